@@ -1,0 +1,35 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: plan test check bench lock clean
+
+plan: $(STAMP)  ## the main job on the workload that ships with the project
+	$(BIN)/gpuplan plan --workload examples/chat-70b.toml
+
+test: $(STAMP)  ## the tests, on all cores
+	$(BIN)/python -m pytest -n auto
+
+check: $(STAMP)  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)  ## benchmarks; figures depend on the machine
+	$(BIN)/python tests/benchmarks/run.py
+
+lock: $(STAMP)  ## pin the newest versions of everything
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --quiet --no-header --extra dev --output-file requirements.txt pyproject.toml
+
+$(STAMP): requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m compileall -q planner hardware_db models_db tui
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,1 @@
+"""The hardware catalog: accelerators and the prices of the machines that hold them."""

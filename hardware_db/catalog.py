@@ -1,0 +1,144 @@
+"""Loading and looking up accelerators and offers; an overlay directory adds or replaces records."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from hardware_db.errors import HardwareError
+from hardware_db.schema import Accelerator, Offer
+
+DATA = Path(__file__).parent / "data"
+MAX_FILE_BYTES = 16 * 2**20
+NUMERIC = {name for name, field in Offer.model_fields.items() if "float" in str(field.annotation)}
+OFFERS = TypeAdapter(list[Offer])
+
+
+@dataclass(frozen=True)
+class HardwareCatalog:
+    """Accelerators and offers of the package, then of `overlay` (its records replace equal ids)."""
+
+    overlay: Path | None = None
+
+    @cached_property
+    def accelerators(self) -> dict[str, Accelerator]:
+        found: dict[str, Accelerator] = {}
+        for path in self._files("accelerators", "*.toml"):
+            for record in _read_accelerators(path):
+                found[record.id] = record
+        return found
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        """Every offer; an overlay's rows come first and replace the package's with the same key."""
+        found: dict[tuple[str, str, str], Offer] = {}
+        for path in [DATA / "prices.csv", *_overlay_files(self.overlay, "prices", "*.csv")]:
+            for offer in _read_offers(path):
+                if offer.accelerator not in self.accelerators:
+                    close = ", ".join(nearest(offer.accelerator, self.accelerators))
+                    raise HardwareError(f"{path}: accelerator {offer.accelerator!r} is not known (nearest: {close})")
+                found[offer.provider, offer.instance_type, offer.region] = offer
+        return tuple(found.values())
+
+    def _files(self, kind: str, pattern: str) -> Iterator[Path]:
+        yield from sorted((DATA / kind).glob(pattern))
+        yield from _overlay_files(self.overlay, kind, pattern)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for record in self.accelerators.values():
+            for name in (record.id, record.name, *record.aliases):
+                names.setdefault(_key(name), record.id)
+        return names
+
+    def accelerator(self, name: str) -> Accelerator:
+        """The record by id, name or alias; raises HardwareError with the nearest three."""
+        plain = re.sub(r"\s*\(.*$", "", name)
+        key, bare = _key(plain), _key(re.sub(r"[-_ ]\d+ ?GB\b.*$", "", plain, flags=re.IGNORECASE))
+        for candidate in (key, bare, bare.removeprefix("nvidia").removeprefix("amd")):
+            if candidate in self._names:
+                return self.accelerators[self._names[candidate]]
+        close = ", ".join(nearest(name, self.accelerators))
+        raise HardwareError(f"gpu: {name[:80]!r} is not known (nearest: {close})")
+
+
+def _overlay_files(overlay: Path | None, kind: str, pattern: str) -> list[Path]:
+    return sorted((overlay / kind).glob(pattern)) if overlay else []
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower().replace("instinct", "").replace("nvl72", ""))
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """The three most similar names."""
+    return get_close_matches(name.lower(), list(known), n=3, cutoff=0.0)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise HardwareError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise HardwareError(f"{path}: cannot be read ({type(error).__name__})") from error
+
+
+def _read_accelerators(path: Path) -> list[Accelerator]:
+    try:
+        tables = tomllib.loads(_text(path)).get("accelerator", [])
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise HardwareError(f"{path}: not valid TOML ({error})") from error
+    if not isinstance(tables, list):
+        raise HardwareError(f"{path}: expected [[accelerator]] tables")
+    return [_record(path, table) for table in tables]
+
+
+def _record(path: Path, table: object) -> Accelerator:
+    try:
+        return Accelerator.model_validate(table)
+    except ValidationError as error:
+        name = table.get("id", "?") if isinstance(table, dict) else "?"
+        raise HardwareError(f"{path}: {name}: {_first(error, Accelerator.model_fields)}") from error
+
+
+def _first(error: ValidationError, fields: Iterable[str]) -> str:
+    detail = error.errors()[0]
+    where = ".".join(str(part) for part in detail["loc"])
+    hint = ""
+    if detail["type"] == "extra_forbidden":
+        hint = f" (nearest: {', '.join(nearest(where, fields))})"
+    return f"{where}: {detail['msg']}{hint}"
+
+
+def _read_offers(path: Path) -> list[Offer]:
+    rows = list(csv.DictReader(io.StringIO(_text(path))))
+    try:
+        return OFFERS.validate_python([_cells(path, line, row) for line, row in enumerate(rows, 2)])
+    except ValidationError as error:
+        line = int(error.errors()[0]["loc"][0]) + 2
+        raise HardwareError(f"{path}: line {line}: {_first(error, Offer.model_fields)}") from error
+
+
+def _cells(path: Path, line: int, row: dict[str | None, str | None]) -> dict[str, str | float]:
+    cells: dict[str, str | float] = {}
+    for name, value in row.items():
+        if name is None or value is None:
+            raise HardwareError(f"{path}: line {line}: wrong number of cells")
+        if not value:
+            continue
+        try:
+            cells[name] = float(value) if name in NUMERIC else value
+        except ValueError as error:
+            raise HardwareError(f"{path}: line {line}: {name}: {value[:40]!r} is not a number") from error
+    return cells

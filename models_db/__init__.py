@@ -1,0 +1,1 @@
+"""The model catalog: schemas, storage formats, importers and the shipped records."""

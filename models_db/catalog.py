@@ -1,0 +1,145 @@
+"""Loading and looking up models; only the file that holds a model is parsed.
+
+Names are found by id, by the part after the slash, or by shape: a checkpoint name with a suffix for
+tuning or storage (`-Instruct`, `-FP8`, `-AWQ`) has the shapes of its base, and `aliases.toml` lists
+the others of which that is known.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from models_db.errors import ModelError
+from models_db.schema import Model
+
+DATA = Path(__file__).parent / "data"
+MAX_FILE_BYTES = 16 * 2**20
+ID_LINE = re.compile(r'^id\s*=\s*"([^"\n]{1,200})"', re.MULTILINE)
+SUFFIX = re.compile(
+    r"[-_.](instruct|chat|hf|it|base|fp8|fp4|bf16|fp16|nvfp4|mxfp4|awq|gptq|int4|int8|4bit|8bit|dynamic|kv|exp"
+    r"|quantized|w8a8|w8a16|w4a16|gguf|marlin|thinking|reasoning|text|v0\.\d|v\d|\d{4}|qat|q\d_\w+|bnb|g32|g64|g128)$"
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A model and, where the name asked for is not its id, what was read instead."""
+
+    model: Model
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelCatalog:
+    """The shipped models, then those of `overlay/models/*.toml`, which replace equal ids."""
+
+    overlay: Path | None = None
+
+    @cached_property
+    def index(self) -> dict[str, Path]:
+        """Model id -> the file that holds it, without parsing the files."""
+        found: dict[str, Path] = {}
+        for path in self._files():
+            for name in ID_LINE.findall(_text(path)):
+                found[name] = path
+        return found
+
+    def _files(self) -> list[Path]:
+        shipped = sorted((DATA / "models").glob("*.toml"))
+        return shipped + (sorted((self.overlay / "models").glob("*.toml")) if self.overlay else [])
+
+    @cached_property
+    def _parsed(self) -> dict[Path, dict[str, Model]]:
+        return {}
+
+    def _file(self, path: Path) -> dict[str, Model]:
+        if path not in self._parsed:
+            self._parsed[path] = {model.id: model for model in read_models(path)}
+        return self._parsed[path]
+
+    def all(self) -> list[Model]:
+        return [self._file(path)[name] for name, path in self.index.items()]
+
+    @cached_property
+    def _shapes(self) -> dict[str, str]:
+        """Name key -> id, the plainest name of each shape first."""
+        keys: dict[str, str] = {}
+        for name in sorted(self.index, key=len):
+            keys.setdefault(shape_key(name), name)
+        aliases = tomllib.loads(_text(DATA / "aliases.toml"))["same_shapes"]
+        for name, target in aliases.items():
+            keys.setdefault(shape_key(name), target)
+        return keys
+
+    def find(self, name: str) -> Found:
+        """The model by id, short name or shape; raises ModelError with the nearest three."""
+        if name in self.index:
+            return Found(self._file(self.index[name])[name])
+        wanted = name.strip().lower()
+        for known in self.index:
+            if wanted in (known.lower(), known.split("/")[-1].lower()):
+                return Found(self._file(self.index[known])[known])
+        target = self._shapes.get(shape_key(wanted))
+        if target:
+            model = self._file(self.index[target])[target]
+            return Found(model, f"{name[:120]} has the shapes of {target}")
+        raise ModelError(f"model: {name[:120]!r} is not known (nearest: {', '.join(nearest(name, self.index))})")
+
+
+def shape_key(name: str) -> str:
+    """A model name without its organisation and without suffixes that leave the shapes as they are."""
+    key = re.sub(r"\s*\(.*$", "", name.strip().lower()).split("/")[-1].removeprefix("meta-").removeprefix("nvidia-")
+    key = key.replace("_", "-")
+    while True:
+        shorter = SUFFIX.sub("", key)
+        if shorter == key:
+            return re.sub(r"[^a-z0-9.]", "", key)
+        key = shorter
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """The three most similar ids, compared without their organisation."""
+    short = {known_id.split("/")[-1].lower(): known_id for known_id in known}
+    return [short[key] for key in get_close_matches(name.split("/")[-1].lower(), list(short), n=3, cutoff=0.0)]
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ModelError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: cannot be read ({type(error).__name__})") from error
+
+
+def read_models(path: Path) -> list[Model]:
+    """All records of one file; the error names the file, the model and the field."""
+    try:
+        tables = tomllib.loads(_text(path)).get("model", [])
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ModelError(f"{path}: not valid TOML ({error})") from error
+    if not isinstance(tables, list):
+        raise ModelError(f"{path}: expected [[model]] tables")
+    return [_record(path, table) for table in tables]
+
+
+def _record(path: Path, table: object) -> Model:
+    try:
+        return Model.model_validate(table)
+    except ValidationError as error:
+        detail = error.errors()[0]
+        where = ".".join(str(part) for part in detail["loc"])
+        hint = ""
+        if detail["type"] == "extra_forbidden":
+            close = get_close_matches(str(detail["loc"][-1]), list(Model.model_fields), n=3, cutoff=0.0)
+            hint = f" (nearest: {', '.join(close)})"
+        name = table.get("id", "?") if isinstance(table, dict) else "?"
+        raise ModelError(f"{path}: {name}: {where}: {detail['msg']}{hint}") from error

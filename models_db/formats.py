@@ -1,0 +1,110 @@
+"""Storage formats of weights and of the KV cache, and the bits they spend on a matrix."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from models_db.errors import ModelError
+from models_db.gguf import mean_bits
+from models_db.matrices import Matrix
+from models_db.schema import Date, Lax, Model, Record, Role
+
+DATA = Path(__file__).parent / "data" / "formats.toml"
+Bits = Annotated[float, Field(ge=0, le=64)]
+
+
+class Format(Record):
+    """A weight storage format; see `data/formats.toml` for the meaning of each key."""
+
+    id: str
+    name: str
+    kind: Literal["float", "int", "gguf"]
+    bits: Bits
+    scale_bits: Bits = 0
+    zero_bits: Bits = 0
+    per: Literal["tensor", "channel", "group", "block"] = "tensor"
+    group: Annotated[int, Field(ge=1, le=4096)] | None = None
+    activation: Literal["bf16", "fp8", "int8", "fp4"] = "bf16"
+    wide_bits: Bits = 16
+    roles: Annotated[tuple[Role, ...], Lax] = ()
+    gguf: str | None = None
+    sources: Annotated[tuple[str, ...], Lax]
+    checked: Date
+
+    def covers(self, model: Model, role: Role) -> bool:
+        """Whether tensors of `role` are stored in this format; a native checkpoint may leave some out."""
+        roles = model.native.roles if self.id == model.native.format and model.native.roles else self.roles
+        return role in roles
+
+
+class KvFormat(Record):
+    """A KV-cache format: `bits` an element, scales included."""
+
+    id: str
+    name: str
+    bits: Bits
+    sources: Annotated[tuple[str, ...], Lax]
+    checked: Date
+
+
+@cache
+def _tables() -> tuple[dict[str, Format], dict[str, KvFormat]]:
+    data = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    try:
+        weights = [Format.model_validate(table) for table in data["format"]]
+        kv = [KvFormat.model_validate(table) for table in data["kv_format"]]
+    except ValidationError as error:
+        raise ModelError(f"{DATA}: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
+    return {f.id: f for f in weights}, {f.id: f for f in kv}
+
+
+def formats() -> dict[str, Format]:
+    return _tables()[0]
+
+
+def kv_formats() -> dict[str, KvFormat]:
+    return _tables()[1]
+
+
+def find_format(name: str) -> Format:
+    """A weight format by id (GGUF types also by their own name); raises with the nearest three."""
+    key = name.lower().replace("-", "_").replace(" ", "_")
+    for candidate in (key, f"gguf_{key}", {"int4": "awq_int4_g128", "fp4": "nvfp4"}.get(key, "")):
+        if candidate in formats():
+            return formats()[candidate]
+    close = ", ".join(get_close_matches(key, list(formats()), n=3, cutoff=0.0))
+    raise ModelError(f"format: {name[:60]!r} is not known (nearest: {close})")
+
+
+def find_kv_format(name: str) -> KvFormat:
+    key = {"auto": "bf16", "fp8_e4m3": "fp8", "fp8_e5m2": "fp8", "nvfp4": "fp4"}.get(name.lower(), name.lower())
+    if key in kv_formats():
+        return kv_formats()[key]
+    close = ", ".join(get_close_matches(key, list(kv_formats()), n=3, cutoff=0.0))
+    raise ModelError(f"kv format: {name[:60]!r} is not known (nearest: {close})")
+
+
+def weight_bits(fmt: Format, matrix: Matrix, model: Model) -> float:
+    """Mean stored bits an element of `matrix`, scales and zero points included."""
+    if fmt.gguf:
+        return mean_bits(fmt.gguf, matrix, model)
+    if not fmt.covers(model, matrix.role):
+        return fmt.wide_bits
+    per_scale = {
+        "tensor": float("inf"),
+        "channel": matrix.cols,
+        "group": fmt.group or 1,
+        "block": (fmt.group or 1) ** 2,
+    }[fmt.per]
+    return fmt.bits + (fmt.scale_bits + fmt.zero_bits) / per_scale
+
+
+def small_bits(fmt: Format) -> float:
+    """Bits of a norm or bias element: GGUF keeps one-dimensional tensors in FP32."""
+    return 32.0 if fmt.gguf or fmt.wide_bits == 32 else 16.0

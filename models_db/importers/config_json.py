@@ -1,0 +1,127 @@
+"""A model from a Hugging Face `config.json`: shapes only, no code of the repository is ever run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from models_db.errors import ModelError
+from models_db.importers.families import decoder, encoder, gemma, hybrid, latent, legacy, nas, vision
+from models_db.importers.keys import Keys
+from models_db.importers.native import native_format
+from models_db.importers.parts import Parts
+from models_db.schema import Model
+
+MAX_BYTES = 4 * 2**20
+MAX_DEPTH = 24
+Builder = Callable[[Keys, str], Parts]
+FAMILIES: tuple[Mapping[str, Builder], ...] = (
+    decoder.BUILDERS,
+    latent.BUILDERS,
+    hybrid.BUILDERS,
+    gemma.BUILDERS,
+    legacy.BUILDERS,
+    nas.BUILDERS,
+    encoder.BUILDERS,
+)
+
+
+def read_config(path: Path, *, model_id: str | None = None, checked: str) -> Model:
+    """Import the `config.json` at `path`; raises ModelError with the key or file that is wrong."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ModelError(f"{path}: larger than {MAX_BYTES} bytes, not a config.json")
+        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
+        raise ModelError(f"{path}: cannot be read ({type(error).__name__})") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not valid JSON ({error})") from error
+    name = model_id or path.stem.replace("__", "/", 1)
+    try:
+        return from_config(data, model_id=name, source=path.name, checked=checked)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def from_config(data: Any, *, model_id: str, source: str, checked: str) -> Model:
+    """Build the record of a decoded config; `source` and `checked` (a date) go into the record."""
+    if not isinstance(data, Mapping):
+        raise ModelError("the top level is not an object")
+    if _depth(data) > MAX_DEPTH:
+        raise ModelError(f"nested deeper than {MAX_DEPTH} levels")
+    top = Keys(data)
+    name = _architecture(top)
+    text = _text_config(top, name)
+    parts = _builder(name, text)(text, name)
+    tower = vision.params(top, name, parts)
+    native, notes = native_format(top, text)
+    try:
+        return Model(
+            id=model_id,
+            family=text.text("model_type", "unknown"),
+            architecture=name,
+            native=native,
+            vision_params=tower.params,
+            sources=(source,),
+            checked=checked,
+            notes=tuple(parts.notes + tower.notes + notes),
+            **parts.fields(),
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ModelError(f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from error
+
+
+def _no_constant(name: str) -> None:
+    # `Infinity` is legal in the wild (time_step_limit); it is never read as a count.
+    return None
+
+
+def _depth(value: Any) -> int:
+    """Nesting depth, counted without recursion."""
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        node, depth = stack.pop()
+        deepest = max(deepest, depth)
+        if depth > MAX_DEPTH:
+            return depth
+        children = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
+        stack += [(child, depth + 1) for child in children if isinstance(child, Mapping | list)]
+    return deepest
+
+
+def _architecture(top: Keys) -> str:
+    if "architectures" not in top:
+        model_type = top.text("model_type", "")
+        known = decoder.MODEL_TYPES.get(model_type) or latent.MODEL_TYPES.get(model_type)
+        if known:
+            return known
+        if top.has("index_topk", "index_head_dim") and "kv_lora_rank" in top:
+            return "DeepseekV32ForCausalLM"
+        raise ModelError("architectures: missing key")
+    names = top.items_of("architectures")
+    if not names or not isinstance(names[0], str):
+        raise ModelError("architectures: expected a list with a class name")
+    return names[0][:120]
+
+
+def _text_config(top: Keys, name: str) -> Keys:
+    """The language model's part, with what it leaves to the top level filled in."""
+    for key in ("text_config", "llm_config", "language_config"):
+        if key in top:
+            merged = {k: top.raw(k) for k in ("tie_word_embeddings", "model_type") if k in top}
+            inner = top.sub(key)
+            merged |= {k: v for k, v in top.raw(key).items() if v is not None}
+            return Keys(merged, inner.path)
+    return top
+
+
+def _builder(name: str, text: Keys) -> Builder:
+    for family in FAMILIES:
+        if name in family:
+            return family[name]
+    return decoder.unknown

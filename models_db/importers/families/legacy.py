@@ -1,0 +1,103 @@
+"""Older decoders with names of their own: GPT-J, GPT-NeoX, BLOOM, OPT, Falcon, ChatGLM, DBRX."""
+
+from __future__ import annotations
+
+from models_db.importers.keys import Keys
+from models_db.importers.parts import Parts, context
+from models_db.schema import Attention, Dense, Layers, Moe
+
+
+def _parts(k: Keys, hidden: int, layer: Layers, *, tied: bool, small: int, lookup: int = 0) -> Parts:
+    return Parts(
+        hidden=hidden,
+        vocab=k.count("vocab_size", "padded_vocab_size"),
+        tied=tied,
+        layers=(layer,),
+        max_context=context(k),
+        small_params=small,
+        lookup_params=lookup,
+    )
+
+
+def _layer(n: int, attention: Attention, width: int, *, gated: bool = False, small: int) -> Layers:
+    return Layers(count=n, mixers=(attention,), ffns=(Dense(intermediate=width, gated=gated),), small_params=small)
+
+
+def _mha(hidden: int, heads: int) -> Attention:
+    return Attention(heads=heads, kv_heads=heads, head_dim=hidden // heads)
+
+
+def opt(k: Keys, name: str) -> Parts:
+    n, h = k.layers("num_hidden_layers"), k.count("hidden_size")
+    width = k.count("ffn_dim")
+    small = 4 * h + 4 * h + width + h
+    layer = _layer(n, _mha(h, k.count("num_attention_heads")), width, small=small)
+    positions = (k.count("max_position_embeddings") + 2) * h
+    return _parts(k, h, layer, tied=k.flag("tie_word_embeddings", default=True), small=2 * h, lookup=positions)
+
+
+def bloom(k: Keys, name: str) -> Parts:
+    n, h = k.layers("n_layer", "num_hidden_layers"), k.count("hidden_size", "n_embed")
+    small = 4 * h + (3 * h + h) + 4 * h + h
+    layer = _layer(n, _mha(h, k.count("n_head", "num_attention_heads")), 4 * h, small=small)
+    return _parts(k, h, layer, tied=k.flag("tie_word_embeddings", default=True), small=4 * h)
+
+
+def gptj(k: Keys, name: str) -> Parts:
+    n, h = k.layers("n_layer"), k.count("n_embd")
+    width = k.count("n_inner", default=4 * h)
+    layer = _layer(n, _mha(h, k.count("n_head")), width, small=2 * h + width + h)
+    return _parts(k, h, layer, tied=False, small=2 * h + k.count("vocab_size"))
+
+
+def neox(k: Keys, name: str) -> Parts:
+    n, h = k.layers("num_hidden_layers"), k.count("hidden_size")
+    width = k.count("intermediate_size")
+    small = 4 * h + 3 * h + h + width + h
+    layer = _layer(n, _mha(h, k.count("num_attention_heads")), width, small=small)
+    return _parts(k, h, layer, tied=k.flag("tie_word_embeddings"), small=2 * h)
+
+
+def falcon(k: Keys, name: str) -> Parts:
+    n, h = k.layers("num_hidden_layers", "n_layer"), k.count("hidden_size")
+    heads = k.count("num_attention_heads", "n_head")
+    new = k.flag("new_decoder_architecture")
+    kv = k.count("num_kv_heads", default=heads) if new else 1 if k.flag("multi_query", default=True) else heads
+    width = k.count("ffn_hidden_size", default=4 * h)
+    norms = 2 if new else 1
+    layer = _layer(n, Attention(heads=heads, kv_heads=kv, head_dim=h // heads), width, small=2 * norms * h)
+    return _parts(k, h, layer, tied=k.flag("tie_word_embeddings", default=True), small=2 * h)
+
+
+def chatglm(k: Keys, name: str) -> Parts:
+    n, h = k.layers("num_layers"), k.count("hidden_size")
+    heads, dim = k.count("num_attention_heads"), k.count("kv_channels")
+    kv = k.count("multi_query_group_num") if k.flag("multi_query_attention") else heads
+    bias = (heads + 2 * kv) * dim if k.flag("add_qkv_bias") else 0
+    attention = Attention(heads=heads, kv_heads=kv, head_dim=dim)
+    layer = _layer(n, attention, k.count("ffn_hidden_size"), gated=True, small=2 * h + bias)
+    return _parts(k, h, layer, tied=k.flag("tie_word_embeddings"), small=h)
+
+
+def dbrx(k: Keys, name: str) -> Parts:
+    n, h = k.layers("n_layers"), k.count("d_model")
+    heads = k.count("n_heads")
+    attn, ffn = k.sub("attn_config"), k.sub("ffn_config")
+    moe = Moe(
+        experts=ffn.count("moe_num_experts"), topk=ffn.count("moe_top_k"), intermediate=ffn.count("ffn_hidden_size")
+    )
+    attention = Attention(heads=heads, kv_heads=attn.count("kv_n_heads"), head_dim=h // heads)
+    layer = Layers(count=n, mixers=(attention,), ffns=(moe,), small_params=2 * h)
+    return _parts(k, h, layer, tied=k.flag("tie_word_embeddings"), small=h)
+
+
+BUILDERS = {
+    "OPTForCausalLM": opt,
+    "BloomForCausalLM": bloom,
+    "GPTJForCausalLM": gptj,
+    "GPTNeoXForCausalLM": neox,
+    "FalconForCausalLM": falcon,
+    "ChatGLMModel": chatglm,
+    "ChatGLMForConditionalGeneration": chatglm,
+    "DbrxForCausalLM": dbrx,
+}

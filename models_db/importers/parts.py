@@ -1,0 +1,49 @@
+"""What a family builder returns: the shape of a model, before the record is validated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from models_db.importers.keys import Keys
+from models_db.schema import Layers
+
+
+@dataclass(slots=True)
+class Parts:
+    """Fields of a Model that come from the language part of a config."""
+
+    hidden: int
+    vocab: int
+    tied: bool
+    layers: tuple[Layers, ...]
+    max_context: int | None = None
+    small_params: int = 0
+    lookup_params: int = 0
+    unplaced_params: int = 0
+    mtp_layers: int = 0
+    mtp_params: int = 0
+    task: Literal["generate", "embed"] = "generate"
+    notes: list[str] = field(default_factory=list)
+
+    def fields(self) -> dict[str, Any]:
+        out = {name: getattr(self, name) for name in self.__slots__ if name not in ("tied", "notes")}
+        return out | {"tied_embeddings": self.tied}
+
+
+def grouped(layers: Iterable[Layers]) -> tuple[Layers, ...]:
+    """Merge equal layers (count 1 each) into groups, in order of first appearance."""
+    counts: dict[Layers, int] = {}
+    for layer in layers:
+        counts[layer] = counts.get(layer, 0) + layer.count
+    return tuple(layer.model_copy(update={"count": n}) for layer, n in counts.items())
+
+
+def context(k: Keys) -> int | None:
+    names = ("max_position_embeddings", "max_seq_len", "seq_length", "n_positions", "model_max_length")
+    return k.count(*names) if k.has(*names) else None
+
+
+def head_dim(k: Keys, hidden: int, heads: int) -> int:
+    return k.count("head_dim", "attention_head_dim", default=max(1, hidden // heads))

@@ -1,0 +1,188 @@
+"""Records of the model catalog: what a model is made of, layer by layer, and where that is stated.
+
+A model is a list of layer groups; a group is a mixer or several (attention, latent attention, linear
+attention, state space), a feed-forward part or several, and the small parameters (norms, biases,
+sinks) that no GEMM touches. Everything else (parameter totals, KV bytes, GEMM shapes) follows.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Count = Annotated[int, Field(ge=1, le=2**31)]
+Count0 = Annotated[int, Field(ge=0, le=2**31)]
+Elements = Annotated[int, Field(ge=0, le=2**50)]
+Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+# TOML and JSON have lists, records have tuples: the sequence itself is lax, its items stay strict.
+Lax = Field(strict=False)
+Role = Literal["attention", "mlp", "expert", "shared_expert", "router", "embedding", "head", "small", "vision"]
+
+
+class Record(BaseModel):
+    """Base of every catalog record: strict, frozen, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Attention(Record):
+    """Softmax attention with `kv_heads` key/value heads (MHA, GQA, MQA)."""
+
+    kind: Literal["attention"] = "attention"
+    heads: Count
+    kv_heads: Count
+    head_dim: Count
+    v_head_dim: Count | None = None
+    q_rank: Count | None = None
+    window: Count | None = None
+    chunked: bool = False
+    kv: Literal["own", "shared", "image", "none"] = "own"
+    k_eq_v: bool = False
+    gate: bool = False
+    sparse_topk: Count | None = None
+    index_heads: Count0 = 0
+    index_dim: Count0 = 0
+
+    @property
+    def v_dim(self) -> int:
+        return self.v_head_dim or self.head_dim
+
+
+class LatentAttention(Record):
+    """Multi-head latent attention (DeepSeek-V2 and later): one latent of `kv_rank + rope_dim` a token."""
+
+    kind: Literal["mla"] = "mla"
+    heads: Count
+    q_rank: Count | None = None
+    kv_rank: Count
+    nope_dim: Count
+    rope_dim: Count0
+    v_dim: Count
+    gate: bool = False
+    sparse_topk: Count | None = None
+    index_heads: Count0 = 0
+    index_dim: Count0 = 0
+
+
+class CompressedAttention(Record):
+    """DeepSeek-V4 attention: one entry every `ratio` tokens beside a sliding window; K and V are one."""
+
+    kind: Literal["compressed"] = "compressed"
+    heads: Count
+    head_dim: Count
+    q_rank: Count
+    o_groups: Count
+    o_rank: Count
+    window: Count
+    ratio: Count | None = None
+    sparse_topk: Count | None = None
+    index_heads: Count0 = 0
+    index_dim: Count0 = 0
+
+
+class LinearAttention(Record):
+    """Attention with a constant state: gated delta net, Kimi delta attention, lightning attention."""
+
+    kind: Literal["linear"] = "linear"
+    variant: Literal["gated_delta", "kda", "lightning"]
+    k_heads: Count
+    v_heads: Count
+    k_dim: Count
+    v_dim: Count
+    conv: Count0 = 0
+    full_rank_gate: bool = True
+
+
+class StateSpace(Record):
+    """Mamba-1 or Mamba-2 mixer with `inner * state` recurrent elements a sequence."""
+
+    kind: Literal["ssm"] = "ssm"
+    variant: Literal["mamba1", "mamba2"]
+    inner: Count
+    state: Count
+    conv: Count
+    heads: Count = 1
+    groups: Count = 1
+    dt_rank: Count0 = 0
+
+
+class Dense(Record):
+    """Feed-forward block; `gated` means gate, up and down projections."""
+
+    kind: Literal["dense"] = "dense"
+    intermediate: Count
+    gated: bool = True
+
+
+class Moe(Record):
+    """Mixture of experts: `topk` of `experts` run for a token, `shared` columns always do."""
+
+    kind: Literal["moe"] = "moe"
+    experts: Count
+    topk: Count
+    intermediate: Count
+    gated: bool = True
+    shared: Count0 = 0
+    zero_experts: Count0 = 0
+    latent: Count | None = None
+    bias: bool = False
+
+    @model_validator(mode="after")
+    def _topk_within_experts(self) -> Moe:
+        if self.topk > self.experts + self.zero_experts:
+            raise ValueError(f"topk {self.topk} is more than the {self.experts} experts")
+        return self
+
+
+Mixer = Annotated[
+    Attention | LatentAttention | CompressedAttention | LinearAttention | StateSpace, Field(discriminator="kind")
+]
+FeedForward = Annotated[Dense | Moe, Field(discriminator="kind")]
+
+
+class Layers(Record):
+    """`count` identical layers; `small_params` are the norms, biases and buffers of one of them."""
+
+    count: Count
+    mixers: Annotated[tuple[Mixer, ...], Lax] = ()
+    ffns: Annotated[tuple[FeedForward, ...], Lax] = ()
+    small_params: Elements = 0
+
+
+class Native(Record):
+    """The storage format of the published checkpoint and the roles it covers (empty: the format's own)."""
+
+    format: str
+    roles: Annotated[tuple[Role, ...], Lax] = ()
+
+
+class Model(Record):
+    """One model: shapes, totals as verified, and the sources of both."""
+
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    family: str
+    architecture: str
+    task: Literal["generate", "embed"] = "generate"
+    hidden: Count
+    vocab: Count
+    tied_embeddings: bool
+    max_context: Count | None = None
+    layers: Annotated[tuple[Layers, ...], Field(min_length=1, max_length=512, strict=False)]
+    small_params: Elements = 0
+    lookup_params: Elements = 0
+    unplaced_params: Elements = 0
+    vision_params: Elements = 0
+    mtp_layers: Count0 = 0
+    mtp_params: Elements = 0
+    native: Native = Native(format="bf16")
+    params_published: Elements | None = None
+    release: Date | None = None
+    license: str | None = None
+    notes: Annotated[tuple[str, ...], Lax] = ()
+    sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    checked: Date
+
+    @property
+    def n_layers(self) -> int:
+        return sum(group.count for group in self.layers)

@@ -1,0 +1,1 @@
+"""Achieved fractions and fixed costs, apart from datasheet values."""

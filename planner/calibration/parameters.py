@@ -1,0 +1,97 @@
+"""The calibrated coefficients: one reader, columns out."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hardware_db.schema import Accelerator
+from planner.engines import Engine
+from planner.formulas.types import Array
+
+DATA = Path(__file__).parent / "parameters.toml"
+LINK_SIZES = (2, 4, 8)
+
+
+@cache
+def raw() -> dict[str, Any]:
+    return tomllib.loads(DATA.read_text(encoding="utf-8"))
+
+
+def gemm_compute(generation: str, compute: str) -> float:
+    """Share of the dense peak that a large GEMM of type `compute` reaches on `generation`."""
+    table = raw()["gemm_compute"]
+    return float(table.get(generation, {}).get(compute, table["general"].get(compute, table["general"]["bf16"])))
+
+
+def bandwidth(generation: str) -> float:
+    table = raw()["bandwidth"]
+    return float(table.get(generation, table["general"]))
+
+
+def launch_s(generation: str) -> float:
+    table = raw()["launch_us"]
+    return float(table.get(generation, table["general"])) * 1e-6
+
+
+def operator(name: str) -> float:
+    return float(raw()["operators"][name])
+
+
+def memory(name: str) -> float:
+    return float(raw()["memory"][name])
+
+
+def host_s(engine: Engine) -> tuple[float, float]:
+    """Seconds a step and seconds a running sequence that the engine adds."""
+    entry = raw()["host"][engine.id]
+    return entry["step"] * 1e-6, entry["sequence"] * 1e-6
+
+
+def interval(figure: str) -> tuple[float, float]:
+    low, high = raw()["interval"][figure]
+    return float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """All-reduce coefficients of one link: arrays over 2, 4 and 8 devices."""
+
+    latency_s: Array
+    bus_bytes_per_s: Array
+    root_s: Array
+
+
+def link_class(gpu: Accelerator) -> str:
+    """The collective table that applies to a GPU's scale-up link."""
+    name = (gpu.scale_up_link or "").lower().replace(" ", "")
+    for known in ("nvlink5", "nvlink4", "nvlink3", "nvlink2", "xgmi", "pcie5", "pcie4", "pcie3"):
+        if name.startswith(known) or (
+            known.startswith(("nvlink", "xgmi")) and known in name and "optional" not in name
+        ):
+            return known
+    return "other"
+
+
+@cache
+def link(name: str, stack: str) -> Link:
+    tables = raw()["links"][name]
+    rows = np.array(tables.get(stack, tables["general"]), dtype=float)
+    return Link(rows[:, 0] * 1e-6, rows[:, 1] * 1e9, rows[:, 2] * 1e-6)
+
+
+def link_at(name: str, stack: str, ranks: int) -> tuple[float, float, float]:
+    """Coefficients at `ranks` devices; beyond 8 the latency grows with the logarithm of the ranks."""
+    table = link(name, stack)
+    index = min(2, max(0, int(np.ceil(np.log2(max(2, ranks)))) - 1))
+    grow = max(1.0, np.log2(max(2, ranks)) / 3.0)
+    return (
+        float(table.latency_s[index]) * grow,
+        float(table.bus_bytes_per_s[index]),
+        float(table.root_s[index]),
+    )

@@ -1,0 +1,160 @@
+"""`gpuplan models`, `gpus`, `formats` and `prices`: the catalogs, every fact with its source and date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from planner.cli.options import catalog_option, format_option, load_catalogs, show
+
+show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
+
+
+def _output(fmt: str, title: str, columns: Sequence[str], rows: list[list[Any]], data: Any) -> None:
+    from planner.report.tables import Table
+
+    show(fmt, data, lambda: [Table(title, columns, rows)])
+
+
+def _record(fmt: str, title: str, record: Any) -> None:
+    data = record.model_dump(mode="json", exclude_none=True)
+    rows = [[key, value if isinstance(value, str | int | float) else _compact(value)] for key, value in data.items()]
+    _output(fmt, title, ("fact", "value"), rows, data)
+
+
+def _compact(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return "; ".join(value)
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _wanted(words: tuple[str, ...], text: str) -> bool:
+    return all(word.lower() in text.lower() for word in words)
+
+
+@click.command("models")
+@show_arguments
+@catalog_option
+@format_option
+def models_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
+    """List models (all words must match), or every fact of one: `gpuplan models show ID`."""
+    catalogs = load_catalogs(catalog)
+    if words[:1] == ("show",) and len(words) == 2:
+        found = catalogs.models.find(words[1])
+        _record(fmt, found.note or found.model.id, found.model)
+        return 0
+    from models_db.cache import kv_elements_per_token
+    from models_db.matrices import active_params, total_params
+
+    columns = (
+        "id",
+        "architecture",
+        "params_b",
+        "active_b",
+        "kv_bytes_per_token_bf16",
+        "max_context",
+        "native",
+        "release",
+    )
+    rows = [
+        [m.id, m.architecture, round(total_params(m) / 1e9, 3), round(active_params(m) / 1e9, 3),
+         round(2 * kv_elements_per_token(m)), m.max_context, m.native.format, m.release]
+        for m in catalogs.models.all()
+        if _wanted(words, f"{m.id} {m.family} {m.architecture}")
+    ]  # fmt: skip
+    _output(fmt, f"{len(rows)} models", columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    return 0
+
+
+@click.command("gpus")
+@show_arguments
+@catalog_option
+@format_option
+def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
+    """List accelerators (all words must match), or every fact of one: `gpuplan gpus show ID`."""
+    catalogs = load_catalogs(catalog)
+    if words[:1] == ("show",) and len(words) == 2:
+        gpu = catalogs.hardware.accelerator(words[1])
+        _record(fmt, gpu.name, gpu)
+        return 0
+    columns = (
+        "id",
+        "generation",
+        "memory_gib",
+        "mem_bw_gb_s",
+        "bf16_tflops",
+        "fp8_tflops",
+        "fp4_tflops",
+        "tdp_w",
+        "checked",
+    )
+    rows = [
+        [g.id, g.generation, round(g.memory_bytes / 2**30, 2), g.mem_bw_gb_s, g.peak_dense_tflops.bf16,
+         g.peak_dense_tflops.fp8, g.peak_dense_tflops.fp4, g.tdp_w, g.checked]
+        for g in catalogs.hardware.accelerators.values()
+        if _wanted(words, f"{g.id} {g.name} {g.arch} {' '.join(g.aliases)}")
+    ]  # fmt: skip
+    _output(fmt, f"{len(rows)} accelerators", columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    return 0
+
+
+@click.command("formats")
+@show_arguments
+@click.option("--gpu", "-g", help="Show kernel support on this GPU.")
+@click.option("--engine", default="vllm", show_default=True)
+@catalog_option
+@format_option
+def formats_command(words: tuple[str, ...], gpu: str | None, engine: str, catalog: Path | None, fmt: str) -> int:
+    """List weight and KV formats, with `--gpu` also which kernel runs them there."""
+    from models_db.formats import find_format, formats, kv_formats
+    from planner.engines import find_engine
+    from planner.quantization import kv_supported, support
+
+    if words[:1] == ("show",) and len(words) == 2:
+        _record(fmt, words[1], find_format(words[1]))
+        return 0
+    runtime = find_engine(engine)
+    where = load_catalogs(catalog).hardware.accelerator(gpu) if gpu else None
+    rows: list[list[Any]] = []
+    for f in formats().values():
+        if _wanted(words, f"{f.id} {f.name}"):
+            answer = support(f, where, runtime.id) if where else None
+            rows.append([f.id, "weights", f.name, answer.level if answer else None,
+                         (answer.kernel or answer.why) if answer else None])  # fmt: skip
+    for kv in kv_formats().values():
+        if _wanted(words, f"{kv.id} {kv.name} kv"):
+            level = ("yes" if kv_supported(kv, where, runtime.id) else "none") if where else None
+            rows.append([kv.id, "kv", kv.name, level, None])
+    columns = ("id", "for", "name", "support", "kernel")
+    _output(fmt, f"{len(rows)} formats", columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    return 0
+
+
+@click.command("prices")
+@click.argument("words", nargs=-1, metavar="[FILTER...]")
+@click.option("--gpu", "-g", help="Only machines with this GPU.")
+@catalog_option
+@format_option
+def prices_command(words: tuple[str, ...], gpu: str | None, catalog: Path | None, fmt: str) -> int:
+    """List rental prices in USD an hour, cheapest first, each with its date and source."""
+    catalogs = load_catalogs(catalog)
+    only = catalogs.hardware.accelerator(gpu).id if gpu else None
+    offers = [
+        o
+        for o in catalogs.hardware.offers
+        if (only is None or o.accelerator == only)
+        and _wanted(words, f"{o.provider} {o.instance_type} {o.region} {o.accelerator}")
+    ]
+    offers.sort(key=lambda o: (o.usd_per_hour_on_demand or o.usd_per_hour_spot or 1e9) / o.accelerators)
+    columns = (
+        "provider", "instance_type", "region", "accelerator", "accelerators", "usd_per_hour_on_demand",
+        "usd_per_hour_spot", "usd_per_hour_1y_reserved", "as_of", "source",
+    )  # fmt: skip
+    rows = [[getattr(o, name) for name in columns] for o in offers]
+    _output(fmt, f"{len(rows)} offers (USD)", columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    return 0

@@ -1,0 +1,60 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+format_option = click.option(
+    "--format", "fmt", type=click.Choice(["table", "json", "csv", "md"]), default="table", show_default=True,
+    help="Output format; stdout carries nothing else.",
+)  # fmt: skip
+catalog_option = click.option(
+    "--catalog", type=click.Path(path_type=Path), default=None, envvar="GPUPLAN_CATALOG",
+    help="Directory whose models/, accelerators/ and prices/ add to or replace the catalogs "
+    "(default: the platform's config directory).",
+)  # fmt: skip
+
+
+def overlay(catalog: Path | None) -> Path | None:
+    """The overlay directory to use: the one given, else the platform's if it exists."""
+    from planner.errors import InputError
+
+    if catalog is not None:
+        if not catalog.is_dir():
+            raise InputError(f"--catalog: {catalog} is not a directory")
+        return catalog
+    from platformdirs import user_config_path
+
+    default = user_config_path("gpuplan") / "catalog"
+    return default if default.is_dir() else None
+
+
+def load_catalogs(catalog: Path | None) -> Any:
+    """Model and hardware catalogs with the overlay."""
+    from hardware_db.catalog import HardwareCatalog
+    from models_db.catalog import ModelCatalog
+    from planner.plan import Catalogs
+
+    extra = overlay(catalog)
+    return Catalogs(ModelCatalog(extra), HardwareCatalog(extra))
+
+
+def show(fmt: str, data: Any, tables: Callable[[], Any]) -> None:
+    """Print an answer; the terminal's width is used when there is one."""
+    import shutil
+
+    from planner.report.render import render
+
+    width = shutil.get_terminal_size((110, 24)).columns
+    click.echo(render(fmt, data=data, tables=tables, width=max(60, width)))
+
+
+def length_table(mean: float | None, p95: float | None, cv: float | None) -> dict[str, float]:
+    named = {"mean": mean, "p95": p95, "cv": cv}
+    return {key: value for key, value in named.items() if value is not None}

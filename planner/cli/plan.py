@@ -1,0 +1,110 @@
+"""`gpuplan plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from planner.cli.options import catalog_option, format_option, length_table, load_catalogs, show
+
+METRICS = ("ttft", "tpot", "e2e")
+PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
+
+
+def _sla_options(command: Any) -> Any:
+    for metric in reversed(METRICS):
+        for percentile in reversed(PERCENTILES):
+            text = f"Limit on {metric.upper()} {percentile} [s]." if percentile == "p95" else None
+            command = click.option(
+                f"--{metric}-{percentile}", type=float, default=None, help=text, hidden=percentile not in ("p95", "p99")
+            )(command)
+    return command
+
+
+@click.command("plan")
+@click.option(
+    "--workload", "-w", type=click.Path(path_type=Path), help="TOML file with the request; flags override it."
+)
+@click.option("--model", "-m", help="Model id, or a name with the same shapes.")
+@click.option(
+    "--min-score",
+    nargs=2,
+    type=(str, float),
+    default=None,
+    metavar="BENCHMARK SCORE",
+    help="Choose among models that reach a score instead of naming one.",
+)
+@click.option("--rate", type=float, help="Requests a second.")
+@click.option("--arrival-cv", type=float, help="Coefficient of variation of the gaps (1 = Poisson).")
+@click.option("--isl", type=float, help="Mean input tokens.")
+@click.option("--isl-p95", type=float, help="95 % quantile of the input tokens.")
+@click.option("--isl-cv", type=float, help="Coefficient of variation of the input tokens.")
+@click.option("--osl", type=float, help="Mean output tokens.")
+@click.option("--osl-p95", type=float)
+@click.option("--osl-cv", type=float)
+@_sla_options
+@click.option("--gpu", "gpus", multiple=True, help="Restrict to a GPU (repeatable).")
+@click.option("--provider", "providers", multiple=True, help="Restrict to a provider (repeatable).")
+@click.option("--region", "regions", multiple=True, help="Restrict to a region (repeatable).")
+@click.option("--commitment", type=click.Choice(["on_demand", "spot", "1y_reserved", "3y_reserved"]))
+@click.option("--engine", "engines", multiple=True, help="Serving engine (repeatable).")
+@click.option("--weights", "formats", multiple=True, help="Restrict to a weight format (repeatable).")
+@click.option("--kv", "kv_formats", multiple=True, help="Restrict to a KV format (repeatable).")
+@click.option("--max-gpus", type=int, help="Most GPUs in all.")
+@click.option("--max-usd-per-hour", type=float, help="Budget.")
+@click.option("--max-power-kw", type=float, help="Most power of the GPUs at TDP.")
+@click.option("--spare-replicas", type=int, help="Replicas beyond need (N+k).")
+@click.option("--confidence", type=float, help="Share of deployments that should be at least this fast (0.5 to 0.99).")
+@catalog_option
+@format_option
+def plan_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: Any) -> int:
+    """The cheapest cluster that serves a workload within its SLA.
+
+    \b
+    Examples:
+      gpuplan plan -m meta-llama/Llama-3.3-70B-Instruct --rate 8 --isl 1155 --osl 211 --ttft-p95 1 --tpot-p95 0.05
+      gpuplan plan -w examples/chat-70b.toml --gpu H100 --gpu H200 --format json
+      gpuplan plan --min-score MMLU 80 --rate 2 --isl 800 --osl 300 --tpot-p95 0.04
+    """
+    from planner.inputs import merge, parse_request, read_request
+    from planner.plan import plan
+    from planner.report.tables import infeasible_tables, plan_tables
+    from planner.results import Plan
+
+    data = _request_data(flags)
+    request = read_request(workload, data) if workload is not None else parse_request(merge({}, data))
+    answer = plan(request, load_catalogs(catalog))
+    if isinstance(answer, Plan):
+        show(fmt, answer, lambda: plan_tables(answer))
+        return 0
+    show(fmt, answer, lambda: infeasible_tables(answer))
+    return 1
+
+
+def _request_data(flags: dict[str, Any]) -> dict[str, Any]:
+    """The flags as the same nested tables that a workload file has."""
+    sla = {f"{m}_{p}_s": flags[f"{m}_{p}"] for m in METRICS for p in PERCENTILES if flags.get(f"{m}_{p}") is not None}
+    tables: dict[str, dict[str, Any]] = {
+        "traffic": {"rate_per_s": flags["rate"], "cv": flags["arrival_cv"]},
+        "input_tokens": length_table(flags["isl"], flags["isl_p95"], flags["isl_cv"]),
+        "output_tokens": length_table(flags["osl"], flags["osl_p95"], flags["osl_cv"]),
+        "sla": sla,
+        "scope": {
+            k: list(flags[k]) for k in ("gpus", "providers", "regions", "engines", "formats", "kv_formats") if flags[k]
+        }
+        | {"commitment": flags["commitment"]},
+        "limits": {k: flags[k] for k in ("max_gpus", "max_usd_per_hour", "max_power_kw", "spare_replicas")},
+    }
+    data: dict[str, Any] = {}
+    for name, table in tables.items():
+        given = {key: value for key, value in table.items() if value is not None}
+        if given:
+            data[name] = given
+    for key in ("model", "confidence"):
+        if flags[key] is not None:
+            data[key] = flags[key]
+    if flags["min_score"]:
+        data["quality"] = {"benchmark": flags["min_score"][0], "min_score": flags["min_score"][1]}
+    return data

@@ -1,0 +1,27 @@
+"""`gpuplan schema`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("schema")
+@click.argument("command", type=click.Choice(["plan", "estimate", "fit", "request"]), default="plan")
+def schema_command(command: str) -> int:
+    """The JSON schema of a command's `--format json`, or of a workload file (`request`)."""
+    import json
+
+    from pydantic import TypeAdapter
+
+    from planner.inputs import Request
+    from planner.results import Estimate, FitAnswer, Infeasible, Plan
+
+    types: dict[str, object] = {
+        "plan": Plan | Infeasible,
+        "estimate": Estimate,
+        "fit": FitAnswer,
+        "request": Request,
+    }
+    mode = "validation" if command == "request" else "serialization"
+    click.echo(json.dumps(TypeAdapter(types[command]).json_schema(mode=mode), indent=2))  # type: ignore[arg-type]
+    return 0

@@ -1,0 +1,139 @@
+"""From columns to records: one candidate, one design, one latency as an answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.calibration import parameters
+from planner.deployment import Designs
+from planner.footprint import Footprint, cache_bytes
+from planner.formulas import cost as dollars
+from planner.formulas.memory import GIB
+from planner.formulas.power import board_power_w
+from planner.inputs import PERCENTILES, Request
+from planner.offers import Market
+from planner.quantization import support
+from planner.results import Cluster, Cost, Latencies, Machine, Memory, MemoryPart, Percentiles, Replica
+from planner.serving import Curves, Demand, Latency, curves, latency
+
+
+def latencies(figures: Latency, row: int) -> Latencies:
+    """The three latencies of one row; end-to-end takes the wider of its parts' intervals."""
+
+    def one(metric: str, figure: str) -> Percentiles:
+        low, high = parameters.interval(figure)
+        values = {p: float(np.ravel(figures.value(metric, p))[row]) for p in PERCENTILES}
+        return Percentiles(**values, low=low, high=high, basis="physics")
+
+    return Latencies(ttft_s=one("ttft", "ttft"), tpot_s=one("tpot", "tpot"), e2e_s=one("e2e", "tpot"))
+
+
+def replica(designs: Designs, row: int, max_sequences: int) -> Replica:
+    gpu, fmt = designs.gpus[designs.gpu[row]], designs.formats[designs.fmt[row]]
+    engine = designs.engines[designs.engine[row]]
+    answer = support(fmt, gpu, engine.id)
+    return Replica(
+        model=designs.model.id,
+        weight_format=fmt.id,
+        kv_format=designs.kv_formats[designs.kv[row]].id,
+        support=answer.level,
+        kernel=answer.kernel,
+        engine=engine.id,
+        tp=int(designs.tp[row]),
+        pp=int(designs.pp[row]),
+        ep=int(designs.ep[row]),
+        dp=int(designs.dp[row]),
+        gpus=int(designs.gpus_per_replica[row]),
+        max_sequences=max_sequences,
+        max_batched_tokens=engine.max_batched_tokens,
+    )
+
+
+def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Demand) -> Memory:
+    """Memory of one GPU of design `row` under batch limit column `limit`."""
+
+    def gib(values: object) -> float:
+        table = np.asarray(values, dtype=float)
+        if table.ndim < 2:
+            return float(np.ravel(table)[min(row, table.size - 1)]) / GIB
+        return float(table[min(row, table.shape[0] - 1), min(limit, table.shape[1] - 1)]) / GIB
+
+    named = [MemoryPart(name=name, gib=gib(values)) for name, values in parts.parts().items()]
+    total = gib(parts.total)
+    one = designs.take(np.array([row]))
+    live = float(cache_bytes(one, np.array(np.ceil(demand.live_tokens)))[0])
+    pool = gib(parts.kv_pool) * GIB
+    ways = int(designs.dp[row] * designs.pp[row])
+    sequences = int(pool // max(live, 1.0)) * ways
+    return Memory(
+        total_gib=total,
+        budget_gib=gib(parts.budget),
+        parts=named,
+        free_gib=total - sum(part.gib for part in named),
+        kv_tokens_per_replica=int(pool / max(live, 1.0) * demand.live_tokens) * ways,
+        sequences_per_replica=sequences,
+    )
+
+
+def cost(request: Request, c: Curves, replicas: float, usd_per_hour: float) -> Cost:
+    rate = request.traffic.rate_per_s
+    demand = c.demand
+    per_replica = latency(c, np.array([rate / replicas]), np.array([1e9]))
+    prompt = float(c.prompt_s[0])
+    tokens_s = demand.osl * max(0.0, float(per_replica.tpot_s[0])) / max(1.0, float(per_replica.running[0]))
+    share = prompt / (prompt + tokens_s)
+    return Cost(
+        usd_per_hour=usd_per_hour,
+        usd_per_month=float(dollars.usd_per_month(usd_per_hour)),
+        usd_per_million_input_tokens=float(dollars.usd_per_million(usd_per_hour * share, rate * demand.isl)),
+        usd_per_million_output_tokens=float(dollars.usd_per_million(usd_per_hour * (1 - share), rate * demand.osl)),
+    )
+
+
+def machine(market: Market, offer: int, count: int, commitment: str) -> Machine:
+    found = market.offers[offer]
+    return Machine(
+        provider=found.provider,
+        instance_type=found.instance_type,
+        region=found.region,
+        gpu=market.gpus[market.gpu[offer]].name,
+        gpus=int(market.size[offer]),
+        count=count,
+        commitment=commitment,
+        usd_per_hour_each=float(market.usd_per_hour[offer]),
+        price_as_of=found.as_of,
+        price_source=found.source,
+    )
+
+
+def cluster(
+    request: Request, designs: Designs, parts: Footprint, market: Market, *, row: int, limit: int, slots: float,
+    max_sequences: int, replicas: int, offer: int, machines: int, breaks_at: float,
+) -> Cluster:  # fmt: skip
+    """A complete candidate; latencies are the central prediction, not the cautious one."""
+    demand = Demand.of(request)
+    one = designs.take(np.array([row]))
+    central = curves(one, demand)
+    working = replicas - request.limits.spare_replicas
+    rate = request.traffic.rate_per_s / working
+    figures = latency(central, np.array([rate]), np.array([slots]))
+    usd = machines * float(market.usd_per_hour[offer])
+    gpu = designs.gpus[designs.gpu[row]]
+    gpus = machines * int(market.size[offer])
+    utilization = float(figures.utilization[0])
+    power = None
+    if gpu.tdp_w:
+        power = gpus * float(board_power_w(gpu.tdp_w, min(1.0, utilization))) / 1e3
+    return Cluster(
+        machine=machine(market, offer, machines, request.scope.commitment),
+        replica=replica(designs, row, max_sequences),
+        replicas=replicas,
+        spare_replicas=request.limits.spare_replicas,
+        gpus=gpus,
+        cost=cost(request, central, working, usd),
+        latency=latencies(figures, 0),
+        utilization=utilization,
+        sla_breaks_at_rate_per_s=breaks_at * working,
+        memory=memory(designs, parts, row, limit, demand),
+        power_kw=power,
+    )

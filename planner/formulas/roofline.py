@@ -1,0 +1,49 @@
+"""Roofline time of one operator."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.formulas.types import Array
+
+
+def operator_time_s(flop: Array, nbytes: Array, *, flop_per_s: Array, bytes_per_s: Array, launch_s: Array) -> Array:
+    """Time of one operator under the roofline model.
+
+    flop, nbytes: work and traffic [FLOP], [byte]; flop_per_s, bytes_per_s: achieved (derated) roofs;
+    launch_s: fixed cost of the kernel [s]. Equation: max(flop / flop_per_s, bytes / bytes_per_s) + launch.
+    Source: Williams, Waterman, Patterson 2009, doi:10.1145/1498765.1498785. Valid for flop, nbytes >= 0.
+
+    >>> float(operator_time_s(0.0, 2.87e12, flop_per_s=1.0, bytes_per_s=2.87e12, launch_s=0.0))
+    1.0
+    """
+    return np.maximum(flop / flop_per_s, nbytes / bytes_per_s) + launch_s
+
+
+def gemm_flop(m: Array, n: Array, k: Array) -> Array:
+    """FLOP of an m x k by k x n product, multiply and add counted apart.
+
+    >>> gemm_flop(1.0, 4096.0, 4096.0)
+    33554432.0
+    """
+    return 2.0 * m * n * k
+
+
+def attention_flop(queries: Array, keys: Array, *, heads: Array, score_dim: Array, value_dim: Array) -> Array:
+    """FLOP of softmax attention: scores and weighted values, softmax itself left out.
+
+    queries: query tokens; keys: mean keys a query attends to. Equation: 2 q k h (d_score + d_value).
+    Source: Dao et al. 2022, arXiv 2205.14135, section 3.
+    """
+    return 2.0 * queries * keys * heads * (score_dim + value_dim)
+
+
+def experts_touched(tokens: Array, *, experts: Array, topk: Array) -> Array:
+    """Expected number of distinct experts that `tokens` tokens choose, uniform routing.
+
+    Equation: E (1 - (1 - k/E)^tokens). Range: 0 at no tokens, k at one, E in the limit.
+
+    >>> round(float(experts_touched(1.0, experts=256.0, topk=8.0)), 6)
+    8.0
+    """
+    return experts * -np.expm1(tokens * np.log1p(-np.minimum(topk / experts, 1 - 1e-12)))

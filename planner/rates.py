@@ -1,0 +1,61 @@
+"""The derated roofs of each design, as columns: what speed.py divides work by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.calibration import parameters
+from planner.deployment import Designs
+from planner.formulas.types import Array
+from planner.quantization import rate_flop_per_s, support, wide_type
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Columns of shape D x 1: achieved FLOP/s, byte/s and fixed seconds."""
+
+    quantized_flop_per_s: Array
+    wide_flop_per_s: Array
+    bytes_per_s: Array
+    launch_s: Array
+    step_s: Array
+    sequence_s: Array
+    reduce_latency_s: Array
+    reduce_bytes_per_s: Array
+    reduce_root_s: Array
+    link_bytes_per_s: Array
+
+
+def rates(designs: Designs) -> Rates:
+    """Look every coefficient up once per distinct (gpu, format, engine, ranks) and spread it over the designs."""
+    keys, inverse = designs.groups("gpu", "fmt", "engine", "tp", "dp")
+    rows = np.array([_row(designs, g, f, e, tp * dp) for g, f, e, tp, dp in keys], dtype=float)
+    table = rows.reshape(-1, len(Rates.__slots__))[inverse]
+    return Rates(*(table[:, [i]] for i in range(table.shape[1])))
+
+
+def _row(designs: Designs, g: int, f: int, e: int, ranks: int) -> tuple[float, ...]:
+    gpu, fmt, engine = designs.gpus[g], designs.formats[f], designs.engines[e]
+    answer = support(fmt, gpu, engine.id)
+    wide = "fp32" if answer.compute == "fp32" else wide_type(gpu)
+    wide_rate = (rate_flop_per_s(gpu, wide) or np.nan) * parameters.gemm_compute(gpu.generation, wide)
+    rate = (rate_flop_per_s(gpu, answer.compute) or np.nan) * parameters.gemm_compute(gpu.generation, answer.compute)
+    if answer.level == "dequant" and fmt.bits != 16:
+        rate *= parameters.operator("dequant_compute")
+    name = parameters.link_class(gpu)
+    latency, bus, root = parameters.link_at(name, engine.stack, ranks)
+    step, sequence = parameters.host_s(engine)
+    return (
+        rate,
+        wide_rate,
+        gpu.bandwidth_bytes_per_s * parameters.bandwidth(gpu.generation),
+        parameters.launch_s(gpu.generation),
+        step,
+        sequence,
+        latency,
+        bus,
+        root,
+        max(gpu.link_bytes_per_s, 8e9) * 0.75,
+    )

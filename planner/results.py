@@ -1,0 +1,217 @@
+"""The answers, as records: what `--format json` prints and `gpuplan schema` describes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Basis = Literal["measured", "calibrated", "physics"]
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="null")
+
+
+class Percentiles(Answer):
+    """One latency in seconds, as predicted; `low` and `high` are factors of the 90 % interval."""
+
+    mean: float
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+    low: float
+    high: float
+    basis: Basis
+
+
+class Latencies(Answer):
+    ttft_s: Percentiles
+    tpot_s: Percentiles
+    e2e_s: Percentiles
+
+
+class Machine(Answer):
+    """What is rented, and the price as it was found."""
+
+    provider: str
+    instance_type: str
+    region: str
+    gpu: str
+    gpus: int
+    count: int
+    commitment: str
+    usd_per_hour_each: float
+    price_as_of: str
+    price_source: str
+
+
+class Replica(Answer):
+    """One copy of the model and how it is cut."""
+
+    model: str
+    weight_format: str
+    kv_format: str
+    support: str
+    kernel: str
+    engine: str
+    tp: int
+    pp: int
+    ep: int
+    dp: int
+    gpus: int
+    max_sequences: int
+    max_batched_tokens: int
+
+
+class Cost(Answer):
+    """Dollars (USD). Tokens are priced by the share of device time that prompts and outputs take."""
+
+    usd_per_hour: float
+    usd_per_month: float
+    usd_per_million_input_tokens: float
+    usd_per_million_output_tokens: float
+
+
+class MemoryPart(Answer):
+    name: str
+    gib: float
+
+
+class Memory(Answer):
+    """Per GPU, in GiB (2^30 bytes); the parts and `free` add up to `total`."""
+
+    total_gib: float
+    budget_gib: float
+    parts: list[MemoryPart]
+    free_gib: float
+    kv_tokens_per_replica: int
+    sequences_per_replica: int
+
+
+class Cluster(Answer):
+    """A complete candidate."""
+
+    machine: Machine
+    replica: Replica
+    replicas: int
+    spare_replicas: int
+    gpus: int
+    cost: Cost
+    latency: Latencies
+    utilization: float
+    sla_breaks_at_rate_per_s: float
+    memory: Memory
+    power_kw: float | None
+
+
+class RunnerUp(Answer):
+    cluster: Cluster
+    loses_on: str
+
+
+class FrontPoint(Answer):
+    """A candidate that no other beats in both dollars and p95 end-to-end latency."""
+
+    usd_per_hour: float
+    e2e_p95_s: float
+    ttft_p95_s: float
+    tpot_p95_s: float
+    gpu: str
+    weight_format: str
+    kv_format: str
+    split: str
+    replicas: int
+    instance_type: str
+    provider: str
+
+
+class Plan(Answer):
+    """The cheapest cluster that meets the SLA."""
+
+    status: Literal["feasible"] = "feasible"
+    version: str
+    cluster: Cluster
+    runners_up: list[RunnerUp]
+    pareto: list[FrontPoint]
+    binding_limit: str
+    confidence: float
+    candidates: int
+    designs: int
+    prices_from: str
+    prices_to: str
+    assumptions: list[str]
+
+
+class Infeasible(Answer):
+    """Nothing in scope meets the request: what binds, and the nearest request that can be met."""
+
+    status: Literal["infeasible"] = "infeasible"
+    version: str
+    binding_limit: str
+    nearest_change: str
+    nearest: Cluster | None
+    candidates: int
+    designs: int
+    assumptions: list[str]
+
+
+class TermTime(Answer):
+    """One kind of operator in a step, in milliseconds, and the roof that binds it."""
+
+    name: str
+    ms: float
+    compute_ms: float
+    bandwidth_ms: float
+    fixed_ms: float
+    binds: str
+
+
+class StepAnswer(Answer):
+    total_ms: float
+    terms: list[TermTime]
+
+
+class Estimate(Answer):
+    """One deployment exactly as given."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+    replica: Replica
+    gpu: str
+    memory: Memory
+    decode_step: StepAnswer
+    prefill_step: StepAnswer
+    concurrency: float
+    latency: Latencies
+    output_tokens_per_s: float
+    output_tokens_per_s_low: float
+    output_tokens_per_s_high: float
+    saturation_rate_per_s: float
+    assumptions: list[str]
+
+
+class FitRow(Answer):
+    """Whether a model fits one GPU type, and how far."""
+
+    gpu: str
+    fits: bool
+    smallest_tp: int | None
+    weights_gib: float
+    kv_pool_gib: float
+    max_context: int
+    max_sequences: int
+    change: str
+
+
+class FitAnswer(Answer):
+    status: Literal["fits", "does_not_fit"]
+    version: str
+    model: str
+    weight_format: str
+    kv_format: str
+    engine: str
+    context: int
+    rows: list[FitRow]
+    assumptions: list[str]

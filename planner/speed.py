@@ -1,0 +1,237 @@
+"""Time of one engine step, operator by operator, for columns of designs and a grid of batch sizes.
+
+A step carries `decode` sequences that each yield one token and `prefill` prompt tokens. With pipeline
+stages the figures are those of a whole traverse: every stage works on its share of the batch in turn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models_db.cache import CacheLayer, cache_layers
+from models_db.formats import weight_bits
+from models_db.matrices import Matrix, matrices
+from models_db.schema import Moe
+from planner.calibration import parameters
+from planner.deployment import Designs, Ints, Split
+from planner.footprint import STATE_BYTES, rank_shape
+from planner.formulas.collectives import all_reduce_s, all_to_all_s
+from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
+from planner.formulas.types import Array
+from planner.rates import Rates, rates
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Seconds of one kind of operator and the seconds each of its roofs alone would take."""
+
+    seconds: Array
+    compute_s: Array
+    memory_s: Array
+    fixed_s: Array
+
+    def binding(self) -> str:
+        """The roof that binds, for scalar terms."""
+        roofs = {"compute": self.compute_s, "bandwidth": self.memory_s, "latency": self.fixed_s}
+        return max(roofs, key=lambda name: float(np.max(roofs[name])))
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """A step by kind of operator; `total_s` is what the engine's clock shows."""
+
+    terms: dict[str, Term]
+
+    @property
+    def total_s(self) -> Array:
+        return sum(term.seconds for term in self.terms.values())
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a step carries. All D x B or broadcastable; `context` is the mean live tokens of a sequence."""
+
+    decode: Array
+    context: Array
+    prefill: Array = 0.0
+    prompt: Array = 0.0
+
+
+@dataclass(frozen=True)
+class StepModel:
+    """Step times of `designs`; the derated roofs are looked up once."""
+
+    designs: Designs
+    rates: Rates
+    cuts: tuple[list[tuple[int, ...]], Ints]
+
+    @classmethod
+    def of(cls, designs: Designs) -> StepModel:
+        return cls(designs, rates(designs), designs.groups("fmt", "tp", "ep", "dp"))
+
+    def step(self, load: Load) -> StepTime:
+        d = self.designs
+        pp, dp = d.pp[:, None], d.dp[:, None]
+        imbalance = np.where(dp > 1, parameters.operator("dp_imbalance"), 1.0)
+        local = imbalance / (pp * dp)
+        tokens = (load.decode + load.prefill) * local
+        world = (load.decode + load.prefill) / pp
+        terms = {"linear": _zero(), "experts": _zero(), "head": _zero()}
+        for matrix in matrices(d.model):
+            if matrix.role == "embedding" and not d.model.tied_embeddings:
+                continue
+            name = "experts" if matrix.role == "expert" else "head" if matrix.shard == "vocab" else "linear"
+            terms[name] = _add(terms[name], self._gemm(matrix, tokens, world, load.decode * local))
+        terms["attention decode"] = self._sum(cache_layers(d.model), self._decode, load, local)
+        terms["attention prefill"] = self._sum(cache_layers(d.model), self._prefill, load, local)
+        terms["elementwise"] = self._elementwise(tokens, load.decode * local)
+        terms["collectives"] = self._collectives(tokens)
+        terms["host"] = _fixed(self.rates.step_s + self.rates.sequence_s * load.decode)
+        return StepTime(terms)
+
+    def _shapes(self, matrix: Matrix) -> tuple[Array, Array, Array, Array]:
+        """Rank rows, columns, experts and bits of `matrix` as D x 1 columns."""
+        d = self.designs
+        keys, inverse = self.cuts
+        rows = [
+            (*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp)), weight_bits(d.formats[f], matrix, d.model))
+            for f, tp, ep, dp in keys
+        ]
+        table = np.array(rows, dtype=float).reshape(-1, 4)[inverse]
+        return table[:, [0]], table[:, [1]], table[:, [2]], table[:, [3]]
+
+    def _gemm(self, matrix: Matrix, tokens: Array, world: Array, sequences: Array) -> Term:
+        d, r = self.designs, self.rates
+        rows, cols, _experts, bits = self._shapes(matrix)
+        covered = np.array([f.gguf is not None or f.covers(d.model, matrix.role) for f in d.formats])[d.fmt][:, None]
+        rate: Array = np.where(covered, r.quantized_flop_per_s, r.wide_flop_per_s)
+        bandwidth = r.bytes_per_s
+        m: Array = tokens
+        held: Array = 1.0
+        if matrix.role == "expert":
+            ep = d.ep[:, None].astype(float)
+            skew: Array = np.where(ep > 1, parameters.operator("expert_skew"), 1.0).astype(float)
+            held = experts_touched(world, experts=float(matrix.experts), topk=float(matrix.topk)) / ep
+            m = world * matrix.topk / ep * skew
+            rate = rate * parameters.operator("expert_compute")
+            bandwidth = bandwidth * parameters.operator("expert_bandwidth")
+        elif matrix.shard == "vocab":
+            m = sequences
+        flop = gemm_flop(m, rows, cols)
+        nbytes = held * rows * cols * bits / 8.0 + m * (rows + cols) * 2.0
+        return _roof(flop, nbytes, rate, bandwidth, r.launch_s, matrix.copies)
+
+    def _sum(self, layers: tuple[CacheLayer, ...], operator: object, load: Load, local: Array) -> Term:
+        total = _zero()
+        for layer in layers:
+            total = _add(total, operator(layer, load, local))  # type: ignore[operator]
+        return total
+
+    def _decode(self, layer: CacheLayer, load: Load, local: Array) -> Term:
+        d, r = self.designs, self.rates
+        tp, n = d.tp[:, None], load.decode * local
+        if layer.kind in ("linear", "ssm"):
+            nbytes = 2.0 * n * layer.state_elements / tp * STATE_BYTES
+            rate = r.bytes_per_s * parameters.operator("state_bandwidth")
+            return _roof(
+                2.0 * n * layer.state_elements / tp * 4.0, nbytes, r.wide_flop_per_s, rate, r.launch_s, layer.count
+            )
+        bits = np.array([kv.bits for kv in d.kv_formats])[d.kv][:, None]
+        keys, index = _live_keys(layer, load.context)
+        heads = np.maximum(1.0, layer.heads / tp)
+        kv_heads = np.maximum(1.0, np.ceil(layer.kv_heads / tp)) if layer.kv_heads else 1.0
+        flop = attention_flop(n, keys, heads=heads, score_dim=layer.score_dim, value_dim=layer.value_dim)
+        flop = flop + 2.0 * n * index * layer.index_heads * layer.index_dim
+        nbytes = n * (keys * kv_heads * (layer.k_elements + layer.v_elements) * bits / 8.0 + index * layer.index_dim)
+        return _roof(
+            flop,
+            nbytes,
+            r.wide_flop_per_s * parameters.operator("attention_decode_compute"),
+            r.bytes_per_s * parameters.operator("attention_decode_bandwidth"),
+            r.launch_s,
+            layer.count,
+        )
+
+    def _prefill(self, layer: CacheLayer, load: Load, local: Array) -> Term:
+        d, r = self.designs, self.rates
+        tp, tokens = d.tp[:, None], load.prefill * local
+        if layer.kind in ("linear", "ssm"):
+            flop = 8.0 * tokens * layer.state_elements / tp
+            return _roof(flop, 0.0, r.wide_flop_per_s, r.bytes_per_s, 0.0, layer.count)
+        keys, index = _live_keys(layer, np.asarray(load.prompt) / 2.0)
+        heads = np.maximum(1.0, layer.heads / tp)
+        flop = 2.0 * tokens * (keys * heads * layer.prefill_dim + index * layer.index_heads * layer.index_dim)
+        rate = r.wide_flop_per_s * parameters.operator("attention_prefill_compute")
+        return _roof(flop, 0.0, rate, r.bytes_per_s, 0.0, layer.count)
+
+    def _elementwise(self, tokens: Array, sequences: Array) -> Term:
+        """Norms, residuals, activations, and the sampler's passes over float32 logits."""
+        d, r = self.designs, self.rates
+        layers = d.model.n_layers
+        passes = parameters.operator("elementwise_passes")
+        nbytes = layers * passes * tokens * d.model.hidden * 2.0 + 4.0 * sequences * d.model.vocab * 4.0
+        return _roof(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, r.launch_s * layers, 1)
+
+    def _collectives(self, tokens: Array) -> Term:
+        d, r = self.designs, self.rates
+        tp, dp, ep, pp = (getattr(d, name)[:, None].astype(float) for name in ("tp", "dp", "ep", "pp"))
+        message = tokens * d.model.hidden * 2.0
+        reduce = all_reduce_s(
+            message, tp, latency_s=r.reduce_latency_s, bus_bytes_per_s=r.reduce_bytes_per_s, root_s=r.reduce_root_s
+        )
+        mixers = sum(group.count * (len(group.mixers) > 0) for group in d.model.layers)
+        dense = sum(group.count * (len(group.ffns) > 0 and not _has_moe(group.ffns)) for group in d.model.layers)
+        moe = sum(group.count for group in d.model.layers if _has_moe(group.ffns))
+        topk = max([f.topk for g in d.model.layers for f in g.ffns if isinstance(f, Moe)], default=0)
+        exchange = 2.0 * all_to_all_s(
+            message * np.minimum(topk, ep), ep, latency_s=r.reduce_latency_s * 2.0, bytes_per_s=r.link_bytes_per_s
+        )
+        total = mixers * reduce + dense * reduce + moe * np.where(dp > 1, exchange, reduce)
+        hops = (pp - 1.0) * (1e-5 + message / r.link_bytes_per_s)
+        return _fixed(total + hops)
+
+
+def _has_moe(ffns: tuple[object, ...]) -> bool:
+    return any(isinstance(f, Moe) for f in ffns)
+
+
+def _live_keys(layer: CacheLayer, context: Array) -> tuple[Array, Array]:
+    """Keys a query attends to, and keys an indexer scores for it."""
+    keys = np.asarray(context, dtype=float)
+    index = np.zeros_like(keys)
+    if layer.kind == "compressed":
+        index = keys / layer.ratio if layer.index_heads and layer.ratio else index
+        entries = keys / layer.ratio if layer.ratio else np.zeros_like(keys)
+        if layer.sparse_topk:
+            entries = np.minimum(entries, layer.sparse_topk)
+        return np.minimum(keys, layer.window or 0) + entries, index
+    if layer.image_only:
+        return np.zeros_like(keys), index
+    if layer.window:
+        keys = np.minimum(keys, layer.window)
+    if layer.sparse_topk:
+        index = keys if layer.index_heads else index
+        keys = np.minimum(keys, layer.sparse_topk)
+    return keys, index
+
+
+def _roof(flop: Array, nbytes: Array, flop_per_s: Array, bytes_per_s: Array, launch_s: Array, copies: float) -> Term:
+    compute, memory = copies * flop / flop_per_s, copies * nbytes / bytes_per_s
+    fixed = copies * launch_s * np.ones(1)
+    return Term(np.maximum(compute, memory) + fixed, compute, memory, fixed)
+
+
+def _fixed(seconds: Array) -> Term:
+    zero = np.zeros(1)
+    return Term(seconds, zero, zero, seconds)
+
+
+def _zero() -> Term:
+    zero = np.zeros((1, 1))
+    return Term(zero, zero, zero, zero)
+
+
+def _add(a: Term, b: Term) -> Term:
+    return Term(a.seconds + b.seconds, a.compute_s + b.compute_s, a.memory_s + b.memory_s, a.fixed_s + b.fixed_s)

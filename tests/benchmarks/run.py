@@ -1,0 +1,74 @@
+"""Benchmarks: how long things take here. Ratios and medians carry over to other machines, seconds do not.
+
+Run with `make bench`. Each line is a name, a median over repeats and the figure that is promised.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from hardware_db.catalog import HardwareCatalog
+from models_db.catalog import ModelCatalog
+from planner.inputs import parse_request
+from planner.offers import market
+from planner.plan import Catalogs, plan, scope_designs
+from planner.search import evaluate, prepare
+from planner.serving import Demand
+
+REQUEST = {
+    "model": "meta-llama/Llama-3.3-70B-Instruct",
+    "traffic": {"rate_per_s": 8},
+    "input_tokens": {"mean": 1155},
+    "output_tokens": {"mean": 211},
+    "sla": {"ttft_p95_s": 1.0, "tpot_p95_s": 0.05},
+}
+ARGS = ["plan", "--model", str(REQUEST["model"]), "--rate", "8", "--isl", "1155", "--osl", "211", "--tpot-p95", "0.05"]
+
+
+def median_s(call: Callable[[], object], repeats: int = 7) -> float:
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def process(*args: str) -> Callable[[], object]:
+    command = [sys.executable, "-m", "planner.cli.main", *args]
+    return lambda: subprocess.run(command, capture_output=True, check=True)
+
+
+def peak_mb(*args: str) -> float:
+    code = (
+        "import resource, sys; from planner.cli.main import main; sys.stdout = open('/dev/null', 'w'); "
+        f"main({list(args)!r}); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(done.stderr)
+
+
+def main() -> None:
+    catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
+    request = parse_request(REQUEST)
+    rented = market(catalogs.hardware, request.scope)
+    model = catalogs.models.find(str(request.model)).model
+    designs = scope_designs(request, model, rented)
+    prepared = prepare(designs, Demand.of(request))
+    rows = len(evaluate(prepared, rented, request))
+    evaluation = median_s(lambda: evaluate(prepared, rented, request))
+    print(f"evaluation      {rows / evaluation / 1e6:8.2f} M candidates/s a core   (promised 1.0; {rows:,} rows)")
+    prepared_s = median_s(lambda: prepare(designs, Demand.of(request)))
+    print(f"prepare         {prepared_s * 1e3:8.1f} ms for {len(designs):,} designs")
+    print(f"plan, warm      {median_s(lambda: plan(request, catalogs)) * 1e3:8.1f} ms")
+    print(f"plan, process   {median_s(process(*ARGS), 5):8.2f} s                    (promised 1.5)")
+    print(f"--help, process {median_s(process('--help')) * 1e3:8.1f} ms                   (promised 150)")
+    print(f"plan, memory    {peak_mb(*ARGS):8.1f} MB                   (promised 300)")
+
+
+if __name__ == "__main__":
+    main()

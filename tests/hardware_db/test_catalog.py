@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from hardware_db.catalog import HardwareCatalog
+from hardware_db.errors import HardwareError
+from planner.plan import Catalogs
+
+
+def test_counts_and_sources(catalogs: Catalogs) -> None:
+    assert len(catalogs.hardware.accelerators) == 75
+    assert len(catalogs.hardware.offers) == 606
+    assert all(gpu.sources and gpu.checked for gpu in catalogs.hardware.accelerators.values())
+    assert all(offer.source and offer.as_of for offer in catalogs.hardware.offers)
+
+
+def test_every_figure_was_carried(catalogs: Catalogs, shared: Path) -> None:
+    with (shared / "facts" / "accelerators.csv").open() as handle:
+        for row in csv.DictReader(handle):
+            gpu = catalogs.hardware.accelerator(row["name"])
+            assert gpu.mem_bw_gb_s == float(row["mem_bw_gb_s"])
+            assert gpu.peak_dense_tflops.bf16 == (float(row["bf16_tflops_dense"]) if row["bf16_tflops_dense"] else None)
+            assert gpu.peak_dense_tflops.fp8 == (float(row["fp8_tflops_dense"]) if row["fp8_tflops_dense"] else None)
+    with (shared / "facts" / "cloud_prices.csv").open() as handle:
+        total = sum(float(row["usd_per_hour_on_demand"] or 0) for row in csv.DictReader(handle))
+    assert sum(offer.usd_per_hour_on_demand or 0 for offer in catalogs.hardware.offers) == pytest.approx(total)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("H100", "h100-sxm"), ("h100 sxm", "h100-sxm"), ("A100-80GB", "a100-sxm-80gb"), ("NVIDIA B200", "b200"),
+     ("Instinct MI300X", "mi300x"), ("RTX-4090-24GB", "rtx-4090")],
+)  # fmt: skip
+def test_aliases(catalogs: Catalogs, name: str, wanted: str) -> None:
+    assert catalogs.hardware.accelerator(name).id == wanted
+
+
+def test_unknown_gpu_gets_the_nearest_three(catalogs: Catalogs) -> None:
+    with pytest.raises(HardwareError, match=r"nearest: .*, .*, "):
+        catalogs.hardware.accelerator("H999")
+
+
+def test_an_absent_peak_stays_absent(catalogs: Catalogs) -> None:
+    assert catalogs.hardware.accelerator("A100").peak_dense_tflops.fp8 is None
+    assert catalogs.hardware.accelerator("H100").peak_dense_tflops.fp4 is None
+
+
+PRICES = (
+    "provider,instance_type,region,accelerator,accelerators,vcpu,ram_gb,usd_per_hour_on_demand,usd_per_hour_spot,"
+    "usd_per_hour_1y_reserved,usd_per_hour_3y_reserved,interconnect,network_gbps,as_of,source,note\n"
+)
+
+
+def test_overlay_prices_replace_and_add(tmp_path: Path) -> None:
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "mine.csv").write_text(
+        PRICES + "me,box,here,h100-sxm,8,,,1.5,,,,,,2026-11-01,quote,\n"
+        "aws,p5.48xlarge,us-east-1,h100-sxm,8,,,1.0,,,,,3200,2026-11-01,quote,\n"
+    )
+    offers = HardwareCatalog(tmp_path).offers
+    assert len(offers) == 607
+    price = {(o.provider, o.instance_type, o.region): o.usd_per_hour_on_demand for o in offers}
+    assert price["aws", "p5.48xlarge", "us-east-1"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("me,box,here,h100-sxm,8,,,-1,,,,,,2026-11-01,quote,\n", "line 2.*usd_per_hour_on_demand"),
+        ("me,box,here,h100-sxm,8,,,nan,,,,,,2026-11-01,quote,\n", "usd_per_hour_on_demand"),
+        ("me,box,here,h100-sxn,8,,,1,,,,,,2026-11-01,quote,\n", "h100-sxn.*nearest"),
+        ("me,box,here,h100-sxm,eight,,,1,,,,,,2026-11-01,quote,\n", "accelerators.*not a number"),
+        ("me,box\n", "wrong number of cells"),
+        ("me,box,here,h100-sxm,8,,,1,,,,,,yesterday,quote,\n", "as_of"),
+    ],
+)
+def test_a_broken_price_file_is_one_line(tmp_path: Path, row: str, message: str) -> None:
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "mine.csv").write_text(PRICES + row)
+    with pytest.raises(HardwareError, match=message) as caught:
+        _ = HardwareCatalog(tmp_path).offers
+    assert "\n" not in str(caught.value)

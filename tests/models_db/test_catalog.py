@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from models_db.cache import kv_elements_per_token, state_elements_per_sequence
+from models_db.catalog import ModelCatalog, shape_key
+from models_db.errors import ModelError
+from models_db.matrices import active_params, matrices, total_params
+from planner.plan import Catalogs
+
+
+def test_every_model_is_there_with_its_sources(catalogs: Catalogs) -> None:
+    models = catalogs.models.all()
+    assert len(models) == 209
+    assert all(model.sources and model.checked for model in models)
+
+
+def test_index_by_text_equals_the_parsed_records(catalogs: Catalogs) -> None:
+    assert list(catalogs.models.index) == [model.id for model in catalogs.models.all()]
+
+
+def test_totals_equal_the_verified_counts(catalogs: Catalogs, shared: Path) -> None:
+    with (shared / "facts" / "models.csv").open() as handle:
+        rows = {row["hf_id"]: row for row in csv.DictReader(handle)}
+    assert set(rows) == set(catalogs.models.index)
+    for model in catalogs.models.all():
+        row = rows[model.id]
+        if row["params_total_computed"]:
+            assert total_params(model) == int(row["params_total_computed"]), model.id
+        # LongCat's zero experts take a third of the choices and compute nothing.
+        if row["params_active_computed"] and "LongCat" not in model.id:
+            assert active_params(model) == int(row["params_active_computed"]), model.id
+
+
+def test_kv_elements_equal_the_facts(catalogs: Catalogs, shared: Path) -> None:
+    with (shared / "facts" / "models.csv").open() as handle:
+        rows = {row["hf_id"]: row for row in csv.DictReader(handle)}
+    for model in catalogs.models.all():
+        row = rows[model.id]
+        if row["kv_elems_per_token_global"] and "DeepSeek-V4" not in model.id and model.task == "generate":
+            assert kv_elements_per_token(model) == int(row["kv_elems_per_token_global"]), model.id
+        if row["state_elems_per_seq"]:
+            assert state_elements_per_sequence(model) == int(row["state_elems_per_seq"]), model.id
+
+
+def test_moe_memory_counts_all_experts(catalogs: Catalogs) -> None:
+    mixtral = catalogs.models.find("mistralai/Mixtral-8x7B-v0.1").model
+    up = next(m for m in matrices(mixtral) if m.name == "experts_up")
+    assert up.elements == 2 * 14336 * 4096 * 8 * 32
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("meta-llama/Llama-3.1-8B-Instruct", "meta-llama/Llama-3.1-8B"),
+        ("nvidia/Llama-3.1-405B-Instruct-FP8", "meta-llama/Llama-3.1-405B"),
+        ("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a8", "meta-llama/Llama-3.1-8B"),
+        ("Qwen/Qwen3.6-27B-FP8", "Qwen/Qwen3.5-27B"),
+        ("gpt-oss-120b", "openai/gpt-oss-120b"),
+    ],
+)
+def test_names_with_known_shapes_are_found(catalogs: Catalogs, name: str, target: str) -> None:
+    assert catalogs.models.find(name).model.id == target
+
+
+def test_an_unknown_name_gets_the_nearest_three(catalogs: Catalogs) -> None:
+    with pytest.raises(ModelError, match=r"Llama-9-70B.*nearest: .*Llama.*, .*, ") as caught:
+        catalogs.models.find("meta-llama/Llama-9-70B")
+    assert "\n" not in str(caught.value)
+
+
+def test_shape_key_drops_tuning_and_storage_suffixes() -> None:
+    assert shape_key("nvidia/DeepSeek-R1-0528-NVFP4-v2") == shape_key("deepseek-ai/DeepSeek-R1")
+    assert shape_key("Qwen/Qwen3-8B") != shape_key("Qwen/Qwen3-14B")
+
+
+RECORD = """
+[[model]]
+id = "me/tiny"
+family = "mine"
+architecture = "LlamaForCausalLM"
+hidden = 64
+vocab = 256
+tied_embeddings = true
+sources = ["by hand"]
+checked = "2026-11-24"
+[[model.layers]]
+count = 2
+small_params = 128
+mixers = [{ kind = "attention", heads = 4, kv_heads = 2, head_dim = 16 }]
+ffns = [{ kind = "dense", intermediate = 128 }]
+"""
+
+
+def test_an_overlay_adds_and_replaces(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    replaced = RECORD.replace("me/tiny", "meta-llama/Llama-3.1-8B")
+    (tmp_path / "models" / "mine.toml").write_text(RECORD + replaced)
+    catalog = ModelCatalog(tmp_path)
+    assert catalog.find("me/tiny").model.hidden == 64
+    assert catalog.find("meta-llama/Llama-3.1-8B").model.hidden == 64
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("hidden = 64", 'hidden = "64"', "me/tiny: hidden"),
+        ("hidden = 64", "hiden = 64", "me/tiny: hidden|nearest: hidden"),
+        ("count = 2", "count = 9223372036854775807", "count"),
+        ('sources = ["by hand"]', "sources = []", "sources"),
+        ("[[model]]", "[[model", "not valid TOML"),
+    ],
+)
+def test_a_broken_overlay_names_file_and_field(tmp_path: Path, old: str, new: str, message: str) -> None:
+    (tmp_path / "models").mkdir()
+    path = tmp_path / "models" / "mine.toml"
+    path.write_text(RECORD.replace(old, new))
+    with pytest.raises(ModelError, match=message) as caught:
+        ModelCatalog(tmp_path).find("me/tiny")
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value).strip()

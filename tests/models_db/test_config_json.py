@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models_db.errors import ModelError
+from models_db.importers.config_json import from_config, read_config
+from models_db.matrices import total_params
+from models_db.schema import Attention
+
+LLAMA: dict[str, Any] = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+    "tie_word_embeddings": False,
+    "max_position_embeddings": 131072,
+}
+# What a config cannot say, named: the embedding checkpoint stores no head, Kimi-K3 was never counted,
+# the copy of Step-3.7's config has no vision part.
+NAMED = {
+    "Qwen/Qwen3-Embedding-8B": 151665 * 4096,
+    "moonshotai/Kimi-K3": None,
+    "stepfun-ai/Step-3.7-Flash": -1_981_014_784,
+}
+
+
+def build(data: Any) -> Any:
+    return from_config(data, model_id="x/y", source="test", checked="2026-11-24")
+
+
+def test_llama_total_is_the_published_one() -> None:
+    assert total_params(build(LLAMA)) == 8_030_261_248
+
+
+def test_every_shipped_config_has_the_verified_total(shared: Path) -> None:
+    with (shared / "facts" / "models.csv").open() as handle:
+        rows = {row["hf_id"]: row for row in csv.DictReader(handle)}
+    paths = sorted((shared / "facts" / "configs").glob("*.json"))
+    assert paths
+    for path in paths:
+        model = read_config(path, checked="2026-11-24")
+        want = rows[model.id]["params_total_computed"]
+        gap = total_params(model) - int(want or 0)
+        if NAMED.get(model.id, 0) is not None:
+            assert gap == NAMED.get(model.id, 0), model.id
+
+
+@pytest.mark.parametrize("key", ["hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size"])
+def test_a_missing_key_is_named(key: str) -> None:
+    with pytest.raises(ModelError, match=key):
+        build({k: v for k, v in LLAMA.items() if k != key})
+
+
+def test_an_unknown_class_needs_every_key() -> None:
+    data = LLAMA | {"architectures": ["BrandNewForCausalLM"]}
+    assert total_params(build(data)) == 8_030_261_248
+    with pytest.raises(ModelError, match="num_key_value_heads"):
+        build({k: v for k, v in data.items() if k != "num_key_value_heads"})
+    with pytest.raises(ModelError, match="ssm_state_size"):
+        build(data | {"ssm_state_size": 128})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"num_hidden_layers": 2**63},
+        {"hidden_size": -1},
+        {"hidden_size": float("nan")},
+        {"vocab_size": "many"},
+        {"num_key_value_heads": 7},
+        {"layer_types": ["full_attention"], "sliding_window": 128},
+        {"architectures": [7]},
+        {"num_attention_heads": True},
+    ],
+)
+def test_hostile_values_are_one_line(change: dict[str, Any]) -> None:
+    with pytest.raises(ModelError) as caught:
+        build(LLAMA | change)
+    assert "\n" not in str(caught.value)
+
+
+def test_depth_and_size_are_bounded(tmp_path: Path) -> None:
+    deep: Any = {}
+    for _ in range(200):
+        deep = {"a": deep}
+    with pytest.raises(ModelError, match="nested"):
+        build(LLAMA | {"x": deep})
+    path = tmp_path / "config.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(ModelError):
+        read_config(path, checked="2026-11-24")
+    path.write_bytes(b" " * (5 * 2**20))
+    with pytest.raises(ModelError, match="larger"):
+        read_config(path, checked="2026-11-24")
+    path.write_bytes(b'{"architectures": ["Llama')
+    with pytest.raises(ModelError, match="not valid JSON"):
+        read_config(path, checked="2026-11-24")
+
+
+def test_code_of_the_repository_is_never_run(tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    (tmp_path / "modeling_x.py").write_text(f"open({str(marker)!r}, 'w')")
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(LLAMA | {"auto_map": {"AutoConfig": "modeling_x.Config"}}))
+    read_config(path, checked="2026-11-24")
+    assert not marker.exists()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                *LLAMA,
+                "num_experts",
+                "kv_lora_rank",
+                "layer_types",
+                "sliding_window",
+                "text_config",
+                "quantization_config",
+            ]
+        ),
+        JSON,
+        max_size=8,
+    )
+)
+def test_any_json_is_a_model_or_one_line(change: dict[str, Any]) -> None:
+    try:
+        model = build(LLAMA | change)
+    except ModelError as error:
+        message = str(error)
+    else:
+        message = ""
+        assert total_params(model) > 0
+    assert "\n" not in message
+
+
+def test_sliding_windows_follow_layer_types() -> None:
+    types = ["full_attention" if i % 4 == 3 else "sliding_attention" for i in range(32)]
+    model = build(LLAMA | {"architectures": ["Olmo3ForCausalLM"], "layer_types": types, "sliding_window": 4096})
+    windows = {m.window: g.count for g in model.layers for m in g.mixers if isinstance(m, Attention)}
+    assert windows == {4096: 24, None: 8}

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from models_db.errors import ModelError
+from models_db.formats import find_format, find_kv_format, formats, kv_formats, weight_bits
+from models_db.gguf import mean_bits
+from models_db.matrices import matrices, total_params
+from planner.plan import Catalogs
+
+
+def test_every_asked_format_is_there() -> None:
+    wanted = {"fp32", "bf16", "fp16", "fp8", "fp8_channel", "fp8_block", "int8", "int8_weight_only", "bnb_nf4", "nvfp4"}
+    wanted |= {"mxfp4", "mxfp8"} | {f"{m}_int4_g{g}" for m in ("awq", "gptq") for g in (32, 64, 128)}
+    assert wanted <= set(formats())
+    assert sum(f.gguf is not None for f in formats().values()) == 27
+    assert set(kv_formats()) == {"bf16", "fp16", "fp8", "int8", "int4", "fp4", "q8_0", "q4_0"}
+
+
+@pytest.mark.parametrize(
+    ("name", "bits"),
+    [("mxfp4", 4.25), ("nvfp4", 4.5), ("mxfp8", 8.25), ("awq_int4_g128", 4 + 20 / 128), ("fp8_block", 8 + 32 / 16384)],
+)
+def test_bits_with_scales(catalogs: Catalogs, name: str, bits: float) -> None:
+    model = catalogs.models.find("openai/gpt-oss-20b").model
+    experts = next(m for m in matrices(model) if m.role == "expert")
+    assert weight_bits(find_format(name), experts, model) == pytest.approx(bits)
+
+
+def test_mxfp4_covers_experts_only(catalogs: Catalogs) -> None:
+    model = catalogs.models.find("openai/gpt-oss-20b").model
+    q = next(m for m in matrices(model) if m.name == "q_proj")
+    assert weight_bits(find_format("mxfp4"), q, model) == 16
+
+
+@pytest.mark.parametrize(
+    ("mix", "bpw"),
+    # llama.cpp tools/quantize/README.md, Llama-3.1-8B
+    [
+        ("Q4_K_M", 4.8944),
+        ("Q5_K_M", 5.7036),
+        ("Q6_K", 6.5633),
+        ("Q8_0", 8.5008),
+        ("IQ2_XXS", 2.3824),
+        ("Q3_K_L", 4.2979),
+    ],
+)
+def test_gguf_mixes_have_the_published_bits(catalogs: Catalogs, mix: str, bpw: float) -> None:
+    model = catalogs.models.find("meta-llama/Llama-3.1-8B").model
+    bits = sum(m.elements * mean_bits(mix, m, model) for m in matrices(model))
+    assert bits / total_params(model) == pytest.approx(bpw, rel=0.003)
+
+
+def test_unknown_formats_get_the_nearest_three() -> None:
+    with pytest.raises(ModelError, match=r"nearest: .*, .*, "):
+        find_format("int5")
+    with pytest.raises(ModelError, match="nearest: "):
+        find_kv_format("fp9")
+    assert find_format("q4_k_m").id == "gguf_q4_k_m"
