@@ -18,6 +18,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from models_db.errors import ModelError
+from models_db.importers.any import looks_like_path, read_any
 from models_db.schema import Model
 
 DATA = Path(__file__).parent / "data"
@@ -25,7 +26,7 @@ MAX_FILE_BYTES = 16 * 2**20
 ID_LINE = re.compile(r'^id\s*=\s*"([^"\n]{1,200})"', re.MULTILINE)
 SUFFIX = re.compile(
     r"[-_.](instruct|chat|hf|it|base|fp8|fp4|bf16|fp16|nvfp4|mxfp4|awq|gptq|int4|int8|4bit|8bit|dynamic|kv|exp"
-    r"|quantized|w8a8|w8a16|w4a16|gguf|marlin|thinking|reasoning|text|v0\.\d|v\d|\d{4}|qat|q\d_\w+|bnb|g32|g64|g128)$"
+    r"|quantized|w8a8|w8a16|w4a16|gguf|marlin|thinking|reasoning|text|v0\.\d|v1\.5|\d{4}|qat|unquantized|i?q\d[-\w]*|mix|128k|bnb|g32|g64|g128|nvfp4-v2)$"
 )
 
 
@@ -74,35 +75,63 @@ class ModelCatalog:
         keys: dict[str, str] = {}
         for name in sorted(self.index, key=len):
             keys.setdefault(shape_key(name), name)
-        aliases = tomllib.loads(_text(DATA / "aliases.toml"))["same_shapes"]
-        for name, target in aliases.items():
-            keys.setdefault(shape_key(name), target)
+        for key, target in self._aliases.items():
+            keys.setdefault(key, target)
         return keys
 
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        table = tomllib.loads(_text(DATA / "aliases.toml"))["same_shapes"]
+        return {plain_key(name): target for name, target in table.items()}
+
+    def _alias(self, name: str) -> str | None:
+        return next((self._aliases[key] for key in map(plain_key, _shortened(name)) if key in self._aliases), None)
+
     def find(self, name: str) -> Found:
-        """The model by id, short name or shape; raises ModelError with the nearest three."""
+        """The model by id, short name, shape or path; raises ModelError with the nearest three."""
+        if name not in self.index and looks_like_path(name):
+            return _from_path(Path(name))
+        return self.lookup(name)
+
+    def lookup(self, name: str) -> Found:
+        """The model by id, short name or shape, without looking at the disk: for names from files."""
         if name in self.index:
             return Found(self._file(self.index[name])[name])
         wanted = name.strip().lower()
         for known in self.index:
             if wanted in (known.lower(), known.split("/")[-1].lower()):
                 return Found(self._file(self.index[known])[known])
-        target = self._shapes.get(shape_key(wanted))
+        target = self._alias(wanted) or self._shapes.get(shape_key(wanted))
         if target:
             model = self._file(self.index[target])[target]
             return Found(model, f"{name[:120]} has the shapes of {target}")
         raise ModelError(f"model: {name[:120]!r} is not known (nearest: {', '.join(nearest(name, self.index))})")
 
 
+def _from_path(path: Path) -> Found:
+    imported = read_any(path)
+    if imported.model is None:
+        raise ModelError(f"{path}: {imported.notes[0]}")
+    return Found(imported.model, f"model read from {path}")
+
+
 def shape_key(name: str) -> str:
     """A model name without its organisation and without suffixes that leave the shapes as they are."""
+    return plain_key(_shortened(name)[-1])
+
+
+def plain_key(name: str) -> str:
+    """A model name as letters, digits and points, without its organisation."""
+    return re.sub(r"[^a-z0-9.]", "", _shortened(name)[0])
+
+
+def _shortened(name: str) -> list[str]:
+    """The name without its organisation, then with one suffix less at a time."""
     key = re.sub(r"\s*\(.*$", "", name.strip().lower()).split("/")[-1].removeprefix("meta-").removeprefix("nvidia-")
-    key = key.replace("_", "-")
-    while True:
-        shorter = SUFFIX.sub("", key)
-        if shorter == key:
-            return re.sub(r"[^a-z0-9.]", "", key)
-        key = shorter
+    names = [re.sub(r"[\s_]+", "-", key)]
+    while (shorter := SUFFIX.sub("", names[-1])) != names[-1]:
+        names.append(shorter)
+    return names
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

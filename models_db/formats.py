@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from models_db.errors import ModelError
 from models_db.gguf import mean_bits
 from models_db.matrices import Matrix
-from models_db.schema import Date, Lax, Model, Record, Role
+from models_db.schema import Date, LatentAttention, Lax, Model, Record, Role
 
 DATA = Path(__file__).parent / "data" / "formats.toml"
 Bits = Annotated[float, Field(ge=0, le=64)]
@@ -28,6 +28,7 @@ class Format(Record):
     bits: Bits
     scale_bits: Bits = 0
     zero_bits: Bits = 0
+    loaded_zero_bits: Bits | None = None
     per: Literal["tensor", "channel", "group", "block"] = "tensor"
     group: Annotated[int, Field(ge=1, le=4096)] | None = None
     activation: Literal["bf16", "fp8", "int8", "fp4"] = "bf16"
@@ -40,7 +41,13 @@ class Format(Record):
     def covers(self, model: Model, role: Role) -> bool:
         """Whether tensors of `role` are stored in this format; a native checkpoint may leave some out."""
         roles = model.native.roles if self.id == model.native.format and model.native.roles else self.roles
+        if self.id == "nvfp4" and role == "attention" and is_latent(model):
+            return False  # ModelOpt's recipe keeps latent attention wide
         return role in roles
+
+
+def is_latent(model: Model) -> bool:
+    return any(isinstance(mixer, LatentAttention) for group in model.layers for mixer in group.mixers)
 
 
 class KvFormat(Record):
@@ -90,8 +97,8 @@ def find_kv_format(name: str) -> KvFormat:
     raise ModelError(f"kv format: {name[:60]!r} is not known (nearest: {close})")
 
 
-def weight_bits(fmt: Format, matrix: Matrix, model: Model) -> float:
-    """Mean stored bits an element of `matrix`, scales and zero points included."""
+def weight_bits(fmt: Format, matrix: Matrix, model: Model, *, loaded: bool = False) -> float:
+    """Mean bits an element of `matrix`, scales and zero points included: as stored, or as an engine holds it."""
     if fmt.gguf:
         return mean_bits(fmt.gguf, matrix, model)
     if not fmt.covers(model, matrix.role):
@@ -102,7 +109,8 @@ def weight_bits(fmt: Format, matrix: Matrix, model: Model) -> float:
         "group": fmt.group or 1,
         "block": (fmt.group or 1) ** 2,
     }[fmt.per]
-    return fmt.bits + (fmt.scale_bits + fmt.zero_bits) / per_scale
+    zero = fmt.loaded_zero_bits if loaded and fmt.loaded_zero_bits is not None else fmt.zero_bits
+    return fmt.bits + (fmt.scale_bits + zero) / per_scale
 
 
 def small_bits(fmt: Format) -> float:

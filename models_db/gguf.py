@@ -25,6 +25,15 @@ DEFAULT = {
 SMALL = {"IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M"}
 FALLBACK = {"Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0"}
 WIDE_BLOCK = {"Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"} | {name for name in BITS if name.startswith("IQ")} - {"IQ4_NL"}
+# Classes whose query, key and value projections are one tensor in the file.
+FUSED = {
+    "Phi3ForCausalLM",
+    "ChatGLMModel",
+    "BloomForCausalLM",
+    "GPTNeoXForCausalLM",
+    "FalconForCausalLM",
+    "DbrxForCausalLM",
+}
 Rule = Callable[[int], str]
 
 
@@ -35,15 +44,22 @@ def more_bits(i: int, n: int) -> bool:
 
 def mean_bits(mix: str, matrix: Matrix, model: Model) -> float:
     """Mean bits an element of `matrix` in the mix (`Q4_K_M`, `IQ2_XS`, ...)."""
+    if mix == "MXFP4":
+        return 4.25 if matrix.role == "expert" else BITS["F32"] if matrix.role == "router" else BITS["Q8_0"]
     if matrix.role == "router" or (matrix.cols % 32 and matrix.role != "embedding"):
         return BITS["F32"] if matrix.role == "router" else BITS["F16"]
     layers = _layers(matrix, model)
     total = Fraction(0)
-    for name, weight in _parts(matrix):
+    for name, weight in _parts(matrix, model):
         rule = _rule(mix, name, model, layers)
         bits = sum(BITS[_fit(rule(i), matrix.cols)] for i in range(layers))
         total += Fraction(weight) * Fraction(bits) / layers
     return float(total)
+
+
+def lookup_bits(mix: str) -> float:
+    """Bits of a per-layer embedding, which the quantizer treats like a tied head."""
+    return BITS["Q8_0"] if mix in ("Q8_0", "MXFP4") else BITS["Q6_K"]
 
 
 def _layers(matrix: Matrix, model: Model) -> int:
@@ -52,7 +68,9 @@ def _layers(matrix: Matrix, model: Model) -> int:
     return max(1, min(matrix.copies, model.n_layers))
 
 
-def _parts(matrix: Matrix) -> list[tuple[str, Fraction]]:
+def _parts(matrix: Matrix, model: Model) -> list[tuple[str, Fraction]]:
+    if model.architecture in FUSED and matrix.name in ("q_proj", "kv_proj"):
+        return [("attn_qkv", Fraction(1))]
     if matrix.name == "kv_proj":
         return [("attn_k", Fraction(1, 2)), ("attn_v", Fraction(1, 2))]
     names = {
@@ -86,6 +104,9 @@ def _rule(mix: str, name: str, model: Model, n: int) -> Rule:
         return _down_rule(mix, base, experts, n)
     if name == "attn_output":
         return _constant(_output_type(mix, base, experts))
+    if name == "attn_qkv":
+        wider = {"Q3_K_M": "Q4_K", "Q3_K_L": "Q4_K", "IQ3_M": "Q4_K", "Q4_K_M": "Q5_K", "Q5_K_M": "Q6_K"}
+        return _constant(wider.get(mix, base))
     if name in ("attn_q", "attn_k"):
         if name == "attn_k" and experts == 8:
             return _constant("Q8_0")

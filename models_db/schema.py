@@ -173,6 +173,7 @@ class Model(Record):
     lookup_params: Elements = 0
     unplaced_params: Elements = 0
     vision_params: Elements = 0
+    rope_positions: Count0 | None = None
     mtp_layers: Count0 = 0
     mtp_params: Elements = 0
     native: Native = Native(format="bf16")
@@ -182,6 +183,13 @@ class Model(Record):
     notes: Annotated[tuple[str, ...], Lax] = ()
     sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     checked: Date
+
+    @property
+    def leading_dense(self) -> int:
+        """Dense layers that come before the expert layers of a mixture of experts."""
+        first, rest = self.layers[0], self.layers[1:]
+        dense = all(isinstance(f, Dense) for f in first.ffns)
+        return first.count if dense and any(isinstance(f, Moe) for g in rest for f in g.ffns) else 0
 
     @property
     def n_layers(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,16 @@ Ints = npt.NDArray[np.int64]
 TP_SIZES = (1, 2, 4, 8, 16)
 PP_SIZES = (1, 2, 4)
 DP_SIZES = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One way to cut a model: tensor, pipeline, expert and attention-data parallel widths."""
+
+    tp: int = 1
+    pp: int = 1
+    ep: int = 1
+    dp: int = 1
 
 
 @dataclass(frozen=True)
@@ -56,22 +67,19 @@ class Designs:
         _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
         return [tuple(int(column[i]) for column in columns) for i in first], inverse
 
+    @classmethod
+    def single(cls, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat, engine: Engine, split: Split) -> Designs:
+        """One design, legal or not: what is known to run is not asked whether it may."""
+        numbers = {"gpu": 0, "fmt": 0, "kv": 0, "engine": 0, "tp": split.tp, "pp": split.pp, "ep": split.ep}
+        columns: dict[str, Any] = {name: np.array([n]) for name, n in (numbers | {"dp": split.dp}).items()}
+        return cls(model, (gpu,), (fmt,), (kv,), (engine,), **columns)
+
     def take(self, index: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Designs:
         columns = {name: getattr(self, name)[index] for name in COLUMNS}
         return Designs(self.model, self.gpus, self.formats, self.kv_formats, self.engines, **columns)
 
 
 COLUMNS = ("gpu", "fmt", "kv", "engine", "tp", "pp", "ep", "dp")
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """One way to cut a model: tensor, pipeline, expert and attention-data parallel widths."""
-
-    tp: int = 1
-    pp: int = 1
-    ep: int = 1
-    dp: int = 1
 
 
 def is_moe(model: Model) -> bool:

@@ -45,7 +45,7 @@ def replica(designs: Designs, row: int, max_sequences: int) -> Replica:
         dp=int(designs.dp[row]),
         gpus=int(designs.gpus_per_replica[row]),
         max_sequences=max_sequences,
-        max_batched_tokens=engine.max_batched_tokens,
+        max_batched_tokens=engine.batched_tokens(gpu),
     )
 
 

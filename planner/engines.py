@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from difflib import get_close_matches
 from functools import cache
@@ -10,27 +11,104 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hardware_db.schema import Date, Record
+from hardware_db.schema import Accelerator, Date, Record
 from planner.errors import InputError
 
+Share = Annotated[float, Field(gt=0, le=1)]
+Gib = Annotated[float, Field(ge=0, le=100)]
+Size = Annotated[int, Field(ge=1, le=2**20)]
 DATA = Path(__file__).parent / "data" / "engines.toml"
 
 
+class Profile(Record):
+    """What changed in an engine with the version `since`."""
+
+    since: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
+    released: Date
+    non_torch_gib: Gib | None = None
+    memory_fraction: Share | None = None
+    max_batched_tokens: Size | None = None
+    max_batched_tokens_large: Size | None = None
+    max_sequences: Size | None = None
+    max_sequences_large: Size | None = None
+    chunked_prefill: bool | None = None
+    graphs_in_budget: bool | None = None
+    hybrid_cache: bool | None = None
+    tokens_by_concurrency: bool | None = None
+
+
 class Engine(Record):
-    """How one engine budgets memory and schedules by default."""
+    """How one engine budgets memory and schedules by default.
+
+    `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM);
+    `latent_copies`: latent attention keeps its up-projections twice; `load_overhead_gib`: what the
+    engine's own figure for the weights holds beyond them; `dense_over_dp`: with attention data
+    parallelism, dense and shared feed-forward parts and the head are still split over all ranks.
+    """
 
     id: str
     name: str
     memory_policy: Literal["share_of_total", "static_share", "share_of_free", "whole_at_start"]
-    memory_fraction: Annotated[float, Field(gt=0, le=1)]
+    memory_fraction: Share
+    fraction_by_ranks: Annotated[
+        tuple[Annotated[tuple[int, float], Field(strict=False)], ...], Field(strict=False)
+    ] = ()
     block_tokens: Annotated[int, Field(ge=1, le=4096)]
-    max_batched_tokens: Annotated[int, Field(ge=1, le=2**20)]
-    max_sequences: Annotated[int, Field(ge=1, le=2**16)]
+    max_batched_tokens: Size
+    max_batched_tokens_large: Size | None = None
+    max_sequences: Size
+    max_sequences_large: Size | None = None
+    chunked_prefill: bool
     graphs_in_budget: bool
     hybrid_cache: bool
+    tokens_by_concurrency: bool
+    latent_copies: bool
+    load_overhead_gib: Gib
+    dense_over_dp: bool = False
+    non_torch_gib: Gib
+    non_torch_rank_gib: Gib
     stack: str
+    profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     checked: Date
+
+    def at(self, version: str | None = None) -> Engine:
+        """The engine as of a version or a date (`2025-07-22`); None means the newest profile."""
+        changes: dict[str, object] = {}
+        for profile in self.profiles:
+            if version is None or _reached(version, profile):
+                changes |= profile.model_dump(exclude_none=True, exclude={"since", "released"})
+        return self.model_copy(update=changes)
+
+    def fraction(self, ranks: int) -> float:
+        """Default memory fraction of a replica of `ranks` GPUs; some engines leave more room as ranks grow."""
+        return next((share for least, share in self.fraction_by_ranks if ranks >= least), self.memory_fraction)
+
+    def batched_tokens(self, gpu: Accelerator) -> int:
+        """Default token budget of one step on `gpu`."""
+        return (large(gpu) and self.max_batched_tokens_large) or self.max_batched_tokens
+
+    def sequences(self, gpu: Accelerator) -> int:
+        """Default number of sequences that run at once on `gpu`."""
+        return (large(gpu) and self.max_sequences_large) or self.max_sequences
+
+
+def large(gpu: Accelerator) -> bool:
+    """vLLM's rule for the larger defaults: 70 GiB or more, and not an A100."""
+    return gpu.memory_bytes >= 70 * 2**30 and not gpu.name.startswith("A100")
+
+
+def _reached(version: str, profile: Profile) -> bool:
+    date = re.match(r"\s*(20\d\d-\d\d(?:-\d\d)?)", version)
+    return date.group(1) >= profile.released if date else version_key(version) >= version_key(profile.since)
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Comparable form of the leading number of a version; what has none (`main`, `0.1.dev`) is the newest."""
+    match = re.match(r"\s*v?(\d+(?:\.\d+)+)", version)
+    if match is None or re.match(r"\s*v?0\.1\.dev", version):
+        return (10**6,)
+    return tuple(int(part) for part in match.group(1).split(".")[:3])
 
 
 @cache
@@ -39,10 +117,11 @@ def engines() -> dict[str, Engine]:
     return {engine.id: engine for engine in map(Engine.model_validate, tables)}
 
 
-def find_engine(name: str) -> Engine:
+def find_engine(name: str, version: str | None = None) -> Engine:
+    """An engine by name, as of `version` (newest when None); raises InputError with the nearest three."""
     key = name.strip().lower().replace("_", "-").replace("trtllm", "tensorrt-llm").replace("trt-llm", "tensorrt-llm")
     key = {"tensorrt": "tensorrt-llm", "llamacpp": "llama.cpp", "llama-cpp": "llama.cpp"}.get(key, key)
     if key in engines():
-        return engines()[key]
+        return engines()[key].at(version)
     close = ", ".join(get_close_matches(key, list(engines()), n=3, cutoff=0.0))
     raise InputError(f"engine: {name[:40]!r} is not known (nearest: {close})")

@@ -12,7 +12,7 @@ from planner.calibration import parameters
 from planner.deployment import Designs, Split, enumerate_designs, format_problem, split_problem
 from planner.engines import find_engine
 from planner.errors import InputError
-from planner.footprint import Footprint, cache_bytes, footprint
+from planner.footprint import Footprint, batched_tokens, cache_bytes, footprint
 from planner.formulas.memory import GIB
 from planner.plan import Catalogs
 from planner.quantization import kv_supported, support, wide_type
@@ -73,8 +73,8 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | Do
         raise InputError("concurrency: give a concurrency or a rate, one of the two")
     designs, notes = one_design(d, catalogs)
     limits = np.array([float(d.max_sequences)])
-    budget = float(designs.engines[0].max_batched_tokens)
-    parts = footprint(designs, max_sequences=limits, max_tokens=budget, fraction=d.memory_fraction)
+    budget = float(batched_tokens(designs)[0])
+    parts = footprint(designs, max_sequences=limits, fraction=d.memory_fraction)
     short = _shortage(designs, parts, demand)
     if short:
         return DoesNotFit(short)

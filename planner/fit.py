@@ -10,14 +10,15 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat, find_format, find_kv_format
 from models_db.schema import Model
 from planner import __version__
-from planner.deployment import Designs, Split, enumerate_designs, format_problem, split_problem
+from planner.deployment import Designs, Split, format_problem, split_problem
 from planner.engines import Engine, find_engine
-from planner.footprint import Footprint, cache_bytes, footprint
+from planner.footprint import cache_bytes, footprint
 from planner.formulas.memory import GIB
 from planner.plan import Catalogs
 from planner.quantization import kv_supported, support, wide_type
 from planner.results import FitAnswer, FitRow
 
+NARROWER = ("fp8", "int8", "awq_int4_g128", "nvfp4", "gguf_q4_k_m")
 TP_SIZES = (1, 2, 4, 8, 16)
 
 
@@ -86,11 +87,8 @@ def _at(
     context: int,
     sequences: int,
 ) -> FitRow:
-    designs = enumerate_designs(model, [gpu], [fmt], [kv], [engine], only=split)
-    if not len(designs):
-        return _refusal(gpu, "not supported")
-    budget = float(engine.max_batched_tokens)
-    parts = footprint(designs, max_sequences=np.array([float(sequences)]), max_tokens=budget)
+    designs = Designs.single(model, gpu, fmt, kv, engine, split)
+    parts = footprint(designs, max_sequences=np.array([float(sequences)]))
     pool = float(parts.kv_pool[0, 0])
     each = float(cache_bytes(designs, np.array(float(context)))[0])
     fits = pool >= each
@@ -102,7 +100,7 @@ def _at(
         kv_pool_gib=max(0.0, pool) / GIB,
         max_context=longest_context(designs, pool, model.max_context),
         max_sequences=int(pool // max(each, 1.0)) if fits else 0,
-        change="" if fits else _change(parts, pool, each),
+        change="" if fits else _change(designs, split, context, sequences, pool - each),
     )
 
 
@@ -118,6 +116,35 @@ def longest_context(designs: Designs, pool: float, limit: int | None) -> int:
     return low
 
 
-def _change(parts: Footprint, pool: float, each: float) -> str:
-    short = (each - pool) / GIB
-    return f"{short:.1f} GiB a GPU short even at the largest legal width: a narrower format or a larger GPU"
+def _change(designs: Designs, split: Split, context: int, sequences: int, room: float) -> str:
+    """What would make it fit at this width, each change alone with the memory it gains; shortage first."""
+    model, gpu, engine = designs.model, designs.gpus[0], designs.engines[0]
+    fmt, kv = designs.formats[0], designs.kv_formats[0]
+    tried = [
+        (other.id, _room(model, gpu, other, kv, engine, split, context, sequences))
+        for other in map(find_format, NARROWER)
+        if support(other, gpu, engine.id).level != "none" and not format_problem(model, other, split)
+    ]
+    fp8 = find_kv_format("fp8")
+    if kv_supported(fp8, gpu, engine.id) and kv.bits > fp8.bits:
+        tried.append(("KV fp8", _room(model, gpu, fmt, fp8, engine, split, context, sequences)))
+    tried.append(("memory fraction 0.95", _room(model, gpu, fmt, kv, engine, split, context, sequences, 0.95)))
+    few = _room(model, gpu, fmt, kv, engine, split, context, min(sequences, 16))
+    tried.append(("16 sequences", few))
+    gains = [
+        f"{name} {(after - room) / GIB:+.1f} GiB{' (fits)' if after >= 0 else ''}"
+        for name, after in tried
+        if after > room
+    ]
+    ways = split.tp * split.pp
+    return f"{-room / GIB:.1f} GiB a GPU short at the largest legal width ({ways}); " + ", ".join(gains)
+
+
+def _room(
+    model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat, engine: Engine, split: Split, context: int,
+    sequences: int, fraction: float | None = None,
+) -> float:  # fmt: skip
+    """Bytes left on a GPU after one sequence of `context` tokens; negative when it does not fit."""
+    designs = Designs.single(model, gpu, fmt, kv, engine, split)
+    parts = footprint(designs, max_sequences=np.array([float(sequences)]), fraction=fraction)
+    return float(parts.kv_pool[0, 0]) - float(cache_bytes(designs, np.array(float(context)))[0])

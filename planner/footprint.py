@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models_db.cache import CacheLayer, cache_layers
-from models_db.formats import Format, small_bits, weight_bits
-from models_db.matrices import Matrix, matrices
-from models_db.schema import Model, Moe
+from models_db.schema import Dense, Model, Moe
 from planner.calibration import parameters
 from planner.deployment import Designs, Split
-from planner.formulas.memory import GIB, allocated_bytes, padded, shard
+from planner.engines import Engine
+from planner.formulas.memory import GIB
 from planner.formulas.types import Array
+from planner.quantization import support
+from planner.weights import Loading, weights_bytes
 
-VOCAB_MULTIPLE = 64
 STATE_BYTES = 4.0
 INDEX_BYTES = 132.0 / 128.0
 
@@ -47,77 +46,83 @@ class Footprint:
         }
 
 
-def rank_shape(matrix: Matrix, split: Split) -> tuple[int, int, int]:
-    """Rows, columns and experts of one rank's part of `matrix`."""
-    rows, cols, experts = matrix.rows, matrix.cols, matrix.experts
-    if matrix.shard == "vocab":
-        return shard(padded(rows, VOCAB_MULTIPLE), split.tp), cols, 1
-    if matrix.shard == "kv":
-        width = rows // matrix.kv_heads
-        return max(1, shard(matrix.kv_heads, split.tp)) * width, cols, 1
-    if matrix.shard.startswith("expert"):
-        if split.ep > 1:
-            return rows, cols, shard(experts, split.ep)
-        rows = shard(rows, split.tp) if matrix.shard == "expert_column" else rows
-        return rows, shard(cols, split.tp) if matrix.shard == "expert_row" else cols, experts
-    if matrix.shard == "column":
-        return shard(rows, split.tp), cols, 1
-    return rows, shard(cols, split.tp) if matrix.shard == "row" else cols, 1
-
-
-@lru_cache(maxsize=65536)
-def weights_bytes(model: Model, fmt: Format, split: Split, *, vision: bool = True) -> float:
-    """Bytes of the weights on the fullest rank, as the engine's allocator holds them.
-
-    The fullest pipeline stage has ceil(layers / pp) layers, and the first or last also the embedding or
-    head. Source: tensor shapes by TP shard, vLLM's vocabulary padding, PyTorch's allocator rounding.
-    """
-    stage = -(-model.n_layers // split.pp) / model.n_layers
-    total = 0.0
-    for matrix in matrices(model):
-        rows, cols, experts = rank_shape(matrix, split)
-        tensor = rows * experts * (cols * weight_bits(fmt, matrix, model) / 8.0 + 2.0 * matrix.bias)
-        share = 1.0 if matrix.role in ("embedding", "head") else stage
-        total += float(allocated_bytes(tensor)) * matrix.copies * share
-    wide = fmt.wide_bits / 8.0
-    small = sum(group.count * group.small_params for group in model.layers) * stage + model.small_params
-    total += small * small_bits(fmt) / 8.0
-    total += (model.lookup_params + model.unplaced_params) * wide
-    return total + (model.vision_params * wide if vision else 0.0)
-
-
 def sequence_bytes(
-    model: Model, layer: CacheLayer, *, tp: Array, kv_bits: Array, tokens: Array, hybrid: bool = True
+    layer: CacheLayer, *, tp: Array, kv_bits: Array, tokens: Array, hybrid: bool = True, in_flight: Array = 0.0
 ) -> Array:
-    """Cache bytes of one sequence of `tokens` tokens in one cache-layer group on one tensor-parallel rank."""
+    """Cache bytes of one sequence of `tokens` tokens in one cache-layer group on one tensor-parallel rank.
+
+    A windowed layer holds `window` tokens; while a chunk is prefilled it also holds the chunk (`in_flight`).
+    """
     kv_bytes = kv_bits / 8.0
-    held = np.minimum(tokens, layer.window) if layer.window and hybrid else tokens
+    held = np.minimum(tokens, layer.window - 1 + np.maximum(1.0, in_flight)) if layer.window and hybrid else tokens
     if layer.kind in ("linear", "ssm"):
-        state = layer.state_elements * STATE_BYTES + layer.conv_elements * 2.0
-        return layer.count * state / tp
+        return layer.count * state_bytes(layer) / tp
     if not layer.stored or layer.image_only:
         return 0.0 * tp * tokens
     if layer.kind == "compressed":
         entries = np.minimum(tokens, layer.window or 0) + (tokens / layer.ratio if layer.ratio else 0.0)
         index = layer.index_dim * INDEX_BYTES * tokens / layer.ratio if layer.index_heads and layer.ratio else 0.0
         return layer.count * (entries * layer.k_elements * kv_bytes + index)
-    heads = np.maximum(1.0, np.ceil(layer.kv_heads / tp)) if layer.kv_heads else 1.0
     index = layer.index_dim * INDEX_BYTES * tokens if layer.index_heads else 0.0
-    return layer.count * (heads * (layer.k_elements + layer.v_elements) * kv_bytes * held + index)
+    return layer.count * (token_bytes(layer, tp=tp, kv_bits=kv_bits) * held + index)
 
 
-def cache_bytes(designs: Designs, tokens: Array) -> Array:
+def token_bytes(layer: CacheLayer, *, tp: Array, kv_bits: Array) -> Array:
+    """Bytes of one token in one layer on one rank; heads are replicated when ranks outnumber them."""
+    heads = np.maximum(1.0, np.ceil(layer.kv_heads / tp)) if layer.kv_heads else 1.0
+    return heads * (layer.k_elements + layer.v_elements) * kv_bits / 8.0
+
+
+def state_bytes(layer: CacheLayer) -> float:
+    """Recurrent state (float32) and convolution state (16 bit) of one sequence in one layer, unsharded."""
+    return layer.state_elements * STATE_BYTES + layer.conv_elements * 2.0
+
+
+def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> Array:
     """Bytes that one sequence of `tokens` tokens occupies on one GPU of each design (mean pipeline stage)."""
     bits = np.array([kv.bits for kv in designs.kv_formats])[designs.kv]
     hybrid = np.array([engine.hybrid_cache for engine in designs.engines])[designs.engine]
-    block = np.array([engine.block_tokens for engine in designs.engines])[designs.engine]
+    block = block_tokens(designs)
     held = np.ceil(tokens / block) * block
+    pages = state_page_factor(designs, block)
     total = np.zeros(len(designs))
     for layer in cache_layers(designs.model):
-        windowed = sequence_bytes(designs.model, layer, tp=designs.tp, kv_bits=bits, tokens=held)
-        whole = sequence_bytes(designs.model, layer, tp=designs.tp, kv_bits=bits, tokens=held, hybrid=False)
-        total = total + np.where(hybrid, windowed, whole)
+        windowed = sequence_bytes(layer, tp=designs.tp, kv_bits=bits, tokens=held, in_flight=in_flight)
+        whole = sequence_bytes(layer, tp=designs.tp, kv_bits=bits, tokens=held, hybrid=False)
+        part = np.where(hybrid, windowed, whole)
+        total = total + (part * pages if layer.kind in ("linear", "ssm") else part)
     return total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers
+
+
+def _largest_state(model: Model) -> float:
+    return max([state_bytes(layer) for layer in cache_layers(model) if layer.kind in ("linear", "ssm")], default=0.0)
+
+
+def _attention_token_bytes(designs: Designs) -> Array:
+    """Bytes of a token in the widest growing layer of each design; zero without such layers."""
+    bits = np.array([kv.bits for kv in designs.kv_formats])[designs.kv]
+    widest = np.zeros(len(designs))
+    for layer in cache_layers(designs.model):
+        if layer.kind in ("gqa", "mla") and layer.stored and not layer.image_only:
+            widest = np.maximum(widest, token_bytes(layer, tp=designs.tp, kv_bits=bits))
+    return widest
+
+
+def block_tokens(designs: Designs) -> Array:
+    """Tokens of a KV block. With recurrent layers vLLM widens it until a page holds one layer's state."""
+    block = np.array([engine.block_tokens for engine in designs.engines], dtype=float)[designs.engine]
+    state, token = _largest_state(designs.model) / designs.tp, _attention_token_bytes(designs)
+    paged = np.array([e.hybrid_cache and e.memory_policy == "share_of_total" for e in designs.engines])[designs.engine]
+    wide = np.ceil(np.divide(state, token, out=np.zeros_like(token), where=token > 0) / 16.0) * 16.0
+    return np.where(paged & (wide > 0), np.maximum(block, wide), block)
+
+
+def state_page_factor(designs: Designs, block: Array) -> Array:
+    """Size of a state's page over the state: the page is as large as an attention block."""
+    state, token = _largest_state(designs.model) / designs.tp, _attention_token_bytes(designs)
+    if _largest_state(designs.model) == 0.0:
+        return np.ones(len(designs))
+    return np.maximum(1.0, block * token / state)
 
 
 def kv_bytes_per_token(model: Model, *, tp: int = 1, kv_bits: float = 16.0) -> float:
@@ -127,8 +132,8 @@ def kv_bytes_per_token(model: Model, *, tp: int = 1, kv_bits: float = 16.0) -> f
     """
     far = 1e9
     more = [
-        sequence_bytes(model, layer, tp=tp, kv_bits=kv_bits, tokens=far + 1.0)
-        - sequence_bytes(model, layer, tp=tp, kv_bits=kv_bits, tokens=far)
+        sequence_bytes(layer, tp=tp, kv_bits=kv_bits, tokens=far + 1.0)
+        - sequence_bytes(layer, tp=tp, kv_bits=kv_bits, tokens=far)
         for layer in cache_layers(model)
         if not layer.index_heads
     ]
@@ -141,46 +146,105 @@ def kv_bytes_per_token(model: Model, *, tp: int = 1, kv_bits: float = 16.0) -> f
 
 
 def activation_bytes(model: Model, *, tp: Array, tokens: Array, sequences: Array) -> Array:
-    """Peak of activations in a profile run: the sampler's float32 logits or one layer's tensors.
+    """Peak of activations in a profile run: the sampler's float32 logits, or one layer's tensors.
 
-    tokens: max_num_batched_tokens; sequences: max_num_seqs. Coefficients in calibration/parameters.toml.
+    tokens: max_num_batched_tokens; sequences: max_num_seqs. A dense layer holds three feed-forward and
+    three hidden tensors; experts add the workspaces of the grouped GEMM. Fit on start-up logs, with their
+    evidence in calibration/evidence/memory.csv.
     """
-    widths = [
-        max([f.intermediate * (f.topk if isinstance(f, Moe) else 1) for f in group.ffns], default=0)
-        for group in model.layers
-    ]
-    wide = max(widths, default=0)
+    dense = max([f.intermediate for g in model.layers for f in g.ffns if isinstance(f, Dense)], default=0)
+    experts = [f for g in model.layers for f in g.ffns if isinstance(f, Moe)]
+    shared = max([f.shared for f in experts], default=0)
+    copies = parameters.memory("layer_copies")
+    layer = copies * (np.maximum(dense, shared) / tp + model.hidden)
+    if experts:
+        topk, width = max(f.topk for f in experts), max(f.intermediate for f in experts)
+        rows = np.maximum(2.0 * width / tp, float(model.hidden)) + width / tp
+        layer = np.maximum(layer, copies * model.hidden + parameters.memory("expert_copies") * topk * rows)
+    if model.vision_params:
+        sequences = np.minimum(sequences, parameters.memory("multimodal_sequences"))
     sampler = parameters.memory("sampler_copies") * sequences * model.vocab * 4.0
-    layer = parameters.memory("layer_copies") * tokens * (2.0 * model.hidden + 2.0 * wide / tp) * 2.0
-    return np.maximum(sampler, layer)
+    return np.maximum(sampler, tokens * layer * 2.0)
 
 
-def footprint(designs: Designs, *, max_sequences: Array, max_tokens: Array, fraction: float | None = None) -> Footprint:
-    """Memory by part for each design (rows) and batch limit (columns of `max_sequences`, shape L)."""
+def footprint(
+    designs: Designs, *, max_sequences: Array, max_tokens: Array | None = None, fraction: float | None = None,
+    total_bytes: float | None = None,
+) -> Footprint:  # fmt: skip
+    """Memory by part for each design (rows) and batch limit (columns of `max_sequences`, shape L).
+
+    max_tokens: token budget of a step (default: the engine's on that GPU); fraction: overrides the engine's
+    memory fraction; total_bytes: what the process sees of a GPU, where a log states it.
+    """
     weights = _weights_column(designs)[:, None]
     total = np.array([g.memory_bytes for g in designs.gpus])[designs.gpu][:, None] * parameters.memory("driver_share")
-    share = np.array([e.memory_fraction for e in designs.engines])[designs.engine][:, None]
+    if total_bytes is not None:
+        total = np.full_like(total, total_bytes)
+    share = _fractions(designs)[:, None]
     if fraction is not None:
         share = np.full_like(share, fraction)
     ranks = (designs.tp * designs.dp)[:, None].astype(float)
-    non_torch = GIB * (
-        parameters.memory("non_torch_gib")
-        + (ranks > 1) * parameters.memory("non_torch_group_gib")
-        + np.maximum(0.0, ranks - 2) * parameters.memory("non_torch_rank_gib")
-    )
-    graphs = GIB * (parameters.memory("graph_gib") + (ranks - 1.0) * parameters.memory("graph_rank_gib"))
     activation = activation_bytes(
-        designs.model, tp=designs.tp[:, None], tokens=max_tokens, sequences=np.asarray(max_sequences)[None, :]
+        designs.model,
+        tp=designs.tp[:, None],
+        tokens=batched_tokens(designs)[:, None] if max_tokens is None else max_tokens,
+        sequences=np.asarray(max_sequences)[None, :],
     )
-    return _by_policy(designs, total, share, weights, non_torch, activation, graphs)
+    graphs = graph_bytes(designs.model, ranks)
+    return _by_policy(designs, total, share, weights, non_torch_bytes(designs, ranks), activation, graphs)
+
+
+def _fractions(designs: Designs) -> Array:
+    """The engine's memory fraction at the replica's number of GPUs."""
+    keys, inverse = designs.groups("engine", "tp", "pp", "dp")
+    return np.array([designs.engines[e].fraction(tp * pp * dp) for e, tp, pp, dp in keys], dtype=float)[inverse]
+
+
+def batched_tokens(designs: Designs) -> Array:
+    """Default token budget of a step, by design."""
+    keys, inverse = designs.groups("engine", "gpu")
+    return np.array([designs.engines[e].batched_tokens(designs.gpus[g]) for e, g in keys], dtype=float)[inverse]
+
+
+def non_torch_bytes(designs: Designs, ranks: Array) -> Array:
+    """Context, NCCL and custom all-reduce buffers outside PyTorch's allocator, by engine and ranks."""
+    alone = np.array([engine.non_torch_gib for engine in designs.engines])[designs.engine][:, None]
+    each = np.array([engine.non_torch_rank_gib for engine in designs.engines])[designs.engine][:, None]
+    return GIB * (alone + each * (np.minimum(ranks, parameters.memory("communicating_ranks")) - 1.0))
+
+
+def graph_bytes(model: Model, ranks: Array) -> Array:
+    """CUDA graphs of the default batch sizes."""
+    each = np.where(ranks > 1, parameters.memory("graph_layer_group_gib"), parameters.memory("graph_layer_gib"))
+    return GIB * each * model.n_layers
+
+
+def loading_of(engine: Engine, pad: tuple[int, int]) -> Loading:
+    """How an engine loads weights whose kernel pads experts to `pad`."""
+    whole = engine.memory_policy != "whole_at_start"
+    return Loading(
+        rope_table=whole,
+        latent_copies=engine.latent_copies,
+        dense_over_dp=engine.dense_over_dp,
+        expert_hidden=pad[0],
+        expert_width=pad[1],
+    )
 
 
 def _weights_column(designs: Designs) -> Array:
-    """Weights by design; each distinct (format, split) is computed once."""
-    keys, inverse = designs.groups("fmt", "tp", "pp", "ep", "dp")
+    """Weights by design; each distinct (format, split, loading) is computed once."""
+    pairs, pair = designs.groups("gpu", "fmt", "engine")
+    loads = [
+        loading_of(designs.engines[e], support(designs.formats[f], designs.gpus[g], designs.engines[e].id).pad)
+        for g, f, e in pairs
+    ]
+    distinct = {load: i for i, load in enumerate(dict.fromkeys(loads))}
+    which = np.array([distinct[load] for load in loads], dtype=np.int64)[pair]
+    keys, inverse = replace(designs, gpu=which).groups("fmt", "gpu", "tp", "pp", "ep", "dp")
+    kinds = list(distinct)
     values = [
-        weights_bytes(designs.model, designs.formats[f], Split(tp=tp, pp=pp, ep=ep, dp=dp))
-        for f, tp, pp, ep, dp in keys
+        weights_bytes(designs.model, designs.formats[f], Split(tp=tp, pp=pp, ep=ep, dp=dp), kinds[load])
+        for f, load, tp, pp, ep, dp in keys
     ]
     return np.array(values, dtype=float)[inverse]
 

@@ -22,6 +22,7 @@ class Support:
     compute: str = ""
     kernel: str = ""
     why: str = ""
+    pad: tuple[int, int] = (1, 1)
 
 
 @cache
@@ -36,10 +37,11 @@ def _applies(rule: dict[str, Any], engine: str, generation: str) -> bool:
 
 
 @cache
-def _rule(engine: str, generation: str, name: str) -> tuple[str, str, str] | None:
+def _rule(engine: str, generation: str, name: str) -> tuple[str, str, str, tuple[int, int]] | None:
     for rule in _rules()["kernel"]:
         if name in rule["formats"] and _applies(rule, engine, generation):
-            return rule["support"], rule.get("compute", "wide"), rule["kernel"]
+            hidden, width = rule.get("pad", (1, 1))
+            return rule["support"], rule.get("compute", "wide"), rule["kernel"], (hidden, width)
     return None
 
 
@@ -48,14 +50,14 @@ def support(fmt: Format, gpu: Accelerator, engine: str) -> Support:
     rule = _rule(engine, gpu.generation, "gguf" if fmt.gguf else fmt.id)
     if rule is None:
         return Support("none", why=f"{engine} has no {fmt.name} kernel for {gpu.arch}")
-    level, compute, kernel = rule
+    level, compute, kernel, pad = rule
     if compute == "by_format":
         compute = fmt.activation
     if compute == "wide":
         compute = wide_type(gpu, "fp32" if fmt.id == "fp32" else "bf16" if fmt.id == "bf16" else "16")
     if rate_flop_per_s(gpu, compute) is None:
         return Support("none", why=f"no {compute.upper()} rate is stated for {gpu.name}")
-    return Support("native" if level == "native" else "dequant", compute, kernel)
+    return Support("native" if level == "native" else "dequant", compute, kernel, pad=pad)
 
 
 def kv_supported(fmt: KvFormat, gpu: Accelerator, engine: str) -> bool:

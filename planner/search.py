@@ -59,8 +59,7 @@ class Candidates:
 
 def prepare(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Prepared:
     """Drop what does not hold one sequence; compute memory, concurrency limits and curves of the rest."""
-    budget = np.array([e.max_batched_tokens for e in designs.engines], dtype=float)[designs.engine][:, None]
-    memory = footprint(designs, max_sequences=BATCH_LIMITS, max_tokens=budget)
+    memory = footprint(designs, max_sequences=BATCH_LIMITS)
     longest = cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))
     fits = (memory.kv_pool[:, 0] >= longest) & (longest >= 0)
     kept = designs.take(fits)

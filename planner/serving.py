@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.deployment import Designs
+from planner.footprint import batched_tokens
 from planner.formulas import queueing
 from planner.formulas.types import Array
 from planner.inputs import Request
@@ -92,7 +93,7 @@ def curves(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Curves:
     """Step-time and rate curves; `caution` multiplies every device time."""
     model = StepModel.of(designs)
     step = np.broadcast_to(model.step(Load(GRID[None, :], demand.live_tokens)).total_s, (len(designs), len(GRID)))
-    budget = np.array([e.max_batched_tokens for e in designs.engines], dtype=float)[designs.engine][:, None]
+    budget = batched_tokens(designs)[:, None]
     chunk = np.minimum(budget, demand.isl)
     both = model.step(Load(TYPICAL_DECODE, demand.live_tokens, chunk, demand.isl)).total_s
     alone = model.step(Load(TYPICAL_DECODE, demand.live_tokens)).total_s

@@ -16,11 +16,12 @@ from models_db.matrices import Matrix, matrices
 from models_db.schema import Moe
 from planner.calibration import parameters
 from planner.deployment import Designs, Ints, Split
-from planner.footprint import STATE_BYTES, rank_shape
+from planner.footprint import STATE_BYTES
 from planner.formulas.collectives import all_reduce_s, all_to_all_s
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
 from planner.formulas.types import Array
 from planner.rates import Rates, rates
+from planner.weights import rank_shape
 
 
 @dataclass(frozen=True, slots=True)

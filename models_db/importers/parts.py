@@ -19,6 +19,7 @@ class Parts:
     tied: bool
     layers: tuple[Layers, ...]
     max_context: int | None = None
+    rope_positions: int | None = None
     small_params: int = 0
     lookup_params: int = 0
     unplaced_params: int = 0
@@ -43,6 +44,15 @@ def grouped(layers: Iterable[Layers]) -> tuple[Layers, ...]:
 def context(k: Keys) -> int | None:
     names = ("max_position_embeddings", "max_seq_len", "seq_length", "n_positions", "model_max_length")
     return k.count(*names) if k.has(*names) else None
+
+
+def rope_positions(k: Keys) -> int | None:
+    """Rows of the RoPE table where linear scaling stretches it beyond the context."""
+    scaling = k.raw("rope_scaling") or k.raw("rope_parameters")
+    limit = context(k)
+    if not isinstance(scaling, dict) or (scaling.get("rope_type") or scaling.get("type")) != "linear":
+        return None
+    return int((limit or 131072) * Keys(scaling, "rope_scaling").number("factor", 1.0))
 
 
 def head_dim(k: Keys, hidden: int, heads: int) -> int:

@@ -14,6 +14,8 @@ COMMANDS = {
     "plan": ("planner.cli.plan", "The cheapest cluster that meets a latency SLA."),
     "estimate": ("planner.cli.estimate", "One deployment as given: memory, step times, latency."),
     "fit": ("planner.cli.fit", "Will a model fit, and how far, per GPU type."),
+    "import": ("planner.cli.import_", "A model from config.json, safetensors or GGUF."),
+    "validate": ("planner.cli.validate", "Predictions against measurements."),
     "models": ("planner.cli.browse", "Browse the model catalog."),
     "gpus": ("planner.cli.browse", "Browse the accelerator catalog."),
     "formats": ("planner.cli.browse", "Browse weight and KV formats and their kernels."),

@@ -13,7 +13,7 @@ def test_every_asked_format_is_there() -> None:
     wanted = {"fp32", "bf16", "fp16", "fp8", "fp8_channel", "fp8_block", "int8", "int8_weight_only", "bnb_nf4", "nvfp4"}
     wanted |= {"mxfp4", "mxfp8"} | {f"{m}_int4_g{g}" for m in ("awq", "gptq") for g in (32, 64, 128)}
     assert wanted <= set(formats())
-    assert sum(f.gguf is not None for f in formats().values()) == 27
+    assert sum(f.gguf is not None for f in formats().values()) == 28
     assert set(kv_formats()) == {"bf16", "fp16", "fp8", "int8", "int4", "fp4", "q8_0", "q4_0"}
 
 

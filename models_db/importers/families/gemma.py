@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models_db.importers.keys import Keys
-from models_db.importers.parts import Parts, context, grouped
+from models_db.importers.parts import Parts, context, grouped, rope_positions
 from models_db.schema import Attention, Dense, FeedForward, Layers, Moe
 
 
@@ -44,6 +44,7 @@ def _parts(k: Keys, hidden: int, layers: list[Layers], *, vocab: int, max_contex
         tied=k.flag("tie_word_embeddings", default=True),
         layers=grouped(layers),
         max_context=context(k) or max_context,
+        rope_positions=rope_positions(k),
         small_params=hidden,
     )
 

@@ -1,0 +1,140 @@
+"""Exact bytes of a checkpoint from safetensors headers; weights are never read.
+
+A file starts with the length of its header (8 bytes, little endian) and the header itself, JSON. Lengths
+are checked against the file before anything is allocated. Source: the format description of safetensors.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from pathlib import Path
+from typing import Any, BinaryIO, TypeGuard
+
+from models_db.errors import ModelError
+
+MAX_HEADER = 64 * 2**20
+MAX_TENSORS = 1_000_000
+MAX_SHARDS = 4096
+BITS = {
+    "F64": 64, "F32": 32, "F16": 16, "BF16": 16, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "I64": 64, "I32": 32,
+    "I16": 16, "I8": 8, "U64": 64, "U32": 32, "U16": 16, "U8": 8, "BOOL": 8, "F4": 4,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What the headers of a checkpoint say: bytes and elements by stored type."""
+
+    bytes_by_type: dict[str, int] = field(default_factory=dict)
+    elements_by_type: dict[str, int] = field(default_factory=dict)
+    tensors: int = 0
+
+    @property
+    def total_bytes(self) -> int:
+        return sum(self.bytes_by_type.values())
+
+    @property
+    def total_elements(self) -> int:
+        return sum(self.elements_by_type.values())
+
+
+def read_safetensors(path: Path) -> Checkpoint:
+    """Read the header of one file, or of every shard that an index names and that lies beside it."""
+    if path.name.endswith(".index.json"):
+        return _read_index(path)
+    return _summed([_header(path)])
+
+
+def _read_index(path: Path) -> Checkpoint:
+    data = _json(path)
+    shards = data.get("weight_map")
+    if not isinstance(shards, Mapping) or not all(isinstance(name, str) for name in shards.values()):
+        raise ModelError(f"{path}: weight_map: missing key")
+    names = sorted(set(shards.values()))
+    if len(names) > MAX_SHARDS or len(shards) > MAX_TENSORS:
+        raise ModelError(f"{path}: weight_map: more than {MAX_SHARDS} shards")
+    files = [path.parent / Path(name).name for name in names]
+    if all(file.is_file() for file in files):
+        return _summed([_header(file) for file in files])
+    total = data["metadata"].get("total_size") if isinstance(data.get("metadata"), Mapping) else None
+    if isinstance(total, bool) or not isinstance(total, int | float) or not 0 < total < 2**50:
+        raise ModelError(f"{path}: metadata.total_size: missing key, and the shards are not beside the index")
+    return Checkpoint({"stated": int(total)}, {}, len(shards))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > MAX_HEADER:
+            raise ModelError(f"{path}: larger than {MAX_HEADER} bytes")
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: not valid JSON ({type(error).__name__})") from error
+    if not isinstance(data, dict):
+        raise ModelError(f"{path}: the top level is not an object")
+    return data
+
+
+def _header(path: Path) -> dict[str, Any]:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as handle:
+            return _decode(path, handle, size)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({type(error).__name__})") from error
+
+
+def _decode(path: Path, handle: BinaryIO, size: int) -> dict[str, Any]:
+    start = handle.read(8)
+    if len(start) < 8:
+        raise ModelError(f"{path}: shorter than a safetensors header")
+    (length,) = struct.unpack("<Q", start)
+    if not 2 <= length <= min(MAX_HEADER, size - 8):
+        raise ModelError(f"{path}: header length {length} does not fit the file")
+    try:
+        header = json.loads(handle.read(length).decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: header is not valid JSON ({type(error).__name__})") from error
+    if not isinstance(header, dict) or len(header) > MAX_TENSORS:
+        raise ModelError(f"{path}: header is not an object of tensors")
+    header.pop("__metadata__", None)
+    return {"path": path, "tensors": header}
+
+
+def _summed(headers: list[dict[str, Any]]) -> Checkpoint:
+    sizes: dict[str, int] = {}
+    elements: dict[str, int] = {}
+    count = 0
+    for header in headers:
+        for name, entry in header["tensors"].items():
+            kind, number, nbytes = _tensor(header["path"], str(name), entry)
+            sizes[kind] = sizes.get(kind, 0) + nbytes
+            elements[kind] = elements.get(kind, 0) + number
+            count += 1
+    return Checkpoint(sizes, elements, count)
+
+
+def _tensor(path: Path, name: str, entry: Any) -> tuple[str, int, int]:
+    label = f"{path}: {name[:80]}"
+    if not isinstance(entry, dict):
+        raise ModelError(f"{label}: expected an object")
+    kind, shape, offsets = entry.get("dtype"), entry.get("shape"), entry.get("data_offsets")
+    if kind not in BITS:
+        raise ModelError(f"{label}: dtype {str(kind)[:20]!r} is not known")
+    if not _whole(shape, 16) or not _whole(offsets, 2) or len(offsets) != 2 or offsets[1] < offsets[0]:
+        raise ModelError(f"{label}: shape or data_offsets are not whole numbers")
+    number, nbytes = prod(shape), offsets[1] - offsets[0]
+    if number >= 2**50 or (number * BITS[kind] + 7) // 8 != nbytes:
+        raise ModelError(f"{label}: {nbytes} bytes do not hold {number} elements of {kind}")
+    return kind, number, nbytes
+
+
+def _whole(values: Any, longest: int) -> TypeGuard[list[int]]:
+    return (
+        isinstance(values, list)
+        and len(values) <= longest
+        and all(isinstance(v, int) and not isinstance(v, bool) and 0 <= v < 2**50 for v in values)
+    )

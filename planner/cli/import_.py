@@ -1,0 +1,105 @@
+"""`gpuplan import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from planner.cli.options import format_option, overlay, show
+
+
+@click.command("import")
+@click.argument("source", metavar="PATH_OR_ID")
+@click.option("--id", "model_id", help="Id of the record (default: from the file's name).")
+@click.option(
+    "--save",
+    "save_to",
+    type=click.Path(path_type=Path),
+    default=None,
+    is_flag=False,
+    flag_value="-",
+    help="Write the record into this overlay directory (without a value: the platform's).",
+)
+@click.option("--online", is_flag=True, help="Read a hub id over the network (needs the extra `hub`).")
+@format_option
+def import_command(source: str, model_id: str | None, save_to: Path | None, online: bool, fmt: str) -> int:
+    """A model from config.json, a checkpoint folder, a safetensors header or index, or a GGUF header.
+
+    No code of a model repository is ever run, and weights are never read.
+
+    \b
+    Examples:
+      gpuplan import ./config.json --id me/mine --format json
+      gpuplan import ~/models/Qwen3-8B-Q4_K_M.gguf
+      gpuplan import ./checkpoint --save
+    """
+    from models_db.export import save
+    from models_db.importers.any import read_any
+    from planner.errors import InputError
+    from planner.report.tables import Table
+
+    if online:
+        from models_db.importers.hub import read_hub
+
+        found = read_hub(source)
+    else:
+        found = read_any(Path(source), model_id=model_id)
+    data = describe(found)
+    if save_to is not None:
+        if found.model is None:
+            raise InputError("--save: the file does not state a whole model")
+        folder = overlay(None if str(save_to) == "-" else _made(save_to)) or _default_folder()
+        data["saved"] = str(save(found.model, folder))
+    show(fmt, data, lambda: [Table(str(data["id"]), ("fact", "value"), [[k, _cell(v)] for k, v in data.items()])])
+    return 0
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _default_folder() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path("gpuplan") / "catalog"
+
+
+def _cell(value: Any) -> Any:
+    return value if isinstance(value, str | int | float) or value is None else str(value)
+
+
+def describe(found: Any) -> dict[str, Any]:
+    """The facts of an import that scripts read."""
+    from models_db.cache import kv_elements_per_token, state_elements_per_sequence
+    from models_db.matrices import active_params, total_params
+
+    model = found.model
+    shapes: dict[str, Any] = {"id": None, "architecture": None, "total_params": found.elements}
+    shapes |= dict.fromkeys(("active_params", "kv_bytes_per_token", "state_bytes_per_sequence", "native_format"))
+    notes = list(found.notes)
+    if model is not None:
+        notes += model.notes
+        if model.mtp_layers:
+            notes.append(f"{model.mtp_layers} multi-token-prediction layers left out")
+        shapes = {
+            "id": model.id,
+            "architecture": model.architecture,
+            "total_params": total_params(model),
+            "active_params": active_params(model),
+            "kv_bytes_per_token": round(2 * kv_elements_per_token(model)),
+            "state_bytes_per_sequence": 4 * state_elements_per_sequence(model),
+            "native_format": model.native.format,
+            "layers": model.n_layers,
+            "hidden": model.hidden,
+            "vocab": model.vocab,
+            "max_context": model.max_context,
+        }
+    return shapes | {
+        "checkpoint_elements": found.elements,
+        "checkpoint_bytes": sum(found.bytes_by_type.values()) or None,
+        "checkpoint_bytes_by_type": found.bytes_by_type or None,
+        "notes": notes,
+    }

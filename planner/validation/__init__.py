@@ -1,0 +1,1 @@
+"""Predictions against measurements: readers of the exchange formats, and error tables."""

@@ -1,0 +1,110 @@
+"""Error statistics and the files that `validate` reads and writes."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from planner.errors import InputError
+
+MAX_BYTES = 2**30
+MAX_CELL = 2**16
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Relative errors of one figure: predicted over measured, less one."""
+
+    name: str
+    values: tuple[float, ...]
+    asked: int
+
+    @property
+    def row(self) -> list[str | int | float | None]:
+        """Name, asked, answered, then median, mean and p90 of the absolute error, and the signed median."""
+        if not self.values:
+            return [self.name, self.asked, 0, None, None, None, None]
+        size = np.abs(self.values)
+        figures = (np.median(size), np.mean(size), np.quantile(size, 0.9), np.median(self.values))
+        return [self.name, self.asked, len(self.values), *(round(float(f), 4) for f in figures)]
+
+
+ERROR_COLUMNS = ("figure", "rows", "answered", "median", "mean", "p90", "bias")
+
+
+def relative_errors(name: str, pairs: Iterable[tuple[float | None, float | None]]) -> Errors:
+    """Errors of (predicted, measured) pairs; a pair without a prediction counts as asked."""
+    kept, asked = [], 0
+    for predicted, measured in pairs:
+        if measured is None or measured == 0:
+            continue
+        asked += 1
+        if predicted is not None:
+            kept.append(predicted / measured - 1.0)
+    return Errors(name, tuple(kept), asked)
+
+
+def number(text: str | None) -> float | None:
+    try:
+        return float(text) if text and text.strip() else None
+    except ValueError:
+        return None
+
+
+def read_rows(path: Path, needed: Sequence[str]) -> tuple[list[str], Iterator[dict[str, str]]]:
+    """Header and rows of a CSV file; raises InputError, one line, when it is not what it should be."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
+        csv.field_size_limit(MAX_CELL)
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            header = next(csv.reader(handle), [])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
+    missing = [name for name in needed if name not in header]
+    if missing:
+        raise InputError(f"{path}: column {missing[0]!r} is missing")
+    return header, _rows(path)
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        try:
+            for row in csv.DictReader(handle):
+                yield {key: value or "" for key, value in row.items() if key is not None}
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
+
+
+def write_predictions(
+    source: Path,
+    target: Path,
+    needed: Sequence[str],
+    columns: Sequence[str],
+    predict: Callable[[Iterable[Mapping[str, str]]], Iterable[Mapping[str, str]]],
+) -> tuple[int, int]:
+    """The same rows in the same order with `columns` added; (rows, rows with an error). Written in one step."""
+    header, rows = read_rows(source, needed)
+    kept = [name for name in header if name not in columns]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    count = failed = 0
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow([*kept, *columns])
+            held = list(rows)
+            for row, added in zip(held, predict(held), strict=True):
+                writer.writerow([*(row.get(key, "") for key in kept), *(added[key] for key in columns)])
+                count, failed = count + 1, failed + bool(added["error"])
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return count, failed

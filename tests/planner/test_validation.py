@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from planner.cli.main import main
+from planner.engines import find_engine, version_key
+from planner.plan import Catalogs
+from planner.validation import memory
+from planner.validation.evidence import gguf_errors, memory_errors
+from planner.validation.gguf import mix_name
+from planner.validation.names import find_model, storage_format
+
+FLOORS = {"weights": (0.005, 0.02), "KV tokens": (0.02, 0.06), "activation peak": (0.25, 1.0)}
+
+
+def test_start_up_logs_within_the_floors(catalogs: Catalogs) -> None:
+    for errors in memory_errors(catalogs):
+        median, p90 = errors.row[3], errors.row[5]
+        if errors.name in FLOORS:
+            assert isinstance(median, float)
+            assert isinstance(p90, float)
+            assert median <= FLOORS[errors.name][0], errors
+            assert p90 <= FLOORS[errors.name][1], errors
+
+
+def test_llama_cpp_files_within_the_floors(catalogs: Catalogs) -> None:
+    for errors in gguf_errors(catalogs):
+        assert isinstance(errors.row[5], float)
+        assert errors.row[5] <= 0.01, errors
+
+
+def row(**cells: str) -> dict[str, str]:
+    base = {"engine": "vllm", "engine_version": "0.8.5", "model_hf_id": "meta-llama/Llama-3.1-8B", "tp": "1"}
+    return base | {"gpu": "H100 80GB", "gpu_mem_gib": "79.18", "gpu_memory_utilization": "0.9"} | cells
+
+
+def test_vllm_budget_identity(catalogs: Catalogs) -> None:
+    out = memory.predict_row(row(), catalogs)
+    parts = sum(float(out[f"pred_{name}_gib"]) for name in ("weights", "non_torch", "activation", "kv"))
+    assert parts == pytest.approx(79.18 * 0.9, abs=0.01)
+    assert float(out["pred_weights_gib"]) == pytest.approx(14.9888, abs=1e-3)
+
+
+def test_hybrid_blocks_and_tokens_of_qwen35(catalogs: Catalogs) -> None:
+    # vLLM 0.19.2 on GB10: attention block 1056, 623,040 tokens in 47.55 GiB.
+    cells = row(
+        engine_version="0.19.2", model_hf_id="Qwen/Qwen3.6-35B-A3B", gpu="GB10 (DGX Spark)", gpu_mem_gib="121.6",
+        gpu_memory_utilization="0.95", max_model_len="131072",
+    )  # fmt: skip
+    out = memory.predict_row(cells, catalogs)
+    assert int(out["pred_kv_tokens"]) % 1056 == 0
+    assert int(out["pred_kv_tokens"]) == pytest.approx(623_040, rel=0.02)
+
+
+def test_decode_context_parallel_multiplies_tokens(catalogs: Catalogs) -> None:
+    cells = row(model_hf_id="deepseek-ai/DeepSeek-V3", tp="8", gpu="H200", gpu_mem_gib="139.7", engine_version="0.11")
+    one = memory.predict_row(cells, catalogs)
+    eight = memory.predict_row(cells | {"comment": "same with --decode-context-parallel-size 8"}, catalogs)
+    assert int(eight["pred_kv_tokens"]) == 8 * int(one["pred_kv_tokens"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ({"model_hf_id": "nobody/Nothing-1T"}, "nearest"),
+        ({"gpu": "", "gpu_mem_gib": ""}, "neither a GPU"),
+        ({"tp": "three"}, "tp"),
+        ({"tp": "1e99"}, "tp"),
+        ({"gpu_memory_utilization": "nan"}, "gpu_memory_utilization"),
+        ({"engine": "mystery"}, "engine"),
+        ({"tp": "5"}, "tp 5"),
+        ({"model_hf_id": "/etc/passwd"}, "not known"),
+    ],
+)
+def test_a_bad_row_says_why_and_keeps_its_place(catalogs: Catalogs, cells: dict[str, str], message: str) -> None:
+    out = memory.predict_row(row(**cells), catalogs)
+    assert message in out["error"]
+    assert "\n" not in out["error"]
+
+
+def test_out_keeps_rows_and_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    rows = [row(), row(model_hf_id="no/such-model-at-all"), row(engine_version="0.21.0")]
+    with source.open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    assert main(["validate", "--memory", str(source), "--out", str(target)]) == 0
+    with target.open() as handle:
+        written = list(csv.DictReader(handle))
+    assert [r["engine_version"] for r in written] == ["0.8.5", "0.8.5", "0.21.0"]
+    assert [bool(r["error"]) for r in written] == [False, True, False]
+    assert list(written[0])[-6:] == list(memory.COLUMNS)
+    assert "3 rows" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n1,2\n", "engine,model_hf_id\nvllm,x\n", "\x00\xff"])
+def test_a_bad_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(content.encode("latin-1"))
+    assert main(["validate", "--memory", str(path), "--out", str(tmp_path / "o.csv")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_engine_profiles_by_version_and_date() -> None:
+    assert not find_engine("vllm", "0.6.4").chunked_prefill
+    assert find_engine("vllm", "0.8.5").chunked_prefill
+    assert not find_engine("vllm", "0.8.5").graphs_in_budget
+    assert find_engine("vllm", "0.22").graphs_in_budget
+    assert find_engine("vllm").graphs_in_budget
+    assert not find_engine("vllm", "2025-07-22").hybrid_cache
+    assert version_key("0.10.1rc2") > version_key("0.9.2")
+
+
+@pytest.mark.parametrize(
+    ("label", "mix"),
+    [("Q4_K - Medium", "Q4_K_M"), ("IQ4_XS - 4.25 bpw", "IQ4_XS"), ("i1-Q4_K_M", "Q4_K_M"), ("Q2_K - Medium", "Q2_K")],
+)
+def test_labels_of_mixes(label: str, mix: str) -> None:
+    assert mix_name(label) == mix
+
+
+def test_formats_from_names(catalogs: Catalogs) -> None:
+    model = find_model("nvidia/Llama-3.1-8B-Instruct-FP8", catalogs.models)
+    assert storage_format("", "nvidia/Llama-3.1-8B-Instruct-FP8", model).id == "fp8"
+    assert storage_format("awq_marlin", "x", model).id == "awq_int4_g128"
+    assert storage_format("", "meta-llama/Llama-3.1-8B", model).id == "bf16"
