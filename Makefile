@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: plan test check bench lock clean
+.PHONY: plan test check bench calibrate accuracy lock clean
 
 plan: $(STAMP)  ## the main job on the workload that ships with the project
 	$(BIN)/gpuplan plan --workload examples/chat-70b.toml
@@ -19,6 +19,12 @@ check: $(STAMP)  ## format, lint, types, import contracts
 
 bench: $(STAMP)  ## benchmarks; figures depend on the machine
 	$(BIN)/python tests/benchmarks/run.py
+
+calibrate: $(STAMP)  ## refit the factors on the evidence in the box (some minutes)
+	$(BIN)/python -m planner.calibration.run
+
+accuracy: $(STAMP)  ## docs/accuracy.md from the evidence and the cross-validation
+	$(BIN)/python -m planner.validation.accuracy
 
 lock: $(STAMP)  ## pin the newest versions of everything
 	$(BIN)/pip install --quiet uv

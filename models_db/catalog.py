@@ -95,6 +95,13 @@ class ModelCatalog:
 
     def lookup(self, name: str) -> Found:
         """The model by id, short name or shape, without looking at the disk: for names from files."""
+        found = self.match(name)
+        if found is None:
+            raise ModelError(f"model: {name[:120]!r} is not known (nearest: {', '.join(nearest(name, self.index))})")
+        return found
+
+    def match(self, name: str) -> Found | None:
+        """The model by id, short name or shape, or None."""
         if name in self.index:
             return Found(self._file(self.index[name])[name])
         wanted = name.strip().lower()
@@ -102,10 +109,9 @@ class ModelCatalog:
             if wanted in (known.lower(), known.split("/")[-1].lower()):
                 return Found(self._file(self.index[known])[known])
         target = self._alias(wanted) or self._shapes.get(shape_key(wanted))
-        if target:
-            model = self._file(self.index[target])[target]
-            return Found(model, f"{name[:120]} has the shapes of {target}")
-        raise ModelError(f"model: {name[:120]!r} is not known (nearest: {', '.join(nearest(name, self.index))})")
+        if target is None:
+            return None
+        return Found(self._file(self.index[target])[target], f"{name[:120]} has the shapes of {target}")
 
 
 def _from_path(path: Path) -> Found:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from models_db.files import replacing
 from models_db.schema import Model
 
 
@@ -26,13 +25,6 @@ def _plain(table: dict[str, Any]) -> dict[str, Any]:
 def save(model: Model, folder: Path) -> Path:
     """Write the record into an overlay directory, replacing the file in one step."""
     target = folder / "models" / (model.id.replace("/", "__") + ".toml")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(to_toml(model))
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(target) as out:
+        out.write(to_toml(model))
     return target

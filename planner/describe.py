@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.calibration import parameters
+from planner.calibration import factors
 from planner.deployment import Designs
 from planner.footprint import Footprint, cache_bytes
 from planner.formulas import cost as dollars
@@ -21,7 +21,7 @@ def latencies(figures: Latency, row: int) -> Latencies:
     """The three latencies of one row; end-to-end takes the wider of its parts' intervals."""
 
     def one(metric: str, figure: str) -> Percentiles:
-        low, high = parameters.interval(figure)
+        low, high = factors.interval(figure)
         values = {p: float(np.ravel(figures.value(metric, p))[row]) for p in PERCENTILES}
         return Percentiles(**values, low=low, high=high, basis="physics")
 

@@ -26,6 +26,7 @@ class Profile(Record):
     since: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
     released: Date
     non_torch_gib: Gib | None = None
+    era: str | None = None
     memory_fraction: Share | None = None
     max_batched_tokens: Size | None = None
     max_batched_tokens_large: Size | None = None
@@ -43,7 +44,8 @@ class Engine(Record):
     `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM);
     `latent_copies`: latent attention keeps its up-projections twice; `load_overhead_gib`: what the
     engine's own figure for the weights holds beyond them; `dense_over_dp`: with attention data
-    parallelism, dense and shared feed-forward parts and the head are still split over all ranks.
+    parallelism, dense and shared feed-forward parts and the head are still split over all ranks; `era`
+    is the key under which its speed is calibrated.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Engine(Record):
     non_torch_gib: Gib
     non_torch_rank_gib: Gib
     stack: str
+    era: str
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     checked: Date

@@ -8,7 +8,7 @@ import numpy as np
 
 from models_db.formats import find_format, find_kv_format
 from planner import __version__, describe
-from planner.calibration import parameters
+from planner.calibration import factors
 from planner.deployment import Designs, Split, enumerate_designs, format_problem, split_problem
 from planner.engines import find_engine
 from planner.errors import InputError
@@ -88,7 +88,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | Do
     else:
         rate, figures = closed_loop(c, np.array([float(d.concurrency or 1.0)]), slots)
     served = np.minimum(rate, rate_at(c, np.arange(1), slots))
-    low, high = parameters.interval("output_tok_s")
+    low, high = factors.interval("output_tok_s")
     tokens = float(served[0] * demand.osl)
     decode, prefill = _steps(designs, demand, float(np.minimum(figures.running, slots)[0]), budget)
     return Estimate(

@@ -12,7 +12,7 @@ from models_db.catalog import ModelCatalog
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats
 from models_db.schema import Model
 from planner import __version__, describe
-from planner.calibration import parameters
+from planner.calibration import factors
 from planner.deployment import Designs, enumerate_designs
 from planner.engines import Engine, find_engine
 from planner.errors import InputError
@@ -54,7 +54,7 @@ def caution(confidence: float) -> float:
 
     The measured spread of TPOT is taken as lognormal through its 95 % quantile.
     """
-    _, high = parameters.interval("tpot")
+    _, high = factors.interval("tpot")
     return float(high ** (NormalDist().inv_cdf(confidence) / NormalDist().inv_cdf(0.95)))
 
 

@@ -42,7 +42,9 @@ def _row(designs: Designs, g: int, f: int, e: int, ranks: int) -> tuple[float, .
     wide = "fp32" if answer.compute == "fp32" else wide_type(gpu)
     wide_rate = (rate_flop_per_s(gpu, wide) or np.nan) * parameters.gemm_compute(gpu.generation, wide)
     rate = (rate_flop_per_s(gpu, answer.compute) or np.nan) * parameters.gemm_compute(gpu.generation, answer.compute)
-    if answer.level == "dequant" and fmt.bits != 16:
+    if answer.level == "none":
+        rate = wide_rate  # a measured point ran somehow: weights widened
+    if answer.level != "native" and fmt.bits != 16:
         rate *= parameters.operator("dequant_compute")
     name = parameters.link_class(gpu)
     latency, bus, root = parameters.link_at(name, engine.stack, ranks)

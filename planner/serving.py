@@ -16,6 +16,7 @@ from planner.footprint import batched_tokens
 from planner.formulas import queueing
 from planner.formulas.types import Array
 from planner.inputs import Request
+from planner.loads import client_of
 from planner.speed import Load, StepModel
 
 GRID = 2.0 ** np.arange(0.0, 12.5, 0.75)
@@ -51,17 +52,24 @@ class Demand:
 
 @dataclass(frozen=True)
 class Curves:
-    """Per design (rows): step times over GRID, device time of a prompt, chunk count, and the rate curve."""
+    """Per design (rows): step times over GRID, device time of a prompt, chunk count, and the rate curve.
+
+    `fixed_s`, `own` and `steps` are what the engine adds to a first token: a fixed cost, the share of its
+    prompt's device time, and decode steps of scheduling and streaming a chunk; see planner/loads.py.
+    """
 
     step_s: Array
     prompt_s: Array
+    fixed_s: Array
+    own: Array
+    steps: Array
     own_factor: Array
     chunks: Array
     rate_per_s: Array
     demand: Demand
 
     def take(self, rows: Array) -> Curves:
-        names = ("step_s", "prompt_s", "own_factor", "chunks", "rate_per_s")
+        names = ("step_s", "prompt_s", "fixed_s", "own", "steps", "own_factor", "chunks", "rate_per_s")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
@@ -104,7 +112,19 @@ def curves(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Curves:
     rate = queueing.sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=prompt, osl=demand.osl)
     # More sequences never serve less: the engine would simply not run them.
     rate = np.maximum.accumulate(rate, axis=1)
-    return Curves(step, prompt[:, 0], ((chunks + pp - 1.0) / chunks)[:, 0], chunks[:, 0], rate, demand)
+    keys, inverse = designs.groups("engine")
+    client = client_of([designs.engines[e].era for (e,) in keys])
+    return Curves(
+        step_s=step,
+        prompt_s=prompt[:, 0],
+        fixed_s=client.ttft_s[inverse] * caution,
+        own=np.maximum(client.own, 1.0)[inverse],
+        steps=np.maximum(client.steps, 1.0)[inverse],
+        own_factor=((chunks + pp - 1.0) / chunks)[:, 0],
+        chunks=chunks[:, 0],
+        rate_per_s=rate,
+        demand=demand,
+    )
 
 
 def at_index(table: Array, rows: Array, position: Array) -> Array:
@@ -158,7 +178,7 @@ def latency(c: Curves, rate: Array, slots: Array) -> Latency:
     slots = np.maximum(slots, 1e-9)
     limit = rate_at(c, rows, slots)
     utilization = rate / np.maximum(limit, 1e-30)
-    own = c.prompt_s * c.own_factor + c.chunks * step
+    own = c.fixed_s + c.own * c.prompt_s * c.own_factor + c.steps * c.chunks * step
     wait, wait_var = _prefill_wait(c, rate, own)
     hold = demand.osl * tpot
     spread = (demand.cv_arrival**2 + demand.cv_osl**2) / 2.0

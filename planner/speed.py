@@ -14,24 +14,44 @@ from models_db.cache import CacheLayer, cache_layers
 from models_db.formats import weight_bits
 from models_db.matrices import Matrix, matrices
 from models_db.schema import Moe
-from planner.calibration import parameters
+from planner.calibration import factors, parameters
 from planner.deployment import Designs, Ints, Split
 from planner.footprint import STATE_BYTES
 from planner.formulas.collectives import all_reduce_s, all_to_all_s
-from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
+from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop, smooth_roof_s
 from planner.formulas.types import Array
 from planner.rates import Rates, rates
 from planner.weights import rank_shape
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """Seconds that one kind of operator would spend under each roof alone, before calibration."""
+
+    compute_s: Array
+    memory_s: Array
+    fixed_s: Array
+
+    def __add__(self, other: Work) -> Work:
+        return Work(self.compute_s + other.compute_s, self.memory_s + other.memory_s, self.fixed_s + other.fixed_s)
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
-    """Seconds of one kind of operator and the seconds each of its roofs alone would take."""
+    """Seconds of one kind of operator, and what each of its roofs alone would take."""
 
     seconds: Array
     compute_s: Array
     memory_s: Array
     fixed_s: Array
+
+    @classmethod
+    def of(cls, work: Work, factors: tuple[Array, Array, Array], exponent: float) -> Term:
+        """The roofs of a whole term meet smoothly: (compute^p + memory^p)^(1/p) + fixed."""
+        compute, memory, fixed = (
+            value * factor for value, factor in zip((work.compute_s, work.memory_s, work.fixed_s), factors, strict=True)
+        )
+        return cls(smooth_roof_s(compute, memory, exponent=exponent) + fixed, compute, memory, fixed)
 
     def binding(self) -> str:
         """The roof that binds, for scalar terms."""
@@ -73,24 +93,35 @@ class StepModel:
         return cls(designs, rates(designs), designs.groups("fmt", "tp", "ep", "dp"))
 
     def step(self, load: Load) -> StepTime:
+        exponent = parameters.operator("roof_exponent")
+        work = self.work(load)
+        return StepTime(
+            {name: Term.of(part, factors.columns(self.designs, name), exponent) for name, part in work.items()}
+        )
+
+    def work(self, load: Load) -> dict[str, Work]:
+        """Each term's seconds under each roof, at the achieved rates of the parts."""
         d = self.designs
         pp, dp = d.pp[:, None], d.dp[:, None]
         imbalance = np.where(dp > 1, parameters.operator("dp_imbalance"), 1.0)
         local = imbalance / (pp * dp)
         tokens = (load.decode + load.prefill) * local
         world = (load.decode + load.prefill) / pp
-        terms = {"linear": _zero(), "experts": _zero(), "head": _zero()}
+        terms: dict[str, Work] = {"linear": _zero(), "experts": _zero(), "head": _zero()}
         for matrix in matrices(d.model):
             if matrix.role == "embedding" and not d.model.tied_embeddings:
                 continue
             name = "experts" if matrix.role == "expert" else "head" if matrix.shard == "vocab" else "linear"
-            terms[name] = _add(terms[name], self._gemm(matrix, tokens, world, load.decode * local))
-        terms["attention decode"] = self._sum(cache_layers(d.model), self._decode, load, local)
-        terms["attention prefill"] = self._sum(cache_layers(d.model), self._prefill, load, local)
+            terms[name] = terms[name] + self._gemm(matrix, tokens, world, load.decode * local)
+        terms["attention decode"] = _zero()
+        terms["attention prefill"] = _zero()
+        for layer in cache_layers(d.model):
+            terms["attention decode"] = terms["attention decode"] + self._decode(layer, load, local)
+            terms["attention prefill"] = terms["attention prefill"] + self._prefill(layer, load, local)
         terms["elementwise"] = self._elementwise(tokens, load.decode * local)
         terms["collectives"] = self._collectives(tokens)
         terms["host"] = _fixed(self.rates.step_s + self.rates.sequence_s * load.decode)
-        return StepTime(terms)
+        return terms
 
     def _shapes(self, matrix: Matrix) -> tuple[Array, Array, Array, Array]:
         """Rank rows, columns, experts and bits of `matrix` as D x 1 columns."""
@@ -103,7 +134,7 @@ class StepModel:
         table = np.array(rows, dtype=float).reshape(-1, 4)[inverse]
         return table[:, [0]], table[:, [1]], table[:, [2]], table[:, [3]]
 
-    def _gemm(self, matrix: Matrix, tokens: Array, world: Array, sequences: Array) -> Term:
+    def _gemm(self, matrix: Matrix, tokens: Array, world: Array, sequences: Array) -> Work:
         d, r = self.designs, self.rates
         rows, cols, _experts, bits = self._shapes(matrix)
         covered = np.array([f.gguf is not None or f.covers(d.model, matrix.role) for f in d.formats])[d.fmt][:, None]
@@ -120,17 +151,12 @@ class StepModel:
             bandwidth = bandwidth * parameters.operator("expert_bandwidth")
         elif matrix.shard == "vocab":
             m = sequences
-        flop = gemm_flop(m, rows, cols)
+        # A tile is computed whole: half of one is lost on average.
+        flop = gemm_flop(m + parameters.operator("tile_rows") * held, rows, cols)
         nbytes = held * rows * cols * bits / 8.0 + m * (rows + cols) * 2.0
         return _roof(flop, nbytes, rate, bandwidth, r.launch_s, matrix.copies)
 
-    def _sum(self, layers: tuple[CacheLayer, ...], operator: object, load: Load, local: Array) -> Term:
-        total = _zero()
-        for layer in layers:
-            total = _add(total, operator(layer, load, local))  # type: ignore[operator]
-        return total
-
-    def _decode(self, layer: CacheLayer, load: Load, local: Array) -> Term:
+    def _decode(self, layer: CacheLayer, load: Load, local: Array) -> Work:
         d, r = self.designs, self.rates
         tp, n = d.tp[:, None], load.decode * local
         if layer.kind in ("linear", "ssm"):
@@ -155,7 +181,7 @@ class StepModel:
             layer.count,
         )
 
-    def _prefill(self, layer: CacheLayer, load: Load, local: Array) -> Term:
+    def _prefill(self, layer: CacheLayer, load: Load, local: Array) -> Work:
         d, r = self.designs, self.rates
         tp, tokens = d.tp[:, None], load.prefill * local
         if layer.kind in ("linear", "ssm"):
@@ -167,7 +193,7 @@ class StepModel:
         rate = r.wide_flop_per_s * parameters.operator("attention_prefill_compute")
         return _roof(flop, 0.0, rate, r.bytes_per_s, 0.0, layer.count)
 
-    def _elementwise(self, tokens: Array, sequences: Array) -> Term:
+    def _elementwise(self, tokens: Array, sequences: Array) -> Work:
         """Norms, residuals, activations, and the sampler's passes over float32 logits."""
         d, r = self.designs, self.rates
         layers = d.model.n_layers
@@ -175,7 +201,7 @@ class StepModel:
         nbytes = layers * passes * tokens * d.model.hidden * 2.0 + 4.0 * sequences * d.model.vocab * 4.0
         return _roof(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, r.launch_s * layers, 1)
 
-    def _collectives(self, tokens: Array) -> Term:
+    def _collectives(self, tokens: Array) -> Work:
         d, r = self.designs, self.rates
         tp, dp, ep, pp = (getattr(d, name)[:, None].astype(float) for name in ("tp", "dp", "ep", "pp"))
         message = tokens * d.model.hidden * 2.0
@@ -218,21 +244,15 @@ def _live_keys(layer: CacheLayer, context: Array) -> tuple[Array, Array]:
     return keys, index
 
 
-def _roof(flop: Array, nbytes: Array, flop_per_s: Array, bytes_per_s: Array, launch_s: Array, copies: float) -> Term:
-    compute, memory = copies * flop / flop_per_s, copies * nbytes / bytes_per_s
-    fixed = copies * launch_s * np.ones(1)
-    return Term(np.maximum(compute, memory) + fixed, compute, memory, fixed)
+def _roof(flop: Array, nbytes: Array, flop_per_s: Array, bytes_per_s: Array, launch_s: Array, copies: float) -> Work:
+    return Work(copies * flop / flop_per_s, copies * nbytes / bytes_per_s, copies * launch_s * np.ones(1))
 
 
-def _fixed(seconds: Array) -> Term:
+def _fixed(seconds: Array) -> Work:
     zero = np.zeros(1)
-    return Term(seconds, zero, zero, seconds)
+    return Work(zero, zero, seconds)
 
 
-def _zero() -> Term:
+def _zero() -> Work:
     zero = np.zeros((1, 1))
-    return Term(zero, zero, zero, zero)
-
-
-def _add(a: Term, b: Term) -> Term:
-    return Term(a.seconds + b.seconds, a.compute_s + b.compute_s, a.memory_s + b.memory_s, a.fixed_s + b.fixed_s)
+    return Work(zero, zero, zero)

@@ -53,11 +53,6 @@ def host_s(engine: Engine) -> tuple[float, float]:
     return entry["step"] * 1e-6, entry["sequence"] * 1e-6
 
 
-def interval(figure: str) -> tuple[float, float]:
-    low, high = raw()["interval"][figure]
-    return float(low), float(high)
-
-
 @dataclass(frozen=True, slots=True)
 class Link:
     """All-reduce coefficients of one link: arrays over 2, 4 and 8 devices."""

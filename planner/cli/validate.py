@@ -12,6 +12,7 @@ from planner.cli.options import catalog_option, format_option, load_catalogs, sh
 
 
 @click.command("validate")
+@click.option("--points", type=click.Path(path_type=Path), help="Measured serving points (CSV) to predict.")
 @click.option("--memory", type=click.Path(path_type=Path), help="Start-up logs (CSV) to predict.")
 @click.option("--gguf", type=click.Path(path_type=Path), help="llama.cpp file sizes and buffers (CSV) to predict.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the same rows with predictions added.")
@@ -19,47 +20,84 @@ from planner.cli.options import catalog_option, format_option, load_catalogs, sh
 @catalog_option
 @format_option
 def validate_command(
-    memory: Path | None, gguf: Path | None, out: Path | None, doubtful: bool, catalog: Path | None, fmt: str
-) -> int:
+    points: Path | None, memory: Path | None, gguf: Path | None, out: Path | None, doubtful: bool, catalog: Path | None,
+    fmt: str,
+) -> int:  # fmt: skip
     """Predictions against measurements: the evidence in the box, or a file in the exchange format.
 
     \b
     Examples:
       gpuplan validate
+      gpuplan validate --points points.csv --out predicted.csv
       gpuplan validate --memory logs.csv --out predicted.csv
     """
     from planner.errors import InputError
-    from planner.report.tables import Table
     from planner.validation.evidence import gguf_errors, memory_errors
-    from planner.validation.table import ERROR_COLUMNS
 
-    if memory and gguf:
-        raise InputError("--gguf: give one file at a time")
-    if out and not (memory or gguf):
-        raise InputError("--out: needs --memory or --gguf")
+    given = [path for path in (points, memory, gguf) if path]
+    if len(given) > 1:
+        raise InputError("--points, --memory, --gguf: give one file at a time")
+    if out and not given:
+        raise InputError("--out: needs --points, --memory or --gguf")
     catalogs = load_catalogs(catalog)
-    errors = []
-    if memory or not gguf:
-        errors += memory_errors(catalogs, memory, doubtful=doubtful or memory is not None)
-    if gguf or not memory:
-        errors += gguf_errors(catalogs, gguf, doubtful=doubtful or gguf is not None)
     if out:
-        source = memory or gguf
-        assert source is not None
-        rows, failed = _write(source, out, catalogs, log=memory is not None)
+        rows, failed = _write(given[0], out, catalogs, "points" if points else "memory" if memory else "gguf")
         click.echo(f"{rows} rows written to {out}, {failed} with an error", err=True)
-    table = [e.row for e in errors]
-    data = [dict(zip(ERROR_COLUMNS, row, strict=True)) for row in table]
-    show(fmt, data, lambda: [Table("Relative error, predicted against measured", ERROR_COLUMNS, table)])
+    if points:
+        from planner.validation.judge import point_errors
+
+        _show(fmt, point_errors(points, catalogs))
+    elif memory:
+        _show(fmt, memory_errors(catalogs, memory, doubtful=True))
+    elif gguf:
+        _show(fmt, gguf_errors(catalogs, gguf, doubtful=True))
+    else:
+        _show_evidence(fmt, catalogs, doubtful=doubtful)
     return 0
 
 
-def _write(source: Path, out: Path, catalogs: Any, *, log: bool) -> tuple[int, int]:
-    from planner.validation import gguf, memory
+def _show(fmt: str, errors: Any) -> None:
+    from planner.report.tables import Table
+    from planner.validation.table import ERROR_COLUMNS
+
+    table = [e.row for e in errors]
+    data = [dict(zip(ERROR_COLUMNS, row, strict=True)) for row in table]
+    show(fmt, data, lambda: [Table("Relative error, predicted against measured", ERROR_COLUMNS, table)])
+
+
+def _show_evidence(fmt: str, catalogs: Any, *, doubtful: bool) -> None:
+    """Serving points cross-validated (from the last calibration), then memory and llama.cpp files."""
+    from planner.report.tables import Table
+    from planner.validation.evidence import gguf_errors, memory_errors
+    from planner.validation.judge import cross_validation
+    from planner.validation.table import ERROR_COLUMNS
+
+    errors = [*memory_errors(catalogs, doubtful=doubtful), *gguf_errors(catalogs, doubtful=doubtful)]
+    memory = [e.row for e in errors]
+    serving = cross_validation()
+    columns = list(serving[0])
+    data = {
+        "serving": serving,
+        "memory": [dict(zip(ERROR_COLUMNS, row, strict=True)) for row in memory],
+    }
+    show(
+        fmt,
+        data,
+        lambda: [
+            Table("Serving points, relative error by what was left out of the fit", columns,
+                  [list(row.values()) for row in serving]),
+            Table("Memory, relative error", ERROR_COLUMNS, memory),
+        ],
+    )  # fmt: skip
+
+
+def _write(source: Path, out: Path, catalogs: Any, kind: str) -> tuple[int, int]:
+    from planner.validation import gguf, memory, points, serving
     from planner.validation.table import write_predictions
 
-    module = memory if log else gguf
-    predict: Callable[..., Any] = module.predict_row
-    return write_predictions(
-        source, out, module.NEEDED, module.COLUMNS, lambda rows: (predict(row, catalogs) for row in rows)
-    )
+    if kind == "points":
+        predict: Callable[..., Any] = serving.predict_rows
+        return write_predictions(source, out, points.NEEDED, serving.COLUMNS, lambda rows: predict(rows, catalogs))
+    module = memory if kind == "memory" else gguf
+    row: Callable[..., Any] = module.predict_row
+    return write_predictions(source, out, module.NEEDED, module.COLUMNS, lambda rows: (row(r, catalogs) for r in rows))

@@ -20,6 +20,19 @@ def operator_time_s(flop: Array, nbytes: Array, *, flop_per_s: Array, bytes_per_
     return np.maximum(flop / flop_per_s, nbytes / bytes_per_s) + launch_s
 
 
+def smooth_roof_s(compute_s: Array, memory_s: Array, *, exponent: float) -> Array:
+    """Time where two roofs meet: (compute^p + memory^p)^(1/p); the larger of the two as p grows.
+
+    Real kernels lose a little of both near the ridge. Valid for p >= 1; equals the roof that is not zero.
+
+    >>> float(smooth_roof_s(3.0, 0.0, exponent=4.0))
+    3.0
+    """
+    high, low = np.maximum(compute_s, memory_s), np.minimum(compute_s, memory_s)
+    ratio = np.divide(low, high, out=np.zeros(np.broadcast(low, high).shape), where=high > 0)
+    return high * (1.0 + ratio**exponent) ** (1.0 / exponent)
+
+
 def gemm_flop(m: Array, n: Array, k: Array) -> Array:
     """FLOP of an m x k by k x n product, multiply and add counted apart.
 

@@ -8,7 +8,6 @@ from hardware_db.catalog import HardwareCatalog
 from hardware_db.errors import HardwareError
 from hardware_db.schema import Accelerator
 from models_db.catalog import ModelCatalog
-from models_db.errors import ModelError
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats
 from models_db.schema import Model
 
@@ -34,10 +33,9 @@ def find_model(name: str, models: ModelCatalog) -> Model:
     text = re.sub(r"(-\d{5}-of-\d{5})?\.(gguf|bin)$", "", text)
     plain = text.split("_", 1)[-1] if "/" not in text else text
     for candidate in (text, text.replace(" ", "-"), plain.replace(" ", "-"), *text.split()):
-        try:
-            return models.lookup(candidate).model
-        except ModelError:
-            continue
+        found = models.match(candidate)
+        if found is not None:
+            return found.model
     return models.lookup(text).model
 
 
@@ -86,7 +84,7 @@ def cache_format(stated: str, gpu: Accelerator, engine: str) -> KvFormat:
 
 def find_gpu(text: str, hardware: HardwareCatalog) -> Accelerator | None:
     """The accelerator a remark names, or None; remarks in brackets are left out."""
-    plain = re.sub(r"\s*\(.*$", "", text).strip()
+    plain = re.sub(r"(-CTS|-Dual.*)$", "", re.sub(r"\s*\(.*$", "", text).strip())
     for candidate in (plain, re.sub(r"\s*\b\d+ ?GB\b.*$", "", plain), plain.split(",")[0]):
         if not candidate:
             continue

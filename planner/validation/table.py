@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from models_db.files import replacing
 from planner.errors import InputError
 
 MAX_BYTES = 2**30
@@ -92,19 +91,12 @@ def write_predictions(
     """The same rows in the same order with `columns` added; (rows, rows with an error). Written in one step."""
     header, rows = read_rows(source, needed)
     kept = [name for name in header if name not in columns]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
     count = failed = 0
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\n")
-            writer.writerow([*kept, *columns])
-            held = list(rows)
-            for row, added in zip(held, predict(held), strict=True):
-                writer.writerow([*(row.get(key, "") for key in kept), *(added[key] for key in columns)])
-                count, failed = count + 1, failed + bool(added["error"])
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(target) as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([*kept, *columns])
+        held = list(rows)
+        for row, added in zip(held, predict(held), strict=True):
+            writer.writerow([*(row.get(key, "") for key in kept), *(added[key] for key in columns)])
+            count, failed = count + 1, failed + bool(added["error"])
     return count, failed

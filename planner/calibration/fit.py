@@ -1,0 +1,191 @@
+"""The fit of the factors on measured points: one regularized least-squares problem in log space.
+
+Unknowns are logarithms of factors (term, engine, GPU generation, compute type) and the client terms of each
+engine. Residuals are log errors of TPOT, TTFT and tokens a second, softened against outliers, weighted by
+configuration rather than by row; a quadratic prior shrinks every factor towards 1, so that what has thin
+evidence stays with the physics. Deterministic; the points come in file order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from planner.calibration.factors import TYPED, type_key
+from planner.formulas.roofline import smooth_roof_s
+from planner.formulas.types import Array
+from planner.loads import CLIENT_PRIORS as CLIENT
+from planner.loads import Client
+from planner.speed import Work
+from planner.validation.predict import Features, figures, steady
+
+ROOFS = ("compute", "bandwidth", "fixed")
+TERMS = (
+    "linear", "experts", "head", "attention decode", "attention prefill", "elementwise", "collectives", "host",
+)  # fmt: skip
+PRIOR = {"term": 0.5, "engine": 0.4, "generation": 0.35, "type": 0.35}
+SOFT = 0.3
+BOUND = 4.5
+FIGURES = ("ttft_s", "tpot_s", "output_tok_s")
+# Logarithm of the fastest factor allowed: the parts' own figures are medians, the best is a little above.
+CEILING: dict[str, dict[tuple[str, str], float]] = {
+    "bandwidth": {
+        ("term", ""): -0.02, ("term", "experts"): -0.2, ("term", "attention decode"): -0.25, ("engine", ""): -0.02,
+        ("type", ""): -0.02, ("generation", ""): -0.08,
+    },
+    "compute": {
+        ("term", ""): -0.05, ("term", "experts"): -0.4, ("term", "attention prefill"): -0.4,
+        ("term", "attention decode"): -0.8, ("engine", ""): -0.05, ("type", ""): -0.1, ("generation", ""): -0.1,
+    },
+}  # fmt: skip
+START = {
+    ("term", "linear", "fixed"): 0.8,
+    ("term", "experts", "fixed"): 0.8,
+    ("term", "attention decode", "fixed"): 0.5,
+}
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Measured figures of the same points (NaN where not stated) and their weights."""
+
+    ttft_s: Array
+    tpot_s: Array
+    output_tok_s: Array
+    weight: Array
+
+
+class Problem:
+    """Features of all models stacked into columns, and the map from unknowns to factors."""
+
+    def __init__(self, parts: Sequence[Features], target: Target) -> None:
+        self.parts, self.target = parts, target
+        self.sizes = [len(f.points) for f in parts]
+        self.points = [p for f in parts for p in f.points]
+        self.eras = [p.engine.era for p in self.points]
+        self.generations = [p.gpu.generation for p in self.points]
+        self.types = [t for f in parts for t in _types(f)]
+        self.keys = self._keys()
+        self.place = {key: i for i, key in enumerate(self.keys)}
+        self.work = {state: {term: self._stack(state, term) for term in TERMS} for state in ("decode", "mixed")}
+        self.index = {term: {roof: self._columns(term, roof) for roof in ROOFS} for term in TERMS}
+        self.client = {name: np.array([self.place["client", era, name] for era in self.eras]) for name in CLIENT}
+        self.columns = _Columns(parts)
+
+    def _keys(self) -> list[Key]:
+        keys: list[Key] = [("term", term, roof) for term in TERMS if term != "host" for roof in ROOFS]
+        keys += [("engine", era, roof) for era in sorted(set(self.eras)) for roof in (*ROOFS, "host")]
+        keys += [("generation", g, roof) for g in sorted(set(self.generations)) for roof in ROOFS]
+        keys += [("type", t, roof) for t in sorted(set(self.types)) for roof in ("compute", "bandwidth")]
+        return keys + [("client", era, name) for era in sorted(set(self.eras)) for name in CLIENT]
+
+    def _stack(self, state: str, term: str) -> Work:
+        pieces = [getattr(f, state)[term] for f in self.parts]
+
+        def column(name: str) -> Array:
+            return np.concatenate(
+                [np.broadcast_to(getattr(w, name), (n, 1))[:, 0] for w, n in zip(pieces, self.sizes, strict=True)]
+            )
+
+        return Work(column("compute_s"), column("memory_s"), column("fixed_s"))
+
+    def _columns(self, term: str, roof: str) -> list[Array]:
+        """Index columns of the unknowns whose logarithms add up to a term's factor on one roof."""
+        if term == "host":
+            return [np.array([self.place["engine", era, "host"] for era in self.eras])] if roof == "fixed" else []
+        columns = [
+            np.full(len(self.points), self.place["term", term, roof]),
+            np.array([self.place["engine", era, roof] for era in self.eras]),
+        ]
+        if term != "collectives":
+            columns.append(np.array([self.place["generation", g, roof] for g in self.generations]))
+        if term in TYPED and roof != "fixed":
+            columns.append(np.array([self.place["type", t, roof] for t in self.types]))
+        return columns
+
+    def sigma(self) -> Array:
+        return np.array([CLIENT[roof][1] if kind == "client" else PRIOR[kind] for kind, _, roof in self.keys])
+
+    def floors(self) -> Array:
+        """Least logarithms: no part may run faster than the best that was measured of it."""
+        out = np.full(len(self.keys), -np.inf)
+        for i, (kind, key, roof) in enumerate(self.keys):
+            if kind != "client" and roof in CEILING:
+                out[i] = CEILING[roof].get((kind, key), CEILING[roof].get((kind, ""), -np.inf))
+        return out
+
+    def seconds(self, state: str, x: Array, exponent: float) -> Array:
+        total: Array = 0.0
+        for term in TERMS:
+            work = self.work[state][term]
+            compute, memory, fixed = (
+                values * np.exp(sum((x[i] for i in self.index[term][roof]), np.zeros(1)))
+                for values, roof in zip((work.compute_s, work.memory_s, work.fixed_s), ROOFS, strict=True)
+            )
+            total = total + smooth_roof_s(compute, memory, exponent=exponent) + fixed
+        return total
+
+    def predict(self, x: Array, exponent: float) -> tuple[Array, Array, Array]:
+        """TTFT, TPOT and tokens a second of every point."""
+        client = Client(**{name: CLIENT[name][0] * np.exp(x[self.client[name]]) for name in CLIENT})
+        state = steady(self.columns, self.seconds("decode", x, exponent), self.seconds("mixed", x, exponent))  # type: ignore[arg-type]
+        answer = figures(self.columns, state, client)  # type: ignore[arg-type]
+        return answer.ttft_s, answer.tpot_s, answer.output_tok_s
+
+
+class _Columns:
+    """The calibration-free columns of all models together, as `steady` and `figures` read them."""
+
+    def __init__(self, parts: Sequence[Features]) -> None:
+        self.points = tuple(p for f in parts for p in f.points)
+        for name in ("running", "slots", "chunk", "chunks"):
+            setattr(self, name, np.concatenate([getattr(f, name) for f in parts]))
+
+
+def _types(f: Features) -> list[str]:
+    d = f.designs
+    keys, inverse = d.groups("fmt", "gpu", "engine")
+    names = [type_key(d, *key) for key in keys]
+    return [names[i] for i in inverse]
+
+
+def log_errors(problem: Problem, x: Array, exponent: float) -> dict[str, Array]:
+    """Log of predicted over measured, NaN where nothing was measured."""
+    predicted = problem.predict(x, exponent)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {
+            name: np.log(values / getattr(problem.target, name))
+            for name, values in zip(FIGURES, predicted, strict=True)
+        }
+
+
+FIGURE_WEIGHT = {"ttft_s": 0.5, "tpot_s": 1.0, "output_tok_s": 1.0}
+
+
+def solve(problem: Problem, mask: Array, exponent: float, start: Array | None = None, *, rounds: int = 14) -> Array:
+    """The unknowns that fit the points of `mask` best, from `start` (all factors 1 by default)."""
+    sigma = problem.sigma()
+    used = {name: np.flatnonzero(mask & np.isfinite(getattr(problem.target, name))) for name in FIGURES}
+
+    def residuals(x: Array) -> Array:
+        errors = log_errors(problem, x, exponent)
+        parts = [
+            _soften(errors[name][rows]) * problem.target.weight[rows] * FIGURE_WEIGHT[name]
+            for name, rows in used.items()
+        ]
+        return np.concatenate([*parts, x / sigma])
+
+    x0 = np.array([START.get(key, 0.0) for key in problem.keys]) if start is None else start
+    bounds = (np.maximum(problem.floors(), -BOUND * sigma), BOUND * sigma)
+    found = least_squares(residuals, np.clip(x0, *bounds), bounds=bounds, max_nfev=rounds, xtol=1e-4, ftol=1e-4)
+    return np.asarray(found.x)
+
+
+def _soften(errors: Array) -> Array:
+    """Signed square root of a log-cosh-like loss: quadratic for small errors, linear beyond SOFT."""
+    scaled = errors / SOFT
+    return np.sign(scaled) * np.sqrt(2.0 * (np.sqrt(1.0 + scaled**2) - 1.0))

@@ -1,0 +1,132 @@
+"""`make calibrate`: rebuild factors.toml from the evidence in the box, with cross-validated intervals.
+
+The fit is judged with whole (model, GPU) pairs left out, then with whole models and whole GPUs left out;
+intervals are the 5 % and 95 % quantiles of measured over predicted of the first. Deterministic.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import zlib
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+
+from hardware_db.catalog import HardwareCatalog
+from models_db.catalog import ModelCatalog
+from models_db.files import replacing
+from planner.calibration import factors, parameters
+from planner.calibration.fit import FIGURES, Problem, Target, log_errors, solve
+from planner.formulas.types import Array
+from planner.loads import CLIENT_PRIORS
+from planner.plan import Catalogs
+from planner.validation.points import Point
+from planner.validation.predict import features
+from planner.validation.serving import CLOSED, Measured, evidence_rows, measured
+
+FOLDS = 5
+SCHEMES = ("pair", "model", "gpu")
+ERRORS = Path(factors.DATA).parent / "cross_validation.json"
+
+
+def problem_of(data: Measured) -> Problem:
+    """The problem, with the points of each model together as `measured` gives them."""
+    groups: dict[str, list[Point]] = {}
+    for point in data.points:
+        groups.setdefault(point.model.id, []).append(point)
+    target = Target(data.ttft_s, data.tpot_s, data.output_tok_s, data.weight)
+    return Problem([features(points) for points in groups.values()], target)
+
+
+def fold_of(point: Point, scheme: str) -> int:
+    name = {"pair": " ".join(point.key), "model": point.model.id, "gpu": point.gpu.id}[scheme]
+    return zlib.crc32(name.encode()) % FOLDS
+
+
+def _load() -> tuple[Measured, Problem]:
+    data = measured(evidence_rows(), Catalogs(ModelCatalog(), HardwareCatalog()))
+    return data, problem_of(data)
+
+
+def _fold(job: tuple[str, int, list[float]]) -> tuple[str, int, dict[str, list[float]]]:
+    """Errors of the points of one fold under a fit that has not seen them."""
+    scheme, fold, start = job
+    data, problem = _load()
+    out = np.array([fold_of(p, scheme) == fold for p in data.points])
+    exponent = parameters.operator("roof_exponent")
+    x = solve(problem, (data.weight > 0) & ~out, exponent, np.array(start), rounds=5)
+    errors = log_errors(problem, x, exponent)
+    return scheme, fold, {name: np.where(out, errors[name], np.nan).tolist() for name in FIGURES}
+
+
+def main() -> None:
+    data, problem = _load()
+    exponent = parameters.operator("roof_exponent")
+    print(f"{len(data.points)} points, {len(problem.keys)} unknowns", file=sys.stderr)
+    x = solve(problem, data.weight > 0, exponent)
+    jobs = [(scheme, fold, x.tolist()) for scheme in SCHEMES for fold in range(FOLDS)]
+    errors = {scheme: {name: np.full(len(data.points), np.nan) for name in FIGURES} for scheme in SCHEMES}
+    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for done, (scheme, fold, found) in enumerate(pool.map(_fold, jobs), 1):
+            print(f"\rcross-validation: {done} of {len(jobs)} folds", end="", file=sys.stderr, flush=True)
+            for name in FIGURES:
+                values = np.array(found[name], dtype=float)
+                errors[scheme][name] = np.where(np.isfinite(values), values, errors[scheme][name])
+            del fold
+    print(file=sys.stderr)
+    inside = log_errors(problem, x, exponent)
+    with replacing(factors.DATA) as out:
+        out.write(tomli_w.dumps(_factors(problem, x, data, errors["pair"])))
+    with replacing(ERRORS) as out:
+        out.write(json.dumps(_summary(data, inside, errors), indent=1, sort_keys=True) + "\n")
+
+
+def _factors(problem: Problem, x: Array, data: Measured, errors: dict[str, Array]) -> dict[str, Any]:
+    out: dict[str, Any] = {"interval": {}}
+    for (kind, key, roof), value in zip(problem.keys, x, strict=True):
+        base = CLIENT_PRIORS[roof][0] if kind == "client" else 1.0
+        out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(base * np.exp(value)), 4)
+    for name, figure in zip(FIGURES, ("ttft", "tpot", "output_tok_s"), strict=True):
+        values = -errors[name][np.isfinite(errors[name])]
+        out["interval"][figure] = [round(float(np.exp(np.quantile(values, q))), 3) for q in (0.05, 0.95)]
+    used = [p for p, w in zip(data.points, data.weight, strict=True) if w > 0]
+    out["evidence"] = {
+        "pairs": sorted({" @ ".join(p.key) for p in used}),
+        "combos": sorted({f"{p.engine.era} @ {p.gpu.generation}" for p in used}),
+    }
+    return out
+
+
+def _summary(data: Measured, inside: dict[str, Array], errors: dict[str, dict[str, Array]]) -> list[dict[str, Any]]:
+    loads = np.array([p.load for p in data.points])
+    slices = {
+        "closed loop, min latency": np.isin(loads, CLOSED),
+        "static batch": loads == "static_batch",
+        "infinite rate": loads == "infinite_rate",
+        "offline": loads == "offline",
+    }
+    rows = []
+    for scheme, found in {"in sample": inside, **errors}.items():
+        for label, mask in slices.items():
+            for name in FIGURES:
+                values = found[name][mask & np.isfinite(found[name])]
+                if len(values) >= 20:
+                    size = np.abs(np.expm1(values))
+                    rows.append(
+                        {
+                            "left_out": scheme, "load": label, "figure": name, "points": len(values),
+                            "median": round(float(np.median(size)), 4), "mean": round(float(size.mean()), 4),
+                            "p90": round(float(np.quantile(size, 0.9)), 4),
+                            "bias": round(float(np.median(np.expm1(values))), 4),
+                        }
+                    )  # fmt: skip
+    return rows
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Error tables of serving points: a file against its predictions, and the last cross-validation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from planner.calibration import factors
+from planner.plan import Catalogs
+from planner.validation.points import NEEDED
+from planner.validation.serving import CLOSED, KNOWN_LENGTH, predict_rows
+from planner.validation.table import Errors, number, read_rows, relative_errors
+
+CROSS_VALIDATION = Path(factors.DATA).parent / "cross_validation.json"
+
+
+def cross_validation() -> list[dict[str, Any]]:
+    """Rows of the last calibration: error by load, figure and what was left out."""
+    rows: list[dict[str, Any]] = json.loads(CROSS_VALIDATION.read_text(encoding="utf-8"))
+    order = ("left_out", "load", "figure", "points", "median", "mean", "p90", "bias")
+    return [{name: row[name] for name in order} for row in rows]
+
+
+def _first(row: Mapping[str, str], *names: str) -> float | None:
+    return next((value for value in (number(row.get(name)) for name in names) if value), None)
+
+
+def point_errors(path: Path, catalogs: Catalogs) -> list[Errors]:
+    """Errors of a points file; the fit may have seen points like these: see the basis column of `--out`."""
+    _, lines = read_rows(path, NEEDED)
+    rows = list(lines)
+    pairs = list(zip(rows, predict_rows(rows, catalogs), strict=True))
+    out = []
+    for label, loads, names, column in (
+        ("closed loop TPOT", CLOSED, ("tpot_ms_mean", "tpot_ms_p50"), "pred_tpot_ms_mean"),
+        ("closed loop TTFT", CLOSED, ("ttft_ms_mean", "ttft_ms_p50"), "pred_ttft_ms_mean"),
+        ("static, burst, offline tok/s", KNOWN_LENGTH, ("output_tok_s",), "pred_output_tok_s"),
+    ):
+        chosen = [(row, cells) for row, cells in pairs if row.get("load") in loads]
+        out.append(relative_errors(label, [(number(cells[column]), _first(row, *names)) for row, cells in chosen]))
+    return out

@@ -1,0 +1,213 @@
+"""Measured serving points: the exchange format, read into columns a model can be evaluated on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+
+from hardware_db.schema import Accelerator
+from models_db.formats import Format, KvFormat
+from models_db.schema import Model
+from planner.deployment import Designs, Ints, Split, is_moe
+from planner.engines import Engine, engines, find_engine
+from planner.errors import USER_ERRORS, InputError
+from planner.plan import Catalogs
+from planner.validation.names import cache_format, find_gpu, find_model, storage_format
+
+T = TypeVar("T")
+NEEDED = ("model", "gpu", "load")
+LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive")
+REQUESTS = re.compile(r"(\d[\d,]*) (?:requests|prompts)|[Nn]=(\d+)")
+# Nominal lengths that the client draws from: share of the nominal mean that is really sent.
+REAL_LENGTH = (("sgl-cookbook", 0.5), ("aiconfigurator", 0.9), ("InferenceX", 0.9))
+# Mean prompt of a benchmark set that publishes none: tokens, by a word of the model's name.
+DATASET_PROMPTS = (("405b", 9400.0), ("gptj", 780.0), ("gpt-j", 780.0), ("8b", 780.0), ("70b", 290.0),
+                   ("mixtral", 300.0), ("gpt-oss", 700.0), ("deepseek", 800.0))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Point:
+    """One row, read: what ran where, and under which load. Rates are of all `replicas` together."""
+
+    model: Model
+    gpu: Accelerator
+    fmt: Format
+    kv: KvFormat
+    engine: Engine
+    split: Split
+    replicas: float
+    load: str
+    isl: float
+    osl: float
+    concurrency: float | None
+    requests: float
+    speculative: bool = False
+    decode_only: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.model.id, self.gpu.id
+
+
+@dataclass
+class Batch:
+    """Points of one model with their row numbers in the file."""
+
+    points: list[Point] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+
+
+def _number(row: Mapping[str, str], key: str) -> float | None:
+    text = (row.get(key) or "").strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise InputError(f"{key}: {text[:40]!r} is not a number") from error
+    if not 0 <= value <= 1e9:
+        raise InputError(f"{key}: {text[:40]!r} is out of range")
+    return value
+
+
+def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
+    """One row as a point; raises InputError with the cell that is wrong."""
+    load = (row.get("load") or "").strip()
+    if load not in LOADS:
+        raise InputError(f"load: {load[:40]!r} is not one of {', '.join(LOADS)}")
+    model = _model(row.get("model") or "", catalogs)
+    gpu = _gpu(row.get("gpu") or "", catalogs)
+    if gpu is None:
+        catalogs.hardware.accelerator(row.get("gpu") or "")
+        raise InputError(f"gpu: {(row.get('gpu') or '')[:40]!r} is not known")
+    engine = _engine(row)
+    fmt = storage_format(row.get("weights") or "", row.get("model") or "", model)
+    kv = cache_format(row.get("kv") or "", gpu, engine.id)
+    split, replicas = _split(row, model, engine)
+    isl, osl = _lengths(row, model)
+    concurrency = _number(row, "concurrency") or (1.0 if load == "min_latency" else None)
+    note = row.get("note") or ""
+    speculative = "SPECULATIVE" in note or "MTP" in note.split("MTP status")[0][-40:]
+    requests = _requests(note, load, isl, osl)
+    bare = load == "closed_loop" and not (row.get("osl") or "").strip()
+    return Point(model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare)
+
+
+@lru_cache(maxsize=4096)
+def _model(name: str, catalogs: Catalogs) -> Model:
+    return find_model(name, catalogs.models)
+
+
+@lru_cache(maxsize=4096)
+def _gpu(name: str, catalogs: Catalogs) -> Accelerator | None:
+    return find_gpu(name, catalogs.hardware)
+
+
+def _engine(row: Mapping[str, str]) -> Engine:
+    return _engine_of((row.get("engine") or "").split(" (")[0][:80], row.get("engine_version") or None)
+
+
+@lru_cache(maxsize=4096)
+def _engine_of(name: str, version: str | None) -> Engine:
+    """The engine family of a name; a name of no family runs like vLLM, calibrated as `other`."""
+    for words, known in (
+        (("vllm", "ray", "splitwise", "dynamo"), "vllm"), (("sglang",), "sglang"), (("llama.cpp",), "llama.cpp"),
+        (("tensorrt", "trt", "nim"), "tensorrt-llm"), (("tgi",), "tgi"),
+    ):  # fmt: skip
+        if any(word in name.lower() for word in words):
+            return find_engine(known, version)
+    return engines()["vllm"].at(version).model_copy(update={"era": "other"})
+
+
+def _split(row: Mapping[str, str], model: Model, engine: Engine) -> tuple[Split, float]:
+    """The cut of one replica and the number of replicas; what is not stated fills the GPUs."""
+    gpus = max(1.0, _number(row, "gpus") or 0.0)
+    pp = int(_number(row, "pp") or 1) or 1
+    dp = int(_number(row, "dp") or 1) or 1
+    stated = _number(row, "tp")
+    if engine.id == "llama.cpp":
+        return Split(pp=max(1, min(int(gpus), model.n_layers))), 1.0
+    tp = int(stated or max(1.0, min(8.0, gpus / (pp * dp)))) or 1
+    widest = max(1, min(tp, 64))
+    if dp > 1 and is_moe(model) and row.get("load") not in ("offline", "server", "interactive"):
+        return Split(tp=widest, pp=pp, ep=widest * dp, dp=dp), max(1.0, gpus / (widest * pp * dp))
+    ep = widest if (_number(row, "ep") or 1) > 1 and is_moe(model) else 1
+    return Split(tp=widest, pp=pp, ep=ep), max(1.0, gpus / (widest * pp))
+
+
+def _lengths(row: Mapping[str, str], model: Model) -> tuple[float, float]:
+    share = next((s for word, s in REAL_LENGTH if word in (row.get("source") or "")), 1.0)
+    isl, osl = _number(row, "isl"), _number(row, "osl")
+    if isl is None:
+        name = (row.get("model") or "").lower()
+        isl = next((n for word, n in DATASET_PROMPTS if word in name), 512.0)
+    return max(1.0, isl * share), max(1.0, (osl or 256.0) * share)
+
+
+def _requests(note: str, load: str, isl: float, osl: float) -> float:
+    """Requests in a burst: stated, or the counts of the published tables by length."""
+    if load not in ("infinite_rate", "offline"):
+        return np.inf
+    found = REQUESTS.search(note)
+    if found:
+        return float((found.group(1) or found.group(2)).replace(",", ""))
+    if load == "offline":
+        return np.inf
+    total = isl + osl
+    return 30_000.0 if total <= 260 else 3_000.0 if total < 2_900 else 1_500.0 if total < 16_000 else 1_000.0
+
+
+def read_points(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> tuple[dict[str, Batch], dict[int, str], int]:
+    """Batches by model id, errors by row number, and the number of rows."""
+    batches: dict[str, Batch] = {}
+    errors: dict[int, str] = {}
+    count = 0
+    for index, row in enumerate(rows):
+        count += 1
+        try:
+            point = read_point(row, catalogs)
+        except USER_ERRORS as error:
+            errors[index] = str(error)
+            continue
+        batch = batches.setdefault(point.model.id, Batch())
+        batch.points.append(point)
+        batch.rows.append(index)
+    return batches, errors, count
+
+
+def designs_of(points: Sequence[Point]) -> Designs:
+    """One design a point, in the same order; all of one model."""
+
+    gpus, gpu = _indexed([p.gpu for p in points])
+    formats, fmt = _indexed([p.fmt for p in points])
+    kvs, kv = _indexed([p.kv for p in points])
+    runtimes, engine = _indexed([p.engine for p in points])
+    names = ("tp", "pp", "ep", "dp")
+    cuts: dict[str, Any] = {name: np.array([getattr(p.split, name) for p in points], dtype=np.int64) for name in names}
+    return Designs(points[0].model, gpus, formats, kvs, runtimes, gpu=gpu, fmt=fmt, kv=kv, engine=engine, **cuts)
+
+
+def _indexed(values: Sequence[T]) -> tuple[tuple[T, ...], Ints]:
+    """Distinct values, and for each value the index of its own."""
+    distinct: dict[object, int] = {}
+    kept: list[T] = []
+    index = []
+    for value in values:
+        key = _identity(value)
+        if key not in distinct:
+            distinct[key] = len(kept)
+            kept.append(value)
+        index.append(distinct[key])
+    return tuple(kept), np.array(index, dtype=np.int64)
+
+
+def _identity(value: object) -> object:
+    """Records are told apart by what can differ between points of one file."""
+    if isinstance(value, Engine):
+        return (value.id, value.era, value.chunked_prefill, value.graphs_in_budget, value.hybrid_cache)
+    return getattr(value, "id", value)

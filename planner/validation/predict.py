@@ -1,0 +1,127 @@
+"""Predictions of measured points: the state that each load leads to, and the figures a client sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.calibration import factors, parameters
+from planner.deployment import Designs
+from planner.footprint import batched_tokens, cache_bytes, footprint
+from planner.formulas.types import Array
+from planner.loads import Client, Figures, Steady, burst, client_of, closed_loop, static_batch
+from planner.speed import Load, StepModel, Term, Work
+from planner.validation.points import Point, designs_of
+
+BURST_SLOTS = 2048.0
+LOAD_MODELS = {
+    "closed_loop": closed_loop,
+    "min_latency": closed_loop,
+    "static_batch": static_batch,
+    "infinite_rate": burst,
+    "offline": burst,
+    "server": closed_loop,
+    "interactive": closed_loop,
+}
+
+
+@dataclass(frozen=True)
+class Features:
+    """Everything of N points of one model that calibration does not change."""
+
+    points: tuple[Point, ...]
+    designs: Designs
+    decode: Mapping[str, Work]
+    mixed: Mapping[str, Work]
+    running: Array
+    slots: Array
+    chunk: Array
+    chunks: Array
+
+
+def features(points: Sequence[Point]) -> Features:
+    """Work of a decode step and of a mixed step for each point, at the concurrency its load leads to."""
+    designs = designs_of(points)
+    isl, osl = (np.array([getattr(p, name) for p in points]) for name in ("isl", "osl"))
+    live = isl + 0.5 * osl
+    slots = _slots(points, designs, np.ceil(live))
+    asked = np.array([_asked(p) for p in points])
+    running = np.maximum(1.0, np.minimum(asked, slots))
+    chunk = np.minimum(batched_tokens(designs), isl)
+    model = StepModel.of(designs)
+    decode = model.work(Load(running[:, None], live[:, None]))
+    mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], isl[:, None]))
+    return Features(tuple(points), designs, decode, mixed, running, slots, chunk, np.ceil(isl / chunk))
+
+
+def _asked(p: Point) -> float:
+    """Clients or batch of one replica; in a burst all of its requests are there at once."""
+    if p.concurrency:
+        return max(1.0, p.concurrency / p.replicas)
+    return p.requests / p.replicas
+
+
+def _slots(points: Sequence[Point], designs: Designs, live: Array) -> Array:
+    """Sequences that the KV pool holds at their mean length, at most the scheduler's limit."""
+    limit = np.array([_limit(p) for p in points])
+    parts = footprint(designs, max_sequences=np.array([256.0]))
+    pool = np.maximum(parts.kv_pool[:, 0], 0.0)
+    held = np.floor(pool / np.maximum(cache_bytes(designs, live), 1.0)) * designs.dp * designs.pp
+    return np.clip(held, 1.0, limit)
+
+
+def _limit(p: Point) -> float:
+    if p.load in ("infinite_rate", "offline") and not p.concurrency:
+        return BURST_SLOTS if p.engine.id == "tensorrt-llm" else float(p.engine.sequences(p.gpu))
+    return np.inf
+
+
+def seconds(work: Mapping[str, Work], columns: Mapping[str, tuple[Array, Array, Array]], exponent: float) -> Array:
+    """Calibrated seconds of a step, one a point."""
+    total: Array = 0.0
+    for name, part in work.items():
+        total = total + Term.of(part, columns[name], exponent).seconds
+    return np.broadcast_to(total, (len(next(iter(columns.values()))[0]), 1))[:, 0]
+
+
+def steady(f: Features, decode_s: Array, mixed_s: Array) -> Steady:
+    isl, osl = (np.array([getattr(p, name) for p in f.points]) for name in ("isl", "osl"))
+    replicas = np.array([p.replicas for p in f.points])
+    # Without a stated output length the point is a decode rate: no prompt falls between its tokens.
+    osl = np.where([p.decode_only for p in f.points], 1e6, osl)
+    prompt = np.maximum(mixed_s - decode_s, 1e-7) / f.chunk * isl
+    return Steady(
+        running=f.running,
+        slots=f.slots,
+        decode_s=decode_s,
+        prompt_s=prompt,
+        chunks=f.chunks,
+        isl=isl,
+        osl=osl,
+        asked=np.array([min(_asked(p), 1e9) for p in f.points]),
+        requests=np.array([p.requests for p in f.points]) / replicas,
+        replicas=replicas,
+    )
+
+
+def figures(f: Features, state: Steady, client: Client) -> Figures:
+    """The figures of each point under its own load."""
+    loads = np.array([p.load for p in f.points])
+    out = [np.zeros(len(loads)) for _ in range(3)]
+    answers = {model: model(state, client) for model in {LOAD_MODELS[load] for load in loads}}
+    for load in set(loads):
+        answer, here = answers[LOAD_MODELS[load]], loads == load
+        for column, values in zip(out, (answer.ttft_s, answer.tpot_s, answer.output_tok_s), strict=True):
+            column[here] = np.broadcast_to(values, loads.shape)[here]
+    return Figures(*out)
+
+
+def predict(points: Sequence[Point]) -> Figures:
+    """TTFT and TPOT means [s] and output tokens a second of points of one model."""
+    f = features(points)
+    columns = {name: factors.columns(f.designs, name) for name in f.decode}
+    exponent = parameters.operator("roof_exponent")
+    state = steady(f, seconds(f.decode, columns, exponent), seconds(f.mixed, columns, exponent))
+    return figures(f, state, client_of([p.engine.era for p in points]))

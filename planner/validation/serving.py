@@ -1,0 +1,119 @@
+"""The measured serving points in the box: read, predicted, and judged."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.calibration import factors
+from planner.formulas.types import Array
+from planner.plan import Catalogs
+from planner.validation.evidence import FOLDER
+from planner.validation.points import Point, read_points
+from planner.validation.predict import predict
+
+COLUMNS = (
+    "pred_ttft_ms_mean", "pred_tpot_ms_mean", "pred_output_tok_s", "lo_ttft_ms_mean", "hi_ttft_ms_mean",
+    "lo_tpot_ms_mean", "hi_tpot_ms_mean", "lo_output_tok_s", "hi_output_tok_s", "basis", "error",
+)  # fmt: skip
+CLOSED = ("closed_loop", "min_latency")
+KNOWN_LENGTH = ("static_batch", "infinite_rate", "offline")
+FIGURES = (("ttft_ms_mean", "ttft"), ("tpot_ms_mean", "tpot"), ("output_tok_s", "output_tok_s"))
+
+
+def evidence_rows(tiers: str = "AB") -> list[dict[str, str]]:
+    """The points carried in the box, of the named tiers."""
+    raw = gzip.decompress((FOLDER / "serving.csv.gz").read_bytes()).decode("utf-8")
+    return [row for row in csv.DictReader(io.StringIO(raw)) if row["tier"] in tiers]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Points of the evidence with what was measured [s, s, 1/s] (NaN where not judged) and fit weights."""
+
+    points: tuple[Point, ...]
+    rows: tuple[int, ...]
+    ttft_s: Array
+    tpot_s: Array
+    output_tok_s: Array
+    weight: Array
+
+
+def _stated(row: Mapping[str, str], *names: str) -> float:
+    return next((float(row[name]) for name in names if row.get(name)), np.nan)
+
+
+def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
+    """The evidence as columns, in batches by model; weights fall with the size of a configuration."""
+    batches, _, _ = read_points(rows, catalogs)
+    points = [p for batch in batches.values() for p in batch.points]
+    index = [i for batch in batches.values() for i in batch.rows]
+    names = [(p.key, p.engine.era, p.load, rows[i].get("source")) for p, i in zip(points, index, strict=True)]
+    size = Counter(names)
+    weight, columns = [], []
+    for p, i, name in zip(points, index, names, strict=True):
+        row = rows[i]
+        used = p.load in (*CLOSED, *KNOWN_LENGTH) and not p.speculative
+        closed = p.load in CLOSED
+        weight.append(1.4 * size[name] ** -0.2 if used else 0.0)
+        waiting = "queueing" in (row.get("note") or "")
+        columns.append(
+            (
+                _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3 if closed and not waiting else np.nan,
+                _stated(row, "tpot_ms_mean", "tpot_ms_p50") / 1e3 if closed else np.nan,
+                _stated(row, "output_tok_s") if p.load in KNOWN_LENGTH and row.get("isl") else np.nan,
+            )
+        )
+    ttft, tpot, rate = np.array(columns).T
+    return Measured(tuple(points), tuple(index), ttft, tpot, rate, np.array(weight))
+
+
+def basis(point: Point, pairs: frozenset[tuple[str, str]], combos: frozenset[tuple[str, str]]) -> str:
+    """measured: this model on this GPU is in the evidence; calibrated: engine and generation are; else physics."""
+    if point.key in pairs:
+        return "measured"
+    return "calibrated" if (point.engine.era, point.gpu.generation) in combos else "physics"
+
+
+def known() -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+    """(model, GPU) pairs and (engine, generation) pairs of the evidence."""
+    table = factors.table().get("evidence", {})
+
+    def pairs(name: str) -> frozenset[tuple[str, str]]:
+        return frozenset((a, b) for a, _, b in (text.rpartition(" @ ") for text in table.get(name, [])))
+
+    return pairs("pairs"), pairs("combos")
+
+
+def interval(figure: str, ground: str) -> tuple[float, float]:
+    """Factors of the 90 % interval of a figure on a basis; physics alone is wider."""
+    low, high = factors.interval(figure)
+    spread = 1.5 if ground == "physics" else 1.0
+    return low**spread, high**spread
+
+
+def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:
+    """The added columns of every row, in order."""
+    batches, errors, count = read_points(rows, catalogs)
+    out = [dict.fromkeys(COLUMNS, "") for _ in range(count)]
+    for index, message in errors.items():
+        out[index]["error"] = message
+    pairs, combos = known()
+    for batch in batches.values():
+        f = predict(batch.points)
+        for k, (point, index) in enumerate(zip(batch.points, batch.rows, strict=True)):
+            ground = basis(point, pairs, combos)
+            values = (f.ttft_s[k] * 1e3, f.tpot_s[k] * 1e3, f.output_tok_s[k])
+            cells = out[index]
+            cells["basis"] = ground
+            for (name, figure), value in zip(FIGURES, values, strict=True):
+                low, high = interval(figure, ground)
+                cells[f"pred_{name}"] = f"{value:.6g}"
+                cells[f"lo_{name}"], cells[f"hi_{name}"] = f"{value * low:.6g}", f"{value * high:.6g}"
+    return iter(out)

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.calibration import factors
+from planner.calibration.fit import CEILING, Problem, Target, log_errors, solve
+from planner.cli.main import main
+from planner.formulas.roofline import smooth_roof_s
+from planner.loads import Client, Steady, burst, closed_loop, static_batch
+from planner.plan import Catalogs
+from planner.validation.judge import cross_validation
+from planner.validation.points import read_point, read_points
+from planner.validation.predict import features, predict
+from planner.validation.serving import COLUMNS, evidence_rows, predict_rows
+
+ROW = {
+    "model": "meta-llama/Llama-3.3-70B-Instruct", "weights": "fp8", "gpu": "H100 SXM", "gpus": "4", "tp": "4",
+    "engine": "vLLM", "engine_version": "0.11.0", "load": "closed_loop", "isl": "1000", "osl": "300",
+    "concurrency": "16",
+}  # fmt: skip
+
+
+def figures(catalogs: Catalogs, **cells: str) -> dict[str, float]:
+    out = next(iter(predict_rows([ROW | cells], catalogs)))
+    assert out["error"] == ""
+    return {name: float(out[name]) for name in COLUMNS[:3]}
+
+
+def test_the_evidence_is_answered_and_finite(catalogs: Catalogs) -> None:
+    rows = evidence_rows()
+    out = list(predict_rows(rows, catalogs))
+    answered = [cells for cells in out if not cells["error"]]
+    assert len(out) == len(rows)
+    assert len(answered) / len(rows) >= 0.99
+    for name in COLUMNS[:9]:
+        values = np.array([float(cells[name]) for cells in answered])
+        assert np.isfinite(values).all()
+        assert (values > 0).all()
+    assert {cells["basis"] for cells in answered} <= {"measured", "calibrated", "physics"}
+
+
+def test_the_evidence_equals_the_source(shared: Path) -> None:
+    with (shared / "measured" / "serving.csv").open() as handle:
+        source = {row["id"]: row for row in csv.DictReader(handle)}
+    rows = evidence_rows("ABC")
+    assert len(rows) == len(source)
+    for row in rows[::97]:
+        for name in ("isl", "osl", "concurrency", "tpot_ms_mean", "ttft_ms_mean", "output_tok_s"):
+            if row[name]:
+                assert float(row[name]) == pytest.approx(float(source[row["id"]][name]), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"), [("concurrency", ("1", "8", "64", "512")), ("isl", ("100", "1000", "8000"))]
+)
+def test_more_load_is_never_faster(catalogs: Catalogs, name: str, values: tuple[str, ...]) -> None:
+    found = [figures(catalogs, **{name: value}) for value in values]
+    for figure in ("pred_ttft_ms_mean", "pred_tpot_ms_mean"):
+        series = [f[figure] for f in found]
+        assert series == sorted(series)
+
+
+def test_more_tensor_parallel_is_faster_at_equal_load(catalogs: Catalogs) -> None:
+    tpot = [figures(catalogs, tp=n, gpus=n)["pred_tpot_ms_mean"] for n in ("2", "4", "8")]
+    assert tpot == sorted(tpot, reverse=True)
+
+
+def test_kv_overflow_queues(catalogs: Catalogs) -> None:
+    some = figures(catalogs, concurrency="64", isl="30000")
+    many = figures(catalogs, concurrency="640", isl="30000")
+    assert many["pred_tpot_ms_mean"] == pytest.approx(some["pred_tpot_ms_mean"], rel=0.5)
+    assert many["pred_ttft_ms_mean"] > 3 * some["pred_ttft_ms_mean"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"load": "burst"}, {"model": "no/thing"}, {"gpu": "H999"}, {"isl": "many"}, {"tp": "-1"}, {"concurrency": "inf"},
+     {"gpus": "nan"}, {"load": ""}, {"isl": "1e400"}],
+)  # fmt: skip
+def test_a_bad_point_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) -> None:
+    out = list(predict_rows([ROW, ROW | cells, ROW], catalogs))
+    assert [bool(row["error"]) for row in out] == [False, True, False]
+    assert "\n" not in out[1]["error"]
+    assert out[0] == out[2]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(ROW)), st.text(max_size=12), max_size=4))
+def test_any_text_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, str]) -> None:
+    out = list(predict_rows([ROW | cells], catalogs))
+    assert len(out) == 1
+    assert out[0]["error"] or float(out[0]["pred_tpot_ms_mean"]) > 0
+
+
+def test_points_out_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, target = tmp_path / "p.csv", tmp_path / "o.csv"
+    with source.open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, list(ROW))
+        writer.writeheader()
+        writer.writerows([ROW, ROW | {"gpu": "H999"}, ROW | {"load": "offline"}])
+    assert main(["validate", "--points", str(source), "--out", str(target)]) == 0
+    capsys.readouterr()
+    with target.open() as handle:
+        rows = list(csv.DictReader(handle))
+    assert [row["load"] for row in rows] == ["closed_loop", "closed_loop", "offline"]
+    assert [bool(row["error"]) for row in rows] == [False, True, False]
+
+
+def steady(**changes: float) -> Steady:
+    base = {
+        "running": 8.0, "slots": 8.0, "decode_s": 0.01, "prompt_s": 0.02, "chunks": 1.0, "isl": 500.0, "osl": 100.0,
+        "asked": 8.0, "requests": np.inf, "replicas": 1.0,
+    }  # fmt: skip
+    return Steady(**{name: np.array([value]) for name, value in (base | changes).items()})
+
+
+def client(**changes: float) -> Client:
+    base = {"ttft_s": 0.0, "own": 1.0, "steps": 0.0, "wave": 0.0, "interference": 1.0, "drain": 0.0}
+    return Client(**{name: np.array([value]) for name, value in (base | changes).items()})
+
+
+def test_load_models_in_their_limits() -> None:
+    alone = closed_loop(steady(running=1.0, asked=1.0), client())
+    assert alone.tpot_s[0] == pytest.approx(0.01)
+    assert alone.ttft_s[0] == pytest.approx(0.02)
+    fixed = static_batch(steady(), client())
+    assert fixed.output_tok_s[0] == pytest.approx(8 * 100 / (8 * 0.02 + 100 * 0.01))
+    endless = burst(steady(), client())
+    assert endless.output_tok_s[0] == pytest.approx(8 * 100 / (8 * 0.02 + 100 * 0.01))
+    one_wave = burst(steady(requests=8.0), client())
+    assert one_wave.output_tok_s[0] == pytest.approx(endless.output_tok_s[0])
+    drained = burst(steady(requests=80.0), client(drain=1.0))
+    assert drained.output_tok_s[0] < endless.output_tok_s[0]
+
+
+def test_a_closed_loop_never_serves_more_than_the_device_has_time_for() -> None:
+    busy = closed_loop(steady(prompt_s=1.0), client(interference=0.0))
+    assert busy.output_tok_s[0] <= 8 * 100 / (8 * 1.0 + 100 * 0.01) + 1e-9
+
+
+@given(a=st.floats(0, 1e3), b=st.floats(0, 1e3), p=st.floats(1, 8))
+def test_roofs_meet_between_the_larger_and_the_sum(a: float, b: float, p: float) -> None:
+    value = float(smooth_roof_s(a, b, exponent=p))
+    assert max(a, b) * (1 - 1e-9) <= value <= (a + b) * (1 + 1e-9)
+
+
+def test_no_factor_beats_a_measured_ceiling() -> None:
+    for kind in ("term", "engine", "type", "generation"):
+        for key, roofs in factors.table()[kind].items():
+            for roof, value in roofs.items():
+                floor = CEILING.get(roof, {}).get((kind, key), CEILING.get(roof, {}).get((kind, ""), -np.inf))
+                assert value >= np.exp(floor) - 1e-3, (kind, key, roof)
+                assert value > 0
+
+
+def test_the_fit_recovers_a_known_factor(catalogs: Catalogs) -> None:
+    rows = [ROW | {"concurrency": str(c), "isl": str(i)} for c in (1, 4, 16, 64) for i in (200, 1000, 4000)]
+    batches, errors, _ = read_points(rows, catalogs)
+    assert not errors
+    points = next(iter(batches.values())).points
+    count = len(points)
+    nothing = np.full(count, np.nan)
+    problem = Problem([features(points)], Target(nothing, np.ones(count), nothing, np.ones(count)))
+    truth = np.zeros(len(problem.keys))
+    truth[problem.place["term", "linear", "fixed"]] = 0.7
+    target = Target(nothing, problem.predict(truth, 3.0)[1], nothing, np.full(count, 30.0))
+    problem.target = target
+    found = solve(problem, np.ones(count, dtype=bool), 3.0)
+    assert np.abs(log_errors(problem, found, 3.0)["tpot_s"]).max() < 0.02
+
+
+def test_speculative_and_decode_only_rows_are_told_apart(catalogs: Catalogs) -> None:
+    assert read_point(ROW | {"note": "SPECULATIVE: EAGLE"}, catalogs).speculative
+    assert not read_point(ROW, catalogs).speculative
+    bare = read_point(ROW | {"osl": ""}, catalogs)
+    assert bare.decode_only
+    assert predict([bare]).tpot_s[0] < predict([read_point(ROW, catalogs)]).tpot_s[0] * 1.01
+
+
+def test_the_cross_validation_is_at_hand() -> None:
+    rows = {(r["left_out"], r["load"], r["figure"]): r for r in cross_validation()}
+    closed = rows["pair", "closed loop, min latency", "tpot_s"]
+    assert closed["points"] > 2000
+    assert closed["median"] < 0.17  # aiconfigurator's figure on its own points
+    assert rows["pair", "closed loop, min latency", "ttft_s"]["median"] < 0.49
