@@ -21,7 +21,7 @@ Generation = Literal[
 class Record(BaseModel):
     """Base of every catalog record: strict, frozen, no unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Peaks(Record):

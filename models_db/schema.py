@@ -23,7 +23,7 @@ Role = Literal["attention", "mlp", "expert", "shared_expert", "router", "embeddi
 class Record(BaseModel):
     """Base of every catalog record: strict, frozen, no unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Attention(Record):

@@ -24,7 +24,7 @@ PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Length(Strict):

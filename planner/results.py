@@ -10,7 +10,7 @@ Basis = Literal["measured", "calibrated", "physics"]
 
 
 class Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="null")
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="null", defer_build=True)
 
 
 class Percentiles(Answer):

@@ -19,7 +19,7 @@ from planner.inputs import Request
 from planner.loads import client_of
 from planner.speed import Load, StepModel
 
-GRID = 2.0 ** np.arange(0.0, 12.5, 0.75)
+GRID = 2.0 ** np.arange(0.0, 12.5, 1.0)
 TYPICAL_DECODE = 16.0
 BLOCK = 8192
 

@@ -87,17 +87,16 @@ class StepModel:
     designs: Designs
     rates: Rates
     cuts: tuple[list[tuple[int, ...]], Ints]
+    factors: dict[str, tuple[Array, Array, Array]]
 
     @classmethod
     def of(cls, designs: Designs) -> StepModel:
-        return cls(designs, rates(designs), designs.groups("fmt", "tp", "ep", "dp"))
+        return cls(designs, rates(designs), designs.groups("fmt", "tp", "ep", "dp"), factors.columns(designs))
 
     def step(self, load: Load) -> StepTime:
         exponent = parameters.operator("roof_exponent")
         work = self.work(load)
-        return StepTime(
-            {name: Term.of(part, factors.columns(self.designs, name), exponent) for name, part in work.items()}
-        )
+        return StepTime({name: Term.of(part, self.factors[name], exponent) for name, part in work.items()})
 
     def work(self, load: Load) -> dict[str, Work]:
         """Each term's seconds under each roof, at the achieved rates of the parts."""

@@ -20,6 +20,9 @@ from planner.quantization import support
 DATA = Path(__file__).parent / "factors.toml"
 ROOFS = ("compute", "bandwidth", "fixed")
 DEFAULT_INTERVAL = (0.5, 2.0)
+TERMS = (
+    "linear", "experts", "head", "attention decode", "attention prefill", "elementwise", "collectives", "host",
+)  # fmt: skip
 TYPED = ("linear", "experts", "head")
 
 
@@ -47,22 +50,23 @@ def type_key(designs: Designs, fmt: int, gpu: int, engine: int) -> str:
     return answer.compute if answer.compute in ("fp8", "fp4", "int8") else "wide"
 
 
-def columns(designs: Designs, term: str) -> tuple[Array, Array, Array]:
-    """Factors of a term on compute, bandwidth and fixed seconds, as D x 1 columns."""
-    names = ("gpu", "engine", "fmt") if term in TYPED else ("gpu", "engine")
-    keys, inverse = designs.groups(*names)
-    rows = [[_factor(designs, term, roof, *key) for roof in ROOFS] for key in keys]
-    spread = np.array(rows, dtype=float).reshape(-1, 3)[inverse]
-    return spread[:, [0]], spread[:, [1]], spread[:, [2]]
+def columns(designs: Designs) -> dict[str, tuple[Array, Array, Array]]:
+    """Factors on compute, bandwidth and fixed seconds by term, as D x 1 columns."""
+    keys, inverse = designs.groups("gpu", "fmt", "engine")
+    kinds = [(designs.gpus[g].generation, designs.engines[e].era, type_key(designs, f, g, e)) for g, f, e in keys]
+    distinct = {kind: i for i, kind in enumerate(dict.fromkeys(kinds))}
+    place = np.array([distinct[kind] for kind in kinds], dtype=np.int64)[inverse]
+    rows = np.array([[[_factor(t, roof, *kind) for roof in ROOFS] for t in TERMS] for kind in distinct])
+    spread = rows.reshape(-1, len(TERMS), 3)[place]
+    return {t: (spread[:, i, [0]], spread[:, i, [1]], spread[:, i, [2]]) for i, t in enumerate(TERMS)}
 
 
-def _factor(designs: Designs, term: str, roof: str, gpu: int, engine: int, fmt: int | None = None) -> float:
-    era = designs.engines[engine].era
+def _factor(term: str, roof: str, generation: str, era: str, kind: str) -> float:
     if term == "host":
         return value("engine", era, "host") if roof == "fixed" else 1.0
     product = value("term", term, roof) * value("engine", era, roof)
     if term != "collectives":
-        product *= value("generation", designs.gpus[gpu].generation, roof)
-    if fmt is not None:
-        product *= value("type", type_key(designs, fmt, gpu, engine), roof)
+        product *= value("generation", generation, roof)
+    if term in TYPED:
+        product *= value("type", kind, roof)
     return product

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import least_squares
 
-from planner.calibration.factors import TYPED, type_key
+from planner.calibration.factors import ROOFS, TERMS, TYPED, type_key
 from planner.formulas.roofline import smooth_roof_s
 from planner.formulas.types import Array
 from planner.loads import CLIENT_PRIORS as CLIENT
@@ -22,10 +22,6 @@ from planner.loads import Client
 from planner.speed import Work
 from planner.validation.predict import Features, figures, steady
 
-ROOFS = ("compute", "bandwidth", "fixed")
-TERMS = (
-    "linear", "experts", "head", "attention decode", "attention prefill", "elementwise", "collectives", "host",
-)  # fmt: skip
 PRIOR = {"term": 0.5, "engine": 0.4, "generation": 0.35, "type": 0.35}
 SOFT = 0.3
 BOUND = 4.5

@@ -121,7 +121,7 @@ def figures(f: Features, state: Steady, client: Client) -> Figures:
 def predict(points: Sequence[Point]) -> Figures:
     """TTFT and TPOT means [s] and output tokens a second of points of one model."""
     f = features(points)
-    columns = {name: factors.columns(f.designs, name) for name in f.decode}
+    columns = factors.columns(f.designs)
     exponent = parameters.operator("roof_exponent")
     state = steady(f, seconds(f.decode, columns, exponent), seconds(f.mixed, columns, exponent))
     return figures(f, state, client_of([p.engine.era for p in points]))
