@@ -18,7 +18,7 @@ from hardware_db.errors import HardwareError
 from hardware_db.schema import Accelerator, Offer
 
 DATA = Path(__file__).parent / "data"
-MAX_FILE_BYTES = 16 * 2**20
+MAX_FILE_BYTES = 4 * 2**20
 NUMERIC = {name for name, field in Offer.model_fields.items() if "float" in str(field.annotation)}
 OFFERS = TypeAdapter(list[Offer])
 

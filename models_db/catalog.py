@@ -22,7 +22,7 @@ from models_db.importers.any import looks_like_path, read_any
 from models_db.schema import Model
 
 DATA = Path(__file__).parent / "data"
-MAX_FILE_BYTES = 16 * 2**20
+MAX_FILE_BYTES = 4 * 2**20
 ID_LINE = re.compile(r'^id\s*=\s*"([^"\n]{1,200})"', re.MULTILINE)
 SUFFIX = re.compile(
     r"[-_.](instruct|chat|hf|it|base|fp8|fp4|bf16|fp16|nvfp4|mxfp4|awq|gptq|int4|int8|4bit|8bit|dynamic|kv|exp"

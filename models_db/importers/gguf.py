@@ -14,7 +14,7 @@ from typing import Any
 
 from models_db.errors import ModelError
 
-MAX_READ = 64 * 2**20
+MAX_READ = 32 * 2**20
 MAX_TENSORS = 100_000
 MAX_KEYS = 65_536
 KEEP_ITEMS = 4096

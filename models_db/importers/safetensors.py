@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, TypeGuard
 
 from models_db.errors import ModelError
 
-MAX_HEADER = 64 * 2**20
+MAX_HEADER = 16 * 2**20
 MAX_TENSORS = 1_000_000
 MAX_SHARDS = 4096
 BITS = {

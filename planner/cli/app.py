@@ -1,0 +1,70 @@
+"""The command group: commands live in modules that are imported on use; errors become one line."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from planner import __version__
+from planner.cli.main import COMMANDS, top_help
+
+
+class Commands(click.Group):
+    """A group whose commands live in modules that are imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[name][0]), f"{name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = ", ".join(get_close_matches(args[0], COMMANDS, n=3, cutoff=0.0))
+            raise click.UsageError(f"no such command {args[0][:40]!r} (nearest: {close})")
+        return super().resolve_command(ctx, args)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(top_help())
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="gpuplan")
+def cli() -> None:
+    """Say what you must serve and how fast; get the cheapest cluster that does it."""
+
+
+def run(args: list[str]) -> int:
+    """Run one command; bad input is one line on stderr and exit code 2."""
+    try:
+        code: Any = cli.main(args=args, prog_name="gpuplan", standalone_mode=False)
+    except click.exceptions.Abort:
+        return _complain("interrupted")
+    except click.ClickException as error:
+        return _complain(error.format_message())
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except ValueError as error:
+        from planner.errors import USER_ERRORS
+
+        if not isinstance(error, USER_ERRORS):
+            raise
+        return _complain(str(error))
+    return int(code or 0)
+
+
+def _complain(message: str) -> int:
+    line = " ".join(str(message).split())
+    print("gpuplan: " + "".join(c if c.isprintable() else "?" for c in line)[:600], file=sys.stderr)
+    return 2
