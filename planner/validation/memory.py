@@ -24,6 +24,7 @@ from planner.formulas.memory import GIB
 from planner.plan import Catalogs
 from planner.quantization import support
 from planner.validation.names import cache_format, find_gpu, find_model, generic_gpu, storage_format
+from planner.validation.table import cell
 from planner.weights import weights_bytes
 
 COLUMNS = (
@@ -74,19 +75,6 @@ def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
     return out
 
 
-def _number(row: Mapping[str, str], key: str) -> float | None:
-    text = (row.get(key) or "").strip()
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise InputError(f"{key}: {text[:40]!r} is not a number") from error
-    if not 0 <= value < 1e12:
-        raise InputError(f"{key}: {text[:40]!r} is out of range")
-    return value
-
-
 def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[Case | None, float, str]:
     """The case, the weights in GiB, and why the rest cannot be predicted (or empty)."""
     comment, gpu_text = row.get("comment") or "", row.get("gpu") or ""
@@ -106,8 +94,8 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[Case | None, 
     if gpu is None:
         return None, weights, "kv: neither a GPU of the catalog nor its memory is stated"
     kv = cache_format(row.get("kv_cache_dtype") or "", gpu, engine.id)
-    context = int(_number(row, "max_model_len") or model.max_context or 8192)
-    sequences = _number(row, "max_num_seqs") if engine.memory_policy == "share_of_total" else None
+    context = int(cell(row, "max_model_len") or model.max_context or 8192)
+    sequences = cell(row, "max_num_seqs") if engine.memory_policy == "share_of_total" else None
     tokens, chunked = _tokens(comment, engine, gpu, context)
     case = Case(
         designs=Designs.single(model, gpu, fmt, kv, engine, split),
@@ -136,7 +124,7 @@ def _context_ranks(comment: str) -> int:
 
 
 def _split(row: Mapping[str, str], comment: str) -> Split:
-    tp, pp = int(_number(row, "tp") or 1), int(_number(row, "pp") or 1)
+    tp, pp = int(cell(row, "tp") or 1), int(cell(row, "pp") or 1)
     found = DP_ATTENTION.search(comment)
     if found:
         dp = int(found.group(1) or found.group(2))
@@ -151,7 +139,7 @@ def _load_overhead(engine: Engine, gpu: Accelerator | None) -> float:
 
 def _total(row: Mapping[str, str], comment: str, gpu_text: str) -> float | None:
     """Bytes the process sees: the stated total, what was free at start, or the catalog's figure (None)."""
-    stated = _number(row, "gpu_mem_gib")
+    stated = cell(row, "gpu_mem_gib")
     if stated:
         return stated * GIB
     for pattern, text in ((AVAIL, comment), (FREE, gpu_text), (CARD, gpu_text)):
@@ -162,15 +150,10 @@ def _total(row: Mapping[str, str], comment: str, gpu_text: str) -> float | None:
 
 
 def _fraction(row: Mapping[str, str]) -> float | None:
-    text = (row.get("gpu_memory_utilization") or "").split("=")[-1].strip()
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise InputError(f"gpu_memory_utilization: {text[:40]!r} is not a number") from error
-    if not 0 < value <= 1:
-        raise InputError(f"gpu_memory_utilization: {text[:40]!r} is outside 0..1")
+    text = (row.get("gpu_memory_utilization") or "").split("=")[-1]
+    value = cell({"gpu_memory_utilization": text}, "gpu_memory_utilization", most=1.0)
+    if value == 0:
+        raise InputError("gpu_memory_utilization: 0 is out of range")
     return value
 
 

@@ -18,6 +18,7 @@ from planner.engines import Engine, engines, find_engine
 from planner.errors import USER_ERRORS, InputError
 from planner.plan import Catalogs
 from planner.validation.names import cache_format, find_gpu, find_model, storage_format
+from planner.validation.table import cell
 
 T = TypeVar("T")
 NEEDED = ("model", "gpu", "load")
@@ -62,19 +63,6 @@ class Batch:
     rows: list[int] = field(default_factory=list)
 
 
-def _number(row: Mapping[str, str], key: str) -> float | None:
-    text = (row.get(key) or "").strip()
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise InputError(f"{key}: {text[:40]!r} is not a number") from error
-    if not 0 <= value <= 1e9:
-        raise InputError(f"{key}: {text[:40]!r} is out of range")
-    return value
-
-
 def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     """One row as a point; raises InputError with the cell that is wrong."""
     load = (row.get("load") or "").strip()
@@ -90,7 +78,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     kv = cache_format(row.get("kv") or "", gpu, engine.id)
     split, replicas = _split(row, model, engine)
     isl, osl = _lengths(row, model)
-    concurrency = _number(row, "concurrency") or (1.0 if load == "min_latency" else None)
+    concurrency = cell(row, "concurrency") or (1.0 if load == "min_latency" else None)
     note = row.get("note") or ""
     speculative = "SPECULATIVE" in note or "MTP" in note.split("MTP status")[0][-40:]
     requests = _requests(note, load, isl, osl)
@@ -126,23 +114,23 @@ def _engine_of(name: str, version: str | None) -> Engine:
 
 def _split(row: Mapping[str, str], model: Model, engine: Engine) -> tuple[Split, float]:
     """The cut of one replica and the number of replicas; what is not stated fills the GPUs."""
-    gpus = max(1.0, _number(row, "gpus") or 0.0)
-    pp = int(_number(row, "pp") or 1) or 1
-    dp = int(_number(row, "dp") or 1) or 1
-    stated = _number(row, "tp")
+    gpus = max(1.0, cell(row, "gpus") or 0.0)
+    pp = int(cell(row, "pp") or 1) or 1
+    dp = int(cell(row, "dp") or 1) or 1
+    stated = cell(row, "tp")
     if engine.id == "llama.cpp":
         return Split(pp=max(1, min(int(gpus), model.n_layers))), 1.0
     tp = int(stated or max(1.0, min(8.0, gpus / (pp * dp)))) or 1
     widest = max(1, min(tp, 64))
     if dp > 1 and is_moe(model) and row.get("load") not in ("offline", "server", "interactive"):
         return Split(tp=widest, pp=pp, ep=widest * dp, dp=dp), max(1.0, gpus / (widest * pp * dp))
-    ep = widest if (_number(row, "ep") or 1) > 1 and is_moe(model) else 1
+    ep = widest if (cell(row, "ep") or 1) > 1 and is_moe(model) else 1
     return Split(tp=widest, pp=pp, ep=ep), max(1.0, gpus / (widest * pp))
 
 
 def _lengths(row: Mapping[str, str], model: Model) -> tuple[float, float]:
     share = next((s for word, s in REAL_LENGTH if word in (row.get("source") or "")), 1.0)
-    isl, osl = _number(row, "isl"), _number(row, "osl")
+    isl, osl = cell(row, "isl"), cell(row, "osl")
     if isl is None:
         name = (row.get("model") or "").lower()
         isl = next((n for word, n in DATASET_PROMPTS if word in name), 512.0)

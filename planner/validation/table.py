@@ -56,6 +56,20 @@ def number(text: str | None) -> float | None:
         return None
 
 
+def cell(row: Mapping[str, str], key: str, *, most: float = 1e9) -> float | None:
+    """A number of a row, None when the cell is empty; raises InputError with the column otherwise."""
+    text = (row.get(key) or "").strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise InputError(f"{key}: {text[:40]!r} is not a number") from error
+    if not 0 <= value <= most:
+        raise InputError(f"{key}: {text[:40]!r} is out of range")
+    return value
+
+
 def read_rows(path: Path, needed: Sequence[str]) -> tuple[list[str], Iterator[dict[str, str]]]:
     """Header and rows of a CSV file; raises InputError, one line, when it is not what it should be."""
     try:

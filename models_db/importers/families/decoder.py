@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from models_db.errors import ModelError
+from models_db.importers.families.experts import EXPERTS, moe_pattern, shared_width
 from models_db.importers.keys import Keys
 from models_db.importers.parts import Parts, context, grouped, head_dim
 from models_db.schema import Attention, Dense, Layers, Moe
@@ -15,7 +16,6 @@ HEADS = ("num_attention_heads", "n_head", "n_heads")
 KV_HEADS = ("num_key_value_heads", "num_kv_heads", "num_attention_groups")
 LAYERS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
 HIDDEN = ("hidden_size", "n_embd", "d_model")
-EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
 TOPK = ("num_experts_per_tok", "num_experts_per_token", "experts_per_token", "moe_topk", "moe_k", "moe_top_k")
 
 
@@ -224,28 +224,6 @@ def _dense(k: Keys, t: Traits) -> Dense:
     return Dense(intermediate=k.count(*names), gated=t.gated)
 
 
-def moe_pattern(k: Keys, n: int) -> list[bool]:
-    """Which layers hold experts: `first_k_dense_replace`, a frequency, a list, or explicit dense layers."""
-    if not k.has(*EXPERTS) or k.count(*EXPERTS, least=0) == 0:
-        return [False] * n
-    if "moe_layers_enum" in k:
-        wanted = {int(x) for x in k.text("moe_layers_enum").split(",") if x.strip().isdigit()}
-        return [i in wanted for i in range(n)]
-    if "moe_layers" in k:
-        listed = k.items_of("moe_layers")
-        return [i in listed for i in range(n)]
-    for key in ("moe_layer_freq", "moe_layer_frequency"):
-        if isinstance(k.raw(key), list):
-            return [bool(x) for x in k.items_of(key, n)[:n]]
-    first = k.count("first_k_dense_replace", "moe_layer_start_index", "moe_layer_num_skipped", default=0, least=0)
-    step = k.count(
-        "interleave_moe_layer_step", "decoder_sparse_step", "moe_layer_freq", "moe_layer_interval", default=1
-    )
-    dense = set(k.items_of("mlp_only_layers")) if "mlp_only_layers" in k else set()
-    offset = 1 if k.has("interleave_moe_layer_step", "decoder_sparse_step") else 0
-    return [i >= first and (i + offset) % step == 0 and i not in dense for i in range(n)]
-
-
 def _moe(k: Keys, t: Traits, i: int, n: int) -> Moe:
     experts = k.per_layer(*EXPERTS, layers=n)[i]
     width = k.per_layer(*t.expert_width, "intermediate_size", layers=n)[i]
@@ -257,17 +235,6 @@ def _moe(k: Keys, t: Traits, i: int, n: int) -> Moe:
         shared=shared_width(k, width, i, n),
         bias=t.expert_bias,
     )
-
-
-def shared_width(k: Keys, width: int, i: int, n: int) -> int:
-    """Columns of the always-on experts together."""
-    for key in ("shared_expert_intermediate_size", "share_expert_dim", "moe_shared_expert_intermediate_size"):
-        if key in k:
-            return k.count(key, least=0)
-    names = ("n_shared_experts", "num_shared_experts", "num_shared_expert", "moe_num_shared_experts")
-    if k.has(*names):
-        return k.per_layer(*names, layers=n, least=0)[i] * width
-    return width if k.raw("model_type") in ("llama4", "llama4_text") else 0
 
 
 def _small(k: Keys, t: Traits, hidden: int, a: Attention, f: Dense | Moe) -> int:

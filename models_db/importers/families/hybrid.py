@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models_db.errors import ModelError
 from models_db.importers.families import latent
-from models_db.importers.families.decoder import moe_pattern, shared_width
+from models_db.importers.families.experts import moe_pattern, shared_width
 from models_db.importers.keys import Keys
 from models_db.importers.parts import Parts, context, grouped, head_dim
 from models_db.schema import Attention, Dense, FeedForward, Layers, LinearAttention, Mixer, Moe, StateSpace

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models_db.importers.families.decoder import moe_pattern, shared_width
+from models_db.importers.families.experts import moe_pattern, shared_width
 from models_db.importers.keys import Keys
 from models_db.importers.parts import Parts, context, grouped
 from models_db.schema import CompressedAttention, Dense, LatentAttention, Layers, Moe

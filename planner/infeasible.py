@@ -1,0 +1,91 @@
+"""When nothing in scope meets the request: what binds, and the nearest request that can be met."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner import __version__
+from planner.choice import cluster, order
+from planner.deployment import Designs
+from planner.formulas.types import Array
+from planner.inputs import Request, sla_key
+from planner.offers import Market
+from planner.results import Infeasible
+from planner.search import Candidates, Prepared, evaluate, meets
+from planner.serving import latency_of
+
+RELAX = 1.05
+
+
+def no_room(request: Request, designs: Designs, texts: list[str]) -> Infeasible:
+    if not len(designs):
+        top = sorted(designs.refused, key=lambda why: -designs.refused[why])[:3]
+        binding = "no legal design: " + ("; ".join(top) or "no cut of the model fits these GPUs")
+        change = "widen scope.gpus, scope.formats or scope.engines"
+    else:
+        binding = "memory: no design in scope holds the weights and one sequence"
+        change = "larger GPUs, a narrower format, or more GPUs a replica (scope.max_gpus_per_replica)"
+    return Infeasible(
+        version=__version__, binding_limit=binding, nearest_change=change, nearest=None, candidates=0,
+        designs=len(designs), assumptions=texts,
+    )  # fmt: skip
+
+
+def infeasible(
+    request: Request, designs: Designs, prepared: Prepared, found: Candidates, rented: Market, texts: list[str]
+) -> Infeasible:
+    """Relax what binds, as little as possible, and plan again."""
+    if len(found) and meets(found.latency, request.sla)[found.row].any():
+        relaxed = request.model_copy(update={"limits": request.limits.model_copy(update=_unlimited())})
+        binding, change = _limit_texts(request)
+    else:
+        key, value = _closest_sla(request, prepared)
+        relaxed = request.model_copy(update={"sla": request.sla | _relaxed(request, prepared, key)})
+        binding = (
+            f"{key}: {request.sla[key]:g} s is below the {value:.4g} s that the fastest design needs even when idle"
+        )
+        change = ", ".join(f"{k} = {relaxed.sla[k]:.4g}" for k in request.sla if relaxed.sla[k] != request.sla[k])
+    again = evaluate(prepared, rented, relaxed)
+    nearest = cluster(relaxed, again, rented, int(order(again)[0])) if again.feasible.any() else None
+    if nearest is not None and not change:
+        change = f"${nearest.cost.usd_per_hour:.2f} an hour on {nearest.gpus} GPUs"
+    return Infeasible(
+        version=__version__, binding_limit=binding, nearest_change=change, nearest=nearest,
+        candidates=len(found), designs=len(designs), assumptions=texts,
+    )  # fmt: skip
+
+
+def _unlimited() -> dict[str, None]:
+    return {"max_gpus": None, "max_usd_per_hour": None, "max_power_kw": None}
+
+
+def _limit_texts(request: Request) -> tuple[str, str]:
+    limits = request.limits
+    stated = [
+        f"limits.{name} = {getattr(limits, name):g}" for name in _unlimited() if getattr(limits, name) is not None
+    ]
+    return f"{' and '.join(stated)}: the SLA can be met, but not within it", ""
+
+
+def _idle(request: Request, prepared: Prepared) -> tuple[Array, dict[str, Array]]:
+    """Every SLA figure of every design with next to no load."""
+    rows = np.arange(len(prepared.designs))
+    rate = prepared.curves.rate_per_s[:, 0] * 0.05
+    figures = latency_of(prepared.curves, rows, rate, prepared.slots.max(axis=1))
+    return rows, {key: figures.value(*sla_key(key)) for key in request.sla}
+
+
+def _closest_sla(request: Request, prepared: Prepared) -> tuple[str, float]:
+    """The SLA key that even the best design cannot meet, and the best value anyone reaches."""
+    _, idle = _idle(request, prepared)
+    ratio = {key: float(np.min(values)) / request.sla[key] for key, values in idle.items()}
+    key = max(ratio, key=lambda k: ratio[k])
+    return key, float(np.min(idle[key]))
+
+
+def _relaxed(request: Request, prepared: Prepared, key: str) -> dict[str, float]:
+    """The SLA of the design that comes closest to meeting it, a little beyond what it reaches when idle."""
+    _, idle = _idle(request, prepared)
+    worst = np.max([idle[k] / request.sla[k] for k in idle], axis=0)
+    best = int(np.argmin(worst))
+    return {k: max(request.sla[k], float(idle[k][best]) * RELAX * 1.2) for k in idle}
