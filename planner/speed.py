@@ -23,6 +23,15 @@ from planner.formulas.types import Array
 from planner.rates import Rates, rates
 from planner.weights import rank_shape
 
+# Attention families run different kernels; each is a term of its own.
+DECODE_TERMS = {
+    "gqa": "attention decode",
+    "mla": "latent decode",
+    "compressed": "latent decode",
+    "linear": "state update",
+    "ssm": "state update",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -112,10 +121,10 @@ class StepModel:
                 continue
             name = "experts" if matrix.role == "expert" else "head" if matrix.shard == "vocab" else "linear"
             terms[name] = terms[name] + self._gemm(matrix, tokens, world, load.decode * local)
-        terms["attention decode"] = _zero()
-        terms["attention prefill"] = _zero()
+        terms |= {name: _zero() for name in (*DECODE_TERMS.values(), "attention prefill")}
         for layer in cache_layers(d.model):
-            terms["attention decode"] = terms["attention decode"] + self._decode(layer, load, local)
+            name = DECODE_TERMS[layer.kind]
+            terms[name] = terms[name] + self._decode(layer, load, local)
             terms["attention prefill"] = terms["attention prefill"] + self._prefill(layer, load, local)
         terms["elementwise"] = self._elementwise(tokens, load.decode * local)
         terms["collectives"] = self._collectives(tokens)

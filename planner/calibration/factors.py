@@ -21,7 +21,8 @@ DATA = Path(__file__).parent / "factors.toml"
 ROOFS = ("compute", "bandwidth", "fixed")
 DEFAULT_INTERVAL = (0.5, 2.0)
 TERMS = (
-    "linear", "experts", "head", "attention decode", "attention prefill", "elementwise", "collectives", "host",
+    "linear", "experts", "head", "attention decode", "latent decode", "state update", "attention prefill",
+    "elementwise", "collectives", "host",
 )  # fmt: skip
 TYPED = ("linear", "experts", "head")
 

@@ -131,6 +131,15 @@ def test_cache_grows_with_context(catalogs: Catalogs, tokens: int, more: int, na
     assert (large >= small).all()
 
 
+def test_cache_grows_with_layers(catalogs: Catalogs) -> None:
+    model = catalogs.models.find(SEVENTY).model
+    group = model.layers[0]
+    deeper = model.model_copy(update={"layers": (group.model_copy(update={"count": group.count + 8}),)})
+    d = designs(catalogs, SEVENTY, "H100")
+    more = cache_bytes(replace(d, model=deeper), np.array(4096.0))
+    assert (more > cache_bytes(d, np.array(4096.0)) * 1.05).all()
+
+
 def test_windows_bound_the_cache(catalogs: Catalogs) -> None:
     d = only(designs(catalogs, "google/gemma-3-27b-it", "H100"), 1)
     slope = cache_bytes(d, np.array(65536.0)) - cache_bytes(d, np.array(32768.0))

@@ -3,15 +3,18 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from planner.calibration import parameters
 from planner.cli.main import main
 from planner.engines import find_engine, version_key
 from planner.plan import Catalogs
 from planner.validation import memory
-from planner.validation.evidence import gguf_errors, memory_errors
+from planner.validation.evidence import FOLDER, gguf_errors, memory_errors
 from planner.validation.gguf import mix_name
 from planner.validation.names import find_model, storage_format
+from planner.validation.table import read_rows
 
 FLOORS = {"weights": (0.005, 0.02), "KV tokens": (0.02, 0.06), "activation peak": (0.25, 1.0)}
 
@@ -24,6 +27,26 @@ def test_start_up_logs_within_the_floors(catalogs: Catalogs) -> None:
             assert isinstance(p90, float)
             assert median <= FLOORS[errors.name][0], errors
             assert p90 <= FLOORS[errors.name][1], errors
+
+
+def test_sampler_copies_hold_with_each_model_left_out(catalogs: Catalogs) -> None:
+    """The one coefficient that most activation peaks hang on, fitted without the model that is judged."""
+    _, rows = read_rows(FOLDER / "memory.csv", memory.NEEDED)
+    fitted = parameters.memory("sampler_copies")
+    implied: dict[str, list[float]] = {}
+    for line in rows:
+        if line["activation_peak_gib"] and not line["doubt"] and "multimodal" not in line["comment"]:
+            predicted = float(memory.predict_row(line, catalogs)["pred_activation_gib"] or 0)
+            if predicted > 1:
+                copies = fitted * float(line["activation_peak_gib"]) / predicted
+                implied.setdefault(line["model_hf_id"], []).append(copies)
+    assert len(implied) >= 3
+    errors = []
+    for name, copies in implied.items():
+        others = [value for other, values in implied.items() if other != name for value in values]
+        errors += [abs(np.median(others) / value - 1) for value in copies]
+    assert np.median(errors) <= 0.25
+    assert max(errors) <= 0.25
 
 
 def test_llama_cpp_files_within_the_floors(catalogs: Catalogs) -> None:
