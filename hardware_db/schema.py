@@ -90,11 +90,6 @@ class Accelerator(Record):
         """Per direction; zero where no link is stated."""
         return (self.link_bw_gb_s_per_gpu_bidirectional or 0.0) / 2 * GB
 
-    @property
-    def switched(self) -> bool:
-        """Whether GPU-to-GPU traffic runs over NVLink, xGMI or the like rather than PCIe."""
-        return bool(self.scale_up_link) and not str(self.scale_up_link).startswith(("PCIe", "ConnectX"))
-
 
 class Offer(Record):
     """One machine as it is rented: `accelerators` devices at a price an hour, by commitment."""

@@ -14,7 +14,9 @@ from planner.results import Infeasible
 from planner.search import Candidates, Prepared, evaluate, meets
 from planner.serving import latency_of
 
-RELAX = 1.05
+# Load that counts as none, and room above an idle design so that it can carry some.
+IDLE = 0.05
+RELAX = 1.26
 
 
 def no_room(request: Request, designs: Designs, texts: list[str]) -> Infeasible:
@@ -39,8 +41,10 @@ def infeasible(
         relaxed = request.model_copy(update={"limits": request.limits.model_copy(update=_unlimited())})
         binding, change = _limit_texts(request)
     else:
-        key, value = _closest_sla(request, prepared)
-        relaxed = request.model_copy(update={"sla": request.sla | _relaxed(request, prepared, key)})
+        idle = _idle(request, prepared)
+        key = _out_of_reach(request.sla, idle)
+        value = float(np.min(idle[key]))
+        relaxed = request.model_copy(update={"sla": _relaxed(request.sla, idle)})
         binding = (
             f"{key}: {request.sla[key]:g} s is below the {value:.4g} s that the fastest design needs even when idle"
         )
@@ -67,25 +71,20 @@ def _limit_texts(request: Request) -> tuple[str, str]:
     return f"{' and '.join(stated)}: the SLA can be met, but not within it", ""
 
 
-def _idle(request: Request, prepared: Prepared) -> tuple[Array, dict[str, Array]]:
+def _idle(request: Request, prepared: Prepared) -> dict[str, Array]:
     """Every SLA figure of every design with next to no load."""
     rows = np.arange(len(prepared.designs))
-    rate = prepared.curves.rate_per_s[:, 0] * 0.05
+    rate = prepared.curves.rate_per_s[:, 0] * IDLE
     figures = latency_of(prepared.curves, rows, rate, prepared.slots.max(axis=1))
-    return rows, {key: figures.value(*sla_key(key)) for key in request.sla}
+    return {key: figures.value(*sla_key(key)) for key in request.sla}
 
 
-def _closest_sla(request: Request, prepared: Prepared) -> tuple[str, float]:
-    """The SLA key that even the best design cannot meet, and the best value anyone reaches."""
-    _, idle = _idle(request, prepared)
-    ratio = {key: float(np.min(values)) / request.sla[key] for key, values in idle.items()}
-    key = max(ratio, key=lambda k: ratio[k])
-    return key, float(np.min(idle[key]))
+def _out_of_reach(sla: dict[str, float], idle: dict[str, Array]) -> str:
+    """The SLA key that even the best design misses by most."""
+    return max(idle, key=lambda key: float(np.min(idle[key])) / sla[key])
 
 
-def _relaxed(request: Request, prepared: Prepared, key: str) -> dict[str, float]:
+def _relaxed(sla: dict[str, float], idle: dict[str, Array]) -> dict[str, float]:
     """The SLA of the design that comes closest to meeting it, a little beyond what it reaches when idle."""
-    _, idle = _idle(request, prepared)
-    worst = np.max([idle[k] / request.sla[k] for k in idle], axis=0)
-    best = int(np.argmin(worst))
-    return {k: max(request.sla[k], float(idle[k][best]) * RELAX * 1.2) for k in idle}
+    best = int(np.argmin(np.max([idle[k] / sla[k] for k in idle], axis=0)))
+    return {k: max(sla[k], float(idle[k][best]) * RELAX) for k in idle}

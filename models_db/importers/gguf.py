@@ -53,10 +53,6 @@ class GgufHeader:
     file_bytes: int
 
     @property
-    def weight_bytes(self) -> int:
-        return sum(tensor.nbytes for tensor in self.tensors)
-
-    @property
     def elements(self) -> int:
         return sum(tensor.elements for tensor in self.tensors)
 

@@ -37,9 +37,9 @@ def value(kind: str, key: str, roof: str) -> float:
     return float(table().get(kind, {}).get(key, {}).get(roof, 1.0))
 
 
-def interval(figure: str) -> tuple[float, float]:
-    """Cross-validated 90 % interval of a figure: factors on the prediction."""
-    low, high = table().get("interval", {}).get(figure, DEFAULT_INTERVAL)
+def interval(figure: str, left_out: str = "pair") -> tuple[float, float]:
+    """90 % interval of a figure, as factors on the prediction, cross-validated with `left_out` left out."""
+    low, high = table().get("interval", {}).get(left_out, {}).get(figure, DEFAULT_INTERVAL)
     return float(low), float(high)
 
 

@@ -3,7 +3,8 @@
 Unknowns are logarithms of factors (term, engine, GPU generation, compute type) and the client terms of each
 engine. Residuals are log errors of TPOT, TTFT and tokens a second, softened against outliers, weighted by
 configuration rather than by row; a quadratic prior shrinks every factor towards 1, so that what has thin
-evidence stays with the physics. Deterministic; the points come in file order.
+evidence stays with the physics. No chance in it; the
+points come in file order.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from planner.calibration.factors import ROOFS, TERMS, TYPED, type_key
-from planner.formulas.roofline import smooth_roof_s
 from planner.formulas.types import Array
 from planner.loads import CLIENT_PRIORS as CLIENT
 from planner.loads import Client
-from planner.speed import Work
+from planner.speed import Term, Work
+from planner.validation.points import Point
 from planner.validation.predict import Features, figures, steady
 
+# Choices of the method, not measurements: the prior width of a log factor by kind (e^0.5 is 65 % either way), the log
+# error beyond which a point counts linearly, and how many prior widths a factor may move.
 PRIOR = {"term": 0.5, "engine": 0.4, "generation": 0.35, "type": 0.35}
 SOFT = 0.3
 BOUND = 4.5
@@ -39,6 +42,7 @@ CEILING: dict[str, dict[tuple[str, str], float]] = {
         ("engine", ""): -0.05, ("type", ""): -0.1, ("generation", ""): -0.1,
     },
 }  # fmt: skip
+# Where the search begins, near where fits have ended; the answer is the prior's and the points'.
 START = {
     ("term", "linear", "fixed"): 0.8,
     ("term", "experts", "fixed"): 0.8,
@@ -72,7 +76,7 @@ class Problem:
         self.work = {state: {term: self._stack(state, term) for term in TERMS} for state in ("decode", "mixed")}
         self.index = {term: {roof: self._columns(term, roof) for roof in ROOFS} for term in TERMS}
         self.client = {name: np.array([self.place["client", era, name] for era in self.eras]) for name in CLIENT}
-        self.columns = _Columns(parts)
+        self.columns = Stacked.of(parts)
 
     def _keys(self) -> list[Key]:
         keys: list[Key] = [("term", term, roof) for term in TERMS if term != "host" for roof in ROOFS]
@@ -119,29 +123,37 @@ class Problem:
     def seconds(self, state: str, x: Array, exponent: float) -> Array:
         total: Array = 0.0
         for term in TERMS:
-            work = self.work[state][term]
             compute, memory, fixed = (
-                values * np.exp(sum((x[i] for i in self.index[term][roof]), np.zeros(1)))
-                for values, roof in zip((work.compute_s, work.memory_s, work.fixed_s), ROOFS, strict=True)
+                np.exp(sum((x[i] for i in self.index[term][roof]), np.zeros(1))) for roof in ROOFS
             )
-            total = total + smooth_roof_s(compute, memory, exponent=exponent) + fixed
+            total = total + Term.of(self.work[state][term], (compute, memory, fixed), exponent).seconds
         return total
 
     def predict(self, x: Array, exponent: float) -> tuple[Array, Array, Array]:
         """TTFT, TPOT and tokens a second of every point."""
         client = Client(**{name: CLIENT[name][0] * np.exp(x[self.client[name]]) for name in CLIENT})
-        state = steady(self.columns, self.seconds("decode", x, exponent), self.seconds("mixed", x, exponent))  # type: ignore[arg-type]
-        answer = figures(self.columns, state, client)  # type: ignore[arg-type]
+        state = steady(self.columns, self.seconds("decode", x, exponent), self.seconds("mixed", x, exponent))
+        answer = figures(self.columns, state, client)
         return answer.ttft_s, answer.tpot_s, answer.output_tok_s
 
 
-class _Columns:
-    """The calibration-free columns of all models together, as `steady` and `figures` read them."""
+@dataclass(frozen=True)
+class Stacked:
+    """The calibration-free columns of all models together."""
 
-    def __init__(self, parts: Sequence[Features]) -> None:
-        self.points = tuple(p for f in parts for p in f.points)
-        for name in ("running", "slots", "chunk", "chunks"):
-            setattr(self, name, np.concatenate([getattr(f, name) for f in parts]))
+    points: tuple[Point, ...]
+    running: Array
+    slots: Array
+    chunk: Array
+    chunks: Array
+
+    @classmethod
+    def of(cls, parts: Sequence[Features]) -> Stacked:
+        def column(name: str) -> Array:
+            return np.concatenate([getattr(f, name) for f in parts])
+
+        points = tuple(p for f in parts for p in f.points)
+        return cls(points, column("running"), column("slots"), column("chunk"), column("chunks"))
 
 
 def _types(f: Features) -> list[str]:
@@ -161,6 +173,7 @@ def log_errors(problem: Problem, x: Array, exponent: float) -> dict[str, Array]:
         }
 
 
+# TTFT depends on how clients start, which few sources state: it may not bend the step times.
 FIGURE_WEIGHT = {"ttft_s": 0.35, "tpot_s": 1.0, "output_tok_s": 1.0}
 
 

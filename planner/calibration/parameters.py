@@ -15,7 +15,6 @@ from planner.engines import Engine
 from planner.formulas.types import Array
 
 DATA = Path(__file__).parent / "parameters.toml"
-LINK_SIZES = (2, 4, 8)
 
 
 @cache

@@ -7,23 +7,11 @@ import numpy as np
 from planner.formulas.types import Array
 
 
-def operator_time_s(flop: Array, nbytes: Array, *, flop_per_s: Array, bytes_per_s: Array, launch_s: Array) -> Array:
-    """Time of one operator under the roofline model.
-
-    flop, nbytes: work and traffic [FLOP], [byte]; flop_per_s, bytes_per_s: achieved (derated) roofs;
-    launch_s: fixed cost of the kernel [s]. Equation: max(flop / flop_per_s, bytes / bytes_per_s) + launch.
-    Source: Williams, Waterman, Patterson 2009, doi:10.1145/1498765.1498785. Valid for flop, nbytes >= 0.
-
-    >>> float(operator_time_s(0.0, 2.87e12, flop_per_s=1.0, bytes_per_s=2.87e12, launch_s=0.0))
-    1.0
-    """
-    return np.maximum(flop / flop_per_s, nbytes / bytes_per_s) + launch_s
-
-
 def smooth_roof_s(compute_s: Array, memory_s: Array, *, exponent: float) -> Array:
     """Time where two roofs meet: (compute^p + memory^p)^(1/p); the larger of the two as p grows.
 
     Real kernels lose a little of both near the ridge. Valid for p >= 1; equals the roof that is not zero.
+    Source of the roofs: Williams, Waterman, Patterson 2009, doi:10.1145/1498765.1498785.
 
     >>> float(smooth_roof_s(3.0, 0.0, exponent=4.0))
     3.0

@@ -40,6 +40,7 @@ CONTEXT_PARALLEL = re.compile(r"decode-context-parallel-size[ =]+(\d+)")
 CAPPED = re.compile(r"capped\D{0,12}(\d+)")
 # A log without a version is read as of the release in the middle of the evidence.
 UNSTATED_VERSION = "0.11"
+# From one log (vLLM 0.7, Llama-3.1-8B, chunks of 512: peak 0.22 GiB); no second log has checked it.
 CHUNKED_V0_SEQUENCES = 48.0
 DP_ATTENTION = re.compile(r"DP attention (\d+)|dp (\d+) with DP attention")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -15,7 +16,6 @@ from planner.loads import Client, Figures, Steady, burst, client_of, closed_loop
 from planner.speed import Load, StepModel, Term, Work
 from planner.validation.points import Point, designs_of
 
-BURST_SLOTS = 2048.0
 LOAD_MODELS = {
     "closed_loop": closed_loop,
     "min_latency": closed_loop,
@@ -25,6 +25,21 @@ LOAD_MODELS = {
     "server": closed_loop,
     "interactive": closed_loop,
 }
+
+
+class States(Protocol):
+    """What the state of a load is read from; columns of N points."""
+
+    @property
+    def points(self) -> tuple[Point, ...]: ...
+    @property
+    def running(self) -> Array: ...
+    @property
+    def slots(self) -> Array: ...
+    @property
+    def chunk(self) -> Array: ...
+    @property
+    def chunks(self) -> Array: ...
 
 
 @dataclass(frozen=True)
@@ -74,7 +89,7 @@ def _slots(points: Sequence[Point], designs: Designs, live: Array) -> Array:
 
 def _limit(p: Point) -> float:
     if p.load in ("infinite_rate", "offline") and not p.concurrency:
-        return BURST_SLOTS if p.engine.id == "tensorrt-llm" else float(p.engine.sequences(p.gpu))
+        return float(p.engine.sequences(p.gpu))
     return np.inf
 
 
@@ -86,7 +101,7 @@ def seconds(work: Mapping[str, Work], columns: Mapping[str, tuple[Array, Array, 
     return np.broadcast_to(total, (len(next(iter(columns.values()))[0]), 1))[:, 0]
 
 
-def steady(f: Features, decode_s: Array, mixed_s: Array) -> Steady:
+def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
     isl, osl = (np.array([getattr(p, name) for p in f.points]) for name in ("isl", "osl"))
     replicas = np.array([p.replicas for p in f.points])
     # Without a stated output length the point is a decode rate: no prompt falls between its tokens.
@@ -106,7 +121,7 @@ def steady(f: Features, decode_s: Array, mixed_s: Array) -> Steady:
     )
 
 
-def figures(f: Features, state: Steady, client: Client) -> Figures:
+def figures(f: States, state: Steady, client: Client) -> Figures:
     """The figures of each point under its own load."""
     loads = np.array([p.load for p in f.points])
     out = [np.zeros(len(loads)) for _ in range(3)]

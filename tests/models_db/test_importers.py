@@ -120,7 +120,6 @@ def test_gguf_header_and_model(tmp_path: Path) -> None:
     path = tmp_path / "tiny.gguf"
     path.write_bytes(gguf_bytes(META, TENSORS))
     header = read_gguf(path)
-    assert header.weight_bytes == sum(t.nbytes for t in header.tensors)
     assert next(t for t in header.tensors if t.name == "token_embd.weight").nbytes == 256 * 1000 // 256 * 144
     found = read_any(path)
     assert found.model is not None
