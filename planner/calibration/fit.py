@@ -3,8 +3,7 @@
 Unknowns are logarithms of factors (term, engine, GPU generation, compute type) and the client terms of each
 engine. Residuals are log errors of TPOT, TTFT and tokens a second, softened against outliers, weighted by
 configuration rather than by row; a quadratic prior shrinks every factor towards 1, so that what has thin
-evidence stays with the physics. No chance in it; the
-points come in file order.
+evidence stays with the physics. The points come in file order.
 """
 
 from __future__ import annotations

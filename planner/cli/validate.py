@@ -16,7 +16,7 @@ from planner.cli.options import catalog_option, format_option, load_catalogs, sh
 @click.option("--memory", type=click.Path(path_type=Path), help="Start-up logs (CSV) to predict.")
 @click.option("--gguf", type=click.Path(path_type=Path), help="llama.cpp file sizes and buffers (CSV) to predict.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the same rows with predictions added.")
-@click.option("--doubtful", is_flag=True, help="Count rows whose inputs are in doubt, too.")
+@click.option("--doubtful", is_flag=True, help="Count rows with a reason in the column `doubt`, too.")
 @catalog_option
 @format_option
 def validate_command(
@@ -48,9 +48,9 @@ def validate_command(
 
         _show(fmt, point_errors(points, catalogs))
     elif memory:
-        _show(fmt, memory_errors(catalogs, memory, doubtful=True))
+        _show(fmt, memory_errors(catalogs, memory, doubtful=doubtful))
     elif gguf:
-        _show(fmt, gguf_errors(catalogs, gguf, doubtful=True))
+        _show(fmt, gguf_errors(catalogs, gguf, doubtful=doubtful))
     else:
         _show_evidence(fmt, catalogs, doubtful=doubtful)
     return 0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -152,3 +153,11 @@ def test_formats_from_names(catalogs: Catalogs) -> None:
     assert storage_format("", "nvidia/Llama-3.1-8B-Instruct-FP8", model).id == "fp8"
     assert storage_format("awq_marlin", "x", model).id == "awq_int4_g128"
     assert storage_format("", "meta-llama/Llama-3.1-8B", model).id == "bf16"
+
+
+def test_doubtful_rows_of_a_file_count_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    counts = []
+    for more in ([], ["--doubtful"]):
+        assert main(["validate", "--memory", str(FOLDER / "memory.csv"), "--format", "json", *more]) == 0
+        counts.append({row["figure"]: row["rows"] for row in json.loads(capsys.readouterr().out)})
+    assert all(counts[0][figure] < counts[1][figure] for figure in counts[0])
