@@ -25,7 +25,7 @@ class Profile(Record):
 
     since: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
     released: Date
-    non_torch_gib: Gib | None = None
+    memory_era: str | None = None
     era: str | None = None
     memory_fraction: Share | None = None
     max_batched_tokens: Size | None = None
@@ -42,10 +42,10 @@ class Engine(Record):
     """How one engine budgets memory and schedules by default.
 
     `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM);
-    `latent_copies`: latent attention keeps its up-projections twice; `load_overhead_gib`: what the
-    engine's own figure for the weights holds beyond them; `dense_over_dp`: with attention data
+    `latent_copies`: latent attention keeps its up-projections twice; `load_overhead`: the
+    engine's own figure for the weights is the free memory they cost; `dense_over_dp`: with attention data
     parallelism, dense and shared feed-forward parts and the head are still split over all ranks; `era`
-    is the key under which its speed is calibrated.
+    and `memory_era` are the keys under which speed and memory are calibrated.
     """
 
     id: str
@@ -65,12 +65,12 @@ class Engine(Record):
     hybrid_cache: bool
     tokens_by_concurrency: bool
     latent_copies: bool
-    load_overhead_gib: Gib
+    load_overhead: bool = False
     dense_over_dp: bool = False
-    non_torch_gib: Gib
     non_torch_rank_gib: Gib
     stack: str
     era: str
+    memory_era: str
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     checked: Date

@@ -161,20 +161,19 @@ def activation_bytes(model: Model, *, tp: Array, tokens: Array, sequences: Array
         topk, width = max(f.topk for f in experts), max(f.intermediate for f in experts)
         rows = np.maximum(2.0 * width / tp, float(model.hidden)) + width / tp
         layer = np.maximum(layer, copies * model.hidden + parameters.memory("expert_copies") * topk * rows)
-    if model.vision_params:
-        sequences = np.minimum(sequences, parameters.memory("multimodal_sequences"))
     sampler = parameters.memory("sampler_copies") * sequences * model.vocab * 4.0
     return np.maximum(sampler, tokens * layer * 2.0)
 
 
 def footprint(
     designs: Designs, *, max_sequences: Array, max_tokens: Array | None = None, fraction: float | None = None,
-    total_bytes: float | None = None,
+    total_bytes: float | None = None, eager: bool = False, logged: bool = False,
 ) -> Footprint:  # fmt: skip
     """Memory by part for each design (rows) and batch limit (columns of `max_sequences`, shape L).
 
     max_tokens: token budget of a step (default: the engine's on that GPU); fraction: overrides the engine's
-    memory fraction; total_bytes: what the process sees of a GPU, where a log states it.
+    memory fraction; total_bytes: what the process sees of a GPU, where a log states it;
+    eager: no CUDA graphs; logged: the pool as the engine's log states it, though its graphs may not fit beside it.
     """
     weights = _weights_column(designs)[:, None]
     total = np.array([g.memory_bytes for g in designs.gpus])[designs.gpu][:, None] * parameters.memory("driver_share")
@@ -188,10 +187,20 @@ def footprint(
         designs.model,
         tp=designs.tp[:, None],
         tokens=batched_tokens(designs)[:, None] if max_tokens is None else max_tokens,
-        sequences=np.asarray(max_sequences)[None, :],
+        sequences=profiled_sequences(designs, np.asarray(max_sequences)[None, :]),
     )
-    graphs = graph_bytes(designs.model, ranks)
-    return _by_policy(designs, total, share, weights, non_torch_bytes(designs, ranks), activation, graphs)
+    graphs = np.zeros_like(ranks) if eager else graph_bytes(designs.model, ranks)
+    parts = _by_policy(designs, total, share, weights, non_torch_bytes(designs, ranks), activation, graphs)
+    beside = total - weights - parts.non_torch - activation - graphs
+    return parts if logged else replace(parts, kv_pool=np.minimum(parts.kv_pool, beside))
+
+
+def profiled_sequences(designs: Designs, sequences: Array) -> Array:
+    """Sequences of the profile run. Before chunked prefill vLLM filled it with whole images, so hardly one."""
+    if not designs.model.vision_params:
+        return sequences
+    whole = np.array([not engine.chunked_prefill for engine in designs.engines])[designs.engine][:, None]
+    return np.where(whole, 1.0, np.minimum(sequences, parameters.memory("multimodal_sequences")))
 
 
 def _fractions(designs: Designs) -> Array:
@@ -208,7 +217,9 @@ def batched_tokens(designs: Designs) -> Array:
 
 def non_torch_bytes(designs: Designs, ranks: Array) -> Array:
     """Context, NCCL and custom all-reduce buffers outside PyTorch's allocator, by engine and ranks."""
-    alone = np.array([engine.non_torch_gib for engine in designs.engines])[designs.engine][:, None]
+    alone = np.array([parameters.non_torch_gib(engine.memory_era) for engine in designs.engines])[designs.engine][
+        :, None
+    ]
     each = np.array([engine.non_torch_rank_gib for engine in designs.engines])[designs.engine][:, None]
     return GIB * (alone + each * (np.minimum(ranks, parameters.memory("communicating_ranks")) - 1.0))
 
@@ -257,9 +268,7 @@ def _by_policy(
     inside = np.array([engine.graphs_in_budget for engine in designs.engines])[designs.engine][:, None]
     spent = weights + non_torch + activation
     of_total = total * share - spent - np.where(inside, graphs, 0.0)
-    static = np.minimum((total - non_torch) * share - weights, total - spent - graphs)
+    static = (total - non_torch) * share - weights
     of_free = (total - spent - graphs) * share
     pool = np.select([policy == "share_of_total", policy == "static_share"], [of_total, static], of_free)
-    # Graphs outside the budget still have to fit beside it.
-    pool = np.minimum(pool, total - spent - graphs)
     return Footprint(total, total * share, weights, non_torch, activation, graphs, pool)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +18,7 @@ from planner.engines import Engine
 from planner.formulas.types import Array
 
 DATA = Path(__file__).parent / "parameters.toml"
+MEMORY = Path(__file__).parent / "memory.toml"
 
 
 @cache
@@ -42,8 +46,41 @@ def operator(name: str) -> float:
     return float(raw()["operators"][name])
 
 
-def memory(name: str) -> float:
-    return float(raw()["memory"][name])
+_memory: ContextVar[Mapping[str, float] | None] = ContextVar("memory", default=None)
+
+
+@contextmanager
+def memory_fit(values: Mapping[str, float]) -> Iterator[None]:
+    """Memory figures under another fit: how cross-validation judges logs that the fit has not seen."""
+    token = _memory.set(values)
+    try:
+        yield
+    finally:
+        _memory.reset(token)
+
+
+@cache
+def fitted_memory() -> dict[str, float]:
+    """Coefficients fitted on start-up logs; empty before the first fit."""
+    return tomllib.loads(MEMORY.read_text(encoding="utf-8")) if MEMORY.exists() else {}
+
+
+def memory(name: str, default: float | None = None) -> float:
+    """A memory coefficient: fitted where start-up logs tell, else `default` or its value without logs."""
+    found = _memory.get()
+    fitted = fitted_memory() if found is None else found
+    return float(fitted[name] if name in fitted else raw()["memory"][name] if default is None else default)
+
+
+def non_torch_gib(era: str) -> float:
+    """GiB outside PyTorch's allocator on one rank alone."""
+    return memory(f"non_torch_gib {era}", raw()["memory"]["non_torch_gib"][era])
+
+
+def load_overhead_gib(*, unified: bool) -> float:
+    """Free memory lost at load beyond the weights; host buffers count, too, where CPU and GPU share the memory."""
+    alone = memory("load_overhead_gib")
+    return memory("load_overhead_unified_gib", alone) if unified else alone
 
 
 def host_s(engine: Engine) -> tuple[float, float]:

@@ -22,7 +22,7 @@ import tomli_w
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.files import replacing
-from planner.calibration import factors, parameters
+from planner.calibration import factors, memory, parameters
 from planner.calibration.fit import FIGURES, Problem, Target, log_errors, solve
 from planner.formulas.types import Array
 from planner.loads import CLIENT_PRIORS
@@ -68,6 +68,7 @@ def _fold(job: tuple[str, int, Array]) -> tuple[str, dict[str, Array]]:
 
 
 def main() -> None:
+    memory.write(Catalogs(ModelCatalog(), HardwareCatalog()))
     data, problem = _load()
     exponent = parameters.operator("roof_exponent")
     print(f"{len(data.points)} points, {len(problem.keys)} unknowns", file=sys.stderr)

@@ -16,11 +16,11 @@ from planner.cli.options import catalog_option, format_option, load_catalogs, sh
 @click.option("--memory", type=click.Path(path_type=Path), help="Start-up logs (CSV) to predict.")
 @click.option("--gguf", type=click.Path(path_type=Path), help="llama.cpp file sizes and buffers (CSV) to predict.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the same rows with predictions added.")
-@click.option("--doubtful", is_flag=True, help="Count rows with a reason in the column `doubt`, too.")
+@click.option("--unstated", is_flag=True, help="Count figures whose inputs the source does not state, too.")
 @catalog_option
 @format_option
 def validate_command(
-    points: Path | None, memory: Path | None, gguf: Path | None, out: Path | None, doubtful: bool, catalog: Path | None,
+    points: Path | None, memory: Path | None, gguf: Path | None, out: Path | None, unstated: bool, catalog: Path | None,
     fmt: str,
 ) -> int:  # fmt: skip
     """Predictions against measurements: the evidence in the box, or a file in the exchange format.
@@ -48,11 +48,11 @@ def validate_command(
 
         _show(fmt, point_errors(points, catalogs))
     elif memory:
-        _show(fmt, memory_errors(catalogs, memory, doubtful=doubtful))
+        _show(fmt, memory_errors(catalogs, memory, unstated=unstated))
     elif gguf:
-        _show(fmt, gguf_errors(catalogs, gguf, doubtful=doubtful))
+        _show(fmt, gguf_errors(catalogs, gguf, unstated=unstated))
     else:
-        _show_evidence(fmt, catalogs, doubtful=doubtful)
+        _show_evidence(fmt, catalogs, unstated=unstated)
     return 0
 
 
@@ -65,19 +65,21 @@ def _show(fmt: str, errors: Any) -> None:
     show(fmt, data, lambda: [Table("Relative error, predicted against measured", ERROR_COLUMNS, table)])
 
 
-def _show_evidence(fmt: str, catalogs: Any, *, doubtful: bool) -> None:
+def _show_evidence(fmt: str, catalogs: Any, *, unstated: bool) -> None:
     """Serving points cross-validated (from the last calibration), then memory and llama.cpp files."""
     from planner.report.tables import Table
-    from planner.validation.evidence import gguf_errors, memory_errors
+    from planner.validation.evidence import gguf_errors, left_out_errors, memory_errors
     from planner.validation.judge import cross_validation
     from planner.validation.table import ERROR_COLUMNS
 
-    errors = [*memory_errors(catalogs, doubtful=doubtful), *gguf_errors(catalogs, doubtful=doubtful)]
+    errors = [*memory_errors(catalogs, unstated=unstated), *gguf_errors(catalogs, unstated=unstated)]
     memory = [e.row for e in errors]
+    left_out = [e.row for e in left_out_errors(catalogs)]
     serving = cross_validation()
     columns = list(serving[0])
     data = {
         "serving": serving,
+        "memory_model_left_out": [dict(zip(ERROR_COLUMNS, row, strict=True)) for row in left_out],
         "memory": [dict(zip(ERROR_COLUMNS, row, strict=True)) for row in memory],
     }
     show(
@@ -86,7 +88,8 @@ def _show_evidence(fmt: str, catalogs: Any, *, doubtful: bool) -> None:
         lambda: [
             Table("Serving points, relative error by what was left out of the fit", columns,
                   [list(row.values()) for row in serving]),
-            Table("Memory, relative error", ERROR_COLUMNS, memory),
+            Table("Start-up logs, relative error with the model left out of the fit", ERROR_COLUMNS, left_out),
+            Table("Start-up logs and llama.cpp files, relative error as shipped", ERROR_COLUMNS, memory),
         ],
     )  # fmt: skip
 

@@ -10,8 +10,9 @@ from models_db.catalog import ModelCatalog
 from models_db.files import replacing
 from planner.calibration import factors
 from planner.plan import Catalogs
-from planner.validation.evidence import gguf_errors, memory_errors
+from planner.validation.evidence import gguf_errors, left_out_errors, memory_errors
 from planner.validation.judge import cross_validation
+from planner.validation.stated import REASONS
 from planner.validation.table import ERROR_COLUMNS
 
 TARGET = Path(__file__).parents[2] / "docs" / "accuracy.md"
@@ -38,13 +39,20 @@ decoding on are not told apart where the source does not say. llama.cpp speeds o
 MEMORY = """
 ## Memory
 
-Start-up logs and llama.cpp files whose inputs are stated; the rest carries its reason in the column `doubt`. Most
-reasons name an input that the source leaves out; a few ("unexplained outlier", "pool limited by something the source
-does not state", "measured below one eighth of the checkpoint") were given after the residual was seen, so this table
-is kinder than a blind choice of rows.
+Start-up logs and llama.cpp files whose inputs are stated. The rule (`planner/validation/stated.py`) reads inputs only:
+a checkpoint and its formats named, the GPU or its memory, SGLang's static share or a cap, no connector, draft model or
+adapter beside it, a released build; weights that the source derived from free memory, to 0.3 GB, judge nothing under
+15 GiB; a fork's or a vendor's own mix of GGUF types has no rule. Every coefficient fitted on logs is refitted without
+the model that is judged:
 """
-DOUBTFUL = """
-With every row counted, doubtful or not (`gpuplan validate --doubtful`):
+BOX = """
+As shipped, with every model in the fit, and llama.cpp files, whose rules have nothing fitted:
+"""
+ALL = """
+With every row counted, stated or not (`gpuplan validate --unstated`):
+"""
+OFF = """
+KV tokens off by more than 20 %, and why:
 """
 BEST = "\nBest public figures: weights 0.84 % mean, KV 7.8 %, activation +213 %, non-torch -45 % (llm-d-planner).\n"
 
@@ -56,14 +64,19 @@ def main() -> None:
     shown = ", ".join(f"{name} {low:g} to {high:g}" for name, (low, high) in spans.items())
     text = HEAD + _table(list(serving[0]), [list(row.values()) for row in serving]) + PEERS
     text += f"\n90 % intervals, cross-validated with the pair left out, as factors on the prediction: {shown}.\n"
-    text += MEMORY + _memory(catalogs, doubtful=False) + DOUBTFUL + _memory(catalogs, doubtful=True) + BEST
+    text += MEMORY + _table(ERROR_COLUMNS, [e.row for e in left_out_errors(catalogs)])
+    text += BOX + _memory(catalogs, unstated=False) + OFF + _off() + ALL + _memory(catalogs, unstated=True) + BEST
     with replacing(TARGET) as out:
         out.write(text)
 
 
-def _memory(catalogs: Catalogs, *, doubtful: bool) -> str:
-    errors = [*memory_errors(catalogs, doubtful=doubtful), *gguf_errors(catalogs, doubtful=doubtful)]
+def _memory(catalogs: Catalogs, *, unstated: bool) -> str:
+    errors = [*memory_errors(catalogs, unstated=unstated), *gguf_errors(catalogs, unstated=unstated)]
     return _table(ERROR_COLUMNS, [e.row for e in errors])
+
+
+def _off() -> str:
+    return "\n" + "".join(f"* {source}: {why}\n" for source, why in REASONS.items())
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

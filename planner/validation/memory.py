@@ -58,6 +58,7 @@ class Case:
     context: int
     cap: float
     context_ranks: int
+    eager: bool
 
 
 def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
@@ -91,7 +92,7 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[Case | None, 
         gpu = generic_gpu(total / GIB, catalogs.hardware)
     pad = support(fmt, gpu, engine.id).pad if gpu else (1, 1)
     first = weights_bytes(model, fmt, split, loading_of(engine, pad), stage=0) / GIB
-    weights = first + _load_overhead(engine, gpu)
+    weights = first + load_overhead(engine, gpu)
     if gpu is None:
         return None, weights, "kv: neither a GPU of the catalog nor its memory is stated"
     kv = cache_format(row.get("kv_cache_dtype") or "", gpu, engine.id)
@@ -108,6 +109,7 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[Case | None, 
         context=context,
         cap=_cap(comment),
         context_ranks=_context_ranks(comment),
+        eager=(row.get("enforce_eager") or "").strip().lower() == "true",
     )
     return case, weights, ""
 
@@ -133,9 +135,11 @@ def _split(row: Mapping[str, str], comment: str) -> Split:
     return Split(tp=max(1, tp), pp=max(1, pp))
 
 
-def _load_overhead(engine: Engine, gpu: Accelerator | None) -> float:
-    unified = gpu is not None and "unified" in gpu.memory_type and engine.load_overhead_gib > 0
-    return engine.load_overhead_gib + (parameters.memory("unified_gib") if unified else 0.0)
+def load_overhead(engine: Engine, gpu: Accelerator | None) -> float:
+    """GiB that an engine which states its weights as free memory lost counts beyond them."""
+    if not engine.load_overhead:
+        return 0.0
+    return parameters.load_overhead_gib(unified=gpu is not None and "unified" in gpu.memory_type)
 
 
 def _total(row: Mapping[str, str], comment: str, gpu_text: str) -> float | None:
@@ -181,6 +185,8 @@ def _predict(case: Case) -> dict[str, str]:
         max_tokens=case.tokens,
         fraction=case.fraction,
         total_bytes=case.total_bytes,
+        eager=case.eager,
+        logged=True,
     )
     out = {
         "pred_non_torch_gib": f"{float(np.ravel(parts.non_torch)[0]) / GIB:.3f}",
@@ -209,7 +215,7 @@ def _pool(case: Case, parts: Footprint) -> float:
         if case.total_bytes is None:
             total -= float(np.ravel(parts.non_torch)[0])
         share = float(np.ravel(parts.budget)[0]) / float(np.ravel(parts.total)[0])
-        return total * share - float(np.ravel(parts.weights)[0]) - _load_overhead(case.engine, gpu) * GIB
+        return total * share - float(np.ravel(parts.weights)[0]) - load_overhead(case.engine, gpu) * GIB
     return float(parts.kv_pool[0, 0])
 
 
