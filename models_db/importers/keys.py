@@ -41,7 +41,7 @@ class Keys:
             if isinstance(value, bool) or not isinstance(value, int):
                 raise ModelError(f"{self._name(name)}: expected a whole number, got {_show(value)}")
             if not least <= value <= MAX_INT:
-                raise ModelError(f"{self._name(name)}: {value} is outside {least}..{MAX_INT}")
+                raise ModelError(f"{self._name(name)}: {_show(value)} is outside {least}..{MAX_INT}")
             return value
         if default is None:
             raise ModelError(f"{self._name(names[0])}: missing key" + _aliases(names))
@@ -50,7 +50,7 @@ class Keys:
     def layers(self, *names: str) -> int:
         value = self.count(*names)
         if value > MAX_LAYERS:
-            raise ModelError(f"{self._name(names[0])}: {value} layers is more than {MAX_LAYERS}")
+            raise ModelError(f"{self._name(names[0])}: {_show(value)} layers is more than {MAX_LAYERS}")
         return value
 
     def flag(self, *names: str, default: bool = False) -> bool:
