@@ -27,6 +27,8 @@ from planner.validation.predict import Features, figures, steady
 PRIOR = {"term": 0.5, "engine": 0.4, "generation": 0.35, "type": 0.35}
 SOFT = 0.3
 BOUND = 4.5
+STATES = ("decode", "mixed")
+STEP = 1e-4
 FIGURES = ("ttft_s", "tpot_s", "output_tok_s")
 # Logarithm of the fastest factor allowed: the parts' own figures are medians, the best is a little above.
 CEILING: dict[str, dict[tuple[str, str], float]] = {
@@ -72,10 +74,12 @@ class Problem:
         self.types = [t for f in parts for t in _types(f)]
         self.keys = self._keys()
         self.place = {key: i for i, key in enumerate(self.keys)}
-        self.work = {state: {term: self._stack(state, term) for term in TERMS} for state in ("decode", "mixed")}
+        self.work = {state: {term: self._stack(state, term) for term in TERMS} for state in STATES}
         self.index = {term: {roof: self._columns(term, roof) for roof in ROOFS} for term in TERMS}
         self.client = {name: np.array([self.place["client", era, name] for era in self.eras]) for name in CLIENT}
         self.columns = Stacked.of(parts)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.measured = {name: np.log(getattr(target, name)) for name in FIGURES}
 
     def _keys(self) -> list[Key]:
         keys: list[Key] = [("term", term, roof) for term in TERMS if term != "host" for roof in ROOFS]
@@ -119,21 +123,53 @@ class Problem:
                 out[i] = CEILING[roof].get((kind, key), CEILING[roof].get((kind, ""), -np.inf))
         return out
 
-    def seconds(self, state: str, x: Array, exponent: float) -> Array:
-        total: Array = 0.0
-        for term in TERMS:
-            compute, memory, fixed = (
-                np.exp(sum((x[i] for i in self.index[term][roof]), np.zeros(1))) for roof in ROOFS
-            )
-            total = total + Term.of(self.work[state][term], (compute, memory, fixed), exponent).seconds
-        return total
+    def logs(self, x: Array) -> tuple[dict[tuple[str, str], Array], dict[str, Array]]:
+        """Logarithms of every factor and client term as columns over the points."""
+        factors = {
+            (term, roof): sum((x[i] for i in self.index[term][roof]), np.zeros(len(self.points)))
+            for term in TERMS
+            for roof in ROOFS
+        }
+        return factors, {name: x[index] for name, index in self.client.items()}
 
-    def predict(self, x: Array, exponent: float) -> tuple[Array, Array, Array]:
-        """TTFT, TPOT and tokens a second of every point."""
-        client = Client(**{name: CLIENT[name][0] * np.exp(x[self.client[name]]) for name in CLIENT})
-        state = steady(self.columns, self.seconds("decode", x, exponent), self.seconds("mixed", x, exponent))
-        answer = figures(self.columns, state, client)
-        return answer.ttft_s, answer.tpot_s, answer.output_tok_s
+    def _term(self, state: str, term: str, logs: dict[tuple[str, str], Array], exponent: float) -> Array:
+        factors = tuple(np.exp(logs[term, roof]) for roof in ROOFS)
+        return Term.of(self.work[state][term], factors, exponent).seconds
+
+    def _answer(self, seconds: dict[str, Array], client: dict[str, Array]) -> Array:
+        """Logarithms of TTFT, TPOT and tokens a second, 3 x N."""
+        terms = Client(**{name: CLIENT[name][0] * np.exp(values) for name, values in client.items()})
+        state = steady(self.columns, seconds["decode"], seconds["mixed"])
+        answer = figures(self.columns, state, terms)
+        return np.log(np.array([answer.ttft_s, answer.tpot_s, answer.output_tok_s]))
+
+    def predict(self, x: Array, exponent: float) -> Array:
+        """Logarithms of TTFT [s], TPOT [s] and tokens a second of every point, 3 x N."""
+        logs, client = self.logs(x)
+        seconds = {state: sum(self._term(state, term, logs, exponent) for term in TERMS) for state in STATES}
+        return self._answer(seconds, client)
+
+    def slopes(self, x: Array, exponent: float) -> tuple[Array, Array]:
+        """The prediction and its derivatives by the unknowns, 3 x N x unknowns.
+
+        A point depends on its own factors only, so one step in a factor moves all points at once: as many
+        evaluations as there are factors of a point, not unknowns of the problem.
+        """
+        logs, client = self.logs(x)
+        parts = {state: {term: self._term(state, term, logs, exponent) for term in TERMS} for state in STATES}
+        total = {state: sum(terms.values()) for state, terms in parts.items()}
+        base = self._answer(total, client)
+        out, rows = np.zeros((*base.shape, len(self.keys))), np.arange(base.shape[1])
+        for (term, roof), log in logs.items():
+            moved = logs | {(term, roof): log + STEP}
+            seconds = {s: total[s] - parts[s][term] + self._term(s, term, moved, exponent) for s in STATES}
+            slope = (self._answer(seconds, client) - base) / STEP
+            for column in self.index[term][roof]:
+                out[:, rows, column] += slope
+        for name, column in self.client.items():
+            slope = (self._answer(total, client | {name: client[name] + STEP}) - base) / STEP
+            out[:, rows, column] += slope
+        return base, out
 
 
 @dataclass(frozen=True)
@@ -165,11 +201,7 @@ def _types(f: Features) -> list[str]:
 def log_errors(problem: Problem, x: Array, exponent: float) -> dict[str, Array]:
     """Log of predicted over measured, NaN where nothing was measured."""
     predicted = problem.predict(x, exponent)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return {
-            name: np.log(values / getattr(problem.target, name))
-            for name, values in zip(FIGURES, predicted, strict=True)
-        }
+    return {name: row - problem.measured[name] for name, row in zip(FIGURES, predicted, strict=True)}
 
 
 # TTFT depends on how clients start, which few sources state: it may not bend the step times.
@@ -179,19 +211,37 @@ FIGURE_WEIGHT = {"ttft_s": 0.35, "tpot_s": 1.0, "output_tok_s": 1.0}
 def solve(problem: Problem, mask: Array, exponent: float, start: Array | None = None, *, rounds: int = 18) -> Array:
     """The unknowns that fit the points of `mask` best, from `start` (all factors 1 by default)."""
     sigma = problem.sigma()
-    used = {name: np.flatnonzero(mask & np.isfinite(getattr(problem.target, name))) for name in FIGURES}
+    used = {name: np.flatnonzero(mask & np.isfinite(problem.measured[name])) for name in FIGURES}
+
+    def parts(x: Array) -> list[tuple[Array, Array, Array]]:
+        """Errors, weights and slopes of each figure's rows."""
+        base, slopes = problem.slopes(x, exponent)
+        return [
+            (
+                base[k][rows] - problem.measured[name][rows],
+                problem.target.weight[rows] * FIGURE_WEIGHT[name],
+                slopes[k][rows],
+            )
+            for k, (name, rows) in enumerate(used.items())
+        ]
 
     def residuals(x: Array) -> Array:
         errors = log_errors(problem, x, exponent)
-        parts = [
+        weighed = [
             _soften(errors[name][rows]) * problem.target.weight[rows] * FIGURE_WEIGHT[name]
             for name, rows in used.items()
         ]
-        return np.concatenate([*parts, x / sigma])
+        return np.concatenate([*weighed, x / sigma])
+
+    def jacobian(x: Array) -> Array:
+        blocks = [(_softened_slope(errors) * weight)[:, None] * slopes for errors, weight, slopes in parts(x)]
+        return np.concatenate([*blocks, np.diag(1.0 / sigma)])
 
     x0 = np.array([START.get(key, 0.0) for key in problem.keys]) if start is None else start
     bounds = (np.maximum(problem.floors(), -BOUND * sigma), BOUND * sigma)
-    found = least_squares(residuals, np.clip(x0, *bounds), bounds=bounds, max_nfev=rounds, xtol=1e-4, ftol=1e-4)
+    found = least_squares(
+        residuals, np.clip(x0, *bounds), jacobian, bounds=bounds, max_nfev=rounds, xtol=1e-4, ftol=1e-4
+    )
     return np.asarray(found.x)
 
 
@@ -199,3 +249,10 @@ def _soften(errors: Array) -> Array:
     """Signed square root of a log-cosh-like loss: quadratic for small errors, linear beyond SOFT."""
     scaled = errors / SOFT
     return np.sign(scaled) * np.sqrt(2.0 * (np.sqrt(1.0 + scaled**2) - 1.0))
+
+
+def _softened_slope(errors: Array) -> Array:
+    """Derivative of `_soften`."""
+    scaled = errors / SOFT
+    root = np.sqrt(1.0 + scaled**2)
+    return np.where(np.abs(scaled) < 1e-6, 1.0, np.abs(scaled) / root / np.maximum(np.abs(_soften(errors)), 1e-300)) / SOFT
