@@ -33,6 +33,7 @@ class Profile(Record):
     max_sequences: Size | None = None
     max_sequences_large: Size | None = None
     chunked_prefill: bool | None = None
+    mixed_steps: bool | None = None
     graphs_in_budget: bool | None = None
     hybrid_cache: bool | None = None
     tokens_by_concurrency: bool | None = None
@@ -42,6 +43,7 @@ class Engine(Record):
     """How one engine budgets memory and schedules by default.
 
     `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM);
+    `mixed_steps`: a step carries prompts and decodes together;
     `latent_copies`: latent attention keeps its up-projections twice; `load_overhead`: the
     engine's own figure for the weights is the free memory they cost; `dense_over_dp`: with attention data
     parallelism, dense and shared feed-forward parts and the head are still split over all ranks; `era`
@@ -61,6 +63,7 @@ class Engine(Record):
     max_sequences: Size
     max_sequences_large: Size | None = None
     chunked_prefill: bool
+    mixed_steps: bool
     graphs_in_budget: bool
     hybrid_cache: bool
     tokens_by_concurrency: bool

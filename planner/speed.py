@@ -121,13 +121,15 @@ class StepModel:
                 continue
             name = "experts" if matrix.role == "expert" else "head" if matrix.shard == "vocab" else "linear"
             terms[name] = terms[name] + self._gemm(matrix, tokens, world, load.decode * local)
-        terms |= {name: _zero() for name in (*DECODE_TERMS.values(), "attention prefill")}
+        terms |= {name: _zero() for name in (*DECODE_TERMS.values(), "attention prefill", "state prefill")}
         for layer in cache_layers(d.model):
             name = DECODE_TERMS[layer.kind]
             terms[name] = terms[name] + self._decode(layer, load, local)
-            terms["attention prefill"] = terms["attention prefill"] + self._prefill(layer, load, local)
+            name = "state prefill" if layer.kind in ("linear", "ssm") else "attention prefill"
+            terms[name] = terms[name] + self._prefill(layer, load, local)
         terms["elementwise"] = self._elementwise(tokens, load.decode * local)
         terms["collectives"] = self._collectives(tokens)
+        terms["prefill start"] = self._prefill_start(load)
         terms["host"] = _fixed(self.rates.step_s + self.rates.sequence_s * load.decode)
         return terms
 
@@ -153,14 +155,21 @@ class StepModel:
         if matrix.role == "expert":
             ep = d.ep[:, None].astype(float)
             skew: Array = np.where(ep > 1, parameters.operator("expert_skew"), 1.0).astype(float)
-            held = experts_touched(world, experts=float(matrix.experts), topk=float(matrix.topk)) / ep
+            held = experts_touched(
+                world,
+                experts=float(matrix.experts),
+                topk=float(matrix.topk),
+                evenness=parameters.operator("routing_evenness"),
+            )
+            held = held / ep
             m = world * matrix.topk / ep * skew
             rate = rate * parameters.operator("expert_compute")
             bandwidth = bandwidth * parameters.operator("expert_bandwidth")
         elif matrix.shard == "vocab":
             m = sequences
         # A tile is computed whole: half of one is lost on average.
-        flop = gemm_flop(m + parameters.operator("tile_rows") * held, rows, cols)
+        tile = parameters.operator("expert_tile_rows" if matrix.role == "expert" else "tile_rows")
+        flop = gemm_flop(m + tile * held, rows, cols)
         nbytes = held * rows * cols * bits / 8.0 + m * (rows + cols) * 2.0
         return _roof(flop, nbytes, rate, bandwidth, r.launch_s, matrix.copies)
 
@@ -200,6 +209,11 @@ class StepModel:
         flop = 2.0 * tokens * (keys * heads * layer.prefill_dim + index * layer.index_heads * layer.index_dim)
         rate = r.wide_flop_per_s * parameters.operator("attention_prefill_compute")
         return _roof(flop, 0.0, rate, r.bytes_per_s, 0.0, layer.count)
+
+    def _prefill_start(self, load: Load) -> Work:
+        """Steps with prompts run outside the CUDA graphs: every kernel is launched by the host."""
+        kernels = parameters.operator("eager_kernels") * self.designs.model.n_layers
+        return _fixed(self.rates.launch_s * kernels * (np.asarray(load.prefill) > 0.0))
 
     def _elementwise(self, tokens: Array, sequences: Array) -> Work:
         """Norms, residuals, activations, and the sampler's passes over float32 logits."""

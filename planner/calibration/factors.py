@@ -21,8 +21,8 @@ DATA = Path(__file__).parent / "factors.toml"
 ROOFS = ("compute", "bandwidth", "fixed")
 DEFAULT_INTERVAL = (0.5, 2.0)
 TERMS = (
-    "linear", "experts", "head", "attention decode", "latent decode", "state update", "attention prefill",
-    "elementwise", "collectives", "host",
+    "linear", "experts", "head", "attention decode", "latent decode", "state update", "attention prefill", "state prefill",
+    "elementwise", "collectives", "prefill start", "host",
 )  # fmt: skip
 TYPED = ("linear", "experts", "head")
 
@@ -69,5 +69,10 @@ def _factor(term: str, roof: str, generation: str, era: str, kind: str) -> float
     if term != "collectives":
         product *= value("generation", generation, roof)
     if term in TYPED:
-        product *= value("type", kind, roof)
+        product *= value("type", typed(term, kind), roof)
     return product
+
+
+def typed(term: str, kind: str) -> str:
+    """Grouped GEMMs of experts have kernels of their own for each compute type."""
+    return f"{kind} experts" if term == "experts" else kind

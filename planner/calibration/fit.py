@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import least_squares
 
-from planner.calibration.factors import ROOFS, TERMS, TYPED, type_key
+from planner.calibration.factors import ROOFS, TERMS, TYPED, type_key, typed
 from planner.formulas.types import Array
 from planner.loads import CLIENT_PRIORS as CLIENT
 from planner.loads import Client
@@ -85,7 +85,8 @@ class Problem:
         keys: list[Key] = [("term", term, roof) for term in TERMS if term != "host" for roof in ROOFS]
         keys += [("engine", era, roof) for era in sorted(set(self.eras)) for roof in (*ROOFS, "host")]
         keys += [("generation", g, roof) for g in sorted(set(self.generations)) for roof in ROOFS]
-        keys += [("type", t, roof) for t in sorted(set(self.types)) for roof in ("compute", "bandwidth")]
+        kinds = sorted({typed(term, t) for term in ("linear", "experts") for t in self.types})
+        keys += [("type", t, roof) for t in kinds for roof in ROOFS]
         return keys + [("client", era, name) for era in sorted(set(self.eras)) for name in CLIENT]
 
     def _stack(self, state: str, term: str) -> Work:
@@ -108,8 +109,8 @@ class Problem:
         ]
         if term != "collectives":
             columns.append(np.array([self.place["generation", g, roof] for g in self.generations]))
-        if term in TYPED and roof != "fixed":
-            columns.append(np.array([self.place["type", t, roof] for t in self.types]))
+        if term in TYPED:
+            columns.append(np.array([self.place["type", typed(term, t), roof] for t in self.types]))
         return columns
 
     def sigma(self) -> Array:
@@ -181,6 +182,7 @@ class Stacked:
     slots: Array
     chunk: Array
     chunks: Array
+    batch: Array
 
     @classmethod
     def of(cls, parts: Sequence[Features]) -> Stacked:
@@ -188,7 +190,7 @@ class Stacked:
             return np.concatenate([getattr(f, name) for f in parts])
 
         points = tuple(p for f in parts for p in f.points)
-        return cls(points, column("running"), column("slots"), column("chunk"), column("chunks"))
+        return cls(points, *(column(name) for name in ("running", "slots", "chunk", "chunks", "batch")))
 
 
 def _types(f: Features) -> list[str]:

@@ -39,12 +39,16 @@ def attention_flop(queries: Array, keys: Array, *, heads: Array, score_dim: Arra
     return 2.0 * queries * keys * heads * (score_dim + value_dim)
 
 
-def experts_touched(tokens: Array, *, experts: Array, topk: Array) -> Array:
-    """Expected number of distinct experts that `tokens` tokens choose, uniform routing.
+def experts_touched(tokens: Array, *, experts: Array, topk: Array, evenness: float) -> Array:
+    """Expected number of distinct experts that `tokens` tokens choose when some are liked more than others.
 
-    Equation: E (1 - (1 - k/E)^tokens). Range: 0 at no tokens, k at one, E in the limit.
+    Popularity is gamma distributed with shape `evenness`; infinity is uniform routing, where the equation
+    becomes E (1 - (1 - k/E)^tokens). Range: 0 at no tokens, k at one, E in the limit.
 
-    >>> round(float(experts_touched(1.0, experts=256.0, topk=8.0)), 6)
+    >>> round(float(experts_touched(1.0, experts=256.0, topk=8.0, evenness=2.0)), 6)
     8.0
     """
-    return experts * -np.expm1(tokens * np.log1p(-np.minimum(topk / experts, 1 - 1e-12)))
+    missed = -np.log1p(-np.minimum(topk / experts, 1 - 1e-12))
+    more = np.maximum(np.asarray(tokens, dtype=float) - 1.0, 0.0) * missed
+    left = np.exp(-missed - evenness * np.log1p(more / evenness))
+    return np.where(np.asarray(tokens) >= 1.0, experts * (1.0 - left), topk * np.asarray(tokens))

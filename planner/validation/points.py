@@ -23,7 +23,14 @@ from planner.validation.table import cell
 T = TypeVar("T")
 NEEDED = ("model", "gpu", "load")
 LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive")
-REQUESTS = re.compile(r"(\d[\d,]*) (?:requests|prompts)|[Nn]=(\d+)")
+REQUESTS = re.compile(r"(\d[\d,]*) (?:random )?(?:requests|prompts)|[Nn]=(\d+)")
+MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
+# Clients whose requests all have one length, and such as start all at once.
+FIXED = re.compile(r"fixed lengths|fixed ISL/OSL|genai-perf|vllm bench serve, (?:\d+ prompts|random)|started together")
+ONE_ROUND = re.compile(r"started together")
+SOURCE_FILE = re.compile(r"source_file=([^;]*)")
+DRAWN = re.compile(r"^20\d\d-|gap-analysis")
+ROUNDS = 10.0
 # Nominal lengths that the client draws from: share of the nominal mean that is really sent.
 REAL_LENGTH = (("sgl-cookbook", 0.5), ("aiconfigurator", 0.9), ("InferenceX", 0.9))
 # Mean prompt of a benchmark set that publishes none: tokens, by a word of the model's name.
@@ -49,6 +56,8 @@ class Point:
     requests: float
     speculative: bool = False
     decode_only: bool = False
+    rounds: float = 10.0
+    fixed_lengths: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -73,17 +82,30 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     if gpu is None:
         catalogs.hardware.accelerator(row.get("gpu") or "")
         raise InputError(f"gpu: {(row.get('gpu') or '')[:40]!r} is not known")
-    engine = _engine(row)
-    fmt = storage_format(row.get("weights") or "", row.get("model") or "", model)
-    kv = cache_format(row.get("kv") or "", gpu, engine.id)
-    split, replicas = _split(row, model, engine)
-    isl, osl = _lengths(row, model)
-    concurrency = cell(row, "concurrency") or (1.0 if load == "min_latency" else None)
     note = row.get("note") or ""
+    engine = _engine(row, note)
+    fmt = storage_format(row.get("weights") or "", row.get("model") or "", model)
+    kv = _cache_format(row, fmt, gpu, engine)
+    split, replicas = _split(row, model, engine)
+    isl, osl = _lengths(row, model, note)
+    concurrency = cell(row, "concurrency") or (1.0 if load == "min_latency" else None)
     speculative = "SPECULATIVE" in note or "MTP" in note.split("MTP status")[0][-40:]
     requests = _requests(note, load, isl, osl)
     bare = load == "closed_loop" and not (row.get("osl") or "").strip()
-    return Point(model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare)
+    rounds = _rounds(note, concurrency)
+    fixed = FIXED.search(note) is not None or _synthetic(note)
+    return Point(
+        model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
+        fixed,
+    )  # fmt: skip
+
+
+def _cache_format(row: Mapping[str, str], fmt: Format, gpu: Accelerator, engine: Engine) -> KvFormat:
+    """The stated cache format, else the engine's default: with ModelOpt checkpoints (FP8, NVFP4) FP8."""
+    stated = (row.get("kv") or "").strip().lower()
+    if stated in ("", "auto") and engine.id in ("tensorrt-llm", "vllm") and fmt.id in ("fp8", "nvfp4"):
+        stated = "fp8"
+    return cache_format(stated, gpu, engine.id)
 
 
 @lru_cache(maxsize=4096)
@@ -96,8 +118,11 @@ def _gpu(name: str, catalogs: Catalogs) -> Accelerator | None:
     return find_gpu(name, catalogs.hardware)
 
 
-def _engine(row: Mapping[str, str]) -> Engine:
-    return _engine_of((row.get("engine") or "").split(" (")[0][:80], row.get("engine_version") or None)
+def _engine(row: Mapping[str, str], note: str) -> Engine:
+    """The engine as of the stated version, else as of the day of the measurement, else the newest."""
+    day = MEASURED.search(note)
+    version = row.get("engine_version") or (day.group(1) if day else None)
+    return _engine_of((row.get("engine") or "").split(" (")[0][:80], version)
 
 
 @lru_cache(maxsize=4096)
@@ -128,8 +153,9 @@ def _split(row: Mapping[str, str], model: Model, engine: Engine) -> tuple[Split,
     return Split(tp=widest, pp=pp, ep=ep), max(1.0, gpus / (widest * pp))
 
 
-def _lengths(row: Mapping[str, str], model: Model) -> tuple[float, float]:
+def _lengths(row: Mapping[str, str], model: Model, note: str) -> tuple[float, float]:
     share = next((s for word, s in REAL_LENGTH if word in (row.get("source") or "")), 1.0)
+    share = 1.0 if _synthetic(note) else share
     isl, osl = cell(row, "isl"), cell(row, "osl")
     if isl is None:
         name = (row.get("model") or "").lower()
@@ -148,6 +174,22 @@ def _requests(note: str, load: str, isl: float, osl: float) -> float:
         return np.inf
     total = isl + osl
     return 30_000.0 if total <= 260 else 3_000.0 if total < 2_900 else 1_500.0 if total < 16_000 else 1_000.0
+
+
+def _synthetic(note: str) -> bool:
+    """Points of the aiconfigurator set that its own client made; the rest came from a suite that draws lengths."""
+    file = SOURCE_FILE.search(note)
+    return file is not None and not DRAWN.search(file.group(1))
+
+
+def _rounds(note: str, concurrency: float | None) -> float:
+    """Requests that each client sends in turn."""
+    found = REQUESTS.search(note)
+    if ONE_ROUND.search(note):
+        return 1.0
+    if found and concurrency:
+        return max(1.0, float((found.group(1) or found.group(2)).replace(",", "")) / concurrency)
+    return ROUNDS
 
 
 def read_points(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> tuple[dict[str, Batch], dict[int, str], int]:

@@ -40,6 +40,8 @@ class States(Protocol):
     def chunk(self) -> Array: ...
     @property
     def chunks(self) -> Array: ...
+    @property
+    def batch(self) -> Array: ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Features:
     slots: Array
     chunk: Array
     chunks: Array
+    batch: Array
 
 
 def features(points: Sequence[Point]) -> Features:
@@ -64,11 +67,14 @@ def features(points: Sequence[Point]) -> Features:
     slots = _slots(points, designs, np.ceil(live))
     asked = np.array([_asked(p) for p in points])
     running = np.maximum(1.0, np.minimum(asked, slots))
-    chunk = np.minimum(batched_tokens(designs), isl)
+    budget = batched_tokens(designs)
+    # Requests that end in one step let as many prompts in at once.
+    chunk = np.minimum(budget, isl * np.maximum(1.0, running / osl))
     model = StepModel.of(designs)
     decode = model.work(Load(running[:, None], live[:, None]))
     mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], isl[:, None]))
-    return Features(tuple(points), designs, decode, mixed, running, slots, chunk, np.ceil(isl / chunk))
+    chunks, batch = np.ceil(isl / budget), np.maximum(1.0, budget / isl)
+    return Features(tuple(points), designs, decode, mixed, running, slots, chunk, chunks, batch)
 
 
 def _asked(p: Point) -> float:
@@ -118,6 +124,10 @@ def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
         asked=np.array([min(_asked(p), 1e9) for p in f.points]),
         requests=np.array([p.requests for p in f.points]) / replicas,
         replicas=replicas,
+        batch=f.batch,
+        rounds=np.array([p.rounds for p in f.points]),
+        fixed=np.array([p.fixed_lengths for p in f.points]),
+        mixed=np.array([p.engine.mixed_steps for p in f.points]),
     )
 
 
