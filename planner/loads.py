@@ -42,7 +42,7 @@ class Steady:
 
 @dataclass(frozen=True)
 class Client:
-    """Columns of what engines and clients do to a load, by engine era.
+    """Columns of what engines and clients do to a load, by engine era and GPU generation.
 
     ttft_s: fixed cost of a request; own: share of a prompt's device time that its own first token waits for;
     steps: decode steps that scheduling and streaming add; wave: factor on the share of the others' prompts
@@ -78,12 +78,17 @@ class Figures:
     output_tok_s: Array
 
 
-def client_of(eras: list[str]) -> Client:
-    """Fitted client terms by era; the prior's where an era was not fitted."""
+def client_of(places: list[tuple[str, str]]) -> Client:
+    """Fitted client terms by (engine era, GPU generation); the prior's where neither was fitted."""
     table = factors.table().get("client", {})
+
+    def term(name: str, default: float, era: str, generation: str) -> float:
+        here = table.get(f"{era} @ {generation}", {}).get(name, 1.0)
+        return float(table.get(era, {}).get(name, default)) * float(here)
+
     return Client(
         **{
-            name: np.array([float(table.get(era, {}).get(name, default)) for era in eras])
+            name: np.array([term(name, default, *place) for place in places])
             for name, (default, _) in CLIENT_PRIORS.items()
         }
     )

@@ -112,8 +112,8 @@ def curves(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Curves:
     rate = queueing.sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=prompt, osl=demand.osl)
     # More sequences never serve less: the engine would simply not run them.
     rate = np.maximum.accumulate(rate, axis=1)
-    keys, inverse = designs.groups("engine")
-    client = client_of([designs.engines[e].era for (e,) in keys])
+    keys, inverse = designs.groups("engine", "gpu")
+    client = client_of([(designs.engines[e].era, designs.gpus[g].generation) for e, g in keys])
     return Curves(
         step_s=step,
         prompt_s=prompt[:, 0],

@@ -25,6 +25,7 @@ from planner.validation.predict import Features, figures, steady
 # Choices of the method, not measurements: the prior width of a log factor by kind (e^0.5 is 65 % either way), the log
 # error beyond which a point counts linearly, and how many prior widths a factor may move.
 PRIOR = {"term": 0.5, "engine": 0.4, "generation": 0.35, "type": 0.35}
+PLACE = 0.5  # the same for the client terms of one GPU generation
 SOFT = 0.3
 BOUND = 4.5
 STATES = ("decode", "mixed")
@@ -70,13 +71,20 @@ class Problem:
         self.sizes = [len(f.points) for f in parts]
         self.points = [p for f in parts for p in f.points]
         self.eras = [p.engine.era for p in self.points]
+        self.places = [f"{p.engine.era} @ {p.gpu.generation}" for p in self.points]
         self.generations = [p.gpu.generation for p in self.points]
         self.types = [t for f in parts for t in _types(f)]
         self.keys = self._keys()
         self.place = {key: i for i, key in enumerate(self.keys)}
         self.work = {state: {term: self._stack(state, term) for term in TERMS} for state in STATES}
         self.index = {term: {roof: self._columns(term, roof) for roof in ROOFS} for term in TERMS}
-        self.client = {name: np.array([self.place["client", era, name] for era in self.eras]) for name in CLIENT}
+        self.client = {
+            name: [
+                np.array([self.place["client", era, name] for era in self.eras]),
+                np.array([self.place["client", place, name] for place in self.places]),
+            ]
+            for name in CLIENT
+        }
         self.columns = Stacked.of(parts)
         with np.errstate(divide="ignore", invalid="ignore"):
             self.measured = {name: np.log(getattr(target, name)) for name in FIGURES}
@@ -87,7 +95,8 @@ class Problem:
         keys += [("generation", g, roof) for g in sorted(set(self.generations)) for roof in ROOFS]
         kinds = sorted({typed(term, t) for term in ("linear", "experts") for t in self.types})
         keys += [("type", t, roof) for t in kinds for roof in ROOFS]
-        return keys + [("client", era, name) for era in sorted(set(self.eras)) for name in CLIENT]
+        keys += [("client", era, name) for era in sorted(set(self.eras)) for name in CLIENT]
+        return keys + [("client", place, name) for place in sorted(set(self.places)) for name in CLIENT]
 
     def _stack(self, state: str, term: str) -> Work:
         pieces = [getattr(f, state)[term] for f in self.parts]
@@ -114,7 +123,13 @@ class Problem:
         return columns
 
     def sigma(self) -> Array:
-        return np.array([CLIENT[roof][1] if kind == "client" else PRIOR[kind] for kind, _, roof in self.keys])
+        width = {name: sigma for name, (_, sigma) in CLIENT.items()}
+        return np.array(
+            [
+                PRIOR[kind] if kind != "client" else PLACE if " @ " in key else width[roof]
+                for kind, key, roof in self.keys
+            ]
+        )
 
     def floors(self) -> Array:
         """Least logarithms: no part may run faster than the best that was measured of it."""
@@ -131,7 +146,8 @@ class Problem:
             for term in TERMS
             for roof in ROOFS
         }
-        return factors, {name: x[index] for name, index in self.client.items()}
+        client = {name: sum((x[i] for i in columns), np.zeros(len(self.points))) for name, columns in self.client.items()}
+        return factors, client
 
     def _term(self, state: str, term: str, logs: dict[tuple[str, str], Array], exponent: float) -> Array:
         factors = tuple(np.exp(logs[term, roof]) for roof in ROOFS)
@@ -167,9 +183,10 @@ class Problem:
             slope = (self._answer(seconds, client) - base) / STEP
             for column in self.index[term][roof]:
                 out[:, rows, column] += slope
-        for name, column in self.client.items():
+        for name, columns in self.client.items():
             slope = (self._answer(total, client | {name: client[name] + STEP}) - base) / STEP
-            out[:, rows, column] += slope
+            for column in columns:
+                out[:, rows, column] += slope
         return base, out
 
 

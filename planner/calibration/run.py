@@ -91,7 +91,7 @@ def main() -> None:
 def _factors(problem: Problem, x: Array, data: Measured, errors: dict[str, dict[str, Array]]) -> dict[str, Any]:
     out: dict[str, Any] = {"interval": {scheme: _intervals(found) for scheme, found in errors.items()}}
     for (kind, key, roof), value in zip(problem.keys, x, strict=True):
-        base = CLIENT_PRIORS[roof][0] if kind == "client" else 1.0
+        base = CLIENT_PRIORS[roof][0] if kind == "client" and " @ " not in key else 1.0
         out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(base * np.exp(value)), 4)
     used = [p for p, w in zip(data.points, data.weight, strict=True) if w > 0]
     out["evidence"] = {

@@ -33,6 +33,8 @@ DRAWN = re.compile(r"^20\d\d-|gap-analysis")
 ROUNDS = 10.0
 # Nominal lengths that the client draws from: share of the nominal mean that is really sent.
 REAL_LENGTH = (("sgl-cookbook", 0.5), ("aiconfigurator", 0.9), ("InferenceX", 0.9))
+# Checkpoints whose engines keep an FP8 cache unless told otherwise: ModelOpt's say so, TensorRT-LLM does so.
+FP8_CACHE = {"tensorrt-llm": ("fp8", "fp8_block", "nvfp4"), "vllm": ("fp8", "nvfp4"), "sglang": ("nvfp4",)}
 # Mean prompt of a benchmark set that publishes none: tokens, by a word of the model's name.
 DATASET_PROMPTS = (("405b", 9400.0), ("gptj", 780.0), ("gpt-j", 780.0), ("8b", 780.0), ("70b", 290.0),
                    ("mixtral", 300.0), ("gpt-oss", 700.0), ("deepseek", 800.0))  # fmt: skip
@@ -101,9 +103,9 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
 
 
 def _cache_format(row: Mapping[str, str], fmt: Format, gpu: Accelerator, engine: Engine) -> KvFormat:
-    """The stated cache format, else the engine's default: with ModelOpt checkpoints (FP8, NVFP4) FP8."""
+    """The stated cache format, else the engine's default for that checkpoint."""
     stated = (row.get("kv") or "").strip().lower()
-    if stated in ("", "auto") and engine.id in ("tensorrt-llm", "vllm") and fmt.id in ("fp8", "nvfp4"):
+    if stated in ("", "auto") and fmt.id in FP8_CACHE.get(engine.id, ()) and gpu.peak_dense_tflops.fp8:
         stated = "fp8"
     return cache_format(stated, gpu, engine.id)
 

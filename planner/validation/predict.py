@@ -27,6 +27,9 @@ LOAD_MODELS = {
 }
 
 
+LARGEST_SHARE = 0.95
+
+
 class States(Protocol):
     """What the state of a load is read from; columns of N points."""
 
@@ -88,8 +91,11 @@ def _slots(points: Sequence[Point], designs: Designs, live: Array) -> Array:
     """Sequences that the KV pool holds at their mean length, at most the scheduler's limit."""
     limit = np.array([_limit(p) for p in points])
     parts = footprint(designs, max_sequences=np.array([256.0]))
-    pool = np.maximum(parts.kv_pool[:, 0], 0.0)
-    held = np.floor(pool / np.maximum(cache_bytes(designs, live), 1.0)) * designs.dp * designs.pp
+    # What was measured ran: where the default share leaves no room, a larger one was set.
+    tight = footprint(designs, max_sequences=np.array([256.0]), fraction=LARGEST_SHARE)
+    one = cache_bytes(designs, live)
+    pool = np.where(parts.kv_pool[:, 0] > one, parts.kv_pool[:, 0], np.maximum(tight.kv_pool[:, 0], 0.0))
+    held = np.floor(pool / np.maximum(one, 1.0)) * designs.dp * designs.pp
     return np.clip(held, 1.0, limit)
 
 
@@ -149,4 +155,4 @@ def predict(points: Sequence[Point]) -> Figures:
     columns = factors.columns(f.designs)
     exponent = parameters.operator("roof_exponent")
     state = steady(f, seconds(f.decode, columns, exponent), seconds(f.mixed, columns, exponent))
-    return figures(f, state, client_of([p.engine.era for p in points]))
+    return figures(f, state, client_of([(p.engine.era, p.gpu.generation) for p in points]))
