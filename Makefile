@@ -21,7 +21,7 @@ bench: $(STAMP)  ## benchmarks; figures depend on the machine
 	$(BIN)/python tests/benchmarks/run.py
 
 calibrate: $(STAMP)  ## refit the factors on the evidence in the box (some minutes)
-	$(BIN)/python -m planner.calibration.run
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m planner.calibration.run
 
 accuracy: $(STAMP)  ## docs/accuracy.md from the evidence and the cross-validation
 	$(BIN)/python -m planner.validation.accuracy

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.calibration import factors
+from planner.calibration import factors, parameters
 from planner.formulas.types import Array
 
 
@@ -21,7 +21,8 @@ class Steady:
     device time a prompt adds; asked: clients or batch of one replica (infinite: all there are); requests:
     requests of one replica in a burst; batch: prompts that one step may carry; rounds: requests that each
     client sends in turn; fixed: whether all requests have the same length; mixed: whether a step carries
-    prompts and decodes together.
+    prompts and decodes together; longest: longest output over the mean;
+    kernels: kernels of a forward pass outside CUDA graphs.
     """
 
     running: Array
@@ -38,19 +39,23 @@ class Steady:
     rounds: Array
     fixed: Array
     mixed: Array
+    longest: Array
+    kernels: Array
 
 
 @dataclass(frozen=True)
 class Client:
     """Columns of what engines and clients do to a load, by engine era and GPU generation.
 
-    ttft_s: fixed cost of a request; own: share of a prompt's device time that its own first token waits for;
-    steps: decode steps that scheduling and streaming add; wave: factor on the share of the others' prompts
-    that a first token waits for (`wave_share`); stream_s: front-end time that each other running request
-    costs a first token; drain: steps of the last wave of a burst.
+    ttft_s: fixed cost of a request; launch_s: host time of each kernel of its first pass, which delays nobody
+    else; own: share of a prompt's device time that its own first token waits for; steps: decode steps that
+    scheduling and streaming add; wave: factor on the companions whose prompts a first token waits for
+    (`wave_share`); stream_s: front-end time that each other running request costs a first token; drain: share
+    of the last wave of a burst that runs half empty.
     """
 
     ttft_s: Array
+    launch_s: Array
     own: Array
     steps: Array
     wave: Array
@@ -58,14 +63,15 @@ class Client:
     drain: Array
 
 
-# Starting values of the fit, and the prior width of their logarithms.
-CLIENT_PRIORS = {
-    "ttft_s": (0.015, 1.0),
-    "own": (1.0, 0.3),
-    "steps": (2.0, 0.7),
-    "wave": (1.0, 0.4),
-    "stream_s": (0.0005, 1.0),
-    "drain": (0.5, 0.5),
+# Where the fit starts; how far it may go is in planner/calibration/priors.toml.
+CLIENT_START = {
+    "ttft_s": 0.015,
+    "launch_s": 45e-6,
+    "own": 1.0,
+    "steps": 2.0,
+    "wave": 1.0,
+    "stream_s": 0.0005,
+    "drain": 0.5,
 }
 
 
@@ -79,36 +85,32 @@ class Figures:
 
 
 def client_of(places: list[tuple[str, str]]) -> Client:
-    """Fitted client terms by (engine era, GPU generation); the prior's where neither was fitted."""
-    table = factors.table().get("client", {})
-
-    def term(name: str, default: float, era: str, generation: str) -> float:
-        here = table.get(f"{era} @ {generation}", {}).get(name, 1.0)
-        return float(table.get(era, {}).get(name, default)) * float(here)
-
+    """Fitted client terms by (engine era, GPU generation); the start values where neither was fitted."""
     return Client(
         **{
-            name: np.array([term(name, default, *place) for place in places])
-            for name, (default, _) in CLIENT_PRIORS.items()
+            name: np.array([start * factors.client(name, *place) for place in places])
+            for name, start in CLIENT_START.items()
         }
     )
 
 
-def wave_share(s: Steady) -> Array:
+def wave_share(s: Steady, wave: Array) -> Array:
     """Share of the others' prompts that a first token waits for, between 0 and 1.
 
     All clients start at once, so in the first round prompts queue: with k of n prompts a step the mean first
-    token comes after (n + k) / 2 of them. Where lengths differ, clients drift apart and later rounds hardly
-    wait. Where all lengths are equal they stay together: wholly when a step carries prompts alone, and as
-    far as one step takes them in when it carries decodes, too. From an iteration-level simulation of the
-    closed loop over 4 to 256 clients and prompt shares of 3 to 300 % of the decode time; see docs/method.md.
+    token comes after (n + k) / 2 of them. Later rounds: engines that stop decoding for prompts keep clients of
+    equal lengths together wholly. Elsewhere a few requests end near one another: about three others where all
+    lengths are equal, and a number that grows with the root of the clients where they are drawn. `wave` scales
+    what the later rounds add. Both from measured first tokens of dense models, see docs/method.md.
     """
-    n = np.maximum(s.running, 1.0)
-    k = np.clip(s.batch, 1.0, n)
-    first = np.where(n > 1.0, (n + k - 2.0) / (2.0 * np.maximum(n - 1.0, 1e-9)), 0.0)
-    apart = first / s.rounds
-    together = np.where(s.mixed, k / n + (1.0 - k / n) * apart, first)
-    return np.clip(np.where(s.fixed, together, apart), 0.0, 1.0)
+    others = np.maximum(s.running - 1.0, 1e-9)
+    k = np.clip(s.batch, 1.0, np.maximum(s.running, 1.0))
+    first = np.where(s.running > 1.0, (s.running + k - 2.0) / 2.0, 0.0)
+    equal = np.where(s.mixed, np.minimum(others, parameters.operator("equal_companions")), first)
+    drawn = parameters.operator("drawn_companions") * np.sqrt(others)
+    later = wave * np.where(s.fixed, equal, drawn)
+    share = (first / s.rounds + (1.0 - 1.0 / s.rounds) * later) / others
+    return np.where(s.running > 1.0, np.clip(share, 0.0, 1.0), 0.0)
 
 
 def closed_loop(s: Steady, c: Client) -> Figures:
@@ -118,10 +120,10 @@ def closed_loop(s: Steady, c: Client) -> Figures:
     the tokens of those that run: what TTFT does not show, TPOT does.
     """
     others = np.maximum(s.running - 1.0, 0.0)
-    share = np.minimum(wave_share(s) * c.wave, 1.0)
+    share = wave_share(s, c.wave)
     tpot = s.decode_s + (1.0 - share) * others * s.prompt_s / s.osl
     turns = np.where(s.mixed, share * others / s.batch, 0.0)
-    first = c.ttft_s + c.own * s.prompt_s + (c.steps * s.chunks + turns) * s.decode_s
+    first = c.ttft_s + c.launch_s * s.kernels + c.own * s.prompt_s + (c.steps * s.chunks + turns) * s.decode_s
     first = first + share * others * s.prompt_s + c.stream_s * others
     cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + s.osl * s.decode_s)
     queue = np.maximum(s.asked - s.running, 0.0) / np.maximum(s.running, 1e-9) * cycle
@@ -139,10 +141,12 @@ def static_batch(s: Steady, c: Client) -> Figures:
 def burst(s: Steady, c: Client) -> Figures:
     """All requests queued at once: prompts and decode steps share the device, and the last wave drains.
 
-    With endless requests this is the steady state; `drain` of the last wave's steps run half empty.
+    With endless requests this is the steady state; `drain` of the last wave's steps run half empty, and where
+    lengths differ the longest outputs run on in an emptying batch.
     """
     rounds = s.requests / np.maximum(s.running, 1e-9)
-    decode = np.where(np.isfinite(rounds), np.maximum(rounds, 1.0) + c.drain * (rounds > 1.0), 1.0)
+    tail = c.drain * ((rounds > 1.0) + 1.4 * (s.longest - 1.0))
+    decode = np.where(np.isfinite(rounds), np.maximum(rounds, 1.0) + tail, 1.0)
     prompts = np.where(np.isfinite(rounds), s.requests, s.running) * s.prompt_s
     total = prompts + decode * s.osl * s.decode_s
     served = np.where(np.isfinite(rounds), s.requests, s.running)

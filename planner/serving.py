@@ -17,6 +17,7 @@ from planner.formulas import queueing
 from planner.formulas.types import Array
 from planner.inputs import Request
 from planner.loads import client_of
+from planner.operators import eager_kernels
 from planner.speed import Load, StepModel
 
 GRID = 2.0 ** np.arange(0.0, 12.5, 1.0)
@@ -117,7 +118,7 @@ def curves(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Curves:
     return Curves(
         step_s=step,
         prompt_s=prompt[:, 0],
-        fixed_s=client.ttft_s[inverse] * caution,
+        fixed_s=(client.ttft_s + client.launch_s * eager_kernels(designs.model))[inverse] * caution,
         own=np.maximum(client.own, 1.0)[inverse],
         steps=np.maximum(client.steps, 1.0)[inverse],
         own_factor=((chunks + pp - 1.0) / chunks)[:, 0],

@@ -17,9 +17,11 @@ from models_db.schema import Moe
 from planner.calibration import factors, parameters
 from planner.deployment import Designs, Ints, Split
 from planner.footprint import STATE_BYTES
-from planner.formulas.collectives import all_reduce_s, all_to_all_s
+from planner.formulas.collectives import all_reduce_moving_s, all_to_all_s
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop, smooth_roof_s
 from planner.formulas.types import Array
+from planner.operators import eager_kernels, has_moe, inner_elements, live_keys
+from planner.quantization import support
 from planner.rates import Rates, rates
 from planner.weights import rank_shape
 
@@ -81,12 +83,17 @@ class StepTime:
 
 @dataclass(frozen=True)
 class Load:
-    """What a step carries. All D x B or broadcastable; `context` is the mean live tokens of a sequence."""
+    """What a step carries. All D x B or broadcastable.
+
+    decode: sequences that each yield a token; context: mean live tokens of one; prefill: prompt tokens; prompt:
+    length of the prompts; verified: tokens that a step computes for a sequence, drafts included.
+    """
 
     decode: Array
     context: Array
     prefill: Array = 0.0
     prompt: Array = 0.0
+    verified: Array = 1.0
 
 
 @dataclass(frozen=True)
@@ -113,24 +120,26 @@ class StepModel:
         pp, dp = d.pp[:, None], d.dp[:, None]
         imbalance = np.where(dp > 1, parameters.operator("dp_imbalance"), 1.0)
         local = imbalance / (pp * dp)
-        tokens = (load.decode + load.prefill) * local
-        world = (load.decode + load.prefill) / pp
-        terms: dict[str, Work] = {"linear": _zero(), "experts": _zero(), "head": _zero()}
+        rows = load.decode * load.verified
+        tokens = (rows + load.prefill) * local
+        world = (rows + load.prefill) / pp
+        terms: dict[str, Work] = {name: _zero() for name in ("linear", "experts", "head", "quantize")}
         for matrix in matrices(d.model):
             if matrix.role == "embedding" and not d.model.tied_embeddings:
                 continue
             name = "experts" if matrix.role == "expert" else "head" if matrix.shard == "vocab" else "linear"
-            terms[name] = terms[name] + self._gemm(matrix, tokens, world, load.decode * local)
+            terms[name] = terms[name] + self._gemm(matrix, tokens, world, rows * local)
+            terms["quantize"] = terms["quantize"] + self._quantize(matrix, tokens)
         terms |= {name: _zero() for name in (*DECODE_TERMS.values(), "attention prefill", "state prefill")}
         for layer in cache_layers(d.model):
             name = DECODE_TERMS[layer.kind]
             terms[name] = terms[name] + self._decode(layer, load, local)
             name = "state prefill" if layer.kind in ("linear", "ssm") else "attention prefill"
             terms[name] = terms[name] + self._prefill(layer, load, local)
-        terms["elementwise"] = self._elementwise(tokens, load.decode * local)
+        terms["elementwise"] = self._elementwise(tokens, rows * local)
         terms["collectives"] = self._collectives(tokens)
         terms["prefill start"] = self._prefill_start(load)
-        terms["host"] = _fixed(self.rates.step_s + self.rates.sequence_s * load.decode)
+        terms["host"] = Work(np.zeros(1), self.rates.sequence_s * load.decode, self.rates.step_s)
         return terms
 
     def _shapes(self, matrix: Matrix) -> tuple[Array, Array, Array, Array]:
@@ -173,20 +182,41 @@ class StepModel:
         nbytes = held * rows * cols * bits / 8.0 + m * (rows + cols) * 2.0
         return _roof(flop, nbytes, rate, bandwidth, r.launch_s, matrix.copies)
 
+    def _quantize(self, matrix: Matrix, tokens: Array) -> Work:
+        """Activations narrowed before a GEMM: a kernel of its own where scales are found at run time."""
+        d, r = self.designs, self.rates
+        keys, inverse = d.groups("fmt", "gpu", "engine")
+        kernels = np.array([self._quantize_kernels(matrix, *key) for key in keys])[inverse][:, None]
+        _rows, cols, _experts, _bits = self._shapes(matrix)
+        nbytes = kernels * tokens * matrix.topk * cols * 3.0
+        return _roof(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, kernels * r.launch_s, matrix.copies)
+
+    def _quantize_kernels(self, matrix: Matrix, fmt: int, gpu: int, engine: int) -> float:
+        d = self.designs
+        form = d.formats[fmt]
+        answer = support(form, d.gpus[gpu], d.engines[engine].id)
+        if answer.level != "native" or not form.covers(d.model, matrix.role):
+            return 0.0
+        kind = {"fp8": form.per, "fp4": "fp4", "int8": "token"}.get(answer.compute)
+        return parameters.quantize_kernels(kind) if kind else 0.0
+
     def _decode(self, layer: CacheLayer, load: Load, local: Array) -> Work:
         d, r = self.designs, self.rates
         tp, n = d.tp[:, None], load.decode * local
         if layer.kind in ("linear", "ssm"):
+            n = n * load.verified  # states are kept for each drafted token
             nbytes = 2.0 * n * layer.state_elements / tp * STATE_BYTES
             rate = r.bytes_per_s * parameters.operator("state_bandwidth")
             return _roof(
                 2.0 * n * layer.state_elements / tp * 4.0, nbytes, r.wide_flop_per_s, rate, r.launch_s, layer.count
             )
         bits = np.array([kv.bits for kv in d.kv_formats])[d.kv][:, None]
-        keys, index = _live_keys(layer, load.context)
+        keys, index = live_keys(layer, load.context)
         heads = np.maximum(1.0, layer.heads / tp)
         kv_heads = np.maximum(1.0, np.ceil(layer.kv_heads / tp)) if layer.kv_heads else 1.0
-        flop = attention_flop(n, keys, heads=heads, score_dim=layer.score_dim, value_dim=layer.value_dim)
+        flop = attention_flop(
+            n * load.verified, keys, heads=heads, score_dim=layer.score_dim, value_dim=layer.value_dim
+        )
         flop = flop + 2.0 * n * index * layer.index_heads * layer.index_dim
         nbytes = n * (keys * kv_heads * (layer.k_elements + layer.v_elements) * bits / 8.0 + index * layer.index_dim)
         return _roof(
@@ -204,7 +234,7 @@ class StepModel:
         if layer.kind in ("linear", "ssm"):
             flop = 8.0 * tokens * layer.state_elements / tp
             return _roof(flop, 0.0, r.wide_flop_per_s, r.bytes_per_s, 0.0, layer.count)
-        keys, index = _live_keys(layer, np.asarray(load.prompt) / 2.0)
+        keys, index = live_keys(layer, np.asarray(load.prompt) / 2.0)
         heads = np.maximum(1.0, layer.heads / tp)
         flop = 2.0 * tokens * (keys * heads * layer.prefill_dim + index * layer.index_heads * layer.index_dim)
         rate = r.wide_flop_per_s * parameters.operator("attention_prefill_compute")
@@ -212,58 +242,37 @@ class StepModel:
 
     def _prefill_start(self, load: Load) -> Work:
         """Steps with prompts run outside the CUDA graphs: every kernel is launched by the host."""
-        kernels = parameters.operator("eager_kernels") * self.designs.model.n_layers
+        kernels = eager_kernels(self.designs.model)
         return _fixed(self.rates.launch_s * kernels * (np.asarray(load.prefill) > 0.0))
 
     def _elementwise(self, tokens: Array, sequences: Array) -> Work:
         """Norms, residuals, activations, and the sampler's passes over float32 logits."""
         d, r = self.designs, self.rates
-        layers = d.model.n_layers
+        layers, tp = d.model.n_layers, d.tp[:, None]
         passes = parameters.operator("elementwise_passes")
-        nbytes = layers * passes * tokens * d.model.hidden * 2.0 + 4.0 * sequences * d.model.vocab * 4.0
+        vectors = layers * passes * d.model.hidden + inner_elements(d.model) / tp
+        nbytes = tokens * vectors * 2.0 + 4.0 * sequences * d.model.vocab * 4.0
         return _roof(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, r.launch_s * layers, 1)
 
     def _collectives(self, tokens: Array) -> Work:
         d, r = self.designs, self.rates
         tp, dp, ep, pp = (getattr(d, name)[:, None].astype(float) for name in ("tp", "dp", "ep", "pp"))
         message = tokens * d.model.hidden * 2.0
-        reduce = all_reduce_s(
-            message, tp, latency_s=r.reduce_latency_s, bus_bytes_per_s=r.reduce_bytes_per_s, root_s=r.reduce_root_s
-        )
+        moving = all_reduce_moving_s(message, tp, bus_bytes_per_s=r.reduce_bytes_per_s, root_s=r.reduce_root_s)
+        starting = np.where(tp > 1, r.reduce_latency_s, 0.0)
         mixers = sum(group.count * (len(group.mixers) > 0) for group in d.model.layers)
-        dense = sum(group.count * (len(group.ffns) > 0 and not _has_moe(group.ffns)) for group in d.model.layers)
-        moe = sum(group.count for group in d.model.layers if _has_moe(group.ffns))
+        dense = sum(group.count * (len(group.ffns) > 0 and not has_moe(group.ffns)) for group in d.model.layers)
+        moe = sum(group.count for group in d.model.layers if has_moe(group.ffns))
         topk = max([f.topk for g in d.model.layers for f in g.ffns if isinstance(f, Moe)], default=0)
-        exchange = 2.0 * all_to_all_s(
-            message * np.minimum(topk, ep), ep, latency_s=r.reduce_latency_s * 2.0, bytes_per_s=r.link_bytes_per_s
+        sent = all_to_all_s(message * np.minimum(topk, ep), ep, latency_s=0.0, bytes_per_s=r.link_bytes_per_s)
+        exchange = np.where(dp > 1, 2.0 * sent, moving)
+        handshake = np.where(dp > 1, 4.0 * r.reduce_latency_s, starting)
+        hops = pp - 1.0
+        return Work(
+            np.zeros(1),
+            (mixers + dense) * moving + moe * exchange + hops * message / r.link_bytes_per_s,
+            (mixers + dense) * starting + moe * handshake + hops * 1e-5,
         )
-        total = mixers * reduce + dense * reduce + moe * np.where(dp > 1, exchange, reduce)
-        hops = (pp - 1.0) * (1e-5 + message / r.link_bytes_per_s)
-        return _fixed(total + hops)
-
-
-def _has_moe(ffns: tuple[object, ...]) -> bool:
-    return any(isinstance(f, Moe) for f in ffns)
-
-
-def _live_keys(layer: CacheLayer, context: Array) -> tuple[Array, Array]:
-    """Keys a query attends to, and keys an indexer scores for it."""
-    keys = np.asarray(context, dtype=float)
-    index = np.zeros_like(keys)
-    if layer.kind == "compressed":
-        index = keys / layer.ratio if layer.index_heads and layer.ratio else index
-        entries = keys / layer.ratio if layer.ratio else np.zeros_like(keys)
-        if layer.sparse_topk:
-            entries = np.minimum(entries, layer.sparse_topk)
-        return np.minimum(keys, layer.window or 0) + entries, index
-    if layer.image_only:
-        return np.zeros_like(keys), index
-    if layer.window:
-        keys = np.minimum(keys, layer.window)
-    if layer.sparse_topk:
-        index = keys if layer.index_heads else index
-        keys = np.minimum(keys, layer.sparse_topk)
-    return keys, index
 
 
 def _roof(flop: Array, nbytes: Array, flop_per_s: Array, bytes_per_s: Array, launch_s: Array, copies: float) -> Work:

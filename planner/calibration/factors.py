@@ -1,7 +1,7 @@
-"""Fitted factors on the seconds of each roof: by term, GPU generation, engine and compute type.
+"""Fitted factors on the seconds of each roof, multiplied along `unknowns.keys`.
 
 A factor of 1 is what the parts (kernel measurements) predict; the fit on end-to-end points moves it, shrunk
-towards 1 where evidence is thin. Factors multiply: term x generation x engine x compute type.
+towards 1 where evidence is thin. What was never fitted (a model, an engine, a GPU nobody measured) is 1.
 """
 
 from __future__ import annotations
@@ -13,18 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from planner.calibration.parameters import link_class
+from planner.calibration.unknowns import FLOORS, ROOFS, TERMS, Key, Where, client_keys, keys
 from planner.deployment import Designs
 from planner.formulas.types import Array
 from planner.quantization import support
 
 DATA = Path(__file__).parent / "factors.toml"
-ROOFS = ("compute", "bandwidth", "fixed")
 DEFAULT_INTERVAL = (0.5, 2.0)
-TERMS = (
-    "linear", "experts", "head", "attention decode", "latent decode", "state update", "attention prefill", "state prefill",
-    "elementwise", "collectives", "prefill start", "host",
-)  # fmt: skip
-TYPED = ("linear", "experts", "head")
 
 
 @cache
@@ -32,9 +28,16 @@ def table() -> dict[str, Any]:
     return tomllib.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {}
 
 
-def value(kind: str, key: str, roof: str) -> float:
+@cache
+def value(key: Key) -> float:
     """One factor; 1 where nothing was fitted."""
-    return float(table().get(kind, {}).get(key, {}).get(roof, 1.0))
+    kind, name, roof = key
+    return float(table().get(kind, {}).get(name, {}).get(roof, 1.0))
+
+
+def client(name: str, era: str, generation: str) -> float:
+    """Factor on a client term's start value."""
+    return float(np.prod([value(key) for key in client_keys(name, era, generation)]))
 
 
 def interval(figure: str, left_out: str = "pair") -> tuple[float, float]:
@@ -43,8 +46,16 @@ def interval(figure: str, left_out: str = "pair") -> tuple[float, float]:
     return float(low), float(high)
 
 
-def type_key(designs: Designs, fmt: int, gpu: int, engine: int) -> str:
-    """The key of a format's compute type: dequantized formats apart from native ones."""
+def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
+    """What decides the factors of the designs with these indices."""
+    accelerator, runtime = designs.gpus[gpu], designs.engines[engine]
+    family = runtime.id if runtime.era != "other" else "other"
+    compute = _compute_type(designs, fmt, gpu, engine)
+    return Where(runtime.era, family, accelerator.generation, link_class(accelerator), designs.model.id, compute)
+
+
+def _compute_type(designs: Designs, fmt: int, gpu: int, engine: int) -> str:
+    """A format's compute type: dequantized formats apart from native ones."""
     answer = support(designs.formats[fmt], designs.gpus[gpu], designs.engines[engine].id)
     if answer.level != "native" and designs.formats[fmt].bits != 16:
         return "dequant"
@@ -53,26 +64,18 @@ def type_key(designs: Designs, fmt: int, gpu: int, engine: int) -> str:
 
 def columns(designs: Designs) -> dict[str, tuple[Array, Array, Array]]:
     """Factors on compute, bandwidth and fixed seconds by term, as D x 1 columns."""
-    keys, inverse = designs.groups("gpu", "fmt", "engine")
-    kinds = [(designs.gpus[g].generation, designs.engines[e].era, type_key(designs, f, g, e)) for g, f, e in keys]
-    distinct = {kind: i for i, kind in enumerate(dict.fromkeys(kinds))}
-    place = np.array([distinct[kind] for kind in kinds], dtype=np.int64)[inverse]
-    rows = np.array([[[_factor(t, roof, *kind) for roof in ROOFS] for t in TERMS] for kind in distinct])
-    spread = rows.reshape(-1, len(TERMS), 3)[place]
+    combinations, inverse = designs.groups("gpu", "fmt", "engine")
+    places = [where(designs, f, g, e) for g, f, e in combinations]
+    distinct = {place: i for i, place in enumerate(dict.fromkeys(places))}
+    rows = np.array([distinct[place] for place in places], dtype=np.int64)[inverse]
+    factors = np.array([[[_factor(t, roof, place) for roof in ROOFS] for t in TERMS] for place in distinct])
+    spread = factors.reshape(-1, len(TERMS), len(ROOFS))[rows]
     return {t: (spread[:, i, [0]], spread[:, i, [1]], spread[:, i, [2]]) for i, t in enumerate(TERMS)}
 
 
-def _factor(term: str, roof: str, generation: str, era: str, kind: str) -> float:
-    if term == "host":
-        return value("engine", era, "host") if roof == "fixed" else 1.0
-    product = value("term", term, roof) * value("engine", era, roof)
-    if term != "collectives":
-        product *= value("generation", generation, roof)
-    if term in TYPED:
-        product *= value("type", typed(term, kind), roof)
-    return product
-
-
-def typed(term: str, kind: str) -> str:
-    """Grouped GEMMs of experts have kernels of their own for each compute type."""
-    return f"{kind} experts" if term == "experts" else kind
+@cache
+def _factor(term: str, roof: str, place: Where) -> float:
+    product = 1.0
+    for key in keys(term, roof, place):
+        product *= value(key)
+    return max(product, float(np.exp(FLOORS.get((term, roof), -np.inf))))

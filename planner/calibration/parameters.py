@@ -46,6 +46,16 @@ def operator(name: str) -> float:
     return float(raw()["operators"][name])
 
 
+def eager_kernels(part: str) -> float:
+    """Kernels a layer launches outside CUDA graphs: a dense layer's, and what its parts add."""
+    return float(raw()["eager_kernels"][part])
+
+
+def quantize_kernels(kind: str) -> float:
+    """Kernels that narrow the activations of one GEMM, by how its scales are found; the rest is fused."""
+    return float(raw()["quantize_kernels"].get(kind, 0.0))
+
+
 _memory: ContextVar[Mapping[str, float] | None] = ContextVar("memory", default=None)
 
 

@@ -1,8 +1,8 @@
 """`make calibrate`: rebuild factors.toml from the evidence in the box, with cross-validated intervals.
 
 The fit is judged with whole (model, GPU) pairs left out, then with whole models and whole GPUs left out;
-intervals are the 5 % and 95 % quantiles of measured over predicted of each. No chance in it: repeats
-agree to the third digit, as the order of sums allows.
+intervals are the 5 % and 95 % quantiles of measured over predicted of each. No chance in it: with one thread
+for linear algebra, as the Makefile sets it, a repeat gives the same bytes.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ from models_db.files import replacing
 from planner.calibration import factors, memory, parameters
 from planner.calibration.fit import FIGURES, Problem, Target, log_errors, solve
 from planner.formulas.types import Array
-from planner.loads import CLIENT_PRIORS
 from planner.plan import Catalogs
 from planner.validation.points import Point
 from planner.validation.predict import features
-from planner.validation.serving import CLOSED, Measured, evidence_rows, measured
+from planner.validation.serving import CLOSED, KNOWN_LENGTH, Measured, evidence_rows, measured
 
 FOLDS = 5
 SCHEMES = ("pair", "model", "gpu")
@@ -56,13 +55,13 @@ def _load() -> tuple[Measured, Problem]:
     return data, problem_of(data)
 
 
-def _fold(job: tuple[str, int, Array]) -> tuple[str, dict[str, Array]]:
-    """Errors of the points of one fold under a fit that has not seen them."""
-    scheme, fold, start = job
+def _fold(job: tuple[str, int]) -> tuple[str, dict[str, Array]]:
+    """Errors of the points of one fold under a fit that has not seen them, nor starts from one that has."""
+    scheme, fold = job
     data, problem = _load()
     out = np.array([fold_of(p, scheme) == fold for p in data.points])
     exponent = parameters.operator("roof_exponent")
-    x = solve(problem, (data.weight > 0) & ~out, exponent, start, rounds=5)
+    x = solve(problem, (data.weight > 0) & ~out, exponent)
     errors = log_errors(problem, x, exponent)
     return scheme, {name: np.where(out, errors[name], np.nan) for name in FIGURES}
 
@@ -73,7 +72,7 @@ def main() -> None:
     exponent = parameters.operator("roof_exponent")
     print(f"{len(data.points)} points, {len(problem.keys)} unknowns", file=sys.stderr)
     x = solve(problem, data.weight > 0, exponent)
-    jobs = [(scheme, fold, x) for scheme in SCHEMES for fold in range(FOLDS)]
+    jobs = [(scheme, fold) for scheme in SCHEMES for fold in range(FOLDS)]
     errors = {scheme: {name: np.full(len(data.points), np.nan) for name in FIGURES} for scheme in SCHEMES}
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         for done, (scheme, found) in enumerate(pool.map(_fold, jobs), 1):
@@ -91,8 +90,7 @@ def main() -> None:
 def _factors(problem: Problem, x: Array, data: Measured, errors: dict[str, dict[str, Array]]) -> dict[str, Any]:
     out: dict[str, Any] = {"interval": {scheme: _intervals(found) for scheme, found in errors.items()}}
     for (kind, key, roof), value in zip(problem.keys, x, strict=True):
-        base = CLIENT_PRIORS[roof][0] if kind == "client" and " @ " not in key else 1.0
-        out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(base * np.exp(value)), 4)
+        out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(np.exp(value)), 4)
     used = [p for p, w in zip(data.points, data.weight, strict=True) if w > 0]
     out["evidence"] = {
         "pairs": sorted({" @ ".join(p.key) for p in used}),
@@ -117,6 +115,7 @@ def _summary(data: Measured, inside: dict[str, Array], errors: dict[str, dict[st
         "static batch": loads == "static_batch",
         "infinite rate": loads == "infinite_rate",
         "offline": loads == "offline",
+        "lengths known": np.isin(loads, KNOWN_LENGTH),
     }
     rows = []
     for scheme, found in {"in sample": inside, **errors}.items():

@@ -18,8 +18,14 @@ def all_reduce_s(nbytes: Array, ranks: Array, *, latency_s: Array, bus_bytes_per
     >>> float(all_reduce_s(1e6, 1, latency_s=1e-5, bus_bytes_per_s=1e9, root_s=0.0))
     0.0
     """
+    moved = all_reduce_moving_s(nbytes, ranks, bus_bytes_per_s=bus_bytes_per_s, root_s=root_s)
+    return np.where(np.asarray(ranks) > 1, latency_s + moved, 0.0)
+
+
+def all_reduce_moving_s(nbytes: Array, ranks: Array, *, bus_bytes_per_s: Array, root_s: Array) -> Array:
+    """The part of `all_reduce_s` that grows with the message; zero on one device."""
     ring = 2.0 * (ranks - 1.0) / ranks * nbytes / bus_bytes_per_s
-    return np.where(np.asarray(ranks) > 1, latency_s + ring + root_s * np.sqrt(nbytes / 1e6), 0.0)
+    return np.where(np.asarray(ranks) > 1, ring + root_s * np.sqrt(nbytes / 1e6), 0.0)
 
 
 def all_to_all_s(nbytes: Array, ranks: Array, *, latency_s: Array, bytes_per_s: Array) -> Array:

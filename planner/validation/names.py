@@ -64,6 +64,8 @@ def _block_scaled(fmt: str, own: str, name: str) -> Format:
     """FP8 of a vendor whose checkpoints carry 128x128 blocks; INT4 of a checkpoint with its own group."""
     if fmt == "fp8" and (own == "fp8_block" or "qwen3" in name.lower()):
         return find_format("fp8_block")
+    if fmt == "nvfp4" and own == "mxfp4":
+        return find_format(own)
     if fmt == "gptq_int4_g128" and own.startswith("gptq"):
         return find_format(own)
     return find_format(fmt)

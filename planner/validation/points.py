@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -31,10 +33,26 @@ ONE_ROUND = re.compile(r"started together")
 SOURCE_FILE = re.compile(r"source_file=([^;]*)")
 DRAWN = re.compile(r"^20\d\d-|gap-analysis")
 ROUNDS = 10.0
+# Longest output over the mean, by data set: ShareGPT replies reach 800 to 1000 tokens at a mean near 200; the AccelMark
+# suites stop at 512 with a mean near 350.
+LONGEST = (("ShareGPT", 4.0), ("gpustack", 4.0), ("AccelMark", 1.45))
+FORCED = re.compile(r"output forced|ignore-eos|fixed output")
+DRAFTING = Path(__file__).parents[1] / "calibration" / "evidence" / "drafting.toml"
 # Nominal lengths that the client draws from: share of the nominal mean that is really sent.
 REAL_LENGTH = (("sgl-cookbook", 0.5), ("aiconfigurator", 0.9), ("InferenceX", 0.9))
 # Checkpoints whose engines keep an FP8 cache unless told otherwise: ModelOpt's say so, TensorRT-LLM does so.
 FP8_CACHE = {"tensorrt-llm": ("fp8", "fp8_block", "nvfp4"), "vllm": ("fp8", "nvfp4"), "sglang": ("nvfp4",)}
+NUMBERED = re.compile(r"\s*v?\d+\.\d+")
+# Month of the software behind sources that give neither version nor day: of the paper, blog or round of submissions.
+SOFTWARE = (
+    ("splitwise", "2023-10"), ("llm-perf-bench", "2023-10"), ("exllamav2", "2023-11"), ("lmdeploy", "2024-01"),
+    ("premAI", "2024-04"), ("robertgshaw2", "2024-03"), ("LLM-Inference-Bench", "2024-08"), ("llm-awq", "2024-05"),
+    ("dstackai", "2024-10"), ("datacrunch", "2025-01"), ("NIM docs", "2025-03"), ("ROCm/vllm", "2025-06"),
+    ("inference_results_v3.1", "2023-08"), ("inference_results_v4.0", "2024-02"), ("inference_results_v4.1", "2024-07"),
+    ("inference_results_v5.0", "2025-02"), ("inference_results_v5.1", "2025-08"), ("inference_results_v6.0", "2026-02"),
+    ("inference_results_v6.1", "2026-08"), ("databasemart", "2025-04"), ("mushfiqrahman", "2025-06"),
+    ("vllm CI", "2024-09"), ("lm-sys.github.io", "2025-03"), ("kyuz0", "2025-12"), ("Vultr", "2025-12"),
+)  # fmt: skip
 # Mean prompt of a benchmark set that publishes none: tokens, by a word of the model's name.
 DATASET_PROMPTS = (("405b", 9400.0), ("gptj", 780.0), ("gpt-j", 780.0), ("8b", 780.0), ("70b", 290.0),
                    ("mixtral", 300.0), ("gpt-oss", 700.0), ("deepseek", 800.0))  # fmt: skip
@@ -60,6 +78,7 @@ class Point:
     decode_only: bool = False
     rounds: float = 10.0
     fixed_lengths: bool = False
+    longest: float = 1.0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -91,14 +110,14 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     split, replicas = _split(row, model, engine)
     isl, osl = _lengths(row, model, note)
     concurrency = cell(row, "concurrency") or (1.0 if load == "min_latency" else None)
-    speculative = "SPECULATIVE" in note or "MTP" in note.split("MTP status")[0][-40:]
+    speculative = "SPECULATIVE" in note or _drafts(row, model)
     requests = _requests(note, load, isl, osl)
     bare = load == "closed_loop" and not (row.get("osl") or "").strip()
     rounds = _rounds(note, concurrency)
     fixed = FIXED.search(note) is not None or _synthetic(note)
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
-        fixed,
+        fixed, _longest(row, note),
     )  # fmt: skip
 
 
@@ -122,9 +141,11 @@ def _gpu(name: str, catalogs: Catalogs) -> Accelerator | None:
 
 def _engine(row: Mapping[str, str], note: str) -> Engine:
     """The engine as of the stated version, else as of the day of the measurement, else the newest."""
-    day = MEASURED.search(note)
-    version = row.get("engine_version") or (day.group(1) if day else None)
-    return _engine_of((row.get("engine") or "").split(" (")[0][:80], version)
+    name, stated = (row.get("engine") or "").split(" (")[0][:80], row.get("engine_version") or ""
+    if NUMBERED.match(stated):
+        return _engine_of(name, stated)
+    day, source = MEASURED.search(note), row.get("source") or ""
+    return _engine_of(name, day.group(1) if day else next((date for word, date in SOFTWARE if word in source), None))
 
 
 @lru_cache(maxsize=4096)
@@ -149,7 +170,7 @@ def _split(row: Mapping[str, str], model: Model, engine: Engine) -> tuple[Split,
         return Split(pp=max(1, min(int(gpus), model.n_layers))), 1.0
     tp = int(stated or max(1.0, min(8.0, gpus / (pp * dp)))) or 1
     widest = max(1, min(tp, 64))
-    if dp > 1 and is_moe(model) and row.get("load") not in ("offline", "server", "interactive"):
+    if dp > 1 and is_moe(model) and "inference_results" not in (row.get("source") or ""):
         return Split(tp=widest, pp=pp, ep=widest * dp, dp=dp), max(1.0, gpus / (widest * pp * dp))
     ep = widest if (cell(row, "ep") or 1) > 1 and is_moe(model) else 1
     return Split(tp=widest, pp=pp, ep=ep), max(1.0, gpus / (widest * pp))
@@ -163,6 +184,30 @@ def _lengths(row: Mapping[str, str], model: Model, note: str) -> tuple[float, fl
         name = (row.get("model") or "").lower()
         isl = next((n for word, n in DATASET_PROMPTS if word in name), 512.0)
     return max(1.0, isl * share), max(1.0, (osl or 256.0) * share)
+
+
+def _longest(row: Mapping[str, str], note: str) -> float:
+    """Longest output over the mean: what the tail of a burst waits for."""
+    if FORCED.search(note):
+        return 1.0
+    return next((ratio for word, ratio in LONGEST if word in (row.get("source") or "") or word in note), 1.0)
+
+
+def _drafts(row: Mapping[str, str], model: Model) -> bool:
+    """Whether the run is one of those that drafted tokens without saying so."""
+    source, seen = row.get("source") or "", f"{row.get('engine_version') or ''} {row.get('note') or ''}"
+    return any(
+        run["source"] in source
+        and run["model"] == model.id
+        and run["seen"] in seen
+        and all((row.get(name) or "") == str(value) for name, value in run.get("row", {}).items())
+        for run in _drafting_runs()
+    )
+
+
+@cache
+def _drafting_runs() -> tuple[dict[str, Any], ...]:
+    return tuple(tomllib.loads(DRAFTING.read_text(encoding="utf-8"))["run"])
 
 
 def _requests(note: str, load: str, isl: float, osl: float) -> float:

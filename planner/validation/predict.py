@@ -13,6 +13,7 @@ from planner.deployment import Designs
 from planner.footprint import batched_tokens, cache_bytes, footprint
 from planner.formulas.types import Array
 from planner.loads import Client, Figures, Steady, burst, client_of, closed_loop, static_batch
+from planner.operators import eager_kernels
 from planner.speed import Load, StepModel, Term, Work
 from planner.validation.points import Point, designs_of
 
@@ -74,8 +75,9 @@ def features(points: Sequence[Point]) -> Features:
     # Requests that end in one step let as many prompts in at once.
     chunk = np.minimum(budget, isl * np.maximum(1.0, running / osl))
     model = StepModel.of(designs)
-    decode = model.work(Load(running[:, None], live[:, None]))
-    mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], isl[:, None]))
+    verified = np.array([1.0 + p.speculative * parameters.operator("draft_tokens") for p in points])[:, None]
+    decode = model.work(Load(running[:, None], live[:, None], verified=verified))
+    mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], isl[:, None], verified))
     chunks, batch = np.ceil(isl / budget), np.maximum(1.0, budget / isl)
     return Features(tuple(points), designs, decode, mixed, running, slots, chunk, chunks, batch)
 
@@ -100,7 +102,7 @@ def _slots(points: Sequence[Point], designs: Designs, live: Array) -> Array:
 
 
 def _limit(p: Point) -> float:
-    if p.load in ("infinite_rate", "offline") and not p.concurrency:
+    if p.load in ("infinite_rate", "offline"):
         return float(p.engine.sequences(p.gpu))
     return np.inf
 
@@ -118,11 +120,12 @@ def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
     replicas = np.array([p.replicas for p in f.points])
     # Without a stated output length the point is a decode rate: no prompt falls between its tokens.
     osl = np.where([p.decode_only for p in f.points], 1e6, osl)
+    accepted = np.where([p.speculative for p in f.points], parameters.operator("accepted_tokens"), 1.0)
     prompt = np.maximum(mixed_s - decode_s, 1e-7) / f.chunk * isl
     return Steady(
         running=f.running,
         slots=f.slots,
-        decode_s=decode_s,
+        decode_s=decode_s / accepted,
         prompt_s=prompt,
         chunks=f.chunks,
         isl=isl,
@@ -134,6 +137,8 @@ def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
         rounds=np.array([p.rounds for p in f.points]),
         fixed=np.array([p.fixed_lengths for p in f.points]),
         mixed=np.array([p.engine.mixed_steps for p in f.points]),
+        longest=np.array([p.longest for p in f.points]),
+        kernels=np.array([eager_kernels(p.model) for p in f.points]),
     )
 
 

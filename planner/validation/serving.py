@@ -59,7 +59,7 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
     weight, columns = [], []
     for p, i, name in zip(points, index, names, strict=True):
         row = rows[i]
-        used = p.load in (*CLOSED, *KNOWN_LENGTH) and not p.speculative
+        used = p.load in (*CLOSED, *KNOWN_LENGTH)
         closed = p.load in CLOSED
         # Repeats of one configuration by one source are far from independent; a choice, not a measurement.
         weight.append(1.4 * size[name] ** -0.2 if used else 0.0)

@@ -1,0 +1,60 @@
+"""Levenberg-Marquardt inside bounds, for a loss whose curvature is given as a matrix, and the robust loss itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from planner.formulas.types import Array
+
+# Choices of the method: the log error beyond which a point hardly counts more, and the gain below which it ends.
+SOFT = 0.25
+TOLERANCE = 2e-4
+TRIES = 8
+
+
+def descend(
+    x: Array,
+    loss: Callable[[Array], float],
+    normal: Callable[[Array], tuple[Array, Array]],
+    bounds: tuple[Array, Array],
+    *,
+    rounds: int,
+) -> Array:
+    """The least of `loss` from `x`; `normal` gives Gauss-Newton curvature and gradient.
+
+    Unknowns that press against a bound rest for the step.
+    """
+    low, high = bounds
+    here, damping = loss(x), 1e-3
+    for _ in range(rounds):
+        curvature, gradient = normal(x)
+        free = ~(((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0)))
+        scale = np.diag(curvature)[free]
+        for _ in range(TRIES):
+            step = np.zeros_like(x)
+            step[free] = -np.linalg.solve(curvature[np.ix_(free, free)] + np.diag(damping * scale), gradient[free])
+            moved = np.clip(x + step, low, high)
+            there = loss(moved)
+            if there < here:
+                break
+            damping *= 5.0
+        else:
+            return x
+        gain, x, here, damping = here - there, moved, there, damping / 5.0
+        if gain < TOLERANCE * here:
+            return x
+    return x
+
+
+def soften(errors: Array) -> Array:
+    """Signed square root of a Cauchy loss: quadratic for small errors, all but flat for those far beyond SOFT."""
+    scaled = errors / SOFT
+    return np.sign(scaled) * np.sqrt(np.log1p(scaled**2))
+
+
+def softened_slope(errors: Array) -> Array:
+    """Derivative of `soften`."""
+    scaled = np.maximum(np.abs(errors) / SOFT, 1e-6)
+    return scaled / (1.0 + scaled**2) / np.sqrt(np.log1p(scaled**2)) / SOFT

@@ -1,0 +1,88 @@
+"""Which factors multiply which seconds, and how far each may move: the one list that fit and prediction share."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+PRIORS = Path(__file__).parent / "priors.toml"
+ROOFS = ("compute", "bandwidth", "fixed")
+TERMS = (
+    "linear", "experts", "head", "quantize", "attention decode", "latent decode", "state update", "attention prefill",
+    "state prefill", "elementwise", "collectives", "prefill start", "host",
+)  # fmt: skip
+TYPED = ("linear", "experts", "head")
+# The host's time has no roofs: a fixed part of a step, and one that grows with its sequences.
+HOST = {"fixed": "host", "bandwidth": "sequence"}
+# Least logarithm of a term's whole factor: no part runs faster than the best published kernel of its kind; the figures
+# in parameters.toml are medians, a tenth (streaming), a sixth (large GEMMs) or more (attention, experts) off the best.
+FLOORS = {
+    ("linear", "bandwidth"): -0.1, ("head", "bandwidth"): -0.1, ("experts", "bandwidth"): -0.26,
+    ("attention decode", "bandwidth"): -0.38, ("latent decode", "bandwidth"): -0.38,
+    ("state update", "bandwidth"): -0.6, ("linear", "compute"): -0.15, ("head", "compute"): -0.15,
+    ("experts", "compute"): -0.6, ("attention prefill", "compute"): -0.45, ("attention decode", "compute"): -0.9,
+    ("latent decode", "compute"): -0.9,
+}  # fmt: skip
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What decides the factors of a design: engine era and family, GPU generation and link, model, compute type."""
+
+    era: str
+    family: str
+    generation: str
+    link: str
+    model: str
+    compute: str
+
+
+def keys(term: str, roof: str, where: Where) -> list[Key]:
+    """The unknowns whose logarithms add up to a term's factor on one roof; each prior width is above zero."""
+    if term == "host":
+        return [("engine", where.era, HOST[roof])] if roof in HOST else []
+    names = [
+        ("term", term), ("engine", where.era), ("family", where.family), ("model", where.model),
+        ("term family", f"{term} @ {where.family}"), ("term era", f"{term} @ {where.era}"),
+        ("place", f"{where.era} @ {where.generation}"),
+    ]  # fmt: skip
+    if term == "collectives":
+        names.append(("link", where.link))
+    else:
+        names += [("generation", where.generation), ("term generation", f"{term} @ {where.generation}")]
+    if term in TYPED and (roof != "fixed" or term == "experts"):
+        names.append(("type", typed(term, where.compute)))
+    return [(kind, name, roof) for kind, name in names if width((kind, name, roof)) > 0.0]
+
+
+def typed(term: str, compute: str) -> str:
+    """Grouped GEMMs of experts have kernels of their own for each compute type."""
+    return f"{compute} experts" if term == "experts" else compute
+
+
+def client_keys(name: str, era: str, generation: str) -> list[Key]:
+    """The unknowns of a client term: the engine's, and what the host of a GPU generation adds."""
+    found = [("client", era, name), ("client", f"@ {generation}", name)]
+    return [key for key in found if width(key) > 0.0]
+
+
+@cache
+def _priors() -> dict[str, Any]:
+    return tomllib.loads(PRIORS.read_text(encoding="utf-8"))
+
+
+@cache
+def width(key: Key) -> float:
+    """Prior standard deviation of an unknown's logarithm; 0 where it stays with the parts."""
+    kind, name, roof = key
+    table = _priors()[kind]
+    head = "@" if name.startswith("@ ") else name.split(" @ ")[0]
+    entry = table.get(head, table.get("all", {}) if head != "@" else {})
+    if roof in entry or "all" in entry:
+        return float(entry.get(roof, entry.get("all", 0.0)))
+    general = table.get("all", {}) if head != "@" else {}
+    return float(general.get(roof, general.get("all", 0.0)))

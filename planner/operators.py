@@ -1,0 +1,59 @@
+"""What the layers of a model ask of the step besides its matrices: kernels, inner tensors, live keys."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models_db.cache import CacheLayer
+from models_db.schema import Model, Moe
+from planner.calibration import parameters
+from planner.formulas.types import Array
+
+# Mixers that launch more kernels than softmax attention does.
+KERNELS = {"mla": "latent", "compressed": "latent", "linear": "linear", "ssm": "linear"}
+
+
+def eager_kernels(model: Model) -> float:
+    """Kernels of one forward pass outside CUDA graphs, by what its layers are made of."""
+    total = 0.0
+    for group in model.layers:
+        parts = {"layer"} | {KERNELS[m.kind] for m in group.mixers if m.kind in KERNELS}
+        parts |= {"experts"} if has_moe(group.ffns) else set()
+        total += group.count * sum(parameters.eager_kernels(part) for part in parts)
+    return total
+
+
+def inner_elements(model: Model) -> float:
+    """Elements a token reads and writes inside feed-forward parts: products of gates, and copies for its experts."""
+    total = 0.0
+    for group in model.layers:
+        for f in group.ffns:
+            width = (
+                3.0 * f.intermediate if not isinstance(f, Moe) else f.topk * (3.0 * f.intermediate + 4.0 * model.hidden)
+            )
+            total += group.count * width
+    return total
+
+
+def has_moe(ffns: tuple[object, ...]) -> bool:
+    return any(isinstance(f, Moe) for f in ffns)
+
+
+def live_keys(layer: CacheLayer, context: Array) -> tuple[Array, Array]:
+    """Keys a query attends to, and keys an indexer scores for it."""
+    keys = np.asarray(context, dtype=float)
+    index = np.zeros_like(keys)
+    if layer.kind == "compressed":
+        index = keys / layer.ratio if layer.index_heads and layer.ratio else index
+        entries = keys / layer.ratio if layer.ratio else np.zeros_like(keys)
+        if layer.sparse_topk:
+            entries = np.minimum(entries, layer.sparse_topk)
+        return np.minimum(keys, layer.window or 0) + entries, index
+    if layer.image_only:
+        return np.zeros_like(keys), index
+    if layer.window:
+        keys = np.minimum(keys, layer.window)
+    if layer.sparse_topk:
+        index = keys if layer.index_heads else index
+        keys = np.minimum(keys, layer.sparse_topk)
+    return keys, index
