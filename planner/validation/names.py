@@ -31,6 +31,7 @@ def find_model(name: str, models: ModelCatalog) -> Model:
     """The model a log or benchmark names; remarks, file endings and shard counters are left out."""
     text = re.sub(r"\s*[(\[].*$", "", name.strip())
     text = re.sub(r"(-\d{5}-of-\d{5})?\.(gguf|bin)$", "", text)
+    text = re.sub(r"([- ](?:UD|i1))?[- ](?:I?Q\d_\w+|BF16|F16|MXFP4)(?: Safetensors)?$", "", text, flags=re.IGNORECASE)
     plain = text.split("_", 1)[-1] if "/" not in text else text
     for candidate in (text, text.replace(" ", "-"), plain.replace(" ", "-"), *text.split()):
         found = models.match(candidate)
