@@ -152,3 +152,14 @@ def burst(s: Steady, c: Client) -> Figures:
     served = np.where(np.isfinite(rounds), s.requests, s.running)
     tpot = s.decode_s + np.maximum(s.running - 1.0, 0.0) * s.prompt_s / s.osl
     return Figures(total / 2.0, tpot, s.replicas * served * s.osl / total)
+
+
+def generation(s: Steady, c: Client) -> Figures:
+    """One sequence that decodes, no prompt and no client: what llama-bench calls tg."""
+    return Figures(s.decode_s, s.decode_s, 1.0 / s.decode_s)
+
+
+def one_prompt(s: Steady, c: Client) -> Figures:
+    """One prompt alone, in its chunks: what llama-bench calls pp; tokens a second of the prompt."""
+    total = s.prompt_s + s.chunks * s.decode_s
+    return Figures(total, s.decode_s, s.isl / total)

@@ -26,9 +26,10 @@ from planner.calibration import factors, memory, parameters
 from planner.calibration.fit import FIGURES, Problem, Target, log_errors, solve
 from planner.formulas.types import Array
 from planner.plan import Catalogs
+from planner.validation import llamacpp
 from planner.validation.points import Point
 from planner.validation.predict import features
-from planner.validation.serving import CLOSED, KNOWN_LENGTH, Measured, evidence_rows, measured
+from planner.validation.serving import CLOSED, KNOWN_LENGTH, Measured, evidence_rows, joined, measured
 
 FOLDS = 5
 SCHEMES = ("pair", "model", "gpu")
@@ -51,7 +52,9 @@ def fold_of(point: Point, scheme: str) -> int:
 
 @cache
 def _load() -> tuple[Measured, Problem]:
-    data = measured(evidence_rows(), Catalogs(ModelCatalog(), HardwareCatalog()))
+    catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
+    serving = measured(evidence_rows(), catalogs)
+    data = joined(serving, llamacpp.measured(llamacpp.evidence_rows(), catalogs))
     return data, problem_of(data)
 
 
@@ -88,22 +91,31 @@ def main() -> None:
 
 
 def _factors(problem: Problem, x: Array, data: Measured, errors: dict[str, dict[str, Array]]) -> dict[str, Any]:
-    out: dict[str, Any] = {"interval": {scheme: _intervals(found) for scheme, found in errors.items()}}
+    out: dict[str, Any] = {"interval": {scheme: _intervals(data, found) for scheme, found in errors.items()}}
     for (kind, key, roof), value in zip(problem.keys, x, strict=True):
         out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(np.exp(value)), 4)
-    used = [p for p, w in zip(data.points, data.weight, strict=True) if w > 0]
+    weighed = [p for p, w in zip(data.points, data.weight, strict=True) if w > 0]
+    used = [p for p in weighed if p.load not in llamacpp.LOADS]
     out["evidence"] = {
+        "llama.cpp pairs": sorted({" @ ".join(p.key) for p in weighed if p.load in llamacpp.LOADS}),
         "pairs": sorted({" @ ".join(p.key) for p in used}),
         "combos": sorted({f"{p.engine.era} @ {p.gpu.generation}" for p in used}),
     }
     return out
 
 
-def _intervals(errors: dict[str, Array]) -> dict[str, list[float]]:
+def _intervals(data: Measured, errors: dict[str, Array]) -> dict[str, list[float]]:
     """5 % and 95 % quantiles of measured over predicted, by figure."""
+    loads = np.array([p.load for p in data.points])
+    served = ~np.isin(loads, llamacpp.LOADS)
+    wanted = {
+        "ttft": (errors["ttft_s"], served),
+        "tpot": (errors["tpot_s"], served),
+        "output_tok_s": (errors["output_tok_s"], served),
+    } | {f"llama.cpp {load}": (errors["output_tok_s"], loads == load) for load in llamacpp.LOADS}
     out = {}
-    for name, figure in zip(FIGURES, ("ttft", "tpot", "output_tok_s"), strict=True):
-        values = -errors[name][np.isfinite(errors[name])]
+    for figure, (found, mask) in wanted.items():
+        values = -found[mask & np.isfinite(found)]
         out[figure] = [round(float(np.exp(np.quantile(values, q))), 3) for q in (0.05, 0.95)]
     return out
 
@@ -116,6 +128,8 @@ def _summary(data: Measured, inside: dict[str, Array], errors: dict[str, dict[st
         "infinite rate": loads == "infinite_rate",
         "offline": loads == "offline",
         "lengths known": np.isin(loads, KNOWN_LENGTH),
+        "llama.cpp generation": loads == "generation",
+        "llama.cpp prompt": loads == "prompt",
     }
     rows = []
     for scheme, found in {"in sample": inside, **errors}.items():

@@ -79,6 +79,7 @@ class Point:
     rounds: float = 10.0
     fixed_lengths: bool = False
     longest: float = 1.0
+    depth: float = 0.0
 
     @property
     def key(self) -> tuple[str, str]:

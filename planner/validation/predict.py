@@ -12,7 +12,7 @@ from planner.calibration import factors, parameters
 from planner.deployment import Designs
 from planner.footprint import batched_tokens, cache_bytes, footprint
 from planner.formulas.types import Array
-from planner.loads import Client, Figures, Steady, burst, client_of, closed_loop, static_batch
+from planner.loads import Client, Figures, Steady, burst, client_of, closed_loop, generation, one_prompt, static_batch
 from planner.operators import eager_kernels
 from planner.speed import Load, StepModel, Term, Work
 from planner.validation.points import Point, designs_of
@@ -25,6 +25,8 @@ LOAD_MODELS = {
     "offline": burst,
     "server": closed_loop,
     "interactive": closed_loop,
+    "generation": generation,
+    "prompt": one_prompt,
 }
 
 
@@ -68,6 +70,7 @@ def features(points: Sequence[Point]) -> Features:
     designs = designs_of(points)
     isl, osl = (np.array([getattr(p, name) for p in points]) for name in ("isl", "osl"))
     live = isl + 0.5 * osl
+    seen = isl + 2.0 * np.array([p.depth for p in points])  # a prompt behind others attends to them, too
     slots = _slots(points, designs, np.ceil(live))
     asked = np.array([_asked(p) for p in points])
     running = np.maximum(1.0, np.minimum(asked, slots))
@@ -77,7 +80,7 @@ def features(points: Sequence[Point]) -> Features:
     model = StepModel.of(designs)
     verified = np.array([1.0 + p.speculative * parameters.operator("draft_tokens") for p in points])[:, None]
     decode = model.work(Load(running[:, None], live[:, None], verified=verified))
-    mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], isl[:, None], verified))
+    mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], seen[:, None], verified))
     chunks, batch = np.ceil(isl / budget), np.maximum(1.0, budget / isl)
     return Features(tuple(points), designs, decode, mixed, running, slots, chunk, chunks, batch)
 

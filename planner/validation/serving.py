@@ -92,6 +92,26 @@ def known() -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
     return pairs("pairs"), pairs("combos")
 
 
+def known_pairs(era: str) -> frozenset[tuple[str, str]]:
+    """(model, GPU) pairs whose speed under an engine of its own evidence was fitted."""
+    found = factors.table().get("evidence", {}).get(f"{era} pairs", [])
+    return frozenset((a, b) for a, _, b in (text.rpartition(" @ ") for text in found))
+
+
+def joined(first: Measured, second: Measured) -> Measured:
+    """Two sets of points as one, the points of each model together; rows point into their own files."""
+    points = (*first.points, *second.points)
+    place = {model: i for i, model in enumerate(dict.fromkeys(p.model.id for p in points))}
+    order = np.argsort([place[p.model.id] for p in points], kind="stable")
+
+    def column(name: str) -> Array:
+        return np.concatenate([getattr(first, name), getattr(second, name)])[order]
+
+    rows = (*first.rows, *second.rows)
+    figures = (column(name) for name in ("ttft_s", "tpot_s", "output_tok_s", "weight"))
+    return Measured(tuple(points[i] for i in order), tuple(rows[i] for i in order), *figures)
+
+
 def interval(figure: str, ground: str) -> tuple[float, float]:
     """Factors of the 90 % interval of a figure on a basis: physics alone errs as on GPUs left out, or more."""
     low, high = factors.interval(figure)

@@ -1,0 +1,158 @@
+"""Measured llama.cpp speeds (llama-bench and single chats): read into points, predicted, and judged.
+
+A test is `tgN` or `decode (N tok after D)` (generation at depth D), or `ppN` (one prompt), each perhaps `@ dD`
+(behind D tokens that are already there).
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from hardware_db.catalog import HardwareCatalog
+from hardware_db.schema import Accelerator
+from models_db.formats import Format, find_format, find_kv_format
+from planner.calibration import factors
+from planner.deployment import Split
+from planner.engines import engines
+from planner.errors import USER_ERRORS, InputError
+from planner.plan import Catalogs
+from planner.validation.evidence import FOLDER
+from planner.validation.gguf import mix_name
+from planner.validation.names import find_gpu, find_model
+from planner.validation.points import Batch, Point
+from planner.validation.predict import predict
+from planner.validation.serving import Measured, known_pairs
+from planner.validation.table import cell
+
+COLUMNS = ("pred_tok_s", "lo_tok_s", "hi_tok_s", "basis", "error")
+NEEDED = ("gpu", "model", "quant", "test")
+LOADS = ("generation", "prompt")
+PROMPT = re.compile(r"pp(\d+)(?: @ d(\d+))?")
+GENERATION = re.compile(r"tg(\d+)(?: @ d(\d+))?")
+AFTER = re.compile(r"decode \((\d+) tok after (\d+)\)")
+SHORT = re.compile(r"eval rate \(decode, short prompt\)|decode avgTps \(short chat\)")
+MAKERS = re.compile(r"\b(?:NVIDIA|GeForce|AMD|Apple|Intel|Nvidia|Radeon(?= RX)|Mac Studio|Mac mini)\b")
+REMARKS = re.compile(r"[\[(].*|\b\d+(?:\.\d+)? ?GB\b.*|\b\d+[\s\-\u2010-\u2015]*Core GPU.*", re.IGNORECASE)
+# Unsloth's dynamic mixes read about as many bits as the mainline mix of the same size.
+DYNAMIC = {"Q2_K_XL": "Q2_K", "Q3_K_XL": "Q3_K_M", "Q4_K_XL": "Q4_K_M", "Q5_K_XL": "Q5_K_M", "Q6_K_XL": "Q6_K",
+           "Q8_K_XL": "Q8_0"}  # fmt: skip
+NAMED = re.compile(r"[-._](I?Q\d_(?:K_[SML]|K|[01]|NL|XXS|XS|S|M)|BF16|F16|MXFP4)(?:\.gguf|$)", re.IGNORECASE)
+CHAT_TOKENS = 300.0
+
+
+def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
+    """One row as a point; raises InputError with the cell that is wrong."""
+    load, tokens, depth = _test(row.get("test") or "")
+    model = find_model(row.get("model") or "", catalogs.models)
+    gpu = _gpu(row.get("gpu") or "", catalogs.hardware)
+    count = int(min(max(cell(row, "gpu_count") or 1.0, 1.0), 64.0))
+    engine = engines()["llama.cpp"].at(None)
+    return Point(
+        model, gpu, _mix(row.get("quant") or "", row.get("model") or "", model.native.format), find_kv_format("fp16"), engine,
+        Split(pp=min(count, model.n_layers)), 1.0, load, tokens if load == "prompt" else depth + 1.0,
+        1.0 if load == "prompt" else tokens, 1.0, np.inf, depth=depth,
+    )  # fmt: skip
+
+
+def _test(text: str) -> tuple[str, float, float]:
+    """Load, tokens and depth of a test's name."""
+    plain = text.strip()
+    for load, pattern in (("prompt", PROMPT), ("generation", GENERATION), ("generation", AFTER)):
+        found = pattern.fullmatch(plain)
+        if found:
+            tokens, depth = float(found.group(1)), float(found.group(2) or 0)
+            if not 0 < tokens <= 1e7 or depth > 1e7:
+                raise InputError(f"test: {plain[:40]!r} is out of range")
+            return load, tokens, depth
+    if SHORT.fullmatch(plain):
+        return "generation", CHAT_TOKENS, 0.0
+    raise InputError(f"test: {plain[:40]!r} is neither ppN, tgN nor decode (N tok after D)")
+
+
+def _mix(text: str, name: str, native: str) -> Format:
+    """The GGUF mix of a label, else of the file's name; ollama's default is Q4_K_M, or the MXFP4 of the checkpoint."""
+    in_name = NAMED.search(name) if "not stated" in text else None
+    text = in_name.group(1).upper() if in_name else text
+    if text.startswith("ollama/GGUF default"):
+        return find_format("mxfp4" if native == "mxfp4" else "Q4_K_M")
+    plain = text.removeprefix("UD-")
+    mix = mix_name(DYNAMIC.get(plain, plain))
+    if native == "mxfp4" and mix in ("F16", "BF16", "MXFP4"):
+        return find_format("mxfp4")
+    return find_format({"F16": "fp16", "BF16": "bf16", "F32": "fp32", "MXFP4": "gguf_mxfp4"}.get(mix, mix))
+
+
+@lru_cache(maxsize=1024)
+def _gpu(text: str, hardware: HardwareCatalog) -> Accelerator:
+    if "Strix Halo" in text:
+        return hardware.accelerator("Strix Halo")
+    plain = " ".join(MAKERS.sub(" ", REMARKS.sub("", text)).split())
+    sized = " ".join(MAKERS.sub(" ", text).split())
+    for candidate in (plain, sized, f"RTX {plain}", f"RX {plain}", plain.replace(" Generation", "")):
+        found = find_gpu(candidate, hardware) if candidate else None
+        if found is not None:
+            return found
+    raise InputError(f"gpu: {text[:60]!r} is not known")
+
+
+def read_points(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> tuple[dict[str, Batch], dict[int, str], int]:
+    """Batches by model id, errors by row number, and the number of rows."""
+    batches: dict[str, Batch] = {}
+    errors: dict[int, str] = {}
+    count = 0
+    for index, row in enumerate(rows):
+        count += 1
+        try:
+            point = read_point(row, catalogs)
+        except USER_ERRORS as error:
+            errors[index] = str(error)
+            continue
+        batch = batches.setdefault(point.model.id, Batch())
+        batch.points.append(point)
+        batch.rows.append(index)
+    return batches, errors, count
+
+
+def evidence_rows() -> list[dict[str, str]]:
+    """The speeds carried in the box."""
+    raw = gzip.decompress((FOLDER / "llamacpp.csv.gz").read_bytes()).decode("utf-8")
+    return list(csv.DictReader(io.StringIO(raw)))
+
+
+def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
+    """The evidence as columns; rows of one GPU share their weight."""
+    batches, _, _ = read_points(rows, catalogs)
+    points = [p for batch in batches.values() for p in batch.points]
+    index = [i for batch in batches.values() for i in batch.rows]
+    size: dict[tuple[str, str], int] = {}
+    for p in points:
+        size[p.key] = size.get(p.key, 0) + 1
+    weight = np.array([1.4 * size[p.key] ** -0.3 for p in points])
+    nothing = np.full(len(points), np.nan)
+    rate = np.array([cell(rows[i], "tok_s") or np.nan for i in index])
+    return Measured(tuple(points), tuple(index), nothing, nothing, rate, weight)
+
+
+def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:
+    """The added columns of every row, in order."""
+    batches, errors, count = read_points(rows, catalogs)
+    out = [dict.fromkeys(COLUMNS, "") for _ in range(count)]
+    for index, message in errors.items():
+        out[index]["error"] = message
+    pairs = known_pairs("llama.cpp")
+    for batch in batches.values():
+        rate = predict(batch.points).output_tok_s
+        for point, index, value in zip(batch.points, batch.rows, rate, strict=True):
+            low, high = factors.interval(f"llama.cpp {point.load}")
+            out[index] |= {
+                "pred_tok_s": f"{value:.6g}", "lo_tok_s": f"{value * low:.6g}", "hi_tok_s": f"{value * high:.6g}",
+                "basis": "measured" if point.key in pairs else "calibrated",
+            }  # fmt: skip
+    return iter(out)
