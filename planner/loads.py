@@ -12,6 +12,8 @@ import numpy as np
 from planner.calibration import factors, parameters
 from planner.formulas.types import Array
 
+PIPELINED = 4.0
+
 
 @dataclass(frozen=True)
 class Steady:
@@ -22,7 +24,7 @@ class Steady:
     requests of one replica in a burst; batch: prompts that one step may carry; rounds: requests that each
     client sends in turn; fixed: whether all requests have the same length; mixed: whether a step carries
     prompts and decodes together; longest: longest output over the mean;
-    kernels: kernels of a forward pass outside CUDA graphs.
+    kernels: kernels of a forward pass outside CUDA graphs; stages: of a pipeline.
     """
 
     running: Array
@@ -41,6 +43,7 @@ class Steady:
     mixed: Array
     longest: Array
     kernels: Array
+    stages: Array
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,11 @@ def generation(s: Steady, c: Client) -> Figures:
 
 
 def one_prompt(s: Steady, c: Client) -> Figures:
-    """One prompt alone, in its chunks: what llama-bench calls pp; tokens a second of the prompt."""
-    total = s.prompt_s + s.chunks * s.decode_s
+    """One prompt alone, in its chunks: what llama-bench calls pp; tokens a second of the prompt.
+
+    Of a pipeline, one stage works while the next waits until enough chunks are under way: k of them through p
+    stages take k + p - 1 turns. llama.cpp lets no more than `PIPELINED` chunks of 512 go at once (n_batch 2048).
+    """
+    chunks = np.minimum(s.chunks, PIPELINED)
+    total = s.prompt_s * (chunks + s.stages - 1.0) / chunks + s.chunks * s.decode_s
     return Figures(total, s.decode_s, s.isl / total)

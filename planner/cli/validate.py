@@ -15,13 +15,14 @@ from planner.cli.options import catalog_option, format_option, load_catalogs, sh
 @click.option("--points", type=click.Path(path_type=Path), help="Measured serving points (CSV) to predict.")
 @click.option("--memory", type=click.Path(path_type=Path), help="Start-up logs (CSV) to predict.")
 @click.option("--gguf", type=click.Path(path_type=Path), help="llama.cpp file sizes and buffers (CSV) to predict.")
+@click.option("--llamacpp", type=click.Path(path_type=Path), help="llama.cpp speeds (CSV) to predict.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the same rows with predictions added.")
 @click.option("--unstated", is_flag=True, help="Count figures whose inputs the source does not state, too.")
 @catalog_option
 @format_option
 def validate_command(
-    points: Path | None, memory: Path | None, gguf: Path | None, out: Path | None, unstated: bool, catalog: Path | None,
-    fmt: str,
+    points: Path | None, memory: Path | None, gguf: Path | None, llamacpp: Path | None, out: Path | None,
+    unstated: bool, catalog: Path | None, fmt: str,
 ) -> int:  # fmt: skip
     """Predictions against measurements: the evidence in the box, or a file in the exchange format.
 
@@ -30,18 +31,21 @@ def validate_command(
       gpuplan validate
       gpuplan validate --points points.csv --out predicted.csv
       gpuplan validate --memory logs.csv --out predicted.csv
+      gpuplan validate --llamacpp llama-bench.csv
     """
     from planner.errors import InputError
     from planner.validation.evidence import gguf_errors, memory_errors
 
-    given = [path for path in (points, memory, gguf) if path]
+    files = {"points": points, "memory": memory, "gguf": gguf, "llamacpp": llamacpp}
+    given = [(kind, path) for kind, path in files.items() if path]
     if len(given) > 1:
-        raise InputError("--points, --memory, --gguf: give one file at a time")
+        raise InputError("--points, --memory, --gguf, --llamacpp: give one file at a time")
     if out and not given:
-        raise InputError("--out: needs --points, --memory or --gguf")
+        raise InputError("--out: needs --points, --memory, --gguf or --llamacpp")
     catalogs = load_catalogs(catalog)
     if out:
-        rows, failed = _write(given[0], out, catalogs, "points" if points else "memory" if memory else "gguf")
+        kind, path = given[0]
+        rows, failed = _write(path, out, catalogs, kind)
         click.echo(f"{rows} rows written to {out}, {failed} with an error", err=True)
     if points:
         from planner.validation.judge import point_errors
@@ -51,6 +55,10 @@ def validate_command(
         _show(fmt, memory_errors(catalogs, memory, unstated=unstated))
     elif gguf:
         _show(fmt, gguf_errors(catalogs, gguf, unstated=unstated))
+    elif llamacpp:
+        from planner.validation.judge import speed_errors
+
+        _show(fmt, speed_errors(llamacpp, catalogs))
     else:
         _show_evidence(fmt, catalogs, unstated=unstated)
     return 0
@@ -95,12 +103,13 @@ def _show_evidence(fmt: str, catalogs: Any, *, unstated: bool) -> None:
 
 
 def _write(source: Path, out: Path, catalogs: Any, kind: str) -> tuple[int, int]:
-    from planner.validation import gguf, memory, points, serving
+    from planner.validation import gguf, llamacpp, memory, points, serving
     from planner.validation.table import write_predictions
 
-    if kind == "points":
-        predict: Callable[..., Any] = serving.predict_rows
-        return write_predictions(source, out, points.NEEDED, serving.COLUMNS, lambda rows: predict(rows, catalogs))
-    module = memory if kind == "memory" else gguf
-    row: Callable[..., Any] = module.predict_row
-    return write_predictions(source, out, module.NEEDED, module.COLUMNS, lambda rows: (row(r, catalogs) for r in rows))
+    if kind in ("points", "llamacpp"):
+        module, needed = (serving, points.NEEDED) if kind == "points" else (llamacpp, llamacpp.NEEDED)
+        predict: Callable[..., Any] = module.predict_rows
+        return write_predictions(source, out, needed, module.COLUMNS, lambda rows: predict(rows, catalogs))
+    reader = memory if kind == "memory" else gguf
+    row: Callable[..., Any] = reader.predict_row
+    return write_predictions(source, out, reader.NEEDED, reader.COLUMNS, lambda rows: (row(r, catalogs) for r in rows))

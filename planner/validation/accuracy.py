@@ -31,10 +31,12 @@ PEERS = """
 Beside it, on the closed-loop points: aiconfigurator 0.12 answers 73 % of its own shipped points with a TPOT median of
 17 % (mean 29 %) and a TTFT median of 49 %; a 23-parameter roofline reaches 15 % and 31 % with the model left out.
 
-What is good: TPOT in the closed loop, throughput of bursts with known lengths, no rate above a measured ceiling. What
-is not: TTFT depends on how a client starts its requests, which few sources state; static batches and offline runs of
-rare engines and GPUs (llama.cpp at batch, Gaudi, Max 1550, MI250) are far off; points that may have speculative
-decoding on are not told apart where the source does not say. llama.cpp speeds on consumer hardware are not fitted yet.
+What is good: TPOT in the closed loop, whole models or GPUs left out, too; throughput where lengths are known. What is
+not: TTFT depends on how a client starts its requests and how an engine streams its first tokens (TensorRT-LLM's runs
+with tokens sent in groups of 20 first show them 20 steps late), which few sources state; static batches of rare engines
+and GPUs (Max 1550, MI250) are far off; llama.cpp's prompt speeds differ up to five times between back ends of one day.
+Counted among the points, though no fit can know them: runs whose engine was given fewer sequences than clients, and
+sweeps over unstated configurations.
 """
 MEMORY = """
 ## Memory

@@ -9,6 +9,7 @@ from typing import Any
 
 from planner.calibration import factors
 from planner.plan import Catalogs
+from planner.validation import llamacpp
 from planner.validation.points import NEEDED
 from planner.validation.serving import CLOSED, KNOWN_LENGTH, predict_rows
 from planner.validation.table import Errors, number, read_rows, relative_errors
@@ -41,3 +42,15 @@ def point_errors(path: Path, catalogs: Catalogs) -> list[Errors]:
         chosen = [(row, cells) for row, cells in pairs if row.get("load") in loads]
         out.append(relative_errors(label, [(number(cells[column]), _first(row, *names)) for row, cells in chosen]))
     return out
+
+
+def speed_errors(path: Path, catalogs: Catalogs) -> list[Errors]:
+    """Errors of a file of llama.cpp speeds."""
+    _, lines = read_rows(path, llamacpp.NEEDED)
+    rows = list(lines)
+    pairs = list(zip(rows, llamacpp.predict_rows(rows, catalogs), strict=True))
+    return [
+        relative_errors(f"llama.cpp {load}", [(number(cells["pred_tok_s"]), number(row.get("tok_s")))
+                                              for row, cells in pairs if llamacpp.load_of(row) == load])
+        for load in llamacpp.LOADS
+    ]  # fmt: skip

@@ -20,7 +20,7 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format, find_format, find_kv_format
 from planner.calibration import factors
 from planner.deployment import Split
-from planner.engines import engines
+from planner.engines import Engine, engines
 from planner.errors import USER_ERRORS, InputError
 from planner.plan import Catalogs
 from planner.validation.evidence import FOLDER
@@ -44,6 +44,10 @@ REMARKS = re.compile(r"[\[(].*|\b\d+(?:\.\d+)? ?GB\b.*|\b\d+[\s\-\u2010-\u2015]*
 DYNAMIC = {"Q2_K_XL": "Q2_K", "Q3_K_XL": "Q3_K_M", "Q4_K_XL": "Q4_K_M", "Q5_K_XL": "Q5_K_M", "Q6_K_XL": "Q6_K",
            "Q8_K_XL": "Q8_0"}  # fmt: skip
 NAMED = re.compile(r"[-._](I?Q\d_(?:K_[SML]|K|[01]|NL|XXS|XS|S|M)|BF16|F16|MXFP4)(?:\.gguf|$)", re.IGNORECASE)
+BUILD = re.compile(r"\bb?(\d{4,5})\b\)?$")
+BACKEND = re.compile(r"llama\.cpp-(hip|rocwmma|vulkan)")
+BACKENDS = {"hip": "hip", "rocwmma": "hip", "vulkan": "vulkan"}
+AMD_KERNELS = 7000
 CHAT_TOKENS = 300.0
 
 
@@ -53,12 +57,20 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     model = find_model(row.get("model") or "", catalogs.models)
     gpu = _gpu(row.get("gpu") or "", catalogs.hardware)
     count = int(min(max(cell(row, "gpu_count") or 1.0, 1.0), 64.0))
-    engine = engines()["llama.cpp"].at(None)
+    fmt = _mix(row.get("quant") or "", row.get("model") or "", model.native.format)
     return Point(
-        model, gpu, _mix(row.get("quant") or "", row.get("model") or "", model.native.format), find_kv_format("fp16"), engine,
+        model, gpu, fmt, find_kv_format("fp16"), _engine(row),
         Split(pp=min(count, model.n_layers)), 1.0, load, tokens if load == "prompt" else depth + 1.0,
         1.0 if load == "prompt" else tokens, 1.0, np.inf, depth=depth,
     )  # fmt: skip
+
+
+def load_of(row: Mapping[str, str]) -> str:
+    """`generation` or `prompt`; empty where the test is neither."""
+    try:
+        return _test(row.get("test") or "")[0]
+    except InputError:
+        return ""
 
 
 def _test(text: str) -> tuple[str, float, float]:
@@ -74,6 +86,15 @@ def _test(text: str) -> tuple[str, float, float]:
     if SHORT.fullmatch(plain):
         return "generation", CHAT_TOKENS, 0.0
     raise InputError(f"test: {plain[:40]!r} is neither ppN, tgN nor decode (N tok after D)")
+
+
+def _engine(row: Mapping[str, str]) -> Engine:
+    """llama.cpp; its kernels for AMD before build 7000 (2025-11) are an era of their own, by back end."""
+    engine = engines()["llama.cpp"]
+    build, backend = BUILD.search(row.get("build") or ""), BACKEND.search(row.get("comment") or "")
+    if build and backend and int(build.group(1)) < AMD_KERNELS:
+        return engine.model_copy(update={"era": f"llama.cpp-2025-{BACKENDS[backend.group(1)]}"})
+    return engine
 
 
 def _mix(text: str, name: str, native: str) -> Format:

@@ -142,6 +142,7 @@ def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
         mixed=np.array([p.engine.mixed_steps for p in f.points]),
         longest=np.array([p.longest for p in f.points]),
         kernels=np.array([eager_kernels(p.model) for p in f.points]),
+        stages=np.array([float(p.split.pp) for p in f.points]),
     )
 
 
