@@ -11,7 +11,8 @@ from planner.formulas.types import Array
 # Choices of the method: the log error beyond which a point hardly counts more, and the gain below which it ends.
 SOFT = 0.25
 TOLERANCE = 2e-4
-TRIES = 8
+TRIES = 12
+LEAST = 1e-4
 
 
 def descend(
@@ -42,7 +43,7 @@ def descend(
             damping *= 5.0
         else:
             return x
-        gain, x, here, damping = here - there, moved, there, damping / 5.0
+        gain, x, here, damping = here - there, moved, there, max(damping / 5.0, LEAST)
         if gain < TOLERANCE * here:
             return x
     return x

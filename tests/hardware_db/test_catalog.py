@@ -11,7 +11,7 @@ from planner.plan import Catalogs
 
 
 def test_counts_and_sources(catalogs: Catalogs) -> None:
-    assert len(catalogs.hardware.accelerators) == 90
+    assert len(catalogs.hardware.accelerators) == 92
     assert len(catalogs.hardware.offers) == 606
     assert all(gpu.sources and gpu.checked for gpu in catalogs.hardware.accelerators.values())
     assert all(offer.source and offer.as_of for offer in catalogs.hardware.offers)
