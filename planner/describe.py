@@ -13,17 +13,23 @@ from planner.formulas.power import board_power_w
 from planner.inputs import PERCENTILES, Request
 from planner.offers import Market
 from planner.quantization import support
-from planner.results import Cluster, Cost, Latencies, Machine, Memory, MemoryPart, Percentiles, Replica
+from planner.results import Basis, Cluster, Cost, Latencies, Machine, Memory, MemoryPart, Percentiles, Replica
 from planner.serving import Curves, Demand, Latency, curves, latency
 
 
-def latencies(figures: Latency, row: int) -> Latencies:
-    """The three latencies of one row; end-to-end takes the wider of its parts' intervals."""
+def ground(designs: Designs, row: int) -> Basis:
+    """What the figures of a design rest on."""
+    gpu, engine = designs.gpus[designs.gpu[row]], designs.engines[designs.engine[row]]
+    return factors.basis(designs.model.id, gpu.id, engine.era, gpu.generation)
+
+
+def latencies(figures: Latency, row: int, basis: Basis) -> Latencies:
+    """The three latencies of one row; end-to-end takes the interval of its longer part."""
 
     def one(metric: str, figure: str) -> Percentiles:
-        low, high = factors.interval(figure)
+        low, high = factors.interval_on(figure, basis)
         values = {p: float(np.ravel(figures.value(metric, p))[row]) for p in PERCENTILES}
-        return Percentiles(**values, low=low, high=high, basis="physics")
+        return Percentiles(**values, low=low, high=high, basis=basis)
 
     return Latencies(ttft_s=one("ttft", "ttft"), tpot_s=one("tpot", "tpot"), e2e_s=one("e2e", "tpot"))
 
@@ -131,7 +137,7 @@ def cluster(
         spare_replicas=request.limits.spare_replicas,
         gpus=gpus,
         cost=cost(request, central, working, usd),
-        latency=latencies(figures, 0),
+        latency=latencies(figures, 0, ground(designs, row)),
         utilization=utilization,
         sla_breaks_at_rate_per_s=breaks_at * working,
         memory=memory(designs, parts, row, limit, demand),

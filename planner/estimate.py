@@ -88,7 +88,8 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | Do
     else:
         rate, figures = closed_loop(c, np.array([float(d.concurrency or 1.0)]), slots)
     served = np.minimum(rate, rate_at(c, np.arange(1), slots))
-    low, high = factors.interval("output_tok_s")
+    basis = describe.ground(designs, 0)
+    low, high = factors.interval_on("output_tok_s", basis)
     tokens = float(served[0] * demand.osl)
     decode, prefill = _steps(designs, demand, float(np.minimum(figures.running, slots)[0]), budget)
     return Estimate(
@@ -99,7 +100,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | Do
         decode_step=decode,
         prefill_step=prefill,
         concurrency=float(figures.running[0]),
-        latency=describe.latencies(figures, 0),
+        latency=describe.latencies(figures, 0, basis),
         output_tokens_per_s=tokens,
         output_tokens_per_s_low=tokens * low,
         output_tokens_per_s_high=tokens * high,

@@ -18,6 +18,7 @@ from planner.calibration.unknowns import FLOORS, ROOFS, TERMS, Key, Where, clien
 from planner.deployment import Designs
 from planner.formulas.types import Array
 from planner.quantization import support
+from planner.results import Basis
 
 DATA = Path(__file__).parent / "factors.toml"
 DEFAULT_INTERVAL = (0.5, 2.0)
@@ -44,6 +45,29 @@ def interval(figure: str, left_out: str = "pair") -> tuple[float, float]:
     """90 % interval of a figure, as factors on the prediction, cross-validated with `left_out` left out."""
     low, high = table().get("interval", {}).get(left_out, {}).get(figure, DEFAULT_INTERVAL)
     return float(low), float(high)
+
+
+@cache
+def evidence(name: str) -> frozenset[tuple[str, str]]:
+    """Pairs that were fitted: `pairs` (model, GPU), `combos` (engine era, generation), `llama.cpp pairs`."""
+    found = table().get("evidence", {}).get(name, [])
+    return frozenset((a, b) for a, _, b in (text.rpartition(" @ ") for text in found))
+
+
+def basis(model: str, gpu: str, era: str, generation: str) -> Basis:
+    """measured: this model on this GPU is in the evidence; calibrated: engine and generation are; else physics."""
+    if (model, gpu) in evidence("pairs"):
+        return "measured"
+    return "calibrated" if (era, generation) in evidence("combos") else "physics"
+
+
+def interval_on(figure: str, ground: Basis) -> tuple[float, float]:
+    """Factors of the 90 % interval of a figure on a basis: physics alone errs as on GPUs left out, or more."""
+    low, high = interval(figure)
+    if ground != "physics":
+        return low, high
+    far_low, far_high = interval(figure, "gpu")
+    return min(low, far_low), max(high, far_high)
 
 
 def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:

@@ -28,7 +28,7 @@ from planner.validation.gguf import mix_name
 from planner.validation.names import find_gpu, find_model
 from planner.validation.points import Batch, Point
 from planner.validation.predict import predict
-from planner.validation.serving import Measured, known_pairs
+from planner.validation.serving import Measured
 from planner.validation.table import cell
 
 COLUMNS = ("pred_tok_s", "lo_tok_s", "hi_tok_s", "basis", "error")
@@ -167,7 +167,7 @@ def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Itera
     out = [dict.fromkeys(COLUMNS, "") for _ in range(count)]
     for index, message in errors.items():
         out[index]["error"] = message
-    pairs = known_pairs("llama.cpp")
+    pairs = factors.evidence("llama.cpp pairs")
     for batch in batches.values():
         rate = predict(batch.points).output_tok_s
         for point, index, value in zip(batch.points, batch.rows, rate, strict=True):

@@ -75,29 +75,6 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
     return Measured(tuple(points), tuple(index), ttft, tpot, rate, np.array(weight))
 
 
-def basis(point: Point, pairs: frozenset[tuple[str, str]], combos: frozenset[tuple[str, str]]) -> str:
-    """measured: this model on this GPU is in the evidence; calibrated: engine and generation are; else physics."""
-    if point.key in pairs:
-        return "measured"
-    return "calibrated" if (point.engine.era, point.gpu.generation) in combos else "physics"
-
-
-def known() -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
-    """(model, GPU) pairs and (engine, generation) pairs of the evidence."""
-    table = factors.table().get("evidence", {})
-
-    def pairs(name: str) -> frozenset[tuple[str, str]]:
-        return frozenset((a, b) for a, _, b in (text.rpartition(" @ ") for text in table.get(name, [])))
-
-    return pairs("pairs"), pairs("combos")
-
-
-def known_pairs(era: str) -> frozenset[tuple[str, str]]:
-    """(model, GPU) pairs whose speed under an engine of its own evidence was fitted."""
-    found = factors.table().get("evidence", {}).get(f"{era} pairs", [])
-    return frozenset((a, b) for a, _, b in (text.rpartition(" @ ") for text in found))
-
-
 def joined(first: Measured, second: Measured) -> Measured:
     """Two sets of points as one, the points of each model together; rows point into their own files."""
     points = (*first.points, *second.points)
@@ -112,31 +89,21 @@ def joined(first: Measured, second: Measured) -> Measured:
     return Measured(tuple(points[i] for i in order), tuple(rows[i] for i in order), *figures)
 
 
-def interval(figure: str, ground: str) -> tuple[float, float]:
-    """Factors of the 90 % interval of a figure on a basis: physics alone errs as on GPUs left out, or more."""
-    low, high = factors.interval(figure)
-    if ground != "physics":
-        return low, high
-    far_low, far_high = factors.interval(figure, "gpu")
-    return min(low, far_low), max(high, far_high)
-
-
 def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:
     """The added columns of every row, in order."""
     batches, errors, count = read_points(rows, catalogs)
     out = [dict.fromkeys(COLUMNS, "") for _ in range(count)]
     for index, message in errors.items():
         out[index]["error"] = message
-    pairs, combos = known()
     for batch in batches.values():
         f = predict(batch.points)
         for k, (point, index) in enumerate(zip(batch.points, batch.rows, strict=True)):
-            ground = basis(point, pairs, combos)
+            ground = factors.basis(*point.key, point.engine.era, point.gpu.generation)
             values = (f.ttft_s[k] * 1e3, f.tpot_s[k] * 1e3, f.output_tok_s[k])
             cells = out[index]
             cells["basis"] = ground
             for (name, figure), value in zip(FIGURES, values, strict=True):
-                low, high = interval(figure, ground)
+                low, high = factors.interval_on(figure, ground)
                 cells[f"pred_{name}"] = f"{value:.6g}"
                 cells[f"lo_{name}"], cells[f"hi_{name}"] = f"{value * low:.6g}", f"{value * high:.6g}"
     return iter(out)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -245,3 +246,15 @@ def test_runs_that_drafted_without_saying_so_are_known(catalogs: Catalogs) -> No
 )  # fmt: skip
 def test_the_age_of_the_engine(catalogs: Catalogs, cells: dict[str, str], era: str) -> None:
     assert read_point(ROW | cells, catalogs).engine.era == era
+
+
+@pytest.mark.parametrize(
+    ("model", "gpu", "expected"),
+    [("Qwen/Qwen3-32B", "H100 SXM", "measured"), ("google/gemma-3-27b-it", "H100 SXM", "calibrated"),
+     ("google/gemma-3-27b-it", "Gaudi 2", "physics")],
+)  # fmt: skip
+def test_what_an_estimate_rests_on(capsys: pytest.CaptureFixture[str], model: str, gpu: str, expected: str) -> None:
+    assert main(["estimate", "--model", model, "--gpu", gpu, "--tp", "4", "--format", "json"]) == 0
+    tpot = json.loads(capsys.readouterr().out)["latency"]["tpot_s"]
+    assert tpot["basis"] == expected
+    assert (tpot["low"], tpot["high"]) == factors.interval_on("tpot", expected)
