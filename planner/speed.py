@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models_db.cache import CacheLayer, cache_layers
-from models_db.formats import weight_bits
+from models_db.formats import Format, weight_bits
 from models_db.matrices import Matrix, matrices
-from models_db.schema import Moe
+from models_db.schema import Model, Moe
 from planner.calibration import factors, parameters
 from planner.deployment import Designs, Ints, Split
 from planner.footprint import STATE_BYTES
@@ -147,7 +147,7 @@ class StepModel:
         d = self.designs
         keys, inverse = self.cuts
         rows = [
-            (*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp)), weight_bits(d.formats[f], matrix, d.model))
+            (*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp)), _streamed_bits(d.formats[f], matrix, d.model))
             for f, tp, ep, dp in keys
         ]
         table = np.array(rows, dtype=float).reshape(-1, 4)[inverse]
@@ -273,6 +273,12 @@ class StepModel:
             (mixers + dense) * moving + moe * exchange + hops * message / r.link_bytes_per_s,
             (mixers + dense) * starting + moe * handshake + hops * 1e-5,
         )
+
+
+def _streamed_bits(fmt: Format, matrix: Matrix, model: Model) -> float:
+    """Bits an element that a GEMM moves: as stored, and what is widened in memory first."""
+    widened = parameters.widened_bits(fmt.id) if fmt.covers(model, matrix.role) else 0.0
+    return weight_bits(fmt, matrix, model) + widened
 
 
 def _roof(flop: Array, nbytes: Array, flop_per_s: Array, bytes_per_s: Array, launch_s: Array, copies: float) -> Work:

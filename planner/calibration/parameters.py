@@ -51,6 +51,11 @@ def eager_kernels(part: str) -> float:
     return float(raw()["eager_kernels"][part])
 
 
+def widened_bits(fmt: str) -> float:
+    """Bits an element that are written and read back because no kernel multiplies the stored format directly."""
+    return float(raw()["widened_bits"].get(fmt, 0.0))
+
+
 def quantize_kernels(kind: str) -> float:
     """Kernels that narrow the activations of one GEMM, by how its scales are found; the rest is fused."""
     return float(raw()["quantize_kernels"].get(kind, 0.0))

@@ -229,3 +229,19 @@ def test_totals_do_not_depend_on_the_format(catalogs: Catalogs) -> None:
     model = catalogs.models.find(SEVENTY).model
     raw = total_params(model) * 2
     assert weights_bytes(model, find_format("bf16"), Split()) == pytest.approx(raw, rel=0.02)
+
+
+def test_a_format_without_a_kernel_is_slower_than_sixteen_bit(catalogs: Catalogs) -> None:
+    """bitsandbytes widens each matrix before it multiplies: it saves memory, not time."""
+    batch = Load(np.array([[1.0, 64.0]]), 1000.0)
+    wide, bnb, awq = (
+        StepModel.of(only(designs(catalogs, SEVENTY, "H100", fmt), 8)).step(batch).total_s
+        for fmt in ("bf16", "bnb_nf4", "awq_int4_g128")
+    )
+    assert (bnb > wide).all()
+    assert awq[0, 0] < wide[0, 0]
+    drafted = Load(np.array([[8.0]]), 1000.0, verified=4.0)
+    plain = Load(np.array([[8.0]]), 1000.0)
+    model = StepModel.of(only(designs(catalogs, SEVENTY, "H100", "fp8"), 4))
+    once, four = (model.step(load).total_s[0, 0] for load in (plain, drafted))
+    assert once < four < 4 * once
