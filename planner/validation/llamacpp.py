@@ -21,12 +21,12 @@ from models_db.formats import Format, find_format, find_kv_format
 from planner.calibration import factors
 from planner.deployment import Split
 from planner.engines import Engine, engines
-from planner.errors import USER_ERRORS, InputError
+from planner.errors import InputError
 from planner.plan import Catalogs
 from planner.validation.evidence import FOLDER
 from planner.validation.gguf import mix_name
 from planner.validation.names import find_gpu, find_model
-from planner.validation.points import Batch, Point
+from planner.validation.points import Point, read_points
 from planner.validation.predict import predict
 from planner.validation.serving import Measured
 from planner.validation.table import cell
@@ -123,24 +123,6 @@ def _gpu(text: str, hardware: HardwareCatalog) -> Accelerator:
     raise InputError(f"gpu: {text[:60]!r} is not known")
 
 
-def read_points(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> tuple[dict[str, Batch], dict[int, str], int]:
-    """Batches by model id, errors by row number, and the number of rows."""
-    batches: dict[str, Batch] = {}
-    errors: dict[int, str] = {}
-    count = 0
-    for index, row in enumerate(rows):
-        count += 1
-        try:
-            point = read_point(row, catalogs)
-        except USER_ERRORS as error:
-            errors[index] = str(error)
-            continue
-        batch = batches.setdefault(point.model.id, Batch())
-        batch.points.append(point)
-        batch.rows.append(index)
-    return batches, errors, count
-
-
 def evidence_rows() -> list[dict[str, str]]:
     """The speeds carried in the box."""
     raw = gzip.decompress((FOLDER / "llamacpp.csv.gz").read_bytes()).decode("utf-8")
@@ -149,7 +131,7 @@ def evidence_rows() -> list[dict[str, str]]:
 
 def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
     """The evidence as columns; rows of one GPU share their weight."""
-    batches, _, _ = read_points(rows, catalogs)
+    batches, _, _ = read_points(rows, catalogs, read_point)
     points = [p for batch in batches.values() for p in batch.points]
     index = [i for batch in batches.values() for i in batch.rows]
     size: dict[tuple[str, str], int] = {}
@@ -163,7 +145,7 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
 
 def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:
     """The added columns of every row, in order."""
-    batches, errors, count = read_points(rows, catalogs)
+    batches, errors, count = read_points(rows, catalogs, read_point)
     out = [dict.fromkeys(COLUMNS, "") for _ in range(count)]
     for index, message in errors.items():
         out[index]["error"] = message

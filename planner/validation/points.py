@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -240,15 +240,20 @@ def _rounds(note: str, concurrency: float | None) -> float:
     return ROUNDS
 
 
-def read_points(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> tuple[dict[str, Batch], dict[int, str], int]:
-    """Batches by model id, errors by row number, and the number of rows."""
+Reader = Callable[[Mapping[str, str], Catalogs], Point]
+
+
+def read_points(
+    rows: Iterable[Mapping[str, str]], catalogs: Catalogs, reader: Reader = read_point
+) -> tuple[dict[str, Batch], dict[int, str], int]:
+    """Batches by model id, errors by row number, and the number of rows; `reader` makes a point of a row."""
     batches: dict[str, Batch] = {}
     errors: dict[int, str] = {}
     count = 0
     for index, row in enumerate(rows):
         count += 1
         try:
-            point = read_point(row, catalogs)
+            point = reader(row, catalogs)
         except USER_ERRORS as error:
             errors[index] = str(error)
             continue
