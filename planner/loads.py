@@ -148,6 +148,7 @@ def burst(s: Steady, c: Client) -> Figures:
     lengths differ the longest outputs run on in an emptying batch.
     """
     rounds = s.requests / np.maximum(s.running, 1e-9)
+    # A choice: steps of an emptying batch cost 0.7 of a full one's at the start value of `drain`.
     tail = c.drain * ((rounds > 1.0) + 1.4 * (s.longest - 1.0))
     decode = np.where(np.isfinite(rounds), np.maximum(rounds, 1.0) + tail, 1.0)
     prompts = np.where(np.isfinite(rounds), s.requests, s.running) * s.prompt_s

@@ -25,7 +25,9 @@ measured; `bias` is the signed median.
 
 Measured points of public benchmarks (tiers A and B), each with its source in `planner/calibration/evidence`. The fit
 is judged on points it has not seen: `pair` leaves whole (model, GPU) pairs out, `model` whole models, `gpu` whole
-GPUs; `in sample` is the fit's own error, for comparison only.
+GPUs; `in sample` is the fit's own error, for comparison only. Prior widths, the loss, kernel counts and the companions
+of first tokens were chosen with all points in view, and runs that drafted tokens unsaid were found by their residuals
+(`evidence/drafting.toml`): on sources nobody has looked at, errors will be somewhat larger.
 """
 PEERS = """
 Beside it, on the closed-loop points: aiconfigurator 0.12 answers 73 % of its own shipped points with a TPOT median of
