@@ -8,10 +8,10 @@ from planner import __version__, describe
 from planner.deployment import Designs
 from planner.formulas.types import Array
 from planner.inputs import Request, sla_key
+from planner.latency import latency_of
 from planner.offers import Market
 from planner.results import Cluster, FrontPoint, Plan, RunnerUp
 from planner.search import BATCH_LIMITS, Candidates, Prepared, meets
-from planner.serving import latency_of
 
 RUNNERS_UP = 3
 FRONT_POINTS = 12
@@ -145,15 +145,16 @@ def _binding(request: Request, found: Candidates, index: int) -> str:
     design, limit = int(found.design[row]), int(found.limit[row])
     slots = prepared.slots[design, limit]
     working = found.replicas[row] - request.limits.spare_replicas
+    served = working / request.pooling
     limit_rate = breaking_rate(prepared, design, limit, request.sla)
-    tried = np.array([request.traffic.rate_per_s / working, limit_rate * 1.02, limit_rate * 1.1, limit_rate * 1.5])
+    tried = np.array([request.sized_per_s / working, limit_rate * 1.02, limit_rate * 1.1, limit_rate * 1.5])
     figures = latency_of(prepared.curves, np.full(len(tried), design), tried, np.full(len(tried), slots))
     for i in range(len(tried)):
         for key, bound in request.sla.items():
             value = float(figures.value(*sla_key(key))[i])
             if bound < value < np.inf:
-                return f"{key} ({bound:g} s) breaks first, at {tried[i] * working:.3g} requests a second"
+                return f"{key} ({bound:g} s) breaks first, at {tried[i] * served:.3g} requests a second"
         if figures.utilization[i] >= 1.0:
             kind = "KV memory" if slots < BATCH_LIMITS[limit] else "batch limit"
-            return f"saturation ({kind}) comes first, at {tried[i] * working:.3g} requests a second"
+            return f"saturation ({kind}) comes first, at {tried[i] * served:.3g} requests a second"
     return "none within 1.5 times the rate: the smallest cluster that holds the model suffices"

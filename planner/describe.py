@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from planner.calibration import factors
+from planner.demand import Demand
 from planner.deployment import Designs
 from planner.footprint import Footprint, cache_bytes
 from planner.formulas import cost as dollars
 from planner.formulas.memory import GIB
 from planner.formulas.power import board_power_w
 from planner.inputs import PERCENTILES, Request
+from planner.latency import Latency, latency
 from planner.offers import Market
 from planner.quantization import support
 from planner.results import Basis, Cluster, Cost, Latencies, Machine, Memory, MemoryPart, Percentiles, Replica
-from planner.serving import Curves, Demand, Latency, curves, latency
+from planner.serving import Curves, at_index, curves, grid_position
 
 
 def ground(designs: Designs, row: int) -> Basis:
@@ -82,11 +84,12 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
 
 
 def cost(request: Request, c: Curves, replicas: float, usd_per_hour: float) -> Cost:
-    rate = request.traffic.rate_per_s
+    rate = request.traffic.average_per_s
     demand = c.demand
     per_replica = latency(c, np.array([rate / replicas]), np.array([1e9]))
-    prompt = float(c.prompt_s[0])
-    tokens_s = demand.osl * max(0.0, float(per_replica.tpot_s[0])) / max(1.0, float(per_replica.running[0]))
+    running = per_replica.running
+    prompt = float(at_index(c.prompt_s, np.arange(1), grid_position(running))[0])
+    tokens_s = demand.osl * max(0.0, float(per_replica.tpot.average[0])) / max(1.0, float(running[0]))
     share = prompt / (prompt + tokens_s)
     return Cost(
         usd_per_hour=usd_per_hour,
@@ -121,7 +124,7 @@ def cluster(
     one = designs.take(np.array([row]))
     central = curves(one, demand)
     working = replicas - request.limits.spare_replicas
-    rate = request.traffic.rate_per_s / working
+    rate = request.sized_per_s / working
     figures = latency(central, np.array([rate]), np.array([slots]))
     usd = machines * float(market.usd_per_hour[offer])
     gpu = designs.gpus[designs.gpu[row]]
@@ -139,7 +142,7 @@ def cluster(
         cost=cost(request, central, working, usd),
         latency=latencies(figures, 0, ground(designs, row)),
         utilization=utilization,
-        sla_breaks_at_rate_per_s=breaks_at * working,
+        sla_breaks_at_rate_per_s=breaks_at * working / request.pooling,
         memory=memory(designs, parts, row, limit, demand),
         power_kw=power,
     )

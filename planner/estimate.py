@@ -9,15 +9,17 @@ import numpy as np
 from models_db.formats import find_format, find_kv_format
 from planner import __version__, describe
 from planner.calibration import factors
+from planner.demand import Demand
 from planner.deployment import Designs, Split, enumerate_designs, format_problem, split_problem
 from planner.engines import find_engine
 from planner.errors import InputError
 from planner.footprint import Footprint, batched_tokens, cache_bytes, footprint
 from planner.formulas.memory import GIB
+from planner.latency import closed_loop, latency
 from planner.plan import Catalogs
 from planner.quantization import kv_supported, support, wide_type
 from planner.results import Estimate, StepAnswer, TermTime
-from planner.serving import Demand, closed_loop, curves, latency, rate_at
+from planner.serving import curves, rate_at, slots_of
 from planner.speed import Load, StepModel, StepTime
 
 
@@ -78,9 +80,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | Do
     short = _shortage(designs, parts, demand)
     if short:
         return DoesNotFit(short)
-    live = cache_bytes(designs, np.array(np.ceil(demand.live_tokens)))
-    held = np.floor(parts.kv_pool[:, 0] / np.maximum(live, 1.0)) * designs.dp * designs.pp
-    slots = np.minimum(np.maximum(held, 1.0), limits)
+    slots = np.maximum(slots_of(designs, parts.kv_pool, demand, limits[None, :])[:, 0], 1.0)
     c = curves(designs, demand)
     if d.rate_per_s is not None:
         rate = np.array([d.rate_per_s])

@@ -9,10 +9,10 @@ from planner.choice import cluster, order
 from planner.deployment import Designs
 from planner.formulas.types import Array
 from planner.inputs import Request, sla_key
+from planner.latency import latency_of
 from planner.offers import Market
 from planner.results import Infeasible
 from planner.search import Candidates, Prepared, evaluate, meets
-from planner.serving import latency_of
 
 # Load that counts as none, and room above an idle design so that it can carry some.
 IDLE = 0.05

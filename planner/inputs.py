@@ -28,14 +28,20 @@ class Strict(BaseModel):
 
 
 class Length(Strict):
-    """Token counts of one direction: a mean, and the spread as `cv` or `p95` (lognormal)."""
+    """Token counts of one direction: a mean with the spread as `cv` or `p95` (lognormal), or `quantiles` at evenly
+    spaced probabilities, both ends included."""
 
-    mean: Tokens
+    mean: Tokens | None = None
     cv: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] | None = None
     p95: Tokens | None = None
+    quantiles: Annotated[tuple[Tokens, ...], Field(max_length=1001)] = ()
 
     @model_validator(mode="after")
     def _one_spread(self) -> Length:
+        if self.quantiles:
+            return self._table()
+        if self.mean is None:
+            raise ValueError("give a mean or quantiles")
         if self.cv is not None and self.p95 is not None:
             raise ValueError("give cv or p95, not both")
         if self.p95 is not None and self.p95 < self.mean:
@@ -44,23 +50,86 @@ class Length(Strict):
             raise ValueError(f"p95 {self.p95:g} is more than 3.87 times the mean {self.mean:g}: not lognormal")
         return self
 
+    def _table(self) -> Length:
+        if self.mean is not None or self.cv is not None or self.p95 is not None:
+            raise ValueError("give quantiles or a mean, not both")
+        if len(self.quantiles) < 2 or list(self.quantiles) != sorted(self.quantiles):
+            raise ValueError("quantiles: at least two, in ascending order")
+        return self
+
+    @property
+    def average(self) -> float:
+        """Mean [tokens]; of a table, that of straight lines between its quantiles."""
+        if self.mean is not None:
+            return self.mean
+        ends = 0.5 * (self.quantiles[0] + self.quantiles[-1])
+        return (ends + sum(self.quantiles[1:-1])) / (len(self.quantiles) - 1)
+
     @property
     def spread(self) -> float:
-        """Coefficient of variation; 0.5 is assumed where none is stated."""
+        """Coefficient of variation of the lognormal; 0.5 is assumed where none is stated."""
         if self.cv is not None:
             return self.cv
-        if self.p95 is None:
+        if self.p95 is None or self.mean is None:
             return DEFAULT_CV
         z, log_ratio = 1.6448536269514722, math.log(self.p95 / self.mean)
         sigma = z - math.sqrt(max(0.0, z * z - 2.0 * log_ratio))
         return math.sqrt(math.expm1(sigma * sigma))
 
 
-class Traffic(Strict):
-    """Open-loop arrivals: requests a second and the coefficient of variation of their gaps (1 = Poisson)."""
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Factor = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
+
+class Traffic(Strict):
+    """Open-loop arrivals.
+
+    rate_per_s: mean requests a second; cv: coefficient of variation of the gaps within a window (1 = Poisson); levels:
+    how the rate of windows of `window_s` varies, as (factor on the mean, share of time), and persistence the correlation
+    of one window with the next; profile: 24 hourly factors;
+    drift: shares of the variance of input and output lengths that
+    change slowly, over `drift_s`; correlation: rank correlation of input and output tokens; prefix_hit: share of input tokens found in the prefix
+    cache; growth_per_year and horizon_months: plan for the rate at the end of the horizon.
+    """
+
+    preset: Annotated[str, Field(max_length=100)] | None = None
     rate_per_s: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
     cv: Annotated[float, Field(ge=0, le=20, allow_inf_nan=False)] = 1.0
+    levels: Annotated[tuple[tuple[Factor, Share], ...], Field(max_length=200)] = ()
+    window_s: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 10.0
+    persistence: Annotated[float, Field(ge=0, le=0.999, allow_inf_nan=False)] = 0.0
+    drift: tuple[Share, Share] = (0.0, 0.0)
+    drift_s: Annotated[float, Field(gt=0, le=864_000, allow_inf_nan=False)] = 300.0
+    profile: Annotated[tuple[Factor, ...], Field(max_length=24)] = ()
+    correlation: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)] = 0.0
+    prefix_hit: Annotated[float, Field(ge=0, le=0.99, allow_inf_nan=False)] = 0.0
+    growth_per_year: Annotated[float, Field(ge=-0.99, le=100, allow_inf_nan=False)] = 0.0
+    horizon_months: Annotated[float, Field(ge=0, le=120, allow_inf_nan=False)] = 0.0
+
+    @model_validator(mode="after")
+    def _sound(self) -> Traffic:
+        if self.profile and (len(self.profile) != 24 or sum(self.profile) <= 0):
+            raise ValueError("profile: 24 hourly factors, not all zero")
+        if self.levels and sum(f * s for f, s in self.levels) <= 0:
+            raise ValueError("levels: every level is without traffic")
+        return self
+
+    @property
+    def hourly(self) -> tuple[float, ...]:
+        """The profile with a mean of one; flat where none is given."""
+        mean = sum(self.profile) / 24.0 if self.profile else 1.0
+        return tuple(factor / mean for factor in self.profile) or (1.0,) * 24
+
+    @property
+    def peak_per_s(self) -> float:
+        """Rate of the busiest hour at the end of the horizon."""
+        growth = (1.0 + self.growth_per_year) ** (self.horizon_months / 12.0)
+        return self.rate_per_s * growth * max(self.hourly)
+
+    @property
+    def average_per_s(self) -> float:
+        """Rate over the day at the end of the horizon."""
+        return self.peak_per_s / max(self.hourly)
 
 
 class Scope(Strict):
@@ -93,7 +162,11 @@ class QualityFloor(Strict):
 
 
 class Request(Strict):
-    """Everything `plan` needs; the TOML workload has exactly these keys."""
+    """Everything `plan` needs; the TOML workload has exactly these keys.
+
+    pooling: share of the peak rate that the closed form sizes for. It looks at one replica at a time, under levels that
+    last; replicas behind one queue and short bursts need less, as simulation shows.
+    """
 
     model: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
     quality: QualityFloor | None = None
@@ -104,6 +177,12 @@ class Request(Strict):
     scope: Scope = Scope()
     limits: Limits = Limits()
     confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
+    pooling: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    @property
+    def sized_per_s(self) -> float:
+        """Rate that the closed form sizes for."""
+        return self.traffic.peak_per_s * self.pooling
 
     @model_validator(mode="after")
     def _whole(self) -> Request:
@@ -150,8 +229,10 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def parse_request(data: Mapping[str, Any], *, where: str = "") -> Request:
     """Validate a decoded request; the message names the field and the nearest valid key."""
+    from planner.traffic.presets import with_preset
+
     try:
-        return Request.model_validate(data)
+        return Request.model_validate(with_preset(data))
     except ValidationError as error:
         raise InputError(where + explain(error, Request)) from error
 

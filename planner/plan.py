@@ -13,16 +13,17 @@ from models_db.formats import Format, KvFormat, find_format, find_kv_format, for
 from models_db.schema import Model
 from planner.calibration import factors
 from planner.choice import feasible
+from planner.demand import Demand
 from planner.deployment import Designs, enumerate_designs
 from planner.engines import Engine, find_engine
 from planner.errors import InputError
 from planner.infeasible import infeasible, no_room
-from planner.inputs import DEFAULT_CV, Request
+from planner.inputs import DEFAULT_CV, Request, Traffic
 from planner.offers import Market, market
 from planner.quality import models_with_score
 from planner.results import Infeasible, Plan
 from planner.search import evaluate, prepare
-from planner.serving import Demand
+from planner.traffic.arrivals import lasting_levels
 
 
 @dataclass(frozen=True)
@@ -112,16 +113,34 @@ def scope_kv_formats(names: tuple[str, ...]) -> list[KvFormat]:
     return [find_kv_format(name) for name in names] if names else list(kv_formats().values())
 
 
+def _arrivals(t: Traffic) -> list[str]:
+    texts = [f"arrivals: CV {t.cv:g} within a window (1 is Poisson), spread evenly over the replicas"]
+    if t.levels:
+        factors = [factor for factor, _ in lasting_levels(t)]
+        texts.append(
+            f"rate over 10 s varies by {min(factors):.2g} to {max(factors):.2g} times its mean; "
+            "each level is taken as lasting"
+        )
+    if t.peak_per_s != t.rate_per_s:
+        texts.append(f"sized for the busiest hour at the end of the horizon: {t.peak_per_s:.3g} requests a second")
+    if t.prefix_hit:
+        texts.append(f"{t.prefix_hit:.0%} of input tokens are found in the prefix cache")
+    return texts
+
+
 def assumptions(request: Request, model: Model) -> list[str]:
     """What the answer takes for granted, in words."""
     texts = []
     for label, length in (("input", request.input_tokens), ("output", request.output_tokens)):
+        if length.quantiles:
+            texts.append(f"{label} lengths: {len(length.quantiles)} quantiles, mean {length.average:.0f}")
+            continue
         stated = length.cv is not None or length.p95 is not None
         texts.append(
             f"{label} lengths: lognormal, mean {length.mean:g}, CV {length.spread:.2f}"
             + ("" if stated else f" (CV {DEFAULT_CV} assumed)")
         )
-    texts.append(f"arrivals: CV {request.traffic.cv:g} (1 is Poisson), spread evenly over the replicas")
+    texts += _arrivals(request.traffic)
     texts.append(f"planned at {request.confidence:.0%} confidence: device times x {caution(request.confidence):.2f}")
     texts.append("a per-GPU listing is one machine with one GPU; fractions of a GPU are left out")
     if model.mtp_layers:

@@ -11,16 +11,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.demand import Demand
 from planner.deployment import Designs
 from planner.footprint import Footprint, cache_bytes, footprint
 from planner.formulas.types import Array
 from planner.inputs import Request, sla_key
+from planner.latency import Latency, latency_of
 from planner.offers import Market
-from planner.serving import Curves, Demand, Latency, curves, latency_of, rate_at
+from planner.serving import Curves, curves, rate_at, slots_of
 
 BATCH_LIMITS = np.array([8.0, 32.0, 64.0, 128.0, 256.0, 1024.0])
-LOADS = 2.0 ** np.arange(-3.0, 12.01, 0.25)
-SLOT_SHARES = (0.98, 0.9, 0.75, 0.5)
+LOADS = 2.0 ** np.arange(-6.0, 12.01, 0.5)
+FINER = 4
+SLOT_SHARES = (0.98, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.4)
 MAX_REPLICAS = 1e6
 
 
@@ -64,10 +67,7 @@ def prepare(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Prepar
     fits = (memory.kv_pool[:, 0] >= longest) & (longest >= 0)
     kept = designs.take(fits)
     memory = Footprint(*(_rows(getattr(memory, name), fits) for name in Footprint.__slots__))
-    live = cache_bytes(kept, np.array(np.ceil(demand.live_tokens)))[:, None]
-    # Attention data parallelism gives each of its ranks a cache of its own.
-    held = np.floor(memory.kv_pool / np.maximum(live, 1.0)) * kept.dp[:, None] * kept.pp[:, None]
-    slots = np.minimum(np.maximum(held, 0.0), BATCH_LIMITS[None, :])
+    slots = slots_of(kept, memory.kv_pool, demand, BATCH_LIMITS[None, :])
     return Prepared(kept, memory, slots, curves(kept, demand, caution=caution))
 
 
@@ -79,7 +79,7 @@ def meets(figures: Latency, sla: dict[str, float]) -> Array:
     """Whether every limit of the SLA holds."""
     ok = figures.utilization < 1.0
     for key, limit in sla.items():
-        ok = ok & (figures.value(*sla_key(key)) <= limit)
+        ok = ok & figures.within(*sla_key(key), limit)
     return ok
 
 
@@ -114,12 +114,17 @@ def _largest_concurrency(c: Curves, slots: Array, sla: dict[str, float]) -> Arra
         ok = meets(latency_of(c, rows, rate_at(c, rows, n), slots), sla)
         active = high - low > 1
         low, high = np.where(active & ok, middle, low), np.where(active & ~ok, middle, high)
-    return np.where(low >= 0, np.minimum(LOADS[np.maximum(low, 0)], 0.98 * slots), 0.0)
+    reached, broken = np.where(low >= 0, LOADS[np.maximum(low, 0)], 0.0), LOADS[np.clip(high, 0, len(LOADS) - 1)]
+    for _ in range(FINER):
+        n = np.minimum(0.5 * (reached + broken), 0.98 * slots)
+        ok = meets(latency_of(c, rows, rate_at(c, rows, n), slots), sla)
+        reached, broken = np.where(ok, n, reached), np.where(ok, broken, n)
+    return np.minimum(reached, 0.98 * slots)
 
 
 def evaluate(prepared: Prepared, market: Market, request: Request) -> Candidates:
     """All candidates of the prepared designs against the offers."""
-    rate = request.traffic.rate_per_s
+    rate = request.sized_per_s
     best = best_rate(prepared, request.sla)
     needed = np.ceil(np.divide(rate, best, out=np.full_like(best, np.inf), where=best > 0) - 1e-9)
     design, limit, replicas = _replica_rows(needed)

@@ -1,8 +1,7 @@
-"""From step times to latency: the steady state of continuous batching under open-loop arrivals.
+"""The steady state of continuous batching: step times and rates of every design over the sequences that run.
 
-For every design a curve over the number of running sequences n gives the step time, the arrival rate
-that keeps n running, and the mean time between tokens. Latency at a given rate is read off the curve,
-with waiting for a slot (many servers) and for the prefill lane (one server) added.
+For every design a curve over the number of running sequences n gives the step time and the arrival rate that keeps n
+running; planner/latency.py reads percentiles off it.
 """
 
 from __future__ import annotations
@@ -11,44 +10,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.demand import Demand
 from planner.deployment import Designs
-from planner.footprint import batched_tokens
+from planner.footprint import batched_tokens, cache_bytes
 from planner.formulas import queueing
 from planner.formulas.types import Array
-from planner.inputs import Request
 from planner.loads import client_of
 from planner.operators import eager_kernels
 from planner.speed import Load, StepModel
 
 GRID = 2.0 ** np.arange(0.0, 12.5, 1.0)
-TYPICAL_DECODE = 16.0
-BLOCK = 8192
-
-
-@dataclass(frozen=True)
-class Demand:
-    """The load that one replica design is judged by; `cv` are coefficients of variation."""
-
-    isl: float
-    osl: float
-    cv_isl: float
-    cv_osl: float
-    cv_arrival: float
-
-    @classmethod
-    def of(cls, request: Request) -> Demand:
-        return cls(
-            isl=request.input_tokens.mean,
-            osl=request.output_tokens.mean,
-            cv_isl=request.input_tokens.spread,
-            cv_osl=request.output_tokens.spread,
-            cv_arrival=request.traffic.cv,
-        )
-
-    @property
-    def live_tokens(self) -> float:
-        """Mean tokens a running sequence holds, weighted by the time it holds them."""
-        return self.isl + 0.5 * self.osl * (1.0 + self.cv_osl**2)
+PROMPT_GRID = np.array([2.0, 16.0, 128.0])
 
 
 @dataclass(frozen=True)
@@ -56,46 +28,28 @@ class Curves:
     """Per design (rows): step times over GRID, device time of a prompt, chunk count, and the rate curve.
 
     `fixed_s`, `own` and `steps` are what the engine adds to a first token: a fixed cost, the share of its
-    prompt's device time, and decode steps of scheduling and streaming a chunk; see planner/loads.py.
+    prompt's device time, and decode steps of scheduling and streaming a chunk; see planner/loads.py. `overhead` is the
+    steps that a mean prompt fills beyond its first; `power` the exponent with which device time grows with a prompt;
+    `shared` the part of it that prompts in one step have in common; `beside` whether sequences decode in the steps that carry prompts.
     """
 
     step_s: Array
     prompt_s: Array
+    power: Array
+    shared: Array
+    beside: Array
     fixed_s: Array
     own: Array
     steps: Array
     own_factor: Array
     chunks: Array
+    overhead: Array
     rate_per_s: Array
     demand: Demand
 
     def take(self, rows: Array) -> Curves:
-        names = ("step_s", "prompt_s", "fixed_s", "own", "steps", "own_factor", "chunks", "rate_per_s")
+        names = ("step_s", "prompt_s", "power", "shared", "beside", "fixed_s", "own", "steps", "own_factor", "chunks", "overhead", "rate_per_s")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
-
-
-@dataclass(frozen=True)
-class Latency:
-    """Means and variances [s] of the three latencies, and where the design stands; all of one shape."""
-
-    running: Array
-    ttft_s: Array
-    ttft_var: Array
-    tpot_s: Array
-    tpot_var: Array
-    e2e_s: Array
-    e2e_var: Array
-    utilization: Array
-
-    def take(self, rows: Array) -> Latency:
-        return Latency(*(getattr(self, name)[rows] for name in Latency.__dataclass_fields__))
-
-    def value(self, metric: str, percentile: str) -> Array:
-        """`metric` is ttft, tpot or e2e; `percentile` mean, p50, p90, p95 or p99."""
-        mean, variance = getattr(self, f"{metric}_s"), getattr(self, f"{metric}_var")
-        if percentile == "mean":
-            return mean
-        return queueing.lognormal_quantile(mean, variance, float(percentile[1:]))
 
 
 def curves(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Curves:
@@ -103,13 +57,13 @@ def curves(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Curves:
     model = StepModel.of(designs)
     step = np.broadcast_to(model.step(Load(GRID[None, :], demand.live_tokens)).total_s, (len(designs), len(GRID)))
     budget = batched_tokens(designs)[:, None]
-    chunk = np.minimum(budget, demand.isl)
-    both = model.step(Load(TYPICAL_DECODE, demand.live_tokens, chunk, demand.isl)).total_s
-    alone = model.step(Load(TYPICAL_DECODE, demand.live_tokens)).total_s
-    prompt = np.maximum(both - alone, 0.0) / chunk * demand.isl * caution
-    chunks = np.ceil(demand.isl / budget)
+    work = max(1.0, demand.work_tokens)
+    prompt, power, shared = _prompt(designs, model, demand, budget, work)
+    prompt = prompt * caution
+    chunks = np.ceil(work / budget)
     pp = designs.pp[:, None]
     step = step * caution
+    overhead = np.maximum(work / budget - 1.0, 0.0)
     rate = queueing.sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=prompt, osl=demand.osl)
     # More sequences never serve less: the engine would simply not run them.
     rate = np.maximum.accumulate(rate, axis=1)
@@ -117,15 +71,74 @@ def curves(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Curves:
     client = client_of([(designs.engines[e].era, designs.gpus[g].generation) for e, g in keys])
     return Curves(
         step_s=step,
-        prompt_s=prompt[:, 0],
+        prompt_s=prompt,
         fixed_s=(client.ttft_s + client.launch_s * eager_kernels(designs.model))[inverse] * caution,
         own=np.maximum(client.own, 1.0)[inverse],
         steps=np.maximum(client.steps, 1.0)[inverse],
+        power=power[:, 0],
+        shared=shared[:, 0],
+        beside=mixed_steps(designs),
         own_factor=((chunks + pp - 1.0) / chunks)[:, 0],
         chunks=chunks[:, 0],
+        overhead=overhead[:, 0],
         rate_per_s=rate,
         demand=demand,
     )
+
+
+def slots_of(designs: Designs, pool_bytes: Array, demand: Demand, limits: Array) -> Array:
+    """Sequences that run at once, D x L: what `pool_bytes` (D x L) holds at their mean length, at most `limits`.
+
+    The next prompt in line waits until it fits whole: half of one, met in proportion to its length, stays free.
+    Attention data parallelism gives each of its ranks a cache of its own.
+    """
+    live = cache_bytes(designs, np.array(np.ceil(demand.live_tokens)))[:, None]
+    prompt = cache_bytes(designs, np.array(np.ceil(demand.isl)))[:, None]
+    unused = 0.5 * prompt * (1.0 + demand.input.cv**2)
+    ways = (designs.dp * designs.pp)[:, None]
+    held = np.maximum((pool_bytes - unused) / np.maximum(live, 1.0), np.floor(pool_bytes / np.maximum(live, 1.0)) > 0)
+    return np.minimum(np.maximum(held, 0.0) * ways, limits)
+
+
+def mixed_steps(designs: Designs) -> Array:
+    return np.array([float(engine.mixed_steps) for engine in designs.engines])[designs.engine]
+
+
+def _prompt(
+    designs: Designs, model: StepModel, demand: Demand, budget: Array, work: float
+) -> tuple[Array, Array, Array]:
+    """Mean device time that a prompt adds over GRID (D x GRID), the exponent with which it grows with its length, and the
+    share of it that two prompts in one step have in common.
+
+    It is taken at three numbers of running sequences, what the weights cost is then paid by decodes already, and drawn
+    straight between them over log n. A token's share grows with the tokens it attends to: t(x) = a + b x, from a prompt
+    of mean length and one twice as long. What is found in the prefix cache is attended to, not computed.
+    """
+    beside = PROMPT_GRID[None, :] * mixed_steps(designs)[:, None]
+    token = _token_s(model, demand, budget, work, beside)
+    longer = _token_s(model, demand, budget, 2.0 * work, beside[:, [1]])
+    slope = np.maximum(longer - token[:, [1]], 0.0) / work
+    level = np.maximum(token - slope * work, 0.0)
+    mean = level * work + slope * work**2 * (1.0 + demand.input.cv**2)
+    place = np.clip(np.interp(np.log2(GRID), np.log2(PROMPT_GRID), np.arange(3.0)), 0.0, 2.0)
+    low = np.minimum(place.astype(int), 1)
+    over = mean[:, low] * (1.0 - (place - low)) + mean[:, low + 1] * (place - low)
+    one, two = np.minimum(budget, work), np.minimum(budget, 2.0 * work)
+    pair = _token_s(model, demand, budget, work, beside[:, [1]], prompts=2.0)
+    gain = (token[:, [1]] - pair) * two / np.maximum(two - one, 1.0) * (two > one)
+    shared = np.clip(gain / token[:, [1]], 0.0, 1.0)
+    return over, 1.0 + slope * work / np.maximum(token[:, [1]], 1e-30), shared
+
+
+def _token_s(
+    model: StepModel, demand: Demand, budget: Array, length: float, beside: Array, prompts: float = 1.0
+) -> Array:
+    """Device time that each computed token of `prompts` prompts of `length` adds to a step of `beside` sequences."""
+    chunk = np.minimum(budget, prompts * length)
+    seen = length + 2.0 * (demand.isl - demand.work_tokens)
+    both = model.step(Load(beside, demand.live_tokens, chunk, seen)).total_s
+    alone = np.where(beside > 0, model.step(Load(np.maximum(beside, 1.0), demand.live_tokens)).total_s, 0.0)
+    return np.maximum(both - alone, 1e-12) / chunk
 
 
 def at_index(table: Array, rows: Array, position: Array) -> Array:
@@ -157,89 +170,3 @@ def running_at(c: Curves, rate: Array) -> tuple[Array, Array]:
     first = c.rate_per_s[:, 0]
     n = np.where(rate < first, rate / first, GRID[low] * (GRID[low + 1] / GRID[low]) ** share)
     return np.where(rate < first, 0.0, position), n
-
-
-def latency_of(c: Curves, rows: Array, rate: Array, slots: Array) -> Latency:
-    """`latency` for designs `rows`, in blocks that stay in the cache."""
-    parts = [
-        latency(c.take(rows[i : i + BLOCK]), rate[i : i + BLOCK], slots[i : i + BLOCK])
-        for i in range(0, max(1, len(rows)), BLOCK)
-    ]
-    names = Latency.__dataclass_fields__
-    return Latency(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-
-def latency(c: Curves, rate: Array, slots: Array) -> Latency:
-    """Latency at `rate` arrivals a second and `slots` sequences at once; infinite when saturated."""
-    demand = c.demand
-    position, running = running_at(c, rate)
-    rows = np.arange(len(c.step_s))
-    step = at_index(c.step_s, rows, position)
-    tpot = queueing.token_interval_s(running, step_s=step, prefill_s=c.prompt_s, osl=demand.osl)
-    slots = np.maximum(slots, 1e-9)
-    limit = rate_at(c, rows, slots)
-    utilization = rate / np.maximum(limit, 1e-30)
-    own = c.fixed_s + c.own * c.prompt_s * c.own_factor + c.steps * c.chunks * step
-    wait, wait_var = _prefill_wait(c, rate, own)
-    hold = demand.osl * tpot
-    spread = (demand.cv_arrival**2 + demand.cv_osl**2) / 2.0
-    slot_wait = queueing.many_server_wait_s(running, slots, service_s=hold, cv2=spread)
-    slot_var = queueing.delayed_exponential_variance(slot_wait, np.clip(running / slots, 0.0, 1.0) ** 2)
-    full = (utilization >= 1.0) | (slots < 0.999)
-    ttft = np.where(full, np.inf, wait + slot_wait + own + 0.5 * step)
-    ttft_var = wait_var + slot_var + (c.prompt_s * demand.cv_isl) ** 2 + step**2 / 12.0
-    tpot_var = _interval_variance(c, rate, position, running, tpot)
-    tpot = np.where(full, np.inf, tpot)
-    e2e = ttft + demand.osl * tpot
-    e2e_var = ttft_var + (demand.osl * tpot * demand.cv_osl) ** 2 + demand.osl**2 * tpot_var
-    return Latency(running, ttft, ttft_var, tpot, tpot_var, e2e, e2e_var, utilization)
-
-
-def closed_loop(c: Curves, clients: Array, slots: Array) -> tuple[Array, Latency]:
-    """Rate and latency with `clients` that each send the next request when one ends.
-
-    Little's law fixes the rate: clients = rate x end-to-end time, found by bisection. Beyond the slots
-    the rest queue; their wait is part of TTFT.
-    """
-    seated = np.minimum(clients, slots)
-    still = replace(c, demand=replace(c.demand, cv_arrival=0.0))
-    low, high = np.zeros_like(seated), c.rate_per_s.max(axis=1)
-    for _ in range(40):
-        rate = 0.5 * (low + high)
-        figures = latency(still, rate, np.full_like(seated, 1e9))
-        over = rate * figures.e2e_s > seated
-        low, high = np.where(over, low, rate), np.where(over, rate, high)
-    figures = latency(still, low, np.full_like(seated, 1e9))
-    queued = (clients - seated) / np.maximum(low, 1e-30)
-    limit = rate_at(c, np.arange(len(c.step_s)), slots)
-    return low, replace(
-        figures,
-        ttft_s=figures.ttft_s + queued,
-        e2e_s=figures.e2e_s + queued,
-        utilization=low / np.maximum(limit, 1e-30),
-    )
-
-
-def _prefill_wait(c: Curves, rate: Array, own: Array) -> tuple[Array, Array]:
-    """Wait for the prefill lane: prompts are taken in turn, each for its own chunks."""
-    demand = c.demand
-    busy = np.minimum(rate * c.prompt_s, 1.0)
-    wait = queueing.single_server_wait_s(
-        rate, service_s=c.prompt_s, cv2_arrival=demand.cv_arrival**2, cv2_service=demand.cv_isl**2
-    )
-    with np.errstate(invalid="ignore"):
-        variance = queueing.delayed_exponential_variance(wait, busy)
-    return wait, np.where(np.isfinite(wait), variance, np.inf)
-
-
-def _interval_variance(c: Curves, rate: Array, position: Array, running: Array, tpot: Array) -> Array:
-    """Spread of a request's mean token interval: how many others run, and how many prompts cut in."""
-    demand = c.demand
-    rows = np.arange(len(c.step_s))
-    up = at_index(c.step_s, rows, position + 1.0)
-    here = at_index(c.step_s, rows, position)
-    ratio = GRID[1] / GRID[0] - 1.0
-    slope = (up - here) / np.maximum(running * ratio, 1.0)
-    prompts = rate * demand.osl * tpot
-    cuts = c.prompt_s**2 * (1.0 + demand.cv_isl**2) * prompts / demand.osl**2
-    return slope**2 * np.maximum(running, 1.0) * np.maximum(demand.cv_arrival, 0.1) ** 2 + cuts

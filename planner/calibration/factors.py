@@ -73,7 +73,7 @@ def interval_on(figure: str, ground: Basis) -> tuple[float, float]:
 def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
     """What decides the factors of the designs with these indices."""
     accelerator, runtime = designs.gpus[gpu], designs.engines[engine]
-    family = runtime.id if runtime.era != "other" else "other"
+    family = "other" if runtime.era.startswith("other") else runtime.id
     compute = _compute_type(designs, fmt, gpu, engine)
     return Where(runtime.era, family, accelerator.generation, link_class(accelerator), designs.model.id, compute)
 

@@ -122,12 +122,14 @@ def _intervals(data: Measured, errors: dict[str, Array]) -> dict[str, list[float
 
 def _summary(data: Measured, inside: dict[str, Array], errors: dict[str, dict[str, Array]]) -> list[dict[str, Any]]:
     loads = np.array([p.load for p in data.points])
+    assumed = np.array([p.assumed_prompt for p in data.points])
     slices = {
         "closed loop, min latency": np.isin(loads, CLOSED),
         "static batch": loads == "static_batch",
         "infinite rate": loads == "infinite_rate",
-        "offline": loads == "offline",
-        "lengths known": np.isin(loads, KNOWN_LENGTH),
+        "offline": (loads == "offline") & ~assumed,
+        "lengths known": np.isin(loads, KNOWN_LENGTH) & ~assumed,
+        "MLPerf offline, prompts of the data set": (loads == "offline") & assumed,
         "llama.cpp generation": loads == "generation",
         "llama.cpp prompt": loads == "prompt",
     }

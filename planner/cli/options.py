@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,6 +54,32 @@ def show(fmt: str, data: Any, tables: Callable[[], Any]) -> None:
 
     width = shutil.get_terminal_size((110, 24)).columns
     click.echo(render(fmt, data=data, tables=tables, width=max(60, width)))
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A callback (done, all) that draws a bar on stderr when it is a terminal and the work is not over at once."""
+    import sys
+    import time
+
+    began, drawn = time.monotonic(), False
+
+    def report(done: int, total: int) -> None:
+        nonlocal drawn
+        if not sys.stderr.isatty() or time.monotonic() - began < 0.5:
+            return
+        drawn = True
+        share = done / max(1, total)
+        filled = int(30 * share)
+        sys.stderr.write(f"\r{label} [{'#' * filled}{'.' * (30 - filled)}] {share:4.0%} of {total:,}")
+        sys.stderr.flush()
+
+    try:
+        yield report
+    finally:
+        if drawn:
+            sys.stderr.write("\r" + " " * 79 + "\r")
+            sys.stderr.flush()
 
 
 def length_table(mean: float | None, p95: float | None, cv: float | None) -> dict[str, float]:

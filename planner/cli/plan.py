@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, length_table, load_catalogs, show
+from planner.cli.options import catalog_option, format_option, length_table, load_catalogs, progress_bar, show
 
 METRICS = ("ttft", "tpot", "e2e")
 PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
 
 
-def _sla_options(command: Any) -> Any:
+def sla_options(command: Any) -> Any:
     for metric in reversed(METRICS):
         for percentile in reversed(PERCENTILES):
             text = f"Limit on {metric.upper()} {percentile} [s]." if percentile == "p95" else None
@@ -36,6 +36,7 @@ def _sla_options(command: Any) -> Any:
     metavar="BENCHMARK SCORE",
     help="Choose among models that reach a score instead of naming one.",
 )
+@click.option("--preset", help="Traffic fitted to a public trace: azure-code, azure-conversation, mooncake-conversation.")
 @click.option("--rate", type=float, help="Requests a second.")
 @click.option("--arrival-cv", type=float, help="Coefficient of variation of the gaps (1 = Poisson).")
 @click.option("--isl", type=float, help="Mean input tokens.")
@@ -44,7 +45,7 @@ def _sla_options(command: Any) -> Any:
 @click.option("--osl", type=float, help="Mean output tokens.")
 @click.option("--osl-p95", type=float)
 @click.option("--osl-cv", type=float)
-@_sla_options
+@sla_options
 @click.option("--gpu", "gpus", multiple=True, help="Restrict to a GPU (repeatable).")
 @click.option("--provider", "providers", multiple=True, help="Restrict to a provider (repeatable).")
 @click.option("--region", "regions", multiple=True, help="Restrict to a region (repeatable).")
@@ -57,9 +58,10 @@ def _sla_options(command: Any) -> Any:
 @click.option("--max-power-kw", type=float, help="Most power of the GPUs at TDP.")
 @click.option("--spare-replicas", type=int, help="Replicas beyond need (N+k).")
 @click.option("--confidence", type=float, help="Share of deployments that should be at least this fast (0.5 to 0.99).")
+@click.option("--verify/--no-verify", default=True, show_default=True, help="Simulate the winner where that is quick.")
 @catalog_option
 @format_option
-def plan_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: Any) -> int:
+def plan_command(workload: Path | None, catalog: Path | None, fmt: str, verify: bool, **flags: Any) -> int:
     """The cheapest cluster that serves a workload within its SLA.
 
     \b
@@ -75,7 +77,14 @@ def plan_command(workload: Path | None, catalog: Path | None, fmt: str, **flags:
 
     data = _request_data(flags)
     request = read_request(workload, data) if workload is not None else parse_request(merge({}, data))
-    answer = plan(request, load_catalogs(catalog))
+    catalogs = load_catalogs(catalog)
+    if verify:
+        from planner.verify import planned_and_checked
+
+        with progress_bar("checking the winner") as progress:
+            answer = planned_and_checked(request, catalogs, progress=progress)
+    else:
+        answer = plan(request, catalogs)
     if isinstance(answer, Plan):
         show(fmt, answer, lambda: plan_tables(answer))
         return 0
@@ -83,14 +92,18 @@ def plan_command(workload: Path | None, catalog: Path | None, fmt: str, **flags:
     return 1
 
 
+def sla_table(flags: dict[str, Any]) -> dict[str, float]:
+    """The limits that were given, under their keys in a workload."""
+    return {f"{m}_{p}_s": flags[f"{m}_{p}"] for m in METRICS for p in PERCENTILES if flags.get(f"{m}_{p}") is not None}
+
+
 def _request_data(flags: dict[str, Any]) -> dict[str, Any]:
     """The flags as the same nested tables that a workload file has."""
-    sla = {f"{m}_{p}_s": flags[f"{m}_{p}"] for m in METRICS for p in PERCENTILES if flags.get(f"{m}_{p}") is not None}
     tables: dict[str, dict[str, Any]] = {
-        "traffic": {"rate_per_s": flags["rate"], "cv": flags["arrival_cv"]},
+        "traffic": {"rate_per_s": flags["rate"], "cv": flags["arrival_cv"], "preset": flags["preset"]},
         "input_tokens": length_table(flags["isl"], flags["isl_p95"], flags["isl_cv"]),
         "output_tokens": length_table(flags["osl"], flags["osl_p95"], flags["osl_cv"]),
-        "sla": sla,
+        "sla": sla_table(flags),
         "scope": {
             k: list(flags[k]) for k in ("gpus", "providers", "regions", "engines", "formats", "kv_formats") if flags[k]
         }

@@ -6,7 +6,7 @@ import click
 
 
 @click.command("schema")
-@click.argument("command", type=click.Choice(["plan", "estimate", "fit", "request"]), default="plan")
+@click.argument("command", type=click.Choice(["plan", "estimate", "fit", "simulate", "request"]), default="plan")
 def schema_command(command: str) -> int:
     """The JSON schema of a command's `--format json`, or of a workload file (`request`)."""
     import json
@@ -14,12 +14,13 @@ def schema_command(command: str) -> int:
     from pydantic import TypeAdapter
 
     from planner.inputs import Request
-    from planner.results import Estimate, FitAnswer, Infeasible, Plan
+    from planner.results import Estimate, FitAnswer, Infeasible, Plan, Simulation
 
     types: dict[str, object] = {
         "plan": Plan | Infeasible,
         "estimate": Estimate,
         "fit": FitAnswer,
+        "simulate": Simulation,
         "request": Request,
     }
     mode = "validation" if command == "request" else "serialization"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
+from functools import lru_cache
 
 import numpy as np
+from scipy.special import gammainc, ndtr
 
 from planner.formulas.types import Array
 
@@ -30,46 +31,104 @@ def token_interval_s(n: Array, *, step_s: Array, prefill_s: Array, osl: Array) -
     return step_s + n * prefill_s / osl
 
 
-def single_server_wait_s(rate_per_s: Array, *, service_s: Array, cv2_arrival: Array, cv2_service: Array) -> Array:
-    """Mean wait before one server (Kingman 1961); infinite at utilization 1 and above.
+def step_moments(
+    plain_s: Array, *, rate_per_s: Array, work_s: Array, work2: Array, work3: Array
+) -> tuple[Array, Array, Array]:
+    """Mean, variance, third central moment of an engine step when prompts that arrive in one step run in the next.
 
-    Equation: rho / (1 - rho) (ca^2 + cs^2) / 2 service. Exact for M/G/1 (ca^2 = 1).
+    plain_s: a step without prompts; work_s, work2, work3: raw moments of what a prompt adds; rho = rate x work_s.
+    A step given the last one (S) is plain_s plus a compound Poisson sum over S, so its cumulants obey
+    k1 = plain / (1 - rho), k2 = rate k1 E2 / (1 - rho^2), k3 = (rate k1 E3 + 3 rho rate E2 k2) / (1 - rho^3).
+    `rate_per_s * work_s` must be below one.
 
-    >>> round(float(single_server_wait_s(0.5, service_s=1.0, cv2_arrival=1.0, cv2_service=1.0)), 9)
-    1.0
+    >>> [round(float(v), 3) for v in step_moments(0.01, rate_per_s=0.0, work_s=0.1, work2=0.01, work3=0.001)]
+    [0.01, 0.0, 0.0]
     """
-    rho = np.asarray(rate_per_s * service_s)
-    wait = np.divide(rho, 1.0 - rho, out=np.full(np.shape(rho), np.inf), where=rho < 1.0)
-    return wait * (cv2_arrival + cv2_service) / 2.0 * service_s
+    rho = rate_per_s * work_s
+    mean = plain_s / (1.0 - rho)
+    variance = rate_per_s * mean * work2 / (1.0 - rho**2)
+    third = (rate_per_s * mean * work3 + 3.0 * rho * rate_per_s * work2 * variance) / (1.0 - rho**3)
+    return mean, variance, third
 
 
-def many_server_wait_s(busy: Array, servers: Array, *, service_s: Array, cv2: Array) -> Array:
-    """Mean wait for one of `servers` slots of which `busy` are taken on average (Sakasegawa 1977).
+def carrying_share(plain_s: Array, step_s: Array, *, rate_per_s: Array) -> Array:
+    """Share of time in steps that carry prompts, when those that arrive in one step run in the next.
 
-    Equation: rho^(sqrt(2 (c + 1)) - 1) / (c (1 - rho)) service (ca^2 + cs^2) / 2; infinite from rho = 1.
+    A step of length S is followed by one without prompts with probability exp(-rate S); the share P0 of steps without
+    follows from its balance with the mean `step_s`, in three passes.
     """
-    rho = np.asarray(busy / servers, dtype=float)
-    safe = np.clip(rho, 0.0, 1.0 - 1e-9)
-    wait = safe ** (np.sqrt(2.0 * (servers + 1.0)) - 1.0) / (servers * (1.0 - safe)) * service_s * cv2
-    return np.where(rho < 1.0, wait, np.inf)
+    without = np.exp(-rate_per_s * plain_s)
+    share = without
+    for _ in range(3):
+        loaded = np.maximum((step_s - share * plain_s) / np.maximum(1.0 - share, 1e-9), plain_s)
+        after = np.exp(-rate_per_s * loaded)
+        share = after / np.maximum(1.0 - without + after, 1e-12)
+    return np.clip(1.0 - share * plain_s / step_s, 1e-6, 1.0)
 
 
-def delayed_exponential_variance(mean: Array, probability: Array) -> Array:
-    """Variance of a wait that is zero with 1 - p and exponential with p, given its mean.
+def palm_excess(span_s: Array, *, rate_per_s: Array, cv: Array) -> Array:
+    """Arrivals within `span_s` after an arrival beyond rate x span, for gamma renewal gaps of the given CV.
 
-    Equation: mean^2 (2/p - 1).
+    M(t) - rate t with the renewal function M(t) = sum_j P(j k, k rate t), k = 1 / cv^2 and P the regularized incomplete
+    gamma function; tends to (cv^2 - 1) / 2 (Cox 1962). Zero for Poisson arrivals; for evener ones the exponential
+    approach from -rate t to the limit. `cv` from 0 to 20.
+
+    >>> round(float(palm_excess(1e6, rate_per_s=1.0, cv=2.0)), 2)
+    1.5
     """
-    return mean**2 * (2.0 / np.maximum(probability, 1e-6) - 1.0)
+    shape = np.broadcast_shapes(np.shape(span_s), np.shape(rate_per_s), np.shape(cv))
+    expected = np.broadcast_to(np.asarray(span_s * rate_per_s, dtype=float), shape)
+    spread = np.broadcast_to(np.asarray(cv, dtype=float), shape)
+    limit = np.minimum((spread**2 - 1.0) / 2.0, -1e-9)
+    out = limit * -np.expm1(expected / limit)
+    bursty = spread > 1.0
+    if bursty.any():
+        out = np.array(out)
+        out[bursty] = _bursty_excess(expected[bursty], spread[bursty])
+    return out
 
 
-def lognormal_quantile(mean: Array, variance: Array, percentile: float) -> Array:
-    """Quantile of a lognormal with the given mean and variance; `percentile` in (0, 100).
+def _bursty_excess(expected: Array, cv: Array) -> Array:
+    """Bilinear in the logarithms of the expected count and of the CV."""
+    x = np.clip((np.log10(np.maximum(expected, 1e-12)) + 8.0) * 12.0, 0.0, 120.0 - 1e-9)
+    y = np.clip(np.log(cv) / LOG_CV_STEP, 0.0, CVS - 1.0 - 1e-9)
+    i, j = y.astype(int), x.astype(int)
+    first = int(i.min())
+    table = np.stack([_renewal_excess(row) for row in range(first, int(i.max()) + 2)])
+    u, v = y - i, x - j
+    low = table[i - first, j] * (1.0 - v) + table[i - first, j + 1] * v
+    high = table[i - first + 1, j] * (1.0 - v) + table[i - first + 1, j + 1] * v
+    return low * (1.0 - u) + high * u
 
-    >>> round(float(lognormal_quantile(1.0, 0.0, 95.0)), 6)
-    1.0
+
+SPANS = 10.0 ** np.linspace(-8.0, 2.0, 121)
+CVS = 25
+LOG_CV_STEP = np.log(20.0) / (CVS - 1)
+
+
+@lru_cache(maxsize=CVS)
+def _renewal_excess(row: int) -> Array:
+    """Over SPANS for one CV; beyond 30 cv^2 the limit, long reached there."""
+    cv2 = float(np.exp(2.0 * LOG_CV_STEP * row))
+    near = SPANS[SPANS <= 30.0 * cv2]
+    terms = np.arange(1.0, np.ceil(40.0 + 60.0 * cv2))[:, None]
+    sums = gammainc(terms / cv2, near[None, :] / cv2).sum(axis=0) - near
+    return np.concatenate([sums, np.full(len(SPANS) - len(near), (cv2 - 1.0) / 2.0)])
+
+
+def many_server_wait(
+    busy: Array, spread: Array, servers: Array, *, utilization: Array, drain_per_s: Array, cv2: Array
+) -> tuple[Array, Array]:
+    """(probability of waiting for one of `servers` slots, mean wait of those who do).
+
+    busy, spread: mean and standard deviation of the number in service with slots to spare; utilization: rate over
+    `drain_per_s`, the rate with all slots taken. After Halfin and Whitt 1981: with beta = (servers - busy) / spread,
+    P = 1 / (1 + (1 - utilization) spread Phi(beta) / phi(beta)); the wait is (1 + cv2) / 2 / (drain - rate).
     """
-    z = NormalDist().inv_cdf(percentile / 100.0)
-    with np.errstate(invalid="ignore", over="ignore"):
-        sigma2 = np.log1p(variance / np.maximum(mean, 1e-12) ** 2)
-        value = mean * np.exp(z * np.sqrt(sigma2) - sigma2 / 2.0)
-    return np.where(np.isfinite(mean) & np.isfinite(variance), value, np.inf)
+    beta = np.clip((servers - busy) / np.maximum(spread, 1e-9), -6.0, 12.0)
+    mills = ndtr(beta) / (np.exp(-0.5 * beta**2) / np.sqrt(2.0 * np.pi))
+    idle = np.clip(1.0 - utilization, 0.0, 1.0)
+    probability = 1.0 / (1.0 + idle * np.maximum(spread, 1e-9) * mills)
+    with np.errstate(divide="ignore"):
+        wait = np.where(utilization < 1.0, (1.0 + cv2) / 2.0 / np.maximum(drain_per_s * idle, 1e-30), np.inf)
+    return probability, wait

@@ -53,7 +53,11 @@ def cluster_row(role: str, c: Cluster, loses_on: str = "") -> list[Cell]:
 
 
 def plan_tables(p: Plan) -> list[Table]:
+    from planner.report.simulation import latency_table as simulated_latency
+    from planner.report.simulation import sla_tables
+
     c = p.cluster
+    checked = [simulated_latency(p.verification), *sla_tables(p.verification)] if p.verification else []
     rows = [cluster_row("winner", c)] + [cluster_row("runner-up", r.cluster, r.loses_on) for r in p.runners_up]
     facts = [
         f"binding limit: {p.binding_limit}",
@@ -68,6 +72,7 @@ def plan_tables(p: Plan) -> list[Table]:
         Table("Cluster", CLUSTER_COLUMNS, rows, facts),
         latency_table([("ttft_s", c.latency.ttft_s), ("tpot_s", c.latency.tpot_s), ("e2e_s", c.latency.e2e_s)]),
         memory_table(c.memory),
+        *checked,
         Table(
             "Pareto front (dollars, p95 end to end; latencies at the stated confidence)",
             FRONT_COLUMNS,

@@ -62,11 +62,11 @@ def storage_format(stated: str, name: str, model: Model) -> Format:
 
 
 def _block_scaled(fmt: str, own: str, name: str) -> Format:
-    """FP8 of a vendor whose checkpoints carry 128x128 blocks; INT4 of a checkpoint with its own group."""
+    """FP8 of a vendor whose checkpoints carry 128x128 blocks; INT4 with its own group; MXFP4 that only experts have."""
     if fmt == "fp8" and (own == "fp8_block" or "qwen3" in name.lower()):
         return find_format("fp8_block")
-    if fmt == "nvfp4" and own == "mxfp4":
-        return find_format(own)
+    if fmt in ("nvfp4", "mxfp4"):
+        return find_format(own if own == "mxfp4" else "mxfp4_all" if fmt == "mxfp4" else fmt)
     if fmt == "gptq_int4_g128" and own.startswith("gptq"):
         return find_format(own)
     return find_format(fmt)

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hardware_db.schema import Accelerator
-from models_db.formats import Format, KvFormat
+from models_db.formats import Format, KvFormat, find_format, weight_bits
+from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.deployment import Designs, Ints, Split, is_moe
 from planner.engines import Engine, engines, find_engine
@@ -33,6 +34,9 @@ ONE_ROUND = re.compile(r"started together")
 SOURCE_FILE = re.compile(r"source_file=([^;]*)")
 DRAWN = re.compile(r"^20\d\d-|gap-analysis")
 ROUNDS = 10.0
+ROOMY = 0.6
+# MLPerf's GPT-J task searches with four beams: each request decodes four sequences.
+BEAMS = 4.0
 # Longest output over the mean, by data set: ShareGPT replies reach 800 to 1000 tokens at a mean near 200; the AccelMark
 # suites stop at 512 with a mean near 350.
 LONGEST = (("ShareGPT", 4.0), ("gpustack", 4.0), ("AccelMark", 1.45))
@@ -80,6 +84,8 @@ class Point:
     fixed_lengths: bool = False
     longest: float = 1.0
     depth: float = 0.0
+    beams: float = 1.0
+    assumed_prompt: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -106,9 +112,9 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
         raise InputError(f"gpu: {(row.get('gpu') or '')[:40]!r} is not known")
     note = row.get("note") or ""
     engine = _engine(row, note)
-    fmt = storage_format(row.get("weights") or "", row.get("model") or "", model)
+    fmt = _storage(row, model, gpu, engine)
     kv = _cache_format(row, fmt, gpu, engine)
-    split, replicas = _split(row, model, engine)
+    split, replicas = _split(row, model, engine, gpu, fmt)
     isl, osl = _lengths(row, model, note)
     concurrency = cell(row, "concurrency") or (1.0 if load == "min_latency" else None)
     speculative = "SPECULATIVE" in note or _drafts(row, model)
@@ -118,7 +124,8 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     fixed = FIXED.search(note) is not None or _synthetic(note)
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
-        fixed, _longest(row, note),
+        fixed, _longest(row, note), beams=BEAMS if mlperf(row) and "gpt-j" in model.id else 1.0,
+        assumed_prompt=not (row.get("isl") or "").strip(),
     )  # fmt: skip
 
 
@@ -141,7 +148,15 @@ def _gpu(name: str, catalogs: Catalogs) -> Accelerator | None:
 
 
 def _engine(row: Mapping[str, str], note: str) -> Engine:
-    """The engine as of the stated version, else as of the day of the measurement, else the newest."""
+    """The engine as of the stated version, else as of the day of the measurement, else the newest.
+
+    What submitters of MLPerf tune by hand for a benchmark is an era of its own, beside that of the same version.
+    """
+    found = _dated_engine(row, note)
+    return found.model_copy(update={"era": f"{found.era}-mlperf"}) if mlperf(row) else found
+
+
+def _dated_engine(row: Mapping[str, str], note: str) -> Engine:
     name, stated = (row.get("engine") or "").split(" (")[0][:80], row.get("engine_version") or ""
     if NUMBERED.match(stated):
         return _engine_of(name, stated)
@@ -161,12 +176,17 @@ def _engine_of(name: str, version: str | None) -> Engine:
     return engines()["vllm"].at(version).model_copy(update={"era": "other"})
 
 
-def _split(row: Mapping[str, str], model: Model, engine: Engine) -> tuple[Split, float]:
-    """The cut of one replica and the number of replicas; what is not stated fills the GPUs."""
+def _split(row: Mapping[str, str], model: Model, engine: Engine, gpu: Accelerator, fmt: Format) -> tuple[Split, float]:
+    """The cut of one replica and the number of replicas; what is not stated fills the GPUs.
+
+    MLPerf submitters tune for throughput: where they do not state a cut, it is the narrowest that leaves room.
+    """
     gpus = max(1.0, cell(row, "gpus") or 0.0)
     pp = int(cell(row, "pp") or 1) or 1
     dp = int(cell(row, "dp") or 1) or 1
     stated = cell(row, "tp")
+    if stated is None and mlperf(row):
+        stated = _roomy_width(model, fmt, gpu, gpus / (pp * dp))
     if engine.id == "llama.cpp":
         return Split(pp=max(1, min(int(gpus), model.n_layers))), 1.0
     tp = int(stated or max(1.0, min(8.0, gpus / (pp * dp)))) or 1
@@ -175,6 +195,29 @@ def _split(row: Mapping[str, str], model: Model, engine: Engine) -> tuple[Split,
         return Split(tp=widest, pp=pp, ep=widest * dp, dp=dp), max(1.0, gpus / (widest * pp * dp))
     ep = widest if (cell(row, "ep") or 1) > 1 and is_moe(model) else 1
     return Split(tp=widest, pp=pp, ep=ep), max(1.0, gpus / (widest * pp))
+
+
+def mlperf(row: Mapping[str, str]) -> bool:
+    return "MLPerf v" in (row.get("note") or "")
+
+
+@lru_cache(maxsize=4096)
+def _roomy_width(model: Model, fmt: Format, gpu: Accelerator, most: float) -> float:
+    """Least power of two whose GPUs hold the weights in ROOMY of their memory; submissions that state theirs agree."""
+    bits = sum(weight_bits(fmt, m, model) * m.elements for m in matrices(model))
+    width = 1.0
+    while width * 2.0 <= most and bits / 8.0 > ROOMY * width * gpu.memory_bytes:
+        width *= 2.0
+    return width
+
+
+def _storage(row: Mapping[str, str], model: Model, gpu: Accelerator, engine: Engine) -> Format:
+    """The weight format of a row. AMD's FP4 is MXFP4; TensorRT-LLM's MLPerf runs are FP8 where the GPU has it."""
+    stated = row.get("weights") or ""
+    if not stated and mlperf(row) and engine.id == "tensorrt-llm" and gpu.peak_dense_tflops.fp8:
+        stated = "fp8"
+    fmt = storage_format(stated, row.get("model") or "", model)
+    return find_format("mxfp4_all") if fmt.id == "nvfp4" and gpu.generation.startswith("cdna") else fmt
 
 
 def _lengths(row: Mapping[str, str], model: Model, note: str) -> tuple[float, float]:

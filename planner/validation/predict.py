@@ -69,16 +69,18 @@ def features(points: Sequence[Point]) -> Features:
     """Work of a decode step and of a mixed step for each point, at the concurrency its load leads to."""
     designs = designs_of(points)
     isl, osl = (np.array([getattr(p, name) for p in points]) for name in ("isl", "osl"))
+    beams = np.array([p.beams for p in points])
     live = isl + 0.5 * osl
     seen = isl + 2.0 * np.array([p.depth for p in points])  # a prompt behind others attends to them, too
-    slots = _slots(points, designs, np.ceil(live))
+    slots = _slots(points, designs, np.ceil(isl + 0.5 * osl * beams))
     asked = np.array([_asked(p) for p in points])
     running = np.maximum(1.0, np.minimum(asked, slots))
     budget = batched_tokens(designs)
     # Requests that end in one step let as many prompts in at once.
     chunk = np.minimum(budget, isl * np.maximum(1.0, running / osl))
     model = StepModel.of(designs)
-    verified = np.array([1.0 + p.speculative * parameters.operator("draft_tokens") for p in points])[:, None]
+    drafts = parameters.operator("draft_tokens")
+    verified = np.array([p.beams * (1.0 + p.speculative * drafts) for p in points])[:, None]
     decode = model.work(Load(running[:, None], live[:, None], verified=verified))
     mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], seen[:, None], verified))
     chunks, batch = np.ceil(isl / budget), np.maximum(1.0, budget / isl)
@@ -106,7 +108,7 @@ def _slots(points: Sequence[Point], designs: Designs, live: Array) -> Array:
 
 def _limit(p: Point) -> float:
     if p.load in ("infinite_rate", "offline"):
-        return float(p.engine.sequences(p.gpu))
+        return float(p.engine.sequences(p.gpu)) / p.beams
     return np.inf
 
 

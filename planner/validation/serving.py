@@ -15,7 +15,7 @@ from planner.calibration import factors
 from planner.formulas.types import Array
 from planner.plan import Catalogs
 from planner.validation.evidence import FOLDER
-from planner.validation.points import Point, read_points
+from planner.validation.points import Point, mlperf, read_points
 from planner.validation.predict import predict
 
 COLUMNS = (
@@ -68,7 +68,7 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
             (
                 _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3 if closed and not waiting else np.nan,
                 _stated(row, "tpot_ms_mean", "tpot_ms_p50") / 1e3 if closed else np.nan,
-                _stated(row, "output_tok_s") if p.load in KNOWN_LENGTH and row.get("isl") else np.nan,
+                _stated(row, "output_tok_s") if p.load in KNOWN_LENGTH and (row.get("isl") or mlperf(row)) else np.nan,
             )
         )
     ttft, tpot, rate = np.array(columns).T

@@ -1,0 +1,79 @@
+"""The load that one replica design is judged by, from what a request states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from planner.formulas.types import Array
+from planner.inputs import Request
+from planner.traffic.arrivals import lasting_levels
+from planner.traffic.lengths import Shape, lognormal, shape_of
+
+POWERS = np.array([1.0, 1.25, 1.5, 1.75, 2.0])
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Lengths as distributions; `cv_arrival` is of the gaps within a window, `levels` are (factor on the mean rate,
+    share of requests); `prefix_hit` is the share of input tokens that need no work; `total_per_s` is the rate that the
+    replicas share, zero for one alone."""
+
+    input: Shape
+    output: Shape
+    cv_arrival: float = 1.0
+    levels: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
+    prefix_hit: float = 0.0
+    correlation: float = 0.0
+    total_per_s: float = 0.0
+
+    @classmethod
+    def of(cls, request: Request) -> Demand:
+        t = request.traffic
+        return cls(
+            shape_of(request.input_tokens), shape_of(request.output_tokens), t.cv, lasting_levels(t), t.prefix_hit, t.correlation,
+            request.sized_per_s,
+        )
+
+    @classmethod
+    def simple(
+        cls, isl: float, osl: float, cv_isl: float = 0.5, cv_osl: float = 0.5, cv_arrival: float = 1.0
+    ) -> Demand:
+        """Lognormal lengths and a steady rate."""
+        return cls(lognormal(isl, cv_isl), lognormal(osl, cv_osl), cv_arrival)
+
+    @property
+    def isl(self) -> float:
+        return self.input.mean
+
+    @property
+    def osl(self) -> float:
+        return self.output.mean
+
+    @property
+    def work_tokens(self) -> float:
+        """Mean prompt tokens that are computed."""
+        return self.input.mean * (1.0 - self.prefix_hit)
+
+    @property
+    def live_tokens(self) -> float:
+        """Mean tokens a running sequence holds, weighted by the time it holds them."""
+        return self.isl + 0.5 * self.osl * (1.0 + self.output.cv**2)
+
+    @cached_property
+    def gaps_inverse(self) -> tuple[float, float, float]:
+        """Means of 1/g, 1/g^2 and 1/g^3 over requests with g = output tokens - 1 token gaps, g at least one."""
+        gaps = np.maximum(np.rint(self.output.nodes) - 1.0, 1.0)
+        return tuple(float((gaps**-k).mean()) for k in (1.0, 2.0, 3.0))  # type: ignore[return-value]
+
+    @cached_property
+    def prompt_spread(self) -> tuple[Array, Array]:
+        """(CV, skewness) of input length to the powers POWERS: the spread of device time that grows so."""
+        if not self.input.quantiles:
+            cv = np.sqrt(np.expm1(POWERS**2 * np.log1p(self.input.cv**2)))
+            return cv, cv**3 + 3.0 * cv
+        x = self.input.nodes[:, None] ** POWERS[None, :]
+        mean, sd = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-12)
+        return sd / mean, ((x - mean) ** 3).mean(axis=0) / sd**3

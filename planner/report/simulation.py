@@ -1,0 +1,42 @@
+"""A simulation as tables."""
+
+from __future__ import annotations
+
+from planner.report.tables import Cell, Table
+from planner.results import Simulation
+
+
+def simulation_tables(s: Simulation) -> list[Table]:
+    counts: list[list[Cell]] = [
+        ["rows", s.rows], *([f"  {why}", count] for why, count in s.named.items()), ["requests", s.requests],
+        ["served", s.served], ["refused, too long", s.refused_too_long], ["unfinished", s.unfinished],
+        ["preemptions", s.preemptions], ["sent again", s.sent_again],
+        ["prefix tokens reused", s.prefix_tokens_reused],
+    ]  # fmt: skip
+    notes = [
+        f"{s.traffic}; {s.seconds:.0f} s simulated, {s.requests_per_s:.3g} requests and "
+        f"{s.output_tokens_per_s:,.0f} output tokens a second",
+        f"{s.replicas} replicas (at most {s.replicas_most}), {s.routing.replace('_', ' ')}, busy {s.busy_share:.0%}, "
+        f"{s.replica_hours:.2f} replica-hours",
+        f"device times x {s.device_time_factor:.2f}; they lie within {s.step_time_interval[0]:.2f} to "
+        f"{s.step_time_interval[1]:.2f} of the prediction (90 %)",
+    ]
+    return [latency_table(s), Table("Requests", ("count", "number"), counts, notes), *sla_tables(s)]
+
+
+def latency_table(s: Simulation) -> Table:
+    columns = ("mean", "p50", "p90", "p95", "p99")
+    rows: list[list[Cell]] = [
+        [name, *(round(getattr(part, key), 5) for key in columns)]
+        for name, part in (("ttft_s", s.ttft_s), ("tpot_s", s.tpot_s), ("e2e_s", s.e2e_s), ("itl_s", s.itl_s))
+    ]
+    return Table("Latency, simulated", ("figure", *columns), rows)
+
+
+def sla_tables(s: Simulation) -> list[Table]:
+    if not s.sla:
+        return []
+    rows: list[list[Cell]] = [
+        [check.key, check.limit_s, round(check.value_s, 5), "holds" if check.holds else "breaks"] for check in s.sla
+    ]
+    return [Table("SLA", ("limit", "seconds", "simulated", "verdict"), rows)]

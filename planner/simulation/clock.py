@@ -1,0 +1,131 @@
+"""Step times of one design as dense tables: what the simulation asks some hundred thousand times a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.deployment import Designs
+from planner.footprint import batched_tokens, block_tokens, cache_bytes
+from planner.formulas.types import Array
+from planner.loads import client_of
+from planner.operators import eager_kernels
+from planner.speed import Load, StepModel
+
+CONTEXTS = 4.0 ** np.arange(0, 14)
+CHUNKS = 2.0 ** np.arange(0, 18)
+SEEN = CONTEXTS
+BATCHES = np.array([0.0, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0])
+MAX_BATCH = 4096
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Tables of one replica [s], and what its engine and memory allow.
+
+    decode[n][i]: a step of n sequences at context CONTEXTS[i]; extra[k][i][j]: what CHUNKS[i] prompt tokens that see
+    SEEN[j] / 2 tokens on average add to a step of BATCHES[k] sequences. Cache is counted in tokens: a sequence holds
+    `base_tokens` and one for each of its own, of `pool_tokens`.
+    """
+
+    decode: list[list[float]]
+    extra: list[list[list[float]]]
+    place: list[tuple[int, float]]
+    slots: int
+    budget: int
+    mixed: bool
+    pool_tokens: float
+    base_tokens: float
+    fixed_s: float
+    own_extra: float
+    steps_extra: float
+    prompt_s_per_token: float
+
+    def decode_s(self, n: int, context: float) -> float:
+        """Seconds of a step of `n` sequences that hold `context` tokens each on average."""
+        i = (int(context).bit_length() - 1) // 2 if context >= 1.0 else 0
+        low = CONTEXT_LIST[i]
+        row = self.decode[n]
+        return row[i] + (row[i + 1] - row[i]) * (context - low) / (3.0 * low)
+
+    def extra_s(self, n: int, chunk: int, seen: float) -> float:
+        """Seconds that a chunk of `chunk` prompt tokens adds; see the class."""
+        k, high = self.place[n]
+        i = chunk.bit_length() - 1
+        j = (int(seen).bit_length() - 1) // 2 if seen >= 1.0 else 0
+        u = (chunk - CHUNK_LIST[i]) / CHUNK_LIST[i]
+        v = (seen - CONTEXT_LIST[j]) / (3.0 * CONTEXT_LIST[j])
+        a = _bilinear(self.extra[k], i, j, u, v)
+        return a if high == 0.0 else a + (_bilinear(self.extra[k + 1], i, j, u, v) - a) * high
+
+
+CONTEXT_LIST = CONTEXTS.tolist()
+CHUNK_LIST = CHUNKS.tolist()
+
+
+def _bilinear(table: list[list[float]], i: int, j: int, u: float, v: float) -> float:
+    a, b = table[i], table[i + 1]
+    low = a[j] + (a[j + 1] - a[j]) * v
+    return low + (b[j] + (b[j + 1] - b[j]) * v - low) * u
+
+
+def clock(designs: Designs, *, pool_bytes: float, max_sequences: int, typical_tokens: float, caution: float = 1.0) -> Clock:
+    """The clock of a single design. `pool_bytes`: KV memory of one GPU; `typical_tokens`: mean tokens of a sequence,
+    around which bytes of cache are taken as linear; `caution` multiplies every device time."""
+    model = StepModel.of(designs)
+    slots = min(max_sequences, MAX_BATCH)
+    decode = _decode_table(model, slots) * caution
+    extra = _extra_table(model, typical_tokens) * caution
+    base, per_token = _cache_line(designs, typical_tokens)
+    ways = float(designs.dp[0] * designs.pp[0])
+    engine, gpu = designs.engines[designs.engine[0]], designs.gpus[designs.gpu[0]]
+    client = client_of([(engine.era, gpu.generation)])
+    chunk = min(float(batched_tokens(designs)[0]), typical_tokens)
+    return Clock(
+        decode=decode.tolist(),
+        extra=extra.tolist(),
+        place=_places(slots),
+        slots=slots,
+        budget=int(batched_tokens(designs)[0]),
+        mixed=engine.mixed_steps,
+        pool_tokens=pool_bytes * ways / per_token,
+        base_tokens=base / per_token + 0.5 * float(block_tokens(designs)[0]),
+        fixed_s=float(client.ttft_s[0] + client.launch_s[0] * eager_kernels(designs.model)) * caution,
+        own_extra=max(float(client.own[0]), 1.0) - 1.0,
+        steps_extra=max(float(client.steps[0]), 1.0) - 1.0,
+        prompt_s_per_token=float(np.interp(chunk, CHUNKS, extra[3, :, 5])) / chunk,
+    )
+
+
+def _decode_table(model: StepModel, slots: int) -> Array:
+    """(slots + 1) x CONTEXTS; computed at powers of the square root of two and drawn straight between them."""
+    grid = np.unique(np.round(2.0 ** np.arange(0.0, np.log2(slots) + 0.5, 0.5)))
+    grid = np.concatenate([[0.0], np.minimum(grid, slots)])
+    n, c = (part.ravel()[None, :] for part in np.meshgrid(grid, CONTEXTS, indexing="ij"))
+    times = np.broadcast_to(model.step(Load(n, c)).total_s, n.shape).reshape(len(grid), -1)
+    whole = np.arange(slots + 1.0)
+    return np.stack([np.interp(whole, grid, times[:, i]) for i in range(times.shape[1])], axis=1)
+
+
+def _extra_table(model: StepModel, context: float) -> Array:
+    n, chunk, seen = (part.ravel()[None, :] for part in np.meshgrid(BATCHES, CHUNKS, SEEN, indexing="ij"))
+    both = np.broadcast_to(model.step(Load(n, context, chunk, seen)).total_s, n.shape)
+    alone = np.broadcast_to(model.step(Load(n, context)).total_s, n.shape)
+    return np.maximum(both - alone, 0.0).reshape(len(BATCHES), len(CHUNKS), len(SEEN))
+
+
+def _places(slots: int) -> list[tuple[int, float]]:
+    """For each whole number of sequences: index into BATCHES and the share of the next one."""
+    n = np.arange(slots + 1.0)
+    k = np.clip(np.searchsorted(BATCHES, n, side="right") - 1, 0, len(BATCHES) - 2)
+    share = np.clip((n - BATCHES[k]) / (BATCHES[k + 1] - BATCHES[k]), 0.0, 1.0)
+    return list(zip(k.tolist(), share.tolist(), strict=True))
+
+
+def _cache_line(designs: Designs, tokens: float) -> tuple[float, float]:
+    """(bytes of a sequence apart from its tokens, bytes of a token) on one GPU, through half and twice `tokens`."""
+    low, high = max(64.0, 0.5 * tokens), 2.0 * max(64.0, tokens)
+    a, b = (float(cache_bytes(designs, np.array(np.ceil(t)))[0]) for t in (low, high))
+    slope = max((b - a) / (np.ceil(high) - np.ceil(low)), 1e-6)
+    return max(0.0, a - slope * np.ceil(low)), slope

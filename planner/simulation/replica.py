@@ -1,0 +1,254 @@
+"""One replica, step by step: admission by cache, chunked prompts beside decodes, preemption, prefix reuse.
+
+Between two events nothing changes but the contexts, so runs of plain decode steps are taken in one stride.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from math import ceil, log
+
+from planner.simulation.clock import Clock
+
+WATERMARK = 0.01
+LOG_STEP = 0.02
+
+
+@dataclass
+class Jobs:
+    """Requests in order of arrival, as plain lists: what is asked, and what became of it (NaN: not yet).
+
+    late_s: what the client sees later than the device is done: front end, scheduling and streaming.
+    """
+
+    arrival_s: list[float]
+    input_tokens: list[int]
+    output_tokens: list[int]
+    hashes: Sequence[Sequence[int]] = ()
+    block_tokens: int = 512
+    first_s: list[float] = field(default_factory=list)
+    finish_s: list[float] = field(default_factory=list)
+    late_s: list[float] = field(default_factory=list)
+    preempted: list[int] = field(default_factory=list)
+    retried: list[int] = field(default_factory=list)
+    refused: list[bool] = field(default_factory=list)
+    reused_tokens: int = 0
+
+    def __post_init__(self) -> None:
+        count = len(self.arrival_s)
+        nan = float("nan")
+        self.first_s, self.finish_s, self.late_s = [nan] * count, [nan] * count, [0.0] * count
+        self.preempted, self.retried, self.refused = [0] * count, [0] * count, [False] * count
+
+    def __len__(self) -> int:
+        return len(self.arrival_s)
+
+
+class Replica:
+    """The state of one engine; times in seconds, `now` at a step boundary."""
+
+    def __init__(self, clock: Clock, jobs: Jobs, start_s: float = 0.0, hit: float = 0.0) -> None:
+        self.clock, self.jobs, self.hit = clock, jobs, hit
+        self.now, self.busy_s = start_s, 0.0
+        self.queue: deque[int] = deque()
+        self.prefilling: list[list[int]] = []  # [job, tokens done, tokens to do]
+        self.heap: list[tuple[int, int, int]] = []  # (decode step at which it ends, job, generation)
+        self.order: list[tuple[int, int]] = []  # admission order, for preemption
+        self.live: dict[int, tuple[int, int, int]] = {}  # job -> (generation, first decode step, tokens at that step)
+        self.generation = 0
+        self.steps, self.running, self.context, self.used = 0, 0, 0, 0.0
+        self.made: dict[int, int] = {}  # tokens made before a preemption
+        self.gaps: dict[int, float] = {}  # log bucket of a token gap -> tokens
+        self.cached: OrderedDict[int, None] = OrderedDict()
+
+    @property
+    def waiting(self) -> int:
+        return len(self.queue) + len(self.prefilling)
+
+    @property
+    def load(self) -> int:
+        return len(self.queue) + len(self.prefilling) + self.running
+
+    @property
+    def idle(self) -> bool:
+        return not (self.queue or self.prefilling or self.running)
+
+    def submit(self, job: int, at_s: float) -> None:
+        """Queue a request; one that could never fit is refused and named."""
+        jobs, clock = self.jobs, self.clock
+        if jobs.input_tokens[job] + jobs.output_tokens[job] + clock.base_tokens > clock.pool_tokens:
+            jobs.refused[job] = True
+            return
+        if self.idle:
+            self.now = max(self.now, at_s)
+        self.queue.append(job)
+
+    def advance(self, until_s: float) -> None:
+        """Run steps until the clock has reached `until_s` or nothing is left to do."""
+        while self.now < until_s:
+            if self.queue:
+                self._admit()
+            if self.prefilling:
+                self._prefill_step()
+            elif self.running:
+                self._decode_stride(until_s)
+            else:
+                return
+
+    def drop_all(self) -> list[int]:
+        """The replica is lost: every unfinished request starts anew elsewhere."""
+        lost = [*self.queue, *(entry[0] for entry in self.prefilling), *self.live]
+        self.queue.clear()
+        self.prefilling.clear()
+        self.live.clear()
+        self.heap.clear()
+        self.order.clear()
+        self.cached.clear()
+        self.made.clear()
+        self.running, self.context, self.used = 0, 0, 0.0
+        return sorted(lost)
+
+    def _admit(self) -> None:
+        """Admit in order of arrival while a slot and cache for the prompt are free."""
+        clock, jobs, queue = self.clock, self.jobs, self.queue
+        room = clock.pool_tokens * (1.0 - WATERMARK)
+        while queue and self.running + len(self.prefilling) < clock.slots:
+            job = queue[0]
+            tokens = jobs.input_tokens[job] + self.made.get(job, 0)
+            if self.used + tokens + clock.base_tokens > room and self.used > 0.0:
+                return
+            queue.popleft()
+            self.used += tokens + clock.base_tokens
+            self.prefilling.append([job, self._reuse(job, tokens), tokens])
+
+    def _reuse(self, job: int, tokens: int) -> int:
+        """Prompt tokens that need no work: found by hash in this replica's cache, or the stated share."""
+        hashes = self.jobs.hashes[job] if self.jobs.hashes else ()
+        if not hashes:
+            return min(tokens - 1, int(self.hit * tokens))
+        known, cached = 0, self.cached
+        for block in hashes:
+            if block not in cached:
+                break
+            cached.move_to_end(block)
+            known += 1
+        for block in hashes[known:]:
+            cached[block] = None
+        room = max(0, int((self.clock.pool_tokens - self.used) / self.jobs.block_tokens)) + len(hashes)
+        while len(cached) > room:
+            cached.popitem(last=False)
+        found = min(tokens - 1, known * self.jobs.block_tokens)
+        self.jobs.reused_tokens += found
+        return found
+
+    def _prefill_step(self) -> None:
+        """One step: chunks of prompts, and a token for each running sequence where the engine mixes them."""
+        clock = self.clock
+        n = self.running if clock.mixed else 0
+        budget = max(1, clock.budget - n)
+        chunk, weighted = 0, 0.0
+        done: list[list[int]] = []
+        for entry in self.prefilling:
+            take = min(entry[2] - entry[1], budget - chunk)
+            weighted += take * (2.0 * entry[1] + take)
+            entry[1] += take
+            chunk += take
+            if entry[1] >= entry[2]:
+                done.append(entry)
+            if chunk >= budget:
+                break
+        plain = clock.decode_s(n, self.context / n if n else 0.0)
+        took = plain + clock.extra_s(n, chunk, weighted / chunk)
+        self.now += took
+        self.busy_s += took
+        if n:
+            self._count(n, 1, took)
+        for job, _, tokens in done:
+            self._first_token(job, tokens, plain)
+        if done:
+            self.prefilling = self.prefilling[len(done) :]
+        self._finish()
+
+    def _first_token(self, job: int, tokens: int, step_s: float) -> None:
+        clock, jobs = self.clock, self.jobs
+        left = jobs.output_tokens[job] - self.made.get(job, 0)
+        if job not in self.made:
+            chunks = ceil(tokens / clock.budget)
+            late = clock.fixed_s + clock.own_extra * clock.prompt_s_per_token * tokens
+            jobs.late_s[job] = late + clock.steps_extra * chunks * step_s
+            jobs.first_s[job] = self.now + jobs.late_s[job]
+        self.generation += 1
+        self.live[job] = (self.generation, self.steps, tokens)
+        heappush(self.heap, (self.steps + left - 1, job, self.generation))
+        self.order.append((job, self.generation))
+        self.running += 1
+        self.context += tokens + 1
+        self.used += 1.0
+
+    def _decode_stride(self, until_s: float) -> None:
+        """Plain decode steps up to the next event: an end, the given time, or a full cache."""
+        clock, n = self.clock, self.running
+        while self.heap and not self._alive(self.heap[0]):
+            heappop(self.heap)
+        most = max(1, self.heap[0][0] - self.steps)
+        free = int((clock.pool_tokens - self.used) / n)
+        if free < 1:
+            self._preempt()
+            return
+        count = min(most, free)
+        mean = self.context / n
+        one = clock.decode_s(n, mean)
+        if one * count > until_s - self.now:
+            count = min(count, max(1, ceil((until_s - self.now) / one)))
+        step = clock.decode_s(n, mean + 0.5 * count) if count > 1 else one
+        took = step * count
+        self.now += took
+        self.busy_s += took
+        self._count(n, count, took)
+        self._finish()
+
+    def _count(self, n: int, steps: int, took: float) -> None:
+        """Book `steps` decode steps of `n` sequences and the gaps between their tokens."""
+        self.steps += steps
+        self.context += n * steps
+        self.used += n * steps
+        bucket = int(log(took / steps) / LOG_STEP)
+        self.gaps[bucket] = self.gaps.get(bucket, 0.0) + n * steps
+
+    def _alive(self, entry: tuple[int, int, int]) -> bool:
+        found = self.live.get(entry[1])
+        return found is not None and found[0] == entry[2]
+
+    def _finish(self) -> None:
+        heap, jobs, clock = self.heap, self.jobs, self.clock
+        while heap and (heap[0][0] <= self.steps or not self._alive(heap[0])):
+            entry = heappop(heap)
+            if not self._alive(entry):
+                continue
+            job = entry[1]
+            _, since, tokens = self.live.pop(job)
+            jobs.finish_s[job] = self.now + jobs.late_s[job]
+            held = tokens + 1 + self.steps - since
+            self.running -= 1
+            self.context -= held
+            self.used -= held + clock.base_tokens
+
+    def _preempt(self) -> None:
+        """The youngest sequence gives its cache back and starts over from its prompt and what it has made."""
+        while self.order:
+            job, generation = self.order.pop()
+            found = self.live.get(job)
+            if found is None or found[0] != generation:
+                continue
+            _, since, tokens = self.live.pop(job)
+            held = tokens + 1 + self.steps - since
+            self.made[job] = held - self.jobs.input_tokens[job]
+            self.running -= 1
+            self.context -= held
+            self.used -= held + self.clock.base_tokens
+            self.jobs.preempted[job] += 1
+            self.queue.appendleft(job)
+            return

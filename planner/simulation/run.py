@@ -1,0 +1,282 @@
+"""Many replicas: routing, losses, automatic scaling; and the account of every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from planner.formulas.types import Array
+from planner.simulation.clock import Clock
+from planner.simulation.replica import LOG_STEP, Jobs, Replica
+
+Routing = Literal["round_robin", "least_loaded", "prefix"]
+PROGRESS_EVERY = 2000
+# A prefix is followed unless its replica carries this many times the least load, and some requests more.
+PREFIX_SLACK, PREFIX_ROOM = 2.0, 8
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A replica that is lost at `at_s` and back `for_s` seconds later."""
+
+    at_s: float
+    for_s: float = 600.0
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Replicas between `least` and `most`, so that each carries about `target` requests; a new one takes `delay_s`."""
+
+    least: int
+    most: int
+    target: float
+    delay_s: float = 120.0
+    every_s: float = 15.0
+    calm_s: float = 300.0
+
+
+@dataclass(frozen=True)
+class Setup:
+    replicas: int
+    routing: Routing = "least_loaded"
+    prefix_hit: float = 0.0
+    losses: tuple[Loss, ...] = ()
+    scaling: Scaling | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of N requests [s], NaN where it did not come to it; all counts add up to N."""
+
+    arrival_s: Array
+    ttft_s: Array
+    tpot_s: Array
+    e2e_s: Array
+    itl_s: Array
+    itl_tokens: Array
+    output_tokens: Array
+    refused: int
+    unfinished: int
+    preempted: int
+    retried: int
+    reused_tokens: int
+    busy_share: float
+    makespan_s: float
+    replicas_most: int
+    replica_hours: float
+
+    def after(self, share: float) -> Outcome:
+        """The requests that arrived after the first `share` of the time."""
+        if not len(self.arrival_s):
+            return self
+        begin = self.arrival_s[0] + share * (self.arrival_s[-1] - self.arrival_s[0])
+        kept = self.arrival_s >= begin
+        names = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "output_tokens")
+        return replace(self, **{name: getattr(self, name)[kept] for name in names})
+
+    @property
+    def served(self) -> int:
+        return int(np.isfinite(self.e2e_s).sum())
+
+    def percentile(self, metric: str, q: float) -> float:
+        """Percentile of ttft, tpot, e2e over served requests, or of itl over tokens; NaN where there are none."""
+        if metric == "itl":
+            return weighted_percentile(self.itl_s, self.itl_tokens, q)
+        values = getattr(self, f"{metric}_s")
+        values = values[np.isfinite(values)]
+        return float(np.percentile(values, q)) if len(values) else float("nan")
+
+    def share_beyond(self, metric: str, limit: float) -> float:
+        """Share of served requests whose `metric` is above `limit`."""
+        values = getattr(self, f"{metric}_s")
+        values = values[np.isfinite(values)]
+        return float((values > limit).mean()) if len(values) else 0.0
+
+    def mean(self, metric: str) -> float:
+        values = getattr(self, f"{metric}_s")
+        if metric == "itl":
+            return float(values @ self.itl_tokens / self.itl_tokens.sum()) if len(values) else float("nan")
+        values = values[np.isfinite(values)]
+        return float(values.mean()) if len(values) else float("nan")
+
+
+def weighted_percentile(values: Array, weights: Array, q: float) -> float:
+    if not len(values):
+        return float("nan")
+    share = np.cumsum(weights) / weights.sum()
+    return float(values[int(np.searchsorted(share, q / 100.0))])
+
+
+@dataclass
+class _Fleet:
+    clock: Clock
+    jobs: Jobs
+    setup: Setup
+    up: list[Replica] = field(default_factory=list)
+    gone: list[Replica] = field(default_factory=list)
+    coming: list[float] = field(default_factory=list)
+    turn: int = 0
+    most: int = 0
+    paid_s: float = 0.0
+    paid_until_s: float = 0.0
+    calm_since_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        for _ in range(self.setup.replicas):
+            self._start(0.0)
+
+    def _start(self, at_s: float) -> None:
+        self.up.append(Replica(self.clock, self.jobs, at_s, self.setup.prefix_hit))
+        self.most = max(self.most, len(self.up))
+
+    def advance(self, at_s: float) -> None:
+        for replica in self.up:
+            replica.advance(at_s)
+
+    def pay(self, at_s: float) -> None:
+        self.paid_s += (at_s - self.paid_until_s) * (len(self.up) + len(self.coming))
+        self.paid_until_s = at_s
+
+    def route(self, job: int, at_s: float) -> None:
+        """Give a request to a replica; with none up it waits for the next one in the first one's queue."""
+        routing = self.setup.routing
+        if routing == "round_robin":
+            chosen = self.up[self.turn % len(self.up)]
+            self.turn += 1
+            chosen.advance(at_s)
+        else:
+            self.advance(at_s)
+            chosen = min(self.up, key=lambda r: r.load)
+            if routing == "prefix":
+                chosen = self._with_prefix(job, chosen)
+        chosen.submit(job, at_s)
+
+    def _with_prefix(self, job: int, least: Replica) -> Replica:
+        hashes = self.jobs.hashes[job] if self.jobs.hashes else ()
+        most = PREFIX_SLACK * least.load + PREFIX_ROOM
+        able = [r for r in self.up if r.load <= most]
+        return max(able, key=lambda r: (_known(r, hashes), -r.load))
+
+    def lose(self, at_s: float) -> None:
+        """The busiest replica is lost; its requests are sent again. The last one is not taken."""
+        self.advance(at_s)
+        if len(self.up) < 2:
+            return
+        self.pay(at_s)
+        victim = max(self.up, key=lambda r: r.load)
+        self.up.remove(victim)
+        self.gone.append(victim)
+        for job in victim.drop_all():
+            self.jobs.retried[job] += 1
+            self.jobs.first_s[job] = float("nan")
+            self.route(job, at_s)
+
+    def back(self, at_s: float) -> None:
+        self.pay(at_s)
+        self._start(at_s)
+
+    def scale(self, at_s: float, rule: Scaling) -> None:
+        """One look of the scaler: replicas wanted for the present load, more after a delay, fewer after a calm."""
+        self.advance(at_s)
+        self.pay(at_s)
+        while self.coming and self.coming[0] <= at_s:
+            self.coming.pop(0)
+            self._start(at_s)
+        load = sum(r.load for r in self.up)
+        wanted = int(np.clip(np.ceil(load / rule.target), rule.least, rule.most))
+        have = len(self.up) + len(self.coming)
+        if wanted >= have:
+            self.calm_since_s = at_s
+            self.coming += [at_s + rule.delay_s] * (wanted - have)
+        elif at_s - self.calm_since_s >= rule.calm_s and len(self.up) > wanted:
+            idle = next((r for r in self.up if r.idle), None)
+            if idle is not None:
+                self.up.remove(idle)
+                self.gone.append(idle)
+
+
+def _known(replica: Replica, hashes: Sequence[int]) -> int:
+    known = 0
+    for block in hashes:
+        if block not in replica.cached:
+            break
+        known += 1
+    return known
+
+
+Event = tuple[float, int, Callable[[float], None]]
+
+
+def simulate(
+    clock: Clock, jobs: Jobs, setup: Setup, *, drain_s: float = 3600.0, progress: Callable[[int, int], None] | None = None
+) -> Outcome:
+    """Run all requests through the replicas; those that have not ended `drain_s` after the last arrival are counted as
+    unfinished. `progress` is called with (done, all) now and then."""
+    fleet = _Fleet(clock, jobs, setup)
+    events = _events(fleet, setup, jobs.arrival_s[-1] if len(jobs) else 0.0)
+    following = 0
+    for job, at_s in enumerate(jobs.arrival_s):
+        while following < len(events) and events[following][0] <= at_s:
+            events[following][2](events[following][0])
+            following += 1
+        fleet.route(job, at_s)
+        if progress is not None and job % PROGRESS_EVERY == 0:
+            progress(job, len(jobs))
+    last = jobs.arrival_s[-1] if len(jobs) else 0.0
+    fleet.pay(last)
+    fleet.advance(last + drain_s)
+    if progress is not None:
+        progress(len(jobs), len(jobs))
+    return _outcome(fleet, last)
+
+
+def _events(fleet: _Fleet, setup: Setup, last: float) -> list[Event]:
+    events: list[Event] = []
+    for loss in setup.losses:
+        events.append((loss.at_s, 0, fleet.lose))
+        events.append((loss.at_s + loss.for_s, 1, fleet.back))
+    rule = setup.scaling
+    if rule is not None:
+        for at in np.arange(rule.every_s, last, rule.every_s):
+            events.append((float(at), 2, lambda t, rule=rule: fleet.scale(t, rule)))  # type: ignore[misc]
+    return sorted(events, key=lambda e: e[:2])
+
+
+def _outcome(fleet: _Fleet, last: float) -> Outcome:
+    jobs = fleet.jobs
+    arrival, first, finish = (np.array(v, dtype=float) for v in (jobs.arrival_s, jobs.first_s, jobs.finish_s))
+    first = np.where(np.isfinite(finish), first, np.nan)
+    tokens = np.array(jobs.output_tokens, dtype=float)
+    with np.errstate(invalid="ignore"):
+        tpot = np.where(tokens > 1, (finish - first) / np.maximum(tokens - 1.0, 1.0), np.nan)
+    replicas = [*fleet.up, *fleet.gone]
+    gaps: dict[int, float] = {}
+    for replica in replicas:
+        for bucket, count in replica.gaps.items():
+            gaps[bucket] = gaps.get(bucket, 0.0) + count
+    buckets = np.array(sorted(gaps), dtype=float)
+    ended = np.isfinite(finish)
+    makespan = float(np.nanmax(finish)) if ended.any() else last
+    busy = sum(min(r.busy_s, makespan) for r in replicas)
+    refused = int(np.sum(jobs.refused))
+    return Outcome(
+        arrival_s=arrival,
+        ttft_s=first - arrival,
+        tpot_s=tpot,
+        e2e_s=finish - arrival,
+        itl_s=np.exp((buckets + 0.5 * np.sign(buckets)) * LOG_STEP),
+        itl_tokens=np.array([gaps[int(b)] for b in buckets]),
+        output_tokens=tokens,
+        refused=refused,
+        unfinished=len(jobs) - int(ended.sum()) - refused,
+        preempted=int(np.sum(jobs.preempted)),
+        retried=int(np.sum(jobs.retried)),
+        reused_tokens=jobs.reused_tokens,
+        busy_share=busy / max(1e-9, makespan * len(replicas)),
+        makespan_s=makespan,
+        replicas_most=fleet.most,
+        replica_hours=max(fleet.paid_s, 1e-9) / 3600.0,
+    )

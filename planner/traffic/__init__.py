@@ -1,0 +1,1 @@
+"""What arrives: lengths, arrivals, traces and the presets fitted to them."""

@@ -1,0 +1,84 @@
+"""Arrival times: renewal gaps of a stated CV, run through a clock that follows levels and a daily profile."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from scipy.signal import lfilter
+from scipy.special import ndtr
+
+from planner.formulas.types import Array
+from planner.inputs import Traffic
+
+HOUR = 3600.0
+LASTING_S = 10.0
+CHAIN = 4000
+# Shares of time that a level stands for, finer where the rate is high.
+SHARES = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 1.0)
+
+
+def arrivals(traffic: Traffic, seconds: float, rng: np.random.Generator) -> Array:
+    """Sorted arrival times [s] within [0, seconds); in expectation `rate_per_s` a second over levels and profile."""
+    edges, work = _clock(traffic, seconds, rng)
+    times = _gaps(traffic.rate_per_s, traffic.cv, float(work[-1]), rng)
+    return np.interp(times, work, edges)
+
+
+def _clock(traffic: Traffic, seconds: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Piecewise linear map from work time (at the mean rate) to wall time: edges and cumulated work."""
+    window = min(traffic.window_s, seconds)
+    edges = np.append(np.arange(0.0, seconds, window), seconds)
+    if len(edges) > 2 and edges[-1] - edges[-2] < 1e-9:
+        edges = np.delete(edges, -2)
+    speed = np.ones(len(edges) - 1)
+    if traffic.levels:
+        speed *= _levels(traffic, len(speed), rng)
+    if traffic.profile:
+        hours = ((edges[:-1] + edges[1:]) / 2.0 / HOUR).astype(int) % 24
+        speed *= np.array(traffic.hourly)[hours]
+    # A flat stretch would make the map ambiguous; nothing arrives in a billionth.
+    return edges, np.concatenate([[0.0], np.cumsum(np.maximum(speed, 1e-9) * np.diff(edges))])
+
+
+def lasting_levels(traffic: Traffic) -> tuple[tuple[float, float], ...]:
+    """(factor on the mean rate, share of requests) of the rate over LASTING_S, from a long draw of its windows.
+
+    Shorter excursions are taken up by queues and by requests that outlive them.
+    """
+    if not traffic.levels:
+        return ((1.0, 1.0),)
+    each = max(1, round(LASTING_S / traffic.window_s))
+    drawn = _levels(traffic, CHAIN * each, np.random.default_rng(0))
+    rates = np.sort(drawn.reshape(CHAIN, each).mean(axis=1))
+    edges = np.round(np.array(SHARES) * CHAIN).astype(int)
+    parts = [rates[a:b] for a, b in pairwise(edges)]
+    total = rates.sum()
+    return tuple((float(p.mean() * CHAIN / total), float(p.sum() / total)) for p in parts if p.sum() > 0)
+
+
+def _levels(traffic: Traffic, count: int, rng: np.random.Generator) -> Array:
+    """Factors of `count` windows: a Gaussian AR(1) chain, mapped through its ranks to the stated shares of time."""
+    factors, shares = np.array(sorted(traffic.levels)).T
+    shares = shares / shares.sum()
+    keep = traffic.persistence
+    noise = rng.standard_normal(count) * np.sqrt(1.0 - keep**2)
+    noise[0] /= np.sqrt(1.0 - keep**2)
+    chain: Array = lfilter([1.0], [1.0, -keep], noise)
+    place = np.searchsorted(np.cumsum(shares), ndtr(chain))
+    return (factors / (factors @ shares))[np.minimum(place, len(factors) - 1)]
+
+
+def _gaps(rate: float, cv: float, until: float, rng: np.random.Generator) -> Array:
+    """Renewal process at `rate`: gamma gaps of the given CV (1 exponential, 0 evenly spaced from a random start)."""
+    if cv == 0.0:
+        return np.arange(rng.random() / rate, until, 1.0 / rate)
+    shape = 1.0 / (cv * cv)
+    times = np.zeros(0)
+    last = 0.0
+    while last < until:
+        count = int((until - last) * rate * 1.1 + 10.0 * cv * np.sqrt((until - last) * rate) + 16)
+        gaps = rng.gamma(shape, 1.0 / (shape * rate), size=count)
+        times = np.concatenate([times, last + np.cumsum(gaps)])
+        last = float(times[-1])
+    return times[times < until]

@@ -1,0 +1,90 @@
+"""Token lengths as distributions: what latency needs of them, and samples for the simulation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import lfilter
+from scipy.special import ndtr, ndtri
+
+from planner.formulas.types import Array
+from planner.inputs import Length
+
+NODES = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A length in tokens: mean, coefficient of variation, skewness; `quantiles` at evenly spaced probabilities, ends
+    included, empty for a lognormal."""
+
+    mean: float
+    cv: float
+    skew: float
+    quantiles: tuple[float, ...] = ()
+
+    def at(self, z: Array) -> Array:
+        """Tokens at the standard normal deviates `z`, at least one."""
+        if self.quantiles:
+            values = np.interp(ndtr(z), np.linspace(0.0, 1.0, len(self.quantiles)), self.quantiles)
+        else:
+            s2 = math.log1p(self.cv**2)
+            values = self.mean * np.exp(z * math.sqrt(s2) - 0.5 * s2)
+        return np.maximum(1.0, values)
+
+    @property
+    def nodes(self) -> Array:
+        """Lengths at the middles of NODES equal shares: what means over the distribution are taken on."""
+        return self.at(ndtri((np.arange(NODES) + 0.5) / NODES))
+
+
+def lognormal(mean: float, cv: float) -> Shape:
+    """A lognormal length; fixed when `cv` is zero."""
+    return Shape(mean, cv, cv**3 + 3.0 * cv)
+
+
+def empirical(quantiles: tuple[float, ...]) -> Shape:
+    """A length given by quantiles at evenly spaced probabilities, ends included; straight lines between them."""
+    x = Shape(0.0, 0.0, 0.0, quantiles).nodes
+    mean, sd = float(x.mean()), float(x.std())
+    skew = float(((x - mean) ** 3).mean() / sd**3) if sd > 0 else 0.0
+    return Shape(mean, sd / mean, skew, quantiles)
+
+
+def shape_of(length: Length) -> Shape:
+    """The distribution that a request states."""
+    if length.quantiles:
+        return empirical(length.quantiles)
+    assert length.mean is not None
+    return lognormal(length.mean, length.spread)
+
+
+def sample(
+    isl: Shape, osl: Shape, correlation: float, count: int, rng: np.random.Generator, slow: Array | None = None
+) -> tuple[Array, Array]:
+    """`count` pairs of whole input and output tokens, joined by a Gaussian copula of rank correlation `correlation`.
+
+    slow: (part of the normal deviate, what is left of its standard deviation) for both, 4 x `count`; see `drifting`.
+    """
+    pearson = 2.0 * math.sin(math.pi / 6.0 * correlation)
+    z = rng.standard_normal((2, count))
+    second = pearson * z[0] + math.sqrt(max(0.0, 1.0 - pearson**2)) * z[1]
+    first = z[0]
+    if slow is not None:
+        first, second = slow[0] + slow[1] * first, slow[2] + slow[3] * second
+    return np.rint(isl.at(first)), np.rint(osl.at(second))
+
+
+def drifting(times: Array, shares: tuple[float, float], over_s: float, rng: np.random.Generator) -> Array:
+    """For `sample`: two Ornstein-Uhlenbeck paths of correlation time `over_s` at the arrival times, by their shares."""
+    grid = np.arange(0.0, times[-1] + 0.2 * over_s, 0.1 * over_s)
+    keep = math.exp(-0.1)
+    rows = []
+    for share in shares:
+        noise = rng.standard_normal(len(grid))
+        noise[1:] *= math.sqrt(1.0 - keep**2)
+        path = lfilter([1.0], [1.0, -keep], noise)
+        rows += [math.sqrt(share) * np.interp(times, grid, path), np.full(len(times), math.sqrt(1.0 - share))]
+    return np.array(rows)

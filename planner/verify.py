@@ -1,0 +1,136 @@
+"""Plans whose winner was simulated: kept, tightened or trimmed until the simulation agrees with the SLA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planner.inputs import Request
+from planner.plan import Catalogs, caution, plan
+from planner.replay import Progress, cluster_design, generated, simulated
+from planner.results import Infeasible, Plan, SlaCheck
+from planner.simulation.run import Setup
+
+REQUESTS = 12_000
+DRAWS = 4
+# What the simulation manages a second on a slow core; a check that would take longer is left to `simulate`.
+REQUESTS_PER_S = 15_000.0
+SECONDS = 5.0
+TIGHTEN = 4
+LEAST_TIGHTER = 0.5
+LEAST_SHARE = 0.3
+HALVINGS = 5
+# Where the rate varies, the traffic that comes is not the one drawn: of a limit, and of the requests that may miss it,
+# the draw may use these shares.
+LIMIT_SHARE = 0.88
+MISS_SHARE = 0.9
+
+
+def planned_and_checked(
+    request: Request, catalogs: Catalogs, *, seed: int = 0, progress: Progress | None = None
+) -> Plan | Infeasible:
+    """The plan, its winner simulated on device times at the plan's own confidence.
+
+    Where the simulation breaks a limit that the closed form held, the limit is tightened by as much and the plan made
+    again. Where several replicas hold with room to spare, plans for a smaller share of the rate are tried. The answer
+    says what was done. Checks that would take long are left to `simulate`.
+    """
+    first = plan(request, catalogs)
+    if not isinstance(first, Plan) or not _quick(request):
+        return first
+    held = _until_it_holds(first, request, catalogs, seed, progress)
+    if not _holds(held, request) or held.cluster.replicas - held.cluster.spare_replicas < 2:
+        return held
+    return _fewer(held, request, catalogs, seed, progress)
+
+
+def _until_it_holds(found: Plan, request: Request, catalogs: Catalogs, seed: int, progress: Progress | None) -> Plan:
+    tightened, answer = request, _checked(found, request, catalogs, seed, progress)
+    for _ in range(TIGHTEN):
+        broken = {check.key: _ratio(check, request) for check in _checks(answer) if not _spare(check, request)}
+        if not broken:
+            break
+        sla = {k: limit * max(LEAST_TIGHTER, broken.get(k, 1.0)) for k, limit in tightened.sla.items()}
+        tightened = tightened.model_copy(update={"sla": sla})
+        again = plan(tightened, catalogs)
+        if not isinstance(again, Plan):
+            break
+        said = [
+            f"planned for {key} = {sla[key]:.4g} s so that the simulation holds {limit:g} s"
+            for key, limit in request.sla.items()
+            if sla[key] != limit
+        ]
+        answer = _checked(again, request, catalogs, seed, progress, said)
+    return answer
+
+
+def _fewer(held: Plan, request: Request, catalogs: Catalogs, seed: int, progress: Progress | None) -> Plan:
+    """The cheapest plan for a share of the rate that the simulation still lets hold, by bisection over the share."""
+    best, low, high = held, LEAST_SHARE, 1.0
+    for _ in range(HALVINGS):
+        share = 0.5 * (low + high)
+        tried = plan(request.model_copy(update={"pooling": share}), catalogs)
+        if not isinstance(tried, Plan):
+            break
+        said = [f"sized for {share:.0%} of the rate: the simulation holds with fewer replicas than each alone needs"]
+        answer = _checked(tried, request, catalogs, seed, progress, said)
+        if _holds(answer, request):
+            cheaper = answer.cluster.cost.usd_per_hour < best.cluster.cost.usd_per_hour
+            best, high = (answer if cheaper else best), share
+        else:
+            low = share
+    return best
+
+
+def _checks(answer: Plan) -> list[SlaCheck]:
+    return answer.verification.sla if answer.verification else []
+
+
+def _holds(answer: Plan, request: Request) -> bool:
+    return all(_spare(check, request) for check in _checks(answer))
+
+
+def _spare(check: SlaCheck, request: Request) -> bool:
+    """Whether a limit holds; where the rate varies, with something to spare."""
+    if not request.traffic.levels:
+        return check.holds
+    few = check.key.endswith("_mean_s") or check.missed_share <= MISS_SHARE * check.allowed_share
+    return few and check.value_s <= LIMIT_SHARE * check.limit_s
+
+
+def _ratio(check: SlaCheck, request: Request) -> float:
+    """How much tighter to plan for a limit that broke."""
+    return min(0.99 * check.limit_s / check.value_s, 0.92 if request.traffic.levels else 0.99)
+
+
+def _quick(request: Request) -> bool:
+    draws = DRAWS if request.traffic.levels else 1
+    return draws * request.traffic.peak_per_s * _span_s(request) / REQUESTS_PER_S <= SECONDS
+
+
+def _span_s(request: Request) -> float:
+    """Seconds to draw: some thousand requests, five minutes to an hour."""
+    return max(300.0, min(3600.0, REQUESTS / request.traffic.peak_per_s))
+
+
+def _checked(
+    found: Plan, request: Request, catalogs: Catalogs, seed: int, progress: Progress | None, said: Sequence[str] = ()
+) -> Plan:
+    """The plan with its winner simulated at the true rate of the busiest hour, and what was said about it.
+
+    Where the rate varies no two hours are alike: several are drawn, and the one with the most misses counts.
+    """
+    cluster = found.cluster
+    still = {"rate_per_s": request.traffic.peak_per_s, "profile": (), "horizon_months": 0.0}
+    busiest = request.model_copy(update={"traffic": request.traffic.model_copy(update=still)})
+    design, setup = cluster_design(cluster, catalogs), Setup(
+        cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit
+    )
+    draws = [
+        simulated(
+            design, busiest, generated(busiest, _span_s(request), seed + draw), setup,
+            max_sequences=cluster.replica.max_sequences, slow=caution(request.confidence), progress=progress,
+        )
+        for draw in range(DRAWS if request.traffic.levels else 1)
+    ]  # fmt: skip
+    worst = max(draws, key=lambda s: max((c.missed_share / c.allowed_share for c in s.sla), default=0.0))
+    return found.model_copy(update={"verification": worst, "assumptions": [*found.assumptions, *said]})
