@@ -127,6 +127,14 @@ class FrontPoint(Answer):
     provider: str
 
 
+class WhyNot(Answer):
+    """A named GPU, format, engine or provider: its own cheapest plan [USD/hour], or what stands in the way."""
+
+    what: str
+    usd_per_hour: float | None
+    reason: str
+
+
 class SimulatedLatency(Answer):
     """One latency over simulated requests [s]; ITL over tokens."""
 
@@ -203,6 +211,7 @@ class Plan(Answer):
     prices_to: str
     assumptions: list[str]
     verification: Simulation | None = None
+    why_not: list[WhyNot] = []
 
 
 class Infeasible(Answer):

@@ -29,8 +29,10 @@ MAX_REPLICAS = 1e6
 
 @dataclass(frozen=True)
 class Prepared:
-    """Designs that fit, with their memory and curves; `slots` is D x L over BATCH_LIMITS."""
+    """Designs that fit, with their memory and curves; `slots` is D x L over BATCH_LIMITS, `kept` tells which of the
+    designs asked about they are."""
 
+    kept: Array
     designs: Designs
     memory: Footprint
     slots: Array
@@ -68,7 +70,7 @@ def prepare(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Prepar
     kept = designs.take(fits)
     memory = Footprint(*(_rows(getattr(memory, name), fits) for name in Footprint.__slots__))
     slots = slots_of(kept, memory.kv_pool, demand, BATCH_LIMITS[None, :])
-    return Prepared(kept, memory, slots, curves(kept, demand, caution=caution))
+    return Prepared(np.flatnonzero(fits), kept, memory, slots, curves(kept, demand, caution=caution))
 
 
 def _rows(values: Array, keep: Array) -> Array:
@@ -131,7 +133,7 @@ def evaluate(prepared: Prepared, market: Market, request: Request) -> Candidates
     figures = latency_of(prepared.curves, design, rate / replicas, prepared.slots[design, limit])
     good = meets(figures, request.sla)
     spare = replicas + request.limits.spare_replicas
-    pair_design, pair_offer = _pairs(prepared.designs, market)
+    pair_design, pair_offer = pairs(prepared.designs, market)
     order = np.argsort(design, kind="stable")
     start = np.searchsorted(design[order], np.arange(len(prepared.designs) + 1))
     counts = (start[1:] - start[:-1])[pair_design]
@@ -155,7 +157,7 @@ def _replica_rows(needed: Array) -> tuple[Array, Array, Array]:
     return design, limit, options[keep]
 
 
-def _pairs(designs: Designs, market: Market) -> tuple[Array, Array]:
+def pairs(designs: Designs, market: Market) -> tuple[Array, Array]:
     """(design, offer) pairs that can be rented: same GPU, and a machine that holds the ranks that talk most."""
     same = designs.gpu[:, None] == market.gpu[None, :]
     inside = (designs.tp * designs.dp)[:, None] <= market.size[None, :]

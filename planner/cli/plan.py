@@ -58,10 +58,17 @@ def sla_options(command: Any) -> Any:
 @click.option("--max-power-kw", type=float, help="Most power of the GPUs at TDP.")
 @click.option("--spare-replicas", type=int, help="Replicas beyond need (N+k).")
 @click.option("--confidence", type=float, help="Share of deployments that should be at least this fast (0.5 to 0.99).")
+@click.option("--why-not", "asked", multiple=True, metavar="NAME", help="A GPU, format, engine or provider to explain.")
+@click.option(
+    "--current", type=click.Path(path_type=Path), help="TOML of the running fleet ([current] machine = count); with several workloads."
+)
 @click.option("--verify/--no-verify", default=True, show_default=True, help="Simulate the winner where that is quick.")
 @catalog_option
 @format_option
-def plan_command(workload: Path | None, catalog: Path | None, fmt: str, verify: bool, **flags: Any) -> int:
+def plan_command(
+    workload: Path | None, catalog: Path | None, fmt: str, verify: bool, asked: tuple[str, ...],
+    current: Path | None, **flags: Any,
+) -> int:  # fmt: skip
     """The cheapest cluster that serves a workload within its SLA.
 
     \b
@@ -69,7 +76,12 @@ def plan_command(workload: Path | None, catalog: Path | None, fmt: str, verify: 
       gpuplan plan -m meta-llama/Llama-3.3-70B-Instruct --rate 8 --isl 1155 --osl 211 --ttft-p95 1 --tpot-p95 0.05
       gpuplan plan -w examples/chat-70b.toml --gpu H100 --gpu H200 --format json
       gpuplan plan --min-score MMLU 80 --rate 2 --isl 800 --osl 300 --tpot-p95 0.04
+      gpuplan plan -w examples/fleet.toml --why-not L40S
     """
+    from planner.fleet.request import is_fleet
+
+    if workload is not None and is_fleet(workload):
+        return _fleet(workload, current, catalog, fmt, asked, flags)
     from planner.inputs import merge, parse_request, read_request
     from planner.plan import plan
     from planner.report.tables import infeasible_tables, plan_tables
@@ -86,9 +98,35 @@ def plan_command(workload: Path | None, catalog: Path | None, fmt: str, verify: 
     else:
         answer = plan(request, catalogs)
     if isinstance(answer, Plan):
+        if asked:
+            from planner.why_not import why_not
+
+            found = [why_not(answer, request, catalogs, name) for name in asked]
+            answer = answer.model_copy(update={"why_not": found})
         show(fmt, answer, lambda: plan_tables(answer))
         return 0
     show(fmt, answer, lambda: infeasible_tables(answer))
+    return 1
+
+
+def _fleet(
+    workload: Path, current: Path | None, catalog: Path | None, fmt: str, asked: tuple[str, ...], flags: dict[str, Any]
+) -> int:
+    """Several workloads on one fleet; flags that describe one workload do not apply."""
+    from planner.errors import InputError
+    from planner.fleet.answer import FleetPlan
+    from planner.fleet.plan import plan_fleet
+    from planner.fleet.request import read_fleet
+    from planner.report.fleet import fleet_tables, no_fleet_tables
+
+    given = [name for name, value in flags.items() if value not in (None, ())]
+    if given:
+        raise InputError(f"--{given[0].replace('_', '-')}: does not apply to a file of several workloads; state it there")
+    answer = plan_fleet(read_fleet(workload, current), load_catalogs(catalog), why_not=asked)
+    if isinstance(answer, FleetPlan):
+        show(fmt, answer, lambda: fleet_tables(answer))
+        return 0
+    show(fmt, answer, lambda: no_fleet_tables(answer))
     return 1
 
 

@@ -6,13 +6,15 @@ import click
 
 
 @click.command("schema")
-@click.argument("command", type=click.Choice(["plan", "estimate", "fit", "simulate", "request"]), default="plan")
+@click.argument("command", type=click.Choice(["plan", "fleet", "estimate", "fit", "simulate", "request", "fleet-request"]), default="plan")
 def schema_command(command: str) -> int:
-    """The JSON schema of a command's `--format json`, or of a workload file (`request`)."""
+    """The JSON schema of a command's `--format json`, or of a workload file (`request`, `fleet-request`)."""
     import json
 
     from pydantic import TypeAdapter
 
+    from planner.fleet.answer import FleetInfeasible, FleetPlan
+    from planner.fleet.request import FleetRequest
     from planner.inputs import Request
     from planner.results import Estimate, FitAnswer, Infeasible, Plan, Simulation
 
@@ -22,7 +24,9 @@ def schema_command(command: str) -> int:
         "fit": FitAnswer,
         "simulate": Simulation,
         "request": Request,
+        "fleet": FleetPlan | FleetInfeasible,
+        "fleet-request": FleetRequest,
     }
-    mode = "validation" if command == "request" else "serialization"
+    mode = "validation" if command.endswith("request") else "serialization"
     click.echo(json.dumps(TypeAdapter(types[command]).json_schema(mode=mode), indent=2))  # type: ignore[arg-type]
     return 0

@@ -57,6 +57,9 @@ def plan_tables(p: Plan) -> list[Table]:
     from planner.report.simulation import sla_tables
 
     c = p.cluster
+    reasons = [
+        Table("Why not", ("what", "usd_per_hour", "reason"), [[w.what, w.usd_per_hour, w.reason] for w in p.why_not])
+    ]
     checked = [simulated_latency(p.verification), *sla_tables(p.verification)] if p.verification else []
     rows = [cluster_row("winner", c)] + [cluster_row("runner-up", r.cluster, r.loses_on) for r in p.runners_up]
     facts = [
@@ -73,6 +76,7 @@ def plan_tables(p: Plan) -> list[Table]:
         latency_table([("ttft_s", c.latency.ttft_s), ("tpot_s", c.latency.tpot_s), ("e2e_s", c.latency.e2e_s)]),
         memory_table(c.memory),
         *checked,
+        *(reasons if p.why_not else []),
         Table(
             "Pareto front (dollars, p95 end to end; latencies at the stated confidence)",
             FRONT_COLUMNS,

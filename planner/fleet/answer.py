@@ -1,0 +1,93 @@
+"""The answer to a fleet request, as records."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from planner.results import Answer
+
+
+class Pool(Answer):
+    """Units of one kind of purchase. `units_by_period` follows `Period`s; shares are of a workload's load."""
+
+    provider: str
+    region: str
+    instance_type: str
+    commitment: str
+    gpu: str
+    gpus_per_machine: int
+    machines_per_unit: int
+    replicas_per_unit: int
+    model: str
+    weight_format: str
+    kv_format: str
+    engine: str
+    tp: int
+    pp: int
+    ep: int
+    dp: int
+    max_sequences: int
+    units_by_period: list[int]
+    usd_per_hour_each: float
+    usd_per_hour: float
+    utilization: float
+    serves: dict[str, float]
+    price_as_of: str
+    price_source: str
+
+
+class Period(Answer):
+    """Hours of the day that are planned alike, and what each workload asks in them [requests/s]."""
+
+    hours: list[int]
+    rate_per_s: dict[str, float]
+
+
+class Binding(Answer):
+    """A limit that is met exactly, and what one unit more of it would save [USD/hour]."""
+
+    limit: str
+    value: float
+    saves_usd_per_hour: float
+
+
+class Choice(Answer):
+    """Another fleet: what it is, and what it costs [USD/hour]; None where there is none."""
+
+    what: str
+    usd_per_hour: float | None
+    power_kw: float | None
+    reason: str
+
+
+class FleetPlan(Answer):
+    """The cheapest fleet found; `gap` is the distance to the best bound, 0 when proven optimal."""
+
+    status: Literal["feasible"] = "feasible"
+    version: str
+    usd_per_hour: float
+    usd_per_month: float
+    usd_of_changes: float
+    proven_optimal: bool
+    gap: float
+    pools: list[Pool]
+    periods: list[Period]
+    gpus: int
+    power_kw: float
+    binding: list[Binding]
+    front: list[Choice]
+    why_not: list[Choice]
+    purchases: int
+    assumptions: list[str]
+
+
+class FleetInfeasible(Answer):
+    """No fleet within the limits: what binds, and the nearest that would do."""
+
+    status: Literal["infeasible"] = "infeasible"
+    version: str
+    proven: bool
+    binding_limit: str
+    nearest: list[Choice]
+    purchases: int
+    assumptions: list[str]

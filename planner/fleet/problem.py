@@ -1,0 +1,74 @@
+"""The fleet as numbers: what can be bought, what each purchase serves, and what limits it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from planner.formulas.types import Array
+
+
+@dataclass(frozen=True)
+class Problem:
+    """J kinds of purchase, W workloads, T periods of the day.
+
+    usd_per_hour: J, one unit; capacity: W x J, requests a second that a unit serves of a workload alone (0: none);
+    load: W x T, requests a second; hours: T, shares of the day; steady: J, bought for all periods (reserved, owned) or
+    by the period; gpus, power_kw: J; kind: J, index of the machine type for `inventory` (units, inf where free);
+    machines: J, machines in a unit; spare: J, units kept idle in a kind that is used; spot: J; current: J, units that
+    run already, and what a unit more or less costs. Earlier columns win ties.
+    """
+
+    usd_per_hour: Array
+    capacity: Array
+    load: Array
+    hours: Array
+    steady: Array
+    gpus: Array
+    power_kw: Array
+    kind: Array
+    machines: Array
+    inventory: Array
+    spare: Array
+    spot: Array
+    max_gpus: float = np.inf
+    max_usd_per_hour: float = np.inf
+    max_power_kw: float = np.inf
+    max_spot_share: float = 1.0
+    current: Array = field(default_factory=lambda: np.zeros(0))
+    usd_per_change: float = 0.0
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(J, W, T)."""
+        return len(self.usd_per_hour), self.load.shape[0], self.load.shape[1]
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """An answer: units J x T, capacity given to workloads W x J x T (units), dollars an hour, and how sure it is.
+
+    gap: relative distance to the best bound, 0 when proven optimal.
+    """
+
+    units: Array
+    share: Array
+    usd_per_hour: float
+    usd_of_changes: float
+    gap: float
+    proven: bool
+
+
+@dataclass(frozen=True)
+class NoFleet:
+    """No purchase serves the load within the limits; or the solver found none in its time."""
+
+    proven: bool
+
+
+def usage(problem: Problem, units: Array) -> dict[str, Array]:
+    """GPUs, kW and machines by kind in every period (T, T, kinds x T)."""
+    kinds = np.zeros((len(problem.inventory), units.shape[1]))
+    np.add.at(kinds, problem.kind, units * problem.machines[:, None])
+    return {"gpus": problem.gpus @ units, "power_kw": problem.power_kw @ units, "machines": kinds}

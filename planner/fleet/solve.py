@@ -1,0 +1,246 @@
+"""The mixed-integer program of a fleet, on HiGHS (`scipy.optimize.milp`).
+
+Variables: units bought for good x_j, units by the period y_jt, whether a kind is used z_j (where spares are kept), the
+capacity each workload is given a_wjt, and changes against a running fleet. Dollars an hour are minimized; among equals
+the order of the columns decides, so that the same prices give the same fleet.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
+
+from planner.fleet.parts import joined, parts_of, within_limits
+from planner.fleet.problem import Fleet, NoFleet, Problem
+from planner.fleet.prune import taken, undominated
+from planner.formulas.types import Array
+
+TIE = 1e-7
+TIME_LIMIT_S = 1.5
+MOST_UNITS = 1e6
+
+
+@dataclass
+class _Rows:
+    """Linear rows, built one by one."""
+
+    data: list[Array] = field(default_factory=list)
+    row: list[Array] = field(default_factory=list)
+    column: list[Array] = field(default_factory=list)
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+
+    def add(self, columns: Array, values: Array, *, low: float = -np.inf, high: float = np.inf) -> None:
+        columns = np.atleast_1d(np.asarray(columns, dtype=np.int64))
+        self.column.append(columns)
+        self.data.append(np.broadcast_to(np.asarray(values, dtype=float), columns.shape))
+        self.row.append(np.full(columns.shape, len(self.low), dtype=np.int64))
+        self.low.append(low)
+        self.high.append(high)
+
+    def constraint(self, count: int) -> LinearConstraint:
+        parts = (np.concatenate(self.data), (np.concatenate(self.row), np.concatenate(self.column)))
+        table = coo_array(parts, shape=(len(self.low), count)).tocsr()
+        return LinearConstraint(table, np.array(self.low), np.array(self.high))
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where the variables are: units (J x T, steady ones repeat), shares by (w, j, t), used (J), more and fewer (J)."""
+
+    units: Array
+    share: Array
+    used: Array
+    more: Array
+    fewer: Array
+    count: int
+    able: Array
+
+
+def solve(problem: Problem, *, time_limit_s: float = TIME_LIMIT_S) -> Fleet | NoFleet:
+    """The cheapest fleet, proven so or with its gap; NoFleet when there is none."""
+    parts = parts_of(problem)
+    if len(parts) > 1 and not (len(problem.current) and problem.usd_per_change):
+        answers = [(_solve(part, time_limit_s / len(parts)), mine, columns) for part, mine, columns in parts]
+        if any(isinstance(answer, NoFleet) for answer, _, _ in answers):
+            return NoFleet(proven=all(a.proven for a, _, _ in answers if isinstance(a, NoFleet)))
+        whole = joined(problem, answers)  # type: ignore[arg-type]
+        if within_limits(problem, whole):
+            return whole
+    return _solve(problem, time_limit_s)
+
+
+def _solve(problem: Problem, time_limit_s: float) -> Fleet | NoFleet:
+    j, w, t = problem.shape
+    keep = np.flatnonzero(undominated(problem))
+    fewer = taken(problem, keep)
+    layout = _layout(fewer)
+    found = _milp(fewer, layout, time_limit_s)
+    if found is None or found.x is None:
+        return NoFleet(proven=found is None or found.status == 2)
+    small = _fleet(fewer, layout, found)
+    units, share = np.zeros((j, t)), np.zeros((w, j, t))
+    units[keep], share[:, keep] = small.units, small.share
+    return replace(small, units=units, share=share)
+
+
+def _milp(problem: Problem, layout: _Layout, time_limit_s: float) -> Any:
+    """HiGHS's answer; None where a workload is served by nothing."""
+    if (problem.capacity <= 0).all(axis=1).any():
+        return None
+    lower, upper = _bounds(problem, layout)
+    whole = np.zeros(layout.count)
+    whole[np.unique(layout.units)] = 1
+    whole[layout.used] = 1
+    with _quiet():
+        return milp(
+            _cost(problem, layout), integrality=whole, bounds=Bounds(lower, upper),
+            constraints=_rows(problem, layout).constraint(layout.count),
+            options={"time_limit": time_limit_s, "mip_rel_gap": 1e-6},
+        )  # fmt: skip
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """HiGHS prints a line of its own when time runs out; standard output carries answers only."""
+    sys.stdout.flush()
+    kept, nothing = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nothing)
+
+
+def _layout(p: Problem) -> _Layout:
+    j, w, t = p.shape
+    at = 0
+    units = np.zeros((j, t), dtype=np.int64)
+    for i in range(j):
+        size = 1 if p.steady[i] else t
+        units[i] = at if p.steady[i] else np.arange(at, at + t)
+        at += size
+    able = np.argwhere(p.capacity > 0)
+    share = at + np.arange(len(able) * t).reshape(len(able), t)
+    at += len(able) * t
+    spares = bool((p.spare > 0).any())
+    used = at + np.arange(j if spares else 0)
+    at += len(used)
+    changes = len(p.current) > 0 and p.usd_per_change > 0
+    more = at + np.arange(j if changes else 0)
+    fewer = at + len(more) + np.arange(len(more))
+    return _Layout(units, share, used, more, fewer, at + 2 * len(more), able)
+
+
+def _rows(p: Problem, v: _Layout) -> _Rows:
+    j, w, t = p.shape
+    rows = _Rows()
+    for i in range(w):
+        mine = np.flatnonzero(v.able[:, 0] == i)
+        for k in range(t):
+            rows.add(v.share[mine, k], p.capacity[i, v.able[mine, 1]], low=float(p.load[i, k]))
+    for i in range(j):
+        mine = np.flatnonzero(v.able[:, 1] == i)
+        for k in range(t):
+            _within_units(p, v, rows, i, k, v.share[mine, k])
+    _limits(p, v, rows)
+    for i in range(len(v.more)):
+        rows.add(np.array([v.units[i, 0], v.more[i], v.fewer[i]]), np.array([1.0, -1.0, 1.0]), low=p.current[i], high=p.current[i])
+    return rows
+
+
+def _within_units(p: Problem, v: _Layout, rows: _Rows, i: int, k: int, shares: Array) -> None:
+    """What workloads take of a kind is at most its units, less the spares of a kind that is used."""
+    columns, values = [*shares, v.units[i, k]], [*np.ones(len(shares)), -1.0]
+    if len(v.used) and p.spare[i] > 0:
+        rows.add(np.array([*columns, v.used[i]]), np.array([*values, p.spare[i]]), high=0.0)
+        most = _most_units(p, i) + p.spare[i]
+        rows.add(np.array([v.units[i, k], v.used[i]]), np.array([1.0, -most]), high=0.0)
+    else:
+        rows.add(np.array(columns), np.array(values), high=0.0)
+
+
+def _most_units(p: Problem, i: int) -> float:
+    """Units of kind `i` that would serve everything alone, spares apart."""
+    able = p.capacity[:, i] > 0
+    if not able.any():
+        return 1.0
+    return float(np.ceil((p.load[able] / p.capacity[able, i][:, None]).sum(axis=0).max()) + 1.0)
+
+
+def _limits(p: Problem, v: _Layout, rows: _Rows) -> None:
+    _, _, t = p.shape
+    for k in range(t):
+        columns = v.units[:, k]
+        if np.isfinite(p.max_gpus):
+            rows.add(columns, p.gpus, high=p.max_gpus)
+        if np.isfinite(p.max_power_kw):
+            rows.add(columns, p.power_kw, high=p.max_power_kw)
+        for kind in np.flatnonzero(np.isfinite(p.inventory)):
+            mine = p.kind == kind
+            if mine.any():
+                rows.add(columns[mine], p.machines[mine], high=float(p.inventory[kind]))
+        if p.max_spot_share < 1.0 and p.spot.any():
+            # The spot part of the capacity given to each workload.
+            for i in range(p.shape[1]):
+                mine = np.flatnonzero((v.able[:, 0] == i) & p.spot[v.able[:, 1]])
+                if len(mine):
+                    share = p.max_spot_share * float(p.load[i, k])
+                    rows.add(v.share[mine, k], p.capacity[i, v.able[mine, 1]], high=share)
+    if np.isfinite(p.max_usd_per_hour):
+        spend = _spend(p, v)
+        used = np.flatnonzero(spend)
+        rows.add(used, spend[used], high=p.max_usd_per_hour)
+
+
+def _spend(p: Problem, v: _Layout) -> Array:
+    """Dollars an hour by variable, averaged over the day."""
+    spend = np.zeros(v.count)
+    for k in range(p.shape[2]):
+        np.add.at(spend, v.units[:, k], p.usd_per_hour * p.hours[k])
+    return spend
+
+
+def _cost(p: Problem, v: _Layout) -> Array:
+    cost = _spend(p, v)
+    rank = TIE * np.arange(1, p.shape[0] + 1) / p.shape[0]
+    np.add.at(cost, v.units[:, 0], rank)
+    cost[v.more] = p.usd_per_change
+    cost[v.fewer] = p.usd_per_change
+    return cost
+
+
+def _bounds(p: Problem, v: _Layout) -> tuple[Array, Array]:
+    upper = np.full(v.count, np.inf)
+    for i in range(p.shape[0]):
+        upper[v.units[i]] = min(MOST_UNITS, _most_units(p, i) + p.spare[i])
+    if len(p.current):
+        np.maximum.at(upper, v.units[:, 0], p.current)
+    upper[v.used] = 1.0
+    return np.zeros(v.count), upper
+
+
+def _fleet(p: Problem, v: _Layout, found: Any) -> Fleet:
+    j, w, t = p.shape
+    units = np.round(found.x[v.units])
+    share = np.zeros((w, j, t))
+    share[v.able[:, 0], v.able[:, 1]] = np.maximum(found.x[v.share], 0.0)
+    gap = float(found.mip_gap) if found.mip_gap is not None else 0.0
+    return Fleet(
+        units=units,
+        share=share,
+        usd_per_hour=float(p.usd_per_hour @ units @ p.hours),
+        usd_of_changes=float(p.usd_per_change * (found.x[v.more].sum() + found.x[v.fewer].sum())),
+        gap=gap if found.status != 0 else 0.0,
+        proven=found.status == 0,
+    )
