@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from planner.inputs import Request
 from planner.traffic.arrivals import lasting_levels
 from planner.traffic.lengths import Shape, lognormal, shape_of
 
-POWERS = np.array([1.0, 1.25, 1.5, 1.75, 2.0])
+POWERS = np.linspace(0.0, 2.0, 9)
+PARTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.96, 0.99, 1.0)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,12 @@ class Demand:
     def of(cls, request: Request) -> Demand:
         t = request.traffic
         return cls(
-            shape_of(request.input_tokens), shape_of(request.output_tokens), t.cv, lasting_levels(t), t.prefix_hit, t.correlation,
+            shape_of(request.input_tokens),
+            shape_of(request.output_tokens),
+            t.cv,
+            lasting_levels(t),
+            t.prefix_hit,
+            t.correlation,
             request.sized_per_s,
         )
 
@@ -69,11 +76,30 @@ class Demand:
         return tuple(float((gaps**-k).mean()) for k in (1.0, 2.0, 3.0))  # type: ignore[return-value]
 
     @cached_property
-    def prompt_spread(self) -> tuple[Array, Array]:
-        """(CV, skewness) of input length to the powers POWERS: the spread of device time that grows so."""
+    def prompt_spread(self) -> tuple[Array, Array, Array]:
+        """(mean over that of a prompt of mean length, CV, skewness) of device time that grows with the powers POWERS."""
         if not self.input.quantiles:
-            cv = np.sqrt(np.expm1(POWERS**2 * np.log1p(self.input.cv**2)))
-            return cv, cv**3 + 3.0 * cv
-        x = self.input.nodes[:, None] ** POWERS[None, :]
+            s2 = np.log1p(self.input.cv**2)
+            cv = np.sqrt(np.expm1(POWERS**2 * s2))
+            return np.exp(0.5 * POWERS * (POWERS - 1.0) * s2), cv, cv**3 + 3.0 * cv
+        x = (self.input.nodes[:, None] / self.input.mean) ** POWERS[None, :]
         mean, sd = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-12)
-        return sd / mean, ((x - mean) ** 3).mean(axis=0) / sd**3
+        return mean, sd / mean, ((x - mean) ** 3).mean(axis=0) / sd**3
+
+    @property
+    def live_cv2(self) -> float:
+        """Squared CV of the tokens that a running sequence holds."""
+        o, made = self.output, 0.5 * self.output.mean * (1.0 + self.output.cv**2)
+        square = o.mean**2 * (1.0 + 3.0 * o.cv**2 + o.skew * o.cv**3) / 3.0
+        return ((self.input.cv * self.input.mean) ** 2 + square - made**2) / self.live_tokens**2
+
+    @cached_property
+    def output_nodes(self) -> tuple[Array, Array, Array]:
+        """(share, mean, variance) of output tokens in parts of the distribution, finer in its tail; one for a lognormal."""
+        if not self.output.quantiles:
+            return np.ones(1), np.array([self.output.mean]), np.array([(self.output.cv * self.output.mean) ** 2])
+        nodes = self.output.nodes
+        edges = np.round(np.array(PARTS) * len(nodes)).astype(int)
+        parts = [nodes[a:b] for a, b in pairwise(edges)]
+        share = np.array([len(p) / len(nodes) for p in parts])
+        return share, np.array([p.mean() for p in parts]), np.array([p.var() for p in parts])

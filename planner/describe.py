@@ -54,6 +54,7 @@ def replica(designs: Designs, row: int, max_sequences: int) -> Replica:
         gpus=int(designs.gpus_per_replica[row]),
         max_sequences=max_sequences,
         max_batched_tokens=engine.batched_tokens(gpu),
+        draft_tokens=engine.draft_tokens,
     )
 
 

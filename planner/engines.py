@@ -45,7 +45,8 @@ class Engine(Record):
     `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM);
     `mixed_steps`: a step carries prompts and decodes together;
     `latent_copies`: latent attention keeps its up-projections twice; `load_overhead`: the
-    engine's own figure for the weights is the free memory they cost; `dense_over_dp`: with attention data
+    engine's own figure for the weights is the free memory they cost; `draft_tokens`: tokens that
+    multi-token prediction drafts a step, 0 when off; `dense_over_dp`: with attention data
     parallelism, dense and shared feed-forward parts and the head are still split over all ranks; `era`
     and `memory_era` are the keys under which speed and memory are calibrated.
     """
@@ -70,6 +71,7 @@ class Engine(Record):
     latent_copies: bool
     load_overhead: bool = False
     dense_over_dp: bool = False
+    draft_tokens: Annotated[int, Field(ge=0, le=16)] = 0
     non_torch_rank_gib: Gib
     stack: str
     era: str
@@ -85,6 +87,10 @@ class Engine(Record):
             if version is None or _reached(version, profile):
                 changes |= profile.model_dump(exclude_none=True, exclude={"since", "released"})
         return self.model_copy(update=changes)
+
+    def drafting(self, tokens: int) -> Engine:
+        """The engine with multi-token prediction on."""
+        return self.model_copy(update={"draft_tokens": tokens})
 
     def fraction(self, ranks: int) -> float:
         """Default memory fraction of a replica of `ranks` GPUs; some engines leave more room as ranks grow."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models_db.cache import CacheLayer, cache_layers
+from models_db.matrices import total_params
 from models_db.schema import Dense, Model, Moe
 from planner.calibration import parameters
 from planner.deployment import Designs, Split
@@ -91,6 +92,8 @@ def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> A
         whole = sequence_bytes(layer, tp=designs.tp, kv_bits=bits, tokens=held, hybrid=False)
         part = np.where(hybrid, windowed, whole)
         total = total + (part * pages if layer.kind in ("linear", "ssm") else part)
+    drafting = np.array([engine.draft_tokens > 0 for engine in designs.engines])[designs.engine]
+    total = total * np.where(drafting, 1.0 + designs.model.mtp_layers / designs.model.n_layers, 1.0)
     return total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers
 
 
@@ -257,7 +260,9 @@ def _weights_column(designs: Designs) -> Array:
         weights_bytes(designs.model, designs.formats[f], Split(tp=tp, pp=pp, ep=ep, dp=dp), kinds[load])
         for f, load, tp, pp, ep, dp in keys
     ]
-    return np.array(values, dtype=float)[inverse]
+    drafting = np.array([engine.draft_tokens > 0 for engine in designs.engines])[designs.engine]
+    extra = designs.model.mtp_params / max(1.0, float(total_params(designs.model)))
+    return np.array(values, dtype=float)[inverse] * np.where(drafting, 1.0 + extra, 1.0)
 
 
 def _by_policy(

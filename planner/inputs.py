@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from planner.errors import InputError
+from planner.presets import with_preset
 
 MAX_BYTES = 2**20
 DEFAULT_CV = 0.5
@@ -84,12 +85,12 @@ Factor = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 class Traffic(Strict):
     """Open-loop arrivals.
 
-    rate_per_s: mean requests a second; cv: coefficient of variation of the gaps within a window (1 = Poisson); levels:
-    how the rate of windows of `window_s` varies, as (factor on the mean, share of time), and persistence the correlation
-    of one window with the next; profile: 24 hourly factors;
-    drift: shares of the variance of input and output lengths that
-    change slowly, over `drift_s`; correlation: rank correlation of input and output tokens; prefix_hit: share of input tokens found in the prefix
-    cache; growth_per_year and horizon_months: plan for the rate at the end of the horizon.
+    rate_per_s: mean requests a second; cv: coefficient of variation of the gaps within a window (1 = Poisson);
+    levels: how the rate of windows of `window_s` varies, as (factor on the mean, share of time); persistence: the
+    correlation of one window with the next; profile: 24 hourly factors; drift: shares of the variance of input and
+    output lengths that change slowly, over `drift_s`; correlation: rank correlation of input and output tokens;
+    prefix_hit: share of input tokens found in the prefix cache; growth_per_year and horizon_months: plan for the rate
+    at the end of the horizon.
     """
 
     preset: Annotated[str, Field(max_length=100)] | None = None
@@ -124,7 +125,7 @@ class Traffic(Strict):
     def peak_per_s(self) -> float:
         """Rate of the busiest hour at the end of the horizon."""
         growth = (1.0 + self.growth_per_year) ** (self.horizon_months / 12.0)
-        return self.rate_per_s * growth * max(self.hourly)
+        return float(self.rate_per_s * growth * max(self.hourly))
 
     @property
     def average_per_s(self) -> float:
@@ -133,7 +134,11 @@ class Traffic(Strict):
 
 
 class Scope(Strict):
-    """What may be chosen; an empty list means everything the catalogs hold."""
+    """What may be chosen; an empty list means everything the catalogs hold.
+
+    speculative: also consider drafting with a model's own multi-token-prediction layers; disaggregated: also compare
+    with prefill and decode on replicas of their own.
+    """
 
     gpus: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
@@ -142,6 +147,8 @@ class Scope(Strict):
     engines: tuple[str, ...] = ("vllm",)
     formats: tuple[str, ...] = ()
     kv_formats: tuple[str, ...] = ()
+    speculative: bool = False
+    disaggregated: bool = False
     max_gpus_per_replica: Annotated[int, Field(ge=1, le=128)] = 16
 
 
@@ -229,8 +236,6 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def parse_request(data: Mapping[str, Any], *, where: str = "") -> Request:
     """Validate a decoded request; the message names the field and the nearest valid key."""
-    from planner.traffic.presets import with_preset
-
     try:
         return Request.model_validate(with_preset(data))
     except ValidationError as error:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from models_db.cache import CacheLayer
 from models_db.schema import Model, Moe
 from planner.calibration import parameters
+from planner.deployment import Ints
+from planner.engines import Engine
 from planner.formulas.types import Array
 
 # Mixers that launch more kernels than softmax attention does.
@@ -33,6 +37,17 @@ def inner_elements(model: Model) -> float:
             )
             total += group.count * width
     return total
+
+
+def drafted(engines: Sequence[Engine], engine: Ints, model: Model) -> tuple[Array, Array]:
+    """(tokens a step computes for a sequence, factor from a step's time to that of a token it yields), D x 1.
+
+    Each drafted token runs one multi-token-prediction layer; of the drafts and the token itself `accepted_tokens` stay.
+    """
+    drafts = np.array([float(e.draft_tokens) for e in engines])[engine][:, None]
+    most = parameters.operator("draft_tokens")
+    kept = 1.0 + (parameters.operator("accepted_tokens") - 1.0) * np.minimum(drafts / most, 1.0)
+    return 1.0 + drafts, (1.0 + drafts / model.n_layers) / kept
 
 
 def has_moe(ffns: tuple[object, ...]) -> bool:

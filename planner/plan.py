@@ -11,7 +11,7 @@ from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats
 from models_db.schema import Model
-from planner.calibration import factors
+from planner.calibration import factors, parameters
 from planner.choice import feasible
 from planner.demand import Demand
 from planner.deployment import Designs, enumerate_designs
@@ -24,6 +24,9 @@ from planner.quality import models_with_score
 from planner.results import Infeasible, Plan
 from planner.search import evaluate, prepare
 from planner.traffic.arrivals import lasting_levels
+
+DRAFTS = 3
+DRAFTING = ("vllm", "sglang", "tensorrt-llm")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ def scope_designs(request: Request, model: Model, rented: Market) -> Designs:
     """All designs of the scope on the GPUs that can be rented."""
     scope = request.scope
     engines = [find_engine(name) for name in scope.engines]
+    if scope.speculative and model.mtp_layers:
+        engines += [e.drafting(DRAFTS) for e in engines if e.id in DRAFTING]
     designs = enumerate_designs(
         model,
         rented.gpus,
@@ -143,6 +148,9 @@ def assumptions(request: Request, model: Model) -> list[str]:
     texts += _arrivals(request.traffic)
     texts.append(f"planned at {request.confidence:.0%} confidence: device times x {caution(request.confidence):.2f}")
     texts.append("a per-GPU listing is one machine with one GPU; fractions of a GPU are left out")
-    if model.mtp_layers:
-        texts.append("multi-token-prediction layers are not loaded")
+    if model.mtp_layers and not request.scope.speculative:
+        texts.append("multi-token-prediction layers are not loaded; scope.speculative considers them")
+    elif model.mtp_layers:
+        kept = parameters.operator("accepted_tokens")
+        texts.append(f"with {DRAFTS} drafts a step yields {kept:g} tokens, as measured on random prompts")
     return texts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def from_trace(trace: Trace, source: str, *, rate_per_s: float | None = None) ->
         times = times * (len(trace) / trace.seconds / rate_per_s)
     blocks = trace.hashes.tolist()
     starts = trace.starts.tolist()
-    hashes = [blocks[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)] if trace.has_prefixes else []
+    hashes = [blocks[a:b] for a, b in pairwise(starts)] if trace.has_prefixes else []
     jobs = _jobs(times, trace.input_tokens, trace.output_tokens, hashes, int(trace.block_tokens))
     return Traffic(jobs, source, trace.rows, dict(trace.named))
 
@@ -79,9 +80,7 @@ def clock_of(designs: Designs, demand: Demand, *, max_sequences: int, slow: floa
     pool = float(parts.kv_pool[0, 0])
     if pool <= 0:
         raise InputError(f"model: {designs.model.id} leaves no memory for a cache on {designs.gpus[0].name}")
-    return clock(
-        designs, pool_bytes=pool, max_sequences=max_sequences, typical_tokens=demand.live_tokens, caution=slow
-    )
+    return clock(designs, pool_bytes=pool, max_sequences=max_sequences, typical_tokens=demand.live_tokens, caution=slow)
 
 
 def cluster_design(cluster: Cluster, catalogs: Catalogs) -> Designs:
@@ -89,8 +88,11 @@ def cluster_design(cluster: Cluster, catalogs: Catalogs) -> Designs:
     r = cluster.replica
     split = Split(tp=r.tp, pp=r.pp, ep=r.ep, dp=r.dp)
     found, _ = one_design(
-        Deployment(r.model, cluster.machine.gpu, r.weight_format, r.kv_format, find_engine(r.engine).id, split), catalogs
+        Deployment(r.model, cluster.machine.gpu, r.weight_format, r.kv_format, find_engine(r.engine).id, split),
+        catalogs,
     )
+    if r.draft_tokens:
+        found = replace(found, engines=tuple(e.drafting(r.draft_tokens) for e in found.engines))
     return found
 
 

@@ -63,6 +63,7 @@ class Replica(Answer):
     gpus: int
     max_sequences: int
     max_batched_tokens: int
+    draft_tokens: int = 0
 
 
 class Cost(Answer):
@@ -133,6 +134,26 @@ class WhyNot(Answer):
     what: str
     usd_per_hour: float | None
     reason: str
+
+
+class PhasePool(Answer):
+    """Replicas that do one phase only, prompts or decodes, on machines of their own."""
+
+    replica: Replica
+    machine: Machine
+    replicas: int
+    rate_per_replica_per_s: float
+    usd_per_hour: float
+
+
+class Disaggregated(Answer):
+    """Prefill and decode on replicas of their own, and how that compares with replicas that do both."""
+
+    prefill: PhasePool
+    decode: PhasePool
+    transfer_s: float
+    usd_per_hour: float
+    against_both: str
 
 
 class SimulatedLatency(Answer):
@@ -212,6 +233,7 @@ class Plan(Answer):
     assumptions: list[str]
     verification: Simulation | None = None
     why_not: list[WhyNot] = []
+    disaggregated: Disaggregated | None = None
 
 
 class Infeasible(Answer):

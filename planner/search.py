@@ -7,7 +7,7 @@ the SLA; latency and cost are then evaluated for every row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from planner.formulas.types import Array
 from planner.inputs import Request, sla_key
 from planner.latency import Latency, latency_of
 from planner.offers import Market
-from planner.serving import Curves, curves, rate_at, slots_of
+from planner.serving import Curves, curves, held_of, rate_at, slots_of
 
 BATCH_LIMITS = np.array([8.0, 32.0, 64.0, 128.0, 256.0, 1024.0])
 LOADS = 2.0 ** np.arange(-6.0, 12.01, 0.5)
@@ -70,7 +70,8 @@ def prepare(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Prepar
     kept = designs.take(fits)
     memory = Footprint(*(_rows(getattr(memory, name), fits) for name in Footprint.__slots__))
     slots = slots_of(kept, memory.kv_pool, demand, BATCH_LIMITS[None, :])
-    return Prepared(np.flatnonzero(fits), kept, memory, slots, curves(kept, demand, caution=caution))
+    c = replace(curves(kept, demand, caution=caution), held=held_of(kept, memory.kv_pool, demand))
+    return Prepared(np.flatnonzero(fits), kept, memory, slots, c)
 
 
 def _rows(values: Array, keep: Array) -> Array:
@@ -140,7 +141,7 @@ def evaluate(prepared: Prepared, market: Market, request: Request) -> Candidates
     rows = order[_ranges(start[pair_design], counts)]
     offers = np.repeat(pair_offer, counts)
     size = prepared.designs.gpus_per_replica[design[rows]]
-    machines = _machines(spare[rows], size, market.size[offers])
+    machines = machines_for(spare[rows], size, market.size[offers])
     cost = machines * market.usd_per_hour[offers]
     feasible = good[rows] & _within(request, machines, cost, market, offers)
     return Candidates(prepared, design, limit, spare, figures, rows, offers, machines, cost, feasible)
@@ -173,7 +174,7 @@ def _ranges(starts: Array, counts: Array) -> Array:
     return np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts - starts, counts)
 
 
-def _machines(replicas: Array, size: Array, machine: Array) -> Array:
+def machines_for(replicas: Array, size: Array, machine: Array) -> Array:
     packed = np.ceil(replicas / np.maximum(1, machine // size))
     return np.where(size <= machine, packed, replicas * size / machine)
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.demand import Demand
+from planner.demand import POWERS, Demand
 from planner.deployment import Designs
 from planner.footprint import batched_tokens, cache_bytes
 from planner.formulas import queueing
 from planner.formulas.types import Array
 from planner.loads import client_of
-from planner.operators import eager_kernels
+from planner.operators import drafted, eager_kernels
 from planner.speed import Load, StepModel
 
 GRID = 2.0 ** np.arange(0.0, 12.5, 1.0)
@@ -30,7 +30,8 @@ class Curves:
     `fixed_s`, `own` and `steps` are what the engine adds to a first token: a fixed cost, the share of its
     prompt's device time, and decode steps of scheduling and streaming a chunk; see planner/loads.py. `overhead` is the
     steps that a mean prompt fills beyond its first; `power` the exponent with which device time grows with a prompt;
-    `shared` the part of it that prompts in one step have in common; `beside` whether sequences decode in the steps that carry prompts.
+    `shared` the part of it that prompts in one step have in common; `beside` whether sequences decode in the steps that
+    carry prompts; `held` the sequences that the cache holds at their mean length, where it may bind.
     """
 
     step_s: Array
@@ -45,17 +46,33 @@ class Curves:
     chunks: Array
     overhead: Array
     rate_per_s: Array
+    held: Array
     demand: Demand
 
     def take(self, rows: Array) -> Curves:
-        names = ("step_s", "prompt_s", "power", "shared", "beside", "fixed_s", "own", "steps", "own_factor", "chunks", "overhead", "rate_per_s")
+        names = (
+            "step_s",
+            "prompt_s",
+            "power",
+            "shared",
+            "beside",
+            "fixed_s",
+            "own",
+            "steps",
+            "own_factor",
+            "chunks",
+            "overhead",
+            "rate_per_s",
+        )
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
 def curves(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Curves:
     """Step-time and rate curves; `caution` multiplies every device time."""
     model = StepModel.of(designs)
-    step = np.broadcast_to(model.step(Load(GRID[None, :], demand.live_tokens)).total_s, (len(designs), len(GRID)))
+    verified, per_token = drafted(designs.engines, designs.engine, designs.model)
+    load = Load(GRID[None, :], demand.live_tokens, verified=verified)
+    step = np.broadcast_to(model.step(load).total_s, (len(designs), len(GRID))) * per_token
     budget = batched_tokens(designs)[:, None]
     work = max(1.0, demand.work_tokens)
     prompt, power, shared = _prompt(designs, model, demand, budget, work)
@@ -82,6 +99,7 @@ def curves(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Curves:
         chunks=chunks[:, 0],
         overhead=overhead[:, 0],
         rate_per_s=rate,
+        held=np.full(len(designs), np.inf),
         demand=demand,
     )
 
@@ -100,6 +118,11 @@ def slots_of(designs: Designs, pool_bytes: Array, demand: Demand, limits: Array)
     return np.minimum(np.maximum(held, 0.0) * ways, limits)
 
 
+def held_of(designs: Designs, pool_bytes: Array, demand: Demand) -> Array:
+    """Sequences that the cache alone would hold, D: where slots are fewer, they are what binds."""
+    return slots_of(designs, pool_bytes, demand, np.full((1, 1), np.inf)).max(axis=1, initial=0.0)
+
+
 def mixed_steps(designs: Designs) -> Array:
     return np.array([float(engine.mixed_steps) for engine in designs.engines])[designs.engine]
 
@@ -107,19 +130,19 @@ def mixed_steps(designs: Designs) -> Array:
 def _prompt(
     designs: Designs, model: StepModel, demand: Demand, budget: Array, work: float
 ) -> tuple[Array, Array, Array]:
-    """Mean device time that a prompt adds over GRID (D x GRID), the exponent with which it grows with its length, and the
-    share of it that two prompts in one step have in common.
+    """Mean device time that a prompt adds over GRID (D x GRID), the exponent with which it grows with its length, and
+    the share of it that two prompts in one step have in common.
 
     It is taken at three numbers of running sequences, what the weights cost is then paid by decodes already, and drawn
-    straight between them over log n. A token's share grows with the tokens it attends to: t(x) = a + b x, from a prompt
-    of mean length and one twice as long. What is found in the prefix cache is attended to, not computed.
+    straight between them over log n. The exponent comes from a prompt of mean length and one twice as long: below one
+    where a prompt has a fixed cost, above where its tokens attend to many. What is found in the prefix cache is
+    attended to, not computed.
     """
     beside = PROMPT_GRID[None, :] * mixed_steps(designs)[:, None]
     token = _token_s(model, demand, budget, work, beside)
     longer = _token_s(model, demand, budget, 2.0 * work, beside[:, [1]])
-    slope = np.maximum(longer - token[:, [1]], 0.0) / work
-    level = np.maximum(token - slope * work, 0.0)
-    mean = level * work + slope * work**2 * (1.0 + demand.input.cv**2)
+    power = np.clip(1.0 + np.log2(longer / token[:, [1]]), 0.0, 2.0)
+    mean = token * work * np.interp(power, POWERS, demand.prompt_spread[0])
     place = np.clip(np.interp(np.log2(GRID), np.log2(PROMPT_GRID), np.arange(3.0)), 0.0, 2.0)
     low = np.minimum(place.astype(int), 1)
     over = mean[:, low] * (1.0 - (place - low)) + mean[:, low + 1] * (place - low)
@@ -127,7 +150,7 @@ def _prompt(
     pair = _token_s(model, demand, budget, work, beside[:, [1]], prompts=2.0)
     gain = (token[:, [1]] - pair) * two / np.maximum(two - one, 1.0) * (two > one)
     shared = np.clip(gain / token[:, [1]], 0.0, 1.0)
-    return over, 1.0 + slope * work / np.maximum(token[:, [1]], 1e-30), shared
+    return over, power, shared
 
 
 def _token_s(

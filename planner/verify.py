@@ -122,8 +122,9 @@ def _checked(
     cluster = found.cluster
     still = {"rate_per_s": request.traffic.peak_per_s, "profile": (), "horizon_months": 0.0}
     busiest = request.model_copy(update={"traffic": request.traffic.model_copy(update=still)})
-    design, setup = cluster_design(cluster, catalogs), Setup(
-        cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit
+    design, setup = (
+        cluster_design(cluster, catalogs),
+        Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit),
     )
     draws = [
         simulated(

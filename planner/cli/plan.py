@@ -36,7 +36,9 @@ def sla_options(command: Any) -> Any:
     metavar="BENCHMARK SCORE",
     help="Choose among models that reach a score instead of naming one.",
 )
-@click.option("--preset", help="Traffic fitted to a public trace: azure-code, azure-conversation, mooncake-conversation.")
+@click.option(
+    "--preset", help="Traffic fitted to a public trace: azure-code, azure-conversation, mooncake-conversation."
+)
 @click.option("--rate", type=float, help="Requests a second.")
 @click.option("--arrival-cv", type=float, help="Coefficient of variation of the gaps (1 = Poisson).")
 @click.option("--isl", type=float, help="Mean input tokens.")
@@ -58,9 +60,13 @@ def sla_options(command: Any) -> Any:
 @click.option("--max-power-kw", type=float, help="Most power of the GPUs at TDP.")
 @click.option("--spare-replicas", type=int, help="Replicas beyond need (N+k).")
 @click.option("--confidence", type=float, help="Share of deployments that should be at least this fast (0.5 to 0.99).")
+@click.option("--speculative", is_flag=True, default=None, help="Also consider drafting with the model's own layers.")
+@click.option("--disaggregated", is_flag=True, default=None, help="Also compare prefill and decode on replicas apart.")
 @click.option("--why-not", "asked", multiple=True, metavar="NAME", help="A GPU, format, engine or provider to explain.")
 @click.option(
-    "--current", type=click.Path(path_type=Path), help="TOML of the running fleet ([current] machine = count); with several workloads."
+    "--current",
+    type=click.Path(path_type=Path),
+    help="TOML of the running fleet ([current] machine = count); with several workloads.",
 )
 @click.option("--verify/--no-verify", default=True, show_default=True, help="Simulate the winner where that is quick.")
 @catalog_option
@@ -98,6 +104,10 @@ def plan_command(
     else:
         answer = plan(request, catalogs)
     if isinstance(answer, Plan):
+        if request.scope.disaggregated:
+            from planner.disaggregate import with_phases_apart
+
+            answer = with_phases_apart(answer, request, catalogs)
         if asked:
             from planner.why_not import why_not
 
@@ -121,7 +131,9 @@ def _fleet(
 
     given = [name for name, value in flags.items() if value not in (None, ())]
     if given:
-        raise InputError(f"--{given[0].replace('_', '-')}: does not apply to a file of several workloads; state it there")
+        raise InputError(
+            f"--{given[0].replace('_', '-')}: does not apply to a file of several workloads; state it there"
+        )
     answer = plan_fleet(read_fleet(workload, current), load_catalogs(catalog), why_not=asked)
     if isinstance(answer, FleetPlan):
         show(fmt, answer, lambda: fleet_tables(answer))
@@ -145,7 +157,7 @@ def _request_data(flags: dict[str, Any]) -> dict[str, Any]:
         "scope": {
             k: list(flags[k]) for k in ("gpus", "providers", "regions", "engines", "formats", "kv_formats") if flags[k]
         }
-        | {"commitment": flags["commitment"]},
+        | {key: flags[key] for key in ("commitment", "speculative", "disaggregated")},
         "limits": {k: flags[k] for k in ("max_gpus", "max_usd_per_hour", "max_power_kw", "spare_replicas")},
     }
     data: dict[str, Any] = {}

@@ -6,7 +6,11 @@ import click
 
 
 @click.command("schema")
-@click.argument("command", type=click.Choice(["plan", "fleet", "estimate", "fit", "simulate", "request", "fleet-request"]), default="plan")
+@click.argument(
+    "command",
+    type=click.Choice(["plan", "fleet", "estimate", "fit", "simulate", "request", "fleet-request"]),
+    default="plan",
+)
 def schema_command(command: str) -> int:
     """The JSON schema of a command's `--format json`, or of a workload file (`request`, `fleet-request`)."""
     import json

@@ -34,7 +34,9 @@ from planner.cli.plan import sla_options, sla_table
 @click.option("--isl-cv", type=float)
 @click.option("--osl", type=float, help="Mean output tokens.")
 @click.option("--osl-cv", type=float)
-@click.option("--duration", type=click.FloatRange(1, 864_000), default=3600.0, show_default=True, help="Seconds to draw.")
+@click.option(
+    "--duration", type=click.FloatRange(1, 864_000), default=3600.0, show_default=True, help="Seconds to draw."
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
     "--routing", type=click.Choice(["round_robin", "least_loaded", "prefix"]), default="least_loaded", show_default=True
@@ -42,8 +44,12 @@ from planner.cli.plan import sla_options, sla_table
 @click.option("--prefix-hit", type=click.FloatRange(0, 0.99), help="Share of input tokens found in the prefix cache.")
 @click.option("--lose", multiple=True, metavar="AT[:FOR]", help="A replica is lost AT seconds in, FOR seconds long.")
 @click.option("--autoscale", metavar="MIN:MAX:REQUESTS", help="Replicas so that each carries about REQUESTS at once.")
-@click.option("--scale-delay", type=click.FloatRange(0, 86_400), default=120.0, show_default=True, help="Start of a replica [s].")
-@click.option("--confidence", type=click.FloatRange(0.5, 0.99), help="Run on device times that this share is faster than.")
+@click.option(
+    "--scale-delay", type=click.FloatRange(0, 86_400), default=120.0, show_default=True, help="Start of a replica [s]."
+)
+@click.option(
+    "--confidence", type=click.FloatRange(0.5, 0.99), help="Run on device times that this share is faster than."
+)
 @sla_options
 @catalog_option
 @format_option
@@ -87,5 +93,3 @@ def _request_data(flags: dict[str, Any]) -> dict[str, Any]:
     if flags["confidence"] is not None:
         data["confidence"] = flags["confidence"]
     return data
-
-

@@ -31,7 +31,11 @@ def run(flags: Mapping[str, Any], data: dict[str, Any], catalogs: Catalogs, prog
         request = parse_request(merge(data, {"model": flags["model"]}))
         designs, replicas, sequences = _deployment(flags, catalogs), 1, flags["max_sequences"]
     setup = Setup(
-        flags["replicas"] or replicas, flags["routing"], request.traffic.prefix_hit, _losses(flags["lose"]), _scaling(flags)
+        flags["replicas"] or replicas,
+        flags["routing"],
+        request.traffic.prefix_hit,
+        _losses(flags["lose"]),
+        _scaling(flags),
     )
     traffic = _traffic(flags, request, trace)
     slow = caution(request.confidence) if flags["confidence"] is not None or flags["workload"] is not None else 1.0
@@ -86,7 +90,9 @@ def _scaling(flags: Mapping[str, Any]) -> Scaling | None:
         return None
     least, most, target = _numbers("--autoscale", flags["autoscale"], (3,))
     if not 1 <= least <= most <= 1000 or target <= 0 or least != int(least) or most != int(most):
-        raise InputError(f"--autoscale: expected MIN:MAX:REQUESTS with 1 <= MIN <= MAX <= 1000, got {flags['autoscale']!r}")
+        raise InputError(
+            f"--autoscale: expected MIN:MAX:REQUESTS with 1 <= MIN <= MAX <= 1000, got {flags['autoscale']!r}"
+        )
     return Scaling(int(least), int(most), target, flags["scale_delay"])
 
 

@@ -96,8 +96,9 @@ def _shop(request: FleetRequest, catalogs: Catalogs) -> _Shop:
 
 def _owned_market(owned: Owned, gpu: Accelerator) -> Market:
     offer = Offer.model_construct(
-        provider="owned", instance_type=owned.name, region="", accelerator=gpu.id, accelerators=float(owned.gpus)
-    )
+        provider="owned", instance_type=owned.name, region="", accelerator=gpu.id, accelerators=float(owned.gpus),
+        as_of="", source="stated as owned",
+    )  # fmt: skip
     numbers = (np.array([owned.gpus]), np.array([owned.usd_per_hour]), np.array([True]))
     return Market((offer,), (gpu,), np.array([0]), *numbers)
 

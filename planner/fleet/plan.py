@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from planner.fleet.request import FleetRequest
 from planner.fleet.solve import solve
 from planner.formulas.cost import usd_per_month
 from planner.formulas.types import Array
+from planner.inputs import Traffic
 from planner.plan import Catalogs, caution
 
 PERIODS = 4
@@ -31,7 +33,9 @@ class _Asked:
     kinds: list[str]
 
 
-def plan_fleet(request: FleetRequest, catalogs: Catalogs, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:
+def plan_fleet(
+    request: FleetRequest, catalogs: Catalogs, *, why_not: Sequence[str] = ()
+) -> FleetPlan | FleetInfeasible:
     """The cheapest fleet for all workloads; `why_not` names GPUs, formats or machines to explain the absence of."""
     bought, missing = purchases(request, catalogs)
     if missing:
@@ -99,9 +103,8 @@ def _periods(request: FleetRequest) -> tuple[list[list[int]], Array, Array]:
     return groups, load, np.array([len(g) / 24.0 for g in groups])
 
 
-def _hourly(traffic: object) -> Array:
-    hourly = np.array(traffic.hourly)  # type: ignore[attr-defined]
-    return traffic.average_per_s * hourly  # type: ignore[attr-defined, no-any-return]
+def _hourly(traffic: Traffic) -> Array:
+    return traffic.average_per_s * np.array(traffic.hourly)
 
 
 def _answer(asked: _Asked, fleet: Fleet, why_not: Sequence[str]) -> FleetPlan:
@@ -149,14 +152,19 @@ def _pool(asked: _Asked, fleet: Fleet, i: int) -> Pool:
         units_by_period=[int(u) for u in units], usd_per_hour_each=p.usd_per_hour,
         usd_per_hour=float(p.usd_per_hour * (units @ problem.hours)),
         utilization=float(busy @ problem.hours / max(units @ problem.hours, 1e-12)), serves=serves,
-        price_as_of=str(p.offer.as_of) if p.offer else "", price_source=p.offer.source if p.offer else "stated as owned",
+        price_as_of=str(p.offer.as_of) if p.offer else "",
+        price_source=p.offer.source if p.offer else "stated as owned",
     )  # fmt: skip
 
 
 def _binding(asked: _Asked, fleet: Fleet, used: dict[str, Array]) -> list[Binding]:
     """Limits within one unit of what is used, each with what one more of it would save."""
     p, found = asked.problem, []
-    loads = {"max_gpus": used["gpus"].max(), "max_power_kw": used["power_kw"].max(), "max_usd_per_hour": fleet.usd_per_hour}
+    loads = {
+        "max_gpus": used["gpus"].max(),
+        "max_power_kw": used["power_kw"].max(),
+        "max_usd_per_hour": fleet.usd_per_hour,
+    }
     for name in LIMITS:
         value = getattr(p, name)
         if np.isfinite(value) and loads[name] > value - _one(name, p):
@@ -165,7 +173,11 @@ def _binding(asked: _Asked, fleet: Fleet, used: dict[str, Array]) -> list[Bindin
         if used["machines"][kind].max() >= p.inventory[kind] and p.inventory[kind] > 0:
             more = p.inventory.copy()
             more[kind] += 1.0
-            found.append(_one_more(fleet, f"inventory of {asked.kinds[kind]}", float(p.inventory[kind]), replace(p, inventory=more)))
+            found.append(
+                _one_more(
+                    fleet, f"inventory of {asked.kinds[kind]}", float(p.inventory[kind]), replace(p, inventory=more)
+                )
+            )
     return found
 
 
@@ -189,7 +201,14 @@ def _front(asked: _Asked, fleet: Fleet, power_kw: float) -> list[Choice]:
         if isinstance(other, NoFleet):
             break
         kw = float(usage(asked.problem, other.units)["power_kw"].max())
-        found.append(Choice(what=_names(asked, other), usd_per_hour=other.usd_per_hour, power_kw=kw, reason=f"at most {limit:.1f} kW"))
+        found.append(
+            Choice(
+                what=_names(asked, other),
+                usd_per_hour=other.usd_per_hour,
+                power_kw=kw,
+                reason=f"at most {limit:.1f} kW",
+            )
+        )
     return found
 
 
@@ -207,7 +226,9 @@ def _why_not(asked: _Asked, fleet: Fleet, name: str) -> Choice:
     wanted = name.strip().lower()
     mine = np.array([wanted in _words(p) for p in asked.bought])
     if not mine.any():
-        return Choice(what=name, usd_per_hour=None, power_kw=None, reason="no purchase in scope has it, or none meets an SLA")
+        return Choice(
+            what=name, usd_per_hour=None, power_kw=None, reason="no purchase in scope has it, or none meets an SLA"
+        )
     only = replace(asked.problem, capacity=np.where(mine[None, :], asked.problem.capacity, 0.0))
     other = solve(only)
     if isinstance(other, NoFleet):
@@ -216,7 +237,9 @@ def _why_not(asked: _Asked, fleet: Fleet, name: str) -> Choice:
         return Choice(what=name, usd_per_hour=None, power_kw=None, reason=reason)
     extra = other.usd_per_hour / fleet.usd_per_hour - 1.0
     kw = float(usage(asked.problem, other.units)["power_kw"].max())
-    reason = f"costs {extra:.1%} more: {_names(asked, other)}" if extra > 1e-6 else "as cheap: it is in the fleet, or ties"
+    reason = (
+        f"costs {extra:.1%} more: {_names(asked, other)}" if extra > 1e-6 else "as cheap: it is in the fleet, or ties"
+    )
     return Choice(what=name, usd_per_hour=other.usd_per_hour, power_kw=kw, reason=reason)
 
 
@@ -229,9 +252,7 @@ def _words(p: Purchase) -> set[str]:
     }
 
 
-def _nothing_serves(
-    request: FleetRequest, catalogs: Catalogs, missing: dict[str, str], count: int
-) -> FleetInfeasible:
+def _nothing_serves(request: FleetRequest, catalogs: Catalogs, missing: dict[str, str], count: int) -> FleetInfeasible:
     """A workload that no design serves: more machines would not help; what its SLA would have to be."""
     from planner.plan import plan
 
@@ -256,31 +277,34 @@ def _nothing_serves(
 def _infeasible(asked: _Asked, none: NoFleet) -> FleetInfeasible:
     """Each limit on the whole lifted alone, and all of them: what the fleet would then be."""
     p = asked.problem
-    lifted = {f"without limits.{name}": {name: np.inf} for name in LIMITS if np.isfinite(getattr(p, name))}
+    stated = [name for name in LIMITS if np.isfinite(getattr(p, name))]
+    lifted: dict[str, dict[str, Any]] = {f"without limits.{name}": {name: np.inf} for name in stated}
     if np.isfinite(p.inventory).any():
         lifted["with more machines in stock"] = {"inventory": np.full(len(p.inventory), np.inf)}
     if p.max_spot_share < 1.0:
         lifted["with any share of spot"] = {"max_spot_share": 1.0}
-    everything: dict[str, object] = {k: v for change in lifted.values() for k, v in change.items()}
     if len(lifted) > 1:
-        lifted["without all of these limits"] = everything  # type: ignore[assignment]
-    found, binding = [], []
-    for what, change in lifted.items():
-        other = solve(replace(p, **change))  # type: ignore[arg-type]
-        if isinstance(other, Fleet):
-            used = usage(p, other.units)
-            binding.append(what)
-            text = f"{_names(asked, other)}: {int(used['gpus'].max())} GPUs"
-            found.append(
-                Choice(what=f"{what}: {text}", usd_per_hour=other.usd_per_hour, power_kw=float(used["power_kw"].max()), reason="")
-            )
-    stated = [f"limits.{n} = {getattr(p, n):g}" for n in LIMITS if np.isfinite(getattr(p, n))]
+        everything = {k: v for change in lifted.values() for k, v in change.items()}
+        lifted["without all of these limits"] = everything
+    answers = {what: solve(replace(p, **change)) for what, change in lifted.items()}
+    found = [_lifted(asked, what, other) for what, other in answers.items() if isinstance(other, Fleet)]
+    limits = [f"limits.{n} = {getattr(p, n):g}" for n in stated]
     stock = [f"{asked.kinds[k]} = {p.inventory[k]:g}" for k in np.flatnonzero(np.isfinite(p.inventory))]
-    text = "every workload can be served, but not within " + " and ".join([*stated, *stock]) if found else "no fleet found in time"
+    text = (
+        "every workload can be served, but not within " + " and ".join([*limits, *stock])
+        if found
+        else "no fleet found in time"
+    )
     return FleetInfeasible(
         version=__version__, proven=none.proven, binding_limit=text, nearest=found, purchases=len(asked.bought),
         assumptions=_assumptions(asked.request),
     )  # fmt: skip
+
+
+def _lifted(asked: _Asked, what: str, other: Fleet) -> Choice:
+    used = usage(asked.problem, other.units)
+    text = f"{what}: {_names(asked, other)}: {int(used['gpus'].max())} GPUs"
+    return Choice(what=text, usd_per_hour=other.usd_per_hour, power_kw=float(used["power_kw"].max()), reason="")
 
 
 def _assumptions(request: FleetRequest) -> list[str]:
@@ -291,6 +315,5 @@ def _assumptions(request: FleetRequest) -> list[str]:
     ]
     if "spot" in request.scope.commitments:
         texts.append(f"{request.limits.interruption_allowance:.0%} of spot capacity is taken as gone")
-    for o in request.owned:
-        texts.append(f"{o.name}: ${o.usd_per_hour:.3f} an hour owned, over {o.life_years:g} years (USD)")
-    return texts
+    owned = [f"{o.name}: ${o.usd_per_hour:.3f} an hour owned, over {o.life_years:g} years (USD)" for o in request.owned]
+    return texts + owned

@@ -14,7 +14,7 @@ BLOCK = 512
 
 def undominated(problem: Problem) -> Array:
     """Columns to keep, J booleans: j goes where some i costs no more, serves no workload less, uses no more of what is
-    limited, and comes first among equals. Kinds with few machines and units that run already beat nothing but themselves.
+    limited, and comes first among equals. Kinds with few machines beat nothing, and what runs already is kept.
     """
     p = problem
     count = p.shape[0]

@@ -24,7 +24,7 @@ from planner.inputs import (
     explain,
     sla_key,
 )
-from planner.traffic.presets import with_preset
+from planner.presets import with_preset
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Dollars = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]

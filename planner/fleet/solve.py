@@ -97,7 +97,7 @@ def _milp(problem: Problem, layout: _Layout, time_limit_s: float) -> Any:
     if (problem.capacity <= 0).all(axis=1).any():
         return None
     lower, upper = _bounds(problem, layout)
-    whole = np.zeros(layout.count)
+    whole = np.zeros(layout.count, dtype=np.int8)
     whole[np.unique(layout.units)] = 1
     whole[layout.used] = 1
     with _quiet():
@@ -123,7 +123,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _layout(p: Problem) -> _Layout:
-    j, w, t = p.shape
+    j, _, t = p.shape
     at = 0
     units = np.zeros((j, t), dtype=np.int64)
     for i in range(j):
@@ -155,7 +155,12 @@ def _rows(p: Problem, v: _Layout) -> _Rows:
             _within_units(p, v, rows, i, k, v.share[mine, k])
     _limits(p, v, rows)
     for i in range(len(v.more)):
-        rows.add(np.array([v.units[i, 0], v.more[i], v.fewer[i]]), np.array([1.0, -1.0, 1.0]), low=p.current[i], high=p.current[i])
+        rows.add(
+            np.array([v.units[i, 0], v.more[i], v.fewer[i]]),
+            np.array([1.0, -1.0, 1.0]),
+            low=p.current[i],
+            high=p.current[i],
+        )
     return rows
 
 

@@ -110,7 +110,7 @@ LOG_CV_STEP = np.log(20.0) / (CVS - 1)
 def _renewal_excess(row: int) -> Array:
     """Over SPANS for one CV; beyond 30 cv^2 the limit, long reached there."""
     cv2 = float(np.exp(2.0 * LOG_CV_STEP * row))
-    near = SPANS[SPANS <= 30.0 * cv2]
+    near = SPANS[30.0 * cv2 >= SPANS]
     terms = np.arange(1.0, np.ceil(40.0 + 60.0 * cv2))[:, None]
     sums = gammainc(terms / cv2, near[None, :] / cv2).sum(axis=0) - near
     return np.concatenate([sums, np.full(len(SPANS) - len(near), (cv2 - 1.0) / 2.0)])

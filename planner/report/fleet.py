@@ -11,18 +11,24 @@ from planner.report.tables import Cell, Table
 def fleet_tables(p: FleetPlan) -> list[Table]:
     proof = "proven optimal" if p.proven_optimal else f"within {p.gap:.1%} of the best possible"
     notes = [
-        f"${p.usd_per_hour:.2f} an hour on average, ${p.usd_per_month:,.0f} a month (USD); {proof} among {p.purchases:,} purchases",
+        f"${p.usd_per_hour:.2f} an hour on average, ${p.usd_per_month:,.0f} a month (USD)",
+        f"{proof} among {p.purchases:,} kinds of purchase",
         f"at most {p.gpus} GPUs and {p.power_kw:.1f} kW at once",
         *([f"changes against the running fleet: ${p.usd_of_changes:.2f}"] if p.usd_of_changes else []),
         *(f"{b.limit} = {b.value:g} binds: one more saves ${b.saves_usd_per_hour:.2f} an hour" for b in p.binding),
     ]
-    names = [w for w in p.periods[0].rate_per_s]
+    names = list(p.periods[0].rate_per_s)
     hours: list[list[Cell]] = [
         [_spans(period.hours), *(round(period.rate_per_s[name], 3) for name in names)] for period in p.periods
     ]
     tables = [
         Table("Fleet", POOL_COLUMNS, [_pool(pool) for pool in p.pools], notes),
-        Table("Hours planned alike (requests a second)", ("hours", *names), hours, [f"assumed: {t}" for t in p.assumptions]),
+        Table(
+            "Hours planned alike (requests a second)",
+            ("hours", *names),
+            hours,
+            [f"assumed: {t}" for t in p.assumptions],
+        ),
     ]
     if len(p.front) > 1:
         tables.append(choices("Cheaper in power", p.front))
@@ -39,7 +45,11 @@ POOL_COLUMNS = (
 
 def _pool(p: Pool) -> list[Cell]:
     cut = " ".join(f"{n}{getattr(p, n)}" for n in ("tp", "pp", "ep", "dp") if n == "tp" or getattr(p, n) > 1)
-    units = "/".join(map(str, dict.fromkeys(p.units_by_period))) if len(set(p.units_by_period)) == 1 else "/".join(map(str, p.units_by_period))
+    units = (
+        "/".join(map(str, dict.fromkeys(p.units_by_period)))
+        if len(set(p.units_by_period)) == 1
+        else "/".join(map(str, p.units_by_period))
+    )
     served = ", ".join(f"{name} {share:.0%}" for name, share in p.serves.items())
     return [
         p.instance_type, p.provider, p.region, p.commitment, p.gpu, p.model, p.weight_format, p.kv_format, cut, units,
@@ -60,7 +70,12 @@ def _spans(hours: list[int]) -> str:
 
 def choices(title: str, listed: Sequence[Choice]) -> Table:
     rows: list[list[Cell]] = [
-        [c.what, None if c.usd_per_hour is None else round(c.usd_per_hour, 4), None if c.power_kw is None else round(c.power_kw, 2), c.reason]
+        [
+            c.what,
+            None if c.usd_per_hour is None else round(c.usd_per_hour, 4),
+            None if c.power_kw is None else round(c.power_kw, 2),
+            c.reason,
+        ]
         for c in listed
     ]
     return Table(title, ("what", "usd_per_hour", "power_kw", "reason"), rows)

@@ -7,8 +7,9 @@ from planner.results import Simulation
 
 
 def simulation_tables(s: Simulation) -> list[Table]:
+    named: list[list[Cell]] = [[f"  {why}", count] for why, count in s.named.items()]
     counts: list[list[Cell]] = [
-        ["rows", s.rows], *([f"  {why}", count] for why, count in s.named.items()), ["requests", s.requests],
+        ["rows", s.rows], *named, ["requests", s.requests],
         ["served", s.served], ["refused, too long", s.refused_too_long], ["unfinished", s.unfinished],
         ["preemptions", s.preemptions], ["sent again", s.sent_again],
         ["prefix tokens reused", s.prefix_tokens_reused],

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from planner.results import Cluster, Estimate, FitAnswer, Infeasible, Memory, Percentiles, Plan, Replica, StepAnswer
+from planner.results import (
+    Cluster,
+    Disaggregated,
+    Estimate,
+    FitAnswer,
+    Infeasible,
+    Memory,
+    Percentiles,
+    Plan,
+    Replica,
+    StepAnswer,
+)
 
 Cell = str | int | float | None
 
@@ -38,6 +49,7 @@ def split_text(r: Replica) -> str:
         f"pp{r.pp}" if r.pp > 1 else "",
         f"ep{r.ep}" if r.ep > 1 else "",
         f"dp{r.dp}" if r.dp > 1 else "",
+        f"drafts {r.draft_tokens}" if r.draft_tokens else "",
     ]
     return " ".join(part for part in parts if part)
 
@@ -57,6 +69,7 @@ def plan_tables(p: Plan) -> list[Table]:
     from planner.report.simulation import sla_tables
 
     c = p.cluster
+    apart = _apart_table(p.disaggregated) if p.disaggregated else None
     reasons = [
         Table("Why not", ("what", "usd_per_hour", "reason"), [[w.what, w.usd_per_hour, w.reason] for w in p.why_not])
     ]
@@ -77,6 +90,7 @@ def plan_tables(p: Plan) -> list[Table]:
         memory_table(c.memory),
         *checked,
         *(reasons if p.why_not else []),
+        *([apart] if apart else []),
         Table(
             "Pareto front (dollars, p95 end to end; latencies at the stated confidence)",
             FRONT_COLUMNS,
@@ -88,6 +102,17 @@ def plan_tables(p: Plan) -> list[Table]:
             [f"assumed: {text}" for text in p.assumptions],
         ),
     ]  # fmt: skip
+
+
+def _apart_table(d: Disaggregated) -> Table:
+    rows: list[list[Cell]] = [
+        [name, p.machine.instance_type, p.machine.gpu, p.replica.weight_format, split_text(p.replica), p.replicas,
+         p.machine.count, round(p.rate_per_replica_per_s, 3), round(p.usd_per_hour, 4)]
+        for name, p in (("prefill", d.prefill), ("decode", d.decode))
+    ]  # fmt: skip
+    columns = ("phase", "machine", "gpu", "weights", "split", "replicas", "machines", "rate_each", "usd_per_hour")
+    notes = [f"${d.usd_per_hour:.2f} an hour; {d.against_both}", f"a cache moves in {d.transfer_s * 1e3:.1f} ms"]
+    return Table("Prefill and decode apart", columns, rows, notes)
 
 
 def latency_table(rows: list[tuple[str, Percentiles]]) -> Table:

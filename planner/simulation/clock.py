@@ -10,7 +10,7 @@ from planner.deployment import Designs
 from planner.footprint import batched_tokens, block_tokens, cache_bytes
 from planner.formulas.types import Array
 from planner.loads import client_of
-from planner.operators import eager_kernels
+from planner.operators import drafted, eager_kernels
 from planner.speed import Load, StepModel
 
 CONTEXTS = 4.0 ** np.arange(0, 14)
@@ -60,8 +60,8 @@ class Clock:
         return a if high == 0.0 else a + (_bilinear(self.extra[k + 1], i, j, u, v) - a) * high
 
 
-CONTEXT_LIST = CONTEXTS.tolist()
-CHUNK_LIST = CHUNKS.tolist()
+CONTEXT_LIST: list[float] = CONTEXTS.tolist()
+CHUNK_LIST: list[float] = CHUNKS.tolist()
 
 
 def _bilinear(table: list[list[float]], i: int, j: int, u: float, v: float) -> float:
@@ -70,7 +70,9 @@ def _bilinear(table: list[list[float]], i: int, j: int, u: float, v: float) -> f
     return low + (b[j] + (b[j + 1] - b[j]) * v - low) * u
 
 
-def clock(designs: Designs, *, pool_bytes: float, max_sequences: int, typical_tokens: float, caution: float = 1.0) -> Clock:
+def clock(
+    designs: Designs, *, pool_bytes: float, max_sequences: int, typical_tokens: float, caution: float = 1.0
+) -> Clock:
     """The clock of a single design. `pool_bytes`: KV memory of one GPU; `typical_tokens`: mean tokens of a sequence,
     around which bytes of cache are taken as linear; `caution` multiplies every device time."""
     model = StepModel.of(designs)
@@ -103,7 +105,10 @@ def _decode_table(model: StepModel, slots: int) -> Array:
     grid = np.unique(np.round(2.0 ** np.arange(0.0, np.log2(slots) + 0.5, 0.5)))
     grid = np.concatenate([[0.0], np.minimum(grid, slots)])
     n, c = (part.ravel()[None, :] for part in np.meshgrid(grid, CONTEXTS, indexing="ij"))
-    times = np.broadcast_to(model.step(Load(n, c)).total_s, n.shape).reshape(len(grid), -1)
+    d = model.designs
+    verified, per_token = drafted(d.engines, d.engine, d.model)
+    steps = model.step(Load(n, c, verified=verified)).total_s * per_token
+    times = np.broadcast_to(steps, n.shape).reshape(len(grid), -1)
     whole = np.arange(slots + 1.0)
     return np.stack([np.interp(whole, grid, times[:, i]) for i in range(times.shape[1])], axis=1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -211,7 +212,12 @@ Event = tuple[float, int, Callable[[float], None]]
 
 
 def simulate(
-    clock: Clock, jobs: Jobs, setup: Setup, *, drain_s: float = 3600.0, progress: Callable[[int, int], None] | None = None
+    clock: Clock,
+    jobs: Jobs,
+    setup: Setup,
+    *,
+    drain_s: float = 3600.0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Outcome:
     """Run all requests through the replicas; those that have not ended `drain_s` after the last arrival are counted as
     unfinished. `progress` is called with (done, all) now and then."""
@@ -240,8 +246,8 @@ def _events(fleet: _Fleet, setup: Setup, last: float) -> list[Event]:
         events.append((loss.at_s + loss.for_s, 1, fleet.back))
     rule = setup.scaling
     if rule is not None:
-        for at in np.arange(rule.every_s, last, rule.every_s):
-            events.append((float(at), 2, lambda t, rule=rule: fleet.scale(t, rule)))  # type: ignore[misc]
+        looks = np.arange(rule.every_s, last, rule.every_s).tolist()
+        events += [(at, 2, partial(fleet.scale, rule=rule)) for at in looks]
     return sorted(events, key=lambda e: e[:2])
 
 

@@ -102,9 +102,11 @@ def preset(name: str, source: str, trace: Trace) -> str:
     rank = np.corrcoef(_ranks(trace.input_tokens), _ranks(trace.output_tokens))[0, 1]
     levels = ", ".join(f"[{f:g}, {s:g}]" for f, s in found.levels)
     return (
-        f'[[preset]]\nname = "{name}"\nsource = "{source}"\nrequests = {len(trace)}\nhours = {trace.seconds / 3600:.2f}\n'
+        f'[[preset]]\nname = "{name}"\nsource = "{source}"\n'
+        f"requests = {len(trace)}\nhours = {trace.seconds / 3600:.2f}\n"
         f"measured_rate_per_s = {len(trace) / trace.seconds:.4g}\ncv = {found.cv:g}\n"
-        f"window_s = {found.window_s:g}\npersistence = {found.persistence:g}\nlevels = [{levels}]\ndrift = [{slow[0]:g}, {slow[1]:g}]\ndrift_s = {DRIFT_S:g}\n"
+        f"window_s = {found.window_s:g}\npersistence = {found.persistence:g}\nlevels = [{levels}]\n"
+        f"drift = [{slow[0]:g}, {slow[1]:g}]\ndrift_s = {DRIFT_S:g}\n"
         f"correlation = {rank:.3f}\nprefix_hit = {reuse(trace):.3f}\n"
         f"input_quantiles = [{table(trace.input_tokens)}]\noutput_quantiles = [{table(trace.output_tokens)}]\n"
     )

@@ -55,7 +55,7 @@ class Trace:
         return float(self.arrival_s[-1] - self.arrival_s[0]) if len(self) > 1 else 0.0
 
 
-class _Skip(Exception):
+class _SkippedError(Exception):
     """A row that is no request, with the name it is counted under."""
 
 
@@ -77,7 +77,7 @@ def _tokens(row: Mapping[str, Any], column: str) -> float:
     if not 0 <= value <= MAX_TOKENS:
         raise ValueError(f"{column} is {value:g}, outside 0 to {MAX_TOKENS}")
     if value == 0:
-        raise _Skip(f"{column} is zero")
+        raise _SkippedError(f"{column} is zero")
     return value
 
 
@@ -183,7 +183,7 @@ def _read(path: Path, handle: TextIO, limit: int | None, skip_bad: bool) -> Trac
                 raise InputError(f"{path}: more than {MAX_ROWS:,} rows; choose how many with --limit")
             try:
                 *values, ids = parse(row)
-            except _Skip as skip:
+            except _SkippedError as skip:
                 named[str(skip)] += 1
                 continue
             except ValueError as error:
@@ -203,7 +203,9 @@ def _read(path: Path, handle: TextIO, limit: int | None, skip_bad: bool) -> Trac
     return _trace(columns, hashes, starts, named, count)
 
 
-def _trace(columns: list[array[float]], hashes: array[int], starts: array[int], named: Counter[str], rows: int) -> Trace:
+def _trace(
+    columns: list[array[float]], hashes: array[int], starts: array[int], named: Counter[str], rows: int
+) -> Trace:
     arrival, isl, osl = (np.array(column, dtype=float) for column in columns)
     ids, begin = np.array(hashes, dtype=np.int64), np.array(starts, dtype=np.int64)
     late = int((np.diff(arrival) < 0).sum())

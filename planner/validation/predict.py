@@ -31,6 +31,8 @@ LOAD_MODELS = {
 
 
 LARGEST_SHARE = 0.95
+# A step of beam search over one of as many plain sequences (sorting, copying caches): set on MLPerf's offline GPT-J.
+BEAM_COST = 2.0
 
 
 class States(Protocol):
@@ -97,13 +99,19 @@ def _asked(p: Point) -> float:
 def _slots(points: Sequence[Point], designs: Designs, live: Array) -> Array:
     """Sequences that the KV pool holds at their mean length, at most the scheduler's limit."""
     limit = np.array([_limit(p) for p in points])
+    pool = pool_bytes(designs, live)
+    held = np.floor(pool / np.maximum(cache_bytes(designs, live), 1.0)) * designs.dp * designs.pp
+    return np.clip(held, 1.0, limit)
+
+
+def pool_bytes(designs: Designs, live: Array) -> Array:
+    """KV pool of each point's design; `live` are the tokens of one sequence that it must at least hold."""
     parts = footprint(designs, max_sequences=np.array([256.0]))
     # What was measured ran: where the default share leaves no room, a larger one was set.
     tight = footprint(designs, max_sequences=np.array([256.0]), fraction=LARGEST_SHARE)
     one = cache_bytes(designs, live)
-    pool = np.where(parts.kv_pool[:, 0] > one, parts.kv_pool[:, 0], np.maximum(tight.kv_pool[:, 0], 0.0))
-    held = np.floor(pool / np.maximum(one, 1.0)) * designs.dp * designs.pp
-    return np.clip(held, 1.0, limit)
+    pool: Array = np.where(parts.kv_pool[:, 0] > one, parts.kv_pool[:, 0], np.maximum(tight.kv_pool[:, 0], 0.0))
+    return pool
 
 
 def _limit(p: Point) -> float:
@@ -127,6 +135,7 @@ def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
     osl = np.where([p.decode_only for p in f.points], 1e6, osl)
     accepted = np.where([p.speculative for p in f.points], parameters.operator("accepted_tokens"), 1.0)
     prompt = np.maximum(mixed_s - decode_s, 1e-7) / f.chunk * isl
+    decode_s = decode_s * np.array([BEAM_COST if p.beams > 1.0 else 1.0 for p in f.points])
     return Steady(
         running=f.running,
         slots=f.slots,

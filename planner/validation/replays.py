@@ -39,7 +39,8 @@ CASES = {
         ("mistralai/Mistral-Small-24B-Instruct-2501", "L40S", 6.0),
     ),
     "azure-code": (
-        ("meta-llama/Llama-3.1-8B-Instruct", "H100 SXM", 6.0), ("meta-llama/Llama-3.1-8B-Instruct", "A100 SXM 80GB", 2.5),
+        ("meta-llama/Llama-3.1-8B-Instruct", "H100 SXM", 6.0),
+        ("meta-llama/Llama-3.1-8B-Instruct", "A100 SXM 80GB", 2.5),
         ("Qwen/Qwen3-32B", "H200 SXM", 1.5), ("meta-llama/Llama-3.3-70B-Instruct", "B200", 2.0),
         ("mistralai/Mistral-Small-24B-Instruct-2501", "H100 SXM", 1.5),
     ),
@@ -49,7 +50,7 @@ FILES = {"azure-conversation": "azure_2023_conv.csv", "azure-code": "azure_2023_
 
 @dataclass(frozen=True)
 class Trial:
-    """One plan and its replay: `worst` and `worst_less` are the largest shares of a limit, with one replica less too."""
+    """One plan and its replay; `worst` is the largest share of a limit, `worst_less` with one replica less."""
 
     trace: str
     seed: int
@@ -109,7 +110,9 @@ def trial(name: str, folder: Path, seed: int) -> Trial | None:
         worst.append(max(check.value_s / check.limit_s for check in answer.sla))
     less = worst[1] if len(worst) > 1 else None
     holds, breaks = worst[0] <= 1.0, less is None or less > 1.0
-    return Trial(name, seed, model, gpu, round(rate, 3), count, holds, round(worst[0], 3), breaks, less and round(less, 3))
+    return Trial(
+        name, seed, model, gpu, round(rate, 3), count, holds, round(worst[0], 3), breaks, less and round(less, 3)
+    )
 
 
 def run(folder: Path, trials: int = TRIALS) -> list[Trial]:

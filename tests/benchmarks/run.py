@@ -13,11 +13,11 @@ from collections.abc import Callable
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
+from planner.demand import Demand
 from planner.inputs import parse_request
 from planner.offers import market
 from planner.plan import Catalogs, plan, scope_designs
 from planner.search import evaluate, prepare
-from planner.serving import Demand
 
 REQUEST = {
     "model": "meta-llama/Llama-3.3-70B-Instruct",

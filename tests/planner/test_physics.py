@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 from models_db.formats import find_format, find_kv_format, formats
 from models_db.matrices import matrices, total_params
 from models_db.schema import Model
+from planner.demand import Demand
 from planner.deployment import Designs, Split, enumerate_designs, format_problem, split_problem, splits
 from planner.engines import find_engine
 from planner.footprint import cache_bytes, footprint, kv_bytes_per_token
 from planner.formulas.memory import GIB
+from planner.latency import latency
 from planner.plan import Catalogs
 from planner.quantization import support
-from planner.serving import Demand, curves, latency
+from planner.serving import curves
 from planner.speed import Load, StepModel
 from planner.weights import rank_shape, weights_bytes
 
@@ -195,20 +197,20 @@ def test_latency_never_falls_when_load_rises(
     catalogs: Catalogs, rate: float, factor: float, isl: float, osl: float
 ) -> None:
     d = designs(catalogs, SEVENTY, "H200", "fp8")
-    c = curves(d, Demand(isl, osl, 0.5, 0.5, 1.0))
+    c = curves(d, Demand.simple(isl, osl))
     slots = np.full(len(d), 200.0)
     low = latency(c, np.full(len(d), rate), slots)
     high = latency(c, np.full(len(d), rate * factor), slots)
-    for metric in ("ttft_s", "tpot_s", "e2e_s"):
-        before, after = getattr(low, metric), getattr(high, metric)
+    for metric in ("ttft", "tpot", "e2e"):
+        before, after = low.value(metric, "mean"), high.value(metric, "mean")
         assert (after >= before * (1 - 1e-6)).all() or np.isinf(after).any()
 
 
 def test_saturation_is_infinite_not_large(catalogs: Catalogs) -> None:
     d = only(designs(catalogs, SEVENTY, "H100", "fp8"), 4)
-    c = curves(d, Demand(1000.0, 200.0, 0.5, 0.5, 1.0))
+    c = curves(d, Demand.simple(1000.0, 200.0))
     figures = latency(c, np.array([1e4]), np.array([256.0]))
-    assert np.isinf(figures.ttft_s).all()
+    assert np.isinf(figures.value("ttft", "p50")).all()
     assert (figures.utilization > 1).all()
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from planner.errors import InputError
-from planner.inputs import closest
 
-DATA = Path(__file__).parents[1] / "data" / "traffic.toml"
+DATA = Path(__file__).parent / "data" / "traffic.toml"
 RATE_KEYS = ("cv", "levels", "window_s", "persistence", "drift", "drift_s", "correlation")
 
 
@@ -30,7 +30,8 @@ def with_preset(data: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(traffic, Mapping) or not isinstance(name, str):
         return dict(data)
     if name not in presets():
-        raise InputError(f"traffic.preset: {name[:60]!r} is not known (nearest: {', '.join(closest(name, presets()))})")
+        near = ", ".join(get_close_matches(name, presets(), n=3, cutoff=0.0))
+        raise InputError(f"traffic.preset: {name[:60]!r} is not known (nearest: {near})")
     entry = presets()[name]
     measured = entry["measured_rate_per_s"]
     merged = {key: entry[key] for key in RATE_KEYS} | {"rate_per_s": measured} | dict(traffic)

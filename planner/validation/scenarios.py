@@ -1,0 +1,128 @@
+"""Open-loop points: the largest throughput within a scenario's limits, and the latency at the measured one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.demand import Demand
+from planner.formulas.queueing import sustained_rate_per_s
+from planner.formulas.types import Array
+from planner.latency import Latency, latency_of
+from planner.search import BATCH_LIMITS, Prepared, best_rate
+from planner.serving import GRID, Curves, at_index, curves, rate_at, slots_of
+from planner.traffic.lengths import lognormal
+from planner.validation.points import Point, designs_of, mlperf
+from planner.validation.predict import BEAM_COST, pool_bytes
+
+SCENARIOS = ("server", "interactive")
+# p99 limits of MLPerf's scenarios [s]: TTFT and TPOT, by a word of the model's name (mlcommons/inference mlperf.conf).
+LIMITS: dict[str, tuple[tuple[str, float, float], ...]] = {
+    "server": (
+        ("405b", 6.0, 0.175), ("llama-2-70b", 2.0, 0.2), ("70b", 2.0, 0.2), ("mixtral", 2.0, 0.2), ("8b", 2.0, 0.1),
+        ("deepseek", 2.0, 0.08), ("gpt-oss", 3.0, 0.08),
+    ),
+    "interactive": (
+        ("405b", 4.5, 0.08), ("70b", 0.45, 0.04), ("8b", 0.5, 0.03), ("deepseek", 1.5, 0.015), ("gpt-oss", 2.0, 0.015),
+    ),
+}  # fmt: skip
+GPTJ_E2E_S = 20.0
+# Spread of the lengths of a data set of chats, none of the sources publishes its own; a choice.
+CV_IN, CV_OUT = 0.8, 0.7
+# Prompts of the 405B task are long and near one another.
+CV_LONG = 0.4
+LONG = 4000.0
+RATE = re.compile(r"(?:QPS offered|rate)\s*[= ]\s*([\d.]+)|at ([\d.]+) req/s")
+
+
+@dataclass(frozen=True)
+class OpenLoop:
+    """Columns of N points: output tokens a second of all replicas; the latencies at the measured rate."""
+
+    output_tok_s: Array
+    ttft_s: Array
+    tpot_s: Array
+    ttft_p99_s: Array
+    tpot_p99_s: Array
+
+
+def sla_of(point: Point, note: str) -> dict[str, float]:
+    """The limits of a scenario; none for sweeps over rates."""
+    if not mlperf({"note": note}):
+        return {}
+    name = point.model.id.lower()
+    if "gpt-j" in name:
+        return {"e2e_p99_s": GPTJ_E2E_S}
+    for word, ttft, tpot in LIMITS[point.load]:
+        if word in name:
+            return {"ttft_p99_s": ttft, "tpot_p99_s": tpot}
+    return {}
+
+
+def offered_per_s(row: Mapping[str, str]) -> float | None:
+    """Requests a second that a sweep's note states."""
+    found = RATE.search(row.get("note") or "")
+    return float(next(g for g in found.groups() if g)) if found else None
+
+
+def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]]) -> OpenLoop:
+    """Predictions of server and interactive points of one model, in their order."""
+    out = np.full((5, len(points)), np.nan)
+    groups: dict[tuple[float, float], list[int]] = {}
+    for i, p in enumerate(points):
+        groups.setdefault((round(p.isl), round(p.osl)), []).append(i)
+    for (isl, osl), mine in groups.items():
+        spread = CV_LONG if isl > LONG else CV_IN
+        demand = Demand(lognormal(max(1.0, isl), spread), lognormal(max(1.0, osl), CV_OUT))
+        out[:, mine] = _group([points[i] for i in mine], [rows[i] for i in mine], demand)
+    return OpenLoop(*out)
+
+
+def _beamed(c: Curves, beams: Array) -> Curves:
+    """Curves over requests that each decode `beams` sequences."""
+    rows, places = np.arange(len(beams)), np.arange(c.step_s.shape[1], dtype=float)
+    columns = [at_index(c.step_s, rows, np.minimum(place + np.log2(beams), places[-1])) for place in places]
+    step = np.stack(columns, axis=1) * np.where(beams > 1.0, BEAM_COST, 1.0)[:, None]
+    # Beyond the grid a step grows with its sequences.
+    step = step * np.maximum(1.0, 2.0 ** (places[None, :] + np.log2(beams)[:, None] - places[-1]))
+    rate = sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=c.prompt_s, osl=c.demand.osl)
+    return replace(c, step_s=step, rate_per_s=np.maximum.accumulate(rate, axis=1))
+
+
+def _group(points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: Demand) -> Array:
+    designs = designs_of(points)
+    pool = pool_bytes(designs, np.ceil(np.full(len(points), demand.live_tokens)))
+    beams = np.array([p.beams for p in points])
+    # Beams share a prompt's cache; each keeps its own answer.
+    wide = replace(demand, output=lognormal(demand.osl * float(beams.max()), CV_OUT))
+    slots = slots_of(designs, pool[:, None], wide, BATCH_LIMITS[None, :] / beams[:, None])
+    c = _beamed(curves(designs, demand), beams)
+    prepared = Prepared(np.arange(len(points)), designs, None, np.maximum(slots, 1.0), c)  # type: ignore[arg-type]
+    most = np.zeros(len(points))
+    slas = [sla_of(p, row.get("note") or "") for p, row in zip(points, rows, strict=True)]
+    for sla in {tuple(s.items()) for s in slas}:
+        mine = np.array([tuple(s.items()) == sla for s in slas])
+        most[mine] = best_rate(prepared, dict(sla)).max(axis=1)[mine]
+    replicas = np.array([p.replicas for p in points])
+    served, rate = most.copy(), np.zeros(len(points))
+    for i, (p, row) in enumerate(zip(points, rows, strict=True)):
+        measured = float(row.get("output_tok_s") or 0.0) / p.osl / p.replicas
+        offered = offered_per_s(row) if not slas[i] else None
+        if offered is not None:
+            served[i] = min(most[i], offered / p.replicas)
+        rate[i] = measured or (offered / p.replicas if offered is not None else most[i])
+        # A valid run kept its limits: where it served more than is predicted, its latency is that of the most.
+        rate[i] = min(rate[i], most[i]) if slas[i] and most[i] > 0 else rate[i]
+    limit = rate_at(prepared.curves, np.arange(len(points)), prepared.slots.max(axis=1))
+    figures: Latency = latency_of(
+        prepared.curves, np.arange(len(points)), np.minimum(rate, 0.995 * limit), prepared.slots.max(axis=1)
+    )
+    return np.array(
+        [
+            served * demand.osl * replicas, figures.value("ttft", "mean"), figures.value("tpot", "mean"),
+            figures.value("ttft", "p99"), figures.value("tpot", "p99"),
+        ]
+    )  # fmt: skip
