@@ -77,7 +77,7 @@ class Demand:
 
     @cached_property
     def prompt_spread(self) -> tuple[Array, Array, Array]:
-        """(mean over that of a prompt of mean length, CV, skewness) of device time that grows with the powers POWERS."""
+        """(mean over that of a mean prompt, CV, skewness) of device time that grows with the powers POWERS."""
         if not self.input.quantiles:
             s2 = np.log1p(self.input.cv**2)
             cv = np.sqrt(np.expm1(POWERS**2 * s2))
@@ -95,7 +95,7 @@ class Demand:
 
     @cached_property
     def output_nodes(self) -> tuple[Array, Array, Array]:
-        """(share, mean, variance) of output tokens in parts of the distribution, finer in its tail; one for a lognormal."""
+        """(share, mean, variance) of output tokens in parts, finer in the tail; a lognormal is one part."""
         if not self.output.quantiles:
             return np.ones(1), np.array([self.output.mean]), np.array([(self.output.cv * self.output.mean) ** 2])
         nodes = self.output.nodes

@@ -130,7 +130,7 @@ def _pooled(chance: Array, none: Moments, some: Moments) -> Moments:
 
 
 def _whole(c: Curves, s: State, first: Moments, decode: Decode, waiting: Array, wait: Array) -> Mixture:
-    """From arrival to the last token: first token, slot wait, and the gaps after it; a part for each of the output's."""
+    """From arrival to the last token: first token, slot wait, the gaps after it; a part for each of the output's."""
     share, means, variances = c.demand.output_nodes
     whole = len(share) == 1
     parts = [

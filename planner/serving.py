@@ -63,15 +63,17 @@ class Curves:
             "chunks",
             "overhead",
             "rate_per_s",
+            "held",
         )
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
-def curves(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Curves:
-    """Step-time and rate curves; `caution` multiplies every device time."""
+def curves(designs: Designs, demand: Demand, *, caution: float = 1.0, beams: Array = 1.0) -> Curves:
+    """Step-time and rate curves; `caution` multiplies every device time. `beams`: sequences of a request that share its
+    prompt, D x 1."""
     model = StepModel.of(designs)
     verified, per_token = drafted(designs.engines, designs.engine, designs.model)
-    load = Load(GRID[None, :], demand.live_tokens, verified=verified)
+    load = Load(GRID[None, :], demand.live_tokens, verified=verified * beams)
     step = np.broadcast_to(model.step(load).total_s, (len(designs), len(GRID))) * per_token
     budget = batched_tokens(designs)[:, None]
     work = max(1.0, demand.work_tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from planner.calibration import factors
 from planner.plan import Catalogs
 from planner.validation.evidence import gguf_errors, left_out_errors, memory_errors
 from planner.validation.judge import cross_validation
+from planner.validation.serving import scenario_errors
 from planner.validation.stated import REASONS
 from planner.validation.table import ERROR_COLUMNS
 
@@ -40,6 +42,28 @@ and GPUs (Max 1550, MI250) are far off; llama.cpp's prompt speeds differ up to f
 Counted among the points, though no fit can know them: runs whose engine was given fewer sequences than clients, and
 sweeps over unstated configurations.
 """
+OPEN = """
+## Open loop: MLPerf's server and interactive scenarios
+
+Largest throughput within the scenario's p99 limits against the submitted one, and p99 latencies at the submitted
+throughput, or at the largest predicted one where that is lower: a valid run kept its limits. The points themselves are
+not fitted; the offline runs of the same submissions are. Prompt lengths are the data set's, as no submission states its
+own; where a cut is not stated, the narrowest roomy one is taken.
+"""
+PERCENTILES = """
+## Percentiles: the closed form against the simulation
+
+On the same step times, below 85 % of saturation, eight designs under six distributions of lengths, Poisson arrivals
+and gaps of CV 2 (`python -m planner.validation.percentiles`); simulated percentiles of 8,000 requests have an error of
+their own of some percent at p99.
+"""
+REPLAYS = """
+## Plans against the traces they were fitted to
+
+Forty seeded trials: a plan made from the preset at a drawn rate and SLA (p95 of TTFT and TPOT), then 80 % of the Azure
+2023 trace from a random start, squeezed to that rate, on device times at the plan's own confidence
+(`python -m planner.validation.replays FOLDER`).
+"""
 MEMORY = """
 ## Memory
 
@@ -67,6 +91,8 @@ def main() -> None:
     spans = {name: factors.interval(name) for name in ("ttft", "tpot", "output_tok_s")}
     shown = ", ".join(f"{name} {low:g} to {high:g}" for name, (low, high) in spans.items())
     text = HEAD + _table(list(serving[0]), [list(row.values()) for row in serving]) + PEERS
+    text += OPEN + _table(ERROR_COLUMNS, [e.row for e in scenario_errors(catalogs)])
+    text += PERCENTILES + _table(*_recorded("percentiles.json")) + REPLAYS + _table(*_replays())
     text += f"\n90 % intervals, cross-validated with the pair left out, as factors on the prediction: {shown}.\n"
     text += MEMORY + _table(ERROR_COLUMNS, [e.row for e in left_out_errors(catalogs)])
     text += BOX + _memory(catalogs, unstated=False) + OFF + _off() + ALL + _memory(catalogs, unstated=True) + BEST
@@ -77,6 +103,23 @@ def main() -> None:
 def _memory(catalogs: Catalogs, *, unstated: bool) -> str:
     errors = [*memory_errors(catalogs, unstated=unstated), *gguf_errors(catalogs, unstated=unstated)]
     return _table(ERROR_COLUMNS, [e.row for e in errors])
+
+
+def _recorded(name: str) -> tuple[list[str], list[list[object]]]:
+    rows = json.loads((Path(factors.DATA).parent / name).read_text(encoding="utf-8"))
+    return list(rows[0]), [list(row.values()) for row in rows]
+
+
+def _replays() -> tuple[list[str], list[list[object]]]:
+    """Trials by trace, from `replays.json`."""
+    rows = json.loads((Path(factors.DATA).parent / "replays.json").read_text(encoding="utf-8"))
+    columns = ["trace", "trials", "SLA held", "broken with one replica less", "replicas, mean"]
+    table: list[list[object]] = []
+    for name in (*dict.fromkeys(row["trace"] for row in rows), "both"):
+        mine = [row for row in rows if name in (row["trace"], "both")]
+        counts = [sum(row[key] for row in mine) for key in ("holds", "less_breaks", "replicas")]
+        table.append([name, len(mine), counts[0], counts[1], f"{counts[2] / len(mine):.1f}"])
+    return columns, table
 
 
 def _off() -> str:

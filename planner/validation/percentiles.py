@@ -132,4 +132,3 @@ if __name__ == "__main__":
     print(f"{len(grid())} cells", file=sys.stderr)
     with replacing(RESULTS) as out:
         out.write(json.dumps(summary(run(grid())), indent=1) + "\n")
-

@@ -13,7 +13,7 @@ from planner.formulas.queueing import sustained_rate_per_s
 from planner.formulas.types import Array
 from planner.latency import Latency, latency_of
 from planner.search import BATCH_LIMITS, Prepared, best_rate
-from planner.serving import GRID, Curves, at_index, curves, rate_at, slots_of
+from planner.serving import GRID, Curves, curves, rate_at, slots_of
 from planner.traffic.lengths import lognormal
 from planner.validation.points import Point, designs_of, mlperf
 from planner.validation.predict import BEAM_COST, pool_bytes
@@ -82,12 +82,8 @@ def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]]) -> Ope
 
 
 def _beamed(c: Curves, beams: Array) -> Curves:
-    """Curves over requests that each decode `beams` sequences."""
-    rows, places = np.arange(len(beams)), np.arange(c.step_s.shape[1], dtype=float)
-    columns = [at_index(c.step_s, rows, np.minimum(place + np.log2(beams), places[-1])) for place in places]
-    step = np.stack(columns, axis=1) * np.where(beams > 1.0, BEAM_COST, 1.0)[:, None]
-    # Beyond the grid a step grows with its sequences.
-    step = step * np.maximum(1.0, 2.0 ** (places[None, :] + np.log2(beams)[:, None] - places[-1]))
+    """Curves with what beam search costs a step."""
+    step = c.step_s * np.where(beams > 1.0, BEAM_COST, 1.0)[:, None]
     rate = sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=c.prompt_s, osl=c.demand.osl)
     return replace(c, step_s=step, rate_per_s=np.maximum.accumulate(rate, axis=1))
 
@@ -99,7 +95,7 @@ def _group(points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: D
     # Beams share a prompt's cache; each keeps its own answer.
     wide = replace(demand, output=lognormal(demand.osl * float(beams.max()), CV_OUT))
     slots = slots_of(designs, pool[:, None], wide, BATCH_LIMITS[None, :] / beams[:, None])
-    c = _beamed(curves(designs, demand), beams)
+    c = _beamed(curves(designs, demand, beams=beams[:, None]), beams)
     prepared = Prepared(np.arange(len(points)), designs, None, np.maximum(slots, 1.0), c)  # type: ignore[arg-type]
     most = np.zeros(len(points))
     slas = [sla_of(p, row.get("note") or "") for p, row in zip(points, rows, strict=True)]

@@ -13,19 +13,23 @@ import numpy as np
 
 from planner.calibration import factors
 from planner.formulas.types import Array
+from planner.loads import Figures
 from planner.plan import Catalogs
 from planner.validation.evidence import FOLDER
-from planner.validation.points import Point, mlperf, read_points
+from planner.validation.points import Batch, Point, mlperf, read_points
 from planner.validation.predict import predict
+from planner.validation.scenarios import SCENARIOS, open_loop
+from planner.validation.table import Errors, number, relative_errors
 
 COLUMNS = (
     "pred_ttft_ms_mean", "pred_tpot_ms_mean", "pred_output_tok_s", "lo_ttft_ms_mean", "hi_ttft_ms_mean",
-    "lo_tpot_ms_mean", "hi_tpot_ms_mean", "lo_output_tok_s", "hi_output_tok_s", "basis", "error",
+    "lo_tpot_ms_mean", "hi_tpot_ms_mean", "lo_output_tok_s", "hi_output_tok_s", "pred_ttft_ms_p99", "pred_tpot_ms_p99",
+    "basis", "error",
 )  # fmt: skip
 CLOSED = ("closed_loop", "min_latency")
 KNOWN_LENGTH = ("static_batch", "infinite_rate", "offline")
 # Of the weight of a point whose prompt length is the data set's, not the source's; a choice.
-ASSUMED = 0.3
+ASSUMED = 0.6
 FIGURES = (("ttft_ms_mean", "ttft"), ("tpot_ms_mean", "tpot"), ("output_tok_s", "output_tok_s"))
 
 
@@ -93,13 +97,18 @@ def joined(first: Measured, second: Measured) -> Measured:
 
 
 def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:
-    """The added columns of every row, in order."""
+    """The added columns of every row, in order.
+
+    Of server and interactive points the throughput is the most within the scenario's limits, the latencies are those at
+    the measured throughput, with their 99th percentiles.
+    """
+    rows = list(rows)
     batches, errors, count = read_points(rows, catalogs)
     out = [dict.fromkeys(COLUMNS, "") for _ in range(count)]
     for index, message in errors.items():
         out[index]["error"] = message
     for batch in batches.values():
-        f = predict(batch.points)
+        f = _with_scenarios(batch, predict(batch.points), rows, out)
         for k, (point, index) in enumerate(zip(batch.points, batch.rows, strict=True)):
             ground = factors.basis(*point.key, point.engine.era, point.gpu.generation)
             values = (f.ttft_s[k] * 1e3, f.tpot_s[k] * 1e3, f.output_tok_s[k])
@@ -110,3 +119,38 @@ def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Itera
                 cells[f"pred_{name}"] = f"{value:.6g}"
                 cells[f"lo_{name}"], cells[f"hi_{name}"] = f"{value * low:.6g}", f"{value * high:.6g}"
     return iter(out)
+
+
+def _with_scenarios(
+    batch: Batch, closed: Figures, rows: Sequence[Mapping[str, str]], out: list[dict[str, str]]
+) -> Figures:
+    """The figures of a batch with those of its open-loop points put in, and their percentiles written to `out`."""
+    mine = [k for k, point in enumerate(batch.points) if point.load in SCENARIOS]
+    if not mine:
+        return closed
+    found = open_loop([batch.points[k] for k in mine], [rows[batch.rows[k]] for k in mine])
+    columns = [np.array(v, dtype=float) for v in (closed.ttft_s, closed.tpot_s, closed.output_tok_s)]
+    for column, values in zip(columns, (found.ttft_s, found.tpot_s, found.output_tok_s), strict=True):
+        column[mine] = values
+    for i, k in enumerate(mine):
+        cells = out[batch.rows[k]]
+        cells["pred_ttft_ms_p99"] = f"{found.ttft_p99_s[i] * 1e3:.6g}"
+        cells["pred_tpot_ms_p99"] = f"{found.tpot_p99_s[i] * 1e3:.6g}"
+    return Figures(*columns)
+
+
+def scenario_errors(catalogs: Catalogs) -> list[Errors]:
+    """MLPerf's server and interactive points in the box: largest rate within the limits, p99 at the measured one."""
+    rows = [row for row in evidence_rows() if row["load"] in SCENARIOS and mlperf(row)]
+    pairs = list(zip(rows, predict_rows(rows, catalogs), strict=True))
+    found = []
+    for load in (*SCENARIOS, "both"):
+        chosen = [(row, cells) for row, cells in pairs if load in (row["load"], "both")]
+        for label, name, column in (
+            ("largest rate", "output_tok_s", "pred_output_tok_s"),
+            ("TTFT p99", "ttft_ms_p99", "pred_ttft_ms_p99"),
+            ("TPOT p99", "tpot_ms_p99", "pred_tpot_ms_p99"),
+        ):
+            values = [(number(cells[column]), number(row.get(name))) for row, cells in chosen]
+            found.append(relative_errors(f"MLPerf {load}: {label}", values))
+    return found

@@ -1,0 +1,106 @@
+"""`gpuplan simulate` and fleets on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from planner.cli.main import main
+
+ROOT = Path(__file__).parents[2]
+DEPLOYMENT = ["simulate", "-m", "meta-llama/Llama-3.1-8B-Instruct", "-g", "H100", "--weights", "fp8"]
+LOAD = ["--rate", "5", "--isl", "600", "--osl", "80", "--duration", "200"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
+    code = main(list(args))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_json_validates_and_every_request_is_accounted_for(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, *DEPLOYMENT, *LOAD, "--ttft-p95", "1", "--format", "json")
+    assert (code, err) == (0, "")
+    data = json.loads(out)
+    jsonschema.validate(data, json.loads(run(capsys, "schema", "simulate")[1]))
+    assert data["rows"] == data["requests"] + sum(data["named"].values())
+    assert data["requests"] == data["served"] + data["refused_too_long"] + data["unfinished"]
+    again = json.loads(run(capsys, *DEPLOYMENT, *LOAD, "--ttft-p95", "1", "--format", "json")[1])
+    assert again == data
+    other = json.loads(run(capsys, *DEPLOYMENT, *LOAD, "--seed", "9", "--ttft-p95", "1", "--format", "json")[1])
+    assert other["ttft_s"] != data["ttft_s"]
+
+
+def test_a_broken_limit_is_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, *DEPLOYMENT, *LOAD, "--ttft-p95", "0.001")
+    assert code == 1
+    assert "breaks" in out
+
+
+def test_a_trace_is_replayed_at_another_rate(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("arrival_s,input_tokens,output_tokens\n" + "".join(f"{i},{100 + i},20\n" for i in range(60)))
+    code, out, _ = run(capsys, *DEPLOYMENT, "--trace", str(path), "--rate", "10", "--format", "json")
+    data = json.loads(out)
+    assert (code, data["requests"]) == (0, 60)
+    assert data["seconds"] < 10
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["simulate"], "--workload, or --model and --gpu"),
+        ([*DEPLOYMENT, "--trace", "no-such-file.csv"], "cannot be read"),
+        ([*DEPLOYMENT, *LOAD, "--lose", "soon"], "--lose"),
+        ([*DEPLOYMENT, *LOAD, "--autoscale", "3:1:8"], "--autoscale"),
+        ([*DEPLOYMENT, *LOAD, "--preset", "azure-cod"], "azure-code"),
+        ([*DEPLOYMENT, "--rate", "5"], "input_tokens"),
+        (["plan", "-w", str(ROOT / "examples" / "fleet.toml"), "--rate", "3"], "--rate"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str], args: list[str], says: str) -> None:
+    code, out, err = run(capsys, *args)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert err.count("\n") == 1
+
+
+def test_losses_and_scaling_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    args = [*DEPLOYMENT, *LOAD, "--replicas", "2", "--lose", "50:20", "--autoscale", "1:4:8", "--scale-delay", "5"]
+    code, out, _ = run(capsys, *args, "--format", "json")
+    data = json.loads(out)
+    assert code == 0
+    assert data["replicas_most"] >= 2
+    assert data["served"] == data["requests"]
+
+
+def test_a_fleet_plans_from_its_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "fleet.toml"
+    path.write_text(
+        '[[workloads]]\nname = "a"\nmodel = "meta-llama/Llama-3.1-8B-Instruct"\ntraffic = { rate_per_s = 2 }\n'
+        "input_tokens = { mean = 500 }\noutput_tokens = { mean = 100 }\nsla = { ttft_p95_s = 2 }\n"
+        '[scope]\ngpus = ["L4", "L40S"]\n'
+    )
+    code, out, _ = run(capsys, "plan", "-w", str(path), "--why-not", "L40S", "--format", "json")
+    data = json.loads(out)
+    assert code == 0
+    jsonschema.validate(data, json.loads(run(capsys, "schema", "fleet")[1]))
+    assert data["usd_per_hour"] == pytest.approx(sum(p["usd_per_hour"] for p in data["pools"]))
+    assert run(capsys, "plan", "-w", str(path))[0] == 0
+
+
+def test_why_not_and_phases_apart_on_a_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    args = ["plan", "-m", "meta-llama/Llama-3.3-70B-Instruct", "--rate", "8", "--isl", "2000", "--osl", "200"]
+    limits = ["--ttft-p95", "2", "--tpot-p95", "0.05", "--gpu", "H200", "--gpu", "H100", "--no-verify"]
+    asked = ["--why-not", "H100", "--why-not", "L4", "--disaggregated"]
+    code, out, _ = run(capsys, *args, *limits, *asked, "--format", "json")
+    data = json.loads(out)
+    assert code == 0
+    assert {w["what"] for w in data["why_not"]} == {"H100", "L4"}
+    apart = data["disaggregated"]
+    assert apart is not None
+    assert apart["usd_per_hour"] == pytest.approx(apart["prefill"]["usd_per_hour"] + apart["decode"]["usd_per_hour"])
+    assert apart["prefill"]["replica"]["kv_format"] == apart["decode"]["replica"]["kv_format"]
