@@ -41,7 +41,7 @@ class Demand:
             lasting_levels(t),
             t.prefix_hit,
             t.correlation,
-            request.sized_per_s,
+            request.traffic.peak_per_s,
         )
 
     @classmethod

@@ -48,10 +48,11 @@ class Latency:
         return mixture.cdf(np.full(len(self.running), limit)) >= float(percentile[1:]) / 100.0
 
 
-def latency_of(c: Curves, rows: Array, rate: Array, slots: Array) -> Latency:
-    """`latency` for designs `rows`, in blocks that stay in the cache."""
+def latency_of(c: Curves, rows: Array, rate: Array, slots: Array, *, whole: bool = True) -> Latency:
+    """`latency` for designs `rows`, in blocks that stay in the cache; end-to-end is NaN unless `whole`."""
     starts = range(0, max(1, len(rows)), BLOCK)
-    parts = [latency(c.take(rows[i : i + BLOCK]), rate[i : i + BLOCK], slots[i : i + BLOCK]) for i in starts]
+    cuts = [slice(i, i + BLOCK) for i in starts]
+    parts = [latency(c.take(rows[cut]), rate[cut], slots[cut], whole=whole) for cut in cuts]
     if len(parts) == 1:
         return parts[0]
 
@@ -63,7 +64,7 @@ def latency_of(c: Curves, rows: Array, rate: Array, slots: Array) -> Latency:
     return Latency(running, utilization, stacked("ttft"), stacked("tpot"), stacked("e2e"))
 
 
-def latency(c: Curves, rate: Array, slots: Array) -> Latency:
+def latency(c: Curves, rate: Array, slots: Array, *, whole: bool = True) -> Latency:
     """Latency at a mean of `rate` arrivals a second and `slots` sequences at once.
 
     Each level of the rate is taken as lasting; a level above what the slots sustain has no finite first token.
@@ -71,7 +72,7 @@ def latency(c: Curves, rate: Array, slots: Array) -> Latency:
     # Requests go to the replica with the least to do: of N replicas each sees about every Nth.
     sharing = np.maximum(1.0, c.demand.total_per_s / np.maximum(rate, 1e-30))
     cv = c.demand.cv_arrival / np.sqrt(sharing)
-    levels = [(share, _level(c, rate * factor, slots, cv)) for factor, share in c.demand.levels]
+    levels = [(share, _level(c, rate * factor, slots, cv, whole)) for factor, share in c.demand.levels]
     if len(levels) == 1:
         return levels[0][1]
     rows = len(c.step_s)
@@ -84,15 +85,17 @@ def latency(c: Curves, rate: Array, slots: Array) -> Latency:
     return Latency(running, rate / np.maximum(limit, 1e-30), over("ttft"), over("tpot"), over("e2e"))
 
 
-def _level(c: Curves, rate: Array, slots: Array, cv: Array) -> Latency:
+def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Latency:
     s = state_of(c, rate, slots, cv)
     carrying, none, some, own = first_token(c, s)
     decode = Decode.of(c, s, own)
     waiting, wait = _slot_wait(c, s, decode, slots)
     one = np.ones((len(rate), 1))
     tpot = Mixture(one, *(v[:, None] for v in decode.per_token()))
-    first = _pooled(carrying, none, some)
-    e2e = _whole(c, s, first, decode, waiting, wait)
+    unknown = np.full((len(rate), 1), np.nan)
+    e2e = Mixture(one, unknown, unknown, unknown)
+    if whole:
+        e2e = _whole(c, s, _pooled(carrying, none, some), decode, waiting, wait)
     return Latency(s.running, s.utilization, _with_wait(carrying, none, some, waiting, wait, s.full), tpot, e2e)
 
 

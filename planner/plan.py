@@ -18,11 +18,11 @@ from planner.deployment import Designs, enumerate_designs
 from planner.engines import Engine, find_engine
 from planner.errors import InputError
 from planner.infeasible import infeasible, no_room
-from planner.inputs import DEFAULT_CV, Request, Traffic
+from planner.inputs import DEFAULT_CV, Limits, Request, Traffic
 from planner.offers import Market, market
 from planner.quality import models_with_score
 from planner.results import Infeasible, Plan
-from planner.search import evaluate, prepare
+from planner.search import Prepared, evaluate, prepare
 from planner.traffic.arrivals import lasting_levels
 
 DRAFTS = 3
@@ -67,9 +67,7 @@ def _plan_model(request: Request, catalogs: Catalogs, model: Model, notes: list[
             f"input_tokens: {demand.isl:g} + {demand.osl:g} tokens exceed the context of {model.id} "
             f"({model.max_context})"
         )
-    rented = market(catalogs.hardware, request.scope)
-    designs = scope_designs(request, model, rented)
-    prepared = prepare(designs, demand, caution=caution(request.confidence))
+    rented, designs, prepared = _prepared(request, catalogs, model)
     texts = notes + assumptions(request, model)
     if not len(prepared.designs):
         return no_room(request, designs, texts)
@@ -77,6 +75,24 @@ def _plan_model(request: Request, catalogs: Catalogs, model: Model, notes: list[
     if not found.feasible.any():
         return infeasible(request, designs, prepared, found, rented, texts)
     return feasible(request, designs, found, rented, texts)
+
+
+_KEPT: dict[tuple[int, str], tuple[Market, Designs, Prepared]] = {}
+
+
+def _prepared(request: Request, catalogs: Catalogs, model: Model) -> tuple[Market, Designs, Prepared]:
+    """Market, designs and curves; kept for the last request, as another SLA or limit does not change them."""
+    same = request.model_copy(
+        update={"sla": {}, "pooling": 1.0, "limits": Limits(), "model": model.id, "quality": None}
+    )
+    key = (id(catalogs), same.model_dump_json())
+    if key not in _KEPT:
+        rented = market(catalogs.hardware, request.scope)
+        designs = scope_designs(request, model, rented)
+        prepared = prepare(designs, Demand.of(request), caution=caution(request.confidence))
+        _KEPT.clear()
+        _KEPT[key] = (rented, designs, prepared)
+    return _KEPT[key]
 
 
 def scope_designs(request: Request, model: Model, rented: Market) -> Designs:

@@ -25,6 +25,8 @@ LOADS = 2.0 ** np.arange(-6.0, 12.01, 0.5)
 FINER = 4
 SLOT_SHARES = (0.98, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.4)
 MAX_REPLICAS = 1e6
+# Slots are no concern where fewer than this share of them would do.
+ROOMY = 0.6
 
 
 @dataclass(frozen=True)
@@ -89,22 +91,32 @@ def meets(figures: Latency, sla: dict[str, float]) -> Array:
 def best_rate(prepared: Prepared, sla: dict[str, float]) -> Array:
     """Arrivals a second that one replica serves within the SLA, D x L; zero where it never can.
 
-    The SLA is tested over a grid of loads with slots to spare, then at shares of each batch limit.
+    The SLA is tested over a grid of loads with slots to spare, then at shares of each batch limit; a limit that does
+    not bind leaves the rate of the one below.
     """
     d, limits = prepared.slots.shape
-    slots = prepared.slots
-    free = _largest_concurrency(prepared.curves, slots.max(axis=1, initial=0.0), sla)
-    rows = np.repeat(np.arange(d), limits)
-    held, ceiling = slots.reshape(-1), np.repeat(free, limits)
-    best = np.zeros(d * limits)
-    open_ = np.arange(d * limits)
-    for share in SLOT_SHARES:
-        n = np.minimum(ceiling[open_], share * held[open_])
-        rate = rate_at(prepared.curves, rows[open_], n)
-        ok = meets(latency_of(prepared.curves, rows[open_], rate, held[open_]), sla)
-        best[open_[ok]] = rate[ok]
-        open_ = open_[~ok]
-    return best.reshape(d, limits)
+    free = _largest_concurrency(prepared.curves, prepared.slots.max(axis=1, initial=0.0), sla)
+    best = np.zeros((d, limits))
+    for i in range(limits):
+        slots = prepared.slots[:, i]
+        open_ = np.arange(d)
+        if i > 0:
+            best[:, i] = best[:, i - 1]
+            before = prepared.slots[:, i - 1]
+            open_ = np.flatnonzero((free > ROOMY * before) & (slots > before))
+        best[open_, i] = 0.0
+        for share in SLOT_SHARES:
+            n = np.minimum(free[open_], share * slots[open_])
+            rate = rate_at(prepared.curves, open_, n)
+            ok = meets(_judged(prepared.curves, open_, rate, slots[open_], sla), sla)
+            best[open_[ok], i] = rate[ok]
+            open_ = open_[~ok]
+    return best
+
+
+def _judged(c: Curves, rows: Array, rate: Array, slots: Array, sla: dict[str, float]) -> Latency:
+    """Latency with end-to-end left out where no limit asks for it."""
+    return latency_of(c, rows, rate, slots, whole=any(key.startswith("e2e") for key in sla))
 
 
 def _largest_concurrency(c: Curves, slots: Array, sla: dict[str, float]) -> Array:
@@ -114,13 +126,13 @@ def _largest_concurrency(c: Curves, slots: Array, sla: dict[str, float]) -> Arra
     while (high - low > 1).any():
         middle = np.clip((low + high) // 2, 0, len(LOADS) - 1)
         n = np.minimum(LOADS[middle], 0.98 * slots)
-        ok = meets(latency_of(c, rows, rate_at(c, rows, n), slots), sla)
+        ok = meets(_judged(c, rows, rate_at(c, rows, n), slots, sla), sla)
         active = high - low > 1
         low, high = np.where(active & ok, middle, low), np.where(active & ~ok, middle, high)
     reached, broken = np.where(low >= 0, LOADS[np.maximum(low, 0)], 0.0), LOADS[np.clip(high, 0, len(LOADS) - 1)]
     for _ in range(FINER):
         n = np.minimum(0.5 * (reached + broken), 0.98 * slots)
-        ok = meets(latency_of(c, rows, rate_at(c, rows, n), slots), sla)
+        ok = meets(_judged(c, rows, rate_at(c, rows, n), slots, sla), sla)
         reached, broken = np.where(ok, n, reached), np.where(ok, broken, n)
     return np.minimum(reached, 0.98 * slots)
 
@@ -129,7 +141,9 @@ def evaluate(prepared: Prepared, market: Market, request: Request) -> Candidates
     """All candidates of the prepared designs against the offers."""
     rate = request.sized_per_s
     best = best_rate(prepared, request.sla)
-    needed = np.ceil(np.divide(rate, best, out=np.full_like(best, np.inf), where=best > 0) - 1e-9)
+    # A larger batch limit that serves no more is no candidate.
+    gains = np.diff(best, axis=1, prepend=0.0) != 0.0
+    needed = np.ceil(np.divide(rate, best, out=np.full_like(best, np.inf), where=(best > 0) & gains) - 1e-9)
     design, limit, replicas = _replica_rows(needed)
     figures = latency_of(prepared.curves, design, rate / replicas, prepared.slots[design, limit])
     good = meets(figures, request.sla)

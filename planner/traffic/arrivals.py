@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
-from scipy.signal import lfilter
 from scipy.special import ndtr
 
 from planner.formulas.types import Array
 from planner.inputs import Traffic
+from planner.traffic.chain import stationary
 
 HOUR = 3600.0
 LASTING_S = 10.0
@@ -41,6 +42,7 @@ def _clock(traffic: Traffic, seconds: float, rng: np.random.Generator) -> tuple[
     return edges, np.concatenate([[0.0], np.cumsum(np.maximum(speed, 1e-9) * np.diff(edges))])
 
 
+@lru_cache(maxsize=64)
 def lasting_levels(traffic: Traffic) -> tuple[tuple[float, float], ...]:
     """(factor on the mean rate, share of requests) of the rate over LASTING_S, from a long draw of its windows.
 
@@ -61,10 +63,7 @@ def _levels(traffic: Traffic, count: int, rng: np.random.Generator) -> Array:
     """Factors of `count` windows: a Gaussian AR(1) chain, mapped through its ranks to the stated shares of time."""
     factors, shares = np.array(sorted(traffic.levels)).T
     shares = shares / shares.sum()
-    keep = traffic.persistence
-    noise = rng.standard_normal(count) * np.sqrt(1.0 - keep**2)
-    noise[0] /= np.sqrt(1.0 - keep**2)
-    chain: Array = lfilter([1.0], [1.0, -keep], noise)
+    chain = stationary(rng.standard_normal(count), traffic.persistence)
     place = np.searchsorted(np.cumsum(shares), ndtr(chain))
     return (factors / (factors @ shares))[np.minimum(place, len(factors) - 1)]
 

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 from scipy.special import ndtr, ndtri
 
 from planner.formulas.types import Array
 from planner.inputs import Length
+from planner.traffic.chain import stationary
 
 NODES = 2048
 
@@ -80,11 +80,8 @@ def sample(
 def drifting(times: Array, shares: tuple[float, float], over_s: float, rng: np.random.Generator) -> Array:
     """For `sample`: two Ornstein-Uhlenbeck paths of correlation time `over_s` at the arrival times, by their shares."""
     grid = np.arange(0.0, times[-1] + 0.2 * over_s, 0.1 * over_s)
-    keep = math.exp(-0.1)
     rows = []
     for share in shares:
-        noise = rng.standard_normal(len(grid))
-        noise[1:] *= math.sqrt(1.0 - keep**2)
-        path = lfilter([1.0], [1.0, -keep], noise)
+        path = stationary(rng.standard_normal(len(grid)), math.exp(-0.1))
         rows += [math.sqrt(share) * np.interp(times, grid, path), np.full(len(times), math.sqrt(1.0 - share))]
     return np.array(rows)

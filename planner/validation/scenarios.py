@@ -12,7 +12,7 @@ from planner.demand import Demand
 from planner.formulas.queueing import sustained_rate_per_s
 from planner.formulas.types import Array
 from planner.latency import Latency, latency_of
-from planner.search import BATCH_LIMITS, Prepared, best_rate
+from planner.search import Prepared, best_rate
 from planner.serving import GRID, Curves, curves, rate_at, slots_of
 from planner.traffic.lengths import lognormal
 from planner.validation.points import Point, designs_of, mlperf
@@ -35,6 +35,8 @@ CV_IN, CV_OUT = 0.8, 0.7
 # Prompts of the 405B task are long and near one another.
 CV_LONG = 0.4
 LONG = 4000.0
+# Submissions set their batch limit to what serves most.
+TUNED_LIMITS = np.array([64.0, 256.0, 1024.0, 2048.0, 4096.0])
 RATE = re.compile(r"(?:QPS offered|rate)\s*[= ]\s*([\d.]+)|at ([\d.]+) req/s")
 
 
@@ -94,7 +96,7 @@ def _group(points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: D
     beams = np.array([p.beams for p in points])
     # Beams share a prompt's cache; each keeps its own answer.
     wide = replace(demand, output=lognormal(demand.osl * float(beams.max()), CV_OUT))
-    slots = slots_of(designs, pool[:, None], wide, BATCH_LIMITS[None, :] / beams[:, None])
+    slots = slots_of(designs, pool[:, None], wide, TUNED_LIMITS[None, :] / beams[:, None])
     c = _beamed(curves(designs, demand, beams=beams[:, None]), beams)
     prepared = Prepared(np.arange(len(points)), designs, None, np.maximum(slots, 1.0), c)  # type: ignore[arg-type]
     most = np.zeros(len(points))

@@ -11,13 +11,20 @@ import sys
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from planner.demand import Demand
+from planner.estimate import Deployment, one_design
+from planner.fleet.problem import Problem
+from planner.fleet.solve import solve
 from planner.inputs import parse_request
 from planner.offers import market
 from planner.plan import Catalogs, plan, scope_designs
+from planner.replay import clock_of, generated
 from planner.search import evaluate, prepare
+from planner.simulation.run import Setup, simulate
 
 REQUEST = {
     "model": "meta-llama/Llama-3.3-70B-Instruct",
@@ -52,6 +59,27 @@ def peak_mb(*args: str) -> float:
     return float(done.stderr)
 
 
+def simulated_hour() -> float:
+    """Seconds for one replica and one hour of requests, arrivals drawn beforehand."""
+    catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
+    design, _ = one_design(Deployment("meta-llama/Llama-3.1-8B-Instruct", "H100 SXM", "fp8"), catalogs)
+    data = {**REQUEST, "traffic": {"rate_per_s": 10.0}}
+    asked = parse_request(data)
+    ticks = clock_of(design, Demand.of(asked), max_sequences=256)
+    loads = iter([generated(asked, 3600.0, seed).jobs for seed in range(3)])
+    return median_s(lambda: simulate(ticks, next(loads), Setup(1)), 3)
+
+
+def twelve_by_five_hundred() -> Problem:
+    rng = np.random.default_rng(0)
+    capacity = rng.uniform(0.5, 8, (12, 500))
+    free, none = np.full(500, np.inf), np.zeros(500)
+    return Problem(
+        capacity.mean(axis=0) * rng.uniform(0.5, 1.5, 500), capacity, rng.uniform(5, 50, (12, 1)), np.ones(1),
+        np.ones(500, dtype=bool), none + 1, none + 1, np.arange(500), none + 1, free, none, np.zeros(500, dtype=bool),
+    )  # fmt: skip
+
+
 def main() -> None:
     catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
     request = parse_request(REQUEST)
@@ -67,6 +95,10 @@ def main() -> None:
     print(f"plan, warm      {median_s(lambda: plan(request, catalogs)) * 1e3:8.1f} ms")
     print(f"plan, process   {median_s(process(*ARGS), 5):8.2f} s                    (promised 1.5)")
     print(f"--help, process {median_s(process('--help')) * 1e3:8.1f} ms                   (promised 150)")
+    hour = simulated_hour()
+    print(f"simulation      {hour:8.2f} s for an hour at 10 req/s (promised 4; {3600 / hour:,.0f} times real time)")
+    fleet = median_s(lambda: solve(twelve_by_five_hundred()), 3)
+    print(f"fleet           {fleet:8.2f} s for 12 workloads x 500 purchases (promised 2)")
     print(f"plan, memory    {peak_mb(*ARGS):8.1f} MB                   (promised 300)")
 
 
