@@ -10,6 +10,7 @@ import numpy as np
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats
+from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.calibration import factors, parameters
 from planner.choice import feasible
@@ -67,7 +68,7 @@ def _plan_model(request: Request, catalogs: Catalogs, model: Model, notes: list[
             f"input_tokens: {demand.isl:g} + {demand.osl:g} tokens exceed the context of {model.id} "
             f"({model.max_context})"
         )
-    rented, designs, prepared = _prepared(request, catalogs, model)
+    rented, designs, prepared = prepared_for(request, catalogs, model)
     texts = notes + assumptions(request, model)
     if not len(prepared.designs):
         return no_room(request, designs, texts)
@@ -80,7 +81,7 @@ def _plan_model(request: Request, catalogs: Catalogs, model: Model, notes: list[
 _KEPT: dict[tuple[int, str], tuple[Market, Designs, Prepared]] = {}
 
 
-def _prepared(request: Request, catalogs: Catalogs, model: Model) -> tuple[Market, Designs, Prepared]:
+def prepared_for(request: Request, catalogs: Catalogs, model: Model) -> tuple[Market, Designs, Prepared]:
     """Market, designs and curves; kept for the last request, as another SLA or limit does not change them."""
     same = request.model_copy(
         update={"sla": {}, "pooling": 1.0, "limits": Limits(), "model": model.id, "quality": None}
@@ -126,8 +127,13 @@ def scope_formats(names: tuple[str, ...], model: Model, engines: list[Engine]) -
     if names:
         return [find_format(name) for name in names]
     ggml = any(engine.id == "llama.cpp" for engine in engines)
-    kept = [f for f in formats().values() if f.id != "fp32" and (ggml or not f.gguf)]
+    kept = [f for f in formats().values() if f.id != "fp32" and (ggml or not f.gguf) and _narrows(f, model)]
     return [f for f in kept if not f.id.startswith("gptq") or f.id == model.native.format]
+
+
+def _narrows(fmt: Format, model: Model) -> bool:
+    """Whether a format changes anything of a model: MXFP4 of experts does nothing for a model without."""
+    return fmt.bits >= 16 or fmt.gguf is not None or any(fmt.covers(model, m.role) for m in matrices(model))
 
 
 def scope_kv_formats(names: tuple[str, ...]) -> list[KvFormat]:

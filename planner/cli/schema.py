@@ -8,7 +8,7 @@ import click
 @click.command("schema")
 @click.argument(
     "command",
-    type=click.Choice(["plan", "fleet", "estimate", "fit", "simulate", "request", "fleet-request"]),
+    type=click.Choice(["plan", "fleet", "estimate", "fit", "quant", "simulate", "request", "fleet-request"]),
     default="plan",
 )
 def schema_command(command: str) -> int:
@@ -20,6 +20,7 @@ def schema_command(command: str) -> int:
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
     from planner.inputs import Request
+    from planner.quant.answer import QuantAnswer
     from planner.results import Estimate, FitAnswer, Infeasible, Plan, Simulation
 
     types: dict[str, object] = {
@@ -27,6 +28,7 @@ def schema_command(command: str) -> int:
         "estimate": Estimate,
         "fit": FitAnswer,
         "simulate": Simulation,
+        "quant": QuantAnswer,
         "request": Request,
         "fleet": FleetPlan | FleetInfeasible,
         "fleet-request": FleetRequest,

@@ -1,0 +1,1 @@
+"""The what-if of quantization: what runs, how fast, for how much, and what is lost."""

@@ -1,0 +1,71 @@
+"""The quantization table, as records."""
+
+from __future__ import annotations
+
+from planner.results import Answer, Basis
+
+
+class Kept(Answer):
+    """Measured quality: share kept [%], on which model; None where nothing was measured."""
+
+    kept_pct: float | None
+    metric: str
+    model: str
+    same_model: bool
+    source: str
+
+
+class QuantRow(Answer):
+    """One weight format with one cache format: whether and how it runs, and the cheapest cluster that meets the SLA.
+
+    Where none does, `reason` says why and the figures are None. Latencies are p95 [s] with the factors of their 90 %
+    interval; `weights_gib` is of a whole replica.
+    """
+
+    weight_format: str
+    kv_format: str
+    gpu: str
+    support: str
+    kernel: str
+    constraints: list[str]
+    reason: str
+    weights_gib: float | None
+    gpus_per_replica: int | None
+    split: str
+    replicas: int | None
+    gpus: int | None
+    instance_type: str
+    provider: str
+    price_as_of: str
+    price_source: str
+    kv_tokens_per_replica: int | None
+    longest_context: int | None
+    ttft_p95_s: float | None
+    tpot_p95_s: float | None
+    ttft_interval: tuple[float, float] | None
+    tpot_interval: tuple[float, float] | None
+    basis: Basis | None
+    sustainable_rate_per_s: float | None
+    output_tokens_per_s: float | None
+    usd_per_hour: float | None
+    usd_per_month: float | None
+    usd_per_million_input_tokens: float | None
+    usd_per_million_output_tokens: float | None
+    weights_quality: Kept
+    kv_quality: Kept
+    on_front: bool
+    usd_saved_per_point: float | None
+
+
+class QuantAnswer(Answer):
+    """The what-if table of one model. Dollars are USD; the front is of quality kept against dollars.
+
+    `usd_saved_per_point`: dollars an hour saved against the cheapest 16-bit row, for each percent of quality lost.
+    """
+
+    version: str
+    model: str
+    rows: list[QuantRow]
+    prices_from: str
+    prices_to: str
+    assumptions: list[str]

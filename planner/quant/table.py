@@ -1,0 +1,222 @@
+"""Every weight and cache format of a model on the GPUs in scope, each with its cheapest cluster within the SLA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hardware_db.schema import Accelerator
+from models_db.formats import Format, KvFormat
+from models_db.schema import Model
+from planner import __version__
+from planner.choice import cluster, order
+from planner.deployment import Split, format_problem
+from planner.engines import Engine, find_engine
+from planner.errors import InputError
+from planner.fit import longest_context
+from planner.footprint import footprint
+from planner.inputs import Request
+from planner.offers import Market
+from planner.plan import Catalogs, assumptions, prepared_for, scope_formats, scope_kv_formats
+from planner.quant.answer import Kept, QuantAnswer, QuantRow
+from planner.quant.loss import Evidence, evidence
+from planner.quantization import kv_supported, support
+from planner.results import Cluster
+from planner.search import Candidates, evaluate
+
+WIDTHS = (2, 4, 8, 16)
+BASELINES = ("bf16", "fp16")
+FNUZ = "E4M3 FNUZ: another bias than the checkpoint's, converted at load"
+NOTHING = Kept(kept_pct=None, metric="no evidence", model="", same_model=False, source="")
+WHOLE = Kept(kept_pct=100.0, metric="not quantized", model="", same_model=True, source="")
+
+
+def quant(request: Request, catalogs: Catalogs) -> QuantAnswer:
+    """One row a weight and cache format: on the GPU named, on each of several, or on the best of all in scope."""
+    if request.model is None:
+        raise InputError("model: name the model to quantize")
+    found = catalogs.models.find(request.model)
+    model = found.model
+    rented, _, prepared = prepared_for(request, catalogs, model)
+    candidates = evaluate(prepared, rented, request) if len(prepared.designs) else None
+    gpus: Sequence[Accelerator | None] = list(rented.gpus) if request.scope.gpus else [None]
+    engines = [find_engine(name) for name in request.scope.engines]
+    rows = [
+        _row(request, model, rented, candidates, engines, gpu, fmt, kv)
+        for gpu in gpus
+        for fmt in scope_formats(request.scope.formats, model, engines)
+        for kv in scope_kv_formats(request.scope.kv_formats)
+        if not _twin(fmt, kv, gpu)
+    ]
+    dates = sorted(offer.as_of for offer in rented.offers)
+    return QuantAnswer(
+        version=__version__,
+        model=model.id,
+        rows=_compared(rows),
+        prices_from=dates[0],
+        prices_to=dates[-1],
+        assumptions=[*([found.note] if found.note else []), *assumptions(request, model)],
+    )
+
+
+def _twin(fmt: Format, kv: KvFormat, gpu: Accelerator | None) -> bool:
+    """FP16 where BF16 does the same work."""
+    has_bf16 = gpu is None or gpu.peak_dense_tflops.bf16 is not None
+    return has_bf16 and ("fp16" in (fmt.id, kv.id))
+
+
+def _row(
+    request: Request, model: Model, rented: Market, candidates: Candidates | None, engines: list[Engine],
+    gpu: Accelerator | None, fmt: Format, kv: KvFormat,
+) -> QuantRow:  # fmt: skip
+    best = _cheapest(candidates, gpu, fmt, kv) if candidates is not None else None
+    quality, kv_quality = _kept(fmt.id, fmt.bits >= 16, model), _kept(f"kv {kv.id}", kv.bits >= 16, model)
+    if best is None or candidates is None:
+        return _without(request, model, rented, candidates, engines, gpu, fmt, kv, quality, kv_quality)
+    return _with(request, model, candidates, rented, best, quality, kv_quality)
+
+
+def _cheapest(found: Candidates, gpu: Accelerator | None, fmt: Format, kv: KvFormat) -> int | None:
+    """Index of the best feasible candidate of these formats, by the order of `plan`."""
+    d = found.prepared.designs
+    ranked = order(found)
+    design = found.design[found.row[ranked]]
+    mine = np.array([f.id == fmt.id for f in d.formats])[d.fmt[design]]
+    mine &= np.array([k.id == kv.id for k in d.kv_formats])[d.kv[design]]
+    if gpu is not None:
+        mine &= np.array([g.id == gpu.id for g in d.gpus])[d.gpu[design]]
+    hits = np.flatnonzero(mine)
+    return int(ranked[hits[0]]) if len(hits) else None
+
+
+def _with(
+    request: Request, model: Model, found: Candidates, rented: Market, index: int, quality: Kept, kv_quality: Kept
+) -> QuantRow:
+    c = cluster(request, found, rented, index)
+    row = int(found.design[found.row[index]])
+    design = found.prepared.designs.take(np.array([row]))
+    gpu, fmt = design.gpus[design.gpu[0]], design.formats[design.fmt[0]]
+    parts = footprint(design, max_sequences=np.array([float(c.replica.max_sequences)]))
+    context = longest_context(design, float(parts.kv_pool[0, 0]), model.max_context)
+    return QuantRow(
+        weight_format=fmt.id, kv_format=c.replica.kv_format, gpu=gpu.name, support=c.replica.support,
+        kernel=c.replica.kernel, constraints=_constraints(model, fmt, gpu), reason="",
+        weights_gib=_weights(c), gpus_per_replica=c.replica.gpus, split=_split(c), replicas=c.replicas, gpus=c.gpus,
+        instance_type=c.machine.instance_type, provider=c.machine.provider, price_as_of=c.machine.price_as_of,
+        price_source=c.machine.price_source, kv_tokens_per_replica=c.memory.kv_tokens_per_replica,
+        longest_context=context, ttft_p95_s=c.latency.ttft_s.p95, tpot_p95_s=c.latency.tpot_s.p95,
+        ttft_interval=(c.latency.ttft_s.low, c.latency.ttft_s.high),
+        tpot_interval=(c.latency.tpot_s.low, c.latency.tpot_s.high), basis=c.latency.tpot_s.basis,
+        sustainable_rate_per_s=c.sla_breaks_at_rate_per_s,
+        output_tokens_per_s=c.sla_breaks_at_rate_per_s * request.output_tokens.average,
+        usd_per_hour=c.cost.usd_per_hour, usd_per_month=c.cost.usd_per_month,
+        usd_per_million_input_tokens=c.cost.usd_per_million_input_tokens,
+        usd_per_million_output_tokens=c.cost.usd_per_million_output_tokens, weights_quality=quality,
+        kv_quality=kv_quality, on_front=False, usd_saved_per_point=None,
+    )  # fmt: skip
+
+
+def _weights(c: Cluster) -> float:
+    return next(part.gib for part in c.memory.parts if part.name == "weights") * c.replica.gpus
+
+
+def _split(c: Cluster) -> str:
+    widths = ((name, getattr(c.replica, name)) for name in ("tp", "pp", "ep", "dp"))
+    return " ".join(f"{name}{width}" for name, width in widths if width > 1 or name == "tp")
+
+
+def _without(
+    request: Request, model: Model, rented: Market, candidates: Candidates | None, engines: list[Engine],
+    gpu: Accelerator | None, fmt: Format, kv: KvFormat, quality: Kept, kv_quality: Kept,
+) -> QuantRow:  # fmt: skip
+    places = [gpu] if gpu is not None else list(rented.gpus)
+    answers = [support(fmt, place, engine.id) for place in places for engine in engines]
+    runs = [a for a in answers if a.level != "none"]
+    caches = any(kv_supported(kv, place, engine.id) for place in places for engine in engines)
+    best = runs[0] if runs else answers[0]
+    if not runs:
+        reason = best.why if gpu is not None else "no GPU in scope has a kernel for it"
+    elif not caches:
+        reason = f"no {kv.id} cache here"
+    else:
+        reason = _no_cluster(candidates, gpu, fmt, kv)
+    none: dict[str, None] = dict.fromkeys(
+        (
+            "weights_gib", "gpus_per_replica", "replicas", "gpus", "kv_tokens_per_replica", "longest_context",
+            "ttft_p95_s", "tpot_p95_s", "ttft_interval", "tpot_interval", "basis", "sustainable_rate_per_s",
+            "output_tokens_per_s", "usd_per_hour", "usd_per_month", "usd_per_million_input_tokens",
+            "usd_per_million_output_tokens", "usd_saved_per_point",
+        )
+    )  # fmt: skip
+    return QuantRow(
+        weight_format=fmt.id, kv_format=kv.id, gpu=gpu.name if gpu is not None else "any", support=best.level,
+        kernel=best.kernel, constraints=_constraints(model, fmt, gpu) if gpu is not None else [], reason=reason,
+        split="", instance_type="", provider="", price_as_of="", price_source="", weights_quality=quality,
+        kv_quality=kv_quality, on_front=False, **none,
+    )  # fmt: skip
+
+
+def _no_cluster(found: Candidates | None, gpu: Accelerator | None, fmt: Format, kv: KvFormat) -> str:
+    """Whether it is memory or the SLA that keeps a format that runs from an answer."""
+    if found is not None:
+        d = found.prepared.designs
+        held = (
+            np.array([f.id == fmt.id for f in d.formats])[d.fmt] & np.array([k.id == kv.id for k in d.kv_formats])[d.kv]
+        )
+        if gpu is not None:
+            held &= np.array([g.id == gpu.id for g in d.gpus])[d.gpu]
+        if held.any():
+            return "it fits, but no cluster meets the SLA within the limits"
+    return "does not fit: no legal cut holds the weights and one sequence"
+
+
+def _constraints(model: Model, fmt: Format, gpu: Accelerator) -> list[str]:
+    """What bites: widths that the format cannot be cut to, and conversions."""
+    problems = [format_problem(model, fmt, Split(tp=width)) for width in WIDTHS]
+    found = [f"from tp {width}: {problem}" for width, problem in zip(WIDTHS, problems, strict=True) if problem][:1]
+    if fmt.id.startswith("fp8") and gpu.generation == "cdna3":
+        found.append(FNUZ)
+    return found
+
+
+def _kept(name: str, whole: bool, model: Model) -> Kept:
+    if whole:
+        return WHOLE
+    found: Evidence | None = evidence(name, model)
+    if found is None:
+        return NOTHING
+    loss = found.loss
+    return Kept(
+        kept_pct=round(loss.kept_pct, 2), metric=f"{loss.metric} ({loss.scheme})", model=loss.model,
+        same_model=found.same_model, source=loss.source,
+    )  # fmt: skip
+
+
+def kept_pct(row: QuantRow) -> float | None:
+    """Quality kept by weights and cache together; None where either has no evidence."""
+    parts = (row.weights_quality.kept_pct, row.kv_quality.kept_pct)
+    return None if parts[0] is None or parts[1] is None else min(parts[0], 100.0) * min(parts[1], 100.0) / 100.0
+
+
+def _compared(rows: list[QuantRow]) -> list[QuantRow]:
+    """The rows with the Pareto front of quality against dollars, and what a point of quality saves."""
+    base = min(
+        (r.usd_per_hour for r in rows if r.usd_per_hour and r.weight_format in BASELINES and r.kv_format in BASELINES),
+        default=None,
+    )
+    rated = [(r, kept_pct(r)) for r in rows]
+    known = [(r.usd_per_hour, kept) for r, kept in rated if r.usd_per_hour is not None and kept is not None]
+    out = []
+    for row, kept in rated:
+        usd = row.usd_per_hour
+        front = usd is not None and kept is not None and not _beaten(usd, kept, known)
+        saved = None
+        if base is not None and usd is not None and kept is not None and kept < 100.0:
+            saved = (base - usd) / (100.0 - kept)
+        out.append(row.model_copy(update={"on_front": front, "usd_saved_per_point": saved}))
+    return out
+
+
+def _beaten(usd: float, kept: float, known: list[tuple[float, float]]) -> bool:
+    return any(u <= usd and k >= kept and (u < usd or k > kept) for u, k in known)

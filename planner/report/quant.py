@@ -1,0 +1,70 @@
+"""The quantization table for the terminal and for files."""
+
+from __future__ import annotations
+
+from planner.quant.answer import Kept, QuantAnswer, QuantRow
+from planner.report.tables import Cell, Table
+
+RUNS = (
+    "gpu", "weights", "kv", "support", "gpus", "usd_hour", "usd_m_in", "usd_m_out", "rate", "tpot_p95_s", "quality",
+    "front",
+)  # fmt: skip
+DETAILS = (
+    "gpu", "weights", "kv", "kernel", "split", "replicas", "weights_gib", "kv_tokens", "context", "ttft_p95_s",
+    "usd_per_point",
+)  # fmt: skip
+
+
+def quant_tables(a: QuantAnswer) -> list[Table]:
+    served = sorted((r for r in a.rows if r.usd_per_hour is not None), key=lambda r: (r.gpu, r.usd_per_hour or 0.0))
+    refused = [r for r in a.rows if r.usd_per_hour is None]
+    tables = [
+        Table(f"{a.model}: formats (USD)", RUNS, [_runs(r) for r in served], _sources(served)),
+        Table("Details", DETAILS, [_details(r) for r in served], _constraints(served)),
+    ]
+    if refused:
+        rows: list[list[Cell]] = [[r.gpu, r.weight_format, r.kv_format, r.support, r.reason] for r in refused]
+        notes = [f"prices dated {a.prices_from} to {a.prices_to}", *(f"assumed: {text}" for text in a.assumptions)]
+        tables.append(Table("Not here, and why", ("gpu", "weights", "kv", "support", "why"), rows, notes))
+    return tables
+
+
+def _runs(r: QuantRow) -> list[Cell]:
+    return [
+        r.gpu, r.weight_format, r.kv_format, r.support, r.gpus, _round(r.usd_per_hour, 3),
+        _round(r.usd_per_million_input_tokens, 4), _round(r.usd_per_million_output_tokens, 4),
+        _round(r.sustainable_rate_per_s, 2), _round(r.tpot_p95_s, 5), _quality(r), "*" if r.on_front else "",
+    ]  # fmt: skip
+
+
+def _details(r: QuantRow) -> list[Cell]:
+    return [
+        r.gpu, r.weight_format, r.kv_format, r.kernel, r.split, r.replicas, _round(r.weights_gib, 1),
+        r.kv_tokens_per_replica, r.longest_context, _round(r.ttft_p95_s, 3), _round(r.usd_saved_per_point, 3),
+    ]  # fmt: skip
+
+
+def _round(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _quality(r: QuantRow) -> str:
+    """Kept quality of weights and cache; ~ marks a measurement on another model."""
+    return f"{_kept(r.weights_quality)} / {_kept(r.kv_quality)}"
+
+
+def _kept(k: Kept) -> str:
+    return "no evidence" if k.kept_pct is None else f"{'' if k.same_model else '~'}{k.kept_pct:g}%"
+
+
+def _sources(rows: list[QuantRow]) -> list[str]:
+    notes = ["quality: share kept by weights / by the cache, ~ where the nearest model was measured; * on the front"]
+    for row in rows:
+        for name, k in ((row.weight_format, row.weights_quality), (f"KV {row.kv_format}", row.kv_quality)):
+            if k.source:
+                notes.append(f"{name}: {k.kept_pct:g} % of {k.metric} on {k.model}; {k.source}")
+    return list(dict.fromkeys(notes))
+
+
+def _constraints(rows: list[QuantRow]) -> list[str]:
+    return list(dict.fromkeys(f"{r.weight_format} on {r.gpu}: {text}" for r in rows for text in r.constraints))
