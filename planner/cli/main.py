@@ -9,6 +9,7 @@ COMMANDS = {
     "plan": ("planner.cli.plan", "The cheapest cluster that meets a latency SLA."),
     "estimate": ("planner.cli.estimate", "One deployment as given: memory, step times, latency."),
     "quant": ("planner.cli.quant", "What each weight and KV format gains and loses."),
+    "tco": ("planner.cli.tco", "Self-hosting against APIs: break-even, split, sensitivity."),
     "simulate": ("planner.cli.simulate", "Traffic through a deployment or a plan, request by request."),
     "fit": ("planner.cli.fit", "Will a model fit, and how far, per GPU type."),
     "import": ("planner.cli.import_", "A model from config.json, safetensors or GGUF."),

@@ -8,7 +8,7 @@ import click
 @click.command("schema")
 @click.argument(
     "command",
-    type=click.Choice(["plan", "fleet", "estimate", "fit", "quant", "simulate", "request", "fleet-request"]),
+    type=click.Choice(["plan", "fleet", "estimate", "fit", "quant", "tco", "simulate", "request", "fleet-request"]),
     default="plan",
 )
 def schema_command(command: str) -> int:
@@ -20,6 +20,7 @@ def schema_command(command: str) -> int:
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
     from planner.inputs import Request
+    from planner.money.answer import TcoAnswer
     from planner.quant.answer import QuantAnswer
     from planner.results import Estimate, FitAnswer, Infeasible, Plan, Simulation
 
@@ -29,6 +30,7 @@ def schema_command(command: str) -> int:
         "fit": FitAnswer,
         "simulate": Simulation,
         "quant": QuantAnswer,
+        "tco": TcoAnswer,
         "request": Request,
         "fleet": FleetPlan | FleetInfeasible,
         "fleet-request": FleetRequest,

@@ -1,0 +1,84 @@
+"""The money as tables and a chart."""
+
+from __future__ import annotations
+
+import math
+
+from planner.money.answer import TcoAnswer
+from planner.report.tables import Cell, Table
+
+WIDTH, HEIGHT = 64, 14
+MARKS = "*+ox#%@&"
+
+
+def tco_tables(a: TcoAnswer) -> list[Table]:
+    options: list[list[Cell]] = [
+        [s.name, "self-hosted", round(s.usd_per_month, 2), round(s.usd_per_million_tokens, 4), s.description]
+        for s in a.self_hosting
+    ]
+    options += [
+        [p.name, "API", round(p.usd_per_month, 2), round(p.usd_per_million_tokens, 4),
+         f"${p.usd_per_million_input:g} in, ${p.usd_per_million_output:g} out a million; {p.source}, {p.as_of}"]
+        for p in a.apis
+    ]  # fmt: skip
+    rows: list[list[Cell]] = [
+        [b.api, None if b.tokens_per_month is None else round(b.tokens_per_month),
+         "never" if b.utilization_of_one_unit is None else f"{b.utilization_of_one_unit:.1%}"]
+        for b in a.break_even
+    ]  # fmt: skip
+    lines: list[list[Cell]] = [
+        [s.name, line.name, round(line.usd_per_month, 2)] for s in a.self_hosting for line in s.lines
+    ]
+    swings: list[list[Cell]] = [
+        [s.name, s.low, s.high, round(s.usd_at_low, 2), round(s.usd_at_high, 2)] for s in a.sensitivity
+    ]
+    risk = [
+        f"hosting P10/P50/P90: ${a.self_hosted_risk.p10:,.2f} / ${a.self_hosted_risk.p50:,.2f} / ${a.self_hosted_risk.p90:,.2f}",
+        f"API P10/P50/P90: ${a.api_risk.p10:,.2f} / ${a.api_risk.p50:,.2f} / ${a.api_risk.p90:,.2f}",
+        f"hosting cheaper in {a.chance_that_hosting_is_cheaper:.0%} of the draws",
+    ]
+    tokens = f"{a.tokens_in_per_month:,.0f} tokens in, {a.tokens_out_per_month:,.0f} out a month"
+    return [
+        Table(
+            f"{a.model}: USD a month at {tokens}",
+            ("option", "kind", "usd_per_month", "usd_per_m_tokens", "what"),
+            options,
+            a.advice,
+        ),
+        Table("Hosting from what volume on", ("against", "tokens_per_month", "of_one_unit"), rows, _chart(a)),
+        Table(
+            "Hosting by line",
+            ("option", "line", "usd_per_month"),
+            lines,
+            list(dict.fromkeys(s for o in a.self_hosting for s in o.sources)),
+        ),
+        Table(
+            "What moves it: hosting less API, USD a month",
+            ("input", "low", "high", "at_low", "at_high"),
+            swings,
+            risk + [f"assumed: {t}" for t in a.assumptions],
+        ),
+    ]
+
+
+def _chart(a: TcoAnswer) -> list[str]:
+    """Cost over volume, both on logarithmic scales: H hosting, one mark an API."""
+    names = [p.name for p in a.apis][: len(MARKS)]
+    costs = [v for p in a.curve for v in (p.self_hosted_usd, *p.api_usd.values()) if v > 0]
+    if not costs:
+        return []
+    low, high = math.log10(max(min(costs), 1e-2)), math.log10(max(costs))
+    canvas = [[" "] * WIDTH for _ in range(HEIGHT)]
+    for i, point in enumerate(a.curve):
+        x = round(i * (WIDTH - 1) / max(1, len(a.curve) - 1))
+        for mark, usd in [*zip(MARKS, (point.api_usd[n] for n in names), strict=False), ("H", point.self_hosted_usd)]:
+            y = (math.log10(max(usd, 1e-2)) - low) / max(high - low, 1e-9)
+            canvas[HEIGHT - 1 - round(max(0.0, y) * (HEIGHT - 1))][x] = mark
+    first, last = a.curve[0].tokens_per_month, a.curve[-1].tokens_per_month
+    legend = ", ".join(f"{mark} {name}" for mark, name in zip(MARKS, names, strict=False))
+    rows = ["|" + "".join(row).rstrip() for row in canvas]
+    return [
+        f"USD a month {10**high:,.0f} (top) to {10**low:,.2f}; H hosting, {legend}",
+        *rows,
+        f"+{'-' * WIDTH} {first:,.0f} to {last:,.0f} tokens a month",
+    ]
