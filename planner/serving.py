@@ -83,9 +83,7 @@ def curves(designs: Designs, demand: Demand, *, caution: float = 1.0, beams: Arr
     pp = designs.pp[:, None]
     step = step * caution
     overhead = np.maximum(work / budget - 1.0, 0.0)
-    rate = queueing.sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=prompt, osl=demand.osl)
-    # More sequences never serve less: the engine would simply not run them.
-    rate = np.maximum.accumulate(rate, axis=1)
+    rate = rate_curve(step, prompt, shared, demand.osl)
     keys, inverse = designs.groups("engine", "gpu")
     client = client_of([(designs.engines[e].era, designs.gpus[g].generation) for e, g in keys])
     return Curves(
@@ -104,6 +102,17 @@ def curves(designs: Designs, demand: Demand, *, caution: float = 1.0, beams: Arr
         held=np.full(len(designs), np.inf),
         demand=demand,
     )
+
+
+def rate_curve(step: Array, prompt: Array, shared: Array, osl: float) -> Array:
+    """Requests a second over GRID, D x GRID. Where more than one ends in a step, as many prompts share the next.
+
+    More sequences never serve less: the engine would simply not run them.
+    """
+    together = np.maximum(GRID[None, :] / osl, 1.0)
+    work = prompt * (1.0 - shared * (1.0 - 1.0 / together))
+    rate = queueing.sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=work, osl=osl)
+    return np.maximum.accumulate(rate, axis=1)
 
 
 def slots_of(designs: Designs, pool_bytes: Array, demand: Demand, limits: Array) -> Array:

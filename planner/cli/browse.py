@@ -138,10 +138,22 @@ def formats_command(words: tuple[str, ...], gpu: str | None, engine: str, catalo
 @click.command("prices")
 @click.argument("words", nargs=-1, metavar="[FILTER...]")
 @click.option("--gpu", "-g", help="Only machines with this GPU.")
+@click.option("--api", is_flag=True, help="Closed and hosted APIs instead, in USD per million tokens.")
+@click.option("--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
 @catalog_option
 @format_option
-def prices_command(words: tuple[str, ...], gpu: str | None, catalog: Path | None, fmt: str) -> int:
-    """List rental prices in USD an hour, cheapest first, each with its date and source."""
+def prices_command(
+    words: tuple[str, ...], gpu: str | None, api: bool, on: str | None, catalog: Path | None, fmt: str
+) -> int:
+    """List rental prices in USD an hour, cheapest first, each with its date and source.
+
+    \b
+    Examples:
+      gpuplan prices --gpu H200
+      gpuplan prices --api openai gpt-4 --on 2026-01-15
+    """
+    if api:
+        return _api_prices(words, on, fmt)
     catalogs = load_catalogs(catalog)
     only = catalogs.hardware.accelerator(gpu).id if gpu else None
     offers = [
@@ -157,4 +169,22 @@ def prices_command(words: tuple[str, ...], gpu: str | None, catalog: Path | None
     )  # fmt: skip
     rows = [[getattr(o, name) for name in columns] for o in offers]
     _output(fmt, f"{len(rows)} offers (USD)", columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    return 0
+
+
+def _api_prices(words: tuple[str, ...], on: str | None, fmt: str) -> int:
+    from datetime import UTC, date, datetime
+
+    from planner.errors import InputError
+    from planner.money.apis import all_prices
+
+    try:
+        day = date.fromisoformat(on) if on else datetime.now(UTC).date()
+    except ValueError as error:
+        raise InputError(f"--on: expected YYYY-MM-DD, got {str(on)[:40]!r}") from error
+    found = [p for p in all_prices(day) if _wanted(words, p.name)]
+    columns = ("name", "input", "cached", "output", "batch_input", "batch_output", "context", "as_of", "source")
+    rows = [[getattr(p, column) for column in columns] for p in found]
+    title = f"{len(rows)} APIs (USD per million tokens)"
+    _output(fmt, title, columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
     return 0

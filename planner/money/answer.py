@@ -36,7 +36,7 @@ class Api(Answer):
 
 
 class BreakEven(Answer):
-    """Volume from which the cheapest hosting beats an API, and the share of one unit's capacity that is; None: never."""
+    """Volume from which the cheapest hosting beats an API, and its share of one unit's capacity; None: never."""
 
     api: str
     tokens_per_month: float | None

@@ -89,11 +89,12 @@ def _price(provider_id: str, model: Any, on: date) -> ApiPrice:
     usd_in, usd_out = (_rate(provider_id, model, stamp, field) for field in ("input_tokens", "output_tokens"))
     if usd_in is None or usd_out is None:
         raise InputError(f"api: no token price is published for {provider_id}/{model.id} on {on.isoformat()}")
-    batch = [_variant(model, on, field) for field in ("input_mtok", "output_mtok")]
+    batch_in, batch_out = (_variant(model, on, field) for field in ("input_mtok", "output_mtok"))
     version = getattr(_package(), "__version__", "") or _version()
+    cached = _rate(provider_id, model, stamp, "cache_read_tokens")
     return ApiPrice(
-        provider_id, model.id, usd_in, _rate(provider_id, model, stamp, "cache_read_tokens"), usd_out, batch[0], batch[1],
-        model.context_window, on.isoformat(), f"genai-prices {version}",
+        provider_id, model.id, usd_in, cached, usd_out, batch_in, batch_out, model.context_window, on.isoformat(),
+        f"genai-prices {version}",
     )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ class Case:
 
 
 def break_even(case: Case, price: ApiPrice) -> tuple[float, float] | None:
-    """(requests a second, share of the capacity of the cheapest way's smallest unit) from which hosting stays cheaper."""
+    """(requests a second, share of what the cheapest way's smallest unit serves) from which hosting stays cheaper."""
     rates = case.rate * VOLUMES
     host, api = case.hosting(rates), case.api(price, rates)
     dearer = np.flatnonzero(host > api)
@@ -122,18 +122,18 @@ def moved(case: Case, values: Mapping[str, Array]) -> Case:
 
 def tornado(case: Case, price: ApiPrice) -> list[tuple[str, float, float, float, float]]:
     """(name, low, high, hosting less API at both [USD a month]), the widest swing first."""
-    rows = []
+    rows: list[tuple[str, float, float, float, float]] = []
     for name, (low, high, _) in ranges(case).items():
         ends = []
         for value in (low, high):
             changed = moved(case, {name: np.asarray(value)})
             ends.append(float(changed.hosting() - changed.api(price)))
-        rows.append((name, low, high, *ends))
+        rows.append((name, low, high, ends[0], ends[1]))
     return sorted(rows, key=lambda r: -abs(r[4] - r[3]))
 
 
 def draws(case: Case, price: ApiPrice, seed: int = 0) -> tuple[Array, Array]:
-    """Hosting and API [USD a month] over DRAWS triangular draws of all inputs at once, with the stated value as mode."""
+    """Hosting and API [USD a month] over DRAWS triangular draws of all inputs at once, the stated value as mode."""
     rng = np.random.default_rng(seed)
     values: dict[str, Array] = {}
     for name, (low, high, is_factor) in ranges(case).items():

@@ -47,7 +47,7 @@ class Way:
         """Dollars (USD) a month by line; `terms` are values by id, `price` scales what machines cost."""
         if self.server is not None:
             server = replace(self.server, usd=replace(self.server.usd, value=self.server.usd.value * price))
-            return owned_lines(server, machines, terms)  # type: ignore[arg-type]
+            return owned_lines(server, machines, terms)
         staff = terms["staff_fte_cloud"] * terms["staff_usd_per_year"] / 12.0
         return {"rent": machines * self.usd_per_hour * price * HOURS_PER_MONTH, "staff": staff}
 

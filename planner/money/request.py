@@ -15,9 +15,12 @@ DEFAULT_APIS = ("openai/gpt-4o", "anthropic/claude-sonnet-4-5", "google/gemini-2
 
 
 class TcoTerms(Strict):
-    """apis: what to compare with; commitments: ways to rent; owned: GPUs to buy servers of, empty for those with a known
+    """What to compare with, and on which terms.
+
+    apis: `provider/model` each; commitments: ways to rent; owned: GPUs to buy servers of, empty for those with a known
     price; batch_share: of the traffic that can wait a day; private_share: that may not leave; terms: overrides of
-    `hardware_db/data/ownership.toml`; on: day of the API prices."""
+    `hardware_db/data/ownership.toml`; on: day of the API prices.
+    """
 
     apis: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] = DEFAULT_APIS
     commitments: Annotated[tuple[Commitment, ...], Field(max_length=4)] = ("on_demand", "1y_reserved", "spot")

@@ -10,7 +10,7 @@ import numpy as np
 from planner import __version__
 from planner.errors import InputError
 from planner.formulas.types import Array
-from planner.inputs import Request
+from planner.inputs import Request, closest
 from planner.money.answer import Api, BreakEven, CurvePoint, Line, Risk, SelfHost, Split, Swing, TcoAnswer
 from planner.money.apis import ApiPrice, find_price
 from planner.money.compare import VOLUMES, Case, break_even, draws, split, tornado
@@ -21,6 +21,8 @@ from planner.plan import Catalogs
 
 CURVE_EVERY = 8
 TEAM_SHARE = 0.4
+# A split must save this much to be worth two systems; a choice.
+MIXED_GAIN = 0.97
 
 
 def tco(
@@ -49,7 +51,7 @@ def tco(
     return TcoAnswer(
         version=__version__, model=hosted[0].cluster.replica.model, tokens_in_per_month=tokens_in,
         tokens_out_per_month=tokens_out, self_hosting=options, apis=apis, break_even=crossing, hybrid=hybrid,
-        sensitivity=[Swing(name=n, low=lo, high=hi, usd_at_low=a, usd_at_high=b) for n, lo, hi, a, b in tornado(case, cheapest)],
+        sensitivity=_swings(case, cheapest),
         self_hosted_risk=_risk(host), api_risk=_risk(api), chance_that_hosting_is_cheaper=chance,
         curve=_curve(case, prices),
         advice=_advice(options[0], apis[0], crossing, hybrid, chance, asked, tokens_in + tokens_out),
@@ -57,16 +59,18 @@ def tco(
     )  # fmt: skip
 
 
-def _price(name: str, own: Mapping[str, ApiPrice] | None, on: date) -> ApiPrice:
-    if own is not None:
-        if name not in own:
-            from planner.inputs import closest
+def _swings(case: Case, price: ApiPrice) -> list[Swing]:
+    rows = tornado(case, price)
+    return [Swing(name=name, low=lo, high=hi, usd_at_low=a, usd_at_high=b) for name, lo, hi, a, b in rows]
 
-            raise InputError(
-                f"tco.apis: {name[:60]!r} is not in the price file (nearest: {', '.join(closest(name, own))})"
-            )
-        return own[name]
-    return find_price(name, on)
+
+def _price(name: str, own: Mapping[str, ApiPrice] | None, on: date) -> ApiPrice:
+    if own is None:
+        return find_price(name, on)
+    if name not in own:
+        near = ", ".join(closest(name, own))
+        raise InputError(f"tco.apis: {name[:60]!r} is not in the price file (nearest: {near})")
+    return own[name]
 
 
 def _per_million(usd: float, case: Case) -> float:
@@ -131,33 +135,11 @@ def _curve(case: Case, prices: Sequence[ApiPrice]) -> list[CurvePoint]:
 
 
 def _advice(
-    host: SelfHost,
-    api: Api,
-    crossing: Sequence[BreakEven],
-    hybrid: Split,
-    chance: float,
-    asked: TcoTerms,
+    host: SelfHost, api: Api, crossing: Sequence[BreakEven], hybrid: Split, chance: float, asked: TcoTerms,
     tokens: float,
-) -> list[str]:
+) -> list[str]:  # fmt: skip
     """The choice first, then the reasons that applied, each with a figure of this case."""
-    ratio = host.usd_per_month / max(api.usd_per_month, 1e-9)
-    mixed = 0.0 < hybrid.self_hosted_share < 1.0 and hybrid.usd_per_month < 0.97 * min(
-        host.usd_per_month, api.usd_per_month
-    )
-    if asked.private_share >= 1.0:
-        texts = ["choose open: all traffic is private and may not leave"]
-    elif mixed or (asked.private_share > 0 and ratio > 1.0):
-        texts = [
-            f"choose hybrid: {hybrid.self_hosted_share:.0%} on own GPUs, the rest at {hybrid.api}, ${hybrid.usd_per_month:,.2f} a month"
-        ]
-    elif ratio < 1.0:
-        texts = [
-            f"choose open: {host.name} costs ${host.usd_per_month:,.2f} a month, {api.name} ${api.usd_per_month:,.2f}"
-        ]
-    else:
-        texts = [
-            f"choose API: {api.name} costs ${api.usd_per_month:,.2f} a month, {host.name} ${host.usd_per_month:,.2f}"
-        ]
+    texts = [_choice(host, api, hybrid, asked)]
     even = next((c for c in crossing if c.api == api.name), None)
     if even is not None and even.tokens_per_month is not None:
         side = "above" if tokens >= even.tokens_per_month else "below"
@@ -171,6 +153,20 @@ def _advice(
         texts.append(f"team: ${staff:,.2f} of the ${host.usd_per_month:,.2f} a month are people")
     texts.append(f"risk: hosting is cheaper in {chance:.0%} of the draws over all ranges")
     return texts
+
+
+def _choice(host: SelfHost, api: Api, hybrid: Split, asked: TcoTerms) -> str:
+    at_home, away = f"{host.name} costs ${host.usd_per_month:,.2f}", f"{api.name} ${api.usd_per_month:,.2f}"
+    least = min(host.usd_per_month, api.usd_per_month)
+    mixed = 0.0 < hybrid.self_hosted_share < 1.0 and hybrid.usd_per_month < MIXED_GAIN * least
+    if asked.private_share >= 1.0:
+        return "choose open: all traffic is private and may not leave"
+    if mixed or (asked.private_share > 0 and host.usd_per_month > api.usd_per_month):
+        share = f"{hybrid.self_hosted_share:.0%} on own GPUs, the rest at {hybrid.api}"
+        return f"choose hybrid: {share}, ${hybrid.usd_per_month:,.2f} a month"
+    if host.usd_per_month < api.usd_per_month:
+        return f"choose open: {at_home} a month, {away}"
+    return f"choose API: {away} a month, {at_home}"
 
 
 def _assumptions(case: Case, asked: TcoTerms, on: date) -> list[str]:

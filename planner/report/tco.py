@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from planner.money.answer import TcoAnswer
+from planner.money.answer import Risk, TcoAnswer
 from planner.report.tables import Cell, Table
 
 WIDTH, HEIGHT = 64, 14
@@ -32,33 +32,26 @@ def tco_tables(a: TcoAnswer) -> list[Table]:
     swings: list[list[Cell]] = [
         [s.name, s.low, s.high, round(s.usd_at_low, 2), round(s.usd_at_high, 2)] for s in a.sensitivity
     ]
-    risk = [
-        f"hosting P10/P50/P90: ${a.self_hosted_risk.p10:,.2f} / ${a.self_hosted_risk.p50:,.2f} / ${a.self_hosted_risk.p90:,.2f}",
-        f"API P10/P50/P90: ${a.api_risk.p10:,.2f} / ${a.api_risk.p50:,.2f} / ${a.api_risk.p90:,.2f}",
+    notes = [
+        f"hosting {_risk(a.self_hosted_risk)}",
+        f"API {_risk(a.api_risk)}",
         f"hosting cheaper in {a.chance_that_hosting_is_cheaper:.0%} of the draws",
+        *(f"assumed: {text}" for text in a.assumptions),
     ]
     tokens = f"{a.tokens_in_per_month:,.0f} tokens in, {a.tokens_out_per_month:,.0f} out a month"
+    costs = ("option", "kind", "usd_per_month", "usd_per_m_tokens", "what")
+    sources = list(dict.fromkeys(text for option in a.self_hosting for text in option.sources))
+    moves = ("input", "low", "high", "at_low", "at_high")
     return [
-        Table(
-            f"{a.model}: USD a month at {tokens}",
-            ("option", "kind", "usd_per_month", "usd_per_m_tokens", "what"),
-            options,
-            a.advice,
-        ),
+        Table(f"{a.model}: USD a month at {tokens}", costs, options, a.advice),
         Table("Hosting from what volume on", ("against", "tokens_per_month", "of_one_unit"), rows, _chart(a)),
-        Table(
-            "Hosting by line",
-            ("option", "line", "usd_per_month"),
-            lines,
-            list(dict.fromkeys(s for o in a.self_hosting for s in o.sources)),
-        ),
-        Table(
-            "What moves it: hosting less API, USD a month",
-            ("input", "low", "high", "at_low", "at_high"),
-            swings,
-            risk + [f"assumed: {t}" for t in a.assumptions],
-        ),
+        Table("Hosting by line", ("option", "line", "usd_per_month"), lines, sources),
+        Table("What moves it: hosting less API, USD a month", moves, swings, notes),
     ]
+
+
+def _risk(r: Risk) -> str:
+    return f"P10/P50/P90: ${r.p10:,.2f} / ${r.p50:,.2f} / ${r.p90:,.2f}"
 
 
 def _chart(a: TcoAnswer) -> list[str]:
@@ -77,8 +70,5 @@ def _chart(a: TcoAnswer) -> list[str]:
     first, last = a.curve[0].tokens_per_month, a.curve[-1].tokens_per_month
     legend = ", ".join(f"{mark} {name}" for mark, name in zip(MARKS, names, strict=False))
     rows = ["|" + "".join(row).rstrip() for row in canvas]
-    return [
-        f"USD a month {10**high:,.0f} (top) to {10**low:,.2f}; H hosting, {legend}",
-        *rows,
-        f"+{'-' * WIDTH} {first:,.0f} to {last:,.0f} tokens a month",
-    ]
+    head = f"USD a month {10**high:,.0f} (top) to {10**low:,.2f}; H hosting, {legend}"
+    return [head, *rows, f"+{'-' * WIDTH} {first:,.0f} to {last:,.0f} tokens a month"]

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.demand import Demand
-from planner.formulas.queueing import sustained_rate_per_s
 from planner.formulas.types import Array
 from planner.latency import Latency, latency_of
 from planner.search import Prepared, best_rate
-from planner.serving import GRID, Curves, curves, rate_at, slots_of
+from planner.serving import Curves, curves, rate_at, rate_curve, slots_of
 from planner.traffic.lengths import lognormal
 from planner.validation.points import Point, designs_of, mlperf
 from planner.validation.predict import BEAM_COST, pool_bytes
@@ -86,8 +85,7 @@ def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]]) -> Ope
 def _beamed(c: Curves, beams: Array) -> Curves:
     """Curves with what beam search costs a step."""
     step = c.step_s * np.where(beams > 1.0, BEAM_COST, 1.0)[:, None]
-    rate = sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=c.prompt_s, osl=c.demand.osl)
-    return replace(c, step_s=step, rate_per_s=np.maximum.accumulate(rate, axis=1))
+    return replace(c, step_s=step, rate_per_s=rate_curve(step, c.prompt_s, c.shared[:, None], c.demand.osl))
 
 
 def _group(points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: Demand) -> Array:
