@@ -84,3 +84,17 @@ def _columns(hardware: HardwareCatalog, offers: Sequence[Offer], field: str) -> 
         np.array([getattr(o, field) for o in offers], dtype=float),
         np.array([_fast(o) for o in offers]),
     )
+
+
+def merged(parts: Sequence[Market]) -> Market:
+    """Several markets as one: their offers one after another, each GPU once."""
+    known = {gpu.id: gpu for part in parts for gpu in part.gpus}
+    names = list(known)
+    return Market(
+        tuple(offer for part in parts for offer in part.offers),
+        tuple(known.values()),
+        np.array([names.index(part.gpus[g].id) for part in parts for g in part.gpu], dtype=np.int64),
+        np.concatenate([part.size for part in parts]),
+        np.concatenate([part.usd_per_hour for part in parts]),
+        np.concatenate([part.networked for part in parts]),
+    )

@@ -12,7 +12,7 @@ from planner.deployment import Designs
 from planner.fleet.request import FleetRequest, Owned, Workload
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
-from planner.offers import Market, market
+from planner.offers import Market, market, merged
 from planner.plan import Catalogs, caution, scope_designs
 from planner.search import BATCH_LIMITS, best_rate, pairs, prepare
 
@@ -81,17 +81,8 @@ def _shop(request: FleetRequest, catalogs: Catalogs) -> _Shop:
     parts = [market(catalogs.hardware, scope.model_copy(update={"commitment": c})) for c in request.scope.commitments]
     commitments = [c for c, part in zip(request.scope.commitments, parts, strict=True) for _ in part.offers]
     parts += [_owned_market(owned, catalogs.hardware.accelerator(owned.gpu)) for owned in request.owned]
-    gpus = tuple(dict.fromkeys(gpu.id for part in parts for gpu in part.gpus))
-    known = {gpu.id: gpu for part in parts for gpu in part.gpus}
-    index = [gpus.index(part.gpus[g].id) for part in parts for g in part.gpu]
-    whole = Market(
-        tuple(offer for part in parts for offer in part.offers),
-        tuple(known[name] for name in gpus),
-        np.array(index),
-        *(np.concatenate([getattr(part, n) for part in parts]) for n in ("size", "usd_per_hour", "networked")),
-    )
     rented = (None,) * len(commitments)
-    return _Shop(whole, (*commitments, *("owned" for _ in request.owned)), (*rented, *request.owned))
+    return _Shop(merged(parts), (*commitments, *("owned" for _ in request.owned)), (*rented, *request.owned))
 
 
 def _owned_market(owned: Owned, gpu: Accelerator) -> Market:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hardware_db.schema import Offer
-from planner.choice import feasible
+from planner.choice import cluster, order
 from planner.demand import Demand
+from planner.errors import InputError
 from planner.formulas.types import Array
 from planner.inputs import Request
 from planner.money.terms import HOURS_PER_MONTH, Server, Term, owned_lines, owned_usd_per_hour, servers
-from planner.offers import Market
-from planner.plan import Catalogs, caution, plan, scope_designs
-from planner.results import Cluster, Plan
+from planner.offers import Market, market, merged
+from planner.plan import Catalogs, caution, scope_designs
+from planner.results import Cluster
 from planner.search import evaluate, prepare
 
 SECONDS = HOURS_PER_MONTH * 3600.0
@@ -52,55 +53,74 @@ class Way:
         return {"rent": machines * self.usd_per_hour * price * HOURS_PER_MONTH, "staff": staff}
 
 
-def ways(request: Request, catalogs: Catalogs, commitments: tuple[str, ...], gpus: tuple[str, ...], own: bool,
-         terms: Mapping[str, Term]) -> list[Way]:  # fmt: skip
-    """The cheapest cluster under each commitment, and on owned servers; those that meet the SLA only."""
-    found = []
-    for commitment in commitments:
-        scope = request.scope.model_copy(update={"commitment": commitment})
-        answer = _or_none(request.model_copy(update={"scope": scope}), catalogs)
-        if answer is not None:
-            found.append(_way(commitment.replace("_", " "), request, answer.cluster, None))
-    if own:
-        found += _owned(request, catalogs, gpus, {k: t.value for k, t in terms.items()})
-    return found
+def ways(
+    request: Request, catalogs: Catalogs, commitments: tuple[str, ...], gpus: tuple[str, ...], own: bool,
+    terms: Mapping[str, Term],
+) -> list[Way]:  # fmt: skip
+    """The cheapest cluster under each commitment, and on owned servers; those that meet the SLA only.
 
-
-def _or_none(request: Request, catalogs: Catalogs) -> Plan | None:
-    from planner.errors import InputError
-
-    try:
-        answer = plan(request, catalogs)
-    except InputError as error:
-        if "offer" in str(error):
-            return None  # nobody rents these under that commitment
-        raise
-    return answer if isinstance(answer, Plan) else None
-
-
-def _owned(request: Request, catalogs: Catalogs, gpus: tuple[str, ...], values: Mapping[str, float]) -> list[Way]:
-    wanted = [catalogs.hardware.accelerator(name).id for name in gpus] or list(servers())
-    wanted = [name for name in wanted if name in servers() and _in_scope(request, catalogs, name)]
-    if not wanted:
+    All offers are one market, so that designs are evaluated once.
+    """
+    bought = _servers(request, catalogs, gpus) if own else []
+    parts = {name.replace("_", " "): _rented(request, catalogs, name) for name in commitments}
+    if bought:
+        parts["owned"] = _owned(catalogs, bought, {name: term.value for name, term in terms.items()})
+    named = {name: part for name, part in parts.items() if part is not None}
+    if not named:
         return []
-    bought = [servers()[name] for name in wanted]
-    accelerators = tuple(catalogs.hardware.accelerators[name] for name in wanted)
-    rented = Market(
-        tuple(_offer(server) for server in bought), accelerators, np.arange(len(bought)),
-        np.array([s.gpus for s in bought]), np.array([owned_usd_per_hour(s, values) for s in bought]),
-        np.ones(len(bought), dtype=bool),
-    )  # fmt: skip
+    shop = merged(list(named.values()))
+    labels = np.array([name for name, part in named.items() for _ in part.offers])
     model = catalogs.models.find(request.model or "").model
-    designs = scope_designs(request, model, rented)
-    prepared = prepare(designs, Demand.of(request), caution=caution(request.confidence))
+    prepared = prepare(scope_designs(request, model, shop), Demand.of(request), caution=caution(request.confidence))
     if not len(prepared.designs):
         return []
-    candidates = evaluate(prepared, rented, request)
-    if not candidates.feasible.any():
-        return []
-    answer = feasible(request, designs, candidates, rented, [])
-    server = next(s for s in bought if catalogs.hardware.accelerators[s.gpu].name == answer.cluster.machine.gpu)
-    return [_way("owned", request, answer.cluster, server)]
+    found = evaluate(prepared, shop, request)
+    ranked = order(found)
+    out = []
+    for name in named:
+        mine = ranked[labels[found.offer[ranked]] == name]
+        if len(mine):
+            made = cluster(_under(request, name), found, shop, int(mine[0]))
+            server = next(
+                (s for s in bought if name == "owned" and _offer(s).instance_type == made.machine.instance_type), None
+            )
+            out.append(_way(name, request, made, server))
+    return out
+
+
+def _under(request: Request, name: str) -> Request:
+    """The request as its answer should name the commitment."""
+    if name == "owned":
+        return request
+    scope = request.scope.model_copy(update={"commitment": name.replace(" ", "_")})
+    return request.model_copy(update={"scope": scope})
+
+
+def _rented(request: Request, catalogs: Catalogs, commitment: str) -> Market | None:
+    """The offers under a commitment; None where nobody rents these GPUs so."""
+    try:
+        return market(catalogs.hardware, request.scope.model_copy(update={"commitment": commitment}))
+    except InputError as error:
+        if "offer" in str(error):
+            return None
+        raise
+
+
+def _servers(request: Request, catalogs: Catalogs, gpus: tuple[str, ...]) -> list[Server]:
+    wanted = [catalogs.hardware.accelerator(name).id for name in gpus] or list(servers())
+    return [servers()[name] for name in wanted if name in servers() and _in_scope(request, catalogs, name)]
+
+
+def _owned(catalogs: Catalogs, bought: list[Server], values: Mapping[str, float]) -> Market:
+    """Servers to buy, at what one more costs an hour."""
+    return Market(
+        tuple(_offer(server) for server in bought),
+        tuple(catalogs.hardware.accelerators[server.gpu] for server in bought),
+        np.arange(len(bought)),
+        np.array([server.gpus for server in bought]),
+        np.array([owned_usd_per_hour(server, values) for server in bought]),
+        np.ones(len(bought), dtype=bool),
+    )
 
 
 def _in_scope(request: Request, catalogs: Catalogs, gpu: str) -> bool:

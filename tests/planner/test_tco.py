@@ -1,4 +1,4 @@
-"""Money: every price dated and sourced, lines that add up, and one assumption moving what it should and nothing else."""
+"""Money: prices dated and sourced, lines that add up, and one assumption moving what it should and nothing else."""
 
 from __future__ import annotations
 
