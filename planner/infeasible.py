@@ -47,6 +47,8 @@ def infeasible(
         relaxed = request.model_copy(update={"sla": _relaxed(request.sla, idle)})
         binding = (
             f"{key}: {request.sla[key]:g} s is below the {value:.4g} s that the fastest design needs even when idle"
+            if value > request.sla[key]
+            else f"{key}: idle it is {value:.4g} s, but bursts of this traffic break {request.sla[key]:g} s at any rate"
         )
         change = ", ".join(f"{k} = {relaxed.sla[k]:.4g}" for k in request.sla if relaxed.sla[k] != request.sla[k])
     again = evaluate(prepared, rented, relaxed)
@@ -87,4 +89,7 @@ def _out_of_reach(sla: dict[str, float], idle: dict[str, Array]) -> str:
 def _relaxed(sla: dict[str, float], idle: dict[str, Array]) -> dict[str, float]:
     """The SLA of the design that comes closest to meeting it, a little beyond what it reaches when idle."""
     best = int(np.argmin(np.max([idle[k] / sla[k] for k in idle], axis=0)))
-    return {k: max(sla[k], float(idle[k][best]) * RELAX) for k in idle}
+    reached = {k: float(idle[k][best]) for k in idle}
+    if all(reached[k] <= sla[k] for k in idle):
+        return {k: sla[k] * RELAX for k in idle}
+    return {k: max(sla[k], reached[k] * RELAX) for k in idle}

@@ -23,7 +23,7 @@ from planner.serving import Curves, curves, held_of, rate_at, slots_of
 BATCH_LIMITS = np.array([8.0, 32.0, 64.0, 128.0, 256.0, 1024.0])
 LOADS = 2.0 ** np.arange(-6.0, 12.01, 0.5)
 FINER = 4
-SLOT_SHARES = (0.98, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.4)
+SLOT_SHARES = (1.0, 0.97, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.4)
 MAX_REPLICAS = 1e6
 # Slots are no concern where fewer than this share of them would do.
 ROOMY = 0.6
@@ -96,6 +96,7 @@ def best_rate(prepared: Prepared, sla: dict[str, float]) -> Array:
     """
     d, limits = prepared.slots.shape
     free = _largest_concurrency(prepared.curves, prepared.slots.max(axis=1, initial=0.0), sla)
+    unbound = rate_at(prepared.curves, np.arange(d), SLOT_SHARES[0] * free)
     best = np.zeros((d, limits))
     for i in range(limits):
         slots = prepared.slots[:, i]
@@ -103,10 +104,11 @@ def best_rate(prepared: Prepared, sla: dict[str, float]) -> Array:
         if i > 0:
             best[:, i] = best[:, i - 1]
             before = prepared.slots[:, i - 1]
-            open_ = np.flatnonzero((free > ROOMY * before) & (slots > before))
+            bound = (free > ROOMY * before) | (best[:, i] < unbound)
+            open_ = np.flatnonzero(bound & (slots > before))
         best[open_, i] = 0.0
         for share in SLOT_SHARES:
-            n = np.minimum(free[open_], share * slots[open_])
+            n = share * np.minimum(free[open_], slots[open_])
             rate = rate_at(prepared.curves, open_, n)
             ok = meets(_judged(prepared.curves, open_, rate, slots[open_], sla), sla)
             best[open_[ok], i] = rate[ok]

@@ -34,6 +34,8 @@ CV_IN, CV_OUT = 0.8, 0.7
 # Prompts of the 405B task are long and near one another.
 CV_LONG = 0.4
 LONG = 4000.0
+# GPT-J's summaries have 30 to 128 tokens, 69 on average (mlcommons/inference, language/gpt-j).
+CV_SUMMARY = 0.3
 # Submissions set their batch limit to what serves most.
 TUNED_LIMITS = np.array([64.0, 256.0, 1024.0, 2048.0, 4096.0])
 RATE = re.compile(r"(?:QPS offered|rate)\s*[= ]\s*([\d.]+)|at ([\d.]+) req/s")
@@ -77,7 +79,8 @@ def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]]) -> Ope
         groups.setdefault((round(p.isl), round(p.osl)), []).append(i)
     for (isl, osl), mine in groups.items():
         spread = CV_LONG if isl > LONG else CV_IN
-        demand = Demand(lognormal(max(1.0, isl), spread), lognormal(max(1.0, osl), CV_OUT))
+        said = CV_SUMMARY if "gpt-j" in points[0].model.id.lower() else CV_OUT
+        demand = Demand(lognormal(max(1.0, isl), spread), lognormal(max(1.0, osl), said))
         out[:, mine] = _group([points[i] for i in mine], [rows[i] for i in mine], demand)
     return OpenLoop(*out)
 
@@ -93,7 +96,7 @@ def _group(points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: D
     pool = pool_bytes(designs, np.ceil(np.full(len(points), demand.live_tokens)))
     beams = np.array([p.beams for p in points])
     # Beams share a prompt's cache; each keeps its own answer.
-    wide = replace(demand, output=lognormal(demand.osl * float(beams.max()), CV_OUT))
+    wide = replace(demand, output=lognormal(demand.osl * float(beams.max()), demand.output.cv))
     slots = slots_of(designs, pool[:, None], wide, TUNED_LIMITS[None, :] / beams[:, None])
     c = _beamed(curves(designs, demand, beams=beams[:, None]), beams)
     prepared = Prepared(np.arange(len(points)), designs, None, np.maximum(slots, 1.0), c)  # type: ignore[arg-type]

@@ -97,6 +97,26 @@ def test_the_cost_grows_with_the_rate(catalogs: Catalogs) -> None:
     assert costs == sorted(costs)
 
 
+def test_bursts_are_met_with_more_replicas_at_every_rate(catalogs: Catalogs) -> None:
+    counts = []
+    for rate in (2.0, 4.0, 5.5, 6.0, 8.0, 12.0, 24.0):
+        answer = plan(
+            parse_request(
+                {
+                    "model": "meta-llama/Llama-3.1-8B-Instruct",
+                    "traffic": {"preset": "azure-code", "rate_per_s": rate},
+                    "sla": {"ttft_p95_s": 3.0, "tpot_p95_s": 0.1},
+                    "scope": {"gpus": ["H100 SXM"]},
+                }
+            ),
+            catalogs,
+        )
+        assert isinstance(answer, Plan)
+        counts.append(answer.cluster.cost.usd_per_hour)
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0]
+
+
 def test_spare_replicas_are_paid_for_and_do_not_carry_load(catalogs: Catalogs) -> None:
     scope = {"gpus": ["H100"], "providers": ["vast"]}
     plain, spare = (plan(request(scope=scope, limits={"spare_replicas": n}), catalogs) for n in (0, 1))
