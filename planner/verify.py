@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from planner.inputs import Request
 from planner.plan import Catalogs, caution, plan
 from planner.replay import Progress, cluster_design, generated, simulated
-from planner.results import Infeasible, Plan, SlaCheck
+from planner.results import Infeasible, Plan, Simulation, SlaCheck
 from planner.simulation.run import Setup
 
 REQUESTS = 12_000
-DRAWS = 4
+DRAWS = 6
 # What the simulation manages a second on a slow core; a check that would take longer is left to `simulate`.
 REQUESTS_PER_S = 15_000.0
-SECONDS = 5.0
+SECONDS = 7.5
 TIGHTEN = 4
 LEAST_TIGHTER = 0.5
 LEAST_SHARE = 0.3
@@ -117,7 +117,8 @@ def _checked(
 ) -> Plan:
     """The plan with its winner simulated at the true rate of the busiest hour, and what was said about it.
 
-    Where the rate varies no two hours are alike: several are drawn, and the one with the most misses counts.
+    Where the rate varies no two hours are alike. Several are drawn: the first that breaks a limit counts, or the one
+    with the most misses.
     """
     cluster = found.cluster
     still = {"rate_per_s": request.traffic.peak_per_s, "profile": (), "horizon_months": 0.0}
@@ -126,12 +127,15 @@ def _checked(
         cluster_design(cluster, catalogs),
         Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit),
     )
-    draws = [
-        simulated(
+    draws: list[Simulation] = []
+    for draw in range(DRAWS if request.traffic.levels else 1):
+        answer = simulated(
             design, busiest, generated(busiest, _span_s(request), seed + draw), setup,
             max_sequences=cluster.replica.max_sequences, slow=caution(request.confidence), progress=progress,
-        )
-        for draw in range(DRAWS if request.traffic.levels else 1)
-    ]  # fmt: skip
+        )  # fmt: skip
+        if not all(_spare(check, request) for check in answer.sla):
+            draws = [answer]
+            break
+        draws.append(answer)
     worst = max(draws, key=lambda s: max((c.missed_share / c.allowed_share for c in s.sla), default=0.0))
     return found.model_copy(update={"verification": worst, "assumptions": [*found.assumptions, *said]})

@@ -57,8 +57,8 @@ SOFTWARE = (
     ("inference_results_v6.1", "2026-08"), ("databasemart", "2025-04"), ("mushfiqrahman", "2025-06"),
     ("vllm CI", "2024-09"), ("lm-sys.github.io", "2025-03"), ("kyuz0", "2025-12"), ("Vultr", "2025-12"),
 )  # fmt: skip
-# Mean prompt of a benchmark set, tokens, by a word of the model's name. Published for 405B alone; elsewhere some 0.28 of
-# the set's published upper limit (Llama-2 1,024, DeepSeek 3,140, gpt-oss 15,330), as in the sets whose texts are known.
+# Mean prompt of a benchmark set, tokens, by a word of the model's name. Published for 405B alone; elsewhere some 0.28
+# of the set's published upper limit (Llama-2 1,024, DeepSeek 3,140, gpt-oss 15,330), as where the texts are known.
 DATASET_PROMPTS = (("405b", 9400.0), ("gptj", 780.0), ("gpt-j", 780.0), ("8b", 780.0), ("70b", 290.0),
                    ("mixtral", 300.0), ("gpt-oss", 4300.0), ("deepseek", 880.0))  # fmt: skip
 
