@@ -35,10 +35,13 @@ def quant_command(model: str | None, workload: Path | None, catalog: Path | None
       gpuplan quant Qwen/Qwen3-32B --gpu A100 --kv bf16 --kv fp8 --tpot-p95 0.05 --format csv
       gpuplan quant -w examples/chat-70b.toml --format md
     """
+    from planner.errors import InputError
     from planner.inputs import merge, parse_request, read_request
     from planner.quant.table import quant
     from planner.report.quant import quant_tables
 
+    if model is not None and model.endswith(".toml"):
+        raise InputError(f"{model}: a workload is given with -w")
     data = _request_data(model, flags)
     if workload is not None:
         request = read_request(workload, data)

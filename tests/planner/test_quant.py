@@ -109,3 +109,8 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["quant"]) == 2
     assert main(["quant", "no/such-model"]) == 2
     assert main([*args, "--ttft-p95", "0.00001"]) == 1
+
+
+def test_a_workload_in_the_place_of_a_model_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["quant", "examples/chat-70b.toml"]) == 2
+    assert "-w" in capsys.readouterr().err
