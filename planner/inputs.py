@@ -215,15 +215,19 @@ def closest(name: str, known: Iterable[str]) -> list[str]:
 
 def read_request(path: Path, overrides: Mapping[str, Any] | None = None) -> Request:
     """The workload in a TOML file; `overrides` (from flags) win. Raises InputError, one line."""
+    return parse_request(merge(read_toml(path), overrides or {}), where=f"{path}: ")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A user's TOML file, bounded in size. Raises InputError, one line."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes, not a workload")
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{path}: not valid TOML ({error})") from error
-    return parse_request(merge(data, overrides or {}), where=f"{path}: ")
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

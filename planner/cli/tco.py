@@ -36,34 +36,18 @@ def tco_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: 
       gpuplan tco -m meta-llama/Llama-3.1-70B-Instruct --tokens-per-month 50e6 --api openai/gpt-4o
       gpuplan tco examples/chat-70b.toml --api anthropic/claude-sonnet-4-5 --term usd_per_kwh=0.2
     """
-    from planner.inputs import merge
+    from planner.inputs import merge, read_toml
     from planner.money.apis import read_prices
     from planner.money.request import parse_tco
     from planner.money.tco import tco
     from planner.report.tco import tco_tables
 
-    base = _read(workload) if workload is not None else _standard(flags)
+    base = read_toml(workload) if workload is not None else _standard(flags)
     request, asked = parse_tco(merge(base, _given(flags)), where=f"{workload}: " if workload else "")
     own = read_prices(flags["api_prices"]) if flags["api_prices"] is not None else None
     answer = tco(request, asked, load_catalogs(catalog), own_prices=own)
     show(fmt, answer, lambda: tco_tables(answer))
     return 0
-
-
-def _read(path: Path) -> dict[str, Any]:
-    import tomllib
-
-    from planner.errors import InputError
-    from planner.inputs import MAX_BYTES
-
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes, not a workload")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path}: not valid TOML ({error})") from error
 
 
 def _standard(flags: dict[str, Any]) -> dict[str, Any]:

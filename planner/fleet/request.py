@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +10,6 @@ from pydantic import Field, ValidationError, model_validator
 
 from planner.errors import InputError
 from planner.inputs import (
-    MAX_BYTES,
     Commitment,
     Length,
     Limits,
@@ -22,6 +20,7 @@ from planner.inputs import (
     Strict,
     Traffic,
     explain,
+    read_toml,
     sla_key,
 )
 from planner.presets import with_preset
@@ -133,28 +132,17 @@ class FleetRequest(Strict):
 def is_fleet(path: Path) -> bool:
     """Whether a workload file lists several workloads; False for what cannot be read, which its reader explains."""
     try:
-        return path.stat().st_size <= MAX_BYTES and "workloads" in tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return "workloads" in read_toml(path)
+    except InputError:
         return False
 
 
 def read_fleet(path: Path, current: Path | None = None) -> FleetRequest:
     """The fleet request in a TOML file; `current` is the file of a running fleet (instance type = machines)."""
-    data = _toml(path)
+    data = read_toml(path)
     if current is not None:
-        data = {**data, "current": _toml(current).get("current", {})}
+        data = {**data, "current": read_toml(current).get("current", {})}
     return parse_fleet(data, where=f"{path}: ")
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path}: not valid TOML ({error})") from error
 
 
 def parse_fleet(data: Mapping[str, Any], *, where: str = "") -> FleetRequest:

@@ -23,14 +23,6 @@ def sustained_rate_per_s(n: Array, *, step_s: Array, prefill_s: Array, osl: Arra
     return n / (osl * step_s + n * prefill_s)
 
 
-def token_interval_s(n: Array, *, step_s: Array, prefill_s: Array, osl: Array) -> Array:
-    """Mean time between tokens when `n` sequences run and their replacements prefill between steps.
-
-    Equation: step + n prefill / osl, the same steady state as `sustained_rate_per_s`.
-    """
-    return step_s + n * prefill_s / osl
-
-
 def step_moments(
     plain_s: Array, *, rate_per_s: Array, work_s: Array, work2: Array, work3: Array
 ) -> tuple[Array, Array, Array]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import InputError
-from planner.inputs import closest
+from planner.inputs import closest, read_toml
 
 NEEDED = "API prices need an extra: pip install 'gpuplan[api]', or give --api-prices FILE.toml"
-MAX_BYTES = 2**20
 PROVIDERS = ("openai", "anthropic", "google", "mistral", "deepseek", "together", "fireworks", "groq", "x-ai")
 ASIDE = 1_000_000
 
@@ -140,12 +138,7 @@ def all_prices(on: date) -> Iterator[ApiPrice]:
 
 def read_prices(path: Path) -> dict[str, ApiPrice]:
     """A user's own prices: [[price]] tables with provider, model, input, output, as_of, source (USD per million)."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
-        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("price", [])
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: cannot be read as TOML ({type(error).__name__})") from error
+    rows = read_toml(path).get("price", [])
     found = {}
     for i, row in enumerate(rows if isinstance(rows, list) else [], 1):
         price = _own(path, i, row)

@@ -14,7 +14,6 @@ from planner.inputs import closest
 
 DATA = Path(hardware_db.__file__).parent / "data" / "ownership.toml"
 HOURS_PER_MONTH = 730.5
-HOURS_PER_YEAR = 8766.0
 
 
 @dataclass(frozen=True, slots=True)
