@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from planner import __version__, describe
+from planner.bounds import pair_of, promising
 from planner.deployment import Designs
 from planner.formulas.types import Array
 from planner.inputs import Request, sla_key
@@ -12,65 +15,80 @@ from planner.latency import latency_of
 from planner.offers import Market
 from planner.results import Cluster, FrontPoint, Plan, RunnerUp
 from planner.search import BATCH_LIMITS, Candidates, Prepared, meets
+from planner.serving import undisturbed_e2e_s
 
 RUNNERS_UP = 3
 FRONT_POINTS = 12
+ROUNDS, TRIED = 4, 32
 
 
-def order(found: Candidates) -> Array:
-    """Feasible rows, best first: dollars, then p95 end-to-end latency, then GPUs; ties keep catalog order."""
+def leaders(found: Candidates, group: Array, *, most: int | None = None) -> Array:
+    """The best feasible candidate of each group, best first; of the `most` cheapest groups only.
+
+    Ranked by dollars, then p95 end-to-end latency, then GPUs; ties keep catalog order. `group` numbers every candidate.
+    """
     rows = np.flatnonzero(found.feasible)
-    sets = found.row[rows]
-    e2e = np.round(found.latency.value("e2e", "p95")[sets], 3)
-    gpus = found.prepared.designs.gpus_per_replica[found.design[sets]] * found.replicas[sets]
-    return rows[np.lexsort((gpus, e2e, np.round(found.usd_per_hour[rows], 4)))]
+    if not len(rows):
+        return rows
+    usd, mine = np.round(found.usd_per_hour[rows], 4), group[rows]
+    least = np.full(int(mine.max()) + 1, np.inf)
+    np.minimum.at(least, mine, usd)
+    last = float(np.sort(least)[min(most or len(least), len(least)) - 1])
+    tied = rows[(usd == least[mine]) & (usd <= last)]
+    sets, inverse = np.unique(found.row[tied], return_inverse=True)
+    e2e = found.latency(sets).value("e2e", "p95").round(3)[inverse]
+    gpus = (found.prepared.designs.gpus_per_replica[found.design[sets]] * found.replicas[sets])[inverse]
+    ranked = tied[np.lexsort((gpus, e2e, found.usd_per_hour[tied].round(4)))]
+    _, first = np.unique(group[ranked], return_index=True)
+    return ranked[np.sort(first)][:most]
 
 
-def cluster(request: Request, found: Candidates, rented: Market, index: int) -> Cluster:
-    row = int(found.row[index])
-    design, limit = int(found.design[row]), int(found.limit[row])
-    prepared = found.prepared
-    breaks = breaking_rate(prepared, design, limit, request.sla)
-    return describe.cluster(
-        request,
-        prepared.designs,
-        prepared.memory,
-        rented,
-        row=design,
-        limit=limit,
-        slots=float(prepared.slots[design, limit]),
-        max_sequences=int(BATCH_LIMITS[limit]),
-        replicas=int(found.replicas[row]),
-        offer=int(found.offer[index]),
-        machines=int(found.machines[index]),
-        breaks_at=float(breaks),
-    )
+def winner(found: Candidates) -> int:
+    """The best feasible candidate of all."""
+    return int(leaders(found, np.zeros(len(found), dtype=int))[0])
 
 
-def breaking_rate(prepared: Prepared, design: int, limit: int, sla: dict[str, float]) -> float:
-    """Arrivals a second at which one replica breaks the SLA, by bisection."""
+def clusters(request: Request, found: Candidates, rented: Market, picked: Sequence[int]) -> list[Cluster]:
+    """The candidates `picked` as records."""
+    index = np.array(picked, dtype=int)
+    sets = found.row[index]
+    limit, prepared = found.limit[sets], found.prepared
+    breaks = breaking_rates(prepared, found.design[sets], limit, request.sla)
+    slots = prepared.slots[found.design[sets], limit]
+    chosen = describe.Chosen(
+        prepared.take(found.design[sets]), limit, slots, found.replicas[sets], found.offer[index],
+        found.machines[index], breaks,
+    )  # fmt: skip
+    return describe.clusters(request, chosen, rented)
+
+
+def breaking_rates(prepared: Prepared, design: Array, limit: Array, sla: dict[str, float]) -> Array:
+    """Arrivals a second at which one replica of each design breaks the SLA, by bisection."""
     slots = prepared.slots[design, limit]
-    low, high = 0.0, float(prepared.curves.rate_per_s[design].max())
-    for _ in range(6):
-        tried = np.linspace(low, high, 34)[1:-1]
-        rows = np.full(len(tried), design)
-        ok = meets(latency_of(prepared.curves, rows, tried, np.full(len(tried), slots)), sla)
-        last = int(np.argmin(ok)) if not ok.all() else len(ok)
-        low, high = (tried[last - 1] if last else low), (tried[last] if last < len(tried) else high)
-    return float(low)
+    low, high = np.zeros(len(design)), prepared.curves.rate_per_s[design].max(axis=1)
+    for _ in range(ROUNDS):
+        tried = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, TRIED + 2)[1:-1]
+        figures = latency_of(
+            prepared.curves, np.repeat(design, TRIED), tried.ravel(), np.repeat(slots, TRIED),
+            whole=any(key.startswith("e2e") for key in sla),
+        )  # fmt: skip
+        holding = np.cumprod(meets(figures, sla).reshape(tried.shape), axis=1).sum(axis=1)
+        edges = np.concatenate([low[:, None], tried, high[:, None]], axis=1)
+        rows = np.arange(len(design))
+        low, high = edges[rows, holding], edges[rows, holding + 1]
+    return low
 
 
 def feasible(request: Request, designs: Designs, found: Candidates, rented: Market, texts: list[str]) -> Plan:
-    ranked = order(found)
-    winner = cluster(request, found, rented, int(ranked[0]))
-    others = [cluster(request, found, rented, i) for i in _runner_rows(found, ranked)]
+    picked = leaders(found, pair_of(found), most=RUNNERS_UP + 1)
+    best, *others = clusters(request, found, rented, picked)
     dates = sorted(offer.as_of for offer in rented.offers)
     return Plan(
         version=__version__,
-        cluster=winner,
-        runners_up=[RunnerUp(cluster=other, loses_on=loses_on(winner, other)) for other in others],
-        pareto=_front(found, ranked, rented),
-        binding_limit=_binding(request, found, int(ranked[0])),
+        cluster=best,
+        runners_up=[RunnerUp(cluster=other, loses_on=loses_on(best, other)) for other in others],
+        pareto=_front(found, int(picked[0]), rented),
+        binding_limit=_binding(request, found, int(picked[0]), best),
         confidence=request.confidence,
         candidates=len(found),
         designs=len(designs),
@@ -78,15 +96,6 @@ def feasible(request: Request, designs: Designs, found: Candidates, rented: Mark
         prices_to=dates[-1],
         assumptions=texts,
     )
-
-
-def _runner_rows(found: Candidates, ranked: Array) -> list[int]:
-    """The best of each further (GPU, format), at most three."""
-    d = found.prepared.designs
-    designs = found.design[found.row[ranked]]
-    key = d.gpu[designs] * len(d.formats) + d.fmt[designs]
-    _, first = np.unique(key, return_index=True)
-    return [int(ranked[i]) for i in np.sort(first)[1 : RUNNERS_UP + 1]]
 
 
 def loses_on(winner: Cluster, other: Cluster) -> str:
@@ -100,29 +109,39 @@ def loses_on(winner: Cluster, other: Cluster) -> str:
     return f"same price, {other.gpus} GPUs against {winner.gpus}"
 
 
-def _front(found: Candidates, ranked: Array, rented: Market) -> list[FrontPoint]:
-    """Feasible rows that no other beats in both dollars and p95 end-to-end latency, thinned to a dozen."""
-    e2e = found.latency.value("e2e", "p95")[found.row[ranked]]
-    best = np.minimum.accumulate(e2e)
-    front = ranked[np.concatenate([[True], e2e[1:] < best[:-1] * 0.999])]
+def _front(found: Candidates, best: int, rented: Market) -> list[FrontPoint]:
+    """Candidates that no other beats in both dollars and p95 end-to-end latency, thinned to a dozen.
+
+    At every level of dollars the p95 is computed for those that would be fastest without waiting.
+    """
+    rows = np.flatnonzero(found.feasible)
+    rows = rows[np.argsort(found.usd_per_hour[rows], kind="stable")]
+    _, cheapest = np.unique(found.row[rows], return_index=True)
+    rows = rows[np.sort(cheapest)]
+    sets = found.row[rows]
+    quick = undisturbed_e2e_s(found.prepared.curves, found.design[sets], found.rate_of(sets))
+    rows = np.concatenate([[best], rows[promising(found.usd_per_hour[rows], quick, each=6)]])
+    figures = found.latency(found.row[rows])
+    e2e = figures.value("e2e", "p95")
+    ranked = np.lexsort((e2e, found.usd_per_hour[rows].round(4)))
+    least = np.minimum.accumulate(e2e[ranked])
+    front = ranked[np.concatenate([[True], e2e[ranked][1:] < least[:-1] * 0.999])]
     picked = front[np.unique(np.linspace(0, len(front) - 1, min(FRONT_POINTS, len(front))).round().astype(int))]
-    return [_front_point(found, int(i), rented) for i in picked]
+    shown = figures.take(picked)
+    p95 = np.stack([shown.value(metric, "p95") for metric in ("e2e", "ttft", "tpot")], axis=1)
+    return [_front_point(found, int(rows[i]), p95[n], rented) for n, i in enumerate(picked)]
 
 
-def _front_point(found: Candidates, index: int, rented: Market) -> FrontPoint:
+def _front_point(found: Candidates, index: int, p95: Array, rented: Market) -> FrontPoint:
     row = int(found.row[index])
     d, k = found.prepared.designs, int(found.design[row])
     offer = rented.offers[found.offer[index]]
-    figures = found.latency.take(row)
-
-    def at(metric: str) -> float:
-        return float(figures.value(metric, "p95"))
-
+    e2e, ttft, tpot = (float(value) for value in p95)
     return FrontPoint(
         usd_per_hour=float(found.usd_per_hour[index]),
-        e2e_p95_s=at("e2e"),
-        ttft_p95_s=at("ttft"),
-        tpot_p95_s=at("tpot"),
+        e2e_p95_s=e2e,
+        ttft_p95_s=ttft,
+        tpot_p95_s=tpot,
         gpu=d.gpus[d.gpu[k]].name,
         weight_format=d.formats[d.fmt[k]].id,
         kv_format=d.kv_formats[d.kv[k]].id,
@@ -138,7 +157,7 @@ def split_text(d: Designs, row: int) -> str:
     return " ".join(part for part in parts if not part.endswith(("p1",)) or part.startswith("tp"))
 
 
-def _binding(request: Request, found: Candidates, index: int) -> str:
+def _binding(request: Request, found: Candidates, index: int, best: Cluster) -> str:
     """What breaks first when the winner serves more than it does."""
     row = int(found.row[index])
     prepared = found.prepared
@@ -146,7 +165,7 @@ def _binding(request: Request, found: Candidates, index: int) -> str:
     slots = prepared.slots[design, limit]
     working = found.replicas[row] - request.limits.spare_replicas
     served = working / request.pooling
-    limit_rate = breaking_rate(prepared, design, limit, request.sla)
+    limit_rate = best.sla_breaks_at_rate_per_s / served
     tried = np.array([request.sized_per_s / working, limit_rate * 1.02, limit_rate * 1.1, limit_rate * 1.5])
     figures = latency_of(prepared.curves, np.full(len(tried), design), tried, np.full(len(tried), slots))
     for i in range(len(tried)):

@@ -65,7 +65,8 @@ class Designs:
         for column in columns:
             code = code * (int(column.max(initial=0)) + 1) + column
         _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
-        return [tuple(int(column[i]) for column in columns) for i in first], inverse
+        keys = np.stack([column[first] for column in columns], axis=1).tolist()
+        return [tuple(key) for key in keys], inverse
 
     @classmethod
     def single(cls, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat, engine: Engine, split: Split) -> Designs:

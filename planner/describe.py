@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from planner.calibration import factors
@@ -11,12 +13,14 @@ from planner.footprint import Footprint, cache_bytes
 from planner.formulas import cost as dollars
 from planner.formulas.memory import GIB
 from planner.formulas.power import board_power_w
+from planner.formulas.types import Array
 from planner.inputs import PERCENTILES, Request
 from planner.latency import Latency, latency
 from planner.offers import Market
 from planner.quantization import support
 from planner.results import Basis, Cluster, Cost, Latencies, Machine, Memory, MemoryPart, Percentiles, Replica
-from planner.serving import Curves, at_index, curves, grid_position
+from planner.search import BATCH_LIMITS, Prepared
+from planner.serving import Curves, at_index, grid_position
 
 
 def ground(designs: Designs, row: int) -> Basis:
@@ -84,20 +88,23 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
     )
 
 
-def cost(request: Request, c: Curves, replicas: float, usd_per_hour: float) -> Cost:
-    rate = request.traffic.average_per_s
-    demand = c.demand
-    per_replica = latency(c, np.array([rate / replicas]), np.array([1e9]))
+def costs(request: Request, c: Curves, replicas: Array, usd_per_hour: Array) -> list[Cost]:
+    """Dollars of the designs of `c`; tokens are priced by the device time they take at the average rate."""
+    rate, demand = request.traffic.average_per_s, c.demand
+    per_replica = latency(c, rate / replicas, np.full(len(replicas), 1e9))
     running = per_replica.running
-    prompt = float(at_index(c.prompt_s, np.arange(1), grid_position(running))[0])
-    tokens_s = demand.osl * max(0.0, float(per_replica.tpot.average[0])) / max(1.0, float(running[0]))
+    prompt = at_index(c.prompt_s, np.arange(len(replicas)), grid_position(running))
+    tokens_s = demand.osl * np.maximum(0.0, per_replica.tpot.average) / np.maximum(1.0, running)
     share = prompt / (prompt + tokens_s)
-    return Cost(
-        usd_per_hour=usd_per_hour,
-        usd_per_month=float(dollars.usd_per_month(usd_per_hour)),
-        usd_per_million_input_tokens=float(dollars.usd_per_million(usd_per_hour * share, rate * demand.isl)),
-        usd_per_million_output_tokens=float(dollars.usd_per_million(usd_per_hour * (1 - share), rate * demand.osl)),
-    )
+    return [
+        Cost(
+            usd_per_hour=usd,
+            usd_per_month=float(dollars.usd_per_month(usd)),
+            usd_per_million_input_tokens=float(dollars.usd_per_million(usd * part, rate * demand.isl)),
+            usd_per_million_output_tokens=float(dollars.usd_per_million(usd * (1 - part), rate * demand.osl)),
+        )
+        for usd, part in zip(usd_per_hour.tolist(), share.tolist(), strict=True)
+    ]
 
 
 def machine(market: Market, offer: int, count: int, commitment: str) -> Machine:
@@ -116,34 +123,47 @@ def machine(market: Market, offer: int, count: int, commitment: str) -> Machine:
     )
 
 
-def cluster(
-    request: Request, designs: Designs, parts: Footprint, market: Market, *, row: int, limit: int, slots: float,
-    max_sequences: int, replicas: int, offer: int, machines: int, breaks_at: float,
-) -> Cluster:  # fmt: skip
-    """A complete candidate; latencies are the central prediction, not the cautious one."""
-    demand = Demand.of(request)
-    one = designs.take(np.array([row]))
-    central = curves(one, demand)
-    working = replicas - request.limits.spare_replicas
-    rate = request.sized_per_s / working
-    figures = latency(central, np.array([rate]), np.array([slots]))
-    usd = machines * float(market.usd_per_hour[offer])
-    gpu = designs.gpus[designs.gpu[row]]
+@dataclass(frozen=True)
+class Chosen:
+    """Candidates to describe, one row each: the design with its memory, the batch limit (index and slots), replicas
+    with the spare ones, the offer, its machines, and the rate at which one replica breaks the SLA."""
+
+    prepared: Prepared
+    limit: Array
+    slots: Array
+    replicas: Array
+    offer: Array
+    machines: Array
+    breaks_at: Array
+
+
+def clusters(request: Request, chosen: Chosen, market: Market) -> list[Cluster]:
+    """Complete candidates; latencies are the central prediction, not the cautious one."""
+    designs = chosen.prepared.designs
+    central = chosen.prepared.curves.central
+    working = chosen.replicas - request.limits.spare_replicas
+    figures = latency(central, request.sized_per_s / working, chosen.slots)
+    bills = costs(request, central, working, chosen.machines * market.usd_per_hour[chosen.offer])
+    return [_cluster(request, chosen, market, i, figures, bills[i]) for i in range(len(designs))]
+
+
+def _cluster(request: Request, chosen: Chosen, market: Market, row: int, figures: Latency, bill: Cost) -> Cluster:
+    designs, limit, offer = chosen.prepared.designs, int(chosen.limit[row]), int(chosen.offer[row])
+    replicas, spare = int(chosen.replicas[row]), request.limits.spare_replicas
+    machines = int(chosen.machines[row])
     gpus = machines * int(market.size[offer])
-    utilization = float(figures.utilization[0])
-    power = None
-    if gpu.tdp_w:
-        power = gpus * float(board_power_w(gpu.tdp_w, min(1.0, utilization))) / 1e3
+    utilization = float(figures.utilization[row])
+    tdp_w = designs.gpus[designs.gpu[row]].tdp_w
     return Cluster(
         machine=machine(market, offer, machines, request.scope.commitment),
-        replica=replica(designs, row, max_sequences),
+        replica=replica(designs, row, int(BATCH_LIMITS[limit])),
         replicas=replicas,
-        spare_replicas=request.limits.spare_replicas,
+        spare_replicas=spare,
         gpus=gpus,
-        cost=cost(request, central, working, usd),
-        latency=latencies(figures, 0, ground(designs, row)),
+        cost=bill,
+        latency=latencies(figures, row, ground(designs, row)),
         utilization=utilization,
-        sla_breaks_at_rate_per_s=breaks_at * working / request.pooling,
-        memory=memory(designs, parts, row, limit, demand),
-        power_kw=power,
+        sla_breaks_at_rate_per_s=float(chosen.breaks_at[row]) * (replicas - spare) / request.pooling,
+        memory=memory(designs, chosen.prepared.memory, row, limit, Demand.of(request)),
+        power_kw=gpus * float(board_power_w(tdp_w, min(1.0, utilization))) / 1e3 if tdp_w else None,
     )

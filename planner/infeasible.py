@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from planner import __version__
-from planner.choice import cluster, order
+from planner.choice import clusters, winner
 from planner.deployment import Designs
 from planner.formulas.types import Array
 from planner.inputs import Request, sla_key
 from planner.latency import latency_of
 from planner.offers import Market
 from planner.results import Infeasible
-from planner.search import Candidates, Prepared, evaluate, meets
+from planner.search import Candidates, Prepared, evaluate
 
 # Load that counts as none, and room above an idle design so that it can carry some.
 IDLE = 0.05
@@ -37,7 +37,7 @@ def infeasible(
     request: Request, designs: Designs, prepared: Prepared, found: Candidates, rented: Market, texts: list[str]
 ) -> Infeasible:
     """Relax what binds, as little as possible, and plan again."""
-    if len(found) and meets(found.latency, request.sla)[found.row].any():
+    if len(found):
         relaxed = request.model_copy(update={"limits": request.limits.model_copy(update=_unlimited())})
         binding, change = _limit_texts(request)
     else:
@@ -52,7 +52,7 @@ def infeasible(
         )
         change = ", ".join(f"{k} = {relaxed.sla[k]:.4g}" for k in request.sla if relaxed.sla[k] != request.sla[k])
     again = evaluate(prepared, rented, relaxed)
-    nearest = cluster(relaxed, again, rented, int(order(again)[0])) if again.feasible.any() else None
+    nearest = clusters(relaxed, again, rented, [winner(again)])[0] if again.feasible.any() else None
     if nearest is not None and not change:
         change = f"${nearest.cost.usd_per_hour:.2f} an hour on {nearest.gpus} GPUs"
     return Infeasible(

@@ -33,6 +33,11 @@ class Market:
     usd_per_hour: Array
     networked: Array
 
+    def take(self, rows: Array) -> Market:
+        """Some of the offers; the GPUs keep their numbers."""
+        columns = (self.gpu[rows], self.size[rows], self.usd_per_hour[rows], self.networked[rows])
+        return Market(tuple(self.offers[i] for i in rows), self.gpus, *columns)
+
 
 def market(hardware: HardwareCatalog, scope: Scope) -> Market:
     """Offers in scope, each machine in its cheapest region; raises InputError when there are none."""

@@ -12,18 +12,20 @@ from models_db.catalog import ModelCatalog
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats
 from models_db.matrices import matrices
 from models_db.schema import Model
+from planner.bounds import search
 from planner.calibration import factors, parameters
-from planner.choice import feasible
+from planner.choice import RUNNERS_UP, feasible
 from planner.demand import Demand
 from planner.deployment import Designs, enumerate_designs
 from planner.engines import Engine, find_engine
 from planner.errors import InputError
 from planner.infeasible import infeasible, no_room
-from planner.inputs import DEFAULT_CV, Limits, Request, Traffic
+from planner.inputs import DEFAULT_CV, Request, Traffic
 from planner.offers import Market, market
 from planner.quality import models_with_score
 from planner.results import Infeasible, Plan
-from planner.search import Prepared, evaluate, prepare
+from planner.search import Prepared, prepare
+from planner.speed import StepModel
 from planner.traffic.arrivals import lasting_levels
 
 DRAFTS = 3
@@ -72,28 +74,39 @@ def _plan_model(request: Request, catalogs: Catalogs, model: Model, notes: list[
     texts = notes + assumptions(request, model)
     if not len(prepared.designs):
         return no_room(request, designs, texts)
-    found = evaluate(prepared, rented, request)
+    found = search(prepared, rented, request, best=RUNNERS_UP + 1)
     if not found.feasible.any():
         return infeasible(request, designs, prepared, found, rented, texts)
     return feasible(request, designs, found, rented, texts)
 
 
+_SCOPES: dict[tuple[int, str], tuple[Market, Designs, StepModel]] = {}
 _KEPT: dict[tuple[int, str], tuple[Market, Designs, Prepared]] = {}
 
 
-def prepared_for(request: Request, catalogs: Catalogs, model: Model) -> tuple[Market, Designs, Prepared]:
-    """Market, designs and curves; kept for the last request, as another SLA or limit does not change them."""
-    same = request.model_copy(
-        update={"sla": {}, "pooling": 1.0, "limits": Limits(), "model": model.id, "quality": None}
-    )
-    key = (id(catalogs), same.model_dump_json())
-    if key not in _KEPT:
+def _scope_for(request: Request, catalogs: Catalogs, model: Model) -> tuple[Market, Designs, StepModel]:
+    """Market, designs and their step model; kept for the last model and scope."""
+    key = (id(catalogs), model.id + request.scope.model_dump_json())
+    if key not in _SCOPES:
         rented = market(catalogs.hardware, request.scope)
         designs = scope_designs(request, model, rented)
-        prepared = prepare(designs, Demand.of(request), caution=caution(request.confidence))
+        _SCOPES.clear()
+        _SCOPES[key] = rented, designs, StepModel.of(designs)
+    return _SCOPES[key]
+
+
+def prepared_for(request: Request, catalogs: Catalogs, model: Model) -> tuple[Market, Designs, Prepared]:
+    """Market, designs and curves; kept for the last lengths, as the rate, the SLA and limits do not change them."""
+    demand = Demand.of(request)
+    lengths = f"{request.input_tokens!r}{request.output_tokens!r}{demand.prefix_hit}{request.confidence}"
+    key = (id(catalogs), model.id + request.scope.model_dump_json() + lengths)
+    if key not in _KEPT:
+        rented, designs, steps = _scope_for(request, catalogs, model)
+        prepared = prepare(designs, demand, caution=caution(request.confidence), steps=steps)
         _KEPT.clear()
         _KEPT[key] = (rented, designs, prepared)
-    return _KEPT[key]
+    rented, designs, prepared = _KEPT[key]
+    return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
 
 
 def scope_designs(request: Request, model: Model, rented: Market) -> Designs:

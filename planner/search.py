@@ -19,14 +19,17 @@ from planner.inputs import Request, sla_key
 from planner.latency import Latency, latency_of
 from planner.offers import Market
 from planner.serving import Curves, curves, held_of, rate_at, slots_of
+from planner.speed import StepModel
 
 BATCH_LIMITS = np.array([8.0, 32.0, 64.0, 128.0, 256.0, 1024.0])
 LOADS = 2.0 ** np.arange(-6.0, 12.01, 0.5)
-FINER = 4
-SLOT_SHARES = (1.0, 0.97, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.4)
+# Shares of that load to try with a given number of slots; they step by one percent.
+COARSE = float(LOADS[1] / LOADS[0])
+SHARES = np.array([*np.geomspace(COARSE, 0.4, 127), 0.0])
+STEP = 1.02
 MAX_REPLICAS = 1e6
-# Slots are no concern where fewer than this share of them would do.
-ROOMY = 0.6
+# Slots are no concern where fewer than this share of them would do; the load is known to within COARSE.
+ROOMY = 0.4
 
 
 @dataclass(frozen=True)
@@ -40,20 +43,25 @@ class Prepared:
     slots: Array
     curves: Curves
 
+    def take(self, rows: Array) -> Prepared:
+        memory = Footprint(*(_rows(getattr(self.memory, name), rows, len(self.kept)) for name in Footprint.__slots__))
+        return Prepared(self.kept[rows], self.designs.take(rows), memory, self.slots[rows], self.curves.take(rows))
+
 
 @dataclass(frozen=True)
 class Candidates:
     """M rows: the replica set (design, batch limit, replicas), the offer, machines and dollars.
 
-    Replica sets are evaluated once and rented on several offers: `row` points into the columns
-    `design`, `limit`, `replicas` and `latency`, which have one entry a set.
+    Replica sets are the same on several offers: `row` points into the columns `design`, `limit` and `replicas`, which
+    have one entry a set. All meet the SLA; `feasible` tells which keep within the request's limits, too.
     """
 
     prepared: Prepared
+    rate_per_s: float
+    spare: int
     design: Array
     limit: Array
     replicas: Array
-    latency: Latency
     row: Array
     offer: Array
     machines: Array
@@ -63,21 +71,35 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.row)
 
+    def rate_of(self, sets: Array) -> Array:
+        """Arrivals a second that one working replica of the sets sees."""
+        return self.rate_per_s / (self.replicas[sets] - self.spare)
 
-def prepare(designs: Designs, demand: Demand, *, caution: float = 1.0) -> Prepared:
-    """Drop what does not hold one sequence; compute memory, concurrency limits and curves of the rest."""
+    def latency(self, sets: Array) -> Latency:
+        design = self.design[sets]
+        slots = self.prepared.slots[design, self.limit[sets]]
+        return latency_of(self.prepared.curves, design, self.rate_of(sets), slots)
+
+
+def prepare(designs: Designs, demand: Demand, *, caution: float = 1.0, steps: StepModel | None = None) -> Prepared:
+    """Drop what does not hold one sequence; compute memory, concurrency limits and curves of the rest.
+
+    `steps`: the step model of all designs, where it is known.
+    """
     memory = footprint(designs, max_sequences=BATCH_LIMITS)
     longest = cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))
     fits = (memory.kv_pool[:, 0] >= longest) & (longest >= 0)
     kept = designs.take(fits)
-    memory = Footprint(*(_rows(getattr(memory, name), fits) for name in Footprint.__slots__))
+    memory = Footprint(*(_rows(getattr(memory, name), fits, len(fits)) for name in Footprint.__slots__))
     slots = slots_of(kept, memory.kv_pool, demand, BATCH_LIMITS[None, :])
-    c = replace(curves(kept, demand, caution=caution), held=held_of(kept, memory.kv_pool, demand))
+    model = steps.take(fits) if steps is not None else None
+    c = replace(curves(kept, demand, caution=caution, steps=model), held=held_of(kept, memory.kv_pool, demand))
     return Prepared(np.flatnonzero(fits), kept, memory, slots, c)
 
 
-def _rows(values: Array, keep: Array) -> Array:
-    return values[keep] if np.ndim(values) and len(values) == len(keep) else values
+def _rows(values: Array, keep: Array, count: int) -> Array:
+    """Rows of a column of `count`; what is the same for all stays."""
+    return values[keep] if np.ndim(values) and len(values) == count else values
 
 
 def meets(figures: Latency, sla: dict[str, float]) -> Array:
@@ -94,26 +116,37 @@ def best_rate(prepared: Prepared, sla: dict[str, float]) -> Array:
     The SLA is tested over a grid of loads with slots to spare, then at shares of each batch limit; a limit that does
     not bind leaves the rate of the one below.
     """
-    d, limits = prepared.slots.shape
-    free = _largest_concurrency(prepared.curves, prepared.slots.max(axis=1, initial=0.0), sla)
-    unbound = rate_at(prepared.curves, np.arange(d), SLOT_SHARES[0] * free)
-    best = np.zeros((d, limits))
-    for i in range(limits):
-        slots = prepared.slots[:, i]
-        open_ = np.arange(d)
-        if i > 0:
-            best[:, i] = best[:, i - 1]
-            before = prepared.slots[:, i - 1]
-            bound = (free > ROOMY * before) | (best[:, i] < unbound)
-            open_ = np.flatnonzero(bound & (slots > before))
-        best[open_, i] = 0.0
-        for share in SLOT_SHARES:
-            n = share * np.minimum(free[open_], slots[open_])
-            rate = rate_at(prepared.curves, open_, n)
-            ok = meets(_judged(prepared.curves, open_, rate, slots[open_], sla), sla)
-            best[open_[ok], i] = rate[ok]
-            open_ = open_[~ok]
+    slots = prepared.slots
+    free = _largest_concurrency(prepared.curves, slots.max(axis=1, initial=0.0), sla)
+    before = np.concatenate([np.zeros_like(slots[:, :1]), slots[:, :-1]], axis=1)
+    unbound = rate_at(prepared.curves, np.arange(len(free)), COARSE * free)[:, None]
+    more = (slots > before) & (free > 0.0)[:, None]
+    todo = more & (free[:, None] > ROOMY * before)
+    tried, best = np.zeros_like(todo), np.zeros_like(slots)
+    while todo.any():
+        design, limit = np.nonzero(todo)
+        best[design, limit] = _rate_of_slots(prepared.curves, design, free[design], slots[design, limit], sla)
+        tried |= todo
+        for i in range(1, slots.shape[1]):
+            best[:, i] = np.where(tried[:, i], best[:, i], best[:, i - 1])
+        # Bursts need more slots than the mean load tells.
+        short = np.concatenate([np.zeros_like(todo[:, :1]), best[:, :-1] < unbound], axis=1)
+        todo = more & short & ~tried & (len(prepared.curves.demand.levels) > 1)
     return best
+
+
+def _rate_of_slots(c: Curves, design: Array, free: Array, slots: Array, sla: dict[str, float]) -> Array:
+    """The largest rate that holds with `slots`, by bisection over SHARES of the load that slots or `free` allow."""
+    load = np.minimum(free, slots)
+    low, high = np.full(len(design), -1), np.full(len(design), len(SHARES) - 1)
+    open_ = np.arange(len(design))
+    while len(open_):
+        rows, tried = design[open_], ((low + high) // 2)[open_]
+        rate = rate_at(c, rows, np.minimum(SHARES[tried] * load[open_], slots[open_]))
+        ok = meets(_judged(c, rows, rate, slots[open_], sla), sla)
+        high[open_[ok]], low[open_[~ok]] = tried[ok], tried[~ok]
+        open_ = np.flatnonzero(high - low > 1)
+    return rate_at(c, design, np.minimum(SHARES[high] * load, slots))
 
 
 def _judged(c: Curves, rows: Array, rate: Array, slots: Array, sla: dict[str, float]) -> Latency:
@@ -122,34 +155,35 @@ def _judged(c: Curves, rows: Array, rate: Array, slots: Array, sla: dict[str, fl
 
 
 def _largest_concurrency(c: Curves, slots: Array, sla: dict[str, float]) -> Array:
-    """The most running sequences at which the SLA holds with slots to spare, by bisection over LOADS."""
+    """The most running sequences of LOADS at which the SLA holds with slots to spare, by bisection."""
+    room = 0.98 * slots
+
+    def holds(rows: Array, n: Array) -> Array:
+        return meets(_judged(c, rows, rate_at(c, rows, n), slots[rows], sla), sla)
+
     rows = np.arange(len(slots))
-    low, high = np.full(len(slots), -1), np.full(len(slots), len(LOADS))
-    while (high - low > 1).any():
+    rows = rows[holds(rows, np.minimum(LOADS[0], room))]
+    low, high = np.zeros(len(rows), dtype=int), np.full(len(rows), len(LOADS))
+    while len(rows) and (high - low > 1).any():
         middle = np.clip((low + high) // 2, 0, len(LOADS) - 1)
-        n = np.minimum(LOADS[middle], 0.98 * slots)
-        ok = meets(_judged(c, rows, rate_at(c, rows, n), slots, sla), sla)
+        ok = holds(rows, np.minimum(LOADS[middle], room[rows]))
         active = high - low > 1
         low, high = np.where(active & ok, middle, low), np.where(active & ~ok, middle, high)
-    reached, broken = np.where(low >= 0, LOADS[np.maximum(low, 0)], 0.0), LOADS[np.clip(high, 0, len(LOADS) - 1)]
-    for _ in range(FINER):
-        n = np.minimum(0.5 * (reached + broken), 0.98 * slots)
-        ok = meets(_judged(c, rows, rate_at(c, rows, n), slots, sla), sla)
-        reached, broken = np.where(ok, n, reached), np.where(ok, broken, n)
-    return np.minimum(reached, 0.98 * slots)
+    found = np.zeros(len(slots))
+    found[rows] = np.minimum(LOADS[low], room[rows])
+    return found
 
 
 def evaluate(prepared: Prepared, market: Market, request: Request) -> Candidates:
     """All candidates of the prepared designs against the offers."""
-    rate = request.sized_per_s
+    rate, spare = request.sized_per_s, request.limits.spare_replicas
     best = best_rate(prepared, request.sla)
     # A larger batch limit that serves no more is no candidate.
     gains = np.diff(best, axis=1, prepend=0.0) != 0.0
     needed = np.ceil(np.divide(rate, best, out=np.full_like(best, np.inf), where=(best > 0) & gains) - 1e-9)
-    design, limit, replicas = _replica_rows(needed)
-    figures = latency_of(prepared.curves, design, rate / replicas, prepared.slots[design, limit])
-    good = meets(figures, request.sla)
-    spare = replicas + request.limits.spare_replicas
+    needed = needed - _one_less_does(prepared, request, best, needed)
+    design, limit, working = _replica_rows(needed)
+    replicas = working + spare
     pair_design, pair_offer = pairs(prepared.designs, market)
     order = np.argsort(design, kind="stable")
     start = np.searchsorted(design[order], np.arange(len(prepared.designs) + 1))
@@ -157,18 +191,27 @@ def evaluate(prepared: Prepared, market: Market, request: Request) -> Candidates
     rows = order[_ranges(start[pair_design], counts)]
     offers = np.repeat(pair_offer, counts)
     size = prepared.designs.gpus_per_replica[design[rows]]
-    machines = machines_for(spare[rows], size, market.size[offers])
+    machines = machines_for(replicas[rows], size, market.size[offers])
     cost = machines * market.usd_per_hour[offers]
-    feasible = good[rows] & _within(request, machines, cost, market, offers)
-    return Candidates(prepared, design, limit, spare, figures, rows, offers, machines, cost, feasible)
+    allowed = _within(request, machines, cost, market, offers)
+    return Candidates(prepared, rate, spare, design, limit, replicas, rows, offers, machines, cost, allowed)
+
+
+def _one_less_does(prepared: Prepared, request: Request, best: Array, needed: Array) -> Array:
+    """Where one replica less meets the SLA, too, as `best` is known to a step only; D x L."""
+    less = np.divide(request.sized_per_s, needed - 1.0, out=np.full_like(needed, np.inf), where=needed > 1.0)
+    design, limit = np.nonzero(np.isfinite(needed) & (less < STEP * best))
+    figures = _judged(prepared.curves, design, less[design, limit], prepared.slots[design, limit], request.sla)
+    out = np.zeros_like(needed)
+    out[design, limit] = meets(figures, request.sla)
+    return out
 
 
 def _replica_rows(needed: Array) -> tuple[Array, Array, Array]:
-    """Design, limit and replica count of every row: the least that should do, one less, and some more."""
-    _d, _limits = needed.shape
-    base = np.minimum(needed, MAX_REPLICAS)
-    options = np.stack([base - 1, base, base + 1, np.ceil(1.5 * base), 2 * base], axis=2)
-    keep = np.isfinite(needed)[:, :, None] & (options >= 1)
+    """Design, limit and replica count of every row: the least that does, and some more."""
+    base = np.where(needed <= MAX_REPLICAS, needed, np.inf)
+    options = np.stack([base, base + 1, np.ceil(1.5 * base), 2 * base], axis=2)
+    keep = np.broadcast_to(np.isfinite(base)[:, :, None], options.shape).copy()
     keep[:, :, 1:] &= options[:, :, 1:] != options[:, :, :-1]
     design, limit, _ = np.nonzero(keep)
     return design, limit, options[keep]
@@ -176,12 +219,16 @@ def _replica_rows(needed: Array) -> tuple[Array, Array, Array]:
 
 def pairs(designs: Designs, market: Market) -> tuple[Array, Array]:
     """(design, offer) pairs that can be rented: same GPU, and a machine that holds the ranks that talk most."""
-    same = designs.gpu[:, None] == market.gpu[None, :]
-    inside = (designs.tp * designs.dp)[:, None] <= market.size[None, :]
-    whole = designs.gpus_per_replica[:, None] <= market.size[None, :]
-    spans = (designs.gpus_per_replica[:, None] % market.size[None, :] == 0) & market.networked[None, :]
-    designs_at, offers_at = np.nonzero(same & inside & (whole | spans))
-    return designs_at, offers_at
+    sorted_ = np.argsort(market.gpu, kind="stable")
+    start = np.searchsorted(market.gpu[sorted_], np.arange(len(market.gpus) + 1))
+    counts = (start[1:] - start[:-1])[designs.gpu]
+    design = np.repeat(np.arange(len(designs)), counts)
+    offer = sorted_[_ranges(start[designs.gpu], counts)]
+    size, machine = designs.gpus_per_replica[design], market.size[offer]
+    inside = (designs.tp * designs.dp)[design] <= machine
+    spans = (size % machine == 0) & market.networked[offer]
+    kept = inside & ((size <= machine) | spans)
+    return design[kept], offer[kept]
 
 
 def _ranges(starts: Array, counts: Array) -> Array:

@@ -48,6 +48,16 @@ class Curves:
     rate_per_s: Array
     held: Array
     demand: Demand
+    caution: float = 1.0
+
+    @property
+    def central(self) -> Curves:
+        """The same without caution: every device time as predicted."""
+        k = self.caution
+        return replace(
+            self, step_s=self.step_s / k, prompt_s=self.prompt_s / k, fixed_s=self.fixed_s / k,
+            rate_per_s=self.rate_per_s * k, caution=1.0,
+        )  # fmt: skip
 
     def take(self, rows: Array) -> Curves:
         names = (
@@ -68,10 +78,12 @@ class Curves:
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
-def curves(designs: Designs, demand: Demand, *, caution: float = 1.0, beams: Array = 1.0) -> Curves:
+def curves(
+    designs: Designs, demand: Demand, *, caution: float = 1.0, beams: Array = 1.0, steps: StepModel | None = None
+) -> Curves:
     """Step-time and rate curves; `caution` multiplies every device time. `beams`: sequences of a request that share its
-    prompt, D x 1."""
-    model = StepModel.of(designs)
+    prompt, D x 1; `steps`: the step model of the designs where it is known."""
+    model = steps or StepModel.of(designs)
     verified, per_token = drafted(designs.engines, designs.engine, designs.model)
     load = Load(GRID[None, :], demand.live_tokens, verified=verified * beams)
     step = np.broadcast_to(model.step(load).total_s, (len(designs), len(GRID))) * per_token
@@ -101,6 +113,7 @@ def curves(designs: Designs, demand: Demand, *, caution: float = 1.0, beams: Arr
         rate_per_s=rate,
         held=np.full(len(designs), np.inf),
         demand=demand,
+        caution=caution,
     )
 
 
@@ -177,15 +190,17 @@ def _token_s(
 
 def at_index(table: Array, rows: Array, position: Array) -> Array:
     """Values of `table` (designs x GRID) at fractional grid positions of the designs `rows`."""
-    last = table.shape[1] - 1
-    low = np.clip(np.floor(position).astype(int), 0, last - 1)
-    share = np.clip(position - low, 0.0, 1.0)
-    return table[rows, low] * (1.0 - share) + table[rows, low + 1] * share
+    width = table.shape[1]
+    low = np.minimum(position.astype(int), width - 2)
+    share = np.minimum(position - low, 1.0)
+    flat, at = table.ravel(), rows * width + low
+    left = flat.take(at)
+    return left + (flat.take(at + 1) - left) * share
 
 
 def grid_position(n: Array) -> Array:
     """Fractional index of n sequences on GRID, in log space."""
-    return np.interp(np.log2(np.maximum(n, 1e-9)), np.log2(GRID), np.arange(len(GRID), dtype=float))
+    return np.minimum(np.log2(np.maximum(n, 1.0)), len(GRID) - 1.0)
 
 
 def rate_at(c: Curves, rows: Array, n: Array) -> Array:
@@ -196,11 +211,19 @@ def rate_at(c: Curves, rows: Array, n: Array) -> Array:
 def running_at(c: Curves, rate: Array) -> tuple[Array, Array]:
     """Grid position and number of running sequences that `rate` arrivals a second lead to."""
     above = (c.rate_per_s < rate[:, None]).sum(axis=1)
-    low = np.clip(above - 1, 0, c.rate_per_s.shape[1] - 2)
+    low = np.minimum(np.maximum(above - 1, 0), c.rate_per_s.shape[1] - 2)
     rows = np.arange(len(c.rate_per_s))
     left, right = c.rate_per_s[rows, low], c.rate_per_s[rows, low + 1]
-    share = np.clip((rate - left) / np.maximum(right - left, 1e-30), 0.0, 1.0)
+    share = np.minimum(np.maximum((rate - left) / np.maximum(right - left, 1e-30), 0.0), 1.0)
     position = low + share
     first = c.rate_per_s[:, 0]
     n = np.where(rate < first, rate / first, GRID[low] * (GRID[low + 1] / GRID[low]) ** share)
     return np.where(rate < first, 0.0, position), n
+
+
+def undisturbed_e2e_s(c: Curves, rows: Array, rate: Array) -> Array:
+    """Mean end-to-end time of the designs `rows` at `rate`, nothing waiting [s]: to rank by, not to predict."""
+    part = c.take(rows)
+    at = np.arange(len(rows))
+    position, _ = running_at(part, rate)
+    return at_index(part.prompt_s, at, position) + c.demand.osl * at_index(part.step_s, at, position)

@@ -6,16 +6,19 @@ stages the figures are those of a whole traverse: every stage works on its share
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from hardware_db.schema import Accelerator
 from models_db.cache import CacheLayer, cache_layers
 from models_db.formats import Format, weight_bits
 from models_db.matrices import Matrix, matrices
 from models_db.schema import Model, Moe
 from planner.calibration import factors, parameters
-from planner.deployment import Designs, Ints, Split
+from planner.deployment import Designs, Split
+from planner.engines import Engine
 from planner.footprint import STATE_BYTES
 from planner.formulas.collectives import all_reduce_moving_s, all_to_all_s
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop, smooth_roof_s
@@ -96,18 +99,47 @@ class Load:
     verified: Array = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """A matrix as every design cuts and stores it, D x 1: rows and columns of a rank, bits an element that stream;
+    whether the format covers it, and whether its GEMM runs at the narrow rate."""
+
+    matrix: Matrix
+    rows: Array
+    cols: Array
+    bits: Array
+    covered: Array
+    narrow: Array
+
+    def take(self, rows: Array) -> Shapes:
+        columns = (self.rows, self.cols, self.bits, self.covered, self.narrow)
+        return Shapes(self.matrix, *(column[rows] for column in columns))
+
+
 @dataclass(frozen=True)
 class StepModel:
     """Step times of `designs`; the derated roofs are looked up once."""
 
     designs: Designs
     rates: Rates
-    cuts: tuple[list[tuple[int, ...]], Ints]
     factors: dict[str, tuple[Array, Array, Array]]
+    matrices: tuple[Shapes, ...]
+    quantize_kernels: Array
 
     @classmethod
     def of(cls, designs: Designs) -> StepModel:
-        return cls(designs, rates(designs), designs.groups("fmt", "tp", "ep", "dp"), factors.columns(designs))
+        return cls(
+            designs, rates(designs), factors.columns(designs), tuple(_shapes(designs)), _quantize_kernels(designs)
+        )
+
+    def take(self, rows: Array) -> StepModel:
+        return StepModel(
+            self.designs.take(rows),
+            Rates(*(getattr(self.rates, name)[rows] for name in Rates.__slots__)),
+            {name: (a[rows], b[rows], c[rows]) for name, (a, b, c) in self.factors.items()},
+            tuple(shapes.take(rows) for shapes in self.matrices),
+            self.quantize_kernels[rows],
+        )
 
     def step(self, load: Load) -> StepTime:
         exponent = parameters.operator("roof_exponent")
@@ -124,12 +156,11 @@ class StepModel:
         tokens = (rows + load.prefill) * local
         world = (rows + load.prefill) / pp
         terms: dict[str, Work] = {name: _zero() for name in ("linear", "experts", "head", "quantize")}
-        for matrix in matrices(d.model):
-            if matrix.role == "embedding" and not d.model.tied_embeddings:
-                continue
+        for shapes in self.matrices:
+            matrix = shapes.matrix
             name = "experts" if matrix.role == "expert" else "head" if matrix.shard == "vocab" else "linear"
-            terms[name] = terms[name] + self._gemm(matrix, tokens, world, rows * local)
-            terms["quantize"] = terms["quantize"] + self._quantize(matrix, tokens)
+            terms[name] = terms[name] + self._gemm(shapes, tokens, world, rows * local)
+            terms["quantize"] = terms["quantize"] + self._quantize(shapes, tokens)
         terms |= {name: _zero() for name in (*DECODE_TERMS.values(), "attention prefill", "state prefill")}
         for layer in cache_layers(d.model):
             name = DECODE_TERMS[layer.kind]
@@ -142,22 +173,10 @@ class StepModel:
         terms["host"] = Work(np.zeros(1), self.rates.sequence_s * load.decode, self.rates.step_s)
         return terms
 
-    def _shapes(self, matrix: Matrix) -> tuple[Array, Array, Array, Array]:
-        """Rank rows, columns, experts and bits of `matrix` as D x 1 columns."""
-        d = self.designs
-        keys, inverse = self.cuts
-        rows = [
-            (*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp)), _streamed_bits(d.formats[f], matrix, d.model))
-            for f, tp, ep, dp in keys
-        ]
-        table = np.array(rows, dtype=float).reshape(-1, 4)[inverse]
-        return table[:, [0]], table[:, [1]], table[:, [2]], table[:, [3]]
-
-    def _gemm(self, matrix: Matrix, tokens: Array, world: Array, sequences: Array) -> Work:
-        d, r = self.designs, self.rates
-        rows, cols, _experts, bits = self._shapes(matrix)
-        covered = np.array([f.gguf is not None or f.covers(d.model, matrix.role) for f in d.formats])[d.fmt][:, None]
-        rate: Array = np.where(covered, r.quantized_flop_per_s, r.wide_flop_per_s)
+    def _gemm(self, shapes: Shapes, tokens: Array, world: Array, sequences: Array) -> Work:
+        d, r, matrix = self.designs, self.rates, shapes.matrix
+        rows, cols, bits = shapes.rows, shapes.cols, shapes.bits
+        rate: Array = np.where(shapes.narrow, r.quantized_flop_per_s, r.wide_flop_per_s)
         bandwidth = r.bytes_per_s
         m: Array = tokens
         held: Array = 1.0
@@ -182,23 +201,12 @@ class StepModel:
         nbytes = held * rows * cols * bits / 8.0 + m * (rows + cols) * 2.0
         return _roof(flop, nbytes, rate, bandwidth, r.launch_s, matrix.copies)
 
-    def _quantize(self, matrix: Matrix, tokens: Array) -> Work:
+    def _quantize(self, shapes: Shapes, tokens: Array) -> Work:
         """Activations narrowed before a GEMM: a kernel of its own where scales are found at run time."""
-        d, r = self.designs, self.rates
-        keys, inverse = d.groups("fmt", "gpu", "engine")
-        kernels = np.array([self._quantize_kernels(matrix, *key) for key in keys])[inverse][:, None]
-        _rows, cols, _experts, _bits = self._shapes(matrix)
-        nbytes = kernels * tokens * matrix.topk * cols * 3.0
+        r, matrix = self.rates, shapes.matrix
+        kernels = self.quantize_kernels * shapes.covered
+        nbytes = kernels * tokens * matrix.topk * shapes.cols * 3.0
         return _roof(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, kernels * r.launch_s, matrix.copies)
-
-    def _quantize_kernels(self, matrix: Matrix, fmt: int, gpu: int, engine: int) -> float:
-        d = self.designs
-        form = d.formats[fmt]
-        answer = support(form, d.gpus[gpu], d.engines[engine].id)
-        if answer.level != "native" or not form.covers(d.model, matrix.role):
-            return 0.0
-        kind = {"fp8": form.per, "fp4": "fp4", "int8": "token"}.get(answer.compute)
-        return parameters.quantize_kernels(kind) if kind else 0.0
 
     def _decode(self, layer: CacheLayer, load: Load, local: Array) -> Work:
         d, r = self.designs, self.rates
@@ -273,6 +281,34 @@ class StepModel:
             (mixers + dense) * moving + moe * exchange + hops * message / r.link_bytes_per_s,
             (mixers + dense) * starting + moe * handshake + hops * 1e-5,
         )
+
+
+def _shapes(d: Designs) -> Iterator[Shapes]:
+    """The matrices that a step multiplies with, as every design cuts and stores them."""
+    cuts, inverse = d.groups("fmt", "tp", "ep", "dp")
+    for matrix in matrices(d.model):
+        if matrix.role == "embedding" and not d.model.tied_embeddings:
+            continue
+        rows = [
+            (*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp))[:2], _streamed_bits(d.formats[f], matrix, d.model))
+            for f, tp, ep, dp in cuts
+        ]
+        table = np.array(rows, dtype=float).reshape(-1, 3)[inverse]
+        covered = np.array([f.covers(d.model, matrix.role) for f in d.formats])[d.fmt][:, None]
+        narrow = covered | np.array([f.gguf is not None for f in d.formats])[d.fmt][:, None]
+        yield Shapes(matrix, table[:, [0]], table[:, [1]], table[:, [2]], covered, narrow)
+
+
+def _quantize_kernels(d: Designs) -> Array:
+    """Kernels that narrow the input of a GEMM with quantized weights, D x 1."""
+    keys, inverse = d.groups("fmt", "gpu", "engine")
+    return np.array([_kernels(d.formats[f], d.gpus[g], d.engines[e]) for f, g, e in keys])[inverse][:, None]
+
+
+def _kernels(form: Format, gpu: Accelerator, engine: Engine) -> float:
+    answer = support(form, gpu, engine.id)
+    kind = {"fp8": form.per, "fp4": "fp4", "int8": "token"}.get(answer.compute) if answer.level == "native" else None
+    return parameters.quantize_kernels(kind) if kind else 0.0
 
 
 def _streamed_bits(fmt: Format, matrix: Matrix, model: Model) -> float:

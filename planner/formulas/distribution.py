@@ -91,9 +91,13 @@ class Mixture:
         low = np.where(whole, at, np.inf).min(axis=-1)
         high = np.where(whole, at, -np.inf).max(axis=-1)
         low, high = np.where(np.isfinite(low), low, 0.0), np.where(np.isfinite(high), high, 0.0)
+        with np.errstate(invalid="ignore", over="ignore"):
+            shift, median, sigma = shifted_lognormal(self.mean, self.variance, self.third)
+        weight, shift = np.where(whole, self.weight, 0.0), np.where(whole, shift, np.inf)
         for _ in range(HALVINGS):
             middle = 0.5 * (low + high)
-            under = self.cdf(middle) < q
+            above = np.maximum(middle[..., None] - shift, 1e-300)
+            under = (weight * ndtr((np.log(above) - median) / sigma)).sum(axis=-1) < q
             low, high = np.where(under, middle, low), np.where(under, high, middle)
         return np.where(share >= q, high, np.inf)
 

@@ -55,7 +55,7 @@ def carrying_share(plain_s: Array, step_s: Array, *, rate_per_s: Array) -> Array
         loaded = np.maximum((step_s - share * plain_s) / np.maximum(1.0 - share, 1e-9), plain_s)
         after = np.exp(-rate_per_s * loaded)
         share = after / np.maximum(1.0 - without + after, 1e-12)
-    return np.clip(1.0 - share * plain_s / step_s, 1e-6, 1.0)
+    return np.minimum(np.maximum(1.0 - share * plain_s / step_s, 1e-6), 1.0)
 
 
 def palm_excess(span_s: Array, *, rate_per_s: Array, cv: Array) -> Array:
@@ -68,13 +68,12 @@ def palm_excess(span_s: Array, *, rate_per_s: Array, cv: Array) -> Array:
     >>> round(float(palm_excess(1e6, rate_per_s=1.0, cv=2.0)), 2)
     1.5
     """
-    shape = np.broadcast_shapes(np.shape(span_s), np.shape(rate_per_s), np.shape(cv))
-    expected = np.broadcast_to(np.asarray(span_s * rate_per_s, dtype=float), shape)
-    spread = np.broadcast_to(np.asarray(cv, dtype=float), shape)
-    limit = np.minimum((spread**2 - 1.0) / 2.0, -1e-9)
+    expected = np.asarray(span_s * rate_per_s, dtype=float)
+    limit = np.minimum(0.5 * np.square(cv) - 0.5, -1e-9)
     out = limit * -np.expm1(expected / limit)
-    bursty = spread > 1.0
-    if bursty.any():
+    if np.max(cv, initial=0.0) > 1.0:
+        out, expected, spread = np.broadcast_arrays(out, expected, np.asarray(cv, dtype=float))
+        bursty = spread > 1.0
         out = np.array(out)
         out[bursty] = _bursty_excess(expected[bursty], spread[bursty])
     return out
@@ -117,9 +116,9 @@ def many_server_wait(
     `drain_per_s`, the rate with all slots taken. After Halfin and Whitt 1981: with beta = (servers - busy) / spread,
     P = 1 / (1 + (1 - utilization) spread Phi(beta) / phi(beta)); the wait is (1 + cv2) / 2 / (drain - rate).
     """
-    beta = np.clip((servers - busy) / np.maximum(spread, 1e-9), -6.0, 12.0)
+    beta = np.minimum(np.maximum((servers - busy) / np.maximum(spread, 1e-9), -6.0), 12.0)
     mills = ndtr(beta) / (np.exp(-0.5 * beta**2) / np.sqrt(2.0 * np.pi))
-    idle = np.clip(1.0 - utilization, 0.0, 1.0)
+    idle = np.maximum(1.0 - utilization, 0.0)
     probability = 1.0 / (1.0 + idle * np.maximum(spread, 1e-9) * mills)
     with np.errstate(divide="ignore"):
         wait = np.where(utilization < 1.0, (1.0 + cv2) / 2.0 / np.maximum(drain_per_s * idle, 1e-30), np.inf)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hardware_db.schema import Offer
-from planner.choice import cluster, order
+from planner.bounds import search
+from planner.choice import clusters, winner
 from planner.demand import Demand
 from planner.errors import InputError
 from planner.formulas.types import Array
@@ -17,7 +18,7 @@ from planner.money.terms import HOURS_PER_MONTH, Server, Term, owned_lines, owne
 from planner.offers import Market, market, merged
 from planner.plan import Catalogs, caution, scope_designs
 from planner.results import Cluster
-from planner.search import evaluate, prepare
+from planner.search import prepare
 
 SECONDS = HOURS_PER_MONTH * 3600.0
 
@@ -59,7 +60,7 @@ def ways(
 ) -> list[Way]:  # fmt: skip
     """The cheapest cluster under each commitment, and on owned servers; those that meet the SLA only.
 
-    All offers are one market, so that designs are evaluated once.
+    All offers are one market, so that designs are prepared once.
     """
     bought = _servers(request, catalogs, gpus) if own else []
     parts = {name.replace("_", " "): _rented(request, catalogs, name) for name in commitments}
@@ -69,31 +70,25 @@ def ways(
     if not named:
         return []
     shop = merged(list(named.values()))
-    labels = np.array([name for name, part in named.items() for _ in part.offers])
     model = catalogs.models.find(request.model or "").model
     prepared = prepare(scope_designs(request, model, shop), Demand.of(request), caution=caution(request.confidence))
-    if not len(prepared.designs):
-        return []
-    found = evaluate(prepared, shop, request)
-    ranked = order(found)
-    out = []
-    for name in named:
-        mine = ranked[labels[found.offer[ranked]] == name]
-        if len(mine):
-            made = cluster(_under(request, name), found, shop, int(mine[0]))
-            server = next(
-                (s for s in bought if name == "owned" and _offer(s).instance_type == made.machine.instance_type), None
-            )
-            out.append(_way(name, request, made, server))
-    return out
+    found, first = [], 0
+    for name, part in named.items():
+        stall = shop.take(np.arange(first, first + len(part.offers)))
+        first += len(part.offers)
+        best = search(prepared, stall, request, best=1, front=False) if len(prepared.designs) else None
+        if best is not None and best.feasible.any():
+            found.append(_made(request, name, clusters(request, best, stall, [winner(best)])[0], bought))
+    return found
 
 
-def _under(request: Request, name: str) -> Request:
-    """The request as its answer should name the commitment."""
+def _made(request: Request, name: str, made: Cluster, bought: list[Server]) -> Way:
+    """The way `name`; what the cluster is called and bought by is that of the commitment."""
     if name == "owned":
-        return request
-    scope = request.scope.model_copy(update={"commitment": name.replace(" ", "_")})
-    return request.model_copy(update={"scope": scope})
+        server = next(s for s in bought if _offer(s).instance_type == made.machine.instance_type)
+        return _way(name, request, made, server)
+    machine = made.machine.model_copy(update={"commitment": name.replace(" ", "_")})
+    return _way(name, request, made.model_copy(update={"machine": machine}), None)
 
 
 def _rented(request: Request, catalogs: Catalogs, commitment: str) -> Market | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,8 +11,8 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat
 from models_db.schema import Model
 from planner import __version__
-from planner.choice import cluster, order
-from planner.deployment import Split, format_problem
+from planner.choice import clusters, leaders
+from planner.deployment import Designs, Split, format_problem
 from planner.engines import Engine, find_engine
 from planner.errors import InputError
 from planner.fit import longest_context
@@ -39,11 +40,11 @@ def quant(request: Request, catalogs: Catalogs) -> QuantAnswer:
     found = catalogs.models.find(request.model)
     model = found.model
     rented, _, prepared = prepared_for(request, catalogs, model)
-    candidates = evaluate(prepared, rented, request) if len(prepared.designs) else None
+    best = _clusters(request, evaluate(prepared, rented, request), rented) if len(prepared.designs) else {}
     gpus: Sequence[Accelerator | None] = list(rented.gpus) if request.scope.gpus else [None]
     engines = [find_engine(name) for name in request.scope.engines]
     rows = [
-        _row(request, model, rented, candidates, engines, gpu, fmt, kv)
+        _row(request, model, rented, best, prepared.designs, engines, gpu, fmt, kv)
         for gpu in gpus
         for fmt in scope_formats(request.scope.formats, model, engines)
         for kv in scope_kv_formats(request.scope.kv_formats)
@@ -66,36 +67,47 @@ def _twin(fmt: Format, kv: KvFormat, gpu: Accelerator | None) -> bool:
     return has_bf16 and ("fp16" in (fmt.id, kv.id))
 
 
+Key = tuple[str | None, str, str]
+
+
+@dataclass(frozen=True)
+class Best:
+    """The cheapest cluster of a GPU, weight and cache format, with its design."""
+
+    cluster: Cluster
+    design: Designs
+
+
+def _clusters(request: Request, found: Candidates, rented: Market) -> dict[Key, Best]:
+    """By (GPU, weight format, KV format), and by (None, ...) for the best of all GPUs where none is named."""
+    d, design = found.prepared.designs, found.design[found.row]
+    names = [(g, f, k) for g in d.gpus for f in d.formats for k in d.kv_formats]
+    group = (d.gpu[design] * len(d.formats) + d.fmt[design]) * len(d.kv_formats) + d.kv[design]
+    picked: dict[Key, int] = {}
+    for index in leaders(found, group).tolist():
+        gpu, fmt, kv = names[int(group[index])]
+        key = (gpu.id if request.scope.gpus else None, fmt.id, kv.id)
+        picked.setdefault(key, index)
+    made = clusters(request, found, rented, list(picked.values()))
+    return {
+        key: Best(c, d.take(np.array([design[index]])))
+        for (key, index), c in zip(picked.items(), made, strict=True)
+    }  # fmt: skip
+
+
 def _row(
-    request: Request, model: Model, rented: Market, candidates: Candidates | None, engines: list[Engine],
+    request: Request, model: Model, rented: Market, best: Mapping[Key, Best], designs: Designs, engines: list[Engine],
     gpu: Accelerator | None, fmt: Format, kv: KvFormat,
 ) -> QuantRow:  # fmt: skip
-    best = _cheapest(candidates, gpu, fmt, kv) if candidates is not None else None
+    found = best.get((gpu.id if gpu is not None else None, fmt.id, kv.id))
     quality, kv_quality = _kept(fmt.id, fmt.bits >= 16, model), _kept(f"kv {kv.id}", kv.bits >= 16, model)
-    if best is None or candidates is None:
-        return _without(request, model, rented, candidates, engines, gpu, fmt, kv, quality, kv_quality)
-    return _with(request, model, candidates, rented, best, quality, kv_quality)
+    if found is None:
+        return _without(model, rented, designs, engines, gpu, fmt, kv, quality, kv_quality)
+    return _with(request, model, found, quality, kv_quality)
 
 
-def _cheapest(found: Candidates, gpu: Accelerator | None, fmt: Format, kv: KvFormat) -> int | None:
-    """Index of the best feasible candidate of these formats, by the order of `plan`."""
-    d = found.prepared.designs
-    ranked = order(found)
-    design = found.design[found.row[ranked]]
-    mine = np.array([f.id == fmt.id for f in d.formats])[d.fmt[design]]
-    mine &= np.array([k.id == kv.id for k in d.kv_formats])[d.kv[design]]
-    if gpu is not None:
-        mine &= np.array([g.id == gpu.id for g in d.gpus])[d.gpu[design]]
-    hits = np.flatnonzero(mine)
-    return int(ranked[hits[0]]) if len(hits) else None
-
-
-def _with(
-    request: Request, model: Model, found: Candidates, rented: Market, index: int, quality: Kept, kv_quality: Kept
-) -> QuantRow:
-    c = cluster(request, found, rented, index)
-    row = int(found.design[found.row[index]])
-    design = found.prepared.designs.take(np.array([row]))
+def _with(request: Request, model: Model, best: Best, quality: Kept, kv_quality: Kept) -> QuantRow:
+    c, design = best.cluster, best.design
     gpu, fmt = design.gpus[design.gpu[0]], design.formats[design.fmt[0]]
     parts = footprint(design, max_sequences=np.array([float(c.replica.max_sequences)]))
     context = longest_context(design, float(parts.kv_pool[0, 0]), model.max_context)
@@ -127,8 +139,8 @@ def _split(c: Cluster) -> str:
 
 
 def _without(
-    request: Request, model: Model, rented: Market, candidates: Candidates | None, engines: list[Engine],
-    gpu: Accelerator | None, fmt: Format, kv: KvFormat, quality: Kept, kv_quality: Kept,
+    model: Model, rented: Market, designs: Designs, engines: list[Engine], gpu: Accelerator | None, fmt: Format,
+    kv: KvFormat, quality: Kept, kv_quality: Kept,
 ) -> QuantRow:  # fmt: skip
     places = [gpu] if gpu is not None else list(rented.gpus)
     answers = [support(fmt, place, engine.id) for place in places for engine in engines]
@@ -140,7 +152,7 @@ def _without(
     elif not caches:
         reason = f"no {kv.id} cache here"
     else:
-        reason = _no_cluster(candidates, gpu, fmt, kv)
+        reason = _no_cluster(designs, gpu, fmt, kv)
     none: dict[str, None] = dict.fromkeys(
         (
             "weights_gib", "gpus_per_replica", "replicas", "gpus", "kv_tokens_per_replica", "longest_context",
@@ -157,17 +169,13 @@ def _without(
     )  # fmt: skip
 
 
-def _no_cluster(found: Candidates | None, gpu: Accelerator | None, fmt: Format, kv: KvFormat) -> str:
+def _no_cluster(d: Designs, gpu: Accelerator | None, fmt: Format, kv: KvFormat) -> str:
     """Whether it is memory or the SLA that keeps a format that runs from an answer."""
-    if found is not None:
-        d = found.prepared.designs
-        held = (
-            np.array([f.id == fmt.id for f in d.formats])[d.fmt] & np.array([k.id == kv.id for k in d.kv_formats])[d.kv]
-        )
-        if gpu is not None:
-            held &= np.array([g.id == gpu.id for g in d.gpus])[d.gpu]
-        if held.any():
-            return "it fits, but no cluster meets the SLA within the limits"
+    held = np.array([f.id == fmt.id for f in d.formats])[d.fmt] & np.array([k.id == kv.id for k in d.kv_formats])[d.kv]
+    if gpu is not None:
+        held &= np.array([g.id == gpu.id for g in d.gpus])[d.gpu]
+    if held.any():
+        return "it fits, but no cluster meets the SLA within the limits"
     return "does not fit: no legal cut holds the weights and one sequence"
 
 
