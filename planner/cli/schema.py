@@ -8,7 +8,9 @@ import click
 @click.command("schema")
 @click.argument(
     "command",
-    type=click.Choice(["plan", "fleet", "estimate", "fit", "quant", "tco", "simulate", "request", "fleet-request"]),
+    type=click.Choice(
+        ["plan", "fleet", "estimate", "fit", "quant", "tco", "tco-floor", "simulate", "request", "fleet-request"]
+    ),
     default="plan",
 )
 def schema_command(command: str) -> int:
@@ -20,7 +22,7 @@ def schema_command(command: str) -> int:
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
     from planner.inputs import Request
-    from planner.money.answer import TcoAnswer
+    from planner.money.answer import FloorAnswer, TcoAnswer
     from planner.quant.answer import QuantAnswer
     from planner.results import Estimate, FitAnswer, Infeasible, Plan, Simulation
 
@@ -31,6 +33,7 @@ def schema_command(command: str) -> int:
         "simulate": Simulation,
         "quant": QuantAnswer,
         "tco": TcoAnswer,
+        "tco-floor": FloorAnswer,
         "request": Request,
         "fleet": FleetPlan | FleetInfeasible,
         "fleet-request": FleetRequest,

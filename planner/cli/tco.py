@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, length_table, load_catalogs, show
+from planner.cli.options import catalog_option, format_option, length_table, load_catalogs, progress_bar, show
 from planner.cli.plan import sla_options, sla_table
 
 
@@ -24,6 +24,12 @@ from planner.cli.plan import sla_options, sla_table
 @click.option("--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
 @click.option("--batch-share", type=float, help="Share of the traffic that can wait for batches.")
 @click.option("--private-share", type=float, help="Share of the traffic that may not leave.")
+@click.option("--min-score", nargs=2, type=(str, float), metavar="BENCHMARK SCORE",
+              help="The cheapest way to a quality, over all models and APIs, instead of --model.")  # fmt: skip
+@click.option("--benchmark", help="Compare quality on this benchmark.")
+@click.option("--scores", type=click.Path(path_type=Path), help="CSV of one's own scores of models and APIs.")
+@click.option("--months", type=int, help="Months to look ahead (default 36).")
+@click.option("--ramp-months", type=int, help="Months until the full rate is reached (default 0).")
 @click.option("--term", "terms", multiple=True, metavar="NAME=VALUE", help="Override a term of owning (repeatable).")
 @sla_options
 @catalog_option
@@ -35,17 +41,32 @@ def tco_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: 
     Examples:
       gpuplan tco -m meta-llama/Llama-3.1-70B-Instruct --tokens-per-month 50e6 --api openai/gpt-4o
       gpuplan tco examples/chat-70b.toml --api anthropic/claude-sonnet-4-5 --term usd_per_kwh=0.2
+      gpuplan tco --min-score MMLU 83 --tokens-per-month 500e6 --tpot-p95 0.05
+      gpuplan tco examples/money.toml --scores my-scores.csv
     """
     from planner.inputs import merge, read_toml
     from planner.money.apis import read_prices
+    from planner.money.floor import cheapest_quality
     from planner.money.request import parse_tco
     from planner.money.tco import tco
-    from planner.report.tco import tco_tables
+    from planner.quality import read_scores
+    from planner.report.tco import floor_tables, tco_tables
 
     base = read_toml(workload) if workload is not None else _standard(flags)
+    if flags["min_score"]:
+        base.pop("model", None)
     request, asked = parse_tco(merge(base, _given(flags)), where=f"{workload}: " if workload else "")
-    own = read_prices(flags["api_prices"]) if flags["api_prices"] is not None else None
-    answer = tco(request, asked, load_catalogs(catalog), own_prices=own)
+    prices = read_prices(flags["api_prices"]) if flags["api_prices"] is not None else None
+    scores = read_scores(flags["scores"]) if flags["scores"] is not None else ()
+    catalogs = load_catalogs(catalog)
+    if request.quality is not None:
+        with progress_bar("models") as report:
+            found = cheapest_quality(
+                request, asked, catalogs, own_prices=prices, own_scores=scores, progress=report
+            )  # fmt: skip
+        show(fmt, found, lambda: floor_tables(found))
+        return 0
+    answer = tco(request, asked, catalogs, own_prices=prices, own_scores=scores)
     show(fmt, answer, lambda: tco_tables(answer))
     return 0
 
@@ -76,7 +97,8 @@ def _given(flags: dict[str, Any]) -> dict[str, Any]:
             raise InputError(f"--term: expected NAME=NUMBER, got {text[:60]!r}") from error
     money = {
         "apis": list(flags["apis"]), "on": flags["on"], "batch_share": flags["batch_share"],
-        "private_share": flags["private_share"], "terms": terms,
+        "private_share": flags["private_share"], "terms": terms, "benchmark": flags["benchmark"],
+        "months": flags["months"], "ramp_months": flags["ramp_months"],
     }  # fmt: skip
     tables: dict[str, Any] = {
         "model": flags["model"], "traffic": {"rate_per_s": flags["rate"]} if flags["rate"] is not None else None,
@@ -84,4 +106,6 @@ def _given(flags: dict[str, Any]) -> dict[str, Any]:
         "scope": {"gpus": list(flags["gpus"])} if flags["gpus"] else None, "sla": sla_table(flags),
         "tco": {key: value for key, value in money.items() if value not in (None, [], {})},
     }  # fmt: skip
+    if flags["min_score"]:
+        tables["quality"] = {"benchmark": flags["min_score"][0], "min_score": flags["min_score"][1]}
     return {name: table for name, table in tables.items() if table}

@@ -76,6 +76,81 @@ class CurvePoint(Answer):
     api_usd: dict[str, float]
 
 
+class HorizonRow(Answer):
+    """One way over the months [USD]."""
+
+    name: str
+    kind: str
+    usd: float
+    usd_by_month: list[float]
+
+
+class Horizon(Answer):
+    """Dollars (USD) over the months to come, cheapest first, at the rate of each month."""
+
+    months: int
+    requests_per_s: list[float]
+    rows: list[HorizonRow]
+
+
+class ClassChoice(Answer):
+    """Where a class of the traffic goes; the dollars of hosting are shared and stand beside."""
+
+    name: str
+    share: float
+    place: str
+    kind: str
+    score: float | None
+    score_source: str
+    api_usd_per_month: float | None
+    might_go_to: list[str]
+
+
+class Hybrid(Answer):
+    """The cheapest place for every class, and what each own model costs a month then [USD]."""
+
+    usd_per_month: float
+    classes: list[ClassChoice]
+    hosting_usd_per_month: dict[str, float]
+
+
+class QualityRow(Answer):
+    """A model and an API on one benchmark; None where no score is known."""
+
+    benchmark: str
+    model: str
+    model_score: float | None
+    api: str
+    api_score: float | None
+    sources: list[str]
+
+
+class FloorWay(Answer):
+    """One way to the asked quality, with its score and dollars (USD) a month."""
+
+    model: str
+    kind: str
+    way: str
+    score: float
+    score_source: str
+    usd_per_month: float
+    usd_per_million_tokens: float
+    what: str
+    sources: list[str]
+
+
+class FloorAnswer(Answer):
+    """All ways to a quality floor, cheapest first; APIs without a known score and those below it are named."""
+
+    version: str
+    benchmark: str
+    min_score: float
+    ways: list[FloorWay]
+    without_score: list[str]
+    below: list[str]
+    assumptions: list[str]
+
+
 class TcoAnswer(Answer):
     version: str
     model: str
@@ -90,5 +165,8 @@ class TcoAnswer(Answer):
     api_risk: Risk
     chance_that_hosting_is_cheaper: float
     curve: list[CurvePoint]
+    horizon: Horizon
+    quality: list[QualityRow]
+    hybrid_by_class: Hybrid | None
     advice: list[str]
     assumptions: list[str]

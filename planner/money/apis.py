@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from planner.errors import InputError
-from planner.inputs import closest, read_toml
+from planner.inputs import closest, read_toml, sla_key
 
 NEEDED = "API prices need an extra: pip install 'gpuplan[api]', or give --api-prices FILE.toml"
 PROVIDERS = ("openai", "anthropic", "google", "mistral", "deepseek", "together", "fireworks", "groq", "x-ai")
@@ -19,7 +19,8 @@ ASIDE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ApiPrice:
-    """Dollars (USD) per million tokens on a day; `cached` is None where no cached price is published."""
+    """Dollars (USD) per million tokens on a day; `cached` is None where no cached price is published; `latency_s`: what
+    a user states of it, by SLA key."""
 
     provider: str
     model: str
@@ -31,6 +32,7 @@ class ApiPrice:
     context: int | None
     as_of: str
     source: str
+    latency_s: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -64,8 +66,9 @@ def _providers() -> dict[str, Any]:
 
 def find_price(name: str, on: date) -> ApiPrice:
     """The price of `provider/model` on a day; a bare model is looked for at its makers; raises InputError otherwise."""
-    provider_id, _, model_id = name.strip().rpartition("/")
-    if not provider_id:
+    provider_id, _, model_id = name.strip().partition("/")
+    if not model_id:
+        provider_id, model_id = "", provider_id
         provider_id = next((p for p in PROVIDERS if _model(_providers().get(p), model_id)), "")
     provider = _providers().get(provider_id)
     if provider is None:
@@ -163,5 +166,20 @@ def _own(path: Path, i: int, row: Any) -> ApiPrice:
             raise InputError(f"{path}: price {i}: {key} is not a price in USD per million tokens")
     return ApiPrice(
         row["provider"], row["model"], numbers["input"] or 0.0, numbers["cached"], numbers["output"] or 0.0,
-        numbers["batch_input"], numbers["batch_output"], None, row["as_of"], row["source"],
+        numbers["batch_input"], numbers["batch_output"], None, row["as_of"], row["source"], _latency(path, i, row),
     )  # fmt: skip
+
+
+def _latency(path: Path, i: int, row: dict[str, Any]) -> dict[str, float]:
+    """What the file says of an API's latency, under the keys of an SLA."""
+    found = {}
+    for key, value in row.items():
+        if key.endswith("_s"):
+            try:
+                sla_key(key)
+            except ValueError as error:
+                raise InputError(f"{path}: price {i}: {error}") from error
+            if not isinstance(value, int | float) or not 0 < value <= 86_400:
+                raise InputError(f"{path}: price {i}: {key} is not a number of seconds")
+            found[key] = float(value)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -11,13 +11,29 @@ from planner import __version__
 from planner.errors import InputError
 from planner.formulas.types import Array
 from planner.inputs import Request, closest
-from planner.money.answer import Api, BreakEven, CurvePoint, Line, Risk, SelfHost, Split, Swing, TcoAnswer
+from planner.money.answer import (
+    Api,
+    BreakEven,
+    CurvePoint,
+    Hybrid,
+    Line,
+    QualityRow,
+    Risk,
+    SelfHost,
+    Split,
+    Swing,
+    TcoAnswer,
+)  # fmt: skip
 from planner.money.apis import ApiPrice, find_price
+from planner.money.classes import hybrid as by_class
 from planner.money.compare import VOLUMES, Case, break_even, draws, split, tornado
+from planner.money.equal import compared
+from planner.money.horizon import horizon
 from planner.money.hosting import SECONDS, ways
 from planner.money.request import TcoTerms
 from planner.money.terms import terms_with
 from planner.plan import Catalogs
+from planner.quality import Score
 
 CURVE_EVERY = 8
 TEAM_SHARE = 0.4
@@ -27,25 +43,27 @@ MIXED_GAIN = 0.97
 
 def tco(
     request: Request, asked: TcoTerms, catalogs: Catalogs, *, own_prices: Mapping[str, ApiPrice] | None = None,
-    today: date | None = None,
+    own_scores: Iterable[Score] = (), today: date | None = None,
 ) -> TcoAnswer:  # fmt: skip
     """Answer for one workload; raises InputError where nothing in scope hosts it or a price is not known."""
     if request.model is None:
         raise InputError("model: name the model to host")
     on = asked.on or today or datetime.now(UTC).date()
-    prices = [_price(name, own_prices, on) for name in asked.apis]
+    prices = [price_of(name, own_prices, on) for name in asked.apis]
     terms = terms_with(asked.terms)
     hosted = ways(request, catalogs, asked.commitments, asked.owned, asked.own, terms)
     if not hosted:
         raise InputError("scope: nothing in scope hosts this model within the SLA; ask `plan` why")
     case = Case(request, tuple(hosted), terms, asked.batch_share)
+    extra = tuple(own_scores)
     apis = sorted((_api(case, p) for p in prices), key=lambda a: a.usd_per_month)
     cheapest = next(p for p in prices if p.name == apis[0].name)
-    options = sorted((_option(case, i) for i in range(len(hosted))), key=lambda o: o.usd_per_month)
+    options = sorted((hosting_option(case, i) for i in range(len(hosted))), key=lambda o: o.usd_per_month)
     crossing = [_crossing(case, p) for p in prices]
     share, usd = split(case, cheapest, asked.private_share)
     host, api = draws(case, cheapest)
     tokens_in, tokens_out = (float(t) for t in case.tokens)
+    quality = compared(request.model, [p.name for p in prices], asked.benchmark, catalogs.models, extra)
     hybrid = Split(api=cheapest.name, self_hosted_share=share, usd_per_month=usd)
     chance = float((host < api).mean())
     return TcoAnswer(
@@ -53,10 +71,38 @@ def tco(
         tokens_out_per_month=tokens_out, self_hosting=options, apis=apis, break_even=crossing, hybrid=hybrid,
         sensitivity=_swings(case, cheapest),
         self_hosted_risk=_risk(host), api_risk=_risk(api), chance_that_hosting_is_cheaper=chance,
-        curve=_curve(case, prices),
-        advice=_advice(options[0], apis[0], crossing, hybrid, chance, asked, tokens_in + tokens_out),
+        curve=_curve(case, prices), horizon=horizon(case, prices, asked.months, asked.ramp_months, asked.ramp_from),
+        quality=quality, hybrid_by_class=_by_class(case, prices, asked, catalogs, extra),
+        advice=[
+            *_advice(options[0], apis[0], crossing, hybrid, chance, asked, tokens_in + tokens_out),
+            *_quality_texts(quality, apis[0].name),
+        ],
         assumptions=_assumptions(case, asked, on),
     )  # fmt: skip
+
+
+def _by_class(
+    case: Case, prices: Sequence[ApiPrice], asked: TcoTerms, catalogs: Catalogs, extra: tuple[Score, ...]
+) -> Hybrid | None:
+    """The split by class, where classes are stated; own models beside the request's are planned for it."""
+    if not asked.classes:
+        return None
+    cases = {str(case.request.model): case}
+    for name in asked.models:
+        request = case.request.model_copy(update={"model": name})
+        found = ways(request, catalogs, asked.commitments, asked.owned, asked.own, case.terms)
+        if not found:
+            raise InputError(f"tco.models: nothing in scope hosts {name[:100]} within the SLA")
+        cases[name] = Case(request, tuple(found), case.terms, asked.batch_share)
+    return by_class(cases, prices, asked, catalogs, extra)
+
+
+def _quality_texts(rows: Sequence[QualityRow], api: str) -> list[str]:
+    """What is known of quality against the cheapest API; where nothing is, that is said."""
+    mine = [row for row in rows if row.api == api and row.model_score is not None and row.api_score is not None]
+    if not mine:
+        return [f"quality: no benchmark has scores of both the model and {api}; state some with --scores"]
+    return [f"quality: {row.benchmark} {row.model_score:g} against {row.api_score:g} of {api}" for row in mine[:3]]
 
 
 def _swings(case: Case, price: ApiPrice) -> list[Swing]:
@@ -64,7 +110,7 @@ def _swings(case: Case, price: ApiPrice) -> list[Swing]:
     return [Swing(name=name, low=lo, high=hi, usd_at_low=a, usd_at_high=b) for name, lo, hi, a, b in rows]
 
 
-def _price(name: str, own: Mapping[str, ApiPrice] | None, on: date) -> ApiPrice:
+def price_of(name: str, own: Mapping[str, ApiPrice] | None, on: date) -> ApiPrice:
     if own is None:
         return find_price(name, on)
     if name not in own:
@@ -73,11 +119,11 @@ def _price(name: str, own: Mapping[str, ApiPrice] | None, on: date) -> ApiPrice:
     return own[name]
 
 
-def _per_million(usd: float, case: Case) -> float:
+def per_million(usd: float, case: Case) -> float:
     return usd / float(sum(case.tokens)) * 1e6
 
 
-def _option(case: Case, index: int) -> SelfHost:
+def hosting_option(case: Case, index: int) -> SelfHost:
     way = case.ways[index]
     lines = {name: round(float(usd), 2) for name, usd in case.lines(way).items()}
     total = round(sum(lines.values()), 2)
@@ -92,7 +138,7 @@ def _option(case: Case, index: int) -> SelfHost:
     return SelfHost(
         name=way.name, description=f"{text}; {c.replica.weight_format}, {c.replica.engine}", machines=machines,
         lines=[Line(name=name, usd_per_month=usd) for name, usd in lines.items()], usd_per_month=total,
-        usd_per_million_tokens=_per_million(total, case), sources=sources,
+        usd_per_million_tokens=per_million(total, case), sources=sources,
     )  # fmt: skip
 
 
@@ -100,7 +146,7 @@ def _api(case: Case, p: ApiPrice) -> Api:
     usd = round(float(case.api(p)), 2)
     return Api(
         name=p.name, usd_per_million_input=p.input, usd_per_million_cached=p.cached, usd_per_million_output=p.output,
-        usd_per_month=usd, usd_per_million_tokens=_per_million(usd, case), as_of=p.as_of, source=p.source,
+        usd_per_month=usd, usd_per_million_tokens=per_million(usd, case), as_of=p.as_of, source=p.source,
     )  # fmt: skip
 
 
@@ -174,6 +220,6 @@ def _assumptions(case: Case, asked: TcoTerms, on: date) -> list[str]:
     return [
         f"API prices of {on.isoformat()}, first price tier; {t.prefix_hit:.0%} of input tokens cached on both sides",
         f"{asked.batch_share:.0%} of the traffic can go in batches",
-        "rented machines run all month at the size of the busiest hour; quality is not compared here",
+        "rented machines run all month at the size of the busiest hour",
         "device time follows tokens when lengths change; machines are whole",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from planner.money.answer import Risk, TcoAnswer
+from planner.money.answer import FloorAnswer, Horizon, Hybrid, QualityRow, Risk, TcoAnswer
 from planner.report.tables import Cell, Table
 
 WIDTH, HEIGHT = 64, 14
@@ -46,8 +46,56 @@ def tco_tables(a: TcoAnswer) -> list[Table]:
         Table(f"{a.model}: USD a month at {tokens}", costs, options, a.advice),
         Table("Hosting from what volume on", ("against", "tokens_per_month", "of_one_unit"), rows, _chart(a)),
         Table("Hosting by line", ("option", "line", "usd_per_month"), lines, sources),
+        *_classes(a.hybrid_by_class),
+        _horizon(a.horizon),
+        *_quality(a.quality),
         Table("What moves it: hosting less API, USD a month", moves, swings, notes),
     ]
+
+
+def _classes(found: Hybrid | None) -> list[Table]:
+    if found is None:
+        return []
+    rows: list[list[Cell]] = [
+        [c.name, f"{c.share:.0%}", c.place, c.kind, c.score, c.api_usd_per_month, ", ".join(c.might_go_to)]
+        for c in found.classes
+    ]
+    notes = [f"hosting {name}: ${usd:,.2f} a month" for name, usd in found.hosting_usd_per_month.items()]
+    notes += [f"{c.name}: {c.score_source}" for c in found.classes if c.score_source]
+    columns = ("class", "share", "goes_to", "kind", "score", "api_usd_per_month", "might_go_to")
+    return [Table(f"The cheapest place for each class: ${found.usd_per_month:,.2f} a month", columns, rows, notes)]
+
+
+def _horizon(h: Horizon) -> Table:
+    rows: list[list[Cell]] = [[r.name, r.kind, r.usd, r.usd_by_month[0], r.usd_by_month[-1]] for r in h.rows]
+    rates = f"from {h.requests_per_s[0]:.3g} to {h.requests_per_s[-1]:.3g} requests a second"
+    columns = ("option", "kind", "usd", "first_month", "last_month")
+    return Table(f"USD over {h.months} months, {rates}", columns, rows, [])
+
+
+def _quality(rows: list[QualityRow]) -> list[Table]:
+    if not rows:
+        return []
+    cells: list[list[Cell]] = [[r.benchmark, r.model_score, r.api, r.api_score] for r in rows]
+    notes = list(dict.fromkeys(text for r in rows for text in r.sources))
+    return [Table(f"Quality: {rows[0].model} against APIs", ("benchmark", "model", "api", "api_score"), cells, notes)]
+
+
+def floor_tables(a: FloorAnswer) -> list[Table]:
+    rows: list[list[Cell]] = [
+        [w.model, w.way, w.score, round(w.usd_per_month, 2), round(w.usd_per_million_tokens, 4), w.what] for w in a.ways
+    ]
+    columns = ("model", "way", "score", "usd_per_month", "usd_per_m_tokens", "what")
+    notes = [f"{w.model}: {w.score_source}" for w in a.ways]
+    if a.below:
+        notes.append(f"below the floor: {', '.join(a.below)}")
+    if a.without_score:
+        shown = ", ".join(a.without_score[:8])
+        notes.append(
+            f"no score is known of {len(a.without_score)} APIs ({shown} ...): state them with --scores"
+        )  # fmt: skip
+    notes += [f"assumed: {text}" for text in a.assumptions]
+    return [Table(f"Ways to {a.benchmark} of at least {a.min_score:g}, USD a month", columns, rows, notes)]
 
 
 def _risk(r: Risk) -> str:
