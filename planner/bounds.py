@@ -14,8 +14,10 @@ from planner.offers import Market
 from planner.search import Candidates, Prepared, evaluate
 from planner.serving import GRID, rate_at, undisturbed_e2e_s
 
-# Designs that are evaluated first, to know what the others have to beat.
-FIRST = 96
+# So few designs are all evaluated.
+FEW = 96
+# Designs reach their bound to a half, mostly: what the guess multiplies it by.
+GUESS = 2.5
 # The Pareto front ends at so many times the least dollars.
 DEAREST = 10.0
 LEVELS = 24
@@ -48,18 +50,26 @@ def _most(prepared: Prepared, request: Request) -> Array:
 
 def search(prepared: Prepared, market: Market, request: Request, *, best: int, front: bool = True) -> Candidates:
     """`evaluate` without the designs that cannot be among the `best` cheapest (GPU, format) pairs, nor on the front
-    where that is asked for."""
-    if len(prepared.designs) <= FIRST:
-        return evaluate(prepared, market, request)
+    where that is asked for.
+
+    Designs are taken up to a guess at what the last of these pairs costs. Where it turns out to cost more, those up to
+    that are taken, too.
+    """
     least = least_usd_per_hour(prepared, market, request)
-    first = evaluate(prepared.take(np.sort(np.argsort(least, kind="stable")[:FIRST])), market, request)
-    if not first.feasible.any():
+    able = np.isfinite(least)
+    if able.sum() <= FEW:
         return evaluate(prepared, market, request)
-    open_ = np.flatnonzero(np.isfinite(least) & (least <= _enough(first, best)))
-    if front:
-        cheapest = first.usd_per_hour[first.feasible].min()
-        open_ = np.union1d(open_, promising(np.maximum(least, cheapest), _idle_s(prepared), each=8))
-    return evaluate(prepared.take(open_), market, request)
+    d = prepared.designs
+    upto = GUESS * _last_of(d.gpu * len(d.formats) + d.fmt, least, best)
+    while True:
+        taken = able & (least <= upto)
+        if front:
+            taken[promising(np.maximum(least, np.min(least)), _idle_s(prepared), each=8)] = True
+        found = evaluate(prepared.take(np.flatnonzero(taken)), market, request)
+        reached = _last_of(pair_of(found)[found.feasible], found.usd_per_hour[found.feasible], best)
+        if reached <= upto or upto == np.inf:
+            return found
+        upto = reached
 
 
 def _idle_s(prepared: Prepared) -> Array:
@@ -73,11 +83,12 @@ def pair_of(found: Candidates) -> Array:
     return d.gpu[design] * len(d.formats) + d.fmt[design]
 
 
-def _enough(found: Candidates, best: int) -> float:
-    """Dollars (USD) an hour of the `best`-cheapest (GPU, format) so far; infinite while there are fewer."""
-    pairs = pair_of(found)[found.feasible]
+def _last_of(pairs: Array, usd: Array, best: int) -> float:
+    """Dollars (USD) an hour of the `best`-cheapest pair; infinite where there are fewer."""
+    if not len(pairs):
+        return np.inf
     least = np.full(int(pairs.max()) + 1, np.inf)
-    np.minimum.at(least, pairs, found.usd_per_hour[found.feasible])
+    np.minimum.at(least, pairs, usd)
     return float(np.sort(least)[best - 1]) if len(least) >= best else np.inf
 
 
