@@ -28,7 +28,7 @@ accuracy: $(STAMP)  ## docs/accuracy.md from the evidence and the cross-validati
 
 lock: $(STAMP)  ## pin the newest versions of everything
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --universal --quiet --no-header --extra dev --extra hub --extra api --output-file requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --universal --quiet --no-header --extra dev --extra hub --extra api --extra web --output-file requirements.txt pyproject.toml
 
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -11,13 +11,13 @@ import numpy as np
 from planner.formulas.types import Array
 from planner.inputs import Request, sla_key
 from planner.offers import Market
-from planner.search import Candidates, Prepared, evaluate
+from planner.search import Candidates, Prepared, best_rate, evaluate
 from planner.serving import GRID, rate_at, undisturbed_e2e_s
 
 # So few designs are all evaluated.
 FEW = 96
-# Designs reach their bound to a half, mostly: what the guess multiplies it by.
-GUESS = 2.5
+# Designs reach their bound to a half, mostly: the guess is so many times the bound.
+GUESS = 2.0
 # The Pareto front ends at so many times the least dollars.
 DEAREST = 10.0
 LEVELS = 24
@@ -61,15 +61,20 @@ def search(prepared: Prepared, market: Market, request: Request, *, best: int, f
         return evaluate(prepared, market, request)
     d = prepared.designs
     upto = GUESS * _last_of(d.gpu * len(d.formats) + d.fmt, least, best)
+    taken = able & (least <= upto)
+    if front:
+        taken[promising(np.maximum(least, np.min(least)), _idle_s(prepared), each=5)] = True
+    rates, fresh = np.zeros_like(prepared.slots), taken
     while True:
-        taken = able & (least <= upto)
-        if front:
-            taken[promising(np.maximum(least, np.min(least)), _idle_s(prepared), each=8)] = True
-        found = evaluate(prepared.take(np.flatnonzero(taken)), market, request)
+        rows = np.flatnonzero(fresh)
+        rates[rows] = best_rate(prepared.take(rows), request.sla)
+        rows = np.flatnonzero(taken)
+        found = evaluate(prepared.take(rows), market, request, rates[rows])
         reached = _last_of(pair_of(found)[found.feasible], found.usd_per_hour[found.feasible], best)
-        if reached <= upto or upto == np.inf:
+        fresh = able & (least <= reached) & ~taken
+        if not fresh.any():
             return found
-        upto = reached
+        taken = taken | fresh
 
 
 def _idle_s(prepared: Prepared) -> Array:

@@ -88,7 +88,7 @@ def feasible(request: Request, designs: Designs, found: Candidates, rented: Mark
         cluster=best,
         runners_up=[RunnerUp(cluster=other, loses_on=loses_on(best, other)) for other in others],
         pareto=_front(found, int(picked[0]), rented),
-        binding_limit=_binding(request, found, int(picked[0]), best),
+        binding_limit=binding(request, found, int(picked[0]), best),
         confidence=request.confidence,
         candidates=len(found),
         designs=len(designs),
@@ -157,7 +157,7 @@ def split_text(d: Designs, row: int) -> str:
     return " ".join(part for part in parts if not part.endswith(("p1",)) or part.startswith("tp"))
 
 
-def _binding(request: Request, found: Candidates, index: int, best: Cluster) -> str:
+def binding(request: Request, found: Candidates, index: int, best: Cluster) -> str:
     """What breaks first when the winner serves more than it does."""
     row = int(found.row[index])
     prepared = found.prepared

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from statistics import NormalDist
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,12 +26,15 @@ from planner.inputs import DEFAULT_CV, Request, Traffic
 from planner.offers import Market, market
 from planner.quality import models_with_score
 from planner.results import Infeasible, Plan
-from planner.search import Prepared, prepare
+from planner.search import Candidates, Prepared, prepare
 from planner.speed import StepModel
 from planner.traffic.arrivals import lasting_levels
 
 DRAFTS = 3
 DRAFTING = ("vllm", "sglang", "tensorrt-llm")
+KEPT = 4
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -38,18 +43,50 @@ class Catalogs:
     hardware: HardwareCatalog
 
 
+@dataclass(frozen=True)
+class Explored:
+    """The candidates of a request; the whole answer follows from them when it is asked for.
+
+    `found` is None where no design of the scope holds the model.
+    """
+
+    request: Request
+    designs: Designs
+    prepared: Prepared
+    market: Market
+    found: Candidates | None
+    texts: list[str]
+
+    @property
+    def feasible(self) -> bool:
+        return self.found is not None and bool(self.found.feasible.any())
+
+    @cached_property
+    def answer(self) -> Plan | Infeasible:
+        if self.found is None:
+            return no_room(self.request, self.designs, self.texts)
+        if self.feasible:
+            return feasible(self.request, self.designs, self.found, self.market, self.texts)
+        return infeasible(self.request, self.designs, self.prepared, self.found, self.market, self.texts)
+
+
 def plan(request: Request, catalogs: Catalogs) -> Plan | Infeasible:
     """Answer one request. With a quality floor, every model that reaches it is planned; the cheapest wins."""
+    return explore(request, catalogs).answer
+
+
+def explore(request: Request, catalogs: Catalogs) -> Explored:
+    """`plan` with the candidates of the model that won."""
     if request.model is not None:
         found = catalogs.models.find(request.model)
-        return _plan_model(request, catalogs, found.model, [found.note] if found.note else [])
+        return _explore_model(request, catalogs, found.model, [found.note] if found.note else [])
     assert request.quality is not None
     scored = models_with_score(request.quality.benchmark, request.quality.min_score, catalogs.models)
-    answers = [_plan_model(request, catalogs, score.model, [score.text]) for score in scored]
-    plans = [answer for answer in answers if isinstance(answer, Plan)]
-    if plans:
-        return min(plans, key=lambda p: (p.cluster.cost.usd_per_hour, p.cluster.replica.model))
-    return answers[0]
+    seen = [_explore_model(request, catalogs, score.model, [score.text]) for score in scored]
+    plans = [(e.answer.cluster, i) for i, e in enumerate(seen) if isinstance(e.answer, Plan)]
+    if not plans:
+        return seen[0]
+    return seen[min(plans, key=lambda p: (p[0].cost.usd_per_hour, p[0].replica.model))[1]]
 
 
 def caution(confidence: float) -> float:
@@ -61,7 +98,7 @@ def caution(confidence: float) -> float:
     return float(high ** (NormalDist().inv_cdf(confidence) / NormalDist().inv_cdf(0.95)))
 
 
-def _plan_model(request: Request, catalogs: Catalogs, model: Model, notes: list[str]) -> Plan | Infeasible:
+def _explore_model(request: Request, catalogs: Catalogs, model: Model, notes: list[str]) -> Explored:
     if model.task != "generate":
         raise InputError(f"model: {model.id} is an embedding model; it generates no tokens")
     demand = Demand.of(request)
@@ -71,13 +108,8 @@ def _plan_model(request: Request, catalogs: Catalogs, model: Model, notes: list[
             f"({model.max_context})"
         )
     rented, designs, prepared = prepared_for(request, catalogs, model)
-    texts = notes + assumptions(request, model)
-    if not len(prepared.designs):
-        return no_room(request, designs, texts)
-    found = search(prepared, rented, request, best=RUNNERS_UP + 1)
-    if not found.feasible.any():
-        return infeasible(request, designs, prepared, found, rented, texts)
-    return feasible(request, designs, found, rented, texts)
+    found = search(prepared, rented, request, best=RUNNERS_UP + 1) if len(prepared.designs) else None
+    return Explored(request, designs, prepared, rented, found, notes + assumptions(request, model))
 
 
 _SCOPES: dict[tuple[int, str], tuple[Market, Designs, StepModel]] = {}
@@ -85,26 +117,31 @@ _KEPT: dict[tuple[int, str], tuple[Market, Designs, Prepared]] = {}
 
 
 def _scope_for(request: Request, catalogs: Catalogs, model: Model) -> tuple[Market, Designs, StepModel]:
-    """Market, designs and their step model; kept for the last model and scope."""
+    """Market, designs and their step model; kept for the last models and scopes."""
     key = (id(catalogs), model.id + request.scope.model_dump_json())
     if key not in _SCOPES:
         rented = market(catalogs.hardware, request.scope)
         designs = scope_designs(request, model, rented)
-        _SCOPES.clear()
-        _SCOPES[key] = rented, designs, StepModel.of(designs)
+        _keep(_SCOPES, key, (rented, designs, StepModel.of(designs)))
     return _SCOPES[key]
 
 
+def _keep(kept: dict[K, V], key: K, value: V) -> None:
+    """Keep a value; of more than KEPT the oldest goes."""
+    kept[key] = value
+    while len(kept) > KEPT:
+        kept.pop(next(iter(kept)), None)
+
+
 def prepared_for(request: Request, catalogs: Catalogs, model: Model) -> tuple[Market, Designs, Prepared]:
-    """Market, designs and curves; kept for the last lengths, as the rate, the SLA and limits do not change them."""
+    """Market, designs and curves; kept for the last lengths and scopes: the rate, the SLA and limits do not matter."""
     demand = Demand.of(request)
     lengths = f"{request.input_tokens!r}{request.output_tokens!r}{demand.prefix_hit}{request.confidence}"
     key = (id(catalogs), model.id + request.scope.model_dump_json() + lengths)
     if key not in _KEPT:
         rented, designs, steps = _scope_for(request, catalogs, model)
         prepared = prepare(designs, demand, caution=caution(request.confidence), steps=steps)
-        _KEPT.clear()
-        _KEPT[key] = (rented, designs, prepared)
+        _keep(_KEPT, key, (rented, designs, prepared))
     rented, designs, prepared = _KEPT[key]
     return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
 

@@ -23,10 +23,10 @@ from planner.speed import StepModel
 
 BATCH_LIMITS = np.array([8.0, 32.0, 64.0, 128.0, 256.0, 1024.0])
 LOADS = 2.0 ** np.arange(-6.0, 12.01, 0.5)
-# Shares of that load to try with a given number of slots; they step by one percent.
+# Shares of that load to try with a given number of slots; they step by two percent.
 COARSE = float(LOADS[1] / LOADS[0])
-SHARES = np.array([*np.geomspace(COARSE, 0.4, 127), 0.0])
-STEP = 1.02
+SHARES = np.array([*np.geomspace(COARSE, 0.4, 63), 0.0])
+STEP = 1.03
 MAX_REPLICAS = 1e6
 # Slots are no concern where fewer than this share of them would do; the load is known to within COARSE.
 ROOMY = 0.4
@@ -174,10 +174,10 @@ def _largest_concurrency(c: Curves, slots: Array, sla: dict[str, float]) -> Arra
     return found
 
 
-def evaluate(prepared: Prepared, market: Market, request: Request) -> Candidates:
-    """All candidates of the prepared designs against the offers."""
+def evaluate(prepared: Prepared, market: Market, request: Request, best: Array | None = None) -> Candidates:
+    """All candidates of the prepared designs against the offers; `best`: their `best_rate` where it is known."""
     rate, spare = request.sized_per_s, request.limits.spare_replicas
-    best = best_rate(prepared, request.sla)
+    best = best_rate(prepared, request.sla) if best is None else best
     # A larger batch limit that serves no more is no candidate.
     gains = np.diff(best, axis=1, prepend=0.0) != 0.0
     needed = np.ceil(np.divide(rate, best, out=np.full_like(best, np.inf), where=(best > 0) & gains) - 1e-9)

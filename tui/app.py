@@ -1,36 +1,65 @@
-"""The app: screens, keys, catalogs."""
+"""The app: one screen, its themes and its commands."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.theme import Theme
 
-from hardware_db.catalog import HardwareCatalog
-from models_db.catalog import ModelCatalog
-from planner.inputs import Request
-from planner.plan import Catalogs
-from tui.screens.plan import PlanScreen
+from tui.screens.main import TITLES, VIEWS, MainScreen
+from tui.session import Session
+
+# Okabe and Ito's palette: told apart with every common colour blindness.
+DARK = Theme(
+    name="gpuplan", primary="#56B4E9", secondary="#009E73", accent="#E69F00", warning="#E69F00", error="#D55E00",
+    success="#009E73", foreground="#e6e6e6", background="#101418", surface="#161b21", panel="#1e252d", dark=True,
+)  # fmt: skip
+LIGHT = Theme(
+    name="gpuplan-light", primary="#0072B2", secondary="#009E73", accent="#D55E00", warning="#D55E00", error="#A33F00",
+    success="#007A58", foreground="#101418", background="#fbfbf8", surface="#f2f2ee", panel="#e6e6e0", dark=False,
+)  # fmt: skip
 
 
 class GpuPlanApp(App[None]):
-    """Opens on the plan screen; further screens are pushed over it."""
+    """Holds the session; all else is the screen's."""
 
     CSS_PATH = "app.tcss"
     TITLE = "gpuplan"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", priority=True)]
 
-    def __init__(self, request: Request | None = None, catalog: Path | None = None) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None
+    ) -> None:
         super().__init__()
-        self._request = request
-        self.catalogs = Catalogs(ModelCatalog(catalog), HardwareCatalog(catalog))
+        self.session = Session(data, path)
+        self._catalog = catalog
 
     def on_mount(self) -> None:
-        self.push_screen(PlanScreen(self.catalogs, self._request))
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = "gpuplan"
+        self.push_screen(MainScreen(self.session, self._catalog))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        if isinstance(screen, MainScreen):
+            for name, title in zip(VIEWS, TITLES, strict=True):
+                yield SystemCommand(
+                    f"Go to {title}", f"Show the {title.lower()} view", lambda n=name: screen.action_view(n)
+                )
+            yield SystemCommand("Save workload", "As the file that the command line takes", screen.action_save)
+            yield SystemCommand("Open workload", "A workload file", screen.action_open)
+            yield SystemCommand("Undo", "Take the last change back", screen.action_undo)
+            yield SystemCommand("Redo", "Make it again", screen.action_redo)
+            yield SystemCommand("Hide or show the form", "More room for the answer", screen.action_form)
+            yield SystemCommand("Help", "What the keys do", screen.action_help)
 
 
-def run(request: Request | None = None, catalog: Path | None = None) -> None:
+def run(data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None) -> None:
     """Open the app in this terminal."""
-    GpuPlanApp(request, catalog).run()
+    GpuPlanApp(data, path, catalog).run()

@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 from planner.formulas.types import Array
 
 LEAST_SKEW = 1e-3
-HALVINGS = 26
+HALVINGS = 18
 
 
 def shifted_lognormal(mean: Array, variance: Array, third: Array) -> tuple[Array, Array, Array]:

@@ -14,7 +14,7 @@ from planner.simulation.clock import Clock
 from planner.simulation.replica import LOG_STEP, Jobs, Replica
 
 Routing = Literal["round_robin", "least_loaded", "prefix"]
-PROGRESS_EVERY = 2000
+PROGRESS_EVERY = 500
 # A prefix is followed unless its replica carries this many times the least load, and some requests more.
 PREFIX_SLACK, PREFIX_ROOM = 2.0, 8
 

@@ -1,144 +1,144 @@
-"""The request as a form; a half-typed value is a state of its field, never an error."""
+"""The workload form; a half-typed value is a state of its field, never an error."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.geometry import Size
 from textual.message import Message
-from textual.suggester import SuggestFromList
-from textual.timer import Timer
+from textual.reactive import Reactive
 from textual.widgets import Input, Label
 
-from planner.errors import InputError
-from planner.inputs import Request, merge, parse_request
-
-SETTLE_S = 0.05
-FIELDS: tuple[tuple[str, str, str], ...] = (
-    ("model", "Model", "model"),
-    ("traffic.rate_per_s", "Requests a second", "number"),
-    ("input_tokens.mean", "Input tokens, mean", "number"),
-    ("output_tokens.mean", "Output tokens, mean", "number"),
-    ("sla.ttft_p95_s", "TTFT p95 limit [s]", "optional"),
-    ("sla.tpot_p95_s", "TPOT p95 limit [s]", "optional"),
-    ("scope.gpus", "GPUs (comma separated; empty = all)", "list"),
-    ("scope.formats", "Weight formats (empty = all)", "list"),
-    ("scope.providers", "Providers (empty = all)", "list"),
-    ("confidence", "Confidence", "number"),
-)
-EXAMPLE: dict[str, str] = {
-    "model": "meta-llama/Llama-3.3-70B-Instruct",
-    "traffic.rate_per_s": "8",
-    "input_tokens.mean": "1155",
-    "output_tokens.mean": "211",
-    "sla.ttft_p95_s": "1.0",
-    "sla.tpot_p95_s": "0.05",
-    "confidence": "0.8",
-}
+from tui.fields import BY_ID, FIELDS, Field, cycled, stepped, typed_whole
+from tui.widgets.matches import Matches
 
 
-class RequestForm(VerticalScroll):
-    """Inputs for the request; posts Changed when typing settles."""
+class FieldInput(Input):
+    """One field: `+` and `-` step a number, `[` and `]` go through the choices."""
+
+    # As wide as the form whatever it holds: another value needs no new layout of the screen.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+
+    def __init__(self, field: Field, value: str) -> None:
+        super().__init__(value, id=field.id, compact=True, select_on_focus=False)
+        self.field = field
+        self.choices: tuple[str, ...] = field.choices
+        self.tooltip = field.label
+
+    def on_key(self, event: events.Key) -> None:
+        up = {"plus": True, "minus": False}.get(event.key)
+        forward = {"right_square_bracket": True, "left_square_bracket": False}.get(event.key)
+        if up is not None and self.field.kind in ("number", "optional") and not self.value.lower().endswith("e"):
+            self._take(event, stepped(self.field, self.value, up))
+        elif forward is not None and self.choices:
+            self._take(event, cycled(self.choices, self.value, forward))
+
+    def _take(self, event: events.Key, text: str) -> None:
+        event.stop()
+        event.prevent_default()
+        self.value = text
+        self.cursor_position = len(text)
+
+
+class Form(VerticalScroll):
+    """All fields; posts Changed with their texts at every key."""
 
     @dataclass
     class Changed(Message):
-        """The form's request, or None and what is still missing."""
+        """The texts, and the first field that holds no whole value yet."""
 
-        request: Request | None
-        problem: str = ""
+        texts: dict[str, str]
+        half: Field | None
 
-    def __init__(self, request: Request | None, models: list[str]) -> None:
+    def __init__(self, texts: Mapping[str, str]) -> None:
         super().__init__(id="form")
-        self._values = values_of(request) if request else EXAMPLE
-        # What the form does not show (percentiles, limits) is kept from the opened workload.
-        self._base = request.model_dump(exclude_none=True) if request else {}
-        self._models = models
-        self._timer: Timer | None = None
+        self._texts = dict(texts)
+        self._models: list[str] = []
+        self._quiet, self._problem = False, ""
 
     def compose(self) -> ComposeResult:
-        for key, label, kind in FIELDS:
-            yield Label(label, markup=False)
-            suggester = SuggestFromList(self._models, case_sensitive=False) if kind == "model" else None
-            yield Input(
-                self._values.get(key, ""),
-                id=key.replace(".", "-"),
-                compact=True,
-                suggester=suggester,
-                select_on_focus=False,
-            )
+        for field in FIELDS:
+            yield Label(field.label, markup=False)
+            yield FieldInput(field, self._texts.get(field.key, ""))
+            if field.kind == "model":
+                yield Matches()
+        yield Label("", id="form-problem", markup=False)
+
+    def offer(self, models: list[str], choices: Mapping[str, tuple[str, ...]]) -> None:
+        """Names for the fuzzy search and the choices of `[` and `]`, once the catalogs are read."""
+        self._models = models
+        for field in FIELDS:
+            if field.catalog:
+                self._input(field).choices = choices.get(field.catalog, ())
+
+    def texts(self) -> dict[str, str]:
+        return {field.key: self._input(field).value for field in FIELDS}
+
+    def put(self, texts: Mapping[str, str]) -> None:
+        """Show other texts without telling anyone."""
+        self._quiet = True
+        for field in FIELDS:
+            self._input(field).value = texts.get(field.key, "")
+        self._mark(None)
+        self.call_after_refresh(self._loud)
+
+    def _loud(self) -> None:
+        self._quiet = False
+
+    def problem(self, text: str) -> None:
+        """Show what is wrong at the field it names; an empty text takes the marks away."""
+        if text == self._problem:
+            return
+        self._problem = text
+        name = text.partition(":")[0].strip() if text else ""
+        field = next((f for f in FIELDS if name and _names(name, f)), None)
+        self._mark(field)
+        label = self.query_one("#form-problem", Label)
+        label.update(text)
+        label.display = bool(text)
+        if text:
+            self.move_child(label, after=self._input(field or FIELDS[0]))
+
+    def _mark(self, wrong: Field | None) -> None:
+        for field in FIELDS:
+            self._input(field).set_class(field is wrong, "-invalid")
 
     def on_mount(self) -> None:
-        self._settled()
+        self.query_one("#form-problem").display = False
+
+    def _input(self, field: Field) -> FieldInput:
+        return self.query_one("#" + field.id, FieldInput)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(SETTLE_S, self._settled)
-
-    def _settled(self) -> None:
-        texts = {key: self.query_one("#" + key.replace(".", "-"), Input).value.strip() for key, _, _ in FIELDS}
-        wrong = [key for key, _, kind in FIELDS if not _typed_whole(texts[key], kind)]
-        for key, _, _ in FIELDS:
-            self.query_one("#" + key.replace(".", "-"), Input).set_class(key in wrong, "-invalid")
-        if wrong:
-            label = next(label for key, label, _ in FIELDS if key == wrong[0])
-            self.post_message(self.Changed(None, f"{label}: not a whole value yet"))
+        if self._quiet or event.input.id not in BY_ID:
             return
-        try:
-            self.post_message(self.Changed(request_from(texts, self._base)))
-        except InputError as error:
-            field = str(error).split(":")[0]
-            for key, _, _ in FIELDS:
-                self.query_one("#" + key.replace(".", "-"), Input).set_class(key == field, "-invalid")
-            self.post_message(self.Changed(None, str(error)))
+        texts = self.texts()
+        if event.input.id == "model" and self._models:
+            self.query_one(Matches).show(self._models, event.value if event.input.has_focus else "")
+        half = next((f for f in FIELDS if not typed_whole(f, texts[f.key].strip())), None)
+        self._mark(half)
+        self.post_message(self.Changed(texts, half))
+
+    @on(Matches.Picked)
+    def _picked(self, event: Matches.Picked) -> None:
+        event.stop()
+        field = self.query_one("#model", FieldInput)
+        field.value = event.name
+        field.focus()
+        self.query_one(Matches).show([], "")
 
 
-def _typed_whole(text: str, kind: str) -> bool:
-    if kind in ("list", "optional") and not text:
-        return True
-    if kind in ("number", "optional"):
-        try:
-            float(text)
-        except ValueError:
-            return False
-    return bool(text) or kind == "list"
-
-
-def values_of(request: Request) -> dict[str, str]:
-    """The form's texts for a request."""
-    data = request.model_dump(exclude_none=True)
-    values: dict[str, str] = {}
-    for key, _, kind in FIELDS:
-        node: Any = data
-        for part in key.split("."):
-            node = node.get(part) if isinstance(node, dict) else None
-        if node is not None:
-            values[key] = ", ".join(node) if kind == "list" else f"{node:g}" if isinstance(node, float) else str(node)
-    return values
-
-
-def request_from(texts: dict[str, str], base: dict[str, Any]) -> Request:
-    """A request from the form's texts over what the opened workload held; raises InputError."""
-    data = {k: v for k, v in base.items() if k not in ("model", "quality")}
-    sla = {k: v for k, v in data.get("sla", {}).items() if f"sla.{k}" not in texts}
-    data["sla"] = sla
-    for key, _, kind in FIELDS:
-        text = texts[key]
-        if not text and kind == "optional":
-            continue
-        value: Any = text
-        if kind in ("number", "optional"):
-            value = float(text)
-        elif kind == "list":
-            value = [part.strip() for part in text.split(",") if part.strip()]
-        *path, last = key.split(".")
-        entry: dict[str, Any] = {last: value}
-        for part in reversed(path):
-            entry = {part: entry}
-        data = merge(data, entry)
-    return parse_request(data)
+def _names(name: str, field: Field) -> bool:
+    """Whether an error's field is this one; limits on latency are keyed by percentile there."""
+    if field.key.startswith("sla."):
+        return name.startswith(field.key)
+    return name == field.key or (name.startswith(field.key.partition(".")[0] + ".") and name in field.key) or (
+        name in ("gpu", "input_tokens", "output_tokens") and field.key in (f"{name}.mean", "scope.gpus")
+        and (name == "gpu") == (field.key == "scope.gpus")
+    )  # fmt: skip

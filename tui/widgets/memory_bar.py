@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.widgets import Static
 
-from planner.results import Memory
+if TYPE_CHECKING:
+    from planner.results import Memory
+
 
 # Okabe-Ito colours (distinguishable with colour blindness), and a glyph each for terminals without colour.
 STYLE = {
@@ -27,10 +31,10 @@ class MemoryBar(Static):
 
     def show(self, memory: Memory | None) -> None:
         self._memory = memory
-        self.update(self._draw())
+        self.update(self._draw(), layout=False)
 
     def on_resize(self) -> None:
-        self.update(self._draw())
+        self.update(self._draw(), layout=False)
 
     def _draw(self) -> Text:
         if self._memory is None:

@@ -1,0 +1,47 @@
+"""A look at a simulation while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.simulation.replica import Jobs
+
+WINDOW = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Where a run stands: requests sent of all, the time in it [s], how many wait and how many answer, and percentiles
+    over the last WINDOW requests that got there [s], NaN while there are none."""
+
+    sent: int
+    requests: int
+    at_s: float
+    waiting: int
+    answering: int
+    ttft_p50_s: float
+    ttft_p95_s: float
+    tpot_p95_s: float
+
+
+def glance(jobs: Jobs, sent: int) -> Glance:
+    """`sent`: requests that were given to replicas so far."""
+    if not sent:
+        return Glance(0, len(jobs), 0.0, 0, 0, np.nan, np.nan, np.nan)
+    first, finish = (np.array(column[:sent], dtype=float) for column in (jobs.first_s, jobs.finish_s))
+    begun, ended = np.isfinite(first), np.isfinite(finish)
+    late = slice(max(0, sent - WINDOW), sent)
+    ttft = (first - np.array(jobs.arrival_s[:sent]))[late][begun[late]]
+    tokens = np.array(jobs.output_tokens[:sent], dtype=float)[late]
+    whole = ended[late] & (tokens > 1)
+    tpot = ((finish - first)[late] / np.maximum(tokens - 1.0, 1.0))[whole]
+    return Glance(
+        sent, len(jobs), float(jobs.arrival_s[sent - 1]), int((~begun & ~ended).sum()), int((begun & ~ended).sum()),
+        _percentile(ttft, 50.0), _percentile(ttft, 95.0), _percentile(tpot, 95.0),
+    )  # fmt: skip
+
+
+def _percentile(values: np.ndarray, q: float) -> float:
+    return float(np.percentile(values, q)) if len(values) else float("nan")

@@ -1,0 +1,78 @@
+"""One thread computes for all widgets: in each lane only the newest job is run, lanes in a fixed order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+LANES = ("plan", "details", "quant", "why", "money", "catalog")
+Job = Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One line about what is wrong."""
+
+    text: str
+
+
+class Compute:
+    """Runs jobs off the event loop and hands (lane, outcome) to `deliver`, from its thread."""
+
+    def __init__(self, deliver: Callable[[str, Any], None]) -> None:
+        self._deliver = deliver
+        self._waiting: dict[str, Job] = {}
+        self._cancelled: dict[str, int] = {}
+        self._ready = threading.Condition()
+        self._open = True
+        self._thread = threading.Thread(target=self._run, name="compute", daemon=True)
+        self._thread.start()
+
+    def submit(self, lane: str, job: Job) -> None:
+        """A newer job of a lane replaces one that has not begun."""
+        with self._ready:
+            self._waiting[lane] = job
+            self._ready.notify()
+
+    def cancel(self, lane: str) -> None:
+        """Drop what waits in a lane, and the outcome of what runs there."""
+        with self._ready:
+            self._waiting.pop(lane, None)
+            self._cancelled[lane] = self._cancelled.get(lane, 0) + 1
+
+    def close(self) -> None:
+        with self._ready:
+            self._open = False
+            self._waiting.clear()
+            self._ready.notify()
+
+    def _next(self) -> tuple[str, Job, int] | None:
+        with self._ready:
+            while self._open and not self._waiting:
+                self._ready.wait()
+            if not self._open:
+                return None
+            lane = next(name for name in LANES if name in self._waiting)
+            return lane, self._waiting.pop(lane), self._cancelled.get(lane, 0)
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            lane, work, cancelled = job
+            outcome = _outcome(work)
+            with self._ready:
+                wanted = self._open and self._cancelled.get(lane, 0) == cancelled
+            if wanted:
+                self._deliver(lane, outcome)
+
+
+def _outcome(work: Job) -> Any:
+    from planner.errors import USER_ERRORS
+
+    try:
+        return work()
+    except USER_ERRORS as error:
+        return Problem(str(error))
+    except Exception as error:  # a job must not end the thread: the next keys need it
+        return Problem(f"internal error: {type(error).__name__}: {error}")

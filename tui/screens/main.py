@@ -1,0 +1,377 @@
+"""The one screen: the form at the left, a view at the right; here answers come in and are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, Footer, Tab, Tabs
+
+from tui.compute import Compute, Problem
+from tui.screens.ask import AskPath
+from tui.screens.help import HelpScreen
+from tui.session import Session
+from tui.views.catalogs import CatalogsView
+from tui.views.compare import CompareView
+from tui.views.money import MoneyView
+from tui.views.plan import PlanView
+from tui.views.quant import QuantView
+from tui.views.simulate import SimulateView
+from tui.widgets.form import Form
+
+if TYPE_CHECKING:
+    from planner.inputs import Request
+    from planner.plan import Catalogs
+
+VIEWS = ("plan", "quant", "compare", "money", "simulate", "catalogs")
+TITLES = ("Plan", "Quantization", "Compare", "Money", "Simulate", "Catalogs")
+WITHOUT_FORM = ("compare", "catalogs")
+# What has the focus when a view comes up.
+FIRST = {
+    "quant": "#quant-grid", "compare": "#compare-scroll", "money": "#costs", "simulate": "#run",
+    "catalogs": "#grid-gpus",
+}  # fmt: skip
+
+
+class MainScreen(Screen[None]):
+    """Builds requests and hands them to the compute thread; one handler draws what comes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(f"f{n + 2}", f"view('{name}')", TITLES[n], show=False, priority=True)
+            for n, name in enumerate(VIEWS)
+        ),
+        Binding("f1", "help", "Help", priority=True),
+        Binding("ctrl+z", "undo", "Undo", priority=True),
+        Binding("ctrl+y", "redo", "Redo", priority=True, show=False),
+        Binding("ctrl+s", "save", "Save", priority=True),
+        Binding("ctrl+o", "open", "Open", priority=True),
+        Binding("ctrl+b", "form", "Form", priority=True),
+    ]
+
+    @dataclass
+    class Done(Message):
+        """The compute thread has an outcome for a lane."""
+
+        lane: str
+        outcome: Any
+
+    def __init__(self, session: Session, catalog: Path | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self._catalog = catalog
+        self._catalogs: Catalogs | None = None
+        self._compute: Compute | None = None
+        self._explored: Any = None
+        self._stale = {"quant", "money"}
+
+    def compose(self) -> ComposeResult:
+        yield Tabs(*(Tab(title, id=f"to-{name}") for name, title in zip(VIEWS, TITLES, strict=True)), id="views")
+        with Horizontal(id="body"):
+            yield Form(self.session.texts)
+            with ContentSwitcher(initial="plan", id="switch"):
+                yield PlanView()
+                yield QuantView()
+                yield CompareView()
+                yield MoneyView()
+                yield SimulateView()
+                yield CatalogsView()
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self._compute = Compute(self._deliver)
+        self._ask("catalog", self._read_catalogs)
+        self.query_one("#model").focus()
+
+    def _deliver(self, lane: str, outcome: Any) -> None:
+        self.post_message(self.Done(lane, outcome))
+
+    def on_unmount(self) -> None:
+        if self._compute is not None:
+            self._compute.close()
+
+    @property
+    def view(self) -> str:
+        return self.query_one("#switch", ContentSwitcher).current or "plan"
+
+    def _ask(self, lane: str, job: Callable[[], Any]) -> None:
+        if self._compute is not None:
+            self._compute.submit(lane, job)
+
+    def _read_catalogs(self) -> Any:
+        from tui.catalogs import read
+
+        return read(self._catalog)
+
+    @on(Form.Changed)
+    def _typed(self, event: Form.Changed) -> None:
+        event.stop()
+        if not self.session.change(event.texts):
+            return
+        if event.half is not None:
+            self._problem(f"{event.half.label}: not a whole value yet")
+        else:
+            self._replan()
+
+    def _replan(self) -> None:
+        """Ask for the answer to the form as it stands."""
+        request = self._request()
+        if request is None or self._catalogs is None:
+            return
+        self.query_one(Form).problem("")
+        self._ask("plan", partial(_planned, request, self._catalogs))
+        self._stale = {"quant", "money"}
+        self._refresh_view()
+
+    def _request(self) -> Request | None:
+        from planner.errors import USER_ERRORS
+
+        try:
+            return self.session.request()
+        except USER_ERRORS as error:
+            self._problem(str(error))
+            return None
+
+    def _problem(self, text: str) -> None:
+        if self._compute is not None:
+            self._compute.cancel("plan")
+        self.query_one(Form).problem(text)
+        self.query_one(PlanView).show_problem(text)
+
+    def _refresh_view(self) -> None:
+        """Ask for what the present view shows beyond the plan, where it is not of this workload yet."""
+        view = self.view
+        if view == "catalogs" and self._catalogs is not None and self.query_one(CatalogsView).empty:
+            self._ask("catalog", partial(_records, self._catalogs))
+        if view not in self._stale or self._catalogs is None:
+            return
+        request = self._request()
+        if request is None:
+            return
+        self._stale.discard(view)
+        if view == "quant":
+            self._ask("quant", partial(_quant, request, self._catalogs))
+        else:
+            apis = self.query_one(MoneyView).apis
+            self._ask("money", partial(_money, self.session.data(), apis, self._catalogs))
+
+    @on(Done)
+    def _done(self, event: Done) -> None:
+        """The one place where outcomes are drawn."""
+        event.stop()
+        lane, outcome = event.lane, event.outcome
+        if isinstance(outcome, Problem):
+            self._failed(lane, outcome.text)
+        elif lane == "plan":
+            self._draw_plan(*outcome)
+        elif lane == "details":
+            self.query_one(PlanView).show_details(outcome)
+            request = self._explored.request
+            self.query_one(SimulateView).take(request, outcome.cluster, self._known())
+        elif lane == "why":
+            self.query_one(PlanView).show_reason(outcome)
+        elif lane == "quant":
+            self.query_one(QuantView).show(outcome)
+        elif lane == "money":
+            self.query_one(MoneyView).show(outcome)
+        else:
+            self._draw_catalog(outcome)
+
+    def _draw_plan(self, explored: Any, entries: Any, infeasible: Any) -> None:
+        self._explored = explored
+        self.query_one(PlanView).show(entries, infeasible, self._pinned())
+        if not entries:
+            self.query_one(SimulateView).take(explored.request, None, self._known())
+
+    def _draw_catalog(self, outcome: Any) -> None:
+        kind, *rest = outcome
+        if kind == "names":
+            self._catalogs, names, choices = rest
+            self.query_one(Form).offer(names, choices)
+            self._replan()
+        elif kind == "records":
+            self.query_one(CatalogsView).show(*rest)
+        else:
+            self.query_one(CatalogsView).show_adopted(rest[0])
+            self._ask("catalog", self._read_catalogs)
+
+    def _failed(self, lane: str, text: str) -> None:
+        if lane == "quant":
+            self.query_one(QuantView).show_problem(text)
+        elif lane == "money":
+            self.query_one(MoneyView).show_problem(text)
+        elif lane == "catalog":
+            self.query_one(CatalogsView).show_adopted(text)
+            self.notify(text, severity="error")
+        elif lane == "plan":
+            self.query_one(Form).problem(text)
+            self.query_one(PlanView).show_problem(text)
+        else:
+            self.notify(text, severity="error")
+
+    def _known(self) -> Catalogs:
+        assert self._catalogs is not None
+        return self._catalogs
+
+    @on(PlanView.Looked)
+    def _looked(self, event: PlanView.Looked) -> None:
+        event.stop()
+        if self._explored is not None and self._explored.feasible:
+            self._ask("details", partial(_details, self._explored, event.index))
+
+    @on(PlanView.Asked)
+    def _why(self, event: PlanView.Asked) -> None:
+        event.stop()
+        if self._explored is not None and self._explored.feasible:
+            self._ask("why", partial(_why_not, self._explored, self._known(), event.name))
+
+    @on(PlanView.Pinned)
+    def _pin(self, event: PlanView.Pinned) -> None:
+        event.stop()
+        if not self.session.pin(event.found):
+            self.notify("four are pinned already: drop one under Compare", severity="warning")
+            return
+        self._draw_pins()
+        self.notify(f"pinned: {len(self.session.pins)} of 4, see Compare (F4)")
+
+    @on(CompareView.Dropped)
+    def _drop(self, event: CompareView.Dropped) -> None:
+        event.stop()
+        self.session.pins = [] if event.everything else self.session.pins[:-1]
+        self._draw_pins()
+
+    def _draw_pins(self) -> None:
+        self.query_one(CompareView).show(self.session.pins)
+        self.query_one(PlanView).mark(self._pinned())
+
+    def _pinned(self) -> frozenset[tuple[str, str, str]]:
+        pins = (d.cluster for d in self.session.pins)
+        return frozenset((c.machine.gpu, c.replica.weight_format, c.replica.kv_format) for c in pins)
+
+    @on(MoneyView.Asked)
+    def _asked_money(self, event: MoneyView.Asked) -> None:
+        event.stop()
+        self._stale.add("money")
+        self._refresh_view()
+
+    @on(CatalogsView.Adopted)
+    def _adopt(self, event: CatalogsView.Adopted) -> None:
+        event.stop()
+        self._ask("catalog", partial(_adopted, event.path, self._catalog))
+
+    @on(Tabs.TabActivated, "#views")
+    def _turned(self, event: Tabs.TabActivated) -> None:
+        event.stop()
+        self._show_view(str(event.tab.id).removeprefix("to-"))
+
+    def action_view(self, name: str) -> None:
+        self.query_one("#views", Tabs).active = f"to-{name}"
+
+    def _show_view(self, name: str) -> None:
+        self.query_one("#switch", ContentSwitcher).current = name
+        self.query_one(Form).set_class(name in WITHOUT_FORM, "-away")
+        if name != "plan":
+            self.query_one(FIRST[name]).focus()
+        self._refresh_view()
+
+    def action_form(self) -> None:
+        self.query_one(Form).toggle_class("-hidden")
+
+    def action_undo(self) -> None:
+        if self.session.undo():
+            self._put()
+
+    def action_redo(self) -> None:
+        if self.session.redo():
+            self._put()
+
+    def _put(self) -> None:
+        self.query_one(Form).put(self.session.texts)
+        self._replan()
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen())
+
+    def action_save(self) -> None:
+        self.app.push_screen(AskPath("Save the workload as", self.session.path or Path("workload.toml")), self._save)
+
+    def action_open(self) -> None:
+        self.app.push_screen(AskPath("Open a workload", self.session.path or Path()), self._open)
+
+    def _save(self, path: Path | None) -> None:
+        self._file(path, self.session.save, "saved as")
+
+    def _open(self, path: Path | None) -> None:
+        if self._file(path, self.session.open, "opened"):
+            self._put()
+
+    def _file(self, path: Path | None, act: Callable[[Path], None], did: str) -> bool:
+        from planner.errors import USER_ERRORS
+
+        if path is None:
+            return False
+        try:
+            act(path)
+        except USER_ERRORS as error:
+            self.notify(str(error), severity="error", timeout=8)
+            return False
+        self.notify(f"{did} {path}")
+        return True
+
+
+def _planned(request: Request, catalogs: Catalogs) -> Any:
+    from planner.plan import explore
+    from planner.shortlist import shortlist
+
+    explored = explore(request, catalogs)
+    return explored, shortlist(explored), None if explored.feasible else explored.answer
+
+
+def _details(explored: Any, index: int) -> Any:
+    from planner.details import details
+
+    return details(explored, index)
+
+
+def _why_not(explored: Any, catalogs: Catalogs, name: str) -> Any:
+    from planner.why_not import why_not
+
+    return why_not(explored.answer, explored.request, catalogs, name)
+
+
+def _quant(request: Request, catalogs: Catalogs) -> Any:
+    from planner.quant.table import quant
+
+    return quant(request, catalogs)
+
+
+def _money(data: dict[str, Any], apis: tuple[str, ...], catalogs: Catalogs) -> Any:
+    from planner.money.request import parse_tco
+    from planner.money.tco import tco
+
+    money = {**data.get("tco", {}), **({"apis": list(apis)} if apis else {})}
+    request, asked = parse_tco({**data, "tco": money})
+    return tco(request, asked, catalogs)
+
+
+def _records(catalogs: Catalogs) -> Any:
+    from tui.views.catalogs import catalog_rows
+
+    return ("records", *catalog_rows(catalogs))
+
+
+def _adopted(path: Path, catalog: Path | None) -> Any:
+    from platformdirs import user_config_path
+
+    from planner.adopt import adopt
+
+    return "adopted", adopt(path, catalog or user_config_path("gpuplan") / "catalog")

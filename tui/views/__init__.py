@@ -1,0 +1,1 @@
+"""What stands beside the form, one view a file; a view draws what it is given and asks by messages."""

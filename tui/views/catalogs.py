@@ -1,0 +1,163 @@
+"""Catalogs: GPUs, models and prices with every fact, source and date; and a way to add one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Input, Static, TabbedContent, TabPane
+
+from tui.widgets.grid import Column, Grid, Row
+
+if TYPE_CHECKING:
+    from planner.plan import Catalogs
+
+GPUS = (
+    Column("GPU", 30), Column("GiB", 6, ".0f"), Column("GB/s", 7, ",.0f"), Column("BF16", 7, ",.0f"),
+    Column("FP8", 7, ",.0f"), Column("FP4", 7, ",.0f"), Column("W", 5, ",.0f"), Column("generation", 12),
+)  # fmt: skip
+MODELS = (
+    Column("model", 50), Column("params B", 9, ",.1f"), Column("active B", 9, ",.1f"), Column("layers", 6, "d"),
+    Column("context", 10, ",d"), Column("format", 12),
+)  # fmt: skip
+PRICES = (
+    Column("provider", 14), Column("machine", 32), Column("GPU", 18), Column("n", 4, ".0f"), Column("region", 14),
+    Column("on demand", 10, ".2f"), Column("spot", 9, ".2f"), Column("1 year", 9, ".2f"), Column("as of", 10),
+)  # fmt: skip
+
+
+class CatalogsView(Vertical):
+    """Read once when first shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "find", "Filter")]
+
+    @dataclass
+    class Adopted(Message):
+        """A file to take into the user's own catalog."""
+
+        path: Path
+
+    def __init__(self) -> None:
+        super().__init__(id="catalogs")
+        self._records: dict[str, list[Any]] = {}
+
+    def compose(self) -> ComposeResult:
+        yield Input(placeholder="filter: every word must occur", id="catalog-find", compact=True)
+        with TabbedContent(id="catalog-tabs"):
+            for name, columns in (("gpus", GPUS), ("models", MODELS), ("prices", PRICES)):
+                with TabPane(name.capitalize().replace("Gpus", "GPUs"), id=f"catalog-{name}"):
+                    yield Grid(columns, id=f"grid-{name}", empty="reading ...")
+            with TabPane("Add your own", id="catalog-add"), VerticalScroll():
+                yield Static(
+                    "A model: a config.json, a checkpoint folder, a GGUF or safetensors file. GPUs: a TOML file of "
+                    "[[accelerator]] tables. No code is run.",
+                    markup=False,
+                )
+                yield Input(placeholder="path, then enter", id="adopt", compact=True)
+                yield Static("", id="adopted", markup=False)
+        with VerticalScroll(id="catalog-facts"):
+            yield Static("", id="catalog-text", markup=False)
+
+    @property
+    def empty(self) -> bool:
+        return not self._records
+
+    def show(self, records: dict[str, list[Any]], rows: dict[str, list[Row]]) -> None:
+        self._records = records
+        for name, cells in rows.items():
+            self.query_one(f"#grid-{name}", Grid).show(cells)
+        self._tell()
+
+    def show_adopted(self, text: str) -> None:
+        self.query_one("#adopted", Static).update(text)
+
+    def action_find(self) -> None:
+        self.query_one("#catalog-find", Input).focus()
+
+    @on(Input.Changed, "#catalog-find")
+    def _filter(self, event: Input.Changed) -> None:
+        event.stop()
+        for grid in self.query(Grid):
+            grid.filter(event.value)
+
+    @on(Input.Changed, "#adopt")
+    def _typing(self, event: Input.Changed) -> None:
+        event.stop()
+
+    @on(Input.Submitted, "#adopt")
+    def _adopt(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self.post_message(self.Adopted(Path(event.value.strip()).expanduser()))
+
+    @on(Grid.Highlighted)
+    def _moved(self, event: Grid.Highlighted) -> None:
+        event.stop()
+        self._tell()
+
+    @on(TabbedContent.TabActivated)
+    def _turned(self, event: TabbedContent.TabActivated) -> None:
+        event.stop()
+        self._tell()
+
+    def _tell(self) -> None:
+        name = self.query_one("#catalog-tabs", TabbedContent).active.removeprefix("catalog-")
+        text = Text()
+        if name in self._records:
+            at = self.query_one(f"#grid-{name}", Grid).row
+            if at is not None and at < len(self._records[name]):
+                text = facts(self._records[name][at])
+        self.query_one("#catalog-text", Static).update(text)
+
+
+def facts(record: Any) -> Text:
+    """Every stated field of a record, one a line."""
+    data = record.model_dump(exclude_none=True, exclude_defaults=True)
+    return Text("\n".join(_lines(data, "")))
+
+
+def _lines(data: dict[str, Any], prefix: str) -> list[str]:
+    found: list[str] = []
+    for key, value in data.items():
+        if isinstance(value, dict):
+            found += _lines(value, f"{prefix}{key}.")
+        elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
+            for i, entry in enumerate(value, 1):
+                found += _lines(entry, f"{prefix}{key}[{i}].")
+        elif value not in (None, [], (), {}):
+            text = "; ".join(str(v) for v in value) if isinstance(value, list | tuple) else str(value)
+            found.append(f"{prefix}{key} = {text}")
+    return found
+
+
+def catalog_rows(catalogs: Catalogs) -> tuple[dict[str, list[Any]], dict[str, list[Row]]]:
+    """The records and their rows, by kind."""
+    from models_db.matrices import active_params, total_params
+
+    gpus = list(catalogs.hardware.accelerators.values())
+    models = catalogs.models.all()
+    offers = list(catalogs.hardware.offers)
+    rows: dict[str, list[Row]] = {
+        "gpus": [
+            (g.name, g.memory_bytes / 2**30, g.bandwidth_bytes_per_s / 1e9, g.peak_dense_tflops.bf16,
+             g.peak_dense_tflops.fp8, g.peak_dense_tflops.fp4, g.tdp_w, g.generation)
+            for g in gpus
+        ],
+        "models": [
+            (m.id, total_params(m) / 1e9, active_params(m) / 1e9, m.n_layers, m.max_context, m.native.format)
+            for m in models
+        ],
+        "prices": [
+            (o.provider, o.instance_type, o.accelerator, o.accelerators, o.region, o.usd_per_hour_on_demand,
+             o.usd_per_hour_spot, o.usd_per_hour_1y_reserved, o.as_of)
+            for o in offers
+        ],
+    }  # fmt: skip
+    return {"gpus": gpus, "models": models, "prices": offers}, rows

@@ -1,0 +1,96 @@
+"""Up to four pinned candidates side by side, differences marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+
+from tui.widgets.headline import split
+
+if TYPE_CHECKING:
+    from planner.details import Details
+
+NAME, WIDE, NARROW = 18, 30, 14
+EMPTY = "Nothing pinned. Press p on a candidate of the plan; change the question and pin again to compare scenarios."
+
+
+class CompareView(Vertical):
+    """One column a pin; rows that differ carry a mark and stand out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "drop", "Drop the last"),
+        Binding("X", "drop_all", "Drop all"),
+    ]
+
+    class Dropped(Message):
+        """Take away the last pin, or all."""
+
+        def __init__(self, everything: bool) -> None:
+            super().__init__()
+            self.everything = everything
+
+    def __init__(self) -> None:
+        super().__init__(id="compare")
+        self._pins: list[Details] = []
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="compare-scroll", can_focus=True):
+            yield Static(EMPTY, id="compare-table", markup=False)
+
+    def show(self, pins: list[Details]) -> None:
+        self._pins = list(pins)
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        width = self.size.width or 80
+        self.query_one("#compare-table", Static).update(table(self._pins, width) if self._pins else EMPTY)
+
+    def action_drop(self) -> None:
+        self.post_message(self.Dropped(everything=False))
+
+    def action_drop_all(self) -> None:
+        self.post_message(self.Dropped(everything=True))
+
+
+def facts(d: Details) -> list[tuple[str, str]]:
+    c, r, m = d.cluster, d.cluster.replica, d.cluster.machine
+    parts = {part.name: part.gib for part in c.memory.parts}
+    return [
+        ("$ an hour", f"{c.cost.usd_per_hour:,.2f}"), ("$ a month", f"{c.cost.usd_per_month:,.0f}"),
+        ("$ / M in", f"{c.cost.usd_per_million_input_tokens:.3f}"),
+        ("$ / M out", f"{c.cost.usd_per_million_output_tokens:.3f}"),
+        ("model", r.model.rpartition("/")[2]), ("weights", r.weight_format), ("KV", r.kv_format), ("split", split(c)),
+        ("engine", r.engine), ("replicas", f"{c.replicas}"), ("GPUs", f"{c.gpus} x {m.gpu}"),
+        ("machines", f"{m.count} x {m.instance_type}"), ("provider", m.provider), ("price of", m.price_as_of),
+        ("asked /s", f"{d.load.asked_per_s:.3g}"), ("SLA breaks /s", f"{c.sla_breaks_at_rate_per_s:.3g}"),
+        ("load", f"{c.utilization:.0%}"), ("TTFT p95 s", f"{c.latency.ttft_s.p95:.3f}"),
+        ("TPOT p95 ms", f"{c.latency.tpot_s.p95 * 1e3:.1f}"), ("answer p95 s", f"{c.latency.e2e_s.p95:.2f}"),
+        ("basis", c.latency.tpot_s.basis), ("weights GiB", f"{parts.get('weights', 0.0):.1f}"),
+        ("KV GiB", f"{parts.get('kv_cache', 0.0):.1f}"), ("free GiB", f"{c.memory.free_gib:.1f}"),
+        ("KV tokens", f"{c.memory.kv_tokens_per_replica:,}"),
+        ("power kW", "-" if c.power_kw is None else f"{c.power_kw:.1f}"),
+    ]  # fmt: skip
+
+
+def table(pins: list[Details], width: int) -> Text:
+    """Names at the left, a column a pin; `*` marks rows in which the pins differ."""
+    column = max(NARROW, min(WIDE, (width - NAME - 2) // len(pins) - 1))
+    rows = [facts(pin) for pin in pins]
+    text = Text()
+    for line in zip(*rows, strict=True):
+        values = [value for _, value in line]
+        differs = len(set(values)) > 1
+        cells = " ".join(value[:column].ljust(column) for value in values)
+        text.append(
+            f"{'*' if differs else ' '} {line[0][0]:<{NAME}}{cells.rstrip()}\n", style="bold" if differs else "dim"
+        )
+    return text

@@ -1,0 +1,133 @@
+"""Money: hosting against APIs over the volume, what costs what, and what moves the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Input, Static, TabbedContent, TabPane
+
+from tui.widgets.chart import Chart, Picture, Series
+from tui.widgets.grid import Column, Grid, Row
+
+if TYPE_CHECKING:
+    from planner.money.answer import TcoAnswer
+
+APIS = "openai/gpt-4o, anthropic/claude-sonnet-4-5, google/gemini-2.5-flash"
+COSTS = (
+    Column("option", 30), Column("kind", 12), Column("$ a month", 14, ",.2f"), Column("$ / M tokens", 13, ",.4f"),
+    Column("breaks even at tokens", 22, ",.0f"), Column("what", 60),
+)  # fmt: skip
+LINES = (Column("option", 16), Column("line", 14), Column("$ a month", 14, ",.2f"))
+MONTHS = (
+    Column("option", 30), Column("kind", 12), Column("$ over all", 16, ",.2f"), Column("first month", 14, ",.2f"),
+    Column("last month", 14, ",.2f"),
+)  # fmt: skip
+
+
+class MoneyView(Vertical):
+    """Asks again when the workload or the APIs change."""
+
+    @dataclass
+    class Asked(Message):
+        apis: tuple[str, ...]
+
+    def __init__(self) -> None:
+        super().__init__(id="money")
+
+    def compose(self) -> ComposeResult:
+        yield Input(APIS, id="apis", compact=True, placeholder="APIs, provider/model each; enter compares")
+        yield Static("computing ...", id="money-head", markup=False)
+        with TabbedContent(id="money-sides"):
+            with TabPane("Costs", id="money-costs"):
+                yield Grid(COSTS, id="costs")
+            with TabPane("Break-even", id="money-even"):
+                yield Chart(id="curve")
+            with TabPane("By line", id="money-lines"):
+                yield Grid(LINES, id="lines")
+            with TabPane("Months", id="money-months"):
+                yield Grid(MONTHS, id="months")
+            with TabPane("What moves it", id="money-moves"), VerticalScroll():
+                yield Static("", id="tornado", markup=False)
+            with TabPane("Sources", id="money-sources"), VerticalScroll():
+                yield Static("", id="money-notes", markup=False)
+
+    @property
+    def apis(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.query_one("#apis", Input).value.split(",") if part.strip())
+
+    @on(Input.Submitted, "#apis")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Asked(self.apis))
+
+    @on(Input.Changed, "#apis")
+    def _typing(self, event: Input.Changed) -> None:
+        event.stop()
+
+    def show_problem(self, text: str) -> None:
+        self.query_one("#money-head", Static).update(text)
+
+    def show(self, a: TcoAnswer) -> None:
+        self.query_one("#money-head", Static).update(Text("\n".join(a.advice)))
+        even = {b.api: b.tokens_per_month for b in a.break_even}
+        rows: list[Row] = [
+            (s.name, "self-hosted", s.usd_per_month, s.usd_per_million_tokens, None, s.description)
+            for s in a.self_hosting
+        ]
+        rows += [
+            (p.name, "API", p.usd_per_month, p.usd_per_million_tokens, even.get(p.name),
+             f"${p.usd_per_million_input:g} in, ${p.usd_per_million_output:g} out; {p.source}, {p.as_of}")
+            for p in a.apis
+        ]  # fmt: skip
+        self.query_one("#costs", Grid).show(rows)
+        self.query_one("#curve", Chart).show(curve(a))
+        lines = [(s.name, line.name, line.usd_per_month) for s in a.self_hosting for line in s.lines]
+        self.query_one("#lines", Grid).show(lines)
+        months = [(r.name, r.kind, r.usd, r.usd_by_month[0], r.usd_by_month[-1]) for r in a.horizon.rows]
+        self.query_one("#months", Grid).show(months)
+        self.query_one("#tornado", Static).update(tornado(a, self.size.width or 80))
+        notes = list(dict.fromkeys(text for s in a.self_hosting for text in s.sources))
+        self.query_one("#money-notes", Static).update(Text("\n".join([*a.assumptions, *notes])))
+
+
+def curve(a: TcoAnswer) -> Picture:
+    """Dollars a month over tokens a month, both logarithmic, break-even volumes marked."""
+    x = [p.tokens_per_month for p in a.curve]
+    series = [Series("self-hosted", x, [p.self_hosted_usd for p in a.curve])]
+    series += [Series(api.name, x, [p.api_usd[api.name] for p in a.curve]) for api in a.apis]
+    even = [b.tokens_per_month for b in a.break_even if b.tokens_per_month is not None]
+    notes = tuple(
+        f"hosting beats {b.api} from {b.tokens_per_month:,.0f} tokens a month"
+        if b.tokens_per_month is not None
+        else f"hosting never beats {b.api} here"
+        for b in a.break_even
+    )
+    return Picture(
+        "USD a month", "tokens a month", "USD", tuple(series), log_x=True, log_y=True, down=tuple(even), notes=notes
+    )  # fmt: skip
+
+
+def tornado(a: TcoAnswer, width: int) -> Text:
+    """What hosting costs less the API a month, at both ends of each input; negative: hosting is cheaper."""
+    text = Text("hosting less the cheapest API, USD a month, as each input moves over its range\n", style="bold")
+    ends = [v for s in a.sensitivity for v in (s.usd_at_low, s.usd_at_high)]
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    room = max(10, width - 52)
+
+    def cell(value: float) -> int:
+        return round((value - low) / max(high - low, 1e-9) * (room - 1))
+
+    for s in a.sensitivity:
+        left, right = sorted((cell(s.usd_at_low), cell(s.usd_at_high)))
+        text.append(f"{s.name[:20]:<20} {s.usd_at_low:>13,.0f} {s.usd_at_high:>13,.0f} ")
+        text.append(" " * left + "█" * (right - left + 1) + "\n", style="#0072B2")
+    for name, risk in (("hosting", a.self_hosted_risk), ("API", a.api_risk)):
+        text.append(f"{name} P10/P50/P90: ${risk.p10:,.0f} / ${risk.p50:,.0f} / ${risk.p90:,.0f} a month\n")
+    text.append(f"hosting is cheaper in {a.chance_that_hosting_is_cheaper:.0%} of the draws")
+    return text

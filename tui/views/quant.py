@@ -1,0 +1,114 @@
+"""Quantization: every weight and KV format with support, quality and dollars, and the front of both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from tui.widgets.chart import Chart, Picture, Series
+from tui.widgets.grid import Column, Grid, Row
+
+if TYPE_CHECKING:
+    from planner.quant.answer import Kept, QuantAnswer, QuantRow
+
+COLUMNS = (
+    Column("weights", 14), Column("KV", 8), Column("kernel", 11), Column("quality", 8, ".2f"), Column("$/h", 9, ".2f"),
+    Column("GPU", 16), Column("n", 4, "d"), Column("GiB", 7, ".1f"), Column("KV tokens", 10, ",d"),
+    Column("context", 9, ",d"), Column("TTFT p95", 8, ".3f"), Column("TPOT ms", 7, ".1f"), Column("max/s", 8, ".1f"),
+)  # fmt: skip
+
+
+class QuantView(Vertical):
+    """The matrix, the chosen row in words, and the Pareto plot."""
+
+    def __init__(self) -> None:
+        super().__init__(id="quant")
+        self._rows: list[QuantRow] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static("computing ...", id="quant-head", markup=False)
+        yield Grid(COLUMNS, id="quant-grid", empty="no format of the scope runs here")
+        with VerticalScroll(id="quant-facts"):
+            yield Static("", id="quant-text", markup=False)
+        yield Chart(id="quant-front", empty="no format has both dollars and measured quality")
+
+    def show(self, answer: QuantAnswer) -> None:
+        self._rows = sorted(answer.rows, key=lambda row: row.usd_per_hour is None)
+        front = frozenset(i for i, row in enumerate(self._rows) if row.on_front)
+        head = f"{answer.model}: {len(self._rows)} formats, {len(front)} on the front of quality against dollars"
+        self.query_one("#quant-head", Static).update(head)
+        self.query_one(Grid).show([_row(row) for row in self._rows], keep=None, marked=front)
+        self.query_one(Chart).show(front_of(self._rows))
+        self._tell()
+
+    def show_problem(self, text: str) -> None:
+        self.query_one("#quant-head", Static).update(text)
+
+    @on(Grid.Highlighted)
+    def _moved(self, event: Grid.Highlighted) -> None:
+        event.stop()
+        self._tell()
+
+    def _tell(self) -> None:
+        at = self.query_one(Grid).row
+        self.query_one("#quant-text", Static).update(words(self._rows[at]) if at is not None else "")
+
+
+def _row(r: QuantRow) -> Row:
+    kept = kept_of(r)
+    gpu = r.gpu if r.usd_per_hour is not None else r.reason
+    return (
+        r.weight_format, r.kv_format, r.support, kept, r.usd_per_hour, gpu, r.gpus, r.weights_gib,
+        r.kv_tokens_per_replica, r.longest_context, r.ttft_p95_s, None if r.tpot_p95_s is None else r.tpot_p95_s * 1e3,
+        r.sustainable_rate_per_s,
+    )  # fmt: skip
+
+
+def kept_of(row: QuantRow) -> float | None:
+    from planner.quant.table import kept_pct
+
+    return kept_pct(row)
+
+
+def words(r: QuantRow) -> Text:
+    """Kernel, constraints and where the quality was measured."""
+    text = Text(f"{r.weight_format} with KV {r.kv_format}: {r.support}", style="bold")
+    text.append(f" {r.kernel}\n" if r.kernel else "\n", style="")
+    if r.reason:
+        text.append(f"{r.reason}\n")
+    for constraint in r.constraints:
+        text.append(f"bites: {constraint}\n")
+    text.append(f"weights: {_quality(r.weights_quality)}\nKV: {_quality(r.kv_quality)}\n")
+    if r.usd_saved_per_point is not None:
+        text.append(f"saves ${r.usd_saved_per_point:,.2f} an hour for each percent of quality lost\n")
+    if r.usd_per_hour is not None:
+        text.append(
+            f"${r.usd_per_month:,.0f} a month, ${r.usd_per_million_input_tokens:.3f} in and "
+            f"${r.usd_per_million_output_tokens:.3f} out a million tokens; {r.instance_type} ({r.provider}), "
+            f"{r.price_as_of}: {r.price_source}"
+        )
+    return text
+
+
+def _quality(kept: Kept) -> str:
+    if kept.kept_pct is None:
+        return kept.metric
+    where = f" on {kept.model}" if not kept.same_model and kept.model else ""
+    source = f"; {kept.source}" if kept.source else ""
+    return f"{kept.kept_pct:.2f} % kept, {kept.metric}{where}{source}"
+
+
+def front_of(rows: list[QuantRow]) -> Picture:
+    """Quality against dollars, those on the front apart."""
+    rated = [(r.usd_per_hour, kept_of(r), r.on_front) for r in rows]
+    known = [(usd, kept, front) for usd, kept, front in rated if usd is not None and kept is not None]
+    series = tuple(
+        Series(name, [u for u, _, f in known if f == front], [k for _, k, f in known if f == front], points=True)
+        for name, front in (("beaten", False), ("front", True))
+    )
+    return Picture("quality kept [%] against $ an hour", "$ an hour", "%", series)

@@ -1,0 +1,210 @@
+"""Simulate: traffic against the chosen cluster, request by request, seen while it runs."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
+
+from tui.compute import Problem
+from tui.widgets.chart import Chart, Picture, Series
+
+if TYPE_CHECKING:
+    from planner.inputs import Request
+    from planner.plan import Catalogs
+    from planner.results import Cluster, Simulation
+    from planner.simulation.glance import Glance
+    from planner.simulation.run import Routing
+
+ROUTES: tuple[Routing, ...] = ("least_loaded", "round_robin", "prefix")
+
+
+class StoppedError(Exception):
+    """The user cancelled the run."""
+
+
+class SimulateView(Vertical):
+    """Runs in a thread of its own, so that plans go on; one run at a time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "run", "Run"),
+        Binding("escape", "stop", "Cancel the run"),
+    ]
+
+    @dataclass
+    class Seen(Message):
+        """The run as it stands; a glance of an older run is not drawn."""
+
+        run: int
+        glance: Glance
+
+    @dataclass
+    class Ended(Message):
+        run: int
+        outcome: Simulation | Problem | None
+
+    def __init__(self) -> None:
+        super().__init__(id="simulate")
+        self._subject: tuple[Request, Cluster, Catalogs] | None = None
+        self._run, self._stop = 0, threading.Event()
+        self._seen: list[Glance] = []
+        self.running = False
+
+    def compose(self) -> ComposeResult:
+        yield Static("no plan yet", id="simulate-head", markup=False)
+        with Horizontal(id="simulate-form"):
+            yield Label("seconds")
+            yield Input("600", id="seconds", compact=True, type="number")
+            yield Label("seed")
+            yield Input("0", id="seed", compact=True, type="integer")
+            yield Label("trace file")
+            yield Input("", id="trace", compact=True, placeholder="none: drawn traffic")
+            yield Select(((r.replace("_", " "), r) for r in ROUTES), id="route", value=ROUTES[0], compact=True)
+        with Horizontal(id="simulate-buttons"):
+            yield Button("Run (r)", id="run", variant="primary", compact=True)
+            yield Button("Cancel (esc)", id="stop", disabled=True, compact=True)
+            yield ProgressBar(id="simulate-progress", show_eta=False)
+        yield Static("", id="live", markup=False)
+        yield Chart(id="live-chart", empty="p95 and the queue over time appear here while it runs")
+        with VerticalScroll(id="simulate-result"):
+            yield Static("", id="result", markup=False)
+
+    def take(self, request: Request, cluster: Cluster | None, catalogs: Catalogs) -> None:
+        """The cluster that the next run is of."""
+        self._subject = (request, cluster, catalogs) if cluster is not None else None
+        text = "no cluster meets the request: nothing to simulate"
+        if cluster is not None:
+            r = cluster.replica
+            text = (
+                f"{cluster.replicas} x {r.model} in {r.weight_format} on {cluster.machine.gpu}, "
+                f"{request.traffic.rate_per_s:g} requests a second"
+            )
+        self.query_one("#simulate-head", Static).update(text, layout=False)
+
+    @on(Button.Pressed, "#run")
+    def action_run(self) -> None:
+        if self.running or self._subject is None:
+            return
+        try:
+            seconds, seed = float(self.query_one("#seconds", Input).value), int(self.query_one("#seed", Input).value)
+        except ValueError:
+            self.query_one("#result", Static).update("seconds and seed: numbers are needed")
+            return
+        path = self.query_one("#trace", Input).value.strip()
+        self._run, self._stop, self._seen = self._run + 1, threading.Event(), []
+        self.query_one("#simulate-progress", ProgressBar).update(total=100, progress=0)
+        self.query_one("#result", Static).update("")
+        self._turn(running=True)
+        self._simulate(self._run, self._stop, seconds, seed, Path(path) if path else None, self._route())
+
+    @on(Button.Pressed, "#stop")
+    def action_stop(self) -> None:
+        self._stop.set()
+
+    def on_unmount(self) -> None:
+        self._stop.set()
+
+    def _turn(self, *, running: bool) -> None:
+        self.running = running
+        self.query_one("#run", Button).disabled = running
+        self.query_one("#stop", Button).disabled = not running
+
+    @work(thread=True, group="simulate")
+    def _simulate(
+        self, run: int, stop: threading.Event, seconds: float, seed: int, trace: Path | None, route: Routing
+    ) -> None:
+        from planner.errors import USER_ERRORS
+        from planner.rehearse import Rehearsal, rehearse
+
+        def watch(seen: Glance) -> None:
+            if stop.is_set():
+                raise StoppedError
+            self.post_message(self.Seen(run, seen))
+
+        assert self._subject is not None
+        request, cluster, catalogs = self._subject
+        outcome: Simulation | Problem | None
+        try:
+            asked = Rehearsal(seconds, seed, trace, route)
+            outcome = rehearse(request, cluster, asked, catalogs, watch)
+        except StoppedError:
+            outcome = None
+        except USER_ERRORS as error:
+            outcome = Problem(str(error))
+        self.post_message(self.Ended(run, outcome))
+
+    def _route(self) -> Routing:
+        chosen = self.query_one("#route", Select).value
+        return next(route for route in ROUTES if route == chosen)
+
+    @on(Seen)
+    def _seen_more(self, event: Seen) -> None:
+        event.stop()
+        g = event.glance
+        if event.run != self._run:
+            return
+        self._seen.append(g)
+        self.query_one("#simulate-progress", ProgressBar).update(progress=100.0 * g.sent / max(1, g.requests))
+        self.query_one("#live", Static).update(
+            f"{g.at_s:,.0f} s, {g.sent:,} of {g.requests:,} requests sent; {g.waiting} wait, {g.answering} answer; "
+            f"TTFT p50 {g.ttft_p50_s:.3f} s, p95 {g.ttft_p95_s:.3f} s; TPOT p95 {1e3 * g.tpot_p95_s:.1f} ms"
+        )
+        self.query_one("#live-chart", Chart).show(over_time(self._seen))
+
+    @on(Ended)
+    def _ended(self, event: Ended) -> None:
+        event.stop()
+        if event.run != self._run:
+            return
+        self._turn(running=False)
+        result = self.query_one("#result", Static)
+        if event.outcome is None:
+            result.update("cancelled")
+        elif isinstance(event.outcome, Problem):
+            result.update(event.outcome.text)
+        else:
+            self.query_one("#simulate-progress", ProgressBar).update(progress=100)
+            result.update(words(event.outcome))
+
+
+def over_time(seen: list[Glance]) -> Picture:
+    x = [g.at_s for g in seen]
+    series = (
+        Series("TTFT p95 ms", x, [1e3 * g.ttft_p95_s for g in seen]),
+        Series("TPOT p95 ms", x, [1e3 * g.tpot_p95_s for g in seen]),
+        Series("waiting", x, [float(max(1, g.waiting)) for g in seen]),
+    )
+    return Picture("while it runs", "seconds of traffic", "", series, log_y=True)
+
+
+def words(s: Simulation) -> Text:
+    """Percentiles, limits and the account of every request."""
+    text = Text(f"{'':12}{'mean':>10}{'p50':>10}{'p90':>10}{'p95':>10}{'p99':>10}\n", style="bold")
+    for name, f, k in (
+        ("TTFT s", s.ttft_s, 1.0), ("TPOT ms", s.tpot_s, 1e3), ("ITL ms", s.itl_s, 1e3), ("answer s", s.e2e_s, 1.0),
+    ):  # fmt: skip
+        values = "".join(f"{k * v:>10.3f}" for v in (f.mean, f.p50, f.p90, f.p95, f.p99))
+        text.append(f"{name:12}{values}\n", style="")
+    for check in s.sla:
+        verdict = "holds" if check.holds else "BREAKS"
+        text.append(
+            f"{check.key} {check.limit_s:g} s {verdict}: {check.value_s:.4g} s, {check.missed_share:.2%} beyond\n",
+            style="" if check.holds else "bold",
+        )
+    text.append(
+        f"{s.rows:,} rows: {s.requests:,} requests, {s.served:,} served, {s.refused_too_long:,} refused, "
+        f"{s.unfinished:,} unfinished; {s.preemptions:,} preempted; {s.traffic}; busy {s.busy_share:.0%}",
+        style="",
+    )
+    for name, count in s.named.items():
+        text.append(f"\n{count:,} rows: {name}", style="")
+    return text

@@ -1,0 +1,51 @@
+"""The candidates of a plan as a grid; the chosen one is found again after each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.widgets.grid import Column, Grid, Row
+
+if TYPE_CHECKING:
+    from planner.shortlist import Entry
+
+
+COLUMNS = (
+    Column("$/h", 9, ".2f"), Column("GPU", 16), Column("n", 4, "d"), Column("weights", 13), Column("KV", 7),
+    Column("split", 11), Column("rep", 4, "d"), Column("TTFT p95", 8, ".3f"), Column("TPOT ms", 7, ".1f"),
+    Column("load", 5, ".0%"), Column("machine", 26), Column("provider", 14),
+)  # fmt: skip
+Key = tuple[str, str, str]
+
+
+class Candidates(Grid):
+    """Best first; one row a GPU, weight format and KV format."""
+
+    def __init__(self) -> None:
+        super().__init__(COLUMNS, id="candidates", empty="no candidate meets the request")
+        self.entries: list[Entry] = []
+
+    def show_entries(self, entries: Sequence[Entry], pinned: frozenset[Key] = frozenset()) -> None:
+        """Take an answer's candidates; the cursor stays on the same kind of candidate unless it stood on the first."""
+        kept = self.chosen if self.cursor else None
+        self.entries = list(entries)
+        keys = [key_of(e) for e in self.entries]
+        keep = keys.index(key_of(kept)) if kept is not None and key_of(kept) in keys else 0
+        marked = frozenset(i for i, key in enumerate(keys) if key in pinned)
+        self.show([_row(e) for e in self.entries], keep=keep, marked=marked)
+
+    @property
+    def chosen(self) -> Entry | None:
+        return self.entries[self.row] if self.row is not None and self.row < len(self.entries) else None
+
+
+def key_of(e: Entry) -> Key:
+    return e.gpu, e.weights, e.kv
+
+
+def _row(e: Entry) -> Row:
+    return (
+        e.usd_per_hour, e.gpu, e.gpus, e.weights, e.kv, e.split, e.replicas, e.ttft_p95_s, e.tpot_p95_s * 1e3,
+        e.utilization, f"{e.machines} x {e.instance_type}", e.provider,
+    )  # fmt: skip

@@ -1,0 +1,268 @@
+"""A table that draws only what is seen: thousands of rows cost no more than a screenful."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+Cell = str | float | int | None
+Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's title, width in cells, and how its numbers are written."""
+
+    title: str
+    width: int
+    form: str = ""
+
+    def text(self, value: Cell) -> str:
+        if value is None:
+            return "-".rjust(self.width) if self.form else "-".ljust(self.width)
+        if self.form and isinstance(value, int | float):
+            return format(value, self.form)[: self.width].rjust(self.width)
+        plain = str(value)
+        short = plain if len(plain) <= self.width else plain[: max(0, self.width - 1)] + "…"
+        return short.ljust(self.width)
+
+
+class Grid(Widget, can_focus=True):
+    """Rows under fixed columns; sorted by a click on a title or by `s`, filtered by any text.
+
+    It scrolls by itself: a scroll view would lay the whole screen out anew whenever the number of rows changes.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "move(-1000000)", "First", show=False),
+        Binding("end", "move(1000000)", "Last", show=False),
+        Binding("left", "aside(-8)", "Left", show=False),
+        Binding("right", "aside(8)", "Right", show=False),
+        Binding("enter", "choose", "Choose", show=False),
+        Binding("s", "sort(1)", "Sort by next"),
+        Binding("S", "turn", "Turn order", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"grid--head", "grid--cursor", "grid--marked", "grid--odd", "grid--thumb"}
+    cursor: reactive[int] = reactive(0)
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor stands on a row: its number among those given."""
+
+        grid: Grid
+        row: int
+
+    @dataclass
+    class Chosen(Message):
+        """A row was chosen with enter or a second click."""
+
+        grid: Grid
+        row: int
+
+    def __init__(self, columns: Sequence[Column], *, id: str | None = None, empty: str = "") -> None:
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self.marked: frozenset[int] = frozenset()
+        self.needle = ""
+        self._empty = empty
+        self._rows: list[Row] = []
+        self._shown: list[int] = []
+        self._sort, self._down = -1, False
+        self._top, self._left = 0, 0
+
+    @property
+    def row_count(self) -> int:
+        return len(self._shown)
+
+    @property
+    def row(self) -> int | None:
+        """The number of the row under the cursor, among those given."""
+        return self._shown[self.cursor] if self._shown else None
+
+    def show(self, rows: Sequence[Row], *, keep: int | None = 0, marked: frozenset[int] = frozenset()) -> None:
+        """Take new rows; the cursor goes to row `keep` of them."""
+        self._rows, self.marked = list(rows), marked
+        self._arrange()
+        if keep is not None:
+            self.cursor = self._shown.index(keep) if keep in self._shown else 0
+        self.cursor = min(self.cursor, max(0, len(self._shown) - 1))
+        self.refresh()
+
+    def mark(self, rows: frozenset[int]) -> None:
+        self.marked = rows
+        self.refresh()
+
+    def filter(self, text: str) -> None:
+        """Show only rows that hold every word of the text."""
+        self.needle = text
+        self._arrange()
+        self.cursor = 0
+        self.refresh()
+        self._tell()
+
+    def _arrange(self) -> None:
+        words = self.needle.lower().split()
+        shown = [i for i, row in enumerate(self._rows) if not words or _holds(row, words)]
+        if self._sort >= 0:
+            shown.sort(key=lambda i: _order(self._rows[i][self._sort]), reverse=self._down)
+        self._shown = shown
+        self._follow()
+
+    @property
+    def _page(self) -> int:
+        """Rows that are seen at once."""
+        return max(1, self.size.height - 1)
+
+    def _follow(self) -> None:
+        """Scroll no further than it takes to see the cursor."""
+        last = max(0, len(self._shown) - self._page)
+        self._top = min(max(self._top, self.cursor - self._page + 1, 0), self.cursor, max(last, 0))
+
+    def watch_cursor(self) -> None:
+        self._follow()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self._follow()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._scroll(event, 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._scroll(event, -3)
+
+    def _scroll(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        self._top = min(max(0, self._top + by), max(0, len(self._shown) - self._page))
+        self.refresh()
+
+    def action_aside(self, by: int) -> None:
+        whole = sum(column.width + 1 for column in self.columns)
+        self._left = min(max(0, self._left + by), max(0, whole - self.size.width + 1))
+        self.refresh()
+
+    def action_move(self, by: int) -> None:
+        before = self.cursor
+        self.cursor = min(max(0, self.cursor + by), max(0, len(self._shown) - 1))
+        if self.cursor != before:
+            self._tell()
+
+    def action_page(self, by: int) -> None:
+        self.action_move(by * max(1, self._page - 1))
+
+    def action_choose(self) -> None:
+        if self.row is not None:
+            self.post_message(self.Chosen(self, self.row))
+
+    def action_sort(self, by: int) -> None:
+        self._sort_by((self._sort + 1 + by) % (len(self.columns) + 1) - 1)
+
+    def action_turn(self) -> None:
+        self._down = not self._down
+        self._sort_by(self._sort)
+
+    def _sort_by(self, column: int) -> None:
+        kept = self.row
+        self._sort = column
+        self._arrange()
+        self.cursor = self._shown.index(kept) if kept in self._shown else 0
+        self.refresh()
+
+    def _tell(self) -> None:
+        if self.row is not None:
+            self.post_message(self.Highlighted(self, self.row))
+
+    def on_click(self, event: events.Click) -> None:
+        if event.y == 0:
+            column = self._column_at(event.x + self._left)
+            if column is not None:
+                self._down = not self._down if column == self._sort else False
+                self._sort_by(column)
+            return
+        line = event.y - 1 + self._top
+        if line < len(self._shown):
+            again = line == self.cursor
+            self.cursor = line
+            self._tell()
+            if again:
+                self.action_choose()
+
+    def _column_at(self, x: int) -> int | None:
+        edge = 0
+        for i, column in enumerate(self.columns):
+            edge += column.width + 1
+            if x < edge:
+                return i
+        return None
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y == 0:
+            return self._fit(self._head(), width, self._style("grid--head"))
+        line = y - 1 + self._top
+        if line >= len(self._shown):
+            text = self._empty if not self._shown and y == 1 else ""
+            return Strip([Segment(text[:width].ljust(width), self.rich_style)], width)
+        number = self._shown[line]
+        style = self._row_style(line, number)
+        texts = (c.text(v) for c, v in zip(self.columns, self._rows[number], strict=False))
+        body = self._fit(Strip([Segment(" ".join(texts) + " ", style)]), width - 1, style)
+        return Strip([*body, self._thumb(y - 1)], width)
+
+    def _fit(self, strip: Strip, width: int, style: Style) -> Strip:
+        return strip.crop(self._left, self._left + width).extend_cell_length(width, style)
+
+    def _thumb(self, y: int) -> Segment:
+        """The cell of the scroll bar beside a line."""
+        if len(self._shown) <= self._page:
+            return Segment(" ", self.rich_style)
+        share = self._page / len(self._shown)
+        first = round(self._top * share)
+        seen = first <= y <= first + max(0, round(self._page * share) - 1)
+        return Segment("▐" if seen else " ", self._style("grid--thumb"))
+
+    def _head(self) -> Strip:
+        titles = []
+        for i, column in enumerate(self.columns):
+            arrow = ("▾" if self._down else "▴") if i == self._sort else ""
+            title = (column.title + arrow)[: column.width]
+            titles.append(title.rjust(column.width) if column.form else title.ljust(column.width))
+        return Strip([Segment(" ".join(titles) + " ", self._style("grid--head"))])
+
+    def _row_style(self, line: int, number: int) -> Style:
+        if line == self.cursor:
+            return self._style("grid--cursor")
+        if number in self.marked:
+            return self._style("grid--marked")
+        return self._style("grid--odd") if line % 2 else self.rich_style
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name)
+
+
+def _holds(row: Row, words: Sequence[str]) -> bool:
+    text = " ".join(str(value).lower() for value in row)
+    return all(word in text for word in words)
+
+
+def _order(value: Cell) -> tuple[int, float, str]:
+    """Numbers before texts, nothing last."""
+    if value is None:
+        return 2, 0.0, ""
+    if isinstance(value, int | float):
+        return 0, float(value), ""
+    return 1, 0.0, value.lower()

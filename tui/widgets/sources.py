@@ -1,0 +1,59 @@
+"""Where each figure comes from: intervals, bases, prices, assumptions, and how to start it, as plain texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from tui.widgets.headline import split
+
+if TYPE_CHECKING:
+    from planner.details import Details
+    from planner.results import Percentiles, Plan
+
+
+def sources(found: Details, plan: Plan | None) -> Text:
+    """Every figure with its 90 % interval and what it rests on; the price with its day and source."""
+    c, text = found.cluster, Text()
+    latency = c.latency
+    text.append(_figure("TTFT p95", latency.ttft_s, "s", 1.0))
+    text.append(_figure("TPOT p95", latency.tpot_s, "ms", 1e3))
+    text.append(_figure("answer p95", latency.e2e_s, "s", 1.0))
+    m = c.machine
+    text.append(
+        f"price: ${m.usd_per_hour_each:,.4f} an hour each, {m.commitment}, {m.region or 'any region'}, "
+        f"{m.price_as_of}: {m.price_source}\n"
+    )
+    kernel = f" ({c.replica.kernel})" if c.replica.kernel else ""
+    text.append(f"kernel: {c.replica.weight_format} is {c.replica.support} on {m.gpu}{kernel}\n")
+    for assumed in plan.assumptions if plan is not None else ():
+        text.append(f"assumed: {assumed}\n", style="dim")
+    if plan is not None:
+        text.append(
+            f"{plan.candidates:,} candidates of {plan.designs:,} designs; "
+            f"prices of {plan.prices_from} to {plan.prices_to}",
+            style="dim",
+        )
+    return text
+
+
+def _figure(name: str, p: Percentiles, unit: str, factor: float) -> str:
+    low, value, high = (factor * v for v in (p.p95 * p.low, p.p95, p.p95 * p.high))
+    return f"{name}: {value:.4g} {unit}, 90 % interval {low:.4g} to {high:.4g}, {p.basis}\n"
+
+
+def loses(found: Details, plan: Plan | None) -> Text:
+    """Why this is or is not the answer, and what the runners-up lose on."""
+    text = Text(f"this candidate: {found.loses_on}\n", style="bold")
+    for other in plan.runners_up if plan is not None else ():
+        c = other.cluster
+        text.append(
+            f"{c.gpus} x {c.machine.gpu}, {c.replica.weight_format}, {split(c)}, ${c.cost.usd_per_hour:,.2f}: "
+            f"{other.loses_on}\n"
+        )
+    return text
+
+
+def deploy(found: Details) -> Text:
+    return Text("\n".join(found.deploy))
