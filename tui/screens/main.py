@@ -31,8 +31,13 @@ from tui.widgets.form import Form
 if TYPE_CHECKING:
     from planner.inputs import Request
     from planner.plan import Catalogs
+    from planner.results import Cluster
 
-VIEWS = ("plan", "quant", "compare", "money", "simulate", "catalogs")
+# Views but the first are made when they are first asked for: the first frame need not wait for them.
+LATER = {
+    "quant": QuantView, "compare": CompareView, "money": MoneyView, "simulate": SimulateView, "catalogs": CatalogsView,
+}  # fmt: skip
+VIEWS = ("plan", *LATER)
 TITLES = ("Plan", "Quantization", "Compare", "Money", "Simulate", "Catalogs")
 WITHOUT_FORM = ("compare", "catalogs")
 # What has the focus when a view comes up.
@@ -72,6 +77,7 @@ class MainScreen(Screen[None]):
         self._catalogs: Catalogs | None = None
         self._compute: Compute | None = None
         self._explored: Any = None
+        self._cluster: Cluster | None = None
         self._stale = {"quant", "money"}
 
     def compose(self) -> ComposeResult:
@@ -80,11 +86,6 @@ class MainScreen(Screen[None]):
             yield Form(self.session.texts)
             with ContentSwitcher(initial="plan", id="switch"):
                 yield PlanView()
-                yield QuantView()
-                yield CompareView()
-                yield MoneyView()
-                yield SimulateView()
-                yield CatalogsView()
         yield Footer()
 
     def on_mount(self) -> None:
@@ -175,8 +176,8 @@ class MainScreen(Screen[None]):
             self._draw_plan(*outcome)
         elif lane == "details":
             self.query_one(PlanView).show_details(outcome)
-            request = self._explored.request
-            self.query_one(SimulateView).take(request, outcome.cluster, self._known())
+            self._cluster = outcome.cluster
+            self._rehearsed()
         elif lane == "why":
             self.query_one(PlanView).show_reason(outcome)
         elif lane == "quant":
@@ -190,7 +191,8 @@ class MainScreen(Screen[None]):
         self._explored = explored
         self.query_one(PlanView).show(entries, infeasible, self._pinned())
         if not entries:
-            self.query_one(SimulateView).take(explored.request, None, self._known())
+            self._cluster = None
+            self._rehearsed()
 
     def _draw_catalog(self, outcome: Any) -> None:
         kind, *rest = outcome
@@ -210,7 +212,8 @@ class MainScreen(Screen[None]):
         elif lane == "money":
             self.query_one(MoneyView).show_problem(text)
         elif lane == "catalog":
-            self.query_one(CatalogsView).show_adopted(text)
+            for view in self.query(CatalogsView):
+                view.show_adopted(text)
             self.notify(text, severity="error")
         elif lane == "plan":
             self.query_one(Form).problem(text)
@@ -250,7 +253,8 @@ class MainScreen(Screen[None]):
         self._draw_pins()
 
     def _draw_pins(self) -> None:
-        self.query_one(CompareView).show(self.session.pins)
+        for view in self.query(CompareView):
+            view.show(self.session.pins)
         self.query_one(PlanView).mark(self._pinned())
 
     def _pinned(self) -> frozenset[tuple[str, str, str]]:
@@ -269,19 +273,36 @@ class MainScreen(Screen[None]):
         self._ask("catalog", partial(_adopted, event.path, self._catalog))
 
     @on(Tabs.TabActivated, "#views")
-    def _turned(self, event: Tabs.TabActivated) -> None:
+    async def _turned(self, event: Tabs.TabActivated) -> None:
         event.stop()
-        self._show_view(str(event.tab.id).removeprefix("to-"))
+        await self._show_view(str(event.tab.id).removeprefix("to-"))
 
     def action_view(self, name: str) -> None:
         self.query_one("#views", Tabs).active = f"to-{name}"
 
-    def _show_view(self, name: str) -> None:
-        self.query_one("#switch", ContentSwitcher).current = name
+    async def _show_view(self, name: str) -> None:
+        switch = self.query_one("#switch", ContentSwitcher)
+        if name in LATER and not switch.query(f"#{name}"):
+            await switch.mount(LATER[name]())
+            self._fill(name)
+        switch.current = name
         self.query_one(Form).set_class(name in WITHOUT_FORM, "-away")
         if name != "plan":
             self.query_one(FIRST[name]).focus()
         self._refresh_view()
+
+    def _fill(self, name: str) -> None:
+        """Give a new view what was there before it."""
+        if name == "compare":
+            self.query_one(CompareView).show(self.session.pins)
+        elif name == "simulate":
+            self._rehearsed()
+
+    def _rehearsed(self) -> None:
+        """Tell the simulation, where it is open, which cluster is the chosen one."""
+        if self._explored is not None and self._catalogs is not None:
+            for view in self.query(SimulateView):
+                view.take(self._explored.request, self._cluster, self._catalogs)
 
     def action_form(self) -> None:
         self.query_one(Form).toggle_class("-hidden")
