@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from planner.errors import InputError
+
 Kind = Literal["model", "number", "optional", "list", "choice"]
 Catalog = Literal["", "gpus", "formats", "kv_formats", "providers", "engines", "presets"]
 PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
@@ -16,9 +18,11 @@ RENARD = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its key in the workload file, its label, what may be typed, and where its choices come from."""
+    """One field: its key in the workload file, its name and what it means, what may be typed, and where its choices
+    come from."""
 
     key: str
+    short: str
     label: str
     kind: Kind
     choices: tuple[str, ...] = ()
@@ -32,28 +36,30 @@ class Field:
 
 
 FIELDS = (
-    Field("model", "Model", "model"),
-    Field("traffic.rate_per_s", "Requests a second", "number"),
-    Field("traffic.preset", "Traffic preset", "choice", catalog="presets"),
-    Field("input_tokens.mean", "Input tokens, mean", "optional"),
-    Field("input_tokens.p95", "Input tokens, p95", "optional"),
-    Field("output_tokens.mean", "Output tokens, mean", "optional"),
-    Field("output_tokens.p95", "Output tokens, p95", "optional"),
-    Field("traffic.prefix_hit", "Prefix cache hits (0 to 1)", "optional", step=0.1, most=0.9),
-    Field("percentile", "Limits hold for", "choice", choices=PERCENTILES),
-    Field("sla.ttft", "First token within [s]", "optional"),
-    Field("sla.tpot", "Each token within [s]", "optional"),
-    Field("sla.e2e", "Whole answer within [s]", "optional"),
-    Field("scope.gpus", "GPUs", "list", catalog="gpus"),
-    Field("scope.formats", "Weight formats", "list", catalog="formats"),
-    Field("scope.kv_formats", "KV formats", "list", catalog="kv_formats"),
-    Field("scope.engines", "Engines", "list", catalog="engines"),
-    Field("scope.providers", "Providers", "list", catalog="providers"),
-    Field("scope.commitment", "Rented", "choice", choices=("on_demand", "spot", "1y_reserved", "3y_reserved")),
-    Field("limits.spare_replicas", "Spare replicas", "optional", step=1.0, most=1000.0),
-    Field("limits.max_usd_per_hour", "At most $ an hour", "optional"),
-    Field("limits.max_gpus", "At most GPUs", "optional", step=1.0, most=1e6),
-    Field("confidence", "Confidence (0.5 to 0.99)", "optional", step=0.05, most=0.99),
+    Field("model", "model", "Model", "model"),
+    Field("traffic.rate_per_s", "requests/s", "Requests a second", "number"),
+    Field("traffic.preset", "preset", "Traffic preset", "choice", catalog="presets"),
+    Field("input_tokens.mean", "input", "Input tokens, mean", "optional"),
+    Field("input_tokens.p95", "input p95", "Input tokens, p95", "optional"),
+    Field("output_tokens.mean", "output", "Output tokens, mean", "optional"),
+    Field("output_tokens.p95", "output p95", "Output tokens, p95", "optional"),
+    Field("traffic.prefix_hit", "prefix hits", "Prefix cache hits (0 to 1)", "optional", step=0.1, most=0.9),
+    Field("percentile", "percentile", "Limits hold for", "choice", choices=PERCENTILES),
+    Field("sla.ttft", "TTFT [s]", "First token within [s]", "optional"),
+    Field("sla.tpot", "TPOT [s]", "Each token within [s]", "optional"),
+    Field("sla.e2e", "answer [s]", "Whole answer within [s]", "optional"),
+    Field("scope.gpus", "GPUs", "GPUs", "list", catalog="gpus"),
+    Field("scope.formats", "weights", "Weight formats", "list", catalog="formats"),
+    Field("scope.kv_formats", "KV", "KV formats", "list", catalog="kv_formats"),
+    Field("scope.engines", "engines", "Engines", "list", catalog="engines"),
+    Field("scope.providers", "providers", "Providers", "list", catalog="providers"),
+    Field(
+        "scope.commitment", "rented", "Rented", "choice", choices=("on_demand", "spot", "1y_reserved", "3y_reserved")
+    ),
+    Field("limits.spare_replicas", "spares", "Spare replicas", "optional", step=1.0, most=1000.0),
+    Field("limits.max_usd_per_hour", "max $/h", "At most $ an hour", "optional"),
+    Field("limits.max_gpus", "max GPUs", "At most GPUs", "optional", step=1.0, most=1e6),
+    Field("confidence", "confidence", "Confidence (0.5 to 0.99)", "optional", step=0.05, most=0.99),
 )
 BY_KEY = {field.key: field for field in FIELDS}
 BY_ID = {field.id: field for field in FIELDS}
@@ -122,7 +128,10 @@ def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def data_of(texts: Mapping[str, str], base: Mapping[str, Any]) -> dict[str, Any]:
-    """A decoded workload file from the form's texts, over what the opened file holds beside them."""
+    """A decoded workload file from the form's texts, over what the opened file holds beside them.
+
+    Raises InputError where a number is half typed.
+    """
     data = {name: dict(table) if isinstance(table, Mapping) else table for name, table in base.items()}
     percentile = texts.get("percentile") or "p95"
     for field in FIELDS:
@@ -166,6 +175,8 @@ def _value(field: Field, text: str) -> Any:
     if not text:
         return None
     if field.kind in ("number", "optional"):
+        if not typed_whole(field, text):
+            raise InputError(f"{field.key}: not a whole value yet")
         number = float(text)
         return int(number) if field.key in WHOLE and number == int(number) else number
     if field.kind == "list":

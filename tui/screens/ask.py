@@ -33,7 +33,11 @@ class AskPath(ModalScreen[Path | None]):
     @on(Input.Submitted)
     def _given(self, event: Input.Submitted) -> None:
         text = event.value.strip()
-        self.dismiss(Path(text).expanduser() if text else None)
+        self._leave(Path(text).expanduser() if text else None)
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self._leave(None)
+
+    def _leave(self, path: Path | None) -> None:
+        if self.is_current:  # a second key may come before the first is done
+            self.dismiss(path)

@@ -44,4 +44,5 @@ class HelpScreen(ModalScreen[None]):
             yield Static(TEXT, markup=False)
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        if self.is_current:  # a second key may come before the first is done
+            self.dismiss(None)

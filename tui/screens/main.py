@@ -119,7 +119,7 @@ class MainScreen(Screen[None]):
         if not self.session.change(event.texts):
             return
         if event.half is not None:
-            self._problem(f"{event.half.label}: not a whole value yet")
+            self._problem(f"{event.half.key}: not a whole value yet")
         else:
             self._replan()
 

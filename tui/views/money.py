@@ -115,7 +115,7 @@ def curve(a: TcoAnswer) -> Picture:
 
 def tornado(a: TcoAnswer, width: int) -> Text:
     """What hosting costs less the API a month, at both ends of each input; negative: hosting is cheaper."""
-    text = Text("hosting less the cheapest API, USD a month, as each input moves over its range\n", style="bold")
+    text = Text.assemble(("hosting less the cheapest API, USD a month, as each input moves over its range\n", "bold"))
     ends = [v for s in a.sensitivity for v in (s.usd_at_low, s.usd_at_high)]
     low, high = min(ends, default=0.0), max(ends, default=1.0)
     room = max(10, width - 52)

@@ -77,8 +77,8 @@ def kept_of(row: QuantRow) -> float | None:
 
 def words(r: QuantRow) -> Text:
     """Kernel, constraints and where the quality was measured."""
-    text = Text(f"{r.weight_format} with KV {r.kv_format}: {r.support}", style="bold")
-    text.append(f" {r.kernel}\n" if r.kernel else "\n", style="")
+    text = Text.assemble((f"{r.weight_format} with KV {r.kv_format}: {r.support}", "bold"))
+    text.append(f" {r.kernel}\n" if r.kernel else "\n")
     if r.reason:
         text.append(f"{r.reason}\n")
     for constraint in r.constraints:

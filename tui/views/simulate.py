@@ -188,12 +188,12 @@ def over_time(seen: list[Glance]) -> Picture:
 
 def words(s: Simulation) -> Text:
     """Percentiles, limits and the account of every request."""
-    text = Text(f"{'':12}{'mean':>10}{'p50':>10}{'p90':>10}{'p95':>10}{'p99':>10}\n", style="bold")
+    text = Text.assemble((f"{'':9}{'mean':>7}{'p50':>7}{'p90':>7}{'p95':>7}{'p99':>7}\n", "bold"))
     for name, f, k in (
         ("TTFT s", s.ttft_s, 1.0), ("TPOT ms", s.tpot_s, 1e3), ("ITL ms", s.itl_s, 1e3), ("answer s", s.e2e_s, 1.0),
     ):  # fmt: skip
-        values = "".join(f"{k * v:>10.3f}" for v in (f.mean, f.p50, f.p90, f.p95, f.p99))
-        text.append(f"{name:12}{values}\n", style="")
+        values = "".join(f"{k * v:>7.4g}" for v in (f.mean, f.p50, f.p90, f.p95, f.p99))
+        text.append(f"{name:9}{values}\n")
     for check in s.sla:
         verdict = "holds" if check.holds else "BREAKS"
         text.append(
@@ -202,9 +202,8 @@ def words(s: Simulation) -> Text:
         )
     text.append(
         f"{s.rows:,} rows: {s.requests:,} requests, {s.served:,} served, {s.refused_too_long:,} refused, "
-        f"{s.unfinished:,} unfinished; {s.preemptions:,} preempted; {s.traffic}; busy {s.busy_share:.0%}",
-        style="",
+        f"{s.unfinished:,} unfinished; {s.preemptions:,} preempted; {s.traffic}; busy {s.busy_share:.0%}"
     )
     for name, count in s.named.items():
-        text.append(f"\n{count:,} rows: {name}", style="")
+        text.append(f"\n{count:,} rows: {name}")
     return text

@@ -36,6 +36,8 @@ class FieldInput(Input):
             self._take(event, stepped(self.field, self.value, up))
         elif forward is not None and self.choices:
             self._take(event, cycled(self.choices, self.value, forward))
+        elif event.key == "down" and self.field.kind == "model":
+            self.screen.query_one(Matches).focus()
 
     def _take(self, event: events.Key, text: str) -> None:
         event.stop()
@@ -62,7 +64,7 @@ class Form(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         for field in FIELDS:
-            yield Label(field.label, markup=False)
+            yield Label(field.short, markup=False, classes="-wide" if field.kind == "model" else "")
             yield FieldInput(field, self._texts.get(field.key, ""))
             if field.kind == "model":
                 yield Matches()
@@ -105,7 +107,7 @@ class Form(VerticalScroll):
 
     def _mark(self, wrong: Field | None) -> None:
         for field in FIELDS:
-            self._input(field).set_class(field is wrong, "-invalid")
+            self._input(field).set_class(field is wrong, "-wrong")
 
     def on_mount(self) -> None:
         self.query_one("#form-problem").display = False

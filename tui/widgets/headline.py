@@ -20,39 +20,38 @@ class Headline(Static):
         self.state = "computing"
 
     def show_problem(self, text: str) -> None:
-        self._set("error", Text(text))
+        self._set("error", [Text(text)])
 
     def show(self, best: Entry) -> None:
         """The best candidate at once; what binds follows with its details."""
-        self._set("answer", Text("\n").join([*entry_lines(best), Text("...")]))
+        self._set("answer", [*entry_lines(best), Text("...")])
 
     def show_binding(self, best: Entry, plan: Plan) -> None:
-        c = plan.cluster
-        more = f"answer p95 {c.latency.e2e_s.p95:.1f} s; {plan.binding_limit}"
-        self._set("answer", Text("\n").join([*entry_lines(best), Text(more)]))
+        answer = plan.cluster.latency.e2e_s.p95
+        self._set("answer", [*entry_lines(best), Text(f"{plan.binding_limit}; answer p95 {answer:.1f} s")])
 
     def show_infeasible(self, answer: Infeasible) -> None:
-        text = Text(f"Infeasible: {answer.binding_limit}", style="bold")
-        text.append(f"\nNearest: {answer.nearest_change}", style="")
+        lines = [Text(f"Infeasible: {answer.binding_limit}", style="bold"), Text(f"Nearest: {answer.nearest_change}")]
         if answer.nearest:
             m, usd = answer.nearest.machine, answer.nearest.cost.usd_per_hour
-            text.append(f"\n${usd:,.2f} an hour  {m.count} x {m.instance_type} ({m.provider}): {m.gpu}", style="")
-        self._set("infeasible", text)
+            lines.append(Text(f"${usd:,.2f} an hour  {m.count} x {m.instance_type} ({m.provider}): {m.gpu}"))
+        self._set("infeasible", lines)
 
-    def _set(self, state: str, text: Text) -> None:
+    def _set(self, state: str, lines: list[Text]) -> None:
         self.state = state
-        for name in ("error", "infeasible"):
+        for name in ("answer", "error", "infeasible"):
             self.set_class(state == name, f"-{name}")
-        self.update(text, layout=False)
+        self.update(Text("\n").join(lines), layout=False)
 
 
 def entry_lines(e: Entry) -> list[Text]:
-    money = Text(f"${e.usd_per_hour:,.2f} an hour", style="bold")
-    month = f"${e.usd_per_month:,.0f} a month"
-    money.append(f"  {month}  {e.machines} x {e.instance_type} ({e.provider}): {e.gpus} x {e.gpu}", style="")
-    how = f"{e.replicas} x {e.weights}, KV {e.kv}, {e.split}, {e.engine}"
-    load = f"p95 TTFT {e.ttft_p95_s:.3f} s, TPOT {e.tpot_p95_s * 1e3:.1f} ms; {e.utilization:.0%} of saturation"
-    return [money, Text(f"{how};  {load}")]
+    money = f"${e.usd_per_hour:,.2f} an hour, ${e.usd_per_month:,.0f} a month"
+    return [
+        Text(f"{money}; {e.utilization:.0%} of saturation", style="bold"),
+        Text(f"{e.gpus} x {e.gpu}: {e.machines} x {e.instance_type} ({e.provider})"),
+        Text(f"{e.replicas} x {e.weights}, KV {e.kv}, {e.split}, {e.engine}"),
+        Text(f"p95: first token {e.ttft_p95_s:.3f} s, each token {e.tpot_p95_s * 1e3:.1f} ms"),
+    ]
 
 
 def split(c: Cluster) -> str:

@@ -24,6 +24,7 @@ class Matches(OptionList):
         found = best(names, typed) if typed and typed not in names else []
         self.clear_options()
         self.add_options(found)
+        self.highlighted = 0 if found else None
         self.display = bool(found)
 
     def on_mount(self) -> None:

@@ -45,7 +45,7 @@ def _figure(name: str, p: Percentiles, unit: str, factor: float) -> str:
 
 def loses(found: Details, plan: Plan | None) -> Text:
     """Why this is or is not the answer, and what the runners-up lose on."""
-    text = Text(f"this candidate: {found.loses_on}\n", style="bold")
+    text = Text.assemble((f"this candidate: {found.loses_on}\n", "bold"))
     for other in plan.runners_up if plan is not None else ():
         c = other.cluster
         text.append(

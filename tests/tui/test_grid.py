@@ -1,0 +1,80 @@
+"""The grid: sorting, filtering, the cursor, and what is drawn of thousands of rows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.app import App, ComposeResult
+
+from tui.widgets.grid import Column, Grid, Row
+
+COLUMNS = (Column("name", 8), Column("n", 6, ".1f"))
+
+
+class Holder(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Grid(COLUMNS, empty="nothing here")
+
+
+@given(st.one_of(st.none(), st.text(max_size=30), st.integers(), st.floats(allow_nan=False)), st.integers(1, 20))
+def test_a_cell_is_as_wide_as_its_column(value: str | float | None, width: int) -> None:
+    assert len(Column("t", width).text(value)) == width
+    assert len(Column("t", width, ".2f").text(value)) == width
+
+
+async def test_sorted_filtered_and_moved() -> None:
+    rows: list[Row] = [("b", 2.0), ("a", 1.0), ("c", None)]
+    async with Holder().run_test(size=(40, 10)) as pilot:
+        grid = pilot.app.query_one(Grid)
+        grid.show(rows)
+        grid.focus()
+        assert grid.row == 0
+        await pilot.press("s")
+        assert [grid.row, grid.row_count] == [0, 3]
+        await pilot.press("home")
+        assert grid.row == 1
+        await pilot.press("s", "home")
+        assert grid.row == 1
+        await pilot.press("S", "home")
+        assert grid.row == 2
+        await pilot.press("end", "down", "up", "pageup")
+        grid.filter("B")
+        assert grid.row == 0
+        assert grid.row_count == 1
+        grid.filter("zzz")
+        assert grid.row is None
+        await pilot.press("down", "enter", "s", "right", "left", "pagedown")
+        grid.filter("")
+        await pilot.click(Grid, offset=(10, 0))
+        await pilot.click(Grid, offset=(2, 2))
+
+
+async def test_thousands_of_rows_draw_a_screenful() -> None:
+    drawn = 0
+
+    class Counting(Column):
+        __slots__ = ()
+
+        def text(self, value: object) -> str:
+            nonlocal drawn
+            drawn += 1
+            return super().text(value)  # type: ignore[arg-type]
+
+    async with Holder().run_test(size=(40, 20)) as pilot:
+        grid = pilot.app.query_one(Grid)
+        grid.columns = (Counting("name", 8), Counting("n", 6, ".1f"))
+        grid.show([(f"row {i}", float(i)) for i in range(5000)])
+        await pilot.pause()
+        assert 0 < drawn < 2 * 20 * 6
+        grid.focus()
+        await pilot.press("end")
+        assert grid.row == 4999
+
+
+@pytest.mark.parametrize("keep", [0, 3, 99])
+async def test_the_cursor_stays_on_a_kept_row(keep: int) -> None:
+    async with Holder().run_test(size=(40, 10)) as pilot:
+        grid = pilot.app.query_one(Grid)
+        grid.show([(str(i), 1.0) for i in range(5)], keep=keep)
+        assert grid.row == (keep if keep < 5 else 0)

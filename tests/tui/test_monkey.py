@@ -1,0 +1,69 @@
+"""Thousands of random keys: nothing breaks, nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import threading
+
+import pytest
+
+from tests.tui.conftest import answered, main_screen
+from tui.app import GpuPlanApp
+from tui.screens.main import MainScreen
+from tui.session import Session
+
+KEYS = (
+    "tab", "shift+tab", "up", "down", "left", "right", "pageup", "pagedown", "home", "end", "enter", "escape", "space",
+    "backspace", "delete", "plus", "minus", "left_square_bracket", "right_square_bracket", "slash", "s", "S", "p", "x",
+    "X", "y", "r", "e", "0", "1", "8", "full_stop", "comma", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "ctrl+z",
+    "ctrl+y", "ctrl+b", "ctrl+s", "ctrl+o",
+)  # fmt: skip
+DATA = {
+    "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 500.0},
+    "output_tokens": {"mean": 100.0}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["H100", "L40S"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_random_keys(seed: int, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    rng, app = random.Random(seed), GpuPlanApp(DATA)
+    threads = threading.active_count()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await answered(pilot)
+        for n in range(2600):
+            app.simulate_key(rng.choice(KEYS))
+            await asyncio.sleep(0)
+            if n % 20 == 0:
+                await pilot.pause()
+            assert any(isinstance(s, MainScreen) for s in app.screen_stack), (n, app.screen_stack)
+            if n == 1600:
+                before = counted()
+        await pilot.pause()
+        while not isinstance(app.screen, MainScreen):
+            app.pop_screen()
+            await pilot.pause()
+        assert counted() < 1.15 * before
+        assert len(app.screen.query("*")) < 600
+        screen = main_screen(pilot)
+        screen.action_view("plan")
+        screen.session = Session(DATA)
+        screen._put()
+        await answered(pilot)
+    await until_threads(threads + 1)
+
+
+def counted() -> int:
+    """Objects that are still held, once what can go has gone."""
+    gc.collect()
+    return len(gc.get_objects())
+
+
+async def until_threads(count: int) -> None:
+    for _ in range(500):
+        if threading.active_count() <= count:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{threading.active_count()} threads are left")
