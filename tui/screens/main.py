@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer, Tab, Tabs
+from textual.widgets import ContentSwitcher, Tab, Tabs
 
 from tui.compute import Compute, Problem
 from tui.screens.ask import AskPath
@@ -27,6 +27,7 @@ from tui.views.plan import PlanView
 from tui.views.quant import QuantView
 from tui.views.simulate import SimulateView
 from tui.widgets.form import Form
+from tui.widgets.keys import Keys
 
 if TYPE_CHECKING:
     from planner.inputs import Request
@@ -86,7 +87,7 @@ class MainScreen(Screen[None]):
             yield Form(self.session.texts)
             with ContentSwitcher(initial="plan", id="switch"):
                 yield PlanView()
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         self._compute = Compute(self._deliver)
