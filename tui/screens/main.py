@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Tab, Tabs
 
+from tui import jobs
 from tui.compute import Compute, Problem
 from tui.screens.ask import AskPath
 from tui.screens.help import HelpScreen
@@ -130,7 +131,7 @@ class MainScreen(Screen[None]):
         if request is None or self._catalogs is None:
             return
         self.query_one(Form).problem("")
-        self._ask("plan", partial(_planned, request, self._catalogs))
+        self._ask("plan", partial(jobs.planned_job, request, self._catalogs))
         self._stale = {"quant", "money"}
         self._refresh_view()
 
@@ -153,7 +154,7 @@ class MainScreen(Screen[None]):
         """Ask for what the present view shows beyond the plan, where it is not of this workload yet."""
         view = self.view
         if view == "catalogs" and self._catalogs is not None and self.query_one(CatalogsView).empty:
-            self._ask("catalog", partial(_records, self._catalogs))
+            self._ask("catalog", partial(jobs.records_job, self._catalogs))
         if view not in self._stale or self._catalogs is None:
             return
         request = self._request()
@@ -161,10 +162,10 @@ class MainScreen(Screen[None]):
             return
         self._stale.discard(view)
         if view == "quant":
-            self._ask("quant", partial(_quant, request, self._catalogs))
+            self._ask("quant", partial(jobs.quant_job, request, self._catalogs))
         else:
             apis = self.query_one(MoneyView).apis
-            self._ask("money", partial(_money, self.session.data(), apis, self._catalogs))
+            self._ask("money", partial(jobs.money_job, self.session.data(), apis, self._catalogs))
 
     @on(Done)
     def _done(self, event: Done) -> None:
@@ -230,13 +231,13 @@ class MainScreen(Screen[None]):
     def _looked(self, event: PlanView.Looked) -> None:
         event.stop()
         if self._explored is not None and self._explored.feasible:
-            self._ask("details", partial(_details, self._explored, event.index))
+            self._ask("details", partial(jobs.details_job, self._explored, event.index))
 
     @on(PlanView.Asked)
     def _why(self, event: PlanView.Asked) -> None:
         event.stop()
         if self._explored is not None and self._explored.feasible:
-            self._ask("why", partial(_why_not, self._explored, self._known(), event.name))
+            self._ask("why", partial(jobs.why_not_job, self._explored, self._known(), event.name))
 
     @on(PlanView.Pinned)
     def _pin(self, event: PlanView.Pinned) -> None:
@@ -271,7 +272,7 @@ class MainScreen(Screen[None]):
     @on(CatalogsView.Adopted)
     def _adopt(self, event: CatalogsView.Adopted) -> None:
         event.stop()
-        self._ask("catalog", partial(_adopted, event.path, self._catalog))
+        self._ask("catalog", partial(jobs.adopted_job, event.path, self._catalog))
 
     @on(Tabs.TabActivated, "#views")
     async def _turned(self, event: Tabs.TabActivated) -> None:
@@ -348,52 +349,3 @@ class MainScreen(Screen[None]):
             return False
         self.notify(f"{did} {path}")
         return True
-
-
-def _planned(request: Request, catalogs: Catalogs) -> Any:
-    from planner.plan import explore
-    from planner.shortlist import shortlist
-
-    explored = explore(request, catalogs)
-    return explored, shortlist(explored), None if explored.feasible else explored.answer
-
-
-def _details(explored: Any, index: int) -> Any:
-    from planner.details import details
-
-    return details(explored, index)
-
-
-def _why_not(explored: Any, catalogs: Catalogs, name: str) -> Any:
-    from planner.why_not import why_not
-
-    return why_not(explored.answer, explored.request, catalogs, name)
-
-
-def _quant(request: Request, catalogs: Catalogs) -> Any:
-    from planner.quant.table import quant
-
-    return quant(request, catalogs)
-
-
-def _money(data: dict[str, Any], apis: tuple[str, ...], catalogs: Catalogs) -> Any:
-    from planner.money.request import parse_tco
-    from planner.money.tco import tco
-
-    money = {**data.get("tco", {}), **({"apis": list(apis)} if apis else {})}
-    request, asked = parse_tco({**data, "tco": money})
-    return tco(request, asked, catalogs)
-
-
-def _records(catalogs: Catalogs) -> Any:
-    from tui.views.catalogs import catalog_rows
-
-    return ("records", *catalog_rows(catalogs))
-
-
-def _adopted(path: Path, catalog: Path | None) -> Any:
-    from platformdirs import user_config_path
-
-    from planner.adopt import adopt
-
-    return "adopted", adopt(path, catalog or user_config_path("gpuplan") / "catalog")

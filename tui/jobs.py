@@ -1,0 +1,59 @@
+"""What the compute thread is asked to do; the planner is imported there, so that the first frame need not wait."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planner.inputs import Request
+    from planner.plan import Catalogs
+
+
+def planned_job(request: Request, catalogs: Catalogs) -> Any:
+    from planner.plan import explore
+    from planner.shortlist import shortlist
+
+    explored = explore(request, catalogs)
+    return explored, shortlist(explored), None if explored.feasible else explored.answer
+
+
+def details_job(explored: Any, index: int) -> Any:
+    from planner.details import details
+
+    return details(explored, index)
+
+
+def why_not_job(explored: Any, catalogs: Catalogs, name: str) -> Any:
+    from planner.why_not import why_not
+
+    return why_not(explored.answer, explored.request, catalogs, name)
+
+
+def quant_job(request: Request, catalogs: Catalogs) -> Any:
+    from planner.quant.table import quant
+
+    return quant(request, catalogs)
+
+
+def money_job(data: dict[str, Any], apis: tuple[str, ...], catalogs: Catalogs) -> Any:
+    from planner.money.request import parse_tco
+    from planner.money.tco import tco
+
+    money = {**data.get("tco", {}), **({"apis": list(apis)} if apis else {})}
+    request, asked = parse_tco({**data, "tco": money})
+    return tco(request, asked, catalogs)
+
+
+def records_job(catalogs: Catalogs) -> Any:
+    from tui.views.catalogs import catalog_rows
+
+    return ("records", *catalog_rows(catalogs))
+
+
+def adopted_job(path: Path, catalog: Path | None) -> Any:
+    from platformdirs import user_config_path
+
+    from planner.adopt import adopt
+
+    return "adopted", adopt(path, catalog or user_config_path("gpuplan") / "catalog")
