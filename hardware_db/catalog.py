@@ -33,7 +33,7 @@ class HardwareCatalog:
     def accelerators(self) -> dict[str, Accelerator]:
         found: dict[str, Accelerator] = {}
         for path in self._files("accelerators", "*.toml"):
-            for record in _read_accelerators(path):
+            for record in read_accelerators(path):
                 found[record.id] = record
         return found
 
@@ -94,7 +94,8 @@ def _text(path: Path) -> str:
         raise HardwareError(f"{path}: cannot be read ({type(error).__name__})") from error
 
 
-def _read_accelerators(path: Path) -> list[Accelerator]:
+def read_accelerators(path: Path) -> list[Accelerator]:
+    """The records of a file of [[accelerator]] tables; raises HardwareError, one line."""
     try:
         tables = tomllib.loads(_text(path)).get("accelerator", [])
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
-from hardware_db.catalog import MAX_FILE_BYTES, HardwareCatalog
+from hardware_db.catalog import read_accelerators
 from models_db.export import save
 from models_db.files import replacing
 from models_db.importers.any import read_any
@@ -16,34 +15,21 @@ def adopt(source: Path, overlay: Path) -> str:
     """Take a model (config.json, checkpoint folder, GGUF, safetensors) or accelerators (.toml); what was taken."""
     if source.suffix.lower() == ".toml":
         return _accelerators(source, overlay)
-    found = read_any(source, model_id=None)
+    found = read_any(source)
     if found.model is None:
         raise InputError(f"{source}: the file does not state a whole model")
-    overlay.mkdir(parents=True, exist_ok=True)
     return f"{found.model.id} saved as {save(found.model, overlay)}"
 
 
 def _accelerators(source: Path, overlay: Path) -> str:
-    """A file of [[accelerator]] tables; read as the catalog will read it before it is there."""
-    with tempfile.TemporaryDirectory() as trial:
-        folder = Path(trial) / "accelerators"
-        folder.mkdir()
-        (folder / "own.toml").write_text(_text(source), encoding="utf-8")
-        before = HardwareCatalog().accelerators
-        after = HardwareCatalog(Path(trial)).accelerators
-    names = [name for name, record in after.items() if before.get(name) != record]
+    """A file of [[accelerator]] tables, under the same name; a file there that holds others is left alone."""
+    names = {record.id for record in read_accelerators(source)}
     if not names:
-        raise InputError(f"{source}: no [[accelerator]] table that is not known already")
+        raise InputError(f"{source}: no [[accelerator]] tables")
     target = overlay / "accelerators" / source.name
+    lost = {record.id for record in read_accelerators(target)} - names if target.exists() else set()
+    if lost:
+        raise InputError(f"{target}: is there already and holds {', '.join(sorted(lost))}; give the file another name")
     with replacing(target) as out:
-        out.write(_text(source))
-    return f"{', '.join(names)} saved as {target}"
-
-
-def _text(source: Path) -> str:
-    try:
-        if source.stat().st_size > MAX_FILE_BYTES:
-            raise InputError(f"{source}: larger than {MAX_FILE_BYTES} bytes")
-        return source.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{source}: cannot be read ({type(error).__name__})") from error
+        out.write(source.read_text(encoding="utf-8"))
+    return f"{', '.join(sorted(names))} saved as {target}"

@@ -63,7 +63,7 @@ def search(prepared: Prepared, market: Market, request: Request, *, best: int, f
     upto = GUESS * _last_of(d.gpu * len(d.formats) + d.fmt, least, best)
     taken = able & (least <= upto)
     if front:
-        taken[promising(np.maximum(least, np.min(least)), _idle_s(prepared), each=5)] = True
+        taken[promising(least, _idle_s(prepared), each=5)] = True
     rates, fresh = np.zeros_like(prepared.slots), taken
     while True:
         rows = np.flatnonzero(fresh)

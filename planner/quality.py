@@ -14,7 +14,6 @@ from pathlib import Path
 
 import models_db
 from models_db.catalog import ModelCatalog
-from models_db.errors import ModelError
 from models_db.schema import Model
 from planner.errors import InputError
 from planner.inputs import MAX_BYTES, closest
@@ -100,56 +99,60 @@ def family(benchmark: str) -> str:
     return re.sub(r"[\s_-]+", " ", re.sub(r"[(\[].*$", "", benchmark.strip(' "_'))).strip().lower()
 
 
-def known_family(benchmark: str, extra: Iterable[Score] = ()) -> str:
-    """The family of a benchmark that some model has a score on; raises InputError with the nearest otherwise."""
-    names = {family(score.benchmark): score.benchmark for score in (*scores(), *extra)}
-    wanted = family(benchmark)
-    if wanted not in names:
-        near = ", ".join(names[name] for name in closest(wanted, names))
-        raise InputError(f"quality.benchmark: {benchmark[:60]!r} is not known (nearest: {near})")
-    return wanted
+Table = dict[str, dict[str, Score]]
 
 
-def lowest_scores(benchmark: str, models: ModelCatalog, extra: Iterable[Score] = ()) -> dict[str, Score]:
-    """By catalog model, or by the name that a user's file states: its score in a benchmark's family.
+def score_table(models: ModelCatalog, extra: Iterable[Score] = ()) -> Table:
+    """By benchmark family, then by catalog model or by the name that a user's file states: the score that counts.
 
     Of several scores of one checkpoint the lowest counts; of several checkpoints of one model (base, instruct) the best
     does. What a user states replaces what the box has.
     """
-    wanted = known_family(benchmark, extra)
-    checkpoints: dict[tuple[str, str], Score] = {}
+    ids = {name: _catalog_id(name, models) for name in dict.fromkeys(score.model for score in scores())}
+    checkpoints: dict[tuple[str, str, str], Score] = {}
     for score in scores():
-        model = _catalog_model(score.model, models) if family(score.benchmark) == wanted else None
-        if model is not None and model.task == "generate":
-            key = model.id, _plain(score.model).lower()
+        model_id = ids[score.model]
+        if model_id is not None:
+            key = family(score.benchmark), model_id, _plain(score.model).lower()
             checkpoints[key] = min(checkpoints.get(key, score), score, key=lambda s: s.score)
-    found: dict[str, Score] = {}
-    for (model_id, _), score in checkpoints.items():
-        found[model_id] = max(found.get(model_id, score), score, key=lambda s: s.score)
-    stated = {named(score.model, models) or score.model.lower(): score for score in extra if _is(score, wanted)}
-    return found | stated
+    found: Table = {}
+    for (benchmark, model_id, _), score in checkpoints.items():
+        table = found.setdefault(benchmark, {})
+        table[model_id] = max(table.get(model_id, score), score, key=lambda s: s.score)
+    for score in extra:
+        name = named(score.model, models) or score.model.lower()
+        found.setdefault(family(score.benchmark), {})[name] = score
+    return found
 
 
-def _is(score: Score, wanted: str) -> bool:
-    return family(score.benchmark) == wanted
+def lowest_scores(benchmark: str, models: ModelCatalog, extra: Iterable[Score] = ()) -> dict[str, Score]:
+    """One benchmark of `score_table`; raises InputError with the nearest names where no model has a score on it."""
+    table, wanted = score_table(models, extra), family(benchmark)
+    if wanted not in table:
+        near = ", ".join(closest(wanted, table))
+        raise InputError(f"quality.benchmark: {benchmark[:60]!r} is not known (nearest: {near})")
+    return table[wanted]
 
 
 def named(name: str, models: ModelCatalog) -> str | None:
     """The catalog id of this model, tuned or packed otherwise at most, or None: the same shapes alone say nothing."""
     for tried in (name, name.partition("/")[2]):
-        try:
-            found = models.find(tried).model.id if tried else None
-        except ModelError:
-            continue
-        if found is not None and _bare(found) == _bare(tried):
-            return found
+        found = models.match(tried) if tried else None
+        if found is not None and _bare(found.model.id) == _bare(tried):
+            return found.model.id
     return None
+
+
+def score_of(name: str, known: dict[str, Score], models: ModelCatalog) -> Score | None:
+    """The score of an API (`provider/model`) or a model, by what a user states or as the catalog model it names."""
+    tried = (name.lower(), name.partition("/")[2].lower(), named(name, models))
+    return next((known[key] for key in tried if key in known), None)
 
 
 def _bare(name: str) -> str:
     """The last part of an id without words for tuning and packing."""
     plain = re.sub(r"[\W_]+", "-", name.rpartition("/")[2].lower())
-    return re.sub(r"-(instruct|chat|it|hf|fp8|turbo|versatile|instant|lite|v0-\d)(?=-|$)", "", plain)
+    return re.sub(r"-(instruct|chat|it|hf|fp8|turbo|versatile|instant)(?=-|$)", "", plain)
 
 
 def models_with_score(
@@ -157,9 +160,9 @@ def models_with_score(
 ) -> list[ScoredModel]:
     """Catalog models whose lowest published score on `benchmark` reaches `floor`; raises InputError when none."""
     found = {
-        name: ScoredModel(models.find(name).model, score)
+        name: ScoredModel(models.lookup(name).model, score)
         for name, score in lowest_scores(benchmark, models, extra).items()
-        if named(name, models)
+        if name in models.index
     }
     kept = [entry for entry in found.values() if entry.score.score >= floor]
     if not kept:
@@ -175,10 +178,11 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s-]+", "-", spelt)
 
 
-def _catalog_model(name: str, models: ModelCatalog) -> Model | None:
-    try:
-        return models.find(_plain(name)).model
-    except ModelError:
+def _catalog_id(name: str, models: ModelCatalog) -> str | None:
+    """The generating catalog model that a table's name stands for; a beginning suffices where only one has it."""
+    found = models.match(_plain(name))
+    if found is None:
         start = _plain(name).lower() + "-"
         hits = [i for i in models.index if i.partition("/")[2].lower().startswith(start)]
-        return models.find(hits[0]).model if len(hits) == 1 else None
+        found = models.match(hits[0]) if len(hits) == 1 else None
+    return found.model.id if found is not None and found.model.task == "generate" else None

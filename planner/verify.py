@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from planner.inputs import Request
 from planner.plan import Catalogs, caution, plan
 from planner.replay import Progress, cluster_design, generated, simulated
-from planner.results import Infeasible, Plan, Simulation, SlaCheck
+from planner.results import Infeasible, Machine, Plan, Replica, Simulation, SlaCheck
 from planner.simulation.run import Setup
 
 REQUESTS = 12_000
@@ -16,6 +16,8 @@ DRAWS = 6
 REQUESTS_PER_S = 15_000.0
 SECONDS = 7.5
 TIGHTEN = 4
+# A plan that breaks a limit is met again until the limit is below what the closed form gives it: so far, in such steps.
+STEPS, STEP = 40, 0.98
 LEAST_TIGHTER = 0.5
 LEAST_SHARE = 0.3
 HALVINGS = 5
@@ -49,18 +51,37 @@ def _until_it_holds(found: Plan, request: Request, catalogs: Catalogs, seed: int
         broken = {check.key: _ratio(check, request) for check in _checks(answer) if not _spare(check, request)}
         if not broken:
             break
-        sla = {k: limit * max(LEAST_TIGHTER, broken.get(k, 1.0)) for k, limit in tightened.sla.items()}
-        tightened = tightened.model_copy(update={"sla": sla})
-        again = plan(tightened, catalogs)
-        if not isinstance(again, Plan):
+        again, tightened = _another(answer, tightened, broken, catalogs)
+        if again is None:
             break
         said = [
-            f"planned for {key} = {sla[key]:.4g} s so that the simulation holds {limit:g} s"
+            f"planned for {key} = {tightened.sla[key]:.4g} s, as the simulation of a cheaper plan broke {limit:g} s"
             for key, limit in request.sla.items()
-            if sla[key] != limit
+            if tightened.sla[key] != limit
         ]
         answer = _checked(again, request, catalogs, seed, progress, said)
     return answer
+
+
+def _another(
+    answer: Plan, request: Request, broken: Mapping[str, float], catalogs: Catalogs
+) -> tuple[Plan | None, Request]:
+    """Tighten the limits that broke until the plan is another one; None where there is no other."""
+    ratios = {key: max(LEAST_TIGHTER, ratio) for key, ratio in broken.items()}
+    for _ in range(STEPS):
+        request = request.model_copy(update={"sla": {k: v * ratios.get(k, 1.0) for k, v in request.sla.items()}})
+        again = plan(request, catalogs)
+        if not isinstance(again, Plan):
+            break
+        if _which(again) != _which(answer):
+            return again, request
+        ratios = dict.fromkeys(ratios, STEP)
+    return None, request
+
+
+def _which(answer: Plan) -> tuple[Machine, Replica, int]:
+    c = answer.cluster
+    return c.machine, c.replica, c.replicas
 
 
 def _fewer(held: Plan, request: Request, catalogs: Catalogs, seed: int, progress: Progress | None) -> Plan:

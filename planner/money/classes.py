@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
@@ -13,10 +12,9 @@ from planner.formulas.types import Array
 from planner.money.answer import ClassChoice, Hybrid
 from planner.money.apis import ApiPrice
 from planner.money.compare import Case
-from planner.money.equal import score_of
 from planner.money.request import TcoTerms, TrafficClass
 from planner.plan import Catalogs
-from planner.quality import Score, lowest_scores
+from planner.quality import Score, lowest_scores, score_of
 
 
 @dataclass(frozen=True)
@@ -44,18 +42,34 @@ def hybrid(
     any_case = next(iter(cases.values()))
     options = [_allowed(c, places, any_case, asked) for c in asked.classes]
     usd = _hosting(cases, asked.classes)
-    best = min(product(*options), key=lambda chosen: (_total(chosen, usd, asked, any_case), [p.name for p in chosen]))
-    shares = {name: sum(c.share for c, p in zip(asked.classes, best, strict=True) if p.name == name) for name in cases}
+    best, total = _cheapest(options, usd, asked, any_case)
+    masks = {name: sum(1 << i for i, place in enumerate(best) if place.name == name) for name in cases}
     return Hybrid(
-        usd_per_month=round(_total(best, usd, asked, any_case), 2),
+        usd_per_month=round(total, 2),
         classes=[
             _choice(c, place, allowed, any_case, asked)
             for c, place, allowed in zip(asked.classes, best, options, strict=True)
         ],
-        hosting_usd_per_month={
-            name: round(float(usd[name][_mask(best, name)]), 2) for name, share in shares.items() if share > 0
-        },
+        hosting_usd_per_month={name: round(float(usd[name][mask]), 2) for name, mask in masks.items() if mask},
     )  # fmt: skip
+
+
+def _cheapest(
+    options: Sequence[Sequence[Place]], usd: Mapping[str, Array], asked: TcoTerms, case: Case
+) -> tuple[list[Place], float]:
+    """The assignment of least dollars (USD) a month, over all of them at once; the first of equals."""
+    chosen = np.indices([len(places) for places in options]).reshape(len(options), -1)
+    total = np.zeros(chosen.shape[1])
+    masks = {name: np.zeros(chosen.shape[1], dtype=int) for name in usd}
+    for i, (c, places) in enumerate(zip(asked.classes, options, strict=True)):
+        away = [_api_usd(c, p, case, asked) if p.price is not None else 0.0 for p in places]
+        total += np.array(away)[chosen[i]]
+        for name, mask in masks.items():
+            mask += np.array([p.name == name for p in places])[chosen[i]].astype(int) << i
+    for name, mask in masks.items():
+        total += usd[name][mask]
+    best = int(np.argmin(total))
+    return [places[chosen[i, best]] for i, places in enumerate(options)], float(total[best])
 
 
 def _allowed(c: TrafficClass, places: Sequence[Place], case: Case, asked: TcoTerms) -> list[Place]:
@@ -108,18 +122,6 @@ def _hosting(cases: Mapping[str, Case], classes: Sequence[TrafficClass]) -> dict
         name: np.where(share > 0.0, case.hosting(np.maximum(case.rate * share, 1e-12)), 0.0)
         for name, case in cases.items()
     }
-
-
-def _mask(chosen: Sequence[Place], name: str) -> int:
-    return sum(1 << i for i, place in enumerate(chosen) if place.name == name)
-
-
-def _total(chosen: Sequence[Place], usd: Mapping[str, Array], asked: TcoTerms, case: Case) -> float:
-    hosted = sum(float(usd[name][_mask(chosen, name)]) for name in usd)
-    away = sum(
-        _api_usd(c, p, case, asked) for c, p in zip(asked.classes, chosen, strict=True) if p.price is not None
-    )  # fmt: skip
-    return hosted + away
 
 
 def _choice(c: TrafficClass, place: Place, allowed: Sequence[Place], case: Case, asked: TcoTerms) -> ClassChoice:

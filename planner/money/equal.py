@@ -6,15 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from models_db.catalog import ModelCatalog
 from planner.money.answer import QualityRow
-from planner.quality import Score, lowest_scores, named
+from planner.quality import Score, family, lowest_scores, score_of, score_table
 
 BENCHMARKS = ("MMLU", "MMLU-Pro", "GPQA-Diamond", "HumanEval", "GSM8K", "MATH")
-
-
-def score_of(name: str, known: dict[str, Score], models: ModelCatalog) -> Score | None:
-    """The score of an API (`provider/model`) or a model, by what a user states or as the catalog model it names."""
-    tried = (name.lower(), name.partition("/")[2].lower(), named(name, models))
-    return next((known[key] for key in tried if key in known), None)
 
 
 def compared(
@@ -22,9 +16,12 @@ def compared(
 ) -> list[QualityRow]:
     """Rows for the benchmark asked for, or for the usual ones where both sides have a score."""
     rows, mine = [], models.find(model).model.id if model else ""
-    stated = tuple(extra)
-    for name in (benchmark,) if benchmark else BENCHMARKS:
-        known = lowest_scores(name, models, stated)
+    if benchmark:
+        tables = {benchmark: lowest_scores(benchmark, models, extra)}
+    else:
+        everything = score_table(models, extra)
+        tables = {name: everything.get(family(name), {}) for name in BENCHMARKS}
+    for name, known in tables.items():
         own = known.get(mine)
         for api in apis:
             theirs = score_of(api, known, models)

@@ -11,13 +11,12 @@ from planner.inputs import Request
 from planner.money.answer import FloorAnswer, FloorWay
 from planner.money.apis import ApiPrice, all_prices
 from planner.money.compare import Case
-from planner.money.equal import score_of
 from planner.money.hosting import ways
 from planner.money.request import TcoTerms
 from planner.money.tco import hosting_option, per_million, price_of
 from planner.money.terms import terms_with
 from planner.plan import Catalogs
-from planner.quality import Score, lowest_scores, models_with_score
+from planner.quality import Score, lowest_scores, models_with_score, score_of
 
 Progress = Callable[[int, int], None]
 
