@@ -19,6 +19,7 @@ check: $(STAMP)  ## format, lint, types, import contracts
 
 bench: $(STAMP)  ## benchmarks; figures depend on the machine
 	$(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python -m tests.benchmarks.tui
 
 calibrate: $(STAMP)  ## refit the factors on the evidence in the box (some minutes)
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m planner.calibration.run

@@ -24,7 +24,8 @@ def deploy_command(c: Cluster) -> list[str]:
         return [f"# no start command is known for {r.engine}"]
     machines = max(1, r.gpus // max(1, c.machine.gpus))
     over = [f"# one replica spans {machines} machines: start them as one cluster first"] if machines > 1 else []
-    return [*need, *over, shlex.join(made(c))]
+    drafts = f"# {r.draft_tokens} drafts a step: turn on the model's own multi-token-prediction layers"
+    return [*need, *over, *([drafts] if r.draft_tokens else []), shlex.join(made(c))]
 
 
 def _flags(values: Mapping[str, object]) -> list[str]:
@@ -71,7 +72,8 @@ def _llamacpp(c: Cluster) -> list[str]:
     r = c.replica
     kv = {"fp8": "q8_0", "q8_0": "q8_0", "q4_0": "q4_0"}.get(r.kv_format)
     values: dict[str, object] = {
-        "--n-gpu-layers": 999, "--parallel": r.max_sequences, "--batch-size": r.max_batched_tokens,
+        "--n-gpu-layers": 999, "--ctx-size": c.memory.kv_tokens_per_replica,
+        "--parallel": r.max_sequences, "--batch-size": r.max_batched_tokens,
         "--cache-type-k": kv, "--cache-type-v": kv,
     }  # fmt: skip
     name = f"{r.model.rpartition('/')[2]}-{r.weight_format}.gguf"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from planner.errors import InputError
 from planner.inputs import Request
 from planner.plan import Catalogs, caution
 from planner.replay import Traffic, cluster_design, from_trace, generated, simulated
@@ -15,6 +16,7 @@ from planner.simulation.run import Routing, Setup
 from planner.traffic.traces import read_trace
 
 Watch = Callable[[Glance], None]
+MOST = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +41,7 @@ def rehearse(request: Request, cluster: Cluster, asked: Rehearsal, catalogs: Cat
 
 def _traffic(request: Request, asked: Rehearsal) -> Traffic:
     if asked.trace is None:
+        if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
+            raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests")
         return generated(request, asked.seconds, asked.seed)
     return from_trace(read_trace(asked.trace), asked.trace.name, rate_per_s=request.traffic.rate_per_s)

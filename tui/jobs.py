@@ -21,7 +21,7 @@ def planned_job(request: Request, catalogs: Catalogs) -> Any:
 def details_job(explored: Any, index: int) -> Any:
     from planner.details import details
 
-    return details(explored, index)
+    return explored, details(explored, index)
 
 
 def why_not_job(explored: Any, catalogs: Catalogs, name: str) -> Any:

@@ -63,7 +63,12 @@ async def test_half_typed_wrong_and_impossible_are_states() -> None:
         put(pilot, "scope-gpus", "H999")
         await answered(pilot, "error", "nearest")
         assert main_screen(pilot).query_one("#scope-gpus").has_class("-wrong")
-        put(pilot, "scope-gpus", "H100")
+        for field, key in (("scope-formats", "format"), ("scope-kv_formats", "kv format"), ("scope-engines", "engine")):
+            put(pilot, "scope-gpus", "H100")
+            put(pilot, field, "nope")
+            await answered(pilot, "error", f"{key}: 'nope'")
+            assert main_screen(pilot).query_one(f"#{field}").has_class("-wrong")
+            put(pilot, field, "")
         put(pilot, "sla-ttft", "0.0001")
         await answered(pilot, "infeasible", "Nearest")
         assert main_screen(pilot).query_one(Candidates).row_count == 0
@@ -205,6 +210,13 @@ async def test_a_simulation_runs_and_is_cancelled() -> None:
         await asyncio.sleep(0.1)
         screen.query_one("#stop", Button).press()
         await until(pilot, lambda: "cancelled" in str(screen.query_one("#result", Static).render()))
+        for bad in ("nan", "1e12", "0"):
+            screen.query_one("#seconds", Input).value = bad
+            screen.query_one("#run", Button).press()
+            await until(pilot, lambda: "seconds" in str(screen.query_one("#result", Static).render()))
+            await until(pilot, lambda: not screen.query_one(SimulateView).running)
+            screen.query_one("#result", Static).update("")
+        screen.query_one("#seconds", Input).value = "60"
         screen.query_one("#trace", Input).value = "/nowhere.csv"
         screen.query_one("#run", Button).press()
         await until(pilot, lambda: "nowhere" in str(screen.query_one("#result", Static).render()))

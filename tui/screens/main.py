@@ -177,9 +177,7 @@ class MainScreen(Screen[None]):
         elif lane == "plan":
             self._draw_plan(*outcome)
         elif lane == "details":
-            self.query_one(PlanView).show_details(outcome)
-            self._cluster = outcome.cluster
-            self._rehearsed()
+            self._draw_details(*outcome)
         elif lane == "why":
             self.query_one(PlanView).show_reason(outcome)
         elif lane == "quant":
@@ -196,12 +194,20 @@ class MainScreen(Screen[None]):
             self._cluster = None
             self._rehearsed()
 
+    def _draw_details(self, explored: Any, details: Any) -> None:
+        if explored is self._explored:  # else those of the present answer are on their way
+            self.query_one(PlanView).show_details(details)
+            self._cluster = details.cluster
+            self._rehearsed()
+
     def _draw_catalog(self, outcome: Any) -> None:
         kind, *rest = outcome
         if kind == "names":
             self._catalogs, names, choices = rest
             self.query_one(Form).offer(names, choices)
             self._replan()
+            if self.query(CatalogsView):
+                self._ask("catalog", partial(jobs.records_job, self._catalogs))
         elif kind == "records":
             self.query_one(CatalogsView).show(*rest)
         else:
@@ -297,6 +303,8 @@ class MainScreen(Screen[None]):
         """Give a new view what was there before it."""
         if name == "compare":
             self.query_one(CompareView).show(self.session.pins)
+        elif name == "money":
+            self.query_one(MoneyView).offer(self.session.base.get("tco", {}).get("apis", ()))
         elif name == "simulate":
             self._rehearsed()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,11 @@ class MoneyView(Vertical):
                 yield Static("", id="tornado", markup=False)
             with TabPane("Sources", id="money-sources"), VerticalScroll():
                 yield Static("", id="money-notes", markup=False)
+
+    def offer(self, apis: Sequence[str]) -> None:
+        """The APIs that the opened workload names."""
+        if apis:
+            self.query_one("#apis", Input).value = ", ".join(apis)
 
     @property
     def apis(self) -> tuple[str, ...]:

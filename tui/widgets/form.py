@@ -13,8 +13,14 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Input, Label
 
-from tui.fields import BY_ID, FIELDS, Field, cycled, stepped, typed_whole
+from tui.fields import BY_ID, BY_KEY, FIELDS, Field, cycled, stepped, typed_whole
 from tui.widgets.matches import Matches
+
+# Fields as the messages of errors call them, where they do so by another name.
+SPELT = {
+    "gpu": "scope.gpus", "format": "scope.formats", "kv format": "scope.kv_formats", "engine": "scope.engines",
+    "input_tokens": "input_tokens.mean", "output_tokens": "output_tokens.mean",
+}  # fmt: skip
 
 
 class FieldInput(Input):
@@ -60,7 +66,7 @@ class Form(VerticalScroll):
         super().__init__(id="form")
         self._texts = dict(texts)
         self._models: list[str] = []
-        self._quiet, self._problem = False, ""
+        self._problem = ""
 
     def compose(self) -> ComposeResult:
         for field in FIELDS:
@@ -81,15 +87,9 @@ class Form(VerticalScroll):
         return {field.key: self._input(field).value for field in FIELDS}
 
     def put(self, texts: Mapping[str, str]) -> None:
-        """Show other texts without telling anyone."""
-        self._quiet = True
+        """Show other texts; who hears of the change knows them already."""
         for field in FIELDS:
             self._input(field).value = texts.get(field.key, "")
-        self._mark(None)
-        self.call_after_refresh(self._loud)
-
-    def _loud(self) -> None:
-        self._quiet = False
 
     def problem(self, text: str) -> None:
         """Show what is wrong at the field it names; an empty text takes the marks away."""
@@ -97,7 +97,7 @@ class Form(VerticalScroll):
             return
         self._problem = text
         name = text.partition(":")[0].strip() if text else ""
-        field = next((f for f in FIELDS if name and _names(name, f)), None)
+        field = _field_of(name)
         self._mark(field)
         label = self.query_one("#form-problem", Label)
         label.update(text)
@@ -118,7 +118,7 @@ class Form(VerticalScroll):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._quiet or event.input.id not in BY_ID:
+        if event.input.id not in BY_ID:
             return
         texts = self.texts()
         if event.input.id == "model" and self._models:
@@ -136,11 +136,7 @@ class Form(VerticalScroll):
         self.query_one(Matches).show([], "")
 
 
-def _names(name: str, field: Field) -> bool:
-    """Whether an error's field is this one; limits on latency are keyed by percentile there."""
-    if field.key.startswith("sla."):
-        return name.startswith(field.key)
-    return name == field.key or (name.startswith(field.key.partition(".")[0] + ".") and name in field.key) or (
-        name in ("gpu", "input_tokens", "output_tokens") and field.key in (f"{name}.mean", "scope.gpus")
-        and (name == "gpu") == (field.key == "scope.gpus")
-    )  # fmt: skip
+def _field_of(name: str) -> Field | None:
+    """The field that an error names; limits on latency are keyed by percentile there."""
+    key = SPELT.get(name, name)
+    return BY_KEY.get(key) or next((f for f in FIELDS if f.key.startswith("sla.") and name.startswith(f.key)), None)
