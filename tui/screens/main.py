@@ -52,6 +52,7 @@ FIRST = {
 class MainScreen(Screen[None]):
     """Builds requests and hands them to the compute thread; one handler draws what comes back."""
 
+    AUTO_FOCUS = "#model"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(f"f{n + 2}", f"view('{name}')", TITLES[n], show=False, priority=True)
@@ -93,7 +94,6 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         self._compute = Compute(self._deliver)
         self._ask("catalog", self._read_catalogs)
-        self.query_one("#model").focus()
 
     def _deliver(self, lane: str, outcome: Any) -> None:
         self.post_message(self.Done(lane, outcome))

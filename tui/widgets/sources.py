@@ -29,6 +29,7 @@ def sources(found: Details, plan: Plan | None) -> Text:
     text.append(f"kernel: {c.replica.weight_format} is {c.replica.support} on {m.gpu}{kernel}\n")
     for assumed in plan.assumptions if plan is not None else ():
         text.append(f"assumed: {assumed}\n", style="dim")
+    text.append("not simulated yet: Simulate (F6) does, and `gpuplan plan` plans again where a limit breaks\n")
     if plan is not None:
         text.append(
             f"{plan.candidates:,} candidates of {plan.designs:,} designs; "
