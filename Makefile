@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: plan test check bench calibrate accuracy lock clean
+.PHONY: plan test check bench calibrate accuracy screenshots lock clean
 
 plan: $(STAMP)  ## the main job on the workload that ships with the project
 	$(BIN)/gpuplan plan --workload examples/chat-70b.toml
@@ -26,6 +26,9 @@ calibrate: $(STAMP)  ## refit the factors on the evidence in the box (some minut
 
 accuracy: $(STAMP)  ## docs/accuracy.md from the evidence and the cross-validation
 	$(BIN)/python -m planner.validation.accuracy
+
+screenshots: $(STAMP)  ## a picture of every view of the terminal interface
+	$(BIN)/python -m tui.screenshots docs/screenshots
 
 lock: $(STAMP)  ## pin the newest versions of everything
 	$(BIN)/pip install --quiet uv
