@@ -165,7 +165,7 @@ class QualityFloor(Strict):
     """Choose among models by a benchmark score instead of by name."""
 
     benchmark: str
-    min_score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+    min_score: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
 
 
 class Request(Strict):

@@ -1,6 +1,7 @@
 """Benchmark scores of models, for choosing by a quality floor and for comparing at equal quality.
 
-The box holds published scores of open models. Scores of others come from a user's own file; none is guessed.
+The box holds published scores of open models, and Arena ratings of open and closed ones. Scores of others come from a
+user's own file; none is guessed.
 """
 
 from __future__ import annotations
@@ -15,22 +16,28 @@ from pathlib import Path
 import models_db
 from models_db.catalog import ModelCatalog
 from models_db.schema import Model
+from planner.arena import arena_rows
 from planner.errors import InputError
 from planner.inputs import MAX_BYTES, closest
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
 COLUMNS = ("model", "benchmark", "score", "shots", "source")
+HIGHEST = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One published score; `shots` empty where not stated."""
+    """One published score: per cent, or the rating of an arena.
+
+    shots: its conditions, empty where not stated; catalog: the catalog model whose weights it was, where there is one.
+    """
 
     model: str
     benchmark: str
     score: float
     shots: str
     source: str
+    catalog: str | None = None
 
     @property
     def text(self) -> str:
@@ -49,21 +56,27 @@ class ScoredModel:
 
 @cache
 def scores() -> tuple[Score, ...]:
-    """The published scores in the box. Where a source gives a model several on one benchmark, they are of splits whose
-    names are lost (languages, mostly): none of them counts."""
+    """Every score in the box: what makers and reports state, and Arena's ratings.
+
+    Where a report gives a model several on one benchmark, they are of splits whose names are lost (languages, mostly):
+    none of them counts.
+    """
     with DATA.open(encoding="utf-8", newline="") as handle:
         rows = [
-            Score(row["model"], row["benchmark"], float(row["score"]), row["shots"], row["source"])
+            Score(
+                row["model"], row["benchmark"], float(row["score"]), row["shots"], row["source"], row["catalog"] or None
+            )
             for row in csv.DictReader(handle)
         ]
     values: dict[tuple[str, str, str], set[float]] = {}
     for row in rows:
         values.setdefault((row.model, row.benchmark, row.source), set()).add(row.score)
-    return tuple(row for row in rows if len(values[row.model, row.benchmark, row.source]) == 1)
+    kept = (row for row in rows if len(values[row.model, row.benchmark, row.source]) == 1)
+    return (*kept, *(Score(*row) for row in arena_rows()))
 
 
 def read_scores(path: Path) -> tuple[Score, ...]:
-    """A user's own scores: a CSV with the columns model, benchmark, score (0 to 100), shots, source."""
+    """A user's own scores: a CSV with the columns model, benchmark, score (per cent, or a rating), shots, source."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
@@ -82,14 +95,15 @@ def _own(path: Path, line: int, row: dict[str, str | None]) -> Score:
         value = float(row["score"] or "")
     except (TypeError, ValueError):
         value = -1.0
-    if not 0.0 <= value <= 100.0:
-        raise InputError(f"{path}: line {line}: score is not a number from 0 to 100")
+    if not 0.0 <= value <= HIGHEST:
+        raise InputError(f"{path}: line {line}: score is not a number from 0 to {HIGHEST:g}")
     texts = [str(row[name] or "").strip()[:200] for name in ("model", "benchmark", "shots", "source")]
     if not all((texts[0], texts[1], texts[3])):
         raise InputError(f"{path}: line {line}: model, benchmark and source are needed")
     return Score(texts[0], texts[1], value, texts[2], texts[3])
 
 
+@cache
 def family(benchmark: str) -> str:
     """A benchmark's name without how it was run.
 
@@ -102,26 +116,31 @@ def family(benchmark: str) -> str:
 Table = dict[str, dict[str, Score]]
 
 
+@cache
+def _box() -> Table:
+    """`score_table` without what a user states."""
+    checkpoints: dict[tuple[str, str, str], Score] = {}
+    for score in scores():
+        for name in filter(None, (spelling(score.model), score.catalog)):
+            key = family(score.benchmark), name, _checkpoint(score.model)
+            checkpoints[key] = min(checkpoints.get(key, score), score, key=lambda s: s.score)
+    found: Table = {}
+    for (benchmark, name, _), score in checkpoints.items():
+        table = found.setdefault(benchmark, {})
+        table[name] = max(table.get(name, score), score, key=lambda s: s.score)
+    return found
+
+
 def score_table(models: ModelCatalog, extra: Iterable[Score] = ()) -> Table:
-    """By benchmark family, then by catalog model or by the name that a user's file states: the score that counts.
+    """By benchmark family, then by catalog model and by the spelling of the scored name: the score that counts.
 
     Of several scores of one checkpoint the lowest counts; of several checkpoints of one model (base, instruct) the best
     does. What a user states replaces what the box has.
     """
-    ids = {name: _catalog_id(name, models) for name in dict.fromkeys(score.model for score in scores())}
-    checkpoints: dict[tuple[str, str, str], Score] = {}
-    for score in scores():
-        model_id = ids[score.model]
-        if model_id is not None:
-            key = family(score.benchmark), model_id, _plain(score.model).lower()
-            checkpoints[key] = min(checkpoints.get(key, score), score, key=lambda s: s.score)
-    found: Table = {}
-    for (benchmark, model_id, _), score in checkpoints.items():
-        table = found.setdefault(benchmark, {})
-        table[model_id] = max(table.get(model_id, score), score, key=lambda s: s.score)
+    found = {benchmark: dict(table) for benchmark, table in _box().items()}
     for score in extra:
-        name = named(score.model, models) or score.model.lower()
-        found.setdefault(family(score.benchmark), {})[name] = score
+        for name in filter(None, (spelling(score.model), named(score.model, models))):
+            found.setdefault(family(score.benchmark), {})[name] = score
     return found
 
 
@@ -145,14 +164,34 @@ def named(name: str, models: ModelCatalog) -> str | None:
 
 def score_of(name: str, known: dict[str, Score], models: ModelCatalog) -> Score | None:
     """The score of an API (`provider/model`) or a model, by what a user states or as the catalog model it names."""
-    tried = (name.lower(), name.partition("/")[2].lower(), named(name, models))
+    tried = (spelling(name), named(name, models), spelling(name, loosely=True))
     return next((known[key] for key in tried if key in known), None)
 
 
+@cache
+def spelling(name: str, *, loosely: bool = False) -> str:
+    """A model's name with its words sorted, since hosts order them differently, and its numbers as they come; `loosely`
+    without day and channel.
+
+    >>> spelling("google/gemini-flash-1.5") == spelling("Gemini 1.5 Flash")
+    True
+    >>> spelling("anthropic/claude-3-5-haiku-20241022", loosely=True) == spelling("claude-3.5-haiku")
+    True
+    """
+    plain = name.lower().rpartition("/")[2].partition(":")[0]
+    if loosely:
+        plain = re.sub(r"-(20\d{2}-?\d{2}-?\d{2}|preview)(?=-|$)", "", plain)
+        plain = re.sub(r"(-\d+o?(-.*)?)-latest$", r"\1", plain)
+        plain = re.sub(r"^(claude-[a-z]+-\d+)-0$", r"\1", plain)
+    words = re.findall(r"[a-z0-9]+", plain)
+    return " ".join((*sorted(w for w in words if w.isalpha()), *(w for w in words if not w.isalpha())))
+
+
 def _bare(name: str) -> str:
-    """The last part of an id without words for tuning and packing."""
+    """The last part of an id without words for its maker, tuning and packing, and without hyphens."""
     plain = re.sub(r"[\W_]+", "-", name.rpartition("/")[2].lower())
-    return re.sub(r"-(instruct|chat|it|hf|fp8|turbo|versatile|instant)(?=-|$)", "", plain)
+    plain = re.sub(r"^(meta(?=-llama)|nvidia(?=-nemotron))-", "", plain)
+    return re.sub(r"-(instruct|chat|it|hf|bf16|fp8|nvfp4|turbo|versatile|instant)(?=-|$)", "", plain).replace("-", "")
 
 
 def models_with_score(
@@ -172,17 +211,8 @@ def models_with_score(
     return sorted(kept, key=lambda entry: entry.model.id)
 
 
-def _plain(name: str) -> str:
+@cache
+def _checkpoint(name: str) -> str:
     """A table's name for a checkpoint, spelt as hubs do."""
     spelt = re.sub(r"[-. ]Inst\.?$", "-Instruct", re.sub(r"\s*\(.*$", "", name.strip()))
-    return re.sub(r"[\s-]+", "-", spelt)
-
-
-def _catalog_id(name: str, models: ModelCatalog) -> str | None:
-    """The generating catalog model that a table's name stands for; a beginning suffices where only one has it."""
-    found = models.match(_plain(name))
-    if found is None:
-        start = _plain(name).lower() + "-"
-        hits = [i for i in models.index if i.partition("/")[2].lower().startswith(start)]
-        found = models.match(hits[0]) if len(hits) == 1 else None
-    return found.model.id if found is not None and found.model.task == "generate" else None
+    return re.sub(r"[\s-]+", "-", spelt).lower()

@@ -115,13 +115,17 @@ class Hybrid(Answer):
 
 
 class QualityRow(Answer):
-    """A model and an API on one benchmark; None where no score is known."""
+    """A model and an API on one benchmark; None where no score is known.
+
+    open_peer: the smallest catalog model that scores no less than the API: what to host for equal quality.
+    """
 
     benchmark: str
     model: str
     model_score: float | None
     api: str
     api_score: float | None
+    open_peer: str | None
     sources: list[str]
 
 

@@ -32,7 +32,10 @@ def cheapest_quality(
     on = asked.on or today or datetime.now(UTC).date()
     extra = tuple(own_scores)
     known = lowest_scores(floor.benchmark, catalogs.models, extra)
-    prices = _prices(asked, own_prices, on)
+    listed = _prices(asked, own_prices, on)
+    named = own_prices is not None or "apis" in asked.model_fields_set
+    free = [] if named else [p for p in listed if p.input == p.output == 0.0]
+    prices = [p for p in listed if p not in free]
     rated = [(p, score_of(p.name, known, catalogs.models)) for p in prices]
     reached = [(p, s) for p, s in rated if s is not None and s.score >= floor.min_score]
     found = _hosted(request, asked, catalogs, extra, progress)
@@ -47,9 +50,16 @@ def cheapest_quality(
         assumptions=[
             f"API prices of {on.isoformat()}, first price tier",
             "a model's score is the lowest published of its best checkpoint; shots differ between sources",
+            "the tokens are the workload's for every model: thinking, where a score was reached with it, adds to them",
+            *([f"left out, being listed at 0 USD, as free tiers with quotas are: {_names(free)}"] if free else []),
             "the SLA holds for what is hosted; how fast an API answers is not known" if request.sla else "no SLA",
         ],
     )  # fmt: skip
+
+
+def _names(prices: Sequence[ApiPrice]) -> str:
+    shown = ", ".join(p.name for p in prices[:8])
+    return f"{shown} and {len(prices) - 8} more" if len(prices) > 8 else shown
 
 
 def _prices(asked: TcoTerms, own: Mapping[str, ApiPrice] | None, on: date) -> Sequence[ApiPrice]:

@@ -24,7 +24,7 @@ class TrafficClass(Strict):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
     private: bool = False
-    min_score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = None
+    min_score: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)] | None = None
     within_sla: bool = False
     batch_share: Share | None = None
 

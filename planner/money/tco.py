@@ -102,7 +102,15 @@ def _quality_texts(rows: Sequence[QualityRow], api: str) -> list[str]:
     mine = [row for row in rows if row.api == api and row.model_score is not None and row.api_score is not None]
     if not mine:
         return [f"quality: no benchmark has scores of both the model and {api}; state some with --scores"]
-    return [f"quality: {row.benchmark} {row.model_score:g} against {row.api_score:g} of {api}" for row in mine[:3]]
+    return [_quality_text(row) for row in mine[:2]]
+
+
+def _quality_text(row: QualityRow) -> str:
+    text = f"quality: {row.benchmark} {row.model_score:g} against {row.api_score:g} of {row.api}"
+    if row.model_score is None or row.api_score is None or row.model_score >= row.api_score:
+        return text
+    peer = f"host {row.open_peer}" if row.open_peer else "no open model with a score is as good"
+    return f"{text}, so the dollars compare unequal quality; for equal quality {peer}"
 
 
 def _swings(case: Case, price: ApiPrice) -> list[Swing]:

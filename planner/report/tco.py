@@ -76,9 +76,10 @@ def _horizon(h: Horizon) -> Table:
 def _quality(rows: list[QualityRow]) -> list[Table]:
     if not rows:
         return []
-    cells: list[list[Cell]] = [[r.benchmark, r.model_score, r.api, r.api_score] for r in rows]
+    cells: list[list[Cell]] = [[r.benchmark, r.model_score, r.api, r.api_score, r.open_peer] for r in rows]
     notes = list(dict.fromkeys(text for r in rows for text in r.sources))
-    return [Table(f"Quality: {rows[0].model} against APIs", ("benchmark", "model", "api", "api_score"), cells, notes)]
+    columns = ("benchmark", "model", "api", "api_score", "smallest_open_peer")
+    return [Table(f"Quality: {rows[0].model} against APIs", columns, cells, notes)]
 
 
 def floor_tables(a: FloorAnswer) -> list[Table]:

@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models_db.matrices import total_params
 from planner.cli.main import main
 from planner.errors import InputError
 from planner.money.answer import Hybrid, TcoAnswer
 from planner.money.apis import ApiPrice, find_price
+from planner.money.equal import compared
 from planner.money.floor import cheapest_quality
 from planner.money.request import parse_tco
 from planner.money.tco import tco
 from planner.plan import Catalogs
-from planner.quality import Score, family, lowest_scores, named, read_scores, scores
+from planner.quality import Score, family, lowest_scores, named, read_scores, score_of, scores, spelling
 from tests.planner.test_tco import BASE, ON
 
 PRICES = {
@@ -60,6 +62,69 @@ def test_only_the_same_model_lends_its_score(catalogs: Catalogs) -> None:
     assert named("together/meta-llama/Llama-4-Scout-17B-16E-Instruct", catalogs.models) is not None
     assert named("together/lmsys/vicuna-13b-v1.5", catalogs.models) is None
     assert named("openai/gpt-4o", catalogs.models) is None
+
+
+def test_scored_models_are_in_the_catalog_they_name(catalogs: Catalogs) -> None:
+    named_there = {s.catalog for s in scores() if s.catalog}
+    assert named_there <= set(catalogs.models.index)
+    assert len({s.catalog for s in (s for s in scores() if s.benchmark == "Arena")} - {None}) > 60
+
+
+def test_ratings_of_closed_models_are_in_the_box(catalogs: Catalogs) -> None:
+    """Every API that the article and the issue of its time name has a rating, under each of its spellings."""
+    known = lowest_scores("Arena", catalogs.models)
+    for name in (
+        "openai/gpt-4", "openai/gpt-4o", "openai/gpt-4.1", "openai/gpt-5", "openai/gpt-5.5", "google/gemini-1.5-pro",
+        "google/gemini-pro-1.5", "google/gemini-2.5-pro", "google/gemini-3-pro-preview", "google/claude-3-5-sonnet",
+        "anthropic/claude-3-5-sonnet", "anthropic/claude-opus-4-0", "anthropic/claude-haiku-4-5",
+        "groq/openai/gpt-oss-120b", "groq/qwen/qwen3-32b",
+    ):  # fmt: skip
+        score = score_of(name, known, catalogs.models)
+        assert score is not None, name
+        assert 1000 < score.score < 1700
+        assert "2026-10-20" in score.source
+        assert "±" in score.shots
+
+
+def test_a_rating_is_of_that_very_model(catalogs: Catalogs) -> None:
+    known = lowest_scores("Arena", catalogs.models)
+    assert score_of("mistral/mistral-medium-latest", known, catalogs.models) is None
+    assert score_of("openai/gpt-5-pro", known, catalogs.models) is None
+    assert spelling("zai/glm-4.5") != spelling("zai/glm-5.4")
+    assert spelling("google/gemini-flash-1.5-8b") == spelling("gemini-1.5-flash-8b")
+
+
+def test_what_a_user_states_replaces_the_box(catalogs: Catalogs) -> None:
+    extra = (Score("Qwen3-32B", "Arena", 1.0, "", "mine"), Score("gpt-4o", "Arena", 2.0, "", "mine"))
+    known = lowest_scores("Arena", catalogs.models, extra)
+    for name, value in (("Qwen/Qwen3-32B", 1.0), ("groq/qwen/qwen3-32b", 1.0), ("openai/gpt-4o", 2.0)):
+        found = score_of(name, known, catalogs.models)
+        assert found is not None
+        assert found.score == value
+
+
+def test_the_open_peer_is_as_good_and_the_smallest(catalogs: Catalogs) -> None:
+    known = lowest_scores("Arena", catalogs.models)
+    row = compared("Qwen/Qwen3-32B", ["anthropic/claude-sonnet-4-5"], "Arena", catalogs.models)[0]
+    assert row.api_score is not None
+    as_good = [n for n, s in known.items() if n in catalogs.models.index and s.score >= row.api_score]
+    assert row.open_peer in as_good
+    assert row.open_peer is not None
+    size = {name: total_params(catalogs.models.lookup(name).model) for name in as_good}
+    assert size[row.open_peer] == min(size.values())
+
+
+def test_a_quality_is_reached_by_open_and_closed_models_alike(catalogs: Catalogs) -> None:
+    data = {k: v for k, v in BASE.items() if k != "model"} | {
+        "quality": {"benchmark": "Arena coding", "min_score": 1530}
+    }
+    request, asked = parse_tco(
+        {**data, "scope": {"gpus": ["H200"]}, "tco": {"commitments": ["on_demand"], "own": False}}
+    )
+    found = cheapest_quality(request, asked, catalogs, today=ON)
+    assert {way.kind for way in found.ways} == {"self-hosted", "API"}
+    assert any(way.model.startswith("anthropic/claude") for way in found.ways)
+    assert all(way.score >= 1530 for way in found.ways)
 
 
 def test_names_with_slashes_have_prices() -> None:
@@ -138,7 +203,7 @@ def test_months_add_up_and_a_ramp_costs_less(catalogs: Catalogs) -> None:
         ([{"name": "a", "share": 0.5}], "add up to 0.5"),
         ([{"name": "a", "share": 0.5}, {"name": "a", "share": 0.5}], "same name"),
         ([{"name": "a", "share": 1.0, "minscore": 3}], "nearest"),
-        ([{"name": "a", "share": 1.0, "min_score": 300}], "min_score"),
+        ([{"name": "a", "share": 1.0, "min_score": 30_000}], "min_score"),
     ],
 )
 def test_bad_classes_are_one_line(classes: list[dict[str, Any]], message: str) -> None:
@@ -153,7 +218,7 @@ def test_any_bytes_as_scores_are_read_or_refused(tmp_path_factory: pytest.TempPa
     path.write_bytes(content)
     lines: list[str] = []
     try:
-        assert all(0 <= s.score <= 100 for s in read_scores(path))
+        assert all(0 <= s.score <= 10_000 for s in read_scores(path))
     except InputError as error:
         lines = str(error).splitlines()
     assert len(lines) <= 1

@@ -163,6 +163,33 @@ def test_the_article_by_hand() -> None:
     assert price.usd(500e6, 0.0) == pytest.approx(15_000.0)
 
 
+NAMED_MODELS = (
+    "meta-llama/Llama-2-70b-hf", "meta-llama/Meta-Llama-3-70B-Instruct", "meta-llama/Llama-3.1-8B",
+    "meta-llama/Llama-3.1-70B", "meta-llama/Llama-3.1-405B", "meta-llama/Llama-4-Maverick-17B-128E-Instruct",
+    "codellama/CodeLlama-70b-hf", "mistralai/Mistral-Large-Instruct-2407", "Qwen/Qwen2.5-72B",
+    "deepseek-ai/DeepSeek-V3",
+)  # fmt: skip
+NAMED_APIS = (
+    "openai/gpt-4", "openai/gpt-4o", "openai/gpt-4.1", "openai/gpt-5", "openai/gpt-5.5", "anthropic/claude-3-5-sonnet",
+    "anthropic/claude-opus-4-0", "anthropic/claude-sonnet-4-5", "anthropic/claude-opus-5-5", "google/gemini-1.5-pro",
+    "google/gemini-2.5-pro", "google/gemini-3-pro-preview",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("model", NAMED_MODELS)
+def test_each_named_model_against_each_named_api(catalogs: Catalogs, model: str) -> None:
+    """What the article names has a figure, offline, with a source and a day behind each price."""
+    scope = {"gpus": ["H200"], "engines": ["vllm"]}
+    request, asked = parse_tco(
+        {**BASE, "model": model, "scope": scope, "tco": {"apis": list(NAMED_APIS), "own": False}}
+    )
+    answer = tco(request, asked, catalogs, today=ON)
+    assert answer.self_hosting[0].usd_per_month > 0.0
+    assert {api.name for api in answer.apis} == set(NAMED_APIS)
+    assert all(api.usd_per_month > 0.0 and api.source and api.as_of for api in answer.apis)
+    assert all(option.sources for option in answer.self_hosting)
+
+
 def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
     path.write_text(
