@@ -11,13 +11,15 @@ import numpy as np
 from planner.formulas.types import Array
 from planner.inputs import Request, sla_key
 from planner.offers import Market
-from planner.search import Candidates, Prepared, best_rate, evaluate
+from planner.search import COARSE, Candidates, Prepared, best_rate, evaluate, roomy_concurrency
 from planner.serving import GRID, rate_at, undisturbed_e2e_s
 
 # So few designs are all evaluated.
 FEW = 96
 # Designs reach their bound to a half, mostly: the guess is so many times the bound.
 GUESS = 2.0
+# The same once the concurrency is known.
+NARROW = 1.5
 # The Pareto front ends at so many times the least dollars.
 DEAREST = 10.0
 LEVELS = 24
@@ -28,7 +30,19 @@ IDLE_PER_S = 1e-6
 
 def least_usd_per_hour(prepared: Prepared, market: Market, request: Request) -> Array:
     """Least dollars (USD) an hour of each design; infinite where it can never serve."""
-    designs, rate = prepared.designs, _most(prepared, request)
+    return _usd_at(prepared, market, request, _most(prepared, request))
+
+
+def _least_at(prepared: Prepared, market: Market, request: Request, free: Array) -> Array:
+    """`least_usd_per_hour` where the SLA allows `free` running sequences with slots to spare."""
+    slots = prepared.slots.max(axis=1, initial=0.0)
+    rate = rate_at(prepared.curves, np.arange(len(free)), np.maximum(np.minimum(COARSE * free, slots), 1e-9))
+    return _usd_at(prepared, market, request, np.where(free > 0.0, rate, 0.0))
+
+
+def _usd_at(prepared: Prepared, market: Market, request: Request, rate: Array) -> Array:
+    """Dollars (USD) an hour with replicas that serve `rate` each, on the cheapest machine of their GPU."""
+    designs = prepared.designs
     each = np.full(len(market.gpus), np.inf)
     np.minimum.at(each, market.gpu, market.usd_per_hour / market.size)
     with np.errstate(divide="ignore"):
@@ -52,29 +66,36 @@ def search(prepared: Prepared, market: Market, request: Request, *, best: int, f
     """`evaluate` without the designs that cannot be among the `best` cheapest (GPU, format) pairs, nor on the front
     where that is asked for.
 
-    Designs are taken up to a guess at what the last of these pairs costs. Where it turns out to cost more, those up to
-    that are taken, too.
+    Designs are looked at up to a guess at what the last of these pairs costs, and of these only the ones that may cost
+    as little with the concurrency that the SLA allows. Where the last pair turns out to cost more, the others up to
+    that follow.
     """
     least = least_usd_per_hour(prepared, market, request)
     able = np.isfinite(least)
     if able.sum() <= FEW:
         return evaluate(prepared, market, request)
     d = prepared.designs
-    upto = GUESS * _last_of(d.gpu * len(d.formats) + d.fmt, least, best)
-    taken = able & (least <= upto)
+    pair = d.gpu * len(d.formats) + d.fmt
+    lasting = np.zeros(len(d), dtype=bool)
     if front:
-        taken[promising(least, _idle_s(prepared), each=5)] = True
-    rates, fresh = np.zeros_like(prepared.slots), taken
+        lasting[promising(least, _idle_s(prepared), each=5)] = True
+    free, closer, rates = np.full(len(d), np.nan), np.full(len(d), np.inf), np.full_like(prepared.slots, np.nan)
+    upto, narrow = GUESS * _last_of(pair, least, best), None
     while True:
-        rows = np.flatnonzero(fresh)
-        rates[rows] = best_rate(prepared.take(rows), request.sla)
-        rows = np.flatnonzero(taken)
+        rows = np.flatnonzero(((able & (least <= upto)) | lasting) & np.isnan(free))
+        part = prepared.take(rows)
+        free[rows] = roomy_concurrency(part, request.sla)
+        closer[rows] = _least_at(part, market, request, free[rows])
+        narrow = NARROW * _last_of(pair, closer, best) if narrow is None else upto
+        rows = np.flatnonzero(((np.isfinite(closer) & (closer <= narrow)) | lasting) & np.isnan(rates[:, 0]))
+        rates[rows] = best_rate(prepared.take(rows), request.sla, free[rows])
+        rows = np.flatnonzero(~np.isnan(rates[:, 0]))
         found = evaluate(prepared.take(rows), market, request, rates[rows])
-        reached = _last_of(pair_of(found)[found.feasible], found.usd_per_hour[found.feasible], best)
-        fresh = able & (least <= reached) & ~taken
-        if not fresh.any():
+        upto = _last_of(pair_of(found)[found.feasible], found.usd_per_hour[found.feasible], best)
+        unseen = able & (least <= upto) & np.isnan(free)
+        unrated = np.isfinite(closer) & (closer <= upto) & np.isnan(rates[:, 0])
+        if not (unseen.any() or unrated.any()):
             return found
-        taken = taken | fresh
 
 
 def _idle_s(prepared: Prepared) -> Array:

@@ -7,6 +7,7 @@ the SLA; latency and cost are then evaluated for every row.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -110,14 +111,14 @@ def meets(figures: Latency, sla: dict[str, float]) -> Array:
     return ok
 
 
-def best_rate(prepared: Prepared, sla: dict[str, float]) -> Array:
+def best_rate(prepared: Prepared, sla: dict[str, float], free: Array | None = None) -> Array:
     """Arrivals a second that one replica serves within the SLA, D x L; zero where it never can.
 
-    The SLA is tested over a grid of loads with slots to spare, then at shares of each batch limit; a limit that does
-    not bind leaves the rate of the one below.
+    `free`, the `roomy_concurrency`, is tested over a grid of loads; then shares of each batch limit are. A limit that
+    does not bind leaves the rate of the one below.
     """
     slots = prepared.slots
-    free = _largest_concurrency(prepared.curves, slots.max(axis=1, initial=0.0), sla)
+    free = roomy_concurrency(prepared, sla) if free is None else free
     before = np.concatenate([np.zeros_like(slots[:, :1]), slots[:, :-1]], axis=1)
     unbound = rate_at(prepared.curves, np.arange(len(free)), COARSE * free)[:, None]
     more = (slots > before) & (free > 0.0)[:, None]
@@ -136,17 +137,38 @@ def best_rate(prepared: Prepared, sla: dict[str, float]) -> Array:
 
 
 def _rate_of_slots(c: Curves, design: Array, free: Array, slots: Array, sla: dict[str, float]) -> Array:
-    """The largest rate that holds with `slots`, by bisection over SHARES of the load that slots or `free` allow."""
+    """The largest rate that holds with `slots`, over SHARES of the load that slots or `free` allow."""
     load = np.minimum(free, slots)
-    low, high = np.full(len(design), -1), np.full(len(design), len(SHARES) - 1)
-    open_ = np.arange(len(design))
+
+    def rate_of(at: Array, share: Array) -> Array:
+        return rate_at(c, design[at], np.minimum(SHARES[share] * load[at], slots[at]))
+
+    def holds(at: Array, share: Array) -> Array:
+        return meets(_judged(c, design[at], rate_of(at, share), slots[at], sla), sla)
+
+    found = _first(holds, np.full(len(design), -1), np.full(len(design), len(SHARES) - 1))
+    return rate_of(np.arange(len(design)), found)
+
+
+def _first(holds: Callable[[Array, Array], Array], low: Array, high: Array) -> Array:
+    """The least index that holds, M of them, where `low` does not and `high` does: by quarters, as calls are dear.
+
+    `holds` takes positions in M and the index to try at each.
+    """
+    open_ = np.flatnonzero(high - low > 1)
     while len(open_):
-        rows, tried = design[open_], ((low + high) // 2)[open_]
-        rate = rate_at(c, rows, np.minimum(SHARES[tried] * load[open_], slots[open_]))
-        ok = meets(_judged(c, rows, rate, slots[open_], sla), sla)
-        high[open_[ok]], low[open_[~ok]] = tried[ok], tried[~ok]
+        below, gap = low[open_], (high - low)[open_]
+        tried = below[:, None] + gap[:, None] * np.arange(1, 4) // 4
+        new = np.diff(tried, axis=1, prepend=below[:, None]) > 0
+        ok = np.zeros(tried.shape, dtype=bool)
+        ok[new] = holds(np.broadcast_to(open_[:, None], tried.shape)[new], tried[new])
+        some, first = ok.any(axis=1), ok.argmax(axis=1)
+        ends = np.column_stack([below, tried])
+        rows = np.arange(len(open_))
+        low[open_] = ends[rows, np.where(some, first, 3)]
+        high[open_] = np.where(some, tried[rows, first], high[open_])
         open_ = np.flatnonzero(high - low > 1)
-    return rate_at(c, design, np.minimum(SHARES[high] * load, slots))
+    return high
 
 
 def _judged(c: Curves, rows: Array, rate: Array, slots: Array, sla: dict[str, float]) -> Latency:
@@ -154,8 +176,9 @@ def _judged(c: Curves, rows: Array, rate: Array, slots: Array, sla: dict[str, fl
     return latency_of(c, rows, rate, slots, whole=any(key.startswith("e2e") for key in sla))
 
 
-def _largest_concurrency(c: Curves, slots: Array, sla: dict[str, float]) -> Array:
-    """The most running sequences of LOADS at which the SLA holds with slots to spare, by bisection."""
+def roomy_concurrency(prepared: Prepared, sla: dict[str, float]) -> Array:
+    """The most running sequences of LOADS at which a replica keeps the SLA with slots to spare; D."""
+    c, slots = prepared.curves, prepared.slots.max(axis=1, initial=0.0)
     room = 0.98 * slots
 
     def holds(rows: Array, n: Array) -> Array:
@@ -163,14 +186,13 @@ def _largest_concurrency(c: Curves, slots: Array, sla: dict[str, float]) -> Arra
 
     rows = np.arange(len(slots))
     rows = rows[holds(rows, np.minimum(LOADS[0], room))]
-    low, high = np.zeros(len(rows), dtype=int), np.full(len(rows), len(LOADS))
-    while len(rows) and (high - low > 1).any():
-        middle = np.clip((low + high) // 2, 0, len(LOADS) - 1)
-        ok = holds(rows, np.minimum(LOADS[middle], room[rows]))
-        active = high - low > 1
-        low, high = np.where(active & ok, middle, low), np.where(active & ~ok, middle, high)
+    loads = LOADS[::-1]
+    least = _first(
+        lambda at, load: holds(rows[at], np.minimum(loads[load], room[rows[at]])),
+        np.full(len(rows), -1), np.full(len(rows), len(loads) - 1),
+    )  # fmt: skip
     found = np.zeros(len(slots))
-    found[rows] = np.minimum(LOADS[low], room[rows])
+    found[rows] = np.minimum(loads[least], room[rows])
     return found
 
 
