@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.formulas import queueing
-from planner.formulas.distribution import Mixture, joined
+from planner.formulas.distribution import Mixture, over_levels
 from planner.formulas.types import Array
 from planner.serving import Curves, rate_at
 from planner.steady import Decode, Moments, State, crowding, first_token, state_of
@@ -50,8 +50,8 @@ class Latency:
 
 def latency_of(c: Curves, rows: Array, rate: Array, slots: Array, *, whole: bool = True) -> Latency:
     """`latency` for designs `rows`, in blocks that stay in the cache; end-to-end is NaN unless `whole`."""
-    starts = range(0, max(1, len(rows)), BLOCK)
-    cuts = [slice(i, i + BLOCK) for i in starts]
+    block = BLOCK // len(c.demand.levels)
+    cuts = [slice(i, i + block) for i in range(0, max(1, len(rows)), block)]
     parts = [latency(c.take(rows[cut]), rate[cut], slots[cut], whole=whole) for cut in cuts]
     if len(parts) == 1:
         return parts[0]
@@ -72,27 +72,24 @@ def latency(c: Curves, rate: Array, slots: Array, *, whole: bool = True) -> Late
     # Requests go to the replica with the least to do: of N replicas each sees about every Nth.
     sharing = np.maximum(1.0, c.demand.total_per_s / np.maximum(rate, 1e-30))
     cv = c.demand.cv_arrival / np.sqrt(sharing)
-    levels = [(share, _level(c, rate * factor, slots, cv, whole)) for factor, share in c.demand.levels]
-    if len(levels) == 1:
-        return levels[0][1]
-    rows = len(c.step_s)
-    limit = rate_at(c, np.arange(rows), np.maximum(slots, 1e-9))
-
-    def over(name: str) -> Mixture:
-        return joined(*((np.full((rows, 1), share), getattr(part, name)) for share, part in levels))
-
-    running = sum(share * part.running for share, part in levels)
-    return Latency(running, rate / np.maximum(limit, 1e-30), over("ttft"), over("tpot"), over("e2e"))
+    if len(c.demand.levels) == 1:
+        return _level(c, rate * c.demand.levels[0][0], slots, cv, whole)
+    factor, share = (np.array(column)[:, None] for column in zip(*c.demand.levels, strict=True))
+    each = _level(c, rate * factor, slots, cv, whole)
+    limit = rate_at(c, np.arange(len(c.step_s)), np.maximum(slots, 1e-9))
+    mixtures = (over_levels(share, m) for m in (each.ttft, each.tpot, each.e2e))
+    return Latency((share * each.running).sum(axis=0), rate / np.maximum(limit, 1e-30), *mixtures)
 
 
 def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Latency:
+    """Latency of M designs at a rate each, or at L levels of it (L x M)."""
     s = state_of(c, rate, slots, cv)
     carrying, none, some, own = first_token(c, s)
     decode = Decode.of(c, s, own)
     waiting, wait = _slot_wait(c, s, decode, slots)
-    one = np.ones((len(rate), 1))
-    tpot = Mixture(one, *(v[:, None] for v in decode.per_token()))
-    unknown = np.full((len(rate), 1), np.nan)
+    one = np.ones((*rate.shape, 1))
+    tpot = Mixture(one, *(v[..., None] for v in decode.per_token()))
+    unknown = np.full_like(one, np.nan)
     e2e = Mixture(one, unknown, unknown, unknown)
     if whole:
         e2e = _whole(c, s, _pooled(carrying, none, some), decode, waiting, wait)
@@ -118,8 +115,8 @@ def _with_wait(carrying: Array, none: Moments, some: Moments, waiting: Array, wa
     for chance, first in ((1.0 - carrying, none), (carrying, some)):
         ways += [first, (first[0] + wait, first[1] + wait**2, first[2] + 2.0 * wait**3)]
         shares += [chance * (1.0 - waiting), chance * waiting]
-    columns = [np.where(full[:, None], np.inf, np.stack(part, axis=1)) for part in zip(*ways, strict=True)]
-    return Mixture(np.stack(shares, axis=1), *columns)
+    columns = [np.where(full[..., None], np.inf, np.stack(part, axis=-1)) for part in zip(*ways, strict=True)]
+    return Mixture(np.stack(shares, axis=-1), *columns)
 
 
 def _pooled(chance: Array, none: Moments, some: Moments) -> Moments:
@@ -140,7 +137,7 @@ def _whole(c: Curves, s: State, first: Moments, decode: Decode, waiting: Array, 
         _one_length(c, s, first, decode, waiting, wait, mean, variance, c.demand.output.skew if whole else 0.0)
         for mean, variance in zip(means, variances, strict=True)
     ]
-    columns = [np.where(s.full[:, None], np.inf, np.stack(column, axis=1)) for column in zip(*parts, strict=True)]
+    columns = [np.where(s.full[..., None], np.inf, np.stack(column, axis=-1)) for column in zip(*parts, strict=True)]
     return Mixture(np.broadcast_to(share, columns[0].shape), *columns)
 
 

@@ -210,7 +210,7 @@ def rate_at(c: Curves, rows: Array, n: Array) -> Array:
 
 def running_at(c: Curves, rate: Array) -> tuple[Array, Array]:
     """Grid position and number of running sequences that `rate` arrivals a second lead to."""
-    above = (c.rate_per_s < rate[:, None]).sum(axis=1)
+    above = (c.rate_per_s < rate[..., None]).sum(axis=-1)
     low = np.minimum(np.maximum(above - 1, 0), c.rate_per_s.shape[1] - 2)
     rows = np.arange(len(c.rate_per_s))
     left, right = c.rate_per_s[rows, low], c.rate_per_s[rows, low + 1]

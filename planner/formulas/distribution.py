@@ -102,10 +102,8 @@ class Mixture:
         return np.where(share >= q, high, np.inf)
 
 
-def joined(*parts: tuple[Array, Mixture]) -> Mixture:
-    """Mixtures side by side, each with its weight (M x 1)."""
-    weights = [weight * part.weight for weight, part in parts]
-    names = ("mean", "variance", "third")
-    return Mixture(
-        np.concatenate(weights, axis=-1), *(np.concatenate([getattr(p, n) for _, p in parts], axis=-1) for n in names)
-    )
+def over_levels(share: Array, each: Mixture) -> Mixture:
+    """One mixture of M x (L C) parts from L mixtures of M x C, each with its `share` (L x 1)."""
+    columns = (share[..., None] * each.weight, each.mean, each.variance, each.third)
+    shape = each.mean.shape
+    return Mixture(*(np.moveaxis(np.broadcast_to(v, shape), 0, 1).reshape(shape[1], -1) for v in columns))
