@@ -17,7 +17,7 @@ from planner.serving import GRID, rate_at, undisturbed_e2e_s
 # So few designs are all evaluated.
 FEW = 96
 # Designs reach their bound to a half, mostly: the guess is so many times the bound.
-GUESS = 2.0
+GUESS = 3.0
 # The same once the concurrency is known.
 NARROW = 1.5
 # The Pareto front ends at so many times the least dollars.
@@ -80,15 +80,21 @@ def search(prepared: Prepared, market: Market, request: Request, *, best: int, f
     if front:
         lasting[promising(least, _idle_s(prepared), each=5)] = True
     free, closer, rates = np.full(len(d), np.nan), np.full(len(d), np.inf), np.full_like(prepared.slots, np.nan)
-    upto, narrow = GUESS * _last_of(pair, least, best), None
-    while True:
+
+    def look(upto: float) -> None:
         rows = np.flatnonzero(((able & (least <= upto)) | lasting) & np.isnan(free))
-        part = prepared.take(rows)
-        free[rows] = roomy_concurrency(part, request.sla)
-        closer[rows] = _least_at(part, market, request, free[rows])
-        narrow = NARROW * _last_of(pair, closer, best) if narrow is None else upto
-        rows = np.flatnonzero(((np.isfinite(closer) & (closer <= narrow)) | lasting) & np.isnan(rates[:, 0]))
-        rates[rows] = best_rate(prepared.take(rows), request.sla, free[rows])
+        if len(rows):
+            part = prepared.take(rows)
+            free[rows] = roomy_concurrency(part, request.sla)
+            closer[rows] = _least_at(part, market, request, free[rows])
+
+    look(GUESS * _last_of(pair, least, best))
+    upto = NARROW * _last_of(pair, closer, best)
+    while True:
+        look(upto)
+        rows = np.flatnonzero(((np.isfinite(closer) & (closer <= upto)) | lasting) & np.isnan(rates[:, 0]))
+        if len(rows):
+            rates[rows] = best_rate(prepared.take(rows), request.sla, free[rows])
         rows = np.flatnonzero(~np.isnan(rates[:, 0]))
         found = evaluate(prepared.take(rows), market, request, rates[rows])
         upto = _last_of(pair_of(found)[found.feasible], found.usd_per_hour[found.feasible], best)

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 os.environ.setdefault("TEXTUAL_FPS", "120")  # as `gpuplan tui` sets it
 
@@ -19,10 +20,11 @@ from tui.app import GpuPlanApp
 from tui.views.plan import PlanView
 from tui.widgets.grid import Column, Grid
 
+# Walks, so that no answer has been given before.
 KEYS = (
-    ("#traffic-rate_per_s", ("plus", "minus") * 20), ("#sla-tpot", ("minus", "plus") * 12),
-    ("#sla-ttft", ("plus", "minus") * 12), ("#input_tokens-mean", ("plus", "minus") * 6),
-    ("#confidence", ("plus", "minus") * 3),
+    ("#traffic-rate_per_s", ("plus",) * 14 + ("minus",) * 26), ("#sla-tpot", ("plus",) * 8 + ("minus",) * 16),
+    ("#sla-ttft", ("plus",) * 8 + ("minus",) * 16), ("#input_tokens-mean", ("minus",) * 4),
+    ("#output_tokens-mean", ("plus",) * 3), ("#confidence", ("plus",) + ("minus",) * 5),
 )  # fmt: skip
 
 
@@ -57,14 +59,20 @@ async def keys(pilot: Pilot[None], drawn: asyncio.Event) -> list[float]:
     return found
 
 
-async def app_latency() -> None:
-    drawn, show = asyncio.Event(), PlanView.show
+def telling(draw: Callable[..., None], drawn: asyncio.Event) -> Callable[..., None]:
+    """What draws an answer, with a flag once it is on the screen."""
 
-    def shown(self: PlanView, *args: object) -> None:
-        show(self, *args)  # type: ignore[arg-type]
+    def drawing(self: PlanView, *args: object) -> None:
+        draw(self, *args)
         self.call_after_refresh(drawn.set)
 
-    PlanView.show = shown  # type: ignore[method-assign]
+    return drawing
+
+
+async def app_latency() -> None:
+    drawn = asyncio.Event()
+    PlanView.show = telling(PlanView.show, drawn)  # type: ignore[method-assign]
+    PlanView.show_problem = telling(PlanView.show_problem, drawn)  # type: ignore[method-assign]
     async with GpuPlanApp().run_test(size=(160, 50)) as pilot:
         await asyncio.wait_for(drawn.wait(), 30)
         await asyncio.sleep(1)
