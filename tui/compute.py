@@ -26,7 +26,7 @@ class Compute:
         self._waiting: dict[str, Job] = {}
         self._cancelled: dict[str, int] = {}
         self._ready = threading.Condition()
-        self._open = True
+        self._open, self._busy = True, False
         self._thread = threading.Thread(target=self._run, name="compute", daemon=True)
         self._thread.start()
 
@@ -42,6 +42,12 @@ class Compute:
             self._waiting.pop(lane, None)
             self._cancelled[lane] = self._cancelled.get(lane, 0) + 1
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing runs."""
+        with self._ready:
+            return not (self._waiting or self._busy)
+
     def close(self) -> None:
         with self._ready:
             self._open = False
@@ -50,10 +56,12 @@ class Compute:
 
     def _next(self) -> tuple[str, Job, int] | None:
         with self._ready:
+            self._busy = False
             while self._open and not self._waiting:
                 self._ready.wait()
             if not self._open:
                 return None
+            self._busy = True
             lane = next(name for name in LANES if name in self._waiting)
             return lane, self._waiting.pop(lane), self._cancelled.get(lane, 0)
 

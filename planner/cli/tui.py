@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -53,5 +54,22 @@ def _serve(workload: Path | None, folder: Path | None, host: str, port: int) -> 
     command = [sys.executable, "-m", "planner.cli.main", "tui"]
     command += [str(workload.resolve())] if workload else []
     command += ["--catalog", str(folder.resolve())] if folder else []
-    Server(shlex.join(command), host=host, port=port, title="gpuplan").serve()
+
+    class Closing(Server):
+        """Leaves at once: without this, Ctrl+C waits a minute for browsers that stay."""
+
+        def __init__(self) -> None:
+            super().__init__(shlex.join(command), host=host, port=port, title="gpuplan")
+            self._seen: list[Any] = []
+
+        async def handle_websocket(self, request: Any) -> Any:
+            self._seen.append(request)
+            return await super().handle_websocket(request)
+
+        async def on_shutdown(self, app: Any) -> None:
+            for request in self._seen:
+                if request.transport is not None:
+                    request.transport.close()
+
+    Closing().serve()
     return 0

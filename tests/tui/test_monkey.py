@@ -50,7 +50,7 @@ async def test_random_keys(seed: int, tmp_path: object, monkeypatch: pytest.Monk
         screen = main_screen(pilot)
         screen.action_view("plan")
         screen.session = Session(DATA)
-        screen._put()
+        screen.put()
         await answered(pilot)
     await until_threads(threads + 1)
 

@@ -13,12 +13,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Tab, Tabs
 
 from tui import jobs
 from tui.compute import Compute, Problem
-from tui.screens.ask import AskPath
+from tui.screens.files import WorkloadFiles
 from tui.screens.help import HelpScreen
 from tui.session import Session
 from tui.views.catalogs import CatalogsView
@@ -49,7 +48,7 @@ FIRST = {
 }  # fmt: skip
 
 
-class MainScreen(Screen[None]):
+class MainScreen(WorkloadFiles):
     """Builds requests and hands them to the compute thread; one handler draws what comes back."""
 
     AUTO_FOCUS = "#model"
@@ -74,8 +73,7 @@ class MainScreen(Screen[None]):
         outcome: Any
 
     def __init__(self, session: Session, catalog: Path | None = None) -> None:
-        super().__init__()
-        self.session = session
+        super().__init__(session)
         self._catalog = catalog
         self._catalogs: Catalogs | None = None
         self._compute: Compute | None = None
@@ -101,6 +99,11 @@ class MainScreen(Screen[None]):
     def on_unmount(self) -> None:
         if self._compute is not None:
             self._compute.close()
+
+    @property
+    def settled(self) -> bool:
+        """Whether every answer asked for has come."""
+        return self._compute is not None and self._compute.idle
 
     @property
     def view(self) -> str:
@@ -148,7 +151,9 @@ class MainScreen(Screen[None]):
         if self._compute is not None:
             self._compute.cancel("plan")
         self.query_one(Form).problem(text)
-        self.query_one(PlanView).show_problem(text)
+        self._stale = {"quant", "money"}
+        for view in (*self.query(PlanView), *self.query(QuantView), *self.query(MoneyView)):
+            view.show_problem(text)
 
     def _refresh_view(self) -> None:
         """Ask for what the present view shows beyond the plan, where it is not of this workload yet."""
@@ -224,8 +229,7 @@ class MainScreen(Screen[None]):
                 view.show_adopted(text)
             self.notify(text, severity="error")
         elif lane == "plan":
-            self.query_one(Form).problem(text)
-            self.query_one(PlanView).show_problem(text)
+            self._problem(text)
         else:
             self.notify(text, severity="error")
 
@@ -319,41 +323,15 @@ class MainScreen(Screen[None]):
 
     def action_undo(self) -> None:
         if self.session.undo():
-            self._put()
+            self.put()
 
     def action_redo(self) -> None:
         if self.session.redo():
-            self._put()
+            self.put()
 
-    def _put(self) -> None:
+    def put(self) -> None:
         self.query_one(Form).put(self.session.texts)
         self._replan()
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())
-
-    def action_save(self) -> None:
-        self.app.push_screen(AskPath("Save the workload as", self.session.path or Path("workload.toml")), self._save)
-
-    def action_open(self) -> None:
-        self.app.push_screen(AskPath("Open a workload", self.session.path or Path()), self._open)
-
-    def _save(self, path: Path | None) -> None:
-        self._file(path, self.session.save, "saved as")
-
-    def _open(self, path: Path | None) -> None:
-        if self._file(path, self.session.open, "opened"):
-            self._put()
-
-    def _file(self, path: Path | None, act: Callable[[Path], None], did: str) -> bool:
-        from planner.errors import USER_ERRORS
-
-        if path is None:
-            return False
-        try:
-            act(path)
-        except USER_ERRORS as error:
-            self.notify(str(error), severity="error", timeout=8)
-            return False
-        self.notify(f"{did} {path}")
-        return True

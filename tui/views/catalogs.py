@@ -53,7 +53,7 @@ class CatalogsView(Vertical):
         with TabbedContent(id="catalog-tabs"):
             for name, columns in (("gpus", GPUS), ("models", MODELS), ("prices", PRICES)):
                 with TabPane(name.capitalize().replace("Gpus", "GPUs"), id=f"catalog-{name}"):
-                    yield Grid(columns, id=f"grid-{name}", empty="reading ...")
+                    yield Grid(columns, id=f"grid-{name}", before="reading ...")
             with TabPane("Add your own", id="catalog-add"), VerticalScroll():
                 yield Static(
                     "A model: a config.json, a checkpoint folder, a GGUF or safetensors file. GPUs: a TOML file of "

@@ -72,9 +72,9 @@ class SimulateView(Vertical):
         with Horizontal(id="simulate-buttons"):
             yield Button("Run (r)", id="run", variant="primary", compact=True)
             yield Button("Cancel (esc)", id="stop", disabled=True, compact=True)
-            yield ProgressBar(id="simulate-progress", show_eta=False)
+            yield ProgressBar(total=100, id="simulate-progress", show_eta=False)
         yield Static("", id="live", markup=False)
-        yield Chart(id="live-chart", empty="p95 and the queue over time appear here while it runs")
+        yield Chart(id="live-chart", before="p95 and the queue over time appear here while it runs")
         with VerticalScroll(id="simulate-result"):
             yield Static("", id="result", markup=False)
 

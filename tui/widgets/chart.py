@@ -45,10 +45,11 @@ class Picture:
 class Chart(Widget):
     """Draws a picture as wide and high as the widget is; nothing where there is nothing to draw."""
 
-    def __init__(self, *, id: str | None = None, empty: str = "") -> None:
+    def __init__(self, *, id: str | None = None, before: str = "", empty: str = "nothing to draw") -> None:
+        """`before` stands there until there is a picture, `empty` where it holds nothing."""
         super().__init__(id=id)
         self.picture: Picture | None = None
-        self._empty = empty
+        self._before, self._empty = before, empty
 
     def show(self, picture: Picture | None) -> None:
         self.picture = picture
@@ -57,6 +58,8 @@ class Chart(Widget):
     def render(self) -> RenderResult:
         width, height = self.size
         if self.picture is None or width < 20 or height < 5:
+            return Text(self._before)
+        if not any(s.x for s in self.picture.series):
             return Text(self._empty)
         notes = self.picture.notes[: max(0, height - 6)]
         canvas = draw(self.picture, width, height - len(notes))

@@ -73,12 +73,13 @@ class Grid(Widget, can_focus=True):
         grid: Grid
         row: int
 
-    def __init__(self, columns: Sequence[Column], *, id: str | None = None, empty: str = "") -> None:
+    def __init__(self, columns: Sequence[Column], *, id: str | None = None, before: str = "", empty: str = "") -> None:
+        """`before` stands there until rows have come, `empty` where there are none."""
         super().__init__(id=id)
         self.columns = tuple(columns)
         self.marked: frozenset[int] = frozenset()
         self.needle = ""
-        self._empty = empty
+        self._text, self._empty = before, empty
         self._rows: list[Row] = []
         self._shown: list[int] = []
         self._sort, self._down = -1, False
@@ -96,6 +97,7 @@ class Grid(Widget, can_focus=True):
     def show(self, rows: Sequence[Row], *, keep: int | None = 0, marked: frozenset[int] = frozenset()) -> None:
         """Take new rows; the cursor goes to row `keep` of them."""
         self._rows, self.marked = list(rows), marked
+        self._text = "" if rows else self._empty
         self._arrange()
         if keep is not None:
             self.cursor = self._shown.index(keep) if keep in self._shown else 0
@@ -215,13 +217,17 @@ class Grid(Widget, can_focus=True):
             return self._fit(self._head(), width, self._style("grid--head"))
         line = y - 1 + self._top
         if line >= len(self._shown):
-            text = self._empty if not self._shown and y == 1 else ""
+            text = self._word() if not self._shown and y == 1 else ""
             return Strip([Segment(text[:width].ljust(width), self.rich_style)], width)
         number = self._shown[line]
         style = self._row_style(line, number)
         texts = (c.text(v) for c, v in zip(self.columns, self._rows[number], strict=False))
         body = self._fit(Strip([Segment(" ".join(texts) + " ", style)]), width - 1, style)
         return Strip([*body, self._thumb(y - 1)], width)
+
+    def _word(self) -> str:
+        """What stands where no row does."""
+        return "no row holds every word of the filter" if self._rows else self._text
 
     def _fit(self, strip: Strip, width: int, style: Style) -> Strip:
         return strip.crop(self._left, self._left + width).extend_cell_length(width, style)
