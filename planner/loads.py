@@ -13,6 +13,9 @@ from planner.calibration import factors, parameters
 from planner.formulas.types import Array
 
 PIPELINED = 4.0
+# TensorRT-LLM with data-parallel attention holds prompts until every rank has one, 50 steps at most (the default of
+# attention_dp_config.timeout_iters): half of them on average.
+BALANCE_STEPS = 25.0
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Steady:
     requests of one replica in a burst; batch: prompts that one step may carry; rounds: requests that each
     client sends in turn; fixed: whether all requests have the same length; mixed: whether a step carries
     prompts and decodes together; longest: longest output over the mean;
-    kernels: kernels of a forward pass outside CUDA graphs; stages: of a pipeline.
+    kernels: kernels of a forward pass outside CUDA graphs; stages: of a pipeline; accepted: tokens that a step of
+    `accepted * decode_s` gives a sequence; balanced: whether prompts wait until every rank of attention has one.
     """
 
     running: Array
@@ -44,6 +48,8 @@ class Steady:
     longest: Array
     kernels: Array
     stages: Array
+    accepted: Array
+    balanced: Array
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,8 @@ def closed_loop(s: Steady, c: Client) -> Figures:
     share = wave_share(s, c.wave)
     tpot = s.decode_s + (1.0 - share) * others * s.prompt_s / s.osl
     turns = np.where(s.mixed, share * others / s.batch, 0.0)
-    first = c.ttft_s + c.launch_s * s.kernels + c.own * s.prompt_s + (c.steps * s.chunks + turns) * s.decode_s
+    waits = c.steps * s.chunks + turns + BALANCE_STEPS * s.balanced
+    first = c.ttft_s + c.launch_s * s.kernels + c.own * s.prompt_s + waits * s.decode_s * s.accepted
     first = first + share * others * s.prompt_s + c.stream_s * others
     cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + s.osl * s.decode_s)
     queue = np.maximum(s.asked - s.running, 0.0) / np.maximum(s.running, 1e-9) * cycle

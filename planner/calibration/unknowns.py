@@ -65,8 +65,11 @@ def typed(term: str, compute: str) -> str:
 
 
 def client_keys(name: str, era: str, generation: str) -> list[Key]:
-    """The unknowns of a client term: the engine's, and what the host of a GPU generation adds."""
-    found = [("client", era, name), ("client", f"@ {generation}", name)]
+    """The unknowns of a client term: the engine's, what the host of a GPU generation adds, and how an engine is run on
+    machines of that generation."""
+    found = [
+        ("client", era, name), ("client", f"@ {generation}", name), ("client place", f"{era} @ {generation}", name),
+    ]  # fmt: skip
     return [key for key in found if width(key) > 0.0]
 
 

@@ -29,7 +29,8 @@ Measured points of public benchmarks (tiers A and B), each with its source in `p
 is judged on points it has not seen: `pair` leaves whole (model, GPU) pairs out, `model` whole models, `gpu` whole
 GPUs; `in sample` is the fit's own error, for comparison only. Prior widths, the loss, kernel counts and the companions
 of first tokens were chosen with all points in view, and runs that drafted tokens unsaid were found by their residuals
-(`evidence/drafting.toml`): on sources nobody has looked at, errors will be somewhat larger.
+(`evidence/drafting.toml`), as were caches in FP8 on Blackwell: on sources nobody has looked at, errors will be somewhat
+larger. Closed-loop rows whose own figures need more arithmetic than their GPUs have at peak are left out (five).
 """
 PEERS = """
 Beside it, on the closed-loop points: aiconfigurator 0.12 answers 73 % of its own shipped points with a TPOT median of

@@ -26,7 +26,9 @@ from planner.validation.table import cell
 T = TypeVar("T")
 NEEDED = ("model", "gpu", "load")
 LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive")
-REQUESTS = re.compile(r"(\d[\d,]*) (?:random )?(?:requests|prompts)|[Nn]=(\d+)")
+REQUESTS = re.compile(r"(\d[\d,]*) (?:random )?(?:requests|prompts)|\b[Nn]=(\d+)")
+# The scheduler's limit that a source states.
+STATED_SEQS = re.compile(r"max[-_]num[-_]seqs[ =](\d{1,6})\b")
 MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
 # Clients whose requests all have one length, and such as start all at once.
 FIXED = re.compile(r"fixed lengths|fixed ISL/OSL|genai-perf|vllm bench serve, (?:\d+ prompts|random)|started together")
@@ -46,6 +48,9 @@ DRAFTING = Path(__file__).parents[1] / "calibration" / "evidence" / "drafting.to
 REAL_LENGTH = (("sgl-cookbook", 0.5), ("aiconfigurator", 0.9), ("InferenceX", 0.9))
 # Checkpoints whose engines keep an FP8 cache unless told otherwise: ModelOpt's say so, TensorRT-LLM does so.
 FP8_CACHE = {"tensorrt-llm": ("fp8", "fp8_block", "nvfp4"), "vllm": ("fp8", "nvfp4"), "sglang": ("nvfp4",)}
+# On data-centre Blackwell recipes set one for block-scaled checkpoints, too: where clients outnumber the cache there,
+# the measured queues are those of 1.7 to 1.9 times the sequences that BF16 holds; on Hopper, of as many.
+BLACKWELL = ("blackwell", "blackwell_ultra")
 NUMBERED = re.compile(r"\s*v?\d+\.\d+")
 # Month of the software behind sources that give neither version nor day: of the paper, blog or round of submissions.
 SOFTWARE = (
@@ -87,6 +92,7 @@ class Point:
     depth: float = 0.0
     beams: float = 1.0
     assumed_prompt: bool = False
+    most: float = np.inf
 
     @property
     def key(self) -> tuple[str, str]:
@@ -119,21 +125,24 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     isl, osl = _lengths(row, model, note)
     concurrency = cell(row, "concurrency") or (1.0 if load == "min_latency" else None)
     speculative = "SPECULATIVE" in note or _drafts(row, model)
-    requests = _requests(note, load, isl, osl)
+    requests = _requests(note, load, isl, osl, concurrency)
     bare = load == "closed_loop" and not (row.get("osl") or "").strip()
     rounds = _rounds(note, concurrency)
     fixed = FIXED.search(note) is not None or _synthetic(note)
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
         fixed, _longest(row, note), beams=BEAMS if mlperf(row) and "gpt-j" in model.id else 1.0,
-        assumed_prompt=not (row.get("isl") or "").strip(),
+        assumed_prompt=not (row.get("isl") or "").strip(), most=_most(note),
     )  # fmt: skip
 
 
 def _cache_format(row: Mapping[str, str], fmt: Format, gpu: Accelerator, engine: Engine) -> KvFormat:
     """The stated cache format, else the engine's default for that checkpoint."""
     stated = (row.get("kv") or "").strip().lower()
-    if stated in ("", "auto") and fmt.id in FP8_CACHE.get(engine.id, ()) and gpu.peak_dense_tflops.fp8:
+    usual = FP8_CACHE.get(engine.id, ())
+    if engine.id in ("vllm", "sglang") and gpu.generation in BLACKWELL:
+        usual = (*usual, "fp8_block")
+    if stated in ("", "auto") and fmt.id in usual and gpu.peak_dense_tflops.fp8:
         stated = "fp8"
     return cache_format(stated, gpu, engine.id)
 
@@ -259,15 +268,20 @@ def _drafting_runs() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads(DRAFTING.read_text(encoding="utf-8"))["run"])
 
 
-def _requests(note: str, load: str, isl: float, osl: float) -> float:
-    """Requests in a burst: stated, or the counts of the published tables by length."""
+def _most(note: str) -> float:
+    found = STATED_SEQS.search(note)
+    return float(found.group(1)) if found and int(found.group(1)) else np.inf
+
+
+def _requests(note: str, load: str, isl: float, osl: float, concurrency: float | None) -> float:
+    """Requests in a burst: stated, else all that an offline run has at once, or the published tables' by length."""
     if load not in ("infinite_rate", "offline"):
         return np.inf
     found = REQUESTS.search(note)
     if found:
         return float((found.group(1) or found.group(2)).replace(",", ""))
     if load == "offline":
-        return np.inf
+        return concurrency or np.inf
     total = isl + osl
     return 30_000.0 if total <= 260 else 3_000.0 if total < 2_900 else 1_500.0 if total < 16_000 else 1_000.0
 

@@ -116,8 +116,8 @@ def pool_bytes(designs: Designs, live: Array) -> Array:
 
 def _limit(p: Point) -> float:
     if p.load in ("infinite_rate", "offline"):
-        return float(p.engine.sequences(p.gpu)) / p.beams
-    return np.inf
+        return min(float(p.engine.sequences(p.gpu)), p.most) / p.beams
+    return p.most
 
 
 def seconds(work: Mapping[str, Work], columns: Mapping[str, tuple[Array, Array, Array]], exponent: float) -> Array:
@@ -154,6 +154,8 @@ def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
         longest=np.array([p.longest for p in f.points]),
         kernels=np.array([eager_kernels(p.model) for p in f.points]),
         stages=np.array([float(p.split.pp) for p in f.points]),
+        accepted=accepted,
+        balanced=np.array([p.engine.id == "tensorrt-llm" and p.split.dp > 1 for p in f.points]),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models_db.matrices import active_params
 from planner.calibration import factors
 from planner.formulas.types import Array
 from planner.loads import Figures
@@ -71,6 +72,10 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
         share = ASSUMED if p.assumed_prompt and p.load == "offline" else 1.0
         weight.append(1.4 * size[name] ** -0.2 * share if used else 0.0)
         waiting = "queueing" in (row.get("note") or "")
+        if closed and impossible(p, row):
+            weight[-1] = 0.0
+            columns.append((np.nan, np.nan, np.nan))
+            continue
         columns.append(
             (
                 _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3 if closed and not waiting else np.nan,
@@ -80,6 +85,19 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
         )
     ttft, tpot, rate = np.array(columns).T
     return Measured(tuple(points), tuple(index), ttft, tpot, rate, np.array(weight))
+
+
+def impossible(p: Point, row: Mapping[str, str]) -> bool:
+    """Whether a closed loop's own figures need more arithmetic than the stated GPUs have at peak: no measurement of
+    them, whatever it is one of. Prompts found in a prefix cache would need none; then the row says so."""
+    ttft, tpot = _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3, _stated(row, "tpot_ms_mean", "tpot_ms_p50") / 1e3
+    if not (p.concurrency and np.isfinite(ttft) and np.isfinite(tpot)) or "prefix" in (row.get("note") or ""):
+        return False
+    each = ttft + max(p.osl - 1.0, 0.0) * tpot
+    needed = 2.0 * active_params(p.model) * (p.isl + p.osl) * p.concurrency / max(each, 1e-9)
+    peaks = p.gpu.peak_dense_tflops
+    peak = max(v for v in (peaks.fp4, peaks.int4, peaks.fp8, peaks.int8, peaks.bf16, peaks.fp16, peaks.fp32) if v)
+    return bool(needed > 1e12 * peak * p.replicas * p.split.tp * p.split.pp * p.split.dp)
 
 
 def joined(first: Measured, second: Measured) -> Measured:

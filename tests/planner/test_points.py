@@ -20,7 +20,7 @@ from planner.plan import Catalogs
 from planner.validation.judge import cross_validation
 from planner.validation.points import read_point, read_points
 from planner.validation.predict import features, predict
-from planner.validation.serving import COLUMNS, evidence_rows, predict_rows
+from planner.validation.serving import COLUMNS, evidence_rows, measured, predict_rows
 
 ROW = {
     "model": "meta-llama/Llama-3.3-70B-Instruct", "weights": "fp8", "gpu": "H100 SXM", "gpus": "4", "tp": "4",
@@ -119,7 +119,7 @@ def steady(**changes: float) -> Steady:
     base = {
         "running": 8.0, "slots": 8.0, "decode_s": 0.01, "prompt_s": 0.02, "chunks": 1.0, "isl": 500.0, "osl": 100.0,
         "asked": 8.0, "requests": np.inf, "replicas": 1.0, "batch": 1.0, "rounds": 10.0, "fixed": False, "mixed": True,
-        "longest": 1.0, "kernels": 1000.0, "stages": 1.0,
+        "longest": 1.0, "kernels": 1000.0, "stages": 1.0, "accepted": 1.0, "balanced": False,
     }  # fmt: skip
     return Steady(**{name: np.array([value]) for name, value in (base | changes).items()})
 
@@ -163,6 +163,60 @@ def test_what_first_tokens_wait_for() -> None:
     once = wave_share(steady(running=64.0, rounds=1.0), np.ones(1))[0] * 63
     assert once == pytest.approx((64 + 1 - 2) / 2)
     assert wave_share(steady(running=1.0), np.ones(1))[0] == 0.0
+
+
+def test_a_wait_of_steps_lasts_as_long_as_steps_do() -> None:
+    """Drafted tokens shorten the time per token, not the steps that a first token waits for."""
+    plain = closed_loop(steady(decode_s=0.02), client(steps=3.0))
+    drafted = closed_loop(steady(decode_s=0.01, accepted=2.0), client(steps=3.0))
+    assert drafted.ttft_s[0] == pytest.approx(plain.ttft_s[0])
+    assert drafted.tpot_s[0] < plain.tpot_s[0]
+    held = closed_loop(steady(balanced=True), client())
+    assert held.ttft_s[0] - closed_loop(steady(), client()).ttft_s[0] == pytest.approx(25 * 0.01)
+
+
+@pytest.mark.parametrize(
+    ("note", "load", "requests", "most"),
+    [
+        ("burst: all 1000 requests sent at once", "offline", 1000.0, np.inf),
+        ("flags: --max_seq_len=40960; ShareGPT", "offline", 64.0, np.inf),
+        ("N=3000; random", "offline", 3000.0, np.inf),
+        ("vllm bench serve; server --max-num-seqs 64", "closed_loop", np.inf, 64.0),
+        ("default max_num_seqs 256 caps the running batch", "closed_loop", np.inf, 256.0),
+        ("engine max_num_seqs limits the running batch", "closed_loop", np.inf, np.inf),
+    ],
+)
+def test_what_a_note_states(catalogs: Catalogs, note: str, load: str, requests: float, most: float) -> None:
+    point = read_point(ROW | {"note": note, "load": load, "concurrency": "64"}, catalogs)
+    assert (point.requests, point.most) == (requests, most)
+
+
+def test_a_stated_limit_makes_clients_queue(catalogs: Catalogs) -> None:
+    rows = [ROW | {"concurrency": "64", "note": note} for note in ("", "server --max-num-seqs 16")]
+    free, limited = (next(iter(read_points([row], catalogs)[0].values())).points for row in rows)
+    assert predict(limited).ttft_s[0] > 2.0 * predict(free).ttft_s[0]
+    assert predict(limited).tpot_s[0] < predict(free).tpot_s[0]
+
+
+def test_block_scaled_checkpoints_on_blackwell_have_an_fp8_cache(catalogs: Catalogs) -> None:
+    row = ROW | {"model": "MiniMaxAI/MiniMax-M2.5", "weights": "fp8"}
+    caches = {gpu: read_point(row | {"gpu": gpu}, catalogs).kv.id for gpu in ("b200", "h200-sxm")}
+    assert caches == {"b200": "fp8", "h200-sxm": "bf16"}
+    assert read_point(row | {"gpu": "b200", "kv": "bf16"}, catalogs).kv.id == "bf16"
+
+
+def test_rows_that_no_gpu_could_have_measured_are_left_out(catalogs: Catalogs) -> None:
+    row = ROW | {"isl": "15000", "concurrency": "448", "ttft_ms_mean": "700", "tpot_ms_mean": "13.7", "source": "x"}
+    found = measured([row, row | {"concurrency": "8"}, row | {"note": "prefix caching on"}], catalogs)
+    assert np.isfinite(found.ttft_s).tolist() == [False, True, True]
+    assert (found.weight > 0).tolist() == [False, True, True]
+
+
+def test_the_evidence_in_the_box_is_whole(shared: Path) -> None:
+    """Every row and its whole note, as facts about a run stand there."""
+    with (shared / "measured" / "serving.csv").open(encoding="utf-8", newline="") as handle:
+        source = {row["id"]: row["note"] for row in csv.DictReader(handle)}
+    assert {row["id"]: row["note"] for row in evidence_rows("ABC")} == source
 
 
 def test_long_tails_lengthen_a_burst() -> None:
