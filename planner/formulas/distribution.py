@@ -105,5 +105,6 @@ class Mixture:
 def over_levels(share: Array, each: Mixture) -> Mixture:
     """One mixture of M x (L C) parts from L mixtures of M x C, each with its `share` (L x 1)."""
     columns = (share[..., None] * each.weight, each.mean, each.variance, each.third)
-    shape = each.mean.shape
-    return Mixture(*(np.moveaxis(np.broadcast_to(v, shape), 0, 1).reshape(shape[1], -1) for v in columns))
+    levels, rows, parts = each.mean.shape
+    wide = (np.moveaxis(np.broadcast_to(v, each.mean.shape), 0, 1) for v in columns)
+    return Mixture(*(v.reshape(rows, levels * parts) for v in wide))

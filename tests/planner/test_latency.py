@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.formulas.distribution import Mixture, shifted_lognormal_cdf, shifted_lognormal_quantile
+from planner.formulas.distribution import Mixture, over_levels, shifted_lognormal_cdf, shifted_lognormal_quantile
 from planner.formulas.queueing import many_server_wait, palm_excess, step_moments
 from planner.inputs import parse_request
 from planner.plan import Catalogs, plan
@@ -61,6 +61,18 @@ def test_a_mixture_lies_between_its_parts() -> None:
     endless = Mixture(np.array([[0.9, 0.1]]), np.array([[1.0, np.inf]]), np.array([[0.01, np.inf]]), np.zeros((1, 2)))
     assert np.isfinite(endless.quantile(0.85)[0])
     assert np.isinf(endless.quantile(0.95)[0])
+
+
+def test_levels_are_one_mixture() -> None:
+    """Each level with its share; no rows at all are no mixtures, not an error."""
+    rng = np.random.default_rng(1)
+    share = np.array([[0.3], [0.7]])
+    each = Mixture(np.ones((2, 3, 1)), *(rng.uniform(0.1, 1.0, (2, 3, 1)) for _ in range(3)))
+    whole = over_levels(share, each)
+    assert whole.weight.shape == (3, 2)
+    assert whole.average == pytest.approx((share * each.mean[..., 0]).sum(axis=0))
+    empty = over_levels(share, Mixture(*(np.ones((2, 0, 4)) for _ in range(4))))
+    assert empty.mean.shape == (0, 8)
 
 
 def test_bursts_bring_company_and_even_gaps_keep_it_away() -> None:
