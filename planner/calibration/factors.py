@@ -6,7 +6,7 @@ towards 1 where evidence is thin. What was never fitted (a model, an engine, a G
 
 from __future__ import annotations
 
-import tomllib
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,13 @@ from planner.formulas.types import Array
 from planner.quantization import support
 from planner.results import Basis
 
-DATA = Path(__file__).parent / "factors.toml"
+DATA = Path(__file__).parent / "factors.json"
 DEFAULT_INTERVAL = (0.5, 2.0)
 
 
 @cache
 def table() -> dict[str, Any]:
-    return tomllib.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {}
+    return json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`make calibrate`: rebuild factors.toml from the evidence in the box, with cross-validated intervals.
+"""`make calibrate`: rebuild factors.json from the evidence in the box, with cross-validated intervals.
 
 The fit is judged with whole (model, GPU) pairs left out, then with whole models and whole GPUs left out;
 intervals are the 5 % and 95 % quantiles of measured over predicted of each. No chance in it: with one thread
@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tomli_w
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
@@ -85,7 +84,7 @@ def main() -> None:
     print(file=sys.stderr)
     inside = log_errors(problem, x, exponent)
     with replacing(factors.DATA) as out:
-        out.write(tomli_w.dumps(_factors(problem, x, data, errors)))
+        out.write(json.dumps(_factors(problem, x, data, errors), indent=1, sort_keys=True) + "\n")
     with replacing(ERRORS) as out:
         out.write(json.dumps(_summary(data, inside, errors), indent=1, sort_keys=True) + "\n")
 
