@@ -24,7 +24,7 @@ NARROW = 1.5
 DEAREST = 10.0
 LEVELS = 24
 # A mean or a median may lie a little below an undisturbed step.
-SLACK = 1.1
+SLACK = 1.25
 IDLE_PER_S = 1e-6
 
 

@@ -161,11 +161,15 @@ class Limits(Strict):
     spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
+# Scores are per cent, or ratings of an arena.
+HIGHEST_SCORE = 10_000.0
+
+
 class QualityFloor(Strict):
     """Choose among models by a benchmark score instead of by name."""
 
     benchmark: str
-    min_score: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
+    min_score: Annotated[float, Field(ge=0, le=HIGHEST_SCORE, allow_inf_nan=False)]
 
 
 class Request(Strict):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.calibration import factors, parameters
 from planner.formulas.types import Array
@@ -16,6 +17,11 @@ PIPELINED = 4.0
 # TensorRT-LLM with data-parallel attention holds prompts until every rank has one, 50 steps at most (the default of
 # attention_dp_config.timeout_iters): half of them on average.
 BALANCE_STEPS = 25.0
+
+
+def balance_steps(engines: npt.ArrayLike, dp: npt.ArrayLike) -> Array:
+    """Steps for which each engine holds a prompt to balance its `dp` ranks of attention."""
+    return np.where((np.asarray(engines) == "tensorrt-llm") & (np.asarray(dp) > 1), BALANCE_STEPS, 0.0)
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,8 @@ class Steady:
     client sends in turn; fixed: whether all requests have the same length; mixed: whether a step carries
     prompts and decodes together; longest: longest output over the mean;
     kernels: kernels of a forward pass outside CUDA graphs; stages: of a pipeline; accepted: tokens that a step of
-    `accepted * decode_s` gives a sequence; balanced: whether prompts wait until every rank of attention has one.
+    `accepted * decode_s` gives a sequence; balance: steps that a prompt is held for
+    (`balance_steps`).
     """
 
     running: Array
@@ -49,7 +56,7 @@ class Steady:
     kernels: Array
     stages: Array
     accepted: Array
-    balanced: Array
+    balance: Array
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,7 @@ def closed_loop(s: Steady, c: Client) -> Figures:
     share = wave_share(s, c.wave)
     tpot = s.decode_s + (1.0 - share) * others * s.prompt_s / s.osl
     turns = np.where(s.mixed, share * others / s.batch, 0.0)
-    waits = c.steps * s.chunks + turns + BALANCE_STEPS * s.balanced
+    waits = c.steps * s.chunks + turns + s.balance
     first = c.ttft_s + c.launch_s * s.kernels + c.own * s.prompt_s + waits * s.decode_s * s.accepted
     first = first + share * others * s.prompt_s + c.stream_s * others
     cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + s.osl * s.decode_s)

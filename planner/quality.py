@@ -18,11 +18,10 @@ from models_db.catalog import ModelCatalog
 from models_db.schema import Model
 from planner.arena import arena_rows
 from planner.errors import InputError
-from planner.inputs import MAX_BYTES, closest
+from planner.inputs import HIGHEST_SCORE, MAX_BYTES, closest
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
 COLUMNS = ("model", "benchmark", "score", "shots", "source")
-HIGHEST = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +94,8 @@ def _own(path: Path, line: int, row: dict[str, str | None]) -> Score:
         value = float(row["score"] or "")
     except (TypeError, ValueError):
         value = -1.0
-    if not 0.0 <= value <= HIGHEST:
-        raise InputError(f"{path}: line {line}: score is not a number from 0 to {HIGHEST:g}")
+    if not 0.0 <= value <= HIGHEST_SCORE:
+        raise InputError(f"{path}: line {line}: score is not a number from 0 to {HIGHEST_SCORE:g}")
     texts = [str(row[name] or "").strip()[:200] for name in ("model", "benchmark", "shots", "source")]
     if not all((texts[0], texts[1], texts[3])):
         raise InputError(f"{path}: line {line}: model, benchmark and source are needed")

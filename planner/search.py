@@ -114,8 +114,8 @@ def meets(figures: Latency, sla: dict[str, float]) -> Array:
 def best_rate(prepared: Prepared, sla: dict[str, float], free: Array | None = None) -> Array:
     """Arrivals a second that one replica serves within the SLA, D x L; zero where it never can.
 
-    `free`, the `roomy_concurrency`, is tested over a grid of loads; then shares of each batch limit are. A limit that
-    does not bind leaves the rate of the one below.
+    Shares of each batch limit are tried, up to `free`, the `roomy_concurrency` where it is known. A limit that does not
+    bind leaves the rate of the one below.
     """
     slots = prepared.slots
     free = roomy_concurrency(prepared, sla) if free is None else free

@@ -15,7 +15,7 @@ from planner.deployment import Designs
 from planner.footprint import batched_tokens, cache_bytes
 from planner.formulas import queueing
 from planner.formulas.types import Array
-from planner.loads import client_of
+from planner.loads import balance_steps, client_of
 from planner.operators import drafted, eager_kernels
 from planner.speed import Load, StepModel
 
@@ -27,11 +27,11 @@ PROMPT_GRID = np.array([2.0, 16.0, 128.0])
 class Curves:
     """Per design (rows): step times over GRID, device time of a prompt, chunk count, and the rate curve.
 
-    `fixed_s`, `own` and `steps` are what the engine adds to a first token: a fixed cost, the share of its
-    prompt's device time, and decode steps of scheduling and streaming a chunk; see planner/loads.py. `overhead` is the
-    steps that a mean prompt fills beyond its first; `power` the exponent with which device time grows with a prompt;
-    `shared` the part of it that prompts in one step have in common; `beside` whether sequences decode in the steps that
-    carry prompts; `held` the sequences that the cache holds at their mean length, where it may bind.
+    `fixed_s`, `own` and `waits` are what the engine adds to a first token: a fixed cost, the share of its
+    prompt's device time, and token times of scheduling, streaming and balancing; see planner/loads.py. `overhead` is
+    the steps that a mean prompt fills beyond its first; `power` the exponent with which device time grows with a
+    prompt; `shared` the part of it that prompts in one step have in common; `beside` whether sequences decode in the
+    steps that carry prompts; `held` the sequences that the cache holds at their mean length, where it may bind.
     """
 
     step_s: Array
@@ -41,7 +41,7 @@ class Curves:
     beside: Array
     fixed_s: Array
     own: Array
-    steps: Array
+    waits: Array
     own_factor: Array
     chunks: Array
     overhead: Array
@@ -68,7 +68,7 @@ class Curves:
             "beside",
             "fixed_s",
             "own",
-            "steps",
+            "waits",
             "own_factor",
             "chunks",
             "overhead",
@@ -98,12 +98,14 @@ def curves(
     rate = rate_curve(step, prompt, shared, demand.osl)
     keys, inverse = designs.groups("engine", "gpu")
     client = client_of([(designs.engines[e].era, designs.gpus[g].generation) for e, g in keys])
+    # Whole steps, whatever tokens a step gives.
+    held = balance_steps(np.array([e.id for e in designs.engines])[designs.engine], designs.dp)
     return Curves(
         step_s=step,
         prompt_s=prompt,
         fixed_s=(client.ttft_s + client.launch_s * eager_kernels(designs.model))[inverse] * caution,
         own=np.maximum(client.own, 1.0)[inverse],
-        steps=np.maximum(client.steps, 1.0)[inverse],
+        waits=((np.maximum(client.steps, 1.0)[inverse] - 1.0) * chunks[:, 0] + held) / per_token[:, 0],
         power=power[:, 0],
         shared=shared[:, 0],
         beside=mixed_steps(designs),

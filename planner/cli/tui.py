@@ -60,14 +60,17 @@ def _serve(workload: Path | None, folder: Path | None, host: str, port: int) -> 
 
         def __init__(self) -> None:
             super().__init__(shlex.join(command), host=host, port=port, title="gpuplan")
-            self._seen: list[Any] = []
+            self._open: dict[int, Any] = {}
 
         async def handle_websocket(self, request: Any) -> Any:
-            self._seen.append(request)
-            return await super().handle_websocket(request)
+            self._open[id(request)] = request
+            try:
+                return await super().handle_websocket(request)
+            finally:
+                del self._open[id(request)]
 
         async def on_shutdown(self, app: Any) -> None:
-            for request in self._seen:
+            for request in tuple(self._open.values()):
                 if request.transport is not None:
                     request.transport.close()
 

@@ -10,16 +10,8 @@ from planner.money.answer import QualityRow
 from planner.quality import Score, family, lowest_scores, score_of, score_table
 
 BENCHMARKS = (
-    "Arena",
-    "Arena coding",
-    "Arena hard prompts",
-    "MMLU",
-    "MMLU-Pro",
-    "GPQA-Diamond",
-    "HumanEval",
-    "GSM8K",
-    "MATH",
-)
+    "Arena", "Arena coding", "Arena hard prompts", "MMLU", "MMLU-Pro", "GPQA-Diamond", "HumanEval", "GSM8K", "MATH",
+)  # fmt: skip
 
 
 def compared(

@@ -51,7 +51,7 @@ def cheapest_quality(
             f"API prices of {on.isoformat()}, first price tier",
             "a model's score is the lowest published of its best checkpoint; shots differ between sources",
             "the tokens are the workload's for every model: thinking, where a score was reached with it, adds to them",
-            *([f"left out, being listed at 0 USD, as free tiers with quotas are: {_names(free)}"] if free else []),
+            *([f"left out, at 0 USD a token (free tiers, or priced by other units): {_names(free)}"] if free else []),
             "the SLA holds for what is hosted; how fast an API answers is not known" if request.sla else "no SLA",
         ],
     )  # fmt: skip

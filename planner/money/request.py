@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, model_validator
 
 from planner.errors import InputError
-from planner.inputs import Commitment, Request, Share, Strict, explain, parse_request
+from planner.inputs import HIGHEST_SCORE, Commitment, Request, Share, Strict, explain, parse_request
 
 DEFAULT_APIS = ("openai/gpt-4o", "anthropic/claude-sonnet-4-5", "google/gemini-2.5-flash")
 
@@ -24,7 +24,7 @@ class TrafficClass(Strict):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
     private: bool = False
-    min_score: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)] | None = None
+    min_score: Annotated[float, Field(ge=0, le=HIGHEST_SCORE, allow_inf_nan=False)] | None = None
     within_sla: bool = False
     batch_share: Share | None = None
 

@@ -9,7 +9,7 @@ import numpy as np
 from planner.deployment import Designs
 from planner.footprint import batched_tokens, block_tokens, cache_bytes
 from planner.formulas.types import Array
-from planner.loads import client_of
+from planner.loads import balance_steps, client_of
 from planner.operators import drafted, eager_kernels
 from planner.speed import Load, StepModel
 
@@ -40,6 +40,7 @@ class Clock:
     fixed_s: float
     own_extra: float
     steps_extra: float
+    balance_steps: float
     prompt_s_per_token: float
 
     def decode_s(self, n: int, context: float) -> float:
@@ -83,6 +84,8 @@ def clock(
     ways = float(designs.dp[0] * designs.pp[0])
     engine, gpu = designs.engines[designs.engine[0]], designs.gpus[designs.gpu[0]]
     client = client_of([(engine.era, gpu.generation)])
+    # Waits are of whole steps, whatever tokens a step gives.
+    whole = float(drafted(designs.engines, designs.engine, designs.model)[1][0, 0])
     chunk = min(float(batched_tokens(designs)[0]), typical_tokens)
     return Clock(
         decode=decode.tolist(),
@@ -95,7 +98,8 @@ def clock(
         base_tokens=base / per_token + 0.5 * float(block_tokens(designs)[0]),
         fixed_s=float(client.ttft_s[0] + client.launch_s[0] * eager_kernels(designs.model)) * caution,
         own_extra=max(float(client.own[0]), 1.0) - 1.0,
-        steps_extra=max(float(client.steps[0]), 1.0) - 1.0,
+        steps_extra=(max(float(client.steps[0]), 1.0) - 1.0) / whole,
+        balance_steps=float(balance_steps([engine.id], designs.dp[:1])[0]) / whole,
         prompt_s_per_token=float(np.interp(chunk, CHUNKS, extra[3, :, 5])) / chunk,
     )
 

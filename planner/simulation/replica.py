@@ -178,7 +178,7 @@ class Replica:
         if job not in self.made:
             chunks = ceil(tokens / clock.budget)
             late = clock.fixed_s + clock.own_extra * clock.prompt_s_per_token * tokens
-            jobs.late_s[job] = late + clock.steps_extra * chunks * step_s
+            jobs.late_s[job] = late + (clock.steps_extra * chunks + clock.balance_steps) * step_s
             jobs.first_s[job] = self.now + jobs.late_s[job]
         self.generation += 1
         self.live[job] = (self.generation, self.steps, tokens)

@@ -12,7 +12,18 @@ from planner.calibration import factors, parameters
 from planner.deployment import Designs
 from planner.footprint import batched_tokens, cache_bytes, footprint
 from planner.formulas.types import Array
-from planner.loads import Client, Figures, Steady, burst, client_of, closed_loop, generation, one_prompt, static_batch
+from planner.loads import (
+    Client,
+    Figures,
+    Steady,
+    balance_steps,
+    burst,
+    client_of,
+    closed_loop,
+    generation,
+    one_prompt,
+    static_batch,
+)
 from planner.operators import eager_kernels
 from planner.speed import Load, StepModel, Term, Work
 from planner.validation.points import Point, designs_of
@@ -155,7 +166,7 @@ def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
         kernels=np.array([eager_kernels(p.model) for p in f.points]),
         stages=np.array([float(p.split.pp) for p in f.points]),
         accepted=accepted,
-        balanced=np.array([p.engine.id == "tensorrt-llm" and p.split.dp > 1 for p in f.points]),
+        balance=balance_steps([p.engine.id for p in f.points], np.array([p.split.dp for p in f.points])),
     )
 
 

@@ -88,15 +88,16 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
 
 
 def impossible(p: Point, row: Mapping[str, str]) -> bool:
-    """Whether a closed loop's own figures need more arithmetic than the stated GPUs have at peak: no measurement of
-    them, whatever it is one of. Prompts found in a prefix cache would need none; then the row says so."""
+    """Whether a closed loop's own figures need more arithmetic than the stated GPUs have at peak, so that it is no
+    measurement of them. Prompts found in a prefix cache would need none; then the row says so."""
     ttft, tpot = _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3, _stated(row, "tpot_ms_mean", "tpot_ms_p50") / 1e3
     if not (p.concurrency and np.isfinite(ttft) and np.isfinite(tpot)) or "prefix" in (row.get("note") or ""):
         return False
     each = ttft + max(p.osl - 1.0, 0.0) * tpot
     needed = 2.0 * active_params(p.model) * (p.isl + p.osl) * p.concurrency / max(each, 1e-9)
     peaks = p.gpu.peak_dense_tflops
-    peak = max(v for v in (peaks.fp4, peaks.int4, peaks.fp8, peaks.int8, peaks.bf16, peaks.fp16, peaks.fp32) if v)
+    known = (peaks.fp4, peaks.int4, peaks.fp8, peaks.int8, peaks.bf16, peaks.fp16, peaks.fp32)
+    peak = max((v for v in known if v), default=np.inf)
     return bool(needed > 1e12 * peak * p.replicas * p.split.tp * p.split.pp * p.split.dp)
 
 

@@ -15,7 +15,7 @@ from planner.calibration.unknowns import FLOORS, ROOFS, TERMS, Where, keys, widt
 from planner.cli.main import main
 from planner.engines import engines
 from planner.formulas.roofline import smooth_roof_s
-from planner.loads import Client, Steady, burst, closed_loop, static_batch, wave_share
+from planner.loads import Client, Steady, balance_steps, burst, closed_loop, static_batch, wave_share
 from planner.plan import Catalogs
 from planner.validation.judge import cross_validation
 from planner.validation.points import read_point, read_points
@@ -119,7 +119,7 @@ def steady(**changes: float) -> Steady:
     base = {
         "running": 8.0, "slots": 8.0, "decode_s": 0.01, "prompt_s": 0.02, "chunks": 1.0, "isl": 500.0, "osl": 100.0,
         "asked": 8.0, "requests": np.inf, "replicas": 1.0, "batch": 1.0, "rounds": 10.0, "fixed": False, "mixed": True,
-        "longest": 1.0, "kernels": 1000.0, "stages": 1.0, "accepted": 1.0, "balanced": False,
+        "longest": 1.0, "kernels": 1000.0, "stages": 1.0, "accepted": 1.0, "balance": 0.0,
     }  # fmt: skip
     return Steady(**{name: np.array([value]) for name, value in (base | changes).items()})
 
@@ -171,7 +171,8 @@ def test_a_wait_of_steps_lasts_as_long_as_steps_do() -> None:
     drafted = closed_loop(steady(decode_s=0.01, accepted=2.0), client(steps=3.0))
     assert drafted.ttft_s[0] == pytest.approx(plain.ttft_s[0])
     assert drafted.tpot_s[0] < plain.tpot_s[0]
-    held = closed_loop(steady(balanced=True), client())
+    held = closed_loop(steady(balance=float(balance_steps(["tensorrt-llm"], np.array([8]))[0])), client())
+    assert not balance_steps(["tensorrt-llm", "vllm"], np.array([1, 8])).any()
     assert held.ttft_s[0] - closed_loop(steady(), client()).ttft_s[0] == pytest.approx(25 * 0.01)
 
 

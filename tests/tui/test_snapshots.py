@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static, TabbedContent
 
 import planner.rehearse
+from planner.errors import InputError
 from tests.tui.conftest import main_screen, until
 from tests.tui.test_journeys import H100
 from tui import jobs
@@ -74,7 +75,7 @@ def gate() -> Iterator[threading.Event]:
 def holding(gate: threading.Event) -> Callable[..., Any]:
     def job(*_: Any) -> None:
         gate.wait(60)
-        raise planner.rehearse.InputError("held")
+        raise InputError("held")
 
     return job
 
