@@ -69,6 +69,17 @@ class Demand:
         """Mean tokens a running sequence holds, weighted by the time it holds them."""
         return self.isl + 0.5 * self.osl * (1.0 + self.output.cv**2)
 
+    @property
+    def reserved_tokens(self) -> float:
+        """Mean tokens of a running sequence at its end, weighted by the time it runs."""
+        return self.isl + self.osl * (1.0 + self.output.cv**2)
+
+    @property
+    def length_cv2(self) -> float:
+        """Squared CV of a request's input and output tokens together, taken as independent."""
+        spread = (self.input.cv * self.isl) ** 2 + (self.output.cv * self.osl) ** 2
+        return float(spread / (self.isl + self.osl) ** 2)
+
     @cached_property
     def gaps_inverse(self) -> tuple[float, float, float]:
         """Means of 1/g, 1/g^2 and 1/g^3 over requests with g = output tokens - 1 token gaps, g at least one."""
@@ -89,9 +100,20 @@ class Demand:
     @property
     def live_cv2(self) -> float:
         """Squared CV of the tokens that a running sequence holds."""
-        o, made = self.output, 0.5 * self.output.mean * (1.0 + self.output.cv**2)
-        square = o.mean**2 * (1.0 + 3.0 * o.cv**2 + o.skew * o.cv**3) / 3.0
-        return ((self.input.cv * self.input.mean) ** 2 + square - made**2) / self.live_tokens**2
+        return self._held_variance(0.5, 1.0 / 3.0) / self.live_tokens**2
+
+    @property
+    def reserved_cv2(self) -> float:
+        """Squared CV of the tokens of a running sequence at its end."""
+        return self._held_variance(1.0, 1.0) / self.reserved_tokens**2
+
+    def _held_variance(self, first: float, second: float) -> float:
+        """Variance of prompt tokens and a share of the output whose raw moments are `first` and `second`, met in
+        proportion to the output's length."""
+        o = self.output
+        made = first * o.mean * (1.0 + o.cv**2)
+        square = second * o.mean**2 * (1.0 + 3.0 * o.cv**2 + o.skew * o.cv**3)
+        return (self.input.cv * self.input.mean) ** 2 + square - made**2
 
     @cached_property
     def output_nodes(self) -> tuple[Array, Array, Array]:

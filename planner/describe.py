@@ -20,7 +20,7 @@ from planner.offers import Market
 from planner.quantization import support
 from planner.results import Basis, Cluster, Cost, Latencies, Machine, Memory, MemoryPart, Percentiles, Replica
 from planner.search import BATCH_LIMITS, Prepared
-from planner.serving import Curves, at_index, grid_position
+from planner.serving import Curves, at_index, claimed_tokens, grid_position
 
 
 def ground(designs: Designs, row: int) -> Basis:
@@ -74,7 +74,8 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
     named = [MemoryPart(name=name, gib=gib(values)) for name, values in parts.parts().items()]
     total = gib(parts.total)
     one = designs.take(np.array([row]))
-    live = float(cache_bytes(one, np.array(np.ceil(demand.live_tokens)))[0])
+    claimed = claimed_tokens(one, demand)
+    live = float(cache_bytes(one, claimed)[0])
     pool = gib(parts.kv_pool) * GIB
     ways = int(designs.dp[row] * designs.pp[row])
     sequences = int(pool // max(live, 1.0)) * ways
@@ -83,7 +84,7 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
         budget_gib=gib(parts.budget),
         parts=named,
         free_gib=total - sum(part.gib for part in named),
-        kv_tokens_per_replica=int(pool / max(live, 1.0) * demand.live_tokens) * ways,
+        kv_tokens_per_replica=int(pool / max(live, 1.0) * float(claimed[0])) * ways,
         sequences_per_replica=sequences,
     )
 

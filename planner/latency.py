@@ -101,7 +101,7 @@ def _slot_wait(c: Curves, s: State, decode: Decode, slots: Array) -> tuple[Array
     drain = s.rate / np.maximum(np.minimum(s.utilization, 1.0), 1e-30)
     bunched = crowding(s, c.demand.osl * decode.gap)
     # Where the cache binds, not only how many run varies, but what each holds.
-    tight = (slots >= 0.95 * c.held) * s.running * c.demand.live_cv2
+    tight = (slots >= 0.95 * c.held) * s.running * c.claim_cv2
     spread = np.sqrt(s.spread**2 * bunched + tight)
     return queueing.many_server_wait(
         s.running, spread, slots, utilization=s.utilization, drain_per_s=drain,

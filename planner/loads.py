@@ -35,7 +35,7 @@ class Steady:
     prompts and decodes together; longest: longest output over the mean;
     kernels: kernels of a forward pass outside CUDA graphs; stages: of a pipeline; accepted: tokens that a step of
     `accepted * decode_s` gives a sequence; balance: steps that a prompt is held for
-    (`balance_steps`).
+    (`balance_steps`); grouped: tokens that are sent together.
     """
 
     running: Array
@@ -57,6 +57,7 @@ class Steady:
     stages: Array
     accepted: Array
     balance: Array
+    grouped: Array
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ class Figures:
     output_tok_s: Array
 
 
-def client_of(places: list[tuple[str, str]]) -> Client:
-    """Fitted client terms by (engine era, GPU generation); the start values where neither was fitted."""
+def client_of(places: list[tuple[str, str, str]]) -> Client:
+    """Fitted client terms by (engine era, GPU generation, kind of mixer); the start values where neither was fitted."""
     return Client(
         **{
             name: np.array([start * factors.client(name, *place) for place in places])
@@ -141,6 +142,7 @@ def closed_loop(s: Steady, c: Client) -> Figures:
     turns = np.where(s.mixed, share * others / s.batch, 0.0)
     waits = c.steps * s.chunks + turns + s.balance
     first = c.ttft_s + c.launch_s * s.kernels + c.own * s.prompt_s + waits * s.decode_s * s.accepted
+    first = first + (s.grouped - 1.0) * tpot
     first = first + share * others * s.prompt_s + c.stream_s * others
     cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + s.osl * s.decode_s)
     queue = np.maximum(s.asked - s.running, 0.0) / np.maximum(s.running, 1e-9) * cycle

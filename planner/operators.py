@@ -27,6 +27,12 @@ def eager_kernels(model: Model) -> float:
     return total
 
 
+def mixer_of(model: Model) -> str:
+    """The kind of mixer whose kernels an engine has of its own: that of the layers which are not plain attention."""
+    found = {KERNELS[m.kind] for group in model.layers for m in group.mixers if m.kind in KERNELS}
+    return min(found, default="attention")
+
+
 def inner_elements(model: Model) -> float:
     """Elements a token reads and writes inside feed-forward parts: products of gates, and copies for its experts."""
     total = 0.0

@@ -16,7 +16,7 @@ from planner.footprint import batched_tokens, cache_bytes
 from planner.formulas import queueing
 from planner.formulas.types import Array
 from planner.loads import balance_steps, client_of
-from planner.operators import drafted, eager_kernels
+from planner.operators import drafted, eager_kernels, mixer_of
 from planner.speed import Load, StepModel
 
 GRID = 2.0 ** np.arange(0.0, 12.5, 1.0)
@@ -31,7 +31,8 @@ class Curves:
     prompt's device time, and token times of scheduling, streaming and balancing; see planner/loads.py. `overhead` is
     the steps that a mean prompt fills beyond its first; `power` the exponent with which device time grows with a
     prompt; `shared` the part of it that prompts in one step have in common; `beside` whether sequences decode in the
-    steps that carry prompts; `held` the sequences that the cache holds at their mean length, where it may bind.
+    steps that carry prompts; `held` the sequences that the cache holds at what one claims of it, where it may bind; `claim_cv2` the squared CV of
+    that.
     """
 
     step_s: Array
@@ -47,6 +48,7 @@ class Curves:
     overhead: Array
     rate_per_s: Array
     held: Array
+    claim_cv2: Array
     demand: Demand
     caution: float = 1.0
 
@@ -74,6 +76,7 @@ class Curves:
             "overhead",
             "rate_per_s",
             "held",
+            "claim_cv2",
         )
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
@@ -97,7 +100,7 @@ def curves(
     overhead = np.maximum(work / budget - 1.0, 0.0)
     rate = rate_curve(step, prompt, shared, demand.osl)
     keys, inverse = designs.groups("engine", "gpu")
-    client = client_of([(designs.engines[e].era, designs.gpus[g].generation) for e, g in keys])
+    client = client_of([(designs.engines[e].era, designs.gpus[g].generation, mixer_of(designs.model)) for e, g in keys])
     # Whole steps, whatever tokens a step gives.
     held = balance_steps(np.array([e.id for e in designs.engines])[designs.engine], designs.dp)
     return Curves(
@@ -114,6 +117,7 @@ def curves(
         overhead=overhead[:, 0],
         rate_per_s=rate,
         held=np.full(len(designs), np.inf),
+        claim_cv2=np.where(reserving(designs), demand.reserved_cv2, demand.live_cv2),
         demand=demand,
         caution=caution,
     )
@@ -131,17 +135,30 @@ def rate_curve(step: Array, prompt: Array, shared: Array, osl: float) -> Array:
 
 
 def slots_of(designs: Designs, pool_bytes: Array, demand: Demand, limits: Array) -> Array:
-    """Sequences that run at once, D x L: what `pool_bytes` (D x L) holds at their mean length, at most `limits`.
+    """Sequences that run at once, D x L: what `pool_bytes` (D x L) holds at what one claims, at most `limits`.
 
-    The next prompt in line waits until it fits whole: half of one, met in proportion to its length, stays free.
+    A sequence claims what it holds on average, or all that it may come to hold where the engine reserves it. The next
+    in line waits until what it needs to start is free: half of that, met in proportion to its length, stays unused.
     Attention data parallelism gives each of its ranks a cache of its own.
     """
-    live = cache_bytes(designs, np.array(np.ceil(demand.live_tokens)))[:, None]
-    prompt = cache_bytes(designs, np.array(np.ceil(demand.isl)))[:, None]
-    unused = 0.5 * prompt * (1.0 + demand.input.cv**2)
+    reserves = reserving(designs)
+    first = np.where(reserves, demand.isl + demand.osl, demand.isl)
+    cv2 = np.where(reserves, demand.length_cv2, demand.input.cv**2)
+    live = cache_bytes(designs, claimed_tokens(designs, demand))[:, None]
+    unused = (0.5 * cache_bytes(designs, np.ceil(first)) * (1.0 + cv2))[:, None]
     ways = (designs.dp * designs.pp)[:, None]
     held = np.maximum((pool_bytes - unused) / np.maximum(live, 1.0), np.floor(pool_bytes / np.maximum(live, 1.0)) > 0)
     return np.minimum(np.maximum(held, 0.0) * ways, limits)
+
+
+def claimed_tokens(designs: Designs, demand: Demand) -> Array:
+    """Mean tokens that a running sequence claims of the cache, D."""
+    return np.ceil(np.where(reserving(designs), demand.reserved_tokens, demand.live_tokens))
+
+
+def reserving(designs: Designs) -> Array:
+    """Whether a sequence starts only when all of its output has room, D."""
+    return np.array([engine.reserves_output for engine in designs.engines])[designs.engine]
 
 
 def held_of(designs: Designs, pool_bytes: Array, demand: Demand) -> Array:

@@ -125,11 +125,13 @@ class StepModel:
     factors: dict[str, tuple[Array, Array, Array]]
     matrices: tuple[Shapes, ...]
     quantize_kernels: Array
+    vector_rows: Array
 
     @classmethod
     def of(cls, designs: Designs) -> StepModel:
         return cls(
-            designs, rates(designs), factors.columns(designs), tuple(_shapes(designs)), _quantize_kernels(designs)
+            designs, rates(designs), factors.columns(designs), tuple(_shapes(designs)), _quantize_kernels(designs),
+            np.array([engine.vector_rows for engine in designs.engines])[designs.engine][:, None],
         )
 
     def take(self, rows: Array) -> StepModel:
@@ -139,6 +141,7 @@ class StepModel:
             {name: (a[rows], b[rows], c[rows]) for name, (a, b, c) in self.factors.items()},
             tuple(shapes.take(rows) for shapes in self.matrices),
             self.quantize_kernels[rows],
+            self.vector_rows[rows],
         )
 
     def step(self, load: Load) -> StepTime:
@@ -180,6 +183,7 @@ class StepModel:
         bandwidth = r.bytes_per_s
         m: Array = tokens
         held: Array = 1.0
+        launch = r.launch_s
         if matrix.role == "expert":
             ep = d.ep[:, None].astype(float)
             skew: Array = np.where(ep > 1, parameters.operator("expert_skew"), 1.0).astype(float)
@@ -193,13 +197,15 @@ class StepModel:
             m = world * matrix.topk / ep * skew
             rate = rate * parameters.operator("expert_compute")
             bandwidth = bandwidth * parameters.operator("expert_bandwidth")
+            launch = launch * parameters.operator("expert_kernels")
         elif matrix.shard == "vocab":
             m = sequences
-        # A tile is computed whole: half of one is lost on average.
+        # A tile is computed whole: half of one is lost on average. Matrix-vector kernels have none.
         tile = parameters.operator("expert_tile_rows" if matrix.role == "expert" else "tile_rows")
-        flop = gemm_flop(m + tile * held, rows, cols)
+        tiled = m > self.vector_rows * held
+        flop = gemm_flop(m + tile * held * tiled, rows, cols)
         nbytes = held * rows * cols * bits / 8.0 + m * (rows + cols) * 2.0
-        return _roof(flop, nbytes, rate, bandwidth, r.launch_s, matrix.copies)
+        return _roof(flop, nbytes, rate, bandwidth, launch, matrix.copies)
 
     def _quantize(self, shapes: Shapes, tokens: Array) -> Work:
         """Activations narrowed before a GEMM: a kernel of its own where scales are found at run time."""

@@ -17,6 +17,7 @@ from planner.calibration.parameters import link_class
 from planner.calibration.unknowns import FLOORS, ROOFS, TERMS, Key, Where, client_keys, keys
 from planner.deployment import Designs
 from planner.formulas.types import Array
+from planner.operators import mixer_of
 from planner.quantization import support
 from planner.results import Basis
 
@@ -36,9 +37,9 @@ def value(key: Key) -> float:
     return float(table().get(kind, {}).get(name, {}).get(roof, 1.0))
 
 
-def client(name: str, era: str, generation: str) -> float:
+def client(name: str, era: str, generation: str, mixer: str) -> float:
     """Factor on a client term's start value."""
-    return float(np.prod([value(key) for key in client_keys(name, era, generation)]))
+    return float(np.prod([value(key) for key in client_keys(name, era, generation, mixer)]))
 
 
 def interval(figure: str, left_out: str = "pair") -> tuple[float, float]:
@@ -75,7 +76,9 @@ def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
     accelerator, runtime = designs.gpus[gpu], designs.engines[engine]
     family = "other" if runtime.era.startswith("other") else runtime.id
     compute = _compute_type(designs, fmt, gpu, engine)
-    return Where(runtime.era, family, accelerator.generation, link_class(accelerator), designs.model.id, compute)
+    place = link_class(accelerator)
+    model = designs.model
+    return Where(runtime.era, family, accelerator.generation, place, model.id, compute, mixer_of(model))
 
 
 def _compute_type(designs: Designs, fmt: int, gpu: int, engine: int) -> str:

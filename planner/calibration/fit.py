@@ -34,7 +34,7 @@ FIGURE_WEIGHT = {"ttft_s": 0.6, "tpot_s": 1.0, "output_tok_s": 1.0}
 # Where the search begins, near where fits have ended; the answer is the prior's and the points'.
 START: dict[Key, float] = {
     ("term", "linear", "fixed"): 1.5,
-    ("term", "experts", "fixed"): 2.0,
+    ("term", "experts", "fixed"): 0.5,
 }
 Logs = dict[tuple[str, str], Array]
 
@@ -59,7 +59,7 @@ class Problem:
         self.work = {state: {term: _stack(parts, state, term) for term in TERMS} for state in STATES}
         places = [place for f in parts for place in _places(f)]
         factors = {(term, roof): [keys(term, roof, p) for p in places] for term in TERMS for roof in ROOFS}
-        client = {name: [client_keys(name, p.era, p.generation) for p in places] for name in CLIENT_START}
+        client = {name: [client_keys(name, p.era, p.generation, p.mixer) for p in places] for name in CLIENT_START}
         found = {key for lists in (*factors.values(), *client.values()) for row in lists for key in row}
         self.keys: list[Key] = sorted(found)
         place = {key: i for i, key in enumerate(self.keys)}

@@ -31,7 +31,8 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What decides the factors of a design: engine era and family, GPU generation and link, model, compute type."""
+    """What decides the factors of a design: engine era and family, GPU generation and link, model and its kind of mixer,
+    compute type."""
 
     era: str
     family: str
@@ -39,6 +40,7 @@ class Where:
     link: str
     model: str
     compute: str
+    mixer: str
 
 
 def keys(term: str, roof: str, where: Where) -> list[Key]:
@@ -64,11 +66,12 @@ def typed(term: str, compute: str) -> str:
     return f"{compute} experts" if term == "experts" else compute
 
 
-def client_keys(name: str, era: str, generation: str) -> list[Key]:
-    """The unknowns of a client term: the engine's, what the host of a GPU generation adds, and how an engine is run on
-    machines of that generation."""
+def client_keys(name: str, era: str, generation: str, mixer: str) -> list[Key]:
+    """The unknowns of a client term: the engine's, what the host of a GPU generation adds, how an engine is run on
+    machines of that generation, and how it runs models of that kind of mixer."""
     found = [
         ("client", era, name), ("client", f"@ {generation}", name), ("client place", f"{era} @ {generation}", name),
+        ("client mixer", f"{era} @ {mixer}", name),
     ]  # fmt: skip
     return [key for key in found if width(key) > 0.0]
 
@@ -78,13 +81,19 @@ def _priors() -> dict[str, Any]:
     return tomllib.loads(PRIORS.read_text(encoding="utf-8"))
 
 
+def _nearest(head: str, table: dict[str, Any]) -> str:
+    """The entry of an era: its own, else that of the longest name it goes on from (`llama.cpp` for
+    `llama.cpp-2025-hip`)."""
+    return max((name for name in table if f"{head}-".startswith(f"{name}-")), key=len, default=head)
+
+
 @cache
 def width(key: Key) -> float:
     """Prior standard deviation of an unknown's logarithm; 0 where it stays with the parts."""
     kind, name, roof = key
     table = _priors()[kind]
     head = "@" if name.startswith("@ ") else name.split(" @ ")[0]
-    entry = table.get(head, table.get("all", {}) if head != "@" else {})
+    entry = table.get(_nearest(head, table), table.get("all", {}) if head != "@" else {})
     if roof in entry or "all" in entry:
         return float(entry.get(roof, entry.get("all", 0.0)))
     general = table.get("all", {}) if head != "@" else {}

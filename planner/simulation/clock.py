@@ -10,7 +10,7 @@ from planner.deployment import Designs
 from planner.footprint import batched_tokens, block_tokens, cache_bytes
 from planner.formulas.types import Array
 from planner.loads import balance_steps, client_of
-from planner.operators import drafted, eager_kernels
+from planner.operators import drafted, eager_kernels, mixer_of
 from planner.speed import Load, StepModel
 
 CONTEXTS = 4.0 ** np.arange(0, 14)
@@ -26,7 +26,7 @@ class Clock:
 
     decode[n][i]: a step of n sequences at context CONTEXTS[i]; extra[k][i][j]: what CHUNKS[i] prompt tokens that see
     SEEN[j] / 2 tokens on average add to a step of BATCHES[k] sequences. Cache is counted in tokens: a sequence holds
-    `base_tokens` and one for each of its own, of `pool_tokens`.
+    `base_tokens` and one for each of its own, of `pool_tokens`; where the engine `reserves`, those to come, too.
     """
 
     decode: list[list[float]]
@@ -35,6 +35,7 @@ class Clock:
     slots: int
     budget: int
     mixed: bool
+    reserves: bool
     pool_tokens: float
     base_tokens: float
     fixed_s: float
@@ -83,7 +84,7 @@ def clock(
     base, per_token = _cache_line(designs, typical_tokens)
     ways = float(designs.dp[0] * designs.pp[0])
     engine, gpu = designs.engines[designs.engine[0]], designs.gpus[designs.gpu[0]]
-    client = client_of([(engine.era, gpu.generation)])
+    client = client_of([(engine.era, gpu.generation, mixer_of(designs.model))])
     # Waits are of whole steps, whatever tokens a step gives.
     whole = float(drafted(designs.engines, designs.engine, designs.model)[1][0, 0])
     chunk = min(float(batched_tokens(designs)[0]), typical_tokens)
@@ -94,6 +95,7 @@ def clock(
         slots=slots,
         budget=int(batched_tokens(designs)[0]),
         mixed=engine.mixed_steps,
+        reserves=engine.reserves_output,
         pool_tokens=pool_bytes * ways / per_token,
         base_tokens=base / per_token + 0.5 * float(block_tokens(designs)[0]),
         fixed_s=float(client.ttft_s[0] + client.launch_s[0] * eager_kernels(designs.model)) * caution,

@@ -52,6 +52,7 @@ class Replica:
 
     def __init__(self, clock: Clock, jobs: Jobs, start_s: float = 0.0, hit: float = 0.0) -> None:
         self.clock, self.jobs, self.hit = clock, jobs, hit
+        self.grows = 0.0 if clock.reserves else 1.0  # tokens that each one made adds to what is used
         self.now, self.busy_s = start_s, 0.0
         self.queue: deque[int] = deque()
         self.prefilling: list[list[int]] = []  # [job, tokens done, tokens to do]
@@ -112,16 +113,19 @@ class Replica:
         return sorted(lost)
 
     def _admit(self) -> None:
-        """Admit in order of arrival while a slot and cache for the prompt are free."""
+        """Admit in order of arrival while a slot and cache for the prompt (all of its output, too, where the engine
+        reserves it) are free."""
         clock, jobs, queue = self.clock, self.jobs, self.queue
         room = clock.pool_tokens * (1.0 - WATERMARK)
         while queue and self.running + len(self.prefilling) < clock.slots:
             job = queue[0]
-            tokens = jobs.input_tokens[job] + self.made.get(job, 0)
-            if self.used + tokens + clock.base_tokens > room and self.used > 0.0:
+            made = self.made.get(job, 0)
+            tokens = jobs.input_tokens[job] + made
+            claim = tokens + clock.base_tokens + (jobs.output_tokens[job] - made) * (1.0 - self.grows)
+            if self.used + claim > room and self.used > 0.0:
                 return
             queue.popleft()
-            self.used += tokens + clock.base_tokens
+            self.used += claim
             self.prefilling.append([job, self._reuse(job, tokens), tokens])
 
     def _reuse(self, job: int, tokens: int) -> int:
@@ -186,7 +190,7 @@ class Replica:
         self.order.append((job, self.generation))
         self.running += 1
         self.context += tokens + 1
-        self.used += 1.0
+        self.used += self.grows
 
     def _decode_stride(self, until_s: float) -> None:
         """Plain decode steps up to the next event: an end, the given time, or a full cache."""
@@ -194,11 +198,12 @@ class Replica:
         while self.heap and not self._alive(self.heap[0]):
             heappop(self.heap)
         most = max(1, self.heap[0][0] - self.steps)
-        free = int((clock.pool_tokens - self.used) / n)
-        if free < 1:
-            self._preempt()
-            return
-        count = min(most, free)
+        count = most
+        if not clock.reserves:
+            count = min(most, int((clock.pool_tokens - self.used) / n))
+            if count < 1:
+                self._preempt()
+                return
         mean = self.context / n
         one = clock.decode_s(n, mean)
         if one * count > until_s - self.now:
@@ -214,7 +219,7 @@ class Replica:
         """Book `steps` decode steps of `n` sequences and the gaps between their tokens."""
         self.steps += steps
         self.context += n * steps
-        self.used += n * steps
+        self.used += n * steps * self.grows
         bucket = int(log(took / steps) / LOG_STEP)
         self.gaps[bucket] = self.gaps.get(bucket, 0.0) + n * steps
 

@@ -46,8 +46,10 @@ DYNAMIC = {"Q2_K_XL": "Q2_K", "Q3_K_XL": "Q3_K_M", "Q4_K_XL": "Q4_K_M", "Q5_K_XL
 NAMED = re.compile(r"[-._](I?Q\d_(?:K_[SML]|K|[01]|NL|XXS|XS|S|M)|BF16|F16|MXFP4)(?:\.gguf|$)", re.IGNORECASE)
 BUILD = re.compile(r"\bb?(\d{4,5})\b\)?$")
 BACKEND = re.compile(r"llama\.cpp-(hip|rocwmma|vulkan)")
-BACKENDS = {"hip": "hip", "rocwmma": "hip", "vulkan": "vulkan"}
-AMD_KERNELS = 7000
+DRIVER = re.compile(r"env=vulkan_(radv|amdvlk)")
+# Builds of the second half of 2025 up to here ran AMD's GPUs with other kernels; those with rocWMMA's attention from
+# the first of these on.
+AMD_KERNELS, WMMA_KERNELS = 7000, 6000
 CHAT_TOKENS = 300.0  # a choice where the source gives none: generation hardly depends on it
 
 
@@ -89,12 +91,20 @@ def _test(text: str) -> tuple[str, float, float]:
 
 
 def _engine(row: Mapping[str, str]) -> Engine:
-    """llama.cpp; its kernels for AMD before build 7000 (2025-11) are an era of their own, by back end."""
-    engine = engines()["llama.cpp"]
-    build, backend = BUILD.search(row.get("build") or ""), BACKEND.search(row.get("comment") or "")
-    if build and backend and int(build.group(1)) < AMD_KERNELS:
-        return engine.model_copy(update={"era": f"llama.cpp-2025-{BACKENDS[backend.group(1)]}"})
-    return engine
+    """llama.cpp; its kernels for AMD are eras of their own, by build, back end and attention."""
+    engine, comment = engines()["llama.cpp"], row.get("comment") or ""
+    build, backend, driver = BUILD.search(row.get("build") or ""), BACKEND.search(comment), DRIVER.search(comment)
+    if driver:
+        return engine.model_copy(update={"era": f"llama.cpp-{driver.group(1)}"})
+    if not build or not backend or int(build.group(1)) >= AMD_KERNELS:
+        return engine
+    name = backend.group(1)
+    if name != "vulkan":
+        flash = (row.get("flash_attn") or "").startswith("1")
+        wmma = name == "rocwmma" and int(build.group(1)) >= WMMA_KERNELS
+        name = "hip" if "hipblaslt" in comment else "rocblas"
+        name += "-wmma" if flash and wmma else "-flash" if flash else ""
+    return engine.model_copy(update={"era": f"llama.cpp-2025-{name}"})
 
 
 def _mix(text: str, name: str, native: str) -> Format:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,6 +18,7 @@ from planner.deployment import Designs, Ints, Split, is_moe
 from planner.engines import Engine, engines, find_engine
 from planner.errors import USER_ERRORS, InputError
 from planner.plan import Catalogs
+from planner.validation import unstated
 from planner.validation.names import cache_format, find_gpu, find_model, storage_format
 from planner.validation.table import cell
 
@@ -43,7 +42,6 @@ BEAMS = 4.0
 # suites stop at 512 with a mean near 350.
 LONGEST = (("ShareGPT", 4.0), ("gpustack", 4.0), ("AccelMark", 1.45))
 FORCED = re.compile(r"output forced|ignore-eos|fixed output")
-DRAFTING = Path(__file__).parents[1] / "calibration" / "evidence" / "drafting.toml"
 # Nominal lengths that the client draws from: share of the nominal mean that is really sent.
 REAL_LENGTH = (("sgl-cookbook", 0.5), ("aiconfigurator", 0.9), ("InferenceX", 0.9))
 # Checkpoints whose engines keep an FP8 cache unless told otherwise: ModelOpt's say so, TensorRT-LLM does so.
@@ -93,6 +91,7 @@ class Point:
     beams: float = 1.0
     assumed_prompt: bool = False
     most: float = np.inf
+    grouped: float = 1.0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -124,7 +123,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     split, replicas = _split(row, model, engine, gpu, fmt)
     isl, osl = _lengths(row, model, note)
     concurrency = cell(row, "concurrency") or (1.0 if load == "min_latency" else None)
-    speculative = "SPECULATIVE" in note or _drafts(row, model)
+    speculative = "SPECULATIVE" in note or unstated.drafts(row, model)
     requests = _requests(note, load, isl, osl, concurrency)
     bare = load == "closed_loop" and not (row.get("osl") or "").strip()
     rounds = _rounds(note, concurrency)
@@ -132,7 +131,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
         fixed, _longest(row, note), beams=BEAMS if mlperf(row) and "gpt-j" in model.id else 1.0,
-        assumed_prompt=not (row.get("isl") or "").strip(), most=_most(note),
+        assumed_prompt=not (row.get("isl") or "").strip(), most=_most(note), grouped=unstated.grouped(row, model),
     )  # fmt: skip
 
 
@@ -167,7 +166,8 @@ def _engine(row: Mapping[str, str], note: str) -> Engine:
         return found
     # The first round with language models ran ahead of the first release: batches did not yet change in flight.
     suffix = "mlperf-2023" if "MLPerf v3" in note else "mlperf"
-    return found.model_copy(update={"era": f"{found.era}-{suffix}"})
+    # Submissions of TensorRT-LLM set batch_scheduler_policy to max_util: sequences may be preempted.
+    return found.model_copy(update={"era": f"{found.era}-{suffix}", "reserves_output": False})
 
 
 def _dated_engine(row: Mapping[str, str], note: str) -> Engine:
@@ -249,23 +249,6 @@ def _longest(row: Mapping[str, str], note: str) -> float:
     if FORCED.search(note):
         return 1.0
     return next((ratio for word, ratio in LONGEST if word in (row.get("source") or "") or word in note), 1.0)
-
-
-def _drafts(row: Mapping[str, str], model: Model) -> bool:
-    """Whether the run is one of those that drafted tokens without saying so."""
-    source, seen = row.get("source") or "", f"{row.get('engine_version') or ''} {row.get('note') or ''}"
-    return any(
-        run["source"] in source
-        and run["model"] == model.id
-        and run["seen"] in seen
-        and all((row.get(name) or "") == str(value) for name, value in run.get("row", {}).items())
-        for run in _drafting_runs()
-    )
-
-
-@cache
-def _drafting_runs() -> tuple[dict[str, Any], ...]:
-    return tuple(tomllib.loads(DRAFTING.read_text(encoding="utf-8"))["run"])
 
 
 def _most(note: str) -> float:

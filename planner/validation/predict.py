@@ -24,7 +24,7 @@ from planner.loads import (
     one_prompt,
     static_batch,
 )
-from planner.operators import eager_kernels
+from planner.operators import eager_kernels, mixer_of
 from planner.speed import Load, StepModel, Term, Work
 from planner.validation.points import Point, designs_of
 
@@ -85,7 +85,8 @@ def features(points: Sequence[Point]) -> Features:
     beams = np.array([p.beams for p in points])
     live = isl + 0.5 * osl
     seen = isl + 2.0 * np.array([p.depth for p in points])  # a prompt behind others attends to them, too
-    slots = _slots(points, designs, np.ceil(isl + 0.5 * osl * beams))
+    made = np.where([p.engine.reserves_output for p in points], 1.0, 0.5)
+    slots = _slots(points, designs, np.ceil(isl + made * osl * beams))
     asked = np.array([_asked(p) for p in points])
     running = np.maximum(1.0, np.minimum(asked, slots))
     budget = batched_tokens(designs)
@@ -108,7 +109,7 @@ def _asked(p: Point) -> float:
 
 
 def _slots(points: Sequence[Point], designs: Designs, live: Array) -> Array:
-    """Sequences that the KV pool holds at their mean length, at most the scheduler's limit."""
+    """Sequences that the KV pool holds at `live` tokens each, at most the scheduler's limit."""
     limit = np.array([_limit(p) for p in points])
     pool = pool_bytes(designs, live)
     held = np.floor(pool / np.maximum(cache_bytes(designs, live), 1.0)) * designs.dp * designs.pp
@@ -167,6 +168,7 @@ def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
         stages=np.array([float(p.split.pp) for p in f.points]),
         accepted=accepted,
         balance=balance_steps([p.engine.id for p in f.points], np.array([p.split.dp for p in f.points])),
+        grouped=np.array([p.grouped for p in f.points]),
     )
 
 
@@ -188,4 +190,4 @@ def predict(points: Sequence[Point]) -> Figures:
     columns = factors.columns(f.designs)
     exponent = parameters.operator("roof_exponent")
     state = steady(f, seconds(f.decode, columns, exponent), seconds(f.mixed, columns, exponent))
-    return figures(f, state, client_of([(p.engine.era, p.gpu.generation) for p in points]))
+    return figures(f, state, client_of([(p.engine.era, p.gpu.generation, mixer_of(p.model)) for p in points]))
