@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hardware_db.schema import Accelerator
 from planner.calibration import parameters
 from planner.deployment import Designs
+from planner.engines import Engine
 from planner.formulas.types import Array
 from planner.quantization import rate_flop_per_s, support, wide_type
 
@@ -40,8 +42,10 @@ def _row(designs: Designs, g: int, f: int, e: int, ranks: int) -> tuple[float, .
     gpu, fmt, engine = designs.gpus[g], designs.formats[f], designs.engines[e]
     answer = support(fmt, gpu, engine.id)
     wide = "fp32" if answer.compute == "fp32" else wide_type(gpu)
-    wide_rate = (rate_flop_per_s(gpu, wide) or np.nan) * parameters.gemm_compute(gpu.generation, wide)
-    rate = (rate_flop_per_s(gpu, answer.compute) or np.nan) * parameters.gemm_compute(gpu.generation, answer.compute)
+    wide_rate = _wide_flop_per_s(gpu, engine, wide) * parameters.gemm_compute(gpu.generation, wide)
+    native = answer.compute in ("fp8", "fp4", "int8", "int4")
+    peak = rate_flop_per_s(gpu, answer.compute) if native else _wide_flop_per_s(gpu, engine, answer.compute)
+    rate = (peak or np.nan) * parameters.gemm_compute(gpu.generation, answer.compute)
     if answer.level == "none":
         rate = wide_rate  # a measured point ran somehow: weights widened
     if answer.level != "native" and fmt.bits != 16:
@@ -61,3 +65,11 @@ def _row(designs: Designs, g: int, f: int, e: int, ranks: int) -> tuple[float, .
         root,
         max(gpu.link_bytes_per_s, 8e9) * 0.75,
     )
+
+
+def _wide_flop_per_s(gpu: Accelerator, engine: Engine, compute: str) -> float:
+    """Peak of 16-bit work. Sums kept in 16 bit run at half the 8-bit rate, twice the stated one of GeForce cards."""
+    stated = rate_flop_per_s(gpu, compute) or np.nan
+    if not engine.narrow_sums or compute == "fp32":
+        return stated
+    return max(stated, 0.5 * (rate_flop_per_s(gpu, "int8") or 0.0))

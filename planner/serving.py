@@ -31,8 +31,8 @@ class Curves:
     prompt's device time, and token times of scheduling, streaming and balancing; see planner/loads.py. `overhead` is
     the steps that a mean prompt fills beyond its first; `power` the exponent with which device time grows with a
     prompt; `shared` the part of it that prompts in one step have in common; `beside` whether sequences decode in the
-    steps that carry prompts; `held` the sequences that the cache holds at what one claims of it, where it may bind; `claim_cv2` the squared CV of
-    that.
+    steps that carry prompts; `held` the sequences that the cache holds at what one claims of it, where it may bind;
+    `claim_cv2` the squared CV of that.
     """
 
     step_s: Array

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.linalg import solve
 
 from planner.formulas.types import Array
 
-# Choices of the method: the log error beyond which a point hardly counts more, and the gain below which it ends.
-SOFT = 0.25
+# Choices of the method: the log error beyond which a point hardly counts more, first as wide as factors may be wrong
+# from the start and then as narrow as outliers ask for; and the gain below which it ends.
+SOFTS = (0.5, 0.25)
 TOLERANCE = 2e-4
 TRIES = 12
 LEAST = 1e-4
@@ -35,7 +37,8 @@ def descend(
         scale = np.diag(curvature)[free]
         for _ in range(TRIES):
             step = np.zeros_like(x)
-            step[free] = -np.linalg.solve(curvature[np.ix_(free, free)] + np.diag(damping * scale), gradient[free])
+            damped = curvature[np.ix_(free, free)] + np.diag(damping * scale)
+            step[free] = -solve(damped, gradient[free], assume_a="pos")
             moved = np.clip(x + step, low, high)
             there = loss(moved)
             if there < here:
@@ -49,13 +52,13 @@ def descend(
     return x
 
 
-def soften(errors: Array) -> Array:
-    """Signed square root of a Cauchy loss: quadratic for small errors, all but flat for those far beyond SOFT."""
-    scaled = errors / SOFT
+def soften(errors: Array, soft: float) -> Array:
+    """Signed square root of a Cauchy loss: quadratic for small errors, all but flat for those far beyond `soft`."""
+    scaled = errors / soft
     return np.sign(scaled) * np.sqrt(np.log1p(scaled**2))
 
 
-def softened_slope(errors: Array) -> Array:
+def softened_slope(errors: Array, soft: float) -> Array:
     """Derivative of `soften`."""
-    scaled = np.maximum(np.abs(errors) / SOFT, 1e-6)
-    return scaled / (1.0 + scaled**2) / np.sqrt(np.log1p(scaled**2)) / SOFT
+    scaled = np.maximum(np.abs(errors) / soft, 1e-6)
+    return scaled / (1.0 + scaled**2) / np.sqrt(np.log1p(scaled**2)) / soft

@@ -8,14 +8,14 @@ The points come in file order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from planner.calibration.descent import descend, soften, softened_slope
+from planner.calibration.descent import SOFTS, descend, soften, softened_slope
 from planner.calibration.factors import where
 from planner.calibration.unknowns import FLOORS, ROOFS, TERMS, Key, Where, client_keys, keys, width
 from planner.deployment import Ints
@@ -23,7 +23,7 @@ from planner.formulas.types import Array
 from planner.loads import CLIENT_START, Client
 from planner.speed import Term, Work
 from planner.validation.points import Point
-from planner.validation.predict import Features, figures, steady
+from planner.validation.predict import Features, Given, figures, steady
 
 BOUND = 4.5  # prior widths that a factor may move
 STATES = ("decode", "mixed")
@@ -135,6 +135,7 @@ class Stacked:
     """The calibration-free columns of all models together."""
 
     points: tuple[Point, ...]
+    given: Given
     running: Array
     slots: Array
     chunk: Array
@@ -147,7 +148,8 @@ class Stacked:
             return np.concatenate([getattr(f, name) for f in parts])
 
         points = tuple(p for f in parts for p in f.points)
-        return cls(points, *(column(name) for name in ("running", "slots", "chunk", "chunks", "batch")))
+        names = ("running", "slots", "chunk", "chunks", "batch")
+        return cls(points, Given.of(points), *(column(name) for name in names))
 
 
 def _stack(parts: Sequence[Features], state: str, term: str) -> Work:
@@ -182,14 +184,27 @@ def log_errors(problem: Problem, x: Array, exponent: float) -> dict[str, Array]:
 
 
 def solve(problem: Problem, mask: npt.NDArray[np.bool_], exponent: float, *, rounds: int = 25) -> Array:
-    """The unknowns that fit the points of `mask` best."""
+    """The unknowns that fit the points of `mask` best, outliers first counted in full, then hardly."""
+    x, bound = np.array([START.get(key, 0.0) for key in problem.keys]), BOUND * problem.sigma()
+    for soft in SOFTS:
+        loss, normal = _objective(problem, mask, exponent, soft)
+        x = descend(x, loss, normal, (-bound, bound), rounds=rounds)
+    return x
+
+
+def _objective(
+    problem: Problem, mask: npt.NDArray[np.bool_], exponent: float, soft: float
+) -> tuple[Callable[[Array], float], Callable[[Array], tuple[Array, Array]]]:
+    """The loss over the points of `mask`, and its Gauss-Newton curvature and gradient."""
     sigma = problem.sigma()
+    # The loss of small errors is the same for every `soft`.
+    scale = soft / SOFTS[-1]
     used = {name: np.flatnonzero(mask & np.isfinite(problem.measured[name])) for name in FIGURES}
-    weights = {name: problem.target.weight[rows] * FIGURE_WEIGHT[name] for name, rows in used.items()}
+    weights = {name: problem.target.weight[rows] * FIGURE_WEIGHT[name] * scale for name, rows in used.items()}
 
     def loss(x: Array) -> float:
         errors = log_errors(problem, x, exponent)
-        fit = sum(float(np.sum((soften(errors[name][rows]) * weights[name]) ** 2)) for name, rows in used.items())
+        fit = sum(float(np.sum((soften(errors[name][rows], soft) * weights[name]) ** 2)) for name, rows in used.items())
         return fit + float(np.sum((x / sigma) ** 2))
 
     def normal(x: Array) -> tuple[Array, Array]:
@@ -197,10 +212,9 @@ def solve(problem: Problem, mask: npt.NDArray[np.bool_], exponent: float, *, rou
         curvature, gradient = np.diag(sigma**-2.0), x / sigma**2
         for k, (name, rows) in enumerate(used.items()):
             errors = base[k][rows] - problem.measured[name][rows]
-            jacobian = slopes[k][rows].multiply((softened_slope(errors) * weights[name])[:, None]).tocsr()
+            jacobian = slopes[k][rows].multiply((softened_slope(errors, soft) * weights[name])[:, None]).tocsr()
             curvature = curvature + (jacobian.T @ jacobian).toarray()
-            gradient = gradient + jacobian.T @ (soften(errors) * weights[name])
+            gradient = gradient + jacobian.T @ (soften(errors, soft) * weights[name])
         return curvature, gradient
 
-    start = np.array([START.get(key, 0.0) for key in problem.keys])
-    return descend(start, loss, normal, (-BOUND * sigma, BOUND * sigma), rounds=rounds)
+    return loss, normal

@@ -31,8 +31,8 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What decides the factors of a design: engine era and family, GPU generation and link, model and its kind of mixer,
-    compute type."""
+    """What decides the factors of a design: engine era and family, GPU generation and link, model and its kind of
+    mixer, compute type."""
 
     era: str
     family: str

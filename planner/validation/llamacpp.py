@@ -92,7 +92,7 @@ def _test(text: str) -> tuple[str, float, float]:
 
 def _engine(row: Mapping[str, str]) -> Engine:
     """llama.cpp; its kernels for AMD are eras of their own, by build, back end and attention."""
-    engine, comment = engines()["llama.cpp"], row.get("comment") or ""
+    engine, comment = engines()["llama.cpp"].at(), row.get("comment") or ""
     build, backend, driver = BUILD.search(row.get("build") or ""), BACKEND.search(comment), DRIVER.search(comment)
     if driver:
         return engine.model_copy(update={"era": f"llama.cpp-{driver.group(1)}"})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.calibration import factors, parameters
 from planner.deployment import Designs
@@ -46,11 +47,62 @@ LARGEST_SHARE = 0.95
 BEAM_COST = 2.3
 
 
+@dataclass(frozen=True)
+class Given:
+    """What the points themselves say, as columns of N; see `planner.loads.Steady`."""
+
+    loads: npt.NDArray[np.str_]
+    kinds: tuple[str, ...]
+    isl: Array
+    osl: Array
+    asked: Array
+    requests: Array
+    replicas: Array
+    rounds: Array
+    fixed: Array
+    mixed: Array
+    longest: Array
+    kernels: Array
+    stages: Array
+    accepted: Array
+    balance: Array
+    grouped: Array
+    beam_cost: Array
+
+    @classmethod
+    def of(cls, points: Sequence[Point]) -> Given:
+        def column(name: str) -> Array:
+            return np.array([getattr(p, name) for p in points])
+
+        loads, replicas = np.array([p.load for p in points]), column("replicas")
+        kernels = {p.model.id: eager_kernels(p.model) for p in points}
+        return cls(
+            loads=loads,
+            kinds=tuple(sorted(set(loads.tolist()))),
+            isl=column("isl"),
+            # Without a stated output length the point is a decode rate: no prompt falls between its tokens.
+            osl=np.where(column("decode_only"), 1e6, column("osl")),
+            asked=np.array([min(_asked(p), 1e9) for p in points]),
+            requests=column("requests") / replicas,
+            replicas=replicas,
+            rounds=column("rounds"),
+            fixed=column("fixed_lengths"),
+            mixed=np.array([p.engine.mixed_steps for p in points]),
+            longest=column("longest"),
+            kernels=np.array([kernels[p.model.id] for p in points]),
+            stages=np.array([float(p.split.pp) for p in points]),
+            accepted=np.where(column("speculative"), parameters.operator("accepted_tokens"), 1.0),
+            balance=balance_steps([p.engine.id for p in points], np.array([p.split.dp for p in points])),
+            grouped=column("grouped"),
+            beam_cost=np.where(column("beams") > 1.0, BEAM_COST, 1.0),
+        )
+
+
 class States(Protocol):
     """What the state of a load is read from; columns of N points."""
 
     @property
-    def points(self) -> tuple[Point, ...]: ...
+    def given(self) -> Given: ...
     @property
     def running(self) -> Array: ...
     @property
@@ -68,6 +120,7 @@ class Features:
     """Everything of N points of one model that calibration does not change."""
 
     points: tuple[Point, ...]
+    given: Given
     designs: Designs
     decode: Mapping[str, Work]
     mixed: Mapping[str, Work]
@@ -98,7 +151,7 @@ def features(points: Sequence[Point]) -> Features:
     decode = model.work(Load(running[:, None], live[:, None], verified=verified))
     mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], seen[:, None], verified))
     chunks, batch = np.ceil(isl / budget), np.maximum(1.0, budget / isl)
-    return Features(tuple(points), designs, decode, mixed, running, slots, chunk, chunks, batch)
+    return Features(tuple(points), Given.of(points), designs, decode, mixed, running, slots, chunk, chunks, batch)
 
 
 def _asked(p: Point) -> float:
@@ -141,43 +194,37 @@ def seconds(work: Mapping[str, Work], columns: Mapping[str, tuple[Array, Array, 
 
 
 def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
-    isl, osl = (np.array([getattr(p, name) for p in f.points]) for name in ("isl", "osl"))
-    replicas = np.array([p.replicas for p in f.points])
-    # Without a stated output length the point is a decode rate: no prompt falls between its tokens.
-    osl = np.where([p.decode_only for p in f.points], 1e6, osl)
-    accepted = np.where([p.speculative for p in f.points], parameters.operator("accepted_tokens"), 1.0)
-    prompt = np.maximum(mixed_s - decode_s, 1e-7) / f.chunk * isl
-    decode_s = decode_s * np.array([BEAM_COST if p.beams > 1.0 else 1.0 for p in f.points])
+    g = f.given
     return Steady(
         running=f.running,
         slots=f.slots,
-        decode_s=decode_s / accepted,
-        prompt_s=prompt,
+        decode_s=decode_s * g.beam_cost / g.accepted,
+        prompt_s=np.maximum(mixed_s - decode_s, 1e-7) / f.chunk * g.isl,
         chunks=f.chunks,
-        isl=isl,
-        osl=osl,
-        asked=np.array([min(_asked(p), 1e9) for p in f.points]),
-        requests=np.array([p.requests for p in f.points]) / replicas,
-        replicas=replicas,
         batch=f.batch,
-        rounds=np.array([p.rounds for p in f.points]),
-        fixed=np.array([p.fixed_lengths for p in f.points]),
-        mixed=np.array([p.engine.mixed_steps for p in f.points]),
-        longest=np.array([p.longest for p in f.points]),
-        kernels=np.array([eager_kernels(p.model) for p in f.points]),
-        stages=np.array([float(p.split.pp) for p in f.points]),
-        accepted=accepted,
-        balance=balance_steps([p.engine.id for p in f.points], np.array([p.split.dp for p in f.points])),
-        grouped=np.array([p.grouped for p in f.points]),
+        isl=g.isl,
+        osl=g.osl,
+        asked=g.asked,
+        requests=g.requests,
+        replicas=g.replicas,
+        rounds=g.rounds,
+        fixed=g.fixed,
+        mixed=g.mixed,
+        longest=g.longest,
+        kernels=g.kernels,
+        stages=g.stages,
+        accepted=g.accepted,
+        balance=g.balance,
+        grouped=g.grouped,
     )
 
 
 def figures(f: States, state: Steady, client: Client) -> Figures:
     """The figures of each point under its own load."""
-    loads = np.array([p.load for p in f.points])
+    loads = f.given.loads
     out = [np.zeros(len(loads)) for _ in range(3)]
-    answers = {model: model(state, client) for model in {LOAD_MODELS[load] for load in loads}}
-    for load in set(loads):
+    answers = {model: model(state, client) for model in {LOAD_MODELS[load] for load in f.given.kinds}}
+    for load in f.given.kinds:
         answer, here = answers[LOAD_MODELS[load]], loads == load
         for column, values in zip(out, (answer.ttft_s, answer.tpot_s, answer.output_tok_s), strict=True):
             column[here] = np.broadcast_to(values, loads.shape)[here]

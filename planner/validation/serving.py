@@ -66,7 +66,8 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
     weight, columns = [], []
     for p, i, name in zip(points, index, names, strict=True):
         row = rows[i]
-        used = p.load in (*CLOSED, *KNOWN_LENGTH)
+        # What its own source calls error-prone is judged, but nothing is learned from it.
+        used = p.load in (*CLOSED, *KNOWN_LENGTH) and "error-prone" not in (row.get("note") or "")
         closed = p.load in CLOSED
         # Repeats of one configuration by one source are far from independent; a choice, not a measurement.
         share = ASSUMED if p.assumed_prompt and p.load == "offline" else 1.0

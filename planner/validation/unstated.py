@@ -1,4 +1,4 @@
-"""How runs were made where their sources do not say so: found from neighbouring runs, kept as evidence with the reason."""
+"""How runs were made where their sources do not say so: found from neighbouring runs, kept with the reason."""
 
 from __future__ import annotations
 
