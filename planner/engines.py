@@ -49,7 +49,7 @@ class Engine(Record):
     multi-token prediction drafts a step, 0 when off; `dense_over_dp`: with attention data
     parallelism, dense and shared feed-forward parts and the head are still split over all ranks;
     `reserves_output`: a sequence starts once the cache has room for its longest output, and is never preempted;
-    `narrow_sums`: products of 16-bit or quantized weights are summed in 16 bit or in integers; `vector_rows`:
+    `uniform_windows`: the window of a model whose every layer has one is applied; `narrow_sums`: products of 16-bit or quantized weights are summed in 16 bit or in integers; `vector_rows`:
     products with up to so many rows run in matrix-vector kernels, without tiles; `era` and `memory_era` are the keys
     under which speed and memory are calibrated.
     """
@@ -75,6 +75,7 @@ class Engine(Record):
     load_overhead: bool = False
     dense_over_dp: bool = False
     reserves_output: bool = False
+    uniform_windows: bool = True
     narrow_sums: bool = False
     vector_rows: Annotated[int, Field(ge=0, le=64)] = 0
     draft_tokens: Annotated[int, Field(ge=0, le=16)] = 0

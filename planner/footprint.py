@@ -14,6 +14,7 @@ from planner.deployment import Designs, Split
 from planner.engines import Engine
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
+from planner.operators import unwindowed
 from planner.quantization import support
 from planner.weights import Loading, weights_bytes
 
@@ -83,6 +84,7 @@ def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> A
     """Bytes that one sequence of `tokens` tokens occupies on one GPU of each design (mean pipeline stage)."""
     bits = np.array([kv.bits for kv in designs.kv_formats])[designs.kv]
     hybrid = np.array([engine.hybrid_cache for engine in designs.engines])[designs.engine]
+    hybrid = hybrid & ~unwindowed(designs.model, designs.engines, designs.engine)
     block = block_tokens(designs)
     held = np.ceil(tokens / block) * block
     pages = state_page_factor(designs, block)

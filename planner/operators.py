@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from models_db.cache import CacheLayer
+from models_db.cache import CacheLayer, cache_layers
 from models_db.schema import Model, Moe
 from planner.calibration import parameters
 from planner.deployment import Ints
@@ -60,8 +61,14 @@ def has_moe(ffns: tuple[object, ...]) -> bool:
     return any(isinstance(f, Moe) for f in ffns)
 
 
-def live_keys(layer: CacheLayer, context: Array) -> tuple[Array, Array]:
-    """Keys a query attends to, and keys an indexer scores for it."""
+def unwindowed(model: Model, engines: Sequence[Engine], engine: Ints) -> npt.NDArray[np.bool_]:
+    """Designs whose engine runs a model of windowed layers alone as if they had no window, D."""
+    uniform = all(layer.window for layer in cache_layers(model))
+    return np.array([uniform and not e.uniform_windows for e in engines])[engine]
+
+
+def live_keys(layer: CacheLayer, context: Array, whole: Array = False) -> tuple[Array, Array]:
+    """Keys a query attends to, and keys an indexer scores for it; `whole`: where windows are not applied."""
     keys = np.asarray(context, dtype=float)
     index = np.zeros_like(keys)
     if layer.kind == "compressed":
@@ -73,7 +80,7 @@ def live_keys(layer: CacheLayer, context: Array) -> tuple[Array, Array]:
     if layer.image_only:
         return np.zeros_like(keys), index
     if layer.window:
-        keys = np.minimum(keys, layer.window)
+        keys = np.where(whole, keys, np.minimum(keys, layer.window))
     if layer.sparse_topk:
         index = keys if layer.index_heads else index
         keys = np.minimum(keys, layer.sparse_topk)

@@ -23,7 +23,7 @@ from planner.footprint import STATE_BYTES
 from planner.formulas.collectives import all_reduce_moving_s, all_to_all_s
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop, smooth_roof_s
 from planner.formulas.types import Array
-from planner.operators import eager_kernels, has_moe, inner_elements, live_keys
+from planner.operators import eager_kernels, has_moe, inner_elements, live_keys, unwindowed
 from planner.quantization import support
 from planner.rates import Rates, rates
 from planner.weights import rank_shape
@@ -126,12 +126,14 @@ class StepModel:
     matrices: tuple[Shapes, ...]
     quantize_kernels: Array
     vector_rows: Array
+    unwindowed: Array
 
     @classmethod
     def of(cls, designs: Designs) -> StepModel:
         return cls(
             designs, rates(designs), factors.columns(designs), tuple(_shapes(designs)), _quantize_kernels(designs),
             np.array([engine.vector_rows for engine in designs.engines])[designs.engine][:, None],
+            unwindowed(designs.model, designs.engines, designs.engine)[:, None],
         )
 
     def take(self, rows: Array) -> StepModel:
@@ -142,6 +144,7 @@ class StepModel:
             tuple(shapes.take(rows) for shapes in self.matrices),
             self.quantize_kernels[rows],
             self.vector_rows[rows],
+            self.unwindowed[rows],
         )
 
     def step(self, load: Load) -> StepTime:
@@ -225,7 +228,7 @@ class StepModel:
                 2.0 * n * layer.state_elements / tp * 4.0, nbytes, r.wide_flop_per_s, rate, r.launch_s, layer.count
             )
         bits = np.array([kv.bits for kv in d.kv_formats])[d.kv][:, None]
-        keys, index = live_keys(layer, load.context)
+        keys, index = live_keys(layer, load.context, self.unwindowed)
         heads = np.maximum(1.0, layer.heads / tp)
         kv_heads = np.maximum(1.0, np.ceil(layer.kv_heads / tp)) if layer.kv_heads else 1.0
         flop = attention_flop(
@@ -248,7 +251,7 @@ class StepModel:
         if layer.kind in ("linear", "ssm"):
             flop = 8.0 * tokens * layer.state_elements / tp
             return _roof(flop, 0.0, r.wide_flop_per_s, r.bytes_per_s, 0.0, layer.count)
-        keys, index = live_keys(layer, np.asarray(load.prompt) / 2.0)
+        keys, index = live_keys(layer, np.asarray(load.prompt) / 2.0, self.unwindowed)
         heads = np.maximum(1.0, layer.heads / tp)
         flop = 2.0 * tokens * (keys * heads * layer.prefill_dim + index * layer.index_heads * layer.index_dim)
         rate = r.wide_flop_per_s * parameters.operator("attention_prefill_compute")

@@ -71,7 +71,7 @@ def client_keys(name: str, era: str, generation: str, mixer: str) -> list[Key]:
     machines of that generation, and how it runs models of that kind of mixer."""
     found = [
         ("client", era, name), ("client", f"@ {generation}", name), ("client place", f"{era} @ {generation}", name),
-        ("client mixer", f"{era} @ {mixer}", name),
+        ("client mixer", f"@ {mixer}", name), ("client mixer", f"{era} @ {mixer}", name),
     ]  # fmt: skip
     return [key for key in found if width(key) > 0.0]
 

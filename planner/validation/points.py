@@ -127,7 +127,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     requests = _requests(note, load, isl, osl, concurrency)
     bare = load == "closed_loop" and not (row.get("osl") or "").strip()
     rounds = _rounds(note, concurrency)
-    fixed = FIXED.search(note) is not None or _synthetic(note)
+    fixed = FIXED.search(note) is not None or (_synthetic(note) and not unstated.staggered(row, model))
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
         fixed, _longest(row, note), beams=BEAMS if mlperf(row) and "gpt-j" in model.id else 1.0,

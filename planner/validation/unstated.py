@@ -28,11 +28,16 @@ def grouped(row: Mapping[str, str], model: Model) -> float:
     return next((float(run["tokens"]) for run in _runs("grouped") if _is_of(row, model, run)), 1.0)
 
 
+def staggered(row: Mapping[str, str], model: Model) -> bool:
+    """Whether clients with requests of one length did not keep step with each other."""
+    return any(_is_of(row, model, run) for run in _runs("staggered"))
+
+
 def _is_of(row: Mapping[str, str], model: Model, run: Mapping[str, Any]) -> bool:
     seen = f"{row.get('engine_version') or ''} {row.get('note') or ''}"
     return (
         run["source"] in (row.get("source") or "")
-        and run["model"] == model.id
+        and run.get("model", model.id) == model.id
         and run["seen"] in seen
         and all((row.get(name) or "") in values for name, values in run.get("row", {}).items())
     )
