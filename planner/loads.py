@@ -117,14 +117,16 @@ def wave_share(s: Steady, wave: Array) -> Array:
     All clients start at once, so in the first round prompts queue: with k of n prompts a step the mean first
     token comes after (n + k) / 2 of them. Later rounds: engines that stop decoding for prompts keep clients of
     equal lengths together wholly. Elsewhere a few requests end near one another: about three others where all
-    lengths are equal, and a number that grows with the root of the clients where they are drawn. `wave` scales
-    what the later rounds add. Both from measured first tokens of dense models, see docs/method.md.
+    lengths are equal, and a number that grows with a power of the clients where they are drawn: their root, or more
+    where prompts stop the decoding. `wave` scales what the later rounds add. From measured first tokens, see
+    docs/method.md.
     """
     others = np.maximum(s.running - 1.0, 1e-9)
     k = np.clip(s.batch, 1.0, np.maximum(s.running, 1.0))
     first = np.where(s.running > 1.0, (s.running + k - 2.0) / 2.0, 0.0)
     equal = np.where(s.mixed, np.minimum(others, parameters.operator("equal_companions")), first)
-    drawn = parameters.operator("drawn_companions") * np.sqrt(others)
+    growth = np.where(s.mixed, 0.5, parameters.operator("stopped_growth"))
+    drawn = parameters.operator("drawn_companions") * others**growth
     later = wave * np.where(s.fixed, equal, drawn)
     share = (first / s.rounds + (1.0 - 1.0 / s.rounds) * later) / others
     return np.where(s.running > 1.0, np.clip(share, 0.0, 1.0), 0.0)

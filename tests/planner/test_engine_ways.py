@@ -1,0 +1,189 @@
+"""What engines do differently from each other with the same model on the same GPU."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models_db.formats import find_format, find_kv_format
+from planner.calibration.descent import descend, soften, softened_slope
+from planner.calibration.unknowns import width
+from planner.demand import Demand
+from planner.deployment import Designs, enumerate_designs
+from planner.engines import find_engine
+from planner.footprint import cache_bytes
+from planner.formulas.types import Array
+from planner.operators import mixer_of
+from planner.plan import Catalogs
+from planner.rates import rates
+from planner.replay import clock_of
+from planner.serving import claimed_tokens, slots_of
+from planner.simulation.replica import Jobs, Replica
+from planner.simulation.run import Setup, simulate
+from planner.speed import Load, StepModel
+from planner.validation.llamacpp import read_point as read_speed
+from planner.validation.points import read_point
+from planner.validation.predict import predict
+
+EIGHT = "meta-llama/Llama-3.1-8B-Instruct"
+MISTRAL = "mistralai/Mistral-7B-v0.1"
+ROW = {
+    "source": "ai-dynamo/aiconfigurator silicon_sample.csv", "model": "meta-llama/Llama-3.1-70B", "weights": "fp8",
+    "gpu": "B200", "gpus": "2", "tp": "2", "engine": "TensorRT-LLM", "load": "closed_loop", "isl": "1024",
+    "osl": "1024", "concurrency": "16", "note": "source_file=2026-04-06.csv; measured=2025-10-29T00:00:00.000Z",
+}  # fmt: skip
+
+
+def one(catalogs: Catalogs, engine: str, model: str = EIGHT, gpu: str = "H100", fmt: str = "bf16") -> Designs:
+    d = enumerate_designs(
+        catalogs.models.find(model).model,
+        [catalogs.hardware.accelerator(gpu)],
+        [find_format(fmt)],
+        [find_kv_format("fp16")],
+        [find_engine(engine)],
+    )
+    return d.take((d.tp == 1) & (d.pp == 1) & (d.dp == 1))
+
+
+def test_an_engine_that_reserves_the_output_runs_fewer_at_once(catalogs: Catalogs) -> None:
+    demand = Demand.simple(1000, 4000)
+    pool, free = np.array([[20e9]]), np.array([[1e9]])
+    held = {
+        name: float(slots_of(one(catalogs, name), pool, demand, free)[0, 0])
+        for name in ("vllm", "sglang", "tensorrt-llm")
+    }
+    assert held["vllm"] == pytest.approx(held["sglang"], rel=0.01)
+    assert held["tensorrt-llm"] < 0.7 * held["vllm"]
+    claim = {name: float(claimed_tokens(one(catalogs, name), demand)[0]) for name in ("vllm", "tensorrt-llm")}
+    assert claim["tensorrt-llm"] - 1000 == pytest.approx(2 * (claim["vllm"] - 1000), abs=2)
+
+
+@pytest.mark.parametrize("engine", ["vllm", "tensorrt-llm"])
+def test_a_tight_cache_preempts_only_where_nothing_is_reserved(catalogs: Catalogs, engine: str) -> None:
+    clock = clock_of(one(catalogs, engine), Demand.simple(200, 2000), max_sequences=64)
+    tight = replace(clock, pool_tokens=20_000.0)
+    jobs = Jobs([0.0] * 64, [200] * 64, [2000] * 64, [])
+    outcome = simulate(tight, jobs, Setup(1))
+    assert outcome.served == 64
+    assert (outcome.preempted > 0) == (engine == "vllm")
+
+
+def test_what_is_reserved_is_given_back(catalogs: Catalogs) -> None:
+    clock = clock_of(one(catalogs, "tensorrt-llm"), Demand.simple(300, 50), max_sequences=8)
+    jobs = Jobs([0.01 * i for i in range(40)], [300] * 40, [1 + i for i in range(40)], [])
+    replica = Replica(clock, jobs)
+    for job, at in enumerate(jobs.arrival_s):
+        replica.advance(at)
+        replica.submit(job, at)
+    replica.advance(1e6)
+    assert replica.idle
+    assert replica.used == pytest.approx(0.0, abs=1e-6)
+    assert not np.isnan(jobs.finish_s).any()
+
+
+def test_matrix_vector_kernels_have_no_tiles(catalogs: Catalogs) -> None:
+    """On a GPU with little arithmetic, single sequences of llama.cpp are bound by the memory alone."""
+
+    def compute_s(batch: float) -> float:
+        model = StepModel.of(one(catalogs, "llama.cpp", gpu="M4 Pro", fmt="Q4_K_M"))
+        return float(model.work(Load(np.array([[batch]]), 100.0))["linear"].compute_s[0, 0])
+
+    assert compute_s(8.0) == pytest.approx(8.0 * compute_s(1.0))
+    assert compute_s(9.0) > 2.0 * compute_s(8.0)
+
+
+def test_sums_in_16_bit_run_at_half_the_8_bit_rate(catalogs: Catalogs) -> None:
+    """GeForce cards state half the rate of their professional siblings for sums in 32 bit."""
+
+    def wide(engine: str, gpu: str) -> float:
+        return float(rates(one(catalogs, engine, gpu=gpu)).wide_flop_per_s[0, 0])
+
+    assert wide("llama.cpp", "RTX 4090") == pytest.approx(2.0 * wide("vllm", "RTX 4090"), rel=0.01)
+    assert wide("llama.cpp", "A100") == pytest.approx(wide("vllm", "A100"))
+
+
+def test_a_window_on_every_layer_is_not_applied_by_tensorrt_llm(catalogs: Catalogs) -> None:
+    long = np.array([20_000.0])
+    whole, windowed = (cache_bytes(one(catalogs, name, MISTRAL), long)[0] for name in ("tensorrt-llm", "vllm"))
+    assert whole > 4.0 * windowed
+    # Layers with and without a window are told apart by every engine.
+    mixed = {cache_bytes(one(catalogs, name, "openai/gpt-oss-20b"), long)[0] for name in ("tensorrt-llm", "vllm")}
+    assert max(mixed) < 1.1 * min(mixed)
+    term = "attention decode"
+    bytes_s = [
+        float(StepModel.of(one(catalogs, name, MISTRAL)).work(Load(np.ones((1, 1)), 20_000.0))[term].memory_s[0, 0])
+        for name in ("tensorrt-llm", "vllm")
+    ]
+    assert bytes_s[0] > 4.0 * bytes_s[1]
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [(EIGHT, "attention"), ("openai/gpt-oss-20b", "attention"), ("deepseek-ai/DeepSeek-R1", "latent"),
+     ("Qwen/Qwen3.5-27B", "linear"), ("nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "linear")],
+)  # fmt: skip
+def test_kinds_of_mixers(catalogs: Catalogs, model: str, kind: str) -> None:
+    assert mixer_of(catalogs.models.find(model).model) == kind
+
+
+def test_tokens_sent_in_groups_delay_the_first(catalogs: Catalogs) -> None:
+    points = [read_point(ROW | cells, catalogs) for cells in ({}, {"osl": "8192"}, {"tp": "8"}, {"engine": "vLLM"})]
+    assert [p.grouped for p in points] == [20.0, 1.0, 1.0, 1.0]
+    assert read_point(ROW | {"osl": "8192", "note": "stream_interval=4"}, catalogs).grouped == 4.0
+    late, soon = (predict([replace(points[0], grouped=tokens)]) for tokens in (20.0, 1.0))
+    assert late.ttft_s[0] - soon.ttft_s[0] == pytest.approx(19.0 * soon.tpot_s[0])
+
+
+def test_clients_out_of_step(catalogs: Catalogs) -> None:
+    grid = ROW | {"note": "source_file=meta-llama_Llama-3.1-8B-Instruct.csv; silicon_concurrency=64"}
+    assert read_point(grid, catalogs).fixed_lengths
+    assert not read_point(grid | {"isl": "2000", "osl": "500"}, catalogs).fixed_lengths
+
+
+@pytest.mark.parametrize(
+    ("build", "comment", "flash", "era"),
+    [
+        ("83bc2f28 (6077)", "llama-bench; llama.cpp-hip hipblaslt; file 1 B", "0.0", "llama.cpp-2025-hip"),
+        ("83bc2f28 (6077)", "llama-bench; llama.cpp-hip; file 1 B", "1.0", "llama.cpp-2025-rocblas-flash"),
+        ("83bc2f28 (6077)", "llama-bench; llama.cpp-rocwmma hipblaslt", "1.0", "llama.cpp-2025-hip-wmma"),
+        ("a4575513 (5863)", "llama-bench; llama.cpp-rocwmma hipblaslt", "1.0", "llama.cpp-2025-hip-flash"),
+        ("83bc2f28 (6077)", "llama-bench; llama.cpp-vulkan_radv", "1.0", "llama.cpp-2025-vulkan"),
+        ("1a68ec937 (9193)", "llama-bench; env=vulkan_amdvlk; backend=Vulkan", "1.0", "llama.cpp-amdvlk"),
+        ("1a68ec937 (9193)", "llama-bench; env=rocm6_4_4; backend=ROCm", "1.0", "llama.cpp"),
+        ("", "", "", "llama.cpp"),
+    ],
+)
+def test_back_ends_of_amd(catalogs: Catalogs, build: str, comment: str, flash: str, era: str) -> None:
+    row = {
+        "gpu": "Strix Halo", "model": "Llama-3-8B", "quant": "Q4_K_M", "test": "pp512", "build": build,
+        "comment": comment, "flash_attn": flash,
+    }  # fmt: skip
+    assert read_speed(row, catalogs).engine.era == era
+
+
+def test_an_era_takes_the_prior_of_the_longest_name_it_goes_on_from() -> None:
+    assert width(("engine", "llama.cpp-2025-hip-flash", "fixed")) == width(("engine", "llama.cpp", "fixed"))
+    assert width(("engine", "vllm-0.16", "fixed")) == width(("engine", "a new engine", "fixed"))
+    assert width(("place", "vllm-v0-mlperf @ hopper", "fixed")) > width(("place", "vllm-v0 @ hopper", "fixed")) > 0
+
+
+def test_the_loss_narrows_without_changing_for_small_errors() -> None:
+    errors = np.linspace(-2.0, 2.0, 41)
+    for soft in (1.0, 0.25):
+        slope = (soften(errors + 1e-6, soft) - soften(errors - 1e-6, soft)) / 2e-6
+        np.testing.assert_allclose(np.abs(slope), softened_slope(errors, soft), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(soften(np.array([1e-3]), 1.0) * 4.0, soften(np.array([1e-3]), 0.25), rtol=1e-4)
+
+
+def test_descent_stays_within_its_bounds() -> None:
+    target = np.array([3.0, -0.2])
+
+    def loss(x: Array) -> float:
+        return float(np.sum((x - target) ** 2))
+
+    found = descend(
+        np.zeros(2), loss, lambda x: (np.eye(2), x - target), (np.full(2, -1.0), np.full(2, 1.0)), rounds=20
+    )
+    np.testing.assert_allclose(found, [1.0, -0.2], atol=1e-3)
