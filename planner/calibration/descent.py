@@ -27,13 +27,13 @@ def descend(
 ) -> Array:
     """The least of `loss` from `x`; `normal` gives Gauss-Newton curvature and gradient.
 
-    Unknowns that press against a bound rest for the step.
+    Unknowns that press against a bound rest for the step, and those that nothing pulls at.
     """
     low, high = bounds
     here, damping = loss(x), 1e-3
     for _ in range(rounds):
         curvature, gradient = normal(x)
-        free = ~(((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0)))
+        free = ~(((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0))) & (gradient != 0.0)
         scale = np.diag(curvature)[free]
         for _ in range(TRIES):
             step = np.zeros_like(x)

@@ -26,6 +26,7 @@ from planner.validation.points import Point
 from planner.validation.predict import Features, Given, figures, steady
 
 BOUND = 4.5  # prior widths that a factor may move
+ROUNDS = (6, 25)  # of descent, at each of SOFTS
 STATES = ("decode", "mixed")
 STEP = 1e-4
 FIGURES = ("ttft_s", "tpot_s", "output_tok_s")
@@ -58,7 +59,11 @@ class Problem:
         self.points = self.columns.points
         self.work = {state: {term: _stack(parts, state, term) for term in TERMS} for state in STATES}
         places = [place for f in parts for place in _places(f)]
-        factors = {(term, roof): [keys(term, roof, p) for p in places] for term in TERMS for roof in ROOFS}
+        factors = {
+            (term, roof): [keys(term, roof, p) if self._works(term, roof) else [] for p in places]
+            for term in TERMS
+            for roof in ROOFS
+        }
         client = {name: [client_keys(name, p.era, p.generation, p.mixer) for p in places] for name in CLIENT_START}
         found = {key for lists in (*factors.values(), *client.values()) for row in lists for key in row}
         self.keys: list[Key] = sorted(found)
@@ -67,6 +72,11 @@ class Problem:
         self.client = {name: _columns(lists, place) for name, lists in client.items()}
         with np.errstate(divide="ignore", invalid="ignore"):
             self.measured = {name: np.log(getattr(target, name)) for name in FIGURES}
+
+    def _works(self, term: str, roof: str) -> bool:
+        """Whether a term spends any time under a roof: what multiplies nothing is no unknown."""
+        name = {"compute": "compute_s", "bandwidth": "memory_s", "fixed": "fixed_s"}[roof]
+        return any(np.any(getattr(self.work[state][term], name)) for state in STATES)
 
     def sigma(self) -> Array:
         return np.array([width(key) for key in self.keys])
@@ -183,10 +193,10 @@ def log_errors(problem: Problem, x: Array, exponent: float) -> dict[str, Array]:
     return {name: row - problem.measured[name] for name, row in zip(FIGURES, predicted, strict=True)}
 
 
-def solve(problem: Problem, mask: npt.NDArray[np.bool_], exponent: float, *, rounds: int = 25) -> Array:
+def solve(problem: Problem, mask: npt.NDArray[np.bool_], exponent: float) -> Array:
     """The unknowns that fit the points of `mask` best, outliers first counted in full, then hardly."""
     x, bound = np.array([START.get(key, 0.0) for key in problem.keys]), BOUND * problem.sigma()
-    for soft in SOFTS:
+    for soft, rounds in zip(SOFTS, ROUNDS, strict=True):
         loss, normal = _objective(problem, mask, exponent, soft)
         x = descend(x, loss, normal, (-bound, bound), rounds=rounds)
     return x
