@@ -131,7 +131,11 @@ class StepModel:
     @classmethod
     def of(cls, designs: Designs) -> StepModel:
         return cls(
-            designs, rates(designs), factors.columns(designs), tuple(_shapes(designs)), _quantize_kernels(designs),
+            designs,
+            rates(designs),
+            factors.columns(designs),
+            tuple(_shapes(designs)),
+            _quantize_kernels(designs),
             np.array([engine.vector_rows for engine in designs.engines])[designs.engine][:, None],
             unwindowed(designs.model, designs.engines, designs.engine)[:, None],
         )

@@ -74,13 +74,14 @@ def offered_per_s(row: Mapping[str, str]) -> float | None:
 def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]]) -> OpenLoop:
     """Predictions of server and interactive points of one model, in their order."""
     out = np.full((5, len(points)), np.nan)
-    groups: dict[tuple[float, float], list[int]] = {}
+    groups: dict[tuple[float, float, float], list[int]] = {}
     for i, p in enumerate(points):
-        groups.setdefault((round(p.isl), round(p.osl)), []).append(i)
-    for (isl, osl), mine in groups.items():
+        groups.setdefault((round(p.isl), round(p.osl), p.replicas), []).append(i)
+    for (isl, osl, replicas), mine in groups.items():
         spread = CV_LONG if isl > LONG else CV_IN
         said = CV_SUMMARY if "gpt-j" in points[0].model.id.lower() else CV_OUT
-        demand = Demand(lognormal(max(1.0, isl), spread), lognormal(max(1.0, osl), said))
+        # Poisson arrivals, dealt to the replica with the least to do: each sees every so manieth.
+        demand = Demand(lognormal(max(1.0, isl), spread), lognormal(max(1.0, osl), said), replicas**-0.5)
         out[:, mine] = _group([points[i] for i in mine], [rows[i] for i in mine], demand)
     return OpenLoop(*out)
 

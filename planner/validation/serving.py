@@ -29,8 +29,6 @@ COLUMNS = (
 )  # fmt: skip
 CLOSED = ("closed_loop", "min_latency")
 KNOWN_LENGTH = ("static_batch", "infinite_rate", "offline")
-# Of the weight of a point whose prompt length is the data set's, not the source's; a choice.
-ASSUMED = 0.4
 FIGURES = (("ttft_ms_mean", "ttft"), ("tpot_ms_mean", "tpot"), ("output_tok_s", "output_tok_s"))
 
 
@@ -70,8 +68,7 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
         used = p.load in (*CLOSED, *KNOWN_LENGTH) and "error-prone" not in (row.get("note") or "")
         closed = p.load in CLOSED
         # Repeats of one configuration by one source are far from independent; a choice, not a measurement.
-        share = ASSUMED if p.assumed_prompt and p.load == "offline" else 1.0
-        weight.append(1.4 * size[name] ** -0.2 * share if used else 0.0)
+        weight.append(1.4 * size[name] ** -0.2 if used else 0.0)
         waiting = "queueing" in (row.get("note") or "")
         if closed and impossible(p, row):
             weight[-1] = 0.0
