@@ -49,9 +49,10 @@ class Engine(Record):
     multi-token prediction drafts a step, 0 when off; `dense_over_dp`: with attention data
     parallelism, dense and shared feed-forward parts and the head are still split over all ranks;
     `reserves_output`: a sequence starts once the cache has room for its longest output, and is never preempted;
-    `uniform_windows`: the window of a model whose every layer has one is applied; `narrow_sums`: products of 16-bit or quantized weights are summed in 16 bit or in integers; `vector_rows`:
-    products with up to so many rows run in matrix-vector kernels, without tiles; `era` and `memory_era` are the keys
-    under which speed and memory are calibrated.
+    `uniform_windows`: the window of a model whose every layer has one is applied; `narrow_sums`: products of 16-bit
+    or quantized weights are summed in 16 bit or in integers; `vector_rows`: products with up to so many rows run in
+    matrix-vector kernels, without tiles; `era` and `memory_era` are the keys under which speed and memory are
+    calibrated.
     """
 
     id: str

@@ -106,6 +106,8 @@ def _group(points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: D
     for sla in {tuple(s.items()) for s in slas}:
         mine = np.array([tuple(s.items()) == sla for s in slas])
         most[mine] = best_rate(prepared, dict(sla)).max(axis=1)[mine]
+    # Where by the prediction no rate keeps the limits, what comes nearest: one request after the other.
+    most = np.where(most > 0, most, rate_at(prepared.curves, np.arange(len(points)), np.ones(len(points))))
     replicas = np.array([p.replicas for p in points])
     served, rate = most.copy(), np.zeros(len(points))
     for i, (p, row) in enumerate(zip(points, rows, strict=True)):
