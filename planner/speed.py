@@ -204,7 +204,7 @@ class StepModel:
             m = world * matrix.topk / ep * skew
             rate = rate * parameters.operator("expert_compute")
             bandwidth = bandwidth * parameters.operator("expert_bandwidth")
-            launch = launch * parameters.operator("expert_kernels")
+            launch = launch * (1.0 + matrix.experts / parameters.operator("experts_a_kernel"))
         elif matrix.shard == "vocab":
             m = sequences
         # A tile is computed whole: half of one is lost on average. Matrix-vector kernels have none.

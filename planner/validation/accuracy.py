@@ -28,18 +28,20 @@ measured; `bias` is the signed median.
 Measured points of public benchmarks (tiers A and B), each with its source in `planner/calibration/evidence`. The fit
 is judged on points it has not seen: `pair` leaves whole (model, GPU) pairs out, `model` whole models, `gpu` whole
 GPUs; `in sample` is the fit's own error, for comparison only. Prior widths, the loss, kernel counts and the companions
-of first tokens were chosen with all points in view, and runs that drafted tokens unsaid were found by their residuals
-(`evidence/drafting.toml`), as were caches in FP8 on Blackwell: on sources nobody has looked at, errors will be somewhat
-larger. Closed-loop rows whose own figures need more arithmetic than their GPUs have at peak are left out (five).
+of first tokens were chosen with all points in view, and runs that drafted tokens, grouped them or had clients out of
+step unsaid were found by their residuals (`evidence/unstated.toml`), as were caches in FP8 on Blackwell: on sources
+nobody has looked at, errors will be somewhat larger. Closed-loop rows whose own figures need more arithmetic than their
+GPUs have at peak are left out (five).
 """
 PEERS = """
 Beside it, on the closed-loop points: aiconfigurator 0.12 answers 73 % of its own shipped points with a TPOT median of
 17 % (mean 29 %) and a TTFT median of 49 %; a 23-parameter roofline reaches 15 % and 31 % with the model left out.
 
 What is good: TPOT in the closed loop, whole models or GPUs left out, too; throughput where lengths are known. What is
-not: TTFT depends on how a client starts its requests and how an engine streams its first tokens (TensorRT-LLM's runs
-with tokens sent in groups of 20 first show them 20 steps late), which few sources state; static batches of rare engines
-and GPUs (Max 1550, MI250) are far off; llama.cpp's prompt speeds differ up to five times between back ends of one day.
+not: TTFT depends on how a client starts its requests and how an engine streams its first tokens, which few sources
+state; static batches of rare engines and GPUs (Max 1550, MI250) are far off; prompts under llama.cpp on a kind of GPU
+that is not in the evidence come out twice as fast as they are; gpt-oss on B200 is predicted a fifth to a third slow
+where no run of it there was seen.
 Counted among the points, though no fit can know them: runs whose engine was given fewer sequences than clients, and
 sweeps over unstated configurations.
 """
@@ -47,8 +49,9 @@ OPEN = """
 ## Open loop: MLPerf's server and interactive scenarios
 
 Largest throughput within the scenario's p99 limits against the submitted one, and p99 latencies at the submitted
-throughput, or at the largest predicted one where that is lower: a valid run kept its limits. The points themselves are
-not fitted; the offline runs of the same submissions are. Prompt lengths are the data set's, as no submission states its
+throughput, or at the largest predicted one where that is lower: a valid run kept its limits. These runs stand near
+saturation, where some percent of capacity double a first token's wait: TTFT p99 says little there. They are not
+fitted; the offline runs of the same submissions are. Prompt lengths are the data set's, as no submission states its
 own; where a cut is not stated, the narrowest roomy one is taken.
 """
 PERCENTILES = """
