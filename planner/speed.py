@@ -6,6 +6,7 @@ stages the figures are those of a whole traverse: every stage works on its share
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -162,25 +163,28 @@ class StepModel:
         pp, dp = d.pp[:, None], d.dp[:, None]
         imbalance = np.where(dp > 1, parameters.operator("dp_imbalance"), 1.0)
         local = imbalance / (pp * dp)
-        rows = load.decode * load.verified
-        tokens = (rows + load.prefill) * local
-        world = (rows + load.prefill) / pp
+        # A stage's batch and its busiest rank have whole sequences: one runs no faster for being alone on many GPUs.
+        least = np.minimum(load.decode, 1.0)
+        running = np.maximum(load.decode * local, least)
+        rows = running * load.verified
+        tokens = rows + load.prefill * local
+        world = np.maximum(load.decode / pp, least) * load.verified + load.prefill / pp
         terms: dict[str, Work] = {name: _zero() for name in ("linear", "experts", "head", "quantize")}
         for shapes in self.matrices:
             matrix = shapes.matrix
             name = "experts" if matrix.role == "expert" else "head" if matrix.shard == "vocab" else "linear"
-            terms[name] = terms[name] + self._gemm(shapes, tokens, world, rows * local)
+            terms[name] = terms[name] + self._gemm(shapes, tokens, world, rows)
             terms["quantize"] = terms["quantize"] + self._quantize(shapes, tokens)
         terms |= {name: _zero() for name in (*DECODE_TERMS.values(), "attention prefill", "state prefill")}
         for layer in cache_layers(d.model):
             name = DECODE_TERMS[layer.kind]
-            terms[name] = terms[name] + self._decode(layer, load, local)
+            terms[name] = terms[name] + self._decode(layer, load, running)
             name = "state prefill" if layer.kind in ("linear", "ssm") else "attention prefill"
             terms[name] = terms[name] + self._prefill(layer, load, local)
-        terms["elementwise"] = self._elementwise(tokens, rows * local)
+        terms["elementwise"] = self._elementwise(tokens, rows)
         terms["collectives"] = self._collectives(tokens)
         terms["prefill start"] = self._prefill_start(load)
-        terms["host"] = Work(np.zeros(1), self.rates.sequence_s * load.decode, self.rates.step_s)
+        terms["host"] = Work(np.zeros(1), self.rates.sequence_s * running, self.rates.step_s)
         return terms
 
     def _gemm(self, shapes: Shapes, tokens: Array, world: Array, sequences: Array) -> Work:
@@ -204,7 +208,7 @@ class StepModel:
             m = world * matrix.topk / ep * skew
             rate = rate * parameters.operator("expert_compute")
             bandwidth = bandwidth * parameters.operator("expert_bandwidth")
-            launch = launch * (1.0 + matrix.experts / parameters.operator("experts_a_kernel"))
+            launch = launch * _grouped_kernels(matrix)
         elif matrix.shard == "vocab":
             m = sequences
         # A tile is computed whole: half of one is lost on average. Matrix-vector kernels have none.
@@ -221,9 +225,9 @@ class StepModel:
         nbytes = kernels * tokens * matrix.topk * shapes.cols * 3.0
         return _roof(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, kernels * r.launch_s, matrix.copies)
 
-    def _decode(self, layer: CacheLayer, load: Load, local: Array) -> Work:
+    def _decode(self, layer: CacheLayer, load: Load, n: Array) -> Work:
         d, r = self.designs, self.rates
-        tp, n = d.tp[:, None], load.decode * local
+        tp = d.tp[:, None]
         if layer.kind in ("linear", "ssm"):
             n = n * load.verified  # states are kept for each drafted token
             nbytes = 2.0 * n * layer.state_elements / tp * STATE_BYTES
@@ -328,6 +332,12 @@ def _streamed_bits(fmt: Format, matrix: Matrix, model: Model) -> float:
     """Bits an element that a GEMM moves: as stored, and what is widened in memory first."""
     widened = parameters.widened_bits(fmt.id) if fmt.covers(model, matrix.role) else 0.0
     return weight_bits(fmt, matrix, model) + widened
+
+
+def _grouped_kernels(matrix: Matrix) -> float:
+    """Kernels that a grouped GEMM costs at least: itself, and finding, sorting and summing the picks of experts."""
+    picks = matrix.topk * math.sqrt(matrix.experts)
+    return parameters.operator("grouped_kernels") + picks / parameters.operator("picks_a_kernel")
 
 
 def _roof(flop: Array, nbytes: Array, flop_per_s: Array, bytes_per_s: Array, launch_s: Array, copies: float) -> Work:

@@ -23,16 +23,18 @@ from models_db.catalog import ModelCatalog
 from models_db.files import replacing
 from planner.calibration import factors, memory, parameters
 from planner.calibration.fit import FIGURES, Problem, Target, log_errors, solve
+from planner.calibration.summary import by_load, by_slice
 from planner.formulas.types import Array
 from planner.plan import Catalogs
 from planner.validation import llamacpp
 from planner.validation.points import Point
 from planner.validation.predict import features
-from planner.validation.serving import CLOSED, KNOWN_LENGTH, Measured, evidence_rows, joined, measured
+from planner.validation.serving import Measured, evidence_rows, joined, measured
 
 FOLDS = 5
 SCHEMES = ("pair", "model", "gpu")
 ERRORS = Path(factors.DATA).parent / "cross_validation.json"
+SLICES = Path(factors.DATA).parent / "slices.json"
 
 
 def problem_of(data: Measured) -> Problem:
@@ -86,7 +88,9 @@ def main() -> None:
     with replacing(factors.DATA) as out:
         out.write(json.dumps(_factors(problem, x, data, errors), indent=1, sort_keys=True) + "\n")
     with replacing(ERRORS) as out:
-        out.write(json.dumps(_summary(data, inside, errors), indent=1, sort_keys=True) + "\n")
+        out.write(json.dumps(by_load(data, {"in sample": inside, **errors}), indent=1, sort_keys=True) + "\n")
+    with replacing(SLICES) as out:
+        out.write(json.dumps(by_slice(data, errors["pair"]), indent=1) + "\n")
 
 
 def _factors(problem: Problem, x: Array, data: Measured, errors: dict[str, dict[str, Array]]) -> dict[str, Any]:
@@ -117,37 +121,6 @@ def _intervals(data: Measured, errors: dict[str, Array]) -> dict[str, list[float
         values = -found[mask & np.isfinite(found)]
         out[figure] = [round(float(np.exp(np.quantile(values, q))), 3) for q in (0.05, 0.95)]
     return out
-
-
-def _summary(data: Measured, inside: dict[str, Array], errors: dict[str, dict[str, Array]]) -> list[dict[str, Any]]:
-    loads = np.array([p.load for p in data.points])
-    assumed = np.array([p.assumed_prompt for p in data.points])
-    slices = {
-        "closed loop, min latency": np.isin(loads, CLOSED),
-        "static batch": loads == "static_batch",
-        "infinite rate": loads == "infinite_rate",
-        "offline": (loads == "offline") & ~assumed,
-        "lengths known": np.isin(loads, KNOWN_LENGTH) & ~assumed,
-        "MLPerf offline, prompts of the data set": (loads == "offline") & assumed,
-        "llama.cpp generation": loads == "generation",
-        "llama.cpp prompt": loads == "prompt",
-    }
-    rows = []
-    for scheme, found in {"in sample": inside, **errors}.items():
-        for label, mask in slices.items():
-            for name in FIGURES:
-                values = found[name][mask & np.isfinite(found[name])]
-                if len(values) >= 20:
-                    size = np.abs(np.expm1(values))
-                    rows.append(
-                        {
-                            "left_out": scheme, "load": label, "figure": name, "points": len(values),
-                            "median": round(float(np.median(size)), 4), "mean": round(float(size.mean()), 4),
-                            "p90": round(float(np.quantile(size, 0.9)), 4),
-                            "bias": round(float(np.median(np.expm1(values))), 4),
-                        }
-                    )  # fmt: skip
-    return rows
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from models_db.schema import Model
 from planner.deployment import Designs, Ints, Split, is_moe
 from planner.engines import Engine, engines, find_engine
 from planner.errors import USER_ERRORS, InputError
+from planner.operators import mixer_of
 from planner.plan import Catalogs
 from planner.validation import unstated
 from planner.validation.names import cache_format, find_gpu, find_model, storage_format
@@ -205,9 +206,12 @@ def _split(row: Mapping[str, str], model: Model, engine: Engine, gpu: Accelerato
         return Split(pp=max(1, min(int(gpus), model.n_layers))), 1.0
     tp = int(stated or max(1.0, min(8.0, gpus / (pp * dp)))) or 1
     widest = max(1, min(tp, 64))
-    if dp > 1 and is_moe(model) and "inference_results" not in (row.get("source") or ""):
+    if dp > 1 and is_moe(model) and not mlperf(row):
         return Split(tp=widest, pp=pp, ep=widest * dp, dp=dp), max(1.0, gpus / (widest * pp * dp))
     ep = widest if (cell(row, "ep") or 1) > 1 and is_moe(model) else 1
+    if ep > 1 and mlperf(row) and engine.id == "tensorrt-llm" and mixer_of(model) == "latent":
+        # Submissions name the ranks of the experts; latent attention runs on each for itself.
+        return Split(pp=pp, ep=ep, dp=ep), max(1.0, gpus / (widest * pp))
     return Split(tp=widest, pp=pp, ep=ep), max(1.0, gpus / (widest * pp))
 
 

@@ -64,8 +64,7 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
     weight, columns = [], []
     for p, i, name in zip(points, index, names, strict=True):
         row = rows[i]
-        # What its own source calls error-prone is judged, but nothing is learned from it.
-        used = p.load in (*CLOSED, *KNOWN_LENGTH) and "error-prone" not in (row.get("note") or "")
+        used = p.load in (*CLOSED, *KNOWN_LENGTH) and not vague(p, row)
         closed = p.load in CLOSED
         # Repeats of one configuration by one source are far from independent; a choice, not a measurement.
         weight.append(1.4 * size[name] ** -0.2 if used else 0.0)
@@ -83,6 +82,12 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
         )
     ttft, tpot, rate = np.array(columns).T
     return Measured(tuple(points), tuple(index), ttft, tpot, rate, np.array(weight))
+
+
+def vague(p: Point, row: Mapping[str, str]) -> bool:
+    """Whether a point is judged, but nothing is learned from it: its own source calls it error-prone, or MLPerf's
+    submissions with data-parallel attention, which state neither prompts nor how many sequences a rank may run."""
+    return "error-prone" in (row.get("note") or "") or (mlperf(row) and p.split.dp > 1)
 
 
 def impossible(p: Point, row: Mapping[str, str]) -> bool:

@@ -187,3 +187,44 @@ def test_descent_stays_within_its_bounds() -> None:
         np.zeros(2), loss, lambda x: (np.eye(2), x - target), (np.full(2, -1.0), np.full(2, 1.0)), rounds=20
     )
     np.testing.assert_allclose(found, [1.0, -0.2], atol=1e-3)
+
+
+def split(catalogs: Catalogs, model: str, *, pp: int = 1, dp: int = 1) -> Designs:
+    d = enumerate_designs(
+        catalogs.models.find(model).model,
+        [catalogs.hardware.accelerator("H200")],
+        [find_format("fp8")],
+        [find_kv_format("fp16")],
+        [find_engine("vllm")],
+    )
+    return d.take((d.tp == 1) & (d.pp == pp) & (d.dp == dp))
+
+
+def step_s(designs: Designs, running: float) -> float:
+    return float(StepModel.of(designs).step(Load(np.array([[running]]), 1000.0)).total_s.ravel()[0])
+
+
+@pytest.mark.parametrize("model", [EIGHT, "Qwen/Qwen3-30B-A3B"])
+def test_one_sequence_is_not_cut_among_the_stages_of_a_pipeline(catalogs: Catalogs, model: str) -> None:
+    whole, staged = split(catalogs, model), split(catalogs, model, pp=4)
+    assert step_s(staged, 1.0) >= step_s(whole, 1.0)
+    assert step_s(staged, 4.0) == pytest.approx(step_s(staged, 1.0), rel=0.05)
+    assert step_s(staged, 64.0) < step_s(whole, 64.0)
+
+
+def test_an_expert_model_on_data_parallel_ranks_waits_for_the_one_that_works(catalogs: Catalogs) -> None:
+    ranks = split(catalogs, "Qwen/Qwen3-30B-A3B", dp=4)
+    assert len(ranks) == 1
+    work = StepModel.of(ranks).work(Load(np.array([[1.0, 2.0, 64.0]]), 1000.0))
+    attention = work["attention decode"].memory_s.ravel()
+    assert attention[0] == pytest.approx(attention[1])
+    assert attention[2] > 10 * attention[1]
+
+
+def test_grouped_gemms_cost_more_the_more_experts_a_token_picks(catalogs: Catalogs) -> None:
+    few, many = (
+        StepModel.of(one(catalogs, "vllm", model, "B200")).work(Load(np.array([[1.0]]), 100.0))["experts"]
+        for model in ("openai/gpt-oss-120b", "Qwen/Qwen3-30B-A3B")
+    )
+    a_layer = [float(np.ravel(work.fixed_s)[0]) / layers for work, layers in ((few, 36), (many, 48))]
+    assert 1.5 < a_layer[1] / a_layer[0] < 2.0

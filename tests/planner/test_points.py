@@ -281,6 +281,17 @@ def test_the_cross_validation_is_at_hand() -> None:
     assert rows["pair", "closed loop, min latency", "ttft_s"]["median"] < 0.49  # aiconfigurator's on its own points
 
 
+def test_submissions_run_latent_attention_data_parallel(catalogs: Catalogs) -> None:
+    row = ROW | {
+        "model": "deepseek-ai/DeepSeek-R1", "weights": "fp4", "gpu": "GB200", "gpus": "72", "tp": "8", "ep": "8",
+        "dp": "9", "engine": "TensorRT-LLM", "load": "offline", "note": "MLPerf v6.0 closed", "concurrency": "",
+    }  # fmt: skip
+    point = read_point(row, catalogs)
+    assert (point.split.tp, point.split.dp, point.split.ep, point.replicas) == (1, 8, 8, 9.0)
+    served = read_point(row | {"note": "", "load": "closed_loop", "concurrency": "64", "gpus": "8", "dp": ""}, catalogs)
+    assert (served.split.tp, served.split.dp) == (8, 1)
+
+
 def test_runs_that_drafted_without_saying_so_are_known(catalogs: Catalogs) -> None:
     row = ROW | {
         "source": "ai-dynamo/aiconfigurator silicon_sample.csv", "model": "deepseek-ai/DeepSeek-R1", "gpu": "B200",
