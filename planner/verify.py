@@ -87,17 +87,24 @@ def _which(answer: Plan) -> tuple[Machine, Replica, int]:
 def _fewer(held: Plan, request: Request, catalogs: Catalogs, seed: int, progress: Progress | None) -> Plan:
     """The cheapest plan for a share of the rate that the simulation still lets hold, by bisection over the share."""
     best, low, high = held, LEAST_SHARE, 1.0
+    broken: list[tuple[Machine, Replica, int]] = []
     for _ in range(HALVINGS):
         share = 0.5 * (low + high)
         tried = plan(request.model_copy(update={"pooling": share}), catalogs)
         if not isinstance(tried, Plan):
             break
+        if tried.cluster.cost.usd_per_hour >= best.cluster.cost.usd_per_hour:
+            high = share
+            continue
+        if _which(tried) in broken:
+            low = share
+            continue
         said = [f"sized for {share:.0%} of the rate: the simulation holds with fewer replicas than each alone needs"]
         answer = _checked(tried, request, catalogs, seed, progress, said)
         if _holds(answer, request):
-            cheaper = answer.cluster.cost.usd_per_hour < best.cluster.cost.usd_per_hour
-            best, high = (answer if cheaper else best), share
+            best, high = answer, share
         else:
+            broken.append(_which(tried))
             low = share
     return best
 
