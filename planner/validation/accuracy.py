@@ -44,10 +44,12 @@ ours on the same points after it:
 GOOD = """
 What is good: TPOT in the closed loop, whole models or GPUs left out, too; throughput where lengths are known. What is
 not: TTFT depends on how a client starts its requests and how an engine streams its first tokens, which few sources
-state; static batches of rare engines and GPUs (Max 1550, MI250) are far off; prompts under llama.cpp on a kind of GPU
-that is not in the evidence come out twice as fast as they are; gpt-oss on B200 is predicted a sixth to a third slow
-where no run of it there was seen; GB200's few points are erratic (Qwen3-32B at 1, 2, 8 and 16 clients: 8, 42, 28 and
-42 ms a token). The peer is better in TPOT of gpt-oss, whose grouped GEMMs it has measured, and as far off on GB200.
+state; AMD and TGI are thin in the closed loop; static batches of rare engines and GPUs (Max 1550, MI250) are far off.
+Seven in ten of llama.cpp's prompts are from one GPU, Radeon 8060S, and most of its back ends are seen nowhere else:
+left out wholly it comes out more than twice as fast as it is; prompts on the other GPUs err by a quarter. gpt-oss on
+B200 is predicted a sixth to a third slow where no run of it there was seen; GB200's few points are erratic (Qwen3-32B
+at 1, 2, 8 and 16 clients: 8, 42, 28 and 42 ms a token). The peer is better in TPOT of gpt-oss, whose grouped GEMMs it
+has measured, and as far off on GB200.
 Counted among the points, though no fit can know them: runs whose engine was given fewer sequences than clients, and
 sweeps over unstated configurations.
 """
