@@ -63,13 +63,20 @@ class HardwareCatalog:
 
     def accelerator(self, name: str) -> Accelerator:
         """The record by id, name or alias; raises HardwareError with the nearest three."""
+        found = self.match(name)
+        if found is None:
+            close = ", ".join(nearest(name, self.accelerators))
+            raise HardwareError(f"gpu: {name[:80]!r} is not known (nearest: {close})")
+        return found
+
+    def match(self, name: str) -> Accelerator | None:
+        """The record by id, name or alias, or None."""
         plain = re.sub(r"\s*\(.*$", "", name)
         key, bare = _key(plain), _key(re.sub(r"[-_ ]\d+ ?GB\b.*$", "", plain, flags=re.IGNORECASE))
         for candidate in (key, bare, bare.removeprefix("nvidia").removeprefix("amd")):
             if candidate in self._names:
                 return self.accelerators[self._names[candidate]]
-        close = ", ".join(nearest(name, self.accelerators))
-        raise HardwareError(f"gpu: {name[:80]!r} is not known (nearest: {close})")
+        return None
 
 
 def _overlay_files(overlay: Path | None, kind: str, pattern: str) -> list[Path]:

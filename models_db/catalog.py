@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -142,8 +142,14 @@ def _shortened(name: str) -> list[str]:
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
     """The three most similar ids, compared without their organisation."""
+    return list(_nearest(name.split("/")[-1].lower()[:120], tuple(known)))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept, as files name the same unknown model in many rows and a look takes milliseconds."""
     short = {known_id.split("/")[-1].lower(): known_id for known_id in known}
-    return [short[key] for key in get_close_matches(name.split("/")[-1].lower(), list(short), n=3, cutoff=0.0)]
+    return tuple(short[key] for key in get_close_matches(name, list(short), n=3, cutoff=0.0))
 
 
 def _text(path: Path) -> str:

@@ -35,6 +35,8 @@ def validate_command(
     """
     from planner.errors import InputError
     from planner.validation.evidence import gguf_errors, memory_errors
+    from planner.validation.judge import point_errors, speed_errors
+    from planner.validation.table import write_predictions
 
     files = {"points": points, "memory": memory, "gguf": gguf, "llamacpp": llamacpp}
     given = [(kind, path) for kind, path in files.items() if path]
@@ -43,22 +45,18 @@ def validate_command(
     if out and not given:
         raise InputError("--out: needs --points, --memory, --gguf or --llamacpp")
     catalogs = load_catalogs(catalog)
-    if out:
-        kind, path = given[0]
-        rows, failed = _write(path, out, catalogs, kind)
+    found = _predicted(*given[0], catalogs) if out or points or llamacpp else None
+    if out and found:
+        rows, failed = write_predictions(found, out)
         click.echo(f"{rows} rows written to {out}, {failed} with an error", err=True)
-    if points:
-        from planner.validation.judge import point_errors
-
-        _show(fmt, point_errors(points, catalogs))
+    if points and found:
+        _show(fmt, point_errors(found))
     elif memory:
         _show(fmt, memory_errors(catalogs, memory, unstated=unstated))
     elif gguf:
         _show(fmt, gguf_errors(catalogs, gguf, unstated=unstated))
-    elif llamacpp:
-        from planner.validation.judge import speed_errors
-
-        _show(fmt, speed_errors(llamacpp, catalogs))
+    elif llamacpp and found:
+        _show(fmt, speed_errors(found))
     else:
         _show_evidence(fmt, catalogs, unstated=unstated)
     return 0
@@ -102,14 +100,15 @@ def _show_evidence(fmt: str, catalogs: Any, *, unstated: bool) -> None:
     )  # fmt: skip
 
 
-def _write(source: Path, out: Path, catalogs: Any, kind: str) -> tuple[int, int]:
+def _predicted(kind: str, source: Path, catalogs: Any) -> Any:
+    """The rows of a file of that kind with the cells that predictions add."""
     from planner.validation import gguf, llamacpp, memory, points, serving
-    from planner.validation.table import write_predictions
+    from planner.validation.table import predicted
 
     if kind in ("points", "llamacpp"):
         module, needed = (serving, points.NEEDED) if kind == "points" else (llamacpp, llamacpp.NEEDED)
         predict: Callable[..., Any] = module.predict_rows
-        return write_predictions(source, out, needed, module.COLUMNS, lambda rows: predict(rows, catalogs))
+        return predicted(source, needed, module.COLUMNS, lambda rows: predict(rows, catalogs))
     reader = memory if kind == "memory" else gguf
     row: Callable[..., Any] = reader.predict_row
-    return write_predictions(source, out, reader.NEEDED, reader.COLUMNS, lambda rows: (row(r, catalogs) for r in rows))
+    return predicted(source, reader.NEEDED, reader.COLUMNS, lambda rows: (row(r, catalogs) for r in rows))

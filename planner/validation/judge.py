@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from planner.calibration import factors
-from planner.plan import Catalogs
 from planner.validation import llamacpp
-from planner.validation.points import NEEDED
-from planner.validation.serving import CLOSED, KNOWN_LENGTH, predict_rows
-from planner.validation.table import Errors, number, read_rows, relative_errors
+from planner.validation.serving import CLOSED, KNOWN_LENGTH
+from planner.validation.table import Errors, Predicted, number, relative_errors
 
 CROSS_VALIDATION = Path(factors.DATA).parent / "cross_validation.json"
 
@@ -28,29 +26,23 @@ def _first(row: Mapping[str, str], *names: str) -> float | None:
     return next((value for value in (number(row.get(name)) for name in names) if value), None)
 
 
-def point_errors(path: Path, catalogs: Catalogs) -> list[Errors]:
-    """Errors of a points file; the fit may have seen points like these: see the basis column of `--out`."""
-    _, lines = read_rows(path, NEEDED)
-    rows = list(lines)
-    pairs = list(zip(rows, predict_rows(rows, catalogs), strict=True))
+def point_errors(found: Predicted) -> list[Errors]:
+    """Errors of serving points; the fit may have seen points like these: see the basis column of `--out`."""
     out = []
     for label, loads, names, column in (
         ("closed loop TPOT", CLOSED, ("tpot_ms_mean", "tpot_ms_p50"), "pred_tpot_ms_mean"),
         ("closed loop TTFT", CLOSED, ("ttft_ms_mean", "ttft_ms_p50"), "pred_ttft_ms_mean"),
         ("static, burst, offline tok/s", KNOWN_LENGTH, ("output_tok_s",), "pred_output_tok_s"),
     ):
-        chosen = [(row, cells) for row, cells in pairs if row.get("load") in loads]
+        chosen = [(row, cells) for row, cells in found.pairs if row.get("load") in loads]
         out.append(relative_errors(label, [(number(cells[column]), _first(row, *names)) for row, cells in chosen]))
     return out
 
 
-def speed_errors(path: Path, catalogs: Catalogs) -> list[Errors]:
-    """Errors of a file of llama.cpp speeds."""
-    _, lines = read_rows(path, llamacpp.NEEDED)
-    rows = list(lines)
-    pairs = list(zip(rows, llamacpp.predict_rows(rows, catalogs), strict=True))
+def speed_errors(found: Predicted) -> list[Errors]:
+    """Errors of llama.cpp speeds."""
     return [
         relative_errors(f"llama.cpp {load}", [(number(cells["pred_tok_s"]), number(row.get("tok_s")))
-                                              for row, cells in pairs if llamacpp.load_of(row) == load])
+                                              for row, cells in found.pairs if llamacpp.load_of(row) == load])
         for load in llamacpp.LOADS
     ]  # fmt: skip

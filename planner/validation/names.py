@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from hardware_db.catalog import HardwareCatalog
-from hardware_db.errors import HardwareError
 from hardware_db.schema import Accelerator
 from models_db.catalog import ModelCatalog
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats
@@ -89,10 +88,7 @@ def find_gpu(text: str, hardware: HardwareCatalog) -> Accelerator | None:
     """The accelerator a remark names, or None; remarks in brackets are left out."""
     plain = re.sub(r"(-CTS|-Dual.*)$", "", re.sub(r"\s*\(.*$", "", text).strip())
     for candidate in (plain, re.sub(r"\s*\b\d+ ?GB\b.*$", "", plain), plain.split(",")[0]):
-        if not candidate:
-            continue
-        try:
-            return hardware.accelerator(candidate)
-        except HardwareError:
-            continue
+        found = hardware.match(candidate) if candidate else None
+        if found is not None:
+            return found
     return None

@@ -121,8 +121,8 @@ def joined(first: Measured, second: Measured) -> Measured:
 def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:
     """The added columns of every row, in order.
 
-    Of server and interactive points the throughput is the most within the scenario's limits, the latencies are those at
-    the measured throughput, with their 99th percentiles.
+    Of server and interactive points the throughput is the most within the scenario's limits, the latencies are those
+    there or at the rate that a note states, with their 99th percentiles.
     """
     rows = list(rows)
     batches, errors, count = read_points(rows, catalogs)
@@ -162,7 +162,7 @@ def _with_scenarios(
 
 
 def scenario_errors(catalogs: Catalogs) -> list[Errors]:
-    """MLPerf's server and interactive points in the box: largest rate within the limits, p99 at the measured one."""
+    """MLPerf's server and interactive points in the box: largest rate within the limits, p99 there."""
     rows = [row for row in evidence_rows() if row["load"] in SCENARIOS and mlperf(row)]
     pairs = list(zip(rows, predict_rows(rows, catalogs), strict=True))
     found = []

@@ -95,22 +95,38 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
 
 
-def write_predictions(
+@dataclass(frozen=True)
+class Predicted:
+    """The rows of a file, and beside each the cells that predictions add under `columns`."""
+
+    header: Sequence[str]
+    columns: Sequence[str]
+    rows: Sequence[Mapping[str, str]]
+    added: Sequence[Mapping[str, str]]
+
+    @property
+    def pairs(self) -> Iterator[tuple[Mapping[str, str], Mapping[str, str]]]:
+        return zip(self.rows, self.added, strict=True)
+
+
+def predicted(
     source: Path,
-    target: Path,
     needed: Sequence[str],
     columns: Sequence[str],
     predict: Callable[[Iterable[Mapping[str, str]]], Iterable[Mapping[str, str]]],
-) -> tuple[int, int]:
-    """The same rows in the same order with `columns` added; (rows, rows with an error). Written in one step."""
-    header, rows = read_rows(source, needed)
-    kept = [name for name in header if name not in columns]
-    count = failed = 0
+) -> Predicted:
+    """The rows of `source`, which must have the columns `needed`, predicted."""
+    header, lines = read_rows(source, needed)
+    rows = list(lines)
+    return Predicted(header, columns, rows, list(predict(rows)))
+
+
+def write_predictions(found: Predicted, target: Path) -> tuple[int, int]:
+    """The same rows in the same order with columns added; (rows, rows with an error). Written in one step."""
+    kept = [name for name in found.header if name not in found.columns]
     with replacing(target) as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([*kept, *columns])
-        held = list(rows)
-        for row, added in zip(held, predict(held), strict=True):
-            writer.writerow([*(row.get(key, "") for key in kept), *(added[key] for key in columns)])
-            count, failed = count + 1, failed + bool(added["error"])
-    return count, failed
+        writer.writerow([*kept, *found.columns])
+        for row, added in found.pairs:
+            writer.writerow([*(row.get(key, "") for key in kept), *(added[key] for key in found.columns)])
+    return len(found.rows), sum(bool(added["error"]) for added in found.added)
