@@ -37,6 +37,7 @@ def value(key: Key) -> float:
     return float(table().get(kind, {}).get(name, {}).get(roof, 1.0))
 
 
+@cache
 def client(name: str, era: str, generation: str, mixer: str) -> float:
     """Factor on a client term's start value."""
     return float(np.prod([value(key) for key in client_keys(name, era, generation, mixer)]))

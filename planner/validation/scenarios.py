@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.demand import Demand
 from planner.formulas.types import Array
-from planner.latency import Latency, latency_of
+from planner.latency import latency_of
 from planner.search import Prepared, best_rate
 from planner.serving import Curves, curves, rate_at, rate_curve, slots_of
 from planner.traffic.lengths import lognormal
@@ -120,10 +120,10 @@ def _group(points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: D
             served[i] = min(most[i], offered / p.replicas)
         rate[i] = measured or (offered / p.replicas if offered is not None else most[i])
         rate[i] = NEAR * most[i] if slas[i] else rate[i]
-    limit = rate_at(prepared.curves, np.arange(len(points)), prepared.slots.max(axis=1))
-    figures: Latency = latency_of(
-        prepared.curves, np.arange(len(points)), np.minimum(rate, 0.995 * limit), prepared.slots.max(axis=1)
-    )
+    slots = prepared.slots.max(axis=1)
+    limit = rate_at(prepared.curves, np.arange(len(points)), slots)
+    rate = np.minimum(rate, 0.995 * limit)
+    figures = latency_of(prepared.curves, np.arange(len(points)), rate, slots, whole=False)
     return np.array(
         [
             served * demand.osl * replicas, figures.value("ttft", "mean"), figures.value("tpot", "mean"),
