@@ -1,4 +1,4 @@
-"""Open-loop points: the largest throughput within a scenario's limits and the latency there, or at a stated rate."""
+"""Open-loop points: the largest throughput within a scenario's limits and the latency there, or at a sweep's rate."""
 
 from __future__ import annotations
 
@@ -74,6 +74,12 @@ def offered_per_s(row: Mapping[str, str]) -> float | None:
     return float(next(g for g in found.groups() if g)) if found else None
 
 
+def asked_per_s(point: Point, row: Mapping[str, str]) -> float:
+    """Requests a second that a sweep was run at: as its note states, else what it served; 0 where neither is known."""
+    offered = offered_per_s(row)
+    return offered if offered is not None else float(row.get("output_tok_s") or 0.0) / point.osl
+
+
 def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]]) -> OpenLoop:
     """Predictions of server and interactive points of one model, in their order."""
     out = np.full((5, len(points)), np.nan)
@@ -112,14 +118,11 @@ def _group(points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: D
     # Where by the prediction no rate keeps the limits, what comes nearest: one request after the other.
     most = np.where(most > 0, most, rate_at(prepared.curves, np.arange(len(points)), np.ones(len(points))))
     replicas = np.array([p.replicas for p in points])
-    served, rate = most.copy(), np.zeros(len(points))
-    for i, (p, row) in enumerate(zip(points, rows, strict=True)):
-        measured = float(row.get("output_tok_s") or 0.0) / p.osl / p.replicas
-        offered = offered_per_s(row) if not slas[i] else None
-        if offered is not None:
-            served[i] = min(most[i], offered / p.replicas)
-        rate[i] = measured or (offered / p.replicas if offered is not None else most[i])
-        rate[i] = NEAR * most[i] if slas[i] else rate[i]
+    asked = np.array([asked_per_s(p, row) for p, row in zip(points, rows, strict=True)]) / replicas
+    limited = np.array([bool(sla) for sla in slas])
+    stated = np.array([offered_per_s(row) is not None for row in rows])
+    served = np.where(stated & ~limited, np.minimum(most, asked), most)
+    rate = np.where(limited, NEAR * most, np.where(asked > 0.0, asked, most))
     slots = prepared.slots.max(axis=1)
     limit = rate_at(prepared.curves, np.arange(len(points)), slots)
     rate = np.minimum(rate, 0.995 * limit)

@@ -122,7 +122,7 @@ def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Itera
     """The added columns of every row, in order.
 
     Of server and interactive points the throughput is the most within the scenario's limits, the latencies are those
-    there or at the rate that a note states, with their 99th percentiles.
+    there, or at the rate of a sweep without limits, with their 99th percentiles.
     """
     rows = list(rows)
     batches, errors, count = read_points(rows, catalogs)
