@@ -14,7 +14,8 @@ from planner.latency import latency_of
 from planner.plan import Explored
 from planner.results import Cluster, Infeasible, Plan, StepAnswer
 from planner.serving import rate_at
-from planner.speed import Load, StepModel, StepTime
+from planner.speed import Load, StepModel
+from planner.terms import StepTime
 
 POINTS = 40
 # Past saturation the first token has no finite percentile: the curve ends a little before.

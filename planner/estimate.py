@@ -20,7 +20,8 @@ from planner.plan import Catalogs
 from planner.quantization import kv_supported, support, wide_type
 from planner.results import Estimate, StepAnswer, TermTime
 from planner.serving import curves, rate_at, slots_of
-from planner.speed import Load, StepModel, StepTime
+from planner.speed import Load, StepModel
+from planner.terms import StepTime
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ One steady state serves all: `n` sequences decode in steps of `decode_s`, and a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -25,30 +25,21 @@ def balance_steps(engines: npt.ArrayLike, dp: npt.ArrayLike) -> Array:
 
 
 @dataclass(frozen=True)
-class Steady:
-    """Columns of N points: the state that the load puts one replica into.
+class Asked:
+    """Columns of N points: what is asked of one replica, whatever its speed.
 
-    running: sequences that decode at once; slots: the most that may; chunks: steps of a prompt; prompt_s:
-    device time a prompt adds; asked: clients or batch of one replica (infinite: all there are); requests:
-    requests of one replica in a burst; batch: prompts that one step may carry; rounds: requests that each
-    client sends in turn; fixed: whether all requests have the same length; mixed: whether a step carries
-    prompts and decodes together; longest: longest output over the mean;
-    kernels: kernels of a forward pass outside CUDA graphs; stages: of a pipeline; accepted: tokens that a step of
-    `accepted * decode_s` gives a sequence; balance: steps that a prompt is held for
-    (`balance_steps`); grouped: tokens that are sent together.
+    asked: clients or batch (infinite: all there are); requests: those of a burst; rounds: requests that each
+    client sends in turn; fixed: whether all requests have the same length; mixed: whether a step carries prompts
+    and decodes together; longest: longest output over the mean; kernels: kernels of a forward pass outside CUDA
+    graphs; stages: of a pipeline; accepted: tokens that a step gives a sequence; balance: steps that a prompt is
+    held for (`balance_steps`); grouped: tokens that are sent together.
     """
 
-    running: Array
-    slots: Array
-    decode_s: Array
-    prompt_s: Array
-    chunks: Array
     isl: Array
     osl: Array
     asked: Array
     requests: Array
     replicas: Array
-    batch: Array
     rounds: Array
     fixed: Array
     mixed: Array
@@ -58,6 +49,26 @@ class Steady:
     accepted: Array
     balance: Array
     grouped: Array
+
+
+@dataclass(frozen=True)
+class Steady(Asked):
+    """Columns of N points: the state that the load puts one replica into.
+
+    running: sequences that decode at once; slots: the most that may; decode_s: a step over `accepted`; prompt_s:
+    device time a prompt adds; chunks: steps of a prompt; batch: prompts that one step may carry.
+    """
+
+    running: Array
+    slots: Array
+    decode_s: Array
+    prompt_s: Array
+    chunks: Array
+    batch: Array
+
+    @classmethod
+    def of(cls, asked: Asked, **state: Array) -> Steady:
+        return cls(**{column.name: getattr(asked, column.name) for column in fields(Asked)}, **state)
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,12 @@ from planner.deployment import Designs, Split
 from planner.engines import Engine
 from planner.footprint import STATE_BYTES
 from planner.formulas.collectives import all_reduce_moving_s, all_to_all_s
-from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop, smooth_roof_s
+from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
 from planner.formulas.types import Array
 from planner.operators import eager_kernels, has_moe, inner_elements, live_keys, unwindowed
 from planner.quantization import support
 from planner.rates import Rates, rates
+from planner.terms import StepTime, Term, Work, fixed, roofs, zero
 from planner.weights import rank_shape
 
 # Attention families run different kernels; each is a term of its own.
@@ -39,58 +40,13 @@ DECODE_TERMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Seconds that one kind of operator would spend under each roof alone, before calibration."""
-
-    compute_s: Array
-    memory_s: Array
-    fixed_s: Array
-
-    def __add__(self, other: Work) -> Work:
-        return Work(self.compute_s + other.compute_s, self.memory_s + other.memory_s, self.fixed_s + other.fixed_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Seconds of one kind of operator, and what each of its roofs alone would take."""
-
-    seconds: Array
-    compute_s: Array
-    memory_s: Array
-    fixed_s: Array
-
-    @classmethod
-    def of(cls, work: Work, factors: tuple[Array, Array, Array], exponent: float) -> Term:
-        """The roofs of a whole term meet smoothly: (compute^p + memory^p)^(1/p) + fixed."""
-        compute, memory, fixed = (
-            value * factor for value, factor in zip((work.compute_s, work.memory_s, work.fixed_s), factors, strict=True)
-        )
-        return cls(smooth_roof_s(compute, memory, exponent=exponent) + fixed, compute, memory, fixed)
-
-    def binding(self) -> str:
-        """The roof that binds, for scalar terms."""
-        roofs = {"compute": self.compute_s, "bandwidth": self.memory_s, "latency": self.fixed_s}
-        return max(roofs, key=lambda name: float(np.max(roofs[name])))
-
-
-@dataclass(frozen=True, slots=True)
-class StepTime:
-    """A step by kind of operator; `total_s` is what the engine's clock shows."""
-
-    terms: dict[str, Term]
-
-    @property
-    def total_s(self) -> Array:
-        return sum(term.seconds for term in self.terms.values())
-
-
 @dataclass(frozen=True)
 class Load:
     """What a step carries. All D x B or broadcastable.
 
     decode: sequences that each yield a token; context: mean live tokens of one; prefill: prompt tokens; prompt:
-    length of the prompts; verified: tokens that a step computes for a sequence, drafts included.
+    length of the prompts; verified: tokens that a step computes for a sequence, drafts included; shared: share of
+    the context that all sequences have in common.
     """
 
     decode: Array
@@ -98,6 +54,7 @@ class Load:
     prefill: Array = 0.0
     prompt: Array = 0.0
     verified: Array = 1.0
+    shared: Array = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +126,13 @@ class StepModel:
         rows = running * load.verified
         tokens = rows + load.prefill * local
         world = np.maximum(load.decode / pp, least) * load.verified + load.prefill / pp
-        terms: dict[str, Work] = {name: _zero() for name in ("linear", "experts", "head", "quantize")}
+        terms: dict[str, Work] = {name: zero() for name in ("linear", "experts", "head", "quantize")}
         for shapes in self.matrices:
             matrix = shapes.matrix
             name = "experts" if matrix.role == "expert" else "head" if matrix.shard == "vocab" else "linear"
             terms[name] = terms[name] + self._gemm(shapes, tokens, world, rows)
             terms["quantize"] = terms["quantize"] + self._quantize(shapes, tokens)
-        terms |= {name: _zero() for name in (*DECODE_TERMS.values(), "attention prefill", "state prefill")}
+        terms |= {name: zero() for name in (*DECODE_TERMS.values(), "attention prefill", "state prefill")}
         for layer in cache_layers(d.model):
             name = DECODE_TERMS[layer.kind]
             terms[name] = terms[name] + self._decode(layer, load, running)
@@ -216,14 +173,14 @@ class StepModel:
         tiled = m > self.vector_rows * held
         flop = gemm_flop(m + tile * held * tiled, rows, cols)
         nbytes = held * rows * cols * bits / 8.0 + m * (rows + cols) * 2.0
-        return _roof(flop, nbytes, rate, bandwidth, launch, matrix.copies)
+        return roofs(flop, nbytes, rate, bandwidth, launch, matrix.copies)
 
     def _quantize(self, shapes: Shapes, tokens: Array) -> Work:
         """Activations narrowed before a GEMM: a kernel of its own where scales are found at run time."""
         r, matrix = self.rates, shapes.matrix
         kernels = self.quantize_kernels * shapes.covered
         nbytes = kernels * tokens * matrix.topk * shapes.cols * 3.0
-        return _roof(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, kernels * r.launch_s, matrix.copies)
+        return roofs(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, kernels * r.launch_s, matrix.copies)
 
     def _decode(self, layer: CacheLayer, load: Load, n: Array) -> Work:
         d, r = self.designs, self.rates
@@ -232,7 +189,7 @@ class StepModel:
             n = n * load.verified  # states are kept for each drafted token
             nbytes = 2.0 * n * layer.state_elements / tp * STATE_BYTES
             rate = r.bytes_per_s * parameters.operator("state_bandwidth")
-            return _roof(
+            return roofs(
                 2.0 * n * layer.state_elements / tp * 4.0, nbytes, r.wide_flop_per_s, rate, r.launch_s, layer.count
             )
         bits = np.array([kv.bits for kv in d.kv_formats])[d.kv][:, None]
@@ -243,8 +200,11 @@ class StepModel:
             n * load.verified, keys, heads=heads, score_dim=layer.score_dim, value_dim=layer.value_dim
         )
         flop = flop + 2.0 * n * index * layer.index_heads * layer.index_dim
-        nbytes = n * (keys * kv_heads * (layer.k_elements + layer.v_elements) * bits / 8.0 + index * layer.index_dim)
-        return _roof(
+        # Sequences go over a common prefix side by side, so that its blocks come from memory once.
+        readers = n * (1.0 - load.shared) + np.minimum(n, 1.0) * load.shared
+        element_bytes = keys * kv_heads * (layer.k_elements + layer.v_elements) * bits / 8.0
+        nbytes = readers * (element_bytes + index * layer.index_dim)
+        return roofs(
             flop,
             nbytes,
             r.wide_flop_per_s * parameters.operator("attention_decode_compute"),
@@ -258,17 +218,17 @@ class StepModel:
         tp, tokens = d.tp[:, None], load.prefill * local
         if layer.kind in ("linear", "ssm"):
             flop = 8.0 * tokens * layer.state_elements / tp
-            return _roof(flop, 0.0, r.wide_flop_per_s, r.bytes_per_s, 0.0, layer.count)
+            return roofs(flop, 0.0, r.wide_flop_per_s, r.bytes_per_s, 0.0, layer.count)
         keys, index = live_keys(layer, np.asarray(load.prompt) / 2.0, self.unwindowed)
         heads = np.maximum(1.0, layer.heads / tp)
         flop = 2.0 * tokens * (keys * heads * layer.prefill_dim + index * layer.index_heads * layer.index_dim)
         rate = r.wide_flop_per_s * parameters.operator("attention_prefill_compute")
-        return _roof(flop, 0.0, rate, r.bytes_per_s, 0.0, layer.count)
+        return roofs(flop, 0.0, rate, r.bytes_per_s, 0.0, layer.count)
 
     def _prefill_start(self, load: Load) -> Work:
         """Steps with prompts run outside the CUDA graphs: every kernel is launched by the host."""
         kernels = eager_kernels(self.designs.model)
-        return _fixed(self.rates.launch_s * kernels * (np.asarray(load.prefill) > 0.0))
+        return fixed(self.rates.launch_s * kernels * (np.asarray(load.prefill) > 0.0))
 
     def _elementwise(self, tokens: Array, sequences: Array) -> Work:
         """Norms, residuals, activations, and the sampler's passes over float32 logits."""
@@ -277,7 +237,7 @@ class StepModel:
         passes = parameters.operator("elementwise_passes")
         vectors = layers * passes * d.model.hidden + inner_elements(d.model) / tp
         nbytes = tokens * vectors * 2.0 + 4.0 * sequences * d.model.vocab * 4.0
-        return _roof(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, r.launch_s * layers, 1)
+        return roofs(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, r.launch_s * layers, 1)
 
     def _collectives(self, tokens: Array) -> Work:
         d, r = self.designs, self.rates
@@ -338,17 +298,3 @@ def _grouped_kernels(matrix: Matrix) -> float:
     """Kernels that a grouped GEMM costs at least: itself, and finding, sorting and summing the picks of experts."""
     picks = matrix.topk * math.sqrt(matrix.experts)
     return parameters.operator("grouped_kernels") + picks / parameters.operator("picks_a_kernel")
-
-
-def _roof(flop: Array, nbytes: Array, flop_per_s: Array, bytes_per_s: Array, launch_s: Array, copies: float) -> Work:
-    return Work(copies * flop / flop_per_s, copies * nbytes / bytes_per_s, copies * launch_s * np.ones(1))
-
-
-def _fixed(seconds: Array) -> Work:
-    zero = np.zeros(1)
-    return Work(zero, zero, seconds)
-
-
-def _zero() -> Work:
-    zero = np.zeros((1, 1))
-    return Work(zero, zero, zero)

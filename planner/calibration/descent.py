@@ -11,8 +11,8 @@ from planner.formulas.types import Array
 
 # Choices of the method: the log error beyond which a point hardly counts more, first as wide as factors may be wrong
 # from the start and then as narrow as outliers ask for; and the gain below which it ends.
-SOFTS = (0.5, 0.25)
-TOLERANCE = 2e-4
+SOFTS = (1.0, 0.5, 0.25)
+TOLERANCE = 3e-5
 TRIES = 12
 LEAST = 1e-4
 

@@ -83,11 +83,14 @@ def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
 
 
 def _compute_type(designs: Designs, fmt: int, gpu: int, engine: int) -> str:
-    """A format's compute type: dequantized formats apart from native ones."""
-    answer = support(designs.formats[fmt], designs.gpus[gpu], designs.engines[engine].id)
-    if answer.level != "native" and designs.formats[fmt].bits != 16:
-        return "dequant"
-    return answer.compute if answer.compute in ("fp8", "fp4", "int8") else "wide"
+    """A format's compute type: dequantized formats apart from native ones, and by the kernels that widen them."""
+    form, runtime = designs.formats[fmt], designs.engines[engine].id
+    answer = support(form, designs.gpus[gpu], runtime)
+    if answer.level == "native" or form.bits == 16:
+        return answer.compute if answer.compute in ("fp8", "fp4", "int8") else "wide"
+    if runtime == "llama.cpp":
+        return "dequant gguf"
+    return "dequant fp4" if form.kind == "float" and form.bits == 4 else "dequant"
 
 
 def columns(designs: Designs) -> dict[str, tuple[Array, Array, Array]]:

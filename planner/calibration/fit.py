@@ -21,12 +21,12 @@ from planner.calibration.unknowns import FLOORS, ROOFS, TERMS, Key, Where, clien
 from planner.deployment import Ints
 from planner.formulas.types import Array
 from planner.loads import CLIENT_START, Client
-from planner.speed import Term, Work
+from planner.terms import Term, Work
 from planner.validation.points import Point
 from planner.validation.predict import Features, Given, figures, steady
 
 BOUND = 4.5  # prior widths that a factor may move
-ROUNDS = (6, 25)  # of descent, at each of SOFTS
+ROUNDS = (4, 4, 60)  # of descent, at each of SOFTS
 STATES = ("decode", "mixed")
 STEP = 1e-4
 FIGURES = ("ttft_s", "tpot_s", "output_tok_s")

@@ -57,13 +57,14 @@ def keys(term: str, roof: str, where: Where) -> list[Key]:
     else:
         names += [("generation", where.generation), ("term generation", f"{term} @ {where.generation}")]
     if term in TYPED and (roof != "fixed" or term == "experts"):
-        names.append(("type", typed(term, where.compute)))
+        kernels = typed(term, where.compute)
+        names += [("type", kernels), ("type generation", f"{kernels} @ {where.generation}")]
     return [(kind, name, roof) for kind, name in names if width((kind, name, roof)) > 0.0]
 
 
 def typed(term: str, compute: str) -> str:
-    """Grouped GEMMs of experts have kernels of their own for each compute type."""
-    return f"{compute} experts" if term == "experts" else compute
+    """Grouped GEMMs of experts have kernels of their own for each compute type, and for each kind of widening."""
+    return f"{compute} experts" if term == "experts" else compute.split(" ")[0]
 
 
 def client_keys(name: str, era: str, generation: str, mixer: str) -> list[Key]:

@@ -13,16 +13,20 @@ from models_db.schema import Model
 WORDS = (
     (("mxfp4",), "mxfp4"),
     (("nvfp4", "modelopt_fp4", "fp4", "modelopt_mixed"), "nvfp4"),
-    (("awq",), "awq_int4_g128"),
-    (("gptq", "int4", "w4a16", "4bit", "marlin"), "gptq_int4_g128"),
     (("bitsandbytes", "bnb", "nf4"), "bnb_nf4"),
-    (("w8a16", "int8_weight_only"), "int8_weight_only"),
+    (("awq",), "awq_int4_g128"),
+    (("gptq", "int4", "w4a16", "4bit", "4-bit", "marlin"), "gptq_int4_g128"),
+    (("w8a16", "int8_weight_only", "8bit", "8-bit"), "int8_weight_only"),
     (("w8a8", "int8"), "int8"),
-    (("fp8",), "fp8"),
+    (("fp8", "float8", "e4m3"), "fp8"),
     (("fp16", "float16", "half"), "fp16"),
     (("bf16", "bfloat16"), "bf16"),
     (("fp32", "float32"), "fp32"),
 )
+# ExLlama's mixes have rules of their own; what stores about as many bits stands in, up to so many a weight.
+MIXES = re.compile(r"(\d{1,2}(?:\.\d+)?) ?bpw")
+NEAREST_MIX = ((2.8, "q2_k"), (3.3, "iq3_xxs"), (4.5, "iq4_xs"), (5.2, "q4_k_m"), (6.1, "q5_k_m"), (7.5, "q6_k"))
+USUAL = ("", "auto", "default", "none", "native", "unknown", "-")
 GGUF = re.compile(r"\b(i?q\d_(?:k_[sml]|k|[01]|nl|xxs|xs|s|m)|q8_0)\b")
 
 
@@ -50,14 +54,26 @@ def storage_format(stated: str, name: str, model: Model) -> Format:
     for text in (stated.lower(), name.lower().replace("-", "_") if not stated else ""):
         if "native" in text:
             return find_format(own)
-        gguf = GGUF.search(text)
-        if gguf:
-            return find_format(gguf.group(1))
-        for words, fmt in WORDS:
-            if any(word in text for word in words):
-                return _block_scaled(fmt, own, name)
+        found = _named(text)
+        if found:
+            return _block_scaled(found, own, name)
     third_party = any(word in model.id.lower() for words, _ in WORDS for word in words)
     return find_format("bf16" if own == "fp32" or third_party or own not in formats() else own)
+
+
+def is_format(stated: str) -> bool:
+    """Whether a cell names a format, or leaves it to the checkpoint."""
+    text = stated.strip().lower()
+    return text in USUAL or "native" in text or _named(text) is not None
+
+
+def _named(text: str) -> str | None:
+    gguf, mix = GGUF.search(text), MIXES.search(text)
+    if gguf:
+        return gguf.group(1)
+    if mix:
+        return next((name for most, name in NEAREST_MIX if float(mix.group(1)) <= most), "q8_0")
+    return next((fmt for words, fmt in WORDS if any(word in text for word in words)), None)
 
 
 def _block_scaled(fmt: str, own: str, name: str) -> Format:

@@ -19,32 +19,17 @@ from planner.engines import Engine, engines, find_engine
 from planner.errors import USER_ERRORS, InputError
 from planner.operators import mixer_of
 from planner.plan import Catalogs
-from planner.validation import unstated
-from planner.validation.names import cache_format, find_gpu, find_model, storage_format
+from planner.validation import clients, unstated
+from planner.validation.names import cache_format, find_gpu, find_model, is_format, storage_format
 from planner.validation.table import cell
 
 T = TypeVar("T")
 NEEDED = ("model", "gpu", "load")
 LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive")
-REQUESTS = re.compile(r"(\d[\d,]*) (?:random )?(?:requests|prompts)|\b[Nn]=(\d+)")
-# The scheduler's limit that a source states.
-STATED_SEQS = re.compile(r"max[-_]num[-_]seqs[ =](\d{1,6})\b")
 MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
-# Clients whose requests all have one length, and such as start all at once.
-FIXED = re.compile(r"fixed lengths|fixed ISL/OSL|genai-perf|vllm bench serve, (?:\d+ prompts|random)|started together")
-ONE_ROUND = re.compile(r"started together")
-SOURCE_FILE = re.compile(r"source_file=([^;]*)")
-DRAWN = re.compile(r"^20\d\d-|gap-analysis")
-ROUNDS = 10.0
 ROOMY = 0.6
 # MLPerf's GPT-J task searches with four beams: each request decodes four sequences.
 BEAMS = 4.0
-# Longest output over the mean, by data set: ShareGPT replies reach 800 to 1000 tokens at a mean near 200; the AccelMark
-# suites stop at 512 with a mean near 350.
-LONGEST = (("ShareGPT", 4.0), ("gpustack", 4.0), ("AccelMark", 1.45))
-FORCED = re.compile(r"output forced|ignore-eos|fixed output")
-# Nominal lengths that the client draws from: share of the nominal mean that is really sent.
-REAL_LENGTH = (("sgl-cookbook", 0.5), ("aiconfigurator", 0.9), ("InferenceX", 0.9))
 # Checkpoints whose engines keep an FP8 cache unless told otherwise: ModelOpt's say so, TensorRT-LLM does so.
 FP8_CACHE = {"tensorrt-llm": ("fp8", "fp8_block", "nvfp4"), "vllm": ("fp8", "nvfp4"), "sglang": ("nvfp4",)}
 # On data-centre Blackwell recipes set one for block-scaled checkpoints, too: where clients outnumber the cache there,
@@ -61,10 +46,6 @@ SOFTWARE = (
     ("inference_results_v6.1", "2026-08"), ("databasemart", "2025-04"), ("mushfiqrahman", "2025-06"),
     ("vllm CI", "2024-09"), ("lm-sys.github.io", "2025-03"), ("kyuz0", "2025-12"), ("Vultr", "2025-12"),
 )  # fmt: skip
-# Mean prompt of a benchmark set, tokens, by a word of the model's name. Published for 405B alone; elsewhere some 0.28
-# of the set's published upper limit (Llama-2 1,024, DeepSeek 3,140, gpt-oss 15,330), as where the texts are known.
-DATASET_PROMPTS = (("405b", 9400.0), ("gptj", 780.0), ("gpt-j", 780.0), ("8b", 780.0), ("70b", 290.0),
-                   ("mixtral", 300.0), ("gpt-oss", 4300.0), ("deepseek", 880.0))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,6 +74,8 @@ class Point:
     assumed_prompt: bool = False
     most: float = np.inf
     grouped: float = 1.0
+    common: float = 0.0
+    polled: float = 0.0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -122,17 +105,19 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     fmt = _storage(row, model, gpu, engine)
     kv = _cache_format(row, fmt, gpu, engine)
     split, replicas = _split(row, model, engine, gpu, fmt)
-    isl, osl = _lengths(row, model, note)
+    isl, osl = clients.lengths(row)
     concurrency = cell(row, "concurrency") or (1.0 if load == "min_latency" else None)
     speculative = "SPECULATIVE" in note or unstated.drafts(row, model)
-    requests = _requests(note, load, isl, osl, concurrency)
+    requests = clients.requests(note, load, isl, osl, concurrency)
     bare = load == "closed_loop" and not (row.get("osl") or "").strip()
-    rounds = _rounds(note, concurrency)
-    fixed = FIXED.search(note) is not None or (_synthetic(note) and not unstated.staggered(row, model))
+    rounds = clients.rounds(note, concurrency)
+    fixed = clients.alike(note) and not unstated.staggered(row, model)
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
-        fixed, _longest(row, note), beams=BEAMS if mlperf(row) and "gpt-j" in model.id else 1.0,
-        assumed_prompt=not (row.get("isl") or "").strip(), most=_most(note), grouped=unstated.grouped(row, model),
+        fixed, clients.longest(row), beams=BEAMS if mlperf(row) and "gpt-j" in model.id else 1.0,
+        assumed_prompt=not (row.get("isl") or "").strip(), most=clients.most(note),
+        grouped=unstated.grouped(row, model), common=clients.common(note) * isl,
+        polled=unstated.polled(row, model, concurrency or 1.0),
     )  # fmt: skip
 
 
@@ -232,61 +217,12 @@ def _roomy_width(model: Model, fmt: Format, gpu: Accelerator, most: float) -> fl
 def _storage(row: Mapping[str, str], model: Model, gpu: Accelerator, engine: Engine) -> Format:
     """The weight format of a row. AMD's FP4 is MXFP4; TensorRT-LLM's MLPerf runs are FP8 where the GPU has it."""
     stated = row.get("weights") or ""
+    if not is_format(stated):
+        raise InputError(f"weights: {stated[:40]!r} is not a known format")
     if not stated and mlperf(row) and engine.id == "tensorrt-llm" and gpu.peak_dense_tflops.fp8:
         stated = "fp8"
     fmt = storage_format(stated, row.get("model") or "", model)
     return find_format("mxfp4_all") if fmt.id == "nvfp4" and gpu.generation.startswith("cdna") else fmt
-
-
-def _lengths(row: Mapping[str, str], model: Model, note: str) -> tuple[float, float]:
-    share = next((s for word, s in REAL_LENGTH if word in (row.get("source") or "")), 1.0)
-    share = 1.0 if _synthetic(note) else share
-    isl, osl = cell(row, "isl"), cell(row, "osl")
-    if isl is None:
-        name = (row.get("model") or "").lower()
-        isl = next((n for word, n in DATASET_PROMPTS if word in name), 512.0)
-    return max(1.0, isl * share), max(1.0, (osl or 256.0) * share)
-
-
-def _longest(row: Mapping[str, str], note: str) -> float:
-    """Longest output over the mean: what the tail of a burst waits for."""
-    if FORCED.search(note):
-        return 1.0
-    return next((ratio for word, ratio in LONGEST if word in (row.get("source") or "") or word in note), 1.0)
-
-
-def _most(note: str) -> float:
-    found = STATED_SEQS.search(note)
-    return float(found.group(1)) if found and int(found.group(1)) else np.inf
-
-
-def _requests(note: str, load: str, isl: float, osl: float, concurrency: float | None) -> float:
-    """Requests in a burst: stated, else all that an offline run has at once, or the published tables' by length."""
-    if load not in ("infinite_rate", "offline"):
-        return np.inf
-    found = REQUESTS.search(note)
-    if found:
-        return float((found.group(1) or found.group(2)).replace(",", ""))
-    if load == "offline":
-        return concurrency or np.inf
-    total = isl + osl
-    return 30_000.0 if total <= 260 else 3_000.0 if total < 2_900 else 1_500.0 if total < 16_000 else 1_000.0
-
-
-def _synthetic(note: str) -> bool:
-    """Points of the aiconfigurator set that its own client made; the rest came from a suite that draws lengths."""
-    file = SOURCE_FILE.search(note)
-    return file is not None and not DRAWN.search(file.group(1))
-
-
-def _rounds(note: str, concurrency: float | None) -> float:
-    """Requests that each client sends in turn."""
-    found = REQUESTS.search(note)
-    if ONE_ROUND.search(note):
-        return 1.0
-    if found and concurrency:
-        return max(1.0, float((found.group(1) or found.group(2)).replace(",", "")) / concurrency)
-    return ROUNDS
 
 
 Reader = Callable[[Mapping[str, str], Catalogs], Point]

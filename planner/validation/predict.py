@@ -14,6 +14,7 @@ from planner.deployment import Designs
 from planner.footprint import batched_tokens, cache_bytes, footprint
 from planner.formulas.types import Array
 from planner.loads import (
+    Asked,
     Client,
     Figures,
     Steady,
@@ -26,7 +27,8 @@ from planner.loads import (
     static_batch,
 )
 from planner.operators import eager_kernels, mixer_of
-from planner.speed import Load, StepModel, Term, Work
+from planner.speed import Load, StepModel
+from planner.terms import Term, Work
 from planner.validation.points import Point, designs_of
 
 LOAD_MODELS = {
@@ -49,53 +51,44 @@ BEAM_COST = 2.3
 
 @dataclass(frozen=True)
 class Given:
-    """What the points themselves say, as columns of N; see `planner.loads.Steady`."""
+    """What the points themselves say, as columns of N; `beam_cost` is a factor on their steps."""
 
     loads: npt.NDArray[np.str_]
     kinds: tuple[str, ...]
-    isl: Array
-    osl: Array
-    asked: Array
-    requests: Array
-    replicas: Array
-    rounds: Array
-    fixed: Array
-    mixed: Array
-    longest: Array
-    kernels: Array
-    stages: Array
-    accepted: Array
-    balance: Array
-    grouped: Array
+    asked: Asked
     beam_cost: Array
 
     @classmethod
     def of(cls, points: Sequence[Point]) -> Given:
-        def column(name: str) -> Array:
-            return np.array([getattr(p, name) for p in points])
+        loads = np.array([p.load for p in points])
+        searching = np.array([p.beams > 1.0 for p in points])
+        return cls(loads, tuple(sorted(set(loads.tolist()))), _asked_of(points), np.where(searching, BEAM_COST, 1.0))
 
-        loads, replicas = np.array([p.load for p in points]), column("replicas")
-        kernels = {p.model.id: eager_kernels(p.model) for p in points}
-        return cls(
-            loads=loads,
-            kinds=tuple(sorted(set(loads.tolist()))),
-            isl=column("isl"),
-            # Without a stated output length the point is a decode rate: no prompt falls between its tokens.
-            osl=np.where(column("decode_only"), 1e6, column("osl")),
-            asked=np.array([min(_asked(p), 1e9) for p in points]),
-            requests=column("requests") / replicas,
-            replicas=replicas,
-            rounds=column("rounds"),
-            fixed=column("fixed_lengths"),
-            mixed=np.array([p.engine.mixed_steps for p in points]),
-            longest=column("longest"),
-            kernels=np.array([kernels[p.model.id] for p in points]),
-            stages=np.array([float(p.split.pp) for p in points]),
-            accepted=np.where(column("speculative"), parameters.operator("accepted_tokens"), 1.0),
-            balance=balance_steps([p.engine.id for p in points], np.array([p.split.dp for p in points])),
-            grouped=column("grouped"),
-            beam_cost=np.where(column("beams") > 1.0, BEAM_COST, 1.0),
-        )
+
+def _asked_of(points: Sequence[Point]) -> Asked:
+    def column(name: str) -> Array:
+        return np.array([getattr(p, name) for p in points])
+
+    replicas = column("replicas")
+    kernels = {p.model.id: eager_kernels(p.model) for p in points}
+    held = balance_steps([p.engine.id for p in points], np.array([p.split.dp for p in points]))
+    return Asked(
+        isl=column("isl"),
+        # Without a stated output length the point is a decode rate: no prompt falls between its tokens.
+        osl=np.where(column("decode_only"), 1e6, column("osl")),
+        asked=np.array([min(_clients(p), 1e9) for p in points]),
+        requests=column("requests") / replicas,
+        replicas=replicas,
+        rounds=column("rounds"),
+        fixed=column("fixed_lengths"),
+        mixed=np.array([p.engine.mixed_steps for p in points]),
+        longest=column("longest"),
+        kernels=np.array([kernels[p.model.id] for p in points]),
+        stages=np.array([float(p.split.pp) for p in points]),
+        accepted=np.where(column("speculative"), parameters.operator("accepted_tokens"), 1.0),
+        balance=held + column("polled"),
+        grouped=column("grouped"),
+    )
 
 
 class States(Protocol):
@@ -140,7 +133,7 @@ def features(points: Sequence[Point]) -> Features:
     seen = isl + 2.0 * np.array([p.depth for p in points])  # a prompt behind others attends to them, too
     made = np.where([p.engine.reserves_output for p in points], 1.0, 0.5)
     slots = _slots(points, designs, np.ceil(isl + made * osl * beams))
-    asked = np.array([_asked(p) for p in points])
+    asked = np.array([_clients(p) for p in points])
     running = np.maximum(1.0, np.minimum(asked, slots))
     budget = batched_tokens(designs)
     # Requests that end in one step let as many prompts in at once.
@@ -148,13 +141,14 @@ def features(points: Sequence[Point]) -> Features:
     model = StepModel.of(designs)
     drafts = parameters.operator("draft_tokens")
     verified = np.array([p.beams * (1.0 + p.speculative * drafts) for p in points])[:, None]
-    decode = model.work(Load(running[:, None], live[:, None], verified=verified))
-    mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], seen[:, None], verified))
+    shared = (np.array([p.common for p in points]) / live)[:, None]
+    decode = model.work(Load(running[:, None], live[:, None], verified=verified, shared=shared))
+    mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], seen[:, None], verified, shared))
     chunks, batch = np.ceil(isl / budget), np.maximum(1.0, budget / isl)
     return Features(tuple(points), Given.of(points), designs, decode, mixed, running, slots, chunk, chunks, batch)
 
 
-def _asked(p: Point) -> float:
+def _clients(p: Point) -> float:
     """Clients or batch of one replica; in a burst all of its requests are there at once."""
     if p.concurrency:
         return max(1.0, p.concurrency / p.replicas)
@@ -165,7 +159,10 @@ def _slots(points: Sequence[Point], designs: Designs, live: Array) -> Array:
     """Sequences that the KV pool holds at `live` tokens each, at most the scheduler's limit."""
     limit = np.array([_limit(p) for p in points])
     pool = pool_bytes(designs, live)
-    held = np.floor(pool / np.maximum(cache_bytes(designs, live), 1.0)) * designs.dp * designs.pp
+    # What all sequences have in common is held once; the state of recurrent layers is everyone's own.
+    once = cache_bytes(designs, np.array([p.common for p in points])) - cache_bytes(designs, np.zeros(len(points)))
+    each = cache_bytes(designs, live) - once
+    held = np.floor((pool - once) / np.maximum(each, 1.0)) * designs.dp * designs.pp
     return np.clip(held, 1.0, limit)
 
 
@@ -195,27 +192,14 @@ def seconds(work: Mapping[str, Work], columns: Mapping[str, tuple[Array, Array, 
 
 def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
     g = f.given
-    return Steady(
+    return Steady.of(
+        g.asked,
         running=f.running,
         slots=f.slots,
-        decode_s=decode_s * g.beam_cost / g.accepted,
-        prompt_s=np.maximum(mixed_s - decode_s, 1e-7) / f.chunk * g.isl,
+        decode_s=decode_s * g.beam_cost / g.asked.accepted,
+        prompt_s=np.maximum(mixed_s - decode_s, 1e-7) / f.chunk * g.asked.isl,
         chunks=f.chunks,
         batch=f.batch,
-        isl=g.isl,
-        osl=g.osl,
-        asked=g.asked,
-        requests=g.requests,
-        replicas=g.replicas,
-        rounds=g.rounds,
-        fixed=g.fixed,
-        mixed=g.mixed,
-        longest=g.longest,
-        kernels=g.kernels,
-        stages=g.stages,
-        accepted=g.accepted,
-        balance=g.balance,
-        grouped=g.grouped,
     )
 
 

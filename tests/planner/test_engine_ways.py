@@ -9,7 +9,8 @@ import pytest
 
 from models_db.formats import find_format, find_kv_format
 from planner.calibration.descent import descend, soften, softened_slope
-from planner.calibration.unknowns import width
+from planner.calibration.factors import where
+from planner.calibration.unknowns import typed, width
 from planner.demand import Demand
 from planner.deployment import Designs, enumerate_designs
 from planner.engines import find_engine
@@ -140,6 +141,65 @@ def test_clients_out_of_step(catalogs: Catalogs) -> None:
     grid = ROW | {"note": "source_file=meta-llama_Llama-3.1-8B-Instruct.csv; silicon_concurrency=64"}
     assert read_point(grid, catalogs).fixed_lengths
     assert not read_point(grid | {"isl": "2000", "osl": "500"}, catalogs).fixed_lengths
+
+
+@pytest.mark.parametrize(
+    ("cells", "steps"),
+    [({"concurrency": "8"}, 5.0), ({"concurrency": "16"}, 15.0), ({"gpu": "H200 SXM"}, 0.0), ({"engine": "vLLM"}, 0.0)],
+)
+def test_a_scheduler_that_looks_for_requests_now_and_then_lets_them_wait(
+    catalogs: Catalogs, cells: dict[str, str], steps: float
+) -> None:
+    point = read_point(ROW | {"engine": "SGLang"} | cells, catalogs)
+    assert point.polled == steps
+    late, soon = predict([point]), predict([replace(point, polled=0.0)])
+    assert late.ttft_s[0] - soon.ttft_s[0] == pytest.approx(steps * soon.tpot_s[0], rel=0.25, abs=1e-9)
+
+
+def test_a_context_in_common_is_read_and_held_once(catalogs: Catalogs) -> None:
+    row = ROW | {"engine": "vLLM", "isl": "100000", "osl": "", "concurrency": "256"}
+    shared = read_point(row | {"note": "30 s window; prefix-cached context"}, catalogs)
+    assert (shared.common, shared.decode_only) == (shared.isl, True)
+    held, few = replace(shared, common=0.0), replace(shared, concurrency=4.0)
+    assert predict([shared]).output_tok_s[0] > 2.0 * predict([held]).output_tok_s[0]
+    assert predict([few]).tpot_s[0] < predict([replace(few, common=0.0)]).tpot_s[0]
+    work = [StepModel.of(one(catalogs, "vllm")).work(Load(32.0, 4096.0, shared=share)) for share in (0.0, 0.5, 1.0)]
+    alone = StepModel.of(one(catalogs, "vllm")).work(Load(1.0, 4096.0))
+    read = [float(np.ravel(w["attention decode"].memory_s)[0]) for w in (alone, *work)]
+    assert read[3] == pytest.approx(read[0])
+    assert read[2] == pytest.approx((read[1] + read[3]) / 2.0)
+    assert read[1] == pytest.approx(32.0 * read[0])
+
+
+@pytest.mark.parametrize(
+    ("cells", "isl", "rounds"),
+    [
+        ({"isl": "", "osl": "50", "model": "Qwen/Qwen2.5-7B-Instruct", "source": ""}, 50.0, 10.0),
+        ({"source": "", "note": "closed loop at fixed concurrency for 30 min"}, 1024.0, 1e6),
+        ({"source": "", "note": "closed loop, 160 requests"}, 1024.0, 10.0),
+        ({"source": "", "note": "requests started together"}, 1024.0, 1.0),
+    ],
+)
+def test_how_clients_went_about_it(catalogs: Catalogs, cells: dict[str, str], isl: float, rounds: float) -> None:
+    point = read_point(ROW | cells, catalogs)
+    assert (point.isl, point.rounds) == (isl, rounds)
+
+
+@pytest.mark.parametrize(
+    ("engine", "gpu", "fmt", "experts", "dense"),
+    [
+        ("vllm", "H100", "mxfp4", "dequant fp4 experts", "dequant"),
+        ("vllm", "H100", "gptq_int4_g128", "dequant experts", "dequant"),
+        ("llama.cpp", "RTX 4090", "mxfp4", "dequant gguf experts", "dequant"),
+        ("vllm", "H100", "fp8", "fp8 experts", "fp8"),
+        ("vllm", "H100", "bf16", "wide experts", "wide"),
+    ],
+)
+def test_kernels_that_widen_differ(
+    catalogs: Catalogs, engine: str, gpu: str, fmt: str, experts: str, dense: str
+) -> None:
+    place = where(one(catalogs, engine, "openai/gpt-oss-20b", gpu, fmt), 0, 0, 0)
+    assert (typed("experts", place.compute), typed("linear", place.compute)) == (experts, dense)
 
 
 @pytest.mark.parametrize(

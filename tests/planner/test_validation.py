@@ -10,11 +10,13 @@ import pytest
 from planner.calibration.memory import fitted, implied
 from planner.cli.main import main
 from planner.engines import find_engine, version_key
+from planner.errors import InputError
 from planner.plan import Catalogs
 from planner.validation import memory
 from planner.validation.evidence import FOLDER, gguf_errors, left_out_errors, memory_errors
 from planner.validation.gguf import mix_name
 from planner.validation.names import find_model, storage_format
+from planner.validation.points import read_point
 from planner.validation.stated import POOL, REASONS, gguf_unstated, memory_unstated
 from planner.validation.table import Errors, read_rows
 
@@ -162,6 +164,17 @@ def test_formats_from_names(catalogs: Catalogs) -> None:
     assert storage_format("", "nvidia/Llama-3.1-8B-Instruct-FP8", model).id == "fp8"
     assert storage_format("awq_marlin", "x", model).id == "awq_int4_g128"
     assert storage_format("", "meta-llama/Llama-3.1-8B", model).id == "bf16"
+    assert [storage_format(f"exl2-{bits}bpw", "x", model).id for bits in ("2.5", "4.0", "8.0")] == [
+        "gguf_q2_k", "gguf_iq4_xs", "gguf_q8_0",
+    ]  # fmt: skip
+
+
+def test_a_format_that_nobody_knows_is_an_error(catalogs: Catalogs) -> None:
+    row = {"model": "meta-llama/Llama-3.1-8B", "gpu": "H100 SXM", "load": "closed_loop", "isl": "100", "osl": "100"}
+    for stated in ("", "auto", "float8_e4m3", "8-bit", "4.65bpw"):
+        read_point(row | {"weights": stated, "concurrency": "4"}, catalogs)
+    with pytest.raises(InputError, match="weights: 'int5' is not a known format"):
+        read_point(row | {"weights": "int5"}, catalogs)
 
 
 def test_unstated_rows_of_a_file_count_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
