@@ -23,7 +23,7 @@ LEAST_SHARE = 0.3
 HALVINGS = 5
 # Where the rate varies, the traffic that comes is not the one drawn: of a limit, and of the requests that may miss it,
 # the draw may use these shares.
-LIMIT_SHARE = 0.84
+LIMIT_SHARE = 0.8
 MISS_SHARE = 0.9
 
 

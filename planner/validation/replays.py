@@ -1,6 +1,6 @@
 """Plans made from a trace's fitted distribution, and the trace replayed against them: does the SLA hold, is it padded?
 
-`python -m planner.validation.replays FOLDER` runs forty seeded trials on the Azure 2023 traces (some minutes) and
+`python -m planner.validation.replays FOLDER` runs eighty seeded trials on the Azure 2023 traces (some minutes) and
 writes `replays.json`, which docs/accuracy.md shows.
 """
 
@@ -29,7 +29,7 @@ from planner.traffic.traces import Trace, read_trace
 from planner.verify import planned_and_checked
 
 RESULTS = Path(factors.DATA).parent / "replays.json"
-TRIALS = 20
+TRIALS = 40
 SHARE = 0.8
 # Model, GPU and a rate at which the cheapest fleet is a few replicas: with many, one less is not missed.
 CASES = {
