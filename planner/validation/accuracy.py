@@ -31,8 +31,8 @@ GPUs; `in sample` is the fit's own error, for comparison only. Prior widths, the
 of first tokens were chosen with all points in view, and runs that drafted tokens, grouped them, looked for requests
 only now and then or had clients out of step unsaid were found by their residuals (`evidence/unstated.toml`), as were
 caches in FP8 on Blackwell: on sources nobody has looked at, errors will be somewhat larger. Naming the runs that look
-for requests now and then alone takes first tokens from 23.6 to 20.6 %. Closed-loop rows whose own figures need more
-arithmetic than their GPUs have at peak are left out (five).
+for requests now and then took three points off the median of first tokens, with the pair left out. Closed-loop rows
+whose own figures need more arithmetic than their GPUs have at peak are left out (five).
 """
 PEERS = """
 Beside it, on the closed-loop points: aiconfigurator 0.12 answers 73 % of its own shipped points with a TPOT median of

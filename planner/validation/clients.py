@@ -98,6 +98,6 @@ def alike(note: str) -> bool:
     return FIXED.search(note) is not None or _synthetic(note)
 
 
-def common(note: str) -> float:
-    """Share of a prompt that all clients have in common."""
-    return 1.0 if COMMON.search(note) else 0.0
+def in_common(note: str) -> bool:
+    """Whether all clients go on from one prompt."""
+    return COMMON.search(note) is not None

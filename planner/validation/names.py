@@ -23,9 +23,12 @@ WORDS = (
     (("bf16", "bfloat16"), "bf16"),
     (("fp32", "float32"), "fp32"),
 )
-# ExLlama's mixes have rules of their own; what stores about as many bits stands in, up to so many a weight.
+# ExLlama's mixes have rules of their own; the GGUF mix nearest in bits stands in, here with its mean of Llama-2-7B.
 MIXES = re.compile(r"(\d{1,2}(?:\.\d+)?) ?bpw")
-NEAREST_MIX = ((2.8, "q2_k"), (3.3, "iq3_xxs"), (4.5, "iq4_xs"), (5.2, "q4_k_m"), (6.1, "q5_k_m"), (7.5, "q6_k"))
+MEAN_BITS = {
+    "iq2_xs": 2.41, "iq3_xxs": 3.07, "q3_k_m": 3.91, "iq4_xs": 4.33, "q4_k_m": 4.84, "q5_k_m": 5.68, "q6_k": 6.56,
+    "q8_0": 8.5,
+}  # fmt: skip
 USUAL = ("", "auto", "default", "none", "native", "unknown", "-")
 GGUF = re.compile(r"\b(i?q\d_(?:k_[sml]|k|[01]|nl|xxs|xs|s|m)|q8_0)\b")
 
@@ -72,7 +75,7 @@ def _named(text: str) -> str | None:
     if gguf:
         return gguf.group(1)
     if mix:
-        return next((name for most, name in NEAREST_MIX if float(mix.group(1)) <= most), "q8_0")
+        return min(MEAN_BITS, key=lambda name: abs(MEAN_BITS[name] - float(mix.group(1))))
     return next((fmt for words, fmt in WORDS if any(word in text for word in words)), None)
 
 

@@ -28,6 +28,8 @@ NEEDED = ("model", "gpu", "load")
 LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive")
 MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
 ROOMY = 0.6
+# As wide as `estimate` takes a cut.
+WIDEST = 1024
 # MLPerf's GPT-J task searches with four beams: each request decodes four sequences.
 BEAMS = 4.0
 # Checkpoints whose engines keep an FP8 cache unless told otherwise: ModelOpt's say so, TensorRT-LLM does so.
@@ -116,8 +118,8 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
         fixed, clients.longest(row), beams=BEAMS if mlperf(row) and "gpt-j" in model.id else 1.0,
         assumed_prompt=not (row.get("isl") or "").strip(), most=clients.most(note),
-        grouped=unstated.grouped(row, model), common=clients.common(note) * isl,
-        polled=unstated.polled(row, model, concurrency or 1.0),
+        grouped=unstated.grouped(row, model), common=isl * clients.in_common(note),
+        polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)),
     )  # fmt: skip
 
 
@@ -181,6 +183,9 @@ def _split(row: Mapping[str, str], model: Model, engine: Engine, gpu: Accelerato
 
     MLPerf submitters tune for throughput: where they do not state a cut, it is the narrowest that leaves room.
     """
+    for name in ("tp", "pp", "ep", "dp"):
+        if (cell(row, name) or 0.0) > WIDEST:
+            raise InputError(f"{name}: above {WIDEST}")
     gpus = max(1.0, cell(row, "gpus") or 0.0)
     pp = int(cell(row, "pp") or 1) or 1
     dp = int(cell(row, "dp") or 1) or 1

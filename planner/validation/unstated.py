@@ -36,7 +36,7 @@ def staggered(row: Mapping[str, str], model: Model) -> bool:
 def polled(row: Mapping[str, str], model: Model, clients: float) -> float:
     """Steps that a request waits on average until the scheduler looks for new ones."""
     run = next((run for run in _runs("polled") if _is_of(row, model, run)), None)
-    return max(every for least, every in run["every"] if clients >= least) / 2.0 if run else 0.0
+    return max((every for least, every in run["every"] if clients >= least), default=0.0) / 2.0 if run else 0.0
 
 
 def _is_of(row: Mapping[str, str], model: Model, run: Mapping[str, Any]) -> bool:

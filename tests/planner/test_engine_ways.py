@@ -145,7 +145,13 @@ def test_clients_out_of_step(catalogs: Catalogs) -> None:
 
 @pytest.mark.parametrize(
     ("cells", "steps"),
-    [({"concurrency": "8"}, 5.0), ({"concurrency": "16"}, 15.0), ({"gpu": "H200 SXM"}, 0.0), ({"engine": "vLLM"}, 0.0)],
+    [
+        ({"concurrency": "8"}, 5.0),
+        ({"concurrency": "0.5"}, 5.0),
+        ({"concurrency": "16"}, 15.0),
+        ({"gpu": "H200 SXM"}, 0.0),
+        ({"engine": "vLLM"}, 0.0),
+    ],
 )
 def test_a_scheduler_that_looks_for_requests_now_and_then_lets_them_wait(
     catalogs: Catalogs, cells: dict[str, str], steps: float

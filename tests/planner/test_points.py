@@ -84,7 +84,7 @@ def test_kv_overflow_queues(catalogs: Catalogs) -> None:
 @pytest.mark.parametrize(
     "cells",
     [{"load": "burst"}, {"model": "no/thing"}, {"gpu": "H999"}, {"isl": "many"}, {"tp": "-1"}, {"concurrency": "inf"},
-     {"gpus": "nan"}, {"load": ""}, {"isl": "1e400"}],
+     {"gpus": "nan"}, {"load": ""}, {"isl": "1e400"}, {"pp": "10000000"}],
 )  # fmt: skip
 def test_a_bad_point_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) -> None:
     out = list(predict_rows([ROW, ROW | cells, ROW], catalogs))
@@ -99,6 +99,19 @@ def test_any_text_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, st
     out = list(predict_rows([ROW | cells], catalogs))
     assert len(out) == 1
     assert out[0]["error"] or float(out[0]["pred_tpot_ms_mean"]) > 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["isl", "osl", "concurrency", "tp", "pp", "ep", "dp", "gpus"]), st.floats(0, 1e7), max_size=4
+    ),
+    st.sampled_from(["vLLM", "SGLang", "TensorRT-LLM", "llama.cpp"]),
+)
+def test_any_number_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, float], engine: str) -> None:
+    row = ROW | {"engine": engine, "gpu": "B200", "source": "aiconfigurator"} | {k: repr(v) for k, v in cells.items()}
+    out = next(iter(predict_rows([row], catalogs)))
+    assert out["error"] or float(out["pred_tpot_ms_mean"]) > 0
 
 
 def test_points_out_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

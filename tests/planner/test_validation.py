@@ -164,8 +164,8 @@ def test_formats_from_names(catalogs: Catalogs) -> None:
     assert storage_format("", "nvidia/Llama-3.1-8B-Instruct-FP8", model).id == "fp8"
     assert storage_format("awq_marlin", "x", model).id == "awq_int4_g128"
     assert storage_format("", "meta-llama/Llama-3.1-8B", model).id == "bf16"
-    assert [storage_format(f"exl2-{bits}bpw", "x", model).id for bits in ("2.5", "4.0", "8.0")] == [
-        "gguf_q2_k", "gguf_iq4_xs", "gguf_q8_0",
+    assert [storage_format(f"exl2-{bits}bpw", "x", model).id for bits in ("2.5", "4.25", "8.0")] == [
+        "gguf_iq2_xs", "gguf_iq4_xs", "gguf_q8_0",
     ]  # fmt: skip
 
 
