@@ -93,7 +93,11 @@ def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Late
     e2e = Mixture(one, unknown, unknown, unknown)
     if whole:
         e2e = _whole(c, s, _pooled(carrying, none, some), decode, waiting, wait)
-    return Latency(s.running, s.utilization, _with_wait(carrying, none, some, waiting, wait, s.full), tpot, e2e)
+    ttft = _with_wait(carrying, none, some, waiting, wait, s.full)
+    if c.polled.any():
+        unseen = 2.0 * c.polled * s.plain / (1.0 - s.rho)
+        ttft, e2e = ttft.delayed(unseen), e2e.delayed(unseen)
+    return Latency(s.running, s.utilization, ttft, tpot, e2e)
 
 
 def _slot_wait(c: Curves, s: State, decode: Decode, slots: Array) -> tuple[Array, Array]:

@@ -32,7 +32,8 @@ class Curves:
     the steps that a mean prompt fills beyond its first; `power` the exponent with which device time grows with a
     prompt; `shared` the part of it that prompts in one step have in common; `beside` whether sequences decode in the
     steps that carry prompts; `held` the sequences that the cache holds at what one claims of it, where it may bind;
-    `claim_cv2` the squared CV of that.
+    `claim_cv2` the squared CV of that; `polled` the steps that a request waits on average until the scheduler looks for
+    new ones, spread evenly.
     """
 
     step_s: Array
@@ -49,6 +50,7 @@ class Curves:
     rate_per_s: Array
     held: Array
     claim_cv2: Array
+    polled: Array
     demand: Demand
     caution: float = 1.0
 
@@ -77,6 +79,7 @@ class Curves:
             "rate_per_s",
             "held",
             "claim_cv2",
+            "polled",
         )
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
@@ -118,6 +121,7 @@ def curves(
         rate_per_s=rate,
         held=np.full(len(designs), np.inf),
         claim_cv2=np.where(reserving(designs), demand.reserved_cv2, demand.live_cv2),
+        polled=np.zeros(len(designs)),
         demand=demand,
         caution=caution,
     )

@@ -11,6 +11,8 @@ from planner.formulas.types import Array
 
 LEAST_SKEW = 1e-3
 HALVINGS = 18
+# Parts that an even wait is cut into: a lognormal's tail in place of its end would reach a sixth too far.
+EVEN_PARTS = 4
 
 
 def shifted_lognormal(mean: Array, variance: Array, third: Array) -> tuple[Array, Array, Array]:
@@ -73,6 +75,16 @@ class Mixture:
     def average(self) -> Array:
         with np.errstate(invalid="ignore"):
             return np.where(self.weight > 0, self.weight * self.mean, 0.0).sum(axis=-1)
+
+    def delayed(self, most: Array) -> Mixture:
+        """Each of the M after a wait spread evenly between nothing and `most`: EVEN_PARTS times the parts."""
+        width = most[..., None] / EVEN_PARTS
+        waits = [(i + 0.5) * width for i in range(EVEN_PARTS)]
+        weight = np.concatenate([np.broadcast_to(self.weight, self.mean.shape) / EVEN_PARTS] * EVEN_PARTS, axis=-1)
+        mean = np.concatenate([self.mean + wait for wait in waits], axis=-1)
+        variance = np.concatenate([self.variance + width**2 / 12.0] * EVEN_PARTS, axis=-1)
+        third = np.concatenate([np.broadcast_to(self.third, self.mean.shape)] * EVEN_PARTS, axis=-1)
+        return Mixture(weight, mean, variance, third)
 
     def cdf(self, x: Array) -> Array:
         """Probability of at most `x`, M values."""

@@ -27,6 +27,7 @@ from planner.speed import Load, StepModel
 from planner.validation.llamacpp import read_point as read_speed
 from planner.validation.points import read_point
 from planner.validation.predict import predict
+from planner.validation.serving import predict_rows
 
 EIGHT = "meta-llama/Llama-3.1-8B-Instruct"
 MISTRAL = "mistralai/Mistral-7B-v0.1"
@@ -160,6 +161,19 @@ def test_a_scheduler_that_looks_for_requests_now_and_then_lets_them_wait(
     assert point.polled == steps
     late, soon = predict([point]), predict([replace(point, polled=0.0)])
     assert late.ttft_s[0] - soon.ttft_s[0] == pytest.approx(steps * soon.tpot_s[0], rel=0.25, abs=1e-9)
+
+
+def test_a_scheduler_that_runs_once_for_several_steps_spreads_first_tokens(catalogs: Catalogs) -> None:
+    row = ROW | {
+        "source": "mlcommons/inference_results_v5.1", "model": "meta-llama/Llama-2-70b-chat-hf", "gpu": "MI300X",
+        "gpus": "8", "tp": "1", "engine": "vLLM (ROCm)", "load": "server", "isl": "", "osl": "294", "concurrency": "",
+    }  # fmt: skip
+    notes = ("MLPerf v5.1 closed/datacenter llama2-70b-99 Server", "MLPerf v5.1 open/datacenter llama2-70b-99 Server")
+    late, soon = predict_rows([row | {"note": note} for note in notes], catalogs)
+    mean, step = (float(late[f"pred_{name}_ms_mean"]) for name in ("ttft", "tpot"))
+    assert mean == pytest.approx(float(soon["pred_ttft_ms_mean"]) + 4.5 * step, rel=0.1)
+    assert float(late["pred_ttft_ms_p99"]) > mean + 4.0 * step
+    assert float(late["pred_tpot_ms_mean"]) == pytest.approx(float(soon["pred_tpot_ms_mean"]), rel=0.1)
 
 
 def test_a_context_in_common_is_read_and_held_once(catalogs: Catalogs) -> None:

@@ -63,6 +63,15 @@ def test_a_mixture_lies_between_its_parts() -> None:
     assert np.isinf(endless.quantile(0.95)[0])
 
 
+def test_an_even_wait_before_a_latency() -> None:
+    rng = np.random.default_rng(3)
+    sample = 2.0 + 0.3 * rng.standard_normal(400_000) + 5.0 * rng.random(400_000)
+    mix = Mixture(np.ones((1, 1)), *(np.full((1, 1), v) for v in (2.0, 0.09, 0.0))).delayed(np.array([5.0]))
+    assert mix.average[0] == pytest.approx(4.5)
+    for q in (0.05, 0.5, 0.95, 0.99):
+        assert mix.quantile(q)[0] == pytest.approx(np.quantile(sample, q), rel=0.03)
+
+
 def test_levels_are_one_mixture() -> None:
     """Each level with its share; no rows at all are no mixtures, not an error."""
     rng = np.random.default_rng(1)
