@@ -19,6 +19,7 @@ from hardware_db.schema import Accelerator, Offer
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
+MAKERS = re.compile(r"^(?:nvidia|amd|apple|intel|tesla|geforce|quadro|radeon)+|(?:generation|oam)$")
 NUMERIC = {name for name, field in Offer.model_fields.items() if "float" in str(field.annotation)}
 OFFERS = TypeAdapter(list[Offer])
 
@@ -59,6 +60,8 @@ class HardwareCatalog:
         for record in self.accelerators.values():
             for name in (record.id, record.name, *record.aliases):
                 names.setdefault(_key(name), record.id)
+        for name, record_id in list(names.items()):
+            names.setdefault(_bare(name), record_id)
         return names
 
     def accelerator(self, name: str) -> Accelerator:
@@ -72,8 +75,8 @@ class HardwareCatalog:
     def match(self, name: str) -> Accelerator | None:
         """The record by id, name or alias, or None."""
         plain = re.sub(r"\s*\(.*$", "", name)
-        key, bare = _key(plain), _key(re.sub(r"[-_ ]\d+ ?GB\b.*$", "", plain, flags=re.IGNORECASE))
-        for candidate in (key, bare, bare.removeprefix("nvidia").removeprefix("amd")):
+        key, short = _key(plain), _key(re.sub(r"[-_ ]\d+(?:\.\d+)? ?GB\b.*$", "", plain, flags=re.IGNORECASE))
+        for candidate in (key, _bare(key), short, _bare(short)):
             if candidate in self._names:
                 return self.accelerators[self._names[candidate]]
         return None
@@ -81,6 +84,11 @@ class HardwareCatalog:
 
 def _overlay_files(overlay: Path | None, kind: str, pattern: str) -> list[Path]:
     return sorted((overlay / kind).glob(pattern)) if overlay else []
+
+
+def _bare(key: str) -> str:
+    """A key without the maker's words that drivers put before and after a name."""
+    return MAKERS.sub("", key)
 
 
 def _key(name: str) -> str:

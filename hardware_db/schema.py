@@ -13,8 +13,9 @@ Usd = Annotated[float, Field(gt=0, le=1e7, allow_inf_nan=False)]
 Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.\-]{0,79}$")]
 Generation = Literal[
-    "volta", "turing", "ampere", "ampere_86", "ada", "hopper", "blackwell", "blackwell_ultra", "blackwell_rtx",
-    "cdna2", "cdna3", "cdna4", "rdna3", "rdna4", "gaudi", "xe", "xe_hpc", "apple", "tpu", "neuron",
+    "pascal", "volta", "turing", "ampere", "ampere_86", "ada", "hopper", "blackwell", "blackwell_ultra",
+    "blackwell_rtx",
+    "cdna2", "cdna3", "cdna4", "rdna2", "rdna3", "rdna4", "gaudi", "xe", "xe_hpc", "apple", "tpu", "neuron",
 ]  # fmt: skip
 
 

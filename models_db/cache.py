@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models_db.schema import Attention, CompressedAttention, LatentAttention, LinearAttention, Mixer, Model, StateSpace
+from models_db.schema import (
+    Attention,
+    CompressedAttention,
+    LatentAttention,
+    LinearAttention,
+    Mixer,
+    Model,
+    ShortConv,
+    StateSpace,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,10 @@ class CacheLayer:
 @lru_cache(maxsize=512)
 def cache_layers(model: Model) -> tuple[CacheLayer, ...]:
     """One entry for every (layer group, mixer) of `model`."""
-    return tuple(_layer(mixer, group.count) for group in model.layers for mixer in group.mixers)
+    return tuple(_layer(mixer, group.count, model.hidden) for group in model.layers for mixer in group.mixers)
 
 
-def _layer(m: Mixer, count: int) -> CacheLayer:
+def _layer(m: Mixer, count: int, hidden: int) -> CacheLayer:
     if isinstance(m, Attention):
         return CacheLayer(
             kind="gqa",
@@ -98,10 +107,12 @@ def _layer(m: Mixer, count: int) -> CacheLayer:
             index_heads=m.index_heads,
             index_dim=m.index_dim,
         )
-    return _stateful(m, count)
+    return _stateful(m, count, hidden)
 
 
-def _stateful(m: LinearAttention | StateSpace, count: int) -> CacheLayer:
+def _stateful(m: LinearAttention | StateSpace | ShortConv, count: int, hidden: int) -> CacheLayer:
+    if isinstance(m, ShortConv):
+        return CacheLayer(kind="ssm", count=count, heads=1, conv_elements=hidden * (m.conv - 1), stored=False)
     if isinstance(m, LinearAttention):
         width = 2 * m.k_heads * m.k_dim + m.v_heads * m.v_dim
         return CacheLayer(

@@ -2,7 +2,7 @@
 
 Names are found by id, by the part after the slash, or by shape: a checkpoint name with a suffix for
 tuning or storage (`-Instruct`, `-FP8`, `-AWQ`) has the shapes of its base, and `aliases.toml` lists
-the others of which that is known.
+the others of which that is known: families by name, single checkpoints by their whole id.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -26,7 +26,17 @@ MAX_FILE_BYTES = 4 * 2**20
 ID_LINE = re.compile(r'^id\s*=\s*"([^"\n]{1,200})"', re.MULTILINE)
 SUFFIX = re.compile(
     r"[-_.](instruct|chat|hf|it|base|fp8|fp4|bf16|fp16|nvfp4|mxfp4|awq|gptq|int4|int8|4bit|8bit|dynamic|kv|exp"
-    r"|quantized|w8a8|w8a16|w4a16|gguf|marlin|thinking|reasoning|text|v0\.\d|v1\.5|\d{4}|qat|unquantized|i?q\d[-\w]*|mix|128k|bnb|g32|g64|g128|nvfp4-v2)$"
+    r"|quantized|mlx|unsloth|[2-8]bits?|pt|latest|mtp|w8a8|w8a16|w4a16|gguf|marlin|thinking|reasoning|text|v0\.\d|v1\.5"
+    r"|\d{4}|qat|unquantized|i?q\d[-\w]*|mix|128k|bnb|g32|g64|g128|nvfp4-v2)$"
+)
+SIZE = re.compile(r"\d+(?:\.\d+)?[bm](?![a-z])|\de\d+b|\de[24]b")
+# A family with a size, but without the version that tells its shapes.
+VAGUE = re.compile(r"(?:qwen|gemma|llama|mistral|phi|granite)-?\d+(?:\.\d+)?b")
+ACTIVE = re.compile(r"a\d+(?:\.\d+)?b$")
+# Words of checkpoints that are not the model whose name they carry: heads for drafting, pruned, merged or widened ones.
+OTHER = re.compile(
+    r"eagle|draft|flare|flash|dspark|spec|domino|assistant|medusa|head|reap|prun|slim|lora|adapter|embed|rerank|reward"
+    r"|rm\b|vl\b|vision|omni|audio|tts|ocr|mtp|moe|merge|franken|clip|projector|mmproj|\dx\d|\d+(?:\.\d+)?b\b"
 )
 
 
@@ -75,16 +85,37 @@ class ModelCatalog:
         keys: dict[str, str] = {}
         for name in sorted(self.index, key=len):
             keys.setdefault(shape_key(name), name)
-        for key, target in self._aliases.items():
-            keys.setdefault(key, target)
+        keys |= self._aliases
+        # Experts are often named without how many of them compute.
+        for key, target in list(keys.items()):
+            keys.setdefault(ACTIVE.sub("", key), target)
         return keys
+
+    def _tuned(self, name: str) -> str | None:
+        """The longest known name with a size that stands in `name` between separators, as in names of tuned models."""
+        words = re.split(r"[^a-z0-9.]+", name.split("/")[-1])
+        ends = [0]
+        for word in words:
+            ends.append(ends[-1] + len(word))
+        plain = "".join(words)
+        for i, j in sorted(((i, j) for i in ends for j in ends if j - i >= 6), key=lambda cut: cut[0] - cut[1]):
+            key, named = plain[i:j], slice(ends.index(i), ends.index(j))
+            if key in self._shapes and SIZE.search(key) and not VAGUE.fullmatch("-".join(words[named])):
+                rest = "-".join([*words[: named.start], *words[named.stop :]])
+                return None if OTHER.search(rest) else self._shapes[key]
+        return None
 
     @cached_property
     def _aliases(self) -> dict[str, str]:
-        table = tomllib.loads(_text(DATA / "aliases.toml"))["same_shapes"]
-        return {plain_key(name): target for name, target in table.items()}
+        return {plain_key(name): target for name, target in alias_tables()["same_shapes"].items()}
+
+    @cached_property
+    def _listed(self) -> dict[str, str]:
+        return {name.lower(): target for name, target in alias_tables()["listed"].items()}
 
     def _alias(self, name: str) -> str | None:
+        if name in self._listed:
+            return self._listed[name]
         return next((self._aliases[key] for key in map(plain_key, _shortened(name)) if key in self._aliases), None)
 
     def find(self, name: str) -> Found:
@@ -108,10 +139,16 @@ class ModelCatalog:
         for known in self.index:
             if wanted in (known.lower(), known.split("/")[-1].lower()):
                 return Found(self._file(self.index[known])[known])
-        target = self._alias(wanted) or self._shapes.get(shape_key(wanted))
+        target = self._alias(wanted) or self._shapes.get(shape_key(wanted)) or self._tuned(wanted[:200])
         if target is None:
             return None
         return Found(self._file(self.index[target])[target], f"{name[:120]} has the shapes of {target}")
+
+
+@cache
+def alias_tables() -> dict[str, dict[str, str]]:
+    """Names of checkpoints with the shapes of a record, by family (`same_shapes`) and by whole id (`listed`)."""
+    return tomllib.loads(_text(DATA / "aliases.toml"))
 
 
 def _from_path(path: Path) -> Found:
@@ -134,7 +171,7 @@ def plain_key(name: str) -> str:
 def _shortened(name: str) -> list[str]:
     """The name without its organisation, then with one suffix less at a time."""
     key = re.sub(r"\s*\(.*$", "", name.strip().lower()).split("/")[-1].removeprefix("meta-").removeprefix("nvidia-")
-    names = [re.sub(r"[\s_]+", "-", key)]
+    names = [re.sub(r"[\s_:]+", "-", key)]
     while (shorter := SUFFIX.sub("", names[-1])) != names[-1]:
         names.append(shorter)
     return names

@@ -19,6 +19,7 @@ from models_db.schema import (
     Model,
     Moe,
     Role,
+    ShortConv,
     StateSpace,
 )
 
@@ -70,6 +71,8 @@ def _mixer(model: Model, mixer: Mixer, count: int) -> list[Matrix]:
         return _compressed(model, mixer, count)
     if isinstance(mixer, LinearAttention):
         return _linear(model, mixer, count)
+    if isinstance(mixer, ShortConv):
+        return _short_conv(model, count)
     return _state_space(model, mixer, count)
 
 
@@ -159,6 +162,13 @@ def _state_space(model: Model, a: StateSpace, count: int) -> list[Matrix]:
         Matrix("ssm_x_proj", "attention", a.dt_rank + 2 * a.state, a.inner, count, "row"),
         Matrix("ssm_dt_proj", "attention", a.inner, a.dt_rank, count, "column"),
         out_proj,
+    ]
+
+
+def _short_conv(model: Model, count: int) -> list[Matrix]:
+    return [
+        Matrix("conv_in_proj", "attention", 3 * model.hidden, model.hidden, count, "column"),
+        Matrix("conv_out_proj", "attention", model.hidden, model.hidden, count, "row"),
     ]
 
 

@@ -107,6 +107,13 @@ class StateSpace(Record):
     dt_rank: Count0 = 0
 
 
+class ShortConv(Record):
+    """Gated short convolution (LFM2): three projections in, a convolution over `conv` tokens, one out."""
+
+    kind: Literal["conv"] = "conv"
+    conv: Count
+
+
 class Dense(Record):
     """Feed-forward block; `gated` means gate, up and down projections."""
 
@@ -136,7 +143,8 @@ class Moe(Record):
 
 
 Mixer = Annotated[
-    Attention | LatentAttention | CompressedAttention | LinearAttention | StateSpace, Field(discriminator="kind")
+    Attention | LatentAttention | CompressedAttention | LinearAttention | StateSpace | ShortConv,
+    Field(discriminator="kind"),
 ]
 FeedForward = Annotated[Dense | Moe, Field(discriminator="kind")]
 

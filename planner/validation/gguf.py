@@ -29,6 +29,7 @@ ELEMENT_BITS = {
     "iq4_nl": 4.5,
 }
 UNITS = {"GiB": 2**30, "MiB": 2**20, "GB": 1e9, "MB": 1e6}
+POSITIONED = ("OPTForCausalLM", "GPT2LMHeadModel", "GPTBigCodeForCausalLM")
 WORDS = {"small": "_S", "medium": "_M", "large": "_L"}
 CACHE_PAD = 256
 
@@ -67,6 +68,8 @@ def mix_name(text: str) -> str:
     if match is None:
         raise InputError(f"quant: {text[:40]!r} is not a llama.cpp mix")
     name = match.group(1) + (WORDS[match.group(2).lower()] if match.group(2) else "")
+    if name in ("Q3_K", "Q4_K", "Q5_K"):  # llama-quantize's short names
+        return f"{name}_M"
     return "Q2_K" if name == "Q2_K_M" else "IQ3_M" if text.startswith("IQ3_S mix") else name
 
 
@@ -76,7 +79,10 @@ def file_bytes(model: Model, mix: str) -> float:
     # A 16-bit file of a checkpoint that was born in MXFP4 keeps its experts as they are.
     fmt = find_format("mxfp4" if model.native.format == "mxfp4" and mix in ("F16", "BF16") else wide.get(mix, mix))
     weights = sum(m.elements * weight_bits(fmt, m, model) for m in matrices(model)) / 8.0
-    lookup = model.lookup_params * (lookup_bits(fmt.gguf) if fmt.gguf else fmt.wide_bits) / 8.0
+    # Tables of positions stay in FP32, those of tokens (per-layer embeddings) follow the mix.
+    positions = model.task == "embed" or model.architecture in POSITIONED
+    lookup_width = 32.0 if positions else lookup_bits(fmt.gguf) if fmt.gguf else fmt.wide_bits
+    lookup = model.lookup_params * lookup_width / 8.0
     rest = total_params(model) - model.vision_params - model.lookup_params - sum(m.elements for m in matrices(model))
     return float(weights + lookup + rest * small_bits(fmt) / 8.0)
 

@@ -25,7 +25,7 @@ from planner.errors import InputError
 from planner.plan import Catalogs
 from planner.validation.evidence import FOLDER
 from planner.validation.gguf import mix_name
-from planner.validation.names import find_gpu, find_model
+from planner.validation.names import find_gpu, find_model, timed
 from planner.validation.points import Point, read_points
 from planner.validation.predict import predict
 from planner.validation.serving import Measured
@@ -57,9 +57,9 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     """One row as a point; raises InputError with the cell that is wrong."""
     load, tokens, depth = _test(row.get("test") or "")
     model = find_model(row.get("model") or "", catalogs.models)
-    gpu = _gpu(row.get("gpu") or "", catalogs.hardware)
+    gpu = timed(_gpu(row.get("gpu") or "", catalogs.hardware))
     count = int(min(max(cell(row, "gpu_count") or 1.0, 1.0), 64.0))
-    fmt = _mix(row.get("quant") or "", row.get("model") or "", model.native.format)
+    fmt = _mix(_quant(row), row.get("model") or "", model.native.format)
     return Point(
         model, gpu, fmt, find_kv_format("fp16"), _engine(row),
         Split(pp=min(count, model.n_layers)), 1.0, load, tokens if load == "prompt" else depth + 1.0,
@@ -107,6 +107,14 @@ def _engine(row: Mapping[str, str]) -> Engine:
     return engine.model_copy(update={"era": f"llama.cpp-2025-{name}"})
 
 
+def _quant(row: Mapping[str, str]) -> str:
+    """The stated mix; a tag that ollama chose is its default, unless it says that MLX ran it."""
+    text, name = row.get("quant") or "", (row.get("model") or "").lower()
+    chosen = text.startswith("provider default tag") and "provider=ollama" in (row.get("comment") or "")
+    foreign = any(word in name for word in ("mlx", "nvfp4", "mxfp8"))
+    return "ollama/GGUF default, not stated" if chosen and not foreign else text
+
+
 def _mix(text: str, name: str, native: str) -> Format:
     """The GGUF mix of a label, else of the file's name; ollama's default is Q4_K_M, or the MXFP4 of the checkpoint."""
     in_name = NAMED.search(name) if "not stated" in text else None
@@ -126,7 +134,9 @@ def _gpu(text: str, hardware: HardwareCatalog) -> Accelerator:
         return hardware.accelerator("Strix Halo")
     plain = " ".join(MAKERS.sub(" ", REMARKS.sub("", text)).split())
     sized = " ".join(MAKERS.sub(" ", text).split())
-    for candidate in (plain, sized, f"RTX {plain}", f"RX {plain}", plain.replace(" Generation", "")):
+    remark = re.search(r"\(([^()]{2,40})\)", text)
+    inside = REMARKS.sub("", remark.group(1)).strip() if remark else ""
+    for candidate in (sized, plain, f"RTX {plain}", f"RX {plain}", inside):
         found = find_gpu(candidate, hardware) if candidate else None
         if found is not None:
             return found

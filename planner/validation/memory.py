@@ -17,7 +17,7 @@ from models_db.cache import cache_layers
 from models_db.schema import Model
 from planner.calibration import parameters
 from planner.deployment import Designs, Split, split_problem
-from planner.engines import Engine, find_engine
+from planner.engines import Engine, find_engine, version_key
 from planner.errors import USER_ERRORS, InputError
 from planner.footprint import Footprint, block_tokens, cache_bytes, footprint, loading_of, token_bytes
 from planner.formulas.memory import GIB
@@ -37,6 +37,7 @@ CARD = re.compile(r"(\d+(?:\.\d+)?) ?GiB")
 BATCHED = re.compile(r"max[-_]num[-_]batched[-_]tokens[ =]+(\d+)")
 CHUNK = re.compile(r"chunked_prefill_size[ =]+(\d+)")
 CONTEXT_PARALLEL = re.compile(r"decode-context-parallel-size[ =]+(\d+)")
+EMBEDDING = version_key("0.6")
 CAPPED = re.compile(r"capped\D{0,12}(\d+)")
 # A log without a version is read as of the release in the middle of the evidence.
 UNSTATED_VERSION = "0.11"
@@ -81,7 +82,7 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[Case | None, 
     """The case, the weights in GiB, and why the rest cannot be predicted (or empty)."""
     comment, gpu_text = row.get("comment") or "", row.get("gpu") or ""
     engine = find_engine(row.get("engine") or "vllm", row.get("engine_version") or UNSTATED_VERSION)
-    model = find_model(row.get("model_hf_id") or "", catalogs.models)
+    model = _served(find_model(row.get("model_hf_id") or "", catalogs.models), row)
     fmt = storage_format(row.get("quantization") or "", row.get("model_hf_id") or "", model)
     total, gpu = _total(row, comment, gpu_text), find_gpu(gpu_text, catalogs.hardware)
     split = _split(row, comment)
@@ -112,6 +113,17 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[Case | None, 
         eager=(row.get("enforce_eager") or "").strip().lower() == "true",
     )
     return case, weights, ""
+
+
+def _served(model: Model, row: Mapping[str, str]) -> Model:
+    """Before vLLM 0.6 decoders that embed were served as generators, with a head and a cache."""
+    version = row.get("engine_version") or UNSTATED_VERSION
+    old = (row.get("engine") or "").lower() == "vllm" and version_key(version) < EMBEDDING
+    return (
+        model.model_copy(update={"task": "generate"})
+        if old and model.task == "embed" and not model.tied_embeddings
+        else model
+    )
 
 
 def _cap(comment: str) -> float:

@@ -9,6 +9,8 @@ from hardware_db.schema import Accelerator
 from models_db.catalog import ModelCatalog
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats
 from models_db.schema import Model
+from planner.errors import InputError
+from planner.quantization import rate_flop_per_s, wide_type
 
 WORDS = (
     (("mxfp4",), "mxfp4"),
@@ -101,6 +103,13 @@ def cache_format(stated: str, gpu: Accelerator, engine: str) -> KvFormat:
         return find_kv_format(text)
     half = engine == "llama.cpp" or gpu.peak_dense_tflops.bf16 is None
     return find_kv_format("fp16" if half or text in ("fp16", "float16") else "bf16")
+
+
+def timed(gpu: Accelerator) -> Accelerator:
+    """The same, where it has a rate to compute times with; raises InputError where none is stated."""
+    if rate_flop_per_s(gpu, wide_type(gpu)) is None:
+        raise InputError(f"gpu: no 16- or 32-bit rate is stated for {gpu.name}")
+    return gpu
 
 
 def find_gpu(text: str, hardware: HardwareCatalog) -> Accelerator | None:

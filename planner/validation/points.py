@@ -20,7 +20,7 @@ from planner.errors import USER_ERRORS, InputError
 from planner.operators import mixer_of
 from planner.plan import Catalogs
 from planner.validation import clients, unstated
-from planner.validation.names import cache_format, find_gpu, find_model, is_format, storage_format
+from planner.validation.names import cache_format, find_gpu, find_model, is_format, storage_format, timed
 from planner.validation.table import cell
 
 T = TypeVar("T")
@@ -102,6 +102,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     if gpu is None:
         catalogs.hardware.accelerator(row.get("gpu") or "")
         raise InputError(f"gpu: {(row.get('gpu') or '')[:40]!r} is not known")
+    timed(gpu)
     note = row.get("note") or ""
     engine = _engine(row, note)
     fmt = _storage(row, model, gpu, engine)

@@ -11,7 +11,7 @@ from planner.plan import Catalogs
 
 
 def test_counts_and_sources(catalogs: Catalogs) -> None:
-    assert len(catalogs.hardware.accelerators) == 92
+    assert len(catalogs.hardware.accelerators) == 168
     assert len(catalogs.hardware.offers) == 606
     assert all(gpu.sources and gpu.checked for gpu in catalogs.hardware.accelerators.values())
     assert all(offer.source and offer.as_of for offer in catalogs.hardware.offers)
@@ -32,7 +32,11 @@ def test_every_figure_was_carried(catalogs: Catalogs, shared: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [("H100", "h100-sxm"), ("h100 sxm", "h100-sxm"), ("A100-80GB", "a100-sxm-80gb"), ("NVIDIA B200", "b200"),
-     ("Instinct MI300X", "mi300x"), ("RTX-4090-24GB", "rtx-4090")],
+     ("Instinct MI300X", "mi300x"), ("RTX-4090-24GB", "rtx-4090"), ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"),
+     ("NVIDIA A100 80GB PCIe", "a100-pcie-80gb"), ("NVIDIA GeForce RTX 5090", "rtx-5090"), ("Tesla P40", "p40"),
+     ("NVIDIA RTX 6000 Ada Generation", "rtx-6000-ada"), ("AMD Radeon RX 9070 XT", "rx-9070-xt"),
+     ("NVIDIA RTX PRO 6000 Blackwell Server Edition", "rtx-pro-6000-blackwell-server"), ("Apple M5 Max", "m5-max"),
+     ("NVIDIA RTX PRO 6000 Blackwell Workstation Edition", "rtx-pro-6000-blackwell-workstation")],
 )  # fmt: skip
 def test_aliases(catalogs: Catalogs, name: str, wanted: str) -> None:
     assert catalogs.hardware.accelerator(name).id == wanted

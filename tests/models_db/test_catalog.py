@@ -4,9 +4,11 @@ import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models_db.cache import kv_elements_per_token, state_elements_per_sequence
-from models_db.catalog import ModelCatalog, shape_key
+from models_db.catalog import ModelCatalog, alias_tables, shape_key
 from models_db.errors import ModelError
 from models_db.matrices import active_params, matrices, total_params
 from planner.plan import Catalogs
@@ -14,7 +16,7 @@ from planner.plan import Catalogs
 
 def test_every_model_is_there_with_its_sources(catalogs: Catalogs) -> None:
     models = catalogs.models.all()
-    assert len(models) == 209
+    assert len(models) == 311
     assert all(model.sources and model.checked for model in models)
 
 
@@ -25,9 +27,9 @@ def test_index_by_text_equals_the_parsed_records(catalogs: Catalogs) -> None:
 def test_totals_equal_the_verified_counts(catalogs: Catalogs, shared: Path) -> None:
     with (shared / "facts" / "models.csv").open() as handle:
         rows = {row["hf_id"]: row for row in csv.DictReader(handle)}
-    assert set(rows) == set(catalogs.models.index)
-    for model in catalogs.models.all():
-        row = rows[model.id]
+    assert set(rows) <= set(catalogs.models.index)
+    for name, row in rows.items():
+        model = catalogs.models.find(name).model
         if row["params_total_computed"]:
             assert total_params(model) == int(row["params_total_computed"]), model.id
         # LongCat's zero experts take a third of the choices and compute nothing.
@@ -35,11 +37,21 @@ def test_totals_equal_the_verified_counts(catalogs: Catalogs, shared: Path) -> N
             assert active_params(model) == int(row["params_active_computed"]), model.id
 
 
+def test_listed_shapes_add_up_to_the_listed_count(catalogs: Catalogs) -> None:
+    listed = [
+        model for model in catalogs.models.all() if any("llmfit 1.1.17 (PyPI), embedded" in s for s in model.sources)
+    ]
+    assert len(listed) > 80
+    for model in listed:
+        drafts = model.mtp_params if "mtp" in model.notes[0] else 0
+        assert total_params(model) + drafts == model.params_published, model.id
+
+
 def test_kv_elements_equal_the_facts(catalogs: Catalogs, shared: Path) -> None:
     with (shared / "facts" / "models.csv").open() as handle:
         rows = {row["hf_id"]: row for row in csv.DictReader(handle)}
-    for model in catalogs.models.all():
-        row = rows[model.id]
+    for name, row in rows.items():
+        model = catalogs.models.find(name).model
         if row["kv_elems_per_token_global"] and "DeepSeek-V4" not in model.id and model.task == "generate":
             assert kv_elements_per_token(model) == int(row["kv_elems_per_token_global"]), model.id
         if row["state_elems_per_seq"]:
@@ -60,10 +72,50 @@ def test_moe_memory_counts_all_experts(catalogs: Catalogs) -> None:
         ("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a8", "meta-llama/Llama-3.1-8B"),
         ("Qwen/Qwen3.6-27B-FP8", "Qwen/Qwen3.5-27B"),
         ("gpt-oss-120b", "openai/gpt-oss-120b"),
+        ("unsloth/Qwen2.5-Coder-7B-Instruct-unsloth-bnb-4bit", "Qwen/Qwen2-7B"),
+        ("lmstudio-community/Qwen3.8-27B-MLX-4bit", "Qwen/Qwen3.5-27B"),
+        ("deepreinforce-ai/Ornith-1.0-35B", "Qwen/Qwen3.5-35B-A3B"),
     ],
 )
 def test_names_with_known_shapes_are_found(catalogs: Catalogs, name: str, target: str) -> None:
     assert catalogs.models.find(name).model.id == target
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("shisa-v2-llama3.3-70b", "meta-llama/Llama-3.3-70B-Instruct"),
+        ("HauhauCS/Qwen3.6-35B-A3B-Uncensored-HauhauCS-Aggressive", "Qwen/Qwen3.5-35B-A3B"),
+        ("nemotron-3-nano:30b", "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16"),
+        ("glm-4.7-flash:latest", "zai-org/GLM-4.7-Flash"),
+        ("gemma3:27b-it-qat", "google/gemma-3-27b-it"),
+        # Heads for drafting, pruned and merged models, and families without a version are something else.
+        ("RedHatAI/Llama-3.1-8B-Instruct-speculator.eagle3", None),
+        ("z-lab/Qwen3.8-27B-DFlash2", None),
+        ("someone/Qwen3-Coder-30B-A3B-REAP", None),
+        ("DavidAU/Llama-3.2-8X3B-MOE-Dark-Champion", None),
+        ("someone/my-qwen-7b-tune", None),
+        ("someone/Llama-3.1-8B-to-13B-upscaled", None),
+    ],
+)
+def test_a_tuned_model_carries_the_name_of_its_shapes(catalogs: Catalogs, name: str, target: str | None) -> None:
+    found = catalogs.models.match(name)
+    assert (found.model.id if found else None) == target
+    assert found is None or name in (found.note or "")
+
+
+@settings(max_examples=200, deadline=None)
+@given(name=st.text(max_size=300))
+def test_any_name_is_a_model_or_none(name: str) -> None:
+    found = ModelCatalog().match(name)
+    assert found is None or found.model.id
+
+
+def test_aliases_lead_to_records_and_listed_ones_hold_for_their_organisation_only(catalogs: Catalogs) -> None:
+    tables = alias_tables()
+    assert {target for table in tables.values() for target in table.values()} <= set(catalogs.models.index)
+    assert catalogs.models.match("flywheel-ai/automotive") is not None
+    assert catalogs.models.match("elsewhere/automotive") is None
 
 
 def test_an_unknown_name_gets_the_nearest_three(catalogs: Catalogs) -> None:

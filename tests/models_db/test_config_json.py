@@ -43,6 +43,51 @@ def test_llama_total_is_the_published_one() -> None:
     assert total_params(build(LLAMA)) == 8_030_261_248
 
 
+MHA = {"num_attention_heads": 32, "hidden_size": 4096, "num_hidden_layers": 32, "vocab_size": 151936}
+PUBLISHED: list[tuple[str, int, dict[str, Any]]] = [
+    ("GemmaForCausalLM", 8_537_680_896, MHA | {"num_attention_heads": 16, "hidden_size": 3072, "num_hidden_layers": 28,
+     "head_dim": 256, "intermediate_size": 24576, "vocab_size": 256000}),
+    ("PhiForCausalLM", 2_779_683_840, MHA | {"hidden_size": 2560, "intermediate_size": 10240, "vocab_size": 51200}),
+    ("ApertusForCausalLM", 8_053_338_176, MHA | {"num_key_value_heads": 8, "intermediate_size": 21504,
+     "vocab_size": 131072}),
+    ("OlmoeForCausalLM", 6_919_161_856, MHA | {"num_attention_heads": 16, "hidden_size": 2048, "num_hidden_layers": 16,
+     "intermediate_size": 1024, "num_experts": 64, "num_experts_per_tok": 8, "vocab_size": 50304}),
+    ("OlmoForCausalLM", 6_888_095_744, MHA | {"intermediate_size": 11008, "vocab_size": 50304}),
+    ("StableLmForCausalLM", 1_644_515_328, MHA | {"hidden_size": 2048, "num_hidden_layers": 24, "use_qkv_bias": True,
+     "intermediate_size": 5632, "vocab_size": 100352}),
+    ("ExaoneForCausalLM", 7_818_448_896, MHA | {"num_key_value_heads": 8, "intermediate_size": 14336,
+     "vocab_size": 102400}),
+    ("InternLM3ForCausalLM", 8_804_241_408, MHA | {"num_hidden_layers": 48, "num_key_value_heads": 2, "head_dim": 128,
+     "intermediate_size": 10240, "vocab_size": 128512}),
+    ("BaichuanForCausalLM", 7_505_973_248, MHA | {"intermediate_size": 11008, "vocab_size": 125696}),
+    ("QWenLMHeadModel", 7_721_324_544, MHA | {"intermediate_size": 22016}),
+    ("Lfm2ForCausalLM", 1_170_340_608, MHA | {"hidden_size": 2048, "num_hidden_layers": 16, "num_key_value_heads": 8,
+     "block_ff_dim": 12288, "full_attn_idxs": [2, 5, 8, 10, 12, 14], "vocab_size": 65536}),
+    ("Lfm2MoeForCausalLM", 8_339_930_560, MHA | {"hidden_size": 2048, "num_hidden_layers": 24, "num_key_value_heads": 8,
+     "intermediate_size": 7168, "num_experts": 32, "num_experts_per_tok": 4, "moe_intermediate_size": 1792,
+     "full_attn_idxs": [2, 6, 10, 14, 18, 21], "vocab_size": 65536}),
+    ("GPT2LMHeadModel", 774_030_080, {"n_embd": 1280, "n_layer": 36, "n_head": 20, "n_positions": 1024,
+     "vocab_size": 50257}),
+    ("GPTBigCodeForCausalLM", 15_517_456_384, {"n_embd": 6144, "n_layer": 40, "n_head": 48, "n_positions": 8192,
+     "vocab_size": 49152}),
+    ("ArceeForCausalLM", 4_619_189_760, MHA | {"hidden_size": 2560, "num_hidden_layers": 36, "num_attention_heads": 20,
+     "num_key_value_heads": 4, "intermediate_size": 18432, "vocab_size": 128005}),
+    ("MPTForCausalLM", 6_649_286_656, {"d_model": 4096, "n_layers": 32, "n_heads": 32, "vocab_size": 50432}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "count", "keys"), PUBLISHED)
+def test_a_class_of_models_has_the_published_total(name: str, count: int, keys: dict[str, Any]) -> None:
+    tied = name in (
+        "GemmaForCausalLM",
+        "Lfm2ForCausalLM",
+        "Lfm2MoeForCausalLM",
+        "GPT2LMHeadModel",
+        "GPTBigCodeForCausalLM",
+    )
+    assert total_params(build({"architectures": [name], "tie_word_embeddings": tied, **keys})) == count
+
+
 def test_every_shipped_config_has_the_verified_total(shared: Path) -> None:
     with (shared / "facts" / "models.csv").open() as handle:
         rows = {row["hf_id"]: row for row in csv.DictReader(handle)}

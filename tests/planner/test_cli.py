@@ -136,7 +136,7 @@ def test_fit(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("args", "count"),
-    [(["models"], 209), (["gpus"], 92), (["prices"], 606), (["models", "qwen3", "moe"], None), (["formats"], None)],
+    [(["models"], 311), (["gpus"], 168), (["prices"], 606), (["models", "qwen3", "moe"], None), (["formats"], None)],
 )
 def test_catalogs_are_browsed_whole(capsys: pytest.CaptureFixture[str], args: list[str], count: int | None) -> None:
     code, out, _ = run(capsys, *args, "--format", "json")

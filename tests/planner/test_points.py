@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hardware_db.catalog import HardwareCatalog
 from planner.calibration import factors, parameters
 from planner.calibration.fit import Problem, Target, log_errors, solve
 from planner.calibration.unknowns import FLOORS, ROOFS, TERMS, Where, keys, width
 from planner.cli.main import main
 from planner.engines import engines
+from planner.errors import InputError
 from planner.formulas.roofline import smooth_roof_s
 from planner.loads import Client, Steady, balance_steps, burst, closed_loop, static_batch, wave_share
 from planner.plan import Catalogs
@@ -338,3 +340,27 @@ def test_what_an_estimate_rests_on(capsys: pytest.CaptureFixture[str], model: st
     tpot = json.loads(capsys.readouterr().out)["latency"]["tpot_s"]
     assert tpot["basis"] == expected
     assert (tpot["low"], tpot["high"]) == factors.interval_on("tpot", expected)
+
+
+def test_a_gpu_without_a_rate_is_one_line(catalogs: Catalogs, tmp_path: Path) -> None:
+    record = """
+[[accelerator]]
+id = "bare"
+name = "Bare"
+form_factor = "PCIe"
+arch = "none"
+generation = "apple"
+release_year = 2025
+memory_gb = 64
+memory_type = "unified"
+mem_bw_gb_s = 400
+peak_dense_tflops = { int8 = 10 }
+sources = ["test"]
+checked = "2026-11-25"
+"""
+    (tmp_path / "accelerators").mkdir()
+    (tmp_path / "accelerators" / "bare.toml").write_text(record)
+    known = Catalogs(catalogs.models, HardwareCatalog(tmp_path))
+    row = {"model": "Qwen/Qwen3-8B", "gpu": "Bare", "load": "closed_loop", "concurrency": "1", "isl": "9", "osl": "9"}
+    with pytest.raises(InputError, match="gpu: no 16- or 32-bit rate is stated for Bare"):
+        read_point(row, known)

@@ -41,6 +41,7 @@ class Traits:
     window_default: bool = False
     window_needs: str | None = None
     head_gate: bool = False
+    activation: int = 0
 
 
 TRAITS: Mapping[str, Traits] = {
@@ -55,6 +56,20 @@ TRAITS: Mapping[str, Traits] = {
     "Qwen3ForCausalLM": Traits(qk_norm="head", window_needs="use_sliding_window"),
     "Qwen3VLForConditionalGeneration": Traits(qk_norm="head"),
     "Phi3ForCausalLM": Traits(window_default=True),
+    "PhiForCausalLM": Traits(
+        norms=1, norm_bias=True, qkv_bias=True, out_bias=True, mlp_bias=True, gated=False, head_bias=True
+    ),
+    "GemmaForCausalLM": Traits(tied=True),
+    "ApertusForCausalLM": Traits(qk_norm="head", gated=False, activation=2),
+    "NemotronForCausalLM": Traits(norm_bias=True, gated=False),
+    "ArceeForCausalLM": Traits(gated=False),
+    "StableLmForCausalLM": Traits(norm_bias=True, qkv_bias="use_qkv_bias", out_bias=False),
+    "InternLM2ForCausalLM": Traits(qkv_bias="bias", out_bias="bias"),
+    "InternLM3ForCausalLM": Traits(qkv_bias="qkv_bias", out_bias="bias", mlp_bias="bias"),
+    "BaichuanForCausalLM": Traits(),
+    "ExaoneForCausalLM": Traits(),
+    "OlmoForCausalLM": Traits(norms=0),
+    "OlmoeForCausalLM": Traits(qk_norm="full", expert_width=("intermediate_size",)),
     "SmolLM3ForCausalLM": Traits(window_needs="use_sliding_window"),
     "SeedOssForCausalLM": Traits(out_bias="attention_out_bias"),
     "MiMoForCausalLM": Traits(qkv_bias="attention_bias", out_bias=False, window_needs="use_sliding_window"),
@@ -146,7 +161,7 @@ def _build(k: Keys, name: str, t: Traits) -> Parts:
         tied=k.flag("tie_word_embeddings", default=t.tied),
         layers=grouped(_cross_layers(k, layers)),
         max_context=context(k),
-        small_params=hidden * (2 if t.norm_bias else 1) + (vocab if _on(k, t.head_bias) else 0),
+        small_params=hidden * min(t.norms, 1) * (2 if t.norm_bias else 1) + (vocab if _on(k, t.head_bias) else 0),
         mtp_layers=k.count("num_nextn_predict_layers", "mtp_num_hidden_layers", default=0, least=0),
         task="embed" if name.endswith("Model") else "generate",
     )
@@ -243,7 +258,7 @@ def _small(k: Keys, t: Traits, hidden: int, a: Attention, f: Dense | Moe) -> int
     total = t.norms * hidden * (2 if t.norm_bias else 1)
     total += (a.q_rank or 0) + _qk_norm(k, t, a, q, kv)
     total += (q + kv + a.kv_heads * a.v_dim) * _on(k, t.qkv_bias) + hidden * _on(k, t.out_bias)
-    total += hidden * a.heads * t.head_gate
+    total += hidden * a.heads * t.head_gate + t.activation
     total += a.heads * (t.sinks or bool(a.window and k.raw("add_swa_attention_sink_bias")))
     total += a.heads * bool(not a.window and k.raw("add_full_attention_sink_bias"))
     total += (2 * a.index_dim) * bool(a.index_heads)

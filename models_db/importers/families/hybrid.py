@@ -7,7 +7,17 @@ from models_db.importers.families import latent
 from models_db.importers.families.experts import moe_pattern, shared_width
 from models_db.importers.keys import Keys
 from models_db.importers.parts import Parts, context, grouped, head_dim
-from models_db.schema import Attention, Dense, FeedForward, Layers, LinearAttention, Mixer, Moe, StateSpace
+from models_db.schema import (
+    Attention,
+    Dense,
+    FeedForward,
+    Layers,
+    LinearAttention,
+    Mixer,
+    Moe,
+    ShortConv,
+    StateSpace,
+)
 
 
 def _finish(k: Keys, hidden: int, layers: list[Layers], *, tied: bool = False, **more: int) -> Parts:
@@ -196,6 +206,35 @@ def granite_hybrid(k: Keys, name: str) -> Parts:
     return _finish(k, hidden, layers, tied=True)
 
 
+def lfm2(k: Keys, name: str) -> Parts:
+    """LFM2: short convolutions with attention in between, plain or with experts after the first layers."""
+    n, hidden = k.layers("num_hidden_layers"), k.count("hidden_size")
+    attention, conv = _gqa(k, hidden), ShortConv(conv=k.count("conv_L_cache", default=3))
+    if "layer_types" in k:
+        full = {i for i, kind in enumerate(k.items_of("layer_types", n)[:n]) if kind == "full_attention"}
+    else:
+        full = {int(i) for i in k.items_of("full_attn_idxs")}
+    dense = Dense(intermediate=_lfm2_width(k))
+    plain = k.count("num_dense_layers", default=2, least=0) if "num_experts" in k else n
+    layers = []
+    for i in range(n):
+        small = 2 * hidden + (2 * attention.head_dim if i in full else hidden * conv.conv)
+        ffn = dense if i < plain else _experts(k, i, n)
+        bias = ffn.experts if isinstance(ffn, Moe) and k.flag("use_expert_bias", default=True) else 0
+        mixer: Mixer = attention if i in full else conv
+        layers.append(Layers(count=1, mixers=(mixer,), ffns=(ffn,), small_params=small + bias))
+    return _finish(k, hidden, layers, tied=True)
+
+
+def _lfm2_width(k: Keys) -> int:
+    """Two thirds of the stated width, rounded up to a multiple, where the config says that it adjusts it."""
+    width = k.count("block_ff_dim", "intermediate_size")
+    if "num_experts" in k or not k.flag("block_auto_adjust_ff_dim", default=True):
+        return width
+    multiple = k.count("block_multiple_of", default=256)
+    return -(-(2 * width // 3) // multiple) * multiple
+
+
 def falcon_h1(k: Keys, name: str) -> Parts:
     """Attention and Mamba-2 side by side in every layer."""
     n, hidden = k.layers("num_hidden_layers"), k.count("hidden_size")
@@ -262,6 +301,8 @@ BUILDERS = {
     "NemotronHForCausalLM": nemotron_h,
     "GraniteMoeHybridForCausalLM": granite_hybrid,
     "FalconH1ForCausalLM": falcon_h1,
+    "Lfm2ForCausalLM": lfm2,
+    "Lfm2MoeForCausalLM": lfm2,
     "JambaForCausalLM": jamba,
     "Mamba2ForCausalLM": mamba2,
 }

@@ -1,7 +1,9 @@
-"""Older decoders with names of their own: GPT-J, GPT-NeoX, BLOOM, OPT, Falcon, ChatGLM, DBRX."""
+"""Older decoders with names of their own: GPT-2, StarCoder, GPT-J, GPT-NeoX, BLOOM, OPT, MPT, Falcon, ChatGLM, Qwen,
+DBRX."""
 
 from __future__ import annotations
 
+from models_db.errors import ModelError
 from models_db.importers.keys import Keys
 from models_db.importers.parts import Parts, context
 from models_db.schema import Attention, Dense, Layers, Moe
@@ -41,6 +43,33 @@ def bloom(k: Keys, name: str) -> Parts:
     small = 4 * h + (3 * h + h) + 4 * h + h
     layer = _layer(n, _mha(h, k.count("n_head", "num_attention_heads")), 4 * h, small=small)
     return _parts(k, h, layer, tied=k.flag("tie_word_embeddings", default=True), small=4 * h)
+
+
+def gpt2(k: Keys, name: str) -> Parts:
+    """GPT-2, and StarCoder's GPT-BigCode with one key/value head."""
+    n, h, heads = k.layers("n_layer"), k.count("n_embd"), k.count("n_head")
+    width = k.count("n_inner", default=4 * h)
+    kv = 1 if name.startswith("GPTBigCode") and k.flag("multi_query", default=True) else heads
+    attention = Attention(heads=heads, kv_heads=kv, head_dim=h // heads)
+    layer = _layer(n, attention, width, small=4 * h + h + 2 * kv * (h // heads) + h + width + h)
+    positions = k.count("n_positions", "n_ctx") * h
+    return _parts(k, h, layer, tied=k.flag("tie_word_embeddings", default=True), small=2 * h, lookup=positions)
+
+
+def mpt(k: Keys, name: str) -> Parts:
+    n, h, heads = k.layers("n_layers"), k.count("d_model"), k.count("n_heads")
+    if k.flag("no_bias", default=True) is False:
+        raise ModelError("no_bias: MPT with biases cannot be read")
+    layer = _layer(n, _mha(h, heads), k.count("expansion_ratio", default=4) * h, small=2 * h)
+    return _parts(k, h, layer, tied=True, small=h)
+
+
+def qwen(k: Keys, name: str) -> Parts:
+    """The first Qwen: its intermediate size counts the gate and the up projection."""
+    n, h = k.layers("num_hidden_layers"), k.count("hidden_size")
+    attention = _mha(h, k.count("num_attention_heads"))
+    layer = _layer(n, attention, k.count("intermediate_size") // 2, gated=True, small=2 * h + 3 * h)
+    return _parts(k, h, layer, tied=k.flag("tie_word_embeddings"), small=h)
 
 
 def gptj(k: Keys, name: str) -> Parts:
@@ -97,6 +126,11 @@ BUILDERS = {
     "GPTJForCausalLM": gptj,
     "GPTNeoXForCausalLM": neox,
     "FalconForCausalLM": falcon,
+    "GPT2LMHeadModel": gpt2,
+    "GPTBigCodeForCausalLM": gpt2,
+    "MPTForCausalLM": mpt,
+    "MptForCausalLM": mpt,
+    "QWenLMHeadModel": qwen,
     "ChatGLMModel": chatglm,
     "ChatGLMForConditionalGeneration": chatglm,
     "DbrxForCausalLM": dbrx,
