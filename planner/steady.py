@@ -68,7 +68,7 @@ def state_of(c: Curves, rate: Array, slots: Array, cv_arrival: Array) -> State:
     prompt = at_index(c.prompt_s, rows, position)
     _, cv, skew = (np.interp(c.power, POWERS, column) for column in demand.prompt_spread)
     work2, work3 = work**2 * (1.0 + cv**2), work**3 * (1.0 + 3.0 * cv**2 + skew * cv**3)
-    spread = _spread(c, rows, held, running, position)
+    spread = _spread(c, rows, held, running, position) * _lumps(rho, cv)
     above, below = at_index(c.step_s, rows, position + 0.5), at_index(c.step_s, rows, np.maximum(position - 0.5, 0.0))
     slope = (above - below) / np.maximum(crowd * (2.0**0.5 - 2.0**-0.5), 1.0)
     idle = np.exp(-crowd - held * work)
@@ -111,6 +111,16 @@ def _spread(c: Curves, rows: Array, rate: Array, running: Array, position: Array
     gain = (at_index(c.rate_per_s, rows, high) - at_index(c.rate_per_s, rows, low)) / (2.0**high - 2.0**low)
     least = 0.05 * rate / np.maximum(running, 1e-9)
     return np.sqrt(np.maximum(rate / np.maximum(gain, least), 1e-12))
+
+
+def _lumps(rho: Array, cv: Array) -> Array:
+    """Factor on the spread of the number in service where prompts take a share `rho` of the time, `cv` apart.
+
+    An arrival not only adds one: its prompt holds up those that decode. Around the mean the number is a process with
+    the drift gain / (1 - rho) and, per arrival, the noise of 1 + r w and of a departure, with r = rho / (1 - rho) and w
+    the prompt's work over its mean.
+    """
+    return np.sqrt(0.5 * ((1.0 + (rho * cv) ** 2) / (1.0 - rho) + 1.0 - rho))
 
 
 def _excess(s: State, span_s: Array) -> Array:

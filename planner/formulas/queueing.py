@@ -113,13 +113,15 @@ def many_server_wait(
     """(probability of waiting for one of `servers` slots, mean wait of those who do).
 
     busy, spread: mean and standard deviation of the number in service with slots to spare; utilization: rate over
-    `drain_per_s`, the rate with all slots taken. After Halfin and Whitt 1981: with beta = (servers - busy) / spread,
-    P = 1 / (1 + (1 - utilization) spread Phi(beta) / phi(beta)); the wait is (1 + cv2) / 2 / (drain - rate).
+    `drain_per_s`, the rate with all slots taken. After Halfin and Whitt 1981: below the slots the number is normal,
+    above them it falls off over (1 + cv2) / 2 / (1 - utilization), and the two meet at beta = (servers - busy) /
+    spread, so that P = 1 / (1 + 2 / (1 + cv2) (1 - utilization) spread Phi(beta) / phi(beta)); the wait is
+    (1 + cv2) / 2 / (drain - rate).
     """
     beta = np.minimum(np.maximum((servers - busy) / np.maximum(spread, 1e-9), -6.0), 12.0)
     mills = ndtr(beta) / (np.exp(-0.5 * beta**2) / np.sqrt(2.0 * np.pi))
     idle = np.maximum(1.0 - utilization, 0.0)
-    probability = 1.0 / (1.0 + idle * np.maximum(spread, 1e-9) * mills)
+    probability = 1.0 / (1.0 + 2.0 / (1.0 + cv2) * idle * np.maximum(spread, 1e-9) * mills)
     with np.errstate(divide="ignore"):
         wait = np.where(utilization < 1.0, (1.0 + cv2) / 2.0 / np.maximum(drain_per_s * idle, 1e-30), np.inf)
     return probability, wait

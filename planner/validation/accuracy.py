@@ -69,7 +69,7 @@ PERCENTILES = """
 ## Percentiles: the closed form against the simulation
 
 On the same step times, below 85 % of saturation, eight designs under six distributions of lengths, Poisson arrivals
-and gaps of CV 2 (`python -m planner.validation.percentiles`); simulated percentiles of 8,000 requests have an error of
+and gaps of CV 2 (`python -m planner.validation.percentiles`); simulated percentiles of 40,000 requests have an error of
 their own of some percent at p99.
 """
 REPLAYS = """

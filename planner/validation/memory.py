@@ -119,11 +119,8 @@ def _served(model: Model, row: Mapping[str, str]) -> Model:
     """Before vLLM 0.6 decoders that embed were served as generators, with a head and a cache."""
     version = row.get("engine_version") or UNSTATED_VERSION
     old = (row.get("engine") or "").lower() == "vllm" and version_key(version) < EMBEDDING
-    return (
-        model.model_copy(update={"task": "generate"})
-        if old and model.task == "embed" and not model.tied_embeddings
-        else model
-    )
+    headed = model.task == "embed" and not model.tied_embeddings
+    return model.model_copy(update={"task": "generate"}) if old and headed else model
 
 
 def _cap(comment: str) -> float:

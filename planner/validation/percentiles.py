@@ -30,7 +30,7 @@ from planner.serving import curves, held_of, rate_at, slots_of
 from planner.simulation.run import Setup, simulate
 
 RESULTS = Path(factors.DATA).parent / "percentiles.json"
-REQUESTS = 8000
+REQUESTS = 40_000
 SLOTS = 128
 METRICS, PERCENTILES = ("ttft", "tpot", "e2e"), (50, 95, 99)
 DESIGNS = (
