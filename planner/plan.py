@@ -32,7 +32,7 @@ from planner.traffic.arrivals import lasting_levels
 
 DRAFTS = 3
 DRAFTING = ("vllm", "sglang", "tensorrt-llm")
-KEPT = 4
+KEPT = 16  # as many models as reach a high score: a plan over them asks for each of them again
 K = TypeVar("K")
 V = TypeVar("V")
 
