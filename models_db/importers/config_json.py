@@ -53,27 +53,31 @@ def from_config(data: Any, *, model_id: str, source: str, checked: str) -> Model
         raise ModelError("the top level is not an object")
     if _depth(data) > MAX_DEPTH:
         raise ModelError(f"nested deeper than {MAX_DEPTH} levels")
-    top = Keys(data)
+    try:
+        return _model(Keys(data), model_id, source, checked)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in (error.title, *first["loc"]))
+        raise ModelError(f"{place}: {first['msg']}") from error
+
+
+def _model(top: Keys, model_id: str, source: str, checked: str) -> Model:
     name = _architecture(top)
     text = _text_config(top, name)
     parts = _builder(name, text)(text, name)
     tower = vision.params(top, name, parts)
     native, notes = native_format(top, text)
-    try:
-        return Model(
-            id=model_id,
-            family=text.text("model_type", "unknown"),
-            architecture=name,
-            native=native,
-            vision_params=tower.params,
-            sources=(source,),
-            checked=checked,
-            notes=tuple(parts.notes + tower.notes + notes),
-            **parts.fields(),
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ModelError(f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from error
+    return Model(
+        id=model_id,
+        family=text.text("model_type", "unknown"),
+        architecture=name,
+        native=native,
+        vision_params=tower.params,
+        sources=(source,),
+        checked=checked,
+        notes=tuple(parts.notes + tower.notes + notes),
+        **parts.fields(),
+    )
 
 
 def _no_constant(name: str) -> None:

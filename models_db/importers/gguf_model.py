@@ -81,8 +81,9 @@ def _latent(config: dict[str, Any], meta: dict[str, Any], arch: str) -> None:
     """Latent attention: newer files state the expanded widths as `*_length_mla`."""
     key = meta.get(f"{arch}.attention.key_length_mla") or meta.get(f"{arch}.attention.key_length")
     value = meta.get(f"{arch}.attention.value_length_mla") or meta.get(f"{arch}.attention.value_length")
-    if not isinstance(key, int) or not isinstance(value, int) or "qk_rope_head_dim" not in config:
+    rope = config.get("qk_rope_head_dim")
+    if not isinstance(key, int) or not isinstance(value, int) or not isinstance(rope, int):
         raise ModelError(f"{arch}.attention.key_length: missing key")
-    config["qk_nope_head_dim"] = key - config["qk_rope_head_dim"]
+    config["qk_nope_head_dim"] = key - rope
     config["v_head_dim"] = value
     config.pop("head_dim", None)

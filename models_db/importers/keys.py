@@ -87,6 +87,10 @@ class Keys:
             raise ModelError(f"{self._name(name)}: {len(value)} entries, expected {wanted}")
         return list(value)
 
+    def indices(self, name: str) -> set[int]:
+        """The layers that a list names by their index."""
+        return {Keys({"x": item}, self._name(name)).count("x", least=0) for item in self.items_of(name)}
+
     def sub(self, name: str) -> Keys:
         value = self._data.get(name)
         if not isinstance(value, Mapping):

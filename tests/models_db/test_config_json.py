@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models_db.errors import ModelError
-from models_db.importers.config_json import from_config, read_config
+from models_db.importers.config_json import FAMILIES, from_config, read_config
+from models_db.importers.families import decoder
 from models_db.matrices import total_params
 from models_db.schema import Attention
 
@@ -196,6 +198,61 @@ def test_any_json_is_a_model_or_one_line(change: dict[str, Any]) -> None:
         message = ""
         assert total_params(model) > 0
     assert "\n" not in message
+
+
+CLASSES = sorted({name for family in FAMILIES for name in family})
+SOURCES = sorted(Path(decoder.__file__).parent.glob("*.py"))
+READ = sorted({word for path in SOURCES for word in re.findall(r'"([a-z][a-z0-9]*(?:_[a-z0-9]+)+)"', path.read_text())})
+SMALL = st.integers(0, 64) | st.lists(st.integers(0, 64) | JSON, min_size=2, max_size=8) | st.booleans()
+WILD = SMALL | JSON | st.sampled_from([2**31 - 1, 2**31, 1.5, "*" * 40, [True] * 40, [{}] * 40])
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("Qwen3MoeForCausalLM", {"mlp_only_layers": [{}], "num_experts": 8, "num_experts_per_tok": 2,
+         "moe_intermediate_size": 768}),
+        ("MllamaForConditionalGeneration", {"cross_attention_layers": [[]]}),
+        ("GPTNeoXForCausalLM", {"num_attention_heads": 8192}),
+        ("BertModel", {"num_attention_heads": 8192}),
+    ],
+)  # fmt: skip
+def test_hostile_values_of_a_class_are_one_line(name: str, change: dict[str, Any]) -> None:
+    assert name in CLASSES
+    with pytest.raises(ModelError) as caught:
+        build(LLAMA | {"architectures": [name]} | change)
+    assert "\n" not in str(caught.value)
+
+
+@settings(max_examples=400, deadline=None)
+@given(name=st.sampled_from(CLASSES), change=st.dictionaries(st.sampled_from(READ), WILD, max_size=12))
+def test_every_class_is_a_model_or_one_line(name: str, change: dict[str, Any]) -> None:
+    _one_line_or_model(LLAMA | {"architectures": [name]} | change)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_every_shipped_config_bent_is_a_model_or_one_line(shared: Path, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(sorted((shared / "facts" / "configs").glob("*.json"))))
+    config = json.loads(path.read_text())
+    for part in ("text_config", "llm_config", "language_config", "vision_config", "linear_attn_config"):
+        if isinstance(config.get(part), dict):
+            config[part] = config[part] | data.draw(_changes(config[part]))
+    _one_line_or_model(config | data.draw(_changes(config)))
+
+
+def _changes(config: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.dictionaries(st.sampled_from(sorted(config)), WILD, max_size=3)
+
+
+def _one_line_or_model(config: dict[str, Any]) -> None:
+    message = ""
+    try:
+        assert total_params(build(config)) > 0
+    except ModelError as error:
+        message = str(error)
+    assert "\n" not in message
+    assert len(message) < 500
 
 
 def test_sliding_windows_follow_layer_types() -> None:

@@ -283,7 +283,7 @@ def _cross_layers(k: Keys, layers: list[Layers]) -> list[Layers]:
     """Llama-3.2-Vision: some layers attend to image tokens only, with query/key norms and two gates."""
     if "cross_attention_layers" not in k:
         return layers
-    cross = set(k.items_of("cross_attention_layers"))
+    cross = k.indices("cross_attention_layers")
     out = []
     for i, layer in enumerate(layers):
         mixer = layer.mixers[0]

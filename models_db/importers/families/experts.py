@@ -15,7 +15,7 @@ def moe_pattern(k: Keys, n: int) -> list[bool]:
         wanted = {int(x) for x in k.text("moe_layers_enum").split(",") if x.strip().isdigit()}
         return [i in wanted for i in range(n)]
     if "moe_layers" in k:
-        listed = k.items_of("moe_layers")
+        listed = k.indices("moe_layers")
         return [i in listed for i in range(n)]
     for key in ("moe_layer_freq", "moe_layer_frequency"):
         if isinstance(k.raw(key), list):
@@ -24,7 +24,7 @@ def moe_pattern(k: Keys, n: int) -> list[bool]:
     step = k.count(
         "interleave_moe_layer_step", "decoder_sparse_step", "moe_layer_freq", "moe_layer_interval", default=1
     )
-    dense = set(k.items_of("mlp_only_layers")) if "mlp_only_layers" in k else set()
+    dense = k.indices("mlp_only_layers") if "mlp_only_layers" in k else set()
     offset = 1 if k.has("interleave_moe_layer_step", "decoder_sparse_step") else 0
     return [i >= first and (i + offset) % step == 0 and i not in dense for i in range(n)]
 

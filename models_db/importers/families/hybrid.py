@@ -100,7 +100,7 @@ def kimi_linear(k: Keys, name: str) -> Parts:
         full_rank_gate=linear_keys.flag("use_full_rank_gate"),
     )
     delta_small = 3 * heads * dim * kernel + heads + heads * dim + dim
-    full = {int(x) for x in linear_keys.items_of("full_attn_layers")}
+    full = linear_keys.indices("full_attn_layers")
     attention = latent.mla(k)
     experts = moe_pattern(k, n)
     layers = []
@@ -213,7 +213,7 @@ def lfm2(k: Keys, name: str) -> Parts:
     if "layer_types" in k:
         full = {i for i, kind in enumerate(k.items_of("layer_types", n)[:n]) if kind == "full_attention"}
     else:
-        full = {int(i) for i in k.items_of("full_attn_idxs")}
+        full = k.indices("full_attn_idxs")
     dense = Dense(intermediate=_lfm2_width(k))
     plain = k.count("num_dense_layers", default=2, least=0) if "num_experts" in k else n
     layers = []
