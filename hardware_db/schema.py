@@ -78,6 +78,12 @@ class Accelerator(Record):
     checked: Date
 
     @property
+    def maker(self) -> str:
+        """Whose design it is, in lower case; empty where the generation does not tell."""
+        makers = {"cdna": "amd", "rdna": "amd", "xe": "intel", "apple": "apple"}
+        return next((name for head, name in makers.items() if self.generation.startswith(head)), "")
+
+    @property
     def memory_bytes(self) -> float:
         """What the driver reports; where nobody stated it, the nominal size in decimal GB, the cautious reading."""
         return self.memory_gib_usable * GIB if self.memory_gib_usable else self.memory_gb * GB

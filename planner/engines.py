@@ -50,9 +50,10 @@ class Engine(Record):
     parallelism, dense and shared feed-forward parts and the head are still split over all ranks;
     `reserves_output`: a sequence starts once the cache has room for its longest output, and is never preempted;
     `uniform_windows`: the window of a model whose every layer has one is applied; `narrow_sums`: products of 16-bit
-    or quantized weights are summed in 16 bit or in integers; `vector_rows`: products with up to so many rows run in
-    matrix-vector kernels, without tiles; `era` and `memory_era` are the keys under which speed and memory are
-    calibrated.
+    or quantized weights are summed in 16 bit or in integers; `warp_products`: quantized weights are multiplied by
+    matrix instructions of one warp; `absorbed_prompts`: latent attention runs in the latent space for prompts, too;
+    `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `era` and
+    `memory_era` are the keys under which speed and memory are calibrated.
     """
 
     id: str
@@ -78,6 +79,8 @@ class Engine(Record):
     reserves_output: bool = False
     uniform_windows: bool = True
     narrow_sums: bool = False
+    warp_products: bool = False
+    absorbed_prompts: bool = False
     vector_rows: Annotated[int, Field(ge=0, le=64)] = 0
     draft_tokens: Annotated[int, Field(ge=0, le=16)] = 0
     non_torch_rank_gib: Gib

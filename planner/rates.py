@@ -50,6 +50,8 @@ def _row(designs: Designs, g: int, f: int, e: int, ranks: int) -> tuple[float, .
         rate = wide_rate  # a measured point ran somehow: weights widened
     if answer.level != "native" and fmt.bits != 16:
         rate *= parameters.operator("dequant_compute")
+    if engine.warp_products and fmt.bits != 16:
+        rate *= parameters.warp_share(gpu.generation)
     name = parameters.link_class(gpu)
     latency, bus, root = parameters.link_at(name, engine.stack, ranks)
     step, sequence = parameters.host_s(engine)

@@ -85,6 +85,7 @@ class StepModel:
     quantize_kernels: Array
     vector_rows: Array
     unwindowed: Array
+    absorbed: Array
 
     @classmethod
     def of(cls, designs: Designs) -> StepModel:
@@ -96,6 +97,7 @@ class StepModel:
             _quantize_kernels(designs),
             np.array([engine.vector_rows for engine in designs.engines])[designs.engine][:, None],
             unwindowed(designs.model, designs.engines, designs.engine)[:, None],
+            np.array([engine.absorbed_prompts for engine in designs.engines])[designs.engine][:, None],
         )
 
     def take(self, rows: Array) -> StepModel:
@@ -107,6 +109,7 @@ class StepModel:
             self.quantize_kernels[rows],
             self.vector_rows[rows],
             self.unwindowed[rows],
+            self.absorbed[rows],
         )
 
     def step(self, load: Load) -> StepTime:
@@ -221,7 +224,8 @@ class StepModel:
             return roofs(flop, 0.0, r.wide_flop_per_s, r.bytes_per_s, 0.0, layer.count)
         keys, index = live_keys(layer, np.asarray(load.prompt) / 2.0, self.unwindowed)
         heads = np.maximum(1.0, layer.heads / tp)
-        flop = 2.0 * tokens * (keys * heads * layer.prefill_dim + index * layer.index_heads * layer.index_dim)
+        width = np.where(self.absorbed, layer.score_dim + layer.value_dim, layer.prefill_dim)
+        flop = 2.0 * tokens * (keys * heads * width + index * layer.index_heads * layer.index_dim)
         rate = r.wide_flop_per_s * parameters.operator("attention_prefill_compute")
         return roofs(flop, 0.0, rate, r.bytes_per_s, 0.0, layer.count)
 

@@ -79,7 +79,9 @@ def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
     compute = _compute_type(designs, fmt, gpu, engine)
     place = link_class(accelerator)
     model = designs.model
-    return Where(runtime.era, family, accelerator.generation, place, model.id, compute, mixer_of(model))
+    return Where(
+        runtime.era, family, accelerator.maker, accelerator.generation, place, model.id, compute, mixer_of(model)
+    )
 
 
 def _compute_type(designs: Designs, fmt: int, gpu: int, engine: int) -> str:

@@ -32,6 +32,11 @@ def gemm_compute(generation: str, compute: str) -> float:
     return float(table.get(generation, {}).get(compute, table["general"].get(compute, table["general"]["bf16"])))
 
 
+def warp_share(generation: str) -> float:
+    """Share of the matrix rate that instructions of one warp reach; all of it but where wider ones were added."""
+    return float(raw()["warp_share"].get(generation, 1.0))
+
+
 def bandwidth(generation: str) -> float:
     table = raw()["bandwidth"]
     return float(table.get(generation, table["general"]))

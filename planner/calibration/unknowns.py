@@ -31,11 +31,12 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What decides the factors of a design: engine era and family, GPU generation and link, model and its kind of
-    mixer, compute type."""
+    """What decides the factors of a design: engine era and family, GPU maker, generation and link, model and its
+    kind of mixer, compute type."""
 
     era: str
     family: str
+    maker: str
     generation: str
     link: str
     model: str
@@ -50,7 +51,7 @@ def keys(term: str, roof: str, where: Where) -> list[Key]:
     names = [
         ("term", term), ("engine", where.era), ("family", where.family), ("model", where.model),
         ("term family", f"{term} @ {where.family}"), ("term era", f"{term} @ {where.era}"),
-        ("place", f"{where.era} @ {where.generation}"),
+        ("place", f"{where.era} @ {where.generation}"), ("maker", where.maker),
     ]  # fmt: skip
     if term == "collectives":
         names.append(("link", where.link))

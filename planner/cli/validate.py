@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +33,7 @@ def validate_command(
       gpuplan validate --llamacpp llama-bench.csv
     """
     from planner.errors import InputError
-    from planner.validation.evidence import gguf_errors, memory_errors
-    from planner.validation.judge import point_errors, speed_errors
+    from planner.validation.kinds import kind_of
     from planner.validation.table import write_predictions
 
     files = {"points": points, "memory": memory, "gguf": gguf, "llamacpp": llamacpp}
@@ -45,20 +43,18 @@ def validate_command(
     if out and not given:
         raise InputError("--out: needs --points, --memory, --gguf or --llamacpp")
     catalogs = load_catalogs(catalog)
-    found = _predicted(*given[0], catalogs) if out or points or llamacpp else None
-    if out and found:
+    if not given:
+        _show_evidence(fmt, catalogs, unstated=unstated)
+        return 0
+    option, source = given[0]
+    kind = kind_of(source, option)
+    if kind.option != option:
+        click.echo(f"{source}: read as {kind.holds} (--{kind.option}), by its columns", err=True)
+    found = kind.predicted(source, catalogs)
+    if out:
         rows, failed = write_predictions(found, out)
         click.echo(f"{rows} rows written to {out}, {failed} with an error", err=True)
-    if points and found:
-        _show(fmt, point_errors(found))
-    elif memory:
-        _show(fmt, memory_errors(catalogs, memory, unstated=unstated))
-    elif gguf:
-        _show(fmt, gguf_errors(catalogs, gguf, unstated=unstated))
-    elif llamacpp and found:
-        _show(fmt, speed_errors(found))
-    else:
-        _show_evidence(fmt, catalogs, unstated=unstated)
+    _show(fmt, kind.judge(found, unstated))
     return 0
 
 
@@ -98,17 +94,3 @@ def _show_evidence(fmt: str, catalogs: Any, *, unstated: bool) -> None:
             Table("Start-up logs and llama.cpp files, relative error as shipped", ERROR_COLUMNS, memory),
         ],
     )  # fmt: skip
-
-
-def _predicted(kind: str, source: Path, catalogs: Any) -> Any:
-    """The rows of a file of that kind with the cells that predictions add."""
-    from planner.validation import gguf, llamacpp, memory, points, serving
-    from planner.validation.table import predicted
-
-    if kind in ("points", "llamacpp"):
-        module, needed = (serving, points.NEEDED) if kind == "points" else (llamacpp, llamacpp.NEEDED)
-        predict: Callable[..., Any] = module.predict_rows
-        return predicted(source, needed, module.COLUMNS, lambda rows: predict(rows, catalogs))
-    reader = memory if kind == "memory" else gguf
-    row: Callable[..., Any] = reader.predict_row
-    return predicted(source, reader.NEEDED, reader.COLUMNS, lambda rows: (row(r, catalogs) for r in rows))

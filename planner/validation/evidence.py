@@ -30,19 +30,19 @@ Pairs = Sequence[tuple[Row, Row]]
 VLLM_BLOCK = 16.0
 
 
-def memory_errors(catalogs: Catalogs, path: Path | None = None, *, unstated: bool = False) -> list[Errors]:
+def memory_errors(catalogs: Catalogs, *, unstated: bool = False) -> list[Errors]:
     """Errors of the start-up logs; figures whose inputs are not stated are left out unless asked for."""
-    _, rows = read_rows(path or FOLDER / "memory.csv", memory.NEEDED)
-    return judged([(row, memory.predict_row(row, catalogs)) for row in rows], unstated=unstated)
+    rows = read_rows(FOLDER / "memory.csv", memory.NEEDED)[1]
+    return judged_logs([(row, memory.predict_row(row, catalogs)) for row in rows], unstated=unstated)
 
 
 def left_out_errors(catalogs: Catalogs) -> list[Errors]:
     """The same for the logs in the box, each under coefficients fitted without its model."""
     rows = list(read_rows(FOLDER / "memory.csv", memory.NEEDED)[1])
-    return judged(list(zip(rows, left_out_predictions(rows, catalogs), strict=True)))
+    return judged_logs(list(zip(rows, left_out_predictions(rows, catalogs), strict=True)))
 
 
-def judged(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
+def judged_logs(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
     """Errors of predicted start-up logs, a figure each."""
     rule = None if unstated else lambda row: memory_unstated(row) | memory_coarse(row)
     return [
@@ -62,10 +62,14 @@ def _cell(column: str, read: Callable[[str], float | None] = number) -> Callable
     return lambda row: read(row.get(column) or "")
 
 
-def gguf_errors(catalogs: Catalogs, path: Path | None = None, *, unstated: bool = False) -> list[Errors]:
+def gguf_errors(catalogs: Catalogs, *, unstated: bool = False) -> list[Errors]:
     """Errors of file sizes and KV buffers."""
-    _, rows = read_rows(path or FOLDER / "gguf.csv", gguf.NEEDED)
-    pairs = [(row, gguf.predict_row(row, catalogs)) for row in rows]
+    rows = read_rows(FOLDER / "gguf.csv", gguf.NEEDED)[1]
+    return judged_files([(row, gguf.predict_row(row, catalogs)) for row in rows], unstated=unstated)
+
+
+def judged_files(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
+    """Errors of predicted llama.cpp files, a figure each."""
     readers = (gguf.measured_file_bytes, number)
     rule = None if unstated else gguf_unstated
     return [

@@ -17,6 +17,14 @@ def test_counts_and_sources(catalogs: Catalogs) -> None:
     assert all(offer.source and offer.as_of for offer in catalogs.hardware.offers)
 
 
+@pytest.mark.parametrize(
+    ("name", "maker"),
+    [("MI300X", "amd"), ("Radeon 8060S", "amd"), ("Arc B580", "intel"), ("M4 Max", "apple"), ("H100", "")],
+)
+def test_the_maker_of_a_gpu(catalogs: Catalogs, name: str, maker: str) -> None:
+    assert catalogs.hardware.accelerator(name).maker == maker
+
+
 def test_every_figure_was_carried(catalogs: Catalogs, shared: Path) -> None:
     with (shared / "facts" / "accelerators.csv").open() as handle:
         for row in csv.DictReader(handle):

@@ -62,6 +62,26 @@ def test_an_engine_that_reserves_the_output_runs_fewer_at_once(catalogs: Catalog
     assert claim["tensorrt-llm"] - 1000 == pytest.approx(2 * (claim["vllm"] - 1000), abs=2)
 
 
+def test_latent_prompts_cost_more_in_the_latent_space(catalogs: Catalogs) -> None:
+    """Scores over 576 and sums over 512 elements a head instead of 192 and 128 in DeepSeek-V2-Lite."""
+    load = Load(np.zeros((1, 1)), np.zeros((1, 1)), np.array([[4096.0]]), np.array([[4096.0]]))
+    flop = {}
+    for engine in ("vllm", "llama.cpp"):
+        model = StepModel.of(one(catalogs, engine, "deepseek-ai/DeepSeek-V2-Lite"))
+        prompts = model.work(load)["attention prefill"].compute_s * model.rates.wide_flop_per_s
+        flop[engine] = float(prompts[0, 0])
+    assert flop["llama.cpp"] / flop["vllm"] == pytest.approx((576 + 512) / (192 + 128))
+
+
+def test_instructions_of_one_warp_do_not_reach_the_peak_of_hopper(catalogs: Catalogs) -> None:
+    def narrow(gpu: str, fmt: str) -> float:
+        found = rates(one(catalogs, "llama.cpp", gpu=gpu, fmt=fmt))
+        return float(found.quantized_flop_per_s[0, 0] / found.wide_flop_per_s[0, 0])
+
+    assert narrow("H100", "gguf_q4_k_m") == pytest.approx(0.63 * narrow("A100", "gguf_q4_k_m"))
+    assert narrow("H100", "fp16") == narrow("A100", "fp16")
+
+
 @pytest.mark.parametrize("engine", ["vllm", "tensorrt-llm"])
 def test_a_tight_cache_preempts_only_where_nothing_is_reserved(catalogs: Catalogs, engine: str) -> None:
     clock = clock_of(one(catalogs, engine), Demand.simple(200, 2000), max_sequences=64)

@@ -15,6 +15,7 @@ from planner.plan import Catalogs
 from planner.validation import memory
 from planner.validation.evidence import FOLDER, gguf_errors, left_out_errors, memory_errors
 from planner.validation.gguf import mix_name
+from planner.validation.kinds import KINDS, kind_of
 from planner.validation.names import find_model, storage_format
 from planner.validation.points import read_point
 from planner.validation.stated import POOL, REASONS, gguf_unstated, memory_unstated
@@ -183,3 +184,32 @@ def test_unstated_rows_of_a_file_count_when_asked(capsys: pytest.CaptureFixture[
         assert main(["validate", "--memory", str(FOLDER / "memory.csv"), "--format", "json", *more]) == 0
         counts.append({row["figure"]: row["rows"] for row in json.loads(capsys.readouterr().out)})
     assert all(counts[0][figure] < counts[1][figure] for figure in counts[0])
+
+
+HEADERS = {
+    "points": "model,gpu,load,tpot_ms_mean", "llamacpp": "gpu,model,quant,test,tok_s",
+    "memory": "engine,model_hf_id,tp,weights_gib", "gguf": "model,quant,kv_mib",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", [kind.option for kind in KINDS])
+@pytest.mark.parametrize("held", HEADERS)
+def test_a_file_is_what_its_columns_say(tmp_path: Path, asked: str, held: str) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_text(HEADERS[held] + "\n")
+    assert kind_of(source, asked).option == (asked if (asked, held) == ("gguf", "llamacpp") else held)
+
+
+def test_a_file_of_another_kind_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, target = tmp_path / "rows.csv", tmp_path / "out.csv"
+    source.write_text("gpu,model,quant,test,tok_s\nRTX 4090,Llama-3-8B,Q4_K_M,tg128,130\n")
+    assert main(["validate", "--points", str(source), "--out", str(target)]) == 0
+    assert "read as llama.cpp speeds (--llamacpp)" in capsys.readouterr().err
+    assert float(next(csv.DictReader(target.read_text().splitlines()))["pred_tok_s"]) > 0
+
+
+def test_a_file_of_no_kind_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_text("a,b\n1,2\n")
+    assert main(["validate", "--memory", str(source)]) == 2
+    assert capsys.readouterr().err.strip() == f"gpuplan: {source}: column 'engine' is missing"
