@@ -49,6 +49,11 @@ def interval(figure: str, left_out: str = "pair") -> tuple[float, float]:
     return float(low), float(high)
 
 
+def figures() -> list[str]:
+    """Figures with an interval, those of the loads after the figure that they are of."""
+    return sorted(table().get("interval", {}).get("pair", {}))
+
+
 @cache
 def evidence(name: str) -> frozenset[tuple[str, str]]:
     """Pairs that were fitted: `pairs` (model, GPU), `combos` (engine era, generation), `llama.cpp pairs`."""
@@ -63,8 +68,13 @@ def basis(model: str, gpu: str, era: str, generation: str) -> Basis:
     return "calibrated" if (era, generation) in evidence("combos") else "physics"
 
 
-def interval_on(figure: str, ground: Basis) -> tuple[float, float]:
-    """Factors of the 90 % interval of a figure on a basis: physics alone errs as on GPUs left out, or more."""
+def interval_on(figure: str, ground: Basis, load: str = "") -> tuple[float, float]:
+    """Factors of the 90 % interval of a figure on a basis: physics alone errs as on GPUs left out, or more.
+
+    `load` names a kind of load that may have an interval of its own: bursts are told closer than static batches.
+    """
+    own = f"{figure} {load}"
+    figure = own if own in table().get("interval", {}).get("pair", {}) else figure
     low, high = interval(figure)
     if ground != "physics":
         return low, high

@@ -29,7 +29,7 @@ from planner.plan import Catalogs
 from planner.validation import llamacpp
 from planner.validation.points import Point
 from planner.validation.predict import features
-from planner.validation.serving import Measured, evidence_rows, joined, measured
+from planner.validation.serving import KNOWN_LENGTH, Measured, evidence_rows, joined, measured
 
 FOLDS = 5
 SCHEMES = ("pair", "model", "gpu")
@@ -108,7 +108,7 @@ def _factors(problem: Problem, x: Array, data: Measured, errors: dict[str, dict[
 
 
 def _intervals(data: Measured, errors: dict[str, Array]) -> dict[str, list[float]]:
-    """5 % and 95 % quantiles of measured over predicted, by figure."""
+    """5 % and 95 % quantiles of measured over predicted, by figure; tokens a second by load, too."""
     loads = np.array([p.load for p in data.points])
     served = ~np.isin(loads, llamacpp.LOADS)
     wanted = {
@@ -116,6 +116,7 @@ def _intervals(data: Measured, errors: dict[str, Array]) -> dict[str, list[float
         "tpot": (errors["tpot_s"], served),
         "output_tok_s": (errors["output_tok_s"], served),
     } | {f"llama.cpp {load}": (errors["output_tok_s"], loads == load) for load in llamacpp.LOADS}
+    wanted |= {f"output_tok_s {load}": (errors["output_tok_s"], loads == load) for load in KNOWN_LENGTH}
     out = {}
     for figure, (found, mask) in wanted.items():
         values = -found[mask & np.isfinite(found)]

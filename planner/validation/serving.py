@@ -137,7 +137,7 @@ def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Itera
             cells = out[index]
             cells["basis"] = ground
             for (name, figure), value in zip(FIGURES, values, strict=True):
-                low, high = factors.interval_on(figure, ground)
+                low, high = factors.interval_on(figure, ground, point.load)
                 cells[f"pred_{name}"] = f"{value:.6g}"
                 cells[f"lo_{name}"], cells[f"hi_{name}"] = f"{value * low:.6g}", f"{value * high:.6g}"
     return iter(out)

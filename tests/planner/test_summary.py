@@ -12,7 +12,8 @@ from planner.calibration import factors
 from planner.calibration.summary import LEAST_POINTS, by_load, by_slice
 from planner.plan import Catalogs
 from planner.validation.accuracy import _slices
-from planner.validation.serving import Measured, evidence_rows, measured
+from planner.validation.points import read_point
+from planner.validation.serving import Measured, evidence_rows, measured, predict_rows
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +51,37 @@ def test_no_slice_is_worse_in_tokens_than_the_peer_on_its_own_points() -> None:
     assert known[0]["tpot_s there"] < 0.6 * known[0]["tpot_s peer"]
     shown = _slices()
     assert all(f"| {row['by']} | {row['slice']} | {row['points']} |" in shown for row in known)
+
+
+def test_loads_have_intervals_of_their_own() -> None:
+    spread = {name: np.log(high / low) for name in factors.figures() for low, high in [factors.interval(name)]}
+    assert spread["output_tok_s infinite_rate"] < spread["output_tok_s"] < spread["output_tok_s static_batch"]
+    assert factors.interval_on("output_tok_s", "measured", "static_batch") == factors.interval(
+        "output_tok_s static_batch"
+    )
+    assert factors.interval_on("tpot", "measured", "static_batch") == factors.interval("tpot")
+    low, high = factors.interval_on("output_tok_s", "physics", "infinite_rate")
+    assert low <= factors.interval("output_tok_s infinite_rate", "gpu")[0]
+    assert high >= factors.interval("output_tok_s infinite_rate", "gpu")[1]
+
+
+@pytest.mark.parametrize("figure", ["output_tok_s infinite_rate", "output_tok_s static_batch", "output_tok_s offline"])
+def test_an_interval_holds_nine_tenths_of_its_points(catalogs: Catalogs, figure: str) -> None:
+    load = figure.split()[1]
+    rows = [row for row in evidence_rows() if row["load"] == load and row["isl"] and row["tier"] in "AB"]
+    found = list(zip(rows, predict_rows(rows, catalogs), strict=True))
+    held = [
+        float(cells["lo_output_tok_s"]) <= float(row["output_tok_s"]) <= float(cells["hi_output_tok_s"])
+        for row, cells in found
+        if row["output_tok_s"] and not cells["error"]
+    ]
+    assert 0.85 <= np.mean(held) <= 0.97
+
+
+@pytest.mark.parametrize(("gpu", "alike"), [("H200 SXM", False), ("GB200", True)])
+def test_clients_out_of_step_are_named_where_they_were_seen(catalogs: Catalogs, gpu: str, alike: bool) -> None:
+    rows = [
+        row for row in evidence_rows() if row["gpu"] == gpu and row["isl"] == "2000" and "source_file=" in row["note"]
+    ]
+    assert rows
+    assert {read_point(row, catalogs).fixed_lengths for row in rows} == {alike}
