@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+from scipy.sparse import bsr_array, csr_array
 
 from planner.calibration.descent import SOFTS, descend, soften, softened_slope
 from planner.calibration.factors import where
@@ -70,6 +71,7 @@ class Problem:
         place = {key: i for i, key in enumerate(self.keys)}
         self.index = {name: _columns(lists, place) for name, lists in factors.items()}
         self.client = {name: _columns(lists, place) for name, lists in client.items()}
+        self.alike, self.spread = self._spread()
         with np.errstate(divide="ignore", invalid="ignore"):
             self.measured = {name: np.log(getattr(target, name)) for name in FIGURES}
 
@@ -107,8 +109,20 @@ class Problem:
         seconds = {state: sum(self._term(state, term, logs, exponent) for term in TERMS) for state in STATES}
         return self._answer(seconds, client)
 
-    def slopes(self, x: Array, exponent: float) -> tuple[Array, list[csr_array]]:
-        """The prediction and its derivatives by the unknowns: a sparse N x unknowns matrix for each figure.
+    def _spread(self) -> tuple[Ints, csr_array]:
+        """The group of points that each point shares all its unknowns with, and a matrix of zeros and ones from the
+        factors of each group (groups x factors, as rows) to the unknowns whose logarithms they add up."""
+        lists = [*self.index.values(), *self.client.values()]
+        table = np.stack([column for columns in lists for column in columns], axis=1)
+        kinds, alike = np.unique(table, axis=0, return_inverse=True)
+        factor = np.repeat(np.arange(len(lists)), [len(columns) for columns in lists])
+        there = kinds < len(self.keys)
+        rows = (np.arange(len(kinds))[:, None] * len(lists) + factor)[there]
+        shape = (len(kinds) * len(lists), len(self.keys))
+        return alike.reshape(-1), csr_array((np.ones(len(rows)), (rows, kinds[there])), shape=shape)
+
+    def slopes(self, x: Array, exponent: float) -> tuple[Array, Array]:
+        """The prediction, 3 x N, and its derivatives by the factors of each point, 3 x N x factors.
 
         A point depends on its own factors only, so one step in a factor moves all points at once: as many
         evaluations as there are factors of a point, not unknowns of the problem.
@@ -117,27 +131,33 @@ class Problem:
         parts = {state: {term: self._term(state, term, logs, exponent) for term in TERMS} for state in STATES}
         total = {state: sum(terms.values()) for state, terms in parts.items()}
         base = self._answer(total, client)
-        columns: list[Ints] = []
         values: list[Array] = []
         for (term, roof), log in logs.items():
             if self.index[term, roof]:
                 moved = logs | {(term, roof): log + STEP}
                 seconds = {s: total[s] - parts[s][term] + self._term(s, term, moved, exponent) for s in STATES}
-                slope = (self._answer(seconds, client) - base) / STEP
-                columns += self.index[term, roof]
-                values += [slope] * len(self.index[term, roof])
-        for name, places in self.client.items():
-            slope = (self._answer(total, client | {name: client[name] + STEP}) - base) / STEP
-            columns += places
-            values += [slope] * len(places)
-        return base, self._sparse(columns, values)
+                values.append((self._answer(seconds, client) - base) / STEP)
+            else:
+                values.append(np.zeros_like(base))
+        values += [(self._answer(total, client | {name: client[name] + STEP}) - base) / STEP for name in self.client]
+        return base, np.stack(values, axis=2)
 
-    def _sparse(self, columns: list[Ints], values: list[Array]) -> list[csr_array]:
-        count, unknowns = len(self.points), len(self.keys)
-        rows, place = np.tile(np.arange(count), len(columns)), np.concatenate(columns)
-        data = np.stack(values, axis=1).reshape(len(FIGURES), -1)
-        there = place < unknowns
-        return [csr_array((row[there], (rows[there], place[there])), shape=(count, unknowns)) for row in data]
+    def gathered(self, slopes: Array, errors: Array) -> tuple[Array, Array]:
+        """Curvature and half the gradient by the unknowns, from weighed slopes by factors (rows x factors, a row for
+        each figure and point, points in order) and weighed errors: sums over points alike, then spread over unknowns.
+        """
+        count = slopes.shape[1]
+        groups = self.spread.shape[0] // count
+        alike = np.tile(self.alike, len(errors) // len(self.alike))
+        order = np.argsort(alike, kind="stable")
+        starts = np.searchsorted(alike[order], np.arange(groups + 1))
+        blocks, pulls = np.empty((groups, count, count)), np.empty((groups, count))
+        for g, (start, end) in enumerate(pairwise(starts)):
+            mine = order[start:end]
+            blocks[g] = slopes[mine].T @ slopes[mine]
+            pulls[g] = slopes[mine].T @ errors[mine]
+        diagonal = bsr_array((blocks, np.arange(groups), np.arange(groups + 1))).tocsr()
+        return (self.spread.T @ (diagonal @ self.spread)).toarray(), self.spread.T @ pulls.reshape(-1)
 
 
 @dataclass(frozen=True)
@@ -219,12 +239,14 @@ def _objective(
 
     def normal(x: Array) -> tuple[Array, Array]:
         base, slopes = problem.slopes(x, exponent)
-        curvature, gradient = np.diag(sigma**-2.0), x / sigma**2
+        pulls = np.zeros(base.shape)
         for k, (name, rows) in enumerate(used.items()):
             errors = base[k][rows] - problem.measured[name][rows]
-            jacobian = slopes[k][rows].multiply((softened_slope(errors, soft) * weights[name])[:, None]).tocsr()
-            curvature = curvature + (jacobian.T @ jacobian).toarray()
-            gradient = gradient + jacobian.T @ (soften(errors, soft) * weights[name])
-        return curvature, gradient
+            pulls[k][rows] = soften(errors, soft) * weights[name]
+            weight = np.zeros(len(problem.points))
+            weight[rows] = softened_slope(errors, soft) * weights[name]
+            slopes[k] *= weight[:, None]
+        curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), pulls.reshape(-1))
+        return curvature + np.diag(sigma**-2.0), gradient + x / sigma**2
 
     return loss, normal

@@ -1,0 +1,51 @@
+"""The fit's derivatives: what it climbs by is the slope of what it predicts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planner.calibration import parameters
+from planner.calibration.fit import FIGURES, Problem
+from planner.calibration.run import problem_of
+from planner.formulas.types import Array
+from planner.plan import Catalogs
+from planner.validation.serving import evidence_rows, measured
+
+
+@pytest.fixture(scope="module")
+def problem(catalogs: Catalogs) -> Problem:
+    """Some points of every source: closed loops, bursts, several engines and GPUs."""
+    return problem_of(measured(evidence_rows()[::45], catalogs))
+
+
+def jacobian(problem: Problem, slopes: Array) -> Array:
+    """Derivatives by the unknowns, figures x points x unknowns, from those by factors."""
+    out = np.zeros((*slopes.shape[:2], len(problem.keys) + 1))
+    points = np.arange(len(problem.points))
+    for f, columns in enumerate([*problem.index.values(), *problem.client.values()]):
+        for column in columns:
+            out[:, points, column] += slopes[:, :, f]
+    return out[:, :, :-1]
+
+
+def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
+    x, exponent = 0.05 * np.sin(np.arange(len(problem.keys))), parameters.operator("roof_exponent")
+    base, slopes = problem.slopes(x, exponent)
+    expected = jacobian(problem, slopes)
+    for k in range(0, len(x), 29):
+        moved = x.copy()
+        moved[k] += 1e-4
+        assert (problem.predict(moved, exponent) - base) / 1e-4 == pytest.approx(expected[:, :, k], abs=2e-3)
+
+
+def test_sums_over_points_alike_are_those_over_points(problem: Problem) -> None:
+    rng = np.random.default_rng(3)
+    _, slopes = problem.slopes(np.zeros(len(problem.keys)), parameters.operator("roof_exponent"))
+    errors = rng.normal(size=slopes.shape[0] * slopes.shape[1])
+    curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), errors)
+    whole = jacobian(problem, slopes).reshape(len(errors), -1)
+    assert len(errors) == len(FIGURES) * len(problem.points)
+    assert curvature == pytest.approx(whole.T @ whole, rel=1e-9, abs=1e-9)
+    assert gradient == pytest.approx(whole.T @ errors, rel=1e-9, abs=1e-9)
+    assert problem.alike.max() + 1 < len(problem.points)
