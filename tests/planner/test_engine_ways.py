@@ -161,7 +161,8 @@ def test_tokens_sent_in_groups_delay_the_first(catalogs: Catalogs) -> None:
 def test_clients_out_of_step(catalogs: Catalogs) -> None:
     grid = ROW | {"note": "source_file=meta-llama_Llama-3.1-8B-Instruct.csv; silicon_concurrency=64"}
     assert read_point(grid, catalogs).fixed_lengths
-    assert not read_point(grid | {"isl": "2000", "osl": "500"}, catalogs).fixed_lengths
+    assert not read_point(grid | {"isl": "2000", "osl": "500", "gpu": "H200 SXM"}, catalogs).fixed_lengths
+    assert read_point(grid | {"isl": "2000", "osl": "500", "gpu": "GB200"}, catalogs).fixed_lengths
 
 
 @pytest.mark.parametrize(

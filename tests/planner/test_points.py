@@ -247,14 +247,14 @@ def test_no_factor_beats_a_measured_ceiling(catalogs: Catalogs) -> None:
     for (term, roof), floor in FLOORS.items():
         for runtime in engines().values():
             for gpu in gpus.values():
-                place = Where(runtime.era, runtime.id, gpu.generation, "other", "", "wide", "attention")
+                place = Where(runtime.era, runtime.id, gpu.maker, gpu.generation, "other", "", "wide", "attention")
                 assert factors._factor(term, roof, place) >= np.exp(floor) - 1e-9
                 if (term, roof) == ("linear", "bandwidth"):
                     assert parameters.bandwidth(gpu.generation) / factors._factor(term, roof, place) <= 1.0
 
 
 def test_every_fitted_factor_is_one_that_predictions_use() -> None:
-    place = Where("vllm", "vllm", "hopper", "nvlink4", "openai/gpt-oss-120b", "wide", "attention")
+    place = Where("vllm", "vllm", "", "hopper", "nvlink4", "openai/gpt-oss-120b", "wide", "attention")
     for term in TERMS:
         for roof in ROOFS:
             for key in keys(term, roof, place):
