@@ -58,6 +58,10 @@ class Designs:
     def gpus_per_replica(self) -> Ints:
         return self.tp * self.pp * self.dp
 
+    def of_engine(self, field: str) -> npt.NDArray[Any]:
+        """A field of each design's engine."""
+        return np.array([getattr(engine, field) for engine in self.engines])[self.engine]
+
     def groups(self, *names: str) -> tuple[list[tuple[int, ...]], Ints]:
         """Distinct combinations of the named columns, and for each design the index of its own."""
         columns = [getattr(self, name) for name in names]

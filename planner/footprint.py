@@ -83,7 +83,7 @@ def state_bytes(layer: CacheLayer) -> float:
 def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> Array:
     """Bytes that one sequence of `tokens` tokens occupies on one GPU of each design (mean pipeline stage)."""
     bits = np.array([kv.bits for kv in designs.kv_formats])[designs.kv]
-    hybrid = np.array([engine.hybrid_cache for engine in designs.engines])[designs.engine]
+    hybrid = designs.of_engine("hybrid_cache")
     hybrid = hybrid & ~unwindowed(designs.model, designs.engines, designs.engine)
     block = block_tokens(designs)
     held = np.ceil(tokens / block) * block
@@ -94,7 +94,7 @@ def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> A
         whole = sequence_bytes(layer, tp=designs.tp, kv_bits=bits, tokens=held, hybrid=False)
         part = np.where(hybrid, windowed, whole)
         total = total + (part * pages if layer.kind in ("linear", "ssm") else part)
-    drafting = np.array([engine.draft_tokens > 0 for engine in designs.engines])[designs.engine]
+    drafting = designs.of_engine("draft_tokens") > 0
     total = total * np.where(drafting, 1.0 + designs.model.mtp_layers / designs.model.n_layers, 1.0)
     return total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers
 
@@ -204,7 +204,7 @@ def profiled_sequences(designs: Designs, sequences: Array) -> Array:
     """Sequences of the profile run. Before chunked prefill vLLM filled it with whole images, so hardly one."""
     if not designs.model.vision_params:
         return sequences
-    whole = np.array([not engine.chunked_prefill for engine in designs.engines])[designs.engine][:, None]
+    whole = ~designs.of_engine("chunked_prefill")[:, None]
     return np.where(whole, 1.0, np.minimum(sequences, parameters.memory("multimodal_sequences")))
 
 
@@ -225,7 +225,7 @@ def non_torch_bytes(designs: Designs, ranks: Array) -> Array:
     alone = np.array([parameters.non_torch_gib(engine.memory_era) for engine in designs.engines])[designs.engine][
         :, None
     ]
-    each = np.array([engine.non_torch_rank_gib for engine in designs.engines])[designs.engine][:, None]
+    each = designs.of_engine("non_torch_rank_gib")[:, None]
     return GIB * (alone + each * (np.minimum(ranks, parameters.memory("communicating_ranks")) - 1.0))
 
 
@@ -262,7 +262,7 @@ def _weights_column(designs: Designs) -> Array:
         weights_bytes(designs.model, designs.formats[f], Split(tp=tp, pp=pp, ep=ep, dp=dp), kinds[load])
         for f, load, tp, pp, ep, dp in keys
     ]
-    drafting = np.array([engine.draft_tokens > 0 for engine in designs.engines])[designs.engine]
+    drafting = designs.of_engine("draft_tokens") > 0
     extra = designs.model.mtp_params / max(1.0, float(total_params(designs.model)))
     return np.array(values, dtype=float)[inverse] * np.where(drafting, 1.0 + extra, 1.0)
 
@@ -271,8 +271,8 @@ def _by_policy(
     designs: Designs, total: Array, share: Array, weights: Array, non_torch: Array, activation: Array, graphs: Array
 ) -> Footprint:
     """The KV pool under each engine's rule; see the memory section of docs/method.md."""
-    policy = np.array([engine.memory_policy for engine in designs.engines])[designs.engine][:, None]
-    inside = np.array([engine.graphs_in_budget for engine in designs.engines])[designs.engine][:, None]
+    policy = designs.of_engine("memory_policy")[:, None]
+    inside = designs.of_engine("graphs_in_budget")[:, None]
     spent = weights + non_torch + activation
     of_total = total * share - spent - np.where(inside, graphs, 0.0)
     static = (total - non_torch) * share - weights

@@ -105,7 +105,7 @@ def curves(
     keys, inverse = designs.groups("engine", "gpu")
     client = client_of([(designs.engines[e].era, designs.gpus[g].generation, mixer_of(designs.model)) for e, g in keys])
     # Whole steps, whatever tokens a step gives.
-    held = balance_steps(np.array([e.id for e in designs.engines])[designs.engine], designs.dp)
+    held = balance_steps(designs.of_engine("id"), designs.dp)
     return Curves(
         step_s=step,
         prompt_s=prompt,
@@ -162,7 +162,7 @@ def claimed_tokens(designs: Designs, demand: Demand) -> Array:
 
 def reserving(designs: Designs) -> Array:
     """Whether a sequence starts only when all of its output has room, D."""
-    return np.array([engine.reserves_output for engine in designs.engines])[designs.engine]
+    return designs.of_engine("reserves_output")
 
 
 def held_of(designs: Designs, pool_bytes: Array, demand: Demand) -> Array:
@@ -171,7 +171,7 @@ def held_of(designs: Designs, pool_bytes: Array, demand: Demand) -> Array:
 
 
 def mixed_steps(designs: Designs) -> Array:
-    return np.array([float(engine.mixed_steps) for engine in designs.engines])[designs.engine]
+    return designs.of_engine("mixed_steps").astype(float)
 
 
 def _prompt(

@@ -95,21 +95,19 @@ class StepModel:
             factors.columns(designs),
             tuple(_shapes(designs)),
             _quantize_kernels(designs),
-            np.array([engine.vector_rows for engine in designs.engines])[designs.engine][:, None],
+            designs.of_engine("vector_rows")[:, None],
             unwindowed(designs.model, designs.engines, designs.engine)[:, None],
-            np.array([engine.absorbed_prompts for engine in designs.engines])[designs.engine][:, None],
+            designs.of_engine("absorbed_prompts")[:, None],
         )
 
     def take(self, rows: Array) -> StepModel:
+        columns = (self.quantize_kernels, self.vector_rows, self.unwindowed, self.absorbed)
         return StepModel(
             self.designs.take(rows),
             Rates(*(getattr(self.rates, name)[rows] for name in Rates.__slots__)),
             {name: (a[rows], b[rows], c[rows]) for name, (a, b, c) in self.factors.items()},
             tuple(shapes.take(rows) for shapes in self.matrices),
-            self.quantize_kernels[rows],
-            self.vector_rows[rows],
-            self.unwindowed[rows],
-            self.absorbed[rows],
+            *(column[rows] for column in columns),
         )
 
     def step(self, load: Load) -> StepTime:
@@ -158,13 +156,8 @@ class StepModel:
         if matrix.role == "expert":
             ep = d.ep[:, None].astype(float)
             skew: Array = np.where(ep > 1, parameters.operator("expert_skew"), 1.0).astype(float)
-            held = experts_touched(
-                world,
-                experts=float(matrix.experts),
-                topk=float(matrix.topk),
-                evenness=parameters.operator("routing_evenness"),
-            )
-            held = held / ep
+            evenness, count, topk = parameters.operator("routing_evenness"), float(matrix.experts), float(matrix.topk)
+            held = experts_touched(world, experts=count, topk=topk, evenness=evenness) / ep
             m = world * matrix.topk / ep * skew
             rate = rate * parameters.operator("expert_compute")
             bandwidth = bandwidth * parameters.operator("expert_bandwidth")

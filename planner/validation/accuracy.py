@@ -47,7 +47,7 @@ What is good: TPOT in the closed loop, whole models or GPUs left out, too; throu
 not: TTFT depends on how a client starts its requests and how an engine streams its first tokens, which few sources
 state; AMD and TGI are thin in the closed loop; static batches of rare engines and GPUs (Max 1550, MI250) are far off.
 Seven in ten of llama.cpp's prompts are from one GPU, Radeon 8060S, and most of its back ends are seen nowhere else:
-left out wholly it comes out nearly twice as fast as it is; prompts on the other GPUs err by a quarter. gpt-oss on
+left out wholly it comes out 2.4 times as fast as it is; prompts on the other GPUs err by a fifth. gpt-oss on
 B200 is predicted a tenth to a fifth slow where no run of it there was seen; GB200's few points are erratic in TPOT
 (Qwen3-32B at 1, 2, 8 and 16 clients: 8, 42, 28 and 42 ms a token), and the peer is as far off there.
 Counted among the points, though no fit can know them: runs whose engine was given fewer sequences than clients, and
@@ -85,7 +85,7 @@ INTERVALS = """
 
 Nine tenths of the points lie between these factors on the prediction: with the (model, GPU) pair left out of the fit,
 as answers on measured and calibrated ground have them, and with the GPU left out, which answers from physics alone get
-where it is wider. With every pair in the fit the first hold 91 to 94 % of the points.
+where it is wider.
 """
 MEMORY = """
 ## Memory
