@@ -25,7 +25,7 @@ calibrate: $(STAMP)  ## refit the factors on the evidence in the box (some minut
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m planner.calibration.run
 
 accuracy: $(STAMP)  ## docs/accuracy.md from the evidence and the cross-validation
-	$(BIN)/python -m planner.validation.accuracy
+	$(BIN)/python -m planner.evidence.accuracy
 
 screenshots: $(STAMP)  ## a picture of every view of the terminal interface
 	$(BIN)/python -m tui.screenshots docs/screenshots

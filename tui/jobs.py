@@ -6,26 +6,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planner.inputs import Request
-    from planner.plan import Catalogs
+    from planner.plan.explore import Catalogs
+    from planner.request.request import Request
 
 
 def planned_job(request: Request, catalogs: Catalogs) -> Any:
-    from planner.plan import explore
-    from planner.shortlist import shortlist
+    from planner.plan.explore import explore
+    from planner.plan.shortlist import shortlist
 
     explored = explore(request, catalogs)
     return explored, shortlist(explored), None if explored.feasible else explored.answer
 
 
 def details_job(explored: Any, index: int) -> Any:
-    from planner.details import details
+    from planner.plan.candidate import details
 
     return explored, details(explored, index)
 
 
 def why_not_job(explored: Any, catalogs: Catalogs, name: str) -> Any:
-    from planner.why_not import why_not
+    from planner.plan.why_not import why_not
 
     return why_not(explored.answer, explored.request, catalogs, name)
 
@@ -37,8 +37,8 @@ def quant_job(request: Request, catalogs: Catalogs) -> Any:
 
 
 def money_job(data: dict[str, Any], apis: tuple[str, ...], catalogs: Catalogs) -> Any:
-    from planner.money.request import parse_tco
-    from planner.money.tco import tco
+    from planner.tco.request import parse_tco
+    from planner.tco.tco import tco
 
     money = {**data.get("tco", {}), **({"apis": list(apis)} if apis else {})}
     request, asked = parse_tco({**data, "tco": money})
@@ -54,6 +54,6 @@ def records_job(catalogs: Catalogs) -> Any:
 def adopted_job(path: Path, catalog: Path | None) -> Any:
     from platformdirs import user_config_path
 
-    from planner.adopt import adopt
+    from planner.overlay import adopt
 
     return "adopted", adopt(path, catalog or user_config_path("gpuplan") / "catalog")

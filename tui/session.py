@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tui.fields import EXAMPLE, data_of, rest_of, texts_of
 
 if TYPE_CHECKING:
-    from planner.details import Details
-    from planner.inputs import Request
+    from planner.plan.candidate import Details
+    from planner.request.request import Request
 
 HISTORY = 500
 PINS = 4
@@ -54,7 +54,7 @@ class Session:
 
     def request(self) -> Request:
         """The request as typed; raises InputError."""
-        from planner.inputs import parse_request
+        from planner.request.request import parse_request
 
         return parse_request({key: value for key, value in self.data().items() if key != "tco"})
 
@@ -68,7 +68,7 @@ class Session:
     def open(self, path: Path) -> None:
         """Take a workload file; raises InputError and changes nothing where it is none."""
         from planner.errors import InputError
-        from planner.inputs import parse_request, read_toml
+        from planner.request.request import parse_request, read_toml
 
         data = read_toml(path)
         if "workloads" in data:

@@ -1,29 +1,28 @@
 """`make calibrate`, memory: coefficients of start-up logs, with each model left out in turn.
 
 A coefficient is the median over models of the median over a model's logs, so that one much-logged model
-does not decide; where no log speaks, the value of parameters.toml stands. No search, no chance.
+does not decide; where no log speaks, the value of coefficients.toml stands. No search, no chance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import numpy as np
 import tomli_w
 
 from models_db.files import replacing
-from planner.calibration import parameters
 from planner.errors import USER_ERRORS
-from planner.footprint import activation_bytes, profiled_sequences
+from planner.evidence import FOLDER, memory
+from planner.evidence.memory import Case, load_overhead, read_case
+from planner.evidence.stated import memory_unstated
+from planner.evidence.table import number, read_rows
 from planner.formulas.memory import GIB
-from planner.plan import Catalogs
-from planner.validation import memory
-from planner.validation.memory import Case, load_overhead, read_case
-from planner.validation.stated import memory_unstated
-from planner.validation.table import number, read_rows
+from planner.physics import coefficients
+from planner.physics.footprint import activation_bytes, profiled_sequences
+from planner.plan.explore import Catalogs
 
-LOGS = Path(parameters.DATA).parent / "evidence" / "memory.csv"
+LOGS = FOLDER / "memory.csv"
 
 Row = Mapping[str, str]
 Implied = dict[str, dict[str, list[float]]]
@@ -32,7 +31,7 @@ Implied = dict[str, dict[str, list[float]]]
 def implied(rows: Iterable[Row], catalogs: Catalogs) -> Implied:
     """coefficient -> model -> the values that its logs imply."""
     found: Implied = {}
-    with parameters.memory_fit({}):
+    with coefficients.memory_fit({}):
         for row in rows:
             try:
                 case, weights, _ = read_case(row, catalogs)
@@ -69,7 +68,7 @@ def _from_row(row: Row, case: Case, weights_gib: float) -> dict[str, float]:
         out |= _sampler(case, peak)
     outside = number(row.get("non_torch_gib"))
     if outside is not None and "non-torch" not in stated:
-        others = engine.non_torch_rank_gib * (min(ranks, parameters.memory("communicating_ranks")) - 1)
+        others = engine.non_torch_rank_gib * (min(ranks, coefficients.memory("communicating_ranks")) - 1)
         out[f"non_torch_gib {engine.memory_era}"] = max(0.0, outside - others)
     graphs = number(row.get("cuda_graph_gib"))
     if graphs and graphs > 0 and "KV pool" not in stated:
@@ -85,7 +84,7 @@ def _sampler(case: Case, peak_gib: float) -> dict[str, float]:
     layer = float(
         np.ravel(activation_bytes(model, tp=case.designs.tp, tokens=np.array(case.tokens), sequences=none))[0]
     )
-    return {"sampler_copies": peak_gib * GIB / rows} if parameters.memory("sampler_copies") * rows > layer else {}
+    return {"sampler_copies": peak_gib * GIB / rows} if coefficients.memory("sampler_copies") * rows > layer else {}
 
 
 def left_out_predictions(rows: Iterable[Row], catalogs: Catalogs) -> list[dict[str, str]]:
@@ -101,7 +100,7 @@ def left_out_predictions(rows: Iterable[Row], catalogs: Catalogs) -> list[dict[s
         except USER_ERRORS:
             name = ""
         fits.setdefault(name, fitted(values, name))
-        with parameters.memory_fit(fits[name]):
+        with coefficients.memory_fit(fits[name]):
             out.append(memory.predict_row(row, catalogs))
     return out
 
@@ -109,6 +108,6 @@ def left_out_predictions(rows: Iterable[Row], catalogs: Catalogs) -> list[dict[s
 def write(catalogs: Catalogs) -> None:
     """memory.toml from the logs in the box."""
     _, rows = read_rows(LOGS, memory.NEEDED)
-    with replacing(parameters.MEMORY) as out:
+    with replacing(coefficients.MEMORY) as out:
         out.write("# Written by `make calibrate` from evidence/memory.csv; do not edit.\n")
         out.write(tomli_w.dumps(fitted(implied(rows, catalogs))))

@@ -13,7 +13,6 @@ import sys
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,20 +20,21 @@ import numpy as np
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.files import replacing
-from planner.calibration import factors, memory, parameters
-from planner.calibration.fit import FIGURES, Problem, Target, log_errors, solve
+from planner.calibration import memory
+from planner.calibration.least_squares import FIGURES, Problem, Target, log_errors, solve
 from planner.calibration.summary import by_load, by_slice
+from planner.evidence import RESULTS, llamacpp
+from planner.evidence.points import Point
+from planner.evidence.predict import features
+from planner.evidence.serving import KNOWN_LENGTH, Measured, evidence_rows, joined, measured
 from planner.formulas.types import Array
-from planner.plan import Catalogs
-from planner.validation import llamacpp
-from planner.validation.points import Point
-from planner.validation.predict import features
-from planner.validation.serving import KNOWN_LENGTH, Measured, evidence_rows, joined, measured
+from planner.physics import coefficients, factors
+from planner.plan.explore import Catalogs
 
 FOLDS = 5
 SCHEMES = ("pair", "model", "gpu")
-ERRORS = Path(factors.DATA).parent / "cross_validation.json"
-SLICES = Path(factors.DATA).parent / "slices.json"
+ERRORS = RESULTS / "cross_validation.json"
+SLICES = RESULTS / "slices.json"
 
 
 def problem_of(data: Measured) -> Problem:
@@ -64,7 +64,7 @@ def _fold(job: tuple[str, int]) -> tuple[str, dict[str, Array]]:
     scheme, fold = job
     data, problem = _load()
     out = np.array([fold_of(p, scheme) == fold for p in data.points])
-    exponent = parameters.operator("roof_exponent")
+    exponent = coefficients.operator("roof_exponent")
     x = solve(problem, (data.weight > 0) & ~out, exponent)
     errors = log_errors(problem, x, exponent)
     return scheme, {name: np.where(out, errors[name], np.nan) for name in FIGURES}
@@ -73,7 +73,7 @@ def _fold(job: tuple[str, int]) -> tuple[str, dict[str, Array]]:
 def main() -> None:
     memory.write(Catalogs(ModelCatalog(), HardwareCatalog()))
     data, problem = _load()
-    exponent = parameters.operator("roof_exponent")
+    exponent = coefficients.operator("roof_exponent")
     print(f"{len(data.points)} points, {len(problem.keys)} unknowns", file=sys.stderr)
     x = solve(problem, data.weight > 0, exponent)
     jobs = [(scheme, fold) for scheme in SCHEMES for fold in range(FOLDS)]

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from planner.calibration.fit import FIGURES
+from planner.calibration.least_squares import FIGURES
+from planner.evidence import FOLDER, llamacpp
+from planner.evidence.serving import CLOSED, KNOWN_LENGTH, Measured, evidence_rows
 from planner.formulas.types import Array
-from planner.validation import llamacpp
-from planner.validation.evidence import FOLDER
-from planner.validation.serving import CLOSED, KNOWN_LENGTH, Measured, evidence_rows
 
 LEAST_POINTS = {"load": 20, "slice": 15}
 LATENCIES = ("ttft_s", "tpot_s")

@@ -112,8 +112,8 @@ def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
 def formats_command(words: tuple[str, ...], gpu: str | None, engine: str, catalog: Path | None, fmt: str) -> int:
     """List weight and KV formats, with `--gpu` also which kernel runs them there."""
     from models_db.formats import find_format, formats, kv_formats
-    from planner.engines import find_engine
-    from planner.quantization import kv_supported, support
+    from planner.physics.engines import find_engine
+    from planner.physics.kernels import kv_supported, support
 
     if words[:1] == ("show",) and len(words) == 2:
         _record(fmt, words[1], find_format(words[1]))
@@ -176,7 +176,7 @@ def _api_prices(words: tuple[str, ...], on: str | None, fmt: str) -> int:
     from datetime import UTC, date, datetime
 
     from planner.errors import InputError
-    from planner.money.apis import all_prices
+    from planner.tco.apis import all_prices
 
     try:
         day = date.fromisoformat(on) if on else datetime.now(UTC).date()

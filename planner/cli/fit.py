@@ -30,7 +30,7 @@ def fit_command(
       gpuplan fit -m meta-llama/Llama-3.3-70B-Instruct
       gpuplan fit -m Qwen/Qwen3-235B-A22B --weights fp8_block --gpu H200 --context 32768
     """
-    from planner.fit import fit
+    from planner.deployment.fit import fit
     from planner.report.tables import fit_tables
 
     answer = fit(

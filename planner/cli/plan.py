@@ -88,16 +88,16 @@ def plan_command(
 
     if workload is not None and is_fleet(workload):
         return _fleet(workload, current, catalog, fmt, asked, flags)
-    from planner.inputs import merge, parse_request, read_request
-    from planner.plan import plan
+    from planner.answers import Plan
+    from planner.plan.explore import plan
     from planner.report.tables import infeasible_tables, plan_tables
-    from planner.results import Plan
+    from planner.request.request import merge, parse_request, read_request
 
     data = _request_data(flags)
     request = read_request(workload, data) if workload is not None else parse_request(merge({}, data))
     catalogs = load_catalogs(catalog)
     if verify:
-        from planner.verify import planned_and_checked
+        from planner.plan.verified import planned_and_checked
 
         with progress_bar("checking the winner") as progress:
             answer = planned_and_checked(request, catalogs, progress=progress)
@@ -105,11 +105,11 @@ def plan_command(
         answer = plan(request, catalogs)
     if isinstance(answer, Plan):
         if request.scope.disaggregated:
-            from planner.disaggregate import with_phases_apart
+            from planner.plan.disaggregated import with_phases_apart
 
             answer = with_phases_apart(answer, request, catalogs)
         if asked:
-            from planner.why_not import why_not
+            from planner.plan.why_not import why_not
 
             found = [why_not(answer, request, catalogs, name) for name in asked]
             answer = answer.model_copy(update={"why_not": found})

@@ -19,12 +19,12 @@ def schema_command(command: str) -> int:
 
     from pydantic import TypeAdapter
 
+    from planner.answers import Estimate, FitAnswer, Infeasible, Plan, Simulation
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
-    from planner.inputs import Request
-    from planner.money.answer import FloorAnswer, TcoAnswer
     from planner.quant.answer import QuantAnswer
-    from planner.results import Estimate, FitAnswer, Infeasible, Plan, Simulation
+    from planner.request.request import Request
+    from planner.tco.answer import FloorAnswer, TcoAnswer
 
     types: dict[str, object] = {
         "plan": Plan | Infeasible,

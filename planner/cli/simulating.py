@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from planner.deployment import Designs, Split
+from planner.answers import Plan, Simulation
+from planner.deployment.estimate import Deployment, one_design
 from planner.errors import InputError
-from planner.estimate import Deployment, one_design
-from planner.inputs import Request, merge, parse_request, read_request
-from planner.plan import Catalogs, caution, plan
-from planner.replay import Traffic, cluster_design, from_trace, generated, simulated
-from planner.results import Plan, Simulation
-from planner.simulation.run import Loss, Scaling, Setup
+from planner.physics.design import Designs, Split
+from planner.plan.explore import Catalogs, caution, plan
+from planner.request.request import Request, merge, parse_request, read_request
+from planner.simulation.replicas import Loss, Scaling, Setup
+from planner.simulation.workload import Traffic, cluster_design, from_trace, generated, simulated
 from planner.traffic.traces import Trace, read_trace
 
 Progress = Callable[[int, int], None]

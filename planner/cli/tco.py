@@ -44,13 +44,13 @@ def tco_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: 
       gpuplan tco --min-score MMLU 83 --tokens-per-month 500e6 --tpot-p95 0.05
       gpuplan tco examples/money.toml --scores my-scores.csv
     """
-    from planner.inputs import merge, read_toml
-    from planner.money.apis import read_prices
-    from planner.money.floor import cheapest_quality
-    from planner.money.request import parse_tco
-    from planner.money.tco import tco
-    from planner.quality import read_scores
+    from models_db.quality import read_scores
     from planner.report.tco import floor_tables, tco_tables
+    from planner.request.request import merge, read_toml
+    from planner.tco.apis import read_prices
+    from planner.tco.floor import cheapest_quality
+    from planner.tco.request import parse_tco
+    from planner.tco.tco import tco
 
     base = read_toml(workload) if workload is not None else _standard(flags)
     if flags["min_score"]:

@@ -33,8 +33,8 @@ def validate_command(
       gpuplan validate --llamacpp llama-bench.csv
     """
     from planner.errors import InputError
-    from planner.validation.kinds import kind_of
-    from planner.validation.table import write_predictions
+    from planner.evidence.kinds import kind_of
+    from planner.evidence.table import write_predictions
 
     files = {"points": points, "memory": memory, "gguf": gguf, "llamacpp": llamacpp}
     given = [(kind, path) for kind, path in files.items() if path]
@@ -59,8 +59,8 @@ def validate_command(
 
 
 def _show(fmt: str, errors: Any) -> None:
+    from planner.evidence.table import ERROR_COLUMNS
     from planner.report.tables import Table
-    from planner.validation.table import ERROR_COLUMNS
 
     table = [e.row for e in errors]
     data = [dict(zip(ERROR_COLUMNS, row, strict=True)) for row in table]
@@ -69,10 +69,10 @@ def _show(fmt: str, errors: Any) -> None:
 
 def _show_evidence(fmt: str, catalogs: Any, *, unstated: bool) -> None:
     """Serving points cross-validated (from the last calibration), then memory and llama.cpp files."""
+    from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
+    from planner.evidence.judge import cross_validation
+    from planner.evidence.table import ERROR_COLUMNS
     from planner.report.tables import Table
-    from planner.validation.evidence import gguf_errors, left_out_errors, memory_errors
-    from planner.validation.judge import cross_validation
-    from planner.validation.table import ERROR_COLUMNS
 
     errors = [*memory_errors(catalogs, unstated=unstated), *gguf_errors(catalogs, unstated=unstated)]
     memory = [e.row for e in errors]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from planner.results import Answer
+from planner.answers import Answer
 
 
 class Pool(Answer):

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from hardware_db.schema import Accelerator, Offer
-from planner.demand import Demand
-from planner.deployment import Designs
 from planner.fleet.request import FleetRequest, Owned, Workload
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
-from planner.offers import Market, market, merged
-from planner.plan import Catalogs, caution, scope_designs
-from planner.search import BATCH_LIMITS, best_rate, pairs, prepare
+from planner.load.demand import Demand
+from planner.physics.design import Designs
+from planner.plan.explore import Catalogs, caution, scope_designs
+from planner.search.candidates import BATCH_LIMITS, best_rate, pairs, prepare
+from planner.search.market import Market, market, merged
 
 PER_OFFER = 2
 STEADY = ("1y_reserved", "3y_reserved", "owned")

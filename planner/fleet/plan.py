@@ -16,8 +16,8 @@ from planner.fleet.request import FleetRequest
 from planner.fleet.solve import solve
 from planner.formulas.cost import usd_per_month
 from planner.formulas.types import Array
-from planner.inputs import Traffic
-from planner.plan import Catalogs, caution
+from planner.plan.explore import Catalogs, caution
+from planner.request.request import Traffic
 
 PERIODS = 4
 FRONT = (0.9, 0.8, 0.7, 0.6, 0.5)
@@ -254,7 +254,7 @@ def _words(p: Purchase) -> set[str]:
 
 def _nothing_serves(request: FleetRequest, catalogs: Catalogs, missing: dict[str, str], count: int) -> FleetInfeasible:
     """A workload that no design serves: more machines would not help; what its SLA would have to be."""
-    from planner.plan import plan
+    from planner.plan.explore import plan
 
     nearest = []
     for w in request.workloads:

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, model_validator
 
 from planner.errors import InputError
-from planner.inputs import (
+from planner.request.presets import with_preset
+from planner.request.request import (
     Commitment,
     Length,
     Limits,
@@ -23,7 +24,6 @@ from planner.inputs import (
     read_toml,
     sla_key,
 )
-from planner.presets import with_preset
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Dollars = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.results import Answer, Basis
+from planner.answers import Answer, Basis
 
 
 class Kept(Answer):

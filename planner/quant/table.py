@@ -9,22 +9,22 @@ import numpy as np
 
 from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat
+from models_db.quantization_loss import Evidence, evidence
 from models_db.schema import Model
 from planner import __version__
-from planner.choice import clusters, leaders
-from planner.deployment import Designs, Split, format_problem
-from planner.engines import Engine, find_engine
+from planner.answers import Cluster
+from planner.deployment.fit import longest_context
 from planner.errors import InputError
-from planner.fit import longest_context
-from planner.footprint import footprint
-from planner.inputs import Request
-from planner.offers import Market
-from planner.plan import Catalogs, assumptions, prepared_for, scope_formats, scope_kv_formats
+from planner.physics.design import Designs, Split, format_problem
+from planner.physics.engines import Engine, find_engine
+from planner.physics.footprint import footprint
+from planner.physics.kernels import kv_supported, support
+from planner.plan.choice import clusters, leaders
+from planner.plan.explore import Catalogs, assumptions, prepared_for, scope_formats, scope_kv_formats
 from planner.quant.answer import Kept, QuantAnswer, QuantRow
-from planner.quant.loss import Evidence, evidence
-from planner.quantization import kv_supported, support
-from planner.results import Cluster
-from planner.search import Candidates, evaluate
+from planner.request.request import Request
+from planner.search.candidates import Candidates, evaluate
+from planner.search.market import Market
 
 WIDTHS = (2, 4, 8, 16)
 BASELINES = ("bf16", "fp16")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from planner.answers import Simulation
 from planner.report.tables import Cell, Table
-from planner.results import Simulation
 
 
 def simulation_tables(s: Simulation) -> list[Table]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from planner.results import (
+from planner.answers import (
     Cluster,
     Disaggregated,
     Estimate,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from planner.money.answer import FloorAnswer, Horizon, Hybrid, QualityRow, Risk, TcoAnswer
 from planner.report.tables import Cell, Table
+from planner.tco.answer import FloorAnswer, Horizon, Hybrid, QualityRow, Risk, TcoAnswer
 
 WIDTH, HEIGHT = 64, 14
 MARKS = "*+ox#%@&"

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.deployment import Designs
-from planner.footprint import batched_tokens, block_tokens, cache_bytes
 from planner.formulas.types import Array
-from planner.loads import balance_steps, client_of
-from planner.operators import drafted, eager_kernels, mixer_of
-from planner.speed import Load, StepModel
+from planner.load.benchmark import balance_steps, client_of
+from planner.physics.design import Designs
+from planner.physics.footprint import batched_tokens, block_tokens, cache_bytes
+from planner.physics.layers import drafted, eager_kernels, mixer_of
+from planner.physics.step import Load, StepModel
 
 CONTEXTS = 4.0 ** np.arange(0, 14)
 CHUNKS = 2.0 ** np.arange(0, 18)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from planner.formulas.types import Array
-from planner.inputs import Traffic
+from planner.request.request import Traffic
 from planner.traffic.chain import stationary
 
 HOUR = 3600.0

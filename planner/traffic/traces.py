@@ -21,7 +21,7 @@ import numpy as np
 
 from planner.errors import InputError
 from planner.formulas.types import Array
-from planner.inputs import closest
+from planner.request.request import closest
 
 MAX_ROWS = 2_000_000
 MAX_LINE = 1_000_000

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from planner.validation.evidence import FOLDER
-from planner.validation.serving import CLOSED, evidence_rows
+from planner.evidence import FOLDER
+from planner.evidence.serving import CLOSED, evidence_rows
 
 SOURCE = "aiconfigurator"
 TARGET = FOLDER / "peer.csv.gz"

@@ -15,17 +15,17 @@ import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
-from planner.bounds import search
-from planner.demand import Demand
-from planner.estimate import Deployment, one_design
+from planner.deployment.estimate import Deployment, one_design
 from planner.fleet.problem import Problem
 from planner.fleet.solve import solve
-from planner.inputs import parse_request
-from planner.offers import market
-from planner.plan import Catalogs, plan, scope_designs
-from planner.replay import clock_of, generated
-from planner.search import evaluate, prepare
-from planner.simulation.run import Setup, simulate
+from planner.load.demand import Demand
+from planner.plan.explore import Catalogs, plan, scope_designs
+from planner.request.request import parse_request
+from planner.search.candidates import evaluate, prepare
+from planner.search.market import market
+from planner.search.search import search
+from planner.simulation.replicas import Setup, simulate
+from planner.simulation.workload import clock_of, generated
 
 REQUEST = {
     "model": "meta-llama/Llama-3.3-70B-Instruct",

@@ -7,7 +7,7 @@ import pytest
 
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.errors import HardwareError
-from planner.plan import Catalogs
+from planner.plan.explore import Catalogs
 
 
 def test_counts_and_sources(catalogs: Catalogs) -> None:

@@ -11,7 +11,7 @@ from models_db.cache import kv_elements_per_token, state_elements_per_sequence
 from models_db.catalog import ModelCatalog, alias_tables, shape_key
 from models_db.errors import ModelError
 from models_db.matrices import active_params, matrices, total_params
-from planner.plan import Catalogs
+from planner.plan.explore import Catalogs
 
 
 def test_every_model_is_there_with_its_sources(catalogs: Catalogs) -> None:

@@ -19,7 +19,7 @@ from models_db.importers.gguf import read_gguf
 from models_db.importers.safetensors import read_safetensors
 from models_db.matrices import total_params
 from planner.cli.main import main
-from planner.plan import Catalogs
+from planner.plan.explore import Catalogs
 from tests.models_db.test_config_json import LLAMA
 
 

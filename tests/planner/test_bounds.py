@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from planner.bounds import least_usd_per_hour, pair_of, promising, search
-from planner.choice import leaders
-from planner.inputs import parse_request
-from planner.plan import Catalogs, prepared_for
-from planner.search import evaluate, meets
+from planner.plan.choice import leaders
+from planner.plan.explore import Catalogs, prepared_for
+from planner.request.request import parse_request
+from planner.search.candidates import evaluate, meets
+from planner.search.search import least_usd_per_hour, pair_of, promising, search
 
 MODELS = ("meta-llama/Llama-3.3-70B-Instruct", "Qwen/Qwen2.5-7B-Instruct", "deepseek-ai/DeepSeek-R1")
 SLAS: tuple[dict[str, float], ...] = (

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from planner.adopt import adopt
-from planner.deploy import deploy_command
-from planner.details import details
+from planner.answers import Plan
 from planner.errors import USER_ERRORS, InputError
-from planner.inputs import Request, parse_request
-from planner.plan import Catalogs, Explored, explore
-from planner.rehearse import Rehearsal, rehearse
-from planner.results import Plan
-from planner.shortlist import shortlist
-from planner.simulation.glance import Glance
+from planner.export.commands import deploy_command
+from planner.overlay import adopt
+from planner.plan.candidate import details
+from planner.plan.explore import Catalogs, Explored, explore
+from planner.plan.rehearsal import Rehearsal, rehearse
+from planner.plan.shortlist import shortlist
+from planner.request.request import Request, parse_request
+from planner.simulation.progress import Glance
 
 BASE: dict[str, Any] = {
     "model": "meta-llama/Llama-3.3-70B-Instruct", "traffic": {"rate_per_s": 8}, "input_tokens": {"mean": 1155},

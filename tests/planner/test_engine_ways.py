@@ -9,25 +9,25 @@ import pytest
 
 from models_db.formats import find_format, find_kv_format
 from planner.calibration.descent import descend, soften, softened_slope
-from planner.calibration.factors import where
-from planner.calibration.unknowns import typed, width
-from planner.demand import Demand
-from planner.deployment import Designs, enumerate_designs
-from planner.engines import find_engine
-from planner.footprint import cache_bytes
+from planner.evidence.llamacpp import read_point as read_speed
+from planner.evidence.points import read_point
+from planner.evidence.predict import predict
+from planner.evidence.serving import predict_rows
 from planner.formulas.types import Array
-from planner.operators import mixer_of
-from planner.plan import Catalogs
-from planner.rates import rates
-from planner.replay import clock_of
-from planner.serving import claimed_tokens, slots_of
+from planner.load.curves import claimed_tokens, slots_of
+from planner.load.demand import Demand
+from planner.physics.design import Designs, enumerate_designs
+from planner.physics.engines import find_engine
+from planner.physics.factor_keys import typed, width
+from planner.physics.factors import where
+from planner.physics.footprint import cache_bytes
+from planner.physics.layers import mixer_of
+from planner.physics.rates import rates
+from planner.physics.step import Load, StepModel
+from planner.plan.explore import Catalogs
 from planner.simulation.replica import Jobs, Replica
-from planner.simulation.run import Setup, simulate
-from planner.speed import Load, StepModel
-from planner.validation.llamacpp import read_point as read_speed
-from planner.validation.points import read_point
-from planner.validation.predict import predict
-from planner.validation.serving import predict_rows
+from planner.simulation.replicas import Setup, simulate
+from planner.simulation.workload import clock_of
 
 EIGHT = "meta-llama/Llama-3.1-8B-Instruct"
 MISTRAL = "mistralai/Mistral-7B-v0.1"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.calibration import parameters
-from planner.calibration.fit import FIGURES, Problem
+from planner.calibration.least_squares import FIGURES, Problem
 from planner.calibration.run import problem_of
+from planner.evidence.serving import evidence_rows, measured
 from planner.formulas.types import Array
-from planner.plan import Catalogs
-from planner.validation.serving import evidence_rows, measured
+from planner.physics import coefficients
+from planner.plan.explore import Catalogs
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def jacobian(problem: Problem, slopes: Array) -> Array:
 
 
 def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
-    x, exponent = 0.05 * np.sin(np.arange(len(problem.keys))), parameters.operator("roof_exponent")
+    x, exponent = 0.05 * np.sin(np.arange(len(problem.keys))), coefficients.operator("roof_exponent")
     base, slopes = problem.slopes(x, exponent)
     expected = jacobian(problem, slopes)
     for k in range(0, len(x), 29):
@@ -41,7 +41,7 @@ def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
 
 def test_sums_over_points_alike_are_those_over_points(problem: Problem) -> None:
     rng = np.random.default_rng(3)
-    _, slopes = problem.slopes(np.zeros(len(problem.keys)), parameters.operator("roof_exponent"))
+    _, slopes = problem.slopes(np.zeros(len(problem.keys)), coefficients.operator("roof_exponent"))
     errors = rng.normal(size=slopes.shape[0] * slopes.shape[1])
     curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), errors)
     whole = jacobian(problem, slopes).reshape(len(errors), -1)

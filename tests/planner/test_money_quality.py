@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models_db.matrices import total_params
+from models_db.quality import Score, family, lowest_scores, named, read_scores, score_of, scores, spelling
 from planner.cli.main import main
 from planner.errors import InputError
-from planner.money.answer import Hybrid, TcoAnswer
-from planner.money.apis import ApiPrice, find_price
-from planner.money.equal import compared
-from planner.money.floor import cheapest_quality
-from planner.money.request import parse_tco
-from planner.money.tco import tco
-from planner.plan import Catalogs
-from planner.quality import Score, family, lowest_scores, named, read_scores, score_of, scores, spelling
+from planner.plan.explore import Catalogs
+from planner.tco.answer import Hybrid, TcoAnswer
+from planner.tco.apis import ApiPrice, find_price
+from planner.tco.equal import compared
+from planner.tco.floor import cheapest_quality
+from planner.tco.request import parse_tco
+from planner.tco.tco import tco
 from tests.planner.test_tco import BASE, ON
 
 PRICES = {

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from planner.demand import Demand
+from planner.answers import Infeasible, Plan
 from planner.errors import InputError
-from planner.inputs import Request, parse_request
-from planner.offers import market
-from planner.plan import Catalogs, plan, scope_designs
-from planner.results import Infeasible, Plan
-from planner.search import evaluate, prepare
+from planner.load.demand import Demand
+from planner.plan.explore import Catalogs, plan, scope_designs
+from planner.request.request import Request, parse_request
+from planner.search.candidates import evaluate, prepare
+from planner.search.market import market
 
 BASE: dict[str, Any] = {
     "model": "meta-llama/Llama-3.3-70B-Instruct",

@@ -10,19 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware_db.catalog import HardwareCatalog
-from planner.calibration import factors, parameters
-from planner.calibration.fit import Problem, Target, log_errors, solve
-from planner.calibration.unknowns import FLOORS, ROOFS, TERMS, Where, keys, width
+from planner.calibration.least_squares import Problem, Target, log_errors, solve
 from planner.cli.main import main
-from planner.engines import engines
 from planner.errors import InputError
+from planner.evidence.judge import cross_validation
+from planner.evidence.points import read_point, read_points
+from planner.evidence.predict import features, predict
+from planner.evidence.serving import COLUMNS, evidence_rows, measured, predict_rows
 from planner.formulas.roofline import smooth_roof_s
-from planner.loads import Client, Steady, balance_steps, burst, closed_loop, static_batch, wave_share
-from planner.plan import Catalogs
-from planner.validation.judge import cross_validation
-from planner.validation.points import read_point, read_points
-from planner.validation.predict import features, predict
-from planner.validation.serving import COLUMNS, evidence_rows, measured, predict_rows
+from planner.load.benchmark import Client, Steady, balance_steps, burst, closed_loop, static_batch, wave_share
+from planner.physics import coefficients, factors
+from planner.physics.engines import engines
+from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Where, keys, width
+from planner.plan.explore import Catalogs
 
 ROW = {
     "model": "meta-llama/Llama-3.3-70B-Instruct", "weights": "fp8", "gpu": "H100 SXM", "gpus": "4", "tp": "4",
@@ -250,7 +250,7 @@ def test_no_factor_beats_a_measured_ceiling(catalogs: Catalogs) -> None:
                 place = Where(runtime.era, runtime.id, gpu.maker, gpu.generation, "other", "", "wide", "attention")
                 assert factors._factor(term, roof, place) >= np.exp(floor) - 1e-9
                 if (term, roof) == ("linear", "bandwidth"):
-                    assert parameters.bandwidth(gpu.generation) / factors._factor(term, roof, place) <= 1.0
+                    assert coefficients.bandwidth(gpu.generation) / factors._factor(term, roof, place) <= 1.0
 
 
 def test_every_fitted_factor_is_one_that_predictions_use() -> None:

@@ -7,13 +7,13 @@ import json
 import jsonschema
 import pytest
 
+from models_db.quantization_loss import evidence, format_of, losses
+from planner.answers import Plan
 from planner.cli.main import main
-from planner.inputs import parse_request
-from planner.plan import Catalogs, plan
+from planner.plan.explore import Catalogs, plan
 from planner.quant.answer import QuantAnswer
-from planner.quant.loss import evidence, format_of, losses
 from planner.quant.table import kept_pct, quant
-from planner.results import Plan
+from planner.request.request import parse_request
 
 MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 BASE = {

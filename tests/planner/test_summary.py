@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from planner.calibration import factors
 from planner.calibration.summary import LEAST_POINTS, by_load, by_slice
-from planner.plan import Catalogs
-from planner.validation.accuracy import _slices
-from planner.validation.points import read_point
-from planner.validation.serving import Measured, evidence_rows, measured, predict_rows
+from planner.evidence import RESULTS
+from planner.evidence.accuracy import _slices
+from planner.evidence.points import read_point
+from planner.evidence.serving import Measured, evidence_rows, measured, predict_rows
+from planner.physics import factors
+from planner.plan.explore import Catalogs
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_points_without_a_prediction_are_not_counted_as_right(some: Measured) ->
 
 
 def test_no_slice_is_worse_in_tokens_than_the_peer_on_its_own_points() -> None:
-    rows = json.loads((Path(factors.DATA).parent / "slices.json").read_text(encoding="utf-8"))
+    rows = json.loads((RESULTS / "slices.json").read_text(encoding="utf-8"))
     known = [row for row in rows if row["tpot_s peer"] is not None]
     assert len(known) > 10
     assert not [row["slice"] for row in known if row["tpot_s there"] > row["tpot_s peer"]]

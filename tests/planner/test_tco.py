@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hardware_db.ownership import default_terms, owned_lines, servers
+from planner.answers import Plan
 from planner.cli.main import main
 from planner.errors import InputError
-from planner.money.answer import TcoAnswer
-from planner.money.apis import ApiPrice, find_price, read_prices
-from planner.money.request import parse_tco
-from planner.money.tco import tco
-from planner.money.terms import default_terms, owned_lines, servers
-from planner.plan import Catalogs, plan
-from planner.results import Plan
+from planner.plan.explore import Catalogs, plan
+from planner.tco.answer import TcoAnswer
+from planner.tco.apis import ApiPrice, find_price, read_prices
+from planner.tco.request import parse_tco
+from planner.tco.tco import tco
 
 ON = date(2026, 11, 20)
 NAMED = (

@@ -9,17 +9,17 @@ import pytest
 
 from planner.calibration.memory import fitted, implied
 from planner.cli.main import main
-from planner.engines import find_engine, version_key
 from planner.errors import InputError
-from planner.plan import Catalogs
-from planner.validation import memory
-from planner.validation.evidence import FOLDER, gguf_errors, left_out_errors, memory_errors
-from planner.validation.gguf import mix_name
-from planner.validation.kinds import KINDS, kind_of
-from planner.validation.names import find_model, storage_format
-from planner.validation.points import read_point
-from planner.validation.stated import POOL, REASONS, gguf_unstated, memory_unstated
-from planner.validation.table import Errors, read_rows
+from planner.evidence import FOLDER, memory
+from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
+from planner.evidence.gguf import mix_name
+from planner.evidence.kinds import KINDS, kind_of
+from planner.evidence.names import find_model, storage_format
+from planner.evidence.points import read_point
+from planner.evidence.stated import POOL, REASONS, gguf_unstated, memory_unstated
+from planner.evidence.table import Errors, read_rows
+from planner.physics.engines import find_engine, version_key
+from planner.plan.explore import Catalogs
 
 FLOORS = {"weights": (0.005, 0.02), "KV tokens": (0.02, 0.06), "activation peak": (0.25, 1.0)}
 

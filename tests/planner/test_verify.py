@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from planner.inputs import parse_request, read_request
-from planner.plan import Catalogs, plan
-from planner.results import Plan
-from planner.verify import planned_and_checked
+from planner.answers import Plan
+from planner.plan.explore import Catalogs, plan
+from planner.plan.verified import planned_and_checked
+from planner.request.request import parse_request, read_request
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "chat-70b.toml"
 NEAR: dict[str, Any] = {

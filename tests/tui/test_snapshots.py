@@ -18,7 +18,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static, TabbedContent
 
-import planner.rehearse
+import planner.plan.rehearsal
 from planner.errors import InputError
 from tests.tui.conftest import main_screen, until
 from tests.tui.test_journeys import H100
@@ -146,7 +146,7 @@ async def test_a_view_in_a_state(
     if state == "computing" and view in HELD:
         monkeypatch.setattr(jobs, HELD[view], holding(gate))
     if (view, state) == ("simulate", "computing"):
-        monkeypatch.setattr(planner.rehearse, "rehearse", holding(gate))
+        monkeypatch.setattr(planner.plan.rehearsal, "rehearse", holding(gate))
     data = H100 if (view, state) in (("simulate", "error"), ("catalogs", "error")) else DATA[state]
     async with GpuPlanApp(data).run_test(size=size) as pilot:
         if do := BEFORE.get((view, state)):

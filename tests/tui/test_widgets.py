@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.results import StepAnswer, TermTime
+from planner.answers import StepAnswer, TermTime
 from tui.widgets.chart import Picture, Series, draw
 from tui.widgets.matches import best
 from tui.widgets.memory_bar import bar, cells

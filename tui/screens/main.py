@@ -30,9 +30,9 @@ from tui.widgets.form import Form
 from tui.widgets.keys import Keys
 
 if TYPE_CHECKING:
-    from planner.inputs import Request
-    from planner.plan import Catalogs
-    from planner.results import Cluster
+    from planner.answers import Cluster
+    from planner.plan.explore import Catalogs
+    from planner.request.request import Request
 
 # Views but the first are made when they are first asked for: the first frame need not wait for them.
 LATER = {

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from tui.widgets.headline import split
 
 if TYPE_CHECKING:
-    from planner.details import Details
+    from planner.plan.candidate import Details
 
 NAME, WIDE, NARROW = 18, 30, 14
 EMPTY = "Nothing pinned. Press p on a candidate of the plan; change the question and pin again to compare scenarios."

@@ -17,7 +17,7 @@ from tui.widgets.chart import Chart, Picture, Series
 from tui.widgets.grid import Column, Grid, Row
 
 if TYPE_CHECKING:
-    from planner.money.answer import TcoAnswer
+    from planner.tco.answer import TcoAnswer
 
 APIS = "openai/gpt-4o, anthropic/claude-sonnet-4-5, google/gemini-2.5-flash"
 COSTS = (

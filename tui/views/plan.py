@@ -21,9 +21,9 @@ from tui.widgets.sources import deploy, loses, sources
 from tui.widgets.steps import Steps
 
 if TYPE_CHECKING:
-    from planner.details import Details, LoadCurve
-    from planner.results import Infeasible, Plan, WhyNot
-    from planner.shortlist import Entry
+    from planner.answers import Infeasible, Plan, WhyNot
+    from planner.plan.candidate import Details, LoadCurve
+    from planner.plan.shortlist import Entry
 
 
 class PlanView(Vertical):

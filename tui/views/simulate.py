@@ -19,11 +19,11 @@ from tui.compute import Problem
 from tui.widgets.chart import Chart, Picture, Series
 
 if TYPE_CHECKING:
-    from planner.inputs import Request
-    from planner.plan import Catalogs
-    from planner.results import Cluster, Simulation
-    from planner.simulation.glance import Glance
-    from planner.simulation.run import Routing
+    from planner.answers import Cluster, Simulation
+    from planner.plan.explore import Catalogs
+    from planner.request.request import Request
+    from planner.simulation.progress import Glance
+    from planner.simulation.replicas import Routing
 
 ROUTES: tuple[Routing, ...] = ("least_loaded", "round_robin", "prefix")
 
@@ -123,7 +123,7 @@ class SimulateView(Vertical):
         self, run: int, stop: threading.Event, seconds: float, seed: int, trace: Path | None, route: Routing
     ) -> None:
         from planner.errors import USER_ERRORS
-        from planner.rehearse import Rehearsal, rehearse
+        from planner.plan.rehearsal import Rehearsal, rehearse
 
         def watch(seen: Glance) -> None:
             if stop.is_set():

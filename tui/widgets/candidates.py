@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.widgets.grid import Column, Grid, Row
 
 if TYPE_CHECKING:
-    from planner.shortlist import Entry
+    from planner.plan.shortlist import Entry
 
 
 COLUMNS = (

@@ -8,8 +8,8 @@ from rich.text import Text
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from planner.results import Cluster, Infeasible, Plan
-    from planner.shortlist import Entry
+    from planner.answers import Cluster, Infeasible, Plan
+    from planner.plan.shortlist import Entry
 
 
 class Headline(Static):

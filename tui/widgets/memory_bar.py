@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from planner.results import Memory
+    from planner.answers import Memory
 
 
 # Okabe-Ito colours (distinguishable with colour blindness), and a glyph each for terminals without colour.

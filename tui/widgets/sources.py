@@ -9,8 +9,8 @@ from rich.text import Text
 from tui.widgets.headline import split
 
 if TYPE_CHECKING:
-    from planner.details import Details
-    from planner.results import Percentiles, Plan
+    from planner.answers import Percentiles, Plan
+    from planner.plan.candidate import Details
 
 
 def sources(found: Details, plan: Plan | None) -> Text:

@@ -9,7 +9,7 @@ from textual.app import RenderResult
 from textual.widget import Widget
 
 if TYPE_CHECKING:
-    from planner.results import StepAnswer
+    from planner.answers import StepAnswer
 
 
 COLOURS = {"compute": "#0072B2", "bandwidth": "#E69F00", "latency": "#CC79A7", "link": "#009E73", "host": "#D55E00"}

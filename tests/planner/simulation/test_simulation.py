@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.demand import Demand
-from planner.deployment import Designs, Split
-from planner.estimate import Deployment, one_design
-from planner.plan import Catalogs
-from planner.replay import clock_of
+from planner.deployment.estimate import Deployment, one_design
+from planner.load.demand import Demand
+from planner.physics.design import Designs, Split
+from planner.physics.step import Load, StepModel
+from planner.plan.explore import Catalogs
 from planner.simulation.clock import Clock
 from planner.simulation.replica import Jobs
-from planner.simulation.run import Loss, Outcome, Scaling, Setup, simulate
-from planner.speed import Load, StepModel
+from planner.simulation.replicas import Loss, Outcome, Scaling, Setup, simulate
+from planner.simulation.workload import clock_of
 
 
 @pytest.fixture(scope="module")

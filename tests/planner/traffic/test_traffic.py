@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.demand import Demand
+from planner.calibration.presets import best_traffic, dispersion
 from planner.errors import InputError
-from planner.inputs import Length, Traffic, parse_request
-from planner.presets import presets
+from planner.load.demand import Demand
+from planner.request.presets import presets
+from planner.request.request import Length, Traffic, parse_request
 from planner.traffic.arrivals import arrivals, lasting_levels
-from planner.traffic.fit import best_traffic, dispersion
 from planner.traffic.lengths import drifting, empirical, lognormal, sample, shape_of
 from planner.traffic.traces import read_trace
 

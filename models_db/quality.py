@@ -1,0 +1,217 @@
+"""Benchmark scores of models, for choosing by a quality floor and for comparing at equal quality.
+
+The box holds published scores of open models, and Arena ratings of open and closed ones. Scores of others come from a
+user's own file; none is guessed.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import models_db
+from models_db.catalog import ModelCatalog
+from models_db.ratings import arena_rows
+from models_db.schema import Model
+from planner.errors import InputError
+from planner.request.request import HIGHEST_SCORE, MAX_BYTES, closest
+
+DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
+COLUMNS = ("model", "benchmark", "score", "shots", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One published score: per cent, or the rating of an arena.
+
+    shots: its conditions, empty where not stated; catalog: the catalog model whose weights it was, where there is one.
+    """
+
+    model: str
+    benchmark: str
+    score: float
+    shots: str
+    source: str
+    catalog: str | None = None
+
+    @property
+    def text(self) -> str:
+        return f"{self.benchmark} {self.score:g} ({self.shots or 'shots not stated'}; {self.source})"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredModel:
+    model: Model
+    score: Score
+
+    @property
+    def text(self) -> str:
+        return f"{self.model.id}: {self.score.text}"
+
+
+@cache
+def scores() -> tuple[Score, ...]:
+    """Every score in the box: what makers and reports state, and Arena's ratings.
+
+    Where a report gives a model several on one benchmark, they are of splits whose names are lost (languages, mostly):
+    none of them counts.
+    """
+    with DATA.open(encoding="utf-8", newline="") as handle:
+        rows = [
+            Score(
+                row["model"], row["benchmark"], float(row["score"]), row["shots"], row["source"], row["catalog"] or None
+            )
+            for row in csv.DictReader(handle)
+        ]
+    values: dict[tuple[str, str, str], set[float]] = {}
+    for row in rows:
+        values.setdefault((row.model, row.benchmark, row.source), set()).add(row.score)
+    kept = (row for row in rows if len(values[row.model, row.benchmark, row.source]) == 1)
+    return (*kept, *(Score(*row) for row in arena_rows()))
+
+
+def read_scores(path: Path) -> tuple[Score, ...]:
+    """A user's own scores: a CSV with the columns model, benchmark, score (per cent, or a rating), shots, source."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            table = csv.DictReader(handle)
+            missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
+            if missing:
+                raise InputError(f"{path}: no column {missing[0]!r} (columns: {', '.join(COLUMNS)})")
+            return tuple(_own(path, number, row) for number, row in enumerate(table, 2))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
+
+
+def _own(path: Path, line: int, row: dict[str, str | None]) -> Score:
+    try:
+        value = float(row["score"] or "")
+    except (TypeError, ValueError):
+        value = -1.0
+    if not 0.0 <= value <= HIGHEST_SCORE:
+        raise InputError(f"{path}: line {line}: score is not a number from 0 to {HIGHEST_SCORE:g}")
+    texts = [str(row[name] or "").strip()[:200] for name in ("model", "benchmark", "shots", "source")]
+    if not all((texts[0], texts[1], texts[3])):
+        raise InputError(f"{path}: line {line}: model, benchmark and source are needed")
+    return Score(texts[0], texts[1], value, texts[2], texts[3])
+
+
+@cache
+def family(benchmark: str) -> str:
+    """A benchmark's name without how it was run.
+
+    >>> family("GPQA-Diamond (Pass@1)") == family("GPQA Diamond (CoT)"), family("MMLU (EM)")
+    (True, 'mmlu')
+    """
+    return re.sub(r"[\s_-]+", " ", re.sub(r"[(\[].*$", "", benchmark.strip(' "_'))).strip().lower()
+
+
+Table = dict[str, dict[str, Score]]
+
+
+@cache
+def _box() -> Table:
+    """`score_table` without what a user states."""
+    checkpoints: dict[tuple[str, str, str], Score] = {}
+    for score in scores():
+        for name in filter(None, (spelling(score.model), score.catalog)):
+            key = family(score.benchmark), name, _checkpoint(score.model)
+            checkpoints[key] = min(checkpoints.get(key, score), score, key=lambda s: s.score)
+    found: Table = {}
+    for (benchmark, name, _), score in checkpoints.items():
+        table = found.setdefault(benchmark, {})
+        table[name] = max(table.get(name, score), score, key=lambda s: s.score)
+    return found
+
+
+def score_table(models: ModelCatalog, extra: Iterable[Score] = ()) -> Table:
+    """By benchmark family, then by catalog model and by the spelling of the scored name: the score that counts.
+
+    Of several scores of one checkpoint the lowest counts; of several checkpoints of one model (base, instruct) the best
+    does. What a user states replaces what the box has.
+    """
+    found = {benchmark: dict(table) for benchmark, table in _box().items()}
+    for score in extra:
+        for name in filter(None, (spelling(score.model), named(score.model, models))):
+            found.setdefault(family(score.benchmark), {})[name] = score
+    return found
+
+
+def lowest_scores(benchmark: str, models: ModelCatalog, extra: Iterable[Score] = ()) -> dict[str, Score]:
+    """One benchmark of `score_table`; raises InputError with the nearest names where no model has a score on it."""
+    table, wanted = score_table(models, extra), family(benchmark)
+    if wanted not in table:
+        near = ", ".join(closest(wanted, table))
+        raise InputError(f"quality.benchmark: {benchmark[:60]!r} is not known (nearest: {near})")
+    return table[wanted]
+
+
+def named(name: str, models: ModelCatalog) -> str | None:
+    """The catalog id of this model, tuned or packed otherwise at most, or None: the same shapes alone say nothing."""
+    for tried in (name, name.partition("/")[2]):
+        found = models.match(tried) if tried else None
+        if found is not None and _bare(found.model.id) == _bare(tried):
+            return found.model.id
+    return None
+
+
+def score_of(name: str, known: dict[str, Score], models: ModelCatalog) -> Score | None:
+    """The score of an API (`provider/model`) or a model, by what a user states or as the catalog model it names."""
+    tried = (spelling(name), named(name, models), spelling(name, loosely=True))
+    return next((known[key] for key in tried if key in known), None)
+
+
+@cache
+def spelling(name: str, *, loosely: bool = False) -> str:
+    """A model's name with its words sorted, since hosts order them differently, and its numbers as they come; `loosely`
+    without day and channel.
+
+    >>> spelling("google/gemini-flash-1.5") == spelling("Gemini 1.5 Flash")
+    True
+    >>> spelling("anthropic/claude-3-5-haiku-20241022", loosely=True) == spelling("claude-3.5-haiku")
+    True
+    """
+    plain = name.lower().rpartition("/")[2].partition(":")[0]
+    if loosely:
+        plain = re.sub(r"-(20\d{2}-?\d{2}-?\d{2}|preview)(?=-|$)", "", plain)
+        plain = re.sub(r"(-\d+o?(-.*)?)-latest$", r"\1", plain)
+        plain = re.sub(r"^(claude-[a-z]+-\d+)-0$", r"\1", plain)
+    words = re.findall(r"[a-z0-9]+", plain)
+    return " ".join((*sorted(w for w in words if w.isalpha()), *(w for w in words if not w.isalpha())))
+
+
+def _bare(name: str) -> str:
+    """The last part of an id without words for its maker, tuning and packing, and without hyphens."""
+    plain = re.sub(r"[\W_]+", "-", name.rpartition("/")[2].lower())
+    plain = re.sub(r"^(meta(?=-llama)|nvidia(?=-nemotron))-", "", plain)
+    return re.sub(r"-(instruct|chat|it|hf|bf16|fp8|nvfp4|turbo|versatile|instant)(?=-|$)", "", plain).replace("-", "")
+
+
+def models_with_score(
+    benchmark: str, floor: float, models: ModelCatalog, extra: Iterable[Score] = ()
+) -> list[ScoredModel]:
+    """Catalog models whose lowest published score on `benchmark` reaches `floor`; raises InputError when none."""
+    found = {
+        name: ScoredModel(models.lookup(name).model, score)
+        for name, score in lowest_scores(benchmark, models, extra).items()
+        if name in models.index
+    }
+    kept = [entry for entry in found.values() if entry.score.score >= floor]
+    if not kept:
+        top = max(found.values(), key=lambda e: e.score.score, default=None)
+        best = f"; the best is {top.model.id} with {top.score.score:g}" if top else ""
+        raise InputError(f"quality.min_score: no catalog model reaches {floor:g} on {benchmark}{best}")
+    return sorted(kept, key=lambda entry: entry.model.id)
+
+
+@cache
+def _checkpoint(name: str) -> str:
+    """A table's name for a checkpoint, spelt as hubs do."""
+    spelt = re.sub(r"[-. ]Inst\.?$", "-Instruct", re.sub(r"\s*\(.*$", "", name.strip()))
+    return re.sub(r"[\s-]+", "-", spelt).lower()

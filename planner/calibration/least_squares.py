@@ -1,0 +1,252 @@
+"""The fit of the factors on measured points: one regularized least-squares problem in log space.
+
+Unknowns are logarithms of the factors of `unknowns.keys` and of the client terms. Residuals are log errors of
+TPOT, TTFT and tokens a second under a loss that outliers cannot bend, weighted by configuration rather than by
+row; a quadratic prior shrinks every factor towards 1, so that what has thin evidence stays with the physics.
+The points come in file order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import bsr_array, csr_array
+
+from planner.calibration.descent import SOFTS, descend, soften, softened_slope
+from planner.evidence.points import Point
+from planner.evidence.predict import Features, Given, figures, steady
+from planner.formulas.types import Array
+from planner.load.benchmark import CLIENT_START, Client
+from planner.physics.design import Ints
+from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Key, Where, client_keys, keys, width
+from planner.physics.factors import where
+from planner.physics.work import Term, Work
+
+BOUND = 4.5  # prior widths that a factor may move
+ROUNDS = (4, 4, 60)  # of descent, at each of SOFTS
+STATES = ("decode", "mixed")
+STEP = 1e-4
+FIGURES = ("ttft_s", "tpot_s", "output_tok_s")
+# TTFT depends on how clients start, which few sources state: it may not bend the step times.
+FIGURE_WEIGHT = {"ttft_s": 0.6, "tpot_s": 1.0, "output_tok_s": 1.0}
+# Where the search begins, near where fits have ended; the answer is the prior's and the points'.
+START: dict[Key, float] = {
+    ("term", "linear", "fixed"): 1.5,
+    ("term", "experts", "fixed"): 0.5,
+}
+Logs = dict[tuple[str, str], Array]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Measured figures of the same points (NaN where not stated) and their weights."""
+
+    ttft_s: Array
+    tpot_s: Array
+    output_tok_s: Array
+    weight: Array
+
+
+class Problem:
+    """Features of all models stacked into columns, and the map from unknowns to factors."""
+
+    def __init__(self, parts: Sequence[Features], target: Target) -> None:
+        self.target = target
+        self.columns = Stacked.of(parts)
+        self.points = self.columns.points
+        self.work = {state: {term: _stack(parts, state, term) for term in TERMS} for state in STATES}
+        places = [place for f in parts for place in _places(f)]
+        factors = {
+            (term, roof): [keys(term, roof, p) if self._works(term, roof) else [] for p in places]
+            for term in TERMS
+            for roof in ROOFS
+        }
+        client = {name: [client_keys(name, p.era, p.generation, p.mixer) for p in places] for name in CLIENT_START}
+        found = {key for lists in (*factors.values(), *client.values()) for row in lists for key in row}
+        self.keys: list[Key] = sorted(found)
+        place = {key: i for i, key in enumerate(self.keys)}
+        self.index = {name: _columns(lists, place) for name, lists in factors.items()}
+        self.client = {name: _columns(lists, place) for name, lists in client.items()}
+        self.alike, self.spread = self._spread()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.measured = {name: np.log(getattr(target, name)) for name in FIGURES}
+
+    def _works(self, term: str, roof: str) -> bool:
+        """Whether a term spends any time under a roof: what multiplies nothing is no unknown."""
+        name = {"compute": "compute_s", "bandwidth": "memory_s", "fixed": "fixed_s"}[roof]
+        return any(np.any(getattr(self.work[state][term], name)) for state in STATES)
+
+    def sigma(self) -> Array:
+        return np.array([width(key) for key in self.keys])
+
+    def logs(self, x: Array) -> tuple[Logs, dict[str, Array]]:
+        """Logarithms of every factor and client term as columns over the points."""
+        unknowns = np.append(x, 0.0)  # the last stands for a factor that a point does not have
+        factors = {name: self._sum(unknowns, columns) for name, columns in self.index.items()}
+        return factors, {name: self._sum(unknowns, columns) for name, columns in self.client.items()}
+
+    def _sum(self, unknowns: Array, columns: list[Ints]) -> Array:
+        return sum((unknowns[column] for column in columns), np.zeros(len(self.points)))
+
+    def _term(self, state: str, term: str, logs: Logs, exponent: float) -> Array:
+        factors = tuple(np.exp(np.maximum(logs[term, roof], FLOORS.get((term, roof), -np.inf))) for roof in ROOFS)
+        return Term.of(self.work[state][term], factors, exponent).seconds
+
+    def _answer(self, seconds: dict[str, Array], client: dict[str, Array]) -> Array:
+        """Logarithms of TTFT, TPOT and tokens a second, 3 x N."""
+        terms = Client(**{name: CLIENT_START[name] * np.exp(values) for name, values in client.items()})
+        state = steady(self.columns, seconds["decode"], seconds["mixed"])
+        answer = figures(self.columns, state, terms)
+        return np.log(np.array([answer.ttft_s, answer.tpot_s, answer.output_tok_s]))
+
+    def predict(self, x: Array, exponent: float) -> Array:
+        """Logarithms of TTFT [s], TPOT [s] and tokens a second of every point, 3 x N."""
+        logs, client = self.logs(x)
+        seconds = {state: sum(self._term(state, term, logs, exponent) for term in TERMS) for state in STATES}
+        return self._answer(seconds, client)
+
+    def _spread(self) -> tuple[Ints, csr_array]:
+        """The group of points that each point shares all its unknowns with, and a matrix of zeros and ones from the
+        factors of each group (groups x factors, as rows) to the unknowns whose logarithms they add up."""
+        lists = [*self.index.values(), *self.client.values()]
+        table = np.stack([column for columns in lists for column in columns], axis=1)
+        kinds, alike = np.unique(table, axis=0, return_inverse=True)
+        factor = np.repeat(np.arange(len(lists)), [len(columns) for columns in lists])
+        there = kinds < len(self.keys)
+        rows = (np.arange(len(kinds))[:, None] * len(lists) + factor)[there]
+        shape = (len(kinds) * len(lists), len(self.keys))
+        return alike.reshape(-1), csr_array((np.ones(len(rows)), (rows, kinds[there])), shape=shape)
+
+    def slopes(self, x: Array, exponent: float) -> tuple[Array, Array]:
+        """The prediction, 3 x N, and its derivatives by the factors of each point, 3 x N x factors.
+
+        A point depends on its own factors only, so one step in a factor moves all points at once: as many
+        evaluations as there are factors of a point, not unknowns of the problem.
+        """
+        logs, client = self.logs(x)
+        parts = {state: {term: self._term(state, term, logs, exponent) for term in TERMS} for state in STATES}
+        total = {state: sum(terms.values()) for state, terms in parts.items()}
+        base = self._answer(total, client)
+        values: list[Array] = []
+        for (term, roof), log in logs.items():
+            if self.index[term, roof]:
+                moved = logs | {(term, roof): log + STEP}
+                seconds = {s: total[s] - parts[s][term] + self._term(s, term, moved, exponent) for s in STATES}
+                values.append((self._answer(seconds, client) - base) / STEP)
+            else:
+                values.append(np.zeros_like(base))
+        values += [(self._answer(total, client | {name: client[name] + STEP}) - base) / STEP for name in self.client]
+        return base, np.stack(values, axis=2)
+
+    def gathered(self, slopes: Array, errors: Array) -> tuple[Array, Array]:
+        """Curvature and half the gradient by the unknowns, from weighed slopes by factors (rows x factors, a row for
+        each figure and point, points in order) and weighed errors: sums over points alike, then spread over unknowns.
+        """
+        count = slopes.shape[1]
+        groups = self.spread.shape[0] // count
+        alike = np.tile(self.alike, len(errors) // len(self.alike))
+        order = np.argsort(alike, kind="stable")
+        starts = np.searchsorted(alike[order], np.arange(groups + 1))
+        blocks, pulls = np.empty((groups, count, count)), np.empty((groups, count))
+        for g, (start, end) in enumerate(pairwise(starts)):
+            mine = order[start:end]
+            blocks[g] = slopes[mine].T @ slopes[mine]
+            pulls[g] = slopes[mine].T @ errors[mine]
+        diagonal = bsr_array((blocks, np.arange(groups), np.arange(groups + 1))).tocsr()
+        return (self.spread.T @ (diagonal @ self.spread)).toarray(), self.spread.T @ pulls.reshape(-1)
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """The calibration-free columns of all models together."""
+
+    points: tuple[Point, ...]
+    given: Given
+    running: Array
+    slots: Array
+    chunk: Array
+    chunks: Array
+    batch: Array
+
+    @classmethod
+    def of(cls, parts: Sequence[Features]) -> Stacked:
+        def column(name: str) -> Array:
+            return np.concatenate([getattr(f, name) for f in parts])
+
+        points = tuple(p for f in parts for p in f.points)
+        names = ("running", "slots", "chunk", "chunks", "batch")
+        return cls(points, Given.of(points), *(column(name) for name in names))
+
+
+def _stack(parts: Sequence[Features], state: str, term: str) -> Work:
+    pieces = [(getattr(f, state)[term], len(f.points)) for f in parts]
+
+    def column(name: str) -> Array:
+        return np.concatenate([np.broadcast_to(getattr(work, name), (n, 1))[:, 0] for work, n in pieces])
+
+    return Work(column("compute_s"), column("memory_s"), column("fixed_s"))
+
+
+def _places(f: Features) -> list[Where]:
+    d = f.designs
+    combinations, inverse = d.groups("fmt", "gpu", "engine")
+    found = [where(d, *combination) for combination in combinations]
+    return [found[i] for i in inverse]
+
+
+def _columns(lists: Sequence[list[Key]], place: dict[Key, int]) -> list[Ints]:
+    """Index columns of each point's unknowns; one past the last stands for none."""
+    longest = max((len(row) for row in lists), default=0)
+    table = np.full((len(lists), longest), len(place), dtype=np.int64)
+    for i, row in enumerate(lists):
+        table[i, : len(row)] = [place[key] for key in row]
+    return list(table.T)
+
+
+def log_errors(problem: Problem, x: Array, exponent: float) -> dict[str, Array]:
+    """Log of predicted over measured, NaN where nothing was measured."""
+    predicted = problem.predict(x, exponent)
+    return {name: row - problem.measured[name] for name, row in zip(FIGURES, predicted, strict=True)}
+
+
+def solve(problem: Problem, mask: npt.NDArray[np.bool_], exponent: float) -> Array:
+    """The unknowns that fit the points of `mask` best, outliers first counted in full, then hardly."""
+    x, bound = np.array([START.get(key, 0.0) for key in problem.keys]), BOUND * problem.sigma()
+    for soft, rounds in zip(SOFTS, ROUNDS, strict=True):
+        loss, normal = _objective(problem, mask, exponent, soft)
+        x = descend(x, loss, normal, (-bound, bound), rounds=rounds)
+    return x
+
+
+def _objective(
+    problem: Problem, mask: npt.NDArray[np.bool_], exponent: float, soft: float
+) -> tuple[Callable[[Array], float], Callable[[Array], tuple[Array, Array]]]:
+    """The loss over the points of `mask`, and its Gauss-Newton curvature and gradient."""
+    sigma = problem.sigma()
+    # The loss of small errors is the same for every `soft`.
+    scale = soft / SOFTS[-1]
+    used = {name: np.flatnonzero(mask & np.isfinite(problem.measured[name])) for name in FIGURES}
+    weights = {name: problem.target.weight[rows] * FIGURE_WEIGHT[name] * scale for name, rows in used.items()}
+
+    def loss(x: Array) -> float:
+        errors = log_errors(problem, x, exponent)
+        fit = sum(float(np.sum((soften(errors[name][rows], soft) * weights[name]) ** 2)) for name, rows in used.items())
+        return fit + float(np.sum((x / sigma) ** 2))
+
+    def normal(x: Array) -> tuple[Array, Array]:
+        base, slopes = problem.slopes(x, exponent)
+        pulls = np.zeros(base.shape)
+        for k, (name, rows) in enumerate(used.items()):
+            errors = base[k][rows] - problem.measured[name][rows]
+            pulls[k][rows] = soften(errors, soft) * weights[name]
+            weight = np.zeros(len(problem.points))
+            weight[rows] = softened_slope(errors, soft) * weights[name]
+            slopes[k] *= weight[:, None]
+        curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), pulls.reshape(-1))
+        return curvature + np.diag(sigma**-2.0), gradient + x / sigma**2
+
+    return loss, normal

@@ -1,0 +1,150 @@
+"""Will it fit: per GPU type the smallest tensor-parallel width, the longest context, the most sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hardware_db.schema import Accelerator
+from models_db.formats import Format, KvFormat, find_format, find_kv_format
+from models_db.schema import Model
+from planner import __version__
+from planner.answers import FitAnswer, FitRow
+from planner.formulas.memory import GIB
+from planner.physics.design import Designs, Split, format_problem, split_problem
+from planner.physics.engines import Engine, find_engine
+from planner.physics.footprint import cache_bytes, footprint
+from planner.physics.kernels import kv_supported, support, wide_type
+from planner.plan.explore import Catalogs
+
+NARROWER = ("fp8", "int8", "awq_int4_g128", "nvfp4", "gguf_q4_k_m")
+TP_SIZES = (1, 2, 4, 8, 16)
+
+
+def fit(
+    catalogs: Catalogs, *, model: str, gpus: Sequence[str], weights: str | None, kv: str | None, engine: str,
+    context: int | None, max_sequences: int = 256,
+) -> FitAnswer:  # fmt: skip
+    """One row for every GPU type asked for (all when none is named)."""
+    found = catalogs.models.find(model)
+    chosen = [catalogs.hardware.accelerator(name) for name in gpus] or list(catalogs.hardware.accelerators.values())
+    fmt, runtime = find_format(weights or found.model.native.format), find_engine(engine)
+    length = context or min(found.model.max_context or 8192, 8192)
+    cache = find_kv_format(kv) if kv else None
+    rows = [_row(found.model, gpu, fmt, cache, runtime, length, max_sequences) for gpu in chosen]
+    return FitAnswer(
+        status="fits" if any(row.fits for row in rows) else "does_not_fit",
+        version=__version__,
+        model=found.model.id,
+        weight_format=fmt.id,
+        kv_format=cache.id if cache else "bf16 or fp16",
+        engine=runtime.id,
+        context=length,
+        rows=rows,
+        assumptions=[found.note] if found.note else [],
+    )
+
+
+def _default_kv(gpu: Accelerator, engine: Engine) -> KvFormat:
+    return find_kv_format("fp16" if engine.id == "llama.cpp" or wide_type(gpu) == "fp16" else "bf16")
+
+
+def _row(
+    model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat | None, engine: Engine, context: int, sequences: int
+) -> FitRow:
+    cache = kv or _default_kv(gpu, engine)
+    answer = support(fmt, gpu, engine.id)
+    if answer.level == "none":
+        return _refusal(gpu, answer.why)
+    if not kv_supported(cache, gpu, engine.id):
+        return _refusal(gpu, f"{engine.id} keeps no {cache.id} cache here")
+    last: FitRow | None = None
+    for tp in TP_SIZES:
+        split = Split(tp=tp) if engine.id != "llama.cpp" else Split(pp=tp)
+        if tp > max(8, gpu.scale_up_domain_size) or split_problem(model, split) or format_problem(model, fmt, split):
+            continue
+        last = _at(model, gpu, fmt, cache, engine, split, context, sequences)
+        if last.fits:
+            return last
+    return last or _refusal(gpu, "no cut of the model is legal for this format")
+
+
+def _refusal(gpu: Accelerator, why: str) -> FitRow:
+    return FitRow(
+        gpu=gpu.name, fits=False, smallest_tp=None, weights_gib=0.0, kv_pool_gib=0.0, max_context=0, max_sequences=0,
+        change=why,
+    )  # fmt: skip
+
+
+def _at(
+    model: Model,
+    gpu: Accelerator,
+    fmt: Format,
+    kv: KvFormat,
+    engine: Engine,
+    split: Split,
+    context: int,
+    sequences: int,
+) -> FitRow:
+    designs = Designs.single(model, gpu, fmt, kv, engine, split)
+    parts = footprint(designs, max_sequences=np.array([float(sequences)]))
+    pool = float(parts.kv_pool[0, 0])
+    each = float(cache_bytes(designs, np.array(float(context)))[0])
+    fits = pool >= each
+    return FitRow(
+        gpu=gpu.name,
+        fits=fits,
+        smallest_tp=split.tp * split.pp if fits else None,
+        weights_gib=float(np.ravel(parts.weights)[0]) / GIB,
+        kv_pool_gib=max(0.0, pool) / GIB,
+        max_context=longest_context(designs, pool, model.max_context),
+        max_sequences=int(pool // max(each, 1.0)) if fits else 0,
+        change="" if fits else _change(designs, split, context, sequences, pool - each),
+    )
+
+
+def longest_context(designs: Designs, pool: float, limit: int | None) -> int:
+    """Most tokens one sequence may hold, at most the model's own limit."""
+    low, high = 0, limit or 2**24
+    while low < high:
+        middle = (low + high + 1) // 2
+        if float(cache_bytes(designs, np.array(float(middle)))[0]) <= pool:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _change(designs: Designs, split: Split, context: int, sequences: int, room: float) -> str:
+    """What would make it fit at this width, each change alone with the memory it gains; shortage first."""
+    model, gpu, engine = designs.model, designs.gpus[0], designs.engines[0]
+    fmt, kv = designs.formats[0], designs.kv_formats[0]
+    tried = [
+        (other.id, _room(model, gpu, other, kv, engine, split, context, sequences))
+        for other in map(find_format, NARROWER)
+        if support(other, gpu, engine.id).level != "none" and not format_problem(model, other, split)
+    ]
+    fp8 = find_kv_format("fp8")
+    if kv_supported(fp8, gpu, engine.id) and kv.bits > fp8.bits:
+        tried.append(("KV fp8", _room(model, gpu, fmt, fp8, engine, split, context, sequences)))
+    tried.append(("memory fraction 0.95", _room(model, gpu, fmt, kv, engine, split, context, sequences, 0.95)))
+    few = _room(model, gpu, fmt, kv, engine, split, context, min(sequences, 16))
+    tried.append(("16 sequences", few))
+    gains = [
+        f"{name} {(after - room) / GIB:+.1f} GiB{' (fits)' if after >= 0 else ''}"
+        for name, after in tried
+        if after > room
+    ]
+    ways = split.tp * split.pp
+    return f"{-room / GIB:.1f} GiB a GPU short at the largest legal width ({ways}); " + ", ".join(gains)
+
+
+def _room(
+    model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat, engine: Engine, split: Split, context: int,
+    sequences: int, fraction: float | None = None,
+) -> float:  # fmt: skip
+    """Bytes left on a GPU after one sequence of `context` tokens; negative when it does not fit."""
+    designs = Designs.single(model, gpu, fmt, kv, engine, split)
+    parts = footprint(designs, max_sequences=np.array([float(sequences)]), fraction=fraction)
+    return float(parts.kv_pool[0, 0]) - float(cache_bytes(designs, np.array(float(context)))[0])

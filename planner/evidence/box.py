@@ -1,0 +1,85 @@
+"""The evidence in the box, judged: start-up logs and llama.cpp files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from planner.calibration.memory import left_out_predictions
+from planner.evidence import FOLDER, gguf, memory
+from planner.evidence.stated import gguf_unstated, memory_coarse, memory_unstated
+from planner.evidence.table import Errors, number, read_rows, relative_errors
+from planner.plan.explore import Catalogs
+
+MEMORY_FIGURES = (
+    ("weights", "weights_gib", "pred_weights_gib"),
+    ("KV pool", "kv_cache_gib", "pred_kv_gib"),
+    ("KV tokens", "kv_cache_tokens", "pred_kv_tokens"),
+    ("activation peak", "activation_peak_gib", "pred_activation_gib"),
+    ("non-torch", "non_torch_gib", "pred_non_torch_gib"),
+)
+GGUF_FIGURES = (
+    ("GGUF file size", "file_bytes_or_gib", "pred_file_bytes"),
+    ("llama.cpp KV buffers", "kv_mib", "pred_kv_mib"),
+)
+
+Row = Mapping[str, str]
+Pairs = Sequence[tuple[Row, Row]]
+VLLM_BLOCK = 16.0
+
+
+def memory_errors(catalogs: Catalogs, *, unstated: bool = False) -> list[Errors]:
+    """Errors of the start-up logs; figures whose inputs are not stated are left out unless asked for."""
+    rows = read_rows(FOLDER / "memory.csv", memory.NEEDED)[1]
+    return judged_logs([(row, memory.predict_row(row, catalogs)) for row in rows], unstated=unstated)
+
+
+def left_out_errors(catalogs: Catalogs) -> list[Errors]:
+    """The same for the logs in the box, each under coefficients fitted without its model."""
+    rows = list(read_rows(FOLDER / "memory.csv", memory.NEEDED)[1])
+    return judged_logs(list(zip(rows, left_out_predictions(rows, catalogs), strict=True)))
+
+
+def judged_logs(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
+    """Errors of predicted start-up logs, a figure each."""
+    rule = None if unstated else lambda row: memory_unstated(row) | memory_coarse(row)
+    return [
+        _errors(figure, pairs, _tokens if figure[0] == "KV tokens" else _cell(figure[1]), rule)
+        for figure in MEMORY_FIGURES
+    ]
+
+
+def _tokens(row: Row) -> float | None:
+    """Tokens of the pool: as logged, else its blocks times their size (vLLM's old logs state blocks)."""
+    blocks = number(row.get("gpu_blocks"))
+    size = number(row.get("block_size")) or VLLM_BLOCK
+    return number(row.get("kv_cache_tokens")) or (blocks * size if blocks else None)
+
+
+def _cell(column: str, read: Callable[[str], float | None] = number) -> Callable[[Row], float | None]:
+    return lambda row: read(row.get(column) or "")
+
+
+def gguf_errors(catalogs: Catalogs, *, unstated: bool = False) -> list[Errors]:
+    """Errors of file sizes and KV buffers."""
+    rows = read_rows(FOLDER / "gguf.csv", gguf.NEEDED)[1]
+    return judged_files([(row, gguf.predict_row(row, catalogs)) for row in rows], unstated=unstated)
+
+
+def judged_files(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
+    """Errors of predicted llama.cpp files, a figure each."""
+    readers = (gguf.measured_file_bytes, number)
+    rule = None if unstated else gguf_unstated
+    return [
+        _errors(figure, pairs, _cell(figure[1], read), rule) for figure, read in zip(GGUF_FIGURES, readers, strict=True)
+    ]
+
+
+def _errors(
+    figure: tuple[str, str, str],
+    pairs: Pairs,
+    measured: Callable[[Row], float | None],
+    rule: Callable[[Row], dict[str, str]] | None,
+) -> Errors:
+    label, _, column = figure
+    kept = [(row, p) for row, p in pairs if rule is None or label not in rule(row)]
+    return relative_errors(label, [(number(p[column]), measured(row)) for row, p in kept])

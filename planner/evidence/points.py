@@ -1,0 +1,287 @@
+"""Measured serving points: the exchange format, read into columns a model can be evaluated on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+
+from hardware_db.schema import Accelerator
+from models_db.formats import Format, KvFormat, find_format, weight_bits
+from models_db.matrices import matrices
+from models_db.schema import Model
+from planner.errors import USER_ERRORS, InputError
+from planner.evidence import clients, unstated
+from planner.evidence.names import cache_format, find_gpu, find_model, is_format, storage_format, timed
+from planner.evidence.table import cell
+from planner.physics.design import Designs, Ints, Split, is_moe
+from planner.physics.engines import Engine, engines, find_engine
+from planner.physics.layers import mixer_of
+from planner.plan.explore import Catalogs
+
+T = TypeVar("T")
+NEEDED = ("model", "gpu", "load")
+LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive")
+MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
+ROOMY = 0.6
+# As wide as `estimate` takes a cut.
+WIDEST = 1024
+# MLPerf's GPT-J task searches with four beams: each request decodes four sequences.
+BEAMS = 4.0
+# Checkpoints whose engines keep an FP8 cache unless told otherwise: ModelOpt's say so, TensorRT-LLM does so.
+FP8_CACHE = {"tensorrt-llm": ("fp8", "fp8_block", "nvfp4"), "vllm": ("fp8", "nvfp4"), "sglang": ("nvfp4",)}
+# On data-centre Blackwell recipes set one for block-scaled checkpoints, too: where clients outnumber the cache there,
+# the measured queues are those of 1.7 to 1.9 times the sequences that BF16 holds; on Hopper, of as many.
+BLACKWELL = ("blackwell", "blackwell_ultra")
+NUMBERED = re.compile(r"\s*v?\d+\.\d+")
+# Month of the software behind sources that give neither version nor day: of the paper, blog or round of submissions.
+SOFTWARE = (
+    ("splitwise", "2023-10"), ("llm-perf-bench", "2023-10"), ("exllamav2", "2023-11"), ("lmdeploy", "2024-01"),
+    ("premAI", "2024-04"), ("robertgshaw2", "2024-03"), ("LLM-Inference-Bench", "2024-08"), ("llm-awq", "2024-05"),
+    ("dstackai", "2024-10"), ("datacrunch", "2025-01"), ("NIM docs", "2025-03"), ("ROCm/vllm", "2025-06"),
+    ("inference_results_v3.1", "2023-08"), ("inference_results_v4.0", "2024-02"), ("inference_results_v4.1", "2024-07"),
+    ("inference_results_v5.0", "2025-02"), ("inference_results_v5.1", "2025-08"), ("inference_results_v6.0", "2026-02"),
+    ("inference_results_v6.1", "2026-08"), ("databasemart", "2025-04"), ("mushfiqrahman", "2025-06"),
+    ("vllm CI", "2024-09"), ("lm-sys.github.io", "2025-03"), ("kyuz0", "2025-12"), ("Vultr", "2025-12"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Point:
+    """One row, read: what ran where, and under which load. Rates are of all `replicas` together."""
+
+    model: Model
+    gpu: Accelerator
+    fmt: Format
+    kv: KvFormat
+    engine: Engine
+    split: Split
+    replicas: float
+    load: str
+    isl: float
+    osl: float
+    concurrency: float | None
+    requests: float
+    speculative: bool = False
+    decode_only: bool = False
+    rounds: float = 10.0
+    fixed_lengths: bool = False
+    longest: float = 1.0
+    depth: float = 0.0
+    beams: float = 1.0
+    assumed_prompt: bool = False
+    most: float = np.inf
+    grouped: float = 1.0
+    common: float = 0.0
+    polled: float = 0.0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.model.id, self.gpu.id
+
+
+@dataclass
+class Batch:
+    """Points of one model with their row numbers in the file."""
+
+    points: list[Point] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+
+
+def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
+    """One row as a point; raises InputError with the cell that is wrong."""
+    load = (row.get("load") or "").strip()
+    if load not in LOADS:
+        raise InputError(f"load: {load[:40]!r} is not one of {', '.join(LOADS)}")
+    model = _model(row.get("model") or "", catalogs)
+    gpu = _gpu(row.get("gpu") or "", catalogs)
+    if gpu is None:
+        catalogs.hardware.accelerator(row.get("gpu") or "")
+        raise InputError(f"gpu: {(row.get('gpu') or '')[:40]!r} is not known")
+    timed(gpu)
+    note = row.get("note") or ""
+    engine = _engine(row, note)
+    fmt = _storage(row, model, gpu, engine)
+    kv = _cache_format(row, fmt, gpu, engine)
+    split, replicas = _split(row, model, engine, gpu, fmt)
+    isl, osl = clients.lengths(row)
+    concurrency = cell(row, "concurrency") or (1.0 if load == "min_latency" else None)
+    speculative = "SPECULATIVE" in note or unstated.drafts(row, model)
+    requests = clients.requests(note, load, isl, osl, concurrency)
+    bare = load == "closed_loop" and not (row.get("osl") or "").strip()
+    rounds = clients.rounds(note, concurrency)
+    fixed = clients.alike(note) and not unstated.staggered(row, model)
+    return Point(
+        model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
+        fixed, clients.longest(row), beams=BEAMS if mlperf(row) and "gpt-j" in model.id else 1.0,
+        assumed_prompt=not (row.get("isl") or "").strip(), most=clients.most(note),
+        grouped=unstated.grouped(row, model), common=isl * clients.in_common(note),
+        polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)),
+    )  # fmt: skip
+
+
+def _cache_format(row: Mapping[str, str], fmt: Format, gpu: Accelerator, engine: Engine) -> KvFormat:
+    """The stated cache format, else the engine's default for that checkpoint."""
+    stated = (row.get("kv") or "").strip().lower()
+    usual = FP8_CACHE.get(engine.id, ())
+    if engine.id in ("vllm", "sglang") and gpu.generation in BLACKWELL:
+        usual = (*usual, "fp8_block")
+    if stated in ("", "auto") and fmt.id in usual and gpu.peak_dense_tflops.fp8:
+        stated = "fp8"
+    return cache_format(stated, gpu, engine.id)
+
+
+@lru_cache(maxsize=4096)
+def _model(name: str, catalogs: Catalogs) -> Model:
+    return find_model(name, catalogs.models)
+
+
+@lru_cache(maxsize=4096)
+def _gpu(name: str, catalogs: Catalogs) -> Accelerator | None:
+    return find_gpu(name, catalogs.hardware)
+
+
+def _engine(row: Mapping[str, str], note: str) -> Engine:
+    """The engine as of the stated version, else as of the day of the measurement, else the newest.
+
+    What submitters of MLPerf tune by hand for a benchmark is an era of its own, beside that of the same version.
+    """
+    found = _dated_engine(row, note)
+    if not mlperf(row):
+        return found
+    # The first round with language models ran ahead of the first release: batches did not yet change in flight.
+    suffix = "mlperf-2023" if "MLPerf v3" in note else "mlperf"
+    # Submissions of TensorRT-LLM set batch_scheduler_policy to max_util: sequences may be preempted.
+    return found.model_copy(update={"era": f"{found.era}-{suffix}", "reserves_output": False})
+
+
+def _dated_engine(row: Mapping[str, str], note: str) -> Engine:
+    name, stated = (row.get("engine") or "").split(" (")[0][:80], row.get("engine_version") or ""
+    if NUMBERED.match(stated):
+        return _engine_of(name, stated)
+    day, source = MEASURED.search(note), row.get("source") or ""
+    return _engine_of(name, day.group(1) if day else next((date for word, date in SOFTWARE if word in source), None))
+
+
+@lru_cache(maxsize=4096)
+def _engine_of(name: str, version: str | None) -> Engine:
+    """The engine family of a name; a name of no family runs like vLLM, calibrated as `other`."""
+    for words, known in (
+        (("vllm", "ray", "splitwise", "dynamo"), "vllm"), (("sglang",), "sglang"), (("llama.cpp",), "llama.cpp"),
+        (("tensorrt", "trt", "nim"), "tensorrt-llm"), (("tgi",), "tgi"),
+    ):  # fmt: skip
+        if any(word in name.lower() for word in words):
+            return find_engine(known, version)
+    return engines()["vllm"].at(version).model_copy(update={"era": "other"})
+
+
+def _split(row: Mapping[str, str], model: Model, engine: Engine, gpu: Accelerator, fmt: Format) -> tuple[Split, float]:
+    """The cut of one replica and the number of replicas; what is not stated fills the GPUs.
+
+    MLPerf submitters tune for throughput: where they do not state a cut, it is the narrowest that leaves room.
+    """
+    for name in ("tp", "pp", "ep", "dp"):
+        if (cell(row, name) or 0.0) > WIDEST:
+            raise InputError(f"{name}: above {WIDEST}")
+    gpus = max(1.0, cell(row, "gpus") or 0.0)
+    pp = int(cell(row, "pp") or 1) or 1
+    dp = int(cell(row, "dp") or 1) or 1
+    stated = cell(row, "tp")
+    if stated is None and mlperf(row):
+        stated = _roomy_width(model, fmt, gpu, gpus / (pp * dp))
+    if engine.id == "llama.cpp":
+        return Split(pp=max(1, min(int(gpus), model.n_layers))), 1.0
+    tp = int(stated or max(1.0, min(8.0, gpus / (pp * dp)))) or 1
+    widest = max(1, min(tp, 64))
+    if dp > 1 and is_moe(model) and not mlperf(row):
+        return Split(tp=widest, pp=pp, ep=widest * dp, dp=dp), max(1.0, gpus / (widest * pp * dp))
+    ep = widest if (cell(row, "ep") or 1) > 1 and is_moe(model) else 1
+    if ep > 1 and mlperf(row) and engine.id == "tensorrt-llm" and mixer_of(model) == "latent":
+        # Submissions name the ranks of the experts; latent attention runs on each for itself.
+        return Split(pp=pp, ep=ep, dp=ep), max(1.0, gpus / (widest * pp))
+    return Split(tp=widest, pp=pp, ep=ep), max(1.0, gpus / (widest * pp))
+
+
+def mlperf(row: Mapping[str, str]) -> bool:
+    return "MLPerf v" in (row.get("note") or "")
+
+
+@lru_cache(maxsize=4096)
+def _roomy_width(model: Model, fmt: Format, gpu: Accelerator, most: float) -> float:
+    """Least power of two whose GPUs hold the weights in ROOMY of their memory; submissions that state theirs agree."""
+    bits = sum(weight_bits(fmt, m, model) * m.elements for m in matrices(model))
+    width = 1.0
+    while width * 2.0 <= most and bits / 8.0 > ROOMY * width * gpu.memory_bytes:
+        width *= 2.0
+    return width
+
+
+def _storage(row: Mapping[str, str], model: Model, gpu: Accelerator, engine: Engine) -> Format:
+    """The weight format of a row. AMD's FP4 is MXFP4; TensorRT-LLM's MLPerf runs are FP8 where the GPU has it."""
+    stated = row.get("weights") or ""
+    if not is_format(stated):
+        raise InputError(f"weights: {stated[:40]!r} is not a known format")
+    if not stated and mlperf(row) and engine.id == "tensorrt-llm" and gpu.peak_dense_tflops.fp8:
+        stated = "fp8"
+    fmt = storage_format(stated, row.get("model") or "", model)
+    return find_format("mxfp4_all") if fmt.id == "nvfp4" and gpu.generation.startswith("cdna") else fmt
+
+
+Reader = Callable[[Mapping[str, str], Catalogs], Point]
+
+
+def read_points(
+    rows: Iterable[Mapping[str, str]], catalogs: Catalogs, reader: Reader = read_point
+) -> tuple[dict[str, Batch], dict[int, str], int]:
+    """Batches by model id, errors by row number, and the number of rows; `reader` makes a point of a row."""
+    batches: dict[str, Batch] = {}
+    errors: dict[int, str] = {}
+    count = 0
+    for index, row in enumerate(rows):
+        count += 1
+        try:
+            point = reader(row, catalogs)
+        except USER_ERRORS as error:
+            errors[index] = str(error)
+            continue
+        batch = batches.setdefault(point.model.id, Batch())
+        batch.points.append(point)
+        batch.rows.append(index)
+    return batches, errors, count
+
+
+def designs_of(points: Sequence[Point]) -> Designs:
+    """One design a point, in the same order; all of one model."""
+
+    gpus, gpu = _indexed([p.gpu for p in points])
+    formats, fmt = _indexed([p.fmt for p in points])
+    kvs, kv = _indexed([p.kv for p in points])
+    runtimes, engine = _indexed([p.engine for p in points])
+    names = ("tp", "pp", "ep", "dp")
+    cuts: dict[str, Any] = {name: np.array([getattr(p.split, name) for p in points], dtype=np.int64) for name in names}
+    return Designs(points[0].model, gpus, formats, kvs, runtimes, gpu=gpu, fmt=fmt, kv=kv, engine=engine, **cuts)
+
+
+def _indexed(values: Sequence[T]) -> tuple[tuple[T, ...], Ints]:
+    """Distinct values, and for each value the index of its own."""
+    distinct: dict[object, int] = {}
+    kept: list[T] = []
+    index = []
+    for value in values:
+        key = _identity(value)
+        if key not in distinct:
+            distinct[key] = len(kept)
+            kept.append(value)
+        index.append(distinct[key])
+    return tuple(kept), np.array(index, dtype=np.int64)
+
+
+def _identity(value: object) -> object:
+    """Records are told apart by what can differ between points of one file."""
+    if isinstance(value, Engine):
+        return (value.id, value.era, value.chunked_prefill, value.graphs_in_budget, value.hybrid_cache)
+    return getattr(value, "id", value)

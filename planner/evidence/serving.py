@@ -1,0 +1,178 @@
+"""The measured serving points in the box: read, predicted, and judged."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models_db.matrices import active_params
+from planner.evidence import FOLDER
+from planner.evidence.points import Batch, Point, mlperf, read_points
+from planner.evidence.predict import predict
+from planner.evidence.scenarios import SCENARIOS, open_loop
+from planner.evidence.table import Errors, number, relative_errors
+from planner.formulas.types import Array
+from planner.load.benchmark import Figures
+from planner.physics import factors
+from planner.plan.explore import Catalogs
+
+COLUMNS = (
+    "pred_ttft_ms_mean", "pred_tpot_ms_mean", "pred_output_tok_s", "lo_ttft_ms_mean", "hi_ttft_ms_mean",
+    "lo_tpot_ms_mean", "hi_tpot_ms_mean", "lo_output_tok_s", "hi_output_tok_s", "pred_ttft_ms_p99", "pred_tpot_ms_p99",
+    "basis", "error",
+)  # fmt: skip
+CLOSED = ("closed_loop", "min_latency")
+KNOWN_LENGTH = ("static_batch", "infinite_rate", "offline")
+FIGURES = (("ttft_ms_mean", "ttft"), ("tpot_ms_mean", "tpot"), ("output_tok_s", "output_tok_s"))
+
+
+def evidence_rows(tiers: str = "AB") -> list[dict[str, str]]:
+    """The points carried in the box, of the named tiers."""
+    raw = gzip.decompress((FOLDER / "serving.csv.gz").read_bytes()).decode("utf-8")
+    return [row for row in csv.DictReader(io.StringIO(raw)) if row["tier"] in tiers]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Points of the evidence with what was measured [s, s, 1/s] (NaN where not judged) and fit weights."""
+
+    points: tuple[Point, ...]
+    rows: tuple[int, ...]
+    ttft_s: Array
+    tpot_s: Array
+    output_tok_s: Array
+    weight: Array
+
+
+def _stated(row: Mapping[str, str], *names: str) -> float:
+    return next((float(row[name]) for name in names if row.get(name)), np.nan)
+
+
+def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
+    """The evidence as columns, in batches by model; weights fall with the size of a configuration."""
+    batches, _, _ = read_points(rows, catalogs)
+    points = [p for batch in batches.values() for p in batch.points]
+    index = [i for batch in batches.values() for i in batch.rows]
+    names = [(p.key, p.engine.era, p.load, rows[i].get("source")) for p, i in zip(points, index, strict=True)]
+    size = Counter(names)
+    weight, columns = [], []
+    for p, i, name in zip(points, index, names, strict=True):
+        row = rows[i]
+        used = p.load in (*CLOSED, *KNOWN_LENGTH) and not vague(p, row)
+        closed = p.load in CLOSED
+        # Repeats of one configuration by one source are far from independent; a choice, not a measurement.
+        weight.append(1.4 * size[name] ** -0.2 if used else 0.0)
+        waiting = "queueing" in (row.get("note") or "")
+        if closed and impossible(p, row):
+            weight[-1] = 0.0
+            columns.append((np.nan, np.nan, np.nan))
+            continue
+        columns.append(
+            (
+                _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3 if closed and not waiting else np.nan,
+                _stated(row, "tpot_ms_mean", "tpot_ms_p50") / 1e3 if closed else np.nan,
+                _stated(row, "output_tok_s") if p.load in KNOWN_LENGTH and (row.get("isl") or mlperf(row)) else np.nan,
+            )
+        )
+    ttft, tpot, rate = np.array(columns).T
+    return Measured(tuple(points), tuple(index), ttft, tpot, rate, np.array(weight))
+
+
+def vague(p: Point, row: Mapping[str, str]) -> bool:
+    """Whether a point is judged, but nothing is learned from it: its own source calls it error-prone, or MLPerf's
+    submissions with data-parallel attention, which state neither prompts nor how many sequences a rank may run."""
+    return "error-prone" in (row.get("note") or "") or (mlperf(row) and p.split.dp > 1)
+
+
+def impossible(p: Point, row: Mapping[str, str]) -> bool:
+    """Whether a closed loop's own figures need more arithmetic than the stated GPUs have at peak, so that it is no
+    measurement of them. Prompts found in a prefix cache would need none; then the row says so."""
+    ttft, tpot = _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3, _stated(row, "tpot_ms_mean", "tpot_ms_p50") / 1e3
+    if not (p.concurrency and np.isfinite(ttft) and np.isfinite(tpot)) or "prefix" in (row.get("note") or ""):
+        return False
+    each = ttft + max(p.osl - 1.0, 0.0) * tpot
+    needed = 2.0 * active_params(p.model) * (p.isl + p.osl) * p.concurrency / max(each, 1e-9)
+    peaks = p.gpu.peak_dense_tflops
+    known = (peaks.fp4, peaks.int4, peaks.fp8, peaks.int8, peaks.bf16, peaks.fp16, peaks.fp32)
+    peak = max((v for v in known if v), default=np.inf)
+    return bool(needed > 1e12 * peak * p.replicas * p.split.tp * p.split.pp * p.split.dp)
+
+
+def joined(first: Measured, second: Measured) -> Measured:
+    """Two sets of points as one, the points of each model together; rows point into their own files."""
+    points = (*first.points, *second.points)
+    place = {model: i for i, model in enumerate(dict.fromkeys(p.model.id for p in points))}
+    order = np.argsort([place[p.model.id] for p in points], kind="stable")
+
+    def column(name: str) -> Array:
+        return np.concatenate([getattr(first, name), getattr(second, name)])[order]
+
+    rows = (*first.rows, *second.rows)
+    figures = (column(name) for name in ("ttft_s", "tpot_s", "output_tok_s", "weight"))
+    return Measured(tuple(points[i] for i in order), tuple(rows[i] for i in order), *figures)
+
+
+def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:
+    """The added columns of every row, in order.
+
+    Of server and interactive points the throughput is the most within the scenario's limits, the latencies are those
+    there, or at the rate of a sweep without limits, with their 99th percentiles.
+    """
+    rows = list(rows)
+    batches, errors, count = read_points(rows, catalogs)
+    out = [dict.fromkeys(COLUMNS, "") for _ in range(count)]
+    for index, message in errors.items():
+        out[index]["error"] = message
+    for batch in batches.values():
+        f = _with_scenarios(batch, predict(batch.points), rows, out)
+        for k, (point, index) in enumerate(zip(batch.points, batch.rows, strict=True)):
+            ground = factors.basis(*point.key, point.engine.era, point.gpu.generation)
+            values = (f.ttft_s[k] * 1e3, f.tpot_s[k] * 1e3, f.output_tok_s[k])
+            cells = out[index]
+            cells["basis"] = ground
+            for (name, figure), value in zip(FIGURES, values, strict=True):
+                low, high = factors.interval_on(figure, ground, point.load)
+                cells[f"pred_{name}"] = f"{value:.6g}"
+                cells[f"lo_{name}"], cells[f"hi_{name}"] = f"{value * low:.6g}", f"{value * high:.6g}"
+    return iter(out)
+
+
+def _with_scenarios(
+    batch: Batch, closed: Figures, rows: Sequence[Mapping[str, str]], out: list[dict[str, str]]
+) -> Figures:
+    """The figures of a batch with those of its open-loop points put in, and their percentiles written to `out`."""
+    mine = [k for k, point in enumerate(batch.points) if point.load in SCENARIOS]
+    if not mine:
+        return closed
+    found = open_loop([batch.points[k] for k in mine], [rows[batch.rows[k]] for k in mine])
+    columns = [np.array(v, dtype=float) for v in (closed.ttft_s, closed.tpot_s, closed.output_tok_s)]
+    for column, values in zip(columns, (found.ttft_s, found.tpot_s, found.output_tok_s), strict=True):
+        column[mine] = values
+    for i, k in enumerate(mine):
+        cells = out[batch.rows[k]]
+        cells["pred_ttft_ms_p99"] = f"{found.ttft_p99_s[i] * 1e3:.6g}"
+        cells["pred_tpot_ms_p99"] = f"{found.tpot_p99_s[i] * 1e3:.6g}"
+    return Figures(*columns)
+
+
+def scenario_errors(catalogs: Catalogs) -> list[Errors]:
+    """MLPerf's server and interactive points in the box: largest rate within the limits, p99 there."""
+    rows = [row for row in evidence_rows() if row["load"] in SCENARIOS and mlperf(row)]
+    pairs = list(zip(rows, predict_rows(rows, catalogs), strict=True))
+    found = []
+    for load in (*SCENARIOS, "both"):
+        chosen = [(row, cells) for row, cells in pairs if load in (row["load"], "both")]
+        for label, name, column in (
+            ("largest rate", "output_tok_s", "pred_output_tok_s"),
+            ("TTFT p99", "ttft_ms_p99", "pred_ttft_ms_p99"),
+            ("TPOT p99", "tpot_ms_p99", "pred_tpot_ms_p99"),
+        ):
+            values = [(number(cells[column]), number(row.get(name))) for row, cells in chosen]
+            found.append(relative_errors(f"MLPerf {load}: {label}", values))
+    return found

@@ -1,0 +1,1 @@
+"""A planned replica as what starts it."""

@@ -1,0 +1,80 @@
+"""The command that starts a replica as it was planned."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+
+from planner.answers import Cluster
+
+STORED = ("bf16", "fp16", "fp32")
+# What vLLM quantizes itself while it loads a 16-bit checkpoint.
+ON_LOAD = {"fp8": "fp8"}
+KV_TYPES = {"fp8": "fp8", "fp8_e5m2": "fp8_e5m2"}
+
+
+def deploy_command(c: Cluster) -> list[str]:
+    """Lines: what checkpoint is needed, then the command of one replica. Engines without a known command say so."""
+    r = c.replica
+    need = [] if r.weight_format in STORED else [f"# weights in {r.weight_format}: a checkpoint stored so"]
+    if r.engine == "vllm" and r.weight_format in ON_LOAD:
+        need = [f"# weights in {r.weight_format}: a checkpoint stored so, or --quantization {ON_LOAD[r.weight_format]}"]
+    made = {"vllm": _vllm, "sglang": _sglang, "tensorrt-llm": _trtllm, "llama.cpp": _llamacpp}.get(r.engine)
+    if made is None:
+        return [f"# no start command is known for {r.engine}"]
+    machines = max(1, r.gpus // max(1, c.machine.gpus))
+    over = [f"# one replica spans {machines} machines: start them as one cluster first"] if machines > 1 else []
+    drafts = f"# {r.draft_tokens} drafts a step: turn on the model's own multi-token-prediction layers"
+    return [*need, *over, *([drafts] if r.draft_tokens else []), shlex.join(made(c))]
+
+
+def _flags(values: Mapping[str, object]) -> list[str]:
+    found: list[str] = []
+    for flag, value in values.items():
+        if value is True:
+            found.append(flag)
+        elif value not in (None, False, 1):
+            found += [flag, str(value)]
+    return found
+
+
+def _vllm(c: Cluster) -> list[str]:
+    r = c.replica
+    values = {
+        "--tensor-parallel-size": r.tp, "--pipeline-parallel-size": r.pp, "--data-parallel-size": r.dp,
+        "--enable-expert-parallel": r.ep > 1, "--kv-cache-dtype": KV_TYPES.get(r.kv_format),
+        "--max-num-seqs": r.max_sequences, "--max-num-batched-tokens": r.max_batched_tokens,
+    }  # fmt: skip
+    return ["vllm", "serve", r.model, *_flags(values)]
+
+
+def _sglang(c: Cluster) -> list[str]:
+    r = c.replica
+    kv = {"fp8": "fp8_e4m3", "fp8_e5m2": "fp8_e5m2"}.get(r.kv_format)
+    values = {
+        "--model-path": r.model, "--tp": r.tp * r.dp, "--pp": r.pp, "--dp": r.dp, "--enable-dp-attention": r.dp > 1,
+        "--ep-size": r.ep, "--kv-cache-dtype": kv, "--max-running-requests": r.max_sequences,
+        "--chunked-prefill-size": r.max_batched_tokens,
+    }  # fmt: skip
+    return ["python3", "-m", "sglang.launch_server", *_flags(values)]
+
+
+def _trtllm(c: Cluster) -> list[str]:
+    r = c.replica
+    values = {
+        "--backend": "pytorch", "--tp_size": r.tp * r.dp, "--pp_size": r.pp, "--ep_size": r.ep,
+        "--max_batch_size": r.max_sequences, "--max_num_tokens": r.max_batched_tokens,
+    }  # fmt: skip
+    return ["trtllm-serve", r.model, *_flags(values)]
+
+
+def _llamacpp(c: Cluster) -> list[str]:
+    r = c.replica
+    kv = {"fp8": "q8_0", "q8_0": "q8_0", "q4_0": "q4_0"}.get(r.kv_format)
+    values: dict[str, object] = {
+        "--n-gpu-layers": 999, "--ctx-size": c.memory.kv_tokens_per_replica,
+        "--parallel": r.max_sequences, "--batch-size": r.max_batched_tokens,
+        "--cache-type-k": kv, "--cache-type-v": kv,
+    }  # fmt: skip
+    name = f"{r.model.rpartition('/')[2]}-{r.weight_format}.gguf"
+    return ["llama-server", "--model", name, *_flags(values)]

@@ -1,0 +1,1 @@
+"""One replica under load, in closed form."""

@@ -1,0 +1,203 @@
+"""What a benchmark client sees: each kind of load, from step times to TTFT, TPOT and tokens a second.
+
+One steady state serves all: `n` sequences decode in steps of `decode_s`, and a prompt adds `prompt_s`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.formulas.types import Array
+from planner.physics import coefficients, factors
+
+PIPELINED = 4.0
+# TensorRT-LLM with data-parallel attention holds prompts until every rank has one, 50 steps at most (the default of
+# attention_dp_config.timeout_iters): half of them on average.
+BALANCE_STEPS = 25.0
+
+
+def balance_steps(engines: npt.ArrayLike, dp: npt.ArrayLike) -> Array:
+    """Steps for which each engine holds a prompt to balance its `dp` ranks of attention."""
+    return np.where((np.asarray(engines) == "tensorrt-llm") & (np.asarray(dp) > 1), BALANCE_STEPS, 0.0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Columns of N points: what is asked of one replica, whatever its speed.
+
+    asked: clients or batch (infinite: all there are); requests: those of a burst; rounds: requests that each
+    client sends in turn; fixed: whether all requests have the same length; mixed: whether a step carries prompts
+    and decodes together; longest: longest output over the mean; kernels: kernels of a forward pass outside CUDA
+    graphs; stages: of a pipeline; accepted: tokens that a step gives a sequence; balance: steps that a prompt is
+    held for (`balance_steps`); grouped: tokens that are sent together.
+    """
+
+    isl: Array
+    osl: Array
+    asked: Array
+    requests: Array
+    replicas: Array
+    rounds: Array
+    fixed: Array
+    mixed: Array
+    longest: Array
+    kernels: Array
+    stages: Array
+    accepted: Array
+    balance: Array
+    grouped: Array
+
+
+@dataclass(frozen=True)
+class Steady(Asked):
+    """Columns of N points: the state that the load puts one replica into.
+
+    running: sequences that decode at once; slots: the most that may; decode_s: a step over `accepted`; prompt_s:
+    device time a prompt adds; chunks: steps of a prompt; batch: prompts that one step may carry.
+    """
+
+    running: Array
+    slots: Array
+    decode_s: Array
+    prompt_s: Array
+    chunks: Array
+    batch: Array
+
+    @classmethod
+    def of(cls, asked: Asked, **state: Array) -> Steady:
+        return cls(**{column.name: getattr(asked, column.name) for column in fields(Asked)}, **state)
+
+
+@dataclass(frozen=True)
+class Client:
+    """Columns of what engines and clients do to a load, by engine era and GPU generation.
+
+    ttft_s: fixed cost of a request; launch_s: host time of each kernel of its first pass, which delays nobody
+    else; own: share of a prompt's device time that its own first token waits for; steps: decode steps that
+    scheduling and streaming add; wave: factor on the companions whose prompts a first token waits for
+    (`wave_share`); stream_s: front-end time that each other running request costs a first token; drain: share
+    of the last wave of a burst that runs half empty.
+    """
+
+    ttft_s: Array
+    launch_s: Array
+    own: Array
+    steps: Array
+    wave: Array
+    stream_s: Array
+    drain: Array
+
+
+# Where the fit starts; how far it may go is in planner/physics/priors.toml.
+CLIENT_START = {
+    "ttft_s": 0.015,
+    "launch_s": 45e-6,
+    "own": 1.0,
+    "steps": 2.0,
+    "wave": 1.0,
+    "stream_s": 0.0005,
+    "drain": 0.5,
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Predicted means, N points: seconds, seconds, and tokens a second of all replicas."""
+
+    ttft_s: Array
+    tpot_s: Array
+    output_tok_s: Array
+
+
+def client_of(places: list[tuple[str, str, str]]) -> Client:
+    """Fitted client terms by (engine era, GPU generation, kind of mixer); the start values where neither was fitted."""
+    return Client(
+        **{
+            name: np.array([start * factors.client(name, *place) for place in places])
+            for name, start in CLIENT_START.items()
+        }
+    )
+
+
+def wave_share(s: Steady, wave: Array) -> Array:
+    """Share of the others' prompts that a first token waits for, between 0 and 1.
+
+    All clients start at once, so in the first round prompts queue: with k of n prompts a step the mean first
+    token comes after (n + k) / 2 of them. Later rounds: engines that stop decoding for prompts keep clients of
+    equal lengths together wholly. Elsewhere a few requests end near one another: about three others where all
+    lengths are equal, and a number that grows with a power of the clients where they are drawn: their root, or more
+    where prompts stop the decoding. `wave` scales what the later rounds add. From measured first tokens, see
+    docs/method.md.
+    """
+    others = np.maximum(s.running - 1.0, 1e-9)
+    k = np.clip(s.batch, 1.0, np.maximum(s.running, 1.0))
+    first = np.where(s.running > 1.0, (s.running + k - 2.0) / 2.0, 0.0)
+    equal = np.where(s.mixed, np.minimum(others, coefficients.operator("equal_companions")), first)
+    growth = np.where(s.mixed, 0.5, coefficients.operator("stopped_growth"))
+    drawn = coefficients.operator("drawn_companions") * others**growth
+    later = wave * np.where(s.fixed, equal, drawn)
+    share = (first / s.rounds + (1.0 - 1.0 / s.rounds) * later) / others
+    return np.where(s.running > 1.0, np.clip(share, 0.0, 1.0), 0.0)
+
+
+def closed_loop(s: Steady, c: Client) -> Figures:
+    """Clients that each send the next request when one ends; those beyond the slots queue.
+
+    The device works without a pause, so a prompt that does not delay another's first token falls between
+    the tokens of those that run: what TTFT does not show, TPOT does.
+    """
+    others = np.maximum(s.running - 1.0, 0.0)
+    share = wave_share(s, c.wave)
+    tpot = s.decode_s + (1.0 - share) * others * s.prompt_s / s.osl
+    turns = np.where(s.mixed, share * others / s.batch, 0.0)
+    waits = c.steps * s.chunks + turns + s.balance
+    first = c.ttft_s + c.launch_s * s.kernels + c.own * s.prompt_s + waits * s.decode_s * s.accepted
+    first = first + (s.grouped - 1.0) * tpot
+    first = first + share * others * s.prompt_s + c.stream_s * others
+    cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + s.osl * s.decode_s)
+    queue = np.maximum(s.asked - s.running, 0.0) / np.maximum(s.running, 1e-9) * cycle
+    return Figures(first + queue, tpot, s.replicas * s.running * s.osl / cycle)
+
+
+def static_batch(s: Steady, c: Client) -> Figures:
+    """One fixed batch, prompts first, then all decode together; what does not fit runs in further waves."""
+    first = s.running * s.prompt_s + s.decode_s
+    total = first + (s.osl - 1.0) * s.decode_s
+    waves = np.maximum(s.asked / np.maximum(s.running, 1e-9), 1.0)
+    return Figures(first, s.decode_s, s.replicas * s.asked * s.osl / (total * waves))
+
+
+def burst(s: Steady, c: Client) -> Figures:
+    """All requests queued at once: prompts and decode steps share the device, and the last wave drains.
+
+    With endless requests this is the steady state; `drain` of the last wave's steps run half empty, and where
+    lengths differ the longest outputs run on in an emptying batch.
+    """
+    rounds = s.requests / np.maximum(s.running, 1e-9)
+    # A choice: steps of an emptying batch cost 0.7 of a full one's at the start value of `drain`.
+    tail = c.drain * ((rounds > 1.0) + 1.4 * (s.longest - 1.0))
+    decode = np.where(np.isfinite(rounds), np.maximum(rounds, 1.0) + tail, 1.0)
+    prompts = np.where(np.isfinite(rounds), s.requests, s.running) * s.prompt_s
+    total = prompts + decode * s.osl * s.decode_s
+    served = np.where(np.isfinite(rounds), s.requests, s.running)
+    tpot = s.decode_s + np.maximum(s.running - 1.0, 0.0) * s.prompt_s / s.osl
+    return Figures(total / 2.0, tpot, s.replicas * served * s.osl / total)
+
+
+def generation(s: Steady, c: Client) -> Figures:
+    """One sequence that decodes, no prompt and no client: what llama-bench calls tg."""
+    return Figures(s.decode_s, s.decode_s, 1.0 / s.decode_s)
+
+
+def one_prompt(s: Steady, c: Client) -> Figures:
+    """One prompt alone, in its chunks: what llama-bench calls pp; tokens a second of the prompt.
+
+    Of a pipeline, one stage works while the next waits until enough chunks are under way: k of them through p
+    stages take k + p - 1 turns. llama.cpp lets no more than `PIPELINED` chunks of 512 go at once (n_batch 2048).
+    """
+    chunks = np.minimum(s.chunks, PIPELINED)
+    total = s.prompt_s * (chunks + s.stages - 1.0) / chunks + s.chunks * s.decode_s
+    return Figures(total, s.decode_s, s.isl / total)

@@ -1,0 +1,252 @@
+"""The steady state of continuous batching: step times and rates of every design over the sequences that run.
+
+For every design a curve over the number of running sequences n gives the step time and the arrival rate that keeps n
+running; planner/load/latency.py reads percentiles off it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.formulas import queueing
+from planner.formulas.types import Array
+from planner.load.benchmark import balance_steps, client_of
+from planner.load.demand import POWERS, Demand
+from planner.physics.design import Designs
+from planner.physics.footprint import batched_tokens, cache_bytes
+from planner.physics.layers import drafted, eager_kernels, mixer_of
+from planner.physics.step import Load, StepModel
+
+GRID = 2.0 ** np.arange(0.0, 12.5, 1.0)
+PROMPT_GRID = np.array([2.0, 16.0, 128.0])
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Per design (rows): step times over GRID, device time of a prompt, chunk count, and the rate curve.
+
+    `fixed_s`, `own` and `waits` are what the engine adds to a first token: a fixed cost, the share of its
+    prompt's device time, and token times of scheduling, streaming and balancing (load/benchmark.py). `overhead` is
+    the steps that a mean prompt fills beyond its first; `power` the exponent with which device time grows with a
+    prompt; `shared` the part of it that prompts in one step have in common; `beside` whether sequences decode in the
+    steps that carry prompts; `held` the sequences that the cache holds at what one claims of it, where it may bind;
+    `claim_cv2` the squared CV of that; `polled` the steps that a request waits on average until the scheduler looks for
+    new ones, spread evenly.
+    """
+
+    step_s: Array
+    prompt_s: Array
+    power: Array
+    shared: Array
+    beside: Array
+    fixed_s: Array
+    own: Array
+    waits: Array
+    own_factor: Array
+    chunks: Array
+    overhead: Array
+    rate_per_s: Array
+    held: Array
+    claim_cv2: Array
+    polled: Array
+    demand: Demand
+    caution: float = 1.0
+
+    @property
+    def central(self) -> Curves:
+        """The same without caution: every device time as predicted."""
+        k = self.caution
+        return replace(
+            self, step_s=self.step_s / k, prompt_s=self.prompt_s / k, fixed_s=self.fixed_s / k,
+            rate_per_s=self.rate_per_s * k, caution=1.0,
+        )  # fmt: skip
+
+    def take(self, rows: Array) -> Curves:
+        names = (
+            "step_s",
+            "prompt_s",
+            "power",
+            "shared",
+            "beside",
+            "fixed_s",
+            "own",
+            "waits",
+            "own_factor",
+            "chunks",
+            "overhead",
+            "rate_per_s",
+            "held",
+            "claim_cv2",
+            "polled",
+        )
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+
+
+def curves(
+    designs: Designs, demand: Demand, *, caution: float = 1.0, beams: Array = 1.0, steps: StepModel | None = None
+) -> Curves:
+    """Step-time and rate curves; `caution` multiplies every device time. `beams`: sequences of a request that share its
+    prompt, D x 1; `steps`: the step model of the designs where it is known."""
+    model = steps or StepModel.of(designs)
+    verified, per_token = drafted(designs.engines, designs.engine, designs.model)
+    load = Load(GRID[None, :], demand.live_tokens, verified=verified * beams)
+    step = np.broadcast_to(model.step(load).total_s, (len(designs), len(GRID))) * per_token
+    budget = batched_tokens(designs)[:, None]
+    work = max(1.0, demand.work_tokens)
+    prompt, power, shared = _prompt(designs, model, demand, budget, work)
+    prompt = prompt * caution
+    chunks = np.ceil(work / budget)
+    pp = designs.pp[:, None]
+    step = step * caution
+    overhead = np.maximum(work / budget - 1.0, 0.0)
+    rate = rate_curve(step, prompt, shared, demand.osl)
+    keys, inverse = designs.groups("engine", "gpu")
+    client = client_of([(designs.engines[e].era, designs.gpus[g].generation, mixer_of(designs.model)) for e, g in keys])
+    # Whole steps, whatever tokens a step gives.
+    held = balance_steps(designs.of_engine("id"), designs.dp)
+    return Curves(
+        step_s=step,
+        prompt_s=prompt,
+        fixed_s=(client.ttft_s + client.launch_s * eager_kernels(designs.model))[inverse] * caution,
+        own=np.maximum(client.own, 1.0)[inverse],
+        waits=((np.maximum(client.steps, 1.0)[inverse] - 1.0) * chunks[:, 0] + held) / per_token[:, 0],
+        power=power[:, 0],
+        shared=shared[:, 0],
+        beside=mixed_steps(designs),
+        own_factor=((chunks + pp - 1.0) / chunks)[:, 0],
+        chunks=chunks[:, 0],
+        overhead=overhead[:, 0],
+        rate_per_s=rate,
+        held=np.full(len(designs), np.inf),
+        claim_cv2=np.where(reserving(designs), demand.reserved_cv2, demand.live_cv2),
+        polled=np.zeros(len(designs)),
+        demand=demand,
+        caution=caution,
+    )
+
+
+def rate_curve(step: Array, prompt: Array, shared: Array, osl: float) -> Array:
+    """Requests a second over GRID, D x GRID. Where more than one ends in a step, as many prompts share the next.
+
+    More sequences never serve less: the engine would simply not run them.
+    """
+    together = np.maximum(GRID[None, :] / osl, 1.0)
+    work = prompt * (1.0 - shared * (1.0 - 1.0 / together))
+    rate = queueing.sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=work, osl=osl)
+    return np.maximum.accumulate(rate, axis=1)
+
+
+def slots_of(designs: Designs, pool_bytes: Array, demand: Demand, limits: Array) -> Array:
+    """Sequences that run at once, D x L: what `pool_bytes` (D x L) holds at what one claims, at most `limits`.
+
+    A sequence claims what it holds on average, or all that it may come to hold where the engine reserves it. The next
+    in line waits until what it needs to start is free: half of that, met in proportion to its length, stays unused.
+    Attention data parallelism gives each of its ranks a cache of its own.
+    """
+    reserves = reserving(designs)
+    first = np.where(reserves, demand.isl + demand.osl, demand.isl)
+    cv2 = np.where(reserves, demand.length_cv2, demand.input.cv**2)
+    live = cache_bytes(designs, claimed_tokens(designs, demand))[:, None]
+    unused = (0.5 * cache_bytes(designs, np.ceil(first)) * (1.0 + cv2))[:, None]
+    ways = (designs.dp * designs.pp)[:, None]
+    held = np.maximum((pool_bytes - unused) / np.maximum(live, 1.0), np.floor(pool_bytes / np.maximum(live, 1.0)) > 0)
+    return np.minimum(np.maximum(held, 0.0) * ways, limits)
+
+
+def claimed_tokens(designs: Designs, demand: Demand) -> Array:
+    """Mean tokens that a running sequence claims of the cache, D."""
+    return np.ceil(np.where(reserving(designs), demand.reserved_tokens, demand.live_tokens))
+
+
+def reserving(designs: Designs) -> Array:
+    """Whether a sequence starts only when all of its output has room, D."""
+    return designs.of_engine("reserves_output")
+
+
+def held_of(designs: Designs, pool_bytes: Array, demand: Demand) -> Array:
+    """Sequences that the cache alone would hold, D: where slots are fewer, they are what binds."""
+    return slots_of(designs, pool_bytes, demand, np.full((1, 1), np.inf)).max(axis=1, initial=0.0)
+
+
+def mixed_steps(designs: Designs) -> Array:
+    return designs.of_engine("mixed_steps").astype(float)
+
+
+def _prompt(
+    designs: Designs, model: StepModel, demand: Demand, budget: Array, work: float
+) -> tuple[Array, Array, Array]:
+    """Mean device time that a prompt adds over GRID (D x GRID), the exponent with which it grows with its length, and
+    the share of it that two prompts in one step have in common.
+
+    It is taken at three numbers of running sequences, what the weights cost is then paid by decodes already, and drawn
+    straight between them over log n. The exponent comes from a prompt of mean length and one twice as long: below one
+    where a prompt has a fixed cost, above where its tokens attend to many. What is found in the prefix cache is
+    attended to, not computed.
+    """
+    beside = PROMPT_GRID[None, :] * mixed_steps(designs)[:, None]
+    token = _token_s(model, demand, budget, work, beside)
+    longer = _token_s(model, demand, budget, 2.0 * work, beside[:, [1]])
+    power = np.clip(1.0 + np.log2(longer / token[:, [1]]), 0.0, 2.0)
+    mean = token * work * np.interp(power, POWERS, demand.prompt_spread[0])
+    place = np.clip(np.interp(np.log2(GRID), np.log2(PROMPT_GRID), np.arange(3.0)), 0.0, 2.0)
+    low = np.minimum(place.astype(int), 1)
+    over = mean[:, low] * (1.0 - (place - low)) + mean[:, low + 1] * (place - low)
+    one, two = np.minimum(budget, work), np.minimum(budget, 2.0 * work)
+    pair = _token_s(model, demand, budget, work, beside[:, [1]], prompts=2.0)
+    gain = (token[:, [1]] - pair) * two / np.maximum(two - one, 1.0) * (two > one)
+    shared = np.clip(gain / token[:, [1]], 0.0, 1.0)
+    return over, power, shared
+
+
+def _token_s(
+    model: StepModel, demand: Demand, budget: Array, length: float, beside: Array, prompts: float = 1.0
+) -> Array:
+    """Device time that each computed token of `prompts` prompts of `length` adds to a step of `beside` sequences."""
+    chunk = np.minimum(budget, prompts * length)
+    seen = length + 2.0 * (demand.isl - demand.work_tokens)
+    both = model.step(Load(beside, demand.live_tokens, chunk, seen)).total_s
+    alone = np.where(beside > 0, model.step(Load(np.maximum(beside, 1.0), demand.live_tokens)).total_s, 0.0)
+    return np.maximum(both - alone, 1e-12) / chunk
+
+
+def at_index(table: Array, rows: Array, position: Array) -> Array:
+    """Values of `table` (designs x GRID) at fractional grid positions of the designs `rows`."""
+    width = table.shape[1]
+    low = np.minimum(position.astype(int), width - 2)
+    share = np.minimum(position - low, 1.0)
+    flat, at = table.ravel(), rows * width + low
+    left = flat.take(at)
+    return left + (flat.take(at + 1) - left) * share
+
+
+def grid_position(n: Array) -> Array:
+    """Fractional index of n sequences on GRID, in log space."""
+    return np.minimum(np.log2(np.maximum(n, 1.0)), len(GRID) - 1.0)
+
+
+def rate_at(c: Curves, rows: Array, n: Array) -> Array:
+    """Arrival rate that keeps n sequences running; below one sequence it falls in proportion."""
+    return at_index(c.rate_per_s, rows, grid_position(n)) * np.minimum(n, 1.0)
+
+
+def running_at(c: Curves, rate: Array) -> tuple[Array, Array]:
+    """Grid position and number of running sequences that `rate` arrivals a second lead to."""
+    above = (c.rate_per_s < rate[..., None]).sum(axis=-1)
+    low = np.minimum(np.maximum(above - 1, 0), c.rate_per_s.shape[1] - 2)
+    rows = np.arange(len(c.rate_per_s))
+    left, right = c.rate_per_s[rows, low], c.rate_per_s[rows, low + 1]
+    share = np.minimum(np.maximum((rate - left) / np.maximum(right - left, 1e-30), 0.0), 1.0)
+    position = low + share
+    first = c.rate_per_s[:, 0]
+    n = np.where(rate < first, rate / first, GRID[low] * (GRID[low + 1] / GRID[low]) ** share)
+    return np.where(rate < first, 0.0, position), n
+
+
+def undisturbed_e2e_s(c: Curves, rows: Array, rate: Array) -> Array:
+    """Mean end-to-end time of the designs `rows` at `rate`, nothing waiting [s]: to rank by, not to predict."""
+    part = c.take(rows)
+    at = np.arange(len(rows))
+    position, _ = running_at(part, rate)
+    return at_index(part.prompt_s, at, position) + c.demand.osl * at_index(part.step_s, at, position)

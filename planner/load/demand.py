@@ -1,0 +1,127 @@
+"""The load that one replica design is judged by, from what a request states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from planner.formulas.types import Array
+from planner.request.request import Request
+from planner.traffic.arrivals import lasting_levels
+from planner.traffic.lengths import Shape, lognormal, shape_of
+
+POWERS = np.linspace(0.0, 2.0, 9)
+PARTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.96, 0.99, 1.0)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Lengths as distributions; `cv_arrival` is of the gaps within a window, `levels` are (factor on the mean rate,
+    share of requests); `prefix_hit` is the share of input tokens that need no work; `total_per_s` is the rate that the
+    replicas share, zero for one alone."""
+
+    input: Shape
+    output: Shape
+    cv_arrival: float = 1.0
+    levels: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
+    prefix_hit: float = 0.0
+    correlation: float = 0.0
+    total_per_s: float = 0.0
+
+    @classmethod
+    def of(cls, request: Request) -> Demand:
+        t = request.traffic
+        return cls(
+            shape_of(request.input_tokens),
+            shape_of(request.output_tokens),
+            t.cv,
+            lasting_levels(t),
+            t.prefix_hit,
+            t.correlation,
+            request.traffic.peak_per_s,
+        )
+
+    @classmethod
+    def simple(
+        cls, isl: float, osl: float, cv_isl: float = 0.5, cv_osl: float = 0.5, cv_arrival: float = 1.0
+    ) -> Demand:
+        """Lognormal lengths and a steady rate."""
+        return cls(lognormal(isl, cv_isl), lognormal(osl, cv_osl), cv_arrival)
+
+    @property
+    def isl(self) -> float:
+        return self.input.mean
+
+    @property
+    def osl(self) -> float:
+        return self.output.mean
+
+    @property
+    def work_tokens(self) -> float:
+        """Mean prompt tokens that are computed."""
+        return self.input.mean * (1.0 - self.prefix_hit)
+
+    @property
+    def live_tokens(self) -> float:
+        """Mean tokens a running sequence holds, weighted by the time it holds them."""
+        return self.isl + 0.5 * self.osl * (1.0 + self.output.cv**2)
+
+    @property
+    def reserved_tokens(self) -> float:
+        """Mean tokens of a running sequence at its end, weighted by the time it runs."""
+        return self.isl + self.osl * (1.0 + self.output.cv**2)
+
+    @property
+    def length_cv2(self) -> float:
+        """Squared CV of a request's input and output tokens together, taken as independent."""
+        spread = (self.input.cv * self.isl) ** 2 + (self.output.cv * self.osl) ** 2
+        return float(spread / (self.isl + self.osl) ** 2)
+
+    @cached_property
+    def gaps_inverse(self) -> tuple[float, float, float]:
+        """Means of 1/g, 1/g^2 and 1/g^3 over requests with g = output tokens - 1 token gaps, g at least one."""
+        gaps = np.maximum(np.rint(self.output.nodes) - 1.0, 1.0)
+        return tuple(float((gaps**-k).mean()) for k in (1.0, 2.0, 3.0))  # type: ignore[return-value]
+
+    @cached_property
+    def prompt_spread(self) -> tuple[Array, Array, Array]:
+        """(mean over that of a mean prompt, CV, skewness) of device time that grows with the powers POWERS."""
+        if not self.input.quantiles:
+            s2 = np.log1p(self.input.cv**2)
+            cv = np.sqrt(np.expm1(POWERS**2 * s2))
+            return np.exp(0.5 * POWERS * (POWERS - 1.0) * s2), cv, cv**3 + 3.0 * cv
+        x = (self.input.nodes[:, None] / self.input.mean) ** POWERS[None, :]
+        mean, sd = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-12)
+        return mean, sd / mean, ((x - mean) ** 3).mean(axis=0) / sd**3
+
+    @property
+    def live_cv2(self) -> float:
+        """Squared CV of the tokens that a running sequence holds."""
+        return self._held_variance(0.5, 1.0 / 3.0) / self.live_tokens**2
+
+    @property
+    def reserved_cv2(self) -> float:
+        """Squared CV of the tokens of a running sequence at its end."""
+        return self._held_variance(1.0, 1.0) / self.reserved_tokens**2
+
+    def _held_variance(self, first: float, second: float) -> float:
+        """Variance of prompt tokens and a share of the output whose raw moments are `first` and `second`, met in
+        proportion to the output's length."""
+        o = self.output
+        made = first * o.mean * (1.0 + o.cv**2)
+        square = second * o.mean**2 * (1.0 + 3.0 * o.cv**2 + o.skew * o.cv**3)
+        return (self.input.cv * self.input.mean) ** 2 + square - made**2
+
+    @cached_property
+    def output_nodes(self) -> tuple[Array, Array, Array]:
+        """(share, mean, variance) of output tokens in parts, finer in the tail; a lognormal is one part."""
+        if not self.output.quantiles:
+            return np.ones(1), np.array([self.output.mean]), np.array([(self.output.cv * self.output.mean) ** 2])
+        nodes = self.output.nodes
+        edges = np.round(np.array(PARTS) * len(nodes)).astype(int)
+        parts = [nodes[a:b] for a, b in pairwise(edges)]
+        share = np.array([len(p) / len(nodes) for p in parts])
+        return share, np.array([p.mean() for p in parts]), np.array([p.var() for p in parts])

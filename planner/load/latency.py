@@ -1,0 +1,186 @@
+"""Percentiles of latency under open-loop arrivals, in closed form, for columns of designs.
+
+Time to first token: what is left of the step a request falls into, then the step that carries its prompt and those
+that came meanwhile; and a wait for a slot when all are taken. Time per token: the steps, which grow with the number
+that runs and with prompts that cut in. Each latency is carried as three moments, so that quantiles follow from a
+shifted lognormal. Derivation and validation against the simulation: docs/method.md, docs/accuracy.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.formulas import queueing
+from planner.formulas.distribution import Mixture, over_levels
+from planner.formulas.types import Array
+from planner.load.curves import Curves, rate_at
+from planner.load.state import Decode, Moments, State, crowding, first_token, state_of
+
+BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class Latency:
+    """M rows: the three latencies [s] over the levels of the rate, and where the design stands at the mean rate."""
+
+    running: Array
+    utilization: Array
+    ttft: Mixture
+    tpot: Mixture
+    e2e: Mixture
+
+    def take(self, rows: Array) -> Latency:
+        mixtures = self.ttft.take(rows), self.tpot.take(rows), self.e2e.take(rows)
+        return Latency(self.running[rows], self.utilization[rows], *mixtures)
+
+    def value(self, metric: str, percentile: str) -> Array:
+        """`metric` is ttft, tpot or e2e; `percentile` mean, p50, p90, p95 or p99."""
+        mixture: Mixture = getattr(self, metric)
+        return mixture.average if percentile == "mean" else mixture.quantile(float(percentile[1:]) / 100.0)
+
+    def within(self, metric: str, percentile: str, limit: float) -> Array:
+        """Whether the percentile is at most `limit` [s]; cheaper than the percentile itself."""
+        mixture: Mixture = getattr(self, metric)
+        if percentile == "mean":
+            return mixture.average <= limit
+        return mixture.cdf(np.full(len(self.running), limit)) >= float(percentile[1:]) / 100.0
+
+
+def latency_of(c: Curves, rows: Array, rate: Array, slots: Array, *, whole: bool = True) -> Latency:
+    """`latency` for designs `rows`, in blocks that stay in the cache; end-to-end is NaN unless `whole`."""
+    block = BLOCK // len(c.demand.levels)
+    cuts = [slice(i, i + block) for i in range(0, max(1, len(rows)), block)]
+    parts = [latency(c.take(rows[cut]), rate[cut], slots[cut], whole=whole) for cut in cuts]
+    if len(parts) == 1:
+        return parts[0]
+
+    def stacked(name: str) -> Mixture:
+        mixtures = [getattr(part, name) for part in parts]
+        return Mixture(*(np.concatenate([getattr(m, n) for m in mixtures]) for n in Mixture.__dataclass_fields__))
+
+    running, utilization = (np.concatenate([getattr(p, n) for p in parts]) for n in ("running", "utilization"))
+    return Latency(running, utilization, stacked("ttft"), stacked("tpot"), stacked("e2e"))
+
+
+def latency(c: Curves, rate: Array, slots: Array, *, whole: bool = True) -> Latency:
+    """Latency at a mean of `rate` arrivals a second and `slots` sequences at once.
+
+    Each level of the rate is taken as lasting; a level above what the slots sustain has no finite first token.
+    """
+    # Requests go to the replica with the least to do: of N replicas each sees about every Nth.
+    sharing = np.maximum(1.0, c.demand.total_per_s / np.maximum(rate, 1e-30))
+    cv = c.demand.cv_arrival / np.sqrt(sharing)
+    if len(c.demand.levels) == 1:
+        return _level(c, rate * c.demand.levels[0][0], slots, cv, whole)
+    factor, share = (np.array(column)[:, None] for column in zip(*c.demand.levels, strict=True))
+    each = _level(c, rate * factor, slots, cv, whole)
+    limit = rate_at(c, np.arange(len(c.step_s)), np.maximum(slots, 1e-9))
+    mixtures = (over_levels(share, m) for m in (each.ttft, each.tpot, each.e2e))
+    return Latency((share * each.running).sum(axis=0), rate / np.maximum(limit, 1e-30), *mixtures)
+
+
+def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Latency:
+    """Latency of M designs at a rate each, or at L levels of it (L x M)."""
+    s = state_of(c, rate, slots, cv)
+    carrying, none, some, own = first_token(c, s)
+    decode = Decode.of(c, s, own)
+    waiting, wait = _slot_wait(c, s, decode, slots)
+    one = np.ones((*rate.shape, 1))
+    tpot = Mixture(one, *(v[..., None] for v in decode.per_token()))
+    unknown = np.full_like(one, np.nan)
+    e2e = Mixture(one, unknown, unknown, unknown)
+    if whole:
+        e2e = _whole(c, s, _pooled(carrying, none, some), decode, waiting, wait)
+    ttft = _with_wait(carrying, none, some, waiting, wait, s.full)
+    if c.polled.any():
+        unseen = 2.0 * c.polled * s.plain / (1.0 - s.rho)
+        ttft, e2e = ttft.delayed(unseen), e2e.delayed(unseen)
+    return Latency(s.running, s.utilization, ttft, tpot, e2e)
+
+
+def _slot_wait(c: Curves, s: State, decode: Decode, slots: Array) -> tuple[Array, Array]:
+    """(chance to find all slots taken, mean wait then)."""
+    drain = s.rate / np.maximum(np.minimum(s.utilization, 1.0), 1e-30)
+    bunched = crowding(s, c.demand.osl * decode.gap)
+    # Where the cache binds, not only how many run varies, but what each holds.
+    tight = (slots >= 0.95 * c.held) * s.running * c.claim_cv2
+    spread = np.sqrt(s.spread**2 * bunched + tight)
+    return queueing.many_server_wait(
+        s.running, spread, slots, utilization=s.utilization, drain_per_s=drain,
+        cv2=bunched,
+    )  # fmt: skip
+
+
+def _with_wait(carrying: Array, none: Moments, some: Moments, waiting: Array, wait: Array, full: Array) -> Mixture:
+    """The four ways to a first token: prompts met or not, slot free or not."""
+    ways, shares = [], []
+    for chance, first in ((1.0 - carrying, none), (carrying, some)):
+        ways += [first, (first[0] + wait, first[1] + wait**2, first[2] + 2.0 * wait**3)]
+        shares += [chance * (1.0 - waiting), chance * waiting]
+    columns = [np.where(full[..., None], np.inf, np.stack(part, axis=-1)) for part in zip(*ways, strict=True)]
+    return Mixture(np.stack(shares, axis=-1), *columns)
+
+
+def _pooled(chance: Array, none: Moments, some: Moments) -> Moments:
+    """Three moments of a mixture of two."""
+    a, b = 1.0 - chance, chance
+    mean = a * none[0] + b * some[0]
+    p, q = none[0] - mean, some[0] - mean
+    variance = a * (none[1] + p**2) + b * (some[1] + q**2)
+    third = a * (none[2] + 3.0 * p * none[1] + p**3) + b * (some[2] + 3.0 * q * some[1] + q**3)
+    return mean, variance, third
+
+
+def _whole(c: Curves, s: State, first: Moments, decode: Decode, waiting: Array, wait: Array) -> Mixture:
+    """From arrival to the last token: first token, slot wait, the gaps after it; a part for each of the output's."""
+    share, means, variances = c.demand.output_nodes
+    whole = len(share) == 1
+    parts = [
+        _one_length(c, s, first, decode, waiting, wait, mean, variance, c.demand.output.skew if whole else 0.0)
+        for mean, variance in zip(means, variances, strict=True)
+    ]
+    columns = [np.where(s.full[..., None], np.inf, np.stack(column, axis=-1)) for column in zip(*parts, strict=True)]
+    return Mixture(np.broadcast_to(share, columns[0].shape), *columns)
+
+
+def _one_length(
+    c: Curves, s: State, first: Moments, decode: Decode, waiting: Array, wait: Array, length: float, spread2: float,
+    skew: float,
+) -> Moments:  # fmt: skip
+    per, gaps = decode.gap, max(length - 1.0, 0.0)
+    b, v, t = decode.start
+    lengths = per**2 * spread2
+    mean = first[0] + waiting * wait + gaps * per + b
+    variance = first[1] + waiting * (2.0 - waiting) * wait**2 + lengths + gaps * decode.r2 + v
+    variance = variance + (gaps**2 + spread2) * decode.slow
+    variance = variance + 2.0 * c.demand.correlation * np.sqrt(first[1] * lengths)
+    third = first[2] + per**3 * spread2**1.5 * skew + 3.0 * per * spread2 * decode.r2 + gaps * decode.r3 + t
+    third = third + waiting * wait**3 * (6.0 - 6.0 * waiting + 2.0 * waiting**2)
+    return mean, np.maximum(variance, 1e-18), third
+
+
+def closed_loop(c: Curves, clients: Array, slots: Array) -> tuple[Array, Latency]:
+    """Rate and latency with `clients` that each send the next request when one ends.
+
+    Little's law fixes the rate: clients = rate x end-to-end time, found by bisection. Beyond the slots
+    the rest queue; their wait is part of TTFT.
+    """
+    seated = np.minimum(clients, slots)
+    still = replace(c, demand=replace(c.demand, cv_arrival=0.0, levels=((1.0, 1.0),)))
+    room = np.full_like(seated, 1e9)
+    low, high = np.zeros_like(seated), c.rate_per_s.max(axis=1)
+    for _ in range(40):
+        rate = 0.5 * (low + high)
+        over = rate * latency(still, rate, room).e2e.average > seated
+        low, high = np.where(over, low, rate), np.where(over, rate, high)
+    figures = latency(still, low, room)
+    queued = ((clients - seated) / np.maximum(low, 1e-30))[:, None]
+    limit = rate_at(c, np.arange(len(c.step_s)), slots)
+    return low, replace(
+        figures,
+        ttft=replace(figures.ttft, mean=figures.ttft.mean + queued),
+        e2e=replace(figures.e2e, mean=figures.e2e.mean + queued),
+        utilization=low / np.maximum(limit, 1e-30),
+    )

@@ -1,0 +1,1 @@
+"""One replica without a queue: bytes and seconds."""

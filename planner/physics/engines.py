@@ -1,0 +1,150 @@
+"""Serving engines as data: memory policy, scheduler defaults, communication stack."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hardware_db.schema import Accelerator, Date, Record
+from planner.errors import InputError
+
+Share = Annotated[float, Field(gt=0, le=1)]
+Gib = Annotated[float, Field(ge=0, le=100)]
+Size = Annotated[int, Field(ge=1, le=2**20)]
+DATA = Path(__file__).with_name("engines.toml")
+
+
+class Profile(Record):
+    """What changed in an engine with the version `since`."""
+
+    since: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
+    released: Date
+    memory_era: str | None = None
+    era: str | None = None
+    memory_fraction: Share | None = None
+    max_batched_tokens: Size | None = None
+    max_batched_tokens_large: Size | None = None
+    max_sequences: Size | None = None
+    max_sequences_large: Size | None = None
+    chunked_prefill: bool | None = None
+    mixed_steps: bool | None = None
+    graphs_in_budget: bool | None = None
+    hybrid_cache: bool | None = None
+    tokens_by_concurrency: bool | None = None
+
+
+class Engine(Record):
+    """How one engine budgets memory and schedules by default.
+
+    `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM);
+    `mixed_steps`: a step carries prompts and decodes together;
+    `latent_copies`: latent attention keeps its up-projections twice; `load_overhead`: the
+    engine's own figure for the weights is the free memory they cost; `draft_tokens`: tokens that
+    multi-token prediction drafts a step, 0 when off; `dense_over_dp`: with attention data
+    parallelism, dense and shared feed-forward parts and the head are still split over all ranks;
+    `reserves_output`: a sequence starts once the cache has room for its longest output, and is never preempted;
+    `uniform_windows`: the window of a model whose every layer has one is applied; `narrow_sums`: products of 16-bit
+    or quantized weights are summed in 16 bit or in integers; `warp_products`: quantized weights are multiplied by
+    matrix instructions of one warp; `absorbed_prompts`: latent attention runs in the latent space for prompts, too;
+    `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `era` and
+    `memory_era` are the keys under which speed and memory are calibrated.
+    """
+
+    id: str
+    name: str
+    memory_policy: Literal["share_of_total", "static_share", "share_of_free", "whole_at_start"]
+    memory_fraction: Share
+    fraction_by_ranks: Annotated[
+        tuple[Annotated[tuple[int, float], Field(strict=False)], ...], Field(strict=False)
+    ] = ()
+    block_tokens: Annotated[int, Field(ge=1, le=4096)]
+    max_batched_tokens: Size
+    max_batched_tokens_large: Size | None = None
+    max_sequences: Size
+    max_sequences_large: Size | None = None
+    chunked_prefill: bool
+    mixed_steps: bool
+    graphs_in_budget: bool
+    hybrid_cache: bool
+    tokens_by_concurrency: bool
+    latent_copies: bool
+    load_overhead: bool = False
+    dense_over_dp: bool = False
+    reserves_output: bool = False
+    uniform_windows: bool = True
+    narrow_sums: bool = False
+    warp_products: bool = False
+    absorbed_prompts: bool = False
+    vector_rows: Annotated[int, Field(ge=0, le=64)] = 0
+    draft_tokens: Annotated[int, Field(ge=0, le=16)] = 0
+    non_torch_rank_gib: Gib
+    stack: str
+    era: str
+    memory_era: str
+    profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
+    sources: Annotated[tuple[str, ...], Field(strict=False)]
+    checked: Date
+
+    def at(self, version: str | None = None) -> Engine:
+        """The engine as of a version or a date (`2025-07-22`); None means the newest profile."""
+        changes: dict[str, object] = {}
+        for profile in self.profiles:
+            if version is None or _reached(version, profile):
+                changes |= profile.model_dump(exclude_none=True, exclude={"since", "released"})
+        return self.model_copy(update=changes)
+
+    def drafting(self, tokens: int) -> Engine:
+        """The engine with multi-token prediction on."""
+        return self.model_copy(update={"draft_tokens": tokens})
+
+    def fraction(self, ranks: int) -> float:
+        """Default memory fraction of a replica of `ranks` GPUs; some engines leave more room as ranks grow."""
+        return next((share for least, share in self.fraction_by_ranks if ranks >= least), self.memory_fraction)
+
+    def batched_tokens(self, gpu: Accelerator) -> int:
+        """Default token budget of one step on `gpu`."""
+        return (large(gpu) and self.max_batched_tokens_large) or self.max_batched_tokens
+
+    def sequences(self, gpu: Accelerator) -> int:
+        """Default number of sequences that run at once on `gpu`."""
+        return (large(gpu) and self.max_sequences_large) or self.max_sequences
+
+
+def large(gpu: Accelerator) -> bool:
+    """vLLM's rule for the larger defaults: 70 GiB or more, and not an A100."""
+    return gpu.memory_bytes >= 70 * 2**30 and not gpu.name.startswith("A100")
+
+
+def _reached(version: str, profile: Profile) -> bool:
+    date = re.match(r"\s*(20\d\d-\d\d(?:-\d\d)?)", version)
+    return date.group(1) >= profile.released if date else version_key(version) >= version_key(profile.since)
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Comparable form of the leading number of a version; what has none (`main`, `0.1.dev`) is the newest."""
+    match = re.match(r"\s*v?(\d+(?:\.\d+)+)", version)
+    if match is None or re.match(r"\s*v?0\.1\.dev", version):
+        return (10**6,)
+    return tuple(int(part) for part in match.group(1).split(".")[:3])
+
+
+@cache
+def engines() -> dict[str, Engine]:
+    tables = tomllib.loads(DATA.read_text(encoding="utf-8"))["engine"]
+    return {engine.id: engine for engine in map(Engine.model_validate, tables)}
+
+
+def find_engine(name: str, version: str | None = None) -> Engine:
+    """An engine by name, as of `version` (newest when None); raises InputError with the nearest three."""
+    key = name.strip().lower().replace("_", "-").replace("trtllm", "tensorrt-llm").replace("trt-llm", "tensorrt-llm")
+    key = {"tensorrt": "tensorrt-llm", "llamacpp": "llama.cpp", "llama-cpp": "llama.cpp"}.get(key, key)
+    if key in engines():
+        return engines()[key].at(version)
+    close = ", ".join(get_close_matches(key, list(engines()), n=3, cutoff=0.0))
+    raise InputError(f"engine: {name[:40]!r} is not known (nearest: {close})")

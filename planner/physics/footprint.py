@@ -1,0 +1,281 @@
+"""Memory of one GPU of a replica, by part, for columns of designs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models_db.cache import CacheLayer, cache_layers
+from models_db.matrices import total_params
+from models_db.schema import Dense, Model, Moe
+from planner.formulas.memory import GIB
+from planner.formulas.types import Array
+from planner.physics import coefficients
+from planner.physics.design import Designs, Split
+from planner.physics.engines import Engine
+from planner.physics.kernels import support
+from planner.physics.layers import unwindowed
+from planner.physics.weights import Loading, weights_bytes
+
+STATE_BYTES = 4.0
+INDEX_BYTES = 132.0 / 128.0
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Bytes on the fullest GPU of a replica; every field is a column, or D x L over batch limits."""
+
+    total: Array
+    budget: Array
+    weights: Array
+    non_torch: Array
+    activation: Array
+    graphs: Array
+    kv_pool: Array
+
+    @property
+    def fits(self) -> Array:
+        return self.kv_pool > 0
+
+    def parts(self) -> dict[str, Array]:
+        return {
+            "weights": self.weights,
+            "kv_cache": self.kv_pool,
+            "activation": self.activation,
+            "cuda_graphs": self.graphs,
+            "non_torch": self.non_torch,
+        }
+
+
+def sequence_bytes(
+    layer: CacheLayer, *, tp: Array, kv_bits: Array, tokens: Array, hybrid: bool = True, in_flight: Array = 0.0
+) -> Array:
+    """Cache bytes of one sequence of `tokens` tokens in one cache-layer group on one tensor-parallel rank.
+
+    A windowed layer holds `window` tokens; while a chunk is prefilled it also holds the chunk (`in_flight`).
+    """
+    kv_bytes = kv_bits / 8.0
+    held = np.minimum(tokens, layer.window - 1 + np.maximum(1.0, in_flight)) if layer.window and hybrid else tokens
+    if layer.kind in ("linear", "ssm"):
+        return layer.count * state_bytes(layer) / tp
+    if not layer.stored or layer.image_only:
+        return 0.0 * tp * tokens
+    if layer.kind == "compressed":
+        entries = np.minimum(tokens, layer.window or 0) + (tokens / layer.ratio if layer.ratio else 0.0)
+        index = layer.index_dim * INDEX_BYTES * tokens / layer.ratio if layer.index_heads and layer.ratio else 0.0
+        return layer.count * (entries * layer.k_elements * kv_bytes + index)
+    index = layer.index_dim * INDEX_BYTES * tokens if layer.index_heads else 0.0
+    return layer.count * (token_bytes(layer, tp=tp, kv_bits=kv_bits) * held + index)
+
+
+def token_bytes(layer: CacheLayer, *, tp: Array, kv_bits: Array) -> Array:
+    """Bytes of one token in one layer on one rank; heads are replicated when ranks outnumber them."""
+    heads = np.maximum(1.0, np.ceil(layer.kv_heads / tp)) if layer.kv_heads else 1.0
+    return heads * (layer.k_elements + layer.v_elements) * kv_bits / 8.0
+
+
+def state_bytes(layer: CacheLayer) -> float:
+    """Recurrent state (float32) and convolution state (16 bit) of one sequence in one layer, unsharded."""
+    return layer.state_elements * STATE_BYTES + layer.conv_elements * 2.0
+
+
+def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> Array:
+    """Bytes that one sequence of `tokens` tokens occupies on one GPU of each design (mean pipeline stage)."""
+    bits = np.array([kv.bits for kv in designs.kv_formats])[designs.kv]
+    hybrid = designs.of_engine("hybrid_cache")
+    hybrid = hybrid & ~unwindowed(designs.model, designs.engines, designs.engine)
+    block = block_tokens(designs)
+    held = np.ceil(tokens / block) * block
+    pages = state_page_factor(designs, block)
+    total = np.zeros(len(designs))
+    for layer in cache_layers(designs.model):
+        windowed = sequence_bytes(layer, tp=designs.tp, kv_bits=bits, tokens=held, in_flight=in_flight)
+        whole = sequence_bytes(layer, tp=designs.tp, kv_bits=bits, tokens=held, hybrid=False)
+        part = np.where(hybrid, windowed, whole)
+        total = total + (part * pages if layer.kind in ("linear", "ssm") else part)
+    drafting = designs.of_engine("draft_tokens") > 0
+    total = total * np.where(drafting, 1.0 + designs.model.mtp_layers / designs.model.n_layers, 1.0)
+    return total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers
+
+
+def _largest_state(model: Model) -> float:
+    return max([state_bytes(layer) for layer in cache_layers(model) if layer.kind in ("linear", "ssm")], default=0.0)
+
+
+def _attention_token_bytes(designs: Designs) -> Array:
+    """Bytes of a token in the widest growing layer of each design; zero without such layers."""
+    bits = np.array([kv.bits for kv in designs.kv_formats])[designs.kv]
+    widest = np.zeros(len(designs))
+    for layer in cache_layers(designs.model):
+        if layer.kind in ("gqa", "mla") and layer.stored and not layer.image_only:
+            widest = np.maximum(widest, token_bytes(layer, tp=designs.tp, kv_bits=bits))
+    return widest
+
+
+def block_tokens(designs: Designs) -> Array:
+    """Tokens of a KV block. With recurrent layers vLLM widens it until a page holds one layer's state."""
+    block = np.array([engine.block_tokens for engine in designs.engines], dtype=float)[designs.engine]
+    state, token = _largest_state(designs.model) / designs.tp, _attention_token_bytes(designs)
+    paged = np.array([e.hybrid_cache and e.memory_policy == "share_of_total" for e in designs.engines])[designs.engine]
+    wide = np.ceil(np.divide(state, token, out=np.zeros_like(token), where=token > 0) / 16.0) * 16.0
+    return np.where(paged & (wide > 0), np.maximum(block, wide), block)
+
+
+def state_page_factor(designs: Designs, block: Array) -> Array:
+    """Size of a state's page over the state: the page is as large as an attention block."""
+    state, token = _largest_state(designs.model) / designs.tp, _attention_token_bytes(designs)
+    if _largest_state(designs.model) == 0.0:
+        return np.ones(len(designs))
+    return np.maximum(1.0, block * token / state)
+
+
+def kv_bytes_per_token(model: Model, *, tp: int = 1, kv_bits: float = 16.0) -> float:
+    """KV bytes a token adds on one rank once every window is full; see docs/method.md.
+
+    DeepSeek-V3 in BF16: 70,272 bytes on every rank, whatever the tensor-parallel width.
+    """
+    far = 1e9
+    more = [
+        sequence_bytes(layer, tp=tp, kv_bits=kv_bits, tokens=far + 1.0)
+        - sequence_bytes(layer, tp=tp, kv_bits=kv_bits, tokens=far)
+        for layer in cache_layers(model)
+        if not layer.index_heads
+    ]
+    indexed = [
+        layer.count * (layer.k_elements + layer.v_elements) * max(1, -(-layer.kv_heads // tp)) * kv_bits / 8.0
+        for layer in cache_layers(model)
+        if layer.index_heads and layer.kind != "compressed"
+    ]
+    return float(sum(more) + sum(indexed))
+
+
+def activation_bytes(model: Model, *, tp: Array, tokens: Array, sequences: Array) -> Array:
+    """Peak of activations in a profile run: the sampler's float32 logits, or one layer's tensors.
+
+    tokens: max_num_batched_tokens; sequences: max_num_seqs. A dense layer holds three feed-forward and
+    three hidden tensors; experts add the workspaces of the grouped GEMM. Fit on start-up logs, with their
+    evidence in calibration/evidence/memory.csv.
+    """
+    dense = max([f.intermediate for g in model.layers for f in g.ffns if isinstance(f, Dense)], default=0)
+    experts = [f for g in model.layers for f in g.ffns if isinstance(f, Moe)]
+    shared = max([f.shared for f in experts], default=0)
+    copies = coefficients.memory("layer_copies")
+    layer = copies * (np.maximum(dense, shared) / tp + model.hidden)
+    if experts:
+        topk, width = max(f.topk for f in experts), max(f.intermediate for f in experts)
+        rows = np.maximum(2.0 * width / tp, float(model.hidden)) + width / tp
+        layer = np.maximum(layer, copies * model.hidden + coefficients.memory("expert_copies") * topk * rows)
+    sampler = coefficients.memory("sampler_copies") * sequences * model.vocab * 4.0
+    return np.maximum(sampler, tokens * layer * 2.0)
+
+
+def footprint(
+    designs: Designs, *, max_sequences: Array, max_tokens: Array | None = None, fraction: float | None = None,
+    total_bytes: float | None = None, eager: bool = False, logged: bool = False,
+) -> Footprint:  # fmt: skip
+    """Memory by part for each design (rows) and batch limit (columns of `max_sequences`, shape L).
+
+    max_tokens: token budget of a step (default: the engine's on that GPU); fraction: overrides the engine's
+    memory fraction; total_bytes: what the process sees of a GPU, where a log states it;
+    eager: no CUDA graphs; logged: the pool as the engine's log states it, though its graphs may not fit beside it.
+    """
+    weights = _weights_column(designs)[:, None]
+    total = np.array([g.memory_bytes for g in designs.gpus])[designs.gpu][:, None] * coefficients.memory("driver_share")
+    if total_bytes is not None:
+        total = np.full_like(total, total_bytes)
+    share = _fractions(designs)[:, None]
+    if fraction is not None:
+        share = np.full_like(share, fraction)
+    ranks = (designs.tp * designs.dp)[:, None].astype(float)
+    activation = activation_bytes(
+        designs.model,
+        tp=designs.tp[:, None],
+        tokens=batched_tokens(designs)[:, None] if max_tokens is None else max_tokens,
+        sequences=profiled_sequences(designs, np.asarray(max_sequences)[None, :]),
+    )
+    graphs = np.zeros_like(ranks) if eager else graph_bytes(designs.model, ranks)
+    parts = _by_policy(designs, total, share, weights, non_torch_bytes(designs, ranks), activation, graphs)
+    beside = total - weights - parts.non_torch - activation - graphs
+    return parts if logged else replace(parts, kv_pool=np.minimum(parts.kv_pool, beside))
+
+
+def profiled_sequences(designs: Designs, sequences: Array) -> Array:
+    """Sequences of the profile run. Before chunked prefill vLLM filled it with whole images, so hardly one."""
+    if not designs.model.vision_params:
+        return sequences
+    whole = ~designs.of_engine("chunked_prefill")[:, None]
+    return np.where(whole, 1.0, np.minimum(sequences, coefficients.memory("multimodal_sequences")))
+
+
+def _fractions(designs: Designs) -> Array:
+    """The engine's memory fraction at the replica's number of GPUs."""
+    keys, inverse = designs.groups("engine", "tp", "pp", "dp")
+    return np.array([designs.engines[e].fraction(tp * pp * dp) for e, tp, pp, dp in keys], dtype=float)[inverse]
+
+
+def batched_tokens(designs: Designs) -> Array:
+    """Default token budget of a step, by design."""
+    keys, inverse = designs.groups("engine", "gpu")
+    return np.array([designs.engines[e].batched_tokens(designs.gpus[g]) for e, g in keys], dtype=float)[inverse]
+
+
+def non_torch_bytes(designs: Designs, ranks: Array) -> Array:
+    """Context, NCCL and custom all-reduce buffers outside PyTorch's allocator, by engine and ranks."""
+    alone = np.array([coefficients.non_torch_gib(engine.memory_era) for engine in designs.engines])[designs.engine][
+        :, None
+    ]
+    each = designs.of_engine("non_torch_rank_gib")[:, None]
+    return GIB * (alone + each * (np.minimum(ranks, coefficients.memory("communicating_ranks")) - 1.0))
+
+
+def graph_bytes(model: Model, ranks: Array) -> Array:
+    """CUDA graphs of the default batch sizes."""
+    each = np.where(ranks > 1, coefficients.memory("graph_layer_group_gib"), coefficients.memory("graph_layer_gib"))
+    return GIB * each * model.n_layers
+
+
+def loading_of(engine: Engine, pad: tuple[int, int]) -> Loading:
+    """How an engine loads weights whose kernel pads experts to `pad`."""
+    whole = engine.memory_policy != "whole_at_start"
+    return Loading(
+        rope_table=whole,
+        latent_copies=engine.latent_copies,
+        dense_over_dp=engine.dense_over_dp,
+        expert_hidden=pad[0],
+        expert_width=pad[1],
+    )
+
+
+def _weights_column(designs: Designs) -> Array:
+    """Weights by design; each distinct (format, split, loading) is computed once."""
+    pairs, pair = designs.groups("gpu", "fmt", "engine")
+    loads = [
+        loading_of(designs.engines[e], support(designs.formats[f], designs.gpus[g], designs.engines[e].id).pad)
+        for g, f, e in pairs
+    ]
+    distinct = {load: i for i, load in enumerate(dict.fromkeys(loads))}
+    which = np.array([distinct[load] for load in loads], dtype=np.int64)[pair]
+    keys, inverse = replace(designs, gpu=which).groups("fmt", "gpu", "tp", "pp", "ep", "dp")
+    kinds = list(distinct)
+    values = [
+        weights_bytes(designs.model, designs.formats[f], Split(tp=tp, pp=pp, ep=ep, dp=dp), kinds[load])
+        for f, load, tp, pp, ep, dp in keys
+    ]
+    drafting = designs.of_engine("draft_tokens") > 0
+    extra = designs.model.mtp_params / max(1.0, float(total_params(designs.model)))
+    return np.array(values, dtype=float)[inverse] * np.where(drafting, 1.0 + extra, 1.0)
+
+
+def _by_policy(
+    designs: Designs, total: Array, share: Array, weights: Array, non_torch: Array, activation: Array, graphs: Array
+) -> Footprint:
+    """The KV pool under each engine's rule; see the memory section of docs/method.md."""
+    policy = designs.of_engine("memory_policy")[:, None]
+    inside = designs.of_engine("graphs_in_budget")[:, None]
+    spent = weights + non_torch + activation
+    of_total = total * share - spent - np.where(inside, graphs, 0.0)
+    static = (total - non_torch) * share - weights
+    of_free = (total - spent - graphs) * share
+    pool = np.select([policy == "share_of_total", policy == "static_share"], [of_total, static], of_free)
+    return Footprint(total, total * share, weights, non_torch, activation, graphs, pool)

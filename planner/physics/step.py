@@ -1,0 +1,297 @@
+"""Time of one engine step, operator by operator, for columns of designs and a grid of batch sizes.
+
+A step carries `decode` sequences that each yield one token and `prefill` prompt tokens. With pipeline
+stages the figures are those of a whole traverse: every stage works on its share of the batch in turn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from hardware_db.schema import Accelerator
+from models_db.cache import CacheLayer, cache_layers
+from models_db.formats import Format, weight_bits
+from models_db.matrices import Matrix, matrices
+from models_db.schema import Model, Moe
+from planner.formulas.collectives import all_reduce_moving_s, all_to_all_s
+from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
+from planner.formulas.types import Array
+from planner.physics import coefficients, factors
+from planner.physics.design import Designs, Split
+from planner.physics.engines import Engine
+from planner.physics.footprint import STATE_BYTES
+from planner.physics.kernels import support
+from planner.physics.layers import eager_kernels, has_moe, inner_elements, live_keys, unwindowed
+from planner.physics.rates import Rates, rates
+from planner.physics.weights import rank_shape
+from planner.physics.work import StepTime, Term, Work, fixed, roofs, zero
+
+# Attention families run different kernels; each is a term of its own.
+DECODE_TERMS = {
+    "gqa": "attention decode",
+    "mla": "latent decode",
+    "compressed": "latent decode",
+    "linear": "state update",
+    "ssm": "state update",
+}
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a step carries. All D x B or broadcastable.
+
+    decode: sequences that each yield a token; context: mean live tokens of one; prefill: prompt tokens; prompt:
+    length of the prompts; verified: tokens that a step computes for a sequence, drafts included; shared: share of
+    the context that all sequences have in common.
+    """
+
+    decode: Array
+    context: Array
+    prefill: Array = 0.0
+    prompt: Array = 0.0
+    verified: Array = 1.0
+    shared: Array = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """A matrix as every design cuts and stores it, D x 1: rows and columns of a rank, bits an element that stream;
+    whether the format covers it, and whether its GEMM runs at the narrow rate."""
+
+    matrix: Matrix
+    rows: Array
+    cols: Array
+    bits: Array
+    covered: Array
+    narrow: Array
+
+    def take(self, rows: Array) -> Shapes:
+        columns = (self.rows, self.cols, self.bits, self.covered, self.narrow)
+        return Shapes(self.matrix, *(column[rows] for column in columns))
+
+
+@dataclass(frozen=True)
+class StepModel:
+    """Step times of `designs`; the derated roofs are looked up once."""
+
+    designs: Designs
+    rates: Rates
+    factors: dict[str, tuple[Array, Array, Array]]
+    matrices: tuple[Shapes, ...]
+    quantize_kernels: Array
+    vector_rows: Array
+    unwindowed: Array
+    absorbed: Array
+
+    @classmethod
+    def of(cls, designs: Designs) -> StepModel:
+        return cls(
+            designs,
+            rates(designs),
+            factors.columns(designs),
+            tuple(_shapes(designs)),
+            _quantize_kernels(designs),
+            designs.of_engine("vector_rows")[:, None],
+            unwindowed(designs.model, designs.engines, designs.engine)[:, None],
+            designs.of_engine("absorbed_prompts")[:, None],
+        )
+
+    def take(self, rows: Array) -> StepModel:
+        columns = (self.quantize_kernels, self.vector_rows, self.unwindowed, self.absorbed)
+        return StepModel(
+            self.designs.take(rows),
+            Rates(*(getattr(self.rates, name)[rows] for name in Rates.__slots__)),
+            {name: (a[rows], b[rows], c[rows]) for name, (a, b, c) in self.factors.items()},
+            tuple(shapes.take(rows) for shapes in self.matrices),
+            *(column[rows] for column in columns),
+        )
+
+    def step(self, load: Load) -> StepTime:
+        exponent = coefficients.operator("roof_exponent")
+        work = self.work(load)
+        return StepTime({name: Term.of(part, self.factors[name], exponent) for name, part in work.items()})
+
+    def work(self, load: Load) -> dict[str, Work]:
+        """Each term's seconds under each roof, at the achieved rates of the parts."""
+        d = self.designs
+        pp, dp = d.pp[:, None], d.dp[:, None]
+        imbalance = np.where(dp > 1, coefficients.operator("dp_imbalance"), 1.0)
+        local = imbalance / (pp * dp)
+        # A stage's batch and its busiest rank have whole sequences: one runs no faster for being alone on many GPUs.
+        least = np.minimum(load.decode, 1.0)
+        running = np.maximum(load.decode * local, least)
+        rows = running * load.verified
+        tokens = rows + load.prefill * local
+        world = np.maximum(load.decode / pp, least) * load.verified + load.prefill / pp
+        terms: dict[str, Work] = {name: zero() for name in ("linear", "experts", "head", "quantize")}
+        for shapes in self.matrices:
+            matrix = shapes.matrix
+            name = "experts" if matrix.role == "expert" else "head" if matrix.shard == "vocab" else "linear"
+            terms[name] = terms[name] + self._gemm(shapes, tokens, world, rows)
+            terms["quantize"] = terms["quantize"] + self._quantize(shapes, tokens)
+        terms |= {name: zero() for name in (*DECODE_TERMS.values(), "attention prefill", "state prefill")}
+        for layer in cache_layers(d.model):
+            name = DECODE_TERMS[layer.kind]
+            terms[name] = terms[name] + self._decode(layer, load, running)
+            name = "state prefill" if layer.kind in ("linear", "ssm") else "attention prefill"
+            terms[name] = terms[name] + self._prefill(layer, load, local)
+        terms["elementwise"] = self._elementwise(tokens, rows)
+        terms["collectives"] = self._collectives(tokens)
+        terms["prefill start"] = self._prefill_start(load)
+        terms["host"] = Work(np.zeros(1), self.rates.sequence_s * running, self.rates.step_s)
+        return terms
+
+    def _gemm(self, shapes: Shapes, tokens: Array, world: Array, sequences: Array) -> Work:
+        d, r, matrix = self.designs, self.rates, shapes.matrix
+        rows, cols, bits = shapes.rows, shapes.cols, shapes.bits
+        rate: Array = np.where(shapes.narrow, r.quantized_flop_per_s, r.wide_flop_per_s)
+        bandwidth = r.bytes_per_s
+        m: Array = tokens
+        held: Array = 1.0
+        launch = r.launch_s
+        if matrix.role == "expert":
+            ep = d.ep[:, None].astype(float)
+            skew: Array = np.where(ep > 1, coefficients.operator("expert_skew"), 1.0).astype(float)
+            evenness, count, topk = coefficients.operator("routing_evenness"), float(matrix.experts), float(matrix.topk)
+            held = experts_touched(world, experts=count, topk=topk, evenness=evenness) / ep
+            m = world * matrix.topk / ep * skew
+            rate = rate * coefficients.operator("expert_compute")
+            bandwidth = bandwidth * coefficients.operator("expert_bandwidth")
+            launch = launch * _grouped_kernels(matrix)
+        elif matrix.shard == "vocab":
+            m = sequences
+        # A tile is computed whole: half of one is lost on average. Matrix-vector kernels have none.
+        tile = coefficients.operator("expert_tile_rows" if matrix.role == "expert" else "tile_rows")
+        tiled = m > self.vector_rows * held
+        flop = gemm_flop(m + tile * held * tiled, rows, cols)
+        nbytes = held * rows * cols * bits / 8.0 + m * (rows + cols) * 2.0
+        return roofs(flop, nbytes, rate, bandwidth, launch, matrix.copies)
+
+    def _quantize(self, shapes: Shapes, tokens: Array) -> Work:
+        """Activations narrowed before a GEMM: a kernel of its own where scales are found at run time."""
+        r, matrix = self.rates, shapes.matrix
+        kernels = self.quantize_kernels * shapes.covered
+        nbytes = kernels * tokens * matrix.topk * shapes.cols * 3.0
+        return roofs(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, kernels * r.launch_s, matrix.copies)
+
+    def _decode(self, layer: CacheLayer, load: Load, n: Array) -> Work:
+        d, r = self.designs, self.rates
+        tp = d.tp[:, None]
+        if layer.kind in ("linear", "ssm"):
+            n = n * load.verified  # states are kept for each drafted token
+            nbytes = 2.0 * n * layer.state_elements / tp * STATE_BYTES
+            rate = r.bytes_per_s * coefficients.operator("state_bandwidth")
+            return roofs(
+                2.0 * n * layer.state_elements / tp * 4.0, nbytes, r.wide_flop_per_s, rate, r.launch_s, layer.count
+            )
+        bits = np.array([kv.bits for kv in d.kv_formats])[d.kv][:, None]
+        keys, index = live_keys(layer, load.context, self.unwindowed)
+        heads = np.maximum(1.0, layer.heads / tp)
+        kv_heads = np.maximum(1.0, np.ceil(layer.kv_heads / tp)) if layer.kv_heads else 1.0
+        flop = attention_flop(
+            n * load.verified, keys, heads=heads, score_dim=layer.score_dim, value_dim=layer.value_dim
+        )
+        flop = flop + 2.0 * n * index * layer.index_heads * layer.index_dim
+        # Sequences go over a common prefix side by side, so that its blocks come from memory once.
+        readers = n * (1.0 - load.shared) + np.minimum(n, 1.0) * load.shared
+        element_bytes = keys * kv_heads * (layer.k_elements + layer.v_elements) * bits / 8.0
+        nbytes = readers * (element_bytes + index * layer.index_dim)
+        return roofs(
+            flop,
+            nbytes,
+            r.wide_flop_per_s * coefficients.operator("attention_decode_compute"),
+            r.bytes_per_s * coefficients.operator("attention_decode_bandwidth"),
+            r.launch_s,
+            layer.count,
+        )
+
+    def _prefill(self, layer: CacheLayer, load: Load, local: Array) -> Work:
+        d, r = self.designs, self.rates
+        tp, tokens = d.tp[:, None], load.prefill * local
+        if layer.kind in ("linear", "ssm"):
+            flop = 8.0 * tokens * layer.state_elements / tp
+            return roofs(flop, 0.0, r.wide_flop_per_s, r.bytes_per_s, 0.0, layer.count)
+        keys, index = live_keys(layer, np.asarray(load.prompt) / 2.0, self.unwindowed)
+        heads = np.maximum(1.0, layer.heads / tp)
+        width = np.where(self.absorbed, layer.score_dim + layer.value_dim, layer.prefill_dim)
+        flop = 2.0 * tokens * (keys * heads * width + index * layer.index_heads * layer.index_dim)
+        rate = r.wide_flop_per_s * coefficients.operator("attention_prefill_compute")
+        return roofs(flop, 0.0, rate, r.bytes_per_s, 0.0, layer.count)
+
+    def _prefill_start(self, load: Load) -> Work:
+        """Steps with prompts run outside the CUDA graphs: every kernel is launched by the host."""
+        kernels = eager_kernels(self.designs.model)
+        return fixed(self.rates.launch_s * kernels * (np.asarray(load.prefill) > 0.0))
+
+    def _elementwise(self, tokens: Array, sequences: Array) -> Work:
+        """Norms, residuals, activations, and the sampler's passes over float32 logits."""
+        d, r = self.designs, self.rates
+        layers, tp = d.model.n_layers, d.tp[:, None]
+        passes = coefficients.operator("elementwise_passes")
+        vectors = layers * passes * d.model.hidden + inner_elements(d.model) / tp
+        nbytes = tokens * vectors * 2.0 + 4.0 * sequences * d.model.vocab * 4.0
+        return roofs(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, r.launch_s * layers, 1)
+
+    def _collectives(self, tokens: Array) -> Work:
+        d, r = self.designs, self.rates
+        tp, dp, ep, pp = (getattr(d, name)[:, None].astype(float) for name in ("tp", "dp", "ep", "pp"))
+        message = tokens * d.model.hidden * 2.0
+        moving = all_reduce_moving_s(message, tp, bus_bytes_per_s=r.reduce_bytes_per_s, root_s=r.reduce_root_s)
+        starting = np.where(tp > 1, r.reduce_latency_s, 0.0)
+        mixers = sum(group.count * (len(group.mixers) > 0) for group in d.model.layers)
+        dense = sum(group.count * (len(group.ffns) > 0 and not has_moe(group.ffns)) for group in d.model.layers)
+        moe = sum(group.count for group in d.model.layers if has_moe(group.ffns))
+        topk = max([f.topk for g in d.model.layers for f in g.ffns if isinstance(f, Moe)], default=0)
+        sent = all_to_all_s(message * np.minimum(topk, ep), ep, latency_s=0.0, bytes_per_s=r.link_bytes_per_s)
+        exchange = np.where(dp > 1, 2.0 * sent, moving)
+        handshake = np.where(dp > 1, 4.0 * r.reduce_latency_s, starting)
+        hops = pp - 1.0
+        return Work(
+            np.zeros(1),
+            (mixers + dense) * moving + moe * exchange + hops * message / r.link_bytes_per_s,
+            (mixers + dense) * starting + moe * handshake + hops * 1e-5,
+        )
+
+
+def _shapes(d: Designs) -> Iterator[Shapes]:
+    """The matrices that a step multiplies with, as every design cuts and stores them."""
+    cuts, inverse = d.groups("fmt", "tp", "ep", "dp")
+    for matrix in matrices(d.model):
+        if matrix.role == "embedding" and not d.model.tied_embeddings:
+            continue
+        rows = [
+            (*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp))[:2], _streamed_bits(d.formats[f], matrix, d.model))
+            for f, tp, ep, dp in cuts
+        ]
+        table = np.array(rows, dtype=float).reshape(-1, 3)[inverse]
+        covered = np.array([f.covers(d.model, matrix.role) for f in d.formats])[d.fmt][:, None]
+        narrow = covered | np.array([f.gguf is not None for f in d.formats])[d.fmt][:, None]
+        yield Shapes(matrix, table[:, [0]], table[:, [1]], table[:, [2]], covered, narrow)
+
+
+def _quantize_kernels(d: Designs) -> Array:
+    """Kernels that narrow the input of a GEMM with quantized weights, D x 1."""
+    keys, inverse = d.groups("fmt", "gpu", "engine")
+    return np.array([_kernels(d.formats[f], d.gpus[g], d.engines[e]) for f, g, e in keys])[inverse][:, None]
+
+
+def _kernels(form: Format, gpu: Accelerator, engine: Engine) -> float:
+    answer = support(form, gpu, engine.id)
+    kind = {"fp8": form.per, "fp4": "fp4", "int8": "token"}.get(answer.compute) if answer.level == "native" else None
+    return coefficients.quantize_kernels(kind) if kind else 0.0
+
+
+def _streamed_bits(fmt: Format, matrix: Matrix, model: Model) -> float:
+    """Bits an element that a GEMM moves: as stored, and what is widened in memory first."""
+    widened = coefficients.widened_bits(fmt.id) if fmt.covers(model, matrix.role) else 0.0
+    return weight_bits(fmt, matrix, model) + widened
+
+
+def _grouped_kernels(matrix: Matrix) -> float:
+    """Kernels that a grouped GEMM costs at least: itself, and finding, sorting and summing the picks of experts."""
+    picks = matrix.topk * math.sqrt(matrix.experts)
+    return coefficients.operator("grouped_kernels") + picks / coefficients.operator("picks_a_kernel")

@@ -1,0 +1,155 @@
+"""Weights of one GPU as the engine's start-up log counts them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from models_db.cache import cache_layers
+from models_db.formats import Format, small_bits, weight_bits
+from models_db.matrices import Matrix, matrices
+from models_db.schema import Model
+from planner.formulas.memory import allocated_bytes, padded, shard
+from planner.physics.design import Split
+
+VOCAB_MULTIPLE = 64
+DENSE = ("mlp", "shared_expert", "head")
+TENSOR = {"q_proj": "qkv", "kv_proj": "qkv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """What an engine does to weights as it loads them, beyond sharding.
+
+    `expert_hidden` and `expert_width` are the multiples that expert matrices are padded to; `latent_copies`
+    keeps the up-projections of latent attention a second time in 16 bit, for the absorbed decode.
+    """
+
+    rope_table: bool = True
+    latent_copies: bool = True
+    vision: bool = True
+    dense_over_dp: bool = False
+    expert_hidden: int = 1
+    expert_width: int = 1
+
+
+def rank_shape(matrix: Matrix, split: Split) -> tuple[int, int, int]:
+    """Rows, columns and experts of one rank's part of `matrix`."""
+    rows, cols, experts = matrix.rows, matrix.cols, matrix.experts
+    if matrix.shard == "vocab":
+        return shard(padded(rows, VOCAB_MULTIPLE), split.tp), cols, 1
+    if matrix.shard == "kv":
+        width = rows // matrix.kv_heads
+        return max(1, shard(matrix.kv_heads, split.tp)) * width, cols, 1
+    if matrix.shard.startswith("expert"):
+        if split.ep > 1:
+            return rows, cols, shard(experts, split.ep)
+        rows = shard(rows, split.tp) if matrix.shard == "expert_column" else rows
+        return rows, shard(cols, split.tp) if matrix.shard == "expert_row" else cols, experts
+    if matrix.shard == "column":
+        return shard(rows, split.tp), cols, 1
+    return rows, shard(cols, split.tp) if matrix.shard == "row" else cols, 1
+
+
+def stages(model: Model, pp: int) -> list[int]:
+    """Layers of each pipeline stage; what does not divide goes to the stages before the last (vLLM's rule)."""
+    base, rest = divmod(model.n_layers, pp)
+    counts = [base] * pp
+    for i in range(rest):
+        counts[-2 - i if pp > 1 else 0] += 1
+    return counts
+
+
+@lru_cache(maxsize=65536)
+def weights_bytes(
+    model: Model, fmt: Format, split: Split, loading: Loading | None = None, *, stage: int | None = None
+) -> float:
+    """Bytes of the weights on one rank of `stage`, by default of the fullest stage.
+
+    Source: tensor shapes by TP shard, vLLM's vocabulary padding and pipeline split, PyTorch's allocator
+    rounding of fused tensors, the RoPE table. Reproduces vLLM's "Model loading took": see docs/accuracy.md.
+    """
+    loading = loading or Loading()
+    if stage is None:
+        return max(weights_bytes(model, fmt, split, loading, stage=i) for i in range(split.pp))
+    total = _matrix_bytes(model, fmt, split, loading, stage)
+    wide = fmt.wide_bits / 8.0
+    share = stages(model, split.pp)[stage] / model.n_layers
+    small = sum(group.count * group.small_params for group in model.layers) * share + model.small_params
+    total += small * small_bits(fmt) / 8.0
+    if stage == 0:
+        total += (model.lookup_params + model.unplaced_params) * wide
+        total += model.vision_params * wide / split.tp if loading.vision else 0.0
+    if loading.rope_table:
+        total += _rope_bytes(model)
+    if loading.latent_copies:
+        total += _latent_copies(model, split.tp) * share
+    return total
+
+
+def _matrix_bytes(model: Model, fmt: Format, split: Split, loading: Loading, stage: int) -> float:
+    """Tensors as the allocator holds them; the parts of a fused tensor are counted together."""
+    total, waiting = 0.0, 0.0
+    for matrix in matrices(model):
+        share = _stage_share(model, matrix, split.pp, stage)
+        cut = Split(tp=split.tp * split.dp) if loading.dense_over_dp and matrix.role in DENSE else split
+        rows, cols, experts = _padded_shape(matrix, rank_shape(matrix, cut), loading)
+        tensor = rows * experts * (cols * weight_bits(fmt, matrix, model, loaded=True) / 8.0 + 2.0 * matrix.bias)
+        if matrix.name == "q_proj" and TENSOR.get(_after(model, matrix)) == "qkv":
+            waiting = tensor
+            continue
+        total += float(allocated_bytes(tensor + waiting)) * matrix.copies * share
+        waiting = 0.0
+    return total
+
+
+@lru_cache(maxsize=4096)
+def _after(model: Model, matrix: Matrix) -> str:
+    table = matrices(model)
+    index = table.index(matrix) + 1
+    return table[index].name if index < len(table) else ""
+
+
+def _padded_shape(matrix: Matrix, shape: tuple[int, int, int], loading: Loading) -> tuple[int, int, int]:
+    rows, cols, experts = shape
+    if matrix.role != "expert" or (loading.expert_hidden, loading.expert_width) == (1, 1):
+        return shape
+    if matrix.shard == "expert_column":
+        one = rows // matrix.fused
+        return padded(one, loading.expert_width) * matrix.fused, padded(cols, loading.expert_hidden), experts
+    return padded(rows, loading.expert_hidden), padded(cols, loading.expert_width), experts
+
+
+def _stage_share(model: Model, matrix: Matrix, pp: int, stage: int) -> float:
+    """Share of a matrix's copies that lie on one pipeline stage; leading dense layers lie on the first."""
+    if matrix.role in ("embedding", "head"):
+        # A tied head needs the embedding on the last stage too.
+        first, last = stage == 0, stage == pp - 1
+        wanted = first or (last and model.tied_embeddings) if matrix.role == "embedding" else last
+        return 1.0 if wanted else 0.0
+    counts = stages(model, pp)
+    start, count = sum(counts[:stage]), counts[stage]
+    lead = model.leading_dense
+    if not lead:
+        return count / model.n_layers
+    inside = max(0, min(lead, start + count) - start)
+    if matrix.role == "mlp" and matrix.name in ("gate_up_proj", "down_proj") and matrix.copies == lead:
+        return inside / lead
+    if matrix.role in ("expert", "shared_expert", "router"):
+        return (count - inside) / (model.n_layers - lead)
+    return count / model.n_layers
+
+
+def _rope_bytes(model: Model) -> float:
+    """Cosine and sine tables in 16 bit, one for each rotary width."""
+    rows = model.rope_positions or model.max_context or 0
+    widths = {
+        layer.v_elements if layer.kind == "mla" else layer.k_elements
+        for layer in cache_layers(model)
+        if layer.kind in ("gqa", "mla") and layer.stored
+    }
+    return float(sum(rows * width * 2 for width in widths)) if model.task == "generate" else 0.0
+
+
+def _latent_copies(model: Model, tp: int) -> float:
+    return sum(2.0 * shard(m.rows, tp) * m.cols * m.copies for m in matrices(model) if m.name == "kv_b_proj")

@@ -1,0 +1,120 @@
+"""One candidate from all sides: its cluster, its steps under their roofs, its latency as the load grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.answers import Cluster, Infeasible, Plan, StepAnswer
+from planner.deployment.estimate import step_answer
+from planner.export.commands import deploy_command
+from planner.formulas.types import Array
+from planner.load.curves import rate_at
+from planner.load.latency import latency_of
+from planner.physics.step import Load, StepModel
+from planner.physics.work import StepTime
+from planner.plan.choice import clusters, loses_on
+from planner.plan.explore import Explored
+
+POINTS = 40
+# Past saturation the first token has no finite percentile: the curve ends a little before.
+LAST = 0.995
+
+
+@dataclass(frozen=True, slots=True)
+class RooflinePoint:
+    """A phase under the roofs it can reach: operations a byte over those at the ridge, and the share of the compute
+    roof that it attains."""
+
+    name: str
+    intensity: float
+    attained: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoadCurve:
+    """p95 of one cluster over requests a second [s], central prediction; `breaks_at` and `saturates_at` [1/s]."""
+
+    rate_per_s: tuple[float, ...]
+    ttft_p95_s: tuple[float, ...]
+    tpot_p95_s: tuple[float, ...]
+    asked_per_s: float
+    breaks_at: float
+    saturates_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    cluster: Cluster
+    decode: StepAnswer
+    prefill: StepAnswer
+    roofline: tuple[RooflinePoint, ...]
+    load: LoadCurve
+    loses_on: str
+    deploy: tuple[str, ...]
+    answer: Plan | Infeasible
+
+
+def details(explored: Explored, index: int) -> Details:
+    """All about the candidate `index` of what was explored."""
+    found, rented, request = explored.found, explored.market, explored.request
+    assert found is not None
+    cluster = clusters(request, found, rented, [index])[0]
+    row = int(found.row[index])
+    design = int(found.design[row])
+    running = max(1.0, float(found.latency(np.array([row])).running[0]))
+    decode, prefill = _steps(explored, design, running)
+    return Details(
+        cluster, step_answer(decode), step_answer(prefill), (_point("decode", decode), _point("prefill", prefill)),
+        _curve(explored, row, cluster), _loses(explored, cluster), tuple(deploy_command(cluster)),
+        explored.answer,
+    )  # fmt: skip
+
+
+def _loses(explored: Explored, cluster: Cluster) -> str:
+    answer = explored.answer
+    if not isinstance(answer, Plan):
+        return ""
+    same = cluster.cost.usd_per_hour == answer.cluster.cost.usd_per_hour and cluster.replica == answer.cluster.replica
+    return "the cheapest that meets the SLA" if same else loses_on(answer.cluster, cluster)
+
+
+def _steps(explored: Explored, design: int, running: float) -> tuple[StepTime, StepTime]:
+    assert explored.found is not None
+    prepared = explored.found.prepared
+    one = prepared.designs.take(np.array([design]))
+    model, demand = StepModel.of(one), prepared.curves.demand
+    budget = float(one.engines[one.engine[0]].batched_tokens(one.gpus[one.gpu[0]]))
+    return (
+        model.step(Load(running, demand.live_tokens)),
+        model.step(Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl)),
+    )
+
+
+def _point(name: str, step: StepTime) -> RooflinePoint:
+    compute, memory = (
+        sum(float(np.max(np.asarray(getattr(term, roof)))) for term in step.terms.values())
+        for roof in ("compute_s", "memory_s")
+    )
+    total = float(np.max(np.asarray(step.total_s)))
+    return RooflinePoint(name, compute / max(memory, 1e-12), compute / max(total, 1e-12))
+
+
+def _curve(explored: Explored, row: int, cluster: Cluster) -> LoadCurve:
+    assert explored.found is not None
+    found = explored.found
+    central, design = found.prepared.curves.central, int(found.design[row])
+    slots = found.prepared.slots[design, int(found.limit[row])]
+    working = cluster.replicas - cluster.spare_replicas
+    end = float(rate_at(central, np.array([design]), np.array([slots]))[0])
+    rates: Array = LAST * end * np.linspace(1.0 / POINTS, 1.0, POINTS)
+    figures = latency_of(central, np.full(POINTS, design), rates, np.full(POINTS, slots), whole=False)
+    return LoadCurve(
+        _plain(rates * working), _plain(figures.value("ttft", "p95")), _plain(figures.value("tpot", "p95")),
+        explored.request.traffic.peak_per_s, cluster.sla_breaks_at_rate_per_s, end * working,
+    )  # fmt: skip
+
+
+def _plain(values: Array) -> tuple[float, ...]:
+    return tuple(float(v) for v in values)

@@ -1,0 +1,180 @@
+"""The choice among evaluated candidates: the winner, runners-up, the Pareto front, the limit that binds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from planner import __version__
+from planner.answers import Cluster, FrontPoint, Plan, RunnerUp
+from planner.formulas.types import Array
+from planner.load.curves import undisturbed_e2e_s
+from planner.load.latency import latency_of
+from planner.physics.design import Designs
+from planner.plan import cluster
+from planner.request.request import Request, sla_key
+from planner.search.candidates import BATCH_LIMITS, Candidates, Prepared, meets
+from planner.search.market import Market
+from planner.search.search import pair_of, promising
+
+RUNNERS_UP = 3
+FRONT_POINTS = 12
+ROUNDS, TRIED = 4, 32
+
+
+def leaders(found: Candidates, group: Array, *, most: int | None = None) -> Array:
+    """The best feasible candidate of each group, best first; of the `most` cheapest groups only.
+
+    Ranked by dollars, then p95 end-to-end latency, then GPUs; ties keep catalog order. `group` numbers every candidate.
+    """
+    rows = np.flatnonzero(found.feasible)
+    if not len(rows):
+        return rows
+    usd, mine = np.round(found.usd_per_hour[rows], 4), group[rows]
+    least = np.full(int(mine.max()) + 1, np.inf)
+    np.minimum.at(least, mine, usd)
+    last = float(np.sort(least)[min(most or len(least), len(least)) - 1])
+    tied = rows[(usd == least[mine]) & (usd <= last)]
+    sets, inverse = np.unique(found.row[tied], return_inverse=True)
+    e2e = found.latency(sets).value("e2e", "p95").round(3)[inverse]
+    gpus = (found.prepared.designs.gpus_per_replica[found.design[sets]] * found.replicas[sets])[inverse]
+    ranked = tied[np.lexsort((gpus, e2e, found.usd_per_hour[tied].round(4)))]
+    _, first = np.unique(group[ranked], return_index=True)
+    return ranked[np.sort(first)][:most]
+
+
+def winner(found: Candidates) -> int:
+    """The best feasible candidate of all."""
+    return int(leaders(found, np.zeros(len(found), dtype=int))[0])
+
+
+def clusters(request: Request, found: Candidates, rented: Market, picked: Sequence[int]) -> list[Cluster]:
+    """The candidates `picked` as records."""
+    index = np.array(picked, dtype=int)
+    sets = found.row[index]
+    limit, prepared = found.limit[sets], found.prepared
+    breaks = breaking_rates(prepared, found.design[sets], limit, request.sla)
+    slots = prepared.slots[found.design[sets], limit]
+    chosen = cluster.Chosen(
+        prepared.take(found.design[sets]), limit, slots, found.replicas[sets], found.offer[index],
+        found.machines[index], breaks,
+    )  # fmt: skip
+    return cluster.clusters(request, chosen, rented)
+
+
+def breaking_rates(prepared: Prepared, design: Array, limit: Array, sla: dict[str, float]) -> Array:
+    """Arrivals a second at which one replica of each design breaks the SLA, by bisection."""
+    slots = prepared.slots[design, limit]
+    low, high = np.zeros(len(design)), prepared.curves.rate_per_s[design].max(axis=1)
+    for _ in range(ROUNDS):
+        tried = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, TRIED + 2)[1:-1]
+        figures = latency_of(
+            prepared.curves, np.repeat(design, TRIED), tried.ravel(), np.repeat(slots, TRIED),
+            whole=any(key.startswith("e2e") for key in sla),
+        )  # fmt: skip
+        holding = np.cumprod(meets(figures, sla).reshape(tried.shape), axis=1).sum(axis=1)
+        edges = np.concatenate([low[:, None], tried, high[:, None]], axis=1)
+        rows = np.arange(len(design))
+        low, high = edges[rows, holding], edges[rows, holding + 1]
+    return low
+
+
+def feasible(request: Request, designs: Designs, found: Candidates, rented: Market, texts: list[str]) -> Plan:
+    picked = leaders(found, pair_of(found), most=RUNNERS_UP + 1)
+    best, *others = clusters(request, found, rented, picked)
+    dates = sorted(offer.as_of for offer in rented.offers)
+    return Plan(
+        version=__version__,
+        cluster=best,
+        runners_up=[RunnerUp(cluster=other, loses_on=loses_on(best, other)) for other in others],
+        pareto=_front(found, int(picked[0]), rented),
+        binding_limit=binding(request, found, int(picked[0]), best),
+        confidence=request.confidence,
+        candidates=len(found),
+        designs=len(designs),
+        prices_from=dates[0],
+        prices_to=dates[-1],
+        assumptions=texts,
+    )
+
+
+def loses_on(winner: Cluster, other: Cluster) -> str:
+    """Why `other` was not chosen, in one phrase."""
+    extra = other.cost.usd_per_hour / winner.cost.usd_per_hour - 1.0
+    if extra > 0.0005:
+        return f"costs {extra:.1%} more (${other.cost.usd_per_hour:.2f} an hour)"
+    slower = other.latency.e2e_s.p95 / winner.latency.e2e_s.p95 - 1.0
+    if slower > 0.005:
+        return f"same price, p95 end-to-end {slower:.0%} longer"
+    return f"same price, {other.gpus} GPUs against {winner.gpus}"
+
+
+def _front(found: Candidates, best: int, rented: Market) -> list[FrontPoint]:
+    """Candidates that no other beats in both dollars and p95 end-to-end latency, thinned to a dozen.
+
+    At every level of dollars the p95 is computed for those that would be fastest without waiting.
+    """
+    rows = np.flatnonzero(found.feasible)
+    rows = rows[np.argsort(found.usd_per_hour[rows], kind="stable")]
+    _, cheapest = np.unique(found.row[rows], return_index=True)
+    rows = rows[np.sort(cheapest)]
+    sets = found.row[rows]
+    quick = undisturbed_e2e_s(found.prepared.curves, found.design[sets], found.rate_of(sets))
+    rows = np.concatenate([[best], rows[promising(found.usd_per_hour[rows], quick, each=6)]])
+    figures = found.latency(found.row[rows])
+    e2e = figures.value("e2e", "p95")
+    ranked = np.lexsort((e2e, found.usd_per_hour[rows].round(4)))
+    least = np.minimum.accumulate(e2e[ranked])
+    front = ranked[np.concatenate([[True], e2e[ranked][1:] < least[:-1] * 0.999])]
+    picked = front[np.unique(np.linspace(0, len(front) - 1, min(FRONT_POINTS, len(front))).round().astype(int))]
+    shown = figures.take(picked)
+    p95 = np.stack([shown.value(metric, "p95") for metric in ("e2e", "ttft", "tpot")], axis=1)
+    return [_front_point(found, int(rows[i]), p95[n], rented) for n, i in enumerate(picked)]
+
+
+def _front_point(found: Candidates, index: int, p95: Array, rented: Market) -> FrontPoint:
+    row = int(found.row[index])
+    d, k = found.prepared.designs, int(found.design[row])
+    offer = rented.offers[found.offer[index]]
+    e2e, ttft, tpot = (float(value) for value in p95)
+    return FrontPoint(
+        usd_per_hour=float(found.usd_per_hour[index]),
+        e2e_p95_s=e2e,
+        ttft_p95_s=ttft,
+        tpot_p95_s=tpot,
+        gpu=d.gpus[d.gpu[k]].name,
+        weight_format=d.formats[d.fmt[k]].id,
+        kv_format=d.kv_formats[d.kv[k]].id,
+        split=split_text(d, k),
+        replicas=int(found.replicas[row]),
+        instance_type=offer.instance_type,
+        provider=offer.provider,
+    )
+
+
+def split_text(d: Designs, row: int) -> str:
+    parts = [f"{name}{int(getattr(d, name)[row])}" for name in ("tp", "pp", "ep", "dp")]
+    return " ".join(part for part in parts if not part.endswith(("p1",)) or part.startswith("tp"))
+
+
+def binding(request: Request, found: Candidates, index: int, best: Cluster) -> str:
+    """What breaks first when the winner serves more than it does."""
+    row = int(found.row[index])
+    prepared = found.prepared
+    design, limit = int(found.design[row]), int(found.limit[row])
+    slots = prepared.slots[design, limit]
+    working = found.replicas[row] - request.limits.spare_replicas
+    served = working / request.pooling
+    limit_rate = best.sla_breaks_at_rate_per_s / served
+    tried = np.array([request.sized_per_s / working, limit_rate * 1.02, limit_rate * 1.1, limit_rate * 1.5])
+    figures = latency_of(prepared.curves, np.full(len(tried), design), tried, np.full(len(tried), slots))
+    for i in range(len(tried)):
+        for key, bound in request.sla.items():
+            value = float(figures.value(*sla_key(key))[i])
+            if bound < value < np.inf:
+                return f"{key} ({bound:g} s) breaks first, at {tried[i] * served:.3g} requests a second"
+        if figures.utilization[i] >= 1.0:
+            kind = "KV memory" if slots < BATCH_LIMITS[limit] else "batch limit"
+            return f"saturation ({kind}) comes first, at {tried[i] * served:.3g} requests a second"
+    return "none within 1.5 times the rate: the smallest cluster that holds the model suffices"

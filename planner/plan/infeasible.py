@@ -1,0 +1,95 @@
+"""When nothing in scope meets the request: what binds, and the nearest request that can be met."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner import __version__
+from planner.answers import Infeasible
+from planner.formulas.types import Array
+from planner.load.latency import latency_of
+from planner.physics.design import Designs
+from planner.plan.choice import clusters, winner
+from planner.request.request import Request, sla_key
+from planner.search.candidates import Candidates, Prepared, evaluate
+from planner.search.market import Market
+
+# Load that counts as none, and room above an idle design so that it can carry some.
+IDLE = 0.05
+RELAX = 1.26
+
+
+def no_room(request: Request, designs: Designs, texts: list[str]) -> Infeasible:
+    if not len(designs):
+        top = sorted(designs.refused, key=lambda why: -designs.refused[why])[:3]
+        binding = "no legal design: " + ("; ".join(top) or "no cut of the model fits these GPUs")
+        change = "widen scope.gpus, scope.formats or scope.engines"
+    else:
+        binding = "memory: no design in scope holds the weights and one sequence"
+        change = "larger GPUs, a narrower format, or more GPUs a replica (scope.max_gpus_per_replica)"
+    return Infeasible(
+        version=__version__, binding_limit=binding, nearest_change=change, nearest=None, candidates=0,
+        designs=len(designs), assumptions=texts,
+    )  # fmt: skip
+
+
+def infeasible(
+    request: Request, designs: Designs, prepared: Prepared, found: Candidates, rented: Market, texts: list[str]
+) -> Infeasible:
+    """Relax what binds, as little as possible, and plan again."""
+    if len(found):
+        relaxed = request.model_copy(update={"limits": request.limits.model_copy(update=_unlimited())})
+        binding, change = _limit_texts(request)
+    else:
+        idle = _idle(request, prepared)
+        key = _out_of_reach(request.sla, idle)
+        value = float(np.min(idle[key]))
+        relaxed = request.model_copy(update={"sla": _relaxed(request.sla, idle)})
+        binding = (
+            f"{key}: {request.sla[key]:g} s is below the {value:.4g} s that the fastest design needs even when idle"
+            if value > request.sla[key]
+            else f"{key}: idle it is {value:.4g} s, but bursts of this traffic break {request.sla[key]:g} s at any rate"
+        )
+        change = ", ".join(f"{k} = {relaxed.sla[k]:.4g}" for k in request.sla if relaxed.sla[k] != request.sla[k])
+    again = evaluate(prepared, rented, relaxed)
+    nearest = clusters(relaxed, again, rented, [winner(again)])[0] if again.feasible.any() else None
+    if nearest is not None and not change:
+        change = f"${nearest.cost.usd_per_hour:.2f} an hour on {nearest.gpus} GPUs"
+    return Infeasible(
+        version=__version__, binding_limit=binding, nearest_change=change, nearest=nearest,
+        candidates=len(found), designs=len(designs), assumptions=texts,
+    )  # fmt: skip
+
+
+def _unlimited() -> dict[str, None]:
+    return {"max_gpus": None, "max_usd_per_hour": None, "max_power_kw": None}
+
+
+def _limit_texts(request: Request) -> tuple[str, str]:
+    limits = request.limits
+    stated = [
+        f"limits.{name} = {getattr(limits, name):g}" for name in _unlimited() if getattr(limits, name) is not None
+    ]
+    return f"{' and '.join(stated)}: the SLA can be met, but not within it", ""
+
+
+def _idle(request: Request, prepared: Prepared) -> dict[str, Array]:
+    """Every SLA figure of every design with next to no load."""
+    rows = np.arange(len(prepared.designs))
+    rate = prepared.curves.rate_per_s[:, 0] * IDLE
+    figures = latency_of(prepared.curves, rows, rate, prepared.slots.max(axis=1))
+    return {key: figures.value(*sla_key(key)) for key in request.sla}
+
+
+def _out_of_reach(sla: dict[str, float], idle: dict[str, Array]) -> str:
+    """The SLA key that even the best design misses by most."""
+    return max(idle, key=lambda key: float(np.min(idle[key])) / sla[key])
+
+
+def _relaxed(sla: dict[str, float], idle: dict[str, Array]) -> dict[str, float]:
+    """The SLA of the design that comes closest to meeting it, a little beyond what it reaches when idle."""
+    best = int(np.argmin(np.max([idle[k] / sla[k] for k in idle], axis=0)))
+    reached = {k: float(idle[k][best]) for k in idle}
+    if all(reached[k] <= sla[k] for k in idle):
+        return {k: sla[k] * RELAX for k in idle}
+    return {k: max(sla[k], reached[k] * RELAX) for k in idle}

@@ -1,0 +1,66 @@
+"""The candidates worth looking at: the best of every GPU, weight format and KV format that came into question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.formulas.cost import usd_per_month
+from planner.load.latency import latency_of
+from planner.plan.choice import leaders, split_text
+from planner.plan.explore import Explored
+
+MOST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One candidate; `index` finds it again among those explored. Latencies are p95, the central prediction [s]."""
+
+    index: int
+    usd_per_hour: float
+    usd_per_month: float
+    gpu: str
+    gpus: int
+    engine: str
+    weights: str
+    kv: str
+    split: str
+    replicas: int
+    machines: int
+    instance_type: str
+    provider: str
+    ttft_p95_s: float
+    tpot_p95_s: float
+    utilization: float
+
+
+def shortlist(explored: Explored) -> list[Entry]:
+    """Best first, by the order of `plan`; empty where nothing is feasible."""
+    found, rented = explored.found, explored.market
+    if found is None or not explored.feasible:
+        return []
+    d, design = found.prepared.designs, found.design[found.row]
+    group = (d.gpu[design] * len(d.formats) + d.fmt[design]) * len(d.kv_formats) + d.kv[design]
+    picked = leaders(found, group, most=MOST)
+    sets = found.row[picked]
+    central = found.prepared.curves.central
+    slots = found.prepared.slots[found.design[sets], found.limit[sets]]
+    figures = latency_of(central, found.design[sets], found.rate_of(sets), slots, whole=False)
+    ttft, tpot = figures.value("ttft", "p95"), figures.value("tpot", "p95")
+    entries = []
+    for n, index in enumerate(picked.tolist()):
+        k, offer = int(found.design[sets[n]]), rented.offers[found.offer[index]]
+        machines, usd = int(found.machines[index]), float(found.usd_per_hour[index])
+        entries.append(
+            Entry(
+                index=index, usd_per_hour=usd, usd_per_month=float(usd_per_month(usd)), gpu=d.gpus[d.gpu[k]].name,
+                gpus=machines * int(rented.size[found.offer[index]]), engine=d.engines[d.engine[k]].id,
+                weights=d.formats[d.fmt[k]].id, kv=d.kv_formats[d.kv[k]].id, split=split_text(d, k),
+                replicas=int(found.replicas[sets[n]]), machines=machines, instance_type=offer.instance_type,
+                provider=offer.provider, ttft_p95_s=float(ttft[n]), tpot_p95_s=float(tpot[n]),
+                utilization=float(np.ravel(figures.utilization)[n]),
+            )
+        )  # fmt: skip
+    return entries

@@ -1,0 +1,30 @@
+"""Why a named GPU, weight format or engine is not the answer: the cheapest plan restricted to it."""
+
+from __future__ import annotations
+
+from planner.answers import Plan, WhyNot
+from planner.errors import USER_ERRORS
+from planner.plan.explore import Catalogs, plan
+from planner.request.request import Request
+
+PLACES = ("gpus", "formats", "engines", "providers")
+
+
+def why_not(answer: Plan, request: Request, catalogs: Catalogs, name: str) -> WhyNot:
+    """The restricted plan against the answer; a name that fits no part of a scope says so."""
+    problems = []
+    for place in PLACES:
+        scope = request.scope.model_copy(update={place: (name,)})
+        try:
+            other = plan(request.model_copy(update={"scope": scope}), catalogs)
+        except USER_ERRORS as error:
+            problems.append(str(error))
+            continue
+        if not isinstance(other, Plan):
+            return WhyNot(what=name, usd_per_hour=None, reason=other.binding_limit)
+        usd, best = other.cluster.cost.usd_per_hour, answer.cluster.cost.usd_per_hour
+        c = other.cluster
+        made = f"{c.machine.count} x {c.machine.instance_type}, {c.replica.weight_format}, {c.replicas} replicas"
+        reason = f"costs {usd / best - 1.0:.1%} more: {made}" if usd > best * 1.0005 else f"as cheap: {made}"
+        return WhyNot(what=name, usd_per_hour=usd, reason=reason)
+    return WhyNot(what=name, usd_per_hour=None, reason=problems[0] if problems else "not known")

@@ -1,0 +1,46 @@
+"""Named traffic: distributions fitted to public traces, by `python -m planner.calibration.presets`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from planner.errors import InputError
+
+DATA = Path(__file__).with_name("traffic.toml")
+RATE_KEYS = ("cv", "levels", "window_s", "persistence", "drift", "drift_s", "correlation")
+
+
+@cache
+def presets() -> dict[str, dict[str, Any]]:
+    return {entry["name"]: entry for entry in tomllib.loads(DATA.read_text(encoding="utf-8"))["preset"]}
+
+
+def with_preset(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A decoded request whose `traffic.preset`, if any, fills in what it does not state itself.
+
+    At another rate it is the same trace played faster or slower, as `simulate --trace --rate` plays it.
+    """
+    traffic = data.get("traffic")
+    name = traffic.get("preset") if isinstance(traffic, Mapping) else None
+    if not isinstance(traffic, Mapping) or not isinstance(name, str):
+        return dict(data)
+    if name not in presets():
+        near = ", ".join(get_close_matches(name, presets(), n=3, cutoff=0.0))
+        raise InputError(f"traffic.preset: {name[:60]!r} is not known (nearest: {near})")
+    entry = presets()[name]
+    measured = entry["measured_rate_per_s"]
+    merged = {key: entry[key] for key in RATE_KEYS} | {"rate_per_s": measured} | dict(traffic)
+    rate = merged["rate_per_s"]
+    if "window_s" not in traffic and isinstance(rate, int | float) and rate > 0:
+        for key in ("window_s", "drift_s"):
+            merged[key] = min(86_400.0, entry[key] * measured / rate)
+    lengths = {
+        "input_tokens": {"quantiles": entry["input_quantiles"]},
+        "output_tokens": {"quantiles": entry["output_quantiles"]},
+    }
+    return {**lengths, **data, "traffic": merged}

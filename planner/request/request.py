@@ -1,0 +1,275 @@
+"""The question: what must be served, how fast, and from what it may be chosen."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from planner.errors import InputError
+from planner.request.presets import with_preset
+
+MAX_BYTES = 2**20
+DEFAULT_CV = 0.5
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+Tokens = Annotated[float, Field(ge=1, le=10_000_000, allow_inf_nan=False)]
+Commitment = Literal["on_demand", "spot", "1y_reserved", "3y_reserved"]
+METRICS = ("ttft", "tpot", "e2e")
+PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class Length(Strict):
+    """Token counts of one direction: a mean with the spread as `cv` or `p95` (lognormal), or `quantiles` at evenly
+    spaced probabilities, both ends included."""
+
+    mean: Tokens | None = None
+    cv: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] | None = None
+    p95: Tokens | None = None
+    quantiles: Annotated[tuple[Tokens, ...], Field(max_length=1001)] = ()
+
+    @model_validator(mode="after")
+    def _one_spread(self) -> Length:
+        if self.quantiles:
+            return self._table()
+        if self.mean is None:
+            raise ValueError("give a mean or quantiles")
+        if self.cv is not None and self.p95 is not None:
+            raise ValueError("give cv or p95, not both")
+        if self.p95 is not None and self.p95 < self.mean:
+            raise ValueError(f"p95 {self.p95:g} is below the mean {self.mean:g}")
+        if self.p95 is not None and math.log(self.p95 / self.mean) > 1.3528:
+            raise ValueError(f"p95 {self.p95:g} is more than 3.87 times the mean {self.mean:g}: not lognormal")
+        return self
+
+    def _table(self) -> Length:
+        if self.mean is not None or self.cv is not None or self.p95 is not None:
+            raise ValueError("give quantiles or a mean, not both")
+        if len(self.quantiles) < 2 or list(self.quantiles) != sorted(self.quantiles):
+            raise ValueError("quantiles: at least two, in ascending order")
+        return self
+
+    @property
+    def average(self) -> float:
+        """Mean [tokens]; of a table, that of straight lines between its quantiles."""
+        if self.mean is not None:
+            return self.mean
+        ends = 0.5 * (self.quantiles[0] + self.quantiles[-1])
+        return (ends + sum(self.quantiles[1:-1])) / (len(self.quantiles) - 1)
+
+    @property
+    def spread(self) -> float:
+        """Coefficient of variation of the lognormal; 0.5 is assumed where none is stated."""
+        if self.cv is not None:
+            return self.cv
+        if self.p95 is None or self.mean is None:
+            return DEFAULT_CV
+        z, log_ratio = 1.6448536269514722, math.log(self.p95 / self.mean)
+        sigma = z - math.sqrt(max(0.0, z * z - 2.0 * log_ratio))
+        return math.sqrt(math.expm1(sigma * sigma))
+
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Factor = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+
+
+class Traffic(Strict):
+    """Open-loop arrivals.
+
+    rate_per_s: mean requests a second; cv: coefficient of variation of the gaps within a window (1 = Poisson);
+    levels: how the rate of windows of `window_s` varies, as (factor on the mean, share of time); persistence: the
+    correlation of one window with the next; profile: 24 hourly factors; drift: shares of the variance of input and
+    output lengths that change slowly, over `drift_s`; correlation: rank correlation of input and output tokens;
+    prefix_hit: share of input tokens found in the prefix cache; growth_per_year and horizon_months: plan for the rate
+    at the end of the horizon.
+    """
+
+    preset: Annotated[str, Field(max_length=100)] | None = None
+    rate_per_s: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+    cv: Annotated[float, Field(ge=0, le=20, allow_inf_nan=False)] = 1.0
+    levels: Annotated[tuple[tuple[Factor, Share], ...], Field(max_length=200)] = ()
+    window_s: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 10.0
+    persistence: Annotated[float, Field(ge=0, le=0.999, allow_inf_nan=False)] = 0.0
+    drift: tuple[Share, Share] = (0.0, 0.0)
+    drift_s: Annotated[float, Field(gt=0, le=864_000, allow_inf_nan=False)] = 300.0
+    profile: Annotated[tuple[Factor, ...], Field(max_length=24)] = ()
+    correlation: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)] = 0.0
+    prefix_hit: Annotated[float, Field(ge=0, le=0.99, allow_inf_nan=False)] = 0.0
+    growth_per_year: Annotated[float, Field(ge=-0.99, le=100, allow_inf_nan=False)] = 0.0
+    horizon_months: Annotated[float, Field(ge=0, le=120, allow_inf_nan=False)] = 0.0
+
+    @model_validator(mode="after")
+    def _sound(self) -> Traffic:
+        if self.profile and (len(self.profile) != 24 or sum(self.profile) <= 0):
+            raise ValueError("profile: 24 hourly factors, not all zero")
+        if self.levels and sum(f * s for f, s in self.levels) <= 0:
+            raise ValueError("levels: every level is without traffic")
+        return self
+
+    @property
+    def hourly(self) -> tuple[float, ...]:
+        """The profile with a mean of one; flat where none is given."""
+        mean = sum(self.profile) / 24.0 if self.profile else 1.0
+        return tuple(factor / mean for factor in self.profile) or (1.0,) * 24
+
+    @property
+    def peak_per_s(self) -> float:
+        """Rate of the busiest hour at the end of the horizon."""
+        growth = (1.0 + self.growth_per_year) ** (self.horizon_months / 12.0)
+        return float(self.rate_per_s * growth * max(self.hourly))
+
+    @property
+    def average_per_s(self) -> float:
+        """Rate over the day at the end of the horizon."""
+        return self.peak_per_s / max(self.hourly)
+
+
+class Scope(Strict):
+    """What may be chosen; an empty list means everything the catalogs hold.
+
+    speculative: also consider drafting with a model's own multi-token-prediction layers; disaggregated: also compare
+    with prefill and decode on replicas of their own.
+    """
+
+    gpus: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    commitment: Commitment = "on_demand"
+    engines: tuple[str, ...] = ("vllm",)
+    formats: tuple[str, ...] = ()
+    kv_formats: tuple[str, ...] = ()
+    speculative: bool = False
+    disaggregated: bool = False
+    max_gpus_per_replica: Annotated[int, Field(ge=1, le=128)] = 16
+
+
+class Limits(Strict):
+    """Hard limits on the cluster."""
+
+    max_gpus: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    max_usd_per_hour: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = None
+    max_power_kw: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] | None = None
+    spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+# Scores are per cent, or ratings of an arena.
+HIGHEST_SCORE = 10_000.0
+
+
+class QualityFloor(Strict):
+    """Choose among models by a benchmark score instead of by name."""
+
+    benchmark: str
+    min_score: Annotated[float, Field(ge=0, le=HIGHEST_SCORE, allow_inf_nan=False)]
+
+
+class Request(Strict):
+    """Everything `plan` needs; the TOML workload has exactly these keys.
+
+    pooling: share of the peak rate that the closed form sizes for. It looks at one replica at a time, under levels that
+    last; replicas behind one queue and short bursts need less, as simulation shows.
+    """
+
+    model: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    quality: QualityFloor | None = None
+    traffic: Traffic
+    input_tokens: Length
+    output_tokens: Length
+    sla: dict[str, Seconds] = Field(default_factory=dict)
+    scope: Scope = Scope()
+    limits: Limits = Limits()
+    confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
+    pooling: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    @property
+    def sized_per_s(self) -> float:
+        """Rate that the closed form sizes for."""
+        return self.traffic.peak_per_s * self.pooling
+
+    @model_validator(mode="after")
+    def _whole(self) -> Request:
+        if (self.model is None) == (self.quality is None):
+            raise ValueError("model: give a model or a quality floor, one of the two")
+        for key in self.sla:
+            sla_key(key)
+        return self
+
+
+def sla_key(key: str) -> tuple[str, str]:
+    """(metric, percentile) of an SLA key such as `ttft_p95_s`."""
+    match = re.fullmatch(r"(ttft|tpot|e2e)_(mean|p50|p90|p95|p99)_s", key)
+    if match is None:
+        known = [f"{metric}_{percentile}_s" for metric in METRICS for percentile in PERCENTILES]
+        raise ValueError(f"sla: {key[:60]!r} is not known (nearest: {', '.join(closest(key, known))})")
+    return match.group(1), match.group(2)
+
+
+def closest(name: str, known: Iterable[str]) -> list[str]:
+    return get_close_matches(name, list(known), n=3, cutoff=0.0)
+
+
+def read_request(path: Path, overrides: Mapping[str, Any] | None = None) -> Request:
+    """The workload in a TOML file; `overrides` (from flags) win. Raises InputError, one line."""
+    return parse_request(merge(read_toml(path), overrides or {}), where=f"{path}: ")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A user's TOML file, bounded in size. Raises InputError, one line."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(f"{path}: not valid TOML ({error})") from error
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    out = dict(base)
+    for key, value in over.items():
+        nested = isinstance(value, Mapping) and isinstance(out.get(key), Mapping)
+        out[key] = merge(out[key], value) if nested else value
+    return out
+
+
+def parse_request(data: Mapping[str, Any], *, where: str = "") -> Request:
+    """Validate a decoded request; the message names the field and the nearest valid key."""
+    try:
+        return Request.model_validate(with_preset(data))
+    except ValidationError as error:
+        raise InputError(where + explain(error, Request)) from error
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """One line for the first problem of a validation error; a misspelt key explains a missing one."""
+    detail = min(error.errors(), key=lambda d: d["type"] != "extra_forbidden")
+    parts = [str(part) for part in detail["loc"]]
+    name = ".".join(parts)
+    if detail["type"] == "extra_forbidden":
+        return f"{name}: unknown key (nearest: {', '.join(closest(parts[-1], _keys(model, parts[:-1])))})"
+    message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] in ("missing", "value_error") or "input" not in detail:
+        return f"{name}: {message}" if name else message
+    shown = repr(detail["input"])
+    return f"{name}: {message}, got {shown if len(shown) <= 60 else shown[:57] + '...'}"
+
+
+def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
+    for part in path:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        options = [annotation, *getattr(annotation, "__args__", ())]
+        inner = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), None)
+        if inner is None:
+            return list(model.model_fields)
+        model = inner
+    return list(model.model_fields)

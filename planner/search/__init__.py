@@ -1,0 +1,1 @@
+"""Every legal candidate of a scope, evaluated in bulk."""

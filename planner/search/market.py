@@ -1,0 +1,105 @@
+"""Offers a request may rent, as columns: machines, prices under the asked commitment, and their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hardware_db.catalog import HardwareCatalog
+from hardware_db.schema import Accelerator, Offer
+from planner.errors import InputError
+from planner.formulas.types import Array
+from planner.request.request import Scope, closest
+
+PRICE_FIELD = {
+    "on_demand": "usd_per_hour_on_demand",
+    "spot": "usd_per_hour_spot",
+    "1y_reserved": "usd_per_hour_1y_reserved",
+    "3y_reserved": "usd_per_hour_3y_reserved",
+}
+FAST_NETWORK_GBPS = 100.0
+
+
+@dataclass(frozen=True)
+class Market:
+    """The offers in scope; `gpu` indexes `gpus`, prices are dollars an hour of one machine."""
+
+    offers: tuple[Offer, ...]
+    gpus: tuple[Accelerator, ...]
+    gpu: Array
+    size: Array
+    usd_per_hour: Array
+    networked: Array
+
+    def take(self, rows: Array) -> Market:
+        """Some of the offers; the GPUs keep their numbers."""
+        columns = (self.gpu[rows], self.size[rows], self.usd_per_hour[rows], self.networked[rows])
+        return Market(tuple(self.offers[i] for i in rows), self.gpus, *columns)
+
+
+def market(hardware: HardwareCatalog, scope: Scope) -> Market:
+    """Offers in scope, each machine in its cheapest region; raises InputError when there are none."""
+    wanted = {hardware.accelerator(name).id for name in scope.gpus}
+    _check(scope.providers, {o.provider for o in hardware.offers}, "scope.providers")
+    _check(scope.regions, {o.region for o in hardware.offers}, "scope.regions")
+    field = PRICE_FIELD[scope.commitment]
+    best: dict[tuple[str, str], Offer] = {}
+    for offer in hardware.offers:
+        price = getattr(offer, field)
+        if price is None or offer.accelerators != int(offer.accelerators):
+            continue
+        if wanted and offer.accelerator not in wanted:
+            continue
+        if scope.providers and offer.provider not in scope.providers:
+            continue
+        if scope.regions and offer.region not in scope.regions:
+            continue
+        key = (offer.provider, offer.instance_type)
+        if key not in best or _rank(offer, field) < _rank(best[key], field):
+            best[key] = offer
+    if not best:
+        raise InputError(f"scope: no {scope.commitment} offer for these GPUs, providers and regions")
+    return _columns(hardware, sorted(best.values(), key=lambda o: _rank(o, field)), field)
+
+
+def _check(names: Sequence[str], known: set[str], where: str) -> None:
+    for name in names:
+        if name not in known:
+            raise InputError(f"{where}: {name[:60]!r} is not known (nearest: {', '.join(closest(name, known))})")
+
+
+def _fast(offer: Offer) -> bool:
+    return (offer.network_gbps or 0.0) >= FAST_NETWORK_GBPS
+
+
+def _rank(offer: Offer, field: str) -> tuple[float, str, str, str]:
+    return getattr(offer, field), offer.provider, offer.region, offer.instance_type
+
+
+def _columns(hardware: HardwareCatalog, offers: Sequence[Offer], field: str) -> Market:
+    gpus = tuple(hardware.accelerators[name] for name in dict.fromkeys(o.accelerator for o in offers))
+    index = {gpu.id: i for i, gpu in enumerate(gpus)}
+    return Market(
+        tuple(offers),
+        gpus,
+        np.array([index[o.accelerator] for o in offers]),
+        np.array([int(o.accelerators) for o in offers]),
+        np.array([getattr(o, field) for o in offers], dtype=float),
+        np.array([_fast(o) for o in offers]),
+    )
+
+
+def merged(parts: Sequence[Market]) -> Market:
+    """Several markets as one: their offers one after another, each GPU once."""
+    known = {gpu.id: gpu for part in parts for gpu in part.gpus}
+    names = list(known)
+    return Market(
+        tuple(offer for part in parts for offer in part.offers),
+        tuple(known.values()),
+        np.array([names.index(part.gpus[g].id) for part in parts for g in part.gpu], dtype=np.int64),
+        np.concatenate([part.size for part in parts]),
+        np.concatenate([part.usd_per_hour for part in parts]),
+        np.concatenate([part.networked for part in parts]),
+    )

@@ -1,0 +1,134 @@
+"""What a design can reach at best: most designs need no closer look.
+
+A replica serves no more than its slots or the SLA's time per token let run, on the cheapest machine of its GPU. Designs
+that others beat even so are left out before they are evaluated, but for those that may be on the Pareto front.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.formulas.types import Array
+from planner.load.curves import GRID, rate_at, undisturbed_e2e_s
+from planner.request.request import Request, sla_key
+from planner.search.candidates import COARSE, Candidates, Prepared, best_rate, evaluate, roomy_concurrency
+from planner.search.market import Market
+
+# So few designs are all evaluated.
+FEW = 96
+# Designs reach their bound to a half, mostly: the guess is so many times the bound.
+GUESS = 3.0
+# The same once the concurrency is known.
+NARROW = 1.5
+# The Pareto front ends at so many times the least dollars.
+DEAREST = 10.0
+LEVELS = 24
+# A mean or a median may lie a little below an undisturbed step.
+SLACK = 1.25
+IDLE_PER_S = 1e-6
+
+
+def least_usd_per_hour(prepared: Prepared, market: Market, request: Request) -> Array:
+    """Least dollars (USD) an hour of each design; infinite where it can never serve."""
+    return _usd_at(prepared, market, request, _most(prepared, request))
+
+
+def _least_at(prepared: Prepared, market: Market, request: Request, free: Array) -> Array:
+    """`least_usd_per_hour` where the SLA allows `free` running sequences with slots to spare."""
+    slots = prepared.slots.max(axis=1, initial=0.0)
+    rate = rate_at(prepared.curves, np.arange(len(free)), np.maximum(np.minimum(COARSE * free, slots), 1e-9))
+    return _usd_at(prepared, market, request, np.where(free > 0.0, rate, 0.0))
+
+
+def _usd_at(prepared: Prepared, market: Market, request: Request, rate: Array) -> Array:
+    """Dollars (USD) an hour with replicas that serve `rate` each, on the cheapest machine of their GPU."""
+    designs = prepared.designs
+    each = np.full(len(market.gpus), np.inf)
+    np.minimum.at(each, market.gpu, market.usd_per_hour / market.size)
+    with np.errstate(divide="ignore"):
+        replicas = np.ceil(request.sized_per_s / rate - 1e-9) + request.limits.spare_replicas
+    return replicas * designs.gpus_per_replica * each[designs.gpu]
+
+
+def _most(prepared: Prepared, request: Request) -> Array:
+    """Arrivals a second of one replica with every slot taken, steps still within the limits on time per token."""
+    c, slots = prepared.curves, prepared.slots.max(axis=1, initial=0.0)
+    running = slots
+    for key, limit in request.sla.items():
+        metric, _ = sla_key(key)
+        if metric == "tpot":
+            holding = (c.step_s <= SLACK * limit).sum(axis=1)
+            running = np.minimum(running, np.where(holding, GRID[np.minimum(holding, len(GRID) - 1)], 0.0))
+    return np.where(running > 0.0, rate_at(c, np.arange(len(slots)), np.maximum(running, 1e-9)), 0.0)
+
+
+def search(prepared: Prepared, market: Market, request: Request, *, best: int, front: bool = True) -> Candidates:
+    """`evaluate` without the designs that cannot be among the `best` cheapest (GPU, format) pairs, nor on the front
+    where that is asked for.
+
+    Designs are looked at up to a guess at what the last of these pairs costs, and of these only the ones that may cost
+    as little with the concurrency that the SLA allows. Where the last pair turns out to cost more, the others up to
+    that follow.
+    """
+    least = least_usd_per_hour(prepared, market, request)
+    able = np.isfinite(least)
+    if able.sum() <= FEW:
+        return evaluate(prepared, market, request)
+    d = prepared.designs
+    pair = d.gpu * len(d.formats) + d.fmt
+    lasting = np.zeros(len(d), dtype=bool)
+    if front:
+        lasting[promising(least, _idle_s(prepared), each=5)] = True
+    free, closer, rates = np.full(len(d), np.nan), np.full(len(d), np.inf), np.full_like(prepared.slots, np.nan)
+
+    def look(upto: float) -> None:
+        rows = np.flatnonzero(((able & (least <= upto)) | lasting) & np.isnan(free))
+        if len(rows):
+            part = prepared.take(rows)
+            free[rows] = roomy_concurrency(part, request.sla)
+            closer[rows] = _least_at(part, market, request, free[rows])
+
+    look(GUESS * _last_of(pair, least, best))
+    upto = NARROW * _last_of(pair, closer, best)
+    while True:
+        look(upto)
+        rows = np.flatnonzero(((np.isfinite(closer) & (closer <= upto)) | lasting) & np.isnan(rates[:, 0]))
+        if len(rows):
+            rates[rows] = best_rate(prepared.take(rows), request.sla, free[rows])
+        rows = np.flatnonzero(~np.isnan(rates[:, 0]))
+        found = evaluate(prepared.take(rows), market, request, rates[rows])
+        upto = _last_of(pair_of(found)[found.feasible], found.usd_per_hour[found.feasible], best)
+        unseen = able & (least <= upto) & np.isnan(free)
+        unrated = np.isfinite(closer) & (closer <= upto) & np.isnan(rates[:, 0])
+        if not (unseen.any() or unrated.any()):
+            return found
+
+
+def _idle_s(prepared: Prepared) -> Array:
+    rows = np.arange(len(prepared.designs))
+    return undisturbed_e2e_s(prepared.curves, rows, np.full(len(rows), IDLE_PER_S))
+
+
+def pair_of(found: Candidates) -> Array:
+    """A number for the (GPU, weight format) of every candidate."""
+    d, design = found.prepared.designs, found.design[found.row]
+    return d.gpu[design] * len(d.formats) + d.fmt[design]
+
+
+def _last_of(pairs: Array, usd: Array, best: int) -> float:
+    """Dollars (USD) an hour of the `best`-cheapest pair; infinite where there are fewer."""
+    if not len(pairs):
+        return np.inf
+    least = np.full(int(pairs.max()) + 1, np.inf)
+    np.minimum.at(least, pairs, usd)
+    return float(np.sort(least)[best - 1]) if len(least) >= best else np.inf
+
+
+def promising(usd: Array, seconds: Array, *, each: int) -> Array:
+    """Indices of the fastest `each` at every level of dollars up to DEAREST times the least."""
+    least = float(np.min(usd))
+    level = np.floor(LEVELS * np.log(np.maximum(usd / least, 1.0)) / np.log(DEAREST))
+    rows = np.flatnonzero(level < LEVELS)
+    rows = rows[np.lexsort((seconds[rows], level[rows]))]
+    start = np.searchsorted(level[rows], level[rows], side="left")
+    return np.sort(rows[np.arange(len(rows)) - start < each])

@@ -1,0 +1,176 @@
+"""The money table, as records; all dollars are USD, a month is 730.5 hours."""
+
+from __future__ import annotations
+
+from planner.answers import Answer
+
+
+class Line(Answer):
+    name: str
+    usd_per_month: float
+
+
+class SelfHost(Answer):
+    """One way to host: what runs, on how many machines, and its costs by line."""
+
+    name: str
+    description: str
+    machines: int
+    lines: list[Line]
+    usd_per_month: float
+    usd_per_million_tokens: float
+    sources: list[str]
+
+
+class Api(Answer):
+    """One API at this volume; prices per million tokens."""
+
+    name: str
+    usd_per_million_input: float
+    usd_per_million_cached: float | None
+    usd_per_million_output: float
+    usd_per_month: float
+    usd_per_million_tokens: float
+    as_of: str
+    source: str
+
+
+class BreakEven(Answer):
+    """Volume from which the cheapest hosting beats an API, and its share of one unit's capacity; None: never."""
+
+    api: str
+    tokens_per_month: float | None
+    requests_per_s: float | None
+    utilization_of_one_unit: float | None
+
+
+class Split(Answer):
+    """The cheapest split of the traffic between own GPUs and an API."""
+
+    api: str
+    self_hosted_share: float
+    usd_per_month: float
+
+
+class Swing(Answer):
+    """One input moved over its range: what hosting costs less the API a month at both ends [USD]."""
+
+    name: str
+    low: float
+    high: float
+    usd_at_low: float
+    usd_at_high: float
+
+
+class Risk(Answer):
+    """Percentiles over the ranges of all inputs together [USD a month]."""
+
+    p10: float
+    p50: float
+    p90: float
+
+
+class CurvePoint(Answer):
+    tokens_per_month: float
+    self_hosted_usd: float
+    api_usd: dict[str, float]
+
+
+class HorizonRow(Answer):
+    """One way over the months [USD]."""
+
+    name: str
+    kind: str
+    usd: float
+    usd_by_month: list[float]
+
+
+class Horizon(Answer):
+    """Dollars (USD) over the months to come, cheapest first, at the rate of each month."""
+
+    months: int
+    requests_per_s: list[float]
+    rows: list[HorizonRow]
+
+
+class ClassChoice(Answer):
+    """Where a class of the traffic goes; the dollars of hosting are shared and stand beside."""
+
+    name: str
+    share: float
+    place: str
+    kind: str
+    score: float | None
+    score_source: str
+    api_usd_per_month: float | None
+    might_go_to: list[str]
+
+
+class Hybrid(Answer):
+    """The cheapest place for every class, and what each own model costs a month then [USD]."""
+
+    usd_per_month: float
+    classes: list[ClassChoice]
+    hosting_usd_per_month: dict[str, float]
+
+
+class QualityRow(Answer):
+    """A model and an API on one benchmark; None where no score is known.
+
+    open_peer: the smallest catalog model that scores no less than the API: what to host for equal quality.
+    """
+
+    benchmark: str
+    model: str
+    model_score: float | None
+    api: str
+    api_score: float | None
+    open_peer: str | None
+    sources: list[str]
+
+
+class FloorWay(Answer):
+    """One way to the asked quality, with its score and dollars (USD) a month."""
+
+    model: str
+    kind: str
+    way: str
+    score: float
+    score_source: str
+    usd_per_month: float
+    usd_per_million_tokens: float
+    what: str
+    sources: list[str]
+
+
+class FloorAnswer(Answer):
+    """All ways to a quality floor, cheapest first; APIs without a known score and those below it are named."""
+
+    version: str
+    benchmark: str
+    min_score: float
+    ways: list[FloorWay]
+    without_score: list[str]
+    below: list[str]
+    assumptions: list[str]
+
+
+class TcoAnswer(Answer):
+    version: str
+    model: str
+    tokens_in_per_month: float
+    tokens_out_per_month: float
+    self_hosting: list[SelfHost]
+    apis: list[Api]
+    break_even: list[BreakEven]
+    hybrid: Split
+    sensitivity: list[Swing]
+    self_hosted_risk: Risk
+    api_risk: Risk
+    chance_that_hosting_is_cheaper: float
+    curve: list[CurvePoint]
+    horizon: Horizon
+    quality: list[QualityRow]
+    hybrid_by_class: Hybrid | None
+    advice: list[str]
+    assumptions: list[str]

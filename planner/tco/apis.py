@@ -1,0 +1,185 @@
+"""API prices of the package `genai-prices`, offline and by date, or of a user's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from planner.errors import InputError
+from planner.request.request import closest, read_toml, sla_key
+
+NEEDED = "API prices need an extra: pip install 'gpuplan[api]', or give --api-prices FILE.toml"
+PROVIDERS = ("openai", "anthropic", "google", "mistral", "deepseek", "together", "fireworks", "groq", "x-ai")
+ASIDE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ApiPrice:
+    """Dollars (USD) per million tokens on a day; `cached` is None where no cached price is published; `latency_s`: what
+    a user states of it, by SLA key."""
+
+    provider: str
+    model: str
+    input: float
+    cached: float | None
+    output: float
+    batch_input: float | None
+    batch_output: float | None
+    context: int | None
+    as_of: str
+    source: str
+    latency_s: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+    def usd(self, tokens_in: float, tokens_out: float, *, cached_share: float = 0.0, batch_share: float = 0.0) -> float:
+        """Dollars for tokens; a share of the input is read from the cache, a share of all goes in batches."""
+        cached = self.input if self.cached is None else self.cached
+        now = tokens_in * ((1.0 - cached_share) * self.input + cached_share * cached) + tokens_out * self.output
+        if self.batch_input is None or self.batch_output is None:
+            return now / ASIDE
+        later = tokens_in * self.batch_input + tokens_out * self.batch_output
+        return ((1.0 - batch_share) * now + batch_share * later) / ASIDE
+
+
+def _package() -> Any:
+    try:
+        import genai_prices
+    except ImportError as error:
+        raise InputError(NEEDED) from error
+    return genai_prices
+
+
+@cache
+def _providers() -> dict[str, Any]:
+    _package()
+    from genai_prices import data
+
+    return {provider.id: provider for provider in data.providers}
+
+
+def find_price(name: str, on: date) -> ApiPrice:
+    """The price of `provider/model` on a day; a bare model is looked for at its makers; raises InputError otherwise."""
+    provider_id, _, model_id = name.strip().partition("/")
+    if not model_id:
+        provider_id, model_id = "", provider_id
+        provider_id = next((p for p in PROVIDERS if _model(_providers().get(p), model_id)), "")
+    provider = _providers().get(provider_id)
+    if provider is None:
+        known = _providers() if provider_id else [f"{p}/{m.id}" for p in PROVIDERS[:3] for m in _providers()[p].models]
+        raise InputError(f"api: {name[:60]!r} is not known (nearest: {', '.join(closest(provider_id or name, known))})")
+    model = _model(provider, model_id)
+    if model is None:
+        near = ", ".join(f"{provider_id}/{m}" for m in closest(model_id, [m.id for m in provider.models]))
+        raise InputError(f"api: {name[:60]!r} is not known (nearest: {near})")
+    return _price(provider_id, model, on)
+
+
+def _model(provider: Any, model_id: str) -> Any:
+    return None if provider is None else provider.find_model(model_id)
+
+
+def _price(provider_id: str, model: Any, on: date) -> ApiPrice:
+    stamp = datetime.combine(on, time(12), tzinfo=UTC)
+    usd_in, usd_out = (_rate(provider_id, model, stamp, field) for field in ("input_tokens", "output_tokens"))
+    if usd_in is None or usd_out is None:
+        raise InputError(f"api: no token price is published for {provider_id}/{model.id} on {on.isoformat()}")
+    batch_in, batch_out = (_variant(model, on, field) for field in ("input_mtok", "output_mtok"))
+    version = getattr(_package(), "__version__", "") or _version()
+    cached = _rate(provider_id, model, stamp, "cache_read_tokens")
+    return ApiPrice(
+        provider_id, model.id, usd_in, cached, usd_out, batch_in, batch_out, model.context_window, on.isoformat(),
+        f"genai-prices {version}",
+    )  # fmt: skip
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("genai-prices")
+
+
+def _rate(provider_id: str, model: Any, stamp: datetime, field: str) -> float | None:
+    """Dollars per million tokens of one kind, from what a thousand cost: within the first price tier."""
+    from genai_prices import Usage, calc_price
+
+    counts = {"input_tokens": 0, "output_tokens": 0, field: 1000}
+    if field == "cache_read_tokens":
+        counts["input_tokens"] = 1000
+    try:
+        found = calc_price(Usage(**counts), model_ref=model.id, provider_id=provider_id, genai_request_timestamp=stamp)
+    except (LookupError, ValueError):
+        return None
+    return float(found.total_price) * 1000.0
+
+
+def _variant(model: Any, on: date, field: str) -> float | None:
+    """The batch price where the package has one that holds on the day."""
+    for variant in getattr(model, "price_variants", None) or ():
+        start = getattr(variant.constraint, "start_date", None)
+        if variant.when.get("processing") == "batch" and (start is None or start <= on):
+            value = getattr(variant.prices, field, None)
+            return None if value is None or not hasattr(value, "__float__") else float(value)
+    return None
+
+
+def all_prices(on: date) -> Iterator[ApiPrice]:
+    """Every text model of the main providers that has a price on the day."""
+    for provider_id in PROVIDERS:
+        for model in getattr(_providers().get(provider_id), "models", ()):
+            try:
+                yield _price(provider_id, model, on)
+            except InputError:
+                continue
+
+
+def read_prices(path: Path) -> dict[str, ApiPrice]:
+    """A user's own prices: [[price]] tables with provider, model, input, output, as_of, source (USD per million)."""
+    rows = read_toml(path).get("price", [])
+    found = {}
+    for i, row in enumerate(rows if isinstance(rows, list) else [], 1):
+        price = _own(path, i, row)
+        found[price.name] = price
+    if not found:
+        raise InputError(f"{path}: no [[price]] tables")
+    return found
+
+
+def _own(path: Path, i: int, row: Any) -> ApiPrice:
+    texts = ("provider", "model", "as_of", "source")
+    if not isinstance(row, dict) or not all(isinstance(row.get(k), str) and row[k] for k in texts):
+        raise InputError(f"{path}: price {i}: provider, model, as_of and source are needed")
+    numbers: dict[str, float | None] = {}
+    for key in ("input", "cached", "output", "batch_input", "batch_output"):
+        value = row.get(key)
+        if value is None and key not in ("input", "output"):
+            numbers[key] = None
+        elif isinstance(value, int | float) and 0 <= value <= 1e6:
+            numbers[key] = float(value)
+        else:
+            raise InputError(f"{path}: price {i}: {key} is not a price in USD per million tokens")
+    return ApiPrice(
+        row["provider"], row["model"], numbers["input"] or 0.0, numbers["cached"], numbers["output"] or 0.0,
+        numbers["batch_input"], numbers["batch_output"], None, row["as_of"], row["source"], _latency(path, i, row),
+    )  # fmt: skip
+
+
+def _latency(path: Path, i: int, row: dict[str, Any]) -> dict[str, float]:
+    """What the file says of an API's latency, under the keys of an SLA."""
+    found = {}
+    for key, value in row.items():
+        if key.endswith("_s"):
+            try:
+                sla_key(key)
+            except ValueError as error:
+                raise InputError(f"{path}: price {i}: {error}") from error
+            if not isinstance(value, int | float) or not 0 < value <= 86_400:
+                raise InputError(f"{path}: price {i}: {key} is not a number of seconds")
+            found[key] = float(value)
+    return found

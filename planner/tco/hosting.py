@@ -1,0 +1,140 @@
+"""Ways to host a workload, each as a cost that follows volume."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hardware_db.ownership import HOURS_PER_MONTH, Server, Term, owned_lines, owned_usd_per_hour, servers
+from hardware_db.schema import Offer
+from planner.answers import Cluster
+from planner.errors import InputError
+from planner.formulas.types import Array
+from planner.load.demand import Demand
+from planner.plan.choice import clusters, winner
+from planner.plan.explore import Catalogs, caution, scope_designs
+from planner.request.request import Request
+from planner.search.candidates import prepare
+from planner.search.market import Market, market, merged
+from planner.search.search import search
+
+SECONDS = HOURS_PER_MONTH * 3600.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to host. `capacity_per_s`: mean requests a second of one machine within the SLA, peaks allowed for;
+    `prompt_share`: of device time that prompts take; `server`: what is bought, None for rented machines."""
+
+    name: str
+    cluster: Cluster
+    capacity_per_s: float
+    prompt_share: float
+    usd_per_hour: float
+    server: Server | None
+
+    def machines(self, rate_per_s: Array, capacity: Array = 1.0) -> Array:
+        """Whole machines for a mean rate; `capacity` scales what one serves."""
+        unit = self.unit
+        return np.maximum(1.0, np.ceil(rate_per_s / (self.capacity_per_s * capacity) / unit - 1e-9)) * unit
+
+    @property
+    def unit(self) -> int:
+        """Machines of one replica where it spans several, else one."""
+        return max(1, self.cluster.replica.gpus // max(1, self.cluster.machine.gpus))
+
+    def lines(self, machines: Array, terms: Mapping[str, Array], price: Array = 1.0) -> dict[str, Array]:
+        """Dollars (USD) a month by line; `terms` are values by id, `price` scales what machines cost."""
+        if self.server is not None:
+            server = replace(self.server, usd=replace(self.server.usd, value=self.server.usd.value * price))
+            return owned_lines(server, machines, terms)
+        staff = terms["staff_fte_cloud"] * terms["staff_usd_per_year"] / 12.0
+        return {"rent": machines * self.usd_per_hour * price * HOURS_PER_MONTH, "staff": staff}
+
+
+def ways(
+    request: Request, catalogs: Catalogs, commitments: tuple[str, ...], gpus: tuple[str, ...], own: bool,
+    terms: Mapping[str, Term],
+) -> list[Way]:  # fmt: skip
+    """The cheapest cluster under each commitment, and on owned servers; those that meet the SLA only.
+
+    All offers are one market, so that designs are prepared once.
+    """
+    bought = _servers(request, catalogs, gpus) if own else []
+    parts = {name.replace("_", " "): _rented(request, catalogs, name) for name in commitments}
+    if bought:
+        parts["owned"] = _owned(catalogs, bought, {name: term.value for name, term in terms.items()})
+    named = {name: part for name, part in parts.items() if part is not None}
+    if not named:
+        return []
+    shop = merged(list(named.values()))
+    model = catalogs.models.find(request.model or "").model
+    prepared = prepare(scope_designs(request, model, shop), Demand.of(request), caution=caution(request.confidence))
+    found, first = [], 0
+    for name, part in named.items():
+        stall = shop.take(np.arange(first, first + len(part.offers)))
+        first += len(part.offers)
+        best = search(prepared, stall, request, best=1, front=False) if len(prepared.designs) else None
+        if best is not None and best.feasible.any():
+            found.append(_made(request, name, clusters(request, best, stall, [winner(best)])[0], bought))
+    return found
+
+
+def _made(request: Request, name: str, made: Cluster, bought: list[Server]) -> Way:
+    """The way `name`; what the cluster is called and bought by is that of the commitment."""
+    if name == "owned":
+        server = next(s for s in bought if _offer(s).instance_type == made.machine.instance_type)
+        return _way(name, request, made, server)
+    machine = made.machine.model_copy(update={"commitment": name.replace(" ", "_")})
+    return _way(name, request, made.model_copy(update={"machine": machine}), None)
+
+
+def _rented(request: Request, catalogs: Catalogs, commitment: str) -> Market | None:
+    """The offers under a commitment; None where nobody rents these GPUs so."""
+    try:
+        return market(catalogs.hardware, request.scope.model_copy(update={"commitment": commitment}))
+    except InputError as error:
+        if "offer" in str(error):
+            return None
+        raise
+
+
+def _servers(request: Request, catalogs: Catalogs, gpus: tuple[str, ...]) -> list[Server]:
+    wanted = [catalogs.hardware.accelerator(name).id for name in gpus] or list(servers())
+    return [servers()[name] for name in wanted if name in servers() and _in_scope(request, catalogs, name)]
+
+
+def _owned(catalogs: Catalogs, bought: list[Server], values: Mapping[str, float]) -> Market:
+    """Servers to buy, at what one more costs an hour."""
+    return Market(
+        tuple(_offer(server) for server in bought),
+        tuple(catalogs.hardware.accelerators[server.gpu] for server in bought),
+        np.arange(len(bought)),
+        np.array([server.gpus for server in bought]),
+        np.array([owned_usd_per_hour(server, values) for server in bought]),
+        np.ones(len(bought), dtype=bool),
+    )
+
+
+def _in_scope(request: Request, catalogs: Catalogs, gpu: str) -> bool:
+    named = {catalogs.hardware.accelerator(name).id for name in request.scope.gpus}
+    return not named or gpu in named
+
+
+def _offer(server: Server) -> Offer:
+    return Offer.model_construct(
+        provider="owned", instance_type=f"8x {server.gpu} server", region="", accelerator=server.gpu,
+        accelerators=float(server.gpus), as_of=server.usd.as_of, source=server.usd.source,
+    )  # fmt: skip
+
+
+def _way(name: str, request: Request, cluster: Cluster, server: Server | None) -> Way:
+    peak = request.traffic.peak_per_s / request.traffic.average_per_s
+    capacity = cluster.sla_breaks_at_rate_per_s / peak / cluster.machine.count
+    cost = cluster.cost
+    spent_in = cost.usd_per_million_input_tokens * request.input_tokens.average
+    spent_out = cost.usd_per_million_output_tokens * request.output_tokens.average
+    share = spent_in / (spent_in + spent_out)
+    return Way(name, cluster, capacity, share, cluster.machine.usd_per_hour_each, server)

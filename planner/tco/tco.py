@@ -1,0 +1,233 @@
+"""Self-hosting, APIs and both: costs a month, break-even, what moves it, and advice with its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+
+import numpy as np
+
+from hardware_db.ownership import terms_with
+from models_db.quality import Score
+from planner import __version__
+from planner.errors import InputError
+from planner.formulas.types import Array
+from planner.plan.explore import Catalogs
+from planner.request.request import Request, closest
+from planner.tco.answer import (
+    Api,
+    BreakEven,
+    CurvePoint,
+    Hybrid,
+    Line,
+    QualityRow,
+    Risk,
+    SelfHost,
+    Split,
+    Swing,
+    TcoAnswer,
+)  # fmt: skip
+from planner.tco.apis import ApiPrice, find_price
+from planner.tco.classes import hybrid as by_class
+from planner.tco.compare import VOLUMES, Case, break_even, draws, split, tornado
+from planner.tco.equal import compared
+from planner.tco.horizon import horizon
+from planner.tco.hosting import SECONDS, ways
+from planner.tco.request import TcoTerms
+
+CURVE_EVERY = 8
+TEAM_SHARE = 0.4
+# A split must save this much to be worth two systems; a choice.
+MIXED_GAIN = 0.97
+
+
+def tco(
+    request: Request, asked: TcoTerms, catalogs: Catalogs, *, own_prices: Mapping[str, ApiPrice] | None = None,
+    own_scores: Iterable[Score] = (), today: date | None = None,
+) -> TcoAnswer:  # fmt: skip
+    """Answer for one workload; raises InputError where nothing in scope hosts it or a price is not known."""
+    if request.model is None:
+        raise InputError("model: name the model to host")
+    on = asked.on or today or datetime.now(UTC).date()
+    prices = [price_of(name, own_prices, on) for name in asked.apis]
+    terms = terms_with(asked.terms)
+    hosted = ways(request, catalogs, asked.commitments, asked.owned, asked.own, terms)
+    if not hosted:
+        raise InputError("scope: nothing in scope hosts this model within the SLA; ask `plan` why")
+    case = Case(request, tuple(hosted), terms, asked.batch_share)
+    extra = tuple(own_scores)
+    apis = sorted((_api(case, p) for p in prices), key=lambda a: a.usd_per_month)
+    cheapest = next(p for p in prices if p.name == apis[0].name)
+    options = sorted((hosting_option(case, i) for i in range(len(hosted))), key=lambda o: o.usd_per_month)
+    crossing = [_crossing(case, p) for p in prices]
+    share, usd = split(case, cheapest, asked.private_share)
+    host, api = draws(case, cheapest)
+    tokens_in, tokens_out = (float(t) for t in case.tokens)
+    quality = compared(request.model, [p.name for p in prices], asked.benchmark, catalogs.models, extra)
+    hybrid = Split(api=cheapest.name, self_hosted_share=share, usd_per_month=usd)
+    chance = float((host < api).mean())
+    return TcoAnswer(
+        version=__version__, model=hosted[0].cluster.replica.model, tokens_in_per_month=tokens_in,
+        tokens_out_per_month=tokens_out, self_hosting=options, apis=apis, break_even=crossing, hybrid=hybrid,
+        sensitivity=_swings(case, cheapest),
+        self_hosted_risk=_risk(host), api_risk=_risk(api), chance_that_hosting_is_cheaper=chance,
+        curve=_curve(case, prices), horizon=horizon(case, prices, asked.months, asked.ramp_months, asked.ramp_from),
+        quality=quality, hybrid_by_class=_by_class(case, prices, asked, catalogs, extra),
+        advice=[
+            *_advice(options[0], apis[0], crossing, hybrid, chance, asked, tokens_in + tokens_out),
+            *_quality_texts(quality, apis[0].name),
+        ],
+        assumptions=_assumptions(case, asked, on),
+    )  # fmt: skip
+
+
+def _by_class(
+    case: Case, prices: Sequence[ApiPrice], asked: TcoTerms, catalogs: Catalogs, extra: tuple[Score, ...]
+) -> Hybrid | None:
+    """The split by class, where classes are stated; own models beside the request's are planned for it."""
+    if not asked.classes:
+        return None
+    cases = {str(case.request.model): case}
+    for name in asked.models:
+        request = case.request.model_copy(update={"model": name})
+        found = ways(request, catalogs, asked.commitments, asked.owned, asked.own, case.terms)
+        if not found:
+            raise InputError(f"tco.models: nothing in scope hosts {name[:100]} within the SLA")
+        cases[name] = Case(request, tuple(found), case.terms, asked.batch_share)
+    return by_class(cases, prices, asked, catalogs, extra)
+
+
+def _quality_texts(rows: Sequence[QualityRow], api: str) -> list[str]:
+    """What is known of quality against the cheapest API; where nothing is, that is said."""
+    mine = [row for row in rows if row.api == api and row.model_score is not None and row.api_score is not None]
+    if not mine:
+        return [f"quality: no benchmark has scores of both the model and {api}; state some with --scores"]
+    return [_quality_text(row) for row in mine[:2]]
+
+
+def _quality_text(row: QualityRow) -> str:
+    text = f"quality: {row.benchmark} {row.model_score:g} against {row.api_score:g} of {row.api}"
+    if row.model_score is None or row.api_score is None or row.model_score >= row.api_score:
+        return text
+    peer = f"host {row.open_peer}" if row.open_peer else "no open model with a score is as good"
+    return f"{text}, so the dollars compare unequal quality; for equal quality {peer}"
+
+
+def _swings(case: Case, price: ApiPrice) -> list[Swing]:
+    rows = tornado(case, price)
+    return [Swing(name=name, low=lo, high=hi, usd_at_low=a, usd_at_high=b) for name, lo, hi, a, b in rows]
+
+
+def price_of(name: str, own: Mapping[str, ApiPrice] | None, on: date) -> ApiPrice:
+    if own is None:
+        return find_price(name, on)
+    if name not in own:
+        near = ", ".join(closest(name, own))
+        raise InputError(f"tco.apis: {name[:60]!r} is not in the price file (nearest: {near})")
+    return own[name]
+
+
+def per_million(usd: float, case: Case) -> float:
+    return usd / float(sum(case.tokens)) * 1e6
+
+
+def hosting_option(case: Case, index: int) -> SelfHost:
+    way = case.ways[index]
+    lines = {name: round(float(usd), 2) for name, usd in case.lines(way).items()}
+    total = round(sum(lines.values()), 2)
+    c = way.cluster
+    machines = int(way.machines(np.asarray(case.rate), case.capacity(way)))
+    text = f"{machines} x {c.machine.instance_type} ({c.machine.provider}), {c.machine.gpus} x {c.machine.gpu} each"
+    sources = [f"{c.machine.price_source} ({c.machine.price_as_of})"]
+    used = ("staff_usd_per_year", "staff_fte_cloud") if way.server is None else tuple(case.terms)
+    sources += [
+        f"{name} = {case.terms[name].value:g} {case.terms[name].unit}: {case.terms[name].source}" for name in used
+    ]
+    return SelfHost(
+        name=way.name, description=f"{text}; {c.replica.weight_format}, {c.replica.engine}", machines=machines,
+        lines=[Line(name=name, usd_per_month=usd) for name, usd in lines.items()], usd_per_month=total,
+        usd_per_million_tokens=per_million(total, case), sources=sources,
+    )  # fmt: skip
+
+
+def _api(case: Case, p: ApiPrice) -> Api:
+    usd = round(float(case.api(p)), 2)
+    return Api(
+        name=p.name, usd_per_million_input=p.input, usd_per_million_cached=p.cached, usd_per_million_output=p.output,
+        usd_per_month=usd, usd_per_million_tokens=per_million(usd, case), as_of=p.as_of, source=p.source,
+    )  # fmt: skip
+
+
+def _crossing(case: Case, price: ApiPrice) -> BreakEven:
+    found = break_even(case, price)
+    if found is None:
+        return BreakEven(api=price.name, tokens_per_month=None, requests_per_s=None, utilization_of_one_unit=None)
+    rate, share = found
+    each = float(sum(case.tokens)) / float(case.rate) / SECONDS
+    return BreakEven(
+        api=price.name, tokens_per_month=rate * SECONDS * each, requests_per_s=rate, utilization_of_one_unit=share
+    )
+
+
+def _risk(values: Array) -> Risk:
+    p10, p50, p90 = (float(v) for v in np.percentile(values, (10, 50, 90)))
+    return Risk(p10=p10, p50=p50, p90=p90)
+
+
+def _curve(case: Case, prices: Sequence[ApiPrice]) -> list[CurvePoint]:
+    rates = case.rate * VOLUMES[::CURVE_EVERY]
+    each = float(sum(case.tokens)) / float(case.rate)
+    host = case.hosting(rates)
+    lines = {p.name: case.api(p, rates) for p in prices}
+    return [
+        CurvePoint(
+            tokens_per_month=float(rate) * each, self_hosted_usd=float(host[i]),
+            api_usd={name: float(usd[i]) for name, usd in lines.items()},
+        )
+        for i, rate in enumerate(rates)
+    ]  # fmt: skip
+
+
+def _advice(
+    host: SelfHost, api: Api, crossing: Sequence[BreakEven], hybrid: Split, chance: float, asked: TcoTerms,
+    tokens: float,
+) -> list[str]:  # fmt: skip
+    """The choice first, then the reasons that applied, each with a figure of this case."""
+    texts = [_choice(host, api, hybrid, asked)]
+    even = next((c for c in crossing if c.api == api.name), None)
+    if even is not None and even.tokens_per_month is not None:
+        side = "above" if tokens >= even.tokens_per_month else "below"
+        texts.append(f"volume: {tokens:,.0f} tokens a month are {side} the break-even of {even.tokens_per_month:,.0f}")
+    elif even is not None:
+        texts.append(f"volume: hosting does not get cheaper than {api.name} at up to 1,000 times this traffic")
+    if asked.private_share > 0:
+        texts.append(f"data residency: {asked.private_share:.0%} of the traffic may not leave")
+    staff = next((line.usd_per_month for line in host.lines if line.name == "staff"), 0.0)
+    if staff > TEAM_SHARE * host.usd_per_month:
+        texts.append(f"team: ${staff:,.2f} of the ${host.usd_per_month:,.2f} a month are people")
+    texts.append(f"risk: hosting is cheaper in {chance:.0%} of the draws over all ranges")
+    return texts
+
+
+def _choice(host: SelfHost, api: Api, hybrid: Split, asked: TcoTerms) -> str:
+    at_home, away = f"{host.name} costs ${host.usd_per_month:,.2f}", f"{api.name} ${api.usd_per_month:,.2f}"
+    least = min(host.usd_per_month, api.usd_per_month)
+    mixed = 0.0 < hybrid.self_hosted_share < 1.0 and hybrid.usd_per_month < MIXED_GAIN * least
+    if asked.private_share >= 1.0:
+        return "choose open: all traffic is private and may not leave"
+    if mixed or (asked.private_share > 0 and host.usd_per_month > api.usd_per_month):
+        share = f"{hybrid.self_hosted_share:.0%} on own GPUs, the rest at {hybrid.api}"
+        return f"choose hybrid: {share}, ${hybrid.usd_per_month:,.2f} a month"
+    if host.usd_per_month < api.usd_per_month:
+        return f"choose open: {at_home} a month, {away}"
+    return f"choose API: {away} a month, {at_home}"
+
+
+def _assumptions(case: Case, asked: TcoTerms, on: date) -> list[str]:
+    t = case.request.traffic
+    return [
+        f"API prices of {on.isoformat()}, first price tier; {t.prefix_hit:.0%} of input tokens cached on both sides",
+        f"{asked.batch_share:.0%} of the traffic can go in batches",
+        "rented machines run all month at the size of the busiest hour",
+        "device time follows tokens when lengths change; machines are whole",
+    ]

@@ -1,1 +1,0 @@
-"""Predictions against measurements: readers of the exchange formats, and error tables."""
