@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from hardware_db.errors import HardwareError
 from hardware_db.schema import Accelerator, Offer
+from planner.errors import HardwareError
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20

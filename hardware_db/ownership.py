@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import hardware_db
-from planner.errors import InputError
-from planner.request.request import closest
+from planner.errors import InputError, closest
 
 DATA = Path(hardware_db.__file__).parent / "data" / "ownership.toml"
 HOURS_PER_MONTH = 730.5

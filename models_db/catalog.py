@@ -17,9 +17,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from models_db.errors import ModelError
 from models_db.importers.any import looks_like_path, read_any
 from models_db.schema import Model
+from planner.errors import ModelError
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20

@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from models_db.errors import ModelError
 from models_db.gguf import mean_bits
 from models_db.matrices import Matrix
 from models_db.schema import Date, LatentAttention, Lax, Model, Record, Role
+from planner.errors import ModelError
 
 DATA = Path(__file__).parent / "data" / "formats.toml"
 Bits = Annotated[float, Field(ge=0, le=64)]

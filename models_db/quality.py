@@ -17,10 +17,12 @@ import models_db
 from models_db.catalog import ModelCatalog
 from models_db.ratings import arena_rows
 from models_db.schema import Model
-from planner.errors import InputError
-from planner.request.request import HIGHEST_SCORE, MAX_BYTES, closest
+from planner.errors import InputError, closest
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
+MAX_BYTES = 2**20
+# Scores are per cent, or ratings of an arena.
+HIGHEST_SCORE = 10_000.0
 COLUMNS = ("model", "benchmark", "score", "shots", "source")
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Basis = Literal["measured", "calibrated", "physics"]
+from planner.physics.basis import Basis
 
 
 class Answer(BaseModel):

@@ -1,11 +1,31 @@
 """Errors that a user can make; every command turns them into one line and exit code 2."""
 
-from hardware_db.errors import HardwareError
-from models_db.errors import ModelError
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
-class InputError(ValueError):
-    """A request that cannot be read; the message names the field and the nearest valid value."""
+class PlannerError(ValueError):
+    """Bad input of any kind; the message names the field or the file and the nearest valid value."""
 
 
-USER_ERRORS = (InputError, HardwareError, ModelError)
+class InputError(PlannerError):
+    """A request, flag or file that cannot be read."""
+
+
+class HardwareError(PlannerError):
+    """An accelerator, price or file that cannot be used."""
+
+
+class ModelError(PlannerError):
+    """A model, format or file that cannot be used."""
+
+
+def closest(name: str, known: Iterable[str]) -> list[str]:
+    """The three known names nearest to `name`, nearest first.
+
+    >>> closest("H10", ["H100", "L4"])
+    ['H100', 'L4']
+    """
+    return get_close_matches(name, list(known), n=3, cutoff=0.0)

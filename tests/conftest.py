@@ -8,7 +8,7 @@ import pytest
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
-from planner.plan.explore import Catalogs
+from planner.catalogs import Catalogs
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -13,8 +13,8 @@ def read(folder: Path | None) -> tuple[str, Any, list[str], dict[str, tuple[str,
     from hardware_db.catalog import HardwareCatalog
     from models_db.catalog import ModelCatalog
     from models_db.formats import formats, kv_formats
+    from planner.catalogs import Catalogs
     from planner.physics.engines import engines
-    from planner.plan.explore import Catalogs
     from planner.request.presets import presets
 
     own = folder or user_config_path("gpuplan") / "catalog"

@@ -76,11 +76,11 @@ class Compute:
 
 
 def _outcome(work: Job) -> Any:
-    from planner.errors import USER_ERRORS
+    from planner.errors import PlannerError
 
     try:
         return work()
-    except USER_ERRORS as error:
+    except PlannerError as error:
         return Problem(str(error))
     except Exception as error:  # a job must not end the thread: the next keys need it
         return Problem(f"internal error: {type(error).__name__}: {error}")

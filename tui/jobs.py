@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planner.plan.explore import Catalogs
+    from planner.catalogs import Catalogs
     from planner.request.request import Request
 
 

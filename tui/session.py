@@ -54,7 +54,7 @@ class Session:
 
     def request(self) -> Request:
         """The request as typed; raises InputError."""
-        from planner.request.request import parse_request
+        from planner.request.reading import parse_request
 
         return parse_request({key: value for key, value in self.data().items() if key != "tco"})
 
@@ -68,7 +68,7 @@ class Session:
     def open(self, path: Path) -> None:
         """Take a workload file; raises InputError and changes nothing where it is none."""
         from planner.errors import InputError
-        from planner.request.request import parse_request, read_toml
+        from planner.request.reading import parse_request, read_toml
 
         data = read_toml(path)
         if "workloads" in data:

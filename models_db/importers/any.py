@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models_db.errors import ModelError
 from models_db.importers.config_json import read_config
 from models_db.importers.gguf_model import model_from_gguf
 from models_db.importers.safetensors import Checkpoint, read_safetensors
 from models_db.matrices import total_params
 from models_db.schema import Model
+from planner.errors import ModelError
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models_db.errors import ModelError
 from models_db.importers.families import decoder, encoder, gemma, hybrid, latent, legacy, nas, vision
 from models_db.importers.keys import Keys
 from models_db.importers.native import native_format
 from models_db.importers.parts import Parts
 from models_db.schema import Model
+from planner.errors import ModelError
 
 MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 24

@@ -12,7 +12,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from models_db.errors import ModelError
+from planner.errors import ModelError
 
 MAX_READ = 32 * 2**20
 MAX_TENSORS = 100_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from models_db.errors import ModelError
 from models_db.importers.config_json import from_config
 from models_db.importers.gguf import GgufHeader, read_gguf
 from models_db.schema import Model
+from planner.errors import ModelError
 
 CLASSES = {
     "llama": "LlamaForCausalLM", "mistral3": "Ministral3ForCausalLM", "qwen2": "Qwen2ForCausalLM",

@@ -6,10 +6,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from models_db.errors import ModelError
 from models_db.importers.any import Imported, today
 from models_db.importers.config_json import read_config
 from models_db.matrices import total_params
+from planner.errors import ModelError
 
 
 def read_hub(model_id: str) -> Imported:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models_db.errors import ModelError
+from planner.errors import ModelError
 
 MAX_INT = 2**31
 MAX_LAYERS = 4096

@@ -14,7 +14,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
-from models_db.errors import ModelError
+from planner.errors import ModelError
 
 MAX_HEADER = 16 * 2**20
 MAX_TENSORS = 1_000_000

@@ -20,7 +20,7 @@ from planner.calibration.descent import SOFTS, descend, soften, softened_slope
 from planner.evidence.points import Point
 from planner.evidence.predict import Features, Given, figures, steady
 from planner.formulas.types import Array
-from planner.load.benchmark import CLIENT_START, Client
+from planner.load.client_terms import CLIENT_START, Client
 from planner.physics.design import Ints
 from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Key, Where, client_keys, keys, width
 from planner.physics.factors import where

@@ -6,103 +6,16 @@ does not decide; where no log speaks, the value of coefficients.toml stands. No 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-import numpy as np
 import tomli_w
 
 from models_db.files import replacing
-from planner.errors import USER_ERRORS
+from planner.catalogs import Catalogs
 from planner.evidence import FOLDER, memory
-from planner.evidence.memory import Case, load_overhead, read_case
-from planner.evidence.stated import memory_unstated
-from planner.evidence.table import number, read_rows
-from planner.formulas.memory import GIB
+from planner.evidence.left_out import fitted, implied
+from planner.evidence.table import read_rows
 from planner.physics import coefficients
-from planner.physics.footprint import activation_bytes, profiled_sequences
-from planner.plan.explore import Catalogs
 
 LOGS = FOLDER / "memory.csv"
-
-Row = Mapping[str, str]
-Implied = dict[str, dict[str, list[float]]]
-
-
-def implied(rows: Iterable[Row], catalogs: Catalogs) -> Implied:
-    """coefficient -> model -> the values that its logs imply."""
-    found: Implied = {}
-    with coefficients.memory_fit({}):
-        for row in rows:
-            try:
-                case, weights, _ = read_case(row, catalogs)
-            except USER_ERRORS:
-                continue
-            if case is not None:
-                for name, value in _from_row(row, case, weights).items():
-                    found.setdefault(name, {}).setdefault(case.designs.model.id, []).append(value)
-    return found
-
-
-def fitted(values: Implied, without: str = "") -> dict[str, float]:
-    """Coefficients from every model but `without`."""
-    out = {}
-    for name, models in sorted(values.items()):
-        kept = [float(np.median(found)) for model, found in models.items() if model != without]
-        if kept:
-            out[name] = round(float(np.median(kept)), 4)
-    return out
-
-
-def _from_row(row: Row, case: Case, weights_gib: float) -> dict[str, float]:
-    """What one log says of each coefficient, given the others without logs."""
-    stated, out = memory_unstated(row), {}
-    model, engine = case.designs.model, case.engine
-    ranks = int(case.designs.tp[0] * case.designs.dp[0])
-    lost = number(row.get("weights_gib"))
-    if engine.load_overhead and lost and "weights" not in stated:
-        gpu = case.designs.gpus[0]
-        name = "load_overhead_unified_gib" if "unified" in gpu.memory_type else "load_overhead_gib"
-        out[name] = max(0.0, lost - (weights_gib - load_overhead(engine, gpu)))
-    peak = number(row.get("activation_peak_gib"))
-    if peak and "activation peak" not in stated:
-        out |= _sampler(case, peak)
-    outside = number(row.get("non_torch_gib"))
-    if outside is not None and "non-torch" not in stated:
-        others = engine.non_torch_rank_gib * (min(ranks, coefficients.memory("communicating_ranks")) - 1)
-        out[f"non_torch_gib {engine.memory_era}"] = max(0.0, outside - others)
-    graphs = number(row.get("cuda_graph_gib"))
-    if graphs and graphs > 0 and "KV pool" not in stated:
-        out["graph_layer_gib" if ranks == 1 else "graph_layer_group_gib"] = graphs / model.n_layers
-    return out
-
-
-def _sampler(case: Case, peak_gib: float) -> dict[str, float]:
-    """Logits copies, where they and not a layer's tensors make the peak."""
-    model = case.designs.model
-    rows = float(profiled_sequences(case.designs, np.array([[case.sequences]]))[0, 0]) * model.vocab * 4.0
-    none = np.zeros(1)
-    layer = float(
-        np.ravel(activation_bytes(model, tp=case.designs.tp, tokens=np.array(case.tokens), sequences=none))[0]
-    )
-    return {"sampler_copies": peak_gib * GIB / rows} if coefficients.memory("sampler_copies") * rows > layer else {}
-
-
-def left_out_predictions(rows: Iterable[Row], catalogs: Catalogs) -> list[dict[str, str]]:
-    """Each row predicted by coefficients fitted without its model."""
-    held = list(rows)
-    values = implied(held, catalogs)
-    fits: dict[str, dict[str, float]] = {}
-    out = []
-    for row in held:
-        try:
-            case, _, _ = read_case(row, catalogs)
-            name = case.designs.model.id if case else ""
-        except USER_ERRORS:
-            name = ""
-        fits.setdefault(name, fitted(values, name))
-        with coefficients.memory_fit(fits[name]):
-            out.append(memory.predict_row(row, catalogs))
-    return out
 
 
 def write(catalogs: Catalogs) -> None:

@@ -23,13 +23,13 @@ from models_db.files import replacing
 from planner.calibration import memory
 from planner.calibration.least_squares import FIGURES, Problem, Target, log_errors, solve
 from planner.calibration.summary import by_load, by_slice
+from planner.catalogs import Catalogs
 from planner.evidence import RESULTS, llamacpp
 from planner.evidence.points import Point
 from planner.evidence.predict import features
 from planner.evidence.serving import KNOWN_LENGTH, Measured, evidence_rows, joined, measured
 from planner.formulas.types import Array
 from planner.physics import coefficients, factors
-from planner.plan.explore import Catalogs
 
 FOLDS = 5
 SCHEMES = ("pair", "model", "gpu")

@@ -56,9 +56,9 @@ def run(args: list[str]) -> int:
         sys.stderr.close()
         return 0
     except ValueError as error:
-        from planner.errors import USER_ERRORS
+        from planner.errors import PlannerError
 
-        if not isinstance(error, USER_ERRORS):
+        if not isinstance(error, PlannerError):
             raise
         return _complain(str(error))
     return int(code or 0)

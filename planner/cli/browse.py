@@ -14,7 +14,7 @@ show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...
 
 
 def _output(fmt: str, title: str, columns: Sequence[str], rows: list[list[Any]], data: Any) -> None:
-    from planner.report.tables import Table
+    from planner.report.table import Table
 
     show(fmt, data, lambda: [Table(title, columns, rows)])
 

@@ -40,12 +40,13 @@ def estimate_command(
       gpuplan estimate -m meta-llama/Llama-3.1-8B -g H100 --concurrency 16
       gpuplan estimate -m deepseek-ai/DeepSeek-V3 -g H200 --tp 8 --rate 2 --isl 2000 --osl 500
     """
-    from planner.deployment.estimate import Deployment, DoesNotFit, estimate
+    from planner.deployment.estimate import DoesNotFit, estimate
     from planner.errors import InputError
     from planner.load.demand import Demand
-    from planner.physics.design import Split
-    from planner.report.tables import estimate_tables
-    from planner.request.request import parse_request
+    from planner.physics.deployment import Deployment
+    from planner.physics.split import Split
+    from planner.report.estimate import estimate_tables
+    from planner.request.reading import parse_request
 
     load = rate if rate is not None else concurrency if concurrency is not None else 1.0
     name = "rate" if rate is not None else "concurrency"

@@ -31,7 +31,7 @@ def fit_command(
       gpuplan fit -m Qwen/Qwen3-235B-A22B --weights fp8_block --gpu H200 --context 32768
     """
     from planner.deployment.fit import fit
-    from planner.report.tables import fit_tables
+    from planner.report.fit import fit_tables
 
     answer = fit(
         load_catalogs(catalog), model=model, gpus=gpus, weights=weights, kv=kv, engine=engine, context=context,

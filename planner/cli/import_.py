@@ -38,7 +38,7 @@ def import_command(source: str, model_id: str | None, save_to: Path | None, onli
     from models_db.export import save
     from models_db.importers.any import read_any
     from planner.errors import InputError
-    from planner.report.tables import Table
+    from planner.report.table import Table
 
     if online:
         from models_db.importers.hub import read_hub

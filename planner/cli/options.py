@@ -40,7 +40,7 @@ def load_catalogs(catalog: Path | None) -> Any:
     """Model and hardware catalogs with the overlay."""
     from hardware_db.catalog import HardwareCatalog
     from models_db.catalog import ModelCatalog
-    from planner.plan.explore import Catalogs
+    from planner.catalogs import Catalogs
 
     extra = overlay(catalog)
     return Catalogs(ModelCatalog(extra), HardwareCatalog(extra))

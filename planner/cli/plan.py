@@ -90,8 +90,8 @@ def plan_command(
         return _fleet(workload, current, catalog, fmt, asked, flags)
     from planner.answers import Plan
     from planner.plan.explore import plan
-    from planner.report.tables import infeasible_tables, plan_tables
-    from planner.request.request import merge, parse_request, read_request
+    from planner.report.plan import infeasible_tables, plan_tables
+    from planner.request.reading import merge, parse_request, read_request
 
     data = _request_data(flags)
     request = read_request(workload, data) if workload is not None else parse_request(merge({}, data))

@@ -38,7 +38,7 @@ def quant_command(model: str | None, workload: Path | None, catalog: Path | None
     from planner.errors import InputError
     from planner.quant.table import quant
     from planner.report.quant import quant_tables
-    from planner.request.request import merge, parse_request, read_request
+    from planner.request.reading import merge, parse_request, read_request
 
     if model is not None and model.endswith(".toml"):
         raise InputError(f"{model}: a workload is given with -w")

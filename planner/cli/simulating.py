@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from planner.answers import Plan, Simulation
-from planner.deployment.estimate import Deployment, one_design
+from planner.catalogs import Catalogs
 from planner.errors import InputError
-from planner.physics.design import Designs, Split
-from planner.plan.explore import Catalogs, caution, plan
-from planner.request.request import Request, merge, parse_request, read_request
+from planner.physics.deployment import Deployment, one_design
+from planner.physics.design import Designs
+from planner.physics.factors import caution
+from planner.physics.split import Split
+from planner.plan.explore import plan
+from planner.request.reading import merge, parse_request, read_request
+from planner.request.request import Request
 from planner.simulation.replicas import Loss, Scaling, Setup
-from planner.simulation.workload import Traffic, cluster_design, from_trace, generated, simulated
+from planner.simulation.simulated import simulated
+from planner.simulation.workload import Traffic, cluster_design, from_trace, generated
 from planner.traffic.traces import Trace, read_trace
 
 Progress = Callable[[int, int], None]

@@ -46,7 +46,7 @@ def tco_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: 
     """
     from models_db.quality import read_scores
     from planner.report.tco import floor_tables, tco_tables
-    from planner.request.request import merge, read_toml
+    from planner.request.reading import merge, read_toml
     from planner.tco.apis import read_prices
     from planner.tco.floor import cheapest_quality
     from planner.tco.request import parse_tco

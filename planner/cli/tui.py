@@ -28,7 +28,7 @@ def tui_command(workload: Path | None, web: bool, host: str, port: int, catalog:
       gpuplan tui examples/chat-70b.toml
       gpuplan tui examples/chat-70b.toml --web --port 8080
     """
-    from planner.request.request import parse_request, read_toml
+    from planner.request.reading import parse_request, read_toml
 
     data = read_toml(workload) if workload else None
     if data is not None:

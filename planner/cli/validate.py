@@ -60,7 +60,7 @@ def validate_command(
 
 def _show(fmt: str, errors: Any) -> None:
     from planner.evidence.table import ERROR_COLUMNS
-    from planner.report.tables import Table
+    from planner.report.table import Table
 
     table = [e.row for e in errors]
     data = [dict(zip(ERROR_COLUMNS, row, strict=True)) for row in table]
@@ -72,7 +72,7 @@ def _show_evidence(fmt: str, catalogs: Any, *, unstated: bool) -> None:
     from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
     from planner.evidence.judge import cross_validation
     from planner.evidence.table import ERROR_COLUMNS
-    from planner.report.tables import Table
+    from planner.report.table import Table
 
     errors = [*memory_errors(catalogs, unstated=unstated), *gguf_errors(catalogs, unstated=unstated)]
     memory = [e.row for e in errors]

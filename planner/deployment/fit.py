@@ -11,12 +11,14 @@ from models_db.formats import Format, KvFormat, find_format, find_kv_format
 from models_db.schema import Model
 from planner import __version__
 from planner.answers import FitAnswer, FitRow
+from planner.catalogs import Catalogs
 from planner.formulas.memory import GIB
-from planner.physics.design import Designs, Split, format_problem, split_problem
+from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine
-from planner.physics.footprint import cache_bytes, footprint
+from planner.physics.footprint import footprint
 from planner.physics.kernels import kv_supported, support, wide_type
-from planner.plan.explore import Catalogs
+from planner.physics.kv_cache import cache_bytes
+from planner.physics.split import Split, format_problem, split_problem
 
 NARROWER = ("fp8", "int8", "awq_int4_g128", "nvfp4", "gguf_q4_k_m")
 TP_SIZES = (1, 2, 4, 8, 16)

@@ -9,6 +9,7 @@ from pathlib import Path
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.files import replacing
+from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
 from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
 from planner.evidence.judge import cross_validation
@@ -16,7 +17,6 @@ from planner.evidence.serving import scenario_errors
 from planner.evidence.stated import REASONS
 from planner.evidence.table import ERROR_COLUMNS
 from planner.physics import factors
-from planner.plan.explore import Catalogs
 
 TARGET = Path(__file__).parents[2] / "docs" / "accuracy.md"
 HEAD = """# Accuracy

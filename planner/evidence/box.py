@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from planner.calibration.memory import left_out_predictions
+from planner.catalogs import Catalogs
 from planner.evidence import FOLDER, gguf, memory
+from planner.evidence.left_out import left_out_predictions
 from planner.evidence.stated import gguf_unstated, memory_coarse, memory_unstated
 from planner.evidence.table import Errors, number, read_rows, relative_errors
-from planner.plan.explore import Catalogs
 
 MEMORY_FIGURES = (
     ("weights", "weights_gib", "pred_weights_gib"),

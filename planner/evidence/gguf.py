@@ -10,10 +10,10 @@ from models_db.formats import find_format, small_bits, weight_bits
 from models_db.gguf import lookup_bits
 from models_db.matrices import matrices, total_params
 from models_db.schema import Model
-from planner.errors import USER_ERRORS, InputError
+from planner.catalogs import Catalogs
+from planner.errors import InputError, PlannerError
 from planner.evidence.names import find_model
 from planner.formulas.memory import MIB, padded
-from planner.plan.explore import Catalogs
 
 COLUMNS = ("pred_file_bytes", "pred_kv_mib", "error")
 NEEDED = ("model", "quant")
@@ -40,16 +40,16 @@ def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
     problems = []
     try:
         model = find_model(row.get("model") or "", catalogs.models)
-    except USER_ERRORS as error:
+    except PlannerError as error:
         return out | {"error": str(error)}
     try:
         out["pred_file_bytes"] = f"{file_bytes(model, mix_name(row.get('quant') or '')):.0f}"
-    except USER_ERRORS as error:
+    except PlannerError as error:
         problems.append(str(error))
     try:
         if row.get("n_ctx"):
             out["pred_kv_mib"] = f"{kv_bytes(model, row) / MIB:.2f}"
-    except USER_ERRORS as error:
+    except PlannerError as error:
         problems.append(str(error))
     return out | {"error": "; ".join(problems)}
 

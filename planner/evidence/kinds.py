@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.evidence import gguf, llamacpp, memory, points, serving
 from planner.evidence.box import Row, judged_files, judged_logs
 from planner.evidence.judge import point_errors, speed_errors
 from planner.evidence.table import Errors, Predicted, predicted, read_rows
-from planner.plan.explore import Catalogs
 
 
 @dataclass(frozen=True)

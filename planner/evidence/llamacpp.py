@@ -18,6 +18,7 @@ import numpy as np
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Accelerator
 from models_db.formats import Format, find_format, find_kv_format
+from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.evidence import FOLDER
 from planner.evidence.gguf import mix_name
@@ -27,9 +28,8 @@ from planner.evidence.predict import predict
 from planner.evidence.serving import Measured
 from planner.evidence.table import cell
 from planner.physics import factors
-from planner.physics.design import Split
 from planner.physics.engines import Engine, engines
-from planner.plan.explore import Catalogs
+from planner.physics.split import Split
 
 COLUMNS = ("pred_tok_s", "lo_tok_s", "hi_tok_s", "basis", "error")
 NEEDED = ("gpu", "model", "quant", "test")

@@ -15,17 +15,19 @@ import numpy as np
 from hardware_db.schema import Accelerator
 from models_db.cache import cache_layers
 from models_db.schema import Model
-from planner.errors import USER_ERRORS, InputError
+from planner.catalogs import Catalogs
+from planner.errors import InputError, PlannerError
 from planner.evidence.names import cache_format, find_gpu, find_model, generic_gpu, storage_format
 from planner.evidence.table import cell
 from planner.formulas.memory import GIB
 from planner.physics import coefficients
-from planner.physics.design import Designs, Split, split_problem
+from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine, version_key
-from planner.physics.footprint import Footprint, block_tokens, cache_bytes, footprint, loading_of, token_bytes
+from planner.physics.footprint import Footprint, footprint, loading_of
 from planner.physics.kernels import support
+from planner.physics.kv_cache import block_tokens, cache_bytes, token_bytes
+from planner.physics.split import Split, split_problem
 from planner.physics.weights import weights_bytes
-from planner.plan.explore import Catalogs
 
 COLUMNS = (
     "pred_weights_gib", "pred_non_torch_gib", "pred_activation_gib", "pred_kv_gib", "pred_kv_tokens", "error",
@@ -73,7 +75,7 @@ def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
             return out
         assert case is not None
         out |= _predict(case)
-    except USER_ERRORS as error:
+    except PlannerError as error:
         out["error"] = str(error)
     return out
 

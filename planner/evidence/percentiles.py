@@ -16,17 +16,19 @@ import numpy as np
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.files import replacing
-from planner.deployment.estimate import Deployment, one_design
+from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
 from planner.load.curves import curves, held_of, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import latency
-from planner.physics.design import Designs, Split
+from planner.physics.deployment import Deployment, one_design
+from planner.physics.design import Designs
 from planner.physics.footprint import footprint
-from planner.plan.explore import Catalogs
-from planner.request.request import parse_request
+from planner.physics.split import Split
+from planner.request.reading import parse_request
 from planner.simulation.replicas import Setup, simulate
-from planner.simulation.workload import clock_of, generated
+from planner.simulation.simulated import clock_of
+from planner.simulation.workload import generated
 
 TARGET = RESULTS / "percentiles.json"
 REQUESTS = 40_000

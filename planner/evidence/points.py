@@ -14,14 +14,15 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat, find_format, weight_bits
 from models_db.matrices import matrices
 from models_db.schema import Model
-from planner.errors import USER_ERRORS, InputError
+from planner.catalogs import Catalogs
+from planner.errors import InputError, PlannerError
 from planner.evidence import clients, unstated
 from planner.evidence.names import cache_format, find_gpu, find_model, is_format, storage_format, timed
 from planner.evidence.table import cell
-from planner.physics.design import Designs, Ints, Split, is_moe
+from planner.physics.design import Designs, Ints
 from planner.physics.engines import Engine, engines, find_engine
 from planner.physics.layers import mixer_of
-from planner.plan.explore import Catalogs
+from planner.physics.split import Split, is_moe
 
 T = TypeVar("T")
 NEEDED = ("model", "gpu", "load")
@@ -245,7 +246,7 @@ def read_points(
         count += 1
         try:
             point = reader(row, catalogs)
-        except USER_ERRORS as error:
+        except PlannerError as error:
             errors[index] = str(error)
             continue
         batch = batches.setdefault(point.model.id, Batch())

@@ -11,22 +11,12 @@ import numpy.typing as npt
 
 from planner.evidence.points import Point, designs_of
 from planner.formulas.types import Array
-from planner.load.benchmark import (
-    Asked,
-    Client,
-    Figures,
-    Steady,
-    balance_steps,
-    burst,
-    client_of,
-    closed_loop,
-    generation,
-    one_prompt,
-    static_batch,
-)
+from planner.load.benchmark import Asked, Figures, Steady, burst, closed_loop, generation, one_prompt, static_batch
+from planner.load.client_terms import Client, balance_steps, client_of
 from planner.physics import coefficients, factors
 from planner.physics.design import Designs
-from planner.physics.footprint import batched_tokens, cache_bytes, footprint
+from planner.physics.footprint import batched_tokens, footprint
+from planner.physics.kv_cache import cache_bytes
 from planner.physics.layers import eager_kernels, mixer_of
 from planner.physics.step import Load, StepModel
 from planner.physics.work import Term, Work

@@ -20,12 +20,14 @@ from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.files import replacing
 from planner.answers import Plan
+from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
-from planner.plan.explore import Catalogs, caution
+from planner.physics.factors import caution
 from planner.plan.verified import planned_and_checked
-from planner.request.request import parse_request
+from planner.request.reading import parse_request
 from planner.simulation.replicas import Setup
-from planner.simulation.workload import cluster_design, from_trace, simulated
+from planner.simulation.simulated import simulated
+from planner.simulation.workload import cluster_design, from_trace
 from planner.traffic.traces import Trace, read_trace
 
 TARGET = RESULTS / "replays.json"

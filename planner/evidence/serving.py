@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models_db.matrices import active_params
+from planner.catalogs import Catalogs
 from planner.evidence import FOLDER
 from planner.evidence.points import Batch, Point, mlperf, read_points
 from planner.evidence.predict import predict
@@ -20,7 +21,6 @@ from planner.evidence.table import Errors, number, relative_errors
 from planner.formulas.types import Array
 from planner.load.benchmark import Figures
 from planner.physics import factors
-from planner.plan.explore import Catalogs
 
 COLUMNS = (
     "pred_ttft_ms_mean", "pred_tpot_ms_mean", "pred_output_tok_s", "lo_ttft_ms_mean", "hi_ttft_ms_mean",

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from hardware_db.schema import Accelerator, Offer
+from planner.catalogs import Catalogs
 from planner.fleet.request import FleetRequest, Owned, Workload
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
 from planner.load.demand import Demand
 from planner.physics.design import Designs
-from planner.plan.explore import Catalogs, caution, scope_designs
+from planner.physics.factors import caution
+from planner.plan.explore import scope_designs
 from planner.search.candidates import BATCH_LIMITS, best_rate, pairs, prepare
 from planner.search.market import Market, market, merged
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from planner import __version__
+from planner.catalogs import Catalogs
 from planner.fleet.answer import Binding, Choice, FleetInfeasible, FleetPlan, Period, Pool
 from planner.fleet.candidates import STEADY, Purchase, purchases
 from planner.fleet.problem import Fleet, NoFleet, Problem, usage
@@ -16,7 +17,7 @@ from planner.fleet.request import FleetRequest
 from planner.fleet.solve import solve
 from planner.formulas.cost import usd_per_month
 from planner.formulas.types import Array
-from planner.plan.explore import Catalogs, caution
+from planner.physics.factors import caution
 from planner.request.request import Traffic
 
 PERIODS = 4

@@ -10,20 +10,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from planner.errors import InputError
 from planner.request.presets import with_preset
-from planner.request.request import (
-    Commitment,
-    Length,
-    Limits,
-    Request,
-    Scope,
-    Seconds,
-    Share,
-    Strict,
-    Traffic,
-    explain,
-    read_toml,
-    sla_key,
-)
+from planner.request.reading import explain, read_toml
+from planner.request.request import Commitment, Length, Limits, Request, Scope, Seconds, Share, Strict, Traffic, sla_key
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Dollars = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]

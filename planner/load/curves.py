@@ -12,10 +12,11 @@ import numpy as np
 
 from planner.formulas import queueing
 from planner.formulas.types import Array
-from planner.load.benchmark import balance_steps, client_of
+from planner.load.client_terms import balance_steps, client_of
 from planner.load.demand import POWERS, Demand
 from planner.physics.design import Designs
-from planner.physics.footprint import batched_tokens, cache_bytes
+from planner.physics.footprint import batched_tokens
+from planner.physics.kv_cache import cache_bytes
 from planner.physics.layers import drafted, eager_kernels, mixer_of
 from planner.physics.step import Load, StepModel
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
-from planner.answers import Basis
 from planner.formulas.types import Array
+from planner.physics import factors
+from planner.physics.basis import Basis
 from planner.physics.coefficients import link_class
 from planner.physics.design import Designs
 from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Key, Where, client_keys, keys
@@ -122,3 +124,12 @@ def _factor(term: str, roof: str, place: Where) -> float:
     for key in keys(term, roof, place):
         product *= value(key)
     return max(product, float(np.exp(FLOORS.get((term, roof), -np.inf))))
+
+
+def caution(confidence: float) -> float:
+    """Factor on every device time so that `confidence` of deployments are at least this fast.
+
+    The measured spread of TPOT is taken as lognormal through its 95 % quantile.
+    """
+    _, high = factors.interval("tpot")
+    return float(high ** (NormalDist().inv_cdf(confidence) / NormalDist().inv_cdf(0.95)))

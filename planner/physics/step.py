@@ -21,12 +21,13 @@ from planner.formulas.collectives import all_reduce_moving_s, all_to_all_s
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
 from planner.formulas.types import Array
 from planner.physics import coefficients, factors
-from planner.physics.design import Designs, Split
+from planner.physics.design import Designs
 from planner.physics.engines import Engine
-from planner.physics.footprint import STATE_BYTES
 from planner.physics.kernels import support
+from planner.physics.kv_cache import STATE_BYTES
 from planner.physics.layers import eager_kernels, has_moe, inner_elements, live_keys, unwindowed
 from planner.physics.rates import Rates, rates
+from planner.physics.split import Split
 from planner.physics.weights import rank_shape
 from planner.physics.work import StepTime, Term, Work, fixed, roofs, zero
 

@@ -10,7 +10,7 @@ from models_db.formats import Format, small_bits, weight_bits
 from models_db.matrices import Matrix, matrices
 from models_db.schema import Model
 from planner.formulas.memory import allocated_bytes, padded, shard
-from planner.physics.design import Split
+from planner.physics.split import Split
 
 VOCAB_MULTIPLE = 64
 DENSE = ("mlp", "shared_expert", "head")

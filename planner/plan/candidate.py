@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.answers import Cluster, Infeasible, Plan, StepAnswer
-from planner.deployment.estimate import step_answer
 from planner.export.commands import deploy_command
 from planner.formulas.types import Array
 from planner.load.curves import rate_at
 from planner.load.latency import latency_of
+from planner.load.records import step_answer
 from planner.physics.step import Load, StepModel
 from planner.physics.work import StepTime
 from planner.plan.choice import clusters, loses_on

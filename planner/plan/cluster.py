@@ -6,87 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.answers import Basis, Cluster, Cost, Latencies, Machine, Memory, MemoryPart, Percentiles, Replica
+from planner.answers import Cluster, Cost, Machine
 from planner.formulas import cost as dollars
-from planner.formulas.memory import GIB
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
-from planner.load.curves import Curves, at_index, claimed_tokens, grid_position
+from planner.load.curves import Curves, at_index, grid_position
 from planner.load.demand import Demand
 from planner.load.latency import Latency, latency
-from planner.physics import factors
-from planner.physics.design import Designs
-from planner.physics.footprint import Footprint, cache_bytes
-from planner.physics.kernels import support
-from planner.request.request import PERCENTILES, Request
+from planner.load.records import ground, latencies, memory, replica
+from planner.request.request import Request
 from planner.search.candidates import BATCH_LIMITS, Prepared
 from planner.search.market import Market
-
-
-def ground(designs: Designs, row: int) -> Basis:
-    """What the figures of a design rest on."""
-    gpu, engine = designs.gpus[designs.gpu[row]], designs.engines[designs.engine[row]]
-    return factors.basis(designs.model.id, gpu.id, engine.era, gpu.generation)
-
-
-def latencies(figures: Latency, row: int, basis: Basis) -> Latencies:
-    """The three latencies of one row; end-to-end takes the interval of its longer part."""
-
-    def one(metric: str, figure: str) -> Percentiles:
-        low, high = factors.interval_on(figure, basis)
-        values = {p: float(np.ravel(figures.value(metric, p))[row]) for p in PERCENTILES}
-        return Percentiles(**values, low=low, high=high, basis=basis)
-
-    return Latencies(ttft_s=one("ttft", "ttft"), tpot_s=one("tpot", "tpot"), e2e_s=one("e2e", "tpot"))
-
-
-def replica(designs: Designs, row: int, max_sequences: int) -> Replica:
-    gpu, fmt = designs.gpus[designs.gpu[row]], designs.formats[designs.fmt[row]]
-    engine = designs.engines[designs.engine[row]]
-    answer = support(fmt, gpu, engine.id)
-    return Replica(
-        model=designs.model.id,
-        weight_format=fmt.id,
-        kv_format=designs.kv_formats[designs.kv[row]].id,
-        support=answer.level,
-        kernel=answer.kernel,
-        engine=engine.id,
-        tp=int(designs.tp[row]),
-        pp=int(designs.pp[row]),
-        ep=int(designs.ep[row]),
-        dp=int(designs.dp[row]),
-        gpus=int(designs.gpus_per_replica[row]),
-        max_sequences=max_sequences,
-        max_batched_tokens=engine.batched_tokens(gpu),
-        draft_tokens=engine.draft_tokens,
-    )
-
-
-def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Demand) -> Memory:
-    """Memory of one GPU of design `row` under batch limit column `limit`."""
-
-    def gib(values: object) -> float:
-        table = np.asarray(values, dtype=float)
-        if table.ndim < 2:
-            return float(np.ravel(table)[min(row, table.size - 1)]) / GIB
-        return float(table[min(row, table.shape[0] - 1), min(limit, table.shape[1] - 1)]) / GIB
-
-    named = [MemoryPart(name=name, gib=gib(values)) for name, values in parts.parts().items()]
-    total = gib(parts.total)
-    one = designs.take(np.array([row]))
-    claimed = claimed_tokens(one, demand)
-    live = float(cache_bytes(one, claimed)[0])
-    pool = gib(parts.kv_pool) * GIB
-    ways = int(designs.dp[row] * designs.pp[row])
-    sequences = int(pool // max(live, 1.0)) * ways
-    return Memory(
-        total_gib=total,
-        budget_gib=gib(parts.budget),
-        parts=named,
-        free_gib=total - sum(part.gib for part in named),
-        kv_tokens_per_replica=int(pool / max(live, 1.0) * float(claimed[0])) * ways,
-        sequences_per_replica=sequences,
-    )
 
 
 def costs(request: Request, c: Curves, replicas: Array, usd_per_hour: Array) -> list[Cost]:

@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.answers import Disaggregated, PhasePool, Plan
+from planner.catalogs import Catalogs
 from planner.formulas.types import Array
+from planner.load import records
 from planner.load.demand import Demand
 from planner.physics.design import Designs
-from planner.physics.footprint import cache_bytes
+from planner.physics.factors import caution
+from planner.physics.kv_cache import cache_bytes
 from planner.plan import cluster
-from planner.plan.explore import Catalogs, caution, scope_designs
+from planner.plan.explore import scope_designs
 from planner.request.request import Request, sla_key
 from planner.search.candidates import BATCH_LIMITS, Prepared, best_rate, machines_for, pairs, prepare
 from planner.search.market import Market, market
@@ -122,7 +125,7 @@ def _answer(request: Request, rented: Market, a: _Phase, b: _Phase, i: int, j: i
     def pool(p: _Phase, k: int) -> PhasePool:
         made = cluster.machine(rented, int(p.offer[k]), int(p.machines[k]), request.scope.commitment)
         return PhasePool(
-            replica=cluster.replica(p.designs, int(p.design[k]), int(BATCH_LIMITS[p.limit[k]])),
+            replica=records.replica(p.designs, int(p.design[k]), int(BATCH_LIMITS[p.limit[k]])),
             machine=made,
             replicas=int(p.replicas[k]),
             rate_per_replica_per_s=float(p.rate[k]),

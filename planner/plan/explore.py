@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from statistics import NormalDist
 from typing import TypeVar
 
 import numpy as np
 
-from hardware_db.catalog import HardwareCatalog
-from models_db.catalog import ModelCatalog
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats
 from models_db.matrices import matrices
 from models_db.quality import models_with_score
 from models_db.schema import Model
 from planner.answers import Infeasible, Plan
+from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.load.demand import Demand
-from planner.physics import coefficients, factors
+from planner.physics import coefficients
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import Engine, find_engine
+from planner.physics.factors import caution
 from planner.physics.step import StepModel
 from planner.plan.choice import RUNNERS_UP, feasible
 from planner.plan.infeasible import infeasible, no_room
@@ -35,12 +34,6 @@ DRAFTING = ("vllm", "sglang", "tensorrt-llm")
 KEPT = 16  # as many models as reach a high score: a plan over them asks for each of them again
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-@dataclass(frozen=True)
-class Catalogs:
-    models: ModelCatalog
-    hardware: HardwareCatalog
 
 
 @dataclass(frozen=True)
@@ -87,15 +80,6 @@ def explore(request: Request, catalogs: Catalogs) -> Explored:
     if not plans:
         return seen[0]
     return seen[min(plans, key=lambda p: (p[0].cost.usd_per_hour, p[0].replica.model))[1]]
-
-
-def caution(confidence: float) -> float:
-    """Factor on every device time so that `confidence` of deployments are at least this fast.
-
-    The measured spread of TPOT is taken as lognormal through its 95 % quantile.
-    """
-    _, high = factors.interval("tpot")
-    return float(high ** (NormalDist().inv_cdf(confidence) / NormalDist().inv_cdf(0.95)))
 
 
 def _explore_model(request: Request, catalogs: Catalogs, model: Model, notes: list[str]) -> Explored:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.answers import Cluster, Simulation
+from planner.catalogs import Catalogs
 from planner.errors import InputError
-from planner.plan.explore import Catalogs, caution
+from planner.physics.factors import caution
 from planner.request.request import Request
 from planner.simulation.progress import Glance, glance
-from planner.simulation.replicas import Routing, Setup
-from planner.simulation.workload import Traffic, cluster_design, from_trace, generated, simulated
+from planner.simulation.replicas import Setup
+from planner.simulation.routing import Routing
+from planner.simulation.simulated import simulated
+from planner.simulation.workload import Traffic, cluster_design, from_trace, generated
 from planner.traffic.traces import read_trace
 
 Watch = Callable[[Glance], None]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from planner.answers import Infeasible, Machine, Plan, Replica, Simulation, SlaCheck
-from planner.plan.explore import Catalogs, caution, plan
+from planner.catalogs import Catalogs
+from planner.physics.factors import caution
+from planner.plan.explore import plan
 from planner.request.request import Request
 from planner.simulation.replicas import Setup
-from planner.simulation.workload import Progress, cluster_design, generated, simulated
+from planner.simulation.simulated import simulated
+from planner.simulation.workload import Progress, cluster_design, generated
 
 REQUESTS = 12_000
 DRAWS = 6

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from planner.answers import Plan, WhyNot
-from planner.errors import USER_ERRORS
-from planner.plan.explore import Catalogs, plan
+from planner.catalogs import Catalogs
+from planner.errors import PlannerError
+from planner.plan.explore import plan
 from planner.request.request import Request
 
 PLACES = ("gpus", "formats", "engines", "providers")
@@ -17,7 +18,7 @@ def why_not(answer: Plan, request: Request, catalogs: Catalogs, name: str) -> Wh
         scope = request.scope.model_copy(update={place: (name,)})
         try:
             other = plan(request.model_copy(update={"scope": scope}), catalogs)
-        except USER_ERRORS as error:
+        except PlannerError as error:
             problems.append(str(error))
             continue
         if not isinstance(other, Plan):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from planner.answers import Answer, Basis
+from planner.answers import Answer
+from planner.physics.basis import Basis
 
 
 class Kept(Answer):

@@ -13,14 +13,16 @@ from models_db.quantization_loss import Evidence, evidence
 from models_db.schema import Model
 from planner import __version__
 from planner.answers import Cluster
+from planner.catalogs import Catalogs
 from planner.deployment.fit import longest_context
 from planner.errors import InputError
-from planner.physics.design import Designs, Split, format_problem
+from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine
 from planner.physics.footprint import footprint
 from planner.physics.kernels import kv_supported, support
+from planner.physics.split import Split, format_problem
 from planner.plan.choice import clusters, leaders
-from planner.plan.explore import Catalogs, assumptions, prepared_for, scope_formats, scope_kv_formats
+from planner.plan.explore import assumptions, prepared_for, scope_formats, scope_kv_formats
 from planner.quant.answer import Kept, QuantAnswer, QuantRow
 from planner.request.request import Request
 from planner.search.candidates import Candidates, evaluate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.fleet.answer import Choice, FleetInfeasible, FleetPlan, Pool
-from planner.report.tables import Cell, Table
+from planner.report.table import Cell, Table
 
 
 def fleet_tables(p: FleetPlan) -> list[Table]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.quant.answer import Kept, QuantAnswer, QuantRow
-from planner.report.tables import Cell, Table
+from planner.report.table import Cell, Table
 
 RUNS = (
     "gpu", "weights", "kv", "support", "gpus", "usd_hour", "usd_m_in", "usd_m_out", "rate", "tpot_p95_s", "quality",

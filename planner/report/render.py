@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from planner.report.tables import Cell, Table
+from planner.report.table import Cell, Table
 
 OutputFormat = Literal["table", "json", "csv", "md"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.answers import Simulation
-from planner.report.tables import Cell, Table
+from planner.report.table import Cell, Table
 
 
 def simulation_tables(s: Simulation) -> list[Table]:

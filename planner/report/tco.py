@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from planner.report.tables import Cell, Table
+from planner.report.table import Cell, Table
 from planner.tco.answer import FloorAnswer, Horizon, Hybrid, QualityRow, Risk, TcoAnswer
 
 WIDTH, HEIGHT = 64, 14

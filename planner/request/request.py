@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from planner.errors import InputError
-from planner.request.presets import with_preset
+from models_db.quality import HIGHEST_SCORE
+from planner.errors import closest
 
-MAX_BYTES = 2**20
 DEFAULT_CV = 0.5
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Tokens = Annotated[float, Field(ge=1, le=10_000_000, allow_inf_nan=False)]
@@ -161,10 +156,6 @@ class Limits(Strict):
     spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
-# Scores are per cent, or ratings of an arena.
-HIGHEST_SCORE = 10_000.0
-
-
 class QualityFloor(Strict):
     """Choose among models by a benchmark score instead of by name."""
 
@@ -211,65 +202,3 @@ def sla_key(key: str) -> tuple[str, str]:
         known = [f"{metric}_{percentile}_s" for metric in METRICS for percentile in PERCENTILES]
         raise ValueError(f"sla: {key[:60]!r} is not known (nearest: {', '.join(closest(key, known))})")
     return match.group(1), match.group(2)
-
-
-def closest(name: str, known: Iterable[str]) -> list[str]:
-    return get_close_matches(name, list(known), n=3, cutoff=0.0)
-
-
-def read_request(path: Path, overrides: Mapping[str, Any] | None = None) -> Request:
-    """The workload in a TOML file; `overrides` (from flags) win. Raises InputError, one line."""
-    return parse_request(merge(read_toml(path), overrides or {}), where=f"{path}: ")
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """A user's TOML file, bounded in size. Raises InputError, one line."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path}: not valid TOML ({error})") from error
-
-
-def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    out = dict(base)
-    for key, value in over.items():
-        nested = isinstance(value, Mapping) and isinstance(out.get(key), Mapping)
-        out[key] = merge(out[key], value) if nested else value
-    return out
-
-
-def parse_request(data: Mapping[str, Any], *, where: str = "") -> Request:
-    """Validate a decoded request; the message names the field and the nearest valid key."""
-    try:
-        return Request.model_validate(with_preset(data))
-    except ValidationError as error:
-        raise InputError(where + explain(error, Request)) from error
-
-
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """One line for the first problem of a validation error; a misspelt key explains a missing one."""
-    detail = min(error.errors(), key=lambda d: d["type"] != "extra_forbidden")
-    parts = [str(part) for part in detail["loc"]]
-    name = ".".join(parts)
-    if detail["type"] == "extra_forbidden":
-        return f"{name}: unknown key (nearest: {', '.join(closest(parts[-1], _keys(model, parts[:-1])))})"
-    message = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] in ("missing", "value_error") or "input" not in detail:
-        return f"{name}: {message}" if name else message
-    shown = repr(detail["input"])
-    return f"{name}: {message}, got {shown if len(shown) <= 60 else shown[:57] + '...'}"
-
-
-def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
-    for part in path:
-        annotation = model.model_fields[part].annotation if part in model.model_fields else None
-        options = [annotation, *getattr(annotation, "__args__", ())]
-        inner = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), None)
-        if inner is None:
-            return list(model.model_fields)
-        model = inner
-    return list(model.model_fields)

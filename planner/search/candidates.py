@@ -17,7 +17,8 @@ from planner.load.curves import Curves, curves, held_of, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import Latency, latency_of
 from planner.physics.design import Designs
-from planner.physics.footprint import Footprint, cache_bytes, footprint
+from planner.physics.footprint import Footprint, footprint
+from planner.physics.kv_cache import cache_bytes
 from planner.physics.step import StepModel
 from planner.request.request import Request, sla_key
 from planner.search.market import Market

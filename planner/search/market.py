@@ -9,9 +9,9 @@ import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Accelerator, Offer
-from planner.errors import InputError
+from planner.errors import InputError, closest
 from planner.formulas.types import Array
-from planner.request.request import Scope, closest
+from planner.request.request import Scope
 
 PRICE_FIELD = {
     "on_demand": "usd_per_hour_on_demand",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.formulas.types import Array
-from planner.load.benchmark import balance_steps, client_of
+from planner.load.client_terms import balance_steps, client_of
 from planner.physics.design import Designs
-from planner.physics.footprint import batched_tokens, block_tokens, cache_bytes
+from planner.physics.footprint import batched_tokens
+from planner.physics.kv_cache import block_tokens, cache_bytes
 from planner.physics.layers import drafted, eager_kernels, mixer_of
 from planner.physics.step import Load, StepModel
 

@@ -1,22 +1,19 @@
-"""Many replicas: routing, losses, automatic scaling; and the account of every request."""
+"""Many replicas under one stream of requests: routing, losses, automatic scaling."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
 
 import numpy as np
 
-from planner.formulas.types import Array
 from planner.simulation.clock import Clock
+from planner.simulation.outcome import Outcome
 from planner.simulation.replica import LOG_STEP, Jobs, Replica
+from planner.simulation.routing import ROUTERS, Routing
 
-Routing = Literal["round_robin", "least_loaded", "prefix"]
 PROGRESS_EVERY = 500
-# A prefix is followed unless its replica carries this many times the least load, and some requests more.
-PREFIX_SLACK, PREFIX_ROOM = 2.0, 8
 
 
 @dataclass(frozen=True)
@@ -46,69 +43,6 @@ class Setup:
     prefix_hit: float = 0.0
     losses: tuple[Loss, ...] = ()
     scaling: Scaling | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of N requests [s], NaN where it did not come to it; all counts add up to N."""
-
-    arrival_s: Array
-    ttft_s: Array
-    tpot_s: Array
-    e2e_s: Array
-    itl_s: Array
-    itl_tokens: Array
-    output_tokens: Array
-    refused: int
-    unfinished: int
-    preempted: int
-    retried: int
-    reused_tokens: int
-    busy_share: float
-    makespan_s: float
-    replicas_most: int
-    replica_hours: float
-
-    def after(self, share: float) -> Outcome:
-        """The requests that arrived after the first `share` of the time."""
-        if not len(self.arrival_s):
-            return self
-        begin = self.arrival_s[0] + share * (self.arrival_s[-1] - self.arrival_s[0])
-        kept = self.arrival_s >= begin
-        names = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "output_tokens")
-        return replace(self, **{name: getattr(self, name)[kept] for name in names})
-
-    @property
-    def served(self) -> int:
-        return int(np.isfinite(self.e2e_s).sum())
-
-    def percentile(self, metric: str, q: float) -> float:
-        """Percentile of ttft, tpot, e2e over served requests, or of itl over tokens; NaN where there are none."""
-        if metric == "itl":
-            return weighted_percentile(self.itl_s, self.itl_tokens, q)
-        values = getattr(self, f"{metric}_s")
-        values = values[np.isfinite(values)]
-        return float(np.percentile(values, q)) if len(values) else float("nan")
-
-    def share_beyond(self, metric: str, limit: float) -> float:
-        """Share of served requests whose `metric` is above `limit`."""
-        values = getattr(self, f"{metric}_s")
-        values = values[np.isfinite(values)]
-        return float((values > limit).mean()) if len(values) else 0.0
-
-    def mean(self, metric: str) -> float:
-        values = getattr(self, f"{metric}_s")
-        if metric == "itl":
-            return float(values @ self.itl_tokens / self.itl_tokens.sum()) if len(values) else float("nan")
-        values = values[np.isfinite(values)]
-        return float(values.mean()) if len(values) else float("nan")
-
-
-def weighted_percentile(values: Array, weights: Array, q: float) -> float:
-    if not len(values):
-        return float("nan")
-    share = np.cumsum(weights) / weights.sum()
-    return float(values[int(np.searchsorted(share, q / 100.0))])
 
 
 @dataclass
@@ -143,23 +77,10 @@ class _Fleet:
 
     def route(self, job: int, at_s: float) -> None:
         """Give a request to a replica; with none up it waits for the next one in the first one's queue."""
-        routing = self.setup.routing
-        if routing == "round_robin":
-            chosen = self.up[self.turn % len(self.up)]
-            self.turn += 1
-            chosen.advance(at_s)
-        else:
-            self.advance(at_s)
-            chosen = min(self.up, key=lambda r: r.load)
-            if routing == "prefix":
-                chosen = self._with_prefix(job, chosen)
-        chosen.submit(job, at_s)
-
-    def _with_prefix(self, job: int, least: Replica) -> Replica:
         hashes = self.jobs.hashes[job] if self.jobs.hashes else ()
-        most = PREFIX_SLACK * least.load + PREFIX_ROOM
-        able = [r for r in self.up if r.load <= most]
-        return max(able, key=lambda r: (_known(r, hashes), -r.load))
+        chosen = ROUTERS[self.setup.routing](self.up, self.turn, at_s, hashes)
+        self.turn += 1
+        chosen.submit(job, at_s)
 
     def lose(self, at_s: float) -> None:
         """The busiest replica is lost; its requests are sent again. The last one is not taken."""
@@ -197,15 +118,6 @@ class _Fleet:
             if idle is not None:
                 self.up.remove(idle)
                 self.gone.append(idle)
-
-
-def _known(replica: Replica, hashes: Sequence[int]) -> int:
-    known = 0
-    for block in hashes:
-        if block not in replica.cached:
-            break
-        known += 1
-    return known
 
 
 Event = tuple[float, int, Callable[[float], None]]

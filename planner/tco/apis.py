@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from planner.errors import InputError
-from planner.request.request import closest, read_toml, sla_key
+from planner.errors import InputError, closest
+from planner.request.reading import read_toml
+from planner.request.request import sla_key
 
 NEEDED = "API prices need an extra: pip install 'gpuplan[api]', or give --api-prices FILE.toml"
 PROVIDERS = ("openai", "anthropic", "google", "mistral", "deepseek", "together", "fireworks", "groq", "x-ai")

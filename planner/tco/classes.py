@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models_db.quality import Score, lowest_scores, score_of
+from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.types import Array
-from planner.plan.explore import Catalogs
 from planner.tco.answer import ClassChoice, Hybrid
 from planner.tco.apis import ApiPrice
 from planner.tco.compare import Case

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from hardware_db.ownership import terms_with
 from models_db.quality import Score, lowest_scores, models_with_score, score_of
 from planner import __version__
-from planner.errors import USER_ERRORS, InputError
-from planner.plan.explore import Catalogs
+from planner.catalogs import Catalogs
+from planner.errors import InputError, PlannerError
 from planner.request.request import Request
 from planner.tco.answer import FloorAnswer, FloorWay
 from planner.tco.apis import ApiPrice, all_prices
@@ -85,7 +85,7 @@ def _hosted(
         alone = request.model_copy(update={"model": scored.model.id, "quality": None})
         try:
             hosted = ways(alone, catalogs, asked.commitments, asked.owned, asked.own, terms)
-        except USER_ERRORS:
+        except PlannerError:
             continue
         case = Case(alone, tuple(hosted), terms, asked.batch_share)
         options = [hosting_option(case, n) for n in range(len(hosted))]

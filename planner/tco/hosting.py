@@ -10,11 +10,13 @@ import numpy as np
 from hardware_db.ownership import HOURS_PER_MONTH, Server, Term, owned_lines, owned_usd_per_hour, servers
 from hardware_db.schema import Offer
 from planner.answers import Cluster
+from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.types import Array
 from planner.load.demand import Demand
+from planner.physics.factors import caution
 from planner.plan.choice import clusters, winner
-from planner.plan.explore import Catalogs, caution, scope_designs
+from planner.plan.explore import scope_designs
 from planner.request.request import Request
 from planner.search.candidates import prepare
 from planner.search.market import Market, market, merged

@@ -10,10 +10,10 @@ import numpy as np
 from hardware_db.ownership import terms_with
 from models_db.quality import Score
 from planner import __version__
-from planner.errors import InputError
+from planner.catalogs import Catalogs
+from planner.errors import InputError, closest
 from planner.formulas.types import Array
-from planner.plan.explore import Catalogs
-from planner.request.request import Request, closest
+from planner.request.request import Request
 from planner.tco.answer import (
     Api,
     BreakEven,

@@ -19,9 +19,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from planner.errors import InputError
+from planner.errors import InputError, closest
 from planner.formulas.types import Array
-from planner.request.request import closest
 
 MAX_ROWS = 2_000_000
 MAX_LINE = 1_000_000

@@ -15,17 +15,19 @@ import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
-from planner.deployment.estimate import Deployment, one_design
+from planner.catalogs import Catalogs
 from planner.fleet.problem import Problem
 from planner.fleet.solve import solve
 from planner.load.demand import Demand
-from planner.plan.explore import Catalogs, plan, scope_designs
-from planner.request.request import parse_request
+from planner.physics.deployment import Deployment, one_design
+from planner.plan.explore import plan, scope_designs
+from planner.request.reading import parse_request
 from planner.search.candidates import evaluate, prepare
 from planner.search.market import market
 from planner.search.search import search
 from planner.simulation.replicas import Setup, simulate
-from planner.simulation.workload import clock_of, generated
+from planner.simulation.simulated import clock_of
+from planner.simulation.workload import generated
 
 REQUEST = {
     "model": "meta-llama/Llama-3.3-70B-Instruct",

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hardware_db.catalog import HardwareCatalog
-from hardware_db.errors import HardwareError
-from planner.plan.explore import Catalogs
+from planner.catalogs import Catalogs
+from planner.errors import HardwareError
 
 
 def test_counts_and_sources(catalogs: Catalogs) -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from models_db.cache import kv_elements_per_token, state_elements_per_sequence
 from models_db.catalog import ModelCatalog, alias_tables, shape_key
-from models_db.errors import ModelError
 from models_db.matrices import active_params, matrices, total_params
-from planner.plan.explore import Catalogs
+from planner.catalogs import Catalogs
+from planner.errors import ModelError
 
 
 def test_every_model_is_there_with_its_sources(catalogs: Catalogs) -> None:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models_db.errors import ModelError
 from models_db.importers.config_json import FAMILIES, from_config, read_config
 from models_db.importers.families import decoder
 from models_db.matrices import total_params
 from models_db.schema import Attention
+from planner.errors import ModelError
 
 LLAMA: dict[str, Any] = {
     "architectures": ["LlamaForCausalLM"],

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from models_db.errors import ModelError
 from models_db.formats import find_format, find_kv_format, formats, kv_formats, weight_bits
 from models_db.gguf import mean_bits
 from models_db.matrices import matrices, total_params
-from planner.plan.explore import Catalogs
+from planner.catalogs import Catalogs
+from planner.errors import ModelError
 
 
 def test_every_asked_format_is_there() -> None:

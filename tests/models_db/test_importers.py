@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models_db.catalog import read_models
-from models_db.errors import ModelError
 from models_db.export import save, to_toml
 from models_db.importers.any import read_any
 from models_db.importers.config_json import read_config
 from models_db.importers.gguf import read_gguf
 from models_db.importers.safetensors import read_safetensors
 from models_db.matrices import total_params
+from planner.catalogs import Catalogs
 from planner.cli.main import main
-from planner.plan.explore import Catalogs
+from planner.errors import ModelError
 from tests.models_db.test_config_json import LLAMA
 
 

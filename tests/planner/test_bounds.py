@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from planner.catalogs import Catalogs
 from planner.plan.choice import leaders
-from planner.plan.explore import Catalogs, prepared_for
-from planner.request.request import parse_request
+from planner.plan.explore import prepared_for
+from planner.request.reading import parse_request
 from planner.search.candidates import evaluate, meets
 from planner.search.search import least_usd_per_hour, pair_of, promising, search
 

@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 
 from planner.answers import Plan
-from planner.errors import USER_ERRORS, InputError
+from planner.catalogs import Catalogs
+from planner.errors import InputError, PlannerError
 from planner.export.commands import deploy_command
 from planner.overlay import adopt
 from planner.plan.candidate import details
-from planner.plan.explore import Catalogs, Explored, explore
+from planner.plan.explore import Explored, explore
 from planner.plan.rehearsal import Rehearsal, rehearse
 from planner.plan.shortlist import shortlist
-from planner.request.request import Request, parse_request
+from planner.request.reading import parse_request
+from planner.request.request import Request
 from planner.simulation.progress import Glance
 
 BASE: dict[str, Any] = {
@@ -130,5 +132,5 @@ def test_own_accelerators_never_take_the_place_of_others(tmp_path: Path) -> None
     assert "mine-1" in (overlay / "accelerators" / "own.toml").read_text()
     for text in ("", "[[accelerator]]\nid = 3\n", "accelerator = 3"):
         second.write_text(text)
-        with pytest.raises(USER_ERRORS):
+        with pytest.raises(PlannerError):
             adopt(second, overlay)

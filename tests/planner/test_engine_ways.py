@@ -9,6 +9,7 @@ import pytest
 
 from models_db.formats import find_format, find_kv_format
 from planner.calibration.descent import descend, soften, softened_slope
+from planner.catalogs import Catalogs
 from planner.evidence.llamacpp import read_point as read_speed
 from planner.evidence.points import read_point
 from planner.evidence.predict import predict
@@ -20,14 +21,13 @@ from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
 from planner.physics.factor_keys import typed, width
 from planner.physics.factors import where
-from planner.physics.footprint import cache_bytes
+from planner.physics.kv_cache import cache_bytes
 from planner.physics.layers import mixer_of
 from planner.physics.rates import rates
 from planner.physics.step import Load, StepModel
-from planner.plan.explore import Catalogs
 from planner.simulation.replica import Jobs, Replica
 from planner.simulation.replicas import Setup, simulate
-from planner.simulation.workload import clock_of
+from planner.simulation.simulated import clock_of
 
 EIGHT = "meta-llama/Llama-3.1-8B-Instruct"
 MISTRAL = "mistralai/Mistral-7B-v0.1"

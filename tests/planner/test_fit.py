@@ -7,10 +7,10 @@ import pytest
 
 from planner.calibration.least_squares import FIGURES, Problem
 from planner.calibration.run import problem_of
+from planner.catalogs import Catalogs
 from planner.evidence.serving import evidence_rows, measured
 from planner.formulas.types import Array
 from planner.physics import coefficients
-from planner.plan.explore import Catalogs
 
 
 @pytest.fixture(scope="module")

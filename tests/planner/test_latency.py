@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.answers import Plan
+from planner.catalogs import Catalogs
 from planner.evidence.percentiles import Cell, compare, grid, summary
 from planner.evidence.replays import trial
 from planner.formulas.distribution import Mixture, over_levels, shifted_lognormal_cdf, shifted_lognormal_quantile
 from planner.formulas.queueing import many_server_wait, palm_excess, step_moments
-from planner.plan.explore import Catalogs, plan
+from planner.plan.explore import plan
 from planner.plan.verified import planned_and_checked
-from planner.request.request import parse_request
+from planner.request.reading import parse_request
 
 
 def test_the_grid_is_large_enough_and_a_sample_of_it_agrees() -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.catalogs import Catalogs
 from planner.cli.main import main
 from planner.evidence.judge import cross_validation
 from planner.evidence.llamacpp import COLUMNS, evidence_rows, predict_rows, read_point
-from planner.plan.explore import Catalogs
 
 ROW = {"gpu": "3090 24GB", "gpu_count": "1", "model": "Llama-3-8B", "quant": "Q4_K_M", "test": "tg128"}
 

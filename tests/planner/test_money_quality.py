@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from models_db.matrices import total_params
 from models_db.quality import Score, family, lowest_scores, named, read_scores, score_of, scores, spelling
+from planner.catalogs import Catalogs
 from planner.cli.main import main
 from planner.errors import InputError
-from planner.plan.explore import Catalogs
 from planner.tco.answer import Hybrid, TcoAnswer
 from planner.tco.apis import ApiPrice, find_price
 from planner.tco.equal import compared

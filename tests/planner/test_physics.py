@@ -10,17 +10,19 @@ from hypothesis import strategies as st
 from models_db.formats import find_format, find_kv_format, formats
 from models_db.matrices import matrices, total_params
 from models_db.schema import Model
+from planner.catalogs import Catalogs
 from planner.formulas.memory import GIB
 from planner.load.curves import curves
 from planner.load.demand import Demand
 from planner.load.latency import latency
-from planner.physics.design import Designs, Split, enumerate_designs, format_problem, split_problem, splits
+from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
-from planner.physics.footprint import cache_bytes, footprint, kv_bytes_per_token
+from planner.physics.footprint import footprint
 from planner.physics.kernels import support
+from planner.physics.kv_cache import cache_bytes, kv_bytes_per_token
+from planner.physics.split import Split, format_problem, split_problem, splits
 from planner.physics.step import Load, StepModel
 from planner.physics.weights import rank_shape, weights_bytes
-from planner.plan.explore import Catalogs
 
 SEVENTY = "meta-llama/Llama-3.3-70B-Instruct"
 

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from planner.answers import Infeasible, Plan
+from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.load.demand import Demand
-from planner.plan.explore import Catalogs, plan, scope_designs
-from planner.request.request import Request, parse_request
+from planner.plan.explore import plan, scope_designs
+from planner.request.reading import parse_request
+from planner.request.request import Request
 from planner.search.candidates import evaluate, prepare
 from planner.search.market import market
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hardware_db.catalog import HardwareCatalog
 from planner.calibration.least_squares import Problem, Target, log_errors, solve
+from planner.catalogs import Catalogs
 from planner.cli.main import main
 from planner.errors import InputError
 from planner.evidence.judge import cross_validation
@@ -18,11 +19,11 @@ from planner.evidence.points import read_point, read_points
 from planner.evidence.predict import features, predict
 from planner.evidence.serving import COLUMNS, evidence_rows, measured, predict_rows
 from planner.formulas.roofline import smooth_roof_s
-from planner.load.benchmark import Client, Steady, balance_steps, burst, closed_loop, static_batch, wave_share
+from planner.load.benchmark import Steady, burst, closed_loop, static_batch, wave_share
+from planner.load.client_terms import Client, balance_steps
 from planner.physics import coefficients, factors
 from planner.physics.engines import engines
 from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Where, keys, width
-from planner.plan.explore import Catalogs
 
 ROW = {
     "model": "meta-llama/Llama-3.3-70B-Instruct", "weights": "fp8", "gpu": "H100 SXM", "gpus": "4", "tp": "4",

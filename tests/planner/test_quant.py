@@ -9,11 +9,12 @@ import pytest
 
 from models_db.quantization_loss import evidence, format_of, losses
 from planner.answers import Plan
+from planner.catalogs import Catalogs
 from planner.cli.main import main
-from planner.plan.explore import Catalogs, plan
+from planner.plan.explore import plan
 from planner.quant.answer import QuantAnswer
 from planner.quant.table import kept_pct, quant
-from planner.request.request import parse_request
+from planner.request.reading import parse_request
 
 MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 BASE = {

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from planner.calibration.summary import LEAST_POINTS, by_load, by_slice
+from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
 from planner.evidence.accuracy import _slices
 from planner.evidence.points import read_point
 from planner.evidence.serving import Measured, evidence_rows, measured, predict_rows
 from planner.physics import factors
-from planner.plan.explore import Catalogs
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from hardware_db.ownership import default_terms, owned_lines, servers
 from planner.answers import Plan
+from planner.catalogs import Catalogs
 from planner.cli.main import main
 from planner.errors import InputError
-from planner.plan.explore import Catalogs, plan
+from planner.plan.explore import plan
 from planner.tco.answer import TcoAnswer
 from planner.tco.apis import ApiPrice, find_price, read_prices
 from planner.tco.request import parse_tco

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from planner.calibration.memory import fitted, implied
+from planner.catalogs import Catalogs
 from planner.cli.main import main
 from planner.errors import InputError
 from planner.evidence import FOLDER, memory
 from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
 from planner.evidence.gguf import mix_name
 from planner.evidence.kinds import KINDS, kind_of
+from planner.evidence.left_out import fitted, implied
 from planner.evidence.names import find_model, storage_format
 from planner.evidence.points import read_point
 from planner.evidence.stated import POOL, REASONS, gguf_unstated, memory_unstated
 from planner.evidence.table import Errors, read_rows
 from planner.physics.engines import find_engine, version_key
-from planner.plan.explore import Catalogs
 
 FLOORS = {"weights": (0.005, 0.02), "KV tokens": (0.02, 0.06), "activation peak": (0.25, 1.0)}
 

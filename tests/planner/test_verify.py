@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from planner.answers import Plan
-from planner.plan.explore import Catalogs, plan
+from planner.catalogs import Catalogs
+from planner.plan.explore import plan
 from planner.plan.verified import planned_and_checked
-from planner.request.request import parse_request, read_request
+from planner.request.reading import parse_request, read_request
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "chat-70b.toml"
 NEAR: dict[str, Any] = {

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.errors import InputError
-from planner.request.request import parse_request
+from planner.request.reading import parse_request
 from tui.fields import BY_KEY, EXAMPLE, FIELDS, cycled, data_of, rest_of, stepped, texts_of, typed_whole
 
 DATA: dict[str, Any] = {

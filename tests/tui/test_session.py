@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.errors import InputError
-from planner.request.request import read_request
+from planner.request.reading import read_request
 from tui.session import Session
 
 

@@ -35,13 +35,13 @@ class WorkloadFiles(Screen[None]):
             self.put()
 
     def _file(self, path: Path | None, act: Callable[[Path], None], did: str) -> bool:
-        from planner.errors import USER_ERRORS
+        from planner.errors import PlannerError
 
         if path is None:
             return False
         try:
             act(path)
-        except USER_ERRORS as error:
+        except PlannerError as error:
             self.notify(str(error), severity="error", timeout=8)
             return False
         self.notify(f"{did} {path}")

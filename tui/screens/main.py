@@ -31,7 +31,7 @@ from tui.widgets.keys import Keys
 
 if TYPE_CHECKING:
     from planner.answers import Cluster
-    from planner.plan.explore import Catalogs
+    from planner.catalogs import Catalogs
     from planner.request.request import Request
 
 # Views but the first are made when they are first asked for: the first frame need not wait for them.
@@ -139,11 +139,11 @@ class MainScreen(WorkloadFiles):
         self._refresh_view()
 
     def _request(self) -> Request | None:
-        from planner.errors import USER_ERRORS
+        from planner.errors import PlannerError
 
         try:
             return self.session.request()
-        except USER_ERRORS as error:
+        except PlannerError as error:
             self._problem(str(error))
             return None
 

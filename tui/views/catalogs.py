@@ -17,7 +17,7 @@ from textual.widgets import Input, Static, TabbedContent, TabPane
 from tui.widgets.grid import Column, Grid, Row
 
 if TYPE_CHECKING:
-    from planner.plan.explore import Catalogs
+    from planner.catalogs import Catalogs
 
 GPUS = (
     Column("GPU", 30), Column("GiB", 6, ".0f"), Column("GB/s", 7, ",.0f"), Column("BF16", 7, ",.0f"),

@@ -20,10 +20,10 @@ from tui.widgets.chart import Chart, Picture, Series
 
 if TYPE_CHECKING:
     from planner.answers import Cluster, Simulation
-    from planner.plan.explore import Catalogs
+    from planner.catalogs import Catalogs
     from planner.request.request import Request
     from planner.simulation.progress import Glance
-    from planner.simulation.replicas import Routing
+    from planner.simulation.routing import Routing
 
 ROUTES: tuple[Routing, ...] = ("least_loaded", "round_robin", "prefix")
 
@@ -122,7 +122,7 @@ class SimulateView(Vertical):
     def _simulate(
         self, run: int, stop: threading.Event, seconds: float, seed: int, trace: Path | None, route: Routing
     ) -> None:
-        from planner.errors import USER_ERRORS
+        from planner.errors import PlannerError
         from planner.plan.rehearsal import Rehearsal, rehearse
 
         def watch(seen: Glance) -> None:
@@ -138,7 +138,7 @@ class SimulateView(Vertical):
             outcome = rehearse(request, cluster, asked, catalogs, watch)
         except StoppedError:
             outcome = None
-        except USER_ERRORS as error:
+        except PlannerError as error:
             outcome = Problem(str(error))
         self.post_message(self.Ended(run, outcome))
 

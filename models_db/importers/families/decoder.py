@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from models_db.errors import ModelError
 from models_db.importers.families.experts import EXPERTS, moe_pattern, shared_width
 from models_db.importers.keys import Keys
 from models_db.importers.parts import Parts, context, grouped, head_dim
 from models_db.schema import Attention, Dense, Layers, Moe
+from planner.errors import ModelError
 
 HEADS = ("num_attention_heads", "n_head", "n_heads")
 KV_HEADS = ("num_key_value_heads", "num_kv_heads", "num_attention_groups")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models_db.errors import ModelError
 from models_db.importers.families import latent
 from models_db.importers.families.experts import moe_pattern, shared_width
 from models_db.importers.keys import Keys
@@ -18,6 +17,7 @@ from models_db.schema import (
     ShortConv,
     StateSpace,
 )
+from planner.errors import ModelError
 
 
 def _finish(k: Keys, hidden: int, layers: list[Layers], *, tied: bool = False, **more: int) -> Parts:

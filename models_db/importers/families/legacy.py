@@ -3,10 +3,10 @@ DBRX."""
 
 from __future__ import annotations
 
-from models_db.errors import ModelError
 from models_db.importers.keys import Keys
 from models_db.importers.parts import Parts, context
 from models_db.schema import Attention, Dense, Layers, Moe
+from planner.errors import ModelError
 
 
 def _parts(k: Keys, hidden: int, layer: Layers, *, tied: bool, small: int, lookup: int = 0) -> Parts:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from models_db.errors import ModelError
 from models_db.importers.keys import Keys
 from models_db.importers.parts import Parts, context, grouped, head_dim
 from models_db.schema import Attention, Dense, Layers
+from planner.errors import ModelError
 
 
 def build(k: Keys, name: str) -> Parts:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.fleet.answer import FleetInfeasible, FleetPlan
 from planner.fleet.plan import plan_fleet
 from planner.fleet.request import parse_fleet, read_fleet
-from planner.plan.explore import Catalogs
 
 ROOT = Path(__file__).parents[3]
 CHAT: dict[str, Any] = {

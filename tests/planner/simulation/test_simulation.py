@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.deployment.estimate import Deployment, one_design
+from planner.catalogs import Catalogs
 from planner.load.demand import Demand
-from planner.physics.design import Designs, Split
+from planner.physics.deployment import Deployment, one_design
+from planner.physics.design import Designs
+from planner.physics.split import Split
 from planner.physics.step import Load, StepModel
-from planner.plan.explore import Catalogs
 from planner.simulation.clock import Clock
+from planner.simulation.outcome import Outcome
 from planner.simulation.replica import Jobs
-from planner.simulation.replicas import Loss, Outcome, Scaling, Setup, simulate
-from planner.simulation.workload import clock_of
+from planner.simulation.replicas import Loss, Scaling, Setup, simulate
+from planner.simulation.simulated import clock_of
 
 
 @pytest.fixture(scope="module")

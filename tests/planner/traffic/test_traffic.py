@@ -13,7 +13,8 @@ from planner.calibration.presets import best_traffic, dispersion
 from planner.errors import InputError
 from planner.load.demand import Demand
 from planner.request.presets import presets
-from planner.request.request import Length, Traffic, parse_request
+from planner.request.reading import parse_request
+from planner.request.request import Length, Traffic
 from planner.traffic.arrivals import arrivals, lasting_levels
 from planner.traffic.lengths import drifting, empirical, lognormal, sample, shape_of
 from planner.traffic.traces import read_trace

@@ -1,0 +1,62 @@
+"""What engines and clients add to a first token, by engine era and GPU generation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.formulas.types import Array
+from planner.physics import factors
+
+# TensorRT-LLM with data-parallel attention holds prompts until every rank has one, 50 steps at most (the default of
+# attention_dp_config.timeout_iters): half of them on average.
+BALANCE_STEPS = 25.0
+
+
+def balance_steps(engines: npt.ArrayLike, dp: npt.ArrayLike) -> Array:
+    """Steps for which each engine holds a prompt to balance its `dp` ranks of attention."""
+    return np.where((np.asarray(engines) == "tensorrt-llm") & (np.asarray(dp) > 1), BALANCE_STEPS, 0.0)
+
+
+@dataclass(frozen=True)
+class Client:
+    """Columns of what engines and clients do to a load, by engine era and GPU generation.
+
+    ttft_s: fixed cost of a request; launch_s: host time of each kernel of its first pass, which delays nobody
+    else; own: share of a prompt's device time that its own first token waits for; steps: decode steps that
+    scheduling and streaming add; wave: factor on the companions whose prompts a first token waits for
+    (`wave_share`); stream_s: front-end time that each other running request costs a first token; drain: share
+    of the last wave of a burst that runs half empty.
+    """
+
+    ttft_s: Array
+    launch_s: Array
+    own: Array
+    steps: Array
+    wave: Array
+    stream_s: Array
+    drain: Array
+
+
+# Where the fit starts; how far it may go is in planner/physics/priors.toml.
+CLIENT_START = {
+    "ttft_s": 0.015,
+    "launch_s": 45e-6,
+    "own": 1.0,
+    "steps": 2.0,
+    "wave": 1.0,
+    "stream_s": 0.0005,
+    "drain": 0.5,
+}
+
+
+def client_of(places: list[tuple[str, str, str]]) -> Client:
+    """Fitted client terms by (engine era, GPU generation, kind of mixer); the start values where neither was fitted."""
+    return Client(
+        **{
+            name: np.array([start * factors.client(name, *place) for place in places])
+            for name, start in CLIENT_START.items()
+        }
+    )

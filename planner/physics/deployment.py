@@ -1,0 +1,52 @@
+"""A deployment as it is named, and the one design that it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from models_db.formats import find_format, find_kv_format
+from planner.catalogs import Catalogs
+from planner.errors import InputError
+from planner.physics.design import Designs, enumerate_designs
+from planner.physics.engines import find_engine
+from planner.physics.kernels import kv_supported, support, wide_type
+from planner.physics.split import Split, format_problem, split_problem
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two."""
+
+    model: str
+    gpu: str
+    weights: str | None = None
+    kv: str | None = None
+    engine: str = "vllm"
+    split: Split = field(default_factory=Split)
+    max_sequences: int = 256
+    memory_fraction: float | None = None
+    concurrency: float | None = None
+    rate_per_s: float | None = None
+
+
+def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
+    """The single design asked for; raises InputError with the reason when it is not legal."""
+    found = catalogs.models.find(d.model)
+    gpu, engine = catalogs.hardware.accelerator(d.gpu), find_engine(d.engine)
+    fmt = find_format(d.weights or found.model.native.format)
+    kv = find_kv_format(d.kv or ("fp16" if engine.id == "llama.cpp" or wide_type(gpu) == "fp16" else "bf16"))
+    answer = support(fmt, gpu, engine.id)
+    if answer.level == "none":
+        raise InputError(f"weights: {answer.why}")
+    if not kv_supported(kv, gpu, engine.id):
+        raise InputError(f"kv: {engine.name} keeps no {kv.name} cache on {gpu.name}")
+    for name, problem in (
+        ("split", split_problem(found.model, d.split)),
+        ("weights", format_problem(found.model, fmt, d.split)),
+    ):
+        if problem:
+            raise InputError(f"{name}: {problem}")
+    designs = enumerate_designs(found.model, [gpu], [fmt], [kv], [engine], only=d.split)
+    if not len(designs):
+        raise InputError(f"split: {d.split.tp * d.split.dp} ranks exceed the scale-up domain of {gpu.name}")
+    return designs, [found.note] if found.note else []

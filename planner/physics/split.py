@@ -1,0 +1,101 @@
+"""Ways to cut a model over devices, which of them are legal, and how one is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models_db.formats import Format
+from models_db.matrices import Matrix, matrices
+from models_db.schema import Attention, LatentAttention, LinearAttention, Model, Moe, StateSpace
+from planner.physics.engines import Engine
+
+TP_SIZES = (1, 2, 4, 8, 16)
+PP_SIZES = (1, 2, 4)
+DP_SIZES = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One way to cut a model: tensor, pipeline, expert and attention-data parallel widths."""
+
+    tp: int = 1
+    pp: int = 1
+    ep: int = 1
+    dp: int = 1
+
+
+def is_moe(model: Model) -> bool:
+    return any(isinstance(f, Moe) for group in model.layers for f in group.ffns)
+
+
+def split_problem(model: Model, split: Split) -> str | None:
+    """Why `model` cannot be cut this way, or None."""
+    if split.pp > model.n_layers:
+        return f"pp {split.pp} is more than the {model.n_layers} layers"
+    if split.dp > 1 and split.ep != split.tp * split.dp:
+        return f"dp {split.dp} needs ep {split.tp * split.dp}"
+    if split.ep not in (1, split.tp * split.dp):
+        return f"ep {split.ep} is neither 1 nor tp x dp = {split.tp * split.dp}"
+    for group in model.layers:
+        for mixer in group.mixers:
+            problem = _mixer_problem(mixer, split.tp)
+            if problem:
+                return problem
+        for ffn in group.ffns:
+            if isinstance(ffn, Moe) and ffn.experts % split.ep:
+                return f"ep {split.ep} does not divide the {ffn.experts} experts"
+            if ffn.intermediate % split.tp and split.ep == 1:
+                return f"tp {split.tp} does not divide the feed-forward width {ffn.intermediate}"
+    return "ep without experts" if split.ep > 1 and not is_moe(model) else None
+
+
+def _mixer_problem(mixer: object, tp: int) -> str | None:
+    if isinstance(mixer, Attention):
+        if mixer.heads % tp:
+            return f"tp {tp} does not divide the {mixer.heads} attention heads"
+        if max(tp, mixer.kv_heads) % min(tp, mixer.kv_heads):
+            return f"tp {tp} does not fit the {mixer.kv_heads} KV heads"
+    elif isinstance(mixer, LatentAttention) and mixer.heads % tp:
+        return f"tp {tp} does not divide the {mixer.heads} attention heads"
+    elif isinstance(mixer, LinearAttention) and mixer.k_heads % tp:
+        return f"tp {tp} does not divide the {mixer.k_heads} linear key heads"
+    elif isinstance(mixer, StateSpace) and mixer.heads % tp and mixer.inner % tp:
+        return f"tp {tp} does not divide the {mixer.heads} state-space heads"
+    return None
+
+
+def format_problem(model: Model, fmt: Format, split: Split) -> str | None:
+    """Why the scale blocks of `fmt` do not survive the cut, or None."""
+    if fmt.per not in ("block", "group") or fmt.group is None:
+        return None
+    for matrix in matrices(model):
+        if not fmt.covers(model, matrix.role):
+            continue
+        width = _cut_width(matrix, split, both=fmt.per == "block")
+        if width is not None and width % fmt.group:
+            return f"{fmt.id} groups of {fmt.group} do not divide {matrix.name} at tp {split.tp} ({width} columns)"
+    return None
+
+
+def _cut_width(matrix: Matrix, split: Split, *, both: bool) -> int | None:
+    expert = matrix.shard.startswith("expert")
+    tp = 1 if expert and split.ep > 1 else split.tp
+    if tp == 1:
+        return None
+    if matrix.shard in ("row", "expert_row"):
+        return matrix.cols // tp
+    if both and matrix.shard in ("column", "expert_column"):
+        return matrix.rows // matrix.fused // tp
+    return None
+
+
+def splits(model: Model, engine: Engine, *, max_gpus: int) -> list[Split]:
+    """Every legal cut of at most `max_gpus` devices a replica under `engine`."""
+    if engine.id == "llama.cpp":
+        return [Split(pp=pp) for pp in range(1, min(8, max_gpus, model.n_layers) + 1)]
+    options = [Split(tp=tp, pp=pp) for tp in TP_SIZES for pp in PP_SIZES]
+    if is_moe(model):
+        for tp in TP_SIZES:
+            options += [Split(tp=tp, ep=tp * dp, dp=dp) for dp in DP_SIZES if tp * dp > 1]
+    fits = [s for s in options if s.tp * s.pp * s.dp <= max_gpus]
+    return [s for s in fits if split_problem(model, s) is None]

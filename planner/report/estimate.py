@@ -1,0 +1,40 @@
+"""An estimate as tables."""
+
+from __future__ import annotations
+
+from planner.answers import Estimate, StepAnswer
+from planner.report.parts import latency_table, memory_table, split_text
+from planner.report.table import Cell, Table
+
+
+def step_table(title: str, step: StepAnswer) -> Table:
+    return Table(
+        f"{title}: {step.total_ms:.3f} ms",
+        ("operator", "ms", "share", "compute_ms", "bandwidth_ms", "fixed_ms", "binds"),
+        [
+            [t.name, round(t.ms, 4), f"{t.ms / step.total_ms:.1%}", round(t.compute_ms, 4), round(t.bandwidth_ms, 4),
+             round(t.fixed_ms, 4), t.binds]
+            for t in step.terms
+        ],
+    )  # fmt: skip
+
+
+def estimate_tables(e: Estimate) -> list[Table]:
+    r = e.replica
+    rows: list[list[Cell]] = [
+        ["model", f"{r.model} in {r.weight_format}, KV {r.kv_format}"],
+        ["on", f"{r.gpus} x {e.gpu}, {split_text(r)}, {r.engine}"],
+        ["kernel", f"{r.kernel} ({r.support})"],
+        ["output tokens/s", round(e.output_tokens_per_s, 1)],
+        ["90 % interval", f"{e.output_tokens_per_s_low:.1f} to {e.output_tokens_per_s_high:.1f}"],
+        ["running sequences", f"{e.concurrency:.1f}"],
+        ["saturates at", f"{e.saturation_rate_per_s:.3g} requests/s"],
+    ]  # fmt: skip
+    lat = [("ttft_s", e.latency.ttft_s), ("tpot_s", e.latency.tpot_s), ("e2e_s", e.latency.e2e_s)]
+    return [
+        Table("Estimate", ("what", "value"), rows, [f"assumed: {text}" for text in e.assumptions]),
+        latency_table(lat),
+        memory_table(e.memory),
+        step_table("Decode step", e.decode_step),
+        step_table("Prefill step", e.prefill_step),
+    ]

@@ -1,0 +1,35 @@
+"""Tables that several answers have."""
+
+from __future__ import annotations
+
+from planner.answers import Memory, Percentiles, Replica
+from planner.report.table import Cell, Table
+
+
+def split_text(r: Replica) -> str:
+    parts = [
+        f"tp{r.tp}",
+        f"pp{r.pp}" if r.pp > 1 else "",
+        f"ep{r.ep}" if r.ep > 1 else "",
+        f"dp{r.dp}" if r.dp > 1 else "",
+        f"drafts {r.draft_tokens}" if r.draft_tokens else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def latency_table(rows: list[tuple[str, Percentiles]]) -> Table:
+    return Table(
+        "Latency, predicted (90 % interval as factors)",
+        ("figure", "mean", "p50", "p90", "p95", "p99", "low", "high", "basis"),
+        [
+            [name, *(round(getattr(p, key), 5) for key in ("mean", "p50", "p90", "p95", "p99")), p.low, p.high, p.basis]
+            for name, p in rows
+        ],
+    )
+
+
+def memory_table(m: Memory) -> Table:
+    rows: list[list[Cell]] = [[part.name, round(part.gib, 3), f"{part.gib / m.total_gib:.1%}"] for part in m.parts]
+    rows += [["free", round(m.free_gib, 3), f"{m.free_gib / m.total_gib:.1%}"], ["total", round(m.total_gib, 3), ""]]
+    notes = [f"{m.kv_tokens_per_replica:,} KV tokens and {m.sequences_per_replica:,} sequences a replica"]
+    return Table("Memory per GPU", ("part", "gib", "share"), rows, notes)

@@ -1,0 +1,51 @@
+"""How a request finds its replica: policies that are handed to the replicas, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from planner.simulation.replica import Replica
+
+Routing = Literal["round_robin", "least_loaded", "prefix"]
+# Replicas that are up, requests dealt so far, the time [s], and the prefix blocks of the request.
+Router = Callable[[Sequence[Replica], int, float, Sequence[int]], Replica]
+# A prefix is followed unless its replica carries this many times the least load, and some requests more.
+PREFIX_SLACK, PREFIX_ROOM = 2.0, 8
+
+
+def round_robin(up: Sequence[Replica], turn: int, at_s: float, hashes: Sequence[int]) -> Replica:
+    """One replica after the other, whatever their load."""
+    chosen = up[turn % len(up)]
+    chosen.advance(at_s)
+    return chosen
+
+
+def least_loaded(up: Sequence[Replica], turn: int, at_s: float, hashes: Sequence[int]) -> Replica:
+    """The replica with the fewest requests."""
+    for replica in up:
+        replica.advance(at_s)
+    return min(up, key=lambda r: r.load)
+
+
+def longest_prefix(up: Sequence[Replica], turn: int, at_s: float, hashes: Sequence[int]) -> Replica:
+    """The replica that holds most of the request's prefix, unless it is far busier than the least loaded."""
+    most = PREFIX_SLACK * least_loaded(up, turn, at_s, hashes).load + PREFIX_ROOM
+    able = [replica for replica in up if replica.load <= most]
+    return max(able, key=lambda r: (_known(r, hashes), -r.load))
+
+
+ROUTERS: dict[Routing, Router] = {
+    "round_robin": round_robin,
+    "least_loaded": least_loaded,
+    "prefix": longest_prefix,
+}
+
+
+def _known(replica: Replica, hashes: Sequence[int]) -> int:
+    known = 0
+    for block in hashes:
+        if block not in replica.cached:
+            break
+        known += 1
+    return known
