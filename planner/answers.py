@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from planner.physics.basis import Basis
+
+if TYPE_CHECKING:
+    from planner.physics.design import Designs
 
 
 class Answer(BaseModel):
@@ -91,8 +94,20 @@ class Memory(Answer):
     sequences_per_replica: int
 
 
+class _Carried:
+    """What a record carries beside its fields: it is no part of what the record says, nor of equality."""
+
+    def __init__(self) -> None:
+        self.design: Designs | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Carried)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Cluster(Answer):
-    """A complete candidate."""
+    """A complete candidate; one that was planned in this process carries its design."""
 
     machine: Machine
     replica: Replica
@@ -105,6 +120,17 @@ class Cluster(Answer):
     sla_breaks_at_rate_per_s: float
     memory: Memory
     power_kw: float | None
+    _carried: _Carried = PrivateAttr(default_factory=lambda: _Carried())
+
+    @property
+    def design(self) -> Designs | None:
+        """The one design of a replica, with its model; None for a cluster that was read from a file."""
+        return self._carried.design
+
+    def carrying(self, design: Designs) -> Cluster:
+        """This cluster with the design that it was made from."""
+        self._carried.design = design
+        return self
 
 
 class RunnerUp(Answer):
@@ -281,6 +307,22 @@ class Estimate(Answer):
     output_tokens_per_s_low: float
     output_tokens_per_s_high: float
     saturation_rate_per_s: float
+    assumptions: list[str]
+
+
+class DoesNotFit(Answer):
+    """A deployment whose memory does not hold one sequence; GiB per GPU."""
+
+    status: Literal["does_not_fit"] = "does_not_fit"
+    version: str
+    replica: Replica
+    gpu: str
+    weights_gib: float
+    budget_gib: float
+    kv_pool_gib: float
+    sequence_gib: float
+    missing_gib: float
+    reason: str
     assumptions: list[str]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
@@ -10,5 +11,12 @@ from models_db.catalog import ModelCatalog
 
 @dataclass(frozen=True)
 class Catalogs:
+    """Models, and accelerators with their offers."""
+
     models: ModelCatalog
     hardware: HardwareCatalog
+
+    @classmethod
+    def read(cls, overlay: Path | None = None) -> Catalogs:
+        """The shipped records, with those of `overlay` added; files are read when they are first asked for."""
+        return cls(ModelCatalog(overlay), HardwareCatalog(overlay))

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from planner import __version__
 from planner.cli.main import COMMANDS, top_help
+from planner.version import __version__
 
 
 class Commands(click.Group):

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, load_catalogs, show
+from planner.cli.options import catalog_option, format_option, load_planner, show
 
 show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
 
@@ -43,7 +43,7 @@ def _wanted(words: tuple[str, ...], text: str) -> bool:
 @format_option
 def models_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
     """List models (all words must match), or every fact of one: `gpuplan models show ID`."""
-    catalogs = load_catalogs(catalog)
+    catalogs = load_planner(catalog).catalogs
     if words[:1] == ("show",) and len(words) == 2:
         found = catalogs.models.find(words[1])
         _record(fmt, found.note or found.model.id, found.model)
@@ -77,7 +77,7 @@ def models_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> in
 @format_option
 def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
     """List accelerators (all words must match), or every fact of one: `gpuplan gpus show ID`."""
-    catalogs = load_catalogs(catalog)
+    catalogs = load_planner(catalog).catalogs
     if words[:1] == ("show",) and len(words) == 2:
         gpu = catalogs.hardware.accelerator(words[1])
         _record(fmt, gpu.name, gpu)
@@ -119,7 +119,7 @@ def formats_command(words: tuple[str, ...], gpu: str | None, engine: str, catalo
         _record(fmt, words[1], find_format(words[1]))
         return 0
     runtime = find_engine(engine)
-    where = load_catalogs(catalog).hardware.accelerator(gpu) if gpu else None
+    where = load_planner(catalog).catalogs.hardware.accelerator(gpu) if gpu else None
     rows: list[list[Any]] = []
     for f in formats().values():
         if _wanted(words, f"{f.id} {f.name}"):
@@ -154,7 +154,7 @@ def prices_command(
     """
     if api:
         return _api_prices(words, on, fmt)
-    catalogs = load_catalogs(catalog)
+    catalogs = load_planner(catalog).catalogs
     only = catalogs.hardware.accelerator(gpu).id if gpu else None
     offers = [
         o

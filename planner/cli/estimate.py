@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import catalog_option, format_option, length_table, load_catalogs, show
+from planner.cli.options import catalog_option, format_option, length_table, load_planner, show
 
 
 @click.command("estimate")
@@ -40,12 +40,12 @@ def estimate_command(
       gpuplan estimate -m meta-llama/Llama-3.1-8B -g H100 --concurrency 16
       gpuplan estimate -m deepseek-ai/DeepSeek-V3 -g H200 --tp 8 --rate 2 --isl 2000 --osl 500
     """
-    from planner.deployment.estimate import DoesNotFit, estimate
+    from planner.answers import DoesNotFit
     from planner.errors import InputError
     from planner.load.demand import Demand
     from planner.physics.deployment import Deployment
     from planner.physics.split import Split
-    from planner.report.estimate import estimate_tables
+    from planner.report.estimate import estimate_tables, no_fit_tables
     from planner.request.reading import parse_request
 
     load = rate if rate is not None else concurrency if concurrency is not None else 1.0
@@ -72,9 +72,9 @@ def estimate_command(
         concurrency=None if rate is not None else load,
         rate_per_s=rate,
     )
-    answer = estimate(deployment, Demand.of(request), load_catalogs(catalog))
+    answer = load_planner(catalog).estimate(deployment, Demand.of(request))
     if isinstance(answer, DoesNotFit):
-        click.echo(f"gpuplan: {answer.reason}", err=True)
+        show(fmt, answer, lambda: no_fit_tables(answer))
         return 1
     show(fmt, answer, lambda: estimate_tables(answer))
     return 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import catalog_option, format_option, load_catalogs, show
+from planner.cli.options import catalog_option, format_option, load_planner, show
 
 
 @click.command("fit")
@@ -30,11 +30,10 @@ def fit_command(
       gpuplan fit -m meta-llama/Llama-3.3-70B-Instruct
       gpuplan fit -m Qwen/Qwen3-235B-A22B --weights fp8_block --gpu H200 --context 32768
     """
-    from planner.deployment.fit import fit
     from planner.report.fit import fit_tables
 
-    answer = fit(
-        load_catalogs(catalog), model=model, gpus=gpus, weights=weights, kv=kv, engine=engine, context=context,
+    answer = load_planner(catalog).fit(
+        model, gpus=gpus, weights=weights, kv=kv, engine=engine, context=context,
         max_sequences=max_sequences,
     )  # fmt: skip
     show(fmt, answer, lambda: fit_tables(answer))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from planner.planner import Planner
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,14 +39,11 @@ def overlay(catalog: Path | None) -> Path | None:
     return default if default.is_dir() else None
 
 
-def load_catalogs(catalog: Path | None) -> Any:
-    """Model and hardware catalogs with the overlay."""
-    from hardware_db.catalog import HardwareCatalog
-    from models_db.catalog import ModelCatalog
-    from planner.catalogs import Catalogs
+def load_planner(catalog: Path | None) -> Planner:
+    """The planner with the user's own records."""
+    from planner.planner import Planner
 
-    extra = overlay(catalog)
-    return Catalogs(ModelCatalog(extra), HardwareCatalog(extra))
+    return Planner(overlay(catalog))
 
 
 def show(fmt: str, data: Any, tables: Callable[[], Any]) -> None:

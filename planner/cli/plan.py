@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, length_table, load_catalogs, progress_bar, show
+from planner.cli.options import catalog_option, format_option, length_table, load_planner, progress_bar, show
 
 METRICS = ("ttft", "tpot", "e2e")
 PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
@@ -89,30 +89,14 @@ def plan_command(
     if workload is not None and is_fleet(workload):
         return _fleet(workload, current, catalog, fmt, asked, flags)
     from planner.answers import Plan
-    from planner.plan.explore import plan
     from planner.report.plan import infeasible_tables, plan_tables
     from planner.request.reading import merge, parse_request, read_request
 
     data = _request_data(flags)
     request = read_request(workload, data) if workload is not None else parse_request(merge({}, data))
-    catalogs = load_catalogs(catalog)
-    if verify:
-        from planner.plan.verified import planned_and_checked
-
-        with progress_bar("checking the winner") as progress:
-            answer = planned_and_checked(request, catalogs, progress=progress)
-    else:
-        answer = plan(request, catalogs)
+    with progress_bar("checking the winner") as progress:
+        answer = load_planner(catalog).plan(request, verify=verify, why_not=asked, progress=progress)
     if isinstance(answer, Plan):
-        if request.scope.disaggregated:
-            from planner.plan.disaggregated import with_phases_apart
-
-            answer = with_phases_apart(answer, request, catalogs)
-        if asked:
-            from planner.plan.why_not import why_not
-
-            found = [why_not(answer, request, catalogs, name) for name in asked]
-            answer = answer.model_copy(update={"why_not": found})
         show(fmt, answer, lambda: plan_tables(answer))
         return 0
     show(fmt, answer, lambda: infeasible_tables(answer))
@@ -125,7 +109,6 @@ def _fleet(
     """Several workloads on one fleet; flags that describe one workload do not apply."""
     from planner.errors import InputError
     from planner.fleet.answer import FleetPlan
-    from planner.fleet.plan import plan_fleet
     from planner.fleet.request import read_fleet
     from planner.report.fleet import fleet_tables, no_fleet_tables
 
@@ -134,7 +117,7 @@ def _fleet(
         raise InputError(
             f"--{given[0].replace('_', '-')}: does not apply to a file of several workloads; state it there"
         )
-    answer = plan_fleet(read_fleet(workload, current), load_catalogs(catalog), why_not=asked)
+    answer = load_planner(catalog).fleet(read_fleet(workload, current), why_not=asked)
     if isinstance(answer, FleetPlan):
         show(fmt, answer, lambda: fleet_tables(answer))
         return 0

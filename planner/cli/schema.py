@@ -19,7 +19,7 @@ def schema_command(command: str) -> int:
 
     from pydantic import TypeAdapter
 
-    from planner.answers import Estimate, FitAnswer, Infeasible, Plan, Simulation
+    from planner.answers import DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
     from planner.quant.answer import QuantAnswer
@@ -28,11 +28,11 @@ def schema_command(command: str) -> int:
 
     types: dict[str, object] = {
         "plan": Plan | Infeasible,
-        "estimate": Estimate,
+        "estimate": Estimate | DoesNotFit,
         "fit": FitAnswer,
         "simulate": Simulation,
         "quant": QuantAnswer,
-        "tco": TcoAnswer,
+        "tco": TcoAnswer | Infeasible,
         "tco-floor": FloorAnswer,
         "request": Request,
         "fleet": FleetPlan | FleetInfeasible,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, length_table, load_catalogs, progress_bar, show
+from planner.cli.options import catalog_option, format_option, length_table, load_planner, progress_bar, show
 from planner.cli.plan import sla_options, sla_table
 
 
@@ -64,12 +64,16 @@ def simulate_command(fmt: str, catalog: Path | None, **flags: Any) -> int:
       gpuplan simulate -w examples/chat-70b.toml --trace azure_2023_conv.csv --rate 8
       gpuplan simulate -m Qwen/Qwen3-32B -g H200 --replicas 3 --preset azure-code --rate 4 --lose 600:300 --ttft-p95 2
     """
+    from planner.answers import Infeasible
     from planner.cli.simulating import run
+    from planner.report.plan import infeasible_tables
     from planner.report.simulation import simulation_tables
 
-    catalogs = load_catalogs(catalog)
     with progress_bar("simulating") as progress:
-        answer = run(flags, _request_data(flags), catalogs, progress)
+        answer = run(flags, _request_data(flags), load_planner(catalog), progress)
+    if isinstance(answer, Infeasible):
+        show(fmt, answer, lambda: infeasible_tables(answer))
+        return 1
     show(fmt, answer, lambda: simulation_tables(answer))
     return 0 if all(check.holds for check in answer.sla) else 1
 

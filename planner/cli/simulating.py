@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from planner.answers import Plan, Simulation
-from planner.catalogs import Catalogs
+from planner.answers import Infeasible, Simulation
 from planner.errors import InputError
-from planner.physics.deployment import Deployment, one_design
-from planner.physics.design import Designs
+from planner.physics.deployment import Deployment
 from planner.physics.factors import caution
 from planner.physics.split import Split
-from planner.plan.explore import plan
+from planner.plan.rehearsal import Rehearsal
+from planner.planner import Planner
 from planner.request.reading import merge, parse_request, read_request
-from planner.request.request import Request
-from planner.simulation.replicas import Loss, Scaling, Setup
-from planner.simulation.simulated import simulated
-from planner.simulation.workload import Traffic, cluster_design, from_trace, generated
+from planner.simulation.progress import Glance
+from planner.simulation.replicas import Loss, Scaling
+from planner.simulation.workload import Progress
 from planner.traffic.traces import Trace, read_trace
 
-Progress = Callable[[int, int], None]
 
-
-def run(flags: Mapping[str, Any], data: dict[str, Any], catalogs: Catalogs, progress: Progress) -> Simulation:
+def run(
+    flags: Mapping[str, Any], data: dict[str, Any], planner: Planner, progress: Progress
+) -> Simulation | Infeasible:
+    """The simulation that the flags ask for; where no plan exists to simulate, why not."""
     trace = _trace(flags)
     if trace is not None:
         data = merge(_of_trace(trace), data)
+    asked = Rehearsal(
+        flags["duration"], flags["seed"], trace, str(flags["trace"].name) if trace is not None else "", flags["rate"],
+        flags["replicas"], flags["routing"], _losses(flags["lose"]), _scaling(flags),
+    )  # fmt: skip
+
+    def watch(now: Glance) -> None:
+        progress(now.sent, now.requests)
+
     if flags["workload"] is not None:
         request = read_request(flags["workload"], {k: v for k, v in data.items() if k in ("sla", "confidence")})
-        designs, replicas, sequences = _planned(request, catalogs)
-    else:
-        if not flags["model"] or not flags["gpu"]:
-            raise InputError("simulate: give --workload, or --model and --gpu")
-        request = parse_request(merge(data, {"model": flags["model"]}))
-        designs, replicas, sequences = _deployment(flags, catalogs), 1, flags["max_sequences"]
-    setup = Setup(
-        flags["replicas"] or replicas,
-        flags["routing"],
-        request.traffic.prefix_hit,
-        _losses(flags["lose"]),
-        _scaling(flags),
-    )
-    traffic = _traffic(flags, request, trace)
-    slow = caution(request.confidence) if flags["confidence"] is not None or flags["workload"] is not None else 1.0
-    return simulated(designs, request, traffic, setup, max_sequences=sequences, slow=slow, progress=progress)
+        found = planner.plan(request, progress=progress)
+        return found if isinstance(found, Infeasible) else planner.simulate(request, found, asked, watch=watch)
+    if not flags["model"] or not flags["gpu"]:
+        raise InputError("simulate: give --workload, or --model and --gpu")
+    request = parse_request(merge(data, {"model": flags["model"]}))
+    slow = caution(request.confidence) if flags["confidence"] is not None else None
+    return planner.simulate(request, _deployment(flags), asked, slow=slow, watch=watch)
 
 
 def _trace(flags: Mapping[str, Any]) -> Trace | None:
@@ -62,24 +60,11 @@ def _of_trace(trace: Trace) -> dict[str, Any]:
     }
 
 
-def _planned(request: Request, catalogs: Catalogs) -> tuple[Designs, int, int]:
-    answer = plan(request, catalogs)
-    if not isinstance(answer, Plan):
-        raise InputError(f"workload: no plan to simulate: {answer.binding_limit}")
-    cluster = answer.cluster
-    return cluster_design(cluster, catalogs), cluster.replicas - cluster.spare_replicas, cluster.replica.max_sequences
-
-
-def _deployment(flags: Mapping[str, Any], catalogs: Catalogs) -> Designs:
+def _deployment(flags: Mapping[str, Any]) -> Deployment:
     split = Split(tp=flags["tp"], pp=flags["pp"], ep=flags["ep"], dp=flags["dp"])
-    wanted = Deployment(flags["model"], flags["gpu"], flags["weights"], flags["kv"], flags["engine"], split)
-    return one_design(wanted, catalogs)[0]
-
-
-def _traffic(flags: Mapping[str, Any], request: Request, trace: Trace | None) -> Traffic:
-    if trace is None:
-        return generated(request, flags["duration"], flags["seed"])
-    return from_trace(trace, str(flags["trace"].name), rate_per_s=flags["rate"])
+    return Deployment(
+        flags["model"], flags["gpu"], flags["weights"], flags["kv"], flags["engine"], split, flags["max_sequences"]
+    )
 
 
 def _losses(texts: tuple[str, ...]) -> tuple[Loss, ...]:

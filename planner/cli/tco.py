@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, length_table, load_catalogs, progress_bar, show
+from planner.cli.options import catalog_option, format_option, length_table, load_planner, progress_bar, show
 from planner.cli.plan import sla_options, sla_table
 
 
@@ -45,12 +45,13 @@ def tco_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: 
       gpuplan tco examples/money.toml --scores my-scores.csv
     """
     from models_db.quality import read_scores
+    from planner.answers import Infeasible
+    from planner.report.plan import infeasible_tables
     from planner.report.tco import floor_tables, tco_tables
     from planner.request.reading import merge, read_toml
+    from planner.tco.answer import FloorAnswer
     from planner.tco.apis import read_prices
-    from planner.tco.floor import cheapest_quality
     from planner.tco.request import parse_tco
-    from planner.tco.tco import tco
 
     base = read_toml(workload) if workload is not None else _standard(flags)
     if flags["min_score"]:
@@ -58,16 +59,12 @@ def tco_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: 
     request, asked = parse_tco(merge(base, _given(flags)), where=f"{workload}: " if workload else "")
     prices = read_prices(flags["api_prices"]) if flags["api_prices"] is not None else None
     scores = read_scores(flags["scores"]) if flags["scores"] is not None else ()
-    catalogs = load_catalogs(catalog)
-    if request.quality is not None:
-        with progress_bar("models") as report:
-            found = cheapest_quality(
-                request, asked, catalogs, own_prices=prices, own_scores=scores, progress=report
-            )  # fmt: skip
-        show(fmt, found, lambda: floor_tables(found))
-        return 0
-    answer = tco(request, asked, catalogs, own_prices=prices, own_scores=scores)
-    show(fmt, answer, lambda: tco_tables(answer))
+    with progress_bar("models") as report:
+        answer = load_planner(catalog).tco(request, asked, prices=prices, scores=scores, progress=report)
+    if isinstance(answer, Infeasible):
+        show(fmt, answer, lambda: infeasible_tables(answer))
+        return 1
+    show(fmt, answer, lambda: floor_tables(answer) if isinstance(answer, FloorAnswer) else tco_tables(answer))
     return 0
 
 

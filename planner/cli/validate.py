@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, load_catalogs, show
+from planner.cli.options import catalog_option, format_option, load_planner, show
 
 
 @click.command("validate")
@@ -42,7 +42,7 @@ def validate_command(
         raise InputError("--points, --memory, --gguf, --llamacpp: give one file at a time")
     if out and not given:
         raise InputError("--out: needs --points, --memory, --gguf or --llamacpp")
-    catalogs = load_catalogs(catalog)
+    catalogs = load_planner(catalog).catalogs
     if not given:
         _show_evidence(fmt, catalogs, unstated=unstated)
         return 0

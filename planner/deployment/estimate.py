@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from planner import __version__
-from planner.answers import Estimate, StepAnswer
+from planner.answers import DoesNotFit, Estimate, StepAnswer
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.memory import GIB
@@ -22,13 +19,7 @@ from planner.physics.design import Designs
 from planner.physics.footprint import Footprint, batched_tokens, footprint
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.step import Load, StepModel
-
-
-@dataclass(frozen=True)
-class DoesNotFit:
-    """The deployment is legal but its memory does not suffice."""
-
-    reason: str
+from planner.version import __version__
 
 
 def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | DoesNotFit:
@@ -39,9 +30,9 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | Do
     limits = np.array([float(d.max_sequences)])
     budget = float(batched_tokens(designs)[0])
     parts = footprint(designs, max_sequences=limits, fraction=d.memory_fraction)
-    short = _shortage(designs, parts, demand)
-    if short:
-        return DoesNotFit(short)
+    short = _shortage(d, designs, parts, demand, notes)
+    if short is not None:
+        return short
     slots = np.maximum(slots_of(designs, parts.kv_pool, demand, limits[None, :])[:, 0], 1.0)
     c = curves(designs, demand)
     if d.rate_per_s is not None:
@@ -71,16 +62,20 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | Do
     )
 
 
-def _shortage(designs: Designs, parts: Footprint, demand: Demand) -> str | None:
-    need = float(cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))[0])
-    pool = float(parts.kv_pool[0, 0])
+def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand, notes: list[str]) -> DoesNotFit | None:
+    """What is missing for one sequence of mean length, or None where it fits."""
+    need = float(cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))[0]) / GIB
+    pool = float(parts.kv_pool[0, 0]) / GIB
     if pool >= need:
         return None
-    missing = (need - pool) / GIB
-    return (
-        f"does not fit: {float(np.ravel(parts.weights)[0]) / GIB:.1f} GiB of weights on "
-        f"{float(np.ravel(parts.budget)[0]) / GIB:.1f} GiB usable per GPU, {missing:.1f} GiB short of one sequence"
-    )
+    weights, budget = (float(np.ravel(part)[0]) / GIB for part in (parts.weights, parts.budget))
+    return DoesNotFit(
+        version=__version__, replica=records.replica(designs, 0, d.max_sequences), gpu=designs.gpus[0].name,
+        weights_gib=weights, budget_gib=budget, kv_pool_gib=pool, sequence_gib=need, missing_gib=need - pool,
+        reason=f"does not fit: {weights:.1f} GiB of weights on {budget:.1f} GiB usable per GPU, {need - pool:.1f} GiB "
+        "short of one sequence",
+        assumptions=[*notes, *_load_text(d, demand)],
+    )  # fmt: skip
 
 
 def _load_text(d: Deployment, demand: Demand) -> list[str]:

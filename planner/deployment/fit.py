@@ -9,7 +9,6 @@ import numpy as np
 from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat, find_format, find_kv_format
 from models_db.schema import Model
-from planner import __version__
 from planner.answers import FitAnswer, FitRow
 from planner.catalogs import Catalogs
 from planner.formulas.memory import GIB
@@ -19,6 +18,7 @@ from planner.physics.footprint import footprint
 from planner.physics.kernels import kv_supported, support, wide_type
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.split import Split, format_problem, split_problem
+from planner.version import __version__
 
 NARROWER = ("fp8", "int8", "awq_int4_g128", "nvfp4", "gguf_q4_k_m")
 TP_SIZES = (1, 2, 4, 8, 16)

@@ -16,18 +16,18 @@ from pathlib import Path
 
 import numpy as np
 
-from hardware_db.catalog import HardwareCatalog
-from models_db.catalog import ModelCatalog
 from models_db.files import replacing
 from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
 from planner.physics.factors import caution
-from planner.plan.verified import planned_and_checked
+from planner.plan.context import Context
+from planner.plan.explore import explore
+from planner.plan.verified import verified
 from planner.request.reading import parse_request
 from planner.simulation.replicas import Setup
 from planner.simulation.simulated import simulated
-from planner.simulation.workload import cluster_design, from_trace
+from planner.simulation.workload import from_trace
 from planner.traffic.traces import Trace, read_trace
 
 TARGET = RESULTS / "replays.json"
@@ -80,8 +80,8 @@ def stretch(trace: Trace, seed: int) -> Trace:
 
 
 @cache
-def _catalogs() -> Catalogs:
-    return Catalogs(ModelCatalog(), HardwareCatalog())
+def _context() -> Context:
+    return Context(Catalogs.read())
 
 
 def trial(name: str, folder: Path, seed: int) -> Trial | None:
@@ -93,12 +93,13 @@ def trial(name: str, folder: Path, seed: int) -> Trial | None:
     request = parse_request(
         {"model": model, "traffic": {"preset": name, "rate_per_s": rate}, "sla": sla, "scope": {"gpus": [gpu]}}
     )
-    plan = planned_and_checked(request, _catalogs(), seed=seed)
+    plan = verified(explore(request, _context()), _context(), seed=seed).answer
     if not isinstance(plan, Plan):
         return None
     trace = read_trace(folder / FILES[name])
     part = stretch(trace, seed)
-    design, count = cluster_design(plan.cluster, _catalogs()), plan.cluster.replicas
+    design, count = plan.cluster.design, plan.cluster.replicas
+    assert design is not None
     squeezed = rate * (len(part) / part.seconds) / (len(trace) / trace.seconds)
     worst = []
     for replicas in (count, count - 1):

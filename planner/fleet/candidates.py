@@ -14,7 +14,7 @@ from planner.formulas.types import Array
 from planner.load.demand import Demand
 from planner.physics.design import Designs
 from planner.physics.factors import caution
-from planner.plan.explore import scope_designs
+from planner.plan.scope import scope_designs
 from planner.search.candidates import BATCH_LIMITS, best_rate, pairs, prepare
 from planner.search.market import Market, market, merged
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from planner import __version__
-from planner.catalogs import Catalogs
 from planner.fleet.answer import Binding, Choice, FleetInfeasible, FleetPlan, Period, Pool
 from planner.fleet.candidates import STEADY, Purchase, purchases
 from planner.fleet.problem import Fleet, NoFleet, Problem, usage
@@ -18,7 +16,10 @@ from planner.fleet.solve import solve
 from planner.formulas.cost import usd_per_month
 from planner.formulas.types import Array
 from planner.physics.factors import caution
+from planner.plan.context import Context
+from planner.plan.explore import explore
 from planner.request.request import Traffic
+from planner.version import __version__
 
 PERIODS = 4
 FRONT = (0.9, 0.8, 0.7, 0.6, 0.5)
@@ -34,13 +35,11 @@ class _Asked:
     kinds: list[str]
 
 
-def plan_fleet(
-    request: FleetRequest, catalogs: Catalogs, *, why_not: Sequence[str] = ()
-) -> FleetPlan | FleetInfeasible:
+def plan_fleet(request: FleetRequest, context: Context, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:
     """The cheapest fleet for all workloads; `why_not` names GPUs, formats or machines to explain the absence of."""
-    bought, missing = purchases(request, catalogs)
+    bought, missing = purchases(request, context.catalogs)
     if missing:
-        return _nothing_serves(request, catalogs, missing, len(bought))
+        return _nothing_serves(request, context, missing, len(bought))
     asked = _asked(request, bought)
     fleet = solve(asked.problem)
     if isinstance(fleet, NoFleet):
@@ -253,14 +252,12 @@ def _words(p: Purchase) -> set[str]:
     }
 
 
-def _nothing_serves(request: FleetRequest, catalogs: Catalogs, missing: dict[str, str], count: int) -> FleetInfeasible:
+def _nothing_serves(request: FleetRequest, context: Context, missing: dict[str, str], count: int) -> FleetInfeasible:
     """A workload that no design serves: more machines would not help; what its SLA would have to be."""
-    from planner.plan.explore import plan
-
     nearest = []
     for w in request.workloads:
         if w.name in missing:
-            answer = plan(request.alone(w), catalogs)
+            answer = explore(request.alone(w), context).answer
             if answer.status == "infeasible":
                 nearest.append(
                     Choice(

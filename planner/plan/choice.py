@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from planner import __version__
 from planner.answers import Cluster, FrontPoint, Plan, RunnerUp
 from planner.formulas.types import Array
 from planner.load.curves import undisturbed_e2e_s
@@ -17,6 +16,7 @@ from planner.request.request import Request, sla_key
 from planner.search.candidates import BATCH_LIMITS, Candidates, Prepared, meets
 from planner.search.market import Market
 from planner.search.search import pair_of, promising
+from planner.version import __version__
 
 RUNNERS_UP = 3
 FRONT_POINTS = 12

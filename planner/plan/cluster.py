@@ -85,7 +85,7 @@ def _cluster(request: Request, chosen: Chosen, market: Market, row: int, figures
     gpus = machines * int(market.size[offer])
     utilization = float(figures.utilization[row])
     tdp_w = designs.gpus[designs.gpu[row]].tdp_w
-    return Cluster(
+    made = Cluster(
         machine=machine(market, offer, machines, request.scope.commitment),
         replica=replica(designs, row, int(BATCH_LIMITS[limit])),
         replicas=replicas,
@@ -98,3 +98,4 @@ def _cluster(request: Request, chosen: Chosen, market: Market, row: int, figures
         memory=memory(designs, chosen.prepared.memory, row, limit, Demand.of(request)),
         power_kw=gpus * float(board_power_w(tdp_w, min(1.0, utilization))) / 1e3 if tdp_w else None,
     )
+    return made.carrying(designs.take(np.array([row])))

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from models_db.schema import Model
 from planner.answers import Disaggregated, PhasePool, Plan
-from planner.catalogs import Catalogs
 from planner.formulas.types import Array
 from planner.load import records
 from planner.load.demand import Demand
@@ -19,10 +19,10 @@ from planner.physics.design import Designs
 from planner.physics.factors import caution
 from planner.physics.kv_cache import cache_bytes
 from planner.plan import cluster
-from planner.plan.explore import scope_designs
+from planner.plan.context import Context
 from planner.request.request import Request, sla_key
 from planner.search.candidates import BATCH_LIMITS, Prepared, best_rate, machines_for, pairs, prepare
-from planner.search.market import Market, market
+from planner.search.market import Market
 from planner.traffic.lengths import lognormal
 
 # Achieved share of a network's nominal rate; a choice in line with point-to-point RDMA.
@@ -43,9 +43,10 @@ class _Phase:
     usd_per_hour: Array
 
 
-def with_phases_apart(answer: Plan, request: Request, catalogs: Catalogs) -> Plan:
+def with_phases_apart(answer: Plan, request: Request, context: Context) -> Plan:
     """The plan with its disaggregated counterpart, where one meets the SLA."""
-    found = phases_apart(request, catalogs, answer.cluster.replica.model)
+    assert answer.cluster.design is not None
+    found = phases_apart(request, context, answer.cluster.design.model)
     if found is None:
         said = [*answer.assumptions, "prefill and decode apart: no pair of pools in scope meets the SLA"]
         return answer.model_copy(update={"assumptions": said})
@@ -55,15 +56,13 @@ def with_phases_apart(answer: Plan, request: Request, catalogs: Catalogs) -> Pla
     return answer.model_copy(update={"disaggregated": found.model_copy(update={"against_both": text})})
 
 
-def phases_apart(request: Request, catalogs: Catalogs, name: str) -> Disaggregated | None:
+def phases_apart(request: Request, context: Context, model: Model) -> Disaggregated | None:
     """The cheapest pair of pools; a limit on end-to-end latency is asked of the decode pool, which has most of it."""
-    model = catalogs.models.find(name).model
-    rented = market(catalogs.hardware, request.scope)
-    designs = scope_designs(request, model, rented)
-    demand = Demand.of(request)
-    slow = caution(request.confidence)
-    prompts = prepare(designs, replace(demand, output=lognormal(1.0, 0.0)), caution=slow)
-    decodes = _without_prompts(prepare(designs, demand, caution=slow))
+    rented, designs, prepared = context.prepared(request, model)
+    demand = prepared.curves.demand
+    one_token = replace(demand, output=lognormal(1.0, 0.0))
+    prompts = prepare(designs, one_token, caution=caution(request.confidence), steps=context.scope(request, model)[2])
+    decodes = _without_prompts(prepared)
     if not len(prompts.designs) or not len(decodes.designs):
         return None
     moved = _transfer_s(designs, rented, demand)

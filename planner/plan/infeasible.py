@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner import __version__
 from planner.answers import Infeasible
 from planner.formulas.types import Array
 from planner.load.latency import latency_of
@@ -13,6 +12,7 @@ from planner.plan.choice import clusters, winner
 from planner.request.request import Request, sla_key
 from planner.search.candidates import Candidates, Prepared, evaluate
 from planner.search.market import Market
+from planner.version import __version__
 
 # Load that counts as none, and room above an idle design so that it can carry some.
 IDLE = 0.05

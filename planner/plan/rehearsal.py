@@ -1,4 +1,4 @@
-"""A planned cluster under drawn traffic or a trace, with a look at it while it runs."""
+"""Traffic through a deployment or a planned cluster: drawn or from a trace, with losses and automatic scaling."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.answers import Cluster, Simulation
-from planner.catalogs import Catalogs
 from planner.errors import InputError
+from planner.physics.design import Designs
 from planner.physics.factors import caution
 from planner.request.request import Request
 from planner.simulation.progress import Glance, glance
-from planner.simulation.replicas import Setup
+from planner.simulation.replicas import Loss, Scaling, Setup
 from planner.simulation.routing import Routing
 from planner.simulation.simulated import simulated
-from planner.simulation.workload import Traffic, cluster_design, from_trace, generated
-from planner.traffic.traces import read_trace
+from planner.simulation.workload import Traffic, from_trace, generated
+from planner.traffic.traces import Trace
 
 Watch = Callable[[Glance], None]
 MOST = 2_000_000
@@ -24,27 +24,61 @@ MOST = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What to run: seconds of drawn traffic with a seed, or a trace file; how requests find their replica."""
+    """What to run.
+
+    seconds, seed: of drawn traffic; trace: its requests instead, stretched or squeezed to `rate_per_s` where that is
+    given; replicas: instead of those planned; routing: how requests find their replica; losses and scaling of replicas.
+    """
 
     seconds: float = 600.0
     seed: int = 0
-    trace: Path | None = None
+    trace: Trace | None = None
+    source: str = ""
+    rate_per_s: float | None = None
+    replicas: int | None = None
     routing: Routing = "least_loaded"
+    losses: tuple[Loss, ...] = ()
+    scaling: Scaling | None = None
 
 
-def rehearse(request: Request, cluster: Cluster, asked: Rehearsal, catalogs: Catalogs, watch: Watch) -> Simulation:
-    """Simulate at the request's confidence. `watch` gets a glance now and then; an exception of it ends the run."""
+@dataclass(frozen=True)
+class Deployed:
+    """What runs: one design, its replicas, its most sequences, and the factor on its device times."""
+
+    design: Designs
+    replicas: int
+    max_sequences: int
+    slow: float
+
+    @classmethod
+    def planned(cls, cluster: Cluster, request: Request) -> Deployed:
+        """A planned cluster at the request's confidence; spare replicas stand by."""
+        if cluster.design is None:
+            raise InputError("plan: it was read from a file; plan its workload again to simulate it")
+        working = cluster.replicas - cluster.spare_replicas
+        return cls(cluster.design, working, cluster.replica.max_sequences, caution(request.confidence))
+
+
+def rehearse(request: Request, deployed: Deployed, asked: Rehearsal, watch: Watch | None = None) -> Simulation:
+    """Run the traffic. `watch` gets a glance now and then; an exception of it ends the run. Raises InputError."""
     traffic = _traffic(request, asked)
-    setup = Setup(cluster.replicas - cluster.spare_replicas, asked.routing, request.traffic.prefix_hit)
+    setup = Setup(
+        asked.replicas or deployed.replicas, asked.routing, request.traffic.prefix_hit, asked.losses, asked.scaling
+    )
     return simulated(
-        cluster_design(cluster, catalogs), request, traffic, setup, max_sequences=cluster.replica.max_sequences,
-        slow=caution(request.confidence), progress=lambda done, _: watch(glance(traffic.jobs, done)),
+        deployed.design, request, traffic, setup, max_sequences=deployed.max_sequences, slow=deployed.slow,
+        progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
     )  # fmt: skip
 
 
 def _traffic(request: Request, asked: Rehearsal) -> Traffic:
-    if asked.trace is None:
-        if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
-            raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests")
-        return generated(request, asked.seconds, asked.seed)
-    return from_trace(read_trace(asked.trace), asked.trace.name, rate_per_s=request.traffic.rate_per_s)
+    if asked.trace is not None:
+        return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s)
+    if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
+        raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests")
+    return generated(request, asked.seconds, asked.seed)
+
+
+def trace_source(path: Path) -> str:
+    """How an answer names a trace: by its file."""
+    return path.name

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from planner.answers import Plan, WhyNot
-from planner.catalogs import Catalogs
 from planner.errors import PlannerError
-from planner.plan.explore import plan
+from planner.plan.context import Context
+from planner.plan.explore import explore
+from planner.plan.verified import verified
 from planner.request.request import Request
 
 PLACES = ("gpus", "formats", "engines", "providers")
 
 
-def why_not(answer: Plan, request: Request, catalogs: Catalogs, name: str) -> WhyNot:
-    """The restricted plan against the answer; a name that fits no part of a scope says so."""
+def why_not(answer: Plan, request: Request, context: Context, name: str, *, check: bool = True) -> WhyNot:
+    """The restricted plan against the answer; a name that fits no part of a scope says so.
+
+    check: simulate the restricted plan, as the answer was.
+    """
     problems = []
     for place in PLACES:
         scope = request.scope.model_copy(update={place: (name,)})
         try:
-            other = plan(request.model_copy(update={"scope": scope}), catalogs)
+            explored = explore(request.model_copy(update={"scope": scope}), context)
         except PlannerError as error:
             problems.append(str(error))
             continue
+        other = verified(explored, context).answer if check else explored.answer
         if not isinstance(other, Plan):
             return WhyNot(what=name, usd_per_hour=None, reason=other.binding_limit)
         usd, best = other.cluster.cost.usd_per_hour, answer.cluster.cost.usd_per_hour

@@ -11,9 +11,7 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat
 from models_db.quantization_loss import Evidence, evidence
 from models_db.schema import Model
-from planner import __version__
 from planner.answers import Cluster
-from planner.catalogs import Catalogs
 from planner.deployment.fit import longest_context
 from planner.errors import InputError
 from planner.physics.design import Designs
@@ -21,12 +19,15 @@ from planner.physics.engines import Engine, find_engine
 from planner.physics.footprint import footprint
 from planner.physics.kernels import kv_supported, support
 from planner.physics.split import Split, format_problem
+from planner.plan.assumptions import assumptions
 from planner.plan.choice import clusters, leaders
-from planner.plan.explore import assumptions, prepared_for, scope_formats, scope_kv_formats
+from planner.plan.context import Context
+from planner.plan.scope import scope_formats, scope_kv_formats
 from planner.quant.answer import Kept, QuantAnswer, QuantRow
 from planner.request.request import Request
 from planner.search.candidates import Candidates, evaluate
 from planner.search.market import Market
+from planner.version import __version__
 
 WIDTHS = (2, 4, 8, 16)
 BASELINES = ("bf16", "fp16")
@@ -35,13 +36,13 @@ NOTHING = Kept(kept_pct=None, metric="no evidence", model="", same_model=False, 
 WHOLE = Kept(kept_pct=100.0, metric="not quantized", model="", same_model=True, source="")
 
 
-def quant(request: Request, catalogs: Catalogs) -> QuantAnswer:
+def quant(request: Request, context: Context) -> QuantAnswer:
     """One row a weight and cache format: on the GPU named, on each of several, or on the best of all in scope."""
     if request.model is None:
         raise InputError("model: name the model to quantize")
-    found = catalogs.models.find(request.model)
+    found = context.catalogs.models.find(request.model)
     model = found.model
-    rented, _, prepared = prepared_for(request, catalogs, model)
+    rented, _, prepared = context.prepared(request, model)
     best = _clusters(request, evaluate(prepared, rented, request), rented) if len(prepared.designs) else {}
     gpus: Sequence[Accelerator | None] = list(rented.gpus) if request.scope.gpus else [None]
     engines = [find_engine(name) for name in request.scope.engines]

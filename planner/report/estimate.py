@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.answers import Estimate, StepAnswer
+from planner.answers import DoesNotFit, Estimate, StepAnswer
 from planner.report.parts import latency_table, memory_table, split_text
 from planner.report.table import Cell, Table
 
@@ -38,3 +38,17 @@ def estimate_tables(e: Estimate) -> list[Table]:
         step_table("Decode step", e.decode_step),
         step_table("Prefill step", e.prefill_step),
     ]
+
+
+def no_fit_tables(a: DoesNotFit) -> list[Table]:
+    r = a.replica
+    rows: list[list[Cell]] = [
+        ["model", f"{r.model} in {r.weight_format}, KV {r.kv_format}"],
+        ["on", f"{r.gpus} x {a.gpu}, {split_text(r)}, {r.engine}"],
+        ["weights, GiB per GPU", round(a.weights_gib, 2)],
+        ["usable, GiB per GPU", round(a.budget_gib, 2)],
+        ["left for the cache, GiB per GPU", round(a.kv_pool_gib, 2)],
+        ["one sequence, GiB per GPU", round(a.sequence_gib, 2)],
+        ["missing, GiB per GPU", round(a.missing_gib, 2)],
+    ]
+    return [Table("Does not fit", ("what", "value"), rows, [a.reason, *(f"assumed: {text}" for text in a.assumptions)])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner import __version__
 from planner.answers import SimulatedLatency, Simulation, SlaCheck
 from planner.errors import InputError
 from planner.load.demand import Demand
@@ -16,6 +15,7 @@ from planner.simulation.clock import Clock, clock
 from planner.simulation.outcome import Outcome
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.workload import Progress, Traffic
+from planner.version import __version__
 
 WARM_UP = 0.05
 

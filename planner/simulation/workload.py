@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from planner.answers import Cluster
-from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.load.demand import Demand
-from planner.physics.deployment import Deployment, one_design
-from planner.physics.design import Designs
-from planner.physics.engines import find_engine
-from planner.physics.split import Split
 from planner.request.request import Request
 from planner.simulation.replica import Jobs
 from planner.traffic.arrivals import arrivals
@@ -67,16 +61,3 @@ def _jobs(
 ) -> Jobs:  # fmt: skip
     columns = (np.asarray(times, dtype=float).tolist(), np.asarray(isl, dtype=np.int64).tolist())
     return Jobs(*columns, np.asarray(osl, dtype=np.int64).tolist(), hashes, block_tokens)
-
-
-def cluster_design(cluster: Cluster, catalogs: Catalogs) -> Designs:
-    """The single design of a planned cluster."""
-    r = cluster.replica
-    split = Split(tp=r.tp, pp=r.pp, ep=r.ep, dp=r.dp)
-    found, _ = one_design(
-        Deployment(r.model, cluster.machine.gpu, r.weight_format, r.kv_format, find_engine(r.engine).id, split),
-        catalogs,
-    )
-    if r.draft_tokens:
-        found = replace(found, engines=tuple(e.drafting(r.draft_tokens) for e in found.engines))
-    return found

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 
 from hardware_db.ownership import terms_with
 from models_db.quality import Score, lowest_scores, models_with_score, score_of
-from planner import __version__
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.request.request import Request
@@ -17,6 +16,7 @@ from planner.tco.compare import Case
 from planner.tco.hosting import ways
 from planner.tco.request import TcoTerms
 from planner.tco.tco import hosting_option, per_million, price_of
+from planner.version import __version__
 
 Progress = Callable[[int, int], None]
 

@@ -16,7 +16,7 @@ from planner.formulas.types import Array
 from planner.load.demand import Demand
 from planner.physics.factors import caution
 from planner.plan.choice import clusters, winner
-from planner.plan.explore import scope_designs
+from planner.plan.scope import scope_designs
 from planner.request.request import Request
 from planner.search.candidates import prepare
 from planner.search.market import Market, market, merged

@@ -9,10 +9,12 @@ import numpy as np
 
 from hardware_db.ownership import terms_with
 from models_db.quality import Score
-from planner import __version__
+from planner.answers import Infeasible
 from planner.catalogs import Catalogs
 from planner.errors import InputError, closest
 from planner.formulas.types import Array
+from planner.plan.context import Context
+from planner.plan.explore import explore
 from planner.request.request import Request
 from planner.tco.answer import (
     Api,
@@ -34,6 +36,7 @@ from planner.tco.equal import compared
 from planner.tco.horizon import horizon
 from planner.tco.hosting import SECONDS, ways
 from planner.tco.request import TcoTerms
+from planner.version import __version__
 
 CURVE_EVERY = 8
 TEAM_SHARE = 0.4
@@ -42,18 +45,19 @@ MIXED_GAIN = 0.97
 
 
 def tco(
-    request: Request, asked: TcoTerms, catalogs: Catalogs, *, own_prices: Mapping[str, ApiPrice] | None = None,
+    request: Request, asked: TcoTerms, context: Context, *, own_prices: Mapping[str, ApiPrice] | None = None,
     own_scores: Iterable[Score] = (), today: date | None = None,
-) -> TcoAnswer:  # fmt: skip
-    """Answer for one workload; raises InputError where nothing in scope hosts it or a price is not known."""
+) -> TcoAnswer | Infeasible:  # fmt: skip
+    """Answer for one workload, or why nothing in scope hosts it; raises InputError where a price is not known."""
     if request.model is None:
         raise InputError("model: name the model to host")
     on = asked.on or today or datetime.now(UTC).date()
     prices = [price_of(name, own_prices, on) for name in asked.apis]
     terms = terms_with(asked.terms)
+    catalogs = context.catalogs
     hosted = ways(request, catalogs, asked.commitments, asked.owned, asked.own, terms)
     if not hosted:
-        raise InputError("scope: nothing in scope hosts this model within the SLA; ask `plan` why")
+        return _nothing_hosts(request, context)
     case = Case(request, tuple(hosted), terms, asked.batch_share)
     extra = tuple(own_scores)
     apis = sorted((_api(case, p) for p in prices), key=lambda a: a.usd_per_month)
@@ -79,6 +83,14 @@ def tco(
         ],
         assumptions=_assumptions(case, asked, on),
     )  # fmt: skip
+
+
+def _nothing_hosts(request: Request, context: Context) -> Infeasible:
+    """Why `plan` finds no cluster either; InputError where it does, so that only the ways to host were too few."""
+    answer = explore(request, context).answer
+    if isinstance(answer, Infeasible):
+        return answer
+    raise InputError("tco: no way to host is asked about; state tco.commitments or tco.own")
 
 
 def _by_class(

@@ -20,7 +20,8 @@ from planner.fleet.problem import Problem
 from planner.fleet.solve import solve
 from planner.load.demand import Demand
 from planner.physics.deployment import Deployment, one_design
-from planner.plan.explore import plan, scope_designs
+from planner.plan.explore import plan
+from planner.plan.scope import scope_designs
 from planner.request.reading import parse_request
 from planner.search.candidates import evaluate, prepare
 from planner.search.market import market

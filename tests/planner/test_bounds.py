@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
 from planner.plan.choice import leaders
-from planner.plan.explore import prepared_for
+from planner.plan.context import prepared_for
 from planner.request.reading import parse_request
 from planner.search.candidates import evaluate, meets
 from planner.search.search import least_usd_per_hour, pair_of, promising, search

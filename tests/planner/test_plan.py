@@ -9,7 +9,8 @@ from planner.answers import Infeasible, Plan
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.load.demand import Demand
-from planner.plan.explore import plan, scope_designs
+from planner.plan.explore import plan
+from planner.plan.scope import scope_designs
 from planner.request.reading import parse_request
 from planner.request.request import Request
 from planner.search.candidates import evaluate, prepare

@@ -31,7 +31,7 @@ from tui.widgets.keys import Keys
 
 if TYPE_CHECKING:
     from planner.answers import Cluster
-    from planner.catalogs import Catalogs
+    from planner.planner import Planner
     from planner.request.request import Request
 
 # Views but the first are made when they are first asked for: the first frame need not wait for them.
@@ -75,7 +75,7 @@ class MainScreen(WorkloadFiles):
     def __init__(self, session: Session, catalog: Path | None = None) -> None:
         super().__init__(session)
         self._catalog = catalog
-        self._catalogs: Catalogs | None = None
+        self._planner: Planner | None = None
         self._compute: Compute | None = None
         self._explored: Any = None
         self._cluster: Cluster | None = None
@@ -131,10 +131,10 @@ class MainScreen(WorkloadFiles):
     def _replan(self) -> None:
         """Ask for the answer to the form as it stands."""
         request = self._request()
-        if request is None or self._catalogs is None:
+        if request is None or self._planner is None:
             return
         self.query_one(Form).problem("")
-        self._ask("plan", partial(jobs.planned_job, request, self._catalogs))
+        self._ask("plan", partial(jobs.planned_job, request, self._planner))
         self._stale = {"quant", "money"}
         self._refresh_view()
 
@@ -158,19 +158,19 @@ class MainScreen(WorkloadFiles):
     def _refresh_view(self) -> None:
         """Ask for what the present view shows beyond the plan, where it is not of this workload yet."""
         view = self.view
-        if view == "catalogs" and self._catalogs is not None and self.query_one(CatalogsView).empty:
-            self._ask("catalog", partial(jobs.records_job, self._catalogs))
-        if view not in self._stale or self._catalogs is None:
+        if view == "catalogs" and self._planner is not None and self.query_one(CatalogsView).empty:
+            self._ask("catalog", partial(jobs.records_job, self._planner))
+        if view not in self._stale or self._planner is None:
             return
         request = self._request()
         if request is None:
             return
         self._stale.discard(view)
         if view == "quant":
-            self._ask("quant", partial(jobs.quant_job, request, self._catalogs))
+            self._ask("quant", partial(jobs.quant_job, request, self._planner))
         else:
             apis = self.query_one(MoneyView).apis
-            self._ask("money", partial(jobs.money_job, self.session.data(), apis, self._catalogs))
+            self._ask("money", partial(jobs.money_job, self.session.data(), apis, self._planner))
 
     @on(Done)
     def _done(self, event: Done) -> None:
@@ -208,11 +208,11 @@ class MainScreen(WorkloadFiles):
     def _draw_catalog(self, outcome: Any) -> None:
         kind, *rest = outcome
         if kind == "names":
-            self._catalogs, names, choices = rest
+            self._planner, names, choices = rest
             self.query_one(Form).offer(names, choices)
             self._replan()
             if self.query(CatalogsView):
-                self._ask("catalog", partial(jobs.records_job, self._catalogs))
+                self._ask("catalog", partial(jobs.records_job, self._planner))
         elif kind == "records":
             self.query_one(CatalogsView).show(*rest)
         else:
@@ -233,15 +233,15 @@ class MainScreen(WorkloadFiles):
         else:
             self.notify(text, severity="error")
 
-    def _known(self) -> Catalogs:
-        assert self._catalogs is not None
-        return self._catalogs
+    def _known(self) -> Planner:
+        assert self._planner is not None
+        return self._planner
 
     @on(PlanView.Looked)
     def _looked(self, event: PlanView.Looked) -> None:
         event.stop()
         if self._explored is not None and self._explored.feasible:
-            self._ask("details", partial(jobs.details_job, self._explored, event.index))
+            self._ask("details", partial(jobs.details_job, self._explored, self._known(), event.index))
 
     @on(PlanView.Asked)
     def _why(self, event: PlanView.Asked) -> None:
@@ -314,9 +314,9 @@ class MainScreen(WorkloadFiles):
 
     def _rehearsed(self) -> None:
         """Tell the simulation, where it is open, which cluster is the chosen one."""
-        if self._explored is not None and self._catalogs is not None:
+        if self._explored is not None and self._planner is not None:
             for view in self.query(SimulateView):
-                view.take(self._explored.request, self._cluster, self._catalogs)
+                view.take(self._explored.request, self._cluster, self._planner)
 
     def action_form(self) -> None:
         self.query_one(Form).toggle_class("-hidden")

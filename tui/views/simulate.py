@@ -20,7 +20,7 @@ from tui.widgets.chart import Chart, Picture, Series
 
 if TYPE_CHECKING:
     from planner.answers import Cluster, Simulation
-    from planner.catalogs import Catalogs
+    from planner.planner import Planner
     from planner.request.request import Request
     from planner.simulation.progress import Glance
     from planner.simulation.routing import Routing
@@ -54,7 +54,7 @@ class SimulateView(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="simulate")
-        self._subject: tuple[Request, Cluster, Catalogs] | None = None
+        self._subject: tuple[Request, Cluster, Planner] | None = None
         self._run, self._stop = 0, threading.Event()
         self._seen: list[Glance] = []
         self.running = False
@@ -78,9 +78,9 @@ class SimulateView(Vertical):
         with VerticalScroll(id="simulate-result"):
             yield Static("", id="result", markup=False)
 
-    def take(self, request: Request, cluster: Cluster | None, catalogs: Catalogs) -> None:
+    def take(self, request: Request, cluster: Cluster | None, planner: Planner) -> None:
         """The cluster that the next run is of."""
-        self._subject = (request, cluster, catalogs) if cluster is not None else None
+        self._subject = (request, cluster, planner) if cluster is not None else None
         text = "no cluster meets the request: nothing to simulate"
         if cluster is not None:
             r = cluster.replica
@@ -123,7 +123,8 @@ class SimulateView(Vertical):
         self, run: int, stop: threading.Event, seconds: float, seed: int, trace: Path | None, route: Routing
     ) -> None:
         from planner.errors import PlannerError
-        from planner.plan.rehearsal import Rehearsal, rehearse
+        from planner.plan.rehearsal import Rehearsal
+        from planner.traffic.traces import read_trace
 
         def watch(seen: Glance) -> None:
             if stop.is_set():
@@ -131,11 +132,13 @@ class SimulateView(Vertical):
             self.post_message(self.Seen(run, seen))
 
         assert self._subject is not None
-        request, cluster, catalogs = self._subject
+        request, cluster, planner = self._subject
         outcome: Simulation | Problem | None
         try:
-            asked = Rehearsal(seconds, seed, trace, route)
-            outcome = rehearse(request, cluster, asked, catalogs, watch)
+            read = read_trace(trace) if trace is not None else None
+            rate = request.traffic.rate_per_s if trace is not None else None
+            asked = Rehearsal(seconds, seed, read, trace.name if trace else "", rate, routing=route)
+            outcome = planner.simulate(request, cluster, asked, watch=watch)
         except StoppedError:
             outcome = None
         except PlannerError as error:

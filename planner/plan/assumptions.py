@@ -1,0 +1,48 @@
+"""What an answer takes for granted, in words."""
+
+from __future__ import annotations
+
+from models_db.schema import Model
+from planner.physics import coefficients
+from planner.physics.factors import caution
+from planner.plan.scope import DRAFTS
+from planner.request.request import DEFAULT_CV, Request, Traffic
+from planner.traffic.arrivals import lasting_levels
+
+
+def _arrivals(t: Traffic) -> list[str]:
+    texts = [f"arrivals: CV {t.cv:g} within a window (1 is Poisson), spread evenly over the replicas"]
+    if t.levels:
+        factors = [factor for factor, _ in lasting_levels(t)]
+        texts.append(
+            f"rate over 10 s varies by {min(factors):.2g} to {max(factors):.2g} times its mean; "
+            "each level is taken as lasting"
+        )
+    if t.peak_per_s != t.rate_per_s:
+        texts.append(f"sized for the busiest hour at the end of the horizon: {t.peak_per_s:.3g} requests a second")
+    if t.prefix_hit:
+        texts.append(f"{t.prefix_hit:.0%} of input tokens are found in the prefix cache")
+    return texts
+
+
+def assumptions(request: Request, model: Model) -> list[str]:
+    """What the answer takes for granted, in words."""
+    texts = []
+    for label, length in (("input", request.input_tokens), ("output", request.output_tokens)):
+        if length.quantiles:
+            texts.append(f"{label} lengths: {len(length.quantiles)} quantiles, mean {length.average:.0f}")
+            continue
+        stated = length.cv is not None or length.p95 is not None
+        texts.append(
+            f"{label} lengths: lognormal, mean {length.mean:g}, CV {length.spread:.2f}"
+            + ("" if stated else f" (CV {DEFAULT_CV} assumed)")
+        )
+    texts += _arrivals(request.traffic)
+    texts.append(f"planned at {request.confidence:.0%} confidence: device times x {caution(request.confidence):.2f}")
+    texts.append("a per-GPU listing is one machine with one GPU; fractions of a GPU are left out")
+    if model.mtp_layers and not request.scope.speculative:
+        texts.append("multi-token-prediction layers are not loaded; scope.speculative considers them")
+    elif model.mtp_layers:
+        kept = coefficients.operator("accepted_tokens")
+        texts.append(f"with {DRAFTS} drafts a step yields {kept:g} tokens, as measured on random prompts")
+    return texts

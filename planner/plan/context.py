@@ -1,0 +1,64 @@
+"""What plans are made with: the catalogs, and what is kept between questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from models_db.schema import Model
+from planner.catalogs import Catalogs
+from planner.load.demand import Demand
+from planner.physics.design import Designs
+from planner.physics.factors import caution
+from planner.physics.step import StepModel
+from planner.plan.scope import scope_designs
+from planner.request.request import Request
+from planner.search.candidates import Prepared, prepare
+from planner.search.market import Market, market
+
+# As many models as reach a high score: a plan over them asks for each of them again.
+KEPT = 16
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Context:
+    """The catalogs of a planner, with the markets, designs and curves of its last questions.
+
+    Keys are values (the model's whole record, scope, lengths), so a record that changes is another question.
+    """
+
+    catalogs: Catalogs
+    _scopes: dict[Hashable, tuple[Market, Designs, StepModel]] = field(default_factory=dict, repr=False)
+    _prepared: dict[Hashable, Prepared] = field(default_factory=dict, repr=False)
+
+    def scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
+        """Offers in scope, the designs of `model` on their GPUs, and the step model of these."""
+        return _kept(self._scopes, (model, request.scope), lambda: self._scope(request, model))
+
+    def _scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
+        rented = market(self.catalogs.hardware, request.scope)
+        designs = scope_designs(request, model, rented)
+        return rented, designs, StepModel.of(designs)
+
+    def prepared(self, request: Request, model: Model) -> tuple[Market, Designs, Prepared]:
+        """Offers, designs, and memory and curves of those that fit, whatever the rate, the SLA and the limits."""
+        demand = Demand.of(request)
+        key = (
+            model, request.scope, request.input_tokens, request.output_tokens, demand.prefix_hit, request.confidence,
+        )  # fmt: skip
+        rented, designs, steps = self.scope(request, model)
+        prepared = _kept(
+            self._prepared, key, lambda: prepare(designs, demand, caution=caution(request.confidence), steps=steps)
+        )
+        return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
+
+
+def _kept(kept: dict[Hashable, V], key: Hashable, make: Callable[[], V]) -> V:
+    """The value of `key`, made where it is not there; of more than KEPT the oldest goes."""
+    if key not in kept:
+        kept[key] = make()
+        while len(kept) > KEPT:
+            kept.pop(next(iter(kept)))
+    return kept[key]

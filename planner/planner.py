@@ -1,0 +1,186 @@
+"""One way in: what the command line, the terminal interface and scripts ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation, WhyNot
+from planner.catalogs import Catalogs
+from planner.plan.context import Context
+from planner.plan.explore import Explored, explore
+from planner.plan.verified import Verified, verified
+from planner.request.request import Request
+
+if TYPE_CHECKING:
+    from models_db.quality import Score
+    from planner.fleet.answer import FleetInfeasible, FleetPlan
+    from planner.fleet.request import FleetRequest
+    from planner.load.demand import Demand
+    from planner.physics.deployment import Deployment
+    from planner.plan.candidate import Details
+    from planner.plan.rehearsal import Rehearsal, Watch
+    from planner.plan.shortlist import Entry
+    from planner.quant.answer import QuantAnswer
+    from planner.simulation.workload import Progress
+    from planner.tco.answer import FloorAnswer, TcoAnswer
+    from planner.tco.apis import ApiPrice
+    from planner.tco.request import TcoTerms
+
+
+class Planner:
+    """Catalogs, and what is kept between questions. Two planners share nothing.
+
+    overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is
+    not given. Every answer is a frozen record whose fields are described by `gpuplan schema`; times are in seconds,
+    dollars are USD. Bad input raises PlannerError, one line; what cannot be met is an answer, not an error.
+
+    >>> from planner import Planner, parse_request
+    >>> asked = {"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 2.0}, "input_tokens": {"mean": 800},
+    ...          "output_tokens": {"mean": 200}, "sla": {"ttft_p95_s": 1.0}, "scope": {"gpus": ["L40S"]}}
+    >>> answer = Planner().plan(parse_request(asked))
+    >>> answer.status, answer.cluster.machine.gpu, answer.verification.sla[0].holds
+    ('feasible', 'L40S', True)
+    """
+
+    def __init__(self, overlay: Path | None = None, *, catalogs: Catalogs | None = None) -> None:
+        self._catalogs = catalogs or Catalogs.read(overlay)
+
+    @property
+    def catalogs(self) -> Catalogs:
+        """Models, accelerators and offers, the user's own records included."""
+        return self._catalogs
+
+    @cached_property
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """What a request may name, by key: GPUs that are rented, formats, engines, providers, traffic presets."""
+        from models_db.formats import formats, kv_formats
+        from planner.physics.engines import engines
+        from planner.request.presets import presets
+
+        hardware = self._catalogs.hardware
+        rented = {offer.accelerator for offer in hardware.offers}
+        return {
+            "gpus": tuple(gpu.name for gpu in hardware.accelerators.values() if gpu.id in rented),
+            "formats": tuple(formats()), "kv_formats": tuple(kv_formats()), "engines": tuple(engines()),
+            "providers": tuple(sorted({offer.provider for offer in hardware.offers})), "presets": tuple(presets()),
+        }  # fmt: skip
+
+    @cached_property
+    def _context(self) -> Context:
+        return Context(self._catalogs)
+
+    def explore(self, request: Request) -> Explored:
+        """The candidates of a request, at once; `answer` is the plan without its simulation. Raises PlannerError."""
+        return explore(request, self._context)
+
+    def verify(self, explored: Explored, *, seed: int = 0, progress: Progress | None = None) -> Verified:
+        """What was explored with its winner simulated: another winner where the simulation breaks a limit.
+
+        seed: of the drawn traffic; progress: called with (requests done, all).
+        """
+        return verified(explored, self._context, seed=seed, progress=progress)
+
+    def plan(
+        self, request: Request, *, verify: bool = True, why_not: Sequence[str] = (), progress: Progress | None = None
+    ) -> Plan | Infeasible:
+        """The cheapest cluster that meets the request's SLA, its winner simulated; or what stands in the way.
+
+        verify: False leaves the simulation out, and the answer has no `verification`; why_not: GPUs, formats, engines
+        or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
+        """
+        explored = self.explore(request)
+        answer = self.verify(explored, progress=progress).answer if verify else explored.answer
+        if not isinstance(answer, Plan):
+            return answer
+        if request.scope.disaggregated:
+            from planner.plan.disaggregated import with_phases_apart
+
+            answer = with_phases_apart(answer, request, self._context)
+        found = [self.why_not(answer, request, name, verify=verify) for name in why_not]
+        return answer.model_copy(update={"why_not": found}) if found else answer
+
+    def why_not(self, answer: Plan, request: Request, name: str, *, verify: bool = True) -> WhyNot:
+        """Why a GPU, format, engine or provider is not the answer: the cheapest plan restricted to it."""
+        from planner.plan.why_not import why_not
+
+        return why_not(answer, request, self._context, name, check=verify)
+
+    def shortlist(self, explored: Explored) -> list[Entry]:
+        """The best candidate of every GPU, weight format and KV format, cheapest first."""
+        from planner.plan.shortlist import shortlist
+
+        return shortlist(explored)
+
+    def details(self, explored: Explored, index: int) -> Details:
+        """One candidate of what was explored: its cluster, steps under their roofs, latency as the load grows."""
+        from planner.plan.candidate import details
+
+        return details(explored, index)
+
+    def fleet(self, request: FleetRequest, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:
+        """The cheapest fleet for several workloads, or what stands in the way. Raises PlannerError."""
+        from planner.fleet.plan import plan_fleet
+
+        return plan_fleet(request, self._context, why_not=why_not)
+
+    def estimate(self, deployment: Deployment, demand: Demand) -> Estimate | DoesNotFit:
+        """One deployment exactly as given: memory by part, step times by roof, latency, throughput.
+
+        Raises PlannerError where the deployment is not legal (a format without a kernel, a cut that does not divide).
+        """
+        from planner.deployment.estimate import estimate
+
+        return estimate(deployment, demand, self._catalogs)
+
+    def fit(
+        self, model: str, *, gpus: Sequence[str] = (), weights: str | None = None, kv: str | None = None,
+        engine: str = "vllm", context: int | None = None, max_sequences: int = 256,
+    ) -> FitAnswer:  # fmt: skip
+        """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must hold."""
+        from planner.deployment.fit import fit
+
+        return fit(
+            self._catalogs, model=model, gpus=gpus, weights=weights, kv=kv, engine=engine, context=context,
+            max_sequences=max_sequences,
+        )  # fmt: skip
+
+    def quant(self, request: Request) -> QuantAnswer:
+        """What each weight and KV format of the request's model gains and loses. Raises PlannerError."""
+        from planner.quant.table import quant
+
+        return quant(request, self._context)
+
+    def tco(
+        self, request: Request, terms: TcoTerms, *, prices: Mapping[str, ApiPrice] | None = None,
+        scores: Iterable[Score] = (), today: date | None = None, progress: Progress | None = None,
+    ) -> TcoAnswer | FloorAnswer | Infeasible:  # fmt: skip
+        """Self-hosting against API prices; over all models that reach it where the request has a quality floor.
+
+        prices: one's own by `provider/model`; scores: one's own; today: day of the shipped prices. Raises PlannerError.
+        """
+        from planner.tco.floor import cheapest_quality
+        from planner.tco.tco import tco
+
+        if request.quality is not None:
+            return cheapest_quality(
+                request, terms, self._catalogs, own_prices=prices, own_scores=scores, today=today, progress=progress
+            )
+        return tco(request, terms, self._context, own_prices=prices, own_scores=scores, today=today)
+
+    def simulate(
+        self, request: Request, what: Plan | Cluster | Deployment, run: Rehearsal | None = None, *,
+        slow: float | None = None, watch: Watch | None = None,
+    ) -> Simulation:  # fmt: skip
+        """Traffic through a plan, a cluster or a deployment, request by request.
+
+        slow: factor on device times (default: the request's confidence for a plan, 1 for a deployment); watch: gets a
+        look at the run now and then, and ends it by an exception. Raises PlannerError.
+        """
+        from planner.deployment.running import deployed
+        from planner.plan.rehearsal import Rehearsal, rehearse
+
+        return rehearse(request, deployed(what, request, self._catalogs, slow), run or Rehearsal(), watch)
