@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 def planned_job(request: Request, catalogs: Catalogs) -> Any:
+    from planner.physics.coefficients import Coefficients
     from planner.plan.explore import explore
     from planner.plan.shortlist import shortlist
 
-    explored = explore(request, catalogs)
+    explored = explore(request, catalogs, Coefficients.shipped())
     return explored, shortlist(explored), None if explored.feasible else explored.answer
 
 
@@ -27,22 +28,24 @@ def details_job(explored: Any, index: int) -> Any:
 def why_not_job(explored: Any, catalogs: Catalogs, name: str) -> Any:
     from planner.plan.why_not import why_not
 
-    return why_not(explored.answer, explored.request, catalogs, name)
+    return why_not(explored.answer, explored.request, catalogs, explored.coefficients, name)
 
 
 def quant_job(request: Request, catalogs: Catalogs) -> Any:
+    from planner.physics.coefficients import Coefficients
     from planner.quant.table import quant
 
-    return quant(request, catalogs)
+    return quant(request, catalogs, Coefficients.shipped())
 
 
 def money_job(data: dict[str, Any], apis: tuple[str, ...], catalogs: Catalogs) -> Any:
+    from planner.physics.coefficients import Coefficients
     from planner.tco.request import parse_tco
     from planner.tco.tco import tco
 
     money = {**data.get("tco", {}), **({"apis": list(apis)} if apis else {})}
     request, asked = parse_tco({**data, "tco": money})
-    return tco(request, asked, catalogs)
+    return tco(request, asked, catalogs, Coefficients.shipped())
 
 
 def records_job(catalogs: Catalogs) -> Any:

@@ -43,6 +43,7 @@ def estimate_command(
     from planner.deployment.estimate import DoesNotFit, estimate
     from planner.errors import InputError
     from planner.load.demand import Demand
+    from planner.physics.coefficients import Coefficients
     from planner.physics.deployment import Deployment
     from planner.physics.split import Split
     from planner.report.estimate import estimate_tables
@@ -72,7 +73,7 @@ def estimate_command(
         concurrency=None if rate is not None else load,
         rate_per_s=rate,
     )
-    answer = estimate(deployment, Demand.of(request), load_catalogs(catalog))
+    answer = estimate(deployment, Demand.of(request), load_catalogs(catalog), Coefficients.shipped())
     if isinstance(answer, DoesNotFit):
         click.echo(f"gpuplan: {answer.reason}", err=True)
         return 1

@@ -31,11 +31,12 @@ def fit_command(
       gpuplan fit -m Qwen/Qwen3-235B-A22B --weights fp8_block --gpu H200 --context 32768
     """
     from planner.deployment.fit import fit
+    from planner.physics.coefficients import Coefficients
     from planner.report.fit import fit_tables
 
     answer = fit(
-        load_catalogs(catalog), model=model, gpus=gpus, weights=weights, kv=kv, engine=engine, context=context,
-        max_sequences=max_sequences,
+        load_catalogs(catalog), Coefficients.shipped(), model=model, gpus=gpus, weights=weights, kv=kv, engine=engine,
+        context=context, max_sequences=max_sequences,
     )  # fmt: skip
     show(fmt, answer, lambda: fit_tables(answer))
     return 0 if answer.status == "fits" else 1

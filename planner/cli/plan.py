@@ -89,29 +89,30 @@ def plan_command(
     if workload is not None and is_fleet(workload):
         return _fleet(workload, current, catalog, fmt, asked, flags)
     from planner.answers import Plan
+    from planner.physics.coefficients import Coefficients
     from planner.plan.explore import plan
     from planner.report.plan import infeasible_tables, plan_tables
     from planner.request.reading import merge, parse_request, read_request
 
     data = _request_data(flags)
     request = read_request(workload, data) if workload is not None else parse_request(merge({}, data))
-    catalogs = load_catalogs(catalog)
+    catalogs, coefficients = load_catalogs(catalog), Coefficients.shipped()
     if verify:
         from planner.plan.verified import planned_and_checked
 
         with progress_bar("checking the winner") as progress:
-            answer = planned_and_checked(request, catalogs, progress=progress)
+            answer = planned_and_checked(request, catalogs, coefficients, progress=progress)
     else:
-        answer = plan(request, catalogs)
+        answer = plan(request, catalogs, coefficients)
     if isinstance(answer, Plan):
         if request.scope.disaggregated:
             from planner.plan.disaggregated import with_phases_apart
 
-            answer = with_phases_apart(answer, request, catalogs)
+            answer = with_phases_apart(answer, request, catalogs, coefficients)
         if asked:
             from planner.plan.why_not import why_not
 
-            found = [why_not(answer, request, catalogs, name) for name in asked]
+            found = [why_not(answer, request, catalogs, coefficients, name) for name in asked]
             answer = answer.model_copy(update={"why_not": found})
         show(fmt, answer, lambda: plan_tables(answer))
         return 0
@@ -127,6 +128,7 @@ def _fleet(
     from planner.fleet.answer import FleetPlan
     from planner.fleet.plan import plan_fleet
     from planner.fleet.request import read_fleet
+    from planner.physics.coefficients import Coefficients
     from planner.report.fleet import fleet_tables, no_fleet_tables
 
     given = [name for name, value in flags.items() if value not in (None, ())]
@@ -134,7 +136,8 @@ def _fleet(
         raise InputError(
             f"--{given[0].replace('_', '-')}: does not apply to a file of several workloads; state it there"
         )
-    answer = plan_fleet(read_fleet(workload, current), load_catalogs(catalog), why_not=asked)
+    request, catalogs = read_fleet(workload, current), load_catalogs(catalog)
+    answer = plan_fleet(request, catalogs, Coefficients.shipped(), why_not=asked)
     if isinstance(answer, FleetPlan):
         show(fmt, answer, lambda: fleet_tables(answer))
         return 0

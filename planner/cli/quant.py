@@ -36,6 +36,7 @@ def quant_command(model: str | None, workload: Path | None, catalog: Path | None
       gpuplan quant -w examples/chat-70b.toml --format md
     """
     from planner.errors import InputError
+    from planner.physics.coefficients import Coefficients
     from planner.quant.table import quant
     from planner.report.quant import quant_tables
     from planner.request.reading import merge, parse_request, read_request
@@ -48,7 +49,7 @@ def quant_command(model: str | None, workload: Path | None, catalog: Path | None
     else:
         standard = {"traffic": {"rate_per_s": 1.0}, "input_tokens": {"mean": 1024.0}, "output_tokens": {"mean": 256.0}}
         request = parse_request(merge(standard, data))
-    answer = quant(request, load_catalogs(catalog))
+    answer = quant(request, load_catalogs(catalog), Coefficients.shipped())
     show(fmt, answer, lambda: quant_tables(answer))
     return 0 if any(row.usd_per_hour is not None for row in answer.rows) else 1
 

@@ -8,9 +8,9 @@ from typing import Any
 from planner.answers import Plan, Simulation
 from planner.catalogs import Catalogs
 from planner.errors import InputError
+from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
-from planner.physics.factors import caution
 from planner.physics.split import Split
 from planner.plan.explore import plan
 from planner.request.reading import merge, parse_request, read_request
@@ -24,12 +24,12 @@ Progress = Callable[[int, int], None]
 
 
 def run(flags: Mapping[str, Any], data: dict[str, Any], catalogs: Catalogs, progress: Progress) -> Simulation:
-    trace = _trace(flags)
+    trace, coefficients = _trace(flags), Coefficients.shipped()
     if trace is not None:
         data = merge(_of_trace(trace), data)
     if flags["workload"] is not None:
         request = read_request(flags["workload"], {k: v for k, v in data.items() if k in ("sla", "confidence")})
-        designs, replicas, sequences = _planned(request, catalogs)
+        designs, replicas, sequences = _planned(request, catalogs, coefficients)
     else:
         if not flags["model"] or not flags["gpu"]:
             raise InputError("simulate: give --workload, or --model and --gpu")
@@ -43,8 +43,11 @@ def run(flags: Mapping[str, Any], data: dict[str, Any], catalogs: Catalogs, prog
         _scaling(flags),
     )
     traffic = _traffic(flags, request, trace)
-    slow = caution(request.confidence) if flags["confidence"] is not None or flags["workload"] is not None else 1.0
-    return simulated(designs, request, traffic, setup, max_sequences=sequences, slow=slow, progress=progress)
+    cautious = flags["confidence"] is not None or flags["workload"] is not None
+    slow = coefficients.caution(request.confidence) if cautious else 1.0
+    return simulated(
+        designs, request, traffic, setup, coefficients, max_sequences=sequences, slow=slow, progress=progress
+    )
 
 
 def _trace(flags: Mapping[str, Any]) -> Trace | None:
@@ -62,8 +65,8 @@ def _of_trace(trace: Trace) -> dict[str, Any]:
     }
 
 
-def _planned(request: Request, catalogs: Catalogs) -> tuple[Designs, int, int]:
-    answer = plan(request, catalogs)
+def _planned(request: Request, catalogs: Catalogs, coefficients: Coefficients) -> tuple[Designs, int, int]:
+    answer = plan(request, catalogs, coefficients)
     if not isinstance(answer, Plan):
         raise InputError(f"workload: no plan to simulate: {answer.binding_limit}")
     cluster = answer.cluster

@@ -45,6 +45,7 @@ def tco_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: 
       gpuplan tco examples/money.toml --scores my-scores.csv
     """
     from models_db.quality import read_scores
+    from planner.physics.coefficients import Coefficients
     from planner.report.tco import floor_tables, tco_tables
     from planner.request.reading import merge, read_toml
     from planner.tco.apis import read_prices
@@ -62,11 +63,11 @@ def tco_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: 
     if request.quality is not None:
         with progress_bar("models") as report:
             found = cheapest_quality(
-                request, asked, catalogs, own_prices=prices, own_scores=scores, progress=report
+                request, asked, catalogs, Coefficients.shipped(), own_prices=prices, own_scores=scores, progress=report
             )  # fmt: skip
         show(fmt, found, lambda: floor_tables(found))
         return 0
-    answer = tco(request, asked, catalogs, own_prices=prices, own_scores=scores)
+    answer = tco(request, asked, catalogs, Coefficients.shipped(), own_prices=prices, own_scores=scores)
     show(fmt, answer, lambda: tco_tables(answer))
     return 0
 

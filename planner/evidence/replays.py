@@ -22,7 +22,7 @@ from models_db.files import replacing
 from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
-from planner.physics.factors import caution
+from planner.physics.coefficients import Coefficients
 from planner.plan.verified import planned_and_checked
 from planner.request.reading import parse_request
 from planner.simulation.replicas import Setup
@@ -93,7 +93,8 @@ def trial(name: str, folder: Path, seed: int) -> Trial | None:
     request = parse_request(
         {"model": model, "traffic": {"preset": name, "rate_per_s": rate}, "sla": sla, "scope": {"gpus": [gpu]}}
     )
-    plan = planned_and_checked(request, _catalogs(), seed=seed)
+    coefficients = Coefficients.shipped()
+    plan = planned_and_checked(request, _catalogs(), coefficients, seed=seed)
     if not isinstance(plan, Plan):
         return None
     trace = read_trace(folder / FILES[name])
@@ -106,8 +107,8 @@ def trial(name: str, folder: Path, seed: int) -> Trial | None:
             break
         traffic = from_trace(part, FILES[name], rate_per_s=squeezed)
         answer = simulated(
-            design, request, traffic, Setup(replicas), max_sequences=plan.cluster.replica.max_sequences,
-            slow=caution(request.confidence),
+            design, request, traffic, Setup(replicas), coefficients,
+            max_sequences=plan.cluster.replica.max_sequences, slow=coefficients.caution(request.confidence),
         )  # fmt: skip
         worst.append(max(check.value_s / check.limit_s for check in answer.sla))
     less = worst[1] if len(worst) > 1 else None

@@ -15,8 +15,8 @@ from planner.catalogs import Catalogs
 from planner.formulas.types import Array
 from planner.load import records
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.physics.factors import caution
 from planner.physics.kv_cache import cache_bytes
 from planner.plan import cluster
 from planner.plan.explore import scope_designs
@@ -43,9 +43,9 @@ class _Phase:
     usd_per_hour: Array
 
 
-def with_phases_apart(answer: Plan, request: Request, catalogs: Catalogs) -> Plan:
+def with_phases_apart(answer: Plan, request: Request, catalogs: Catalogs, coefficients: Coefficients) -> Plan:
     """The plan with its disaggregated counterpart, where one meets the SLA."""
-    found = phases_apart(request, catalogs, answer.cluster.replica.model)
+    found = phases_apart(request, catalogs, coefficients, answer.cluster.replica.model)
     if found is None:
         said = [*answer.assumptions, "prefill and decode apart: no pair of pools in scope meets the SLA"]
         return answer.model_copy(update={"assumptions": said})
@@ -55,15 +55,15 @@ def with_phases_apart(answer: Plan, request: Request, catalogs: Catalogs) -> Pla
     return answer.model_copy(update={"disaggregated": found.model_copy(update={"against_both": text})})
 
 
-def phases_apart(request: Request, catalogs: Catalogs, name: str) -> Disaggregated | None:
+def phases_apart(request: Request, catalogs: Catalogs, coefficients: Coefficients, name: str) -> Disaggregated | None:
     """The cheapest pair of pools; a limit on end-to-end latency is asked of the decode pool, which has most of it."""
     model = catalogs.models.find(name).model
     rented = market(catalogs.hardware, request.scope)
     designs = scope_designs(request, model, rented)
     demand = Demand.of(request)
-    slow = caution(request.confidence)
-    prompts = prepare(designs, replace(demand, output=lognormal(1.0, 0.0)), caution=slow)
-    decodes = _without_prompts(prepare(designs, demand, caution=slow))
+    slow = coefficients.caution(request.confidence)
+    prompts = prepare(designs, replace(demand, output=lognormal(1.0, 0.0)), coefficients, caution=slow)
+    decodes = _without_prompts(prepare(designs, demand, coefficients, caution=slow))
     if not len(prompts.designs) or not len(decodes.designs):
         return None
     moved = _transfer_s(designs, rented, demand)

@@ -16,10 +16,9 @@ from planner.answers import Infeasible, Plan
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.load.demand import Demand
-from planner.physics import coefficients
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import Engine, find_engine
-from planner.physics.factors import caution
 from planner.physics.step import StepModel
 from planner.plan.choice import RUNNERS_UP, feasible
 from planner.plan.infeasible import infeasible, no_room
@@ -44,6 +43,7 @@ class Explored:
     """
 
     request: Request
+    coefficients: Coefficients
     designs: Designs
     prepared: Prepared
     market: Market
@@ -59,30 +59,34 @@ class Explored:
         if self.found is None:
             return no_room(self.request, self.designs, self.texts)
         if self.feasible:
-            return feasible(self.request, self.designs, self.found, self.market, self.texts)
-        return infeasible(self.request, self.designs, self.prepared, self.found, self.market, self.texts)
+            return feasible(self.request, self.designs, self.found, self.market, self.texts, self.coefficients)
+        return infeasible(
+            self.request, self.designs, self.prepared, self.found, self.market, self.texts, self.coefficients
+        )
 
 
-def plan(request: Request, catalogs: Catalogs) -> Plan | Infeasible:
+def plan(request: Request, catalogs: Catalogs, coefficients: Coefficients) -> Plan | Infeasible:
     """Answer one request. With a quality floor, every model that reaches it is planned; the cheapest wins."""
-    return explore(request, catalogs).answer
+    return explore(request, catalogs, coefficients).answer
 
 
-def explore(request: Request, catalogs: Catalogs) -> Explored:
+def explore(request: Request, catalogs: Catalogs, coefficients: Coefficients) -> Explored:
     """`plan` with the candidates of the model that won."""
     if request.model is not None:
         found = catalogs.models.find(request.model)
-        return _explore_model(request, catalogs, found.model, [found.note] if found.note else [])
+        return _explore_model(request, catalogs, coefficients, found.model, [found.note] if found.note else [])
     assert request.quality is not None
     scored = models_with_score(request.quality.benchmark, request.quality.min_score, catalogs.models)
-    seen = [_explore_model(request, catalogs, score.model, [score.text]) for score in scored]
+    seen = [_explore_model(request, catalogs, coefficients, score.model, [score.text]) for score in scored]
     plans = [(e.answer.cluster, i) for i, e in enumerate(seen) if isinstance(e.answer, Plan)]
     if not plans:
         return seen[0]
     return seen[min(plans, key=lambda p: (p[0].cost.usd_per_hour, p[0].replica.model))[1]]
 
 
-def _explore_model(request: Request, catalogs: Catalogs, model: Model, notes: list[str]) -> Explored:
+def _explore_model(
+    request: Request, catalogs: Catalogs, coefficients: Coefficients, model: Model, notes: list[str]
+) -> Explored:
     if model.task != "generate":
         raise InputError(f"model: {model.id} is an embedding model; it generates no tokens")
     demand = Demand.of(request)
@@ -91,22 +95,25 @@ def _explore_model(request: Request, catalogs: Catalogs, model: Model, notes: li
             f"input_tokens: {demand.isl:g} + {demand.osl:g} tokens exceed the context of {model.id} "
             f"({model.max_context})"
         )
-    rented, designs, prepared = prepared_for(request, catalogs, model)
+    rented, designs, prepared = prepared_for(request, catalogs, coefficients, model)
     found = search(prepared, rented, request, best=RUNNERS_UP + 1) if len(prepared.designs) else None
-    return Explored(request, designs, prepared, rented, found, notes + assumptions(request, model))
+    texts = notes + assumptions(request, model, coefficients)
+    return Explored(request, coefficients, designs, prepared, rented, found, texts)
 
 
-_SCOPES: dict[tuple[int, str], tuple[Market, Designs, StepModel]] = {}
-_KEPT: dict[tuple[int, str], tuple[Market, Designs, Prepared]] = {}
+_SCOPES: dict[tuple[int, Coefficients, str], tuple[Market, Designs, StepModel]] = {}
+_KEPT: dict[tuple[int, Coefficients, str], tuple[Market, Designs, Prepared]] = {}
 
 
-def _scope_for(request: Request, catalogs: Catalogs, model: Model) -> tuple[Market, Designs, StepModel]:
+def _scope_for(
+    request: Request, catalogs: Catalogs, coefficients: Coefficients, model: Model
+) -> tuple[Market, Designs, StepModel]:
     """Market, designs and their step model; kept for the last models and scopes."""
-    key = (id(catalogs), model.id + request.scope.model_dump_json())
+    key = (id(catalogs), coefficients, model.id + request.scope.model_dump_json())
     if key not in _SCOPES:
         rented = market(catalogs.hardware, request.scope)
         designs = scope_designs(request, model, rented)
-        _keep(_SCOPES, key, (rented, designs, StepModel.of(designs)))
+        _keep(_SCOPES, key, (rented, designs, StepModel.of(designs, coefficients)))
     return _SCOPES[key]
 
 
@@ -117,14 +124,17 @@ def _keep(kept: dict[K, V], key: K, value: V) -> None:
         kept.pop(next(iter(kept)), None)
 
 
-def prepared_for(request: Request, catalogs: Catalogs, model: Model) -> tuple[Market, Designs, Prepared]:
+def prepared_for(
+    request: Request, catalogs: Catalogs, coefficients: Coefficients, model: Model
+) -> tuple[Market, Designs, Prepared]:
     """Market, designs and curves; kept for the last lengths and scopes: the rate, the SLA and limits do not matter."""
     demand = Demand.of(request)
     lengths = f"{request.input_tokens!r}{request.output_tokens!r}{demand.prefix_hit}{request.confidence}"
-    key = (id(catalogs), model.id + request.scope.model_dump_json() + lengths)
+    key = (id(catalogs), coefficients, model.id + request.scope.model_dump_json() + lengths)
     if key not in _KEPT:
-        rented, designs, steps = _scope_for(request, catalogs, model)
-        prepared = prepare(designs, demand, caution=caution(request.confidence), steps=steps)
+        rented, designs, steps = _scope_for(request, catalogs, coefficients, model)
+        slow = coefficients.caution(request.confidence)
+        prepared = prepare(designs, demand, coefficients, caution=slow, steps=steps)
         _keep(_KEPT, key, (rented, designs, prepared))
     rented, designs, prepared = _KEPT[key]
     return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
@@ -152,8 +162,7 @@ def _without_twins(designs: Designs, *, weights: bool, kv: bool) -> Designs:
     has_bf16 = np.array([gpu.peak_dense_tflops.bf16 is not None for gpu in designs.gpus])[designs.gpu]
     half = np.array([f.id == "fp16" for f in designs.formats])[designs.fmt]
     half_kv = np.array([f.id == "fp16" for f in designs.kv_formats])[designs.kv]
-    kept = designs.take(~(has_bf16 & ((weights & half) | (kv & half_kv))))
-    return replace(kept, refused=designs.refused)
+    return designs.take(~(has_bf16 & ((weights & half) | (kv & half_kv))))
 
 
 def scope_formats(names: tuple[str, ...], model: Model, engines: list[Engine]) -> list[Format]:
@@ -189,7 +198,7 @@ def _arrivals(t: Traffic) -> list[str]:
     return texts
 
 
-def assumptions(request: Request, model: Model) -> list[str]:
+def assumptions(request: Request, model: Model, coefficients: Coefficients) -> list[str]:
     """What the answer takes for granted, in words."""
     texts = []
     for label, length in (("input", request.input_tokens), ("output", request.output_tokens)):
@@ -202,11 +211,12 @@ def assumptions(request: Request, model: Model) -> list[str]:
             + ("" if stated else f" (CV {DEFAULT_CV} assumed)")
         )
     texts += _arrivals(request.traffic)
-    texts.append(f"planned at {request.confidence:.0%} confidence: device times x {caution(request.confidence):.2f}")
+    slow = coefficients.caution(request.confidence)
+    texts.append(f"planned at {request.confidence:.0%} confidence: device times x {slow:.2f}")
     texts.append("a per-GPU listing is one machine with one GPU; fractions of a GPU are left out")
     if model.mtp_layers and not request.scope.speculative:
         texts.append("multi-token-prediction layers are not loaded; scope.speculative considers them")
     elif model.mtp_layers:
-        kept = coefficients.operator("accepted_tokens")
+        kept = coefficients.operators.accepted_tokens
         texts.append(f"with {DRAFTS} drafts a step yields {kept:g} tokens, as measured on random prompts")
     return texts

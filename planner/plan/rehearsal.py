@@ -9,7 +9,7 @@ from pathlib import Path
 from planner.answers import Cluster, Simulation
 from planner.catalogs import Catalogs
 from planner.errors import InputError
-from planner.physics.factors import caution
+from planner.physics.coefficients import Coefficients
 from planner.request.request import Request
 from planner.simulation.progress import Glance, glance
 from planner.simulation.replicas import Setup
@@ -32,13 +32,16 @@ class Rehearsal:
     routing: Routing = "least_loaded"
 
 
-def rehearse(request: Request, cluster: Cluster, asked: Rehearsal, catalogs: Catalogs, watch: Watch) -> Simulation:
+def rehearse(
+    request: Request, cluster: Cluster, asked: Rehearsal, catalogs: Catalogs, coefficients: Coefficients, watch: Watch
+) -> Simulation:
     """Simulate at the request's confidence. `watch` gets a glance now and then; an exception of it ends the run."""
     traffic = _traffic(request, asked)
     setup = Setup(cluster.replicas - cluster.spare_replicas, asked.routing, request.traffic.prefix_hit)
     return simulated(
-        cluster_design(cluster, catalogs), request, traffic, setup, max_sequences=cluster.replica.max_sequences,
-        slow=caution(request.confidence), progress=lambda done, _: watch(glance(traffic.jobs, done)),
+        cluster_design(cluster, catalogs), request, traffic, setup, coefficients,
+        max_sequences=cluster.replica.max_sequences, slow=coefficients.caution(request.confidence),
+        progress=lambda done, _: watch(glance(traffic.jobs, done)),
     )  # fmt: skip
 
 

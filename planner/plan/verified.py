@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from planner.answers import Infeasible, Machine, Plan, Replica, Simulation, SlaCheck
 from planner.catalogs import Catalogs
-from planner.physics.factors import caution
+from planner.physics.coefficients import Coefficients
 from planner.plan.explore import plan
 from planner.request.request import Request
 from planner.simulation.replicas import Setup
@@ -31,7 +31,7 @@ MISS_SHARE = 0.9
 
 
 def planned_and_checked(
-    request: Request, catalogs: Catalogs, *, seed: int = 0, progress: Progress | None = None
+    request: Request, catalogs: Catalogs, coefficients: Coefficients, *, seed: int = 0, progress: Progress | None = None
 ) -> Plan | Infeasible:
     """The plan, its winner simulated on device times at the plan's own confidence.
 
@@ -39,22 +39,25 @@ def planned_and_checked(
     again. Where several replicas hold with room to spare, plans for a smaller share of the rate are tried. The answer
     says what was done. Checks that would take long are left to `simulate`.
     """
-    first = plan(request, catalogs)
+    first = plan(request, catalogs, coefficients)
     if not isinstance(first, Plan) or not _quick(request):
         return first
-    held = _until_it_holds(first, request, catalogs, seed, progress)
+    held = _until_it_holds(first, request, catalogs, coefficients, seed, progress)
     if not _holds(held, request) or held.cluster.replicas - held.cluster.spare_replicas < 2:
         return held
-    return _fewer(held, request, catalogs, seed, progress)
+    return _fewer(held, request, catalogs, coefficients, seed, progress)
 
 
-def _until_it_holds(found: Plan, request: Request, catalogs: Catalogs, seed: int, progress: Progress | None) -> Plan:
-    tightened, answer = request, _checked(found, request, catalogs, seed, progress)
+def _until_it_holds(
+    found: Plan, request: Request, catalogs: Catalogs, coefficients: Coefficients, seed: int,
+    progress: Progress | None,
+) -> Plan:  # fmt: skip
+    tightened, answer = request, _checked(found, request, catalogs, coefficients, seed, progress)
     for _ in range(TIGHTEN):
         broken = {check.key: _ratio(check, request) for check in _checks(answer) if not _spare(check, request)}
         if not broken:
             break
-        again, tightened = _another(answer, tightened, broken, catalogs)
+        again, tightened = _another(answer, tightened, broken, catalogs, coefficients)
         if again is None:
             break
         said = [
@@ -62,18 +65,18 @@ def _until_it_holds(found: Plan, request: Request, catalogs: Catalogs, seed: int
             for key, limit in request.sla.items()
             if tightened.sla[key] != limit
         ]
-        answer = _checked(again, request, catalogs, seed, progress, said)
+        answer = _checked(again, request, catalogs, coefficients, seed, progress, said)
     return answer
 
 
 def _another(
-    answer: Plan, request: Request, broken: Mapping[str, float], catalogs: Catalogs
+    answer: Plan, request: Request, broken: Mapping[str, float], catalogs: Catalogs, coefficients: Coefficients
 ) -> tuple[Plan | None, Request]:
     """Tighten the limits that broke until the plan is another one; None where there is no other."""
     ratios = {key: max(LEAST_TIGHTER, ratio) for key, ratio in broken.items()}
     for _ in range(STEPS):
         request = request.model_copy(update={"sla": {k: v * ratios.get(k, 1.0) for k, v in request.sla.items()}})
-        again = plan(request, catalogs)
+        again = plan(request, catalogs, coefficients)
         if not isinstance(again, Plan):
             break
         if _which(again) != _which(answer):
@@ -87,13 +90,15 @@ def _which(answer: Plan) -> tuple[Machine, Replica, int]:
     return c.machine, c.replica, c.replicas
 
 
-def _fewer(held: Plan, request: Request, catalogs: Catalogs, seed: int, progress: Progress | None) -> Plan:
+def _fewer(
+    held: Plan, request: Request, catalogs: Catalogs, coefficients: Coefficients, seed: int, progress: Progress | None
+) -> Plan:
     """The cheapest plan for a share of the rate that the simulation still lets hold, by bisection over the share."""
     best, low, high = held, LEAST_SHARE, 1.0
     broken: list[tuple[Machine, Replica, int]] = []
     for _ in range(HALVINGS):
         share = 0.5 * (low + high)
-        tried = plan(request.model_copy(update={"pooling": share}), catalogs)
+        tried = plan(request.model_copy(update={"pooling": share}), catalogs, coefficients)
         if not isinstance(tried, Plan):
             break
         if tried.cluster.cost.usd_per_hour >= best.cluster.cost.usd_per_hour:
@@ -103,7 +108,7 @@ def _fewer(held: Plan, request: Request, catalogs: Catalogs, seed: int, progress
             low = share
             continue
         said = [f"sized for {share:.0%} of the rate: the simulation holds with fewer replicas than each alone needs"]
-        answer = _checked(tried, request, catalogs, seed, progress, said)
+        answer = _checked(tried, request, catalogs, coefficients, seed, progress, said)
         if _holds(answer, request):
             best, high = answer, share
         else:
@@ -144,8 +149,9 @@ def _span_s(request: Request) -> float:
 
 
 def _checked(
-    found: Plan, request: Request, catalogs: Catalogs, seed: int, progress: Progress | None, said: Sequence[str] = ()
-) -> Plan:
+    found: Plan, request: Request, catalogs: Catalogs, coefficients: Coefficients, seed: int,
+    progress: Progress | None, said: Sequence[str] = (),
+) -> Plan:  # fmt: skip
     """The plan with its winner simulated at the true rate of the busiest hour, and what was said about it.
 
     Where the rate varies no two hours are alike. Several are drawn: the first that breaks a limit counts, or the one
@@ -161,8 +167,9 @@ def _checked(
     draws: list[Simulation] = []
     for draw in range(DRAWS if request.traffic.levels else 1):
         answer = simulated(
-            design, busiest, generated(busiest, _span_s(request), seed + draw), setup,
-            max_sequences=cluster.replica.max_sequences, slow=caution(request.confidence), progress=progress,
+            design, busiest, generated(busiest, _span_s(request), seed + draw), setup, coefficients,
+            max_sequences=cluster.replica.max_sequences, slow=coefficients.caution(request.confidence),
+            progress=progress,
         )  # fmt: skip
         if not all(_spare(check, request) for check in answer.sla):
             draws = [answer]

@@ -5,19 +5,20 @@ from __future__ import annotations
 from planner.answers import Plan, WhyNot
 from planner.catalogs import Catalogs
 from planner.errors import PlannerError
+from planner.physics.coefficients import Coefficients
 from planner.plan.explore import plan
 from planner.request.request import Request
 
 PLACES = ("gpus", "formats", "engines", "providers")
 
 
-def why_not(answer: Plan, request: Request, catalogs: Catalogs, name: str) -> WhyNot:
+def why_not(answer: Plan, request: Request, catalogs: Catalogs, coefficients: Coefficients, name: str) -> WhyNot:
     """The restricted plan against the answer; a name that fits no part of a scope says so."""
     problems = []
     for place in PLACES:
         scope = request.scope.model_copy(update={place: (name,)})
         try:
-            other = plan(request.model_copy(update={"scope": scope}), catalogs)
+            other = plan(request.model_copy(update={"scope": scope}), catalogs, coefficients)
         except PlannerError as error:
             problems.append(str(error))
             continue

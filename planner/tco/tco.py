@@ -13,6 +13,7 @@ from planner import __version__
 from planner.catalogs import Catalogs
 from planner.errors import InputError, closest
 from planner.formulas.types import Array
+from planner.physics.coefficients import Coefficients
 from planner.request.request import Request
 from planner.tco.answer import (
     Api,
@@ -42,8 +43,8 @@ MIXED_GAIN = 0.97
 
 
 def tco(
-    request: Request, asked: TcoTerms, catalogs: Catalogs, *, own_prices: Mapping[str, ApiPrice] | None = None,
-    own_scores: Iterable[Score] = (), today: date | None = None,
+    request: Request, asked: TcoTerms, catalogs: Catalogs, coefficients: Coefficients, *,
+    own_prices: Mapping[str, ApiPrice] | None = None, own_scores: Iterable[Score] = (), today: date | None = None,
 ) -> TcoAnswer:  # fmt: skip
     """Answer for one workload; raises InputError where nothing in scope hosts it or a price is not known."""
     if request.model is None:
@@ -51,7 +52,7 @@ def tco(
     on = asked.on or today or datetime.now(UTC).date()
     prices = [price_of(name, own_prices, on) for name in asked.apis]
     terms = terms_with(asked.terms)
-    hosted = ways(request, catalogs, asked.commitments, asked.owned, asked.own, terms)
+    hosted = ways(request, catalogs, coefficients, asked.commitments, asked.owned, asked.own, terms)
     if not hosted:
         raise InputError("scope: nothing in scope hosts this model within the SLA; ask `plan` why")
     case = Case(request, tuple(hosted), terms, asked.batch_share)
@@ -72,7 +73,7 @@ def tco(
         sensitivity=_swings(case, cheapest),
         self_hosted_risk=_risk(host), api_risk=_risk(api), chance_that_hosting_is_cheaper=chance,
         curve=_curve(case, prices), horizon=horizon(case, prices, asked.months, asked.ramp_months, asked.ramp_from),
-        quality=quality, hybrid_by_class=_by_class(case, prices, asked, catalogs, extra),
+        quality=quality, hybrid_by_class=_by_class(case, prices, asked, catalogs, coefficients, extra),
         advice=[
             *_advice(options[0], apis[0], crossing, hybrid, chance, asked, tokens_in + tokens_out),
             *_quality_texts(quality, apis[0].name),
@@ -82,15 +83,16 @@ def tco(
 
 
 def _by_class(
-    case: Case, prices: Sequence[ApiPrice], asked: TcoTerms, catalogs: Catalogs, extra: tuple[Score, ...]
-) -> Hybrid | None:
+    case: Case, prices: Sequence[ApiPrice], asked: TcoTerms, catalogs: Catalogs, coefficients: Coefficients,
+    extra: tuple[Score, ...],
+) -> Hybrid | None:  # fmt: skip
     """The split by class, where classes are stated; own models beside the request's are planned for it."""
     if not asked.classes:
         return None
     cases = {str(case.request.model): case}
     for name in asked.models:
         request = case.request.model_copy(update={"model": name})
-        found = ways(request, catalogs, asked.commitments, asked.owned, asked.own, case.terms)
+        found = ways(request, catalogs, coefficients, asked.commitments, asked.owned, asked.own, case.terms)
         if not found:
             raise InputError(f"tco.models: nothing in scope hosts {name[:100]} within the SLA")
         cases[name] = Case(request, tuple(found), case.terms, asked.batch_share)

@@ -123,6 +123,7 @@ class SimulateView(Vertical):
         self, run: int, stop: threading.Event, seconds: float, seed: int, trace: Path | None, route: Routing
     ) -> None:
         from planner.errors import PlannerError
+        from planner.physics.coefficients import Coefficients
         from planner.plan.rehearsal import Rehearsal, rehearse
 
         def watch(seen: Glance) -> None:
@@ -135,7 +136,7 @@ class SimulateView(Vertical):
         outcome: Simulation | Problem | None
         try:
             asked = Rehearsal(seconds, seed, trace, route)
-            outcome = rehearse(request, cluster, asked, catalogs, watch)
+            outcome = rehearse(request, cluster, asked, catalogs, Coefficients.shipped(), watch)
         except StoppedError:
             outcome = None
         except PlannerError as error:
