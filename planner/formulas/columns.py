@@ -15,8 +15,8 @@ from planner.formulas.types import Array
 Self = TypeVar("Self", bound="Columns")
 
 
-# How a field holds its rows. `field(metadata=COLUMN)`: an array with its rows along the first axis, another `Columns`, a
-# tuple or mapping of these, or None where there is no such column. LAST: the rows lie along the last axis. ITEMS: a
+# How a field holds its rows. `field(metadata=COLUMN)`: an array with its rows along the first axis, another `Columns`,
+# a tuple or mapping of these, or None where there is no such column. LAST: the rows lie along the last axis. ITEMS: a
 # tuple of records, one for each row.
 COLUMN: Mapping[str, Any] = MappingProxyType({"rows": 0})
 LAST: Mapping[str, Any] = MappingProxyType({"rows": -1})
