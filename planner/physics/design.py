@@ -68,9 +68,6 @@ class Designs(Columns):
         return cls(model, (gpu,), (fmt,), (kv,), (engine,), **columns)
 
 
-PLACES = ("gpu", "fmt", "kv", "engine", "tp", "pp", "ep", "dp")
-
-
 def enumerate_designs(
     model: Model,
     gpus: Sequence[Accelerator],
@@ -100,6 +97,6 @@ def enumerate_designs(
                     for s in allowed[f]
                     if s.tp * s.dp <= max(8, gpu.scale_up_domain_size)
                 ]
-    table = np.array(rows, dtype=np.int64).reshape(-1, len(PLACES))
-    columns = dict(zip(PLACES, table.T, strict=True))
-    return Designs(model, tuple(gpus), tuple(formats), tuple(kv_formats), tuple(engines), refused=refused, **columns)
+    on, stored, cached, served, tp, pp, ep, dp = np.array(rows, dtype=np.int64).reshape(-1, 8).T
+    scope = (model, tuple(gpus), tuple(formats), tuple(kv_formats), tuple(engines))
+    return Designs(*scope, on, stored, cached, served, tp, pp, ep, dp, refused)
