@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation, WhyNot
 from planner.catalogs import Catalogs
+from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
 from planner.plan.verified import Verified, verified
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 
 
 class Planner:
-    """Catalogs, and what is kept between questions. Two planners share nothing.
+    """Catalogs, coefficients, and what is kept between questions. Two planners share nothing.
 
-    overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is
+    catalogs, coefficients: instead of the shipped ones; overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is
     not given. Every answer is a frozen record whose fields are described by `gpuplan schema`; times are in seconds,
     dollars are USD. Bad input raises PlannerError, one line; what cannot be met is an answer, not an error.
 
@@ -46,13 +47,21 @@ class Planner:
     ('feasible', 'L40S', True)
     """
 
-    def __init__(self, overlay: Path | None = None, *, catalogs: Catalogs | None = None) -> None:
+    def __init__(
+        self, overlay: Path | None = None, *, catalogs: Catalogs | None = None, coefficients: Coefficients | None = None
+    ) -> None:
         self._catalogs = catalogs or Catalogs.read(overlay)
+        self._coefficients = coefficients or Coefficients.shipped()
 
     @property
     def catalogs(self) -> Catalogs:
         """Models, accelerators and offers, the user's own records included."""
         return self._catalogs
+
+    @property
+    def coefficients(self) -> Coefficients:
+        """What was calibrated: achieved shares of peaks, fixed costs, fitted factors and intervals."""
+        return self._coefficients
 
     @cached_property
     def choices(self) -> dict[str, tuple[str, ...]]:
@@ -71,7 +80,7 @@ class Planner:
 
     @cached_property
     def _context(self) -> Context:
-        return Context(self._catalogs)
+        return Context(self._catalogs, self._coefficients)
 
     def explore(self, request: Request) -> Explored:
         """The candidates of a request, at once; `answer` is the plan without its simulation. Raises PlannerError."""
@@ -134,7 +143,7 @@ class Planner:
         """
         from planner.deployment.estimate import estimate
 
-        return estimate(deployment, demand, self._catalogs)
+        return estimate(deployment, demand, self._catalogs, self._coefficients)
 
     def fit(
         self, model: str, *, gpus: Sequence[str] = (), weights: str | None = None, kv: str | None = None,
@@ -144,7 +153,7 @@ class Planner:
         from planner.deployment.fit import fit
 
         return fit(
-            self._catalogs, model=model, gpus=gpus, weights=weights, kv=kv, engine=engine, context=context,
+            self._catalogs, self._coefficients, model=model, gpus=gpus, weights=weights, kv=kv, engine=engine, context=context,
             max_sequences=max_sequences,
         )  # fmt: skip
 
@@ -167,7 +176,14 @@ class Planner:
 
         if request.quality is not None:
             return cheapest_quality(
-                request, terms, self._catalogs, own_prices=prices, own_scores=scores, today=today, progress=progress
+                request,
+                terms,
+                self._catalogs,
+                self._coefficients,
+                own_prices=prices,
+                own_scores=scores,
+                today=today,
+                progress=progress,
             )
         return tco(request, terms, self._context, own_prices=prices, own_scores=scores, today=today)
 
@@ -183,4 +199,6 @@ class Planner:
         from planner.deployment.running import deployed
         from planner.plan.rehearsal import Rehearsal, rehearse
 
-        return rehearse(request, deployed(what, request, self._catalogs, slow), run or Rehearsal(), watch)
+        return rehearse(
+            request, deployed(what, request, self._context, slow), run or Rehearsal(), self._coefficients, watch
+        )

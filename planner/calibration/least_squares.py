@@ -21,6 +21,7 @@ from planner.evidence.points import Point
 from planner.evidence.predict import Features, Given, figures, steady
 from planner.formulas.types import Array
 from planner.load.client_terms import CLIENT_START, Client
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Ints
 from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Key, Where, client_keys, keys, width
 from planner.physics.factors import where
@@ -54,9 +55,10 @@ class Target:
 class Problem:
     """Features of all models stacked into columns, and the map from unknowns to factors."""
 
-    def __init__(self, parts: Sequence[Features], target: Target) -> None:
+    def __init__(self, parts: Sequence[Features], target: Target, coefficients: Coefficients) -> None:
         self.target = target
-        self.columns = Stacked.of(parts)
+        self.operators = coefficients.operators
+        self.columns = Stacked.of(parts, coefficients)
         self.points = self.columns.points
         self.work = {state: {term: _stack(parts, state, term) for term in TERMS} for state in STATES}
         places = [place for f in parts for place in _places(f)]
@@ -100,7 +102,7 @@ class Problem:
         """Logarithms of TTFT, TPOT and tokens a second, 3 x N."""
         terms = Client(**{name: CLIENT_START[name] * np.exp(values) for name, values in client.items()})
         state = steady(self.columns, seconds["decode"], seconds["mixed"])
-        answer = figures(self.columns, state, terms)
+        answer = figures(self.columns, state, terms, self.operators)
         return np.log(np.array([answer.ttft_s, answer.tpot_s, answer.output_tok_s]))
 
     def predict(self, x: Array, exponent: float) -> Array:
@@ -173,13 +175,13 @@ class Stacked:
     batch: Array
 
     @classmethod
-    def of(cls, parts: Sequence[Features]) -> Stacked:
+    def of(cls, parts: Sequence[Features], coefficients: Coefficients) -> Stacked:
         def column(name: str) -> Array:
             return np.concatenate([getattr(f, name) for f in parts])
 
         points = tuple(p for f in parts for p in f.points)
         names = ("running", "slots", "chunk", "chunks", "batch")
-        return cls(points, Given.of(points), *(column(name) for name in names))
+        return cls(points, Given.of(points, coefficients), *(column(name) for name in names))
 
 
 def _stack(parts: Sequence[Features], state: str, term: str) -> Work:

@@ -6,6 +6,8 @@ does not decide; where no log speaks, the value of coefficients.toml stands. No 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import tomli_w
 
 from models_db.files import replacing
@@ -13,14 +15,19 @@ from planner.catalogs import Catalogs
 from planner.evidence import FOLDER, memory
 from planner.evidence.left_out import fitted, implied
 from planner.evidence.table import read_rows
-from planner.physics import coefficients
+from planner.physics.coefficients import MEMORY, Coefficients
 
 LOGS = FOLDER / "memory.csv"
 
 
-def write(catalogs: Catalogs) -> None:
-    """memory.toml from the logs in the box."""
+def fit(catalogs: Catalogs, coefficients: Coefficients) -> dict[str, float]:
+    """What the logs in the box say of each coefficient."""
     _, rows = read_rows(LOGS, memory.NEEDED)
-    with replacing(coefficients.MEMORY) as out:
+    return fitted(implied(rows, catalogs, coefficients))
+
+
+def write(values: Mapping[str, float]) -> None:
+    """memory.toml of the fitted values."""
+    with replacing(MEMORY) as out:
         out.write("# Written by `make calibrate` from evidence/memory.csv; do not edit.\n")
-        out.write(tomli_w.dumps(fitted(implied(rows, catalogs))))
+        out.write(tomli_w.dumps(values))

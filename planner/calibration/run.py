@@ -29,7 +29,7 @@ from planner.evidence.points import Point
 from planner.evidence.predict import features
 from planner.evidence.serving import KNOWN_LENGTH, Measured, evidence_rows, joined, measured
 from planner.formulas.types import Array
-from planner.physics import coefficients, factors
+from planner.physics.coefficients import FACTORS, Coefficients
 
 FOLDS = 5
 SCHEMES = ("pair", "model", "gpu")
@@ -37,13 +37,13 @@ ERRORS = RESULTS / "cross_validation.json"
 SLICES = RESULTS / "slices.json"
 
 
-def problem_of(data: Measured) -> Problem:
+def problem_of(data: Measured, coefficients: Coefficients) -> Problem:
     """The problem, with the points of each model together as `measured` gives them."""
     groups: dict[str, list[Point]] = {}
     for point in data.points:
         groups.setdefault(point.model.id, []).append(point)
     target = Target(data.ttft_s, data.tpot_s, data.output_tok_s, data.weight)
-    return Problem([features(points) for points in groups.values()], target)
+    return Problem([features(points, coefficients) for points in groups.values()], target, coefficients)
 
 
 def fold_of(point: Point, scheme: str) -> int:
@@ -52,11 +52,18 @@ def fold_of(point: Point, scheme: str) -> int:
 
 
 @cache
+def _logs() -> dict[str, float]:
+    return memory.fit(Catalogs(ModelCatalog(), HardwareCatalog()), Coefficients.shipped())
+
+
+@cache
 def _load() -> tuple[Measured, Problem]:
+    """The evidence and its problem, under memory figures as the logs in the box have them now."""
     catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
+    coefficients = Coefficients.shipped().with_memory(_logs())
     serving = measured(evidence_rows(), catalogs)
     data = joined(serving, llamacpp.measured(llamacpp.evidence_rows(), catalogs))
-    return data, problem_of(data)
+    return data, problem_of(data, coefficients)
 
 
 def _fold(job: tuple[str, int]) -> tuple[str, dict[str, Array]]:
@@ -64,16 +71,16 @@ def _fold(job: tuple[str, int]) -> tuple[str, dict[str, Array]]:
     scheme, fold = job
     data, problem = _load()
     out = np.array([fold_of(p, scheme) == fold for p in data.points])
-    exponent = coefficients.operator("roof_exponent")
+    exponent = problem.operators.roof_exponent
     x = solve(problem, (data.weight > 0) & ~out, exponent)
     errors = log_errors(problem, x, exponent)
     return scheme, {name: np.where(out, errors[name], np.nan) for name in FIGURES}
 
 
 def main() -> None:
-    memory.write(Catalogs(ModelCatalog(), HardwareCatalog()))
+    memory.write(_logs())
     data, problem = _load()
-    exponent = coefficients.operator("roof_exponent")
+    exponent = problem.operators.roof_exponent
     print(f"{len(data.points)} points, {len(problem.keys)} unknowns", file=sys.stderr)
     x = solve(problem, data.weight > 0, exponent)
     jobs = [(scheme, fold) for scheme in SCHEMES for fold in range(FOLDS)]
@@ -85,7 +92,7 @@ def main() -> None:
                 errors[scheme][name] = np.where(np.isfinite(found[name]), found[name], errors[scheme][name])
     print(file=sys.stderr)
     inside = log_errors(problem, x, exponent)
-    with replacing(factors.DATA) as out:
+    with replacing(FACTORS) as out:
         out.write(json.dumps(_factors(problem, x, data, errors), indent=1, sort_keys=True) + "\n")
     with replacing(ERRORS) as out:
         out.write(json.dumps(by_load(data, {"in sample": inside, **errors}), indent=1, sort_keys=True) + "\n")

@@ -8,7 +8,6 @@ from typing import Any
 from planner.answers import Infeasible, Simulation
 from planner.errors import InputError
 from planner.physics.deployment import Deployment
-from planner.physics.factors import caution
 from planner.physics.split import Split
 from planner.plan.rehearsal import Rehearsal
 from planner.planner import Planner
@@ -41,7 +40,7 @@ def run(
     if not flags["model"] or not flags["gpu"]:
         raise InputError("simulate: give --workload, or --model and --gpu")
     request = parse_request(merge(data, {"model": flags["model"]}))
-    slow = caution(request.confidence) if flags["confidence"] is not None else None
+    slow = planner.coefficients.caution(request.confidence) if flags["confidence"] is not None else None
     return planner.simulate(request, _deployment(flags), asked, slow=slow, watch=watch)
 
 

@@ -42,15 +42,16 @@ def validate_command(
         raise InputError("--points, --memory, --gguf, --llamacpp: give one file at a time")
     if out and not given:
         raise InputError("--out: needs --points, --memory, --gguf or --llamacpp")
-    catalogs = load_planner(catalog).catalogs
+    planner = load_planner(catalog)
+    catalogs, coefficients = planner.catalogs, planner.coefficients
     if not given:
-        _show_evidence(fmt, catalogs, unstated=unstated)
+        _show_evidence(fmt, catalogs, coefficients, unstated=unstated)
         return 0
     option, source = given[0]
     kind = kind_of(source, option)
     if kind.option != option:
         click.echo(f"{source}: read as {kind.holds} (--{kind.option}), by its columns", err=True)
-    found = kind.predicted(source, catalogs)
+    found = kind.predicted(source, catalogs, coefficients)
     if out:
         rows, failed = write_predictions(found, out)
         click.echo(f"{rows} rows written to {out}, {failed} with an error", err=True)
@@ -67,16 +68,17 @@ def _show(fmt: str, errors: Any) -> None:
     show(fmt, data, lambda: [Table("Relative error, predicted against measured", ERROR_COLUMNS, table)])
 
 
-def _show_evidence(fmt: str, catalogs: Any, *, unstated: bool) -> None:
+def _show_evidence(fmt: str, catalogs: Any, coefficients: Any, *, unstated: bool) -> None:
     """Serving points cross-validated (from the last calibration), then memory and llama.cpp files."""
     from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
     from planner.evidence.judge import cross_validation
     from planner.evidence.table import ERROR_COLUMNS
     from planner.report.table import Table
 
-    errors = [*memory_errors(catalogs, unstated=unstated), *gguf_errors(catalogs, unstated=unstated)]
+    logs = memory_errors(catalogs, coefficients, unstated=unstated)
+    errors = [*logs, *gguf_errors(catalogs, unstated=unstated)]
     memory = [e.row for e in errors]
-    left_out = [e.row for e in left_out_errors(catalogs)]
+    left_out = [e.row for e in left_out_errors(catalogs, coefficients)]
     serving = cross_validation()
     columns = list(serving[0])
     data = {

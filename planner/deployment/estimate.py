@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from planner import __version__
 from planner.answers import DoesNotFit, Estimate, StepAnswer
 from planner.catalogs import Catalogs
 from planner.errors import InputError
@@ -13,38 +14,38 @@ from planner.load.curves import curves, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import closed_loop, latency
 from planner.load.records import step_answer
-from planner.physics import factors
+from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint, batched_tokens, footprint
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.step import Load, StepModel
-from planner.version import __version__
 
 
-def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | DoesNotFit:
+def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Coefficients) -> Estimate | DoesNotFit:
     """Answer for one deployment; DoesNotFit when its memory does not hold one sequence."""
     if (d.concurrency is None) == (d.rate_per_s is None):
         raise InputError("concurrency: give a concurrency or a rate, one of the two")
     designs, notes = one_design(d, catalogs)
     limits = np.array([float(d.max_sequences)])
     budget = float(batched_tokens(designs)[0])
-    parts = footprint(designs, max_sequences=limits, fraction=d.memory_fraction)
+    parts = footprint(designs, coefficients, max_sequences=limits, fraction=d.memory_fraction)
     short = _shortage(d, designs, parts, demand, notes)
     if short is not None:
         return short
     slots = np.maximum(slots_of(designs, parts.kv_pool, demand, limits[None, :])[:, 0], 1.0)
-    c = curves(designs, demand)
+    c = curves(designs, demand, coefficients)
     if d.rate_per_s is not None:
         rate = np.array([d.rate_per_s])
         figures = latency(c, rate, slots)
     else:
         rate, figures = closed_loop(c, np.array([float(d.concurrency or 1.0)]), slots)
     served = np.minimum(rate, rate_at(c, np.arange(1), slots))
-    basis = records.ground(designs, 0)
-    low, high = factors.interval_on("output_tok_s", basis)
+    basis = records.ground(designs, 0, coefficients)
+    low, high = coefficients.interval_on("output_tok_s", basis)
     tokens = float(served[0] * demand.osl)
-    decode, prefill = _steps(designs, demand, float(np.minimum(figures.running, slots)[0]), budget)
+    model = StepModel.of(designs, coefficients)
+    decode, prefill = _steps(model, demand, float(np.minimum(figures.running, slots)[0]), budget)
     return Estimate(
         version=__version__,
         replica=records.replica(designs, 0, d.max_sequences),
@@ -53,7 +54,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | Do
         decode_step=decode,
         prefill_step=prefill,
         concurrency=float(figures.running[0]),
-        latency=records.latencies(figures, 0, basis),
+        latency=records.latencies(figures, 0, basis, coefficients),
         output_tokens_per_s=tokens,
         output_tokens_per_s_low=tokens * low,
         output_tokens_per_s_high=tokens * high,
@@ -83,8 +84,7 @@ def _load_text(d: Deployment, demand: Demand) -> list[str]:
     return [f"load: {load}, {demand.isl:g} tokens in, {demand.osl:g} out"]
 
 
-def _steps(designs: Designs, demand: Demand, running: float, budget: float) -> tuple[StepAnswer, StepAnswer]:
-    model = StepModel.of(designs)
+def _steps(model: StepModel, demand: Demand, running: float, budget: float) -> tuple[StepAnswer, StepAnswer]:
     decode = model.step(Load(max(running, 1.0), demand.live_tokens))
     prefill = model.step(Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl))
     return step_answer(decode), step_answer(prefill)

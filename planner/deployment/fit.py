@@ -12,6 +12,7 @@ from models_db.schema import Model
 from planner.answers import FitAnswer, FitRow
 from planner.catalogs import Catalogs
 from planner.formulas.memory import GIB
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine
 from planner.physics.footprint import footprint
@@ -25,8 +26,8 @@ TP_SIZES = (1, 2, 4, 8, 16)
 
 
 def fit(
-    catalogs: Catalogs, *, model: str, gpus: Sequence[str], weights: str | None, kv: str | None, engine: str,
-    context: int | None, max_sequences: int = 256,
+    catalogs: Catalogs, coefficients: Coefficients, *, model: str, gpus: Sequence[str], weights: str | None,
+    kv: str | None, engine: str, context: int | None, max_sequences: int = 256,
 ) -> FitAnswer:  # fmt: skip
     """One row for every GPU type asked for (all when none is named)."""
     found = catalogs.models.find(model)
@@ -34,7 +35,7 @@ def fit(
     fmt, runtime = find_format(weights or found.model.native.format), find_engine(engine)
     length = context or min(found.model.max_context or 8192, 8192)
     cache = find_kv_format(kv) if kv else None
-    rows = [_row(found.model, gpu, fmt, cache, runtime, length, max_sequences) for gpu in chosen]
+    rows = [_row(coefficients, found.model, gpu, fmt, cache, runtime, length, max_sequences) for gpu in chosen]
     return FitAnswer(
         status="fits" if any(row.fits for row in rows) else "does_not_fit",
         version=__version__,
@@ -53,8 +54,9 @@ def _default_kv(gpu: Accelerator, engine: Engine) -> KvFormat:
 
 
 def _row(
-    model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat | None, engine: Engine, context: int, sequences: int
-) -> FitRow:
+    coefficients: Coefficients, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat | None, engine: Engine,
+    context: int, sequences: int,
+) -> FitRow:  # fmt: skip
     cache = kv or _default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)
     if answer.level == "none":
@@ -66,7 +68,7 @@ def _row(
         split = Split(tp=tp) if engine.id != "llama.cpp" else Split(pp=tp)
         if tp > max(8, gpu.scale_up_domain_size) or split_problem(model, split) or format_problem(model, fmt, split):
             continue
-        last = _at(model, gpu, fmt, cache, engine, split, context, sequences)
+        last = _at(coefficients, model, gpu, fmt, cache, engine, split, context, sequences)
         if last.fits:
             return last
     return last or _refusal(gpu, "no cut of the model is legal for this format")
@@ -80,6 +82,7 @@ def _refusal(gpu: Accelerator, why: str) -> FitRow:
 
 
 def _at(
+    coefficients: Coefficients,
     model: Model,
     gpu: Accelerator,
     fmt: Format,
@@ -90,7 +93,7 @@ def _at(
     sequences: int,
 ) -> FitRow:
     designs = Designs.single(model, gpu, fmt, kv, engine, split)
-    parts = footprint(designs, max_sequences=np.array([float(sequences)]))
+    parts = footprint(designs, coefficients, max_sequences=np.array([float(sequences)]))
     pool = float(parts.kv_pool[0, 0])
     each = float(cache_bytes(designs, np.array(float(context)))[0])
     fits = pool >= each
@@ -102,7 +105,7 @@ def _at(
         kv_pool_gib=max(0.0, pool) / GIB,
         max_context=longest_context(designs, pool, model.max_context),
         max_sequences=int(pool // max(each, 1.0)) if fits else 0,
-        change="" if fits else _change(designs, split, context, sequences, pool - each),
+        change="" if fits else _change(coefficients, designs, split, context, sequences, pool - each),
     )
 
 
@@ -118,20 +121,24 @@ def longest_context(designs: Designs, pool: float, limit: int | None) -> int:
     return low
 
 
-def _change(designs: Designs, split: Split, context: int, sequences: int, room: float) -> str:
+def _change(
+    coefficients: Coefficients, designs: Designs, split: Split, context: int, sequences: int, room: float
+) -> str:
     """What would make it fit at this width, each change alone with the memory it gains; shortage first."""
     model, gpu, engine = designs.model, designs.gpus[0], designs.engines[0]
     fmt, kv = designs.formats[0], designs.kv_formats[0]
     tried = [
-        (other.id, _room(model, gpu, other, kv, engine, split, context, sequences))
+        (other.id, _room(coefficients, model, gpu, other, kv, engine, split, context, sequences))
         for other in map(find_format, NARROWER)
         if support(other, gpu, engine.id).level != "none" and not format_problem(model, other, split)
     ]
     fp8 = find_kv_format("fp8")
     if kv_supported(fp8, gpu, engine.id) and kv.bits > fp8.bits:
-        tried.append(("KV fp8", _room(model, gpu, fmt, fp8, engine, split, context, sequences)))
-    tried.append(("memory fraction 0.95", _room(model, gpu, fmt, kv, engine, split, context, sequences, 0.95)))
-    few = _room(model, gpu, fmt, kv, engine, split, context, min(sequences, 16))
+        tried.append(("KV fp8", _room(coefficients, model, gpu, fmt, fp8, engine, split, context, sequences)))
+    tried.append(
+        ("memory fraction 0.95", _room(coefficients, model, gpu, fmt, kv, engine, split, context, sequences, 0.95))
+    )
+    few = _room(coefficients, model, gpu, fmt, kv, engine, split, context, min(sequences, 16))
     tried.append(("16 sequences", few))
     gains = [
         f"{name} {(after - room) / GIB:+.1f} GiB{' (fits)' if after >= 0 else ''}"
@@ -143,10 +150,10 @@ def _change(designs: Designs, split: Split, context: int, sequences: int, room: 
 
 
 def _room(
-    model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat, engine: Engine, split: Split, context: int,
-    sequences: int, fraction: float | None = None,
+    coefficients: Coefficients, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat, engine: Engine,
+    split: Split, context: int, sequences: int, fraction: float | None = None,
 ) -> float:  # fmt: skip
     """Bytes left on a GPU after one sequence of `context` tokens; negative when it does not fit."""
     designs = Designs.single(model, gpu, fmt, kv, engine, split)
-    parts = footprint(designs, max_sequences=np.array([float(sequences)]), fraction=fraction)
+    parts = footprint(designs, coefficients, max_sequences=np.array([float(sequences)]), fraction=fraction)
     return float(parts.kv_pool[0, 0]) - float(cache_bytes(designs, np.array(float(context)))[0])

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from planner.answers import Cluster, Plan
-from planner.catalogs import Catalogs
 from planner.physics.deployment import Deployment, one_design
+from planner.plan.context import Context
 from planner.plan.rehearsal import Deployed
 from planner.request.request import Request
 
 
-def deployed(what: Plan | Cluster | Deployment, request: Request, catalogs: Catalogs, slow: float | None) -> Deployed:
+def deployed(what: Plan | Cluster | Deployment, request: Request, context: Context, slow: float | None) -> Deployed:
     """The design that runs, with its replicas; `slow` in place of the usual factor on device times."""
     if isinstance(what, Deployment):
-        return Deployed(one_design(what, catalogs)[0], 1, what.max_sequences, 1.0 if slow is None else slow)
+        return Deployed(one_design(what, context.catalogs)[0], 1, what.max_sequences, 1.0 if slow is None else slow)
     cluster = what.cluster if isinstance(what, Plan) else what
-    found = Deployed.planned(cluster, request)
+    found = Deployed.planned(cluster, request, context.coefficients)
     return found if slow is None else Deployed(found.design, found.replicas, found.max_sequences, slow)

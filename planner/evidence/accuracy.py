@@ -16,7 +16,7 @@ from planner.evidence.judge import cross_validation
 from planner.evidence.serving import scenario_errors
 from planner.evidence.stated import REASONS
 from planner.evidence.table import ERROR_COLUMNS
-from planner.physics import factors
+from planner.physics.coefficients import Coefficients
 
 TARGET = Path(__file__).parents[2] / "docs" / "accuracy.md"
 HEAD = """# Accuracy
@@ -110,28 +110,30 @@ BEST = "\nBest public figures: weights 0.84 % mean, KV 7.8 %, activation +213 %,
 
 
 def main() -> None:
-    catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
+    catalogs, coefficients = Catalogs(ModelCatalog(), HardwareCatalog()), Coefficients.shipped()
     serving = cross_validation()
     text = HEAD + _table(list(serving[0]), [list(row.values()) for row in serving]) + PEERS
-    text += _slices() + GOOD + OPEN + _table(ERROR_COLUMNS, [e.row for e in scenario_errors(catalogs)])
+    text += _slices() + GOOD + OPEN + _table(ERROR_COLUMNS, [e.row for e in scenario_errors(catalogs, coefficients)])
     text += PERCENTILES + _table(*_recorded("percentiles.json")) + REPLAYS + _table(*_replays())
-    text += INTERVALS + _table(*_intervals())
-    text += MEMORY + _table(ERROR_COLUMNS, [e.row for e in left_out_errors(catalogs)])
-    text += BOX + _memory(catalogs, unstated=False) + OFF + _off() + ALL + _memory(catalogs, unstated=True) + BEST
+    text += INTERVALS + _table(*_intervals(coefficients))
+    text += MEMORY + _table(ERROR_COLUMNS, [e.row for e in left_out_errors(catalogs, coefficients)])
+    text += BOX + _memory(catalogs, coefficients, unstated=False) + OFF + _off()
+    text += ALL + _memory(catalogs, coefficients, unstated=True) + BEST
     with replacing(TARGET) as out:
         out.write(text)
 
 
-def _memory(catalogs: Catalogs, *, unstated: bool) -> str:
-    errors = [*memory_errors(catalogs, unstated=unstated), *gguf_errors(catalogs, unstated=unstated)]
+def _memory(catalogs: Catalogs, coefficients: Coefficients, *, unstated: bool) -> str:
+    logs = memory_errors(catalogs, coefficients, unstated=unstated)
+    errors = [*logs, *gguf_errors(catalogs, unstated=unstated)]
     return _table(ERROR_COLUMNS, [e.row for e in errors])
 
 
-def _intervals() -> tuple[Sequence[str], list[list[str]]]:
+def _intervals(coefficients: Coefficients) -> tuple[Sequence[str], list[list[str]]]:
     """Each figure's factors, by what was left out of the fit."""
     schemes = ("pair", "gpu")
     header = ["figure", *(f"{end}, {scheme} left out" for scheme in schemes for end in ("low", "high"))]
-    spans = {name: [factors.interval(name, scheme) for scheme in schemes] for name in factors.figures()}
+    spans = {name: [coefficients.interval(name, left_out=s) for s in schemes] for name in coefficients.figures()}
     return header, [[name, *(f"{end:.2f}" for span in found for end in span)] for name, found in spans.items()]
 
 

@@ -9,6 +9,7 @@ from planner.evidence import FOLDER, gguf, memory
 from planner.evidence.left_out import left_out_predictions
 from planner.evidence.stated import gguf_unstated, memory_coarse, memory_unstated
 from planner.evidence.table import Errors, number, read_rows, relative_errors
+from planner.physics.coefficients import Coefficients
 
 MEMORY_FIGURES = (
     ("weights", "weights_gib", "pred_weights_gib"),
@@ -27,16 +28,16 @@ Pairs = Sequence[tuple[Row, Row]]
 VLLM_BLOCK = 16.0
 
 
-def memory_errors(catalogs: Catalogs, *, unstated: bool = False) -> list[Errors]:
+def memory_errors(catalogs: Catalogs, coefficients: Coefficients, *, unstated: bool = False) -> list[Errors]:
     """Errors of the start-up logs; figures whose inputs are not stated are left out unless asked for."""
     rows = read_rows(FOLDER / "memory.csv", memory.NEEDED)[1]
-    return judged_logs([(row, memory.predict_row(row, catalogs)) for row in rows], unstated=unstated)
+    return judged_logs([(row, memory.predict_row(row, catalogs, coefficients)) for row in rows], unstated=unstated)
 
 
-def left_out_errors(catalogs: Catalogs) -> list[Errors]:
+def left_out_errors(catalogs: Catalogs, coefficients: Coefficients) -> list[Errors]:
     """The same for the logs in the box, each under coefficients fitted without its model."""
     rows = list(read_rows(FOLDER / "memory.csv", memory.NEEDED)[1])
-    return judged_logs(list(zip(rows, left_out_predictions(rows, catalogs), strict=True)))
+    return judged_logs(list(zip(rows, left_out_predictions(rows, catalogs, coefficients), strict=True)))
 
 
 def judged_logs(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:

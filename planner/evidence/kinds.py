@@ -12,6 +12,7 @@ from planner.evidence import gguf, llamacpp, memory, points, serving
 from planner.evidence.box import Row, judged_files, judged_logs
 from planner.evidence.judge import point_errors, speed_errors
 from planner.evidence.table import Errors, Predicted, predicted, read_rows
+from planner.physics.coefficients import Coefficients
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,11 @@ class Kind:
     holds: str
     needed: Sequence[str]
     columns: Sequence[str]
-    predict: Callable[[Iterable[Row], Catalogs], Iterable[Row]]
+    predict: Callable[[Iterable[Row], Catalogs, Coefficients], Iterable[Row]]
     judge: Callable[[Predicted, bool], list[Errors]]
 
-    def predicted(self, source: Path, catalogs: Catalogs) -> Predicted:
-        return predicted(source, self.needed, self.columns, lambda rows: self.predict(rows, catalogs))
+    def predicted(self, source: Path, catalogs: Catalogs, coefficients: Coefficients) -> Predicted:
+        return predicted(source, self.needed, self.columns, lambda rows: self.predict(rows, catalogs, coefficients))
 
 
 KINDS = (
@@ -35,10 +36,10 @@ KINDS = (
     Kind("llamacpp", "llama.cpp speeds", llamacpp.NEEDED, llamacpp.COLUMNS, llamacpp.predict_rows,
          lambda found, unstated: speed_errors(found)),
     Kind("memory", "start-up logs", memory.NEEDED, memory.COLUMNS,
-         lambda rows, catalogs: (memory.predict_row(row, catalogs) for row in rows),
+         lambda rows, catalogs, coefficients: (memory.predict_row(row, catalogs, coefficients) for row in rows),
          lambda found, unstated: judged_logs(list(found.pairs), unstated=unstated)),
     Kind("gguf", "llama.cpp files", gguf.NEEDED, gguf.COLUMNS,
-         lambda rows, catalogs: (gguf.predict_row(row, catalogs) for row in rows),
+         lambda rows, catalogs, _: (gguf.predict_row(row, catalogs) for row in rows),
          lambda found, unstated: judged_files(list(found.pairs), unstated=unstated)),
 )  # fmt: skip
 

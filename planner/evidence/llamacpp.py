@@ -27,7 +27,7 @@ from planner.evidence.points import Point, read_points
 from planner.evidence.predict import predict
 from planner.evidence.serving import Measured
 from planner.evidence.table import cell
-from planner.physics import factors
+from planner.physics.coefficients import Coefficients
 from planner.physics.engines import Engine, engines
 from planner.physics.split import Split
 
@@ -163,17 +163,19 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
     return Measured(tuple(points), tuple(index), nothing, nothing, rate, weight)
 
 
-def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:
+def predict_rows(
+    rows: Iterable[Mapping[str, str]], catalogs: Catalogs, coefficients: Coefficients
+) -> Iterator[dict[str, str]]:
     """The added columns of every row, in order."""
     batches, errors, count = read_points(rows, catalogs, read_point)
     out = [dict.fromkeys(COLUMNS, "") for _ in range(count)]
     for index, message in errors.items():
         out[index]["error"] = message
-    pairs = factors.evidence("llama.cpp pairs")
+    pairs = coefficients.evidence.llamacpp_pairs
     for batch in batches.values():
-        rate = predict(batch.points).output_tok_s
+        rate = predict(batch.points, coefficients).output_tok_s
         for point, index, value in zip(batch.points, batch.rows, rate, strict=True):
-            low, high = factors.interval(f"llama.cpp {point.load}")
+            low, high = coefficients.interval(f"llama.cpp {point.load}")
             out[index] |= {
                 "pred_tok_s": f"{value:.6g}", "lo_tok_s": f"{value * low:.6g}", "hi_tok_s": f"{value * high:.6g}",
                 "basis": "measured" if point.key in pairs else "calibrated",

@@ -20,7 +20,8 @@ from planner.errors import InputError, PlannerError
 from planner.evidence.names import cache_format, find_gpu, find_model, generic_gpu, storage_format
 from planner.evidence.table import cell
 from planner.formulas.memory import GIB
-from planner.physics import coefficients
+from planner.physics.coefficient_parts import Memory
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine, version_key
 from planner.physics.footprint import Footprint, footprint, loading_of
@@ -64,23 +65,23 @@ class Case:
     eager: bool
 
 
-def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
+def predict_row(row: Mapping[str, str], catalogs: Catalogs, coefficients: Coefficients) -> dict[str, str]:
     """The added columns of one row; `error` says why a figure is missing."""
     out = dict.fromkeys(COLUMNS, "")
     try:
-        case, weights, problem = read_case(row, catalogs)
+        case, weights, problem = read_case(row, catalogs, coefficients.memory)
         out["pred_weights_gib"] = f"{weights:.4f}"
         if problem:
             out["error"] = problem
             return out
         assert case is not None
-        out |= _predict(case)
+        out |= _predict(case, coefficients)
     except PlannerError as error:
         out["error"] = str(error)
     return out
 
 
-def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[Case | None, float, str]:
+def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: Memory) -> tuple[Case | None, float, str]:
     """The case, the weights in GiB, and why the rest cannot be predicted (or empty)."""
     comment, gpu_text = row.get("comment") or "", row.get("gpu") or ""
     engine = find_engine(row.get("engine") or "vllm", row.get("engine_version") or UNSTATED_VERSION)
@@ -95,7 +96,7 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[Case | None, 
         gpu = generic_gpu(total / GIB, catalogs.hardware)
     pad = support(fmt, gpu, engine.id).pad if gpu else (1, 1)
     first = weights_bytes(model, fmt, split, loading_of(engine, pad), stage=0) / GIB
-    weights = first + load_overhead(engine, gpu)
+    weights = first + load_overhead(engine, gpu, memory)
     if gpu is None:
         return None, weights, "kv: neither a GPU of the catalog nor its memory is stated"
     kv = cache_format(row.get("kv_cache_dtype") or "", gpu, engine.id)
@@ -146,11 +147,11 @@ def _split(row: Mapping[str, str], comment: str) -> Split:
     return Split(tp=max(1, tp), pp=max(1, pp))
 
 
-def load_overhead(engine: Engine, gpu: Accelerator | None) -> float:
+def load_overhead(engine: Engine, gpu: Accelerator | None, memory: Memory) -> float:
     """GiB that an engine which states its weights as free memory lost counts beyond them."""
     if not engine.load_overhead:
         return 0.0
-    return coefficients.load_overhead_gib(unified=gpu is not None and "unified" in gpu.memory_type)
+    return memory.load_gib(unified=gpu is not None and "unified" in gpu.memory_type)
 
 
 def _total(row: Mapping[str, str], comment: str, gpu_text: str) -> float | None:
@@ -188,10 +189,11 @@ def _tokens(comment: str, engine: Engine, gpu: Accelerator, context: int) -> tup
     return (float(max(context, engine.batched_tokens(gpu))), False) if context <= 32768 else (512.0, True)
 
 
-def _predict(case: Case) -> dict[str, str]:
+def _predict(case: Case, coefficients: Coefficients) -> dict[str, str]:
     designs, model = case.designs, case.designs.model
     parts = footprint(
         designs,
+        coefficients,
         max_sequences=np.array([case.sequences]),
         max_tokens=case.tokens,
         fraction=case.fraction,
@@ -205,7 +207,7 @@ def _predict(case: Case) -> dict[str, str]:
     }
     if model.task != "generate":
         return out | {"error": "kv: an embedding model keeps no cache"}
-    pool = _pool(case, parts)
+    pool = _pool(case, parts, coefficients.memory)
     if pool <= 0:
         return out | {
             "pred_kv_gib": f"{pool / GIB:.3f}",
@@ -218,7 +220,7 @@ def _predict(case: Case) -> dict[str, str]:
     return out | {"pred_kv_gib": f"{pool / GIB:.3f}", "pred_kv_tokens": f"{tokens:.0f}"}
 
 
-def _pool(case: Case, parts: Footprint) -> float:
+def _pool(case: Case, parts: Footprint, memory: Memory) -> float:
     """The pool as the log states it: SGLang's from what was free before the load."""
     if case.engine.memory_policy == "static_share":
         gpu = case.designs.gpus[0]
@@ -226,7 +228,8 @@ def _pool(case: Case, parts: Footprint) -> float:
         if case.total_bytes is None:
             total -= float(np.ravel(parts.non_torch)[0])
         share = float(np.ravel(parts.budget)[0]) / float(np.ravel(parts.total)[0])
-        return total * share - float(np.ravel(parts.weights)[0]) - load_overhead(case.engine, gpu) * GIB
+        lost = load_overhead(case.engine, gpu, memory) * GIB
+        return total * share - float(np.ravel(parts.weights)[0]) - lost
     return float(parts.kv_pool[0, 0])
 
 

@@ -21,6 +21,7 @@ from planner.evidence import RESULTS
 from planner.load.curves import curves, held_of, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import latency
+from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint
@@ -90,16 +91,17 @@ def compare(cell: Cell, requests: int = REQUESTS) -> dict[str, float] | None:
     design = _design(cell.design)
     demand = Demand.of(_request(cell, 1.0))
     alone = Demand(demand.input, demand.output, cell.cv)
-    parts = footprint(design, max_sequences=np.array([float(SLOTS)]))
+    coefficients = Coefficients.shipped()
+    parts = footprint(design, coefficients, max_sequences=np.array([float(SLOTS)]))
     slots = slots_of(design, parts.kv_pool, alone, np.array([[float(SLOTS)]]))[:, 0]
     if slots[0] < 4.0:
         return None
-    c = replace(curves(design, alone), held=held_of(design, parts.kv_pool, alone))
+    c = replace(curves(design, alone, coefficients), held=held_of(design, parts.kv_pool, alone))
     rate = cell.load * float(rate_at(c, np.arange(1), slots)[0])
     predicted = latency(c, np.array([rate]), slots)
     request = _request(cell, rate)
     jobs = generated(request, requests / rate, 1).jobs
-    outcome = simulate(clock_of(design, alone, max_sequences=SLOTS), jobs, Setup(1)).after(0.1)
+    outcome = simulate(clock_of(design, alone, coefficients, max_sequences=SLOTS), jobs, Setup(1)).after(0.1)
     return {
         f"{m}_p{q}": float(predicted.value(m, f"p{q}")[0]) / outcome.percentile(m, q)
         for m, q in product(METRICS, PERCENTILES)

@@ -13,7 +13,9 @@ from planner.evidence.points import Point, designs_of
 from planner.formulas.types import Array
 from planner.load.benchmark import Asked, Figures, Steady, burst, closed_loop, generation, one_prompt, static_batch
 from planner.load.client_terms import Client, balance_steps, client_of
-from planner.physics import coefficients, factors
+from planner.physics import factors
+from planner.physics.coefficient_parts import Operators
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import batched_tokens, footprint
 from planner.physics.kv_cache import cache_bytes
@@ -49,18 +51,19 @@ class Given:
     beam_cost: Array
 
     @classmethod
-    def of(cls, points: Sequence[Point]) -> Given:
+    def of(cls, points: Sequence[Point], coefficients: Coefficients) -> Given:
         loads = np.array([p.load for p in points])
         searching = np.array([p.beams > 1.0 for p in points])
-        return cls(loads, tuple(sorted(set(loads.tolist()))), _asked_of(points), np.where(searching, BEAM_COST, 1.0))
+        kinds = tuple(sorted(set(loads.tolist())))
+        return cls(loads, kinds, _asked_of(points, coefficients), np.where(searching, BEAM_COST, 1.0))
 
 
-def _asked_of(points: Sequence[Point]) -> Asked:
+def _asked_of(points: Sequence[Point], coefficients: Coefficients) -> Asked:
     def column(name: str) -> Array:
         return np.array([getattr(p, name) for p in points])
 
     replicas = column("replicas")
-    kernels = {p.model.id: eager_kernels(p.model) for p in points}
+    kernels = {p.model.id: eager_kernels(p.model, coefficients.eager_kernels) for p in points}
     held = balance_steps([p.engine.id for p in points], np.array([p.split.dp for p in points]))
     return Asked(
         isl=column("isl"),
@@ -75,7 +78,7 @@ def _asked_of(points: Sequence[Point]) -> Asked:
         longest=column("longest"),
         kernels=np.array([kernels[p.model.id] for p in points]),
         stages=np.array([float(p.split.pp) for p in points]),
-        accepted=np.where(column("speculative"), coefficients.operator("accepted_tokens"), 1.0),
+        accepted=np.where(column("speculative"), coefficients.operators.accepted_tokens, 1.0),
         balance=held + column("polled"),
         grouped=column("grouped"),
     )
@@ -114,7 +117,7 @@ class Features:
     batch: Array
 
 
-def features(points: Sequence[Point]) -> Features:
+def features(points: Sequence[Point], coefficients: Coefficients) -> Features:
     """Work of a decode step and of a mixed step for each point, at the concurrency its load leads to."""
     designs = designs_of(points)
     isl, osl = (np.array([getattr(p, name) for p in points]) for name in ("isl", "osl"))
@@ -122,20 +125,21 @@ def features(points: Sequence[Point]) -> Features:
     live = isl + 0.5 * osl
     seen = isl + 2.0 * np.array([p.depth for p in points])  # a prompt behind others attends to them, too
     made = np.where([p.engine.reserves_output for p in points], 1.0, 0.5)
-    slots = _slots(points, designs, np.ceil(isl + made * osl * beams))
+    slots = _slots(points, designs, coefficients, np.ceil(isl + made * osl * beams))
     asked = np.array([_clients(p) for p in points])
     running = np.maximum(1.0, np.minimum(asked, slots))
     budget = batched_tokens(designs)
     # Requests that end in one step let as many prompts in at once.
     chunk = np.minimum(budget, isl * np.maximum(1.0, running / osl))
-    model = StepModel.of(designs)
-    drafts = coefficients.operator("draft_tokens")
+    model = StepModel.of(designs, coefficients)
+    drafts = coefficients.operators.draft_tokens
     verified = np.array([p.beams * (1.0 + p.speculative * drafts) for p in points])[:, None]
     shared = (np.array([p.common for p in points]) / live)[:, None]
     decode = model.work(Load(running[:, None], live[:, None], verified=verified, shared=shared))
     mixed = model.work(Load(running[:, None], live[:, None], chunk[:, None], seen[:, None], verified, shared))
     chunks, batch = np.ceil(isl / budget), np.maximum(1.0, budget / isl)
-    return Features(tuple(points), Given.of(points), designs, decode, mixed, running, slots, chunk, chunks, batch)
+    given = Given.of(points, coefficients)
+    return Features(tuple(points), given, designs, decode, mixed, running, slots, chunk, chunks, batch)
 
 
 def _clients(p: Point) -> float:
@@ -145,10 +149,10 @@ def _clients(p: Point) -> float:
     return p.requests / p.replicas
 
 
-def _slots(points: Sequence[Point], designs: Designs, live: Array) -> Array:
+def _slots(points: Sequence[Point], designs: Designs, coefficients: Coefficients, live: Array) -> Array:
     """Sequences that the KV pool holds at `live` tokens each, at most the scheduler's limit."""
     limit = np.array([_limit(p) for p in points])
-    pool = pool_bytes(designs, live)
+    pool = pool_bytes(designs, coefficients, live)
     # What all sequences have in common is held once; the state of recurrent layers is everyone's own.
     once = cache_bytes(designs, np.array([p.common for p in points])) - cache_bytes(designs, np.zeros(len(points)))
     each = cache_bytes(designs, live) - once
@@ -156,11 +160,11 @@ def _slots(points: Sequence[Point], designs: Designs, live: Array) -> Array:
     return np.clip(held, 1.0, limit)
 
 
-def pool_bytes(designs: Designs, live: Array) -> Array:
+def pool_bytes(designs: Designs, coefficients: Coefficients, live: Array) -> Array:
     """KV pool of each point's design; `live` are the tokens of one sequence that it must at least hold."""
-    parts = footprint(designs, max_sequences=np.array([256.0]))
+    parts = footprint(designs, coefficients, max_sequences=np.array([256.0]))
     # What was measured ran: where the default share leaves no room, a larger one was set.
-    tight = footprint(designs, max_sequences=np.array([256.0]), fraction=LARGEST_SHARE)
+    tight = footprint(designs, coefficients, max_sequences=np.array([256.0]), fraction=LARGEST_SHARE)
     one = cache_bytes(designs, live)
     pool: Array = np.where(parts.kv_pool[:, 0] > one, parts.kv_pool[:, 0], np.maximum(tight.kv_pool[:, 0], 0.0))
     return pool
@@ -193,11 +197,11 @@ def steady(f: States, decode_s: Array, mixed_s: Array) -> Steady:
     )
 
 
-def figures(f: States, state: Steady, client: Client) -> Figures:
+def figures(f: States, state: Steady, client: Client, operators: Operators) -> Figures:
     """The figures of each point under its own load."""
     loads = f.given.loads
     out = [np.zeros(len(loads)) for _ in range(3)]
-    answers = {model: model(state, client) for model in {LOAD_MODELS[load] for load in f.given.kinds}}
+    answers = {model: model(state, client, operators) for model in {LOAD_MODELS[load] for load in f.given.kinds}}
     for load in f.given.kinds:
         answer, here = answers[LOAD_MODELS[load]], loads == load
         for column, values in zip(out, (answer.ttft_s, answer.tpot_s, answer.output_tok_s), strict=True):
@@ -205,10 +209,11 @@ def figures(f: States, state: Steady, client: Client) -> Figures:
     return Figures(*out)
 
 
-def predict(points: Sequence[Point]) -> Figures:
+def predict(points: Sequence[Point], coefficients: Coefficients) -> Figures:
     """TTFT and TPOT means [s] and output tokens a second of points of one model."""
-    f = features(points)
-    columns = factors.columns(f.designs)
-    exponent = coefficients.operator("roof_exponent")
+    f = features(points, coefficients)
+    columns = factors.columns(f.designs, coefficients)
+    exponent = coefficients.operators.roof_exponent
     state = steady(f, seconds(f.decode, columns, exponent), seconds(f.mixed, columns, exponent))
-    return figures(f, state, client_of([(p.engine.era, p.gpu.generation, mixer_of(p.model)) for p in points]))
+    client = client_of([(p.engine.era, p.gpu.generation, mixer_of(p.model)) for p in points], coefficients)
+    return figures(f, state, client, coefficients.operators)

@@ -20,7 +20,7 @@ from models_db.files import replacing
 from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
-from planner.physics.factors import caution
+from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.verified import verified
@@ -81,7 +81,7 @@ def stretch(trace: Trace, seed: int) -> Trace:
 
 @cache
 def _context() -> Context:
-    return Context(Catalogs.read())
+    return Context(Catalogs.read(), Coefficients.shipped())
 
 
 def trial(name: str, folder: Path, seed: int) -> Trial | None:
@@ -107,8 +107,8 @@ def trial(name: str, folder: Path, seed: int) -> Trial | None:
             break
         traffic = from_trace(part, FILES[name], rate_per_s=squeezed)
         answer = simulated(
-            design, request, traffic, Setup(replicas), max_sequences=plan.cluster.replica.max_sequences,
-            slow=caution(request.confidence),
+            design, request, traffic, Setup(replicas), _context().coefficients, max_sequences=plan.cluster.replica.max_sequences,
+            slow=_context().coefficients.caution(request.confidence),
         )  # fmt: skip
         worst.append(max(check.value_s / check.limit_s for check in answer.sla))
     less = worst[1] if len(worst) > 1 else None

@@ -14,6 +14,8 @@ from planner.formulas.types import Array
 from planner.load.curves import Curves, curves, rate_at, rate_curve, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import latency_of
+from planner.physics.coefficients import Coefficients
+from planner.physics.footprint import footprint
 from planner.search.candidates import Prepared, best_rate
 from planner.traffic.lengths import lognormal
 
@@ -80,7 +82,7 @@ def asked_per_s(point: Point, row: Mapping[str, str]) -> float:
     return offered if offered is not None else float(row.get("output_tok_s") or 0.0) / point.osl
 
 
-def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]]) -> OpenLoop:
+def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]], coefficients: Coefficients) -> OpenLoop:
     """Predictions of server and interactive points of one model, in their order."""
     out = np.full((5, len(points)), np.nan)
     groups: dict[tuple[float, float, float], list[int]] = {}
@@ -91,7 +93,7 @@ def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]]) -> Ope
         said = CV_SUMMARY if "gpt-j" in points[0].model.id.lower() else CV_OUT
         # Poisson arrivals, dealt to the replica with the least to do: each sees every so manieth.
         demand = Demand(lognormal(max(1.0, isl), spread), lognormal(max(1.0, osl), said), replicas**-0.5)
-        out[:, mine] = _group([points[i] for i in mine], [rows[i] for i in mine], demand)
+        out[:, mine] = _group([points[i] for i in mine], [rows[i] for i in mine], demand, coefficients)
     return OpenLoop(*out)
 
 
@@ -101,16 +103,19 @@ def _beamed(c: Curves, beams: Array) -> Curves:
     return replace(c, step_s=step, rate_per_s=rate_curve(step, c.prompt_s, c.shared[:, None], c.demand.osl))
 
 
-def _group(points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: Demand) -> Array:
+def _group(
+    points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: Demand, coefficients: Coefficients
+) -> Array:
     designs = designs_of(points)
-    pool = pool_bytes(designs, np.ceil(np.full(len(points), demand.live_tokens)))
+    pool = pool_bytes(designs, coefficients, np.ceil(np.full(len(points), demand.live_tokens)))
     beams = np.array([p.beams for p in points])
     # Beams share a prompt's cache; each keeps its own answer.
     wide = replace(demand, output=lognormal(demand.osl * float(beams.max()), demand.output.cv))
     slots = slots_of(designs, pool[:, None], wide, TUNED_LIMITS[None, :] / beams[:, None])
-    c = _beamed(curves(designs, demand, beams=beams[:, None]), beams)
+    c = _beamed(curves(designs, demand, coefficients, beams=beams[:, None]), beams)
     c = replace(c, polled=np.array([p.polled for p in points]))
-    prepared = Prepared(np.arange(len(points)), designs, None, np.maximum(slots, 1.0), c)  # type: ignore[arg-type]
+    memory = footprint(designs, coefficients, max_sequences=TUNED_LIMITS)
+    prepared = Prepared(np.arange(len(points)), designs, memory, np.maximum(slots, 1.0), c)
     most = np.zeros(len(points))
     slas = [sla_of(p, row.get("note") or "") for p, row in zip(points, rows, strict=True)]
     for sla in {tuple(s.items()) for s in slas}:

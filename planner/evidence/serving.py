@@ -20,7 +20,7 @@ from planner.evidence.scenarios import SCENARIOS, open_loop
 from planner.evidence.table import Errors, number, relative_errors
 from planner.formulas.types import Array
 from planner.load.benchmark import Figures
-from planner.physics import factors
+from planner.physics.coefficients import Coefficients
 
 COLUMNS = (
     "pred_ttft_ms_mean", "pred_tpot_ms_mean", "pred_output_tok_s", "lo_ttft_ms_mean", "hi_ttft_ms_mean",
@@ -118,7 +118,9 @@ def joined(first: Measured, second: Measured) -> Measured:
     return Measured(tuple(points[i] for i in order), tuple(rows[i] for i in order), *figures)
 
 
-def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:
+def predict_rows(
+    rows: Iterable[Mapping[str, str]], catalogs: Catalogs, coefficients: Coefficients
+) -> Iterator[dict[str, str]]:
     """The added columns of every row, in order.
 
     Of server and interactive points the throughput is the most within the scenario's limits, the latencies are those
@@ -130,27 +132,30 @@ def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Itera
     for index, message in errors.items():
         out[index]["error"] = message
     for batch in batches.values():
-        f = _with_scenarios(batch, predict(batch.points), rows, out)
+        f = _with_scenarios(batch, predict(batch.points, coefficients), rows, out, coefficients)
         for k, (point, index) in enumerate(zip(batch.points, batch.rows, strict=True)):
-            ground = factors.basis(*point.key, point.engine.era, point.gpu.generation)
+            ground = coefficients.basis(
+                model=point.key[0], gpu=point.key[1], era=point.engine.era, generation=point.gpu.generation
+            )
             values = (f.ttft_s[k] * 1e3, f.tpot_s[k] * 1e3, f.output_tok_s[k])
             cells = out[index]
             cells["basis"] = ground
             for (name, figure), value in zip(FIGURES, values, strict=True):
-                low, high = factors.interval_on(figure, ground, point.load)
+                low, high = coefficients.interval_on(figure, ground, point.load)
                 cells[f"pred_{name}"] = f"{value:.6g}"
                 cells[f"lo_{name}"], cells[f"hi_{name}"] = f"{value * low:.6g}", f"{value * high:.6g}"
     return iter(out)
 
 
 def _with_scenarios(
-    batch: Batch, closed: Figures, rows: Sequence[Mapping[str, str]], out: list[dict[str, str]]
-) -> Figures:
+    batch: Batch, closed: Figures, rows: Sequence[Mapping[str, str]], out: list[dict[str, str]],
+    coefficients: Coefficients,
+) -> Figures:  # fmt: skip
     """The figures of a batch with those of its open-loop points put in, and their percentiles written to `out`."""
     mine = [k for k, point in enumerate(batch.points) if point.load in SCENARIOS]
     if not mine:
         return closed
-    found = open_loop([batch.points[k] for k in mine], [rows[batch.rows[k]] for k in mine])
+    found = open_loop([batch.points[k] for k in mine], [rows[batch.rows[k]] for k in mine], coefficients)
     columns = [np.array(v, dtype=float) for v in (closed.ttft_s, closed.tpot_s, closed.output_tok_s)]
     for column, values in zip(columns, (found.ttft_s, found.tpot_s, found.output_tok_s), strict=True):
         column[mine] = values
@@ -161,10 +166,10 @@ def _with_scenarios(
     return Figures(*columns)
 
 
-def scenario_errors(catalogs: Catalogs) -> list[Errors]:
+def scenario_errors(catalogs: Catalogs, coefficients: Coefficients) -> list[Errors]:
     """MLPerf's server and interactive points in the box: largest rate within the limits, p99 there."""
     rows = [row for row in evidence_rows() if row["load"] in SCENARIOS and mlperf(row)]
-    pairs = list(zip(rows, predict_rows(rows, catalogs), strict=True))
+    pairs = list(zip(rows, predict_rows(rows, catalogs, coefficients), strict=True))
     found = []
     for load in (*SCENARIOS, "both"):
         chosen = [(row, cells) for row, cells in pairs if load in (row["load"], "both")]

@@ -12,8 +12,8 @@ from planner.fleet.request import FleetRequest, Owned, Workload
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.physics.factors import caution
 from planner.plan.scope import scope_designs
 from planner.search.candidates import BATCH_LIMITS, best_rate, pairs, prepare
 from planner.search.market import Market, market, merged
@@ -52,12 +52,15 @@ class Purchase:
         return (*where, self.machine, self.commitment, d.model.id, *formats, cut, str(self.max_sequences))
 
 
-def purchases(request: FleetRequest, catalogs: Catalogs) -> tuple[list[Purchase], dict[str, str]]:
+def purchases(
+    request: FleetRequest, catalogs: Catalogs, coefficients: Coefficients
+) -> tuple[list[Purchase], dict[str, str]]:
     """All kinds of purchase, cheapest unit first, and for workloads that nothing serves the reason."""
     found: list[Purchase] = []
     shop = _shop(request, catalogs)
     for name in dict.fromkeys(w.model for w in request.workloads):
-        found += _of_model(request, catalogs, shop, [w for w in request.workloads if w.model == name])
+        mine = [w for w in request.workloads if w.model == name]
+        found += _of_model(request, catalogs, coefficients, shop, mine)
     found.sort(key=lambda p: (round(p.usd_per_hour, 6), p.label))
     served = np.array([p.rate_per_s for p in found]).reshape(len(found), len(request.workloads))
     missing = {
@@ -96,13 +99,15 @@ def _owned_market(owned: Owned, gpu: Accelerator) -> Market:
     return Market((offer,), (gpu,), np.array([0]), *numbers)
 
 
-def _of_model(request: FleetRequest, catalogs: Catalogs, shop: _Shop, mine: list[Workload]) -> list[Purchase]:
+def _of_model(
+    request: FleetRequest, catalogs: Catalogs, coefficients: Coefficients, shop: _Shop, mine: list[Workload]
+) -> list[Purchase]:
     """The designs that serve a workload of this model most cheaply on each offer."""
     model = catalogs.models.find(mine[0].model).model
     designs = scope_designs(request.alone(mine[0]), model, shop.market)
     if not len(designs):
         return []
-    rates = {w.name: _rates(request, designs, w) for w in mine}
+    rates = {w.name: _rates(request, designs, w, coefficients) for w in mine}
     row_design, row_offer = pairs(designs, shop.market)
     size, machine = designs.gpus_per_replica[row_design], shop.market.size[row_offer]
     dollars = np.maximum(1, size // machine) * shop.market.usd_per_hour[row_offer] / np.maximum(1, machine // size)
@@ -119,10 +124,11 @@ def _of_model(request: FleetRequest, catalogs: Catalogs, shop: _Shop, mine: list
     return [_purchase(request, designs, shop, rates, mine, *key) for key in chosen]
 
 
-def _rates(request: FleetRequest, designs: Designs, w: Workload) -> Array:
+def _rates(request: FleetRequest, designs: Designs, w: Workload, coefficients: Coefficients) -> Array:
     """Requests a second that a replica of each design serves of one workload, D x L."""
     alone = request.alone(w)
-    prepared = prepare(designs, Demand.of(alone), caution=caution(request.confidence))
+    slow = coefficients.caution(request.confidence)
+    prepared = prepare(designs, Demand.of(alone), coefficients, caution=slow)
     out = np.zeros((len(designs), len(BATCH_LIMITS)))
     if len(prepared.designs):
         out[prepared.kept] = best_rate(prepared, w.sla)

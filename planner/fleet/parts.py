@@ -9,7 +9,6 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from planner.fleet.problem import Fleet, Problem, usage
-from planner.fleet.prune import taken
 from planner.formulas.types import Array
 
 SLACK = 1e-6
@@ -30,7 +29,7 @@ def parts_of(problem: Problem) -> list[tuple[Problem, Array, Array]]:
     found = []
     for name in dict.fromkeys(label[:workloads].tolist()):
         mine, columns = np.flatnonzero(label[:workloads] == name), np.flatnonzero(label[workloads:nodes] == name)
-        part = taken(free, columns)
+        part = free.take(columns)
         found.append((replace(part, capacity=part.capacity[mine], load=part.load[mine]), mine, columns))
     return found
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from planner import __version__
 from planner.fleet.answer import Binding, Choice, FleetInfeasible, FleetPlan, Period, Pool
 from planner.fleet.candidates import STEADY, Purchase, purchases
 from planner.fleet.problem import Fleet, NoFleet, Problem, usage
@@ -15,11 +16,10 @@ from planner.fleet.request import FleetRequest
 from planner.fleet.solve import solve
 from planner.formulas.cost import usd_per_month
 from planner.formulas.types import Array
-from planner.physics.factors import caution
+from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.request.request import Traffic
-from planner.version import __version__
 
 PERIODS = 4
 FRONT = (0.9, 0.8, 0.7, 0.6, 0.5)
@@ -33,21 +33,24 @@ class _Asked:
     problem: Problem
     periods: list[list[int]]
     kinds: list[str]
+    texts: list[str]
 
 
 def plan_fleet(request: FleetRequest, context: Context, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:
     """The cheapest fleet for all workloads; `why_not` names GPUs, formats or machines to explain the absence of."""
-    bought, missing = purchases(request, context.catalogs)
+    bought, missing = purchases(request, context.catalogs, context.coefficients)
+    texts = _assumptions(request, context.coefficients)
     if missing:
-        return _nothing_serves(request, context, missing, len(bought))
-    asked = _asked(request, bought)
+        near = _nearest(request, context, missing)
+        return _nothing_serves(missing, near, len(bought), texts)
+    asked = _asked(request, bought, texts)
     fleet = solve(asked.problem)
     if isinstance(fleet, NoFleet):
         return _infeasible(asked, fleet)
     return _answer(asked, fleet, why_not)
 
 
-def _asked(request: FleetRequest, bought: list[Purchase]) -> _Asked:
+def _asked(request: FleetRequest, bought: list[Purchase], texts: list[str]) -> _Asked:
     periods, load, hours = _periods(request)
     kinds = list(dict.fromkeys(p.machine for p in bought))
     stock = {o.name: float(o.most) for o in request.owned} | {k: float(v) for k, v in request.limits.inventory.items()}
@@ -72,18 +75,18 @@ def _asked(request: FleetRequest, bought: list[Purchase]) -> _Asked:
         current=_current(request, bought),
         usd_per_change=limits.usd_per_change,
     )
-    return _Asked(request, bought, problem, periods, kinds)
+    return _Asked(request, bought, problem, periods, kinds, texts)
 
 
 def _or_inf(value: float | None) -> float:
     return np.inf if value is None else float(value)
 
 
-def _current(request: FleetRequest, bought: list[Purchase]) -> Array:
+def _current(request: FleetRequest, bought: list[Purchase]) -> Array | None:
     """Units that run already: those of an instance type stand with its cheapest kind of purchase."""
-    units = np.zeros(len(bought))
     if not request.current:
-        return np.zeros(0)
+        return None
+    units = np.zeros(len(bought))
     for name, machines in request.current.items():
         mine = [i for i, p in enumerate(bought) if p.machine == name]
         if mine:
@@ -128,7 +131,7 @@ def _answer(asked: _Asked, fleet: Fleet, why_not: Sequence[str]) -> FleetPlan:
         front=_front(asked, fleet, float(used["power_kw"].max())),
         why_not=[_why_not(asked, fleet, name) for name in why_not],
         purchases=len(asked.bought),
-        assumptions=_assumptions(asked.request),
+        assumptions=asked.texts,
     )
 
 
@@ -252,8 +255,8 @@ def _words(p: Purchase) -> set[str]:
     }
 
 
-def _nothing_serves(request: FleetRequest, context: Context, missing: dict[str, str], count: int) -> FleetInfeasible:
-    """A workload that no design serves: more machines would not help; what its SLA would have to be."""
+def _nearest(request: FleetRequest, context: Context, missing: dict[str, str]) -> list[Choice]:
+    """What the SLA of each workload that no design serves would have to be."""
     nearest = []
     for w in request.workloads:
         if w.name in missing:
@@ -265,11 +268,15 @@ def _nothing_serves(request: FleetRequest, context: Context, missing: dict[str, 
                         usd_per_hour=answer.nearest.cost.usd_per_hour if answer.nearest else None,
                     )
                 )  # fmt: skip
+    return nearest
+
+
+def _nothing_serves(missing: dict[str, str], near: list[Choice], count: int, texts: list[str]) -> FleetInfeasible:
+    """A workload that no design serves: more machines would not help."""
     binding = "; ".join(f"{name}: {why}" for name, why in missing.items())
     return FleetInfeasible(
-        version=__version__, proven=True, binding_limit=binding, nearest=nearest, purchases=count,
-        assumptions=_assumptions(request),
-    )  # fmt: skip
+        version=__version__, proven=True, binding_limit=binding, nearest=near, purchases=count, assumptions=texts
+    )
 
 
 def _infeasible(asked: _Asked, none: NoFleet) -> FleetInfeasible:
@@ -295,7 +302,7 @@ def _infeasible(asked: _Asked, none: NoFleet) -> FleetInfeasible:
     )
     return FleetInfeasible(
         version=__version__, proven=none.proven, binding_limit=text, nearest=found, purchases=len(asked.bought),
-        assumptions=_assumptions(asked.request),
+        assumptions=asked.texts,
     )  # fmt: skip
 
 
@@ -305,9 +312,10 @@ def _lifted(asked: _Asked, what: str, other: Fleet) -> Choice:
     return Choice(what=text, usd_per_hour=other.usd_per_hour, power_kw=float(used["power_kw"].max()), reason="")
 
 
-def _assumptions(request: FleetRequest) -> list[str]:
+def _assumptions(request: FleetRequest, coefficients: Coefficients) -> list[str]:
+    slow = coefficients.caution(request.confidence)
     texts = [
-        f"planned at {request.confidence:.0%} confidence: device times x {caution(request.confidence):.2f}",
+        f"planned at {request.confidence:.0%} confidence: device times x {slow:.2f}",
         "a pool serves a mix of workloads in proportion: shares of its time add up to one",
         "reserved and owned machines run all day, others by the hour; each group of hours is planned for its busiest",
     ]

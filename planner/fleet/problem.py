@@ -6,37 +6,38 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from planner.formulas.columns import COLUMN, LAST, Columns
 from planner.formulas.types import Array
 
 
 @dataclass(frozen=True)
-class Problem:
+class Problem(Columns):
     """J kinds of purchase, W workloads, T periods of the day.
 
     usd_per_hour: J, one unit; capacity: W x J, requests a second that a unit serves of a workload alone (0: none);
     load: W x T, requests a second; hours: T, shares of the day; steady: J, bought for all periods (reserved, owned) or
     by the period; gpus, power_kw: J; kind: J, index of the machine type for `inventory` (units, inf where free);
     machines: J, machines in a unit; spare: J, units kept idle in a kind that is used; spot: J; current: J, units that
-    run already, and what a unit more or less costs. Earlier columns win ties.
+    run already (None: none do), and what a unit more or less costs. Earlier columns win ties.
     """
 
-    usd_per_hour: Array
-    capacity: Array
+    usd_per_hour: Array = field(metadata=COLUMN)
+    capacity: Array = field(metadata=LAST)
     load: Array
     hours: Array
-    steady: Array
-    gpus: Array
-    power_kw: Array
-    kind: Array
-    machines: Array
+    steady: Array = field(metadata=COLUMN)
+    gpus: Array = field(metadata=COLUMN)
+    power_kw: Array = field(metadata=COLUMN)
+    kind: Array = field(metadata=COLUMN)
+    machines: Array = field(metadata=COLUMN)
     inventory: Array
-    spare: Array
-    spot: Array
+    spare: Array = field(metadata=COLUMN)
+    spot: Array = field(metadata=COLUMN)
     max_gpus: float = np.inf
     max_usd_per_hour: float = np.inf
     max_power_kw: float = np.inf
     max_spot_share: float = 1.0
-    current: Array = field(default_factory=lambda: np.zeros(0))
+    current: Array | None = field(default=None, metadata=COLUMN)
     usd_per_change: float = 0.0
 
     @property

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from planner.fleet.problem import Problem
@@ -19,7 +17,7 @@ def undominated(problem: Problem) -> Array:
     p = problem
     count = p.shape[0]
     scarce = np.isfinite(p.inventory)[p.kind]
-    running = p.current > 0 if len(p.current) else np.zeros(count, dtype=bool)
+    running = p.current > 0 if p.current is not None else np.zeros(count, dtype=bool)
     features = [p.usd_per_hour, p.spare]
     if np.isfinite(p.max_gpus):
         features.append(p.gpus)
@@ -46,11 +44,3 @@ def undominated(problem: Problem) -> Array:
         beaten[np.arange(len(mine)), mine] = False
         keep[mine] = ~beaten.any(axis=1) | running[mine]
     return keep & ((p.capacity > 0).any(axis=0) | running)
-
-
-def taken(problem: Problem, keep: Array) -> Problem:
-    """The problem with the columns `keep` only."""
-    names = ("usd_per_hour", "steady", "gpus", "power_kw", "kind", "machines", "spare", "spot")
-    columns = {name: getattr(problem, name)[keep] for name in names}
-    current = problem.current[keep] if len(problem.current) else problem.current
-    return replace(problem, capacity=problem.capacity[:, keep], current=current, **columns)

@@ -20,7 +20,7 @@ from scipy.sparse import coo_array
 
 from planner.fleet.parts import joined, parts_of, within_limits
 from planner.fleet.problem import Fleet, NoFleet, Problem
-from planner.fleet.prune import taken, undominated
+from planner.fleet.prune import undominated
 from planner.formulas.types import Array
 
 TIE = 1e-7
@@ -68,7 +68,7 @@ class _Layout:
 def solve(problem: Problem, *, time_limit_s: float = TIME_LIMIT_S) -> Fleet | NoFleet:
     """The cheapest fleet, proven so or with its gap; NoFleet when there is none."""
     parts = parts_of(problem)
-    if len(parts) > 1 and not (len(problem.current) and problem.usd_per_change):
+    if len(parts) > 1 and not (problem.current is not None and problem.usd_per_change):
         answers = [(_solve(part, time_limit_s / len(parts)), mine, columns) for part, mine, columns in parts]
         if any(isinstance(answer, NoFleet) for answer, _, _ in answers):
             return NoFleet(proven=all(a.proven for a, _, _ in answers if isinstance(a, NoFleet)))
@@ -81,7 +81,7 @@ def solve(problem: Problem, *, time_limit_s: float = TIME_LIMIT_S) -> Fleet | No
 def _solve(problem: Problem, time_limit_s: float) -> Fleet | NoFleet:
     j, w, t = problem.shape
     keep = np.flatnonzero(undominated(problem))
-    fewer = taken(problem, keep)
+    fewer = problem.take(keep)
     layout = _layout(fewer)
     found = _milp(fewer, layout, time_limit_s)
     if found is None or found.x is None:
@@ -136,7 +136,7 @@ def _layout(p: Problem) -> _Layout:
     spares = bool((p.spare > 0).any())
     used = at + np.arange(j if spares else 0)
     at += len(used)
-    changes = len(p.current) > 0 and p.usd_per_change > 0
+    changes = p.current is not None and p.usd_per_change > 0
     more = at + np.arange(j if changes else 0)
     fewer = at + len(more) + np.arange(len(more))
     return _Layout(units, share, used, more, fewer, at + 2 * len(more), able)
@@ -154,13 +154,9 @@ def _rows(p: Problem, v: _Layout) -> _Rows:
         for k in range(t):
             _within_units(p, v, rows, i, k, v.share[mine, k])
     _limits(p, v, rows)
-    for i in range(len(v.more)):
-        rows.add(
-            np.array([v.units[i, 0], v.more[i], v.fewer[i]]),
-            np.array([1.0, -1.0, 1.0]),
-            low=p.current[i],
-            high=p.current[i],
-        )
+    if p.current is not None:
+        for more, fewer, units, now in zip(v.more, v.fewer, v.units[:, 0], p.current, strict=False):
+            rows.add(np.array([units, more, fewer]), np.array([1.0, -1.0, 1.0]), low=now, high=now)
     return rows
 
 
@@ -229,7 +225,7 @@ def _bounds(p: Problem, v: _Layout) -> tuple[Array, Array]:
     upper = np.full(v.count, np.inf)
     for i in range(p.shape[0]):
         upper[v.units[i]] = min(MOST_UNITS, _most_units(p, i) + p.spare[i])
-    if len(p.current):
+    if p.current is not None:
         np.maximum.at(upper, v.units[:, 0], p.current)
     upper[v.used] = 1.0
     return np.zeros(v.count), upper

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
 
 LEAST_SKEW = 1e-3
@@ -56,20 +57,13 @@ def shifted_lognormal_quantile(q: Array, mean: Array, variance: Array, third: Ar
 
 
 @dataclass(frozen=True)
-class Mixture:
+class Mixture(Columns):
     """M mixtures of C parts: weights that add up to one along the last axis, and three central moments of each."""
 
-    weight: Array
-    mean: Array
-    variance: Array
-    third: Array
-
-    def take(self, rows: Array) -> Mixture:
-        return Mixture(*(np.broadcast_to(v, self.mean.shape)[rows] for v in self._parts))
-
-    @property
-    def _parts(self) -> tuple[Array, Array, Array, Array]:
-        return self.weight, self.mean, self.variance, self.third
+    weight: Array = field(metadata=COLUMN)
+    mean: Array = field(metadata=COLUMN)
+    variance: Array = field(metadata=COLUMN)
+    third: Array = field(metadata=COLUMN)
 
     @property
     def average(self) -> Array:

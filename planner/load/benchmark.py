@@ -11,7 +11,7 @@ import numpy as np
 
 from planner.formulas.types import Array
 from planner.load.client_terms import Client
-from planner.physics import coefficients
+from planner.physics.coefficient_parts import Operators
 
 PIPELINED = 4.0
 
@@ -72,7 +72,7 @@ class Figures:
     output_tok_s: Array
 
 
-def wave_share(s: Steady, wave: Array) -> Array:
+def wave_share(s: Steady, wave: Array, operators: Operators) -> Array:
     """Share of the others' prompts that a first token waits for, between 0 and 1.
 
     All clients start at once, so in the first round prompts queue: with k of n prompts a step the mean first
@@ -85,22 +85,22 @@ def wave_share(s: Steady, wave: Array) -> Array:
     others = np.maximum(s.running - 1.0, 1e-9)
     k = np.clip(s.batch, 1.0, np.maximum(s.running, 1.0))
     first = np.where(s.running > 1.0, (s.running + k - 2.0) / 2.0, 0.0)
-    equal = np.where(s.mixed, np.minimum(others, coefficients.operator("equal_companions")), first)
-    growth = np.where(s.mixed, 0.5, coefficients.operator("stopped_growth"))
-    drawn = coefficients.operator("drawn_companions") * others**growth
+    equal = np.where(s.mixed, np.minimum(others, operators.equal_companions), first)
+    growth = np.where(s.mixed, 0.5, operators.stopped_growth)
+    drawn = operators.drawn_companions * others**growth
     later = wave * np.where(s.fixed, equal, drawn)
     share = (first / s.rounds + (1.0 - 1.0 / s.rounds) * later) / others
     return np.where(s.running > 1.0, np.clip(share, 0.0, 1.0), 0.0)
 
 
-def closed_loop(s: Steady, c: Client) -> Figures:
+def closed_loop(s: Steady, c: Client, operators: Operators) -> Figures:
     """Clients that each send the next request when one ends; those beyond the slots queue.
 
     The device works without a pause, so a prompt that does not delay another's first token falls between
     the tokens of those that run: what TTFT does not show, TPOT does.
     """
     others = np.maximum(s.running - 1.0, 0.0)
-    share = wave_share(s, c.wave)
+    share = wave_share(s, c.wave, operators)
     tpot = s.decode_s + (1.0 - share) * others * s.prompt_s / s.osl
     turns = np.where(s.mixed, share * others / s.batch, 0.0)
     waits = c.steps * s.chunks + turns + s.balance
@@ -112,7 +112,7 @@ def closed_loop(s: Steady, c: Client) -> Figures:
     return Figures(first + queue, tpot, s.replicas * s.running * s.osl / cycle)
 
 
-def static_batch(s: Steady, c: Client) -> Figures:
+def static_batch(s: Steady, c: Client, operators: Operators) -> Figures:
     """One fixed batch, prompts first, then all decode together; what does not fit runs in further waves."""
     first = s.running * s.prompt_s + s.decode_s
     total = first + (s.osl - 1.0) * s.decode_s
@@ -120,7 +120,7 @@ def static_batch(s: Steady, c: Client) -> Figures:
     return Figures(first, s.decode_s, s.replicas * s.asked * s.osl / (total * waves))
 
 
-def burst(s: Steady, c: Client) -> Figures:
+def burst(s: Steady, c: Client, operators: Operators) -> Figures:
     """All requests queued at once: prompts and decode steps share the device, and the last wave drains.
 
     With endless requests this is the steady state; `drain` of the last wave's steps run half empty, and where
@@ -137,12 +137,12 @@ def burst(s: Steady, c: Client) -> Figures:
     return Figures(total / 2.0, tpot, s.replicas * served * s.osl / total)
 
 
-def generation(s: Steady, c: Client) -> Figures:
+def generation(s: Steady, c: Client, operators: Operators) -> Figures:
     """One sequence that decodes, no prompt and no client: what llama-bench calls tg."""
     return Figures(s.decode_s, s.decode_s, 1.0 / s.decode_s)
 
 
-def one_prompt(s: Steady, c: Client) -> Figures:
+def one_prompt(s: Steady, c: Client, operators: Operators) -> Figures:
     """One prompt alone, in its chunks: what llama-bench calls pp; tokens a second of the prompt.
 
     Of a pipeline, one stage works while the next waits until enough chunks are under way: k of them through p

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.formulas.types import Array
-from planner.physics import factors
+from planner.physics.coefficients import Coefficients
 
 # TensorRT-LLM with data-parallel attention holds prompts until every rank has one, 50 steps at most (the default of
 # attention_dp_config.timeout_iters): half of them on average.
@@ -52,11 +53,16 @@ CLIENT_START = {
 }
 
 
-def client_of(places: list[tuple[str, str, str]]) -> Client:
+def client_of(places: Sequence[tuple[str, str, str]], coefficients: Coefficients) -> Client:
     """Fitted client terms by (engine era, GPU generation, kind of mixer); the start values where neither was fitted."""
     return Client(
         **{
-            name: np.array([start * factors.client(name, *place) for place in places])
+            name: np.array(
+                [
+                    start * coefficients.client_factor(name, era=era, generation=generation, mixer=mixer)
+                    for era, generation, mixer in places
+                ]
+            )
             for name, start in CLIENT_START.items()
         }
     )

@@ -6,14 +6,16 @@ running; planner/load/latency.py reads percentiles off it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from planner.formulas import queueing
+from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
 from planner.load.client_terms import balance_steps, client_of
 from planner.load.demand import POWERS, Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import cache_bytes
@@ -25,7 +27,7 @@ PROMPT_GRID = np.array([2.0, 16.0, 128.0])
 
 
 @dataclass(frozen=True)
-class Curves:
+class Curves(Columns):
     """Per design (rows): step times over GRID, device time of a prompt, chunk count, and the rate curve.
 
     `fixed_s`, `own` and `waits` are what the engine adds to a first token: a fixed cost, the share of its
@@ -37,21 +39,21 @@ class Curves:
     new ones, spread evenly.
     """
 
-    step_s: Array
-    prompt_s: Array
-    power: Array
-    shared: Array
-    beside: Array
-    fixed_s: Array
-    own: Array
-    waits: Array
-    own_factor: Array
-    chunks: Array
-    overhead: Array
-    rate_per_s: Array
-    held: Array
-    claim_cv2: Array
-    polled: Array
+    step_s: Array = field(metadata=COLUMN)
+    prompt_s: Array = field(metadata=COLUMN)
+    power: Array = field(metadata=COLUMN)
+    shared: Array = field(metadata=COLUMN)
+    beside: Array = field(metadata=COLUMN)
+    fixed_s: Array = field(metadata=COLUMN)
+    own: Array = field(metadata=COLUMN)
+    waits: Array = field(metadata=COLUMN)
+    own_factor: Array = field(metadata=COLUMN)
+    chunks: Array = field(metadata=COLUMN)
+    overhead: Array = field(metadata=COLUMN)
+    rate_per_s: Array = field(metadata=COLUMN)
+    held: Array = field(metadata=COLUMN)
+    claim_cv2: Array = field(metadata=COLUMN)
+    polled: Array = field(metadata=COLUMN)
     demand: Demand
     caution: float = 1.0
 
@@ -64,34 +66,15 @@ class Curves:
             rate_per_s=self.rate_per_s * k, caution=1.0,
         )  # fmt: skip
 
-    def take(self, rows: Array) -> Curves:
-        names = (
-            "step_s",
-            "prompt_s",
-            "power",
-            "shared",
-            "beside",
-            "fixed_s",
-            "own",
-            "waits",
-            "own_factor",
-            "chunks",
-            "overhead",
-            "rate_per_s",
-            "held",
-            "claim_cv2",
-            "polled",
-        )
-        return replace(self, **{name: getattr(self, name)[rows] for name in names})
-
 
 def curves(
-    designs: Designs, demand: Demand, *, caution: float = 1.0, beams: Array = 1.0, steps: StepModel | None = None
-) -> Curves:
+    designs: Designs, demand: Demand, coefficients: Coefficients, *, caution: float = 1.0, beams: Array = 1.0,
+    steps: StepModel | None = None,
+) -> Curves:  # fmt: skip
     """Step-time and rate curves; `caution` multiplies every device time. `beams`: sequences of a request that share its
     prompt, D x 1; `steps`: the step model of the designs where it is known."""
-    model = steps or StepModel.of(designs)
-    verified, per_token = drafted(designs.engines, designs.engine, designs.model)
+    model = steps or StepModel.of(designs, coefficients)
+    verified, per_token = drafted(designs.engines, designs.engine, designs.model, coefficients.operators)
     load = Load(GRID[None, :], demand.live_tokens, verified=verified * beams)
     step = np.broadcast_to(model.step(load).total_s, (len(designs), len(GRID))) * per_token
     budget = batched_tokens(designs)[:, None]
@@ -104,13 +87,15 @@ def curves(
     overhead = np.maximum(work / budget - 1.0, 0.0)
     rate = rate_curve(step, prompt, shared, demand.osl)
     keys, inverse = designs.groups("engine", "gpu")
-    client = client_of([(designs.engines[e].era, designs.gpus[g].generation, mixer_of(designs.model)) for e, g in keys])
+    mixer, kernels = mixer_of(designs.model), eager_kernels(designs.model, coefficients.eager_kernels)
+    places = [(designs.engines[e].era, designs.gpus[g].generation, mixer) for e, g in keys]
+    client = client_of(places, coefficients)
     # Whole steps, whatever tokens a step gives.
     held = balance_steps(designs.of_engine("id"), designs.dp)
     return Curves(
         step_s=step,
         prompt_s=prompt,
-        fixed_s=(client.ttft_s + client.launch_s * eager_kernels(designs.model))[inverse] * caution,
+        fixed_s=(client.ttft_s + client.launch_s * kernels)[inverse] * caution,
         own=np.maximum(client.own, 1.0)[inverse],
         waits=((np.maximum(client.steps, 1.0)[inverse] - 1.0) * chunks[:, 0] + held) / per_token[:, 0],
         power=power[:, 0],

@@ -8,11 +8,12 @@ shifted lognormal. Derivation and validation against the simulation: docs/method
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from planner.formulas import queueing
+from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.distribution import Mixture, over_levels
 from planner.formulas.types import Array
 from planner.load.curves import Curves, rate_at
@@ -22,18 +23,14 @@ BLOCK = 8192
 
 
 @dataclass(frozen=True)
-class Latency:
+class Latency(Columns):
     """M rows: the three latencies [s] over the levels of the rate, and where the design stands at the mean rate."""
 
-    running: Array
-    utilization: Array
-    ttft: Mixture
-    tpot: Mixture
-    e2e: Mixture
-
-    def take(self, rows: Array) -> Latency:
-        mixtures = self.ttft.take(rows), self.tpot.take(rows), self.e2e.take(rows)
-        return Latency(self.running[rows], self.utilization[rows], *mixtures)
+    running: Array = field(metadata=COLUMN)
+    utilization: Array = field(metadata=COLUMN)
+    ttft: Mixture = field(metadata=COLUMN)
+    tpot: Mixture = field(metadata=COLUMN)
+    e2e: Mixture = field(metadata=COLUMN)
 
     def value(self, metric: str, percentile: str) -> Array:
         """`metric` is ttft, tpot or e2e; `percentile` mean, p50, p90, p95 or p99."""
@@ -53,15 +50,7 @@ def latency_of(c: Curves, rows: Array, rate: Array, slots: Array, *, whole: bool
     block = BLOCK // len(c.demand.levels)
     cuts = [slice(i, i + block) for i in range(0, max(1, len(rows)), block)]
     parts = [latency(c.take(rows[cut]), rate[cut], slots[cut], whole=whole) for cut in cuts]
-    if len(parts) == 1:
-        return parts[0]
-
-    def stacked(name: str) -> Mixture:
-        mixtures = [getattr(part, name) for part in parts]
-        return Mixture(*(np.concatenate([getattr(m, n) for m in mixtures]) for n in Mixture.__dataclass_fields__))
-
-    running, utilization = (np.concatenate([getattr(p, n) for p in parts]) for n in ("running", "utilization"))
-    return Latency(running, utilization, stacked("ttft"), stacked("tpot"), stacked("e2e"))
+    return Latency.concat(parts)
 
 
 def latency(c: Curves, rate: Array, slots: Array, *, whole: bool = True) -> Latency:

@@ -9,8 +9,8 @@ from planner.formulas.memory import GIB
 from planner.load.curves import claimed_tokens
 from planner.load.demand import Demand
 from planner.load.latency import Latency
-from planner.physics import factors
 from planner.physics.basis import Basis
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint
 from planner.physics.kernels import support
@@ -40,17 +40,17 @@ def step_answer(step: StepTime) -> StepAnswer:
     return StepAnswer(total_ms=ms(step.total_s), terms=sorted(terms, key=lambda t: -t.ms))
 
 
-def ground(designs: Designs, row: int) -> Basis:
+def ground(designs: Designs, row: int, coefficients: Coefficients) -> Basis:
     """What the figures of a design rest on."""
     gpu, engine = designs.gpus[designs.gpu[row]], designs.engines[designs.engine[row]]
-    return factors.basis(designs.model.id, gpu.id, engine.era, gpu.generation)
+    return coefficients.basis(model=designs.model.id, gpu=gpu.id, era=engine.era, generation=gpu.generation)
 
 
-def latencies(figures: Latency, row: int, basis: Basis) -> Latencies:
+def latencies(figures: Latency, row: int, basis: Basis, coefficients: Coefficients) -> Latencies:
     """The three latencies of one row; end-to-end takes the interval of its longer part."""
 
     def one(metric: str, figure: str) -> Percentiles:
-        low, high = factors.interval_on(figure, basis)
+        low, high = coefficients.interval_on(figure, basis)
         values = {p: float(np.ravel(figures.value(metric, p))[row]) for p in PERCENTILES}
         return Percentiles(**values, low=low, high=high, basis=basis)
 

@@ -1,148 +1,207 @@
-"""The calibrated coefficients: one reader, columns out."""
+"""Everything calibrated, in one record that is handed down: shares of the roofs, fixed costs, memory, fitted factors.
+
+A factor of 1 is what the parts (kernel measurements) predict; the fit on end-to-end points moves it, shrunk towards 1
+where evidence is thin. What was never fitted (a model, an engine, a GPU nobody measured) is 1.
+"""
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from statistics import NormalDist
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import AfterValidator
+from pydantic.dataclasses import dataclass
 
-from hardware_db.schema import Accelerator
-from planner.formulas.types import Array
-from planner.physics.engines import Engine
+from planner.physics.basis import Basis
+from planner.physics.coefficient_parts import (
+    STRICT,
+    EagerKernels,
+    Evidence,
+    Host,
+    Memory,
+    Operators,
+    Positive,
+    Share,
+    Some,
+)  # fmt: skip
+from planner.physics.factor_keys import FLOORS, Key, Where, client_keys, keys
+from planner.physics.links import AllReduce, at_ranks
 
-DATA = Path(__file__).parent / "coefficients.toml"
-MEMORY = Path(__file__).parent / "memory.toml"
+HERE = Path(__file__).parent
+DATA, MEMORY, FACTORS = HERE / "coefficients.toml", HERE / "memory.toml", HERE / "factors.json"
+DEFAULT_INTERVAL = (0.5, 2.0)
+
+
+def _with_general(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A table must say what holds where nothing of its own is stated."""
+    if "general" not in table:
+        raise ValueError("an entry `general` is missing")
+    return table
+
+
+def _rising(span: tuple[float, float]) -> tuple[float, float]:
+    if not span[0] <= span[1]:
+        raise ValueError(f"the interval {span} ends below its start")
+    return span
+
+
+General = AfterValidator(_with_general)
+Interval = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]
+
+
+@dataclass(frozen=True, eq=False, config=STRICT)
+class Coefficients:
+    """All that was calibrated; the shipped values, or another record made from them.
+
+    gemm_compute: GPU generation -> compute type -> share of the dense peak; warp_share, bandwidth, launch_us [us]: by
+    generation; widened_bits: by weight format; quantize_kernels: by how scales are found; host: by engine; links: link
+    -> communication stack -> all-reduce table; memory_without_logs: the figures before start-up logs were fitted;
+    factors: what the fit multiplies seconds and client terms by; intervals: what was left out -> figure -> 90 %
+    interval, as factors on the prediction. Two records are equal only where they are the same one.
+    """
+
+    gemm_compute: Annotated[Mapping[str, Mapping[str, Share]], General]
+    warp_share: Mapping[str, Share]
+    bandwidth: Annotated[Mapping[str, Share], General]
+    launch_us: Annotated[Mapping[str, Some], General]
+    operators: Operators
+    eager_kernels: EagerKernels
+    widened_bits: Mapping[str, Some]
+    quantize_kernels: Mapping[str, Some]
+    host: Mapping[str, Host]
+    links: Mapping[str, Annotated[Mapping[str, AllReduce], General]]
+    memory: Memory
+    memory_without_logs: Memory
+    factors: Mapping[Key, Positive]
+    intervals: Mapping[str, Mapping[str, Interval]]
+    evidence: Evidence
+
+    @staticmethod
+    def shipped() -> Coefficients:
+        """The coefficients of the package; the files are read once."""
+        return _shipped()
+
+    def with_memory(self, fitted: Mapping[str, float]) -> Coefficients:
+        """The same with memory figures from another fit, named as in memory.toml; without logs where it is empty."""
+        return replace(self, memory=self.memory_without_logs.with_fit(fitted))
+
+    def with_factors(self, factors: Mapping[Key, float]) -> Coefficients:
+        """The same with other fitted factors; 1 where one is not stated."""
+        return replace(self, factors=factors)
+
+    def compute_share(self, *, generation: str, compute: str) -> float:
+        """Share of the dense peak that a large GEMM of type `compute` reaches on `generation`."""
+        general = self.gemm_compute["general"]
+        return self.gemm_compute.get(generation, {}).get(compute, general.get(compute, general["bf16"]))
+
+    def warp_compute_share(self, *, generation: str) -> float:
+        """Share of the matrix rate that instructions of one warp reach; all of it but where wider ones were added."""
+        return self.warp_share.get(generation, 1.0)
+
+    def bandwidth_share(self, *, generation: str) -> float:
+        """Share of the memory bandwidth that streaming weights reaches."""
+        return self.bandwidth.get(generation, self.bandwidth["general"])
+
+    def launch_s(self, *, generation: str) -> float:
+        """Fixed cost of one kernel inside a CUDA graph [s]."""
+        return self.launch_us.get(generation, self.launch_us["general"]) * 1e-6
+
+    def all_reduce(self, *, link: str, stack: str, ranks: int) -> tuple[float, float, float]:
+        """(latency [s], bus bandwidth [byte/s], rise [s per sqrt(MB)]) of an all-reduce over `ranks` devices."""
+        tables = self.links[link]
+        return at_ranks(tables.get(stack, tables["general"]), ranks)
+
+    def factor(self, term: str, roof: str, place: Where) -> float:
+        """The whole factor on a term's seconds under one roof, not below its floor."""
+        asked = (term, roof, place)
+        if asked not in self._seen:
+            product = 1.0
+            for key in keys(term, roof, place):
+                product *= self.factors.get(key, 1.0)
+            self._seen[asked] = max(product, float(np.exp(FLOORS.get((term, roof), -np.inf))))
+        return self._seen[asked]
+
+    def client_factor(self, name: str, *, era: str, generation: str, mixer: str) -> float:
+        """Factor on a client term's start value."""
+        return float(np.prod([self.factors.get(key, 1.0) for key in client_keys(name, era, generation, mixer)]))
+
+    @cached_property
+    def _seen(self) -> dict[tuple[str, str, Where], float]:
+        """Factors already multiplied: the searches ask for the same ones again and again."""
+        return {}
+
+    def basis(self, *, model: str, gpu: str, era: str, generation: str) -> Basis:
+        """measured: this model on this GPU is in the evidence; calibrated: engine and generation are; else physics."""
+        if (model, gpu) in self.evidence.pairs:
+            return "measured"
+        return "calibrated" if (era, generation) in self.evidence.combos else "physics"
+
+    def figures(self) -> list[str]:
+        """Figures with an interval, those of the loads after the figure that they are of."""
+        return sorted(self.intervals.get("pair", {}))
+
+    def interval(self, figure: str, *, left_out: str = "pair") -> tuple[float, float]:
+        """90 % interval of a figure, as factors on the prediction, cross-validated with `left_out` left out."""
+        return self.intervals.get(left_out, {}).get(figure, DEFAULT_INTERVAL)
+
+    def interval_on(self, figure: str, ground: Basis, load: str = "") -> tuple[float, float]:
+        """Factors of the 90 % interval of a figure on a basis: physics alone errs as on GPUs left out, or more.
+
+        `load` names a kind of load that may have an interval of its own: bursts are told closer than static batches.
+        """
+        own = f"{figure} {load}"
+        figure = own if own in self.intervals.get("pair", {}) else figure
+        low, high = self.interval(figure)
+        if ground != "physics":
+            return low, high
+        far_low, far_high = self.interval(figure, left_out="gpu")
+        return min(low, far_low), max(high, far_high)
+
+    def caution(self, confidence: float) -> float:
+        """Factor on every device time so that `confidence` of deployments are at least this fast.
+
+        The measured spread of TPOT is taken as lognormal through its 95 % quantile.
+        """
+        _, high = self.interval("tpot")
+        return float(high ** (NormalDist().inv_cdf(confidence) / NormalDist().inv_cdf(0.95)))
 
 
 @cache
-def raw() -> dict[str, Any]:
-    return tomllib.loads(DATA.read_text(encoding="utf-8"))
+def _shipped() -> Coefficients:
+    tables = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    # Before the first fit there are no logs and no factors: the values of the parts stand.
+    logs = tomllib.loads(MEMORY.read_text(encoding="utf-8")) if MEMORY.exists() else {}
+    found = json.loads(FACTORS.read_text(encoding="utf-8")) if FACTORS.exists() else {}
+    return read(tables, logs, found)
 
 
-def gemm_compute(generation: str, compute: str) -> float:
-    """Share of the dense peak that a large GEMM of type `compute` reaches on `generation`."""
-    table = raw()["gemm_compute"]
-    return float(table.get(generation, {}).get(compute, table["general"].get(compute, table["general"]["bf16"])))
+def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[str, Any]) -> Coefficients:
+    """The record of decoded coefficients.toml, memory.toml and factors.json; raises ValidationError."""
+    rest = {name: table for name, table in tables.items() if name not in ("version", "fitted")}
+    intervals, seen = found.get("interval", {}), found.get("evidence", {})
+    kinds = {kind: table for kind, table in found.items() if kind not in ("interval", "evidence")}
+    memory = Memory(**rest.pop("memory"))
+    rest["operators"], rest["eager_kernels"] = Operators(**rest["operators"]), EagerKernels(**rest["eager_kernels"])
+    rest["host"] = {engine: Host(**table) for engine, table in rest["host"].items()}
+    links: dict[str, Any] = {
+        link: {stack: tuple(map(tuple, rows)) for stack, rows in stacks.items()}
+        for link, stacks in rest.pop("links").items()
+    }
+    factors = {(k, n, r): v for k, names in kinds.items() for n, roofs in names.items() for r, v in roofs.items()}
+    spans = {left: {name: tuple(span) for name, span in table.items()} for left, table in intervals.items()}
+    return Coefficients(
+        **rest, links=links, memory=memory.with_fit(logs), memory_without_logs=memory, factors=factors,
+        intervals=spans,
+        evidence=Evidence(**{name.replace("llama.cpp ", "llamacpp_"): _pairs(texts) for name, texts in seen.items()}),
+    )  # fmt: skip
 
 
-def warp_share(generation: str) -> float:
-    """Share of the matrix rate that instructions of one warp reach; all of it but where wider ones were added."""
-    return float(raw()["warp_share"].get(generation, 1.0))
-
-
-def bandwidth(generation: str) -> float:
-    table = raw()["bandwidth"]
-    return float(table.get(generation, table["general"]))
-
-
-def launch_s(generation: str) -> float:
-    table = raw()["launch_us"]
-    return float(table.get(generation, table["general"])) * 1e-6
-
-
-def operator(name: str) -> float:
-    return float(raw()["operators"][name])
-
-
-def eager_kernels(part: str) -> float:
-    """Kernels a layer launches outside CUDA graphs: a dense layer's, and what its parts add."""
-    return float(raw()["eager_kernels"][part])
-
-
-def widened_bits(fmt: str) -> float:
-    """Bits an element that are written and read back because no kernel multiplies the stored format directly."""
-    return float(raw()["widened_bits"].get(fmt, 0.0))
-
-
-def quantize_kernels(kind: str) -> float:
-    """Kernels that narrow the activations of one GEMM, by how its scales are found; the rest is fused."""
-    return float(raw()["quantize_kernels"].get(kind, 0.0))
-
-
-_memory: ContextVar[Mapping[str, float] | None] = ContextVar("memory", default=None)
-
-
-@contextmanager
-def memory_fit(values: Mapping[str, float]) -> Iterator[None]:
-    """Memory figures under another fit: how cross-validation judges logs that the fit has not seen."""
-    token = _memory.set(values)
-    try:
-        yield
-    finally:
-        _memory.reset(token)
-
-
-@cache
-def fitted_memory() -> dict[str, float]:
-    """Coefficients fitted on start-up logs; empty before the first fit."""
-    return tomllib.loads(MEMORY.read_text(encoding="utf-8")) if MEMORY.exists() else {}
-
-
-def memory(name: str, default: float | None = None) -> float:
-    """A memory coefficient: fitted where start-up logs tell, else `default` or its value without logs."""
-    found = _memory.get()
-    fitted = fitted_memory() if found is None else found
-    return float(fitted[name] if name in fitted else raw()["memory"][name] if default is None else default)
-
-
-def non_torch_gib(era: str) -> float:
-    """GiB outside PyTorch's allocator on one rank alone."""
-    return memory(f"non_torch_gib {era}", raw()["memory"]["non_torch_gib"][era])
-
-
-def load_overhead_gib(*, unified: bool) -> float:
-    """Free memory lost at load beyond the weights; host buffers count, too, where CPU and GPU share the memory."""
-    alone = memory("load_overhead_gib")
-    return memory("load_overhead_unified_gib", alone) if unified else alone
-
-
-def host_s(engine: Engine) -> tuple[float, float]:
-    """Seconds a step and seconds a running sequence that the engine adds."""
-    entry = raw()["host"][engine.id]
-    return entry["step"] * 1e-6, entry["sequence"] * 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """All-reduce coefficients of one link: arrays over 2, 4 and 8 devices."""
-
-    latency_s: Array
-    bus_bytes_per_s: Array
-    root_s: Array
-
-
-def link_class(gpu: Accelerator) -> str:
-    """The collective table that applies to a GPU's scale-up link."""
-    name = (gpu.scale_up_link or "").lower().replace(" ", "")
-    for known in ("nvlink5", "nvlink4", "nvlink3", "nvlink2", "xgmi", "pcie5", "pcie4", "pcie3"):
-        if name.startswith(known) or (
-            known.startswith(("nvlink", "xgmi")) and known in name and "optional" not in name
-        ):
-            return known
-    return "other"
-
-
-@cache
-def link(name: str, stack: str) -> Link:
-    tables = raw()["links"][name]
-    rows = np.array(tables.get(stack, tables["general"]), dtype=float)
-    return Link(rows[:, 0] * 1e-6, rows[:, 1] * 1e9, rows[:, 2] * 1e-6)
-
-
-def link_at(name: str, stack: str, ranks: int) -> tuple[float, float, float]:
-    """Coefficients at `ranks` devices; beyond 8 the latency grows with the logarithm of the ranks."""
-    table = link(name, stack)
-    index = min(2, max(0, int(np.ceil(np.log2(max(2, ranks)))) - 1))
-    grow = max(1.0, np.log2(max(2, ranks)) / 3.0)
-    return (
-        float(table.latency_s[index]) * grow,
-        float(table.bus_bytes_per_s[index]),
-        float(table.root_s[index]),
-    )
+def _pairs(texts: list[str]) -> frozenset[tuple[str, str]]:
+    return frozenset((a, b) for a, _, b in (text.rpartition(" @ ") for text in texts))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat
 from models_db.schema import Model
+from planner.formulas.columns import COLUMN, Columns
 from planner.physics.engines import Engine
 from planner.physics.kernels import Support, kv_supported, support
 from planner.physics.split import Split, format_problem, splits
@@ -20,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Designs:
+class Designs(Columns):
     """D designs of one model; index columns point into the tuples, the rest are plain numbers."""
 
     model: Model
@@ -28,14 +29,14 @@ class Designs:
     formats: tuple[Format, ...]
     kv_formats: tuple[KvFormat, ...]
     engines: tuple[Engine, ...]
-    gpu: Ints
-    fmt: Ints
-    kv: Ints
-    engine: Ints
-    tp: Ints
-    pp: Ints
-    ep: Ints
-    dp: Ints
+    gpu: Ints = field(metadata=COLUMN)
+    fmt: Ints = field(metadata=COLUMN)
+    kv: Ints = field(metadata=COLUMN)
+    engine: Ints = field(metadata=COLUMN)
+    tp: Ints = field(metadata=COLUMN)
+    pp: Ints = field(metadata=COLUMN)
+    ep: Ints = field(metadata=COLUMN)
+    dp: Ints = field(metadata=COLUMN)
     refused: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -65,13 +66,6 @@ class Designs:
         numbers = {"gpu": 0, "fmt": 0, "kv": 0, "engine": 0, "tp": split.tp, "pp": split.pp, "ep": split.ep}
         columns: dict[str, Any] = {name: np.array([n]) for name, n in (numbers | {"dp": split.dp}).items()}
         return cls(model, (gpu,), (fmt,), (kv,), (engine,), **columns)
-
-    def take(self, index: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Designs:
-        columns = {name: getattr(self, name)[index] for name in COLUMNS}
-        return Designs(self.model, self.gpus, self.formats, self.kv_formats, self.engines, **columns)
-
-
-COLUMNS = ("gpu", "fmt", "kv", "engine", "tp", "pp", "ep", "dp")
 
 
 def enumerate_designs(
@@ -103,6 +97,6 @@ def enumerate_designs(
                     for s in allowed[f]
                     if s.tp * s.dp <= max(8, gpu.scale_up_domain_size)
                 ]
-    table = np.array(rows, dtype=np.int64).reshape(-1, len(COLUMNS))
-    columns = dict(zip(COLUMNS, table.T, strict=True))
-    return Designs(model, tuple(gpus), tuple(formats), tuple(kv_formats), tuple(engines), refused=refused, **columns)
+    on, stored, cached, served, tp, pp, ep, dp = np.array(rows, dtype=np.int64).reshape(-1, 8).T
+    scope = (model, tuple(gpus), tuple(formats), tuple(kv_formats), tuple(engines))
+    return Designs(*scope, on, stored, cached, served, tp, pp, ep, dp, refused)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from models_db.matrices import total_params
 from models_db.schema import Dense, Model, Moe
+from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
-from planner.physics import coefficients
+from planner.physics.coefficient_parts import Memory
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.kernels import support
@@ -19,16 +21,16 @@ from planner.physics.weights import Loading, weights_bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Footprint:
+class Footprint(Columns):
     """Bytes on the fullest GPU of a replica; every field is a column, or D x L over batch limits."""
 
-    total: Array
-    budget: Array
-    weights: Array
-    non_torch: Array
-    activation: Array
-    graphs: Array
-    kv_pool: Array
+    total: Array = field(metadata=COLUMN)
+    budget: Array = field(metadata=COLUMN)
+    weights: Array = field(metadata=COLUMN)
+    non_torch: Array = field(metadata=COLUMN)
+    activation: Array = field(metadata=COLUMN)
+    graphs: Array = field(metadata=COLUMN)
+    kv_pool: Array = field(metadata=COLUMN)
 
     @property
     def fits(self) -> Array:
@@ -44,7 +46,7 @@ class Footprint:
         }
 
 
-def activation_bytes(model: Model, *, tp: Array, tokens: Array, sequences: Array) -> Array:
+def activation_bytes(model: Model, memory: Memory, *, tp: Array, tokens: Array, sequences: Array) -> Array:
     """Peak of activations in a profile run: the sampler's float32 logits, or one layer's tensors.
 
     tokens: max_num_batched_tokens; sequences: max_num_seqs. A dense layer holds three feed-forward and
@@ -54,19 +56,19 @@ def activation_bytes(model: Model, *, tp: Array, tokens: Array, sequences: Array
     dense = max([f.intermediate for g in model.layers for f in g.ffns if isinstance(f, Dense)], default=0)
     experts = [f for g in model.layers for f in g.ffns if isinstance(f, Moe)]
     shared = max([f.shared for f in experts], default=0)
-    copies = coefficients.memory("layer_copies")
+    copies = memory.layer_copies
     layer = copies * (np.maximum(dense, shared) / tp + model.hidden)
     if experts:
         topk, width = max(f.topk for f in experts), max(f.intermediate for f in experts)
         rows = np.maximum(2.0 * width / tp, float(model.hidden)) + width / tp
-        layer = np.maximum(layer, copies * model.hidden + coefficients.memory("expert_copies") * topk * rows)
-    sampler = coefficients.memory("sampler_copies") * sequences * model.vocab * 4.0
+        layer = np.maximum(layer, copies * model.hidden + memory.expert_copies * topk * rows)
+    sampler = memory.sampler_copies * sequences * model.vocab * 4.0
     return np.maximum(sampler, tokens * layer * 2.0)
 
 
 def footprint(
-    designs: Designs, *, max_sequences: Array, max_tokens: Array | None = None, fraction: float | None = None,
-    total_bytes: float | None = None, eager: bool = False, logged: bool = False,
+    designs: Designs, coefficients: Coefficients, *, max_sequences: Array, max_tokens: Array | None = None,
+    fraction: float | None = None, total_bytes: float | None = None, eager: bool = False, logged: bool = False,
 ) -> Footprint:  # fmt: skip
     """Memory by part for each design (rows) and batch limit (columns of `max_sequences`, shape L).
 
@@ -74,8 +76,8 @@ def footprint(
     memory fraction; total_bytes: what the process sees of a GPU, where a log states it;
     eager: no CUDA graphs; logged: the pool as the engine's log states it, though its graphs may not fit beside it.
     """
-    weights = _weights_column(designs)[:, None]
-    total = np.array([g.memory_bytes for g in designs.gpus])[designs.gpu][:, None] * coefficients.memory("driver_share")
+    memory, weights = coefficients.memory, _weights_column(designs)[:, None]
+    total = np.array([g.memory_bytes for g in designs.gpus])[designs.gpu][:, None] * memory.driver_share
     if total_bytes is not None:
         total = np.full_like(total, total_bytes)
     share = _fractions(designs)[:, None]
@@ -84,22 +86,23 @@ def footprint(
     ranks = (designs.tp * designs.dp)[:, None].astype(float)
     activation = activation_bytes(
         designs.model,
+        memory,
         tp=designs.tp[:, None],
         tokens=batched_tokens(designs)[:, None] if max_tokens is None else max_tokens,
-        sequences=profiled_sequences(designs, np.asarray(max_sequences)[None, :]),
+        sequences=profiled_sequences(designs, memory, np.asarray(max_sequences)[None, :]),
     )
-    graphs = np.zeros_like(ranks) if eager else graph_bytes(designs.model, ranks)
-    parts = _by_policy(designs, total, share, weights, non_torch_bytes(designs, ranks), activation, graphs)
+    graphs = np.zeros_like(ranks) if eager else graph_bytes(designs.model, memory, ranks)
+    parts = _by_policy(designs, total, share, weights, non_torch_bytes(designs, memory, ranks), activation, graphs)
     beside = total - weights - parts.non_torch - activation - graphs
     return parts if logged else replace(parts, kv_pool=np.minimum(parts.kv_pool, beside))
 
 
-def profiled_sequences(designs: Designs, sequences: Array) -> Array:
+def profiled_sequences(designs: Designs, memory: Memory, sequences: Array) -> Array:
     """Sequences of the profile run. Before chunked prefill vLLM filled it with whole images, so hardly one."""
     if not designs.model.vision_params:
         return sequences
     whole = ~designs.of_engine("chunked_prefill")[:, None]
-    return np.where(whole, 1.0, np.minimum(sequences, coefficients.memory("multimodal_sequences")))
+    return np.where(whole, 1.0, np.minimum(sequences, memory.multimodal_sequences))
 
 
 def _fractions(designs: Designs) -> Array:
@@ -114,18 +117,17 @@ def batched_tokens(designs: Designs) -> Array:
     return np.array([designs.engines[e].batched_tokens(designs.gpus[g]) for e, g in keys], dtype=float)[inverse]
 
 
-def non_torch_bytes(designs: Designs, ranks: Array) -> Array:
+def non_torch_bytes(designs: Designs, memory: Memory, ranks: Array) -> Array:
     """Context, NCCL and custom all-reduce buffers outside PyTorch's allocator, by engine and ranks."""
-    alone = np.array([coefficients.non_torch_gib(engine.memory_era) for engine in designs.engines])[designs.engine][
-        :, None
-    ]
+    eras = np.array([memory.non_torch_gib[engine.memory_era] for engine in designs.engines])
+    alone = eras[designs.engine][:, None]
     each = designs.of_engine("non_torch_rank_gib")[:, None]
-    return GIB * (alone + each * (np.minimum(ranks, coefficients.memory("communicating_ranks")) - 1.0))
+    return GIB * (alone + each * (np.minimum(ranks, memory.communicating_ranks) - 1.0))
 
 
-def graph_bytes(model: Model, ranks: Array) -> Array:
+def graph_bytes(model: Model, memory: Memory, ranks: Array) -> Array:
     """CUDA graphs of the default batch sizes."""
-    each = np.where(ranks > 1, coefficients.memory("graph_layer_group_gib"), coefficients.memory("graph_layer_gib"))
+    each = np.where(ranks > 1, memory.graph_layer_group_gib, memory.graph_layer_gib)
     return GIB * each * model.n_layers
 
 

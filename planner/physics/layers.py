@@ -10,7 +10,7 @@ import numpy.typing as npt
 from models_db.cache import CacheLayer, cache_layers
 from models_db.schema import Model, Moe
 from planner.formulas.types import Array
-from planner.physics import coefficients
+from planner.physics.coefficient_parts import EagerKernels, Operators
 from planner.physics.design import Ints
 from planner.physics.engines import Engine
 
@@ -18,13 +18,13 @@ from planner.physics.engines import Engine
 KERNELS = {"mla": "latent", "compressed": "latent", "linear": "linear", "ssm": "linear"}
 
 
-def eager_kernels(model: Model) -> float:
+def eager_kernels(model: Model, each: EagerKernels) -> float:
     """Kernels of one forward pass outside CUDA graphs, by what its layers are made of."""
     total = 0.0
     for group in model.layers:
         parts = {"layer"} | {KERNELS[m.kind] for m in group.mixers if m.kind in KERNELS}
         parts |= {"experts"} if has_moe(group.ffns) else set()
-        total += group.count * sum(coefficients.eager_kernels(part) for part in parts)
+        total += group.count * sum(getattr(each, part) for part in parts)
     return total
 
 
@@ -46,14 +46,14 @@ def inner_elements(model: Model) -> float:
     return total
 
 
-def drafted(engines: Sequence[Engine], engine: Ints, model: Model) -> tuple[Array, Array]:
+def drafted(engines: Sequence[Engine], engine: Ints, model: Model, operators: Operators) -> tuple[Array, Array]:
     """(tokens a step computes for a sequence, factor from a step's time to that of a token it yields), D x 1.
 
     Each drafted token runs one multi-token-prediction layer; of the drafts and the token itself `accepted_tokens` stay.
     """
     drafts = np.array([float(e.draft_tokens) for e in engines])[engine][:, None]
-    most = coefficients.operator("draft_tokens")
-    kept = 1.0 + (coefficients.operator("accepted_tokens") - 1.0) * np.minimum(drafts / most, 1.0)
+    share = np.minimum(drafts / operators.draft_tokens, 1.0)
+    kept = 1.0 + (operators.accepted_tokens - 1.0) * share
     return 1.0 + drafts, (1.0 + drafts / model.n_layers) / kept
 
 

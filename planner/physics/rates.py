@@ -2,66 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from hardware_db.schema import Accelerator
+from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
-from planner.physics import coefficients
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.kernels import rate_flop_per_s, support, wide_type
+from planner.physics.links import link_class
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(Columns):
     """Columns of shape D x 1: achieved FLOP/s, byte/s and fixed seconds."""
 
-    quantized_flop_per_s: Array
-    wide_flop_per_s: Array
-    bytes_per_s: Array
-    launch_s: Array
-    step_s: Array
-    sequence_s: Array
-    reduce_latency_s: Array
-    reduce_bytes_per_s: Array
-    reduce_root_s: Array
-    link_bytes_per_s: Array
+    quantized_flop_per_s: Array = field(metadata=COLUMN)
+    wide_flop_per_s: Array = field(metadata=COLUMN)
+    bytes_per_s: Array = field(metadata=COLUMN)
+    launch_s: Array = field(metadata=COLUMN)
+    step_s: Array = field(metadata=COLUMN)
+    sequence_s: Array = field(metadata=COLUMN)
+    reduce_latency_s: Array = field(metadata=COLUMN)
+    reduce_bytes_per_s: Array = field(metadata=COLUMN)
+    reduce_root_s: Array = field(metadata=COLUMN)
+    link_bytes_per_s: Array = field(metadata=COLUMN)
 
 
-def rates(designs: Designs) -> Rates:
+def rates(designs: Designs, coefficients: Coefficients) -> Rates:
     """Look every coefficient up once per distinct (gpu, format, engine, ranks) and spread it over the designs."""
     keys, inverse = designs.groups("gpu", "fmt", "engine", "tp", "dp")
-    rows = np.array([_row(designs, g, f, e, tp * dp) for g, f, e, tp, dp in keys], dtype=float)
+    rows = np.array([_row(designs, coefficients, g, f, e, tp * dp) for g, f, e, tp, dp in keys], dtype=float)
     table = rows.reshape(-1, len(Rates.__slots__))[inverse]
     return Rates(*(table[:, [i]] for i in range(table.shape[1])))
 
 
-def _row(designs: Designs, g: int, f: int, e: int, ranks: int) -> tuple[float, ...]:
+def _row(designs: Designs, coefficients: Coefficients, g: int, f: int, e: int, ranks: int) -> tuple[float, ...]:
     gpu, fmt, engine = designs.gpus[g], designs.formats[f], designs.engines[e]
     answer = support(fmt, gpu, engine.id)
     wide = "fp32" if answer.compute == "fp32" else wide_type(gpu)
-    wide_rate = _wide_flop_per_s(gpu, engine, wide) * coefficients.gemm_compute(gpu.generation, wide)
+    share = partial(coefficients.compute_share, generation=gpu.generation)
+    wide_rate = _wide_flop_per_s(gpu, engine, wide) * share(compute=wide)
     native = answer.compute in ("fp8", "fp4", "int8", "int4")
     peak = rate_flop_per_s(gpu, answer.compute) if native else _wide_flop_per_s(gpu, engine, answer.compute)
-    rate = (peak or np.nan) * coefficients.gemm_compute(gpu.generation, answer.compute)
+    rate = (peak or np.nan) * share(compute=answer.compute)
     if answer.level == "none":
         rate = wide_rate  # a measured point ran somehow: weights widened
     if answer.level != "native" and fmt.bits != 16:
-        rate *= coefficients.operator("dequant_compute")
+        rate *= coefficients.operators.dequant_compute
     if engine.warp_products and fmt.bits != 16:
-        rate *= coefficients.warp_share(gpu.generation)
-    name = coefficients.link_class(gpu)
-    latency, bus, root = coefficients.link_at(name, engine.stack, ranks)
-    step, sequence = coefficients.host_s(engine)
+        rate *= coefficients.warp_compute_share(generation=gpu.generation)
+    latency, bus, root = coefficients.all_reduce(link=link_class(gpu), stack=engine.stack, ranks=ranks)
+    host = coefficients.host[engine.id]
     return (
         rate,
         wide_rate,
-        gpu.bandwidth_bytes_per_s * coefficients.bandwidth(gpu.generation),
-        coefficients.launch_s(gpu.generation),
-        step,
-        sequence,
+        gpu.bandwidth_bytes_per_s * coefficients.bandwidth_share(generation=gpu.generation),
+        coefficients.launch_s(generation=gpu.generation),
+        host.step_s,
+        host.sequence_s,
         latency,
         bus,
         root,

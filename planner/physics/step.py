@@ -7,8 +7,8 @@ stages the figures are those of a whole traverse: every stage works on its share
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,9 +18,12 @@ from models_db.formats import Format, weight_bits
 from models_db.matrices import Matrix, matrices
 from models_db.schema import Model, Moe
 from planner.formulas.collectives import all_reduce_moving_s, all_to_all_s
+from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
 from planner.formulas.types import Array
-from planner.physics import coefficients, factors
+from planner.physics import factors
+from planner.physics.coefficient_parts import Operators
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.kernels import support
@@ -59,60 +62,48 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Shapes:
+class Shapes(Columns):
     """A matrix as every design cuts and stores it, D x 1: rows and columns of a rank, bits an element that stream;
     whether the format covers it, and whether its GEMM runs at the narrow rate."""
 
     matrix: Matrix
-    rows: Array
-    cols: Array
-    bits: Array
-    covered: Array
-    narrow: Array
-
-    def take(self, rows: Array) -> Shapes:
-        columns = (self.rows, self.cols, self.bits, self.covered, self.narrow)
-        return Shapes(self.matrix, *(column[rows] for column in columns))
+    rows: Array = field(metadata=COLUMN)
+    cols: Array = field(metadata=COLUMN)
+    bits: Array = field(metadata=COLUMN)
+    covered: Array = field(metadata=COLUMN)
+    narrow: Array = field(metadata=COLUMN)
 
 
 @dataclass(frozen=True)
-class StepModel:
+class StepModel(Columns):
     """Step times of `designs`; the derated roofs are looked up once."""
 
-    designs: Designs
-    rates: Rates
-    factors: dict[str, tuple[Array, Array, Array]]
-    matrices: tuple[Shapes, ...]
-    quantize_kernels: Array
-    vector_rows: Array
-    unwindowed: Array
-    absorbed: Array
+    coefficients: Coefficients
+    designs: Designs = field(metadata=COLUMN)
+    rates: Rates = field(metadata=COLUMN)
+    factors: dict[str, tuple[Array, Array, Array]] = field(metadata=COLUMN)
+    matrices: tuple[Shapes, ...] = field(metadata=COLUMN)
+    quantize_kernels: Array = field(metadata=COLUMN)
+    vector_rows: Array = field(metadata=COLUMN)
+    unwindowed: Array = field(metadata=COLUMN)
+    absorbed: Array = field(metadata=COLUMN)
 
     @classmethod
-    def of(cls, designs: Designs) -> StepModel:
+    def of(cls, designs: Designs, coefficients: Coefficients) -> StepModel:
         return cls(
+            coefficients,
             designs,
-            rates(designs),
-            factors.columns(designs),
-            tuple(_shapes(designs)),
-            _quantize_kernels(designs),
+            rates(designs, coefficients),
+            factors.columns(designs, coefficients),
+            tuple(_shapes(designs, coefficients)),
+            _quantize_kernels(designs, coefficients),
             designs.of_engine("vector_rows")[:, None],
             unwindowed(designs.model, designs.engines, designs.engine)[:, None],
             designs.of_engine("absorbed_prompts")[:, None],
         )
 
-    def take(self, rows: Array) -> StepModel:
-        columns = (self.quantize_kernels, self.vector_rows, self.unwindowed, self.absorbed)
-        return StepModel(
-            self.designs.take(rows),
-            Rates(*(getattr(self.rates, name)[rows] for name in Rates.__slots__)),
-            {name: (a[rows], b[rows], c[rows]) for name, (a, b, c) in self.factors.items()},
-            tuple(shapes.take(rows) for shapes in self.matrices),
-            *(column[rows] for column in columns),
-        )
-
     def step(self, load: Load) -> StepTime:
-        exponent = coefficients.operator("roof_exponent")
+        exponent = self.coefficients.operators.roof_exponent
         work = self.work(load)
         return StepTime({name: Term.of(part, self.factors[name], exponent) for name, part in work.items()})
 
@@ -120,7 +111,7 @@ class StepModel:
         """Each term's seconds under each roof, at the achieved rates of the parts."""
         d = self.designs
         pp, dp = d.pp[:, None], d.dp[:, None]
-        imbalance = np.where(dp > 1, coefficients.operator("dp_imbalance"), 1.0)
+        imbalance = np.where(dp > 1, self.coefficients.operators.dp_imbalance, 1.0)
         local = imbalance / (pp * dp)
         # A stage's batch and its busiest rank have whole sequences: one runs no faster for being alone on many GPUs.
         least = np.minimum(load.decode, 1.0)
@@ -147,7 +138,7 @@ class StepModel:
         return terms
 
     def _gemm(self, shapes: Shapes, tokens: Array, world: Array, sequences: Array) -> Work:
-        d, r, matrix = self.designs, self.rates, shapes.matrix
+        d, r, matrix, o = self.designs, self.rates, shapes.matrix, self.coefficients.operators
         rows, cols, bits = shapes.rows, shapes.cols, shapes.bits
         rate: Array = np.where(shapes.narrow, r.quantized_flop_per_s, r.wide_flop_per_s)
         bandwidth = r.bytes_per_s
@@ -156,17 +147,17 @@ class StepModel:
         launch = r.launch_s
         if matrix.role == "expert":
             ep = d.ep[:, None].astype(float)
-            skew: Array = np.where(ep > 1, coefficients.operator("expert_skew"), 1.0).astype(float)
-            evenness, count, topk = coefficients.operator("routing_evenness"), float(matrix.experts), float(matrix.topk)
+            skew: Array = np.where(ep > 1, o.expert_skew, 1.0).astype(float)
+            evenness, count, topk = o.routing_evenness, float(matrix.experts), float(matrix.topk)
             held = experts_touched(world, experts=count, topk=topk, evenness=evenness) / ep
             m = world * matrix.topk / ep * skew
-            rate = rate * coefficients.operator("expert_compute")
-            bandwidth = bandwidth * coefficients.operator("expert_bandwidth")
-            launch = launch * _grouped_kernels(matrix)
+            rate = rate * o.expert_compute
+            bandwidth = bandwidth * o.expert_bandwidth
+            launch = launch * _grouped_kernels(matrix, o)
         elif matrix.shard == "vocab":
             m = sequences
         # A tile is computed whole: half of one is lost on average. Matrix-vector kernels have none.
-        tile = coefficients.operator("expert_tile_rows" if matrix.role == "expert" else "tile_rows")
+        tile = o.expert_tile_rows if matrix.role == "expert" else o.tile_rows
         tiled = m > self.vector_rows * held
         flop = gemm_flop(m + tile * held * tiled, rows, cols)
         nbytes = held * rows * cols * bits / 8.0 + m * (rows + cols) * 2.0
@@ -180,12 +171,12 @@ class StepModel:
         return roofs(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, kernels * r.launch_s, matrix.copies)
 
     def _decode(self, layer: CacheLayer, load: Load, n: Array) -> Work:
-        d, r = self.designs, self.rates
+        d, r, o = self.designs, self.rates, self.coefficients.operators
         tp = d.tp[:, None]
         if layer.kind in ("linear", "ssm"):
             n = n * load.verified  # states are kept for each drafted token
             nbytes = 2.0 * n * layer.state_elements / tp * STATE_BYTES
-            rate = r.bytes_per_s * coefficients.operator("state_bandwidth")
+            rate = r.bytes_per_s * o.state_bandwidth
             return roofs(
                 2.0 * n * layer.state_elements / tp * 4.0, nbytes, r.wide_flop_per_s, rate, r.launch_s, layer.count
             )
@@ -204,8 +195,8 @@ class StepModel:
         return roofs(
             flop,
             nbytes,
-            r.wide_flop_per_s * coefficients.operator("attention_decode_compute"),
-            r.bytes_per_s * coefficients.operator("attention_decode_bandwidth"),
+            r.wide_flop_per_s * o.attention_decode_compute,
+            r.bytes_per_s * o.attention_decode_bandwidth,
             r.launch_s,
             layer.count,
         )
@@ -220,19 +211,19 @@ class StepModel:
         heads = np.maximum(1.0, layer.heads / tp)
         width = np.where(self.absorbed, layer.score_dim + layer.value_dim, layer.prefill_dim)
         flop = 2.0 * tokens * (keys * heads * width + index * layer.index_heads * layer.index_dim)
-        rate = r.wide_flop_per_s * coefficients.operator("attention_prefill_compute")
+        rate = r.wide_flop_per_s * self.coefficients.operators.attention_prefill_compute
         return roofs(flop, 0.0, rate, r.bytes_per_s, 0.0, layer.count)
 
     def _prefill_start(self, load: Load) -> Work:
         """Steps with prompts run outside the CUDA graphs: every kernel is launched by the host."""
-        kernels = eager_kernels(self.designs.model)
+        kernels = eager_kernels(self.designs.model, self.coefficients.eager_kernels)
         return fixed(self.rates.launch_s * kernels * (np.asarray(load.prefill) > 0.0))
 
     def _elementwise(self, tokens: Array, sequences: Array) -> Work:
         """Norms, residuals, activations, and the sampler's passes over float32 logits."""
         d, r = self.designs, self.rates
         layers, tp = d.model.n_layers, d.tp[:, None]
-        passes = coefficients.operator("elementwise_passes")
+        passes = self.coefficients.operators.elementwise_passes
         vectors = layers * passes * d.model.hidden + inner_elements(d.model) / tp
         nbytes = tokens * vectors * 2.0 + 4.0 * sequences * d.model.vocab * 4.0
         return roofs(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, r.launch_s * layers, 1)
@@ -258,41 +249,42 @@ class StepModel:
         )
 
 
-def _shapes(d: Designs) -> Iterator[Shapes]:
+def _shapes(d: Designs, coefficients: Coefficients) -> Iterator[Shapes]:
     """The matrices that a step multiplies with, as every design cuts and stores them."""
     cuts, inverse = d.groups("fmt", "tp", "ep", "dp")
+    widened = coefficients.widened_bits
     for matrix in matrices(d.model):
         if matrix.role == "embedding" and not d.model.tied_embeddings:
             continue
-        rows = [
-            (*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp))[:2], _streamed_bits(d.formats[f], matrix, d.model))
-            for f, tp, ep, dp in cuts
-        ]
+        bits = [_streamed_bits(form, matrix, d.model, widened) for form in d.formats]
+        rows = [(*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp))[:2], bits[f]) for f, tp, ep, dp in cuts]
         table = np.array(rows, dtype=float).reshape(-1, 3)[inverse]
         covered = np.array([f.covers(d.model, matrix.role) for f in d.formats])[d.fmt][:, None]
         narrow = covered | np.array([f.gguf is not None for f in d.formats])[d.fmt][:, None]
         yield Shapes(matrix, table[:, [0]], table[:, [1]], table[:, [2]], covered, narrow)
 
 
-def _quantize_kernels(d: Designs) -> Array:
+def _quantize_kernels(d: Designs, coefficients: Coefficients) -> Array:
     """Kernels that narrow the input of a GEMM with quantized weights, D x 1."""
     keys, inverse = d.groups("fmt", "gpu", "engine")
-    return np.array([_kernels(d.formats[f], d.gpus[g], d.engines[e]) for f, g, e in keys])[inverse][:, None]
+    each = coefficients.quantize_kernels
+    return np.array([_kernels(d.formats[f], d.gpus[g], d.engines[e], each) for f, g, e in keys])[inverse][:, None]
 
 
-def _kernels(form: Format, gpu: Accelerator, engine: Engine) -> float:
+def _kernels(form: Format, gpu: Accelerator, engine: Engine, each: Mapping[str, float]) -> float:
+    """Kernels that narrow the activations of one GEMM, by how its scales are found; the rest is fused."""
     answer = support(form, gpu, engine.id)
     kind = {"fp8": form.per, "fp4": "fp4", "int8": "token"}.get(answer.compute) if answer.level == "native" else None
-    return coefficients.quantize_kernels(kind) if kind else 0.0
+    return each.get(kind, 0.0) if kind else 0.0
 
 
-def _streamed_bits(fmt: Format, matrix: Matrix, model: Model) -> float:
+def _streamed_bits(fmt: Format, matrix: Matrix, model: Model, widened: Mapping[str, float]) -> float:
     """Bits an element that a GEMM moves: as stored, and what is widened in memory first."""
-    widened = coefficients.widened_bits(fmt.id) if fmt.covers(model, matrix.role) else 0.0
-    return weight_bits(fmt, matrix, model) + widened
+    more = widened.get(fmt.id, 0.0) if fmt.covers(model, matrix.role) else 0.0
+    return weight_bits(fmt, matrix, model) + more
 
 
-def _grouped_kernels(matrix: Matrix) -> float:
+def _grouped_kernels(matrix: Matrix, operators: Operators) -> float:
     """Kernels that a grouped GEMM costs at least: itself, and finding, sorting and summing the picks of experts."""
     picks = matrix.topk * math.sqrt(matrix.experts)
-    return coefficients.operator("grouped_kernels") + picks / coefficients.operator("picks_a_kernel")
+    return operators.grouped_kernels + picks / operators.picks_a_kernel

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from models_db.schema import Model
-from planner.physics import coefficients
-from planner.physics.factors import caution
+from planner.physics.coefficients import Coefficients
 from planner.plan.scope import DRAFTS
 from planner.request.request import DEFAULT_CV, Request, Traffic
 from planner.traffic.arrivals import lasting_levels
@@ -25,7 +24,7 @@ def _arrivals(t: Traffic) -> list[str]:
     return texts
 
 
-def assumptions(request: Request, model: Model) -> list[str]:
+def assumptions(request: Request, model: Model, coefficients: Coefficients) -> list[str]:
     """What the answer takes for granted, in words."""
     texts = []
     for label, length in (("input", request.input_tokens), ("output", request.output_tokens)):
@@ -38,11 +37,13 @@ def assumptions(request: Request, model: Model) -> list[str]:
             + ("" if stated else f" (CV {DEFAULT_CV} assumed)")
         )
     texts += _arrivals(request.traffic)
-    texts.append(f"planned at {request.confidence:.0%} confidence: device times x {caution(request.confidence):.2f}")
+    texts.append(
+        f"planned at {request.confidence:.0%} confidence: device times x {coefficients.caution(request.confidence):.2f}"
+    )
     texts.append("a per-GPU listing is one machine with one GPU; fractions of a GPU are left out")
     if model.mtp_layers and not request.scope.speculative:
         texts.append("multi-token-prediction layers are not loaded; scope.speculative considers them")
     elif model.mtp_layers:
-        kept = coefficients.operator("accepted_tokens")
+        kept = coefficients.operators.accepted_tokens
         texts.append(f"with {DRAFTS} drafts a step yields {kept:g} tokens, as measured on random prompts")
     return texts

@@ -60,7 +60,7 @@ def details(explored: Explored, index: int) -> Details:
     """All about the candidate `index` of what was explored."""
     found, rented, request = explored.found, explored.market, explored.request
     assert found is not None
-    cluster = clusters(request, found, rented, [index])[0]
+    cluster = clusters(request, found, rented, [index], explored.coefficients)[0]
     row = int(found.row[index])
     design = int(found.design[row])
     running = max(1.0, float(found.latency(np.array([row])).running[0]))
@@ -84,7 +84,7 @@ def _steps(explored: Explored, design: int, running: float) -> tuple[StepTime, S
     assert explored.found is not None
     prepared = explored.found.prepared
     one = prepared.designs.take(np.array([design]))
-    model, demand = StepModel.of(one), prepared.curves.demand
+    model, demand = StepModel.of(one, explored.coefficients), prepared.curves.demand
     budget = float(one.engines[one.engine[0]].batched_tokens(one.gpus[one.gpu[0]]))
     return (
         model.step(Load(running, demand.live_tokens)),

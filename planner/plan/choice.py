@@ -10,6 +10,7 @@ from planner.answers import Cluster, FrontPoint, Plan, RunnerUp
 from planner.formulas.types import Array
 from planner.load.curves import undisturbed_e2e_s
 from planner.load.latency import latency_of
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan import cluster
 from planner.request.request import Request, sla_key
@@ -49,7 +50,9 @@ def winner(found: Candidates) -> int:
     return int(leaders(found, np.zeros(len(found), dtype=int))[0])
 
 
-def clusters(request: Request, found: Candidates, rented: Market, picked: Sequence[int]) -> list[Cluster]:
+def clusters(
+    request: Request, found: Candidates, rented: Market, picked: Sequence[int], coefficients: Coefficients
+) -> list[Cluster]:
     """The candidates `picked` as records."""
     index = np.array(picked, dtype=int)
     sets = found.row[index]
@@ -60,7 +63,7 @@ def clusters(request: Request, found: Candidates, rented: Market, picked: Sequen
         prepared.take(found.design[sets]), limit, slots, found.replicas[sets], found.offer[index],
         found.machines[index], breaks,
     )  # fmt: skip
-    return cluster.clusters(request, chosen, rented)
+    return cluster.clusters(request, chosen, rented, coefficients)
 
 
 def breaking_rates(prepared: Prepared, design: Array, limit: Array, sla: dict[str, float]) -> Array:
@@ -80,9 +83,11 @@ def breaking_rates(prepared: Prepared, design: Array, limit: Array, sla: dict[st
     return low
 
 
-def feasible(request: Request, designs: Designs, found: Candidates, rented: Market, texts: list[str]) -> Plan:
+def feasible(
+    request: Request, designs: Designs, found: Candidates, rented: Market, texts: list[str], coefficients: Coefficients
+) -> Plan:
     picked = leaders(found, pair_of(found), most=RUNNERS_UP + 1)
-    best, *others = clusters(request, found, rented, picked)
+    best, *others = clusters(request, found, rented, picked, coefficients)
     dates = sorted(offer.as_of for offer in rented.offers)
     return Plan(
         version=__version__,

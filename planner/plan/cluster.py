@@ -14,6 +14,7 @@ from planner.load.curves import Curves, at_index, grid_position
 from planner.load.demand import Demand
 from planner.load.latency import Latency, latency
 from planner.load.records import ground, latencies, memory, replica
+from planner.physics.coefficients import Coefficients
 from planner.request.request import Request
 from planner.search.candidates import BATCH_LIMITS, Prepared
 from planner.search.market import Market
@@ -68,17 +69,19 @@ class Chosen:
     breaks_at: Array
 
 
-def clusters(request: Request, chosen: Chosen, market: Market) -> list[Cluster]:
+def clusters(request: Request, chosen: Chosen, market: Market, coefficients: Coefficients) -> list[Cluster]:
     """Complete candidates; latencies are the central prediction, not the cautious one."""
     designs = chosen.prepared.designs
     central = chosen.prepared.curves.central
     working = chosen.replicas - request.limits.spare_replicas
     figures = latency(central, request.sized_per_s / working, chosen.slots)
     bills = costs(request, central, working, chosen.machines * market.usd_per_hour[chosen.offer])
-    return [_cluster(request, chosen, market, i, figures, bills[i]) for i in range(len(designs))]
+    return [_cluster(request, chosen, market, i, figures, bills[i], coefficients) for i in range(len(designs))]
 
 
-def _cluster(request: Request, chosen: Chosen, market: Market, row: int, figures: Latency, bill: Cost) -> Cluster:
+def _cluster(
+    request: Request, chosen: Chosen, market: Market, row: int, figures: Latency, bill: Cost, coefficients: Coefficients
+) -> Cluster:
     designs, limit, offer = chosen.prepared.designs, int(chosen.limit[row]), int(chosen.offer[row])
     replicas, spare = int(chosen.replicas[row]), request.limits.spare_replicas
     machines = int(chosen.machines[row])
@@ -92,7 +95,7 @@ def _cluster(request: Request, chosen: Chosen, market: Market, row: int, figures
         spare_replicas=spare,
         gpus=gpus,
         cost=bill,
-        latency=latencies(figures, row, ground(designs, row)),
+        latency=latencies(figures, row, ground(designs, row, coefficients), coefficients),
         utilization=utilization,
         sla_breaks_at_rate_per_s=float(chosen.breaks_at[row]) * (replicas - spare) / request.pooling,
         memory=memory(designs, chosen.prepared.memory, row, limit, Demand.of(request)),

@@ -1,4 +1,4 @@
-"""What plans are made with: the catalogs, and what is kept between questions."""
+"""What plans are made with: catalogs, coefficients, and what is kept between questions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TypeVar
 from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.physics.factors import caution
 from planner.physics.step import StepModel
 from planner.plan.scope import scope_designs
 from planner.request.request import Request
@@ -24,12 +24,13 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class Context:
-    """The catalogs of a planner, with the markets, designs and curves of its last questions.
+    """The catalogs and coefficients of a planner, with the markets, designs and curves of its last questions.
 
     Keys are values (the model's whole record, scope, lengths), so a record that changes is another question.
     """
 
     catalogs: Catalogs
+    coefficients: Coefficients
     _scopes: dict[Hashable, tuple[Market, Designs, StepModel]] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, Prepared] = field(default_factory=dict, repr=False)
 
@@ -40,7 +41,7 @@ class Context:
     def _scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
         rented = market(self.catalogs.hardware, request.scope)
         designs = scope_designs(request, model, rented)
-        return rented, designs, StepModel.of(designs)
+        return rented, designs, StepModel.of(designs, self.coefficients)
 
     def prepared(self, request: Request, model: Model) -> tuple[Market, Designs, Prepared]:
         """Offers, designs, and memory and curves of those that fit, whatever the rate, the SLA and the limits."""
@@ -49,10 +50,12 @@ class Context:
             model, request.scope, request.input_tokens, request.output_tokens, demand.prefix_hit, request.confidence,
         )  # fmt: skip
         rented, designs, steps = self.scope(request, model)
-        prepared = _kept(
-            self._prepared, key, lambda: prepare(designs, demand, caution=caution(request.confidence), steps=steps)
-        )
+        prepared = _kept(self._prepared, key, lambda: self._prepare(request, demand, designs, steps))
         return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
+
+    def _prepare(self, request: Request, demand: Demand, designs: Designs, steps: StepModel) -> Prepared:
+        slow = self.coefficients.caution(request.confidence)
+        return prepare(designs, demand, self.coefficients, caution=slow, steps=steps)
 
 
 def _kept(kept: dict[Hashable, V], key: Hashable, make: Callable[[], V]) -> V:

@@ -16,7 +16,6 @@ from planner.formulas.types import Array
 from planner.load import records
 from planner.load.demand import Demand
 from planner.physics.design import Designs
-from planner.physics.factors import caution
 from planner.physics.kv_cache import cache_bytes
 from planner.plan import cluster
 from planner.plan.context import Context
@@ -61,7 +60,8 @@ def phases_apart(request: Request, context: Context, model: Model) -> Disaggrega
     rented, designs, prepared = context.prepared(request, model)
     demand = prepared.curves.demand
     one_token = replace(demand, output=lognormal(1.0, 0.0))
-    prompts = prepare(designs, one_token, caution=caution(request.confidence), steps=context.scope(request, model)[2])
+    steps, slow = context.scope(request, model)[2], context.coefficients.caution(request.confidence)
+    prompts = prepare(designs, one_token, context.coefficients, caution=slow, steps=steps)
     decodes = _without_prompts(prepared)
     if not len(prompts.designs) or not len(decodes.designs):
         return None

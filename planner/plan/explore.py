@@ -10,6 +10,7 @@ from models_db.schema import Model
 from planner.answers import Infeasible, Plan
 from planner.errors import InputError
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.assumptions import assumptions
 from planner.plan.choice import RUNNERS_UP, feasible
@@ -29,6 +30,7 @@ class Explored:
     """
 
     request: Request
+    coefficients: Coefficients
     designs: Designs
     prepared: Prepared
     market: Market
@@ -44,8 +46,10 @@ class Explored:
         if self.found is None:
             return no_room(self.request, self.designs, self.texts)
         if self.feasible:
-            return feasible(self.request, self.designs, self.found, self.market, self.texts)
-        return infeasible(self.request, self.designs, self.prepared, self.found, self.market, self.texts)
+            return feasible(self.request, self.designs, self.found, self.market, self.texts, self.coefficients)
+        return infeasible(
+            self.request, self.designs, self.prepared, self.found, self.market, self.texts, self.coefficients
+        )
 
 
 def explore(request: Request, context: Context) -> Explored:
@@ -79,7 +83,8 @@ def _explore_model(request: Request, context: Context, model: Model, notes: list
         raise InputError(problem)
     rented, designs, prepared = context.prepared(request, model)
     found = search(prepared, rented, request, best=RUNNERS_UP + 1) if len(prepared.designs) else None
-    return Explored(request, designs, prepared, rented, found, notes + assumptions(request, model))
+    texts = notes + assumptions(request, model, context.coefficients)
+    return Explored(request, context.coefficients, designs, prepared, rented, found, texts)
 
 
 def _problem(request: Request, model: Model) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from planner.answers import Infeasible
 from planner.formulas.types import Array
 from planner.load.latency import latency_of
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.choice import clusters, winner
 from planner.request.request import Request, sla_key
@@ -34,8 +35,9 @@ def no_room(request: Request, designs: Designs, texts: list[str]) -> Infeasible:
 
 
 def infeasible(
-    request: Request, designs: Designs, prepared: Prepared, found: Candidates, rented: Market, texts: list[str]
-) -> Infeasible:
+    request: Request, designs: Designs, prepared: Prepared, found: Candidates, rented: Market, texts: list[str],
+    coefficients: Coefficients,
+) -> Infeasible:  # fmt: skip
     """Relax what binds, as little as possible, and plan again."""
     if len(found):
         relaxed = request.model_copy(update={"limits": request.limits.model_copy(update=_unlimited())})
@@ -52,7 +54,7 @@ def infeasible(
         )
         change = ", ".join(f"{k} = {relaxed.sla[k]:.4g}" for k in request.sla if relaxed.sla[k] != request.sla[k])
     again = evaluate(prepared, rented, relaxed)
-    nearest = clusters(relaxed, again, rented, [winner(again)])[0] if again.feasible.any() else None
+    nearest = clusters(relaxed, again, rented, [winner(again)], coefficients)[0] if again.feasible.any() else None
     if nearest is not None and not change:
         change = f"${nearest.cost.usd_per_hour:.2f} an hour on {nearest.gpus} GPUs"
     return Infeasible(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from planner.answers import Cluster, Simulation
 from planner.errors import InputError
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.physics.factors import caution
 from planner.request.request import Request
 from planner.simulation.progress import Glance, glance
 from planner.simulation.replicas import Loss, Scaling, Setup
@@ -51,22 +51,24 @@ class Deployed:
     slow: float
 
     @classmethod
-    def planned(cls, cluster: Cluster, request: Request) -> Deployed:
+    def planned(cls, cluster: Cluster, request: Request, coefficients: Coefficients) -> Deployed:
         """A planned cluster at the request's confidence; spare replicas stand by."""
         if cluster.design is None:
             raise InputError("plan: it was read from a file; plan its workload again to simulate it")
         working = cluster.replicas - cluster.spare_replicas
-        return cls(cluster.design, working, cluster.replica.max_sequences, caution(request.confidence))
+        return cls(cluster.design, working, cluster.replica.max_sequences, coefficients.caution(request.confidence))
 
 
-def rehearse(request: Request, deployed: Deployed, asked: Rehearsal, watch: Watch | None = None) -> Simulation:
+def rehearse(
+    request: Request, deployed: Deployed, asked: Rehearsal, coefficients: Coefficients, watch: Watch | None = None
+) -> Simulation:
     """Run the traffic. `watch` gets a glance now and then; an exception of it ends the run. Raises InputError."""
     traffic = _traffic(request, asked)
     setup = Setup(
         asked.replicas or deployed.replicas, asked.routing, request.traffic.prefix_hit, asked.losses, asked.scaling
     )
     return simulated(
-        deployed.design, request, traffic, setup, max_sequences=deployed.max_sequences, slow=deployed.slow,
+        deployed.design, request, traffic, setup, coefficients, max_sequences=deployed.max_sequences, slow=deployed.slow,
         progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
     )  # fmt: skip
 

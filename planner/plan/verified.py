@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.answers import Infeasible, Machine, Plan, Replica, Simulation, SlaCheck
-from planner.physics.factors import caution
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
 from planner.request.request import Request
@@ -151,8 +150,8 @@ class _Check:
         assert cluster.design is not None
         return simulated(
             cluster.design, request, generated(request, _span_s(self.request), seed),
-            Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit),
-            max_sequences=cluster.replica.max_sequences, slow=caution(request.confidence), progress=self.progress,
+            Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit), self.context.coefficients,
+            max_sequences=cluster.replica.max_sequences, slow=self.context.coefficients.caution(request.confidence), progress=self.progress,
         )  # fmt: skip
 
 

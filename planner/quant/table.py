@@ -11,9 +11,11 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat
 from models_db.quantization_loss import Evidence, evidence
 from models_db.schema import Model
+from planner import __version__
 from planner.answers import Cluster
 from planner.deployment.fit import longest_context
 from planner.errors import InputError
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine
 from planner.physics.footprint import footprint
@@ -27,7 +29,6 @@ from planner.quant.answer import Kept, QuantAnswer, QuantRow
 from planner.request.request import Request
 from planner.search.candidates import Candidates, evaluate
 from planner.search.market import Market
-from planner.version import __version__
 
 WIDTHS = (2, 4, 8, 16)
 BASELINES = ("bf16", "fp16")
@@ -40,10 +41,13 @@ def quant(request: Request, context: Context) -> QuantAnswer:
     """One row a weight and cache format: on the GPU named, on each of several, or on the best of all in scope."""
     if request.model is None:
         raise InputError("model: name the model to quantize")
+    coefficients = context.coefficients
     found = context.catalogs.models.find(request.model)
     model = found.model
     rented, _, prepared = context.prepared(request, model)
-    best = _clusters(request, evaluate(prepared, rented, request), rented) if len(prepared.designs) else {}
+    best: dict[Key, Best] = {}
+    if len(prepared.designs):
+        best = _clusters(request, evaluate(prepared, rented, request), rented, coefficients)
     gpus: Sequence[Accelerator | None] = list(rented.gpus) if request.scope.gpus else [None]
     engines = [find_engine(name) for name in request.scope.engines]
     rows = [
@@ -60,7 +64,7 @@ def quant(request: Request, context: Context) -> QuantAnswer:
         rows=_compared(rows),
         prices_from=dates[0],
         prices_to=dates[-1],
-        assumptions=[*([found.note] if found.note else []), *assumptions(request, model)],
+        assumptions=[*([found.note] if found.note else []), *assumptions(request, model, coefficients)],
     )
 
 
@@ -75,13 +79,14 @@ Key = tuple[str | None, str, str]
 
 @dataclass(frozen=True)
 class Best:
-    """The cheapest cluster of a GPU, weight and cache format, with its design."""
+    """The cheapest cluster of a GPU, weight and cache format, with its design and the longest context it holds."""
 
     cluster: Cluster
     design: Designs
+    longest_context: int
 
 
-def _clusters(request: Request, found: Candidates, rented: Market) -> dict[Key, Best]:
+def _clusters(request: Request, found: Candidates, rented: Market, coefficients: Coefficients) -> dict[Key, Best]:
     """By (GPU, weight format, KV format), and by (None, ...) for the best of all GPUs where none is named."""
     d, design = found.prepared.designs, found.design[found.row]
     names = [(g, f, k) for g in d.gpus for f in d.formats for k in d.kv_formats]
@@ -91,11 +96,16 @@ def _clusters(request: Request, found: Candidates, rented: Market) -> dict[Key, 
         gpu, fmt, kv = names[int(group[index])]
         key = (gpu.id if request.scope.gpus else None, fmt.id, kv.id)
         picked.setdefault(key, index)
-    made = clusters(request, found, rented, list(picked.values()))
+    made = clusters(request, found, rented, list(picked.values()), coefficients)
     return {
-        key: Best(c, d.take(np.array([design[index]])))
+        key: _best(c, d.take(np.array([design[index]])), coefficients)
         for (key, index), c in zip(picked.items(), made, strict=True)
-    }  # fmt: skip
+    }
+
+
+def _best(c: Cluster, design: Designs, coefficients: Coefficients) -> Best:
+    parts = footprint(design, coefficients, max_sequences=np.array([float(c.replica.max_sequences)]))
+    return Best(c, design, longest_context(design, float(parts.kv_pool[0, 0]), design.model.max_context))
 
 
 def _row(
@@ -112,15 +122,13 @@ def _row(
 def _with(request: Request, model: Model, best: Best, quality: Kept, kv_quality: Kept) -> QuantRow:
     c, design = best.cluster, best.design
     gpu, fmt = design.gpus[design.gpu[0]], design.formats[design.fmt[0]]
-    parts = footprint(design, max_sequences=np.array([float(c.replica.max_sequences)]))
-    context = longest_context(design, float(parts.kv_pool[0, 0]), model.max_context)
     return QuantRow(
         weight_format=fmt.id, kv_format=c.replica.kv_format, gpu=gpu.name, support=c.replica.support,
         kernel=c.replica.kernel, constraints=_constraints(model, fmt, gpu), reason="",
         weights_gib=_weights(c), gpus_per_replica=c.replica.gpus, split=_split(c), replicas=c.replicas, gpus=c.gpus,
         instance_type=c.machine.instance_type, provider=c.machine.provider, price_as_of=c.machine.price_as_of,
         price_source=c.machine.price_source, kv_tokens_per_replica=c.memory.kv_tokens_per_replica,
-        longest_context=context, ttft_p95_s=c.latency.ttft_s.p95, tpot_p95_s=c.latency.tpot_s.p95,
+        longest_context=best.longest_context, ttft_p95_s=c.latency.ttft_s.p95, tpot_p95_s=c.latency.tpot_s.p95,
         ttft_interval=(c.latency.ttft_s.low, c.latency.ttft_s.high),
         tpot_interval=(c.latency.tpot_s.low, c.latency.tpot_s.high), basis=c.latency.tpot_s.basis,
         sustainable_rate_per_s=c.sla_breaks_at_rate_per_s,

@@ -8,14 +8,16 @@ the SLA; latency and cost are then evaluated for every row.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
 from planner.load.curves import Curves, curves, held_of, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import Latency, latency_of
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint, footprint
 from planner.physics.kv_cache import cache_bytes
@@ -35,19 +37,15 @@ ROOMY = 0.4
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Prepared(Columns):
     """Designs that fit, with their memory and curves; `slots` is D x L over BATCH_LIMITS, `kept` tells which of the
     designs asked about they are."""
 
-    kept: Array
-    designs: Designs
-    memory: Footprint
-    slots: Array
-    curves: Curves
-
-    def take(self, rows: Array) -> Prepared:
-        memory = Footprint(*(_rows(getattr(self.memory, name), rows, len(self.kept)) for name in Footprint.__slots__))
-        return Prepared(self.kept[rows], self.designs.take(rows), memory, self.slots[rows], self.curves.take(rows))
+    kept: Array = field(metadata=COLUMN)
+    designs: Designs = field(metadata=COLUMN)
+    memory: Footprint = field(metadata=COLUMN)
+    slots: Array = field(metadata=COLUMN)
+    curves: Curves = field(metadata=COLUMN)
 
 
 @dataclass(frozen=True)
@@ -83,25 +81,24 @@ class Candidates:
         return latency_of(self.prepared.curves, design, self.rate_of(sets), slots)
 
 
-def prepare(designs: Designs, demand: Demand, *, caution: float = 1.0, steps: StepModel | None = None) -> Prepared:
+def prepare(
+    designs: Designs, demand: Demand, coefficients: Coefficients, *, caution: float = 1.0,
+    steps: StepModel | None = None,
+) -> Prepared:  # fmt: skip
     """Drop what does not hold one sequence; compute memory, concurrency limits and curves of the rest.
 
     `steps`: the step model of all designs, where it is known.
     """
-    memory = footprint(designs, max_sequences=BATCH_LIMITS)
+    memory = footprint(designs, coefficients, max_sequences=BATCH_LIMITS)
     longest = cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))
     fits = (memory.kv_pool[:, 0] >= longest) & (longest >= 0)
     kept = designs.take(fits)
-    memory = Footprint(*(_rows(getattr(memory, name), fits, len(fits)) for name in Footprint.__slots__))
+    memory = memory.take(fits)
     slots = slots_of(kept, memory.kv_pool, demand, BATCH_LIMITS[None, :])
     model = steps.take(fits) if steps is not None else None
-    c = replace(curves(kept, demand, caution=caution, steps=model), held=held_of(kept, memory.kv_pool, demand))
+    c = curves(kept, demand, coefficients, caution=caution, steps=model)
+    c = replace(c, held=held_of(kept, memory.kv_pool, demand))
     return Prepared(np.flatnonzero(fits), kept, memory, slots, c)
-
-
-def _rows(values: Array, keep: Array, count: int) -> Array:
-    """Rows of a column of `count`; what is the same for all stays."""
-    return values[keep] if np.ndim(values) and len(values) == count else values
 
 
 def meets(figures: Latency, sla: dict[str, float]) -> Array:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Accelerator, Offer
 from planner.errors import InputError, closest
+from planner.formulas.columns import COLUMN, ITEMS, Columns
 from planner.formulas.types import Array
 from planner.request.request import Scope
 
@@ -23,20 +24,15 @@ FAST_NETWORK_GBPS = 100.0
 
 
 @dataclass(frozen=True)
-class Market:
+class Market(Columns):
     """The offers in scope; `gpu` indexes `gpus`, prices are dollars an hour of one machine."""
 
-    offers: tuple[Offer, ...]
+    offers: tuple[Offer, ...] = field(metadata=ITEMS)
     gpus: tuple[Accelerator, ...]
-    gpu: Array
-    size: Array
-    usd_per_hour: Array
-    networked: Array
-
-    def take(self, rows: Array) -> Market:
-        """Some of the offers; the GPUs keep their numbers."""
-        columns = (self.gpu[rows], self.size[rows], self.usd_per_hour[rows], self.networked[rows])
-        return Market(tuple(self.offers[i] for i in rows), self.gpus, *columns)
+    gpu: Array = field(metadata=COLUMN)
+    size: Array = field(metadata=COLUMN)
+    usd_per_hour: Array = field(metadata=COLUMN)
+    networked: Array = field(metadata=COLUMN)
 
 
 def market(hardware: HardwareCatalog, scope: Scope) -> Market:

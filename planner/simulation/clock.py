@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.formulas.types import Array
 from planner.load.client_terms import balance_steps, client_of
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import block_tokens, cache_bytes
@@ -74,20 +75,22 @@ def _bilinear(table: list[list[float]], i: int, j: int, u: float, v: float) -> f
 
 
 def clock(
-    designs: Designs, *, pool_bytes: float, max_sequences: int, typical_tokens: float, caution: float = 1.0
-) -> Clock:
+    designs: Designs, coefficients: Coefficients, *, pool_bytes: float, max_sequences: int, typical_tokens: float,
+    caution: float = 1.0,
+) -> Clock:  # fmt: skip
     """The clock of a single design. `pool_bytes`: KV memory of one GPU; `typical_tokens`: mean tokens of a sequence,
     around which bytes of cache are taken as linear; `caution` multiplies every device time."""
-    model = StepModel.of(designs)
+    model = StepModel.of(designs, coefficients)
     slots = min(max_sequences, MAX_BATCH)
     decode = _decode_table(model, slots) * caution
     extra = _extra_table(model, typical_tokens) * caution
     base, per_token = _cache_line(designs, typical_tokens)
     ways = float(designs.dp[0] * designs.pp[0])
     engine, gpu = designs.engines[designs.engine[0]], designs.gpus[designs.gpu[0]]
-    client = client_of([(engine.era, gpu.generation, mixer_of(designs.model))])
+    client = client_of([(engine.era, gpu.generation, mixer_of(designs.model))], coefficients)
+    kernels = eager_kernels(designs.model, coefficients.eager_kernels)
     # Waits are of whole steps, whatever tokens a step gives.
-    whole = float(drafted(designs.engines, designs.engine, designs.model)[1][0, 0])
+    whole = float(drafted(designs.engines, designs.engine, designs.model, coefficients.operators)[1][0, 0])
     chunk = min(float(batched_tokens(designs)[0]), typical_tokens)
     return Clock(
         decode=decode.tolist(),
@@ -99,7 +102,7 @@ def clock(
         reserves=engine.reserves_output,
         pool_tokens=pool_bytes * ways / per_token,
         base_tokens=base / per_token + 0.5 * float(block_tokens(designs)[0]),
-        fixed_s=float(client.ttft_s[0] + client.launch_s[0] * eager_kernels(designs.model)) * caution,
+        fixed_s=float(client.ttft_s[0] + client.launch_s[0] * kernels) * caution,
         own_extra=max(float(client.own[0]), 1.0) - 1.0,
         steps_extra=(max(float(client.steps[0]), 1.0) - 1.0) / whole,
         balance_steps=float(balance_steps([engine.id], designs.dp[:1])[0]) / whole,
@@ -113,7 +116,7 @@ def _decode_table(model: StepModel, slots: int) -> Array:
     grid = np.concatenate([[0.0], np.minimum(grid, slots)])
     n, c = (part.ravel()[None, :] for part in np.meshgrid(grid, CONTEXTS, indexing="ij"))
     d = model.designs
-    verified, per_token = drafted(d.engines, d.engine, d.model)
+    verified, per_token = drafted(d.engines, d.engine, d.model, model.coefficients.operators)
     steps = model.step(Load(n, c, verified=verified)).total_s * per_token
     times = np.broadcast_to(steps, n.shape).reshape(len(grid), -1)
     whole = np.arange(slots + 1.0)

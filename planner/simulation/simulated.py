@@ -7,7 +7,7 @@ import numpy as np
 from planner.answers import SimulatedLatency, Simulation, SlaCheck
 from planner.errors import InputError
 from planner.load.demand import Demand
-from planner.physics import factors
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint
 from planner.request.request import PERCENTILES, Request, sla_key
@@ -20,31 +20,35 @@ from planner.version import __version__
 WARM_UP = 0.05
 
 
-def clock_of(designs: Designs, demand: Demand, *, max_sequences: int, slow: float = 1.0) -> Clock:
+def clock_of(
+    designs: Designs, demand: Demand, coefficients: Coefficients, *, max_sequences: int, slow: float = 1.0
+) -> Clock:
     """The clock of one design with its KV pool; `slow` multiplies device times."""
-    parts = footprint(designs, max_sequences=np.array([float(max_sequences)]))
+    parts = footprint(designs, coefficients, max_sequences=np.array([float(max_sequences)]))
     pool = float(parts.kv_pool[0, 0])
     if pool <= 0:
         raise InputError(f"model: {designs.model.id} leaves no memory for a cache on {designs.gpus[0].name}")
-    return clock(designs, pool_bytes=pool, max_sequences=max_sequences, typical_tokens=demand.live_tokens, caution=slow)
+    return clock(
+        designs, coefficients, pool_bytes=pool, max_sequences=max_sequences, typical_tokens=demand.live_tokens,
+        caution=slow,
+    )  # fmt: skip
 
 
 def simulated(
-    designs: Designs, request: Request, traffic: Traffic, setup: Setup, *, max_sequences: int, slow: float = 1.0,
-    progress: Progress | None = None,
+    designs: Designs, request: Request, traffic: Traffic, setup: Setup, coefficients: Coefficients, *,
+    max_sequences: int, slow: float = 1.0, progress: Progress | None = None,
 ) -> Simulation:  # fmt: skip
     """Run the traffic and say what it found; percentiles leave out the first twentieth of the time."""
-    ticks = clock_of(designs, Demand.of(request), max_sequences=max_sequences, slow=slow)
+    ticks = clock_of(designs, Demand.of(request), coefficients, max_sequences=max_sequences, slow=slow)
     outcome = simulate(ticks, traffic.jobs, setup, progress=progress)
-    return _answer(designs, request, traffic, setup, outcome, slow)
+    return _answer(request, traffic, setup, outcome, slow, coefficients.interval("tpot"))
 
 
 def _answer(
-    designs: Designs, request: Request, traffic: Traffic, setup: Setup, outcome: Outcome, slow: float
+    request: Request, traffic: Traffic, setup: Setup, outcome: Outcome, slow: float, interval: tuple[float, float]
 ) -> Simulation:
     warm = outcome.after(WARM_UP)
     figures = {name: _latency(warm, name) for name in ("ttft", "tpot", "e2e", "itl")}
-    low, high = factors.interval("tpot")
     tokens = float(np.nansum(np.where(np.isfinite(outcome.e2e_s), outcome.output_tokens, 0.0)))
     return Simulation(
         version=__version__,
@@ -67,7 +71,7 @@ def _answer(
         output_tokens_per_s=tokens / max(outcome.makespan_s, 1e-9),
         busy_share=outcome.busy_share,
         device_time_factor=slow,
-        step_time_interval=(low, high),
+        step_time_interval=interval,
         ttft_s=figures["ttft"],
         tpot_s=figures["tpot"],
         e2e_s=figures["e2e"],

@@ -9,6 +9,7 @@ from hardware_db.ownership import terms_with
 from models_db.quality import Score, lowest_scores, models_with_score, score_of
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
+from planner.physics.coefficients import Coefficients
 from planner.request.request import Request
 from planner.tco.answer import FloorAnswer, FloorWay
 from planner.tco.apis import ApiPrice, all_prices
@@ -22,8 +23,9 @@ Progress = Callable[[int, int], None]
 
 
 def cheapest_quality(
-    request: Request, asked: TcoTerms, catalogs: Catalogs, *, own_prices: Mapping[str, ApiPrice] | None = None,
-    own_scores: Iterable[Score] = (), today: date | None = None, progress: Progress | None = None,
+    request: Request, asked: TcoTerms, catalogs: Catalogs, coefficients: Coefficients, *,
+    own_prices: Mapping[str, ApiPrice] | None = None, own_scores: Iterable[Score] = (), today: date | None = None,
+    progress: Progress | None = None,
 ) -> FloorAnswer:  # fmt: skip
     """Every way to the request's quality floor, cheapest first. Raises InputError where there is none."""
     floor = request.quality
@@ -38,7 +40,7 @@ def cheapest_quality(
     prices = [p for p in listed if p not in free]
     rated = [(p, score_of(p.name, known, catalogs.models)) for p in prices]
     reached = [(p, s) for p, s in rated if s is not None and s.score >= floor.min_score]
-    found = _hosted(request, asked, catalogs, extra, progress)
+    found = _hosted(request, asked, catalogs, coefficients, extra, progress)
     found += [_through_api(request, asked, p, s) for p, s in reached]
     if not found:
         raise InputError(f"quality: no model reaches {floor.min_score:g} on {floor.benchmark} within the SLA")
@@ -70,8 +72,9 @@ def _prices(asked: TcoTerms, own: Mapping[str, ApiPrice] | None, on: date) -> Se
 
 
 def _hosted(
-    request: Request, asked: TcoTerms, catalogs: Catalogs, extra: Sequence[Score], progress: Progress | None
-) -> list[FloorWay]:
+    request: Request, asked: TcoTerms, catalogs: Catalogs, coefficients: Coefficients, extra: Sequence[Score],
+    progress: Progress | None,
+) -> list[FloorWay]:  # fmt: skip
     """The cheapest hosting of each model that reaches the floor and fits the scope."""
     assert request.quality is not None
     try:
@@ -84,7 +87,7 @@ def _hosted(
             progress(i, len(models))
         alone = request.model_copy(update={"model": scored.model.id, "quality": None})
         try:
-            hosted = ways(alone, catalogs, asked.commitments, asked.owned, asked.own, terms)
+            hosted = ways(alone, catalogs, coefficients, asked.commitments, asked.owned, asked.own, terms)
         except PlannerError:
             continue
         case = Case(alone, tuple(hosted), terms, asked.batch_share)

@@ -14,7 +14,7 @@ from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.types import Array
 from planner.load.demand import Demand
-from planner.physics.factors import caution
+from planner.physics.coefficients import Coefficients
 from planner.plan.choice import clusters, winner
 from planner.plan.scope import scope_designs
 from planner.request.request import Request
@@ -57,8 +57,8 @@ class Way:
 
 
 def ways(
-    request: Request, catalogs: Catalogs, commitments: tuple[str, ...], gpus: tuple[str, ...], own: bool,
-    terms: Mapping[str, Term],
+    request: Request, catalogs: Catalogs, coefficients: Coefficients, commitments: tuple[str, ...],
+    gpus: tuple[str, ...], own: bool, terms: Mapping[str, Term],
 ) -> list[Way]:  # fmt: skip
     """The cheapest cluster under each commitment, and on owned servers; those that meet the SLA only.
 
@@ -73,14 +73,16 @@ def ways(
         return []
     shop = merged(list(named.values()))
     model = catalogs.models.find(request.model or "").model
-    prepared = prepare(scope_designs(request, model, shop), Demand.of(request), caution=caution(request.confidence))
+    designs, slow = scope_designs(request, model, shop), coefficients.caution(request.confidence)
+    prepared = prepare(designs, Demand.of(request), coefficients, caution=slow)
     found, first = [], 0
     for name, part in named.items():
         stall = shop.take(np.arange(first, first + len(part.offers)))
         first += len(part.offers)
         best = search(prepared, stall, request, best=1, front=False) if len(prepared.designs) else None
         if best is not None and best.feasible.any():
-            found.append(_made(request, name, clusters(request, best, stall, [winner(best)])[0], bought))
+            made = clusters(request, best, stall, [winner(best)], coefficients)[0]
+            found.append(_made(request, name, made, bought))
     return found
 
 

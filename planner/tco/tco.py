@@ -10,7 +10,6 @@ import numpy as np
 from hardware_db.ownership import terms_with
 from models_db.quality import Score
 from planner.answers import Infeasible
-from planner.catalogs import Catalogs
 from planner.errors import InputError, closest
 from planner.formulas.types import Array
 from planner.plan.context import Context
@@ -55,7 +54,7 @@ def tco(
     prices = [price_of(name, own_prices, on) for name in asked.apis]
     terms = terms_with(asked.terms)
     catalogs = context.catalogs
-    hosted = ways(request, catalogs, asked.commitments, asked.owned, asked.own, terms)
+    hosted = ways(request, catalogs, context.coefficients, asked.commitments, asked.owned, asked.own, terms)
     if not hosted:
         return _nothing_hosts(request, context)
     case = Case(request, tuple(hosted), terms, asked.batch_share)
@@ -76,7 +75,7 @@ def tco(
         sensitivity=_swings(case, cheapest),
         self_hosted_risk=_risk(host), api_risk=_risk(api), chance_that_hosting_is_cheaper=chance,
         curve=_curve(case, prices), horizon=horizon(case, prices, asked.months, asked.ramp_months, asked.ramp_from),
-        quality=quality, hybrid_by_class=_by_class(case, prices, asked, catalogs, extra),
+        quality=quality, hybrid_by_class=_by_class(case, prices, asked, context, extra),
         advice=[
             *_advice(options[0], apis[0], crossing, hybrid, chance, asked, tokens_in + tokens_out),
             *_quality_texts(quality, apis[0].name),
@@ -94,7 +93,7 @@ def _nothing_hosts(request: Request, context: Context) -> Infeasible:
 
 
 def _by_class(
-    case: Case, prices: Sequence[ApiPrice], asked: TcoTerms, catalogs: Catalogs, extra: tuple[Score, ...]
+    case: Case, prices: Sequence[ApiPrice], asked: TcoTerms, context: Context, extra: tuple[Score, ...]
 ) -> Hybrid | None:
     """The split by class, where classes are stated; own models beside the request's are planned for it."""
     if not asked.classes:
@@ -102,11 +101,13 @@ def _by_class(
     cases = {str(case.request.model): case}
     for name in asked.models:
         request = case.request.model_copy(update={"model": name})
-        found = ways(request, catalogs, asked.commitments, asked.owned, asked.own, case.terms)
+        found = ways(
+            request, context.catalogs, context.coefficients, asked.commitments, asked.owned, asked.own, case.terms
+        )
         if not found:
             raise InputError(f"tco.models: nothing in scope hosts {name[:100]} within the SLA")
         cases[name] = Case(request, tuple(found), case.terms, asked.batch_share)
-    return by_class(cases, prices, asked, catalogs, extra)
+    return by_class(cases, prices, asked, context.catalogs, extra)
 
 
 def _quality_texts(rows: Sequence[QualityRow], api: str) -> list[str]:

@@ -19,6 +19,7 @@ from planner.catalogs import Catalogs
 from planner.fleet.problem import Problem
 from planner.fleet.solve import solve
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.plan.explore import plan
 from planner.plan.scope import scope_designs
@@ -29,6 +30,8 @@ from planner.search.search import search
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.simulated import clock_of
 from planner.simulation.workload import generated
+
+SHIPPED = Coefficients.shipped()
 
 REQUEST = {
     "model": "meta-llama/Llama-3.3-70B-Instruct",
@@ -69,7 +72,7 @@ def simulated_hour() -> float:
     design, _ = one_design(Deployment("meta-llama/Llama-3.1-8B-Instruct", "H100 SXM", "fp8"), catalogs)
     data = {**REQUEST, "traffic": {"rate_per_s": 10.0}}
     asked = parse_request(data)
-    ticks = clock_of(design, Demand.of(asked), max_sequences=256)
+    ticks = clock_of(design, Demand.of(asked), SHIPPED, max_sequences=256)
     loads = iter([generated(asked, 3600.0, seed).jobs for seed in range(3)])
     return median_s(lambda: simulate(ticks, next(loads), Setup(1)), 3)
 
@@ -90,14 +93,14 @@ def main() -> None:
     rented = market(catalogs.hardware, request.scope)
     model = catalogs.models.find(str(request.model)).model
     designs = scope_designs(request, model, rented)
-    prepared = prepare(designs, Demand.of(request))
+    prepared = prepare(designs, Demand.of(request), SHIPPED)
     everything = median_s(lambda: evaluate(prepared, rented, request))
     print(f"evaluation      {everything * 1e3:8.1f} ms for {len(evaluate(prepared, rented, request)):,} candidates")
     few = median_s(lambda: search(prepared, rented, request, best=4))
     print(f"search          {few * 1e3:8.1f} ms for the winner, three runners-up and the front")
-    prepared_s = median_s(lambda: prepare(designs, Demand.of(request)))
+    prepared_s = median_s(lambda: prepare(designs, Demand.of(request), SHIPPED))
     print(f"prepare         {prepared_s * 1e3:8.1f} ms for {len(designs):,} designs")
-    print(f"plan, warm      {median_s(lambda: plan(request, catalogs)) * 1e3:8.1f} ms")
+    print(f"plan, warm      {median_s(lambda: plan(request, catalogs, SHIPPED)) * 1e3:8.1f} ms")
     print(f"plan, process   {median_s(process(*ARGS), 5):8.2f} s                    (promised 1.5)")
     print(f"--help, process {median_s(process('--help')) * 1e3:8.1f} ms                   (promised 150)")
     hour = simulated_hour()

@@ -14,6 +14,7 @@ from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.export.commands import deploy_command
 from planner.overlay import adopt
+from planner.physics.coefficients import Coefficients
 from planner.plan.candidate import details
 from planner.plan.explore import Explored, explore
 from planner.plan.rehearsal import Rehearsal, rehearse
@@ -21,6 +22,8 @@ from planner.plan.shortlist import shortlist
 from planner.request.reading import parse_request
 from planner.request.request import Request
 from planner.simulation.progress import Glance
+
+SHIPPED = Coefficients.shipped()
 
 BASE: dict[str, Any] = {
     "model": "meta-llama/Llama-3.3-70B-Instruct", "traffic": {"rate_per_s": 8}, "input_tokens": {"mean": 1155},
@@ -34,7 +37,7 @@ def request(**changes: Any) -> Request:
 
 @pytest.fixture(scope="module")
 def explored(catalogs: Catalogs) -> Explored:
-    return explore(request(), catalogs)
+    return explore(request(), catalogs, SHIPPED)
 
 
 def test_the_shortlist_begins_with_the_winner(explored: Explored) -> None:
@@ -66,7 +69,9 @@ def test_latency_grows_with_the_load_up_to_saturation(explored: Explored) -> Non
 
 @pytest.mark.parametrize("engine", ["vllm", "sglang", "tensorrt-llm", "llama.cpp"])
 def test_a_start_command_says_how_the_replica_was_planned(catalogs: Catalogs, engine: str) -> None:
-    answer = explore(request(scope={"engines": [engine], "gpus": ["H100", "RTX 5090"]}, sla={}), catalogs).answer
+    answer = explore(
+        request(scope={"engines": [engine], "gpus": ["H100", "RTX 5090"]}, sla={}), catalogs, SHIPPED
+    ).answer
     assert isinstance(answer, Plan)
     *notes, command = deploy_command(answer.cluster)
     words = shlex.split(command)
@@ -81,13 +86,13 @@ def test_a_run_is_seen_while_it_goes_and_every_request_counts(catalogs: Catalogs
     assert isinstance(explored.answer, Plan)
     seen: list[Glance] = []
     asked = Rehearsal(seconds=400.0, seed=3)
-    outcome = rehearse(request(), explored.answer.cluster, asked, catalogs, seen.append)
+    outcome = rehearse(request(), explored.answer.cluster, asked, catalogs, SHIPPED, seen.append)
     assert [g.sent for g in seen] == sorted(g.sent for g in seen)
     assert seen[-1].sent == seen[-1].requests == outcome.requests
     assert (seen[-1].waiting, seen[-1].answering) == (0, 0)
     assert seen[-1].ttft_p50_s <= seen[-1].ttft_p95_s
     with pytest.raises(InputError, match="seconds"):
-        rehearse(request(), explored.answer.cluster, Rehearsal(seconds=float("nan")), catalogs, seen.append)
+        rehearse(request(), explored.answer.cluster, Rehearsal(seconds=float("nan")), catalogs, SHIPPED, seen.append)
 
 
 def test_an_exception_of_the_watcher_ends_the_run(catalogs: Catalogs, explored: Explored) -> None:
@@ -100,7 +105,7 @@ def test_an_exception_of_the_watcher_ends_the_run(catalogs: Catalogs, explored: 
         raise StopError
 
     with pytest.raises(StopError):
-        rehearse(request(), explored.answer.cluster, Rehearsal(), catalogs, stop)
+        rehearse(request(), explored.answer.cluster, Rehearsal(), catalogs, SHIPPED, stop)
 
 
 GPU = """[[accelerator]]

@@ -17,6 +17,7 @@ from planner.evidence.serving import predict_rows
 from planner.formulas.types import Array
 from planner.load.curves import claimed_tokens, slots_of
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
 from planner.physics.factor_keys import typed, width
@@ -28,6 +29,8 @@ from planner.physics.step import Load, StepModel
 from planner.simulation.replica import Jobs, Replica
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.simulated import clock_of
+
+SHIPPED = Coefficients.shipped()
 
 EIGHT = "meta-llama/Llama-3.1-8B-Instruct"
 MISTRAL = "mistralai/Mistral-7B-v0.1"
@@ -67,7 +70,7 @@ def test_latent_prompts_cost_more_in_the_latent_space(catalogs: Catalogs) -> Non
     load = Load(np.zeros((1, 1)), np.zeros((1, 1)), np.array([[4096.0]]), np.array([[4096.0]]))
     flop = {}
     for engine in ("vllm", "llama.cpp"):
-        model = StepModel.of(one(catalogs, engine, "deepseek-ai/DeepSeek-V2-Lite"))
+        model = StepModel.of(one(catalogs, engine, "deepseek-ai/DeepSeek-V2-Lite"), SHIPPED)
         prompts = model.work(load)["attention prefill"].compute_s * model.rates.wide_flop_per_s
         flop[engine] = float(prompts[0, 0])
     assert flop["llama.cpp"] / flop["vllm"] == pytest.approx((576 + 512) / (192 + 128))
@@ -75,7 +78,7 @@ def test_latent_prompts_cost_more_in_the_latent_space(catalogs: Catalogs) -> Non
 
 def test_instructions_of_one_warp_do_not_reach_the_peak_of_hopper(catalogs: Catalogs) -> None:
     def narrow(gpu: str, fmt: str) -> float:
-        found = rates(one(catalogs, "llama.cpp", gpu=gpu, fmt=fmt))
+        found = rates(one(catalogs, "llama.cpp", gpu=gpu, fmt=fmt), SHIPPED)
         return float(found.quantized_flop_per_s[0, 0] / found.wide_flop_per_s[0, 0])
 
     assert narrow("H100", "gguf_q4_k_m") == pytest.approx(0.63 * narrow("A100", "gguf_q4_k_m"))
@@ -84,7 +87,7 @@ def test_instructions_of_one_warp_do_not_reach_the_peak_of_hopper(catalogs: Cata
 
 @pytest.mark.parametrize("engine", ["vllm", "tensorrt-llm"])
 def test_a_tight_cache_preempts_only_where_nothing_is_reserved(catalogs: Catalogs, engine: str) -> None:
-    clock = clock_of(one(catalogs, engine), Demand.simple(200, 2000), max_sequences=64)
+    clock = clock_of(one(catalogs, engine), Demand.simple(200, 2000), SHIPPED, max_sequences=64)
     tight = replace(clock, pool_tokens=20_000.0)
     jobs = Jobs([0.0] * 64, [200] * 64, [2000] * 64, [])
     outcome = simulate(tight, jobs, Setup(1))
@@ -93,7 +96,7 @@ def test_a_tight_cache_preempts_only_where_nothing_is_reserved(catalogs: Catalog
 
 
 def test_what_is_reserved_is_given_back(catalogs: Catalogs) -> None:
-    clock = clock_of(one(catalogs, "tensorrt-llm"), Demand.simple(300, 50), max_sequences=8)
+    clock = clock_of(one(catalogs, "tensorrt-llm"), Demand.simple(300, 50), SHIPPED, max_sequences=8)
     jobs = Jobs([0.01 * i for i in range(40)], [300] * 40, [1 + i for i in range(40)], [])
     replica = Replica(clock, jobs)
     for job, at in enumerate(jobs.arrival_s):
@@ -109,7 +112,7 @@ def test_matrix_vector_kernels_have_no_tiles(catalogs: Catalogs) -> None:
     """On a GPU with little arithmetic, single sequences of llama.cpp are bound by the memory alone."""
 
     def compute_s(batch: float) -> float:
-        model = StepModel.of(one(catalogs, "llama.cpp", gpu="M4 Pro", fmt="Q4_K_M"))
+        model = StepModel.of(one(catalogs, "llama.cpp", gpu="M4 Pro", fmt="Q4_K_M"), SHIPPED)
         return float(model.work(Load(np.array([[batch]]), 100.0))["linear"].compute_s[0, 0])
 
     assert compute_s(8.0) == pytest.approx(8.0 * compute_s(1.0))
@@ -120,7 +123,7 @@ def test_sums_in_16_bit_run_at_half_the_8_bit_rate(catalogs: Catalogs) -> None:
     """GeForce cards state half the rate of their professional siblings for sums in 32 bit."""
 
     def wide(engine: str, gpu: str) -> float:
-        return float(rates(one(catalogs, engine, gpu=gpu)).wide_flop_per_s[0, 0])
+        return float(rates(one(catalogs, engine, gpu=gpu), SHIPPED).wide_flop_per_s[0, 0])
 
     assert wide("llama.cpp", "RTX 4090") == pytest.approx(2.0 * wide("vllm", "RTX 4090"), rel=0.01)
     assert wide("llama.cpp", "A100") == pytest.approx(wide("vllm", "A100"))
@@ -135,7 +138,11 @@ def test_a_window_on_every_layer_is_not_applied_by_tensorrt_llm(catalogs: Catalo
     assert max(mixed) < 1.1 * min(mixed)
     term = "attention decode"
     bytes_s = [
-        float(StepModel.of(one(catalogs, name, MISTRAL)).work(Load(np.ones((1, 1)), 20_000.0))[term].memory_s[0, 0])
+        float(
+            StepModel.of(one(catalogs, name, MISTRAL), SHIPPED)
+            .work(Load(np.ones((1, 1)), 20_000.0))[term]
+            .memory_s[0, 0]
+        )
         for name in ("tensorrt-llm", "vllm")
     ]
     assert bytes_s[0] > 4.0 * bytes_s[1]
@@ -154,7 +161,7 @@ def test_tokens_sent_in_groups_delay_the_first(catalogs: Catalogs) -> None:
     points = [read_point(ROW | cells, catalogs) for cells in ({}, {"osl": "8192"}, {"tp": "8"}, {"engine": "vLLM"})]
     assert [p.grouped for p in points] == [20.0, 1.0, 1.0, 1.0]
     assert read_point(ROW | {"osl": "8192", "note": "stream_interval=4"}, catalogs).grouped == 4.0
-    late, soon = (predict([replace(points[0], grouped=tokens)]) for tokens in (20.0, 1.0))
+    late, soon = (predict([replace(points[0], grouped=tokens)], SHIPPED) for tokens in (20.0, 1.0))
     assert late.ttft_s[0] - soon.ttft_s[0] == pytest.approx(19.0 * soon.tpot_s[0])
 
 
@@ -180,7 +187,7 @@ def test_a_scheduler_that_looks_for_requests_now_and_then_lets_them_wait(
 ) -> None:
     point = read_point(ROW | {"engine": "SGLang"} | cells, catalogs)
     assert point.polled == steps
-    late, soon = predict([point]), predict([replace(point, polled=0.0)])
+    late, soon = predict([point], SHIPPED), predict([replace(point, polled=0.0)], SHIPPED)
     assert late.ttft_s[0] - soon.ttft_s[0] == pytest.approx(steps * soon.tpot_s[0], rel=0.25, abs=1e-9)
 
 
@@ -190,7 +197,7 @@ def test_a_scheduler_that_runs_once_for_several_steps_spreads_first_tokens(catal
         "gpus": "8", "tp": "1", "engine": "vLLM (ROCm)", "load": "server", "isl": "", "osl": "294", "concurrency": "",
     }  # fmt: skip
     notes = ("MLPerf v5.1 closed/datacenter llama2-70b-99 Server", "MLPerf v5.1 open/datacenter llama2-70b-99 Server")
-    late, soon = predict_rows([row | {"note": note} for note in notes], catalogs)
+    late, soon = predict_rows([row | {"note": note} for note in notes], catalogs, SHIPPED)
     mean, step = (float(late[f"pred_{name}_ms_mean"]) for name in ("ttft", "tpot"))
     assert mean == pytest.approx(float(soon["pred_ttft_ms_mean"]) + 4.5 * step, rel=0.1)
     assert float(late["pred_ttft_ms_p99"]) > mean + 4.0 * step
@@ -202,10 +209,12 @@ def test_a_context_in_common_is_read_and_held_once(catalogs: Catalogs) -> None:
     shared = read_point(row | {"note": "30 s window; prefix-cached context"}, catalogs)
     assert (shared.common, shared.decode_only) == (shared.isl, True)
     held, few = replace(shared, common=0.0), replace(shared, concurrency=4.0)
-    assert predict([shared]).output_tok_s[0] > 2.0 * predict([held]).output_tok_s[0]
-    assert predict([few]).tpot_s[0] < predict([replace(few, common=0.0)]).tpot_s[0]
-    work = [StepModel.of(one(catalogs, "vllm")).work(Load(32.0, 4096.0, shared=share)) for share in (0.0, 0.5, 1.0)]
-    alone = StepModel.of(one(catalogs, "vllm")).work(Load(1.0, 4096.0))
+    assert predict([shared], SHIPPED).output_tok_s[0] > 2.0 * predict([held], SHIPPED).output_tok_s[0]
+    assert predict([few], SHIPPED).tpot_s[0] < predict([replace(few, common=0.0)], SHIPPED).tpot_s[0]
+    work = [
+        StepModel.of(one(catalogs, "vllm"), SHIPPED).work(Load(32.0, 4096.0, shared=share)) for share in (0.0, 0.5, 1.0)
+    ]
+    alone = StepModel.of(one(catalogs, "vllm"), SHIPPED).work(Load(1.0, 4096.0))
     read = [float(np.ravel(w["attention decode"].memory_s)[0]) for w in (alone, *work)]
     assert read[3] == pytest.approx(read[0])
     assert read[2] == pytest.approx((read[1] + read[3]) / 2.0)
@@ -302,7 +311,7 @@ def split(catalogs: Catalogs, model: str, *, pp: int = 1, dp: int = 1) -> Design
 
 
 def step_s(designs: Designs, running: float) -> float:
-    return float(StepModel.of(designs).step(Load(np.array([[running]]), 1000.0)).total_s.ravel()[0])
+    return float(StepModel.of(designs, SHIPPED).step(Load(np.array([[running]]), 1000.0)).total_s.ravel()[0])
 
 
 @pytest.mark.parametrize("model", [EIGHT, "Qwen/Qwen3-30B-A3B"])
@@ -316,7 +325,7 @@ def test_one_sequence_is_not_cut_among_the_stages_of_a_pipeline(catalogs: Catalo
 def test_an_expert_model_on_data_parallel_ranks_waits_for_the_one_that_works(catalogs: Catalogs) -> None:
     ranks = split(catalogs, "Qwen/Qwen3-30B-A3B", dp=4)
     assert len(ranks) == 1
-    work = StepModel.of(ranks).work(Load(np.array([[1.0, 2.0, 64.0]]), 1000.0))
+    work = StepModel.of(ranks, SHIPPED).work(Load(np.array([[1.0, 2.0, 64.0]]), 1000.0))
     attention = work["attention decode"].memory_s.ravel()
     assert attention[0] == pytest.approx(attention[1])
     assert attention[2] > 10 * attention[1]
@@ -324,7 +333,7 @@ def test_an_expert_model_on_data_parallel_ranks_waits_for_the_one_that_works(cat
 
 def test_grouped_gemms_cost_more_the_more_experts_a_token_picks(catalogs: Catalogs) -> None:
     few, many = (
-        StepModel.of(one(catalogs, "vllm", model, "B200")).work(Load(np.array([[1.0]]), 100.0))["experts"]
+        StepModel.of(one(catalogs, "vllm", model, "B200"), SHIPPED).work(Load(np.array([[1.0]]), 100.0))["experts"]
         for model in ("openai/gpt-oss-120b", "Qwen/Qwen3-30B-A3B")
     )
     a_layer = [float(np.ravel(work.fixed_s)[0]) / layers for work, layers in ((few, 36), (many, 48))]

@@ -10,13 +10,15 @@ from planner.calibration.run import problem_of
 from planner.catalogs import Catalogs
 from planner.evidence.serving import evidence_rows, measured
 from planner.formulas.types import Array
-from planner.physics import coefficients
+from planner.physics.coefficients import Coefficients
+
+SHIPPED = Coefficients.shipped()
 
 
 @pytest.fixture(scope="module")
 def problem(catalogs: Catalogs) -> Problem:
     """Some points of every source: closed loops, bursts, several engines and GPUs."""
-    return problem_of(measured(evidence_rows()[::45], catalogs))
+    return problem_of(measured(evidence_rows()[::45], catalogs), SHIPPED)
 
 
 def jacobian(problem: Problem, slopes: Array) -> Array:
@@ -30,7 +32,7 @@ def jacobian(problem: Problem, slopes: Array) -> Array:
 
 
 def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
-    x, exponent = 0.05 * np.sin(np.arange(len(problem.keys))), coefficients.operator("roof_exponent")
+    x, exponent = 0.05 * np.sin(np.arange(len(problem.keys))), SHIPPED.operators.roof_exponent
     base, slopes = problem.slopes(x, exponent)
     expected = jacobian(problem, slopes)
     for k in range(0, len(x), 29):
@@ -41,7 +43,7 @@ def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
 
 def test_sums_over_points_alike_are_those_over_points(problem: Problem) -> None:
     rng = np.random.default_rng(3)
-    _, slopes = problem.slopes(np.zeros(len(problem.keys)), coefficients.operator("roof_exponent"))
+    _, slopes = problem.slopes(np.zeros(len(problem.keys)), SHIPPED.operators.roof_exponent)
     errors = rng.normal(size=slopes.shape[0] * slopes.shape[1])
     curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), errors)
     whole = jacobian(problem, slopes).reshape(len(errors), -1)

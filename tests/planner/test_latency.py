@@ -15,9 +15,12 @@ from planner.evidence.percentiles import Cell, compare, grid, summary
 from planner.evidence.replays import trial
 from planner.formulas.distribution import Mixture, over_levels, shifted_lognormal_cdf, shifted_lognormal_quantile
 from planner.formulas.queueing import many_server_wait, palm_excess, step_moments
+from planner.physics.coefficients import Coefficients
 from planner.plan.explore import plan
 from planner.plan.verified import planned_and_checked
 from planner.request.reading import parse_request
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_the_grid_is_large_enough_and_a_sample_of_it_agrees() -> None:
@@ -114,14 +117,14 @@ def test_the_winner_is_simulated_and_the_answer_says_so(catalogs: Catalogs) -> N
             "input_tokens": {"mean": 800}, "output_tokens": {"mean": 150}, "sla": {"ttft_p95_s": 2, "tpot_p95_s": 0.08},
         }
     )  # fmt: skip
-    answer = planned_and_checked(request, catalogs)
+    answer = planned_and_checked(request, catalogs, SHIPPED)
     assert isinstance(answer, Plan)
     check = answer.verification
     assert check is not None
     assert check.requests == check.served + check.refused_too_long + check.unfinished
     assert {c.key for c in check.sla} == {"ttft_p95_s", "tpot_p95_s"}
     assert all(c.holds for c in check.sla)
-    plain = plan(request, catalogs)
+    plain = plan(request, catalogs, SHIPPED)
     assert isinstance(plain, Plan)
     assert answer.cluster.cost.usd_per_hour <= plain.cluster.cost.usd_per_hour * 1.3
 
@@ -136,7 +139,7 @@ def test_every_level_counts(catalogs: Catalogs) -> None:
     base = {"model": "Qwen/Qwen3-32B", "input_tokens": {"mean": 500}, "output_tokens": {"mean": 200},
             "sla": {"ttft_p95_s": 2, "tpot_p95_s": 0.06}}  # fmt: skip
     calm, busy = (
-        plan(parse_request({**base, "traffic": {"rate_per_s": 30.0, **more}}), catalogs)
+        plan(parse_request({**base, "traffic": {"rate_per_s": 30.0, **more}}), catalogs, SHIPPED)
         for more in ({}, {"levels": [[0.5, 0.8], [3.0, 0.2]], "window_s": 600})
     )
     assert isinstance(calm, Plan)
@@ -147,9 +150,9 @@ def test_every_level_counts(catalogs: Catalogs) -> None:
 def test_drafting_is_a_design_where_the_model_has_the_layers(catalogs: Catalogs) -> None:
     data = {"model": "deepseek-ai/DeepSeek-V3", "traffic": {"rate_per_s": 1.0}, "input_tokens": {"mean": 1000},
             "output_tokens": {"mean": 300}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["H200"]}}  # fmt: skip
-    without = plan(parse_request(data), catalogs)
+    without = plan(parse_request(data), catalogs, SHIPPED)
     data["scope"] = {"gpus": ["H200"], "speculative": True}
-    drafting = plan(parse_request(data), catalogs)
+    drafting = plan(parse_request(data), catalogs, SHIPPED)
     assert isinstance(without, Plan)
     assert isinstance(drafting, Plan)
     assert without.cluster.replica.draft_tokens == 0

@@ -11,12 +11,15 @@ from planner.catalogs import Catalogs
 from planner.cli.main import main
 from planner.evidence.judge import cross_validation
 from planner.evidence.llamacpp import COLUMNS, evidence_rows, predict_rows, read_point
+from planner.physics.coefficients import Coefficients
+
+SHIPPED = Coefficients.shipped()
 
 ROW = {"gpu": "3090 24GB", "gpu_count": "1", "model": "Llama-3-8B", "quant": "Q4_K_M", "test": "tg128"}
 
 
 def speed(catalogs: Catalogs, **cells: str) -> float:
-    out = next(iter(predict_rows([ROW | cells], catalogs)))
+    out = next(iter(predict_rows([ROW | cells], catalogs, SHIPPED)))
     assert out["error"] == ""
     assert float(out["lo_tok_s"]) < float(out["pred_tok_s"]) < float(out["hi_tok_s"])
     return float(out["pred_tok_s"])
@@ -56,7 +59,7 @@ def test_what_must_be_slower_is(catalogs: Catalogs) -> None:
               {"gpu_count": "nan"}, {"test": ""}],
 )  # fmt: skip
 def test_a_bad_row_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) -> None:
-    out = list(predict_rows([ROW, ROW | cells, ROW], catalogs))
+    out = list(predict_rows([ROW, ROW | cells, ROW], catalogs, SHIPPED))
     assert [bool(row["error"]) for row in out] == [False, True, False]
     assert "\n" not in out[1]["error"]
 
@@ -64,7 +67,7 @@ def test_a_bad_row_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) ->
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(ROW)), st.text(max_size=14), max_size=4))
 def test_any_text_is_a_speed_or_an_error(catalogs: Catalogs, cells: dict[str, str]) -> None:
-    out = list(predict_rows([ROW | cells], catalogs))
+    out = list(predict_rows([ROW | cells], catalogs, SHIPPED))
     assert out[0]["error"] or float(out[0]["pred_tok_s"]) > 0
 
 

@@ -15,6 +15,7 @@ from models_db.quality import Score, family, lowest_scores, named, read_scores, 
 from planner.catalogs import Catalogs
 from planner.cli.main import main
 from planner.errors import InputError
+from planner.physics.coefficients import Coefficients
 from planner.tco.answer import Hybrid, TcoAnswer
 from planner.tco.apis import ApiPrice, find_price
 from planner.tco.equal import compared
@@ -22,6 +23,8 @@ from planner.tco.floor import cheapest_quality
 from planner.tco.request import parse_tco
 from planner.tco.tco import tco
 from tests.planner.test_tco import BASE, ON
+
+SHIPPED = Coefficients.shipped()
 
 PRICES = {
     name: ApiPrice(*name.split("/", 1), usd, None, 3 * usd, None, None, None, "2026-11-20", "test", latency)
@@ -35,7 +38,7 @@ SCORES = (Score("a/clever", "MMLU", 92.0, "5", "test"), Score("a/plain", "MMLU",
 
 def answered(catalogs: Catalogs, **changes: Any) -> TcoAnswer:
     request, asked = parse_tco({**BASE, "tco": {"apis": list(PRICES), **changes}})
-    return tco(request, asked, catalogs, own_prices=PRICES, own_scores=SCORES)
+    return tco(request, asked, catalogs, SHIPPED, own_prices=PRICES, own_scores=SCORES)
 
 
 def split(catalogs: Catalogs, *classes: dict[str, Any], **changes: Any) -> Hybrid:
@@ -121,7 +124,7 @@ def test_a_quality_is_reached_by_open_and_closed_models_alike(catalogs: Catalogs
     request, asked = parse_tco(
         {**data, "scope": {"gpus": ["H200"]}, "tco": {"commitments": ["on_demand"], "own": False}}
     )
-    found = cheapest_quality(request, asked, catalogs, today=ON)
+    found = cheapest_quality(request, asked, catalogs, SHIPPED, today=ON)
     assert {way.kind for way in found.ways} == {"self-hosted", "API"}
     assert any(way.model.startswith("anthropic/claude") for way in found.ways)
     assert all(way.score >= 1530 for way in found.ways)
@@ -136,7 +139,7 @@ def test_ways_to_a_quality_are_sorted_and_reach_it(catalogs: Catalogs) -> None:
     request, asked = parse_tco(
         {**data, "scope": {"gpus": ["H200"]}, "tco": {"commitments": ["on_demand"], "own": False}}
     )
-    found = cheapest_quality(request, asked, catalogs, own_prices=PRICES, own_scores=SCORES, today=ON)
+    found = cheapest_quality(request, asked, catalogs, SHIPPED, own_prices=PRICES, own_scores=SCORES, today=ON)
     usd = [way.usd_per_month for way in found.ways]
     assert usd == sorted(usd)
     assert all(way.score >= 88.0 and way.score_source and way.sources for way in found.ways)

@@ -15,6 +15,7 @@ from planner.formulas.memory import GIB
 from planner.load.curves import curves
 from planner.load.demand import Demand
 from planner.load.latency import latency
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
 from planner.physics.footprint import footprint
@@ -23,6 +24,8 @@ from planner.physics.kv_cache import cache_bytes, kv_bytes_per_token
 from planner.physics.split import Split, format_problem, split_problem, splits
 from planner.physics.step import Load, StepModel
 from planner.physics.weights import rank_shape, weights_bytes
+
+SHIPPED = Coefficients.shipped()
 
 SEVENTY = "meta-llama/Llama-3.3-70B-Instruct"
 
@@ -88,13 +91,13 @@ def test_awq_has_no_kernel_on_volta(catalogs: Catalogs) -> None:
 
 def test_seventy_b_in_bf16_does_not_fit_one_80gb_gpu(catalogs: Catalogs) -> None:
     d = only(designs(catalogs, SEVENTY, "H100"), 1)
-    parts = footprint(d, max_sequences=np.array([8.0]), max_tokens=8192.0)
+    parts = footprint(d, SHIPPED, max_sequences=np.array([8.0]), max_tokens=8192.0)
     assert (parts.kv_pool < 0).all()
 
 
 def test_memory_parts_and_free_add_up(catalogs: Catalogs) -> None:
     d = designs(catalogs, SEVENTY, "H100", "fp8")
-    parts = footprint(d, max_sequences=np.array([64.0]), max_tokens=8192.0)
+    parts = footprint(d, SHIPPED, max_sequences=np.array([64.0]), max_tokens=8192.0)
     spent = sum(np.broadcast_to(value, parts.kv_pool.shape) for value in parts.parts().values())
     fits = parts.kv_pool > 0
     assert (spent[fits] <= np.broadcast_to(parts.total, spent.shape)[fits] * (1 + 1e-9)).all()
@@ -160,7 +163,7 @@ def test_doubling_tp_slows_a_step_only_by_communication(catalogs: Catalogs, gpu:
         small, large = only(d, tp), only(d, tp * 2)
         if not len(small) or not len(large):
             continue
-        a, b = (StepModel.of(x).step(Load(batch, 2000.0)) for x in (small, large))
+        a, b = (StepModel.of(x, SHIPPED).step(Load(batch, 2000.0)) for x in (small, large))
         grown = b.terms["collectives"].seconds - a.terms["collectives"].seconds
         assert (b.total_s - a.total_s <= grown + 1e-9).all()
 
@@ -169,16 +172,16 @@ def test_more_bandwidth_or_compute_is_never_slower(catalogs: Catalogs) -> None:
     base = only(designs(catalogs, SEVENTY, "H100", "fp8"), 4)
     gpu = base.gpus[0]
     load = Load(np.array([[1.0, 16.0, 256.0]]), 3000.0, 512.0, 3000.0)
-    slow = StepModel.of(base).step(load).total_s
+    slow = StepModel.of(base, SHIPPED).step(load).total_s
     for change in ({"mem_bw_gb_s": gpu.mem_bw_gb_s * 2}, {"link_bw_gb_s_per_gpu_bidirectional": 1800.0}):
-        fast = StepModel.of(replace(base, gpus=(gpu.model_copy(update=change),))).step(load).total_s
+        fast = StepModel.of(replace(base, gpus=(gpu.model_copy(update=change),)), SHIPPED).step(load).total_s
         assert (fast <= slow + 1e-12).all()
 
 
 def test_terms_are_positive_and_grow_with_the_batch(catalogs: Catalogs) -> None:
     for name in ("deepseek-ai/DeepSeek-V3", "Qwen/Qwen3.5-35B-A3B", "nvidia/Nemotron-H-8B-Base-8K"):
         d = designs(catalogs, name, "H200", catalogs.models.find(name).model.native.format)
-        step = StepModel.of(d).step(Load(np.array([[1.0, 2.0, 64.0, 1024.0]]), 4000.0, 100.0, 4000.0))
+        step = StepModel.of(d, SHIPPED).step(Load(np.array([[1.0, 2.0, 64.0, 1024.0]]), 4000.0, 100.0, 4000.0))
         for key, term in step.terms.items():
             assert (np.asarray(term.seconds) >= 0).all(), key
         assert (np.diff(step.total_s, axis=1) >= -1e-12).all()
@@ -187,9 +190,9 @@ def test_terms_are_positive_and_grow_with_the_batch(catalogs: Catalogs) -> None:
 def test_one_row_equals_the_bulk(catalogs: Catalogs) -> None:
     d = designs(catalogs, SEVENTY, "H100", "fp8")
     batch = np.array([[1.0, 32.0]])
-    bulk = StepModel.of(d).step(Load(batch, 1000.0)).total_s
+    bulk = StepModel.of(d, SHIPPED).step(Load(batch, 1000.0)).total_s
     for i in range(len(d)):
-        single = StepModel.of(d.take(np.array([i]))).step(Load(batch, 1000.0)).total_s
+        single = StepModel.of(d.take(np.array([i])), SHIPPED).step(Load(batch, 1000.0)).total_s
         np.testing.assert_allclose(bulk[i], single[0])
 
 
@@ -199,7 +202,7 @@ def test_latency_never_falls_when_load_rises(
     catalogs: Catalogs, rate: float, factor: float, isl: float, osl: float
 ) -> None:
     d = designs(catalogs, SEVENTY, "H200", "fp8")
-    c = curves(d, Demand.simple(isl, osl))
+    c = curves(d, Demand.simple(isl, osl), SHIPPED)
     slots = np.full(len(d), 200.0)
     low = latency(c, np.full(len(d), rate), slots)
     high = latency(c, np.full(len(d), rate * factor), slots)
@@ -210,7 +213,7 @@ def test_latency_never_falls_when_load_rises(
 
 def test_saturation_is_infinite_not_large(catalogs: Catalogs) -> None:
     d = only(designs(catalogs, SEVENTY, "H100", "fp8"), 4)
-    c = curves(d, Demand.simple(1000.0, 200.0))
+    c = curves(d, Demand.simple(1000.0, 200.0), SHIPPED)
     figures = latency(c, np.array([1e4]), np.array([256.0]))
     assert np.isinf(figures.value("ttft", "p50")).all()
     assert (figures.utilization > 1).all()
@@ -239,13 +242,13 @@ def test_a_format_without_a_kernel_is_slower_than_sixteen_bit(catalogs: Catalogs
     """bitsandbytes widens each matrix before it multiplies: it saves memory, not time."""
     batch = Load(np.array([[1.0, 64.0]]), 1000.0)
     wide, bnb, awq = (
-        StepModel.of(only(designs(catalogs, SEVENTY, "H100", fmt), 8)).step(batch).total_s
+        StepModel.of(only(designs(catalogs, SEVENTY, "H100", fmt), 8), SHIPPED).step(batch).total_s
         for fmt in ("bf16", "bnb_nf4", "awq_int4_g128")
     )
     assert (bnb > wide).all()
     assert awq[0, 0] < wide[0, 0]
     drafted = Load(np.array([[8.0]]), 1000.0, verified=4.0)
     plain = Load(np.array([[8.0]]), 1000.0)
-    model = StepModel.of(only(designs(catalogs, SEVENTY, "H100", "fp8"), 4))
+    model = StepModel.of(only(designs(catalogs, SEVENTY, "H100", "fp8"), 4), SHIPPED)
     once, four = (model.step(load).total_s[0, 0] for load in (plain, drafted))
     assert once < four < 4 * once

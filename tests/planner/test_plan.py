@@ -9,12 +9,14 @@ from planner.answers import Infeasible, Plan
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.load.demand import Demand
-from planner.plan.explore import plan
-from planner.plan.scope import scope_designs
+from planner.physics.coefficients import Coefficients
+from planner.plan.explore import plan, scope_designs
 from planner.request.reading import parse_request
 from planner.request.request import Request
 from planner.search.candidates import evaluate, prepare
 from planner.search.market import market
+
+SHIPPED = Coefficients.shipped()
 
 BASE: dict[str, Any] = {
     "model": "meta-llama/Llama-3.3-70B-Instruct",
@@ -30,7 +32,7 @@ def request(**changes: Any) -> Request:
 
 
 def test_the_winner_meets_the_sla_and_is_the_cheapest(catalogs: Catalogs) -> None:
-    answer = plan(request(), catalogs)
+    answer = plan(request(), catalogs, SHIPPED)
     assert isinstance(answer, Plan)
     c = answer.cluster
     assert c.latency.ttft_s.p95 <= 1.0
@@ -43,7 +45,7 @@ def test_the_winner_meets_the_sla_and_is_the_cheapest(catalogs: Catalogs) -> Non
 
 
 def test_the_front_is_a_front(catalogs: Catalogs) -> None:
-    answer = plan(request(), catalogs)
+    answer = plan(request(), catalogs, SHIPPED)
     assert isinstance(answer, Plan)
     dollars = [point.usd_per_hour for point in answer.pareto]
     latency = [point.e2e_p95_s for point in answer.pareto]
@@ -52,7 +54,7 @@ def test_the_front_is_a_front(catalogs: Catalogs) -> None:
 
 
 def test_money_reconciles(catalogs: Catalogs) -> None:
-    answer = plan(request(), catalogs)
+    answer = plan(request(), catalogs, SHIPPED)
     assert isinstance(answer, Plan)
     c = answer.cluster
     assert c.cost.usd_per_hour == pytest.approx(c.machine.count * c.machine.usd_per_hour_each)
@@ -62,14 +64,14 @@ def test_money_reconciles(catalogs: Catalogs) -> None:
 
 def test_bf16_70b_is_never_offered_on_one_80gb_gpu(catalogs: Catalogs) -> None:
     scope = {"formats": ["bf16"], "gpus": ["H100", "A100-80GB"]}
-    answer = plan(request(scope=scope), catalogs)
+    answer = plan(request(scope=scope), catalogs, SHIPPED)
     assert isinstance(answer, Plan)
     for c in [answer.cluster, *(r.cluster for r in answer.runners_up)]:
         assert c.replica.gpus > 1
 
 
 def test_an_impossible_ttft_names_the_limit_and_the_nearest(catalogs: Catalogs) -> None:
-    answer = plan(request(sla={"ttft_p95_s": 0.001, "tpot_p95_s": 0.05}), catalogs)
+    answer = plan(request(sla={"ttft_p95_s": 0.001, "tpot_p95_s": 0.05}), catalogs, SHIPPED)
     assert isinstance(answer, Infeasible)
     assert "ttft_p95_s" in answer.binding_limit
     assert "ttft_p95_s" in answer.nearest_change
@@ -78,7 +80,7 @@ def test_an_impossible_ttft_names_the_limit_and_the_nearest(catalogs: Catalogs) 
 
 
 def test_a_budget_that_is_too_small_says_what_it_would_take(catalogs: Catalogs) -> None:
-    answer = plan(request(limits={"max_usd_per_hour": 0.5}), catalogs)
+    answer = plan(request(limits={"max_usd_per_hour": 0.5}), catalogs, SHIPPED)
     assert isinstance(answer, Infeasible)
     assert "max_usd_per_hour" in answer.binding_limit
     assert "$" in answer.nearest_change
@@ -86,7 +88,7 @@ def test_a_budget_that_is_too_small_says_what_it_would_take(catalogs: Catalogs) 
 
 def test_no_room_at_all(catalogs: Catalogs) -> None:
     scope = {"gpus": ["T4"], "formats": ["fp16"], "max_gpus_per_replica": 1}
-    answer = plan(request(scope=scope), catalogs)
+    answer = plan(request(scope=scope), catalogs, SHIPPED)
     assert isinstance(answer, Infeasible)
     assert "memory" in answer.binding_limit
 
@@ -94,7 +96,7 @@ def test_no_room_at_all(catalogs: Catalogs) -> None:
 def test_the_cost_grows_with_the_rate(catalogs: Catalogs) -> None:
     costs = []
     for rate in (1, 8, 64):
-        answer = plan(request(traffic={"rate_per_s": rate}), catalogs)
+        answer = plan(request(traffic={"rate_per_s": rate}), catalogs, SHIPPED)
         assert isinstance(answer, Plan)
         costs.append(answer.cluster.cost.usd_per_hour)
     assert costs == sorted(costs)
@@ -113,6 +115,7 @@ def test_bursts_are_met_with_more_replicas_at_every_rate(catalogs: Catalogs) -> 
                 }
             ),
             catalogs,
+            SHIPPED,
         )
         assert isinstance(answer, Plan)
         counts.append(answer.cluster.cost.usd_per_hour)
@@ -122,7 +125,7 @@ def test_bursts_are_met_with_more_replicas_at_every_rate(catalogs: Catalogs) -> 
 
 def test_spare_replicas_are_paid_for_and_do_not_carry_load(catalogs: Catalogs) -> None:
     scope = {"gpus": ["H100"], "providers": ["vast"]}
-    plain, spare = (plan(request(scope=scope, limits={"spare_replicas": n}), catalogs) for n in (0, 1))
+    plain, spare = (plan(request(scope=scope, limits={"spare_replicas": n}), catalogs, SHIPPED) for n in (0, 1))
     assert isinstance(plain, Plan)
     assert isinstance(spare, Plan)
     assert spare.cluster.cost.usd_per_hour > plain.cluster.cost.usd_per_hour
@@ -132,7 +135,7 @@ def test_spare_replicas_are_paid_for_and_do_not_carry_load(catalogs: Catalogs) -
 def test_more_confidence_never_costs_less(catalogs: Catalogs) -> None:
     costs = []
     for confidence in (0.5, 0.8, 0.95):
-        answer = plan(request(confidence=confidence), catalogs)
+        answer = plan(request(confidence=confidence), catalogs, SHIPPED)
         assert isinstance(answer, Plan)
         costs.append(answer.cluster.cost.usd_per_hour)
     assert costs == sorted(costs)
@@ -140,13 +143,13 @@ def test_more_confidence_never_costs_less(catalogs: Catalogs) -> None:
 
 def test_a_quality_floor_chooses_the_model(catalogs: Catalogs) -> None:
     data = {k: v for k, v in BASE.items() if k != "model"}
-    answer = plan(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 80}}), catalogs)
+    answer = plan(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 80}}), catalogs, SHIPPED)
     assert isinstance(answer, Plan)
     assert any("MMLU" in text for text in answer.assumptions)
     with pytest.raises(InputError, match="nearest"):
-        plan(parse_request(data | {"quality": {"benchmark": "MMLUU", "min_score": 80}}), catalogs)
+        plan(parse_request(data | {"quality": {"benchmark": "MMLUU", "min_score": 80}}), catalogs, SHIPPED)
     with pytest.raises(InputError, match="no catalog model"):
-        plan(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 99.9}}), catalogs)
+        plan(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 99.9}}), catalogs, SHIPPED)
 
 
 def test_the_search_equals_brute_force(catalogs: Catalogs) -> None:
@@ -154,7 +157,7 @@ def test_the_search_equals_brute_force(catalogs: Catalogs) -> None:
     wanted = request(scope={"gpus": ["H100", "L40S", "A100-80GB"]})
     rented = market(catalogs.hardware, wanted.scope)
     model = catalogs.models.find(str(wanted.model)).model
-    prepared = prepare(scope_designs(wanted, model, rented), Demand.of(wanted), caution=1.25)
+    prepared = prepare(scope_designs(wanted, model, rented), Demand.of(wanted), SHIPPED, caution=1.25)
     found = evaluate(prepared, rented, wanted)
     for i in np.flatnonzero(found.feasible)[:500]:
         size = int(prepared.designs.gpus_per_replica[found.design[found.row[i]]])
@@ -197,14 +200,14 @@ def test_bad_requests_are_one_line(change: dict[str, Any], message: str) -> None
 )
 def test_unknown_names_in_scope_get_the_nearest(catalogs: Catalogs, scope: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="nearest: "):
-        plan(request(scope=scope), catalogs)
+        plan(request(scope=scope), catalogs, SHIPPED)
 
 
 def test_an_embedding_model_is_refused(catalogs: Catalogs) -> None:
     with pytest.raises(InputError, match="embedding"):
-        plan(request(model="BAAI/bge-m3"), catalogs)
+        plan(request(model="BAAI/bge-m3"), catalogs, SHIPPED)
 
 
 def test_lengths_beyond_the_context_are_refused(catalogs: Catalogs) -> None:
     with pytest.raises(InputError, match="context"):
-        plan(request(input_tokens={"mean": 200_000}), catalogs)
+        plan(request(input_tokens={"mean": 200_000}), catalogs, SHIPPED)

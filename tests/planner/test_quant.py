@@ -11,10 +11,13 @@ from models_db.quantization_loss import evidence, format_of, losses
 from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.cli.main import main
+from planner.physics.coefficients import Coefficients
 from planner.plan.explore import plan
 from planner.quant.answer import QuantAnswer
 from planner.quant.table import kept_pct, quant
 from planner.request.reading import parse_request
+
+SHIPPED = Coefficients.shipped()
 
 MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 BASE = {
@@ -25,7 +28,7 @@ BASE = {
 
 @pytest.fixture(scope="module")
 def table(catalogs: Catalogs) -> QuantAnswer:
-    return quant(parse_request(BASE), catalogs)
+    return quant(parse_request(BASE), catalogs, SHIPPED)
 
 
 def test_every_format_has_a_row_with_figures_or_a_reason(table: QuantAnswer) -> None:
@@ -53,7 +56,7 @@ def test_kernels_are_where_they_are(table: QuantAnswer) -> None:
 def test_dollars_agree_with_plan_to_the_cent(catalogs: Catalogs, table: QuantAnswer) -> None:
     for fmt in ("bf16", "fp8", "awq_int4_g128"):
         scope = {"gpus": ["H100"], "formats": [fmt], "kv_formats": ["bf16"]}
-        answer = plan(parse_request({**BASE, "scope": scope}), catalogs)
+        answer = plan(parse_request({**BASE, "scope": scope}), catalogs, SHIPPED)
         row = next(r for r in table.rows if (r.gpu, r.weight_format, r.kv_format) == ("H100 SXM", fmt, "bf16"))
         assert isinstance(answer, Plan)
         assert row.usd_per_hour == pytest.approx(answer.cluster.cost.usd_per_hour, abs=0.005)

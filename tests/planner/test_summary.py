@@ -13,7 +13,9 @@ from planner.evidence import RESULTS
 from planner.evidence.accuracy import _slices
 from planner.evidence.points import read_point
 from planner.evidence.serving import Measured, evidence_rows, measured, predict_rows
-from planner.physics import factors
+from planner.physics.coefficients import Coefficients
+
+SHIPPED = Coefficients.shipped()
 
 
 @pytest.fixture(scope="module")
@@ -54,22 +56,22 @@ def test_no_slice_is_worse_in_tokens_than_the_peer_on_its_own_points() -> None:
 
 
 def test_loads_have_intervals_of_their_own() -> None:
-    spread = {name: np.log(high / low) for name in factors.figures() for low, high in [factors.interval(name)]}
+    spread = {name: np.log(high / low) for name in SHIPPED.figures() for low, high in [SHIPPED.interval(name)]}
     assert spread["output_tok_s infinite_rate"] < spread["output_tok_s"] < spread["output_tok_s static_batch"]
-    assert factors.interval_on("output_tok_s", "measured", "static_batch") == factors.interval(
+    assert SHIPPED.interval_on("output_tok_s", "measured", "static_batch") == SHIPPED.interval(
         "output_tok_s static_batch"
     )
-    assert factors.interval_on("tpot", "measured", "static_batch") == factors.interval("tpot")
-    low, high = factors.interval_on("output_tok_s", "physics", "infinite_rate")
-    assert low <= factors.interval("output_tok_s infinite_rate", "gpu")[0]
-    assert high >= factors.interval("output_tok_s infinite_rate", "gpu")[1]
+    assert SHIPPED.interval_on("tpot", "measured", "static_batch") == SHIPPED.interval("tpot")
+    low, high = SHIPPED.interval_on("output_tok_s", "physics", "infinite_rate")
+    assert low <= SHIPPED.interval("output_tok_s infinite_rate", left_out="gpu")[0]
+    assert high >= SHIPPED.interval("output_tok_s infinite_rate", left_out="gpu")[1]
 
 
 @pytest.mark.parametrize("figure", ["output_tok_s infinite_rate", "output_tok_s static_batch", "output_tok_s offline"])
 def test_an_interval_holds_nine_tenths_of_its_points(catalogs: Catalogs, figure: str) -> None:
     load = figure.split()[1]
     rows = [row for row in evidence_rows() if row["load"] == load and row["isl"] and row["tier"] in "AB"]
-    found = list(zip(rows, predict_rows(rows, catalogs), strict=True))
+    found = list(zip(rows, predict_rows(rows, catalogs, SHIPPED), strict=True))
     held = [
         float(cells["lo_output_tok_s"]) <= float(row["output_tok_s"]) <= float(cells["hi_output_tok_s"])
         for row, cells in found

@@ -18,11 +18,14 @@ from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.cli.main import main
 from planner.errors import InputError
+from planner.physics.coefficients import Coefficients
 from planner.plan.explore import plan
 from planner.tco.answer import TcoAnswer
 from planner.tco.apis import ApiPrice, find_price, read_prices
 from planner.tco.request import parse_tco
 from planner.tco.tco import tco
+
+SHIPPED = Coefficients.shipped()
 
 ON = date(2026, 11, 20)
 NAMED = (
@@ -44,7 +47,7 @@ BASE: dict[str, Any] = {
 
 def answered(catalogs: Catalogs, **tco_changes: Any) -> TcoAnswer:
     request, asked = parse_tco({**BASE, "tco": {**BASE["tco"], **tco_changes}})
-    return tco(request, asked, catalogs, own_prices=PRICES)
+    return tco(request, asked, catalogs, SHIPPED, own_prices=PRICES)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +90,7 @@ def test_lines_add_up_and_are_sourced(base: TcoAnswer) -> None:
 
 def test_rent_reconciles_with_plan_to_the_cent(catalogs: Catalogs, base: TcoAnswer) -> None:
     request, _ = parse_tco(BASE)
-    answer = plan(request, catalogs)
+    answer = plan(request, catalogs, SHIPPED)
     assert isinstance(answer, Plan)
     assert line(base, "on demand", "rent") == pytest.approx(answer.cluster.cost.usd_per_hour * 730.5, abs=0.01)
 
@@ -184,7 +187,7 @@ def test_each_named_model_against_each_named_api(catalogs: Catalogs, model: str)
     request, asked = parse_tco(
         {**BASE, "model": model, "scope": scope, "tco": {"apis": list(NAMED_APIS), "own": False}}
     )
-    answer = tco(request, asked, catalogs, today=ON)
+    answer = tco(request, asked, catalogs, SHIPPED, today=ON)
     assert answer.self_hosting[0].usd_per_month > 0.0
     assert {api.name for api in answer.apis} == set(NAMED_APIS)
     assert all(api.usd_per_month > 0.0 and api.source and api.as_of for api in answer.apis)

@@ -19,14 +19,19 @@ from planner.evidence.names import find_model, storage_format
 from planner.evidence.points import read_point
 from planner.evidence.stated import POOL, REASONS, gguf_unstated, memory_unstated
 from planner.evidence.table import Errors, read_rows
+from planner.physics.coefficients import Coefficients
 from planner.physics.engines import find_engine, version_key
+
+SHIPPED = Coefficients.shipped()
 
 FLOORS = {"weights": (0.005, 0.02), "KV tokens": (0.02, 0.06), "activation peak": (0.25, 1.0)}
 
 
 @pytest.mark.parametrize("judge", [memory_errors, left_out_errors])
-def test_start_up_logs_within_the_floors(catalogs: Catalogs, judge: Callable[[Catalogs], list[Errors]]) -> None:
-    for errors in judge(catalogs):
+def test_start_up_logs_within_the_floors(
+    catalogs: Catalogs, judge: Callable[[Catalogs, Coefficients], list[Errors]]
+) -> None:
+    for errors in judge(catalogs, SHIPPED):
         median, p90 = errors.row[3], errors.row[5]
         if errors.name in FLOORS:
             assert isinstance(median, float)
@@ -38,7 +43,7 @@ def test_start_up_logs_within_the_floors(catalogs: Catalogs, judge: Callable[[Ca
 def test_a_fit_without_a_model_has_not_seen_its_logs(catalogs: Catalogs) -> None:
     logs = [row(activation_peak_gib=str(peak), engine_version="0.6.4", max_model_len="512") for peak in (1.2, 12.0)]
     logs[1]["model_hf_id"] = "Qwen/Qwen2.5-7B-Instruct"
-    values = implied(logs, catalogs)
+    values = implied(logs, catalogs, SHIPPED)
     both = fitted(values)["sampler_copies"]
     assert fitted(values, "Qwen/Qwen2.5-7B-Instruct")["sampler_copies"] < both / 2
 
@@ -46,7 +51,7 @@ def test_a_fit_without_a_model_has_not_seen_its_logs(catalogs: Catalogs) -> None
 def test_every_pool_far_off_has_a_reason(catalogs: Catalogs) -> None:
     _, rows = read_rows(FOLDER / "memory.csv", memory.NEEDED)
     for line in rows:
-        predicted, tokens = memory.predict_row(line, catalogs)["pred_kv_tokens"], line["kv_cache_tokens"]
+        predicted, tokens = memory.predict_row(line, catalogs, SHIPPED)["pred_kv_tokens"], line["kv_cache_tokens"]
         if predicted and tokens and "KV tokens" not in memory_unstated(line):
             off = abs(float(predicted) / float(tokens) - 1) > 0.2
             assert not off or line["source"] in REASONS
@@ -74,7 +79,7 @@ def row(**cells: str) -> dict[str, str]:
 
 
 def test_vllm_budget_identity(catalogs: Catalogs) -> None:
-    out = memory.predict_row(row(), catalogs)
+    out = memory.predict_row(row(), catalogs, SHIPPED)
     parts = sum(float(out[f"pred_{name}_gib"]) for name in ("weights", "non_torch", "activation", "kv"))
     assert parts == pytest.approx(79.18 * 0.9, abs=0.01)
     assert float(out["pred_weights_gib"]) == pytest.approx(14.9888, abs=1e-3)
@@ -86,15 +91,15 @@ def test_hybrid_blocks_and_tokens_of_qwen35(catalogs: Catalogs) -> None:
         engine_version="0.19.2", model_hf_id="Qwen/Qwen3.6-35B-A3B", gpu="GB10 (DGX Spark)", gpu_mem_gib="121.6",
         gpu_memory_utilization="0.95", max_model_len="131072",
     )  # fmt: skip
-    out = memory.predict_row(cells, catalogs)
+    out = memory.predict_row(cells, catalogs, SHIPPED)
     assert int(out["pred_kv_tokens"]) % 1056 == 0
     assert int(out["pred_kv_tokens"]) == pytest.approx(623_040, rel=0.02)
 
 
 def test_decode_context_parallel_multiplies_tokens(catalogs: Catalogs) -> None:
     cells = row(model_hf_id="deepseek-ai/DeepSeek-V3", tp="8", gpu="H200", gpu_mem_gib="139.7", engine_version="0.11")
-    one = memory.predict_row(cells, catalogs)
-    eight = memory.predict_row(cells | {"comment": "same with --decode-context-parallel-size 8"}, catalogs)
+    one = memory.predict_row(cells, catalogs, SHIPPED)
+    eight = memory.predict_row(cells | {"comment": "same with --decode-context-parallel-size 8"}, catalogs, SHIPPED)
     assert int(eight["pred_kv_tokens"]) == 8 * int(one["pred_kv_tokens"])
 
 
@@ -112,7 +117,7 @@ def test_decode_context_parallel_multiplies_tokens(catalogs: Catalogs) -> None:
     ],
 )
 def test_a_bad_row_says_why_and_keeps_its_place(catalogs: Catalogs, cells: dict[str, str], message: str) -> None:
-    out = memory.predict_row(row(**cells), catalogs)
+    out = memory.predict_row(row(**cells), catalogs, SHIPPED)
     assert message in out["error"]
     assert "\n" not in out["error"]
 

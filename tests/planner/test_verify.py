@@ -9,9 +9,12 @@ import pytest
 
 from planner.answers import Plan
 from planner.catalogs import Catalogs
+from planner.physics.coefficients import Coefficients
 from planner.plan.explore import plan
 from planner.plan.verified import planned_and_checked
 from planner.request.reading import parse_request, read_request
+
+SHIPPED = Coefficients.shipped()
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "chat-70b.toml"
 NEAR: dict[str, Any] = {
@@ -23,7 +26,7 @@ NEAR: dict[str, Any] = {
 @pytest.mark.parametrize("seed", [0, 1])
 def test_where_the_simulation_breaks_a_limit_another_plan_is_made(catalogs: Catalogs, seed: int) -> None:
     for request in (read_request(EXAMPLE), parse_request(NEAR)):
-        plain, checked = plan(request, catalogs), planned_and_checked(request, catalogs, seed=seed)
+        plain, checked = plan(request, catalogs, SHIPPED), planned_and_checked(request, catalogs, SHIPPED, seed=seed)
         assert isinstance(plain, Plan)
         assert isinstance(checked, Plan)
         assert checked.verification is not None

@@ -13,6 +13,9 @@ from planner.errors import InputError
 from planner.fleet.answer import FleetInfeasible, FleetPlan
 from planner.fleet.plan import plan_fleet
 from planner.fleet.request import parse_fleet, read_fleet
+from planner.physics.coefficients import Coefficients
+
+SHIPPED = Coefficients.shipped()
 
 ROOT = Path(__file__).parents[3]
 CHAT: dict[str, Any] = {
@@ -27,7 +30,7 @@ BASE: dict[str, Any] = {"workloads": [CHAT, LONG], "scope": SCOPE}
 
 
 def planned(catalogs: Catalogs, data: dict[str, Any], **more: Any) -> FleetPlan:
-    answer = plan_fleet(parse_fleet(data), catalogs, **more)
+    answer = plan_fleet(parse_fleet(data), catalogs, SHIPPED, **more)
     assert isinstance(answer, FleetPlan)
     return answer
 
@@ -70,7 +73,7 @@ def test_limits_bind_and_say_what_one_more_saves(catalogs: Catalogs, base: Fleet
 
 
 def test_an_impossible_budget_names_it_and_the_nearest(catalogs: Catalogs) -> None:
-    answer = plan_fleet(parse_fleet(BASE | {"limits": {"max_usd_per_hour": 0.05}}), catalogs)
+    answer = plan_fleet(parse_fleet(BASE | {"limits": {"max_usd_per_hour": 0.05}}), catalogs, SHIPPED)
     assert isinstance(answer, FleetInfeasible)
     assert "max_usd_per_hour" in answer.binding_limit
     assert answer.nearest[0].usd_per_hour is not None
@@ -79,7 +82,7 @@ def test_an_impossible_budget_names_it_and_the_nearest(catalogs: Catalogs) -> No
 
 def test_more_machines_are_never_offered_for_a_latency_no_design_reaches(catalogs: Catalogs) -> None:
     data = {**BASE, "workloads": [{**CHAT, "sla": {"tpot_p95_s": 0.0001}}]}
-    answer = plan_fleet(parse_fleet(data), catalogs)
+    answer = plan_fleet(parse_fleet(data), catalogs, SHIPPED)
     assert isinstance(answer, FleetInfeasible)
     text = " ".join([answer.binding_limit, *(c.what + c.reason for c in answer.nearest)])
     assert "replica" not in text

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.split import Split
@@ -22,6 +23,8 @@ from planner.simulation.replica import Jobs
 from planner.simulation.replicas import Loss, Scaling, Setup, simulate
 from planner.simulation.simulated import clock_of
 
+SHIPPED = Coefficients.shipped()
+
 
 @pytest.fixture(scope="module")
 def design(catalogs: Catalogs) -> Designs:
@@ -30,7 +33,7 @@ def design(catalogs: Catalogs) -> Designs:
 
 @pytest.fixture(scope="module")
 def clock(design: Designs) -> Clock:
-    return clock_of(design, Demand.simple(1000, 200), max_sequences=64)
+    return clock_of(design, Demand.simple(1000, 200), SHIPPED, max_sequences=64)
 
 
 def jobs(count: int, *, gap: float = 0.1, isl: int = 500, osl: int = 50, hashes: list[list[int]] | None = None) -> Jobs:
@@ -42,7 +45,7 @@ def account(outcome: Outcome, count: int) -> None:
 
 
 def test_the_clock_agrees_with_the_step_model(design: Designs, clock: Clock) -> None:
-    model = StepModel.of(design)
+    model = StepModel.of(design, SHIPPED)
     for n, context in ((1, 300.0), (17, 1500.0), (64, 900.0)):
         exact = float(model.step(Load(np.array([[float(n)]]), context)).total_s[0, 0])
         assert clock.decode_s(n, context) == pytest.approx(exact, rel=0.02)

@@ -1,0 +1,116 @@
+"""The parts of the record of coefficients, each validated for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from planner.errors import InputError
+
+STRICT = ConfigDict(extra="forbid", strict=True)
+Share = Annotated[float, Field(gt=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Some = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+OUTSIDE = "non_torch_gib "
+
+
+@dataclass(frozen=True, config=STRICT)
+class Operators:
+    """Factors of operators on the two roofs, the same on every GPU; what each means is in coefficients.toml."""
+
+    dequant_compute: Positive
+    expert_compute: Positive
+    expert_bandwidth: Positive
+    attention_prefill_compute: Positive
+    attention_decode_compute: Positive
+    attention_decode_bandwidth: Positive
+    state_bandwidth: Positive
+    elementwise_passes: Some
+    roof_exponent: Annotated[float, Field(ge=1)]
+    grouped_kernels: Some
+    picks_a_kernel: Positive
+    expert_tile_rows: Some
+    tile_rows: Some
+    routing_evenness: Positive
+    equal_companions: Some
+    drawn_companions: Some
+    stopped_growth: Some
+    draft_tokens: Positive
+    accepted_tokens: Annotated[float, Field(ge=1)]
+    expert_skew: Annotated[float, Field(ge=1)]
+    dp_imbalance: Annotated[float, Field(ge=1)]
+
+
+@dataclass(frozen=True, config=STRICT)
+class EagerKernels:
+    """Kernels that a layer launches outside CUDA graphs: a dense layer's, and what other parts add."""
+
+    layer: Some
+    experts: Some
+    latent: Some
+    linear: Some
+
+
+@dataclass(frozen=True, config=STRICT)
+class Host:
+    """What an engine adds to a step and to each running sequence [us]."""
+
+    step: Some
+    sequence: Some
+
+    @property
+    def step_s(self) -> float:
+        return self.step * 1e-6
+
+    @property
+    def sequence_s(self) -> float:
+        return self.sequence * 1e-6
+
+
+@dataclass(frozen=True, config=STRICT)
+class Memory:
+    """Memory of one GPU beyond weights and cache; what each figure means is in coefficients.toml.
+
+    `non_torch_gib` is by engine era. `load_overhead_unified_gib` is None where no log of a GPU that shares the CPU's
+    memory was fitted.
+    """
+
+    driver_share: Share
+    communicating_ranks: Positive
+    multimodal_sequences: Positive
+    sampler_copies: Some
+    layer_copies: Some
+    expert_copies: Some
+    graph_layer_gib: Some
+    graph_layer_group_gib: Some
+    load_overhead_gib: Some
+    non_torch_gib: Mapping[str, Some]
+    load_overhead_unified_gib: Some | None = None
+
+    def load_gib(self, *, unified: bool) -> float:
+        """Free memory lost at load beyond the weights; host buffers count, too, where CPU and GPU share the memory."""
+        own = self.load_overhead_unified_gib
+        return own if unified and own is not None else self.load_overhead_gib
+
+    def with_fit(self, values: Mapping[str, float]) -> Memory:
+        """These figures with what logs told of them, named as in memory.toml; raises InputError for another name."""
+        eras = {name.removeprefix(OUTSIDE): v for name, v in values.items() if name.startswith(OUTSIDE)}
+        figures = {name: v for name, v in values.items() if not name.startswith(OUTSIDE)}
+        known = set(self.__dataclass_fields__) - {"non_torch_gib"}
+        wrong = sorted({*figures} - known) + [OUTSIDE + era for era in sorted({*eras} - {*self.non_torch_gib})]
+        if wrong:
+            raise InputError(f"memory: {wrong[0][:60]!r} is not a coefficient of memory")
+        return replace(self, non_torch_gib={**self.non_torch_gib, **eras}, **figures)
+
+
+@dataclass(frozen=True, config=STRICT)
+class Evidence:
+    """What the fit has seen: (model, GPU) pairs, (engine era, GPU generation) pairs, and pairs of llama.cpp alone."""
+
+    pairs: frozenset[tuple[str, str]] = frozenset()
+    combos: frozenset[tuple[str, str]] = frozenset()
+    llamacpp_pairs: frozenset[tuple[str, str]] = frozenset()
