@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 class Planner:
     """Catalogs, coefficients, and what is kept between questions. Two planners share nothing.
 
-    catalogs, coefficients: instead of the shipped ones; overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is
-    not given. Every answer is a frozen record whose fields are described by `gpuplan schema`; times are in seconds,
-    dollars are USD. Bad input raises PlannerError, one line; what cannot be met is an answer, not an error.
+    overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is
+    not given. catalogs, coefficients: instead of the shipped ones. Every answer is a frozen record whose fields are
+    described by `gpuplan schema`; times are in seconds, dollars are USD. Bad input raises PlannerError, one line; what
+    cannot be met is an answer, not an error.
 
     >>> from planner import Planner, parse_request
     >>> asked = {"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 2.0}, "input_tokens": {"mean": 800},
@@ -153,8 +154,8 @@ class Planner:
         from planner.deployment.fit import fit
 
         return fit(
-            self._catalogs, self._coefficients, model=model, gpus=gpus, weights=weights, kv=kv, engine=engine, context=context,
-            max_sequences=max_sequences,
+            self._catalogs, self._coefficients, model=model, gpus=gpus, weights=weights, kv=kv, engine=engine,
+            context=context, max_sequences=max_sequences,
         )  # fmt: skip
 
     def quant(self, request: Request) -> QuantAnswer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner import __version__
 from planner.answers import DoesNotFit, Estimate, StepAnswer
 from planner.catalogs import Catalogs
 from planner.errors import InputError
@@ -20,6 +19,7 @@ from planner.physics.design import Designs
 from planner.physics.footprint import Footprint, batched_tokens, footprint
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.step import Load, StepModel
+from planner.version import __version__
 
 
 def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Coefficients) -> Estimate | DoesNotFit:

@@ -107,7 +107,8 @@ def trial(name: str, folder: Path, seed: int) -> Trial | None:
             break
         traffic = from_trace(part, FILES[name], rate_per_s=squeezed)
         answer = simulated(
-            design, request, traffic, Setup(replicas), _context().coefficients, max_sequences=plan.cluster.replica.max_sequences,
+            design, request, traffic, Setup(replicas), _context().coefficients,
+            max_sequences=plan.cluster.replica.max_sequences,
             slow=_context().coefficients.caution(request.confidence),
         )  # fmt: skip
         worst.append(max(check.value_s / check.limit_s for check in answer.sla))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from planner import __version__
 from planner.fleet.answer import Binding, Choice, FleetInfeasible, FleetPlan, Period, Pool
 from planner.fleet.candidates import STEADY, Purchase, purchases
 from planner.fleet.problem import Fleet, NoFleet, Problem, usage
@@ -20,6 +19,7 @@ from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.request.request import Traffic
+from planner.version import __version__
 
 PERIODS = 4
 FRONT = (0.9, 0.8, 0.7, 0.6, 0.5)

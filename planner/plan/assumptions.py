@@ -37,9 +37,8 @@ def assumptions(request: Request, model: Model, coefficients: Coefficients) -> l
             + ("" if stated else f" (CV {DEFAULT_CV} assumed)")
         )
     texts += _arrivals(request.traffic)
-    texts.append(
-        f"planned at {request.confidence:.0%} confidence: device times x {coefficients.caution(request.confidence):.2f}"
-    )
+    slow = coefficients.caution(request.confidence)
+    texts.append(f"planned at {request.confidence:.0%} confidence: device times x {slow:.2f}")
     texts.append("a per-GPU listing is one machine with one GPU; fractions of a GPU are left out")
     if model.mtp_layers and not request.scope.speculative:
         texts.append("multi-token-prediction layers are not loaded; scope.speculative considers them")

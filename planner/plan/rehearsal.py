@@ -68,8 +68,8 @@ def rehearse(
         asked.replicas or deployed.replicas, asked.routing, request.traffic.prefix_hit, asked.losses, asked.scaling
     )
     return simulated(
-        deployed.design, request, traffic, setup, coefficients, max_sequences=deployed.max_sequences, slow=deployed.slow,
-        progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
+        deployed.design, request, traffic, setup, coefficients, max_sequences=deployed.max_sequences,
+        slow=deployed.slow, progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
     )  # fmt: skip
 
 

@@ -146,12 +146,13 @@ class _Check:
         return Verified(explored, found.model_copy(update=update))
 
     def _draw(self, found: Plan, seed: int) -> Simulation:
-        cluster, request = found.cluster, _busiest(self.request)
+        cluster, request, coefficients = found.cluster, _busiest(self.request), self.context.coefficients
         assert cluster.design is not None
+        setup = Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit)
         return simulated(
-            cluster.design, request, generated(request, _span_s(self.request), seed),
-            Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit), self.context.coefficients,
-            max_sequences=cluster.replica.max_sequences, slow=self.context.coefficients.caution(request.confidence), progress=self.progress,
+            cluster.design, request, generated(request, _span_s(self.request), seed), setup, coefficients,
+            max_sequences=cluster.replica.max_sequences, slow=coefficients.caution(request.confidence),
+            progress=self.progress,
         )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat
 from models_db.quantization_loss import Evidence, evidence
 from models_db.schema import Model
-from planner import __version__
 from planner.answers import Cluster
 from planner.deployment.fit import longest_context
 from planner.errors import InputError
@@ -29,6 +28,7 @@ from planner.quant.answer import Kept, QuantAnswer, QuantRow
 from planner.request.request import Request
 from planner.search.candidates import Candidates, evaluate
 from planner.search.market import Market
+from planner.version import __version__
 
 WIDTHS = (2, 4, 8, 16)
 BASELINES = ("bf16", "fp16")
