@@ -16,7 +16,7 @@ HOURS_PER_MONTH = 730.5
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class OwnershipTerm:
     """A default with its range, unit, source and date."""
 
     value: float
@@ -33,14 +33,14 @@ class Server:
 
     gpu: str
     gpus: int
-    usd: Term
-    kw: Term
+    usd: OwnershipTerm
+    kw: OwnershipTerm
 
 
 @cache
-def default_terms() -> dict[str, Term]:
+def default_terms() -> dict[str, OwnershipTerm]:
     rows = tomllib.loads(DATA.read_text(encoding="utf-8"))["term"]
-    return {r["id"]: Term(r["value"], r["low"], r["high"], r["unit"], r["source"], r["as_of"]) for r in rows}
+    return {r["id"]: OwnershipTerm(r["value"], r["low"], r["high"], r["unit"], r["source"], r["as_of"]) for r in rows}
 
 
 @cache
@@ -48,13 +48,13 @@ def servers() -> dict[str, Server]:
     """By GPU id."""
     found = {}
     for r in tomllib.loads(DATA.read_text(encoding="utf-8"))["server"]:
-        usd = Term(**r["usd"], unit="USD a server", source=r["source"], as_of=r["as_of"])
-        kw = Term(**r["kw"], unit="kW a server at most", source=r["source"], as_of=r["as_of"])
+        usd = OwnershipTerm(**r["usd"], unit="USD a server", source=r["source"], as_of=r["as_of"])
+        kw = OwnershipTerm(**r["kw"], unit="kW a server at most", source=r["source"], as_of=r["as_of"])
         found[r["gpu"]] = Server(r["gpu"], r["gpus"], usd, kw)
     return found
 
 
-def terms_with(overrides: Mapping[str, float]) -> dict[str, Term]:
+def terms_with(overrides: Mapping[str, float]) -> dict[str, OwnershipTerm]:
     """The defaults with a user's values, each then without a range; raises InputError for a name not known."""
     terms = dict(default_terms())
     for name, value in overrides.items():

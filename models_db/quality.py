@@ -114,25 +114,25 @@ def family(benchmark: str) -> str:
     return re.sub(r"[\s_-]+", " ", re.sub(r"[(\[].*$", "", benchmark.strip(' "_'))).strip().lower()
 
 
-Table = dict[str, dict[str, Score]]
+ScoreTable = dict[str, dict[str, Score]]
 
 
 @cache
-def _box() -> Table:
+def _box() -> ScoreTable:
     """`score_table` without what a user states."""
     checkpoints: dict[tuple[str, str, str], Score] = {}
     for score in scores():
         for name in filter(None, (spelling(score.model), score.catalog)):
             key = family(score.benchmark), name, _checkpoint(score.model)
             checkpoints[key] = min(checkpoints.get(key, score), score, key=lambda s: s.score)
-    found: Table = {}
+    found: ScoreTable = {}
     for (benchmark, name, _), score in checkpoints.items():
         table = found.setdefault(benchmark, {})
         table[name] = max(table.get(name, score), score, key=lambda s: s.score)
     return found
 
 
-def score_table(models: ModelCatalog, extra: Iterable[Score] = ()) -> Table:
+def score_table(models: ModelCatalog, extra: Iterable[Score] = ()) -> ScoreTable:
     """By benchmark family, then by catalog model and by the spelling of the scored name: the score that counts.
 
     Of several scores of one checkpoint the lowest counts; of several checkpoints of one model (base, instruct) the best

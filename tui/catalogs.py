@@ -8,16 +8,15 @@ from typing import Any
 
 def read(folder: Path | None) -> tuple[str, Any, list[str], dict[str, tuple[str, ...]]]:
     """("names", catalogs, model ids, choices by kind); the user's own records included."""
-    from platformdirs import user_config_path
-
     from hardware_db.catalog import HardwareCatalog
     from models_db.catalog import ModelCatalog
     from models_db.formats import formats, kv_formats
     from planner.catalogs import Catalogs
+    from planner.overlay import user_catalog
     from planner.physics.engines import engines
     from planner.request.presets import presets
 
-    own = folder or user_config_path("gpuplan") / "catalog"
+    own = folder or user_catalog()
     extra = own if own.is_dir() else None
     catalogs = Catalogs(ModelCatalog(extra), HardwareCatalog(extra))
     rented = {offer.accelerator for offer in catalogs.hardware.offers}

@@ -21,13 +21,13 @@ from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.files import replacing
 from planner.calibration import memory
-from planner.calibration.least_squares import FIGURES, Problem, Target, log_errors, solve
+from planner.calibration.least_squares import FIGURES, FitProblem, Target, log_errors, solve
 from planner.calibration.summary import by_load, by_slice
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS, llamacpp
 from planner.evidence.points import Point
 from planner.evidence.predict import features
-from planner.evidence.serving import KNOWN_LENGTH, Measured, evidence_rows, joined, measured
+from planner.evidence.serving import KNOWN_LENGTH, MeasuredPoints, evidence_rows, joined, measured
 from planner.formulas.types import Array
 from planner.physics import coefficients, factors
 
@@ -37,13 +37,13 @@ ERRORS = RESULTS / "cross_validation.json"
 SLICES = RESULTS / "slices.json"
 
 
-def problem_of(data: Measured) -> Problem:
+def problem_of(data: MeasuredPoints) -> FitProblem:
     """The problem, with the points of each model together as `measured` gives them."""
     groups: dict[str, list[Point]] = {}
     for point in data.points:
         groups.setdefault(point.model.id, []).append(point)
     target = Target(data.ttft_s, data.tpot_s, data.output_tok_s, data.weight)
-    return Problem([features(points) for points in groups.values()], target)
+    return FitProblem([features(points) for points in groups.values()], target)
 
 
 def fold_of(point: Point, scheme: str) -> int:
@@ -52,7 +52,7 @@ def fold_of(point: Point, scheme: str) -> int:
 
 
 @cache
-def _load() -> tuple[Measured, Problem]:
+def _load() -> tuple[MeasuredPoints, FitProblem]:
     catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
     serving = measured(evidence_rows(), catalogs)
     data = joined(serving, llamacpp.measured(llamacpp.evidence_rows(), catalogs))
@@ -93,7 +93,9 @@ def main() -> None:
         out.write(json.dumps(by_slice(data, errors["pair"]), indent=1) + "\n")
 
 
-def _factors(problem: Problem, x: Array, data: Measured, errors: dict[str, dict[str, Array]]) -> dict[str, Any]:
+def _factors(
+    problem: FitProblem, x: Array, data: MeasuredPoints, errors: dict[str, dict[str, Array]]
+) -> dict[str, Any]:
     out: dict[str, Any] = {"interval": {scheme: _intervals(data, found) for scheme, found in errors.items()}}
     for (kind, key, roof), value in zip(problem.keys, x, strict=True):
         out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(np.exp(value)), 4)
@@ -107,7 +109,7 @@ def _factors(problem: Problem, x: Array, data: Measured, errors: dict[str, dict[
     return out
 
 
-def _intervals(data: Measured, errors: dict[str, Array]) -> dict[str, list[float]]:
+def _intervals(data: MeasuredPoints, errors: dict[str, Array]) -> dict[str, list[float]]:
     """5 % and 95 % quantiles of measured over predicted, by figure; tokens a second by load, too."""
     loads = np.array([p.load for p in data.points])
     served = ~np.isin(loads, llamacpp.LOADS)

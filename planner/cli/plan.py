@@ -8,9 +8,7 @@ from typing import Any
 import click
 
 from planner.cli.options import catalog_option, format_option, length_table, load_catalogs, progress_bar, show
-
-METRICS = ("ttft", "tpot", "e2e")
-PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
+from planner.request.metrics import METRICS, PERCENTILES
 
 
 def sla_options(command: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from planner.answers import Plan, Simulation
@@ -13,14 +13,13 @@ from planner.physics.design import Designs
 from planner.physics.factors import caution
 from planner.physics.split import Split
 from planner.plan.explore import plan
+from planner.progress import Progress
 from planner.request.reading import merge, parse_request, read_request
 from planner.request.request import Request
-from planner.simulation.replicas import Loss, Scaling, Setup
+from planner.simulation.replicas import Outage, Scaling, Setup
 from planner.simulation.simulated import simulated
-from planner.simulation.workload import Traffic, cluster_design, from_trace, generated
+from planner.simulation.workload import JobSource, cluster_design, from_trace, generated
 from planner.traffic.traces import Trace, read_trace
-
-Progress = Callable[[int, int], None]
 
 
 def run(flags: Mapping[str, Any], data: dict[str, Any], catalogs: Catalogs, progress: Progress) -> Simulation:
@@ -76,17 +75,17 @@ def _deployment(flags: Mapping[str, Any], catalogs: Catalogs) -> Designs:
     return one_design(wanted, catalogs)[0]
 
 
-def _traffic(flags: Mapping[str, Any], request: Request, trace: Trace | None) -> Traffic:
+def _traffic(flags: Mapping[str, Any], request: Request, trace: Trace | None) -> JobSource:
     if trace is None:
         return generated(request, flags["duration"], flags["seed"])
     return from_trace(trace, str(flags["trace"].name), rate_per_s=flags["rate"])
 
 
-def _losses(texts: tuple[str, ...]) -> tuple[Loss, ...]:
+def _losses(texts: tuple[str, ...]) -> tuple[Outage, ...]:
     losses = []
     for text in texts:
         numbers = _numbers("--lose", text, (1, 2))
-        losses.append(Loss(*numbers))
+        losses.append(Outage(*numbers))
     return tuple(losses)
 
 

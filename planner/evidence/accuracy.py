@@ -66,7 +66,7 @@ points), without which TTFT p99 errs by 37 %. Of the rest TTFT p99 says little: 
 prompts are held back are tuned and not stated. Seven submissions of Llama-3.1-8B on B200 at one rate, within 0.2 %,
 have 0.1 to 1.7 s.
 """
-PERCENTILES = """
+PERCENTILE_TEXT = """
 ## Percentiles: the closed form against the simulation
 
 On the same step times, below 85 % of saturation, eight designs under six distributions of lengths, Poisson arrivals
@@ -114,7 +114,7 @@ def main() -> None:
     serving = cross_validation()
     text = HEAD + _table(list(serving[0]), [list(row.values()) for row in serving]) + PEERS
     text += _slices() + GOOD + OPEN + _table(ERROR_COLUMNS, [e.row for e in scenario_errors(catalogs)])
-    text += PERCENTILES + _table(*_recorded("percentiles.json")) + REPLAYS + _table(*_replays())
+    text += PERCENTILE_TEXT + _table(*_recorded("percentiles.json")) + REPLAYS + _table(*_replays())
     text += INTERVALS + _table(*_intervals())
     text += MEMORY + _table(ERROR_COLUMNS, [e.row for e in left_out_errors(catalogs)])
     text += BOX + _memory(catalogs, unstated=False) + OFF + _off() + ALL + _memory(catalogs, unstated=True) + BEST

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from planner.catalogs import Catalogs
 from planner.evidence import FOLDER, gguf, memory
 from planner.evidence.left_out import left_out_predictions
 from planner.evidence.stated import gguf_unstated, memory_coarse, memory_unstated
-from planner.evidence.table import Errors, number, read_rows, relative_errors
+from planner.evidence.table import Errors, Row, number, read_rows, relative_errors
 
 MEMORY_FIGURES = (
     ("weights", "weights_gib", "pred_weights_gib"),
@@ -22,7 +22,6 @@ GGUF_FIGURES = (
     ("llama.cpp KV buffers", "kv_mib", "pred_kv_mib"),
 )
 
-Row = Mapping[str, str]
 Pairs = Sequence[tuple[Row, Row]]
 VLLM_BLOCK = 16.0
 

@@ -25,7 +25,7 @@ from planner.evidence.gguf import mix_name
 from planner.evidence.names import find_gpu, find_model, timed
 from planner.evidence.points import Point, read_points
 from planner.evidence.predict import predict
-from planner.evidence.serving import Measured
+from planner.evidence.serving import MeasuredPoints
 from planner.evidence.table import cell
 from planner.physics import factors
 from planner.physics.engines import Engine, engines
@@ -149,7 +149,7 @@ def evidence_rows() -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(raw)))
 
 
-def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
+def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> MeasuredPoints:
     """The evidence as columns; rows of one GPU share their weight."""
     batches, _, _ = read_points(rows, catalogs, read_point)
     points = [p for batch in batches.values() for p in batch.points]
@@ -160,7 +160,7 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
     weight = np.array([1.4 * size[p.key] ** -0.3 for p in points])
     nothing = np.full(len(points), np.nan)
     rate = np.array([cell(rows[i], "tok_s") or np.nan for i in index])
-    return Measured(tuple(points), tuple(index), nothing, nothing, rate, weight)
+    return MeasuredPoints(tuple(points), tuple(index), nothing, nothing, rate, weight)
 
 
 def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:

@@ -49,7 +49,7 @@ DP_ATTENTION = re.compile(r"DP attention (\d+)|dp (\d+) with DP attention")
 
 
 @dataclass(frozen=True)
-class Case:
+class LogCase:
     """One log row, read: a single design and what the log states about its limits."""
 
     designs: Designs
@@ -80,7 +80,7 @@ def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
     return out
 
 
-def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[Case | None, float, str]:
+def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[LogCase | None, float, str]:
     """The case, the weights in GiB, and why the rest cannot be predicted (or empty)."""
     comment, gpu_text = row.get("comment") or "", row.get("gpu") or ""
     engine = find_engine(row.get("engine") or "vllm", row.get("engine_version") or UNSTATED_VERSION)
@@ -102,7 +102,7 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[Case | None, 
     context = int(cell(row, "max_model_len") or model.max_context or 8192)
     sequences = cell(row, "max_num_seqs") if engine.memory_policy == "share_of_total" else None
     tokens, chunked = _tokens(comment, engine, gpu, context)
-    case = Case(
+    case = LogCase(
         designs=Designs.single(model, gpu, fmt, kv, engine, split),
         engine=engine,
         total_bytes=total,
@@ -188,7 +188,7 @@ def _tokens(comment: str, engine: Engine, gpu: Accelerator, context: int) -> tup
     return (float(max(context, engine.batched_tokens(gpu))), False) if context <= 32768 else (512.0, True)
 
 
-def _predict(case: Case) -> dict[str, str]:
+def _predict(case: LogCase) -> dict[str, str]:
     designs, model = case.designs, case.designs.model
     parts = footprint(
         designs,
@@ -218,7 +218,7 @@ def _predict(case: Case) -> dict[str, str]:
     return out | {"pred_kv_gib": f"{pool / GIB:.3f}", "pred_kv_tokens": f"{tokens:.0f}"}
 
 
-def _pool(case: Case, parts: Footprint) -> float:
+def _pool(case: LogCase, parts: Footprint) -> float:
     """The pool as the log states it: SGLang's from what was free before the load."""
     if case.engine.memory_policy == "static_share":
         gpu = case.designs.gpus[0]
@@ -230,7 +230,7 @@ def _pool(case: Case, parts: Footprint) -> float:
     return float(parts.kv_pool[0, 0])
 
 
-def log_tokens(case: Case, pool: float) -> float:
+def log_tokens(case: LogCase, pool: float) -> float:
     """Tokens as "KV cache size" prints them: of equal layers the pool over the bytes of a token; of mixed
     layers the oldest and newest vLLM differ (blocks over groups, or concurrency times context).
     """

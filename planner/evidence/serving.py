@@ -39,7 +39,7 @@ def evidence_rows(tiers: str = "AB") -> list[dict[str, str]]:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredPoints:
     """Points of the evidence with what was measured [s, s, 1/s] (NaN where not judged) and fit weights."""
 
     points: tuple[Point, ...]
@@ -54,7 +54,7 @@ def _stated(row: Mapping[str, str], *names: str) -> float:
     return next((float(row[name]) for name in names if row.get(name)), np.nan)
 
 
-def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
+def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> MeasuredPoints:
     """The evidence as columns, in batches by model; weights fall with the size of a configuration."""
     batches, _, _ = read_points(rows, catalogs)
     points = [p for batch in batches.values() for p in batch.points]
@@ -81,7 +81,7 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
             )
         )
     ttft, tpot, rate = np.array(columns).T
-    return Measured(tuple(points), tuple(index), ttft, tpot, rate, np.array(weight))
+    return MeasuredPoints(tuple(points), tuple(index), ttft, tpot, rate, np.array(weight))
 
 
 def vague(p: Point, row: Mapping[str, str]) -> bool:
@@ -104,7 +104,7 @@ def impossible(p: Point, row: Mapping[str, str]) -> bool:
     return bool(needed > 1e12 * peak * p.replicas * p.split.tp * p.split.pp * p.split.dp)
 
 
-def joined(first: Measured, second: Measured) -> Measured:
+def joined(first: MeasuredPoints, second: MeasuredPoints) -> MeasuredPoints:
     """Two sets of points as one, the points of each model together; rows point into their own files."""
     points = (*first.points, *second.points)
     place = {model: i for i, model in enumerate(dict.fromkeys(p.model.id for p in points))}
@@ -115,7 +115,7 @@ def joined(first: Measured, second: Measured) -> Measured:
 
     rows = (*first.rows, *second.rows)
     figures = (column(name) for name in ("ttft_s", "tpot_s", "output_tok_s", "weight"))
-    return Measured(tuple(points[i] for i in order), tuple(rows[i] for i in order), *figures)
+    return MeasuredPoints(tuple(points[i] for i in order), tuple(rows[i] for i in order), *figures)
 
 
 def predict_rows(rows: Iterable[Mapping[str, str]], catalogs: Catalogs) -> Iterator[dict[str, str]]:

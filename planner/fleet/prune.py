@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.fleet.problem import Problem
+from planner.fleet.problem import FleetProblem
 from planner.formulas.types import Array
 
 BLOCK = 512
 
 
-def undominated(problem: Problem) -> Array:
+def undominated(problem: FleetProblem) -> Array:
     """Columns to keep, J booleans: j goes where some i costs no more, serves no workload less, uses no more of what is
     limited, and comes first among equals. Kinds with few machines beat nothing, and what runs already is kept.
     """
@@ -48,7 +48,7 @@ def undominated(problem: Problem) -> Array:
     return keep & ((p.capacity > 0).any(axis=0) | running)
 
 
-def taken(problem: Problem, keep: Array) -> Problem:
+def taken(problem: FleetProblem, keep: Array) -> FleetProblem:
     """The problem with the columns `keep` only."""
     names = ("usd_per_hour", "steady", "gpus", "power_kw", "kind", "machines", "spare", "spot")
     columns = {name: getattr(problem, name)[keep] for name in names}

@@ -106,7 +106,7 @@ def curves(
     keys, inverse = designs.groups("engine", "gpu")
     client = client_of([(designs.engines[e].era, designs.gpus[g].generation, mixer_of(designs.model)) for e, g in keys])
     # Whole steps, whatever tokens a step gives.
-    held = balance_steps(designs.of_engine("id"), designs.dp)
+    held = balance_steps(designs.of_engine("balance_steps"), designs.dp)
     return Curves(
         step_s=step,
         prompt_s=prompt,

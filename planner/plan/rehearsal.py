@@ -15,7 +15,7 @@ from planner.simulation.progress import Glance, glance
 from planner.simulation.replicas import Setup
 from planner.simulation.routing import Routing
 from planner.simulation.simulated import simulated
-from planner.simulation.workload import Traffic, cluster_design, from_trace, generated
+from planner.simulation.workload import JobSource, cluster_design, from_trace, generated
 from planner.traffic.traces import read_trace
 
 Watch = Callable[[Glance], None]
@@ -42,7 +42,7 @@ def rehearse(request: Request, cluster: Cluster, asked: Rehearsal, catalogs: Cat
     )  # fmt: skip
 
 
-def _traffic(request: Request, asked: Rehearsal) -> Traffic:
+def _traffic(request: Request, asked: Rehearsal) -> JobSource:
     if asked.trace is None:
         if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
             raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests")

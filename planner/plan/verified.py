@@ -8,10 +8,11 @@ from planner.answers import Infeasible, Machine, Plan, Replica, Simulation, SlaC
 from planner.catalogs import Catalogs
 from planner.physics.factors import caution
 from planner.plan.explore import plan
+from planner.progress import Progress
 from planner.request.request import Request
 from planner.simulation.replicas import Setup
 from planner.simulation.simulated import simulated
-from planner.simulation.workload import Progress, cluster_design, generated
+from planner.simulation.workload import cluster_design, generated
 
 REQUESTS = 12_000
 DRAWS = 6

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hardware_db.ownership import Term
+from hardware_db.ownership import OwnershipTerm
 from planner.formulas.types import Array
 from planner.request.request import Request
 from planner.tco.apis import ApiPrice
@@ -30,7 +30,7 @@ class Case:
 
     request: Request
     ways: tuple[Way, ...]
-    terms: Mapping[str, Term]
+    terms: Mapping[str, OwnershipTerm]
     batch_share: float
     factor: Mapping[str, Array] = field(default_factory=dict)
     value: Mapping[str, Array] = field(default_factory=dict)

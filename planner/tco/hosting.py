@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hardware_db.ownership import HOURS_PER_MONTH, Server, Term, owned_lines, owned_usd_per_hour, servers
+from hardware_db.ownership import HOURS_PER_MONTH, OwnershipTerm, Server, owned_lines, owned_usd_per_hour, servers
 from hardware_db.schema import Offer
 from planner.answers import Cluster
 from planner.catalogs import Catalogs
@@ -58,7 +58,7 @@ class Way:
 
 def ways(
     request: Request, catalogs: Catalogs, commitments: tuple[str, ...], gpus: tuple[str, ...], own: bool,
-    terms: Mapping[str, Term],
+    terms: Mapping[str, OwnershipTerm],
 ) -> list[Way]:  # fmt: skip
     """The cheapest cluster under each commitment, and on owned servers; those that meet the SLA only.
 

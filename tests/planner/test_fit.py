@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.calibration.least_squares import FIGURES, Problem
+from planner.calibration.least_squares import FIGURES, FitProblem
 from planner.calibration.run import problem_of
 from planner.catalogs import Catalogs
 from planner.evidence.serving import evidence_rows, measured
@@ -14,12 +14,12 @@ from planner.physics import coefficients
 
 
 @pytest.fixture(scope="module")
-def problem(catalogs: Catalogs) -> Problem:
+def problem(catalogs: Catalogs) -> FitProblem:
     """Some points of every source: closed loops, bursts, several engines and GPUs."""
     return problem_of(measured(evidence_rows()[::45], catalogs))
 
 
-def jacobian(problem: Problem, slopes: Array) -> Array:
+def jacobian(problem: FitProblem, slopes: Array) -> Array:
     """Derivatives by the unknowns, figures x points x unknowns, from those by factors."""
     out = np.zeros((*slopes.shape[:2], len(problem.keys) + 1))
     points = np.arange(len(problem.points))
@@ -29,7 +29,7 @@ def jacobian(problem: Problem, slopes: Array) -> Array:
     return out[:, :, :-1]
 
 
-def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
+def test_slopes_are_those_of_the_prediction(problem: FitProblem) -> None:
     x, exponent = 0.05 * np.sin(np.arange(len(problem.keys))), coefficients.operator("roof_exponent")
     base, slopes = problem.slopes(x, exponent)
     expected = jacobian(problem, slopes)
@@ -39,7 +39,7 @@ def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
         assert (problem.predict(moved, exponent) - base) / 1e-4 == pytest.approx(expected[:, :, k], abs=2e-3)
 
 
-def test_sums_over_points_alike_are_those_over_points(problem: Problem) -> None:
+def test_sums_over_points_alike_are_those_over_points(problem: FitProblem) -> None:
     rng = np.random.default_rng(3)
     _, slopes = problem.slopes(np.zeros(len(problem.keys)), coefficients.operator("roof_exponent"))
     errors = rng.normal(size=slopes.shape[0] * slopes.shape[1])

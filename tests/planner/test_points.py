@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware_db.catalog import HardwareCatalog
-from planner.calibration.least_squares import Problem, Target, log_errors, solve
+from planner.calibration.least_squares import FitProblem, Target, log_errors, solve
 from planner.catalogs import Catalogs
 from planner.cli.main import main
 from planner.errors import InputError
@@ -188,8 +188,12 @@ def test_a_wait_of_steps_lasts_as_long_as_steps_do() -> None:
     drafted = closed_loop(steady(decode_s=0.01, accepted=2.0), client(steps=3.0))
     assert drafted.ttft_s[0] == pytest.approx(plain.ttft_s[0])
     assert drafted.tpot_s[0] < plain.tpot_s[0]
-    held = closed_loop(steady(balance=float(balance_steps(["tensorrt-llm"], np.array([8]))[0])), client())
-    assert not balance_steps(["tensorrt-llm", "vllm"], np.array([1, 8])).any()
+    held = closed_loop(
+        steady(balance=float(balance_steps([engines()["tensorrt-llm"].balance_steps], np.array([8]))[0])), client()
+    )
+    assert not balance_steps(
+        [engines()[name].balance_steps for name in ("tensorrt-llm", "vllm")], np.array([1, 8])
+    ).any()
     assert held.ttft_s[0] - closed_loop(steady(), client()).ttft_s[0] == pytest.approx(25 * 0.01)
 
 
@@ -270,7 +274,7 @@ def test_the_fit_recovers_a_known_factor(catalogs: Catalogs) -> None:
     points = next(iter(batches.values())).points
     count = len(points)
     nothing = np.full(count, np.nan)
-    problem = Problem([features(points)], Target(nothing, np.ones(count), nothing, np.ones(count)))
+    problem = FitProblem([features(points)], Target(nothing, np.ones(count), nothing, np.ones(count)))
     truth = np.zeros(len(problem.keys))
     truth[problem.keys.index(("term", "linear", "fixed"))] = 0.7
     target = Target(nothing, problem.predict(truth, 3.0)[1], nothing, np.full(count, 30.0))
