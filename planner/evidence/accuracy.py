@@ -14,7 +14,7 @@ from planner.evidence import RESULTS
 from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
 from planner.evidence.judge import cross_validation
 from planner.evidence.serving import scenario_errors
-from planner.evidence.stated import REASONS
+from planner.evidence.sources import sources
 from planner.evidence.table import ERROR_COLUMNS
 from planner.physics import factors
 
@@ -168,7 +168,7 @@ def _replays() -> tuple[list[str], list[list[object]]]:
 
 
 def _off() -> str:
-    return "\n" + "".join(f"* {source}: {why}\n" for source, why in REASONS.items())
+    return "\n" + "".join(f"* {source}: {why}\n" for source, why in sources().logs.reasons.items())
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

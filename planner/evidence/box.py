@@ -23,7 +23,7 @@ GGUF_FIGURES = (
 )
 
 Pairs = Sequence[tuple[Row, Row]]
-VLLM_BLOCK = 16.0
+LOG_BLOCK = 16.0
 
 
 def memory_errors(catalogs: Catalogs, *, unstated: bool = False) -> list[Errors]:
@@ -50,7 +50,7 @@ def judged_logs(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
 def _tokens(row: Row) -> float | None:
     """Tokens of the pool: as logged, else its blocks times their size (vLLM's old logs state blocks)."""
     blocks = number(row.get("gpu_blocks"))
-    size = number(row.get("block_size")) or VLLM_BLOCK
+    size = number(row.get("block_size")) or LOG_BLOCK
     return number(row.get("kv_cache_tokens")) or (blocks * size if blocks else None)
 
 

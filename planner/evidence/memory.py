@@ -18,6 +18,7 @@ from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.evidence.names import cache_format, find_gpu, find_model, generic_gpu, storage_format
+from planner.evidence.sources import sources
 from planner.evidence.table import cell
 from planner.formulas.memory import GIB
 from planner.physics import coefficients
@@ -39,7 +40,6 @@ CARD = re.compile(r"(\d+(?:\.\d+)?) ?GiB")
 BATCHED = re.compile(r"max[-_]num[-_]batched[-_]tokens[ =]+(\d+)")
 CHUNK = re.compile(r"chunked_prefill_size[ =]+(\d+)")
 CONTEXT_PARALLEL = re.compile(r"decode-context-parallel-size[ =]+(\d+)")
-EMBEDDING = version_key("0.6")
 CAPPED = re.compile(r"capped\D{0,12}(\d+)")
 # A log without a version is read as of the release in the middle of the evidence.
 UNSTATED_VERSION = "0.11"
@@ -83,7 +83,7 @@ def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
 def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[LogCase | None, float, str]:
     """The case, the weights in GiB, and why the rest cannot be predicted (or empty)."""
     comment, gpu_text = row.get("comment") or "", row.get("gpu") or ""
-    engine = find_engine(row.get("engine") or "vllm", row.get("engine_version") or UNSTATED_VERSION)
+    engine = find_engine(row.get("engine") or sources().logs.engine, row.get("engine_version") or UNSTATED_VERSION)
     model = _served(find_model(row.get("model_hf_id") or "", catalogs.models), row)
     fmt = storage_format(row.get("quantization") or "", row.get("model_hf_id") or "", model)
     total, gpu = _total(row, comment, gpu_text), find_gpu(gpu_text, catalogs.hardware)
@@ -98,7 +98,7 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[LogCase | Non
     weights = first + load_overhead(engine, gpu)
     if gpu is None:
         return None, weights, "kv: neither a GPU of the catalog nor its memory is stated"
-    kv = cache_format(row.get("kv_cache_dtype") or "", gpu, engine.id)
+    kv = cache_format(row.get("kv_cache_dtype") or "", gpu, engine)
     context = int(cell(row, "max_model_len") or model.max_context or 8192)
     sequences = cell(row, "max_num_seqs") if engine.memory_policy == "share_of_total" else None
     tokens, chunked = _tokens(comment, engine, gpu, context)
@@ -118,9 +118,10 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs) -> tuple[LogCase | Non
 
 
 def _served(model: Model, row: Mapping[str, str]) -> Model:
-    """Before vLLM 0.6 decoders that embed were served as generators, with a head and a cache."""
+    """In old versions decoders that embed were served as generators, with a head and a cache."""
+    rule = sources().logs.headed
     version = row.get("engine_version") or UNSTATED_VERSION
-    old = (row.get("engine") or "").lower() == "vllm" and version_key(version) < EMBEDDING
+    old = (row.get("engine") or "").lower() == rule.engine and version_key(version) < version_key(rule.before)
     headed = model.task == "embed" and not model.tied_embeddings
     return model.model_copy(update={"task": "generate"}) if old and headed else model
 

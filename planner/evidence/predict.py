@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.evidence.points import Point, designs_of
+from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.load.benchmark import Asked, Figures, Steady, burst, closed_loop, generation, one_prompt, static_batch
 from planner.load.client_terms import Client, balance_steps, client_of
@@ -35,8 +36,6 @@ LOAD_MODELS = {
 
 
 LARGEST_SHARE = 0.95
-# A step of beam search over one of as many plain sequences (sorting, copying caches): set on MLPerf's offline GPT-J.
-BEAM_COST = 2.3
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,8 @@ class Given:
     def of(cls, points: Sequence[Point]) -> Given:
         loads = np.array([p.load for p in points])
         searching = np.array([p.beams > 1.0 for p in points])
-        return cls(loads, tuple(sorted(set(loads.tolist()))), _asked_of(points), np.where(searching, BEAM_COST, 1.0))
+        cost = np.where(searching, sources().mlperf.summaries.beam_cost, 1.0)
+        return cls(loads, tuple(sorted(set(loads.tolist()))), _asked_of(points), cost)
 
 
 def _asked_of(points: Sequence[Point]) -> Asked:

@@ -14,9 +14,10 @@ import numpy as np
 from models_db.matrices import active_params
 from planner.catalogs import Catalogs
 from planner.evidence import FOLDER
-from planner.evidence.points import Batch, Point, mlperf, read_points
+from planner.evidence.points import Batch, Point, read_points
 from planner.evidence.predict import predict
 from planner.evidence.scenarios import SCENARIOS, open_loop
+from planner.evidence.sources import is_mlperf
 from planner.evidence.table import Errors, number, relative_errors
 from planner.formulas.types import Array
 from planner.load.benchmark import Figures
@@ -77,7 +78,9 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> MeasuredP
             (
                 _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3 if closed and not waiting else np.nan,
                 _stated(row, "tpot_ms_mean", "tpot_ms_p50") / 1e3 if closed else np.nan,
-                _stated(row, "output_tok_s") if p.load in KNOWN_LENGTH and (row.get("isl") or mlperf(row)) else np.nan,
+                _stated(row, "output_tok_s")
+                if p.load in KNOWN_LENGTH and (row.get("isl") or is_mlperf(row))
+                else np.nan,
             )
         )
     ttft, tpot, rate = np.array(columns).T
@@ -87,7 +90,7 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> MeasuredP
 def vague(p: Point, row: Mapping[str, str]) -> bool:
     """Whether a point is judged, but nothing is learned from it: its own source calls it error-prone, or MLPerf's
     submissions with data-parallel attention, which state neither prompts nor how many sequences a rank may run."""
-    return "error-prone" in (row.get("note") or "") or (mlperf(row) and p.split.dp > 1)
+    return "error-prone" in (row.get("note") or "") or (is_mlperf(row) and p.split.dp > 1)
 
 
 def impossible(p: Point, row: Mapping[str, str]) -> bool:
@@ -163,7 +166,7 @@ def _with_scenarios(
 
 def scenario_errors(catalogs: Catalogs) -> list[Errors]:
     """MLPerf's server and interactive points in the box: largest rate within the limits, p99 there."""
-    rows = [row for row in evidence_rows() if row["load"] in SCENARIOS and mlperf(row)]
+    rows = [row for row in evidence_rows() if row["load"] in SCENARIOS and is_mlperf(row)]
     pairs = list(zip(rows, predict_rows(rows, catalogs), strict=True))
     found = []
     for load in (*SCENARIOS, "both"):
