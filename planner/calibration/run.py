@@ -28,6 +28,7 @@ from planner.evidence import RESULTS, llamacpp
 from planner.evidence.points import Point
 from planner.evidence.predict import features
 from planner.evidence.serving import KNOWN_LENGTH, MeasuredPoints, evidence_rows, joined, measured
+from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.physics import coefficients, factors
 
@@ -102,7 +103,7 @@ def _factors(
     weighed = [p for p, w in zip(data.points, data.weight, strict=True) if w > 0]
     used = [p for p in weighed if p.load not in llamacpp.LOADS]
     out["evidence"] = {
-        "llama.cpp pairs": sorted({" @ ".join(p.key) for p in weighed if p.load in llamacpp.LOADS}),
+        f"{sources().ggml.engine} pairs": sorted({" @ ".join(p.key) for p in weighed if p.load in llamacpp.LOADS}),
         "pairs": sorted({" @ ".join(p.key) for p in used}),
         "combos": sorted({f"{p.engine.era} @ {p.gpu.generation}" for p in used}),
     }
@@ -117,7 +118,7 @@ def _intervals(data: MeasuredPoints, errors: dict[str, Array]) -> dict[str, list
         "ttft": (errors["ttft_s"], served),
         "tpot": (errors["tpot_s"], served),
         "output_tok_s": (errors["output_tok_s"], served),
-    } | {f"llama.cpp {load}": (errors["output_tok_s"], loads == load) for load in llamacpp.LOADS}
+    } | {f"{sources().ggml.engine} {load}": (errors["output_tok_s"], loads == load) for load in llamacpp.LOADS}
     wanted |= {f"output_tok_s {load}": (errors["output_tok_s"], loads == load) for load in KNOWN_LENGTH}
     out = {}
     for figure, (found, mask) in wanted.items():

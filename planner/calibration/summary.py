@@ -14,6 +14,7 @@ import numpy as np
 from planner.calibration.least_squares import FIGURES
 from planner.evidence import FOLDER, llamacpp
 from planner.evidence.serving import CLOSED, KNOWN_LENGTH, MeasuredPoints, evidence_rows
+from planner.evidence.sources import sources
 from planner.formulas.types import Array
 
 LEAST_POINTS = {"load": 20, "slice": 15}
@@ -51,7 +52,7 @@ def _loads(data: MeasuredPoints) -> dict[str, Array]:
         "offline": (loads == "offline") & ~assumed,
         "lengths known": np.isin(loads, KNOWN_LENGTH) & ~assumed,
         "MLPerf offline, prompts of the data set": (loads == "offline") & assumed,
-        **{f"llama.cpp {load}": loads == load for load in llamacpp.LOADS},
+        **{f"{sources().ggml.engine} {load}": loads == load for load in llamacpp.LOADS},
     }
 
 
