@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 DATA = Path(__file__).parent / "data" / "makers.toml"
-Words = Annotated[tuple[str, ...], Field(strict=False)]
+MakerWords = Annotated[tuple[str, ...], Field(strict=False)]
 
 
 class Makers(BaseModel):
@@ -19,9 +19,9 @@ class Makers(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    before: Words
-    after: Words
-    anywhere: Words
+    before: MakerWords
+    after: MakerWords
+    anywhere: MakerWords
     generations: dict[str, str]
 
 

@@ -21,8 +21,8 @@ Amounts = Annotated[tuple[Annotated[tuple[str, float], Lax], ...], Lax]
 Meanings = Annotated[tuple[Annotated[tuple[str, str], Lax], ...], Lax]
 
 
-class Words(Record):
-    """Words of a cell and what they mean."""
+class WordMeaning(Record):
+    """WordMeaning of a cell and what they mean."""
 
     words: Texts
     means: str
@@ -32,11 +32,11 @@ class EngineNames(Record):
     """Engines by the words of a column; `other` is what any other name runs like."""
 
     other: str
-    named: Annotated[tuple[Words, ...], Lax]
+    named: Annotated[tuple[WordMeaning, ...], Lax]
 
 
 class Software(Record):
-    """Words of sources and the month of their software."""
+    """WordMeaning of sources and the month of their software."""
 
     months: Meanings
 
@@ -77,9 +77,9 @@ class NarrowCache(Record):
 class FormatNames(Record):
     """Formats of weights and caches by the words that state them."""
 
-    named: Annotated[tuple[Words, ...], Lax]
-    caches: Annotated[tuple[Words, ...], Lax]
-    whole_caches: Annotated[tuple[Words, ...], Lax]
+    named: Annotated[tuple[WordMeaning, ...], Lax]
+    caches: Annotated[tuple[WordMeaning, ...], Lax]
+    whole_caches: Annotated[tuple[WordMeaning, ...], Lax]
     mean_bits: dict[str, float]
     precise: Annotated[tuple[Precise, ...], Lax]
     by_gpu: Annotated[tuple[ByGpu, ...], Lax]
@@ -137,7 +137,7 @@ class Headed(Record):
     why: str
 
 
-class Logs(Record):
+class StartupLogs(Record):
     """Start-up logs and model files."""
 
     engine: str
@@ -185,7 +185,7 @@ class Sources(Record):
     formats: FormatNames
     mlperf: Mlperf
     clients: Clients
-    logs: Logs
+    logs: StartupLogs
     ggml: Ggml
 
 
@@ -195,7 +195,7 @@ def sources() -> Sources:
     return Sources.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
 
 
-def meant(words: Sequence[Words], text: str) -> str | None:
+def meant(words: Sequence[WordMeaning], text: str) -> str | None:
     """What the first entry with a word in `text` means."""
     return next((entry.means for entry in words if any(word in text for word in entry.words)), None)
 
