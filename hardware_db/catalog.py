@@ -14,12 +14,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from hardware_db.makers import bare, plain
 from hardware_db.schema import Accelerator, Offer
 from planner.errors import HardwareError
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
-MAKERS = re.compile(r"^(?:nvidia|amd|apple|intel|tesla|geforce|quadro|radeon)+|(?:generation|oam)$")
 NUMERIC = {name for name, field in Offer.model_fields.items() if "float" in str(field.annotation)}
 OFFERS = TypeAdapter(list[Offer])
 
@@ -61,7 +61,7 @@ class HardwareCatalog:
             for name in (record.id, record.name, *record.aliases):
                 names.setdefault(_key(name), record.id)
         for name, record_id in list(names.items()):
-            names.setdefault(_bare(name), record_id)
+            names.setdefault(bare(name), record_id)
         return names
 
     def accelerator(self, name: str) -> Accelerator:
@@ -76,7 +76,7 @@ class HardwareCatalog:
         """The record by id, name or alias, or None."""
         plain = re.sub(r"\s*\(.*$", "", name)
         key, short = _key(plain), _key(re.sub(r"[-_ ]\d+(?:\.\d+)? ?GB\b.*$", "", plain, flags=re.IGNORECASE))
-        for candidate in (key, _bare(key), short, _bare(short)):
+        for candidate in (key, bare(key), short, bare(short)):
             if candidate in self._names:
                 return self.accelerators[self._names[candidate]]
         return None
@@ -86,13 +86,8 @@ def _overlay_files(overlay: Path | None, kind: str, pattern: str) -> list[Path]:
     return sorted((overlay / kind).glob(pattern)) if overlay else []
 
 
-def _bare(key: str) -> str:
-    """A key without the maker's words that drivers put before and after a name."""
-    return MAKERS.sub("", key)
-
-
 def _key(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower().replace("instinct", "").replace("nvl72", ""))
+    return re.sub(r"[^a-z0-9]", "", plain(name))
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

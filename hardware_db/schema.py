@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hardware_db.makers import maker_of
+
 GB = 1e9
 GIB = 2.0**30
 Positive = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
@@ -80,8 +82,7 @@ class Accelerator(Record):
     @property
     def maker(self) -> str:
         """Whose design it is, in lower case; empty where the generation does not tell."""
-        makers = {"cdna": "amd", "rdna": "amd", "xe": "intel", "apple": "apple"}
-        return next((name for head, name in makers.items() if self.generation.startswith(head)), "")
+        return maker_of(self.generation)
 
     @property
     def memory_bytes(self) -> float:

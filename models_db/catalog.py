@@ -19,19 +19,13 @@ from pydantic import ValidationError
 
 from models_db.importers.any import looks_like_path, read_any
 from models_db.schema import Model
+from models_db.spelling import is_vague, shortened
 from planner.errors import ModelError
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
 ID_LINE = re.compile(r'^id\s*=\s*"([^"\n]{1,200})"', re.MULTILINE)
-SUFFIX = re.compile(
-    r"[-_.](instruct|chat|hf|it|base|fp8|fp4|bf16|fp16|nvfp4|mxfp4|awq|gptq|int4|int8|4bit|8bit|dynamic|kv|exp"
-    r"|quantized|mlx|unsloth|[2-8]bits?|pt|latest|mtp|w8a8|w8a16|w4a16|gguf|marlin|thinking|reasoning|text|v0\.\d|v1\.5"
-    r"|\d{4}|qat|unquantized|i?q\d[-\w]*|mix|128k|bnb|g32|g64|g128|nvfp4-v2)$"
-)
 SIZE = re.compile(r"\d+(?:\.\d+)?[bm](?![a-z])|\de\d+b|\de[24]b")
-# A family with a size, but without the version that tells its shapes.
-VAGUE = re.compile(r"(?:qwen|gemma|llama|mistral|phi|granite)-?\d+(?:\.\d+)?b")
 ACTIVE = re.compile(r"a\d+(?:\.\d+)?b$")
 # Words of checkpoints that are not the model whose name they carry: heads for drafting, pruned, merged or widened ones.
 OTHER = re.compile(
@@ -100,7 +94,7 @@ class ModelCatalog:
         plain = "".join(words)
         for i, j in sorted(((i, j) for i in ends for j in ends if j - i >= 6), key=lambda cut: cut[0] - cut[1]):
             key, named = plain[i:j], slice(ends.index(i), ends.index(j))
-            if key in self._shapes and SIZE.search(key) and not VAGUE.fullmatch("-".join(words[named])):
+            if key in self._shapes and SIZE.search(key) and not is_vague("-".join(words[named])):
                 rest = "-".join([*words[: named.start], *words[named.stop :]])
                 return None if OTHER.search(rest) else self._shapes[key]
         return None
@@ -116,7 +110,7 @@ class ModelCatalog:
     def _alias(self, name: str) -> str | None:
         if name in self._listed:
             return self._listed[name]
-        return next((self._aliases[key] for key in map(plain_key, _shortened(name)) if key in self._aliases), None)
+        return next((self._aliases[key] for key in map(plain_key, shortened(name)) if key in self._aliases), None)
 
     def find(self, name: str) -> Found:
         """The model by id, short name, shape or path; raises ModelError with the nearest three."""
@@ -160,21 +154,12 @@ def _from_path(path: Path) -> Found:
 
 def shape_key(name: str) -> str:
     """A model name without its organisation and without suffixes that leave the shapes as they are."""
-    return plain_key(_shortened(name)[-1])
+    return plain_key(shortened(name)[-1])
 
 
 def plain_key(name: str) -> str:
     """A model name as letters, digits and points, without its organisation."""
-    return re.sub(r"[^a-z0-9.]", "", _shortened(name)[0])
-
-
-def _shortened(name: str) -> list[str]:
-    """The name without its organisation, then with one suffix less at a time."""
-    key = re.sub(r"\s*\(.*$", "", name.strip().lower()).split("/")[-1].removeprefix("meta-").removeprefix("nvidia-")
-    names = [re.sub(r"[\s_:]+", "-", key)]
-    while (shorter := SUFFIX.sub("", names[-1])) != names[-1]:
-        names.append(shorter)
-    return names
+    return re.sub(r"[^a-z0-9.]", "", shortened(name)[0])
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

@@ -12,14 +12,14 @@ from pydantic import Field, ValidationError
 
 from models_db.gguf import mean_bits
 from models_db.matrices import Matrix
-from models_db.schema import Date, LatentAttention, Lax, Model, Record, Role
+from models_db.schema import Date, LatentAttention, Lax, Model, ModelRecord, Role
 from planner.errors import ModelError
 
 DATA = Path(__file__).parent / "data" / "formats.toml"
 Bits = Annotated[float, Field(ge=0, le=64)]
 
 
-class Format(Record):
+class Format(ModelRecord):
     """A weight storage format; see `data/formats.toml` for the meaning of each key."""
 
     id: str
@@ -35,27 +35,42 @@ class Format(Record):
     wide_bits: Bits = 16
     roles: Annotated[tuple[Role, ...], Lax] = ()
     gguf: str | None = None
+    aliases: Annotated[tuple[str, ...], Lax] = ()
+    compute: Literal["bf16", "fp32"] | None = None
+    twin_of: str | None = None
+    proposed: Literal["always", "if_native", "never"] = "always"
+    remedy: bool = False
+    wide_latent: bool = False
     sources: Annotated[tuple[str, ...], Lax]
     checked: Date
 
     def covers(self, model: Model, role: Role) -> bool:
         """Whether tensors of `role` are stored in this format; a native checkpoint may leave some out."""
         roles = model.native.roles if self.id == model.native.format and model.native.roles else self.roles
-        if self.id == "nvfp4" and role == "attention" and is_latent(model):
-            return False  # ModelOpt's recipe keeps latent attention wide
+        if self.wide_latent and role == "attention" and is_latent(model):
+            return False
         return role in roles
+
+    @property
+    def family(self) -> str:
+        """The name under which kernels know it: all GGUF mixes run in the same ones."""
+        return self.kind if self.gguf else self.id
 
 
 def is_latent(model: Model) -> bool:
     return any(isinstance(mixer, LatentAttention) for group in model.layers for mixer in group.mixers)
 
 
-class KvFormat(Record):
+class KvFormat(ModelRecord):
     """A KV-cache format: `bits` an element, scales included."""
 
     id: str
     name: str
     bits: Bits
+    aliases: Annotated[tuple[str, ...], Lax] = ()
+    twin_of: str | None = None
+    replaced_by: str | None = None
+    remedy: bool = False
     sources: Annotated[tuple[str, ...], Lax]
     checked: Date
 
@@ -82,7 +97,8 @@ def kv_formats() -> dict[str, KvFormat]:
 def find_format(name: str) -> Format:
     """A weight format by id (GGUF types also by their own name); raises with the nearest three."""
     key = name.lower().replace("-", "_").replace(" ", "_")
-    for candidate in (key, f"gguf_{key}", {"int4": "awq_int4_g128", "fp4": "nvfp4"}.get(key, "")):
+    alias = next((fmt.id for fmt in formats().values() if key in fmt.aliases), "")
+    for candidate in (key, f"gguf_{key}", alias):
         if candidate in formats():
             return formats()[candidate]
     close = ", ".join(get_close_matches(key, list(formats()), n=3, cutoff=0.0))
@@ -90,7 +106,8 @@ def find_format(name: str) -> Format:
 
 
 def find_kv_format(name: str) -> KvFormat:
-    key = {"auto": "bf16", "fp8_e4m3": "fp8", "fp8_e5m2": "fp8", "nvfp4": "fp4"}.get(name.lower(), name.lower())
+    """A cache format by id or alias; raises with the nearest three."""
+    key = next((kv.id for kv in kv_formats().values() if name.lower() in kv.aliases), name.lower())
     if key in kv_formats():
         return kv_formats()[key]
     close = ", ".join(get_close_matches(key, list(kv_formats()), n=3, cutoff=0.0))

@@ -17,6 +17,7 @@ import models_db
 from models_db.catalog import ModelCatalog
 from models_db.ratings import arena_rows
 from models_db.schema import Model
+from models_db.spelling import bare
 from planner.errors import InputError, closest
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
@@ -114,25 +115,25 @@ def family(benchmark: str) -> str:
     return re.sub(r"[\s_-]+", " ", re.sub(r"[(\[].*$", "", benchmark.strip(' "_'))).strip().lower()
 
 
-Table = dict[str, dict[str, Score]]
+ScoreTable = dict[str, dict[str, Score]]
 
 
 @cache
-def _box() -> Table:
+def _box() -> ScoreTable:
     """`score_table` without what a user states."""
     checkpoints: dict[tuple[str, str, str], Score] = {}
     for score in scores():
         for name in filter(None, (spelling(score.model), score.catalog)):
             key = family(score.benchmark), name, _checkpoint(score.model)
             checkpoints[key] = min(checkpoints.get(key, score), score, key=lambda s: s.score)
-    found: Table = {}
+    found: ScoreTable = {}
     for (benchmark, name, _), score in checkpoints.items():
         table = found.setdefault(benchmark, {})
         table[name] = max(table.get(name, score), score, key=lambda s: s.score)
     return found
 
 
-def score_table(models: ModelCatalog, extra: Iterable[Score] = ()) -> Table:
+def score_table(models: ModelCatalog, extra: Iterable[Score] = ()) -> ScoreTable:
     """By benchmark family, then by catalog model and by the spelling of the scored name: the score that counts.
 
     Of several scores of one checkpoint the lowest counts; of several checkpoints of one model (base, instruct) the best
@@ -158,7 +159,7 @@ def named(name: str, models: ModelCatalog) -> str | None:
     """The catalog id of this model, tuned or packed otherwise at most, or None: the same shapes alone say nothing."""
     for tried in (name, name.partition("/")[2]):
         found = models.match(tried) if tried else None
-        if found is not None and _bare(found.model.id) == _bare(tried):
+        if found is not None and bare(found.model.id) == bare(tried):
             return found.model.id
     return None
 
@@ -186,13 +187,6 @@ def spelling(name: str, *, loosely: bool = False) -> str:
         plain = re.sub(r"^(claude-[a-z]+-\d+)-0$", r"\1", plain)
     words = re.findall(r"[a-z0-9]+", plain)
     return " ".join((*sorted(w for w in words if w.isalpha()), *(w for w in words if not w.isalpha())))
-
-
-def _bare(name: str) -> str:
-    """The last part of an id without words for its maker, tuning and packing, and without hyphens."""
-    plain = re.sub(r"[\W_]+", "-", name.rpartition("/")[2].lower())
-    plain = re.sub(r"^(meta(?=-llama)|nvidia(?=-nemotron))-", "", plain)
-    return re.sub(r"-(instruct|chat|it|hf|bf16|fp8|nvfp4|turbo|versatile|instant)(?=-|$)", "", plain).replace("-", "")
 
 
 def models_with_score(

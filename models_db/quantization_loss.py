@@ -5,26 +5,19 @@ from __future__ import annotations
 import csv
 import math
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import models_db
 from models_db.matrices import total_params
-from models_db.schema import Model
+from models_db.schema import Lax, Model, ModelRecord
 
 DATA = Path(models_db.__file__).parent / "data" / "quant_loss.csv"
+NAMES = DATA.with_name("quant_schemes.toml")
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*[bB]\b")
-FAMILIES = ("llama", "qwen", "mistral", "mixtral", "phi", "gemma", "deepseek", "glm", "hunyuan", "minimax", "gpt-oss")
-# Scheme names of the sources to formats; the first that matches. Methods that share a kernel share its format.
-SCHEMES = (
-    (r"^KV cache FP8", "kv fp8"), (r"^KV cache .*4bit", "kv int4"), (r"^FP8_BLOCK", "fp8_block"),
-    (r"^(FP8 per-tensor|FP8$|FP8 W8A8)", "fp8"), (r"^(PTPC-FP8|FP8 \(FBGEMM)", "fp8_channel"), (r"^NVFP4", "nvfp4"),
-    (r"^MXFP4", "mxfp4_all"), (r"^MXFP8", "mxfp8"), (r"^INT8 W8A8", "int8"),
-    (r"^INT8 (GPTQ|W8A16)", "int8_weight_only"),
-    (r"^INT4 (W4G128 )?AWQ$|^W4A16 AWQ|^INT4 W4G128 AutoRound", "awq_int4_g128"),
-    (r"^INT4 (W4G128 )?GPTQ\*?$|^W4A16 GPTQ|^INT4 W4A16", "gptq_int4_g128"),
-)  # fmt: skip
 PERPLEXITY = re.compile(r"perplexity|ppl", re.IGNORECASE)
 NO_QUALITY = re.compile(r"size|bits per weight|divergence|delta-p|KLD|Same top|finding|Mean", re.IGNORECASE)
 AVERAGES = re.compile(r"average|avg|OpenLLM", re.IGNORECASE)
@@ -49,12 +42,24 @@ class Evidence:
     same_model: bool
 
 
+class SchemeNames(ModelRecord):
+    """How the sources name families of models and schemes."""
+
+    families: Annotated[tuple[str, ...], Lax]
+    schemes: Annotated[tuple[Annotated[tuple[re.Pattern[str], str], Lax], ...], Lax]
+
+
+@cache
+def _names() -> SchemeNames:
+    return SchemeNames.model_validate(tomllib.loads(NAMES.read_text(encoding="utf-8")))
+
+
 def format_of(scheme: str) -> str | None:
     """The format a scheme of the sources means, `kv ...` for caches; None for what has no kernel here."""
     if scheme.startswith("GGUF "):
         name = scheme.removeprefix("GGUF ").split(" ")[0].lower()
         return f"gguf_{name}" if re.fullmatch(r"i?q\d_\w+", name) else None
-    return next((found for pattern, found in SCHEMES if re.search(pattern, scheme)), None)
+    return next((found for pattern, found in _names().schemes if pattern.search(scheme)), None)
 
 
 @cache
@@ -121,8 +126,8 @@ def _distance(known: str, name: str, size: float) -> float:
     """0 for the same model; then by family, then by the ratio of sizes."""
     if _same(known, name):
         return 0.0
-    family = next((f for f in FAMILIES if f in name.lower()), "")
-    other = next((f for f in FAMILIES if f in known.lower()), "-")
+    family = next((f for f in _names().families if f in name.lower()), "")
+    other = next((f for f in _names().families if f in known.lower()), "-")
     found = SIZE.search(known)
     ratio = abs(math.log((float(found.group(1)) if found else size) / max(size, 1e-3)))
     return 1.0 + ratio + (10.0 if family != other else 0.0)

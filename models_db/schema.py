@@ -20,13 +20,13 @@ Lax = Field(strict=False)
 Role = Literal["attention", "mlp", "expert", "shared_expert", "router", "embedding", "head", "small", "vision"]
 
 
-class Record(BaseModel):
+class ModelRecord(BaseModel):
     """Base of every catalog record: strict, frozen, no unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
-class Attention(Record):
+class Attention(ModelRecord):
     """Softmax attention with `kv_heads` key/value heads (MHA, GQA, MQA)."""
 
     kind: Literal["attention"] = "attention"
@@ -49,7 +49,7 @@ class Attention(Record):
         return self.v_head_dim or self.head_dim
 
 
-class LatentAttention(Record):
+class LatentAttention(ModelRecord):
     """Multi-head latent attention (DeepSeek-V2 and later): one latent of `kv_rank + rope_dim` a token."""
 
     kind: Literal["mla"] = "mla"
@@ -65,7 +65,7 @@ class LatentAttention(Record):
     index_dim: Count0 = 0
 
 
-class CompressedAttention(Record):
+class CompressedAttention(ModelRecord):
     """DeepSeek-V4 attention: one entry every `ratio` tokens beside a sliding window; K and V are one."""
 
     kind: Literal["compressed"] = "compressed"
@@ -81,7 +81,7 @@ class CompressedAttention(Record):
     index_dim: Count0 = 0
 
 
-class LinearAttention(Record):
+class LinearAttention(ModelRecord):
     """Attention with a constant state: gated delta net, Kimi delta attention, lightning attention."""
 
     kind: Literal["linear"] = "linear"
@@ -94,7 +94,7 @@ class LinearAttention(Record):
     full_rank_gate: bool = True
 
 
-class StateSpace(Record):
+class StateSpace(ModelRecord):
     """Mamba-1 or Mamba-2 mixer with `inner * state` recurrent elements a sequence."""
 
     kind: Literal["ssm"] = "ssm"
@@ -107,14 +107,14 @@ class StateSpace(Record):
     dt_rank: Count0 = 0
 
 
-class ShortConv(Record):
+class ShortConv(ModelRecord):
     """Gated short convolution (LFM2): three projections in, a convolution over `conv` tokens, one out."""
 
     kind: Literal["conv"] = "conv"
     conv: Count
 
 
-class Dense(Record):
+class Dense(ModelRecord):
     """Feed-forward block; `gated` means gate, up and down projections."""
 
     kind: Literal["dense"] = "dense"
@@ -122,7 +122,7 @@ class Dense(Record):
     gated: bool = True
 
 
-class Moe(Record):
+class Moe(ModelRecord):
     """Mixture of experts: `topk` of `experts` run for a token, `shared` columns always do."""
 
     kind: Literal["moe"] = "moe"
@@ -149,7 +149,7 @@ Mixer = Annotated[
 FeedForward = Annotated[Dense | Moe, Field(discriminator="kind")]
 
 
-class Layers(Record):
+class Layers(ModelRecord):
     """`count` identical layers; `small_params` are the norms, biases and buffers of one of them."""
 
     count: Count
@@ -158,14 +158,14 @@ class Layers(Record):
     small_params: Elements = 0
 
 
-class Native(Record):
+class Native(ModelRecord):
     """The storage format of the published checkpoint and the roles it covers (empty: the format's own)."""
 
     format: str
     roles: Annotated[tuple[Role, ...], Lax] = ()
 
 
-class Model(Record):
+class Model(ModelRecord):
     """One model: shapes, totals as verified, and the sources of both."""
 
     id: Annotated[str, Field(min_length=1, max_length=200)]

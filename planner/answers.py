@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from planner.physics.basis import Basis
+from planner.physics.split import Split
 
 if TYPE_CHECKING:
     from planner.physics.design import Designs
@@ -67,6 +68,11 @@ class Replica(Answer):
     max_sequences: int
     max_batched_tokens: int
     draft_tokens: int = 0
+
+    @property
+    def split_text(self) -> str:
+        """How the model is cut, as it is shown."""
+        return str(Split(self.tp, self.pp, self.ep, self.dp))
 
 
 class Cost(Answer):

@@ -11,6 +11,13 @@ from models_db.importers.any import read_any
 from planner.errors import InputError
 
 
+def user_catalog() -> Path:
+    """The user's own directory of records, whether it is there or not."""
+    from platformdirs import user_config_path
+
+    return user_config_path("gpuplan") / "catalog"
+
+
 def adopt(source: Path, overlay: Path) -> str:
     """Take a model (config.json, checkpoint folder, GGUF, safetensors) or accelerators (.toml); what was taken."""
     if source.suffix.lower() == ".toml":

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from planner.plan.candidate import Details
     from planner.plan.rehearsal import Rehearsal, Watch
     from planner.plan.shortlist import Entry
+    from planner.progress import Progress
     from planner.quant.answer import QuantAnswer
-    from planner.simulation.workload import Progress
     from planner.tco.answer import FloorAnswer, TcoAnswer
     from planner.tco.apis import ApiPrice
     from planner.tco.request import TcoTerms

@@ -8,10 +8,9 @@ from typing import Any
 
 def read(folder: Path | None) -> tuple[str, Any, list[str], dict[str, tuple[str, ...]]]:
     """("names", planner, model ids, choices by kind); the user's own records included."""
-    from platformdirs import user_config_path
-
+    from planner.overlay import user_catalog
     from planner.planner import Planner
 
-    own = folder or user_config_path("gpuplan") / "catalog"
+    own = folder or user_catalog()
     planner = Planner(own if own.is_dir() else None)
     return "names", planner, sorted(planner.catalogs.models.index), planner.choices

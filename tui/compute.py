@@ -12,7 +12,7 @@ Job = Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Failure:
     """One line about what is wrong."""
 
     text: str
@@ -81,6 +81,6 @@ def _outcome(work: Job) -> Any:
     try:
         return work()
     except PlannerError as error:
-        return Problem(str(error))
+        return Failure(str(error))
     except Exception as error:  # a job must not end the thread: the next keys need it
-        return Problem(f"internal error: {type(error).__name__}: {error}")
+        return Failure(f"internal error: {type(error).__name__}: {error}")

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from planner.defaults import EXAMPLE_MODEL
 from planner.errors import InputError
+from planner.request.metrics import METRICS, PERCENTILES
 
-Kind = Literal["model", "number", "optional", "list", "choice"]
+FieldKind = Literal["model", "number", "optional", "list", "choice"]
 Catalog = Literal["", "gpus", "formats", "kv_formats", "providers", "engines", "presets"]
-PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
-METRICS = ("ttft", "tpot", "e2e")
 # Steps of a knob on a number: ten to a decade (Renard).
 RENARD = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
 
@@ -24,7 +24,7 @@ class Field:
     key: str
     short: str
     label: str
-    kind: Kind
+    kind: FieldKind
     choices: tuple[str, ...] = ()
     catalog: Catalog = ""
     step: float = 0.0
@@ -65,7 +65,7 @@ BY_KEY = {field.key: field for field in FIELDS}
 BY_ID = {field.id: field for field in FIELDS}
 WHOLE = ("limits.spare_replicas", "limits.max_gpus")
 EXAMPLE: dict[str, str] = {
-    "model": "meta-llama/Llama-3.3-70B-Instruct", "traffic.rate_per_s": "8", "input_tokens.mean": "1155",
+    "model": EXAMPLE_MODEL, "traffic.rate_per_s": "8", "input_tokens.mean": "1155",
     "input_tokens.p95": "3200", "output_tokens.mean": "211", "output_tokens.p95": "500", "percentile": "p95",
     "sla.ttft": "1", "sla.tpot": "0.05", "scope.commitment": "on_demand", "confidence": "0.8",
 }  # fmt: skip

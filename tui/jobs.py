@@ -42,8 +42,6 @@ def records_job(planner: Planner) -> Any:
 
 
 def adopted_job(path: Path, catalog: Path | None) -> Any:
-    from platformdirs import user_config_path
+    from planner.overlay import adopt, user_catalog
 
-    from planner.overlay import adopt
-
-    return "adopted", adopt(path, catalog or user_config_path("gpuplan") / "catalog")
+    return "adopted", adopt(path, catalog or user_catalog())

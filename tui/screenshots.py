@@ -13,7 +13,7 @@ from textual.widgets import Button, Static, TabbedContent
 from tui.app import GpuPlanApp
 from tui.screens.main import VIEWS, MainScreen
 from tui.views.plan import PlanView
-from tui.widgets.candidates import Candidates
+from tui.widgets.candidates import CandidateGrid
 from tui.widgets.chart import Chart
 from tui.widgets.grid import Grid
 
@@ -48,7 +48,7 @@ async def _ready(screen: MainScreen, name: str) -> None:
 
 async def _pins(pilot: Pilot[None], screen: MainScreen) -> None:
     """Three different candidates for the comparison."""
-    screen.query_one(Candidates).focus()
+    screen.query_one(CandidateGrid).focus()
     for _ in range(3):
         await pilot.press("p", "down", "down")
         await asyncio.sleep(0.5)

@@ -52,7 +52,7 @@ class Target:
     weight: Array
 
 
-class Problem:
+class FitProblem:
     """Features of all models stacked into columns, and the map from unknowns to factors."""
 
     def __init__(self, parts: Sequence[Features], target: Target, coefficients: Coefficients) -> None:
@@ -209,13 +209,13 @@ def _columns(lists: Sequence[list[Key]], place: dict[Key, int]) -> list[Ints]:
     return list(table.T)
 
 
-def log_errors(problem: Problem, x: Array, exponent: float) -> dict[str, Array]:
+def log_errors(problem: FitProblem, x: Array, exponent: float) -> dict[str, Array]:
     """Log of predicted over measured, NaN where nothing was measured."""
     predicted = problem.predict(x, exponent)
     return {name: row - problem.measured[name] for name, row in zip(FIGURES, predicted, strict=True)}
 
 
-def solve(problem: Problem, mask: npt.NDArray[np.bool_], exponent: float) -> Array:
+def solve(problem: FitProblem, mask: npt.NDArray[np.bool_], exponent: float) -> Array:
     """The unknowns that fit the points of `mask` best, outliers first counted in full, then hardly."""
     x, bound = np.array([START.get(key, 0.0) for key in problem.keys]), BOUND * problem.sigma()
     for soft, rounds in zip(SOFTS, ROUNDS, strict=True):
@@ -225,7 +225,7 @@ def solve(problem: Problem, mask: npt.NDArray[np.bool_], exponent: float) -> Arr
 
 
 def _objective(
-    problem: Problem, mask: npt.NDArray[np.bool_], exponent: float, soft: float
+    problem: FitProblem, mask: npt.NDArray[np.bool_], exponent: float, soft: float
 ) -> tuple[Callable[[Array], float], Callable[[Array], tuple[Array, Array]]]:
     """The loss over the points of `mask`, and its Gauss-Newton curvature and gradient."""
     sigma = problem.sigma()

@@ -21,13 +21,14 @@ from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.files import replacing
 from planner.calibration import memory
-from planner.calibration.least_squares import FIGURES, Problem, Target, log_errors, solve
+from planner.calibration.least_squares import FIGURES, FitProblem, Target, log_errors, solve
 from planner.calibration.summary import by_load, by_slice
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS, llamacpp
 from planner.evidence.points import Point
 from planner.evidence.predict import features
-from planner.evidence.serving import KNOWN_LENGTH, Measured, evidence_rows, joined, measured
+from planner.evidence.serving import KNOWN_LENGTH, MeasuredPoints, evidence_rows, joined, measured
+from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.physics.coefficients import FACTORS, Coefficients
 
@@ -37,13 +38,13 @@ ERRORS = RESULTS / "cross_validation.json"
 SLICES = RESULTS / "slices.json"
 
 
-def problem_of(data: Measured, coefficients: Coefficients) -> Problem:
+def problem_of(data: MeasuredPoints, coefficients: Coefficients) -> FitProblem:
     """The problem, with the points of each model together as `measured` gives them."""
     groups: dict[str, list[Point]] = {}
     for point in data.points:
         groups.setdefault(point.model.id, []).append(point)
     target = Target(data.ttft_s, data.tpot_s, data.output_tok_s, data.weight)
-    return Problem([features(points, coefficients) for points in groups.values()], target, coefficients)
+    return FitProblem([features(points, coefficients) for points in groups.values()], target, coefficients)
 
 
 def fold_of(point: Point, scheme: str) -> int:
@@ -57,7 +58,7 @@ def _logs() -> dict[str, float]:
 
 
 @cache
-def _load() -> tuple[Measured, Problem]:
+def _load() -> tuple[MeasuredPoints, FitProblem]:
     """The evidence and its problem, under memory figures as the logs in the box have them now."""
     catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
     coefficients = Coefficients.shipped().with_memory(_logs())
@@ -100,21 +101,23 @@ def main() -> None:
         out.write(json.dumps(by_slice(data, errors["pair"]), indent=1) + "\n")
 
 
-def _factors(problem: Problem, x: Array, data: Measured, errors: dict[str, dict[str, Array]]) -> dict[str, Any]:
+def _factors(
+    problem: FitProblem, x: Array, data: MeasuredPoints, errors: dict[str, dict[str, Array]]
+) -> dict[str, Any]:
     out: dict[str, Any] = {"interval": {scheme: _intervals(data, found) for scheme, found in errors.items()}}
     for (kind, key, roof), value in zip(problem.keys, x, strict=True):
         out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(np.exp(value)), 4)
     weighed = [p for p, w in zip(data.points, data.weight, strict=True) if w > 0]
     used = [p for p in weighed if p.load not in llamacpp.LOADS]
     out["evidence"] = {
-        "llama.cpp pairs": sorted({" @ ".join(p.key) for p in weighed if p.load in llamacpp.LOADS}),
+        f"{sources().ggml.engine} pairs": sorted({" @ ".join(p.key) for p in weighed if p.load in llamacpp.LOADS}),
         "pairs": sorted({" @ ".join(p.key) for p in used}),
         "combos": sorted({f"{p.engine.era} @ {p.gpu.generation}" for p in used}),
     }
     return out
 
 
-def _intervals(data: Measured, errors: dict[str, Array]) -> dict[str, list[float]]:
+def _intervals(data: MeasuredPoints, errors: dict[str, Array]) -> dict[str, list[float]]:
     """5 % and 95 % quantiles of measured over predicted, by figure; tokens a second by load, too."""
     loads = np.array([p.load for p in data.points])
     served = ~np.isin(loads, llamacpp.LOADS)
@@ -122,7 +125,7 @@ def _intervals(data: Measured, errors: dict[str, Array]) -> dict[str, list[float
         "ttft": (errors["ttft_s"], served),
         "tpot": (errors["tpot_s"], served),
         "output_tok_s": (errors["output_tok_s"], served),
-    } | {f"llama.cpp {load}": (errors["output_tok_s"], loads == load) for load in llamacpp.LOADS}
+    } | {f"{sources().ggml.engine} {load}": (errors["output_tok_s"], loads == load) for load in llamacpp.LOADS}
     wanted |= {f"output_tok_s {load}": (errors["output_tok_s"], loads == load) for load in KNOWN_LENGTH}
     out = {}
     for figure, (found, mask) in wanted.items():

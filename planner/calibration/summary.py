@@ -13,14 +13,15 @@ import numpy as np
 
 from planner.calibration.least_squares import FIGURES
 from planner.evidence import FOLDER, llamacpp
-from planner.evidence.serving import CLOSED, KNOWN_LENGTH, Measured, evidence_rows
+from planner.evidence.serving import CLOSED, KNOWN_LENGTH, MeasuredPoints, evidence_rows
+from planner.evidence.sources import sources
 from planner.formulas.types import Array
 
 LEAST_POINTS = {"load": 20, "slice": 15}
 LATENCIES = ("ttft_s", "tpot_s")
 
 
-def by_load(data: Measured, schemes: Mapping[str, Mapping[str, Array]]) -> list[dict[str, Any]]:
+def by_load(data: MeasuredPoints, schemes: Mapping[str, Mapping[str, Array]]) -> list[dict[str, Any]]:
     """Rows of errors by what was left out, kind of load and figure; `schemes` hold log errors of the points."""
     rows = []
     for scheme, found in schemes.items():
@@ -41,7 +42,7 @@ def by_load(data: Measured, schemes: Mapping[str, Mapping[str, Array]]) -> list[
     return rows
 
 
-def _loads(data: Measured) -> dict[str, Array]:
+def _loads(data: MeasuredPoints) -> dict[str, Array]:
     loads = np.array([p.load for p in data.points])
     assumed = np.array([p.assumed_prompt for p in data.points])
     return {
@@ -51,11 +52,11 @@ def _loads(data: Measured) -> dict[str, Array]:
         "offline": (loads == "offline") & ~assumed,
         "lengths known": np.isin(loads, KNOWN_LENGTH) & ~assumed,
         "MLPerf offline, prompts of the data set": (loads == "offline") & assumed,
-        **{f"llama.cpp {load}": loads == load for load in llamacpp.LOADS},
+        **{f"{sources().ggml.engine} {load}": loads == load for load in llamacpp.LOADS},
     }
 
 
-def by_slice(data: Measured, errors: Mapping[str, Array]) -> list[dict[str, Any]]:
+def by_slice(data: MeasuredPoints, errors: Mapping[str, Array]) -> list[dict[str, Any]]:
     """Median errors of the closed-loop points by engine, GPU and model, and those of a peer on the points it answers.
 
     `errors` are log errors of predictions that have not seen the point's pair.

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from planner.cli.options import catalog_option, format_option, load_planner, show
+from planner.defaults import DEFAULT_ENGINE
 
 show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
 
@@ -106,7 +107,7 @@ def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
 @click.command("formats")
 @show_arguments
 @click.option("--gpu", "-g", help="Show kernel support on this GPU.")
-@click.option("--engine", default="vllm", show_default=True)
+@click.option("--engine", default=DEFAULT_ENGINE, show_default=True)
 @catalog_option
 @format_option
 def formats_command(words: tuple[str, ...], gpu: str | None, engine: str, catalog: Path | None, fmt: str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from planner.cli.options import catalog_option, format_option, length_table, load_planner, show
+from planner.defaults import DEFAULT_ENGINE
 
 
 @click.command("estimate")
@@ -14,7 +15,7 @@ from planner.cli.options import catalog_option, format_option, length_table, loa
 @click.option("--gpu", "-g", required=True, help="GPU by id, name or alias.")
 @click.option("--weights", help="Weight format (default: the checkpoint's own).")
 @click.option("--kv", help="KV-cache format (default: 16 bit).")
-@click.option("--engine", default="vllm", show_default=True)
+@click.option("--engine", default=DEFAULT_ENGINE, show_default=True)
 @click.option("--tp", type=click.IntRange(1, 1024), default=1, show_default=True, help="Tensor parallel.")
 @click.option("--pp", type=click.IntRange(1, 1024), default=1, show_default=True, help="Pipeline parallel.")
 @click.option("--ep", type=click.IntRange(1, 1024), default=1, show_default=True, help="Expert parallel.")

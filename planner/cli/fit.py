@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from planner.cli.options import catalog_option, format_option, load_planner, show
+from planner.defaults import DEFAULT_ENGINE
 
 
 @click.command("fit")
@@ -14,7 +15,7 @@ from planner.cli.options import catalog_option, format_option, load_planner, sho
 @click.option("--gpu", "-g", "gpus", multiple=True, help="GPU (repeatable; default: all).")
 @click.option("--weights", help="Weight format (default: the checkpoint's own).")
 @click.option("--kv", help="KV-cache format (default: 16 bit).")
-@click.option("--engine", default="vllm", show_default=True)
+@click.option("--engine", default=DEFAULT_ENGINE, show_default=True)
 @click.option("--context", type=click.IntRange(1, 100_000_000), help="Tokens a sequence must hold (default: 8192).")
 @click.option("--max-sequences", type=click.IntRange(1, 65536), default=256, show_default=True)
 @catalog_option

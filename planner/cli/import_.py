@@ -38,6 +38,7 @@ def import_command(source: str, model_id: str | None, save_to: Path | None, onli
     from models_db.export import save
     from models_db.importers.any import read_any
     from planner.errors import InputError
+    from planner.overlay import user_catalog
     from planner.report.table import Table
 
     if online:
@@ -50,7 +51,7 @@ def import_command(source: str, model_id: str | None, save_to: Path | None, onli
     if save_to is not None:
         if found.model is None:
             raise InputError("--save: the file does not state a whole model")
-        folder = overlay(None if str(save_to) == "-" else _made(save_to)) or _default_folder()
+        folder = overlay(None if str(save_to) == "-" else _made(save_to)) or user_catalog()
         data["saved"] = str(save(found.model, folder))
     show(fmt, data, lambda: [Table(str(data["id"]), ("fact", "value"), [[k, _cell(v)] for k, v in data.items()])])
     return 0
@@ -59,12 +60,6 @@ def import_command(source: str, model_id: str | None, save_to: Path | None, onli
 def _made(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _default_folder() -> Path:
-    from platformdirs import user_config_path
-
-    return user_config_path("gpuplan") / "catalog"
 
 
 def _cell(value: Any) -> Any:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from planner.progress import Progress
+
 if TYPE_CHECKING:
     from planner.planner import Planner
 
@@ -28,14 +30,13 @@ catalog_option = click.option(
 def overlay(catalog: Path | None) -> Path | None:
     """The overlay directory to use: the one given, else the platform's if it exists."""
     from planner.errors import InputError
+    from planner.overlay import user_catalog
 
     if catalog is not None:
         if not catalog.is_dir():
             raise InputError(f"--catalog: {catalog} is not a directory")
         return catalog
-    from platformdirs import user_config_path
-
-    default = user_config_path("gpuplan") / "catalog"
+    default = user_catalog()
     return default if default.is_dir() else None
 
 
@@ -57,7 +58,7 @@ def show(fmt: str, data: Any, tables: Callable[[], Any]) -> None:
 
 
 @contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(label: str) -> Iterator[Progress]:
     """A callback (done, all) that draws a bar on stderr when it is a terminal and the work is not over at once."""
     import sys
     import time

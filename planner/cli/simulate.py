@@ -9,6 +9,7 @@ import click
 
 from planner.cli.options import catalog_option, format_option, length_table, load_planner, progress_bar, show
 from planner.cli.plan import sla_options, sla_table
+from planner.defaults import DEFAULT_ENGINE
 
 
 @click.command("simulate")
@@ -17,7 +18,7 @@ from planner.cli.plan import sla_options, sla_table
 @click.option("--gpu", "-g", help="GPU by id, name or alias.")
 @click.option("--weights", help="Weight format (default: the checkpoint's own).")
 @click.option("--kv", help="KV-cache format (default: 16 bit).")
-@click.option("--engine", default="vllm", show_default=True)
+@click.option("--engine", default=DEFAULT_ENGINE, show_default=True)
 @click.option("--tp", type=click.IntRange(1, 1024), default=1, show_default=True, help="Tensor parallel.")
 @click.option("--pp", type=click.IntRange(1, 1024), default=1, show_default=True, help="Pipeline parallel.")
 @click.option("--ep", type=click.IntRange(1, 1024), default=1, show_default=True, help="Expert parallel.")

@@ -11,10 +11,10 @@ from planner.physics.deployment import Deployment
 from planner.physics.split import Split
 from planner.plan.rehearsal import Rehearsal
 from planner.planner import Planner
+from planner.progress import Progress
 from planner.request.reading import merge, parse_request, read_request
 from planner.simulation.progress import Glance
-from planner.simulation.replicas import Loss, Scaling
-from planner.simulation.workload import Progress
+from planner.simulation.replicas import Outage, Scaling
 from planner.traffic.traces import Trace, read_trace
 
 
@@ -66,11 +66,11 @@ def _deployment(flags: Mapping[str, Any]) -> Deployment:
     )
 
 
-def _losses(texts: tuple[str, ...]) -> tuple[Loss, ...]:
+def _losses(texts: tuple[str, ...]) -> tuple[Outage, ...]:
     losses = []
     for text in texts:
         numbers = _numbers("--lose", text, (1, 2))
-        losses.append(Loss(*numbers))
+        losses.append(Outage(*numbers))
     return tuple(losses)
 
 

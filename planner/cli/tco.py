@@ -71,6 +71,7 @@ def tco_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: 
 def _standard(flags: dict[str, Any]) -> dict[str, Any]:
     """A workload from a volume: lengths of a chat, and the rate that makes the tokens."""
     from planner.errors import InputError
+    from planner.formulas.time import SECONDS_PER_MONTH
 
     isl, osl = flags["isl"] or 1000.0, flags["osl"] or 300.0
     data: dict[str, Any] = {"input_tokens": {"mean": isl}, "output_tokens": {"mean": osl}}
@@ -78,7 +79,7 @@ def _standard(flags: dict[str, Any]) -> dict[str, Any]:
     if volume is not None:
         if not 0 < volume <= 1e16 or isl + osl <= 0:
             raise InputError(f"--tokens-per-month: expected a number above 0, got {volume:g}")
-        data["traffic"] = {"rate_per_s": volume / (isl + osl) / (730.5 * 3600.0)}
+        data["traffic"] = {"rate_per_s": volume / (isl + osl) / SECONDS_PER_MONTH}
     return data
 
 

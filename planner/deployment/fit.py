@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hardware_db.schema import Accelerator
-from models_db.formats import Format, KvFormat, find_format, find_kv_format
+from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats
 from models_db.schema import Model
 from planner.answers import FitAnswer, FitRow
 from planner.catalogs import Catalogs
@@ -16,13 +16,10 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine
 from planner.physics.footprint import footprint
-from planner.physics.kernels import kv_supported, support, wide_type
+from planner.physics.kernels import default_kv, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
-from planner.physics.split import Split, format_problem, split_problem
+from planner.physics.split import TP_SIZES, Split, format_problem, split_problem
 from planner.version import __version__
-
-NARROWER = ("fp8", "int8", "awq_int4_g128", "nvfp4", "gguf_q4_k_m")
-TP_SIZES = (1, 2, 4, 8, 16)
 
 
 def fit(
@@ -49,15 +46,11 @@ def fit(
     )
 
 
-def _default_kv(gpu: Accelerator, engine: Engine) -> KvFormat:
-    return find_kv_format("fp16" if engine.id == "llama.cpp" or wide_type(gpu) == "fp16" else "bf16")
-
-
 def _row(
     coefficients: Coefficients, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat | None, engine: Engine,
     context: int, sequences: int,
 ) -> FitRow:  # fmt: skip
-    cache = kv or _default_kv(gpu, engine)
+    cache = kv or default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)
     if answer.level == "none":
         return _refusal(gpu, answer.why)
@@ -65,7 +58,7 @@ def _row(
         return _refusal(gpu, f"{engine.id} keeps no {cache.id} cache here")
     last: FitRow | None = None
     for tp in TP_SIZES:
-        split = Split(tp=tp) if engine.id != "llama.cpp" else Split(pp=tp)
+        split = Split(pp=tp) if engine.cuts == "stages" else Split(tp=tp)
         if tp > max(8, gpu.scale_up_domain_size) or split_problem(model, split) or format_problem(model, fmt, split):
             continue
         last = _at(coefficients, model, gpu, fmt, cache, engine, split, context, sequences)
@@ -129,12 +122,14 @@ def _change(
     fmt, kv = designs.formats[0], designs.kv_formats[0]
     tried = [
         (other.id, _room(coefficients, model, gpu, other, kv, engine, split, context, sequences))
-        for other in map(find_format, NARROWER)
-        if support(other, gpu, engine.id).level != "none" and not format_problem(model, other, split)
+        for other in formats().values()
+        if other.remedy and support(other, gpu, engine.id).level != "none" and not format_problem(model, other, split)
     ]
-    fp8 = find_kv_format("fp8")
-    if kv_supported(fp8, gpu, engine.id) and kv.bits > fp8.bits:
-        tried.append(("KV fp8", _room(coefficients, model, gpu, fmt, fp8, engine, split, context, sequences)))
+    tried += [
+        (f"KV {other.id}", _room(coefficients, model, gpu, fmt, other, engine, split, context, sequences))
+        for other in kv_formats().values()
+        if other.remedy and kv_supported(other, gpu, engine.id) and kv.bits > other.bits
+    ]
     tried.append(
         ("memory fraction 0.95", _room(coefficients, model, gpu, fmt, kv, engine, split, context, sequences, 0.95))
     )

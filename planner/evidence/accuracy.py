@@ -14,7 +14,7 @@ from planner.evidence import RESULTS
 from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
 from planner.evidence.judge import cross_validation
 from planner.evidence.serving import scenario_errors
-from planner.evidence.stated import REASONS
+from planner.evidence.sources import sources
 from planner.evidence.table import ERROR_COLUMNS
 from planner.physics.coefficients import Coefficients
 
@@ -66,7 +66,7 @@ points), without which TTFT p99 errs by 37 %. Of the rest TTFT p99 says little: 
 prompts are held back are tuned and not stated. Seven submissions of Llama-3.1-8B on B200 at one rate, within 0.2 %,
 have 0.1 to 1.7 s.
 """
-PERCENTILES = """
+PERCENTILE_TEXT = """
 ## Percentiles: the closed form against the simulation
 
 On the same step times, below 85 % of saturation, eight designs under six distributions of lengths, Poisson arrivals
@@ -114,7 +114,7 @@ def main() -> None:
     serving = cross_validation()
     text = HEAD + _table(list(serving[0]), [list(row.values()) for row in serving]) + PEERS
     text += _slices() + GOOD + OPEN + _table(ERROR_COLUMNS, [e.row for e in scenario_errors(catalogs, coefficients)])
-    text += PERCENTILES + _table(*_recorded("percentiles.json")) + REPLAYS + _table(*_replays())
+    text += PERCENTILE_TEXT + _table(*_recorded("percentiles.json")) + REPLAYS + _table(*_replays())
     text += INTERVALS + _table(*_intervals(coefficients))
     text += MEMORY + _table(ERROR_COLUMNS, [e.row for e in left_out_errors(catalogs, coefficients)])
     text += BOX + _memory(catalogs, coefficients, unstated=False) + OFF + _off()
@@ -170,7 +170,7 @@ def _replays() -> tuple[list[str], list[list[object]]]:
 
 
 def _off() -> str:
-    return "\n" + "".join(f"* {source}: {why}\n" for source, why in REASONS.items())
+    return "\n" + "".join(f"* {source}: {why}\n" for source, why in sources().logs.reasons.items())
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from planner.catalogs import Catalogs
 from planner.evidence import FOLDER, gguf, memory
 from planner.evidence.left_out import left_out_predictions
 from planner.evidence.stated import gguf_unstated, memory_coarse, memory_unstated
-from planner.evidence.table import Errors, number, read_rows, relative_errors
+from planner.evidence.table import Errors, Row, number, read_rows, relative_errors
 from planner.physics.coefficients import Coefficients
 
 MEMORY_FIGURES = (
@@ -23,9 +23,8 @@ GGUF_FIGURES = (
     ("llama.cpp KV buffers", "kv_mib", "pred_kv_mib"),
 )
 
-Row = Mapping[str, str]
 Pairs = Sequence[tuple[Row, Row]]
-VLLM_BLOCK = 16.0
+LOG_BLOCK = 16.0
 
 
 def memory_errors(catalogs: Catalogs, coefficients: Coefficients, *, unstated: bool = False) -> list[Errors]:
@@ -52,7 +51,7 @@ def judged_logs(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
 def _tokens(row: Row) -> float | None:
     """Tokens of the pool: as logged, else its blocks times their size (vLLM's old logs state blocks)."""
     blocks = number(row.get("gpu_blocks"))
-    size = number(row.get("block_size")) or VLLM_BLOCK
+    size = number(row.get("block_size")) or LOG_BLOCK
     return number(row.get("kv_cache_tokens")) or (blocks * size if blocks else None)
 
 

@@ -7,44 +7,33 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from planner.evidence.sources import sources
 from planner.evidence.table import cell
 
 REQUESTS = re.compile(r"(\d[\d,]*) (?:random )?(?:requests|prompts)|\b[Nn]=(\d+)")
 # The scheduler's limit that a source states.
 STATED_SEQS = re.compile(r"max[-_]num[-_]seqs[ =](\d{1,6})\b")
-# Clients whose requests all have one length, and such as start all at once.
-FIXED = re.compile(r"fixed lengths|fixed ISL/OSL|genai-perf|vllm bench serve, (?:\d+ prompts|random)|started together")
 ONE_ROUND = re.compile(r"started together")
 # All clients go on from one context, which lies in the prefix cache.
 COMMON = re.compile(r"prefix-cached context")
 SOURCE_FILE = re.compile(r"source_file=([^;]*)")
-DRAWN = re.compile(r"^20\d\d-|gap-analysis")
 ROUNDS = 10.0
 # Runs that last for a stated time: what all clients did at once when they began is a small part of them.
 LASTING = re.compile(r"\bfor \d+ min\b")
 ENDLESS = 1e6
-# Longest output over the mean, by data set: ShareGPT replies reach 800 to 1000 tokens at a mean near 200; the AccelMark
-# suites stop at 512 with a mean near 350.
-LONGEST = (("ShareGPT", 4.0), ("gpustack", 4.0), ("AccelMark", 1.45))
 FORCED = re.compile(r"output forced|ignore-eos|fixed output")
-# Nominal lengths that the client draws from: share of the nominal mean that is really sent.
-REAL_LENGTH = (("sgl-cookbook", 0.5), ("aiconfigurator", 0.9), ("InferenceX", 0.9))
-# Mean prompt of a benchmark set, tokens, by a word of the model's name. Published for 405B alone; elsewhere some 0.28
-# of the set's published upper limit (Llama-2 1,024, DeepSeek 3,140, gpt-oss 15,330), as where the texts are known.
-DATASET_PROMPTS = (("405b", 9400.0), ("gptj", 780.0), ("gpt-j", 780.0), ("8b", 780.0), ("70b", 290.0),
-                   ("mixtral", 300.0), ("gpt-oss", 4300.0), ("deepseek", 880.0))  # fmt: skip
 
 
 def lengths(row: Mapping[str, str]) -> tuple[float, float]:
     """Mean input and output tokens that were really sent."""
     note = row.get("note") or ""
-    share = next((s for word, s in REAL_LENGTH if word in (row.get("source") or "")), 1.0)
+    share = next((s for word, s in sources().clients.real_length if word in (row.get("source") or "")), 1.0)
     share = 1.0 if _synthetic(note) else share
     isl, osl = cell(row, "isl"), cell(row, "osl")
     if isl is None:
         name = (row.get("model") or "").lower()
         # Elsewhere, for want of better, prompts are as long as the answers.
-        isl = next((n for word, n in DATASET_PROMPTS if word in name), osl or 256.0)
+        isl = next((n for word, n in sources().mlperf.prompts if word in name), osl or 256.0)
     return max(1.0, isl * share), max(1.0, (osl or 256.0) * share)
 
 
@@ -53,7 +42,9 @@ def longest(row: Mapping[str, str]) -> float:
     note = row.get("note") or ""
     if FORCED.search(note):
         return 1.0
-    return next((ratio for word, ratio in LONGEST if word in (row.get("source") or "") or word in note), 1.0)
+    return next(
+        (ratio for word, ratio in sources().clients.longest if word in (row.get("source") or "") or word in note), 1.0
+    )
 
 
 def most(note: str) -> float:
@@ -78,7 +69,7 @@ def requests(note: str, load: str, isl: float, osl: float, concurrency: float | 
 def _synthetic(note: str) -> bool:
     """Points of the aiconfigurator set that its own client made; the rest came from a suite that draws lengths."""
     file = SOURCE_FILE.search(note)
-    return file is not None and not DRAWN.search(file.group(1))
+    return file is not None and not sources().clients.drawn.search(file.group(1))
 
 
 def rounds(note: str, concurrency: float | None) -> float:
@@ -95,7 +86,7 @@ def rounds(note: str, concurrency: float | None) -> float:
 
 def alike(note: str) -> bool:
     """Whether all requests of a run have the same lengths."""
-    return FIXED.search(note) is not None or _synthetic(note)
+    return sources().clients.alike.search(note) is not None or _synthetic(note)
 
 
 def in_common(note: str) -> bool:

@@ -13,6 +13,7 @@ from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.evidence.names import find_model
+from planner.evidence.sources import sources
 from planner.formulas.memory import MIB, padded
 
 COLUMNS = ("pred_file_bytes", "pred_kv_mib", "error")
@@ -75,9 +76,9 @@ def mix_name(text: str) -> str:
 
 def file_bytes(model: Model, mix: str) -> float:
     """Size of the GGUF file: every tensor by the mix's rule, one-dimensional tensors in FP32, no vision."""
-    wide = {"F16": "fp16", "BF16": "bf16", "F32": "fp32", "MXFP4": "gguf_mxfp4"}
-    # A 16-bit file of a checkpoint that was born in MXFP4 keeps its experts as they are.
-    fmt = find_format("mxfp4" if model.native.format == "mxfp4" and mix in ("F16", "BF16") else wide.get(mix, mix))
+    rules = sources().ggml
+    born = model.native.format == rules.born.format and mix in rules.born.wide_mixes
+    fmt = find_format(rules.born.format if born else rules.mixes.get(mix, mix))
     weights = sum(m.elements * weight_bits(fmt, m, model) for m in matrices(model)) / 8.0
     # Tables of positions stay in FP32, those of tokens (per-layer embeddings) follow the mix.
     positions = model.task == "embed" or model.architecture in POSITIONED

@@ -8,6 +8,7 @@ from typing import Any
 
 from planner.evidence import RESULTS, llamacpp
 from planner.evidence.serving import CLOSED, KNOWN_LENGTH
+from planner.evidence.sources import sources
 from planner.evidence.table import Errors, Predicted, number, relative_errors
 
 CROSS_VALIDATION = RESULTS / "cross_validation.json"
@@ -40,7 +41,7 @@ def point_errors(found: Predicted) -> list[Errors]:
 def speed_errors(found: Predicted) -> list[Errors]:
     """Errors of llama.cpp speeds."""
     return [
-        relative_errors(f"llama.cpp {load}", [(number(cells["pred_tok_s"]), number(row.get("tok_s")))
+        relative_errors(f"{sources().ggml.engine} {load}", [(number(cells["pred_tok_s"]), number(row.get("tok_s")))
                                               for row, cells in found.pairs if llamacpp.load_of(row) == load])
         for load in llamacpp.LOADS
     ]  # fmt: skip

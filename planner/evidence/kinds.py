@@ -9,9 +9,9 @@ from pathlib import Path
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.evidence import gguf, llamacpp, memory, points, serving
-from planner.evidence.box import Row, judged_files, judged_logs
+from planner.evidence.box import judged_files, judged_logs
 from planner.evidence.judge import point_errors, speed_errors
-from planner.evidence.table import Errors, Predicted, predicted, read_rows
+from planner.evidence.table import Errors, Predicted, Row, predicted, read_rows
 from planner.physics.coefficients import Coefficients
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Accelerator
-from models_db.formats import Format, find_format, find_kv_format
+from models_db.formats import Format, find_format
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.evidence import FOLDER
@@ -25,10 +25,12 @@ from planner.evidence.gguf import mix_name
 from planner.evidence.names import find_gpu, find_model, timed
 from planner.evidence.points import Point, read_points
 from planner.evidence.predict import predict
-from planner.evidence.serving import Measured
+from planner.evidence.serving import MeasuredPoints
+from planner.evidence.sources import sources
 from planner.evidence.table import cell
 from planner.physics.coefficients import Coefficients
-from planner.physics.engines import Engine, engines
+from planner.physics.engines import Engine, find_engine
+from planner.physics.kernels import default_kv
 from planner.physics.split import Split
 
 COLUMNS = ("pred_tok_s", "lo_tok_s", "hi_tok_s", "basis", "error")
@@ -38,18 +40,10 @@ PROMPT = re.compile(r"pp(\d+)(?: @ d(\d+))?")
 GENERATION = re.compile(r"tg(\d+)(?: @ d(\d+))?")
 AFTER = re.compile(r"decode \((\d+) tok after (\d+)\)")
 SHORT = re.compile(r"eval rate \(decode, short prompt\)|decode avgTps \(short chat\)")
-MAKERS = re.compile(r"\b(?:NVIDIA|GeForce|AMD|Apple|Intel|Nvidia|Radeon(?= RX)|Mac Studio|Mac mini)\b")
 REMARKS = re.compile(r"[\[(].*|\b\d+(?:\.\d+)? ?GB\b.*|\b\d+[\s\-\u2010-\u2015]*Core GPU.*", re.IGNORECASE)
-# Unsloth's dynamic mixes read about as many bits as the mainline mix of the same size.
-DYNAMIC = {"Q2_K_XL": "Q2_K", "Q3_K_XL": "Q3_K_M", "Q4_K_XL": "Q4_K_M", "Q5_K_XL": "Q5_K_M", "Q6_K_XL": "Q6_K",
-           "Q8_K_XL": "Q8_0"}  # fmt: skip
 NAMED = re.compile(r"[-._](I?Q\d_(?:K_[SML]|K|[01]|NL|XXS|XS|S|M)|BF16|F16|MXFP4)(?:\.gguf|$)", re.IGNORECASE)
 BUILD = re.compile(r"\bb?(\d{4,5})\b\)?$")
-BACKEND = re.compile(r"llama\.cpp-(hip|rocwmma|vulkan)")
-DRIVER = re.compile(r"env=vulkan_(radv|amdvlk)")
-# Builds of the second half of 2025 up to here ran AMD's GPUs with other kernels; those with rocWMMA's attention from
-# the first of these on.
-AMD_KERNELS, WMMA_KERNELS = 7000, 6000
+UNSTATED = "ollama/GGUF default"
 CHAT_TOKENS = 300.0  # a choice where the source gives none: generation hardly depends on it
 
 
@@ -59,9 +53,9 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     model = find_model(row.get("model") or "", catalogs.models)
     gpu = timed(_gpu(row.get("gpu") or "", catalogs.hardware))
     count = int(min(max(cell(row, "gpu_count") or 1.0, 1.0), 64.0))
-    fmt = _mix(_quant(row), row.get("model") or "", model.native.format)
+    engine, fmt = _engine(row), _mix(_quant(row), row.get("model") or "", model.native.format)
     return Point(
-        model, gpu, fmt, find_kv_format("fp16"), _engine(row),
+        model, gpu, fmt, default_kv(gpu, engine), engine,
         Split(pp=min(count, model.n_layers)), 1.0, load, tokens if load == "prompt" else depth + 1.0,
         1.0 if load == "prompt" else tokens, 1.0, np.inf, depth=depth,
     )  # fmt: skip
@@ -92,51 +86,60 @@ def _test(text: str) -> tuple[str, float, float]:
 
 def _engine(row: Mapping[str, str]) -> Engine:
     """llama.cpp; its kernels for AMD are eras of their own, by build, back end and attention."""
-    engine, comment = engines()["llama.cpp"].at(), row.get("comment") or ""
-    build, backend, driver = BUILD.search(row.get("build") or ""), BACKEND.search(comment), DRIVER.search(comment)
+    rules = sources().ggml
+    engine, comment = find_engine(rules.engine), row.get("comment") or ""
+    build, backend, driver = (
+        BUILD.search(row.get("build") or ""),
+        rules.backend.search(comment),
+        rules.driver.search(comment),
+    )
     if driver:
-        return engine.model_copy(update={"era": f"llama.cpp-{driver.group(1)}"})
-    if not build or not backend or int(build.group(1)) >= AMD_KERNELS:
+        return engine.model_copy(update={"era": f"{engine.id}-{driver.group(1)}"})
+    if not build or not backend or int(build.group(1)) >= rules.amd_kernels:
         return engine
     name = backend.group(1)
     if name != "vulkan":
         flash = (row.get("flash_attn") or "").startswith("1")
-        wmma = name == "rocwmma" and int(build.group(1)) >= WMMA_KERNELS
+        wmma = name == "rocwmma" and int(build.group(1)) >= rules.wmma_kernels
         name = "hip" if "hipblaslt" in comment else "rocblas"
         name += "-wmma" if flash and wmma else "-flash" if flash else ""
-    return engine.model_copy(update={"era": f"llama.cpp-2025-{name}"})
+    return engine.model_copy(update={"era": f"{engine.id}-{rules.amd_era}-{name}"})
 
 
 def _quant(row: Mapping[str, str]) -> str:
     """The stated mix; a tag that ollama chose is its default, unless it says that MLX ran it."""
     text, name = row.get("quant") or "", (row.get("model") or "").lower()
     chosen = text.startswith("provider default tag") and "provider=ollama" in (row.get("comment") or "")
-    foreign = any(word in name for word in ("mlx", "nvfp4", "mxfp8"))
-    return "ollama/GGUF default, not stated" if chosen and not foreign else text
+    foreign = any(word in name for word in sources().ggml.foreign)
+    return f"{UNSTATED}, not stated" if chosen and not foreign else text
 
 
 def _mix(text: str, name: str, native: str) -> Format:
-    """The GGUF mix of a label, else of the file's name; ollama's default is Q4_K_M, or the MXFP4 of the checkpoint."""
+    """The GGUF mix of a label, else of the file's name, else the usual one, but for checkpoints born narrow."""
+    rules = sources().ggml
+    born = rules.born
     in_name = NAMED.search(name) if "not stated" in text else None
     text = in_name.group(1).upper() if in_name else text
-    if text.startswith("ollama/GGUF default"):
-        return find_format("mxfp4" if native == "mxfp4" else "Q4_K_M")
+    if text.startswith(UNSTATED):
+        return find_format(born.format if native == born.format else rules.usual_mix)
     plain = text.removeprefix("UD-")
-    mix = mix_name(DYNAMIC.get(plain, plain))
-    if native == "mxfp4" and mix in ("F16", "BF16", "MXFP4"):
-        return find_format("mxfp4")
-    return find_format({"F16": "fp16", "BF16": "bf16", "F32": "fp32", "MXFP4": "gguf_mxfp4"}.get(mix, mix))
+    mix = mix_name(rules.dynamic.get(plain, plain))
+    if native == born.format and mix in (*born.wide_mixes, born.own_mix):
+        return find_format(born.format)
+    return find_format(rules.mixes.get(mix, mix))
 
 
 @lru_cache(maxsize=1024)
 def _gpu(text: str, hardware: HardwareCatalog) -> Accelerator:
-    if "Strix Halo" in text:
-        return hardware.accelerator("Strix Halo")
-    plain = " ".join(MAKERS.sub(" ", REMARKS.sub("", text)).split())
-    sized = " ".join(MAKERS.sub(" ", text).split())
+    rules = sources().ggml
+    for word, name in rules.by_word:
+        if word in text:
+            return hardware.accelerator(name)
+    plain = " ".join(rules.makers.sub(" ", REMARKS.sub("", text)).split())
+    sized = " ".join(rules.makers.sub(" ", text).split())
     remark = re.search(r"\(([^()]{2,40})\)", text)
     inside = REMARKS.sub("", remark.group(1)).strip() if remark else ""
-    for candidate in (sized, plain, f"RTX {plain}", f"RX {plain}", inside):
+    for candidate in (sized, plain, *(f"{prefix} {plain}" for prefix in rules.prefixes), inside):
         found = find_gpu(candidate, hardware) if candidate else None
         if found is not None:
             return found
@@ -149,7 +152,7 @@ def evidence_rows() -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(raw)))
 
 
-def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
+def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> MeasuredPoints:
     """The evidence as columns; rows of one GPU share their weight."""
     batches, _, _ = read_points(rows, catalogs, read_point)
     points = [p for batch in batches.values() for p in batch.points]
@@ -160,7 +163,7 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
     weight = np.array([1.4 * size[p.key] ** -0.3 for p in points])
     nothing = np.full(len(points), np.nan)
     rate = np.array([cell(rows[i], "tok_s") or np.nan for i in index])
-    return Measured(tuple(points), tuple(index), nothing, nothing, rate, weight)
+    return MeasuredPoints(tuple(points), tuple(index), nothing, nothing, rate, weight)
 
 
 def predict_rows(

@@ -18,6 +18,7 @@ from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.evidence.names import cache_format, find_gpu, find_model, generic_gpu, storage_format
+from planner.evidence.sources import sources
 from planner.evidence.table import cell
 from planner.formulas.memory import GIB
 from planner.physics.coefficient_parts import Memory
@@ -40,7 +41,6 @@ CARD = re.compile(r"(\d+(?:\.\d+)?) ?GiB")
 BATCHED = re.compile(r"max[-_]num[-_]batched[-_]tokens[ =]+(\d+)")
 CHUNK = re.compile(r"chunked_prefill_size[ =]+(\d+)")
 CONTEXT_PARALLEL = re.compile(r"decode-context-parallel-size[ =]+(\d+)")
-EMBEDDING = version_key("0.6")
 CAPPED = re.compile(r"capped\D{0,12}(\d+)")
 # A log without a version is read as of the release in the middle of the evidence.
 UNSTATED_VERSION = "0.11"
@@ -50,7 +50,7 @@ DP_ATTENTION = re.compile(r"DP attention (\d+)|dp (\d+) with DP attention")
 
 
 @dataclass(frozen=True)
-class Case:
+class LogCase:
     """One log row, read: a single design and what the log states about its limits."""
 
     designs: Designs
@@ -81,10 +81,10 @@ def predict_row(row: Mapping[str, str], catalogs: Catalogs, coefficients: Coeffi
     return out
 
 
-def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: Memory) -> tuple[Case | None, float, str]:
+def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: Memory) -> tuple[LogCase | None, float, str]:
     """The case, the weights in GiB, and why the rest cannot be predicted (or empty)."""
     comment, gpu_text = row.get("comment") or "", row.get("gpu") or ""
-    engine = find_engine(row.get("engine") or "vllm", row.get("engine_version") or UNSTATED_VERSION)
+    engine = find_engine(row.get("engine") or sources().logs.engine, row.get("engine_version") or UNSTATED_VERSION)
     model = _served(find_model(row.get("model_hf_id") or "", catalogs.models), row)
     fmt = storage_format(row.get("quantization") or "", row.get("model_hf_id") or "", model)
     total, gpu = _total(row, comment, gpu_text), find_gpu(gpu_text, catalogs.hardware)
@@ -99,11 +99,11 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: Memory) -> tup
     weights = first + load_overhead(engine, gpu, memory)
     if gpu is None:
         return None, weights, "kv: neither a GPU of the catalog nor its memory is stated"
-    kv = cache_format(row.get("kv_cache_dtype") or "", gpu, engine.id)
+    kv = cache_format(row.get("kv_cache_dtype") or "", gpu, engine)
     context = int(cell(row, "max_model_len") or model.max_context or 8192)
     sequences = cell(row, "max_num_seqs") if engine.memory_policy == "share_of_total" else None
     tokens, chunked = _tokens(comment, engine, gpu, context)
-    case = Case(
+    case = LogCase(
         designs=Designs.single(model, gpu, fmt, kv, engine, split),
         engine=engine,
         total_bytes=total,
@@ -119,9 +119,10 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: Memory) -> tup
 
 
 def _served(model: Model, row: Mapping[str, str]) -> Model:
-    """Before vLLM 0.6 decoders that embed were served as generators, with a head and a cache."""
+    """In old versions decoders that embed were served as generators, with a head and a cache."""
+    rule = sources().logs.headed
     version = row.get("engine_version") or UNSTATED_VERSION
-    old = (row.get("engine") or "").lower() == "vllm" and version_key(version) < EMBEDDING
+    old = (row.get("engine") or "").lower() == rule.engine and version_key(version) < version_key(rule.before)
     headed = model.task == "embed" and not model.tied_embeddings
     return model.model_copy(update={"task": "generate"}) if old and headed else model
 
@@ -189,7 +190,7 @@ def _tokens(comment: str, engine: Engine, gpu: Accelerator, context: int) -> tup
     return (float(max(context, engine.batched_tokens(gpu))), False) if context <= 32768 else (512.0, True)
 
 
-def _predict(case: Case, coefficients: Coefficients) -> dict[str, str]:
+def _predict(case: LogCase, coefficients: Coefficients) -> dict[str, str]:
     designs, model = case.designs, case.designs.model
     parts = footprint(
         designs,
@@ -220,7 +221,7 @@ def _predict(case: Case, coefficients: Coefficients) -> dict[str, str]:
     return out | {"pred_kv_gib": f"{pool / GIB:.3f}", "pred_kv_tokens": f"{tokens:.0f}"}
 
 
-def _pool(case: Case, parts: Footprint, memory: Memory) -> float:
+def _pool(case: LogCase, parts: Footprint, memory: Memory) -> float:
     """The pool as the log states it: SGLang's from what was free before the load."""
     if case.engine.memory_policy == "static_share":
         gpu = case.designs.gpus[0]
@@ -233,7 +234,7 @@ def _pool(case: Case, parts: Footprint, memory: Memory) -> float:
     return float(parts.kv_pool[0, 0])
 
 
-def log_tokens(case: Case, pool: float) -> float:
+def log_tokens(case: LogCase, pool: float) -> float:
     """Tokens as "KV cache size" prints them: of equal layers the pool over the bytes of a token; of mixed
     layers the oldest and newest vLLM differ (blocks over groups, or concurrency times context).
     """

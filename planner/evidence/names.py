@@ -7,30 +7,14 @@ import re
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Accelerator
 from models_db.catalog import ModelCatalog
-from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats
+from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats
 from models_db.schema import Model
 from planner.errors import InputError
-from planner.physics.kernels import rate_flop_per_s, wide_type
+from planner.evidence.sources import meant, sources
+from planner.physics.engines import Engine
+from planner.physics.kernels import default_kv, rate_flop_per_s, wide_type
 
-WORDS = (
-    (("mxfp4",), "mxfp4"),
-    (("nvfp4", "modelopt_fp4", "fp4", "modelopt_mixed"), "nvfp4"),
-    (("bitsandbytes", "bnb", "nf4"), "bnb_nf4"),
-    (("awq",), "awq_int4_g128"),
-    (("gptq", "int4", "w4a16", "4bit", "4-bit", "marlin"), "gptq_int4_g128"),
-    (("w8a16", "int8_weight_only", "8bit", "8-bit"), "int8_weight_only"),
-    (("w8a8", "int8"), "int8"),
-    (("fp8", "float8", "e4m3"), "fp8"),
-    (("fp16", "float16", "half"), "fp16"),
-    (("bf16", "bfloat16"), "bf16"),
-    (("fp32", "float32"), "fp32"),
-)
-# ExLlama's mixes have rules of their own; the GGUF mix nearest in bits stands in, here with its mean of Llama-2-7B.
 MIXES = re.compile(r"(\d{1,2}(?:\.\d+)?) ?bpw")
-MEAN_BITS = {
-    "iq2_xs": 2.41, "iq3_xxs": 3.07, "q3_k_m": 3.91, "iq4_xs": 4.33, "q4_k_m": 4.84, "q5_k_m": 5.68, "q6_k": 6.56,
-    "q8_0": 8.5,
-}  # fmt: skip
 USUAL = ("", "auto", "default", "none", "native", "unknown", "-")
 GGUF = re.compile(r"\b(i?q\d_(?:k_[sml]|k|[01]|nl|xxs|xs|s|m)|q8_0)\b")
 
@@ -50,7 +34,9 @@ def find_model(name: str, models: ModelCatalog) -> Model:
 
 def generic_gpu(total_gib: float, hardware: HardwareCatalog) -> Accelerator:
     """A stand-in where a log states a card's memory but not its name; only its memory is read."""
-    return hardware.accelerator("A10").model_copy(update={"name": "stated", "memory_gib_usable": total_gib})
+    return hardware.accelerator(sources().logs.gpu).model_copy(
+        update={"name": "stated", "memory_gib_usable": total_gib}
+    )
 
 
 def storage_format(stated: str, name: str, model: Model) -> Format:
@@ -61,8 +47,8 @@ def storage_format(stated: str, name: str, model: Model) -> Format:
             return find_format(own)
         found = _named(text)
         if found:
-            return _block_scaled(found, own, name)
-    third_party = any(word in model.id.lower() for words, _ in WORDS for word in words)
+            return _precise(found, own, name)
+    third_party = meant(sources().formats.named, model.id.lower()) is not None
     return find_format("bf16" if own == "fp32" or third_party or own not in formats() else own)
 
 
@@ -77,32 +63,24 @@ def _named(text: str) -> str | None:
     if gguf:
         return gguf.group(1)
     if mix:
-        return min(MEAN_BITS, key=lambda name: abs(MEAN_BITS[name] - float(mix.group(1))))
-    return next((fmt for words, fmt in WORDS if any(word in text for word in words)), None)
+        known = sources().formats.mean_bits
+        return min(known, key=lambda name: abs(known[name] - float(mix.group(1))))
+    return meant(sources().formats.named, text)
 
 
-def _block_scaled(fmt: str, own: str, name: str) -> Format:
-    """FP8 of a vendor whose checkpoints carry 128x128 blocks; INT4 with its own group; MXFP4 that only experts have."""
-    if fmt == "fp8" and (own == "fp8_block" or "qwen3" in name.lower()):
-        return find_format("fp8_block")
-    if fmt in ("nvfp4", "mxfp4"):
-        return find_format(own if own == "mxfp4" else "mxfp4_all" if fmt == "mxfp4" else fmt)
-    if fmt == "gptq_int4_g128" and own.startswith("gptq"):
-        return find_format(own)
-    return find_format(fmt)
+def _precise(fmt: str, own: str, name: str) -> Format:
+    """What a stated format means for a checkpoint stored in `own`: its blocks, its group, its experts alone."""
+    rule = next((rule for rule in sources().formats.precise if rule.holds(fmt, own, name)), None)
+    return find_format(fmt if rule is None else rule.means or own)
 
 
-def cache_format(stated: str, gpu: Accelerator, engine: str) -> KvFormat:
+def cache_format(stated: str, gpu: Accelerator, engine: Engine) -> KvFormat:
     """The KV format a row means; empty or `auto` is the engine's default, 16 bit."""
-    text = stated.strip().lower()
-    if "fp4" in text:
-        return find_kv_format("fp4")
-    if "fp8" in text:
-        return find_kv_format("fp8")
-    if text in ("int8", "int4", "q8_0", "q4_0"):
-        return find_kv_format(text)
-    half = engine == "llama.cpp" or gpu.peak_dense_tflops.bf16 is None
-    return find_kv_format("fp16" if half or text in ("fp16", "float16") else "bf16")
+    text, names = stated.strip().lower(), sources().formats
+    whole = next((entry.means for entry in names.whole_caches if text in entry.words), None)
+    narrow = text if text in kv_formats() and kv_formats()[text].bits < 16 else None
+    found = meant(names.caches, text) or narrow or whole
+    return find_kv_format(found) if found else default_kv(gpu, engine)
 
 
 def timed(gpu: Accelerator) -> Accelerator:

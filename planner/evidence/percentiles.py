@@ -26,6 +26,7 @@ from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint
 from planner.physics.split import Split
+from planner.request.metrics import METRICS
 from planner.request.reading import parse_request
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.simulated import clock_of
@@ -34,7 +35,7 @@ from planner.simulation.workload import generated
 TARGET = RESULTS / "percentiles.json"
 REQUESTS = 40_000
 SLOTS = 128
-METRICS, PERCENTILES = ("ttft", "tpot", "e2e"), (50, 95, 99)
+JUDGED = (50, 95, 99)
 DESIGNS = (
     ("meta-llama/Llama-3.1-8B-Instruct", "H100 SXM", "fp8", 1, "vllm"),
     ("meta-llama/Llama-3.3-70B-Instruct", "H200 SXM", "fp8", 2, "vllm"),
@@ -55,7 +56,7 @@ LOADS = (0.25, 0.5, 0.7, 0.82)
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One point of the grid: `load` is the share of the rate at which the replica saturates."""
 
     design: tuple[str, str, str | None, int, str]
@@ -64,8 +65,8 @@ class Cell:
     load: float
 
 
-def grid() -> list[Cell]:
-    return [Cell(*parts) for parts in product(DESIGNS, LENGTHS, CVS, LOADS)]
+def grid() -> list[GridCell]:
+    return [GridCell(*parts) for parts in product(DESIGNS, LENGTHS, CVS, LOADS)]
 
 
 @cache
@@ -75,7 +76,7 @@ def _design(design: tuple[str, str, str | None, int, str]) -> Designs:
     return one_design(Deployment(model, gpu, weights, None, engine, Split(tp=tp)), catalogs)[0]
 
 
-def _request(cell: Cell, rate: float) -> Any:
+def _request(cell: GridCell, rate: float) -> Any:
     traffic: dict[str, Any] = {"rate_per_s": rate, "cv": cell.cv}
     data: dict[str, Any] = {"model": "any", "traffic": traffic}
     if isinstance(cell.lengths, str):
@@ -86,7 +87,7 @@ def _request(cell: Cell, rate: float) -> Any:
     return parse_request(data)
 
 
-def compare(cell: Cell, requests: int = REQUESTS) -> dict[str, float] | None:
+def compare(cell: GridCell, requests: int = REQUESTS) -> dict[str, float] | None:
     """Closed form over simulation, by `metric_percentile`; None where the design does not hold the lengths."""
     design = _design(cell.design)
     demand = Demand.of(_request(cell, 1.0))
@@ -104,14 +105,14 @@ def compare(cell: Cell, requests: int = REQUESTS) -> dict[str, float] | None:
     outcome = simulate(clock_of(design, alone, coefficients, max_sequences=SLOTS), jobs, Setup(1)).after(0.1)
     return {
         f"{m}_p{q}": float(predicted.value(m, f"p{q}")[0]) / outcome.percentile(m, q)
-        for m, q in product(METRICS, PERCENTILES)
+        for m, q in product(METRICS, JUDGED)
     }
 
 
 def summary(ratios: list[dict[str, float]]) -> list[dict[str, Any]]:
     """Median and 90 % quantile of the errors by figure, and for p50, p95 and p99 of all figures together."""
     rows = []
-    for q in PERCENTILES:
+    for q in JUDGED:
         names = [f"{m}_p{q}" for m in METRICS]
         for label, wanted in (*((name, [name]) for name in names), (f"all p{q}", names)):
             values = np.array([r[name] for r in ratios for name in wanted]) - 1.0
@@ -125,7 +126,7 @@ def summary(ratios: list[dict[str, float]]) -> list[dict[str, Any]]:
     return rows
 
 
-def run(cells: list[Cell]) -> list[dict[str, float]]:
+def run(cells: list[GridCell]) -> list[dict[str, float]]:
     """All cells, on all cores."""
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         return [found for found in pool.map(compare, cells, chunksize=8) if found is not None]

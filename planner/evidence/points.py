@@ -11,16 +11,17 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hardware_db.schema import Accelerator
-from models_db.formats import Format, KvFormat, find_format, weight_bits
+from models_db.formats import Format, KvFormat, find_format, find_kv_format, weight_bits
 from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.evidence import clients, unstated
 from planner.evidence.names import cache_format, find_gpu, find_model, is_format, storage_format, timed
+from planner.evidence.sources import is_mlperf, is_summaries, meant, sources
 from planner.evidence.table import cell
 from planner.physics.design import Designs, Ints
-from planner.physics.engines import Engine, engines, find_engine
+from planner.physics.engines import Engine, find_engine
 from planner.physics.layers import mixer_of
 from planner.physics.split import Split, is_moe
 
@@ -31,24 +32,7 @@ MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
 ROOMY = 0.6
 # As wide as `estimate` takes a cut.
 WIDEST = 1024
-# MLPerf's GPT-J task searches with four beams: each request decodes four sequences.
-BEAMS = 4.0
-# Checkpoints whose engines keep an FP8 cache unless told otherwise: ModelOpt's say so, TensorRT-LLM does so.
-FP8_CACHE = {"tensorrt-llm": ("fp8", "fp8_block", "nvfp4"), "vllm": ("fp8", "nvfp4"), "sglang": ("nvfp4",)}
-# On data-centre Blackwell recipes set one for block-scaled checkpoints, too: where clients outnumber the cache there,
-# the measured queues are those of 1.7 to 1.9 times the sequences that BF16 holds; on Hopper, of as many.
-BLACKWELL = ("blackwell", "blackwell_ultra")
 NUMBERED = re.compile(r"\s*v?\d+\.\d+")
-# Month of the software behind sources that give neither version nor day: of the paper, blog or round of submissions.
-SOFTWARE = (
-    ("splitwise", "2023-10"), ("llm-perf-bench", "2023-10"), ("exllamav2", "2023-11"), ("lmdeploy", "2024-01"),
-    ("premAI", "2024-04"), ("robertgshaw2", "2024-03"), ("LLM-Inference-Bench", "2024-08"), ("llm-awq", "2024-05"),
-    ("dstackai", "2024-10"), ("datacrunch", "2025-01"), ("NIM docs", "2025-03"), ("ROCm/vllm", "2025-06"),
-    ("inference_results_v3.1", "2023-08"), ("inference_results_v4.0", "2024-02"), ("inference_results_v4.1", "2024-07"),
-    ("inference_results_v5.0", "2025-02"), ("inference_results_v5.1", "2025-08"), ("inference_results_v6.0", "2026-02"),
-    ("inference_results_v6.1", "2026-08"), ("databasemart", "2025-04"), ("mushfiqrahman", "2025-06"),
-    ("vllm CI", "2024-09"), ("lm-sys.github.io", "2025-03"), ("kyuz0", "2025-12"), ("Vultr", "2025-12"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,7 +102,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     fixed = clients.alike(note) and not unstated.staggered(row, model)
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
-        fixed, clients.longest(row), beams=BEAMS if mlperf(row) and "gpt-j" in model.id else 1.0,
+        fixed, clients.longest(row), beams=_beams(row, model),
         assumed_prompt=not (row.get("isl") or "").strip(), most=clients.most(note),
         grouped=unstated.grouped(row, model), common=isl * clients.in_common(note),
         polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)),
@@ -128,12 +112,18 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
 def _cache_format(row: Mapping[str, str], fmt: Format, gpu: Accelerator, engine: Engine) -> KvFormat:
     """The stated cache format, else the engine's default for that checkpoint."""
     stated = (row.get("kv") or "").strip().lower()
-    usual = FP8_CACHE.get(engine.id, ())
-    if engine.id in ("vllm", "sglang") and gpu.generation in BLACKWELL:
-        usual = (*usual, "fp8_block")
-    if stated in ("", "auto") and fmt.id in usual and gpu.peak_dense_tflops.fp8:
-        stated = "fp8"
-    return cache_format(stated, gpu, engine.id)
+    usual = any(
+        engine.id in rule.engines and fmt.id in rule.formats and gpu.generation in (rule.generations or gpu.generation)
+        for rule in sources().formats.narrow_cache
+    )
+    if stated in ("", "auto") and usual and gpu.peak_dense_tflops.fp8:
+        return find_kv_format("fp8")
+    return cache_format(stated, gpu, engine)
+
+
+def _beams(row: Mapping[str, str], model: Model) -> float:
+    """Sequences that each request decodes: beam search in one of MLPerf's tasks."""
+    return sources().mlperf.summaries.beams if is_mlperf(row) and is_summaries(model.id) else 1.0
 
 
 @lru_cache(maxsize=4096)
@@ -152,11 +142,11 @@ def _engine(row: Mapping[str, str], note: str) -> Engine:
     What submitters of MLPerf tune by hand for a benchmark is an era of its own, beside that of the same version.
     """
     found = _dated_engine(row, note)
-    if not mlperf(row):
+    if not is_mlperf(row):
         return found
-    # The first round with language models ran ahead of the first release: batches did not yet change in flight.
-    suffix = "mlperf-2023" if "MLPerf v3" in note else "mlperf"
-    # Submissions of TensorRT-LLM set batch_scheduler_policy to max_util: sequences may be preempted.
+    rules = sources().mlperf
+    suffix = rules.first_era if rules.first_mark in note else rules.era
+    # Submissions set batch_scheduler_policy to max_util: sequences may be preempted.
     return found.model_copy(update={"era": f"{found.era}-{suffix}", "reserves_output": False})
 
 
@@ -165,19 +155,21 @@ def _dated_engine(row: Mapping[str, str], note: str) -> Engine:
     if NUMBERED.match(stated):
         return _engine_of(name, stated)
     day, source = MEASURED.search(note), row.get("source") or ""
-    return _engine_of(name, day.group(1) if day else next((date for word, date in SOFTWARE if word in source), None))
+    return _engine_of(name, day.group(1) if day else _month_of(source))
+
+
+def _month_of(source: str) -> str | None:
+    return next((month for word, month in sources().software.months if word in source), None)
 
 
 @lru_cache(maxsize=4096)
 def _engine_of(name: str, version: str | None) -> Engine:
-    """The engine family of a name; a name of no family runs like vLLM, calibrated as `other`."""
-    for words, known in (
-        (("vllm", "ray", "splitwise", "dynamo"), "vllm"), (("sglang",), "sglang"), (("llama.cpp",), "llama.cpp"),
-        (("tensorrt", "trt", "nim"), "tensorrt-llm"), (("tgi",), "tgi"),
-    ):  # fmt: skip
-        if any(word in name.lower() for word in words):
-            return find_engine(known, version)
-    return engines()["vllm"].at(version).model_copy(update={"era": "other"})
+    """The engine family of a name; a name of no family is calibrated as `other`."""
+    names = sources().engines
+    known = meant(names.named, name.lower())
+    if known is not None:
+        return find_engine(known, version)
+    return find_engine(names.other, version).model_copy(update={"era": "other"})
 
 
 def _split(row: Mapping[str, str], model: Model, engine: Engine, gpu: Accelerator, fmt: Format) -> tuple[Split, float]:
@@ -192,23 +184,18 @@ def _split(row: Mapping[str, str], model: Model, engine: Engine, gpu: Accelerato
     pp = int(cell(row, "pp") or 1) or 1
     dp = int(cell(row, "dp") or 1) or 1
     stated = cell(row, "tp")
-    if stated is None and mlperf(row):
+    if stated is None and is_mlperf(row):
         stated = _roomy_width(model, fmt, gpu, gpus / (pp * dp))
-    if engine.id == "llama.cpp":
+    if engine.cuts == "stages":
         return Split(pp=max(1, min(int(gpus), model.n_layers))), 1.0
     tp = int(stated or max(1.0, min(8.0, gpus / (pp * dp)))) or 1
     widest = max(1, min(tp, 64))
-    if dp > 1 and is_moe(model) and not mlperf(row):
+    if dp > 1 and is_moe(model) and not is_mlperf(row):
         return Split(tp=widest, pp=pp, ep=widest * dp, dp=dp), max(1.0, gpus / (widest * pp * dp))
     ep = widest if (cell(row, "ep") or 1) > 1 and is_moe(model) else 1
-    if ep > 1 and mlperf(row) and engine.id == "tensorrt-llm" and mixer_of(model) == "latent":
-        # Submissions name the ranks of the experts; latent attention runs on each for itself.
+    if ep > 1 and is_mlperf(row) and engine.id in sources().mlperf.ranks_of_experts and mixer_of(model) == "latent":
         return Split(pp=pp, ep=ep, dp=ep), max(1.0, gpus / (widest * pp))
     return Split(tp=widest, pp=pp, ep=ep), max(1.0, gpus / (widest * pp))
-
-
-def mlperf(row: Mapping[str, str]) -> bool:
-    return "MLPerf v" in (row.get("note") or "")
 
 
 @lru_cache(maxsize=4096)
@@ -222,14 +209,16 @@ def _roomy_width(model: Model, fmt: Format, gpu: Accelerator, most: float) -> fl
 
 
 def _storage(row: Mapping[str, str], model: Model, gpu: Accelerator, engine: Engine) -> Format:
-    """The weight format of a row. AMD's FP4 is MXFP4; TensorRT-LLM's MLPerf runs are FP8 where the GPU has it."""
+    """The weight format of a row: stated, else what its source means by the GPU and the checkpoint."""
     stated = row.get("weights") or ""
     if not is_format(stated):
         raise InputError(f"weights: {stated[:40]!r} is not a known format")
-    if not stated and mlperf(row) and engine.id == "tensorrt-llm" and gpu.peak_dense_tflops.fp8:
+    if not stated and is_mlperf(row) and engine.id in sources().mlperf.stored_in_fp8 and gpu.peak_dense_tflops.fp8:
         stated = "fp8"
     fmt = storage_format(stated, row.get("model") or "", model)
-    return find_format("mxfp4_all") if fmt.id == "nvfp4" and gpu.generation.startswith("cdna") else fmt
+    rules = sources().formats.by_gpu
+    means = next((r.means for r in rules if fmt.id == r.said and gpu.generation in r.generations), None)
+    return find_format(means) if means else fmt
 
 
 Reader = Callable[[Mapping[str, str], Catalogs], Point]

@@ -37,8 +37,6 @@ LOAD_MODELS = {
 
 
 LARGEST_SHARE = 0.95
-# A step of beam search over one of as many plain sequences (sorting, copying caches): set on MLPerf's offline GPT-J.
-BEAM_COST = 2.3
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,12 @@ class Given:
         loads = np.array([p.load for p in points])
         searching = np.array([p.beams > 1.0 for p in points])
         kinds = tuple(sorted(set(loads.tolist())))
-        return cls(loads, kinds, _asked_of(points, coefficients), np.where(searching, BEAM_COST, 1.0))
+        return cls(
+            loads,
+            kinds,
+            _asked_of(points, coefficients),
+            np.where(searching, sources().mlperf.summaries.beam_cost, 1.0),
+        )
 
 
 def _asked_of(points: Sequence[Point], coefficients: Coefficients) -> Asked:

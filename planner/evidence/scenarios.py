@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.evidence.points import Point, designs_of, mlperf
-from planner.evidence.predict import BEAM_COST, pool_bytes
+from planner.evidence.points import Point, designs_of
+from planner.evidence.predict import pool_bytes
+from planner.evidence.sources import is_mlperf, is_summaries, sources
 from planner.formulas.types import Array
 from planner.load.curves import Curves, curves, rate_at, rate_curve, slots_of
 from planner.load.demand import Demand
@@ -20,29 +21,11 @@ from planner.search.candidates import Prepared, best_rate
 from planner.traffic.lengths import lognormal
 
 SCENARIOS = ("server", "interactive")
-# p99 limits of MLPerf's scenarios [s]: TTFT and TPOT, by a word of the model's name (mlcommons/inference mlperf.conf).
-LIMITS: dict[str, tuple[tuple[str, float, float], ...]] = {
-    "server": (
-        ("405b", 6.0, 0.175), ("llama-2-70b", 2.0, 0.2), ("70b", 2.0, 0.2), ("mixtral", 2.0, 0.2), ("8b", 2.0, 0.1),
-        ("deepseek", 2.0, 0.08), ("gpt-oss", 3.0, 0.08),
-    ),
-    "interactive": (
-        ("405b", 4.5, 0.08), ("70b", 0.45, 0.04), ("8b", 0.5, 0.03), ("deepseek", 1.5, 0.015), ("gpt-oss", 2.0, 0.015),
-    ),
-}  # fmt: skip
-GPTJ_E2E_S = 20.0
 # Spread of the lengths of a data set of chats, none of the sources publishes its own; a choice.
 CV_IN, CV_OUT = 0.8, 0.7
 # Prompts of the 405B task are long and near one another.
 CV_LONG = 0.4
 LONG = 4000.0
-# GPT-J's summaries have 30 to 128 tokens, 69 on average (mlcommons/inference, language/gpt-j).
-CV_SUMMARY = 0.3
-# Submissions set their batch limit to what serves most.
-TUNED_LIMITS = np.array([64.0, 256.0, 1024.0, 2048.0, 4096.0])
-# Submissions run at the most they serve: their latencies are taken just below the largest predicted rate, where a queue
-# settles within a run.
-NEAR = 0.99
 RATE = re.compile(r"(?:QPS offered|rate)\s*[= ]\s*([\d.]+)|at ([\d.]+) req/s")
 
 
@@ -59,15 +42,13 @@ class OpenLoop:
 
 def sla_of(point: Point, note: str) -> dict[str, float]:
     """The limits of a scenario; none for sweeps over rates."""
-    if not mlperf({"note": note}):
+    rules, name = sources().mlperf, point.model.id.lower()
+    if not is_mlperf({"note": note}):
         return {}
-    name = point.model.id.lower()
-    if "gpt-j" in name:
-        return {"e2e_p99_s": GPTJ_E2E_S}
-    for word, ttft, tpot in LIMITS[point.load]:
-        if word in name:
-            return {"ttft_p99_s": ttft, "tpot_p99_s": tpot}
-    return {}
+    if is_summaries(name):
+        return {"e2e_p99_s": rules.summaries.e2e_s}
+    limit = next((limit for limit in rules.limits[point.load] if limit.model in name), None)
+    return {"ttft_p99_s": limit.ttft_s, "tpot_p99_s": limit.tpot_s} if limit else {}
 
 
 def offered_per_s(row: Mapping[str, str]) -> float | None:
@@ -90,7 +71,7 @@ def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]], coeffi
         groups.setdefault((round(p.isl), round(p.osl), p.replicas), []).append(i)
     for (isl, osl, replicas), mine in groups.items():
         spread = CV_LONG if isl > LONG else CV_IN
-        said = CV_SUMMARY if "gpt-j" in points[0].model.id.lower() else CV_OUT
+        said = sources().mlperf.summaries.cv_out if is_summaries(points[0].model.id) else CV_OUT
         # Poisson arrivals, dealt to the replica with the least to do: each sees every so manieth.
         demand = Demand(lognormal(max(1.0, isl), spread), lognormal(max(1.0, osl), said), replicas**-0.5)
         out[:, mine] = _group([points[i] for i in mine], [rows[i] for i in mine], demand, coefficients)
@@ -99,7 +80,7 @@ def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]], coeffi
 
 def _beamed(c: Curves, beams: Array) -> Curves:
     """Curves with what beam search costs a step."""
-    step = c.step_s * np.where(beams > 1.0, BEAM_COST, 1.0)[:, None]
+    step = c.step_s * np.where(beams > 1.0, sources().mlperf.summaries.beam_cost, 1.0)[:, None]
     return replace(c, step_s=step, rate_per_s=rate_curve(step, c.prompt_s, c.shared[:, None], c.demand.osl))
 
 
@@ -109,12 +90,13 @@ def _group(
     designs = designs_of(points)
     pool = pool_bytes(designs, coefficients, np.ceil(np.full(len(points), demand.live_tokens)))
     beams = np.array([p.beams for p in points])
+    limits = np.array(sources().mlperf.tuned_limits)
     # Beams share a prompt's cache; each keeps its own answer.
     wide = replace(demand, output=lognormal(demand.osl * float(beams.max()), demand.output.cv))
-    slots = slots_of(designs, pool[:, None], wide, TUNED_LIMITS[None, :] / beams[:, None])
+    slots = slots_of(designs, pool[:, None], wide, limits[None, :] / beams[:, None])
     c = _beamed(curves(designs, demand, coefficients, beams=beams[:, None]), beams)
     c = replace(c, polled=np.array([p.polled for p in points]))
-    memory = footprint(designs, coefficients, max_sequences=TUNED_LIMITS)
+    memory = footprint(designs, coefficients, max_sequences=limits)
     prepared = Prepared(np.arange(len(points)), designs, memory, np.maximum(slots, 1.0), c)
     most = np.zeros(len(points))
     slas = [sla_of(p, row.get("note") or "") for p, row in zip(points, rows, strict=True)]
@@ -128,7 +110,7 @@ def _group(
     limited = np.array([bool(sla) for sla in slas])
     stated = np.array([offered_per_s(row) is not None for row in rows])
     served = np.where(stated & ~limited, np.minimum(most, asked), most)
-    rate = np.where(limited, NEAR * most, np.where(asked > 0.0, asked, most))
+    rate = np.where(limited, sources().mlperf.near * most, np.where(asked > 0.0, asked, most))
     slots = prepared.slots.max(axis=1)
     limit = rate_at(prepared.curves, np.arange(len(points)), slots)
     rate = np.minimum(rate, 0.995 * limit)

@@ -14,9 +14,10 @@ import numpy as np
 from models_db.matrices import active_params
 from planner.catalogs import Catalogs
 from planner.evidence import FOLDER
-from planner.evidence.points import Batch, Point, mlperf, read_points
+from planner.evidence.points import Batch, Point, read_points
 from planner.evidence.predict import predict
 from planner.evidence.scenarios import SCENARIOS, open_loop
+from planner.evidence.sources import is_mlperf
 from planner.evidence.table import Errors, number, relative_errors
 from planner.formulas.types import Array
 from planner.load.benchmark import Figures
@@ -39,7 +40,7 @@ def evidence_rows(tiers: str = "AB") -> list[dict[str, str]]:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredPoints:
     """Points of the evidence with what was measured [s, s, 1/s] (NaN where not judged) and fit weights."""
 
     points: tuple[Point, ...]
@@ -54,7 +55,7 @@ def _stated(row: Mapping[str, str], *names: str) -> float:
     return next((float(row[name]) for name in names if row.get(name)), np.nan)
 
 
-def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
+def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> MeasuredPoints:
     """The evidence as columns, in batches by model; weights fall with the size of a configuration."""
     batches, _, _ = read_points(rows, catalogs)
     points = [p for batch in batches.values() for p in batch.points]
@@ -77,17 +78,19 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> Measured:
             (
                 _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3 if closed and not waiting else np.nan,
                 _stated(row, "tpot_ms_mean", "tpot_ms_p50") / 1e3 if closed else np.nan,
-                _stated(row, "output_tok_s") if p.load in KNOWN_LENGTH and (row.get("isl") or mlperf(row)) else np.nan,
+                _stated(row, "output_tok_s")
+                if p.load in KNOWN_LENGTH and (row.get("isl") or is_mlperf(row))
+                else np.nan,
             )
         )
     ttft, tpot, rate = np.array(columns).T
-    return Measured(tuple(points), tuple(index), ttft, tpot, rate, np.array(weight))
+    return MeasuredPoints(tuple(points), tuple(index), ttft, tpot, rate, np.array(weight))
 
 
 def vague(p: Point, row: Mapping[str, str]) -> bool:
     """Whether a point is judged, but nothing is learned from it: its own source calls it error-prone, or MLPerf's
     submissions with data-parallel attention, which state neither prompts nor how many sequences a rank may run."""
-    return "error-prone" in (row.get("note") or "") or (mlperf(row) and p.split.dp > 1)
+    return "error-prone" in (row.get("note") or "") or (is_mlperf(row) and p.split.dp > 1)
 
 
 def impossible(p: Point, row: Mapping[str, str]) -> bool:
@@ -104,7 +107,7 @@ def impossible(p: Point, row: Mapping[str, str]) -> bool:
     return bool(needed > 1e12 * peak * p.replicas * p.split.tp * p.split.pp * p.split.dp)
 
 
-def joined(first: Measured, second: Measured) -> Measured:
+def joined(first: MeasuredPoints, second: MeasuredPoints) -> MeasuredPoints:
     """Two sets of points as one, the points of each model together; rows point into their own files."""
     points = (*first.points, *second.points)
     place = {model: i for i, model in enumerate(dict.fromkeys(p.model.id for p in points))}
@@ -115,7 +118,7 @@ def joined(first: Measured, second: Measured) -> Measured:
 
     rows = (*first.rows, *second.rows)
     figures = (column(name) for name in ("ttft_s", "tpot_s", "output_tok_s", "weight"))
-    return Measured(tuple(points[i] for i in order), tuple(rows[i] for i in order), *figures)
+    return MeasuredPoints(tuple(points[i] for i in order), tuple(rows[i] for i in order), *figures)
 
 
 def predict_rows(
@@ -168,7 +171,7 @@ def _with_scenarios(
 
 def scenario_errors(catalogs: Catalogs, coefficients: Coefficients) -> list[Errors]:
     """MLPerf's server and interactive points in the box: largest rate within the limits, p99 there."""
-    rows = [row for row in evidence_rows() if row["load"] in SCENARIOS and mlperf(row)]
+    rows = [row for row in evidence_rows() if row["load"] in SCENARIOS and is_mlperf(row)]
     pairs = list(zip(rows, predict_rows(rows, catalogs, coefficients), strict=True))
     found = []
     for load in (*SCENARIOS, "both"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from planner.evidence.sources import sources
 from planner.evidence.table import number
 
 HUB_ID = re.compile(r"(?<![\w.-])[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -23,21 +24,10 @@ HOLDERS = (
     (re.compile(r"from V1 run", re.I), "the figures come from two runs"),
 )  # fmt: skip
 UNRELEASED = re.compile(r"\(PR\b|\bfork\b", re.I)
-STATIC_SHARE = re.compile(r"sglang", re.I)
-FORK = re.compile(r"\bik_llama", re.I)
-FORK_MIX = re.compile(r"^UD-|_R[48]\b|^IQ\d_(?:K|KS|KSS|KT|KL)\b", re.I)
 
 # SGLang's figure for the weights in old logs is free memory before less after, to 0.3 GB by the collector's note.
 DERIVED = re.compile(r"avail mem")
 DERIVED_LEAST_GIB = 0.3 / 0.02
-
-# Logs whose KV tokens are off by more than 20 % though their inputs are stated.
-REASONS = {
-    "vllm-project/vllm#16259": "its pool is half of what 94 GB cards at 0.91 leave beside the weights it states; "
-    "it fits its context 1.01 times, and what held the rest is not stated",
-    "vllm-project/vllm#16570": "engine version not stated and a pool of 2 % of the card, so that 0.5 GiB of 37 decide "
-    "it; its own ranks differ by 5 %",
-}
 
 WEIGHTS, POOL = ("weights",), ("activation peak", "non-torch", "KV pool", "KV tokens")
 
@@ -83,14 +73,14 @@ def memory_coarse(row: Mapping[str, str]) -> dict[str, str]:
 
 def _share_missing(row: Mapping[str, str], comment: str) -> bool:
     """SGLang derives its share from memory, ranks, chunk and graphs; without it only a cap fixes the pool."""
-    static = STATIC_SHARE.search(row.get("engine") or "") is not None
+    static = re.search(sources().logs.static_share, row.get("engine") or "", re.I) is not None
     return static and not (row.get("gpu_memory_utilization") or "").strip() and "capped" not in comment
 
 
 def gguf_unstated(row: Mapping[str, str]) -> dict[str, str]:
     """Figures of a llama.cpp file whose inputs are not stated: mixes other than mainline's set sizes by own rules."""
-    if FORK.search(row.get("source") or ""):
+    if re.search(sources().logs.fork, row.get("source") or "", re.I):
         return {"GGUF file size": "a fork's label names the main tensor type, not a mix"}
-    if FORK_MIX.search((row.get("quant") or "").strip()):
+    if re.search(sources().logs.fork_mixes, (row.get("quant") or "").strip(), re.I):
         return {"GGUF file size": "a vendor's mix with its own rule"}
     return {}

@@ -12,6 +12,7 @@ import numpy as np
 from models_db.files import replacing
 from planner.errors import InputError
 
+Row = Mapping[str, str]
 MAX_BYTES = 2**30
 MAX_CELL = 2**16
 

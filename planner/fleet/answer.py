@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from planner.answers import Answer
+from planner.physics.split import Split
 
 
 class Pool(Answer):
@@ -33,6 +34,12 @@ class Pool(Answer):
     utilization: float
     serves: dict[str, float]
     price_as_of: str
+
+    @property
+    def split_text(self) -> str:
+        """How the model is cut, as it is shown."""
+        return str(Split(self.tp, self.pp, self.ep, self.dp))
+
     price_source: str
 
 

@@ -8,13 +8,13 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from planner.fleet.problem import Fleet, Problem, usage
+from planner.fleet.problem import Fleet, FleetProblem, usage
 from planner.formulas.types import Array
 
 SLACK = 1e-6
 
 
-def parts_of(problem: Problem) -> list[tuple[Problem, Array, Array]]:
+def parts_of(problem: FleetProblem) -> list[tuple[FleetProblem, Array, Array]]:
     """(smaller problem without limits on the whole, its workloads, its columns) for each set that shares nothing."""
     count, workloads, _ = problem.shape
     w, j = np.nonzero(problem.capacity > 0)
@@ -34,7 +34,7 @@ def parts_of(problem: Problem) -> list[tuple[Problem, Array, Array]]:
     return found
 
 
-def joined(problem: Problem, found: list[tuple[Fleet, Array, Array]]) -> Fleet:
+def joined(problem: FleetProblem, found: list[tuple[Fleet, Array, Array]]) -> Fleet:
     """The parts' answers as one."""
     count, workloads, periods = problem.shape
     units, share = np.zeros((count, periods)), np.zeros((workloads, count, periods))
@@ -47,7 +47,7 @@ def joined(problem: Problem, found: list[tuple[Fleet, Array, Array]]) -> Fleet:
     return Fleet(units, share, usd, changes, gap, all(fleet.proven for fleet, _, _ in found))
 
 
-def within_limits(problem: Problem, fleet: Fleet) -> bool:
+def within_limits(problem: FleetProblem, fleet: Fleet) -> bool:
     """Whether an answer found without limits on the whole keeps them."""
     used = usage(problem, fleet.units)
     return bool(

@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.fleet.answer import Binding, Choice, FleetInfeasible, FleetPlan, Period, Pool
 from planner.fleet.candidates import STEADY, Purchase, purchases
-from planner.fleet.problem import Fleet, NoFleet, Problem, usage
+from planner.fleet.problem import Fleet, FleetProblem, NoFleet, usage
 from planner.fleet.request import FleetRequest
 from planner.fleet.solve import solve
 from planner.formulas.cost import usd_per_month
@@ -30,7 +30,7 @@ LIMITS = ("max_gpus", "max_power_kw", "max_usd_per_hour")
 class _Asked:
     request: FleetRequest
     bought: list[Purchase]
-    problem: Problem
+    problem: FleetProblem
     periods: list[list[int]]
     kinds: list[str]
     texts: list[str]
@@ -55,7 +55,7 @@ def _asked(request: FleetRequest, bought: list[Purchase], texts: list[str]) -> _
     kinds = list(dict.fromkeys(p.machine for p in bought))
     stock = {o.name: float(o.most) for o in request.owned} | {k: float(v) for k, v in request.limits.inventory.items()}
     limits = request.limits
-    problem = Problem(
+    problem = FleetProblem(
         usd_per_hour=np.array([p.usd_per_hour for p in bought]),
         capacity=np.array([p.rate_per_s for p in bought]).T,
         load=load,
@@ -184,12 +184,12 @@ def _binding(asked: _Asked, fleet: Fleet, used: dict[str, Array]) -> list[Bindin
     return found
 
 
-def _one(name: str, p: Problem) -> float:
+def _one(name: str, p: FleetProblem) -> float:
     """The smallest step of a limit that could matter."""
     return {"max_gpus": float(p.gpus.min()), "max_power_kw": float(p.power_kw.min()), "max_usd_per_hour": 0.01}[name]
 
 
-def _one_more(fleet: Fleet, name: str, value: float, wider: Problem) -> Binding:
+def _one_more(fleet: Fleet, name: str, value: float, wider: FleetProblem) -> Binding:
     better = solve(wider)
     saves = fleet.usd_per_hour - better.usd_per_hour if isinstance(better, Fleet) else 0.0
     return Binding(limit=name, value=value, saves_usd_per_hour=max(0.0, saves))

@@ -11,7 +11,7 @@ from planner.formulas.types import Array
 
 
 @dataclass(frozen=True)
-class Problem(Columns):
+class FleetProblem(Columns):
     """J kinds of purchase, W workloads, T periods of the day.
 
     usd_per_hour: J, one unit; capacity: W x J, requests a second that a unit serves of a workload alone (0: none);
@@ -68,7 +68,7 @@ class NoFleet:
     proven: bool
 
 
-def usage(problem: Problem, units: Array) -> dict[str, Array]:
+def usage(problem: FleetProblem, units: Array) -> dict[str, Array]:
     """GPUs, kW and machines by kind in every period (T, T, kinds x T)."""
     kinds = np.zeros((len(problem.inventory), units.shape[1]))
     np.add.at(kinds, problem.kind, units * problem.machines[:, None])

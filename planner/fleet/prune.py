@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.fleet.problem import Problem
+from planner.fleet.problem import FleetProblem
 from planner.formulas.types import Array
 
 BLOCK = 512
 
 
-def undominated(problem: Problem) -> Array:
+def undominated(problem: FleetProblem) -> Array:
     """Columns to keep, J booleans: j goes where some i costs no more, serves no workload less, uses no more of what is
     limited, and comes first among equals. Kinds with few machines beat nothing, and what runs already is kept.
     """

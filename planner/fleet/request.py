@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, model_validator
 
 from planner.errors import InputError
+from planner.formulas.time import HOURS_PER_MONTH, HOURS_PER_YEAR
 from planner.request.presets import with_preset
 from planner.request.reading import explain, read_toml
 from planner.request.request import Commitment, Length, Limits, Request, Scope, Seconds, Share, Strict, Traffic, sla_key
@@ -59,9 +60,9 @@ class Owned(Strict):
     @property
     def usd_per_hour(self) -> float:
         """Write-off over the life, power at the stated draw, and the rest, in dollars (USD) an hour."""
-        hours = self.life_years * 8766.0
+        hours = self.life_years * HOURS_PER_YEAR
         write_off = self.capex_usd * (1.0 - self.residual_share) / hours
-        return write_off + self.power_kw * self.pue * self.usd_per_kwh + self.usd_per_month_other / 730.5
+        return write_off + self.power_kw * self.pue * self.usd_per_kwh + self.usd_per_month_other / HOURS_PER_MONTH
 
 
 class FleetLimits(Limits):

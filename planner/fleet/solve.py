@@ -19,7 +19,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from planner.fleet.parts import joined, parts_of, within_limits
-from planner.fleet.problem import Fleet, NoFleet, Problem
+from planner.fleet.problem import Fleet, FleetProblem, NoFleet
 from planner.fleet.prune import undominated
 from planner.formulas.types import Array
 
@@ -65,7 +65,7 @@ class _Layout:
     able: Array
 
 
-def solve(problem: Problem, *, time_limit_s: float = TIME_LIMIT_S) -> Fleet | NoFleet:
+def solve(problem: FleetProblem, *, time_limit_s: float = TIME_LIMIT_S) -> Fleet | NoFleet:
     """The cheapest fleet, proven so or with its gap; NoFleet when there is none."""
     parts = parts_of(problem)
     if len(parts) > 1 and not (problem.current is not None and problem.usd_per_change):
@@ -78,7 +78,7 @@ def solve(problem: Problem, *, time_limit_s: float = TIME_LIMIT_S) -> Fleet | No
     return _solve(problem, time_limit_s)
 
 
-def _solve(problem: Problem, time_limit_s: float) -> Fleet | NoFleet:
+def _solve(problem: FleetProblem, time_limit_s: float) -> Fleet | NoFleet:
     j, w, t = problem.shape
     keep = np.flatnonzero(undominated(problem))
     fewer = problem.take(keep)
@@ -92,7 +92,7 @@ def _solve(problem: Problem, time_limit_s: float) -> Fleet | NoFleet:
     return replace(small, units=units, share=share)
 
 
-def _milp(problem: Problem, layout: _Layout, time_limit_s: float) -> Any:
+def _milp(problem: FleetProblem, layout: _Layout, time_limit_s: float) -> Any:
     """HiGHS's answer; None where a workload is served by nothing."""
     if (problem.capacity <= 0).all(axis=1).any():
         return None
@@ -122,7 +122,7 @@ def _quiet() -> Iterator[None]:
         os.close(nothing)
 
 
-def _layout(p: Problem) -> _Layout:
+def _layout(p: FleetProblem) -> _Layout:
     j, _, t = p.shape
     at = 0
     units = np.zeros((j, t), dtype=np.int64)
@@ -142,7 +142,7 @@ def _layout(p: Problem) -> _Layout:
     return _Layout(units, share, used, more, fewer, at + 2 * len(more), able)
 
 
-def _rows(p: Problem, v: _Layout) -> _Rows:
+def _rows(p: FleetProblem, v: _Layout) -> _Rows:
     j, w, t = p.shape
     rows = _Rows()
     for i in range(w):
@@ -160,7 +160,7 @@ def _rows(p: Problem, v: _Layout) -> _Rows:
     return rows
 
 
-def _within_units(p: Problem, v: _Layout, rows: _Rows, i: int, k: int, shares: Array) -> None:
+def _within_units(p: FleetProblem, v: _Layout, rows: _Rows, i: int, k: int, shares: Array) -> None:
     """What workloads take of a kind is at most its units, less the spares of a kind that is used."""
     columns, values = [*shares, v.units[i, k]], [*np.ones(len(shares)), -1.0]
     if len(v.used) and p.spare[i] > 0:
@@ -171,7 +171,7 @@ def _within_units(p: Problem, v: _Layout, rows: _Rows, i: int, k: int, shares: A
         rows.add(np.array(columns), np.array(values), high=0.0)
 
 
-def _most_units(p: Problem, i: int) -> float:
+def _most_units(p: FleetProblem, i: int) -> float:
     """Units of kind `i` that would serve everything alone, spares apart."""
     able = p.capacity[:, i] > 0
     if not able.any():
@@ -179,7 +179,7 @@ def _most_units(p: Problem, i: int) -> float:
     return float(np.ceil((p.load[able] / p.capacity[able, i][:, None]).sum(axis=0).max()) + 1.0)
 
 
-def _limits(p: Problem, v: _Layout, rows: _Rows) -> None:
+def _limits(p: FleetProblem, v: _Layout, rows: _Rows) -> None:
     _, _, t = p.shape
     for k in range(t):
         columns = v.units[:, k]
@@ -204,7 +204,7 @@ def _limits(p: Problem, v: _Layout, rows: _Rows) -> None:
         rows.add(used, spend[used], high=p.max_usd_per_hour)
 
 
-def _spend(p: Problem, v: _Layout) -> Array:
+def _spend(p: FleetProblem, v: _Layout) -> Array:
     """Dollars an hour by variable, averaged over the day."""
     spend = np.zeros(v.count)
     for k in range(p.shape[2]):
@@ -212,7 +212,7 @@ def _spend(p: Problem, v: _Layout) -> Array:
     return spend
 
 
-def _cost(p: Problem, v: _Layout) -> Array:
+def _cost(p: FleetProblem, v: _Layout) -> Array:
     cost = _spend(p, v)
     rank = TIE * np.arange(1, p.shape[0] + 1) / p.shape[0]
     np.add.at(cost, v.units[:, 0], rank)
@@ -221,7 +221,7 @@ def _cost(p: Problem, v: _Layout) -> Array:
     return cost
 
 
-def _bounds(p: Problem, v: _Layout) -> tuple[Array, Array]:
+def _bounds(p: FleetProblem, v: _Layout) -> tuple[Array, Array]:
     upper = np.full(v.count, np.inf)
     for i in range(p.shape[0]):
         upper[v.units[i]] = min(MOST_UNITS, _most_units(p, i) + p.spare[i])
@@ -231,7 +231,7 @@ def _bounds(p: Problem, v: _Layout) -> tuple[Array, Array]:
     return np.zeros(v.count), upper
 
 
-def _fleet(p: Problem, v: _Layout, found: Any) -> Fleet:
+def _fleet(p: FleetProblem, v: _Layout, found: Any) -> Fleet:
     j, w, t = p.shape
     units = np.round(found.x[v.units])
     share = np.zeros((w, j, t))

@@ -11,14 +11,10 @@ import numpy.typing as npt
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
 
-# TensorRT-LLM with data-parallel attention holds prompts until every rank has one, 50 steps at most (the default of
-# attention_dp_config.timeout_iters): half of them on average.
-BALANCE_STEPS = 25.0
 
-
-def balance_steps(engines: npt.ArrayLike, dp: npt.ArrayLike) -> Array:
-    """Steps for which each engine holds a prompt to balance its `dp` ranks of attention."""
-    return np.where((np.asarray(engines) == "tensorrt-llm") & (np.asarray(dp) > 1), BALANCE_STEPS, 0.0)
+def balance_steps(steps: npt.ArrayLike, dp: npt.ArrayLike) -> Array:
+    """Steps for which each engine holds a prompt to balance its `dp` ranks of attention; `steps` are the engines'."""
+    return np.where(np.asarray(dp) > 1, np.asarray(steps, dtype=float), 0.0)
 
 
 @dataclass(frozen=True)

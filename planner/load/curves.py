@@ -91,7 +91,7 @@ def curves(
     places = [(designs.engines[e].era, designs.gpus[g].generation, mixer) for e, g in keys]
     client = client_of(places, coefficients)
     # Whole steps, whatever tokens a step gives.
-    held = balance_steps(designs.of_engine("id"), designs.dp)
+    held = balance_steps(designs.of_engine("balance_steps"), designs.dp)
     return Curves(
         step_s=step,
         prompt_s=prompt,

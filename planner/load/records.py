@@ -16,7 +16,7 @@ from planner.physics.footprint import Footprint
 from planner.physics.kernels import support
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.work import StepTime
-from planner.request.request import PERCENTILES
+from planner.request.metrics import PERCENTILES
 
 
 def step_answer(step: StepTime) -> StepAnswer:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from models_db.formats import find_format, find_kv_format
 from planner.catalogs import Catalogs
+from planner.defaults import DEFAULT_ENGINE
 from planner.errors import InputError
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
-from planner.physics.kernels import kv_supported, support, wide_type
+from planner.physics.kernels import default_kv, kv_supported, support
 from planner.physics.split import Split, format_problem, split_problem
 
 
@@ -21,7 +22,7 @@ class Deployment:
     gpu: str
     weights: str | None = None
     kv: str | None = None
-    engine: str = "vllm"
+    engine: str = DEFAULT_ENGINE
     split: Split = field(default_factory=Split)
     max_sequences: int = 256
     memory_fraction: float | None = None
@@ -34,7 +35,7 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     found = catalogs.models.find(d.model)
     gpu, engine = catalogs.hardware.accelerator(d.gpu), find_engine(d.engine)
     fmt = find_format(d.weights or found.model.native.format)
-    kv = find_kv_format(d.kv or ("fp16" if engine.id == "llama.cpp" or wide_type(gpu) == "fp16" else "bf16"))
+    kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)
     if answer.level == "none":
         raise InputError(f"weights: {answer.why}")

@@ -60,6 +60,10 @@ class Designs(Columns):
         keys = np.stack([column[first] for column in columns], axis=1).tolist()
         return [tuple(key) for key in keys], inverse
 
+    def split_at(self, row: int) -> Split:
+        """How the design of a row cuts the model."""
+        return Split(*(int(getattr(self, name)[row]) for name in ("tp", "pp", "ep", "dp")))
+
     @classmethod
     def single(cls, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat, engine: Engine, split: Split) -> Designs:
         """One design, legal or not: what is known to run is not asked whether it may."""

@@ -14,7 +14,7 @@ from pydantic import Field
 from hardware_db.schema import Accelerator, Date, Record
 from planner.errors import InputError
 
-Share = Annotated[float, Field(gt=0, le=1)]
+MemoryShare = Annotated[float, Field(gt=0, le=1)]
 Gib = Annotated[float, Field(ge=0, le=100)]
 Size = Annotated[int, Field(ge=1, le=2**20)]
 DATA = Path(__file__).with_name("engines.toml")
@@ -27,7 +27,7 @@ class Profile(Record):
     released: Date
     memory_era: str | None = None
     era: str | None = None
-    memory_fraction: Share | None = None
+    memory_fraction: MemoryShare | None = None
     max_batched_tokens: Size | None = None
     max_batched_tokens_large: Size | None = None
     max_sequences: Size | None = None
@@ -52,14 +52,18 @@ class Engine(Record):
     `uniform_windows`: the window of a model whose every layer has one is applied; `narrow_sums`: products of 16-bit
     or quantized weights are summed in 16 bit or in integers; `warp_products`: quantized weights are multiplied by
     matrix instructions of one warp; `absorbed_prompts`: latent attention runs in the latent space for prompts, too;
-    `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `era` and
+    `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to
+    cut a model, or pipeline stages alone; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
+    `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `balance_steps`:
+    steps for which a prompt is held on average until every rank of data-parallel attention has one; `era` and
     `memory_era` are the keys under which speed and memory are calibrated.
     """
 
     id: str
     name: str
+    aliases: Annotated[tuple[str, ...], Field(strict=False)] = ()
     memory_policy: Literal["share_of_total", "static_share", "share_of_free", "whole_at_start"]
-    memory_fraction: Share
+    memory_fraction: MemoryShare
     fraction_by_ranks: Annotated[
         tuple[Annotated[tuple[int, float], Field(strict=False)], ...], Field(strict=False)
     ] = ()
@@ -83,6 +87,11 @@ class Engine(Record):
     absorbed_prompts: bool = False
     vector_rows: Annotated[int, Field(ge=0, le=64)] = 0
     draft_tokens: Annotated[int, Field(ge=0, le=16)] = 0
+    cuts: Literal["all", "stages"] = "all"
+    kv_format: str | None = None
+    drafts: bool = False
+    stores_gguf: bool = False
+    balance_steps: Annotated[float, Field(ge=0, le=1000)] = 0.0
     non_torch_rank_gib: Gib
     stack: str
     era: str
@@ -116,9 +125,24 @@ class Engine(Record):
         return (large(gpu) and self.max_sequences_large) or self.max_sequences
 
 
+class LargeGpu(Record):
+    """vLLM's rule for the larger defaults: so many GiB or more, and none of the named models."""
+
+    least_gib: Annotated[int, Field(ge=1, le=1000)]
+    not_named: Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class EngineFile(Record):
+    """All of `engines.toml`."""
+
+    large_gpu: LargeGpu
+    engine: Annotated[tuple[Engine, ...], Field(strict=False)]
+
+
 def large(gpu: Accelerator) -> bool:
-    """vLLM's rule for the larger defaults: 70 GiB or more, and not an A100."""
-    return gpu.memory_bytes >= 70 * 2**30 and not gpu.name.startswith("A100")
+    """Whether the larger defaults hold on `gpu`."""
+    rule = _file().large_gpu
+    return gpu.memory_bytes >= rule.least_gib * 2**30 and not gpu.name.startswith(rule.not_named)
 
 
 def _reached(version: str, profile: Profile) -> bool:
@@ -135,15 +159,20 @@ def version_key(version: str) -> tuple[int, ...]:
 
 
 @cache
+def _file() -> EngineFile:
+    return EngineFile.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+
+
+@cache
 def engines() -> dict[str, Engine]:
-    tables = tomllib.loads(DATA.read_text(encoding="utf-8"))["engine"]
-    return {engine.id: engine for engine in map(Engine.model_validate, tables)}
+    """Every engine by id, in the order of the file."""
+    return {engine.id: engine for engine in _file().engine}
 
 
 def find_engine(name: str, version: str | None = None) -> Engine:
     """An engine by name, as of `version` (newest when None); raises InputError with the nearest three."""
-    key = name.strip().lower().replace("_", "-").replace("trtllm", "tensorrt-llm").replace("trt-llm", "tensorrt-llm")
-    key = {"tensorrt": "tensorrt-llm", "llamacpp": "llama.cpp", "llama-cpp": "llama.cpp"}.get(key, key)
+    key = name.strip().lower().replace("_", "-")
+    key = next((engine.id for engine in engines().values() if key in engine.aliases), key)
     if key in engines():
         return engines()[key].at(version)
     close = ", ".join(get_close_matches(key, list(engines()), n=3, cutoff=0.0))

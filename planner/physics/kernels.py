@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hardware_db.schema import Accelerator, Peaks
-from models_db.formats import Format, KvFormat
+from models_db.formats import Format, KvFormat, find_kv_format
+from planner.physics.engines import Engine
 
 DATA = Path(__file__).with_name("kernels.toml")
+HALF = ("bf16", "fp16")  # compute types of 16 bit, as `Peaks` names them, the preferred one first
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +49,47 @@ def _rule(engine: str, generation: str, name: str) -> tuple[str, str, str, tuple
 
 def support(fmt: Format, gpu: Accelerator, engine: str) -> Support:
     """Kernel support of `fmt` on `gpu` under `engine`; "none" says why."""
-    rule = _rule(engine, gpu.generation, "gguf" if fmt.gguf else fmt.id)
+    rule = _rule(engine, gpu.generation, fmt.family)
     if rule is None:
         return Support("none", why=f"{engine} has no {fmt.name} kernel for {gpu.arch}")
     level, compute, kernel, pad = rule
     if compute == "by_format":
         compute = fmt.activation
     if compute == "wide":
-        compute = wide_type(gpu, "fp32" if fmt.id == "fp32" else "bf16" if fmt.id == "bf16" else "16")
+        compute = fmt.compute or wide_type(gpu)
     if rate_flop_per_s(gpu, compute) is None:
         return Support("none", why=f"no {compute.upper()} rate is stated for {gpu.name}")
     return Support("native" if level == "native" else "dequant", compute, kernel, pad=pad)
 
 
 def kv_supported(fmt: KvFormat, gpu: Accelerator, engine: str) -> bool:
-    if fmt.id == "bf16" and gpu.peak_dense_tflops.bf16 is None and gpu.peak_dense_tflops.fp16 is not None:
+    """Whether the engine keeps such a cache on `gpu`."""
+    peaks = gpu.peak_dense_tflops
+    if fmt.replaced_by and getattr(peaks, fmt.id) is None and getattr(peaks, fmt.replaced_by) is not None:
         return False
     return any(fmt.id in rule["formats"] and _applies(rule, engine, gpu.generation) for rule in _rules()["kv"])
 
 
-def wide_type(gpu: Accelerator, wanted: str = "16") -> str:
+def default_kv(gpu: Accelerator, engine: Engine) -> KvFormat:
+    """The cache format where none is named: the engine's own, else FP16 on a GPU that computes in it, else BF16."""
+    half = wide_type(gpu)
+    return find_kv_format(engine.kv_format or (half if half in HALF else HALF[0]))
+
+
+def has_twin(fmt: Format | KvFormat, gpu: Accelerator) -> bool:
+    """Whether `gpu` has the type of the format that stands for `fmt`."""
+    return fmt.twin_of is not None and getattr(gpu.peak_dense_tflops, fmt.twin_of) is not None
+
+
+def conversion(fmt: Format, gpu: Accelerator) -> str | None:
+    """What happens to a checkpoint of `fmt` at load on `gpu`, where its numbers are coded otherwise there."""
+    rules = _rules()["conversion"]
+    return next((r["why"] for r in rules if fmt.id in r["formats"] and gpu.generation in r["generations"]), None)
+
+
+def wide_type(gpu: Accelerator) -> str:
     """The type in which 16-bit work runs on `gpu`: BF16 where it exists, else FP16, else FP32."""
-    if wanted in ("fp32", "bf16"):
-        return wanted
-    for name in ("bf16", "fp16", "fp32"):
-        if rate_flop_per_s(gpu, name) is not None:
-            return name
-    return "bf16"
+    return next((name for name in (*HALF, "fp32") if rate_flop_per_s(gpu, name) is not None), HALF[0])
 
 
 def rate_flop_per_s(gpu: Accelerator, compute: str) -> float | None:

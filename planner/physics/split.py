@@ -23,6 +23,15 @@ class Split:
     ep: int = 1
     dp: int = 1
 
+    def __str__(self) -> str:
+        """As it is shown: `tp2 pp4`; widths of one are left out, but for tp.
+
+        >>> print(Split(tp=1, pp=4), "/", Split(tp=2, ep=4, dp=2))
+        tp1 pp4 / tp2 ep4 dp2
+        """
+        widths = (("tp", self.tp), ("pp", self.pp), ("ep", self.ep), ("dp", self.dp))
+        return " ".join(f"{name}{width}" for name, width in widths if name == "tp" or width > 1)
+
 
 def is_moe(model: Model) -> bool:
     return any(isinstance(f, Moe) for group in model.layers for f in group.ffns)
@@ -91,7 +100,7 @@ def _cut_width(matrix: Matrix, split: Split, *, both: bool) -> int | None:
 
 def splits(model: Model, engine: Engine, *, max_gpus: int) -> list[Split]:
     """Every legal cut of at most `max_gpus` devices a replica under `engine`."""
-    if engine.id == "llama.cpp":
+    if engine.cuts == "stages":
         return [Split(pp=pp) for pp in range(1, min(8, max_gpus, model.n_layers) + 1)]
     options = [Split(tp=tp, pp=pp) for tp in TP_SIZES for pp in PP_SIZES]
     if is_moe(model):

@@ -15,8 +15,9 @@ from planner.physics.design import Designs
 from planner.plan import cluster
 from planner.request.request import Request, sla_key
 from planner.search.candidates import BATCH_LIMITS, Candidates, Prepared, meets
+from planner.search.groups import pair_of
 from planner.search.market import Market
-from planner.search.search import pair_of, promising
+from planner.search.search import promising
 from planner.version import __version__
 
 RUNNERS_UP = 3
@@ -151,16 +152,11 @@ def _front_point(found: Candidates, index: int, p95: Array, rented: Market) -> F
         gpu=d.gpus[d.gpu[k]].name,
         weight_format=d.formats[d.fmt[k]].id,
         kv_format=d.kv_formats[d.kv[k]].id,
-        split=split_text(d, k),
+        split=str(d.split_at(k)),
         replicas=int(found.replicas[row]),
         instance_type=offer.instance_type,
         provider=offer.provider,
     )
-
-
-def split_text(d: Designs, row: int) -> str:
-    parts = [f"{name}{int(getattr(d, name)[row])}" for name in ("tp", "pp", "ep", "dp")]
-    return " ".join(part for part in parts if not part.endswith(("p1",)) or part.startswith("tp"))
 
 
 def binding(request: Request, found: Candidates, index: int, best: Cluster) -> str:

@@ -12,10 +12,10 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.request.request import Request
 from planner.simulation.progress import Glance, glance
-from planner.simulation.replicas import Loss, Scaling, Setup
+from planner.simulation.replicas import Outage, Scaling, Setup
 from planner.simulation.routing import Routing
 from planner.simulation.simulated import simulated
-from planner.simulation.workload import Traffic, from_trace, generated
+from planner.simulation.workload import JobSource, from_trace, generated
 from planner.traffic.traces import Trace
 
 Watch = Callable[[Glance], None]
@@ -37,7 +37,7 @@ class Rehearsal:
     rate_per_s: float | None = None
     replicas: int | None = None
     routing: Routing = "least_loaded"
-    losses: tuple[Loss, ...] = ()
+    losses: tuple[Outage, ...] = ()
     scaling: Scaling | None = None
 
 
@@ -73,7 +73,7 @@ def rehearse(
     )  # fmt: skip
 
 
-def _traffic(request: Request, asked: Rehearsal) -> Traffic:
+def _traffic(request: Request, asked: Rehearsal) -> JobSource:
     if asked.trace is not None:
         return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s)
     if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:

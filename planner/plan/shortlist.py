@@ -8,8 +8,9 @@ import numpy as np
 
 from planner.formulas.cost import usd_per_month
 from planner.load.latency import latency_of
-from planner.plan.choice import leaders, split_text
+from planner.plan.choice import leaders
 from planner.plan.explore import Explored
+from planner.search.groups import kind_of
 
 MOST = 400
 
@@ -41,9 +42,8 @@ def shortlist(explored: Explored) -> list[Entry]:
     found, rented = explored.found, explored.market
     if found is None or not explored.feasible:
         return []
-    d, design = found.prepared.designs, found.design[found.row]
-    group = (d.gpu[design] * len(d.formats) + d.fmt[design]) * len(d.kv_formats) + d.kv[design]
-    picked = leaders(found, group, most=MOST)
+    d = found.prepared.designs
+    picked = leaders(found, kind_of(found), most=MOST)
     sets = found.row[picked]
     central = found.prepared.curves.central
     slots = found.prepared.slots[found.design[sets], found.limit[sets]]
@@ -57,7 +57,7 @@ def shortlist(explored: Explored) -> list[Entry]:
             Entry(
                 index=index, usd_per_hour=usd, usd_per_month=float(usd_per_month(usd)), gpu=d.gpus[d.gpu[k]].name,
                 gpus=machines * int(rented.size[found.offer[index]]), engine=d.engines[d.engine[k]].id,
-                weights=d.formats[d.fmt[k]].id, kv=d.kv_formats[d.kv[k]].id, split=split_text(d, k),
+                weights=d.formats[d.fmt[k]].id, kv=d.kv_formats[d.kv[k]].id, split=str(d.split_at(k)),
                 replicas=int(found.replicas[sets[n]]), machines=machines, instance_type=offer.instance_type,
                 provider=offer.provider, ttft_p95_s=float(ttft[n]), tpot_p95_s=float(tpot[n]),
                 utilization=float(np.ravel(figures.utilization)[n]),

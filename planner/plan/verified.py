@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from planner.answers import Infeasible, Machine, Plan, Replica, Simulation, SlaCheck
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
+from planner.progress import Progress
 from planner.request.request import Request
 from planner.simulation.replicas import Setup
 from planner.simulation.simulated import simulated
-from planner.simulation.workload import Progress, generated
+from planner.simulation.workload import generated
 
 REQUESTS = 12_000
 DRAWS = 6

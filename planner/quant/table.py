@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hardware_db.schema import Accelerator
-from models_db.formats import Format, KvFormat
+from models_db.formats import Format, KvFormat, find_format, find_kv_format
 from models_db.quantization_loss import Evidence, evidence
 from models_db.schema import Model
 from planner.answers import Cluster
@@ -18,7 +18,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine
 from planner.physics.footprint import footprint
-from planner.physics.kernels import kv_supported, support
+from planner.physics.kernels import conversion, has_twin, kv_supported, support
 from planner.physics.split import Split, format_problem
 from planner.plan.assumptions import assumptions
 from planner.plan.choice import clusters, leaders
@@ -27,12 +27,11 @@ from planner.plan.scope import scope_formats, scope_kv_formats
 from planner.quant.answer import Kept, QuantAnswer, QuantRow
 from planner.request.request import Request
 from planner.search.candidates import Candidates, evaluate
+from planner.search.groups import kind_of
 from planner.search.market import Market
 from planner.version import __version__
 
 WIDTHS = (2, 4, 8, 16)
-BASELINES = ("bf16", "fp16")
-FNUZ = "E4M3 FNUZ: another bias than the checkpoint's, converted at load"
 NOTHING = Kept(kept_pct=None, metric="no evidence", model="", same_model=False, source="")
 WHOLE = Kept(kept_pct=100.0, metric="not quantized", model="", same_model=True, source="")
 
@@ -45,7 +44,7 @@ def quant(request: Request, context: Context) -> QuantAnswer:
     found = context.catalogs.models.find(request.model)
     model = found.model
     rented, _, prepared = context.prepared(request, model)
-    best: dict[Key, Best] = {}
+    best: dict[BestKey, Best] = {}
     if len(prepared.designs):
         best = _clusters(request, evaluate(prepared, rented, request), rented, coefficients)
     gpus: Sequence[Accelerator | None] = list(rented.gpus) if request.scope.gpus else [None]
@@ -69,12 +68,11 @@ def quant(request: Request, context: Context) -> QuantAnswer:
 
 
 def _twin(fmt: Format, kv: KvFormat, gpu: Accelerator | None) -> bool:
-    """FP16 where BF16 does the same work."""
-    has_bf16 = gpu is None or gpu.peak_dense_tflops.bf16 is not None
-    return has_bf16 and ("fp16" in (fmt.id, kv.id))
+    """A format whose twin does the same work."""
+    return any(f.twin_of is not None if gpu is None else has_twin(f, gpu) for f in (fmt, kv))
 
 
-Key = tuple[str | None, str, str]
+BestKey = tuple[str | None, str, str]
 
 
 @dataclass(frozen=True)
@@ -86,12 +84,12 @@ class Best:
     longest_context: int
 
 
-def _clusters(request: Request, found: Candidates, rented: Market, coefficients: Coefficients) -> dict[Key, Best]:
+def _clusters(request: Request, found: Candidates, rented: Market, coefficients: Coefficients) -> dict[BestKey, Best]:
     """By (GPU, weight format, KV format), and by (None, ...) for the best of all GPUs where none is named."""
     d, design = found.prepared.designs, found.design[found.row]
     names = [(g, f, k) for g in d.gpus for f in d.formats for k in d.kv_formats]
-    group = (d.gpu[design] * len(d.formats) + d.fmt[design]) * len(d.kv_formats) + d.kv[design]
-    picked: dict[Key, int] = {}
+    group = kind_of(found)
+    picked: dict[BestKey, int] = {}
     for index in leaders(found, group).tolist():
         gpu, fmt, kv = names[int(group[index])]
         key = (gpu.id if request.scope.gpus else None, fmt.id, kv.id)
@@ -109,8 +107,8 @@ def _best(c: Cluster, design: Designs, coefficients: Coefficients) -> Best:
 
 
 def _row(
-    request: Request, model: Model, rented: Market, best: Mapping[Key, Best], designs: Designs, engines: list[Engine],
-    gpu: Accelerator | None, fmt: Format, kv: KvFormat,
+    request: Request, model: Model, rented: Market, best: Mapping[BestKey, Best], designs: Designs,
+    engines: list[Engine], gpu: Accelerator | None, fmt: Format, kv: KvFormat,
 ) -> QuantRow:  # fmt: skip
     found = best.get((gpu.id if gpu is not None else None, fmt.id, kv.id))
     quality, kv_quality = _kept(fmt.id, fmt.bits >= 16, model), _kept(f"kv {kv.id}", kv.bits >= 16, model)
@@ -125,7 +123,8 @@ def _with(request: Request, model: Model, best: Best, quality: Kept, kv_quality:
     return QuantRow(
         weight_format=fmt.id, kv_format=c.replica.kv_format, gpu=gpu.name, support=c.replica.support,
         kernel=c.replica.kernel, constraints=_constraints(model, fmt, gpu), reason="",
-        weights_gib=_weights(c), gpus_per_replica=c.replica.gpus, split=_split(c), replicas=c.replicas, gpus=c.gpus,
+        weights_gib=_weights(c), gpus_per_replica=c.replica.gpus, split=c.replica.split_text,
+        replicas=c.replicas, gpus=c.gpus,
         instance_type=c.machine.instance_type, provider=c.machine.provider, price_as_of=c.machine.price_as_of,
         price_source=c.machine.price_source, kv_tokens_per_replica=c.memory.kv_tokens_per_replica,
         longest_context=best.longest_context, ttft_p95_s=c.latency.ttft_s.p95, tpot_p95_s=c.latency.tpot_s.p95,
@@ -142,11 +141,6 @@ def _with(request: Request, model: Model, best: Best, quality: Kept, kv_quality:
 
 def _weights(c: Cluster) -> float:
     return next(part.gib for part in c.memory.parts if part.name == "weights") * c.replica.gpus
-
-
-def _split(c: Cluster) -> str:
-    widths = ((name, getattr(c.replica, name)) for name in ("tp", "pp", "ep", "dp"))
-    return " ".join(f"{name}{width}" for name, width in widths if width > 1 or name == "tp")
 
 
 def _without(
@@ -194,9 +188,8 @@ def _constraints(model: Model, fmt: Format, gpu: Accelerator) -> list[str]:
     """What bites: widths that the format cannot be cut to, and conversions."""
     problems = [format_problem(model, fmt, Split(tp=width)) for width in WIDTHS]
     found = [f"from tp {width}: {problem}" for width, problem in zip(WIDTHS, problems, strict=True) if problem][:1]
-    if fmt.id.startswith("fp8") and gpu.generation == "cdna3":
-        found.append(FNUZ)
-    return found
+    converted = conversion(fmt, gpu)
+    return [*found, converted] if converted else found
 
 
 def _kept(name: str, whole: bool, model: Model) -> Kept:
@@ -220,10 +213,7 @@ def kept_pct(row: QuantRow) -> float | None:
 
 def _compared(rows: list[QuantRow]) -> list[QuantRow]:
     """The rows with the Pareto front of quality against dollars, and what a point of quality saves."""
-    base = min(
-        (r.usd_per_hour for r in rows if r.usd_per_hour and r.weight_format in BASELINES and r.kv_format in BASELINES),
-        default=None,
-    )
+    base = min((r.usd_per_hour for r in rows if r.usd_per_hour and _is_unquantized(r)), default=None)
     rated = [(r, kept_pct(r)) for r in rows]
     known = [(r.usd_per_hour, kept) for r, kept in rated if r.usd_per_hour is not None and kept is not None]
     out = []
@@ -235,6 +225,10 @@ def _compared(rows: list[QuantRow]) -> list[QuantRow]:
             saved = (base - usd) / (100.0 - kept)
         out.append(row.model_copy(update={"on_front": front, "usd_saved_per_point": saved}))
     return out
+
+
+def _is_unquantized(row: QuantRow) -> bool:
+    return find_format(row.weight_format).bits == 16 and find_kv_format(row.kv_format).bits == 16
 
 
 def _beaten(usd: float, kept: float, known: list[tuple[float, float]]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.answers import DoesNotFit, Estimate, StepAnswer
-from planner.report.parts import latency_table, memory_table, split_text
+from planner.report.parts import cut_text, latency_table, memory_table
 from planner.report.table import Cell, Table
 
 
@@ -23,7 +23,7 @@ def estimate_tables(e: Estimate) -> list[Table]:
     r = e.replica
     rows: list[list[Cell]] = [
         ["model", f"{r.model} in {r.weight_format}, KV {r.kv_format}"],
-        ["on", f"{r.gpus} x {e.gpu}, {split_text(r)}, {r.engine}"],
+        ["on", f"{r.gpus} x {e.gpu}, {cut_text(r)}, {r.engine}"],
         ["kernel", f"{r.kernel} ({r.support})"],
         ["output tokens/s", round(e.output_tokens_per_s, 1)],
         ["90 % interval", f"{e.output_tokens_per_s_low:.1f} to {e.output_tokens_per_s_high:.1f}"],
@@ -44,7 +44,7 @@ def no_fit_tables(a: DoesNotFit) -> list[Table]:
     r = a.replica
     rows: list[list[Cell]] = [
         ["model", f"{r.model} in {r.weight_format}, KV {r.kv_format}"],
-        ["on", f"{r.gpus} x {a.gpu}, {split_text(r)}, {r.engine}"],
+        ["on", f"{r.gpus} x {a.gpu}, {cut_text(r)}, {r.engine}"],
         ["weights, GiB per GPU", round(a.weights_gib, 2)],
         ["usable, GiB per GPU", round(a.budget_gib, 2)],
         ["left for the cache, GiB per GPU", round(a.kv_pool_gib, 2)],

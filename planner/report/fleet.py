@@ -44,7 +44,6 @@ POOL_COLUMNS = (
 
 
 def _pool(p: Pool) -> list[Cell]:
-    cut = " ".join(f"{n}{getattr(p, n)}" for n in ("tp", "pp", "ep", "dp") if n == "tp" or getattr(p, n) > 1)
     units = (
         "/".join(map(str, dict.fromkeys(p.units_by_period)))
         if len(set(p.units_by_period)) == 1
@@ -52,8 +51,8 @@ def _pool(p: Pool) -> list[Cell]:
     )
     served = ", ".join(f"{name} {share:.0%}" for name, share in p.serves.items())
     return [
-        p.instance_type, p.provider, p.region, p.commitment, p.gpu, p.model, p.weight_format, p.kv_format, cut, units,
-        round(p.usd_per_hour, 4), round(p.utilization, 3), served, p.price_as_of,
+        p.instance_type, p.provider, p.region, p.commitment, p.gpu, p.model, p.weight_format, p.kv_format, p.split_text,
+        units, round(p.usd_per_hour, 4), round(p.utilization, 3), served, p.price_as_of,
     ]  # fmt: skip
 
 

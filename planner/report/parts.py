@@ -6,15 +6,9 @@ from planner.answers import Memory, Percentiles, Replica
 from planner.report.table import Cell, Table
 
 
-def split_text(r: Replica) -> str:
-    parts = [
-        f"tp{r.tp}",
-        f"pp{r.pp}" if r.pp > 1 else "",
-        f"ep{r.ep}" if r.ep > 1 else "",
-        f"dp{r.dp}" if r.dp > 1 else "",
-        f"drafts {r.draft_tokens}" if r.draft_tokens else "",
-    ]
-    return " ".join(part for part in parts if part)
+def cut_text(r: Replica) -> str:
+    """How a replica is cut, and how many tokens it drafts."""
+    return f"{r.split_text} drafts {r.draft_tokens}" if r.draft_tokens else r.split_text
 
 
 def latency_table(rows: list[tuple[str, Percentiles]]) -> Table:

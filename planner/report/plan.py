@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.answers import Cluster, Disaggregated, Infeasible, Plan
-from planner.report.parts import latency_table, memory_table, split_text
+from planner.report.parts import cut_text, latency_table, memory_table
 from planner.report.table import Cell, Table
 
 CLUSTER_COLUMNS = (
@@ -22,7 +22,7 @@ def cluster_row(role: str, c: Cluster, loses_on: str = "") -> list[Cell]:
     m, r = c.machine, c.replica
     return [
         role, m.instance_type, m.provider, m.region, m.count, m.gpu, c.gpus, r.weight_format, r.kv_format,
-        split_text(r), c.replicas, r.max_sequences, round(c.cost.usd_per_hour, 4), round(c.cost.usd_per_month, 2),
+        cut_text(r), c.replicas, r.max_sequences, round(c.cost.usd_per_hour, 4), round(c.cost.usd_per_month, 2),
         round(c.latency.ttft_s.p95, 4), round(c.latency.tpot_s.p95, 5), round(c.latency.e2e_s.p95, 3),
         round(c.utilization, 3), m.price_as_of, loses_on,
     ]  # fmt: skip
@@ -70,7 +70,7 @@ def plan_tables(p: Plan) -> list[Table]:
 
 def _apart_table(d: Disaggregated) -> Table:
     rows: list[list[Cell]] = [
-        [name, p.machine.instance_type, p.machine.gpu, p.replica.weight_format, split_text(p.replica), p.replicas,
+        [name, p.machine.instance_type, p.machine.gpu, p.replica.weight_format, cut_text(p.replica), p.replicas,
          p.machine.count, round(p.rate_per_replica_per_s, 3), round(p.usd_per_hour, 4)]
         for name, p in (("prefill", d.prefill), ("decode", d.decode))
     ]  # fmt: skip

@@ -9,14 +9,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models_db.quality import HIGHEST_SCORE
+from planner.defaults import DEFAULT_ENGINE
 from planner.errors import closest
+from planner.request.metrics import METRICS, PERCENTILES
 
 DEFAULT_CV = 0.5
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Tokens = Annotated[float, Field(ge=1, le=10_000_000, allow_inf_nan=False)]
 Commitment = Literal["on_demand", "spot", "1y_reserved", "3y_reserved"]
-METRICS = ("ttft", "tpot", "e2e")
-PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
 
 
 class Strict(BaseModel):
@@ -139,7 +139,7 @@ class Scope(Strict):
     providers: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     commitment: Commitment = "on_demand"
-    engines: tuple[str, ...] = ("vllm",)
+    engines: tuple[str, ...] = (DEFAULT_ENGINE,)
     formats: tuple[str, ...] = ()
     kv_formats: tuple[str, ...] = ()
     speculative: bool = False

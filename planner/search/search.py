@@ -12,6 +12,7 @@ from planner.formulas.types import Array
 from planner.load.curves import GRID, rate_at, undisturbed_e2e_s
 from planner.request.request import Request, sla_key
 from planner.search.candidates import COARSE, Candidates, Prepared, best_rate, evaluate, roomy_concurrency
+from planner.search.groups import pair_of, pairs
 from planner.search.market import Market
 
 # So few designs are all evaluated.
@@ -75,7 +76,7 @@ def search(prepared: Prepared, market: Market, request: Request, *, best: int, f
     if able.sum() <= FEW:
         return evaluate(prepared, market, request)
     d = prepared.designs
-    pair = d.gpu * len(d.formats) + d.fmt
+    pair = pairs(d)
     lasting = np.zeros(len(d), dtype=bool)
     if front:
         lasting[promising(least, _idle_s(prepared), each=5)] = True
@@ -107,12 +108,6 @@ def search(prepared: Prepared, market: Market, request: Request, *, best: int, f
 def _idle_s(prepared: Prepared) -> Array:
     rows = np.arange(len(prepared.designs))
     return undisturbed_e2e_s(prepared.curves, rows, np.full(len(rows), IDLE_PER_S))
-
-
-def pair_of(found: Candidates) -> Array:
-    """A number for the (GPU, weight format) of every candidate."""
-    d, design = found.prepared.designs, found.design[found.row]
-    return d.gpu[design] * len(d.formats) + d.fmt[design]
 
 
 def _last_of(pairs: Array, usd: Array, best: int) -> float:

@@ -105,7 +105,7 @@ def clock(
         fixed_s=float(client.ttft_s[0] + client.launch_s[0] * kernels) * caution,
         own_extra=max(float(client.own[0]), 1.0) - 1.0,
         steps_extra=(max(float(client.steps[0]), 1.0) - 1.0) / whole,
-        balance_steps=float(balance_steps([engine.id], designs.dp[:1])[0]) / whole,
+        balance_steps=float(balance_steps([engine.balance_steps], designs.dp[:1])[0]) / whole,
         prompt_s_per_token=float(np.interp(chunk, CHUNKS, extra[3, :, 5])) / chunk,
     )
 

@@ -47,7 +47,7 @@ class Jobs:
         return len(self.arrival_s)
 
 
-class Replica:
+class SimulatedReplica:
     """The state of one engine; times in seconds, `now` at a step boundary."""
 
     def __init__(self, clock: Clock, jobs: Jobs, start_s: float = 0.0, hit: float = 0.0) -> None:

@@ -8,16 +8,17 @@ from functools import partial
 
 import numpy as np
 
+from planner.progress import Progress
 from planner.simulation.clock import Clock
 from planner.simulation.outcome import Outcome
-from planner.simulation.replica import LOG_STEP, Jobs, Replica
+from planner.simulation.replica import LOG_STEP, Jobs, SimulatedReplica
 from planner.simulation.routing import ROUTERS, Routing
 
 PROGRESS_EVERY = 500
 
 
 @dataclass(frozen=True)
-class Loss:
+class Outage:
     """A replica that is lost at `at_s` and back `for_s` seconds later."""
 
     at_s: float
@@ -41,7 +42,7 @@ class Setup:
     replicas: int
     routing: Routing = "least_loaded"
     prefix_hit: float = 0.0
-    losses: tuple[Loss, ...] = ()
+    losses: tuple[Outage, ...] = ()
     scaling: Scaling | None = None
 
 
@@ -50,8 +51,8 @@ class _Fleet:
     clock: Clock
     jobs: Jobs
     setup: Setup
-    up: list[Replica] = field(default_factory=list)
-    gone: list[Replica] = field(default_factory=list)
+    up: list[SimulatedReplica] = field(default_factory=list)
+    gone: list[SimulatedReplica] = field(default_factory=list)
     coming: list[float] = field(default_factory=list)
     turn: int = 0
     most: int = 0
@@ -64,7 +65,7 @@ class _Fleet:
             self._start(0.0)
 
     def _start(self, at_s: float) -> None:
-        self.up.append(Replica(self.clock, self.jobs, at_s, self.setup.prefix_hit))
+        self.up.append(SimulatedReplica(self.clock, self.jobs, at_s, self.setup.prefix_hit))
         self.most = max(self.most, len(self.up))
 
     def advance(self, at_s: float) -> None:
@@ -129,7 +130,7 @@ def simulate(
     setup: Setup,
     *,
     drain_s: float = 3600.0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Run all requests through the replicas; those that have not ended `drain_s` after the last arrival are counted as
     unfinished. `progress` is called with (done, all) now and then."""

@@ -10,11 +10,13 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint
-from planner.request.request import PERCENTILES, Request, sla_key
+from planner.progress import Progress
+from planner.request.metrics import PERCENTILES
+from planner.request.request import Request, sla_key
 from planner.simulation.clock import Clock, clock
 from planner.simulation.outcome import Outcome
 from planner.simulation.replicas import Setup, simulate
-from planner.simulation.workload import Progress, Traffic
+from planner.simulation.workload import JobSource
 from planner.version import __version__
 
 WARM_UP = 0.05
@@ -35,7 +37,7 @@ def clock_of(
 
 
 def simulated(
-    designs: Designs, request: Request, traffic: Traffic, setup: Setup, coefficients: Coefficients, *,
+    designs: Designs, request: Request, traffic: JobSource, setup: Setup, coefficients: Coefficients, *,
     max_sequences: int, slow: float = 1.0, progress: Progress | None = None,
 ) -> Simulation:  # fmt: skip
     """Run the traffic and say what it found; percentiles leave out the first twentieth of the time."""
@@ -45,7 +47,7 @@ def simulated(
 
 
 def _answer(
-    request: Request, traffic: Traffic, setup: Setup, outcome: Outcome, slow: float, interval: tuple[float, float]
+    request: Request, traffic: JobSource, setup: Setup, outcome: Outcome, slow: float, interval: tuple[float, float]
 ) -> Simulation:
     warm = outcome.after(WARM_UP)
     figures = {name: _latency(warm, name) for name in ("ttft", "tpot", "e2e", "itl")}

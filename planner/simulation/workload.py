@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,11 +16,9 @@ from planner.traffic.arrivals import arrivals
 from planner.traffic.lengths import drifting, sample
 from planner.traffic.traces import Trace
 
-Progress = Callable[[int, int], None]
-
 
 @dataclass(frozen=True)
-class Traffic:
+class JobSource:
     """Requests to run: the jobs, rows of a file that are no requests by name, and where they came from."""
 
     jobs: Jobs
@@ -29,7 +27,7 @@ class Traffic:
     named: dict[str, int]
 
 
-def generated(request: Request, seconds: float, seed: int) -> Traffic:
+def generated(request: Request, seconds: float, seed: int) -> JobSource:
     """Arrivals and lengths drawn from the request's traffic; the same seed gives the same requests."""
     rng = np.random.default_rng(seed)
     times = arrivals(request.traffic, seconds, rng)
@@ -40,10 +38,10 @@ def generated(request: Request, seconds: float, seed: int) -> Traffic:
     slow = drifting(times, t.drift, t.drift_s, rng) if any(t.drift) else None
     isl, osl = sample(demand.input, demand.output, demand.correlation, len(times), rng, slow)
     source = f"drawn with seed {seed} from the stated traffic"
-    return Traffic(_jobs(times, isl, osl), source, len(times), {})
+    return JobSource(_jobs(times, isl, osl), source, len(times), {})
 
 
-def from_trace(trace: Trace, source: str, *, rate_per_s: float | None = None) -> Traffic:
+def from_trace(trace: Trace, source: str, *, rate_per_s: float | None = None) -> JobSource:
     """The requests of a trace; `rate_per_s` stretches or squeezes its time to that mean rate."""
     times = trace.arrival_s
     if rate_per_s is not None and trace.seconds > 0:
@@ -52,7 +50,7 @@ def from_trace(trace: Trace, source: str, *, rate_per_s: float | None = None) ->
     starts = trace.starts.tolist()
     hashes = [blocks[a:b] for a, b in pairwise(starts)] if trace.has_prefixes else []
     jobs = _jobs(times, trace.input_tokens, trace.output_tokens, hashes, int(trace.block_tokens))
-    return Traffic(jobs, source, trace.rows, dict(trace.named))
+    return JobSource(jobs, source, trace.rows, dict(trace.named))
 
 
 def _jobs(

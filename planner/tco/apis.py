@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -14,7 +15,7 @@ from planner.request.reading import read_toml
 from planner.request.request import sla_key
 
 NEEDED = "API prices need an extra: pip install 'gpuplan[api]', or give --api-prices FILE.toml"
-PROVIDERS = ("openai", "anthropic", "google", "mistral", "deepseek", "together", "fireworks", "groq", "x-ai")
+DATA = Path(__file__).with_name("apis.toml")
 ASIDE = 1_000_000
 
 
@@ -58,6 +59,12 @@ def _package() -> Any:
 
 
 @cache
+def _searched() -> tuple[str, ...]:
+    """Providers at which a bare model is looked for, in order."""
+    return tuple(tomllib.loads(DATA.read_text(encoding="utf-8"))["providers"])
+
+
+@cache
 def _providers() -> dict[str, Any]:
     _package()
     from genai_prices import data
@@ -70,10 +77,12 @@ def find_price(name: str, on: date) -> ApiPrice:
     provider_id, _, model_id = name.strip().partition("/")
     if not model_id:
         provider_id, model_id = "", provider_id
-        provider_id = next((p for p in PROVIDERS if _model(_providers().get(p), model_id)), "")
+        provider_id = next((p for p in _searched() if _model(_providers().get(p), model_id)), "")
     provider = _providers().get(provider_id)
     if provider is None:
-        known = _providers() if provider_id else [f"{p}/{m.id}" for p in PROVIDERS[:3] for m in _providers()[p].models]
+        known = (
+            _providers() if provider_id else [f"{p}/{m.id}" for p in _searched()[:3] for m in _providers()[p].models]
+        )
         raise InputError(f"api: {name[:60]!r} is not known (nearest: {', '.join(closest(provider_id or name, known))})")
     model = _model(provider, model_id)
     if model is None:
@@ -132,7 +141,7 @@ def _variant(model: Any, on: date, field: str) -> float | None:
 
 def all_prices(on: date) -> Iterator[ApiPrice]:
     """Every text model of the main providers that has a price on the day."""
-    for provider_id in PROVIDERS:
+    for provider_id in _searched():
         for model in getattr(_providers().get(provider_id), "models", ()):
             try:
                 yield _price(provider_id, model, on)

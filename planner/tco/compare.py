@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hardware_db.ownership import Term
+from hardware_db.ownership import OwnershipTerm
+from planner.formulas.time import SECONDS_PER_MONTH
 from planner.formulas.types import Array
 from planner.request.request import Request
 from planner.tco.apis import ApiPrice
-from planner.tco.hosting import SECONDS, Way
+from planner.tco.hosting import Way
 
 # Inputs of a case that are uncertain beside the terms of owning: name, low and high as factors on the stated value.
 FACTORS = {
@@ -30,7 +31,7 @@ class Case:
 
     request: Request
     ways: tuple[Way, ...]
-    terms: Mapping[str, Term]
+    terms: Mapping[str, OwnershipTerm]
     batch_share: float
     factor: Mapping[str, Array] = field(default_factory=dict)
     value: Mapping[str, Array] = field(default_factory=dict)
@@ -54,7 +55,7 @@ class Case:
         """Input and output tokens a month."""
         each = self.request.input_tokens.average * self._f("input tokens")
         made = self.request.output_tokens.average * self._f("output tokens")
-        return self.rate * SECONDS * each, self.rate * SECONDS * made
+        return self.rate * SECONDS_PER_MONTH * each, self.rate * SECONDS_PER_MONTH * made
 
     def capacity(self, way: Way) -> Array:
         """What one machine serves, as a factor: device time follows tokens, cached ones need none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from hardware_db.ownership import terms_with
@@ -10,6 +10,7 @@ from models_db.quality import Score, lowest_scores, models_with_score, score_of
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.physics.coefficients import Coefficients
+from planner.progress import Progress
 from planner.request.request import Request
 from planner.tco.answer import FloorAnswer, FloorWay
 from planner.tco.apis import ApiPrice, all_prices
@@ -18,8 +19,6 @@ from planner.tco.hosting import ways
 from planner.tco.request import TcoTerms
 from planner.tco.tco import hosting_option, per_million, price_of
 from planner.version import __version__
-
-Progress = Callable[[int, int], None]
 
 
 def cheapest_quality(

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hardware_db.ownership import HOURS_PER_MONTH, Server, Term, owned_lines, owned_usd_per_hour, servers
+from hardware_db.ownership import OwnershipTerm, Server, servers
 from hardware_db.schema import Offer
 from planner.answers import Cluster
 from planner.catalogs import Catalogs
 from planner.errors import InputError
+from planner.formulas.time import HOURS_PER_MONTH
 from planner.formulas.types import Array
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
@@ -21,8 +22,7 @@ from planner.request.request import Request
 from planner.search.candidates import prepare
 from planner.search.market import Market, market, merged
 from planner.search.search import search
-
-SECONDS = HOURS_PER_MONTH * 3600.0
+from planner.tco.owned import owned_lines, owned_usd_per_hour
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Way:
 
 def ways(
     request: Request, catalogs: Catalogs, coefficients: Coefficients, commitments: tuple[str, ...],
-    gpus: tuple[str, ...], own: bool, terms: Mapping[str, Term],
+    gpus: tuple[str, ...], own: bool, terms: Mapping[str, OwnershipTerm],
 ) -> list[Way]:  # fmt: skip
     """The cheapest cluster under each commitment, and on owned servers; those that meet the SLA only.
 

@@ -9,11 +9,10 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, model_validator
 
 from models_db.quality import HIGHEST_SCORE
+from planner.defaults import DEFAULT_APIS
 from planner.errors import InputError
 from planner.request.reading import explain, parse_request
 from planner.request.request import Commitment, Request, Share, Strict
-
-DEFAULT_APIS = ("openai/gpt-4o", "anthropic/claude-sonnet-4-5", "google/gemini-2.5-flash")
 
 
 class TrafficClass(Strict):

@@ -11,6 +11,7 @@ from hardware_db.ownership import terms_with
 from models_db.quality import Score
 from planner.answers import Infeasible
 from planner.errors import InputError, closest
+from planner.formulas.time import SECONDS_PER_MONTH
 from planner.formulas.types import Array
 from planner.plan.context import Context
 from planner.plan.explore import explore
@@ -33,7 +34,7 @@ from planner.tco.classes import hybrid as by_class
 from planner.tco.compare import VOLUMES, Case, break_even, draws, split, tornado
 from planner.tco.equal import compared
 from planner.tco.horizon import horizon
-from planner.tco.hosting import SECONDS, ways
+from planner.tco.hosting import ways
 from planner.tco.request import TcoTerms
 from planner.version import __version__
 
@@ -176,9 +177,12 @@ def _crossing(case: Case, price: ApiPrice) -> BreakEven:
     if found is None:
         return BreakEven(api=price.name, tokens_per_month=None, requests_per_s=None, utilization_of_one_unit=None)
     rate, share = found
-    each = float(sum(case.tokens)) / float(case.rate) / SECONDS
+    each = float(sum(case.tokens)) / float(case.rate) / SECONDS_PER_MONTH
     return BreakEven(
-        api=price.name, tokens_per_month=rate * SECONDS * each, requests_per_s=rate, utilization_of_one_unit=share
+        api=price.name,
+        tokens_per_month=rate * SECONDS_PER_MONTH * each,
+        requests_per_s=rate,
+        utilization_of_one_unit=share,
     )
 
 

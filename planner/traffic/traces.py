@@ -26,7 +26,7 @@ MAX_ROWS = 2_000_000
 MAX_LINE = 1_000_000
 MAX_TOKENS = 10_000_000
 MAX_HASHES = 100_000
-Row = tuple[float, float, float, list[int]]
+TraceRow = tuple[float, float, float, list[int]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _tokens(row: Mapping[str, Any], column: str) -> float:
     return value
 
 
-def _azure(row: Mapping[str, Any]) -> Row:
+def _azure(row: Mapping[str, Any]) -> TraceRow:
     stamp = str(row.get("TIMESTAMP") or "")[:26]
     try:
         when = datetime.fromisoformat(stamp.rstrip("Z")).replace(tzinfo=None)
@@ -90,22 +90,22 @@ def _azure(row: Mapping[str, Any]) -> Row:
     return seconds, _tokens(row, "ContextTokens"), _tokens(row, "GeneratedTokens"), []
 
 
-def _burstgpt(row: Mapping[str, Any]) -> Row:
+def _burstgpt(row: Mapping[str, Any]) -> TraceRow:
     return _number(row, "Timestamp"), _tokens(row, "Request tokens"), _tokens(row, "Response tokens"), []
 
 
-def _own(row: Mapping[str, Any]) -> Row:
+def _own(row: Mapping[str, Any]) -> TraceRow:
     return _number(row, "arrival_s"), _tokens(row, "input_tokens"), _tokens(row, "output_tokens"), []
 
 
-def _mooncake(row: Mapping[str, Any]) -> Row:
+def _mooncake(row: Mapping[str, Any]) -> TraceRow:
     ids = row.get("hash_ids") or []
     if not isinstance(ids, list) or len(ids) > MAX_HASHES or any(type(i) is not int or abs(i) >= 2**62 for i in ids):
         raise ValueError("hash_ids is not a list of whole numbers")
     return _number(row, "timestamp") / 1e3, _tokens(row, "input_length"), _tokens(row, "output_length"), ids
 
 
-CSV_FORMATS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Row]]] = {
+CSV_FORMATS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], TraceRow]]] = {
     "azure": (("TIMESTAMP", "ContextTokens", "GeneratedTokens"), _azure),
     "burstgpt": (("Timestamp", "Request tokens", "Response tokens"), _burstgpt),
     "own": (("arrival_s", "input_tokens", "output_tokens"), _own),
@@ -132,7 +132,7 @@ def _lines(path: Path, handle: TextIO) -> Iterator[str]:
         yield line
 
 
-def _rows(path: Path, handle: TextIO) -> tuple[Iterator[Any], Callable[[Any], Row]]:
+def _rows(path: Path, handle: TextIO) -> tuple[Iterator[Any], Callable[[Any], TraceRow]]:
     lines = _lines(path, handle)
     head = next(lines, "")
     if head.lstrip().startswith("{"):

@@ -16,7 +16,7 @@ import numpy as np
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from planner.catalogs import Catalogs
-from planner.fleet.problem import Problem
+from planner.fleet.problem import FleetProblem
 from planner.fleet.solve import solve
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
@@ -77,11 +77,11 @@ def simulated_hour() -> float:
     return median_s(lambda: simulate(ticks, next(loads), Setup(1)), 3)
 
 
-def twelve_by_five_hundred() -> Problem:
+def twelve_by_five_hundred() -> FleetProblem:
     rng = np.random.default_rng(0)
     capacity = rng.uniform(0.5, 8, (12, 500))
     free, none = np.full(500, np.inf), np.zeros(500)
-    return Problem(
+    return FleetProblem(
         capacity.mean(axis=0) * rng.uniform(0.5, 1.5, 500), capacity, rng.uniform(5, 50, (12, 1)), np.ones(1),
         np.ones(500, dtype=bool), none + 1, none + 1, np.arange(500), none + 1, free, none, np.zeros(500, dtype=bool),
     )  # fmt: skip

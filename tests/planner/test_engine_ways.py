@@ -26,7 +26,7 @@ from planner.physics.kv_cache import cache_bytes
 from planner.physics.layers import mixer_of
 from planner.physics.rates import rates
 from planner.physics.step import Load, StepModel
-from planner.simulation.replica import Jobs, Replica
+from planner.simulation.replica import Jobs, SimulatedReplica
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.simulated import clock_of
 
@@ -98,7 +98,7 @@ def test_a_tight_cache_preempts_only_where_nothing_is_reserved(catalogs: Catalog
 def test_what_is_reserved_is_given_back(catalogs: Catalogs) -> None:
     clock = clock_of(one(catalogs, "tensorrt-llm"), Demand.simple(300, 50), SHIPPED, max_sequences=8)
     jobs = Jobs([0.01 * i for i in range(40)], [300] * 40, [1 + i for i in range(40)], [])
-    replica = Replica(clock, jobs)
+    replica = SimulatedReplica(clock, jobs)
     for job, at in enumerate(jobs.arrival_s):
         replica.advance(at)
         replica.submit(job, at)

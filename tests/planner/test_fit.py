@@ -5,23 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.calibration.least_squares import FIGURES, Problem
+from planner.calibration.least_squares import FIGURES, FitProblem
 from planner.calibration.run import problem_of
 from planner.catalogs import Catalogs
 from planner.evidence.serving import evidence_rows, measured
 from planner.formulas.types import Array
-from planner.physics.coefficients import Coefficients
-
-SHIPPED = Coefficients.shipped()
+from planner.physics import coefficients
 
 
 @pytest.fixture(scope="module")
-def problem(catalogs: Catalogs) -> Problem:
+def problem(catalogs: Catalogs) -> FitProblem:
     """Some points of every source: closed loops, bursts, several engines and GPUs."""
-    return problem_of(measured(evidence_rows()[::45], catalogs), SHIPPED)
+    return problem_of(measured(evidence_rows()[::45], catalogs))
 
 
-def jacobian(problem: Problem, slopes: Array) -> Array:
+def jacobian(problem: FitProblem, slopes: Array) -> Array:
     """Derivatives by the unknowns, figures x points x unknowns, from those by factors."""
     out = np.zeros((*slopes.shape[:2], len(problem.keys) + 1))
     points = np.arange(len(problem.points))
@@ -31,8 +29,8 @@ def jacobian(problem: Problem, slopes: Array) -> Array:
     return out[:, :, :-1]
 
 
-def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
-    x, exponent = 0.05 * np.sin(np.arange(len(problem.keys))), SHIPPED.operators.roof_exponent
+def test_slopes_are_those_of_the_prediction(problem: FitProblem) -> None:
+    x, exponent = 0.05 * np.sin(np.arange(len(problem.keys))), coefficients.operator("roof_exponent")
     base, slopes = problem.slopes(x, exponent)
     expected = jacobian(problem, slopes)
     for k in range(0, len(x), 29):
@@ -41,9 +39,9 @@ def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
         assert (problem.predict(moved, exponent) - base) / 1e-4 == pytest.approx(expected[:, :, k], abs=2e-3)
 
 
-def test_sums_over_points_alike_are_those_over_points(problem: Problem) -> None:
+def test_sums_over_points_alike_are_those_over_points(problem: FitProblem) -> None:
     rng = np.random.default_rng(3)
-    _, slopes = problem.slopes(np.zeros(len(problem.keys)), SHIPPED.operators.roof_exponent)
+    _, slopes = problem.slopes(np.zeros(len(problem.keys)), coefficients.operator("roof_exponent"))
     errors = rng.normal(size=slopes.shape[0] * slopes.shape[1])
     curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), errors)
     whole = jacobian(problem, slopes).reshape(len(errors), -1)

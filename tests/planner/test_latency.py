@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from planner.answers import Plan
 from planner.catalogs import Catalogs
-from planner.evidence.percentiles import Cell, compare, grid, summary
+from planner.evidence.percentiles import GridCell, compare, grid, summary
 from planner.evidence.replays import trial
 from planner.formulas.distribution import Mixture, over_levels, shifted_lognormal_cdf, shifted_lognormal_quantile
 from planner.formulas.queueing import many_server_wait, palm_excess, step_moments
@@ -35,7 +35,7 @@ def test_the_grid_is_large_enough_and_a_sample_of_it_agrees() -> None:
 
 def test_a_cell_that_holds_too_little_is_left_out() -> None:
     design = ("meta-llama/Llama-3.1-8B-Instruct", "L4", "fp8", 1, "sglang")
-    assert compare(Cell(design, (120_000, 0.0, 5000, 0.0), 1.0, 0.5), 10) is None
+    assert compare(GridCell(design, (120_000, 0.0, 5000, 0.0), 1.0, 0.5), 10) is None
 
 
 @settings(max_examples=100, deadline=None)

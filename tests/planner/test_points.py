@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware_db.catalog import HardwareCatalog
-from planner.calibration.least_squares import Problem, Target, log_errors, solve
+from planner.calibration.least_squares import FitProblem, Target, log_errors, solve
 from planner.catalogs import Catalogs
 from planner.cli.main import main
 from planner.errors import InputError
@@ -21,11 +21,9 @@ from planner.evidence.serving import COLUMNS, evidence_rows, measured, predict_r
 from planner.formulas.roofline import smooth_roof_s
 from planner.load.benchmark import Steady, burst, closed_loop, static_batch, wave_share
 from planner.load.client_terms import Client, balance_steps
-from planner.physics.coefficients import Coefficients
+from planner.physics import coefficients, factors
 from planner.physics.engines import engines
 from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Where, keys, width
-
-SHIPPED = Coefficients.shipped()
 
 ROW = {
     "model": "meta-llama/Llama-3.3-70B-Instruct", "weights": "fp8", "gpu": "H100 SXM", "gpus": "4", "tp": "4",
@@ -35,14 +33,14 @@ ROW = {
 
 
 def figures(catalogs: Catalogs, **cells: str) -> dict[str, float]:
-    out = next(iter(predict_rows([ROW | cells], catalogs, SHIPPED)))
+    out = next(iter(predict_rows([ROW | cells], catalogs)))
     assert out["error"] == ""
     return {name: float(out[name]) for name in COLUMNS[:3]}
 
 
 def test_the_evidence_is_answered_and_finite(catalogs: Catalogs) -> None:
     rows = evidence_rows()
-    out = list(predict_rows(rows, catalogs, SHIPPED))
+    out = list(predict_rows(rows, catalogs))
     answered = [cells for cells in out if not cells["error"]]
     assert len(out) == len(rows)
     assert len(answered) / len(rows) >= 0.99
@@ -92,7 +90,7 @@ def test_kv_overflow_queues(catalogs: Catalogs) -> None:
      {"gpus": "nan"}, {"load": ""}, {"isl": "1e400"}, {"pp": "10000000"}],
 )  # fmt: skip
 def test_a_bad_point_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) -> None:
-    out = list(predict_rows([ROW, ROW | cells, ROW], catalogs, SHIPPED))
+    out = list(predict_rows([ROW, ROW | cells, ROW], catalogs))
     assert [bool(row["error"]) for row in out] == [False, True, False]
     assert "\n" not in out[1]["error"]
     assert out[0] == out[2]
@@ -101,7 +99,7 @@ def test_a_bad_point_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) 
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(ROW)), st.text(max_size=12), max_size=4))
 def test_any_text_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, str]) -> None:
-    out = list(predict_rows([ROW | cells], catalogs, SHIPPED))
+    out = list(predict_rows([ROW | cells], catalogs))
     assert len(out) == 1
     assert out[0]["error"] or float(out[0]["pred_tpot_ms_mean"]) > 0
 
@@ -115,7 +113,7 @@ def test_any_text_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, st
 )
 def test_any_number_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, float], engine: str) -> None:
     row = ROW | {"engine": engine, "gpu": "B200", "source": "aiconfigurator"} | {k: repr(v) for k, v in cells.items()}
-    out = next(iter(predict_rows([row], catalogs, SHIPPED)))
+    out = next(iter(predict_rows([row], catalogs)))
     assert out["error"] or float(out["pred_tpot_ms_mean"]) > 0
 
 
@@ -149,21 +147,21 @@ def client(**changes: float) -> Client:
 
 
 def test_load_models_in_their_limits() -> None:
-    alone = closed_loop(steady(running=1.0, asked=1.0), client(), SHIPPED.operators)
+    alone = closed_loop(steady(running=1.0, asked=1.0), client())
     assert alone.tpot_s[0] == pytest.approx(0.01)
     assert alone.ttft_s[0] == pytest.approx(0.02)
-    fixed = static_batch(steady(), client(), SHIPPED.operators)
+    fixed = static_batch(steady(), client())
     assert fixed.output_tok_s[0] == pytest.approx(8 * 100 / (8 * 0.02 + 100 * 0.01))
-    endless = burst(steady(), client(), SHIPPED.operators)
+    endless = burst(steady(), client())
     assert endless.output_tok_s[0] == pytest.approx(8 * 100 / (8 * 0.02 + 100 * 0.01))
-    one_wave = burst(steady(requests=8.0), client(), SHIPPED.operators)
+    one_wave = burst(steady(requests=8.0), client())
     assert one_wave.output_tok_s[0] == pytest.approx(endless.output_tok_s[0])
-    drained = burst(steady(requests=80.0), client(drain=1.0), SHIPPED.operators)
+    drained = burst(steady(requests=80.0), client(drain=1.0))
     assert drained.output_tok_s[0] < endless.output_tok_s[0]
 
 
 def test_a_closed_loop_never_serves_more_than_the_device_has_time_for() -> None:
-    busy = closed_loop(steady(prompt_s=1.0), client(), SHIPPED.operators)
+    busy = closed_loop(steady(prompt_s=1.0), client())
     assert busy.output_tok_s[0] <= 8 * 100 / (8 * 1.0 + 100 * 0.01) + 1e-9
 
 
@@ -175,26 +173,28 @@ def test_roofs_meet_between_the_larger_and_the_sum(a: float, b: float, p: float)
 
 def test_what_first_tokens_wait_for() -> None:
     drawn, equal, stopping = (
-        wave_share(steady(running=64.0, rounds=10.0, fixed=fixed, mixed=mixed), np.ones(1), SHIPPED.operators)[0] * 63
+        wave_share(steady(running=64.0, rounds=10.0, fixed=fixed, mixed=mixed), np.ones(1))[0] * 63
         for fixed, mixed in ((False, True), (True, True), (True, False))
     )
     assert 0 < drawn < equal + 3 < stopping
-    once = wave_share(steady(running=64.0, rounds=1.0), np.ones(1), SHIPPED.operators)[0] * 63
+    once = wave_share(steady(running=64.0, rounds=1.0), np.ones(1))[0] * 63
     assert once == pytest.approx((64 + 1 - 2) / 2)
-    assert wave_share(steady(running=1.0), np.ones(1), SHIPPED.operators)[0] == 0.0
+    assert wave_share(steady(running=1.0), np.ones(1))[0] == 0.0
 
 
 def test_a_wait_of_steps_lasts_as_long_as_steps_do() -> None:
     """Drafted tokens shorten the time per token, not the steps that a first token waits for."""
-    plain = closed_loop(steady(decode_s=0.02), client(steps=3.0), SHIPPED.operators)
-    drafted = closed_loop(steady(decode_s=0.01, accepted=2.0), client(steps=3.0), SHIPPED.operators)
+    plain = closed_loop(steady(decode_s=0.02), client(steps=3.0))
+    drafted = closed_loop(steady(decode_s=0.01, accepted=2.0), client(steps=3.0))
     assert drafted.ttft_s[0] == pytest.approx(plain.ttft_s[0])
     assert drafted.tpot_s[0] < plain.tpot_s[0]
     held = closed_loop(
-        steady(balance=float(balance_steps(["tensorrt-llm"], np.array([8]))[0])), client(), SHIPPED.operators
+        steady(balance=float(balance_steps([engines()["tensorrt-llm"].balance_steps], np.array([8]))[0])), client()
     )
-    assert not balance_steps(["tensorrt-llm", "vllm"], np.array([1, 8])).any()
-    assert held.ttft_s[0] - closed_loop(steady(), client(), SHIPPED.operators).ttft_s[0] == pytest.approx(25 * 0.01)
+    assert not balance_steps(
+        [engines()[name].balance_steps for name in ("tensorrt-llm", "vllm")], np.array([1, 8])
+    ).any()
+    assert held.ttft_s[0] - closed_loop(steady(), client()).ttft_s[0] == pytest.approx(25 * 0.01)
 
 
 @pytest.mark.parametrize(
@@ -216,8 +216,8 @@ def test_what_a_note_states(catalogs: Catalogs, note: str, load: str, requests: 
 def test_a_stated_limit_makes_clients_queue(catalogs: Catalogs) -> None:
     rows = [ROW | {"concurrency": "64", "note": note} for note in ("", "server --max-num-seqs 16")]
     free, limited = (next(iter(read_points([row], catalogs)[0].values())).points for row in rows)
-    assert predict(limited, SHIPPED).ttft_s[0] > 2.0 * predict(free, SHIPPED).ttft_s[0]
-    assert predict(limited, SHIPPED).tpot_s[0] < predict(free, SHIPPED).tpot_s[0]
+    assert predict(limited).ttft_s[0] > 2.0 * predict(free).ttft_s[0]
+    assert predict(limited).tpot_s[0] < predict(free).tpot_s[0]
 
 
 def test_block_scaled_checkpoints_on_blackwell_have_an_fp8_cache(catalogs: Catalogs) -> None:
@@ -242,9 +242,7 @@ def test_the_evidence_in_the_box_is_whole(shared: Path) -> None:
 
 
 def test_long_tails_lengthen_a_burst() -> None:
-    even, long = (
-        burst(steady(requests=8.0, longest=r), client(drain=0.5), SHIPPED.operators).output_tok_s[0] for r in (1.0, 4.0)
-    )
+    even, long = (burst(steady(requests=8.0, longest=r), client(drain=0.5)).output_tok_s[0] for r in (1.0, 4.0))
     assert long < even / 1.5
 
 
@@ -255,9 +253,9 @@ def test_no_factor_beats_a_measured_ceiling(catalogs: Catalogs) -> None:
         for runtime in engines().values():
             for gpu in gpus.values():
                 place = Where(runtime.era, runtime.id, gpu.maker, gpu.generation, "other", "", "wide", "attention")
-                assert SHIPPED.factor(term, roof, place) >= np.exp(floor) - 1e-9
+                assert factors._factor(term, roof, place) >= np.exp(floor) - 1e-9
                 if (term, roof) == ("linear", "bandwidth"):
-                    assert SHIPPED.bandwidth_share(generation=gpu.generation) / SHIPPED.factor(term, roof, place) <= 1.0
+                    assert coefficients.bandwidth(gpu.generation) / factors._factor(term, roof, place) <= 1.0
 
 
 def test_every_fitted_factor_is_one_that_predictions_use() -> None:
@@ -266,7 +264,7 @@ def test_every_fitted_factor_is_one_that_predictions_use() -> None:
         for roof in ROOFS:
             for key in keys(term, roof, place):
                 assert width(key) > 0
-                assert 0 < SHIPPED.factors.get(key, 1.0) < 100
+                assert 0 < factors.value(key) < 100
 
 
 def test_the_fit_recovers_a_known_factor(catalogs: Catalogs) -> None:
@@ -276,7 +274,7 @@ def test_the_fit_recovers_a_known_factor(catalogs: Catalogs) -> None:
     points = next(iter(batches.values())).points
     count = len(points)
     nothing = np.full(count, np.nan)
-    problem = Problem([features(points, SHIPPED)], Target(nothing, np.ones(count), nothing, np.ones(count)), SHIPPED)
+    problem = FitProblem([features(points)], Target(nothing, np.ones(count), nothing, np.ones(count)))
     truth = np.zeros(len(problem.keys))
     truth[problem.keys.index(("term", "linear", "fixed"))] = 0.7
     target = Target(nothing, problem.predict(truth, 3.0)[1], nothing, np.full(count, 30.0))
@@ -290,7 +288,7 @@ def test_speculative_and_decode_only_rows_are_told_apart(catalogs: Catalogs) -> 
     assert not read_point(ROW, catalogs).speculative
     bare = read_point(ROW | {"osl": ""}, catalogs)
     assert bare.decode_only
-    assert predict([bare], SHIPPED).tpot_s[0] < predict([read_point(ROW, catalogs)], SHIPPED).tpot_s[0] * 1.01
+    assert predict([bare]).tpot_s[0] < predict([read_point(ROW, catalogs)]).tpot_s[0] * 1.01
 
 
 def test_the_cross_validation_is_at_hand() -> None:
@@ -323,7 +321,7 @@ def test_runs_that_drafted_without_saying_so_are_known(catalogs: Catalogs) -> No
     plain = read_point(row | {"engine_version": "1.2.0rc6.post2"}, catalogs)
     assert drafting.speculative
     assert not plain.speculative
-    assert predict([drafting], SHIPPED).tpot_s[0] < predict([plain], SHIPPED).tpot_s[0]
+    assert predict([drafting]).tpot_s[0] < predict([plain]).tpot_s[0]
 
 
 @pytest.mark.parametrize(
@@ -346,7 +344,7 @@ def test_what_an_estimate_rests_on(capsys: pytest.CaptureFixture[str], model: st
     assert main(["estimate", "--model", model, "--gpu", gpu, "--tp", "4", "--format", "json"]) == 0
     tpot = json.loads(capsys.readouterr().out)["latency"]["tpot_s"]
     assert tpot["basis"] == expected
-    assert (tpot["low"], tpot["high"]) == SHIPPED.interval_on("tpot", expected)
+    assert (tpot["low"], tpot["high"]) == factors.interval_on("tpot", expected)
 
 
 def test_a_gpu_without_a_rate_is_one_line(catalogs: Catalogs, tmp_path: Path) -> None:

@@ -12,18 +12,16 @@ from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
 from planner.evidence.accuracy import _slices
 from planner.evidence.points import read_point
-from planner.evidence.serving import Measured, evidence_rows, measured, predict_rows
-from planner.physics.coefficients import Coefficients
-
-SHIPPED = Coefficients.shipped()
+from planner.evidence.serving import MeasuredPoints, evidence_rows, measured, predict_rows
+from planner.physics import factors
 
 
 @pytest.fixture(scope="module")
-def some(catalogs: Catalogs) -> Measured:
+def some(catalogs: Catalogs) -> MeasuredPoints:
     return measured(evidence_rows()[:900], catalogs)
 
 
-def test_slices_count_every_closed_loop_point_once(some: Measured) -> None:
+def test_slices_count_every_closed_loop_point_once(some: MeasuredPoints) -> None:
     constant = {name: np.full(len(some.points), np.log(1.1)) for name in ("ttft_s", "tpot_s", "output_tok_s")}
     rows = by_slice(some, constant)
     whole = rows[0]
@@ -39,7 +37,7 @@ def test_slices_count_every_closed_loop_point_once(some: Measured) -> None:
     assert whole["tpot_s peer points"] <= whole["points"]
 
 
-def test_points_without_a_prediction_are_not_counted_as_right(some: Measured) -> None:
+def test_points_without_a_prediction_are_not_counted_as_right(some: MeasuredPoints) -> None:
     nothing = {name: np.full(len(some.points), np.nan) for name in ("ttft_s", "tpot_s", "output_tok_s")}
     assert by_slice(some, nothing)[0]["tpot_s"] is None
     assert by_load(some, {"pair": nothing}) == []
@@ -56,22 +54,22 @@ def test_no_slice_is_worse_in_tokens_than_the_peer_on_its_own_points() -> None:
 
 
 def test_loads_have_intervals_of_their_own() -> None:
-    spread = {name: np.log(high / low) for name in SHIPPED.figures() for low, high in [SHIPPED.interval(name)]}
+    spread = {name: np.log(high / low) for name in factors.figures() for low, high in [factors.interval(name)]}
     assert spread["output_tok_s infinite_rate"] < spread["output_tok_s"] < spread["output_tok_s static_batch"]
-    assert SHIPPED.interval_on("output_tok_s", "measured", "static_batch") == SHIPPED.interval(
+    assert factors.interval_on("output_tok_s", "measured", "static_batch") == factors.interval(
         "output_tok_s static_batch"
     )
-    assert SHIPPED.interval_on("tpot", "measured", "static_batch") == SHIPPED.interval("tpot")
-    low, high = SHIPPED.interval_on("output_tok_s", "physics", "infinite_rate")
-    assert low <= SHIPPED.interval("output_tok_s infinite_rate", left_out="gpu")[0]
-    assert high >= SHIPPED.interval("output_tok_s infinite_rate", left_out="gpu")[1]
+    assert factors.interval_on("tpot", "measured", "static_batch") == factors.interval("tpot")
+    low, high = factors.interval_on("output_tok_s", "physics", "infinite_rate")
+    assert low <= factors.interval("output_tok_s infinite_rate", "gpu")[0]
+    assert high >= factors.interval("output_tok_s infinite_rate", "gpu")[1]
 
 
 @pytest.mark.parametrize("figure", ["output_tok_s infinite_rate", "output_tok_s static_batch", "output_tok_s offline"])
 def test_an_interval_holds_nine_tenths_of_its_points(catalogs: Catalogs, figure: str) -> None:
     load = figure.split()[1]
     rows = [row for row in evidence_rows() if row["load"] == load and row["isl"] and row["tier"] in "AB"]
-    found = list(zip(rows, predict_rows(rows, catalogs, SHIPPED), strict=True))
+    found = list(zip(rows, predict_rows(rows, catalogs), strict=True))
     held = [
         float(cells["lo_output_tok_s"]) <= float(row["output_tok_s"]) <= float(cells["hi_output_tok_s"])
         for row, cells in found

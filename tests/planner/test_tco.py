@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware_db.ownership import default_terms, owned_lines, servers
+from hardware_db.ownership import default_terms, servers
 from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.cli.main import main
@@ -22,6 +22,7 @@ from planner.physics.coefficients import Coefficients
 from planner.plan.explore import plan
 from planner.tco.answer import TcoAnswer
 from planner.tco.apis import ApiPrice, find_price, read_prices
+from planner.tco.owned import owned_lines
 from planner.tco.request import parse_tco
 from planner.tco.tco import tco
 

@@ -17,7 +17,8 @@ from planner.evidence.kinds import KINDS, kind_of
 from planner.evidence.left_out import fitted, implied
 from planner.evidence.names import find_model, storage_format
 from planner.evidence.points import read_point
-from planner.evidence.stated import POOL, REASONS, gguf_unstated, memory_unstated
+from planner.evidence.sources import sources
+from planner.evidence.stated import POOL, gguf_unstated, memory_unstated
 from planner.evidence.table import Errors, read_rows
 from planner.physics.coefficients import Coefficients
 from planner.physics.engines import find_engine, version_key
@@ -54,7 +55,7 @@ def test_every_pool_far_off_has_a_reason(catalogs: Catalogs) -> None:
         predicted, tokens = memory.predict_row(line, catalogs, SHIPPED)["pred_kv_tokens"], line["kv_cache_tokens"]
         if predicted and tokens and "KV tokens" not in memory_unstated(line):
             off = abs(float(predicted) / float(tokens) - 1) > 0.2
-            assert not off or line["source"] in REASONS
+            assert not off or line["source"] in sources().logs.reasons
 
 
 def test_the_rule_of_stated_inputs_reads_no_prediction() -> None:

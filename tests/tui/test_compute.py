@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from planner.errors import InputError
-from tui.compute import Compute, Problem
+from tui.compute import Compute, Failure
 
 
 def wait(true: Callable[[], bool]) -> None:
@@ -68,6 +68,6 @@ def test_errors_are_problems_and_the_thread_goes_on() -> None:
         count = len(seen)
         wait(lambda count=count: len(seen) > count)
     compute.close()
-    assert seen[0] == Problem("model: no")
+    assert seen[0] == Failure("model: no")
     assert seen[1].text.startswith("internal error: KeyError")
     assert seen[2] == 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
-from tui.widgets.grid import Column, Grid, Row
+from tui.widgets.grid import Column, Grid, GridRow
 
 COLUMNS = (Column("name", 8), Column("n", 6, ".1f"))
 
@@ -24,7 +24,7 @@ def test_a_cell_is_as_wide_as_its_column(value: str | float | None, width: int) 
 
 
 async def test_sorted_filtered_and_moved() -> None:
-    rows: list[Row] = [("b", 2.0), ("a", 1.0), ("c", None)]
+    rows: list[GridRow] = [("b", 2.0), ("a", 1.0), ("c", None)]
     async with Holder().run_test(size=(40, 10)) as pilot:
         grid = pilot.app.query_one(Grid)
         grid.show(rows)

@@ -15,7 +15,7 @@ from tui.app import GpuPlanApp
 from tui.screens.help import HelpScreen
 from tui.views.compare import CompareView
 from tui.views.simulate import SimulateView
-from tui.widgets.candidates import Candidates
+from tui.widgets.candidates import CandidateGrid
 from tui.widgets.chart import Chart
 from tui.widgets.form import Form
 from tui.widgets.grid import Grid
@@ -47,7 +47,7 @@ async def test_the_answer_follows_the_form(size: tuple[int, int]) -> None:
         put(pilot, "traffic-rate_per_s", "400")
         await until(pilot, lambda: headline(pilot).state == "answer" and str(headline(pilot).render()) != first)
         assert "an hour" in await answered(pilot)
-        assert main_screen(pilot).query_one(Candidates).row_count > 3
+        assert main_screen(pilot).query_one(CandidateGrid).row_count > 3
 
 
 async def test_half_typed_wrong_and_impossible_are_states() -> None:
@@ -71,7 +71,7 @@ async def test_half_typed_wrong_and_impossible_are_states() -> None:
             put(pilot, field, "")
         put(pilot, "sla-ttft", "0.0001")
         await answered(pilot, "infeasible", "Nearest")
-        assert main_screen(pilot).query_one(Candidates).row_count == 0
+        assert main_screen(pilot).query_one(CandidateGrid).row_count == 0
         put(pilot, "sla-ttft", "")
         await answered(pilot)
         assert not main_screen(pilot).query("FieldInput.-wrong")
@@ -120,7 +120,7 @@ async def test_every_side_of_a_candidate() -> None:
     async with app().run_test(size=(160, 50)) as pilot:
         await answered(pilot)
         screen = main_screen(pilot)
-        grid = screen.query_one(Candidates)
+        grid = screen.query_one(CandidateGrid)
         grid.focus()
         await pilot.press("down")
         await until(pilot, lambda: screen.query_one("#plan").details.cluster.machine.gpu == grid.chosen.gpu)  # type: ignore[attr-defined,union-attr]
@@ -148,7 +148,7 @@ async def test_candidates_are_filtered_pinned_and_compared() -> None:
     async with app().run_test(size=(160, 50)) as pilot:
         await answered(pilot)
         screen = main_screen(pilot)
-        grid = screen.query_one(Candidates)
+        grid = screen.query_one(CandidateGrid)
         grid.focus()
         await pilot.press("p")
         await pilot.press("slash")

@@ -26,7 +26,7 @@ from tui import jobs
 from tui.app import GpuPlanApp
 from tui.screens.main import VIEWS
 from tui.views.simulate import SimulateView
-from tui.widgets.candidates import Candidates
+from tui.widgets.candidates import CandidateGrid
 
 SIZES = ((80, 24), (160, 50))
 STATES = ("empty", "computing", "answer", "infeasible", "error")
@@ -90,7 +90,7 @@ async def to_view(pilot: Pilot[Any], view: str) -> None:
 async def pinned(pilot: Pilot[Any]) -> None:
     """Two candidates in the comparison."""
     screen = main_screen(pilot)
-    grid = screen.query_one(Candidates)
+    grid = screen.query_one(CandidateGrid)
     for _ in range(2):
         await until(pilot, lambda: screen.settled and screen.query_one("#plan").details is not None)  # type: ignore[attr-defined]
         grid.focus()

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher, Tab, Tabs
 
 from tui import jobs
-from tui.compute import Compute, Problem
+from tui.compute import Compute, Failure
 from tui.screens.files import WorkloadFiles
 from tui.screens.help import HelpScreen
 from tui.session import Session
@@ -27,7 +27,7 @@ from tui.views.plan import PlanView
 from tui.views.quant import QuantView
 from tui.views.simulate import SimulateView
 from tui.widgets.form import Form
-from tui.widgets.keys import Keys
+from tui.widgets.keys import KeyBar
 
 if TYPE_CHECKING:
     from planner.answers import Cluster
@@ -87,7 +87,7 @@ class MainScreen(WorkloadFiles):
             yield Form(self.session.texts)
             with ContentSwitcher(initial="plan", id="switch"):
                 yield PlanView()
-        yield Keys()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._compute = Compute(self._deliver)
@@ -177,7 +177,7 @@ class MainScreen(WorkloadFiles):
         """The one place where outcomes are drawn."""
         event.stop()
         lane, outcome = event.lane, event.outcome
-        if isinstance(outcome, Problem):
+        if isinstance(outcome, Failure):
             self._failed(lane, outcome.text)
         elif lane == "plan":
             self._draw_plan(*outcome)

@@ -14,7 +14,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
-from tui.widgets.grid import Column, Grid, Row
+from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
     from planner.catalogs import Catalogs
@@ -69,7 +69,7 @@ class CatalogsView(Vertical):
     def empty(self) -> bool:
         return not self._records
 
-    def show(self, records: dict[str, list[Any]], rows: dict[str, list[Row]]) -> None:
+    def show(self, records: dict[str, list[Any]], rows: dict[str, list[GridRow]]) -> None:
         self._records = records
         for name, cells in rows.items():
             self.query_one(f"#grid-{name}", Grid).show(cells)
@@ -137,14 +137,14 @@ def _lines(data: dict[str, Any], prefix: str) -> list[str]:
     return found
 
 
-def catalog_rows(catalogs: Catalogs) -> tuple[dict[str, list[Any]], dict[str, list[Row]]]:
+def catalog_rows(catalogs: Catalogs) -> tuple[dict[str, list[Any]], dict[str, list[GridRow]]]:
     """The records and their rows, by kind."""
     from models_db.matrices import active_params, total_params
 
     gpus = list(catalogs.hardware.accelerators.values())
     models = catalogs.models.all()
     offers = list(catalogs.hardware.offers)
-    rows: dict[str, list[Row]] = {
+    rows: dict[str, list[GridRow]] = {
         "gpus": [
             (g.name, g.memory_bytes / 2**30, g.bandwidth_bytes_per_s / 1e9, g.peak_dense_tflops.bf16,
              g.peak_dense_tflops.fp8, g.peak_dense_tflops.fp4, g.tdp_w, g.generation)

@@ -11,8 +11,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.widgets.headline import split
-
 if TYPE_CHECKING:
     from planner.plan.candidate import Details
 
@@ -68,8 +66,8 @@ def facts(d: Details) -> list[tuple[str, str]]:
         ("$ an hour", f"{c.cost.usd_per_hour:,.2f}"), ("$ a month", f"{c.cost.usd_per_month:,.0f}"),
         ("$ / M in", f"{c.cost.usd_per_million_input_tokens:.3f}"),
         ("$ / M out", f"{c.cost.usd_per_million_output_tokens:.3f}"),
-        ("model", r.model.rpartition("/")[2]), ("weights", r.weight_format), ("KV", r.kv_format), ("split", split(c)),
-        ("engine", r.engine), ("replicas", f"{c.replicas}"), ("GPUs", f"{c.gpus} x {m.gpu}"),
+        ("model", r.model.rpartition("/")[2]), ("weights", r.weight_format), ("KV", r.kv_format),
+        ("split", r.split_text), ("engine", r.engine), ("replicas", f"{c.replicas}"), ("GPUs", f"{c.gpus} x {m.gpu}"),
         ("machines", f"{m.count} x {m.instance_type}"), ("provider", m.provider), ("price of", m.price_as_of),
         ("asked /s", f"{d.load.asked_per_s:.3g}"), ("SLA breaks /s", f"{c.sla_breaks_at_rate_per_s:.3g}"),
         ("load", f"{c.utilization:.0%}"), ("TTFT p95 s", f"{c.latency.ttft_s.p95:.3f}"),

@@ -13,13 +13,14 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
+from planner.defaults import DEFAULT_APIS
 from tui.widgets.chart import Chart, Picture, Series
-from tui.widgets.grid import Column, Grid, Row
+from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
     from planner.tco.answer import TcoAnswer
 
-APIS = "openai/gpt-4o, anthropic/claude-sonnet-4-5, google/gemini-2.5-flash"
+APIS = ", ".join(DEFAULT_APIS)
 COSTS = (
     Column("option", 30), Column("kind", 12), Column("$ a month", 14, ",.2f"), Column("$ / M tokens", 13, ",.4f"),
     Column("breaks even at tokens", 22, ",.0f"), Column("what", 60),
@@ -82,7 +83,7 @@ class MoneyView(Vertical):
     def show(self, a: TcoAnswer) -> None:
         self.query_one("#money-head", Static).update(Text("\n".join(a.advice)))
         even = {b.api: b.tokens_per_month for b in a.break_even}
-        rows: list[Row] = [
+        rows: list[GridRow] = [
             (s.name, "self-hosted", s.usd_per_month, s.usd_per_million_tokens, None, s.description)
             for s in a.self_hosting
         ]

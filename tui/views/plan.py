@@ -12,7 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
-from tui.widgets.candidates import Candidates, key_of
+from tui.widgets.candidates import CandidateGrid, key_of
 from tui.widgets.chart import Chart, Picture, Series
 from tui.widgets.grid import Grid
 from tui.widgets.headline import Headline
@@ -59,7 +59,7 @@ class PlanView(Vertical):
     def compose(self) -> ComposeResult:
         yield Headline()
         yield Input(placeholder="filter the candidates: GPU, format, provider ...", id="find", compact=True)
-        yield Candidates()
+        yield CandidateGrid()
         with TabbedContent(id="sides"):
             with TabPane("Memory", id="side-memory"), VerticalScroll():
                 yield MemoryBar()
@@ -80,7 +80,7 @@ class PlanView(Vertical):
     def show(
         self, entries: list[Entry], infeasible: Infeasible | None, pinned: frozenset[tuple[str, str, str]]
     ) -> None:  # fmt: skip
-        grid = self.query_one(Candidates)
+        grid = self.query_one(CandidateGrid)
         grid.show_entries(entries, pinned)
         if infeasible is None and grid.chosen is not None:
             self.query_one(Headline).show(entries[0])
@@ -99,7 +99,7 @@ class PlanView(Vertical):
     def show_details(self, found: Details) -> None:
         self.details = found
         self._plan = found.answer if found.answer.status == "feasible" else None
-        entries = self.query_one(Candidates).entries
+        entries = self.query_one(CandidateGrid).entries
         if self._plan is not None and entries:
             self.query_one(Headline).show_binding(entries[0], self._plan)
         self._draw()
@@ -147,7 +147,7 @@ class PlanView(Vertical):
     @on(Grid.Highlighted)
     def _moved(self, event: Grid.Highlighted) -> None:
         event.stop()
-        chosen = self.query_one(Candidates).chosen
+        chosen = self.query_one(CandidateGrid).chosen
         if chosen is not None:
             self.post_message(self.Looked(chosen.index))
 
@@ -159,12 +159,12 @@ class PlanView(Vertical):
     @on(Input.Changed, "#find")
     def _filter(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one(Candidates).filter(event.value)
+        self.query_one(CandidateGrid).filter(event.value)
 
     @on(Input.Submitted, "#find")
     def _found(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one(Candidates).focus()
+        self.query_one(CandidateGrid).focus()
 
     @on(Input.Submitted, "#why")
     def _why(self, event: Input.Submitted) -> None:
@@ -189,7 +189,7 @@ class PlanView(Vertical):
             self.notify("the start command is on the clipboard")
 
     def mark(self, pinned: frozenset[tuple[str, str, str]]) -> None:
-        grid = self.query_one(Candidates)
+        grid = self.query_one(CandidateGrid)
         grid.mark(frozenset(i for i, e in enumerate(grid.entries) if key_of(e) in pinned))
 
 

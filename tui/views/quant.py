@@ -11,7 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from tui.widgets.chart import Chart, Picture, Series
-from tui.widgets.grid import Column, Grid, Row
+from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
     from planner.quant.answer import Kept, QuantAnswer, QuantRow
@@ -59,7 +59,7 @@ class QuantView(Vertical):
         self.query_one("#quant-text", Static).update(words(self._rows[at]) if at is not None else "")
 
 
-def _row(r: QuantRow) -> Row:
+def _row(r: QuantRow) -> GridRow:
     kept = kept_of(r)
     gpu = r.gpu if r.usd_per_hour is not None else r.reason
     return (

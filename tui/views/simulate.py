@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
 
-from tui.compute import Problem
+from tui.compute import Failure
 from tui.widgets.chart import Chart, Picture, Series
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class SimulateView(Vertical):
     @dataclass
     class Ended(Message):
         run: int
-        outcome: Simulation | Problem | None
+        outcome: Simulation | Failure | None
 
     def __init__(self) -> None:
         super().__init__(id="simulate")
@@ -133,7 +133,7 @@ class SimulateView(Vertical):
 
         assert self._subject is not None
         request, cluster, planner = self._subject
-        outcome: Simulation | Problem | None
+        outcome: Simulation | Failure | None
         try:
             read = read_trace(trace) if trace is not None else None
             rate = request.traffic.rate_per_s if trace is not None else None
@@ -142,7 +142,7 @@ class SimulateView(Vertical):
         except StoppedError:
             outcome = None
         except PlannerError as error:
-            outcome = Problem(str(error))
+            outcome = Failure(str(error))
         self.post_message(self.Ended(run, outcome))
 
     def _route(self) -> Routing:
@@ -172,7 +172,7 @@ class SimulateView(Vertical):
         result = self.query_one("#result", Static)
         if event.outcome is None:
             result.update("cancelled")
-        elif isinstance(event.outcome, Problem):
+        elif isinstance(event.outcome, Failure):
             result.update(event.outcome.text)
         else:
             self.query_one("#simulate-progress", ProgressBar).update(progress=100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.widgets.grid import Column, Grid, Row
+from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
     from planner.plan.shortlist import Entry
@@ -16,17 +16,17 @@ COLUMNS = (
     Column("split", 11), Column("rep", 4, "d"), Column("TTFT p95", 8, ".3f"), Column("TPOT ms", 7, ".1f"),
     Column("load", 5, ".0%"), Column("machine", 26), Column("provider", 14),
 )  # fmt: skip
-Key = tuple[str, str, str]
+EntryKey = tuple[str, str, str]
 
 
-class Candidates(Grid):
+class CandidateGrid(Grid):
     """Best first; one row a GPU, weight format and KV format."""
 
     def __init__(self) -> None:
         super().__init__(COLUMNS, id="candidates", empty="no candidate meets the request")
         self.entries: list[Entry] = []
 
-    def show_entries(self, entries: Sequence[Entry], pinned: frozenset[Key] = frozenset()) -> None:
+    def show_entries(self, entries: Sequence[Entry], pinned: frozenset[EntryKey] = frozenset()) -> None:
         """Take an answer's candidates; the cursor stays on the same kind of candidate unless it stood on the first."""
         kept = self.chosen if self.cursor else None
         self.entries = list(entries)
@@ -40,11 +40,11 @@ class Candidates(Grid):
         return self.entries[self.row] if self.row is not None and self.row < len(self.entries) else None
 
 
-def key_of(e: Entry) -> Key:
+def key_of(e: Entry) -> EntryKey:
     return e.gpu, e.weights, e.kv
 
 
-def _row(e: Entry) -> Row:
+def _row(e: Entry) -> GridRow:
     return (
         e.usd_per_hour, e.gpu, e.gpus, e.weights, e.kv, e.split, e.replicas, e.ttft_p95_s, e.tpot_p95_s * 1e3,
         e.utilization, f"{e.machines} x {e.instance_type}", e.provider,

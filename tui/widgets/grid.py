@@ -15,8 +15,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-Cell = str | float | int | None
-Row = tuple[Cell, ...]
+GridValue = str | float | int | None
+GridRow = tuple[GridValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Column:
     width: int
     form: str = ""
 
-    def text(self, value: Cell) -> str:
+    def text(self, value: GridValue) -> str:
         if value is None:
             return "-".rjust(self.width) if self.form else "-".ljust(self.width)
         if self.form and isinstance(value, int | float):
@@ -80,7 +80,7 @@ class Grid(Widget, can_focus=True):
         self.marked: frozenset[int] = frozenset()
         self.needle = ""
         self._text, self._empty = before, empty
-        self._rows: list[Row] = []
+        self._rows: list[GridRow] = []
         self._shown: list[int] = []
         self._sort, self._down = -1, False
         self._top, self._left = 0, 0
@@ -94,7 +94,7 @@ class Grid(Widget, can_focus=True):
         """The number of the row under the cursor, among those given."""
         return self._shown[self.cursor] if self._shown else None
 
-    def show(self, rows: Sequence[Row], *, keep: int | None = 0, marked: frozenset[int] = frozenset()) -> None:
+    def show(self, rows: Sequence[GridRow], *, keep: int | None = 0, marked: frozenset[int] = frozenset()) -> None:
         """Take new rows; the cursor goes to row `keep` of them."""
         self._rows, self.marked = list(rows), marked
         self._text = "" if rows else self._empty
@@ -260,12 +260,12 @@ class Grid(Widget, can_focus=True):
         return self.get_component_rich_style(name)
 
 
-def _holds(row: Row, words: Sequence[str]) -> bool:
+def _holds(row: GridRow, words: Sequence[str]) -> bool:
     text = " ".join(str(value).lower() for value in row)
     return all(word in text for word in words)
 
 
-def _order(value: Cell) -> tuple[int, float, str]:
+def _order(value: GridValue) -> tuple[int, float, str]:
     """Numbers before texts, nothing last."""
     if value is None:
         return 2, 0.0, ""

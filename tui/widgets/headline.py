@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from planner.answers import Cluster, Infeasible, Plan
+    from planner.answers import Infeasible, Plan
     from planner.plan.shortlist import Entry
 
 
@@ -52,8 +52,3 @@ def entry_lines(e: Entry) -> list[Text]:
         Text(f"{e.replicas} x {e.weights}, KV {e.kv}, {e.split}, {e.engine}"),
         Text(f"p95: first token {e.ttft_p95_s:.3f} s, each token {e.tpot_p95_s * 1e3:.1f} ms"),
     ]
-
-
-def split(c: Cluster) -> str:
-    widths = ((name, getattr(c.replica, name)) for name in ("tp", "pp", "ep", "dp"))
-    return " ".join(f"{name}{width}" for name, width in widths if width > 1 or name == "tp")

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 
-class Keys(Static):
+class KeyBar(Static):
     """Keys of the focused widget first, then those of the screen and the app."""
 
     def __init__(self) -> None:

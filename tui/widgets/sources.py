@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from tui.widgets.headline import split
-
 if TYPE_CHECKING:
     from planner.answers import Percentiles, Plan
     from planner.plan.candidate import Details
@@ -50,8 +48,8 @@ def loses(found: Details, plan: Plan | None) -> Text:
     for other in plan.runners_up if plan is not None else ():
         c = other.cluster
         text.append(
-            f"{c.gpus} x {c.machine.gpu}, {c.replica.weight_format}, {split(c)}, ${c.cost.usd_per_hour:,.2f}: "
-            f"{other.loses_on}\n"
+            f"{c.gpus} x {c.machine.gpu}, {c.replica.weight_format}, {c.replica.split_text}, "
+            f"${c.cost.usd_per_hour:,.2f}: {other.loses_on}\n"
         )
     return text
 

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from planner.fleet.problem import Fleet, NoFleet, Problem, usage
+from planner.fleet.problem import Fleet, FleetProblem, NoFleet, usage
 from planner.fleet.prune import undominated
 from planner.fleet.solve import solve
 
 TOP = 6
 
 
-def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> Problem:
+def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> FleetProblem:
     usd, capacity, load = (np.asarray(v, dtype=float) for v in (usd, capacity, load))
     count = len(usd)
     plain: dict[str, Any] = {
@@ -26,10 +26,10 @@ def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> Problem:
         "gpus": np.ones(count), "power_kw": np.ones(count), "kind": np.arange(count), "machines": np.ones(count),
         "inventory": np.full(count, np.inf), "spare": np.zeros(count), "spot": np.zeros(count, dtype=bool),
     }  # fmt: skip
-    return Problem(usd, capacity, load, **(plain | more))
+    return FleetProblem(usd, capacity, load, **(plain | more))
 
 
-def brute_force(p: Problem) -> float:
+def brute_force(p: FleetProblem) -> float:
     """Least dollars over all counts up to TOP of one period; shares by a linear program."""
     count, workloads, _ = p.shape
     able = np.argwhere(p.capacity > 0)

@@ -20,7 +20,7 @@ from planner.physics.step import Load, StepModel
 from planner.simulation.clock import Clock
 from planner.simulation.outcome import Outcome
 from planner.simulation.replica import Jobs
-from planner.simulation.replicas import Loss, Scaling, Setup, simulate
+from planner.simulation.replicas import Outage, Scaling, Setup, simulate
 from planner.simulation.simulated import clock_of
 
 SHIPPED = Coefficients.shipped()
@@ -116,7 +116,7 @@ def test_prefixes_found_by_hash_save_work(clock: Clock) -> None:
 
 
 def test_a_lost_replica_sends_its_requests_again(clock: Clock) -> None:
-    outcome = simulate(clock, jobs(300, gap=0.02, osl=300), Setup(2, losses=(Loss(2.0, 2.0),)))
+    outcome = simulate(clock, jobs(300, gap=0.02, osl=300), Setup(2, losses=(Outage(2.0, 2.0),)))
     account(outcome, 300)
     assert outcome.served == 300
     assert outcome.retried > 0

@@ -1,0 +1,74 @@
+"""How names of checkpoints are spelled. Reads `data/spelling.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from models_db.schema import Lax, ModelRecord
+
+DATA = Path(__file__).parent / "data" / "spelling.toml"
+
+
+class ScoreSpelling(ModelRecord):
+    """Of tables of scores: makers before a word, words of tuning and packing."""
+
+    makers: Annotated[tuple[Annotated[tuple[str, str], Lax], ...], Lax]
+    packing: Annotated[tuple[str, ...], Lax]
+
+
+class Spelling(ModelRecord):
+    """All of `spelling.toml`."""
+
+    suffixes: Annotated[tuple[str, ...], Lax]
+    prefixes: Annotated[tuple[str, ...], Lax]
+    vague: Annotated[tuple[str, ...], Lax]
+    scores: ScoreSpelling
+
+
+@cache
+def _spelling() -> Spelling:
+    return Spelling.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+
+
+@cache
+def _suffix() -> re.Pattern[str]:
+    return re.compile(rf"[-_.]({'|'.join(_spelling().suffixes)})$")
+
+
+@cache
+def _vague() -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(_spelling().vague)})-?\d+(?:\.\d+)?b")
+
+
+@cache
+def _score_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    scores = _spelling().scores
+    makers = "|".join(f"{maker}(?=-{word})" for maker, word in scores.makers)
+    return re.compile(rf"^({makers})-"), re.compile(rf"-({'|'.join(scores.packing)})(?=-|$)")
+
+
+def shortened(name: str) -> list[str]:
+    """The name without its organisation, then with one suffix less at a time."""
+    key = re.sub(r"\s*\(.*$", "", name.strip().lower()).split("/")[-1]
+    for prefix in _spelling().prefixes:
+        key = key.removeprefix(prefix)
+    names = [re.sub(r"[\s_:]+", "-", key)]
+    while (shorter := _suffix().sub("", names[-1])) != names[-1]:
+        names.append(shorter)
+    return names
+
+
+def is_vague(words: str) -> bool:
+    """Whether words name a family with a size, but without the version that tells its shapes."""
+    return _vague().fullmatch(words) is not None
+
+
+def bare(name: str) -> str:
+    """The last part of an id without words for its maker, tuning and packing, and without hyphens."""
+    plain = re.sub(r"[\W_]+", "-", name.rpartition("/")[2].lower())
+    makers, packing = _score_words()
+    return packing.sub("", makers.sub("", plain)).replace("-", "")

@@ -1,0 +1,11 @@
+"""What is taken where a user names nothing; the values are in `defaults.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+_VALUES = tomllib.loads(Path(__file__).with_name("defaults.toml").read_text(encoding="utf-8"))
+DEFAULT_ENGINE: str = _VALUES["engine"]
+DEFAULT_APIS: tuple[str, ...] = tuple(_VALUES["apis"])
+EXAMPLE_MODEL: str = _VALUES["example_model"]

@@ -1,0 +1,210 @@
+"""How each source of measurements is read where it differs from the others: `sources.toml`, as records."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from hardware_db.schema import Date, Record
+
+DATA = Path(__file__).with_name("sources.toml")
+Lax = Field(strict=False)
+Texts = Annotated[tuple[str, ...], Lax]
+Pattern = re.Pattern[str]
+Amounts = Annotated[tuple[Annotated[tuple[str, float], Lax], ...], Lax]
+Meanings = Annotated[tuple[Annotated[tuple[str, str], Lax], ...], Lax]
+
+
+class WordMeaning(Record):
+    """WordMeaning of a cell and what they mean."""
+
+    words: Texts
+    means: str
+
+
+class EngineNames(Record):
+    """Engines by the words of a column; `other` is what any other name runs like."""
+
+    other: str
+    named: Annotated[tuple[WordMeaning, ...], Lax]
+
+
+class Software(Record):
+    """WordMeaning of sources and the month of their software."""
+
+    months: Meanings
+
+
+class Precise(Record):
+    """What a stated format means for some checkpoints; None is the checkpoint's own."""
+
+    said: Texts
+    own: Texts = ()
+    in_name: Texts = ()
+    means: str | None = None
+    why: str
+
+    def holds(self, said: str, own: str, name: str) -> bool:
+        """Whether it is about this format of a checkpoint stored in `own` and named `name`."""
+        every = not self.own and not self.in_name
+        return said in self.said and (every or own in self.own or any(word in name.lower() for word in self.in_name))
+
+
+class ByGpu(Record):
+    """What a format means on some GPUs."""
+
+    said: str
+    generations: Texts
+    means: str
+    why: str
+
+
+class NarrowCache(Record):
+    """Engines that keep an FP8 cache for these formats unless told otherwise; no generations means all."""
+
+    engines: Texts
+    formats: Texts
+    generations: Texts = ()
+    why: str
+
+
+class FormatNames(Record):
+    """Formats of weights and caches by the words that state them."""
+
+    named: Annotated[tuple[WordMeaning, ...], Lax]
+    caches: Annotated[tuple[WordMeaning, ...], Lax]
+    whole_caches: Annotated[tuple[WordMeaning, ...], Lax]
+    mean_bits: dict[str, float]
+    precise: Annotated[tuple[Precise, ...], Lax]
+    by_gpu: Annotated[tuple[ByGpu, ...], Lax]
+    narrow_cache: Annotated[tuple[NarrowCache, ...], Lax]
+
+
+class ScenarioLimit(Record):
+    """p99 limits [s] of a scenario for models with a word in their name."""
+
+    model: str
+    ttft_s: float
+    tpot_s: float
+
+
+class Summaries(Record):
+    """The task with a limit on whole answers and beam search."""
+
+    model: str
+    e2e_s: float
+    beams: float
+    beam_cost: float
+    cv_out: float
+
+
+class Mlperf(Record):
+    """Rules of MLPerf and habits of its submitters."""
+
+    mark: str
+    era: str
+    first_mark: str
+    first_era: str
+    stored_in_fp8: Texts
+    ranks_of_experts: Texts
+    near: float
+    tuned_limits: Annotated[tuple[float, ...], Lax]
+    limits: dict[str, Annotated[tuple[ScenarioLimit, ...], Lax]]
+    prompts: Amounts
+    summaries: Summaries
+
+
+class Clients(Record):
+    """How clients of some sources draw and send requests."""
+
+    alike: Pattern
+    longest: Amounts
+    real_length: Amounts
+    drawn: Pattern
+
+
+class Headed(Record):
+    """Embedding models served with a head before a version."""
+
+    engine: str
+    before: str
+    why: str
+
+
+class StartupLogs(Record):
+    """Start-up logs and model files."""
+
+    engine: str
+    gpu: str
+    headed: Headed
+    static_share: str
+    fork: str
+    fork_mixes: str
+    reasons: dict[str, str]
+
+
+class Born(Record):
+    """A format in which checkpoints are born, and the mixes that keep it for experts."""
+
+    format: str
+    wide_mixes: Texts
+    own_mix: str
+
+
+class Ggml(Record):
+    """Speeds and files of llama.cpp."""
+
+    engine: str
+    makers: Pattern
+    by_word: Meanings
+    prefixes: Texts
+    mixes: dict[str, str]
+    usual_mix: str
+    born: Born
+    foreign: Texts
+    dynamic: dict[str, str]
+    backend: Pattern
+    driver: Pattern
+    amd_kernels: int
+    wmma_kernels: int
+    amd_era: str
+
+
+class Sources(Record):
+    """All of `sources.toml`."""
+
+    checked: Date
+    engines: EngineNames
+    software: Software
+    formats: FormatNames
+    mlperf: Mlperf
+    clients: Clients
+    logs: StartupLogs
+    ggml: Ggml
+
+
+@cache
+def sources() -> Sources:
+    """The file, read once."""
+    return Sources.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+
+
+def meant(words: Sequence[WordMeaning], text: str) -> str | None:
+    """What the first entry with a word in `text` means."""
+    return next((entry.means for entry in words if any(word in text for word in entry.words)), None)
+
+
+def is_mlperf(row: Mapping[str, str]) -> bool:
+    """Whether a row is of a submission to MLPerf."""
+    return sources().mlperf.mark in (row.get("note") or "")
+
+
+def is_summaries(model_id: str) -> bool:
+    """Whether a model is that of MLPerf's task of summaries."""
+    return sources().mlperf.summaries.model in model_id.lower()
