@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.evidence.points import Point, designs_of
+from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.load.benchmark import Asked, Figures, Steady, burst, closed_loop, generation, one_prompt, static_batch
 from planner.load.client_terms import Client, balance_steps, client_of

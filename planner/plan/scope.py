@@ -11,13 +11,11 @@ from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import Engine, find_engine
+from planner.physics.kernels import has_twin
 from planner.request.request import Request
 from planner.search.market import Market
 
 DRAFTS = 3
-
-
-DRAFTING = ("vllm", "sglang", "tensorrt-llm")
 
 
 def scope_designs(request: Request, model: Model, rented: Market) -> Designs:
@@ -25,7 +23,7 @@ def scope_designs(request: Request, model: Model, rented: Market) -> Designs:
     scope = request.scope
     engines = [find_engine(name) for name in scope.engines]
     if scope.speculative and model.mtp_layers:
-        engines += [e.drafting(DRAFTS) for e in engines if e.id in DRAFTING]
+        engines += [e.drafting(DRAFTS) for e in engines if e.drafts]
     designs = enumerate_designs(
         model,
         rented.gpus,
@@ -38,21 +36,24 @@ def scope_designs(request: Request, model: Model, rented: Market) -> Designs:
 
 
 def _without_twins(designs: Designs, *, weights: bool, kv: bool) -> Designs:
-    """Leave FP16 out of an open scope where the GPU has BF16: the same bytes at the same rate."""
-    has_bf16 = np.array([gpu.peak_dense_tflops.bf16 is not None for gpu in designs.gpus])[designs.gpu]
-    half = np.array([f.id == "fp16" for f in designs.formats])[designs.fmt]
-    half_kv = np.array([f.id == "fp16" for f in designs.kv_formats])[designs.kv]
-    kept = designs.take(~(has_bf16 & ((weights & half) | (kv & half_kv))))
+    """Leave a format out of an open scope where the GPU has its twin's type: the same bytes at the same rate."""
+    keys, inverse = designs.groups("gpu", "fmt", "kv")
+    d = designs
+    left = [
+        (weights and has_twin(d.formats[f], d.gpus[g])) or (kv and has_twin(d.kv_formats[k], d.gpus[g]))
+        for g, f, k in keys
+    ]
+    kept = designs.take(~np.array(left, dtype=bool)[inverse])
     return replace(kept, refused=designs.refused)
 
 
 def scope_formats(names: tuple[str, ...], model: Model, engines: list[Engine]) -> list[Format]:
-    """The asked formats; by default all but FP32, GGUF only for llama.cpp, one of equals (AWQ and GPTQ)."""
+    """The asked formats; by default those proposed, GGUF only for engines whose own it is."""
     if names:
         return [find_format(name) for name in names]
-    ggml = any(engine.id == "llama.cpp" for engine in engines)
-    kept = [f for f in formats().values() if f.id != "fp32" and (ggml or not f.gguf) and _narrows(f, model)]
-    return [f for f in kept if not f.id.startswith("gptq") or f.id == model.native.format]
+    ggml = any(engine.stores_gguf for engine in engines)
+    kept = [f for f in formats().values() if f.proposed != "never" and (ggml or not f.gguf) and _narrows(f, model)]
+    return [f for f in kept if f.proposed == "always" or f.id == model.native.format]
 
 
 def _narrows(fmt: Format, model: Model) -> bool:
