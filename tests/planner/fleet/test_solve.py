@@ -1,9 +1,6 @@
-"""The program against brute force, and against a published example."""
-
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,21 +9,10 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from planner.fleet.problem import Fleet, NoFleet, Problem, usage
-from planner.fleet.prune import undominated
 from planner.fleet.solve import solve
+from tests.planner.fleet.conftest import problem
 
 TOP = 6
-
-
-def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> Problem:
-    usd, capacity, load = (np.asarray(v, dtype=float) for v in (usd, capacity, load))
-    count = len(usd)
-    plain: dict[str, Any] = {
-        "hours": np.full(load.shape[1], 1.0 / load.shape[1]), "steady": np.ones(count, dtype=bool),
-        "gpus": np.ones(count), "power_kw": np.ones(count), "kind": np.arange(count), "machines": np.ones(count),
-        "inventory": np.full(count, np.inf), "spare": np.zeros(count), "spot": np.zeros(count, dtype=bool),
-    }  # fmt: skip
-    return Problem(usd, capacity, load, **(plain | more))
 
 
 def brute_force(p: Problem) -> float:
@@ -118,11 +104,6 @@ def test_nothing_serves_is_an_answer() -> None:
     short = solve(problem([1.0], [[1.0]], [[5.0]], inventory=np.array([3.0])))
     assert isinstance(short, NoFleet)
     assert short.proven
-
-
-def test_pruning_keeps_what_may_be_needed() -> None:
-    p = problem([1.0, 2.0, 1.0], [[1.0, 1.0, 1.0]], [[5.0]], inventory=np.array([2.0, np.inf, np.inf]))
-    assert undominated(p).tolist() == [True, False, True]
 
 
 def test_twelve_workloads_and_five_hundred_candidates_prove_or_say_their_gap() -> None:

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from planner.catalogs import Catalogs
+from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
+from planner.evidence.table import Errors
+
+FLOORS = {"weights": (0.005, 0.02), "KV tokens": (0.02, 0.06), "activation peak": (0.25, 1.0)}
+
+
+@pytest.mark.parametrize("judge", [memory_errors, left_out_errors])
+def test_start_up_logs_within_the_floors(catalogs: Catalogs, judge: Callable[[Catalogs], list[Errors]]) -> None:
+    for errors in judge(catalogs):
+        median, p90 = errors.row[3], errors.row[5]
+        if errors.name in FLOORS:
+            assert isinstance(median, float)
+            assert isinstance(p90, float)
+            assert median <= FLOORS[errors.name][0], errors
+            assert p90 <= FLOORS[errors.name][1], errors
+
+
+def test_llama_cpp_files_within_the_floors(catalogs: Catalogs) -> None:
+    for errors in gguf_errors(catalogs):
+        assert isinstance(errors.row[5], float)
+        assert errors.row[5] <= 0.01, errors
