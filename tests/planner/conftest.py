@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from models_db.formats import find_format, find_kv_format
 from planner.catalogs import Catalogs
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
+from planner.plan.explore import Explored, explore
 from planner.request.reading import parse_request
 from planner.request.request import Request
 
@@ -53,3 +56,8 @@ CHAT: dict[str, Any] = {
 
 def chat_request(**changes: Any) -> Request:
     return parse_request(CHAT | changes)
+
+
+@pytest.fixture(scope="module")
+def explored(catalogs: Catalogs) -> Explored:
+    return explore(chat_request(), catalogs)
