@@ -18,7 +18,7 @@ def test_cells_are_numbers_empty_or_an_error_with_their_column() -> None:
     assert (cell({"a": " 3 "}, "a"), cell({"a": ""}, "a"), cell({}, "a")) == (3.0, None, None)
     assert (number("x"), number("2")) == (None, 2.0)
     for text in ("x", "-1", "nan", "1e30"):
-        with pytest.raises(InputError, match="^a: "):
+        with pytest.raises(InputError, match=r"^a: "):
             cell({"a": text}, "a")
 
 

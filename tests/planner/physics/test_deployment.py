@@ -18,7 +18,7 @@ def test_names_become_one_design(catalogs: Catalogs) -> None:
         "meta-llama/Llama-3.1-8B",
     )
     assert (found.formats[0].id, found.kv_formats[0].id) == ("bf16", "bf16")
-    assert notes == []
+    assert notes == ["Llama-3.1-8B-Instruct has the shapes of meta-llama/Llama-3.1-8B"]
 
 
 @pytest.mark.parametrize(

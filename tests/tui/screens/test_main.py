@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static, TabbedContent, Tabs
 
-from tests.tui.conftest import answered, headline, main_screen, until
-from tui.app import GpuPlanApp
+from tests.tui.conftest import answered, app, headline, main_screen, put, until, view
 from tui.screens.help import HelpScreen
 from tui.views.compare import CompareView
 from tui.views.simulate import SimulateView
@@ -20,24 +17,6 @@ from tui.widgets.chart import Chart
 from tui.widgets.form import Form
 from tui.widgets.grid import Grid
 from tui.widgets.matches import Matches
-
-H100 = {
-    "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 500.0},
-    "output_tokens": {"mean": 100.0}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["H100", "L40S"]},
-}  # fmt: skip
-
-
-def app(data: dict[str, Any] | None = None, **more: Any) -> GpuPlanApp:
-    return GpuPlanApp(data or H100, **more)
-
-
-def put(pilot: Pilot[Any], field: str, text: str) -> None:
-    main_screen(pilot).query_one(f"#{field}", Input).value = text
-
-
-async def view(pilot: Pilot[Any], key: str, name: str) -> None:
-    await pilot.press(key)
-    await until(pilot, lambda: main_screen(pilot).view == name)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50), (200, 60)])
