@@ -47,7 +47,7 @@ def has_public_names(path: Path) -> bool:
     return any(isinstance(node, defined) and not node.name.startswith("_") for node in body)
 
 
-def tests_of(path: Path) -> list[str]:
+def mirrored_tests(path: Path) -> list[str]:
     """Names of the tests in the file that mirrors a module; none where there is no such file."""
     mirror = ROOT / "tests" / path.parent / f"test_{path.name}"
     if not mirror.exists():
@@ -60,11 +60,11 @@ def tests_of(path: Path) -> list[str]:
 def test_every_module_with_a_public_name_has_a_test_file() -> None:
     modules = [path.relative_to(ROOT) for path in sources() if has_public_names(path)]
     assert len(modules) > 100
-    missing = [str(path) for path in modules if str(path) not in WITHOUT_TEST and not tests_of(path)]
+    missing = [str(path) for path in modules if str(path) not in WITHOUT_TEST and not mirrored_tests(path)]
     assert missing == []
 
 
 def test_modules_without_a_test_file_still_need_their_reason() -> None:
     for name in WITHOUT_TEST:
         assert has_public_names(ROOT / name), name
-        assert not tests_of(Path(name)), name
+        assert not mirrored_tests(Path(name)), name
