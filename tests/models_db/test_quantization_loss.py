@@ -12,7 +12,10 @@ def test_the_nearest_model_is_of_the_family_and_size(catalogs: Catalogs) -> None
     assert found is not None
     assert not found.same_model
     assert "70B" in found.loss.model or "65B" in found.loss.model
-    assert evidence("nvfp4", catalogs.models.find(MODEL).model) is None or losses()["nvfp4"]
+    nearest = evidence("awq_int4_g128", catalogs.models.find(MODEL).model)
+    assert nearest is not None
+    assert nearest.loss in losses()["awq_int4_g128"]
+    assert evidence("nvfp4", catalogs.models.find(MODEL).model) is None
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_unstated_rows_of_a_file_count_when_asked(capsys: pytest.CaptureFixture[
     for more in ([], ["--unstated"]):
         assert main(["validate", "--memory", str(FOLDER / "memory.csv"), "--format", "json", *more]) == 0
         counts.append({row["figure"]: row["rows"] for row in json.loads(capsys.readouterr().out)})
+    assert set(counts[0]) == set(counts[1]) != set()
     assert all(counts[0][figure] < counts[1][figure] for figure in counts[0])
 
 

@@ -56,10 +56,12 @@ def test_the_solver_equals_brute_force(seed: int) -> None:
     )  # fmt: skip
     answer, least = solve(p), brute_force(p)
     if isinstance(answer, NoFleet):
-        assert least == np.inf or least > TOP * p.usd_per_hour.min()
+        assert least == np.inf
     else:
         assert answer.proven
-        assert answer.usd_per_hour == pytest.approx(least, abs=1e-6) or answer.units.max() > TOP
+        assert answer.usd_per_hour <= least + 1e-6
+        if answer.units.max() <= TOP:
+            assert answer.usd_per_hour == pytest.approx(least, abs=1e-6)
 
 
 def test_melange_example_with_throughputs_given() -> None:
@@ -112,7 +114,7 @@ def test_twelve_workloads_and_five_hundred_candidates_prove_or_say_their_gap() -
     p = problem(capacity.mean(axis=0) * rng.uniform(0.5, 1.5, 500), capacity, rng.uniform(5, 50, (12, 1)))
     answer = solve(p)
     assert isinstance(answer, Fleet)
-    assert answer.proven or 0.0 < answer.gap < 0.5
+    assert answer.gap < (1e-3 if answer.proven else 0.5)
     served = (answer.share[:, :, 0] * capacity).sum(axis=1)
     assert (served >= p.load[:, 0] - 1e-6).all()
     assert (answer.share[:, :, 0].sum(axis=0) <= answer.units[:, 0] + 1e-6).all()

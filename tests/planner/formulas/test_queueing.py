@@ -24,5 +24,5 @@ def test_queues_at_their_limits() -> None:
     busy, spread, slots = np.array([5.0]), np.array([5**0.5]), np.array([10.0])
     rates = {"utilization": np.array([0.5]), "drain_per_s": np.array([10.0]), "cv2": np.array([1.0])}
     chance, wait = many_server_wait(busy, spread, slots, **rates)
-    assert float(chance[0]) == pytest.approx(0.036, abs=0.02)  # Erlang C of 10 servers with 5 busy
+    assert float(chance[0]) == pytest.approx(0.036, abs=0.01)  # Erlang C of 10 servers with 5 busy
     assert float(wait[0]) == pytest.approx(0.2)
