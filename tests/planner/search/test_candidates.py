@@ -73,9 +73,9 @@ def test_a_candidate_costs_its_machines_at_their_price(catalogs: Catalogs) -> No
     model = catalogs.models.find(str(wanted.model)).model
     prepared = prepare(scope_designs(wanted, model, rented), Demand.of(wanted), caution=1.25)
     found, d = evaluate(prepared, rented, wanted), prepared.designs
-    rows = np.flatnonzero(found.feasible)[:500]
-    assert len(rows) == 500
-    for i in rows:
+    rows = np.flatnonzero(found.feasible)
+    assert len(rows) > 500
+    for i in rows[:: len(rows) // 500]:
         design, offer = found.design[found.row[i]], found.offer[i]
         size, ranks = int(d.gpus_per_replica[design]), int(d.tp[design] * d.dp[design])
         place = (int(rented.size[offer]), bool(rented.networked[offer]))
