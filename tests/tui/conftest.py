@@ -6,10 +6,23 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
+from planner.catalogs import Catalogs
+from planner.plan.candidate import Details, details
+from planner.plan.explore import Explored, explore
+from planner.plan.shortlist import shortlist
+from planner.request.reading import parse_request
+from tui.app import GpuPlanApp
 from tui.screens.main import MainScreen
 from tui.widgets.headline import Headline
+
+H100 = {
+    "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 500.0},
+    "output_tokens": {"mean": 100.0}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["H100", "L40S"]},
+}  # fmt: skip
 
 
 def main_screen(pilot: Pilot[Any]) -> MainScreen:
@@ -35,3 +48,27 @@ async def answered(pilot: Pilot[Any], state: str = "answer", text: str = "") -> 
     await until(pilot, lambda: bool(pilot.app.screen_stack[1:]) and headline(pilot).state == state
                 and text in str(headline(pilot).render()) and "..." not in str(headline(pilot).render()))  # fmt: skip
     return str(headline(pilot).render())
+
+
+def app(data: dict[str, Any] | None = None, **more: Any) -> GpuPlanApp:
+    return GpuPlanApp(data or H100, **more)
+
+
+def put(pilot: Pilot[Any], field: str, text: str) -> None:
+    main_screen(pilot).query_one(f"#{field}", Input).value = text
+
+
+async def view(pilot: Pilot[Any], key: str, name: str) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: main_screen(pilot).view == name)
+
+
+@pytest.fixture(scope="session")
+def explored(catalogs: Catalogs) -> Explored:
+    return explore(parse_request(H100), catalogs)
+
+
+@pytest.fixture(scope="session")
+def found(explored: Explored) -> Details:
+    """The winner from all sides."""
+    return details(explored, shortlist(explored)[0].index)

@@ -20,8 +20,7 @@ from textual.widgets import Button, Input, Static, TabbedContent
 
 import planner.plan.rehearsal
 from planner.errors import InputError
-from tests.tui.conftest import main_screen, until
-from tests.tui.test_journeys import H100
+from tests.tui.conftest import H100, main_screen, until
 from tui import jobs
 from tui.app import GpuPlanApp
 from tui.screens.main import VIEWS

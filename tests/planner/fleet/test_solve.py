@@ -1,9 +1,6 @@
-"""The program against brute force, and against a published example."""
-
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,25 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from planner.fleet.problem import Fleet, FleetProblem, NoFleet, usage
-from planner.fleet.prune import undominated
+from planner.fleet.problem import Fleet, NoFleet, Problem, usage
 from planner.fleet.solve import solve
+from tests.planner.fleet.conftest import problem
 
 TOP = 6
 
 
-def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> FleetProblem:
-    usd, capacity, load = (np.asarray(v, dtype=float) for v in (usd, capacity, load))
-    count = len(usd)
-    plain: dict[str, Any] = {
-        "hours": np.full(load.shape[1], 1.0 / load.shape[1]), "steady": np.ones(count, dtype=bool),
-        "gpus": np.ones(count), "power_kw": np.ones(count), "kind": np.arange(count), "machines": np.ones(count),
-        "inventory": np.full(count, np.inf), "spare": np.zeros(count), "spot": np.zeros(count, dtype=bool),
-    }  # fmt: skip
-    return FleetProblem(usd, capacity, load, **(plain | more))
-
-
-def brute_force(p: FleetProblem) -> float:
+def brute_force(p: Problem) -> float:
     """Least dollars over all counts up to TOP of one period; shares by a linear program."""
     count, workloads, _ = p.shape
     able = np.argwhere(p.capacity > 0)
@@ -70,10 +56,12 @@ def test_the_solver_equals_brute_force(seed: int) -> None:
     )  # fmt: skip
     answer, least = solve(p), brute_force(p)
     if isinstance(answer, NoFleet):
-        assert least == np.inf or least > TOP * p.usd_per_hour.min()
+        assert least == np.inf
     else:
         assert answer.proven
-        assert answer.usd_per_hour == pytest.approx(least, abs=1e-6) or answer.units.max() > TOP
+        assert answer.usd_per_hour <= least + 1e-6
+        if answer.units.max() <= TOP:
+            assert answer.usd_per_hour == pytest.approx(least, abs=1e-6)
 
 
 def test_melange_example_with_throughputs_given() -> None:
@@ -120,18 +108,13 @@ def test_nothing_serves_is_an_answer() -> None:
     assert short.proven
 
 
-def test_pruning_keeps_what_may_be_needed() -> None:
-    p = problem([1.0, 2.0, 1.0], [[1.0, 1.0, 1.0]], [[5.0]], inventory=np.array([2.0, np.inf, np.inf]))
-    assert undominated(p).tolist() == [True, False, True]
-
-
 def test_twelve_workloads_and_five_hundred_candidates_prove_or_say_their_gap() -> None:
     rng = np.random.default_rng(0)
     capacity = rng.uniform(0.5, 8, (12, 500))
     p = problem(capacity.mean(axis=0) * rng.uniform(0.5, 1.5, 500), capacity, rng.uniform(5, 50, (12, 1)))
     answer = solve(p)
     assert isinstance(answer, Fleet)
-    assert answer.proven or 0.0 < answer.gap < 0.5
+    assert answer.gap < (1e-3 if answer.proven else 0.5)
     served = (answer.share[:, :, 0] * capacity).sum(axis=1)
     assert (served >= p.load[:, 0] - 1e-6).all()
     assert (answer.share[:, :, 0].sum(axis=0) <= answer.units[:, 0] + 1e-6).all()

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+
+from planner.cli.main import main
+from planner.physics import factors
+from tests.planner.cli.conftest import run, schema
+
+
+@pytest.mark.parametrize(
+    ("model", "gpu", "expected"),
+    [("Qwen/Qwen3-32B", "H100 SXM", "measured"), ("google/gemma-3-27b-it", "H100 SXM", "calibrated"),
+     ("google/gemma-3-27b-it", "Gaudi 2", "physics")],
+)  # fmt: skip
+def test_what_an_estimate_rests_on(capsys: pytest.CaptureFixture[str], model: str, gpu: str, expected: str) -> None:
+    assert main(["estimate", "--model", model, "--gpu", gpu, "--tp", "4", "--format", "json"]) == 0
+    tpot = json.loads(capsys.readouterr().out)["latency"]["tpot_s"]
+    assert tpot["basis"] == expected
+    assert (tpot["low"], tpot["high"]) == factors.interval_on("tpot", expected)
+
+
+def test_estimate_prints_terms_and_a_too_big_model_is_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    args = ["estimate", "-m", "Llama-3.3-70B-Instruct", "-g", "H100", "--concurrency", "8"]
+    code, out, _ = run(capsys, *args, "--weights", "fp8", "--tp", "2", "--format", "json")
+    assert code == 0
+    data = json.loads(out)
+    jsonschema.validate(data, schema(capsys, "estimate"))
+    assert {term["name"] for term in data["decode_step"]["terms"]} >= {"linear", "attention decode", "host"}
+    code, out, err = run(capsys, *args, "--weights", "bf16")
+    assert (code, out) == (1, "")
+    assert "does not fit" in err

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from planner.answers import Estimate
+from planner.catalogs import Catalogs
+from planner.deployment.estimate import DoesNotFit, estimate
+from planner.errors import InputError
+from planner.load.demand import Demand
+from planner.physics.deployment import Deployment
+from planner.physics.split import Split
+from tests.planner.conftest import SEVENTY
+
+DEMAND = Demand.simple(1000, 200)
+
+
+def test_parts_add_up_and_more_clients_serve_more(catalogs: Catalogs) -> None:
+    found = [
+        estimate(Deployment(SEVENTY, "H100", "fp8", split=Split(tp=2), concurrency=n), DEMAND, catalogs)
+        for n in (1.0, 16.0)
+    ]
+    for each in found:
+        assert isinstance(each, Estimate)
+        memory = each.memory
+        assert sum(part.gib for part in memory.parts) + memory.free_gib == pytest.approx(memory.total_gib)
+        step = each.decode_step
+        assert sum(term.ms for term in step.terms) == pytest.approx(step.total_ms)
+        assert each.output_tokens_per_s_low < each.output_tokens_per_s < each.output_tokens_per_s_high
+    assert found[1].output_tokens_per_s > 4.0 * found[0].output_tokens_per_s  # type: ignore[union-attr]
+
+
+def test_what_does_not_fit_says_how_much_is_missing(catalogs: Catalogs) -> None:
+    found = estimate(Deployment(SEVENTY, "H100", "bf16", concurrency=1.0), DEMAND, catalogs)
+    assert isinstance(found, DoesNotFit)
+    assert "GiB short of one sequence" in found.reason
+
+
+def test_clients_or_a_rate_but_not_both(catalogs: Catalogs) -> None:
+    for load in ({}, {"concurrency": 1.0, "rate_per_s": 1.0}):
+        with pytest.raises(InputError, match="one of the two"):
+            estimate(Deployment(SEVENTY, "H100", "fp8", **load), DEMAND, catalogs)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planner.catalogs import Catalogs
+from planner.deployment.fit import fit, longest_context
+from planner.physics.kv_cache import cache_bytes
+from tests.planner.conftest import EIGHT, SEVENTY, one_gpu
+
+
+def test_a_width_that_fits_and_what_would_help_where_none_does(catalogs: Catalogs) -> None:
+    found = fit(catalogs, model=SEVENTY, gpus=["H100", "T4"], weights="fp16", kv=None, engine="vllm", context=8192)
+    h100, t4 = found.rows
+    assert (h100.fits, h100.smallest_tp, h100.change) == (True, 4, "")
+    assert (t4.fits, t4.smallest_tp, t4.max_sequences) == (False, None, 0)
+    assert "short at the largest legal width" in t4.change
+    assert found.status == "fits"
+
+
+def test_the_longest_context_is_the_last_that_the_pool_holds(catalogs: Catalogs) -> None:
+    one = one_gpu(catalogs, "vllm")
+    longest = longest_context(one, 2e9, None)
+    assert cache_bytes(one, np.array(float(longest)))[0] <= 2e9 < cache_bytes(one, np.array(longest + 1.0))[0]
+    assert longest_context(one, 2e9, 1000) == 1000
+    assert longest_context(one, 0.0, None) == 0
+
+
+def test_more_context_never_takes_more_sequences(catalogs: Catalogs) -> None:
+    rows = [
+        fit(catalogs, model=EIGHT, gpus=["H100"], weights=None, kv=None, engine="vllm", context=n).rows[0]
+        for n in (1000, 8000, 64_000)
+    ]
+    assert [row.max_sequences for row in rows] == sorted((row.max_sequences for row in rows), reverse=True)
+    assert rows[0].weights_gib == pytest.approx(rows[2].weights_gib)

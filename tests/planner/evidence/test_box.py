@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from planner.catalogs import Catalogs
+from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
+from planner.evidence.table import Errors
+
+FLOORS = {"weights": (0.005, 0.02), "KV tokens": (0.02, 0.06), "activation peak": (0.25, 1.0)}
+
+
+@pytest.mark.parametrize("judge", [memory_errors, left_out_errors])
+def test_start_up_logs_within_the_floors(catalogs: Catalogs, judge: Callable[[Catalogs], list[Errors]]) -> None:
+    found = {errors.name: errors for errors in judge(catalogs)}
+    for name, floors in FLOORS.items():
+        median, p90 = found[name].row[3], found[name].row[5]
+        assert isinstance(median, float)
+        assert isinstance(p90, float)
+        assert median <= floors[0], found[name]
+        assert p90 <= floors[1], found[name]
+
+
+def test_llama_cpp_files_within_the_floors(catalogs: Catalogs) -> None:
+    found = gguf_errors(catalogs)
+    assert found
+    for errors in found:
+        assert isinstance(errors.row[5], float)
+        assert errors.row[5] <= 0.01, errors

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from planner.evidence.replays import trial
+
+
+def test_a_plan_from_the_fitted_trace_holds_in_the_trace(shared: Path) -> None:
+    found = trial("azure-conversation", shared / "traces", 3)
+    assert found is not None
+    assert found.holds

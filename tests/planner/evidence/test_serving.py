@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.catalogs import Catalogs
+from planner.evidence.serving import COLUMNS, evidence_rows, measured, predict_rows
+from tests.planner.evidence.conftest import POINT
+
+
+def figures(catalogs: Catalogs, **cells: str) -> dict[str, float]:
+    out = next(iter(predict_rows([POINT | cells], catalogs)))
+    assert out["error"] == ""
+    return {name: float(out[name]) for name in COLUMNS[:3]}
+
+
+def test_the_evidence_is_answered_and_finite(catalogs: Catalogs) -> None:
+    rows = evidence_rows()
+    out = list(predict_rows(rows, catalogs))
+    answered = [cells for cells in out if not cells["error"]]
+    assert len(out) == len(rows)
+    assert len(answered) / len(rows) >= 0.99
+    for name in COLUMNS[:9]:
+        values = np.array([float(cells[name]) for cells in answered])
+        assert np.isfinite(values).all()
+        assert (values > 0).all()
+    assert {cells["basis"] for cells in answered} <= {"measured", "calibrated", "physics"}
+
+
+def test_the_evidence_equals_the_source(shared: Path) -> None:
+    with (shared / "measured" / "serving.csv").open() as handle:
+        source = {row["id"]: row for row in csv.DictReader(handle)}
+    rows = evidence_rows("ABC")
+    assert len(rows) == len(source)
+    for row in rows[::97]:
+        for name in ("isl", "osl", "concurrency", "tpot_ms_mean", "ttft_ms_mean", "output_tok_s"):
+            if row[name]:
+                assert float(row[name]) == pytest.approx(float(source[row["id"]][name]), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"), [("concurrency", ("1", "8", "64", "512")), ("isl", ("100", "1000", "8000"))]
+)
+def test_more_load_is_never_faster(catalogs: Catalogs, name: str, values: tuple[str, ...]) -> None:
+    found = [figures(catalogs, **{name: value}) for value in values]
+    for figure in ("pred_ttft_ms_mean", "pred_tpot_ms_mean"):
+        series = [f[figure] for f in found]
+        assert series == sorted(series)
+
+
+def test_more_tensor_parallel_is_faster_at_equal_load(catalogs: Catalogs) -> None:
+    tpot = [figures(catalogs, tp=n, gpus=n)["pred_tpot_ms_mean"] for n in ("2", "4", "8")]
+    assert tpot == sorted(tpot, reverse=True)
+
+
+def test_kv_overflow_queues(catalogs: Catalogs) -> None:
+    some = figures(catalogs, concurrency="64", isl="30000")
+    many = figures(catalogs, concurrency="640", isl="30000")
+    assert many["pred_tpot_ms_mean"] == pytest.approx(some["pred_tpot_ms_mean"], rel=0.02)
+    assert many["pred_ttft_ms_mean"] > 3 * some["pred_ttft_ms_mean"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"load": "burst"}, {"model": "no/thing"}, {"gpu": "H999"}, {"isl": "many"}, {"tp": "-1"}, {"concurrency": "inf"},
+     {"gpus": "nan"}, {"load": ""}, {"isl": "1e400"}, {"pp": "10000000"}],
+)  # fmt: skip
+def test_a_bad_point_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) -> None:
+    out = list(predict_rows([POINT, POINT | cells, POINT], catalogs))
+    assert [bool(row["error"]) for row in out] == [False, True, False]
+    assert "\n" not in out[1]["error"]
+    assert out[0] == out[2]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(POINT)), st.text(max_size=12), max_size=4))
+def test_any_text_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, str]) -> None:
+    out = list(predict_rows([POINT | cells], catalogs))
+    assert len(out) == 1
+    assert out[0]["error"] or float(out[0]["pred_tpot_ms_mean"]) > 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["isl", "osl", "concurrency", "tp", "pp", "ep", "dp", "gpus"]), st.floats(0, 1e7), max_size=4
+    ),
+    st.sampled_from(["vLLM", "SGLang", "TensorRT-LLM", "llama.cpp"]),
+)
+def test_any_number_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, float], engine: str) -> None:
+    row = POINT | {"engine": engine, "gpu": "B200", "source": "aiconfigurator"} | {k: repr(v) for k, v in cells.items()}
+    out = next(iter(predict_rows([row], catalogs)))
+    assert out["error"] or float(out["pred_tpot_ms_mean"]) > 0
+
+
+def test_rows_that_no_gpu_could_have_measured_are_left_out(catalogs: Catalogs) -> None:
+    row = POINT | {
+        "isl": "15000",
+        "concurrency": "448",
+        "ttft_ms_mean": "700",
+        "tpot_ms_mean": "13.7",
+        "source": "x",
+    }
+    found = measured([row, row | {"concurrency": "8"}, row | {"note": "prefix caching on"}], catalogs)
+    assert np.isfinite(found.ttft_s).tolist() == [False, True, True]
+    assert (found.weight > 0).tolist() == [False, True, True]
+
+
+def test_the_evidence_in_the_box_is_whole(shared: Path) -> None:
+    """Every row and its whole note, as facts about a run stand there."""
+    with (shared / "measured" / "serving.csv").open(encoding="utf-8", newline="") as handle:
+        source = {row["id"]: row["note"] for row in csv.DictReader(handle)}
+    assert {row["id"]: row["note"] for row in evidence_rows("ABC")} == source
+
+
+@pytest.mark.parametrize("figure", ["output_tok_s infinite_rate", "output_tok_s static_batch", "output_tok_s offline"])
+def test_an_interval_holds_nine_tenths_of_its_points(catalogs: Catalogs, figure: str) -> None:
+    load = figure.split()[1]
+    rows = [row for row in evidence_rows() if row["load"] == load and row["isl"] and row["tier"] in "AB"]
+    found = list(zip(rows, predict_rows(rows, catalogs), strict=True))
+    held = [
+        float(cells["lo_output_tok_s"]) <= float(row["output_tok_s"]) <= float(cells["hi_output_tok_s"])
+        for row, cells in found
+        if row["output_tok_s"] and not cells["error"]
+    ]
+    assert 0.85 <= np.mean(held) <= 0.97

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from planner.catalogs import Catalogs
+from planner.evidence import FOLDER, memory
+from planner.evidence.stated import POOL, REASONS, gguf_unstated, memory_unstated
+from planner.evidence.table import read_rows
+from tests.planner.evidence.conftest import log_row
+
+
+def test_every_pool_far_off_has_a_reason(catalogs: Catalogs) -> None:
+    _, rows = read_rows(FOLDER / "memory.csv", memory.NEEDED)
+    judged = 0
+    for line in rows:
+        predicted, tokens = memory.predict_row(line, catalogs)["pred_kv_tokens"], line["kv_cache_tokens"]
+        if predicted and tokens and "KV tokens" not in memory_unstated(line):
+            off = abs(float(predicted) / float(tokens) - 1) > 0.2
+            judged += 1
+            assert not off or line["source"] in REASONS
+    assert judged > 20
+
+
+def test_the_rule_of_stated_inputs_reads_no_prediction() -> None:
+    stated = log_row(weights_gib="14.99", kv_cache_tokens="1")
+    assert memory_unstated(stated) == memory_unstated(stated | {"kv_cache_tokens": "999999"}) == {}
+    assert set(memory_unstated(log_row(comment="with DFlash drafter"))) == set(POOL)
+    assert "weights" in memory_unstated(log_row(model_hf_id="Qwen 7B class"))
+    assert "KV tokens" in memory_unstated(log_row(engine="sglang", gpu_memory_utilization=""))
+    assert gguf_unstated({"quant": "Q4_K_M", "source": "ggml-org/llama.cpp#1"}) == {}
+    assert gguf_unstated({"quant": "UD-Q4_K_XL"})

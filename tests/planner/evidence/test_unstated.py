@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from planner.catalogs import Catalogs
+from planner.evidence.points import read_point
+from planner.evidence.predict import predict
+from planner.evidence.serving import evidence_rows
+from tests.planner.evidence.conftest import GRID_ROW, POINT
+
+
+def test_tokens_sent_in_groups_delay_the_first(catalogs: Catalogs) -> None:
+    points = [
+        read_point(GRID_ROW | cells, catalogs) for cells in ({}, {"osl": "8192"}, {"tp": "8"}, {"engine": "vLLM"})
+    ]
+    assert [p.grouped for p in points] == [20.0, 1.0, 1.0, 1.0]
+    assert read_point(GRID_ROW | {"osl": "8192", "note": "stream_interval=4"}, catalogs).grouped == 4.0
+    late, soon = (predict([replace(points[0], grouped=tokens)]) for tokens in (20.0, 1.0))
+    assert late.ttft_s[0] - soon.ttft_s[0] == pytest.approx(19.0 * soon.tpot_s[0])
+
+
+@pytest.mark.parametrize(
+    ("cells", "steps"),
+    [
+        ({"concurrency": "8"}, 5.0),
+        ({"concurrency": "0.5"}, 5.0),
+        ({"concurrency": "16"}, 15.0),
+        ({"gpu": "H200 SXM"}, 0.0),
+        ({"engine": "vLLM"}, 0.0),
+    ],
+)
+def test_a_scheduler_that_looks_for_requests_now_and_then_lets_them_wait(
+    catalogs: Catalogs, cells: dict[str, str], steps: float
+) -> None:
+    point = read_point(GRID_ROW | {"engine": "SGLang"} | cells, catalogs)
+    assert point.polled == steps
+    late, soon = predict([point]), predict([replace(point, polled=0.0)])
+    assert late.ttft_s[0] - soon.ttft_s[0] == pytest.approx(steps * soon.tpot_s[0], rel=0.25, abs=1e-9)
+
+
+def test_runs_that_drafted_without_saying_so_are_known(catalogs: Catalogs) -> None:
+    row = POINT | {
+        "source": "ai-dynamo/aiconfigurator silicon_sample.csv", "model": "deepseek-ai/DeepSeek-R1", "gpu": "B200",
+        "engine": "TensorRT-LLM", "engine_version": "1.2.0rc6.post3", "tp": "8", "gpus": "8",
+    }  # fmt: skip
+    drafting = read_point(row, catalogs)
+    plain = read_point(row | {"engine_version": "1.2.0rc6.post2"}, catalogs)
+    assert drafting.speculative
+    assert not plain.speculative
+    assert predict([drafting]).tpot_s[0] < predict([plain]).tpot_s[0]
+
+
+@pytest.mark.parametrize(("gpu", "alike"), [("H200 SXM", False), ("GB200", True)])
+def test_clients_out_of_step_are_named_where_they_were_seen(catalogs: Catalogs, gpu: str, alike: bool) -> None:
+    rows = [
+        row for row in evidence_rows() if row["gpu"] == gpu and row["isl"] == "2000" and "source_file=" in row["note"]
+    ]
+    assert rows
+    assert {read_point(row, catalogs).fixed_lengths for row in rows} == {alike}

@@ -1,0 +1,36 @@
+"""A fleet request and a small problem for the solver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from planner.fleet.problem import Problem
+
+CHAT: dict[str, Any] = {
+    "name": "chat", "model": "meta-llama/Llama-3.1-8B-Instruct",
+    "traffic": {"rate_per_s": 6.0, "profile": [1.0] * 12 + [3.0] * 12},
+    "input_tokens": {"mean": 1000}, "output_tokens": {"mean": 200}, "sla": {"ttft_p95_s": 1.0, "tpot_p95_s": 0.08},
+}  # fmt: skip
+
+
+LONG: dict[str, Any] = {**CHAT, "name": "long", "traffic": {"rate_per_s": 0.5}, "input_tokens": {"mean": 6000},
+                        "sla": {"e2e_p95_s": 90}}  # fmt: skip
+
+
+SCOPE: dict[str, Any] = {"gpus": ["L4", "L40S", "A100 SXM 80GB"], "commitments": ["on_demand", "1y_reserved"]}
+
+
+BASE: dict[str, Any] = {"workloads": [CHAT, LONG], "scope": SCOPE}
+
+
+def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> Problem:
+    usd, capacity, load = (np.asarray(v, dtype=float) for v in (usd, capacity, load))
+    count = len(usd)
+    plain: dict[str, Any] = {
+        "hours": np.full(load.shape[1], 1.0 / load.shape[1]), "steady": np.ones(count, dtype=bool),
+        "gpus": np.ones(count), "power_kw": np.ones(count), "kind": np.arange(count), "machines": np.ones(count),
+        "inventory": np.full(count, np.inf), "spare": np.zeros(count), "spot": np.zeros(count, dtype=bool),
+    }  # fmt: skip
+    return Problem(usd, capacity, load, **(plain | more))

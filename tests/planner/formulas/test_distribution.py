@@ -1,0 +1,60 @@
+"""The closed form against the simulation on a few cells, its limits, and plans that were checked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.formulas.distribution import Mixture, over_levels, shifted_lognormal_cdf, shifted_lognormal_quantile
+
+
+@settings(max_examples=100, deadline=None)
+@given(mean=st.floats(0.01, 100), cv=st.floats(0.01, 2), skew=st.floats(0.0, 8), q=st.floats(0.01, 0.99))
+def test_quantile_and_cdf_are_inverse(mean: float, cv: float, skew: float, q: float) -> None:
+    variance = (mean * cv) ** 2
+    third = skew * variance**1.5
+    value = shifted_lognormal_quantile(q, mean, variance, third)
+    assert float(shifted_lognormal_cdf(value, mean, variance, third)) == pytest.approx(q, abs=1e-5)
+
+
+def test_a_lognormal_is_met_exactly() -> None:
+    sample = np.exp(np.random.default_rng(0).standard_normal(400_000) * 0.7)
+    cv2 = np.expm1(0.49)
+    mean, variance = np.exp(0.245), np.exp(0.49) * cv2
+    third = (cv2**1.5 + 3 * cv2**0.5) * variance**1.5
+    for q in (0.5, 0.95, 0.99):
+        assert float(shifted_lognormal_quantile(q, mean, variance, third)) == pytest.approx(
+            np.quantile(sample, q), rel=0.02
+        )
+
+
+def test_a_mixture_lies_between_its_parts() -> None:
+    mix = Mixture(np.array([[0.5, 0.5]]), np.array([[1.0, 3.0]]), np.array([[0.01, 0.04]]), np.zeros((1, 2)))
+    assert 1.0 < mix.quantile(0.5)[0] < 3.0
+    assert mix.cdf(np.array([2.0]))[0] == pytest.approx(0.5, abs=1e-3)
+    endless = Mixture(np.array([[0.9, 0.1]]), np.array([[1.0, np.inf]]), np.array([[0.01, np.inf]]), np.zeros((1, 2)))
+    assert np.isfinite(endless.quantile(0.85)[0])
+    assert np.isinf(endless.quantile(0.95)[0])
+
+
+def test_an_even_wait_before_a_latency() -> None:
+    rng = np.random.default_rng(3)
+    sample = 2.0 + 0.3 * rng.standard_normal(400_000) + 5.0 * rng.random(400_000)
+    mix = Mixture(np.ones((1, 1)), *(np.full((1, 1), v) for v in (2.0, 0.09, 0.0))).delayed(np.array([5.0]))
+    assert mix.average[0] == pytest.approx(4.5)
+    for q in (0.05, 0.5, 0.95, 0.99):
+        assert mix.quantile(q)[0] == pytest.approx(np.quantile(sample, q), rel=0.03)
+
+
+def test_levels_are_one_mixture() -> None:
+    """Each level with its share; no rows at all are no mixtures, not an error."""
+    rng = np.random.default_rng(1)
+    share = np.array([[0.3], [0.7]])
+    each = Mixture(np.ones((2, 3, 1)), *(rng.uniform(0.1, 1.0, (2, 3, 1)) for _ in range(3)))
+    whole = over_levels(share, each)
+    assert whole.weight.shape == (3, 2)
+    assert whole.average == pytest.approx((share * each.mean[..., 0]).sum(axis=0))
+    empty = over_levels(share, Mixture(*(np.ones((2, 0, 4)) for _ in range(4))))
+    assert empty.mean.shape == (0, 8)

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.catalogs import Catalogs
+from planner.load.curves import curves
+from planner.load.demand import Demand
+from planner.load.latency import latency
+from tests.planner.conftest import SEVENTY, designs, only
+
+
+@settings(max_examples=40, deadline=None)
+@given(rate=st.floats(0.01, 5.0), factor=st.floats(1.0, 3.0), isl=st.floats(1, 20_000), osl=st.floats(1, 4_000))
+def test_latency_never_falls_when_load_rises(
+    catalogs: Catalogs, rate: float, factor: float, isl: float, osl: float
+) -> None:
+    d = designs(catalogs, SEVENTY, "H200", "fp8")
+    c = curves(d, Demand.simple(isl, osl))
+    slots = np.full(len(d), 200.0)
+    low = latency(c, np.full(len(d), rate), slots)
+    high = latency(c, np.full(len(d), rate * factor), slots)
+    for metric in ("ttft", "tpot", "e2e"):
+        before, after = low.value(metric, "mean"), high.value(metric, "mean")
+        assert (after >= before * (1 - 1e-6)).all()
+
+
+def test_saturation_is_infinite_not_large(catalogs: Catalogs) -> None:
+    d = only(designs(catalogs, SEVENTY, "H100", "fp8"), 4)
+    c = curves(d, Demand.simple(1000.0, 200.0))
+    figures = latency(c, np.array([1e4]), np.array([256.0]))
+    assert np.isinf(figures.value("ttft", "p50")).all()
+    assert (figures.utilization > 1).all()
+
+
+def test_more_load_takes_longer_where_nothing_is_saturated(catalogs: Catalogs) -> None:
+    d = designs(catalogs, SEVENTY, "H200", "fp8")
+    c, slots = curves(d, Demand.simple(1000.0, 200.0)), np.full(len(d), 200.0)
+    low, high = (latency(c, np.full(len(d), rate), slots) for rate in (0.1, 0.4))
+    for metric in ("ttft", "tpot", "e2e"):
+        before, after = low.value(metric, "mean"), high.value(metric, "mean")
+        assert np.isfinite(after).all()
+        assert (after > before).all()

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import numpy as np
+
+from planner.catalogs import Catalogs
+from planner.physics import coefficients, factors
+from planner.physics.engines import engines
+from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Where, keys, width
+
+
+def test_no_factor_beats_a_measured_ceiling(catalogs: Catalogs) -> None:
+    """Over every engine era and GPU generation, whatever was fitted."""
+    gpus = {a.generation: a for a in catalogs.hardware.accelerators.values()}
+    for (term, roof), floor in FLOORS.items():
+        for runtime in engines().values():
+            for gpu in gpus.values():
+                place = Where(runtime.era, runtime.id, gpu.maker, gpu.generation, "other", "", "wide", "attention")
+                assert factors._factor(term, roof, place) >= np.exp(floor) - 1e-9
+                if (term, roof) == ("linear", "bandwidth"):
+                    assert coefficients.bandwidth(gpu.generation) / factors._factor(term, roof, place) <= 1.0
+
+
+def test_every_fitted_factor_is_one_that_predictions_use() -> None:
+    place = Where("vllm", "vllm", "", "hopper", "nvlink4", "openai/gpt-oss-120b", "wide", "attention")
+    for term in TERMS:
+        for roof in ROOFS:
+            for key in keys(term, roof, place):
+                assert width(key) > 0
+                assert 0 < factors.value(key) < 100
+
+
+def test_loads_have_intervals_of_their_own() -> None:
+    spread = {name: np.log(high / low) for name in factors.figures() for low, high in [factors.interval(name)]}
+    assert spread["output_tok_s infinite_rate"] < spread["output_tok_s"] < spread["output_tok_s static_batch"]
+    assert factors.interval_on("output_tok_s", "measured", "static_batch") == factors.interval(
+        "output_tok_s static_batch"
+    )
+    assert factors.interval_on("tpot", "measured", "static_batch") == factors.interval("tpot")
+    low, high = factors.interval_on("output_tok_s", "physics", "infinite_rate")
+    assert low <= factors.interval("output_tok_s infinite_rate", "gpu")[0]
+    assert high >= factors.interval("output_tok_s infinite_rate", "gpu")[1]

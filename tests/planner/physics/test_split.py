@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from models_db.formats import find_format
+from models_db.schema import Model
+from planner.catalogs import Catalogs
+from planner.physics.engines import find_engine
+from planner.physics.split import Split, format_problem, split_problem, splits
+
+
+def test_fp8_blocks_bite_on_narrow_shards(catalogs: Catalogs) -> None:
+    model: Model = catalogs.models.find("Qwen/Qwen3-30B-A3B").model
+    assert format_problem(model, find_format("fp8_block"), Split(tp=8)) is not None
+    assert format_problem(model, find_format("fp8_block"), Split(tp=2)) is None
+
+
+def test_splits_are_legal_and_bounded(catalogs: Catalogs) -> None:
+    for model in catalogs.models.all():
+        for split in splits(model, find_engine("vllm"), max_gpus=8):
+            assert split.tp * split.pp * split.dp <= 8
+            assert split_problem(model, split) is None

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from planner.answers import Plan
+from planner.catalogs import Catalogs
+from planner.plan.explore import plan
+from tests.planner.conftest import chat_request
+
+
+def test_money_reconciles(catalogs: Catalogs) -> None:
+    answer = plan(chat_request(), catalogs)
+    assert isinstance(answer, Plan)
+    c = answer.cluster
+    assert c.cost.usd_per_hour == pytest.approx(c.machine.count * c.machine.usd_per_hour_each)
+    tokens = c.cost.usd_per_million_input_tokens * 8 * 1155 + c.cost.usd_per_million_output_tokens * 8 * 211
+    assert tokens * 3600 / 1e6 == pytest.approx(c.cost.usd_per_hour)
+
+
+def test_spare_replicas_are_paid_for_and_do_not_carry_load(catalogs: Catalogs) -> None:
+    scope = {"gpus": ["H100"], "providers": ["vast"]}
+    plain, spare = (plan(chat_request(scope=scope, limits={"spare_replicas": n}), catalogs) for n in (0, 1))
+    assert isinstance(plain, Plan)
+    assert isinstance(spare, Plan)
+    assert spare.cluster.cost.usd_per_hour > plain.cluster.cost.usd_per_hour
+    assert spare.cluster.spare_replicas == 1

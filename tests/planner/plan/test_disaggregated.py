@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from planner.answers import Plan
+from planner.catalogs import Catalogs
+from planner.plan.disaggregated import phases_apart, with_phases_apart
+from planner.plan.explore import Explored
+from tests.planner.conftest import SEVENTY, chat_request
+
+
+def test_a_pair_of_pools_shares_machine_kind_and_cache_format(catalogs: Catalogs) -> None:
+    found = phases_apart(chat_request(scope={"gpus": ["H200", "H100"]}), catalogs, SEVENTY)
+    assert found is not None
+    first, second = found.prefill, found.decode
+    assert first.machine.instance_type == second.machine.instance_type
+    assert first.replica.kv_format == second.replica.kv_format
+    assert found.usd_per_hour == first.usd_per_hour + second.usd_per_hour
+    assert min(p.replicas * p.rate_per_replica_per_s for p in (first, second)) >= 8.0
+    assert found.transfer_s > 0
+
+
+def test_no_pair_is_said_and_changes_nothing_else(catalogs: Catalogs, explored: Explored) -> None:
+    assert isinstance(explored.answer, Plan)
+    asked = chat_request(sla={"ttft_p95_s": 1e-4})
+    answer = with_phases_apart(explored.answer, asked, catalogs)
+    assert answer.disaggregated is None
+    assert "no pair of pools" in answer.assumptions[-1]
+    assert answer.cluster == explored.answer.cluster

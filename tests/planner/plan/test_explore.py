@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from planner.answers import Plan
+from planner.catalogs import Catalogs
+from planner.errors import InputError
+from planner.plan.explore import plan
+from planner.request.reading import parse_request
+from tests.planner.conftest import CHAT, chat_request
+
+
+def test_every_level_counts(catalogs: Catalogs) -> None:
+    base = {"model": "Qwen/Qwen3-32B", "input_tokens": {"mean": 500}, "output_tokens": {"mean": 200},
+            "sla": {"ttft_p95_s": 2, "tpot_p95_s": 0.06}}  # fmt: skip
+    calm, busy = (
+        plan(parse_request({**base, "traffic": {"rate_per_s": 30.0, **more}}), catalogs)
+        for more in ({}, {"levels": [[0.5, 0.8], [3.0, 0.2]], "window_s": 600})
+    )
+    assert isinstance(calm, Plan)
+    assert isinstance(busy, Plan)
+    assert busy.cluster.cost.usd_per_hour > calm.cluster.cost.usd_per_hour
+
+
+def test_drafting_is_a_design_where_the_model_has_the_layers(catalogs: Catalogs) -> None:
+    data = {"model": "deepseek-ai/DeepSeek-V3", "traffic": {"rate_per_s": 1.0}, "input_tokens": {"mean": 1000},
+            "output_tokens": {"mean": 300}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["H200"]}}  # fmt: skip
+    without = plan(parse_request(data), catalogs)
+    data["scope"] = {"gpus": ["H200"], "speculative": True}
+    drafting = plan(parse_request(data), catalogs)
+    assert isinstance(without, Plan)
+    assert isinstance(drafting, Plan)
+    assert without.cluster.replica.draft_tokens == 0
+    assert drafting.cluster.replica.draft_tokens == 3
+    assert drafting.cluster.latency.tpot_s.p95 < without.cluster.latency.tpot_s.p95 * 1.001
+
+
+def test_bf16_70b_is_never_offered_on_one_80gb_gpu(catalogs: Catalogs) -> None:
+    scope = {"formats": ["bf16"], "gpus": ["H100", "A100-80GB"]}
+    answer = plan(chat_request(scope=scope), catalogs)
+    assert isinstance(answer, Plan)
+    for c in [answer.cluster, *(r.cluster for r in answer.runners_up)]:
+        assert c.replica.gpus > 1
+
+
+def test_the_cost_grows_with_the_rate(catalogs: Catalogs) -> None:
+    costs = []
+    for rate in (1, 8, 64):
+        answer = plan(chat_request(traffic={"rate_per_s": rate}), catalogs)
+        assert isinstance(answer, Plan)
+        costs.append(answer.cluster.cost.usd_per_hour)
+    assert costs == sorted(costs)
+
+
+def test_bursts_are_met_with_more_replicas_at_every_rate(catalogs: Catalogs) -> None:
+    counts = []
+    for rate in (2.0, 4.0, 5.5, 6.0, 8.0, 12.0, 24.0):
+        answer = plan(
+            parse_request(
+                {
+                    "model": "meta-llama/Llama-3.1-8B-Instruct",
+                    "traffic": {"preset": "azure-code", "rate_per_s": rate},
+                    "sla": {"ttft_p95_s": 3.0, "tpot_p95_s": 0.1},
+                    "scope": {"gpus": ["H100 SXM"]},
+                }
+            ),
+            catalogs,
+        )
+        assert isinstance(answer, Plan)
+        counts.append(answer.cluster.cost.usd_per_hour)
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0]
+
+
+def test_more_confidence_never_costs_less(catalogs: Catalogs) -> None:
+    costs = []
+    for confidence in (0.5, 0.8, 0.95):
+        answer = plan(chat_request(confidence=confidence), catalogs)
+        assert isinstance(answer, Plan)
+        costs.append(answer.cluster.cost.usd_per_hour)
+    assert costs == sorted(costs)
+
+
+def test_a_quality_floor_chooses_the_model(catalogs: Catalogs) -> None:
+    data = {k: v for k, v in CHAT.items() if k != "model"}
+    answer = plan(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 80}}), catalogs)
+    assert isinstance(answer, Plan)
+    assert any("MMLU" in text for text in answer.assumptions)
+    with pytest.raises(InputError, match="nearest"):
+        plan(parse_request(data | {"quality": {"benchmark": "MMLUU", "min_score": 80}}), catalogs)
+    with pytest.raises(InputError, match="no catalog model"):
+        plan(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 99.9}}), catalogs)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [{"gpus": ["H999"]}, {"providers": ["awss"]}, {"regions": ["mars"]}, {"engines": ["vlm"]}, {"formats": ["fp7"]}],
+)
+def test_unknown_names_in_scope_get_the_nearest(catalogs: Catalogs, scope: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="nearest: "):
+        plan(chat_request(scope=scope), catalogs)
+
+
+def test_an_embedding_model_is_refused(catalogs: Catalogs) -> None:
+    with pytest.raises(InputError, match="embedding"):
+        plan(chat_request(model="BAAI/bge-m3"), catalogs)
+
+
+def test_lengths_beyond_the_context_are_refused(catalogs: Catalogs) -> None:
+    with pytest.raises(InputError, match="context"):
+        plan(chat_request(input_tokens={"mean": 200_000}), catalogs)

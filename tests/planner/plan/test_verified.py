@@ -1,0 +1,72 @@
+"""Plans that the simulation agrees with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.answers import Plan
+from planner.catalogs import Catalogs
+from planner.plan.explore import plan
+from planner.plan.verified import planned_and_checked
+from planner.request.reading import parse_request, read_request
+
+
+def test_the_winner_is_simulated_and_the_answer_says_so(catalogs: Catalogs) -> None:
+    request = parse_request(
+        {
+            "model": "meta-llama/Llama-3.1-8B-Instruct", "traffic": {"rate_per_s": 20.0}, "scope": {"gpus": ["L4"]},
+            "input_tokens": {"mean": 800}, "output_tokens": {"mean": 150}, "sla": {"ttft_p95_s": 2, "tpot_p95_s": 0.08},
+        }
+    )  # fmt: skip
+    answer = planned_and_checked(request, catalogs)
+    assert isinstance(answer, Plan)
+    check = answer.verification
+    assert check is not None
+    assert check.requests == check.served + check.refused_too_long + check.unfinished
+    assert {c.key for c in check.sla} == {"ttft_p95_s", "tpot_p95_s"}
+    assert all(c.holds for c in check.sla)
+    plain = plan(request, catalogs)
+    assert isinstance(plain, Plan)
+    assert answer.cluster.cost.usd_per_hour <= plain.cluster.cost.usd_per_hour * 1.3
+
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "chat-70b.toml"
+
+
+NEAR: dict[str, Any] = {
+    "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 20.0}, "input_tokens": {"mean": 900},
+    "output_tokens": {"mean": 150}, "scope": {"gpus": ["L40S", "H100"]}, "sla": {"tpot_p95_s": 0.03},
+}  # fmt: skip
+
+
+BREAKS: dict[str, Any] = {
+    "model": "Qwen/Qwen3-32B", "traffic": {"rate_per_s": 1.0}, "input_tokens": {"mean": 2000, "cv": 1.5},
+    "output_tokens": {"mean": 100}, "scope": {"gpus": ["H100"]}, "sla": {"ttft_p99_s": 0.6},
+}  # fmt: skip
+
+
+def test_a_limit_that_the_simulation_breaks_is_tightened_and_the_plan_costs_more(catalogs: Catalogs) -> None:
+    request = parse_request(BREAKS)
+    plain, checked = plan(request, catalogs), planned_and_checked(request, catalogs)
+    assert isinstance(plain, Plan)
+    assert isinstance(checked, Plan)
+    assert checked.verification is not None
+    assert [check.holds for check in checked.verification.sla] == [True]
+    assert any("broke 0.6 s" in text for text in checked.assumptions)
+    assert checked.cluster.cost.usd_per_hour > plain.cluster.cost.usd_per_hour
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_where_the_simulation_breaks_a_limit_another_plan_is_made(catalogs: Catalogs, seed: int) -> None:
+    for request in (read_request(EXAMPLE), parse_request(NEAR)):
+        plain, checked = plan(request, catalogs), planned_and_checked(request, catalogs, seed=seed)
+        assert isinstance(plain, Plan)
+        assert isinstance(checked, Plan)
+        assert checked.verification is not None
+        assert all(check.holds for check in checked.verification.sla)
+        assert checked.cluster.cost.usd_per_hour <= plain.cluster.cost.usd_per_hour
+        fewer = checked.cluster.replicas < plain.cluster.replicas
+        assert any("holds with fewer replicas" in text for text in checked.assumptions) == fewer

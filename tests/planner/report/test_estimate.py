@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+
+from planner.answers import Estimate
+from planner.catalogs import Catalogs
+from planner.deployment.estimate import estimate
+from planner.load.demand import Demand
+from planner.physics.deployment import Deployment
+from planner.report.estimate import estimate_tables, step_table
+from tests.planner.conftest import EIGHT
+from tests.planner.report.conftest import cells
+
+
+def test_an_estimate_shows_every_operator_of_both_steps(catalogs: Catalogs) -> None:
+    found = estimate(Deployment(EIGHT, "H100", concurrency=4.0), Demand.simple(500, 100), catalogs)
+    assert isinstance(found, Estimate)
+    decode = cells(step_table("Decode step", found.decode_step))
+    assert sum(row["ms"] for row in decode) == pytest.approx(found.decode_step.total_ms, rel=1e-2)
+    tables = estimate_tables(found)
+    assert [len(t.rows) for t in tables[-2:]] == [len(found.decode_step.terms), len(found.prefill_step.terms)]
+    assert {row["what"]: row["value"] for row in cells(tables[0])}[
+        "model"
+    ] == "meta-llama/Llama-3.1-8B in bf16, KV bf16"

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from planner.answers import Plan
+from planner.catalogs import Catalogs
+from planner.load.demand import Demand
+from planner.load.latency import latency_of
+from planner.plan.explore import plan, prepared_for, scope_designs
+from planner.request.request import Request
+from planner.search.candidates import BATCH_LIMITS, Prepared, evaluate, meets, prepare
+from planner.search.market import Market, market
+from planner.search.search import search
+from tests.planner.conftest import chat_request
+
+MOST_REPLICAS = 60
+
+
+def machines_of(replicas: int, size: int, ranks: int, machine: int, networked: bool) -> float:
+    """Machines for replicas of `size` GPUs, `ranks` of them in one machine; infinite where they have no place."""
+    if ranks > machine or (size > machine and not (size % machine == 0 and networked)):
+        return np.inf
+    return -(-replicas // (machine // size)) if size <= machine else replicas * size / machine
+
+
+def least_usd_per_hour(prepared: Prepared, rented: Market, wanted: Request) -> float:
+    """Dollars of the cheapest candidate that `meets` says is feasible: every design, limit, count and offer in turn."""
+    d, least = prepared.designs, np.inf
+    counts = np.arange(1, MOST_REPLICAS + 1)
+    for design in range(len(d)):
+        size, ranks = int(d.gpus_per_replica[design]), int(d.tp[design] * d.dp[design])
+        offers = np.flatnonzero(rented.gpu == d.gpu[design])
+        for slots in prepared.slots[design, : len(BATCH_LIMITS)]:
+            rows = np.full(len(counts), design)
+            figures = latency_of(prepared.curves, rows, wanted.sized_per_s / counts, np.full(len(counts), slots))
+            for replicas in counts[meets(figures, wanted.sla)].tolist():
+                for offer in offers:
+                    place = (int(rented.size[offer]), bool(rented.networked[offer]))
+                    usd = machines_of(replicas, size, ranks, *place) * float(rented.usd_per_hour[offer])
+                    least = min(least, usd)
+    return least
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"traffic": {"rate_per_s": 31.0}, "sla": {"tpot_p95_s": 0.03}},
+        {"traffic": {"rate_per_s": 3.0, "cv": 2.0}, "sla": {"ttft_p99_s": 0.8, "e2e_p95_s": 12.0}},
+        {"traffic": {"rate_per_s": 5.0, "levels": [[0.5, 0.8], [3.0, 0.2]], "window_s": 600}},
+    ],
+)
+def test_the_search_equals_brute_force(catalogs: Catalogs, change: dict[str, Any]) -> None:
+    """The winner costs what the cheapest of all feasible candidates costs."""
+    scope = {"gpus": ["H100", "L40S"], "formats": ["fp8", "awq_int4_g128"], "max_gpus_per_replica": 4}
+    wanted = chat_request(**change, scope=scope)
+    rented, _, prepared = prepared_for(wanted, catalogs, catalogs.models.find(str(wanted.model)).model)
+    least = least_usd_per_hour(prepared, rented, wanted)
+    answer = plan(wanted, catalogs)
+    assert isinstance(answer, Plan)
+    assert answer.cluster.replicas < MOST_REPLICAS
+    assert answer.cluster.cost.usd_per_hour == pytest.approx(least)
+    for found in (evaluate(prepared, rented, wanted), search(prepared, rented, wanted, best=4)):
+        assert found.usd_per_hour[found.feasible].min() == pytest.approx(least)
+
+
+def test_a_candidate_costs_its_machines_at_their_price(catalogs: Catalogs) -> None:
+    wanted = chat_request(scope={"gpus": ["H100", "L40S", "A100-80GB"]})
+    rented = market(catalogs.hardware, wanted.scope)
+    model = catalogs.models.find(str(wanted.model)).model
+    prepared = prepare(scope_designs(wanted, model, rented), Demand.of(wanted), caution=1.25)
+    found, d = evaluate(prepared, rented, wanted), prepared.designs
+    rows = np.flatnonzero(found.feasible)
+    assert len(rows) > 500
+    for i in rows[:: len(rows) // 500]:
+        design, offer = found.design[found.row[i]], found.offer[i]
+        size, ranks = int(d.gpus_per_replica[design]), int(d.tp[design] * d.dp[design])
+        place = (int(rented.size[offer]), bool(rented.networked[offer]))
+        machines = machines_of(int(found.replicas[found.row[i]]), size, ranks, *place)
+        assert found.machines[i] == machines
+        assert found.usd_per_hour[i] == pytest.approx(machines * rented.usd_per_hour[offer])
+        assert rented.gpus[rented.gpu[offer]].id == d.gpus[d.gpu[design]].id

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from planner.catalogs import Catalogs
+from planner.physics.coefficients import Coefficients
+from planner.plan.choice import leaders
+from planner.plan.context import prepared_for
+from planner.request.reading import parse_request
+from planner.search.candidates import evaluate, meets
+from planner.search.search import least_usd_per_hour, pair_of, promising, search
+
+SHIPPED = Coefficients.shipped()
+
+MODELS = ("meta-llama/Llama-3.3-70B-Instruct", "Qwen/Qwen2.5-7B-Instruct", "deepseek-ai/DeepSeek-R1")
+
+
+SLAS: tuple[dict[str, float], ...] = (
+    {"ttft_p95_s": 1.0, "tpot_p95_s": 0.05}, {"tpot_mean_s": 0.02}, {"e2e_p95_s": 20.0}, {"ttft_p99_s": 0.4}, {},
+)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(MODELS), st.sampled_from(SLAS), st.floats(0.05, 200.0), st.integers(0, 1))
+def test_leaving_designs_out_does_not_change_the_best_of_the_cheapest_pairs(
+    catalogs: Catalogs, model: str, sla: dict[str, float], rate: float, spare: int
+) -> None:
+    data: dict[str, Any] = {"model": model, "traffic": {"rate_per_s": rate}, "sla": sla}
+    data |= {"input_tokens": {"mean": 1155}, "output_tokens": {"mean": 211}, "limits": {"spare_replicas": spare}}
+    wanted = parse_request(data)
+    rented, _, prepared = prepared_for(wanted, catalogs, SHIPPED, catalogs.models.find(model).model)
+    everything, few = evaluate(prepared, rented, wanted), search(prepared, rented, wanted, best=4)
+    assert len(few) <= len(everything)
+    best = [c.usd_per_hour[leaders(c, pair_of(c), most=4)] for c in (everything, few)]
+    assert best[1] == pytest.approx(best[0])
+    least = least_usd_per_hour(prepared, rented, wanted)[everything.design[everything.row]]
+    assert (everything.usd_per_hour >= least * (1.0 - 1e-9)).all()
+
+
+def test_every_candidate_meets_the_sla(catalogs: Catalogs) -> None:
+    data: dict[str, Any] = {"model": MODELS[1], "traffic": {"rate_per_s": 20.0}, "sla": SLAS[0]}
+    wanted = parse_request(data | {"input_tokens": {"mean": 900}, "output_tokens": {"mean": 150}})
+    rented, _, prepared = prepared_for(wanted, catalogs, SHIPPED, catalogs.models.find(MODELS[1]).model)
+    found = search(prepared, rented, wanted, best=4)
+    assert meets(found.latency(np.arange(len(found.design))), wanted.sla).mean() > 0.995
+
+
+def test_the_fastest_at_every_level_of_dollars_are_promising() -> None:
+    usd = np.array([1.0, 1.0, 1.0, 5.0, 5.0, 11.0])
+    seconds = np.array([3.0, 1.0, 2.0, 9.0, 8.0, 0.1])
+    assert promising(usd, seconds, each=2).tolist() == [1, 2, 3, 4]
+    assert promising(usd, seconds, each=1).tolist() == [1, 4]

@@ -1,0 +1,33 @@
+"""One replica of an 8B model and its jobs."""
+
+from __future__ import annotations
+
+import pytest
+
+from planner.catalogs import Catalogs
+from planner.load.demand import Demand
+from planner.physics.deployment import Deployment, one_design
+from planner.physics.design import Designs
+from planner.physics.split import Split
+from planner.simulation.clock import Clock
+from planner.simulation.outcome import Outcome
+from planner.simulation.replica import Jobs
+from planner.simulation.simulated import clock_of
+
+
+@pytest.fixture(scope="module")
+def design(catalogs: Catalogs) -> Designs:
+    return one_design(Deployment("meta-llama/Llama-3.1-8B-Instruct", "H100", "fp8", split=Split()), catalogs)[0]
+
+
+@pytest.fixture(scope="module")
+def clock(design: Designs) -> Clock:
+    return clock_of(design, Demand.simple(1000, 200), max_sequences=64)
+
+
+def jobs(count: int, *, gap: float = 0.1, isl: int = 500, osl: int = 50, hashes: list[list[int]] | None = None) -> Jobs:
+    return Jobs([gap * i for i in range(count)], [isl] * count, [osl] * count, hashes or [])
+
+
+def account(outcome: Outcome, count: int) -> None:
+    assert outcome.served + outcome.refused + outcome.unfinished == count

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from planner.catalogs import Catalogs
+from planner.errors import InputError
+from planner.load.demand import Demand
+from planner.request.reading import parse_request
+from planner.simulation.replicas import Setup
+from planner.simulation.simulated import clock_of, simulated
+from planner.simulation.workload import generated
+from tests.planner.conftest import EIGHT, SEVENTY, one_gpu
+
+
+def test_slower_devices_break_limits_that_fast_ones_keep(catalogs: Catalogs) -> None:
+    one = one_gpu(catalogs, "vllm")
+    request = parse_request(
+        {"model": EIGHT, "traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 500}, "output_tokens": {"mean": 80},
+         "sla": {"tpot_p95_s": 0.03, "ttft_mean_s": 5.0}}
+    )  # fmt: skip
+    traffic = [generated(request, 60.0, seed=1) for _ in range(2)]
+    fast, slow = (
+        simulated(one, request, t, Setup(1), max_sequences=64, slow=factor)
+        for t, factor in zip(traffic, (1.0, 4.0), strict=True)
+    )
+    assert fast.tpot_s.p95 < slow.tpot_s.p95
+    assert [check.holds for check in fast.sla] == [True, True]
+    assert not slow.sla[0].holds
+    assert slow.sla[0].missed_share > 0.05
+    assert fast.requests == fast.served + fast.refused_too_long + fast.unfinished
+    assert slow.device_time_factor == 4.0
+
+
+def test_a_model_that_leaves_no_room_for_a_cache_is_named(catalogs: Catalogs) -> None:
+    with pytest.raises(InputError, match="leaves no memory"):
+        clock_of(one_gpu(catalogs, "vllm", SEVENTY), Demand.simple(100, 100), max_sequences=8)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planner.answers import Plan
+from planner.catalogs import Catalogs
+from planner.errors import InputError
+from planner.plan.explore import plan
+from planner.simulation.workload import cluster_design, from_trace, generated
+from planner.traffic.traces import Trace
+from tests.planner.conftest import chat_request
+
+
+def test_the_same_seed_draws_the_same_requests() -> None:
+    a, b, other = (generated(chat_request(), 60.0, seed) for seed in (1, 1, 2))
+    assert a.jobs.arrival_s == b.jobs.arrival_s
+    assert a.jobs.input_tokens == b.jobs.input_tokens
+    assert a.jobs.arrival_s != other.jobs.arrival_s
+    assert len(a.jobs) == pytest.approx(480, rel=0.2)
+    with pytest.raises(InputError, match="no request arrives"):
+        generated(chat_request(traffic={"rate_per_s": 1e-6}), 1.0, 0)
+
+
+def test_a_planned_cluster_is_its_design_again(catalogs: Catalogs) -> None:
+    answer = plan(chat_request(scope={"gpus": ["H100"]}), catalogs)
+    assert isinstance(answer, Plan)
+    d, r = cluster_design(answer.cluster, catalogs), answer.cluster.replica
+    assert (int(d.tp[0]), int(d.pp[0]), int(d.dp[0])) == (r.tp, r.pp, r.dp)
+    assert (d.formats[0].id, d.kv_formats[0].id) == (r.weight_format, r.kv_format)
+    assert d.gpus[0].name == answer.cluster.machine.gpu
+
+
+def test_a_trace_is_stretched_to_a_rate_with_its_gaps_in_proportion() -> None:
+    times = np.array([0.0, 1.0, 4.0])
+    hashes, starts = np.array([7, 8, 9]), np.array([0, 2, 2, 3])
+    trace = Trace(times, np.array([10, 20, 30]), np.array([1, 2, 3]), hashes, starts, rows=5, named={"bad": 2})
+    found = from_trace(trace, "t.csv", rate_per_s=2.0 * len(trace) / trace.seconds)
+    assert found.jobs.arrival_s == pytest.approx([0.0, 0.5, 2.0])
+    assert found.jobs.hashes == [[7, 8], [], [9]]
+    assert (found.rows, found.named, found.source) == (5, {"bad": 2}, "t.csv")

@@ -1,0 +1,41 @@
+"""Arrivals and lengths have the moments they are asked for; presets fill in what a request leaves out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planner.calibration.presets import dispersion
+from planner.request.request import Traffic
+from planner.traffic.arrivals import arrivals, lasting_levels
+
+
+@pytest.mark.parametrize("cv", [0.0, 0.5, 1.0, 2.0])
+def test_gaps_have_the_rate_and_the_spread(cv: float) -> None:
+    times = arrivals(Traffic(rate_per_s=20.0, cv=cv), 5000.0, np.random.default_rng(1))
+    gaps = np.diff(times)
+    assert len(times) / 5000.0 == pytest.approx(20.0, rel=0.05)
+    assert gaps.std() / gaps.mean() == pytest.approx(cv, abs=0.06)
+
+
+def test_levels_and_profile_keep_the_mean_rate() -> None:
+    busy = Traffic(rate_per_s=5.0, levels=((0.2, 0.5), (1.0, 0.3), (4.0, 0.2)), window_s=5.0, persistence=0.6)
+    times = arrivals(busy, 40_000.0, np.random.default_rng(2))
+    assert len(times) / 40_000.0 == pytest.approx(5.0, rel=0.06)
+    assert dispersion(times)[2] > 5.0
+    day = Traffic(rate_per_s=1.0, profile=(0.0,) * 12 + (2.0,) * 12)
+    times = arrivals(day, 86_400.0, np.random.default_rng(3))
+    assert (times > 43_200.0).mean() > 0.999
+    assert len(times) == pytest.approx(86_400, rel=0.03)
+
+
+def test_the_same_seed_gives_the_same_requests() -> None:
+    traffic = Traffic(rate_per_s=3.0, cv=1.5)
+    one, two = (arrivals(traffic, 100.0, np.random.default_rng(7)) for _ in range(2))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_short_windows_are_averaged_before_they_count_as_lasting() -> None:
+    short = Traffic(rate_per_s=1.0, levels=((0.1, 0.9), (9.1, 0.1)), window_s=0.5)
+    long = Traffic(rate_per_s=1.0, levels=((0.1, 0.9), (9.1, 0.1)), window_s=60.0)
+    assert max(f for f, _ in lasting_levels(short)) < max(f for f, _ in lasting_levels(long))

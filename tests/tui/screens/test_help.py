@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from textual.app import App
+
+from tui.screens.help import TEXT, HelpScreen
+from tui.screens.main import TITLES, VIEWS
+
+
+async def test_help_is_left_by_the_key_that_opened_it() -> None:
+    app = App[None]()
+    async with app.run_test() as pilot:
+        app.push_screen(HelpScreen())
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press("f1", "f1")
+        assert not isinstance(app.screen, HelpScreen)
+
+
+def test_help_names_every_view() -> None:
+    assert len(TITLES) == len(VIEWS)
+    assert all(title in TEXT for title in TITLES)

@@ -1,0 +1,262 @@
+"""What a user does, on the real planner."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from textual.widgets import Button, Input, Static, TabbedContent, Tabs
+
+from tests.tui.conftest import answered, app, headline, main_screen, put, until, view
+from tui.screens.help import HelpScreen
+from tui.views.compare import CompareView
+from tui.views.simulate import SimulateView
+from tui.widgets.candidates import CandidateGrid
+from tui.widgets.chart import Chart
+from tui.widgets.form import Form
+from tui.widgets.grid import Grid
+from tui.widgets.matches import Matches
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50), (200, 60)])
+async def test_the_answer_follows_the_form(size: tuple[int, int]) -> None:
+    async with app().run_test(size=size) as pilot:
+        first = await answered(pilot)
+        put(pilot, "traffic-rate_per_s", "400")
+        await until(pilot, lambda: headline(pilot).state == "answer" and str(headline(pilot).render()) != first)
+        assert "an hour" in await answered(pilot)
+        assert main_screen(pilot).query_one(CandidateGrid).row_count > 3
+
+
+async def test_half_typed_wrong_and_impossible_are_states() -> None:
+    async with app().run_test(size=(120, 40)) as pilot:
+        await answered(pilot)
+        put(pilot, "traffic-rate_per_s", "4e")
+        await answered(pilot, "error", "not a whole value")
+        assert main_screen(pilot).query_one("#traffic-rate_per_s").has_class("-wrong")
+        put(pilot, "traffic-rate_per_s", "-4")
+        await answered(pilot, "error", "traffic.rate_per_s")
+        assert main_screen(pilot).query_one("#traffic-rate_per_s").has_class("-wrong")
+        put(pilot, "traffic-rate_per_s", "4")
+        put(pilot, "scope-gpus", "H999")
+        await answered(pilot, "error", "nearest")
+        assert main_screen(pilot).query_one("#scope-gpus").has_class("-wrong")
+        for field, key in (("scope-formats", "format"), ("scope-kv_formats", "kv format"), ("scope-engines", "engine")):
+            put(pilot, "scope-gpus", "H100")
+            put(pilot, field, "nope")
+            await answered(pilot, "error", f"{key}: 'nope'")
+            assert main_screen(pilot).query_one(f"#{field}").has_class("-wrong")
+            put(pilot, field, "")
+        put(pilot, "sla-ttft", "0.0001")
+        await answered(pilot, "infeasible", "Nearest")
+        assert main_screen(pilot).query_one(CandidateGrid).row_count == 0
+        put(pilot, "sla-ttft", "")
+        await answered(pilot)
+        assert not main_screen(pilot).query("FieldInput.-wrong")
+
+
+async def test_knobs_undo_and_redo() -> None:
+    async with app().run_test(size=(120, 40)) as pilot:
+        await answered(pilot)
+        rate = main_screen(pilot).query_one("#traffic-rate_per_s", Input)
+        rate.focus()
+        await pilot.press("plus", "plus", "minus")
+        assert rate.value == "5"
+        await pilot.press("ctrl+z")
+        assert rate.value == "6.3"
+        await pilot.press("ctrl+z", "ctrl+z")
+        assert rate.value == "4"
+        await pilot.press("ctrl+y")
+        assert rate.value == "5"
+        gpus = main_screen(pilot).query_one("#scope-gpus", Input)
+        gpus.focus()
+        await until(pilot, lambda: bool(gpus.choices))  # type: ignore[attr-defined]
+        await pilot.press("right_square_bracket")
+        assert gpus.value
+        assert "," not in gpus.value
+        await answered(pilot)
+
+
+async def test_a_model_is_found_by_some_letters() -> None:
+    async with app().run_test(size=(120, 40)) as pilot:
+        await answered(pilot)
+        field = main_screen(pilot).query_one("#model", Input)
+        field.focus()
+        field.value = ""
+        for letter in "qwen332":
+            await pilot.press(letter)
+        matches = main_screen(pilot).query_one(Matches)
+        await until(pilot, lambda: matches.display and matches.option_count > 0)
+        await pilot.press("tab")
+        assert matches.has_focus
+        await pilot.press("enter")
+        await until(pilot, lambda: "Qwen3" in field.value)
+        await answered(pilot)
+
+
+async def test_every_side_of_a_candidate() -> None:
+    async with app().run_test(size=(160, 50)) as pilot:
+        await answered(pilot)
+        screen = main_screen(pilot)
+        grid = screen.query_one(CandidateGrid)
+        grid.focus()
+        await pilot.press("down")
+        await until(pilot, lambda: screen.query_one("#plan").details.cluster.machine.gpu == grid.chosen.gpu)  # type: ignore[attr-defined,union-attr]
+        sides = screen.query_one("#sides", TabbedContent)
+        wanted = {
+            "side-memory": ("#memory-bar", "weights"), "side-steps": ("Steps", "decode"),
+            "side-sources": ("#sources", "90 % interval"), "side-why": ("#reasons", "this candidate"),
+            "side-deploy": ("#deploy", "vllm serve"),
+        }  # fmt: skip
+        for side, (widget, text) in wanted.items():
+            sides.active = side
+            await until(pilot, lambda w=widget, t=text: t in str(screen.query_one(w).render()))  # type: ignore[misc]
+        for side, chart in (("side-roofline", "roofline"), ("side-load", "load")):
+            sides.active = side
+            await until(pilot, lambda c=chart: screen.query_one(f"#{c}", Chart).picture is not None)  # type: ignore[misc]
+        sides.active = "side-why"
+        await pilot.pause()
+        screen.query_one("#why", Input).value = "A100"
+        screen.query_one("#why", Input).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: "A100:" in str(screen.query_one("#reasons", Static).render()))
+
+
+async def test_candidates_are_filtered_pinned_and_compared() -> None:
+    async with app().run_test(size=(160, 50)) as pilot:
+        await answered(pilot)
+        screen = main_screen(pilot)
+        grid = screen.query_one(CandidateGrid)
+        grid.focus()
+        await pilot.press("p")
+        await pilot.press("slash")
+        await pilot.press(*"h100", "enter")
+        assert grid.chosen is not None
+        assert "H100" in grid.chosen.gpu
+        await until(pilot, lambda: "H100" in screen.query_one("#plan").details.cluster.machine.gpu)  # type: ignore[attr-defined]
+        await pilot.press("p", "p", "p", "p")
+        assert len(screen.session.pins) == 4
+        await view(pilot, "f4", "compare")
+        table = str(screen.query_one(CompareView).query_one("#compare-table", Static).render())
+        assert "* $ an hour" in table
+        assert "* GPUs" in table
+        assert "  model" in table
+        await pilot.press("x")
+        assert len(screen.session.pins) == 3
+        await pilot.press("X")
+        assert not screen.session.pins
+
+
+async def test_quantization_money_and_catalogs() -> None:
+    async with app().run_test(size=(160, 50)) as pilot:
+        await answered(pilot)
+        screen = main_screen(pilot)
+        await view(pilot, "f3", "quant")
+        await until(pilot, lambda: screen.query_one("#quant-grid", Grid).row_count > 10)
+        await pilot.press("down")
+        assert "kept" in str(screen.query_one("#quant-text", Static).render())
+        await view(pilot, "f5", "money")
+        await until(pilot, lambda: screen.query_one("#costs", Grid).row_count > 3)
+        assert "choose" in str(screen.query_one("#money-head", Static).render())
+        assert screen.query_one("#curve", Chart).picture is not None
+        screen.query_one("#apis", Input).value = "nobody/x"
+        screen.query_one("#apis", Input).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: "not known" in str(screen.query_one("#money-head", Static).render()))
+        await view(pilot, "f7", "catalogs")
+        await until(pilot, lambda: screen.query_one("#grid-gpus", Grid).row_count > 50)
+        assert screen.query_one(Form).has_class("-away")
+        await pilot.press("slash")
+        await pilot.press(*"h100")
+        await until(pilot, lambda: screen.query_one("#grid-gpus", Grid).row_count < 10)
+        await until(pilot, lambda: "sources" in str(screen.query_one("#catalog-text", Static).render()))
+
+
+async def test_a_simulation_runs_and_is_cancelled() -> None:
+    async with app().run_test(size=(120, 40)) as pilot:
+        await answered(pilot)
+        screen = main_screen(pilot)
+        await view(pilot, "f6", "simulate")
+        await until(pilot, lambda: "Qwen" in str(screen.query_one("#simulate-head", Static).render()))
+        screen.query_one("#seconds", Input).value = "200"
+        screen.query_one("#run", Button).press()
+        await until(pilot, lambda: "served" in str(screen.query_one("#result", Static).render()))
+        assert "holds" in str(screen.query_one("#result", Static).render())
+        screen.query_one("#seconds", Input).value = "80000"
+        screen.query_one("#run", Button).press()
+        await until(pilot, lambda: screen.query_one(SimulateView).running)
+        await asyncio.sleep(0.1)
+        screen.query_one("#stop", Button).press()
+        await until(pilot, lambda: "cancelled" in str(screen.query_one("#result", Static).render()))
+        for bad in ("nan", "1e12", "0"):
+            screen.query_one("#seconds", Input).value = bad
+            screen.query_one("#run", Button).press()
+            await until(pilot, lambda: "seconds" in str(screen.query_one("#result", Static).render()))
+            await until(pilot, lambda: not screen.query_one(SimulateView).running)
+            screen.query_one("#result", Static).update("")
+        screen.query_one("#seconds", Input).value = "60"
+        screen.query_one("#trace", Input).value = "/nowhere.csv"
+        screen.query_one("#run", Button).press()
+        await until(pilot, lambda: "nowhere" in str(screen.query_one("#result", Static).render()))
+
+
+async def test_a_workload_is_saved_and_opened(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    async with app().run_test(size=(100, 30)) as pilot:
+        await answered(pilot)
+        await pilot.press("ctrl+s")
+        pilot.app.screen.query_one("#path", Input).value = str(path)
+        await pilot.press("enter")
+        await until(pilot, path.exists)
+        put(pilot, "traffic-rate_per_s", "9")
+        await answered(pilot)
+        await pilot.press("ctrl+o")
+        pilot.app.screen.query_one("#path", Input).value = str(path)
+        await pilot.press("enter")
+        await until(pilot, lambda: main_screen(pilot).query_one("#traffic-rate_per_s", Input).value == "4")
+        await pilot.press("ctrl+o")
+        pilot.app.screen.query_one("#path", Input).value = str(tmp_path / "none.toml")
+        await pilot.press("enter")
+        await answered(pilot)
+
+
+async def test_help_form_and_tabs() -> None:
+    async with app().run_test(size=(100, 30)) as pilot:
+        await answered(pilot)
+        await pilot.press("f1")
+        assert isinstance(pilot.app.screen, HelpScreen)
+        await pilot.press("escape")
+        await pilot.press("ctrl+b")
+        assert main_screen(pilot).query_one(Form).has_class("-hidden")
+        await pilot.press("ctrl+b")
+        main_screen(pilot).query_one("#views", Tabs).active = "to-quant"
+        await until(pilot, lambda: main_screen(pilot).view == "quant")
+
+
+async def test_own_records_are_taken_in(tmp_path: Path) -> None:
+    gpu = tmp_path / "own.toml"
+    gpu.write_text(
+        '[[accelerator]]\nid = "mine-1"\nname = "Mine 1"\nform_factor = "PCIe"\narch = "Ada"\ngeneration = "ada"\n'
+        'release_year = 2025\nmemory_gb = 48\nmemory_type = "GDDR6"\nmem_bw_gb_s = 900\nsources = ["mine"]\n'
+        'checked = "2026-11-25"\n[accelerator.peak_dense_tflops]\nbf16 = 200\n'
+    )
+    overlay = tmp_path / "catalog"
+    overlay.mkdir()
+    async with app(catalog=overlay).run_test(size=(120, 40)) as pilot:
+        await answered(pilot)
+        screen = main_screen(pilot)
+        await view(pilot, "f7", "catalogs")
+        await until(pilot, lambda: screen.query_one("#grid-gpus", Grid).row_count > 50)
+        screen.query_one("#catalog-tabs", TabbedContent).active = "catalog-add"
+        await pilot.pause()
+        adopt = screen.query_one("#adopt", Input)
+        adopt.value = str(gpu)
+        adopt.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: "mine-1 saved" in str(screen.query_one("#adopted", Static).render()))
+        assert (overlay / "accelerators" / "own.toml").exists()
+        gpu.write_text("[[accelerator]]\nid = 3\n")
+        await pilot.press("enter")
+        await until(pilot, lambda: "own.toml" in str(screen.query_one("#adopted", Static).render())
+                    and "saved" not in str(screen.query_one("#adopted", Static).render()))  # fmt: skip

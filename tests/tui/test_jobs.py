@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from planner.catalogs import Catalogs
+from planner.plan.explore import Explored
+from planner.request.reading import parse_request
+from tests.planner.test_overlay import GPU
+from tests.tui.conftest import H100
+from tui import jobs
+
+
+def test_a_plan_brings_its_candidates_and_no_excuse(catalogs: Catalogs) -> None:
+    explored, entries, negative = jobs.planned_job(parse_request(H100), catalogs)
+    assert negative is None
+    assert entries[0].usd_per_hour == explored.answer.cluster.cost.usd_per_hour
+    _, none, infeasible = jobs.planned_job(parse_request({**H100, "sla": {"ttft_p95_s": 1e-4}}), catalogs)
+    assert none == []
+    assert "ttft_p95_s" in infeasible.binding_limit
+
+
+def test_other_sides_of_an_answer(catalogs: Catalogs, explored: Explored) -> None:
+    same, found = jobs.details_job(explored, 0)
+    assert same is explored
+    assert found.deploy
+    assert jobs.why_not_job(explored, catalogs, "L40S").what == "L40S"
+    assert jobs.quant_job(explored.request, catalogs).model == H100["model"]
+    money = jobs.money_job({**H100, "tco": {"own": False}}, ("openai/gpt-4o",), catalogs)
+    assert [api.name for api in money.apis] == ["openai/gpt-4o"]
+
+
+def test_records_are_read_and_adopted(catalogs: Catalogs, tmp_path: Path) -> None:
+    kind, records, rows = jobs.records_job(catalogs)
+    assert kind == "records"
+    assert [len(records[name]) for name in records] == [len(rows[name]) for name in records]
+    source = tmp_path / "own.toml"
+    source.write_text(GPU.format(id="mine-1"))
+    assert jobs.adopted_job(source, tmp_path / "catalog")[1].startswith("mine-1 saved as ")
+    assert (tmp_path / "catalog" / "accelerators" / "own.toml").exists()

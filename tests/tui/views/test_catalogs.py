@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from planner.catalogs import Catalogs
+from tui.views.catalogs import GPUS, MODELS, PRICES, catalog_rows, facts
+
+
+def test_every_record_has_a_row_as_wide_as_its_table(catalogs: Catalogs) -> None:
+    records, rows = catalog_rows(catalogs)
+    for name, columns in (("gpus", GPUS), ("models", MODELS), ("prices", PRICES)):
+        assert len(records[name]) == len(rows[name]) > 100
+        assert {len(row) for row in rows[name]} == {len(columns)}
+
+
+def test_facts_are_one_a_line_with_sources_and_date(catalogs: Catalogs) -> None:
+    lines = facts(catalogs.hardware.accelerator("H100")).plain.splitlines()
+    assert any(line.startswith("peak_dense_tflops.bf16 = ") for line in lines)
+    assert any(line.startswith("sources = ") for line in lines)
+    assert any(line.startswith("checked = ") for line in lines)
+    model = facts(catalogs.models.find("deepseek-ai/DeepSeek-V3").model).plain
+    assert "layers[2].ffns[1].experts = 256" in model

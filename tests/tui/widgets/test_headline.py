@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+
+from planner.answers import Infeasible, Plan
+from planner.catalogs import Catalogs
+from planner.plan.explore import Explored, plan
+from planner.plan.shortlist import shortlist
+from planner.request.reading import parse_request
+from tests.tui.conftest import H100
+from tui.widgets.headline import Headline, entry_lines, split
+
+
+class Holder(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Headline()
+
+
+async def test_each_state_is_told_and_marked(catalogs: Catalogs, explored: Explored) -> None:
+    best, answer = shortlist(explored)[0], explored.answer
+    none = plan(parse_request({**H100, "sla": {"ttft_p95_s": 1e-4}}), catalogs)
+    assert isinstance(answer, Plan)
+    assert isinstance(none, Infeasible)
+    async with Holder().run_test(size=(100, 10)) as pilot:
+        head = pilot.app.query_one(Headline)
+        assert head.state == "computing"
+        head.show(best)
+        assert str(head.render()).endswith("...")
+        head.show_binding(best, answer)
+        assert answer.binding_limit in str(head.render())
+        head.show_infeasible(none)
+        assert head.state == "infeasible"
+        assert none.nearest_change in str(head.render())
+        head.show_problem("gpu: what?")
+        assert (head.state, head.has_class("-error"), head.has_class("-answer")) == ("error", True, False)
+
+
+def test_the_best_is_told_in_dollars_machines_and_seconds(explored: Explored) -> None:
+    assert isinstance(explored.answer, Plan)
+    lines = [line.plain for line in entry_lines(shortlist(explored)[0])]
+    assert lines[0].startswith(f"${explored.answer.cluster.cost.usd_per_hour:,.2f} an hour")
+    assert split(explored.answer.cluster).startswith("tp")
