@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from planner.formulas.time import HOURS_PER_MONTH
 from planner.formulas.types import Array
-
-HOURS_PER_MONTH = 730.0
 
 
 def usd_per_month(usd_per_hour: Array) -> Array:
-    """Monthly cost of something rented around the clock (730 h a month).
+    """Monthly cost of something rented around the clock (730.5 h a month).
 
     >>> usd_per_month(10.0)
-    7300.0
+    7305.0
     """
     return usd_per_hour * HOURS_PER_MONTH
 
