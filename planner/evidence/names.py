@@ -31,7 +31,7 @@ MEAN_BITS = {
     "iq2_xs": 2.41, "iq3_xxs": 3.07, "q3_k_m": 3.91, "iq4_xs": 4.33, "q4_k_m": 4.84, "q5_k_m": 5.68, "q6_k": 6.56,
     "q8_0": 8.5,
 }  # fmt: skip
-USUAL = ("", "auto", "default", "none", "native", "unknown", "-")
+USUAL = ("", "auto", "default", "none", "native", "mixed", "unknown", "-")
 GGUF = re.compile(r"\b(i?q\d_(?:k_[sml]|k|[01]|nl|xxs|xs|s|m)|q8_0)\b")
 
 
