@@ -53,10 +53,14 @@ def most(note: str) -> float:
     return float(found.group(1)) if found and int(found.group(1)) else np.inf
 
 
-def requests(note: str, load: str, isl: float, osl: float, concurrency: float | None) -> float:
+def requests(
+    note: str, load: str, isl: float, osl: float, concurrency: float | None, prompts: float | None = None
+) -> float:
     """Requests in a burst: stated, else all that an offline run has at once, or the published tables' by length."""
     if load not in ("infinite_rate", "offline"):
         return np.inf
+    if prompts:
+        return prompts
     found = REQUESTS.search(note)
     if found:
         return float((found.group(1) or found.group(2)).replace(",", ""))
@@ -72,15 +76,16 @@ def _synthetic(note: str) -> bool:
     return file is not None and not sources().clients.drawn.search(file.group(1))
 
 
-def rounds(note: str, concurrency: float | None) -> float:
+def rounds(note: str, concurrency: float | None, prompts: float | None = None) -> float:
     """Requests that each client sends in turn."""
     found = REQUESTS.search(note)
     if ONE_ROUND.search(note):
         return 1.0
     if LASTING.search(note):
         return ENDLESS
-    if found and concurrency:
-        return max(1.0, float((found.group(1) or found.group(2)).replace(",", "")) / concurrency)
+    asked = prompts or (float((found.group(1) or found.group(2)).replace(",", "")) if found else None)
+    if asked and concurrency:
+        return max(1.0, asked / concurrency)
     return ROUNDS
 
 

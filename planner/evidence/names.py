@@ -15,7 +15,7 @@ from planner.physics.engines import Engine
 from planner.physics.kernels import default_kv, rate_flop_per_s, wide_type
 
 MIXES = re.compile(r"(\d{1,2}(?:\.\d+)?) ?bpw")
-USUAL = ("", "auto", "default", "none", "native", "unknown", "-")
+USUAL = ("", "auto", "default", "none", "native", "mixed", "unknown", "-")
 GGUF = re.compile(r"\b(i?q\d_(?:k_[sml]|k|[01]|nl|xxs|xs|s|m)|q8_0)\b")
 
 

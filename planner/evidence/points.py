@@ -18,6 +18,7 @@ from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.evidence import clients, unstated
 from planner.evidence.names import cache_format, find_gpu, find_model, is_format, storage_format, timed
+from planner.evidence.settings import UNSTATED, Settings
 from planner.evidence.sources import is_mlperf, is_summaries, meant, sources
 from planner.evidence.table import cell
 from planner.physics.design import Designs, Ints
@@ -27,7 +28,7 @@ from planner.physics.split import Split, is_moe
 
 T = TypeVar("T")
 NEEDED = ("model", "gpu", "load")
-LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive")
+LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive", "open_loop")
 MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
 ROOMY = 0.6
 # As wide as `estimate` takes a cut.
@@ -63,6 +64,7 @@ class Point:
     grouped: float = 1.0
     common: float = 0.0
     polled: float = 0.0
+    settings: Settings = UNSTATED
 
     @property
     def key(self) -> tuple[str, str]:
@@ -88,24 +90,24 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
         catalogs.hardware.accelerator(row.get("gpu") or "")
         raise InputError(f"gpu: {(row.get('gpu') or '')[:40]!r} is not known")
     timed(gpu)
-    note = row.get("note") or ""
+    note, told = row.get("note") or "", Settings.of(row)
     engine = _engine(row, note)
     fmt = _storage(row, model, gpu, engine)
     kv = _cache_format(row, fmt, gpu, engine)
     split, replicas = _split(row, model, engine, gpu, fmt)
     isl, osl = clients.lengths(row)
     concurrency = cell(row, "concurrency") or (1.0 if load == "min_latency" else None)
-    speculative = "SPECULATIVE" in note or unstated.drafts(row, model)
-    requests = clients.requests(note, load, isl, osl, concurrency)
+    speculative = "SPECULATIVE" in note or told.draft_method is not None or unstated.drafts(row, model)
+    requests = clients.requests(note, load, isl, osl, concurrency, told.prompts)
     bare = load == "closed_loop" and not (row.get("osl") or "").strip()
-    rounds = clients.rounds(note, concurrency)
-    fixed = clients.alike(note) and not unstated.staggered(row, model)
+    rounds = clients.rounds(note, concurrency, told.prompts)
+    fixed = (clients.alike(note) or told.fixed_lengths) and not unstated.staggered(row, model)
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
         fixed, clients.longest(row), beams=_beams(row, model),
-        assumed_prompt=not (row.get("isl") or "").strip(), most=clients.most(note),
+        assumed_prompt=not (row.get("isl") or "").strip(), most=min(clients.most(note), told.max_num_seqs or np.inf),
         grouped=unstated.grouped(row, model), common=isl * clients.in_common(note),
-        polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)),
+        polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)), settings=told,
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ LOAD_MODELS = {
     "offline": burst,
     "server": closed_loop,
     "interactive": closed_loop,
+    "open_loop": closed_loop,
     "generation": generation,
     "prompt": one_prompt,
 }

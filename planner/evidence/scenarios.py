@@ -21,6 +21,8 @@ from planner.search.candidates import Prepared, best_rate
 from planner.traffic.lengths import lognormal
 
 SCENARIOS = ("server", "interactive")
+OPEN = (*SCENARIOS, "open_loop")
+PERCENTILES = ("p50", "p95", "p99")
 # Spread of the lengths of a data set of chats, none of the sources publishes its own; a choice.
 CV_IN, CV_OUT = 0.8, 0.7
 # Prompts of the 405B task are long and near one another.
@@ -31,13 +33,14 @@ RATE = re.compile(r"(?:QPS offered|rate)\s*[= ]\s*([\d.]+)|at ([\d.]+) req/s")
 
 @dataclass(frozen=True)
 class OpenLoop:
-    """Columns of N points: output tokens a second of all replicas; the latencies of a replica at its rate."""
+    """Columns of N points: output tokens a second of all replicas; the mean latencies of a replica at its rate, and
+    its `PERCENTILES` as rows of 3 x N [s]."""
 
     output_tok_s: Array
     ttft_s: Array
     tpot_s: Array
-    ttft_p99_s: Array
-    tpot_p99_s: Array
+    ttft_percentiles_s: Array
+    tpot_percentiles_s: Array
 
 
 def sla_of(point: Point, note: str) -> dict[str, float]:
@@ -57,25 +60,41 @@ def offered_per_s(row: Mapping[str, str]) -> float | None:
     return float(next(g for g in found.groups() if g)) if found else None
 
 
+def _is_stated(point: Point, row: Mapping[str, str]) -> bool:
+    return point.settings.rate_per_s is not None or offered_per_s(row) is not None
+
+
 def asked_per_s(point: Point, row: Mapping[str, str]) -> float:
-    """Requests a second that a sweep was run at: as its note states, else what it served; 0 where neither is known."""
-    offered = offered_per_s(row)
+    """Requests a second that a sweep was run at: as stated, else what it served; 0 where neither is known."""
+    offered = point.settings.rate_per_s or offered_per_s(row)
     return offered if offered is not None else float(row.get("output_tok_s") or 0.0) / point.osl
 
 
 def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]], coefficients: Coefficients) -> OpenLoop:
     """Predictions of server and interactive points of one model, in their order."""
-    out = np.full((5, len(points)), np.nan)
-    groups: dict[tuple[float, float, float], list[int]] = {}
+    out = np.full((3 + 2 * len(PERCENTILES), len(points)), np.nan)
+    groups: dict[tuple[float, float, float, float, float], list[int]] = {}
     for i, p in enumerate(points):
-        groups.setdefault((round(p.isl), round(p.osl), p.replicas), []).append(i)
-    for (isl, osl, replicas), mine in groups.items():
-        spread = CV_LONG if isl > LONG else CV_IN
-        said = sources().mlperf.summaries.cv_out if is_summaries(points[0].model.id) else CV_OUT
+        groups.setdefault((round(p.isl), round(p.osl), p.replicas, *_spreads(p)), []).append(i)
+    for (isl, osl, replicas, spread, said), mine in groups.items():
         # Poisson arrivals, dealt to the replica with the least to do: each sees every so manieth.
         demand = Demand(lognormal(max(1.0, isl), spread), lognormal(max(1.0, osl), said), replicas**-0.5)
         out[:, mine] = _group([points[i] for i in mine], [rows[i] for i in mine], demand, coefficients)
-    return OpenLoop(*out)
+    output, ttft, tpot = out[:3]
+    return OpenLoop(output, ttft, tpot, *np.split(out[3:], 2))
+
+
+def _spreads(p: Point) -> tuple[float, float]:
+    """Coefficients of variation of prompts and outputs: as stated, else of the data set."""
+    said = sources().mlperf.summaries.cv_out if is_summaries(p.model.id) else CV_OUT
+    stated_in, stated_out = p.settings.isl_cv, p.settings.osl_cv
+    spread = CV_LONG if round(p.isl) > LONG else CV_IN
+    return (spread if stated_in is None else stated_in, said if stated_out is None else stated_out)
+
+
+def _scheduled(p: Point) -> float:
+    """Sequences that the scheduler lets run; submissions of MLPerf and sweeps without settings tune it."""
+    return min(p.most, float(p.engine.sequences(p.gpu))) if p.load == "open_loop" else np.inf
 
 
 def _beamed(c: Curves, beams: Array) -> Curves:
@@ -108,16 +127,16 @@ def _group(
     replicas = np.array([p.replicas for p in points])
     asked = np.array([asked_per_s(p, row) for p, row in zip(points, rows, strict=True)]) / replicas
     limited = np.array([bool(sla) for sla in slas])
-    stated = np.array([offered_per_s(row) is not None for row in rows])
+    stated = np.array([_is_stated(p, row) for p, row in zip(points, rows, strict=True)])
     served = np.where(stated & ~limited, np.minimum(most, asked), most)
     rate = np.where(limited, sources().mlperf.near * most, np.where(asked > 0.0, asked, most))
-    slots = prepared.slots.max(axis=1)
+    slots = np.minimum(prepared.slots.max(axis=1), [_scheduled(p) for p in points])
     limit = rate_at(prepared.curves, np.arange(len(points)), slots)
     rate = np.minimum(rate, 0.995 * limit)
     figures = latency_of(prepared.curves, np.arange(len(points)), rate, slots, whole=False)
     return np.array(
         [
             served * demand.osl * replicas, figures.value("ttft", "mean"), figures.value("tpot", "mean"),
-            figures.value("ttft", "p99"), figures.value("tpot", "p99"),
+            *(figures.value(metric, p) for metric in ("ttft", "tpot") for p in PERCENTILES),
         ]
     )  # fmt: skip

@@ -16,7 +16,7 @@ from planner.catalogs import Catalogs
 from planner.evidence import FOLDER
 from planner.evidence.points import Batch, Point, read_points
 from planner.evidence.predict import predict
-from planner.evidence.scenarios import SCENARIOS, open_loop
+from planner.evidence.scenarios import OPEN, PERCENTILES, SCENARIOS, open_loop
 from planner.evidence.sources import is_mlperf
 from planner.evidence.table import Errors, number, relative_errors
 from planner.formulas.types import Array
@@ -26,16 +26,18 @@ from planner.physics.coefficients import Coefficients
 COLUMNS = (
     "pred_ttft_ms_mean", "pred_tpot_ms_mean", "pred_output_tok_s", "lo_ttft_ms_mean", "hi_ttft_ms_mean",
     "lo_tpot_ms_mean", "hi_tpot_ms_mean", "lo_output_tok_s", "hi_output_tok_s", "pred_ttft_ms_p99", "pred_tpot_ms_p99",
-    "basis", "error",
+    "pred_ttft_ms_p50", "pred_ttft_ms_p95", "pred_tpot_ms_p50", "pred_tpot_ms_p95", "basis", "error",
 )  # fmt: skip
+# The points that the fit sees, and a second set, from other sources, with the columns of the second version.
+FITTED, SECOND = "serving.csv.gz", "serving_2.csv.gz"
 CLOSED = ("closed_loop", "min_latency")
 KNOWN_LENGTH = ("static_batch", "infinite_rate", "offline")
 FIGURES = (("ttft_ms_mean", "ttft"), ("tpot_ms_mean", "tpot"), ("output_tok_s", "output_tok_s"))
 
 
-def evidence_rows(tiers: str = "AB") -> list[dict[str, str]]:
-    """The points carried in the box, of the named tiers."""
-    raw = gzip.decompress((FOLDER / "serving.csv.gz").read_bytes()).decode("utf-8")
+def evidence_rows(tiers: str = "AB", file: str = FITTED) -> list[dict[str, str]]:
+    """The points of one file in the box, of the named tiers; each row has all columns of its file."""
+    raw = gzip.decompress((FOLDER / file).read_bytes()).decode("utf-8")
     return [row for row in csv.DictReader(io.StringIO(raw)) if row["tier"] in tiers]
 
 
@@ -100,7 +102,7 @@ def impossible(p: Point, row: Mapping[str, str]) -> bool:
     if not (p.concurrency and np.isfinite(ttft) and np.isfinite(tpot)) or "prefix" in (row.get("note") or ""):
         return False
     each = ttft + max(p.osl - 1.0, 0.0) * tpot
-    needed = 2.0 * active_params(p.model) * (p.isl + p.osl) * p.concurrency / max(each, 1e-9)
+    needed = 2.0 * (active_params(p.model) - p.model.lookup_params) * (p.isl + p.osl) * p.concurrency / max(each, 1e-9)
     peaks = p.gpu.peak_dense_tflops
     known = (peaks.fp4, peaks.int4, peaks.fp8, peaks.int8, peaks.bf16, peaks.fp16, peaks.fp32)
     peak = max((v for v in known if v), default=np.inf)
@@ -155,7 +157,7 @@ def _with_scenarios(
     coefficients: Coefficients,
 ) -> Figures:  # fmt: skip
     """The figures of a batch with those of its open-loop points put in, and their percentiles written to `out`."""
-    mine = [k for k, point in enumerate(batch.points) if point.load in SCENARIOS]
+    mine = [k for k, point in enumerate(batch.points) if point.load in OPEN]
     if not mine:
         return closed
     found = open_loop([batch.points[k] for k in mine], [rows[batch.rows[k]] for k in mine], coefficients)
@@ -164,8 +166,10 @@ def _with_scenarios(
         column[mine] = values
     for i, k in enumerate(mine):
         cells = out[batch.rows[k]]
-        cells["pred_ttft_ms_p99"] = f"{found.ttft_p99_s[i] * 1e3:.6g}"
-        cells["pred_tpot_ms_p99"] = f"{found.tpot_p99_s[i] * 1e3:.6g}"
+        for j, percentile in enumerate(PERCENTILES):
+            if percentile == "p99" or batch.points[k].load == "open_loop":
+                cells[f"pred_ttft_ms_{percentile}"] = f"{found.ttft_percentiles_s[j, i] * 1e3:.6g}"
+                cells[f"pred_tpot_ms_{percentile}"] = f"{found.tpot_percentiles_s[j, i] * 1e3:.6g}"
     return Figures(*columns)
 
 

@@ -13,7 +13,7 @@ from planner.errors import ModelError
 
 def test_every_model_is_there_with_its_sources(catalogs: Catalogs) -> None:
     models = catalogs.models.all()
-    assert len(models) == 311
+    assert len(models) == 314
     assert all(model.sources and model.checked for model in models)
 
 
