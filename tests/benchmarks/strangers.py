@@ -21,6 +21,7 @@ from planner.catalogs import Catalogs
 from planner.evidence.points import Point, read_point
 from planner.evidence.serving import CLOSED, SECOND, evidence_rows, predict_rows
 from planner.evidence.table import number
+from planner.physics.coefficients import Coefficients
 from planner.physics.split import is_moe
 
 ANY = (*CLOSED, "static_batch", "infinite_rate", "offline", "open_loop")
@@ -46,7 +47,7 @@ class Judged:
 
 def judged(rows: list[dict[str, str]], catalogs: Catalogs) -> list[Judged]:
     """The rows that are answered."""
-    pairs = zip(rows, predict_rows(rows, catalogs), strict=True)
+    pairs = zip(rows, predict_rows(rows, catalogs, Coefficients.shipped()), strict=True)
     return [Judged(r, c, read_point(r, catalogs), dict(_errors(r, c))) for r, c in pairs if not c["error"]]
 
 
