@@ -11,12 +11,16 @@ from planner.errors import InputError
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
 from planner.physics.kernels import default_kv, kv_supported, support
+from planner.physics.links import caveats
 from planner.physics.split import Split, format_problem, split_problem
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two."""
+    """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two.
+
+    `topology`: id or kind of what joins the GPUs; the default of the GPU where it is None.
+    """
 
     model: str
     gpu: str
@@ -28,12 +32,15 @@ class Deployment:
     memory_fraction: float | None = None
     concurrency: float | None = None
     rate_per_s: float | None = None
+    topology: str | None = None
 
 
 def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     """The single design asked for; raises InputError with the reason when it is not legal."""
     found = catalogs.models.find(d.model)
     gpu, engine = catalogs.hardware.accelerator(d.gpu), find_engine(d.engine)
+    if d.topology is not None:
+        gpu = gpu.joined_by(d.topology)
     fmt = find_format(d.weights or found.model.native.format)
     kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)
@@ -48,6 +55,4 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
         if problem:
             raise InputError(f"{name}: {problem}")
     designs = enumerate_designs(found.model, [gpu], [fmt], [kv], [engine], only=d.split)
-    if not len(designs):
-        raise InputError(f"split: {d.split.tp * d.split.dp} ranks exceed the scale-up domain of {gpu.name}")
-    return designs, [found.note] if found.note else []
+    return designs, [*([found.note] if found.note else []), *caveats(gpu, d.split)]

@@ -55,7 +55,9 @@ class Engine(Record):
     `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to
     cut a model, or pipeline stages alone; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `balance_steps`:
-    steps for which a prompt is held on average until every rank of data-parallel attention has one; `era` and
+    steps for which a prompt is held on average until every rank of data-parallel attention has one;
+    `own_reduce_ranks`: ranks at which its own all-reduce kernel runs where all pairs have links, or two peers are alone,
+    but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `era` and
     `memory_era` are the keys under which speed and memory are calibrated.
     """
 
@@ -94,6 +96,8 @@ class Engine(Record):
     balance_steps: Annotated[float, Field(ge=0, le=1000)] = 0.0
     non_torch_rank_gib: Gib
     stack: str
+    own_reduce_ranks: Annotated[tuple[int, ...], Field(strict=False)] = ()
+    no_own_reduce_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
     era: str
     memory_era: str
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
