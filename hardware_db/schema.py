@@ -52,7 +52,7 @@ class Measured(Record):
     source: str
 
 
-Kind = Literal["nvswitch", "bridge_pair", "mesh", "pcie_p2p", "pcie_host_staged", "c2c", "network", "torus"]
+TopologyKind = Literal["nvswitch", "bridge_pair", "mesh", "pcie_p2p", "pcie_host_staged", "c2c", "network", "torus"]
 Rate = Annotated[float, Field(gt=0, le=1e5, allow_inf_nan=False)]
 Microseconds = Annotated[float, Field(gt=0, le=1e5, allow_inf_nan=False)]
 Devices = Annotated[int, Field(ge=1, le=10_000)]
@@ -78,7 +78,7 @@ class Topology(Record):
     """
 
     id: Id
-    kind: Kind
+    kind: TopologyKind
     link: Annotated[str, Field(min_length=1, max_length=20)]
     accelerators: Annotated[tuple[Id, ...], Field(strict=False)] = ()
     optional_for: Annotated[tuple[Id, ...], Field(strict=False)] = ()

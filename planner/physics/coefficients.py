@@ -61,10 +61,10 @@ class Coefficients:
     """All that was calibrated; the shipped values, or another record made from them.
 
     gemm_compute: GPU generation -> compute type -> share of the dense peak; warp_share, bandwidth, launch_us [us]: by
-    generation; widened_bits: by weight format; quantize_kernels: by how scales are found; host: by engine; links: topology
-    -> communication stack -> all-reduce table, where one was fitted; memory_without_logs: the figures before start-up logs were fitted;
-    factors: what the fit multiplies seconds and client terms by; intervals: what was left out -> figure -> 90 %
-    interval, as factors on the prediction. Two records are equal only where they are the same one.
+    generation; widened_bits: by weight format; quantize_kernels: by how scales are found; host: by engine; links:
+    topology -> communication stack -> all-reduce table, where one was fitted; memory_without_logs: figures before
+    start-up logs were fitted; factors: what the fit multiplies seconds and client terms by; intervals: what was left
+    out -> figure -> 90 % interval, as factors on the prediction. Two records are equal only if they are the same one.
     """
 
     gemm_compute: Annotated[Mapping[str, Mapping[str, Share]], General]

@@ -56,9 +56,9 @@ class Engine(Record):
     cut a model, or pipeline stages alone; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `balance_steps`:
     steps for which a prompt is held on average until every rank of data-parallel attention has one;
-    `own_reduce_ranks`: ranks at which its own all-reduce kernel runs where all pairs have links, or two peers are alone,
-    but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `era` and
-    `memory_era` are the keys under which speed and memory are calibrated.
+    `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two peers are alone,
+    but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `era` and `memory_era` are the keys under which
+    speed and memory are calibrated.
     """
 
     id: str

@@ -28,8 +28,8 @@ HOP_S = 1e-5
 class Wires:
     """Of one design. `machine`: ranks that need no network; latency_s, bus_bytes_per_s and root_s [s per sqrt(MB)]: of
     the all-reduce over the tensor ranks in one machine; network_s, nic_bytes_per_s: of one over several, a rank;
-    exchange_s, exchange_bytes_per_s: of an all-to-all over all ranks; hop_bytes_per_s: between pipeline stages, hop_network_s
-    where the next is in another machine."""
+    exchange_s, exchange_bytes_per_s: of an all-to-all over all ranks; hop_bytes_per_s: between pipeline stages;
+    hop_network_s: latency where the next stage is in another machine."""
 
     machine: float
     latency_s: float
