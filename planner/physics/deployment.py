@@ -16,7 +16,10 @@ from planner.physics.split import Split, format_problem, split_problem
 
 @dataclass(frozen=True)
 class Deployment:
-    """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two."""
+    """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two.
+
+    requests: of a closed loop in all; None where it lasts.
+    """
 
     model: str
     gpu: str
@@ -28,6 +31,7 @@ class Deployment:
     memory_fraction: float | None = None
     concurrency: float | None = None
     rate_per_s: float | None = None
+    requests: float | None = None
 
 
 def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
