@@ -133,7 +133,7 @@ def _intervals(coefficients: Coefficients) -> tuple[Sequence[str], list[list[str
     """Each figure's factors, by what was left out of the fit."""
     schemes = ("pair", "gpu")
     header = ["figure", *(f"{end}, {scheme} left out" for scheme in schemes for end in ("low", "high"))]
-    spans = {name: [coefficients.interval(name, left_out=s) for s in schemes] for name in coefficients.figures()}
+    spans = {name: [coefficients.interval(name, of=s) for s in schemes] for name in coefficients.figures()}
     return header, [[name, *(f"{end:.2f}" for span in found for end in span)] for name, found in spans.items()]
 
 

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from planner.errors import InputError
+from planner.physics.basis import Basis
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -109,8 +110,14 @@ class Memory:
 
 @dataclass(frozen=True, config=STRICT)
 class Evidence:
-    """What the fit has seen: (model, GPU) pairs, (engine era, GPU generation) pairs, and pairs of llama.cpp alone."""
+    """What the fit has seen: (model, GPU, engine), (engine era, GPU generation), (model, GPU) of llama.cpp."""
 
-    pairs: frozenset[tuple[str, str]] = frozenset()
+    configurations: frozenset[tuple[str, str, str]] = frozenset()
     combos: frozenset[tuple[str, str]] = frozenset()
     llamacpp_pairs: frozenset[tuple[str, str]] = frozenset()
+
+    def basis(self, *, model: str, gpu: str, engine: str, era: str, generation: str) -> Basis:
+        """measured: this model on this GPU under this engine was seen; calibrated: engine and generation were."""
+        if (model, gpu, engine) in self.configurations:
+            return "measured"
+        return "calibrated" if (era, generation) in self.combos else "physics"
