@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware_db.ownership import default_terms, owned_lines, servers
+from hardware_db.ownership import default_terms, servers
+from planner.tco.owned import owned_lines
 
 
 @settings(max_examples=40, deadline=None)
