@@ -68,7 +68,7 @@ def _asked_of(points: Sequence[Point], coefficients: Coefficients) -> Asked:
 
     replicas = column("replicas")
     kernels = {p.model.id: eager_kernels(p.model, coefficients.eager_kernels) for p in points}
-    held = balance_steps([p.engine.id for p in points], np.array([p.split.dp for p in points]))
+    held = balance_steps([p.engine.balance_steps for p in points], np.array([p.split.dp for p in points]))
     return Asked(
         isl=column("isl"),
         # Without a stated output length the point is a decode rate: no prompt falls between its tokens.
