@@ -7,9 +7,6 @@ from typing import Any
 import numpy as np
 
 from planner.fleet.problem import FleetProblem
-from planner.physics.coefficients import Coefficients
-
-SHIPPED = Coefficients.shipped()
 
 CHAT: dict[str, Any] = {
     "name": "chat", "model": "meta-llama/Llama-3.1-8B-Instruct",
@@ -36,4 +33,4 @@ def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> FleetProblem:
         "gpus": np.ones(count), "power_kw": np.ones(count), "kind": np.arange(count), "machines": np.ones(count),
         "inventory": np.full(count, np.inf), "spare": np.zeros(count), "spot": np.zeros(count, dtype=bool),
     }  # fmt: skip
-    return FleetProblem(usd, capacity, SHIPPED, load, **(plain | more))
+    return FleetProblem(usd, capacity, load, **(plain | more))

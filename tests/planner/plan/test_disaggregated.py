@@ -8,7 +8,9 @@ from tests.planner.conftest import SEVENTY, chat_request
 
 
 def test_a_pair_of_pools_shares_machine_kind_and_cache_format(context: Context) -> None:
-    found = phases_apart(chat_request(scope={"gpus": ["H200", "H100"]}), context, SEVENTY)
+    found = phases_apart(
+        chat_request(scope={"gpus": ["H200", "H100"]}), context, context.catalogs.models.find(SEVENTY).model
+    )
     assert found is not None
     first, second = found.prefill, found.decode
     assert first.machine.instance_type == second.machine.instance_type

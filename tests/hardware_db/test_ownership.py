@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from hardware_db.ownership import default_terms, servers, terms_with
+from planner.errors import InputError
+
+
+def test_every_term_lies_in_its_range_and_has_a_source() -> None:
+    for term in [*default_terms().values(), *(t for s in servers().values() for t in (s.usd, s.kw))]:
+        assert term.low <= term.value <= term.high
+        assert term.source
+
+
+def test_a_stated_term_has_no_range_and_leaves_the_others() -> None:
+    stated = terms_with({"usd_per_kwh": 0.5})
+    assert (stated["usd_per_kwh"].low, stated["usd_per_kwh"].value, stated["usd_per_kwh"].high) == (0.5, 0.5, 0.5)
+    assert {k: v for k, v in stated.items() if k != "usd_per_kwh"} == {
+        k: v for k, v in default_terms().items() if k != "usd_per_kwh"
+    }
+    with pytest.raises(InputError, match="nearest: usd_per_kwh"):
+        terms_with({"usd_per_kw": 0.5})
