@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation, WhyNot
 from planner.catalogs import Catalogs
+from planner.defaults import DEFAULT_ENGINE
 from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
@@ -148,7 +149,7 @@ class Planner:
 
     def fit(
         self, model: str, *, gpus: Sequence[str] = (), weights: str | None = None, kv: str | None = None,
-        engine: str = "vllm", context: int | None = None, max_sequences: int = 256,
+        engine: str = DEFAULT_ENGINE, context: int | None = None, max_sequences: int = 256,
     ) -> FitAnswer:  # fmt: skip
         """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must hold."""
         from planner.deployment.fit import fit

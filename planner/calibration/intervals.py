@@ -13,7 +13,7 @@ from planner.evidence.serving import KNOWN_LENGTH, MeasuredPoints
 from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.physics.basis import Basis
-from planner.physics.coefficient_parts import Evidence
+from planner.physics.coefficient_parts import FitEvidence
 
 BASES: tuple[Basis, ...] = ("measured", "calibrated", "physics")
 LEVELS = (0.05, 0.95)
@@ -24,11 +24,11 @@ LEAST_POINTS = 40
 Spans = dict[str, list[float]]
 
 
-def evidence_of(data: MeasuredPoints, mask: Array) -> Evidence:
+def evidence_of(data: MeasuredPoints, mask: Array) -> FitEvidence:
     """What a fit on the points of `mask` has seen."""
     seen = [data.points[i] for i in np.flatnonzero(mask)]
     served = [p for p in seen if p.load not in llamacpp.LOADS]
-    return Evidence(
+    return FitEvidence(
         configurations=frozenset((*p.key, p.engine.id) for p in served),
         combos=frozenset((p.engine.era, p.gpu.generation) for p in served),
         llamacpp_pairs=frozenset(p.key for p in seen if p.load in llamacpp.LOADS),

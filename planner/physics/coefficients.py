@@ -23,12 +23,12 @@ from planner.physics.basis import Basis
 from planner.physics.coefficient_parts import (
     STRICT,
     EagerKernels,
-    Evidence,
+    FitEvidence,
     Host,
-    Memory,
+    MemoryFigures,
     Operators,
-    Positive,
-    Share,
+    PositiveFactor,
+    RoofShare,
     Some,
 )  # fmt: skip
 from planner.physics.factor_keys import FLOORS, Key, Where, client_keys, keys
@@ -53,7 +53,7 @@ def _rising(span: tuple[float, float]) -> tuple[float, float]:
 
 
 General = AfterValidator(_with_general)
-Interval = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]
+Interval = Annotated[tuple[PositiveFactor, PositiveFactor], AfterValidator(_rising)]
 
 
 @dataclass(frozen=True, eq=False, config=STRICT)
@@ -68,9 +68,9 @@ class Coefficients:
     where they are the same one.
     """
 
-    gemm_compute: Annotated[Mapping[str, Mapping[str, Share]], General]
-    warp_share: Mapping[str, Share]
-    bandwidth: Annotated[Mapping[str, Share], General]
+    gemm_compute: Annotated[Mapping[str, Mapping[str, RoofShare]], General]
+    warp_share: Mapping[str, RoofShare]
+    bandwidth: Annotated[Mapping[str, RoofShare], General]
     launch_us: Annotated[Mapping[str, Some], General]
     operators: Operators
     eager_kernels: EagerKernels
@@ -78,11 +78,11 @@ class Coefficients:
     quantize_kernels: Mapping[str, Some]
     host: Mapping[str, Host]
     links: Mapping[str, Annotated[Mapping[str, AllReduce], General]]
-    memory: Memory
-    memory_without_logs: Memory
-    factors: Mapping[Key, Positive]
+    memory: MemoryFigures
+    memory_without_logs: MemoryFigures
+    factors: Mapping[Key, PositiveFactor]
     intervals: Mapping[str, Mapping[str, Interval]]
-    evidence: Evidence
+    evidence: FitEvidence
 
     @staticmethod
     def shipped() -> Coefficients:
@@ -182,7 +182,7 @@ def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[st
     rest = {name: table for name, table in tables.items() if name not in ("version", "fitted")}
     intervals, seen = found.get("interval", {}), found.get("evidence", {})
     kinds = {kind: table for kind, table in found.items() if kind not in ("interval", "evidence")}
-    memory = Memory(**rest.pop("memory"))
+    memory = MemoryFigures(**rest.pop("memory"))
     rest["operators"], rest["eager_kernels"] = Operators(**rest["operators"]), EagerKernels(**rest["eager_kernels"])
     rest["host"] = {engine: Host(**table) for engine, table in rest["host"].items()}
     links: dict[str, Any] = {
@@ -194,7 +194,7 @@ def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[st
     return Coefficients(
         **rest, links=links, memory=memory.with_fit(logs), memory_without_logs=memory, factors=factors,
         intervals=spans,
-        evidence=Evidence(**{name.replace("llama.cpp ", "llamacpp_"): _names(texts) for name, texts in seen.items()}),
+        evidence=FitEvidence(**{name.replace("llama.cpp ", "llamacpp_"): _names(texts) for name, texts in seen.items()}),
     )  # fmt: skip
 
 

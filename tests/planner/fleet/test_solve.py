@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from planner.fleet.problem import Fleet, NoFleet, Problem, usage
+from planner.fleet.problem import Fleet, FleetProblem, NoFleet, usage
 from planner.fleet.solve import solve
 from tests.planner.fleet.conftest import problem
 
 TOP = 6
 
 
-def brute_force(p: Problem) -> float:
+def brute_force(p: FleetProblem) -> float:
     """Least dollars over all counts up to TOP of one period; shares by a linear program."""
     count, workloads, _ = p.shape
     able = np.argwhere(p.capacity > 0)
