@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -68,3 +69,11 @@ def test_modules_without_a_test_file_still_need_their_reason() -> None:
     for name in WITHOUT_TEST:
         assert has_public_names(ROOT / name), name
         assert not mirrored_tests(Path(name)), name
+
+
+def test_every_source_that_a_docstring_cites_is_in_the_references_and_the_other_way_round() -> None:
+    key = re.compile(r"\[[A-Z]\w+ \d{4}\]")
+    listed = set(key.findall((ROOT / "docs" / "references.md").read_text(encoding="utf-8").split("|---|---|")[1]))
+    cited = {found for path in [*sources(), *(ROOT / "tests").rglob("*.py")] for found in key.findall(path.read_text())}
+    assert len(listed) > 10
+    assert cited == listed

@@ -1,4 +1,4 @@
-"""Workloads that share no purchase and no scarce machine are planned apart: the program falls into small ones."""
+"""Workloads that share no purchase and no scarce machine are planned separately, as smaller programs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def parts_of(problem: Problem) -> list[tuple[Problem, Array, Array]]:
 
 
 def joined(problem: Problem, found: list[tuple[Fleet, Array, Array]]) -> Fleet:
-    """The parts' answers as one."""
+    """The answers of the parts combined into one fleet."""
     count, workloads, periods = problem.shape
     units, share = np.zeros((count, periods)), np.zeros((workloads, count, periods))
     for fleet, mine, columns in found:

@@ -164,7 +164,7 @@ def _one_length(
 def closed_loop(c: Curves, clients: Array, slots: Array) -> tuple[Array, Latency]:
     """Rate and latency with `clients` that each send the next request when one ends.
 
-    Little's law fixes the rate: clients = rate x end-to-end time, found by bisection. Beyond the slots
+    Little's law [Little 1961] fixes the rate: clients = rate x end-to-end time, found by bisection. Beyond the slots
     the rest queue; their wait is part of TTFT.
     """
     seated = np.minimum(clients, slots)

@@ -1,4 +1,4 @@
-"""Plans whose winner was simulated: kept, tightened or trimmed until the simulation agrees with the SLA."""
+"""Plans whose winner is simulated, and planned anew under other limits until the simulation meets the SLA."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from planner.simulation.workload import Progress, cluster_design, generated
 
 REQUESTS = 12_000
 DRAWS = 6
-# What the simulation manages a second on a slow core; a check that would take longer is left to `simulate`.
+# Simulated requests a second on a slow core; a check that would take longer is left to `simulate`.
 REQUESTS_PER_S = 15_000.0
 SECONDS = 7.5
 TIGHTEN = 4
@@ -25,7 +25,7 @@ LEAST_TIGHTER = 0.5
 LEAST_SHARE = 0.3
 HALVINGS = 5
 # Where the rate varies, the traffic that comes is not the one drawn: of a limit, and of the requests that may miss it,
-# the draw may use these shares; chosen so that 95 % of `validation/replays.py` hold.
+# the draw may use these shares; chosen so that 95 % of the trials of `evidence/replays.py` hold.
 LIMIT_SHARE = 0.8
 MISS_SHARE = 0.9
 

@@ -33,7 +33,7 @@ def simulated(
     designs: Designs, request: Request, traffic: Traffic, setup: Setup, *, max_sequences: int, slow: float = 1.0,
     progress: Progress | None = None,
 ) -> Simulation:  # fmt: skip
-    """Run the traffic and say what it found; percentiles leave out the first twentieth of the time."""
+    """Simulate the traffic; percentiles leave out the first twentieth of the time as warm-up."""
     ticks = clock_of(designs, Demand.of(request), max_sequences=max_sequences, slow=slow)
     outcome = simulate(ticks, traffic.jobs, setup, progress=progress)
     return _answer(designs, request, traffic, setup, outcome, slow)
