@@ -77,3 +77,11 @@ def test_every_source_that_a_docstring_cites_is_in_the_references_and_the_other_
     cited = {found for path in [*sources(), *(ROOT / "tests").rglob("*.py")] for found in key.findall(path.read_text())}
     assert len(listed) > 10
     assert cited == listed
+
+
+def test_every_path_that_the_documents_name_exists() -> None:
+    path = re.compile(r"`((?:planner|hardware_db|models_db|tui|tests|docs|changelog\.d|examples)/[\w./-]*)`")
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    named = {(d.name, name) for d in documents for name in path.findall(d.read_text(encoding="utf-8"))}
+    assert len(named) > 60
+    assert [(document, name) for document, name in sorted(named) if not (ROOT / name).exists()] == []
