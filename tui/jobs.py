@@ -1,4 +1,4 @@
-"""What the compute thread is asked to do; the planner is imported there, so that the first frame need not wait."""
+"""Jobs of the compute thread. The planner is imported inside the jobs, so that the first frame does not wait for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From columns to records: what one design is, holds and does."""
+"""Records of one design from columns: the replica, its memory, its latencies and its steps."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Prefill and decode on replicas of their own: prompts never cut in between tokens, and each phase scales alone.
+"""Prefill and decode on separate replicas: prompts do not delay the tokens of others, and each phase scales by itself.
 
-Prefill replicas are judged as replicas whose answers have one token; decode replicas as such without prompt work, and a
-cache moves between them. Both keep the same KV format on the same kind of machine.
+Prefill replicas are computed as replicas whose answers have one token, decode replicas as replicas without prompt work;
+the cache moves between them. Both keep the same KV format on the same kind of machine.
 """
 
 from __future__ import annotations

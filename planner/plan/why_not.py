@@ -1,4 +1,4 @@
-"""Why a named GPU, weight format or engine is not the answer: the cheapest plan restricted to it."""
+"""Why a named GPU, weight format, engine or provider was not chosen: the cheapest plan restricted to it."""
 
 from __future__ import annotations
 

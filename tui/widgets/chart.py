@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.app import RenderResult
 from textual.widget import Widget
 
-# Okabe and Ito's colours, told apart with colour blindness; marks tell the series apart without any colour.
+# The palette of [Okabe 2008], for colour blindness; marks distinguish the series without any colour.
 COLOURS = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (213, 94, 0), (86, 180, 233), (150, 150, 150))
 MARKS = ("o", "x", "+", "*", "#", "@", "%")
 

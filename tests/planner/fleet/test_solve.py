@@ -65,7 +65,7 @@ def test_the_solver_equals_brute_force(seed: int) -> None:
 
 
 def test_melange_example_with_throughputs_given() -> None:
-    """Melange (Griggs et al. 2024), its A10G / A100-80GB example: four buckets of 30 requests a second in all."""
+    """Melange [Griggs 2024], its A10G / A100-80GB example: four buckets of 30 requests a second in all."""
     capacity = [[2.0, 20.0], [1.0, 20.0], [5.0, 40.0], [1.0, 20.0]]
     answer = solve(problem([1.01, 3.67], capacity, [[7.5]] * 4))
     assert isinstance(answer, Fleet)
