@@ -13,6 +13,7 @@ from planner.catalogs import Catalogs
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
 from planner.plan.verified import Verified, verified
+from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.request import Request
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from planner.plan.shortlist import Entry
     from planner.quant.answer import QuantAnswer
     from planner.simulation.workload import Progress
-    from planner.tco.answer import FloorAnswer, TcoAnswer
+    from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
     from planner.tco.apis import ApiPrice
     from planner.tco.request import TcoTerms
 
@@ -138,14 +139,14 @@ class Planner:
 
     def fit(
         self, model: str, *, gpus: Sequence[str] = (), weights: str | None = None, kv: str | None = None,
-        engine: str = "vllm", context: int | None = None, max_sequences: int = 256,
+        engine: str = "vllm", context: int | None = None, settings: EngineSettings = AS_SHIPPED,
     ) -> FitAnswer:  # fmt: skip
         """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must hold."""
         from planner.deployment.fit import fit
 
         return fit(
             self._catalogs, model=model, gpus=gpus, weights=weights, kv=kv, engine=engine, context=context,
-            max_sequences=max_sequences,
+            settings=settings,
         )  # fmt: skip
 
     def quant(self, request: Request) -> QuantAnswer:
@@ -157,7 +158,7 @@ class Planner:
     def tco(
         self, request: Request, terms: TcoTerms, *, prices: Mapping[str, ApiPrice] | None = None,
         scores: Iterable[Score] = (), today: date | None = None, progress: Progress | None = None,
-    ) -> TcoAnswer | FloorAnswer | Infeasible:  # fmt: skip
+    ) -> TcoAnswer | FloorAnswer | FloorNotReached | Infeasible:  # fmt: skip
         """Self-hosting against API prices; over all models that reach it where the request has a quality floor.
 
         prices: one's own by `provider/model`; scores: one's own; today: day of the shipped prices. Raises PlannerError.

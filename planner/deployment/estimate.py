@@ -28,8 +28,12 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs) -> Estimate | Do
         raise InputError("concurrency: give a concurrency or a rate, one of the two")
     designs, notes = one_design(d, catalogs)
     limits = np.array([float(d.max_sequences)])
+    model = designs.model
+    problem = d.settings.problem(demand.isl + demand.osl, model.id, model.max_context)
+    if problem:
+        raise InputError(problem)
     budget = float(batched_tokens(designs)[0])
-    parts = footprint(designs, max_sequences=limits, fraction=d.memory_fraction)
+    parts = footprint(designs, max_sequences=limits)
     short = _shortage(d, designs, parts, demand, notes)
     if short is not None:
         return short
@@ -80,7 +84,7 @@ def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand,
 
 def _load_text(d: Deployment, demand: Demand) -> list[str]:
     load = f"{d.rate_per_s:g} requests a second" if d.rate_per_s is not None else f"{d.concurrency:g} clients"
-    return [f"load: {load}, {demand.isl:g} tokens in, {demand.osl:g} out"]
+    return [f"load: {load}, {demand.isl:g} tokens in, {demand.osl:g} out", *d.settings.texts()]
 
 
 def _steps(designs: Designs, demand: Demand, running: float, budget: float) -> tuple[StepAnswer, StepAnswer]:

@@ -110,7 +110,7 @@ def _group(points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: D
     slots = slots_of(designs, pool[:, None], wide, TUNED_LIMITS[None, :] / beams[:, None])
     c = _beamed(curves(designs, demand, beams=beams[:, None]), beams)
     c = replace(c, polled=np.array([p.polled for p in points]))
-    prepared = Prepared(np.arange(len(points)), designs, None, np.maximum(slots, 1.0), c)  # type: ignore[arg-type]
+    prepared = Prepared(np.arange(len(points)), designs, None, np.maximum(slots, 1.0), c, TUNED_LIMITS)  # type: ignore[arg-type]
     most = np.zeros(len(points))
     slas = [sla_of(p, row.get("note") or "") for p, row in zip(points, rows, strict=True)]
     for sla in {tuple(s.items()) for s in slas}:

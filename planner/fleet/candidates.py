@@ -15,7 +15,7 @@ from planner.load.demand import Demand
 from planner.physics.design import Designs
 from planner.physics.factors import caution
 from planner.plan.scope import scope_designs
-from planner.search.candidates import BATCH_LIMITS, best_rate, pairs, prepare
+from planner.search.candidates import batch_limits, best_rate, pairs, prepare
 from planner.search.market import Market, market, merged
 
 PER_OFFER = 2
@@ -123,7 +123,7 @@ def _rates(request: FleetRequest, designs: Designs, w: Workload) -> Array:
     """Requests a second that a replica of each design serves of one workload, D x L."""
     alone = request.alone(w)
     prepared = prepare(designs, Demand.of(alone), caution=caution(request.confidence))
-    out = np.zeros((len(designs), len(BATCH_LIMITS)))
+    out = np.zeros((len(designs), len(batch_limits(designs))))
     if len(prepared.designs):
         out[prepared.kept] = best_rate(prepared, w.sla)
     return out
@@ -145,5 +145,5 @@ def _purchase(
     return Purchase(
         None if owned else rented.offers[offer], owned, commitment, gpu, machine, machines, replicas,
         machines * float(rented.usd_per_hour[offer]), machines * (owned.power_kw if owned else board),
-        designs.take(np.array([design])), int(BATCH_LIMITS[limit]), served,
+        designs.take(np.array([design])), int(batch_limits(designs)[limit]), served,
     )  # fmt: skip

@@ -8,9 +8,10 @@ from models_db.formats import find_format, find_kv_format
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.physics.design import Designs, enumerate_designs
-from planner.physics.engines import find_engine
+from planner.physics.engines import configured
 from planner.physics.kernels import kv_supported, support, wide_type
 from planner.physics.split import Split, format_problem, split_problem
+from planner.request.engine import AS_SHIPPED, EngineSettings
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,20 @@ class Deployment:
     kv: str | None = None
     engine: str = "vllm"
     split: Split = field(default_factory=Split)
-    max_sequences: int = 256
-    memory_fraction: float | None = None
+    settings: EngineSettings = AS_SHIPPED
     concurrency: float | None = None
     rate_per_s: float | None = None
+
+    @property
+    def max_sequences(self) -> int:
+        """Most sequences that run at once."""
+        return self.settings.sequences
 
 
 def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     """The single design asked for; raises InputError with the reason when it is not legal."""
     found = catalogs.models.find(d.model)
-    gpu, engine = catalogs.hardware.accelerator(d.gpu), find_engine(d.engine)
+    gpu, engine = catalogs.hardware.accelerator(d.gpu), configured(d.engine, d.settings)
     fmt = find_format(d.weights or found.model.native.format)
     kv = find_kv_format(d.kv or ("fp16" if engine.id == "llama.cpp" or wide_type(gpu) == "fp16" else "bf16"))
     answer = support(fmt, gpu, engine.id)

@@ -15,7 +15,7 @@ from planner.answers import Cluster
 from planner.deployment.fit import longest_context
 from planner.errors import InputError
 from planner.physics.design import Designs
-from planner.physics.engines import Engine, find_engine
+from planner.physics.engines import Engine, configured
 from planner.physics.footprint import footprint
 from planner.physics.kernels import kv_supported, support
 from planner.physics.split import Split, format_problem
@@ -23,7 +23,7 @@ from planner.plan.assumptions import assumptions
 from planner.plan.choice import clusters, leaders
 from planner.plan.context import Context
 from planner.plan.scope import scope_formats, scope_kv_formats
-from planner.quant.answer import Kept, QuantAnswer, QuantRow
+from planner.quant.answer import Kept, QuantAnswer, QuantCluster, QuantRow
 from planner.request.request import Request
 from planner.search.candidates import Candidates, evaluate
 from planner.search.market import Market
@@ -42,10 +42,14 @@ def quant(request: Request, context: Context) -> QuantAnswer:
         raise InputError("model: name the model to quantize")
     found = context.catalogs.models.find(request.model)
     model = found.model
+    mean = request.input_tokens.average + request.output_tokens.average
+    problem = request.engine.problem(mean, model.id, model.max_context)
+    if problem:
+        raise InputError(problem)
     rented, _, prepared = context.prepared(request, model)
     best = _clusters(request, evaluate(prepared, rented, request), rented) if len(prepared.designs) else {}
     gpus: Sequence[Accelerator | None] = list(rented.gpus) if request.scope.gpus else [None]
-    engines = [find_engine(name) for name in request.scope.engines]
+    engines = [configured(name, request.engine) for name in request.scope.engines]
     rows = [
         _row(request, model, rented, best, prepared.designs, engines, gpu, fmt, kv)
         for gpu in gpus
@@ -112,11 +116,20 @@ def _row(
 def _with(request: Request, model: Model, best: Best, quality: Kept, kv_quality: Kept) -> QuantRow:
     c, design = best.cluster, best.design
     gpu, fmt = design.gpus[design.gpu[0]], design.formats[design.fmt[0]]
-    parts = footprint(design, max_sequences=np.array([float(c.replica.max_sequences)]))
-    context = longest_context(design, float(parts.kv_pool[0, 0]), model.max_context)
     return QuantRow(
         weight_format=fmt.id, kv_format=c.replica.kv_format, gpu=gpu.name, support=c.replica.support,
         kernel=c.replica.kernel, constraints=_constraints(model, fmt, gpu), reason="",
+        cluster=_figures(request, model, best), weights_quality=quality, kv_quality=kv_quality, on_front=False,
+        usd_saved_per_point=None,
+    )  # fmt: skip
+
+
+def _figures(request: Request, model: Model, best: Best) -> QuantCluster:
+    c, design = best.cluster, best.design
+    parts = footprint(design, max_sequences=np.array([float(c.replica.max_sequences)]))
+    limit = request.engine.max_model_len or model.max_context
+    context = longest_context(design, float(parts.kv_pool[0, 0]), limit)
+    return QuantCluster(
         weights_gib=_weights(c), gpus_per_replica=c.replica.gpus, split=_split(c), replicas=c.replicas, gpus=c.gpus,
         instance_type=c.machine.instance_type, provider=c.machine.provider, price_as_of=c.machine.price_as_of,
         price_source=c.machine.price_source, kv_tokens_per_replica=c.memory.kv_tokens_per_replica,
@@ -127,8 +140,7 @@ def _with(request: Request, model: Model, best: Best, quality: Kept, kv_quality:
         output_tokens_per_s=c.sla_breaks_at_rate_per_s * request.output_tokens.average,
         usd_per_hour=c.cost.usd_per_hour, usd_per_month=c.cost.usd_per_month,
         usd_per_million_input_tokens=c.cost.usd_per_million_input_tokens,
-        usd_per_million_output_tokens=c.cost.usd_per_million_output_tokens, weights_quality=quality,
-        kv_quality=kv_quality, on_front=False, usd_saved_per_point=None,
+        usd_per_million_output_tokens=c.cost.usd_per_million_output_tokens,
     )  # fmt: skip
 
 
@@ -156,19 +168,10 @@ def _without(
         reason = f"no {kv.id} cache here"
     else:
         reason = _no_cluster(designs, gpu, fmt, kv)
-    none: dict[str, None] = dict.fromkeys(
-        (
-            "weights_gib", "gpus_per_replica", "replicas", "gpus", "kv_tokens_per_replica", "longest_context",
-            "ttft_p95_s", "tpot_p95_s", "ttft_interval", "tpot_interval", "basis", "sustainable_rate_per_s",
-            "output_tokens_per_s", "usd_per_hour", "usd_per_month", "usd_per_million_input_tokens",
-            "usd_per_million_output_tokens", "usd_saved_per_point",
-        )
-    )  # fmt: skip
     return QuantRow(
         weight_format=fmt.id, kv_format=kv.id, gpu=gpu.name if gpu is not None else "any", support=best.level,
         kernel=best.kernel, constraints=_constraints(model, fmt, gpu) if gpu is not None else [], reason=reason,
-        split="", instance_type="", provider="", price_as_of="", price_source="", weights_quality=quality,
-        kv_quality=kv_quality, on_front=False, **none,
+        cluster=None, weights_quality=quality, kv_quality=kv_quality, on_front=False, usd_saved_per_point=None,
     )  # fmt: skip
 
 
@@ -212,15 +215,13 @@ def kept_pct(row: QuantRow) -> float | None:
 
 def _compared(rows: list[QuantRow]) -> list[QuantRow]:
     """The rows with the Pareto front of quality against dollars, and what a point of quality saves."""
-    base = min(
-        (r.usd_per_hour for r in rows if r.usd_per_hour and r.weight_format in BASELINES and r.kv_format in BASELINES),
-        default=None,
-    )
+    whole = [r for r in rows if r.weight_format in BASELINES and r.kv_format in BASELINES]
+    base = min((r.cluster.usd_per_hour for r in whole if r.cluster is not None), default=None)
     rated = [(r, kept_pct(r)) for r in rows]
-    known = [(r.usd_per_hour, kept) for r, kept in rated if r.usd_per_hour is not None and kept is not None]
+    known = [(r.cluster.usd_per_hour, kept) for r, kept in rated if r.cluster is not None and kept is not None]
     out = []
     for row, kept in rated:
-        usd = row.usd_per_hour
+        usd = None if row.cluster is None else row.cluster.usd_per_hour
         front = usd is not None and kept is not None and not _beaten(usd, kept, known)
         saved = None
         if base is not None and usd is not None and kept is not None and kept < 100.0:

@@ -36,18 +36,26 @@ ROOMY = 0.4
 
 @dataclass(frozen=True)
 class Prepared:
-    """Designs that fit, with their memory and curves; `slots` is D x L over BATCH_LIMITS, `kept` tells which of the
-    designs asked about they are."""
+    """Designs that fit, with their memory and curves; `slots` is D x L over the batch limits `limits`, `kept` tells
+    which of the designs asked about they are."""
 
     kept: Array
     designs: Designs
     memory: Footprint
     slots: Array
     curves: Curves
+    limits: Array
 
     def take(self, rows: Array) -> Prepared:
         memory = Footprint(*(_rows(getattr(self.memory, name), rows, len(self.kept)) for name in Footprint.__slots__))
-        return Prepared(self.kept[rows], self.designs.take(rows), memory, self.slots[rows], self.curves.take(rows))
+        columns = (self.slots[rows], self.curves.take(rows))
+        return Prepared(self.kept[rows], self.designs.take(rows), memory, *columns, self.limits)
+
+
+def batch_limits(designs: Designs) -> Array:
+    """The batch limits to try, L: BATCH_LIMITS, none above what the engines are set to."""
+    most = [engine.settings.max_num_seqs for engine in designs.engines if engine.settings.max_num_seqs is not None]
+    return np.minimum(BATCH_LIMITS, float(min(most))) if most else BATCH_LIMITS
 
 
 @dataclass(frozen=True)
@@ -88,15 +96,16 @@ def prepare(designs: Designs, demand: Demand, *, caution: float = 1.0, steps: St
 
     `steps`: the step model of all designs, where it is known.
     """
-    memory = footprint(designs, max_sequences=BATCH_LIMITS)
+    limits = batch_limits(designs)
+    memory = footprint(designs, max_sequences=limits)
     longest = cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))
     fits = (memory.kv_pool[:, 0] >= longest) & (longest >= 0)
     kept = designs.take(fits)
     memory = Footprint(*(_rows(getattr(memory, name), fits, len(fits)) for name in Footprint.__slots__))
-    slots = slots_of(kept, memory.kv_pool, demand, BATCH_LIMITS[None, :])
+    slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
     model = steps.take(fits) if steps is not None else None
     c = replace(curves(kept, demand, caution=caution, steps=model), held=held_of(kept, memory.kv_pool, demand))
-    return Prepared(np.flatnonzero(fits), kept, memory, slots, c)
+    return Prepared(np.flatnonzero(fits), kept, memory, slots, c, limits)
 
 
 def _rows(values: Array, keep: Array, count: int) -> Array:

@@ -73,7 +73,11 @@ def ways(
         return []
     shop = merged(list(named.values()))
     model = catalogs.models.find(request.model or "").model
-    prepared = prepare(scope_designs(request, model, shop), Demand.of(request), caution=caution(request.confidence))
+    demand = Demand.of(request)
+    problem = request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)
+    if problem:
+        raise InputError(problem)
+    prepared = prepare(scope_designs(request, model, shop), demand, caution=caution(request.confidence))
     found, first = [], 0
     for name, part in named.items():
         stall = shop.take(np.arange(first, first + len(part.offers)))
