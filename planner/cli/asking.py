@@ -157,7 +157,7 @@ def completed(found: Asked, flags: Mapping[str, Any], standard: Mapping[str, Any
         rate = standard.get("rate_per_s")
         if rate is not None:
             data["traffic"] = {**traffic, "rate_per_s": rate}
-            notes.append(f"rate: {rate:g} requests a second (assumed)")
+            notes.append(f"rate: {rate:g} {'request' if rate == 1 else 'requests'} a second (assumed)")
     return Asked(data, found.where, notes)
 
 
