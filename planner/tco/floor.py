@@ -21,8 +21,6 @@ from planner.tco.tco import hosting_option, per_million, price_of
 from planner.version import __version__
 
 Progress = Callable[[int, int], None]
-# So many models below a floor are tried, best first, where none reaches it.
-TRIED = 12
 
 
 def cheapest_quality(
@@ -121,7 +119,7 @@ class Hosts:
     ) -> list[tuple[float, str]]:
         """The best score below the floor that hosting reaches, at most one; lower ones than an API's are not tried."""
         lower = sorted(((s.score, name, s) for name, s in models if s.score < floor), key=lambda m: (-m[0], m[1]))
-        for score, name, whole in lower[:TRIED]:
+        for score, name, whole in lower:
             if api is not None and score <= api[0]:
                 break
             if self._cheapest(name, whole) is not None:
