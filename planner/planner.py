@@ -15,6 +15,7 @@ from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
 from planner.plan.verified import Verified, verified
+from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.request import Request
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from planner.plan.shortlist import Entry
     from planner.progress import Progress
     from planner.quant.answer import QuantAnswer
-    from planner.tco.answer import FloorAnswer, TcoAnswer
+    from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
     from planner.tco.apis import ApiPrice
     from planner.tco.request import TcoTerms
 
@@ -149,14 +150,14 @@ class Planner:
 
     def fit(
         self, model: str, *, gpus: Sequence[str] = (), weights: str | None = None, kv: str | None = None,
-        engine: str = DEFAULT_ENGINE, context: int | None = None, max_sequences: int = 256,
+        engine: str = DEFAULT_ENGINE, context: int | None = None, settings: EngineSettings = AS_SHIPPED,
     ) -> FitAnswer:  # fmt: skip
         """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must hold."""
         from planner.deployment.fit import fit
 
         return fit(
             self._catalogs, self._coefficients, model=model, gpus=gpus, weights=weights, kv=kv, engine=engine,
-            context=context, max_sequences=max_sequences,
+            context=context, settings=settings,
         )  # fmt: skip
 
     def quant(self, request: Request) -> QuantAnswer:
@@ -168,7 +169,7 @@ class Planner:
     def tco(
         self, request: Request, terms: TcoTerms, *, prices: Mapping[str, ApiPrice] | None = None,
         scores: Iterable[Score] = (), today: date | None = None, progress: Progress | None = None,
-    ) -> TcoAnswer | FloorAnswer | Infeasible:  # fmt: skip
+    ) -> TcoAnswer | FloorAnswer | FloorNotReached | Infeasible:  # fmt: skip
         """Self-hosting against API prices; over all models that reach it where the request has a quality floor.
 
         prices: one's own by `provider/model`; scores: one's own; today: day of the shipped prices. Raises PlannerError.

@@ -34,8 +34,12 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         raise InputError("concurrency: give a concurrency or a rate, one of the two")
     designs, notes = one_design(d, catalogs)
     limits = np.array([float(d.max_sequences)])
+    model = designs.model
+    problem = d.settings.problem(demand.isl + demand.osl, model.id, model.max_context)
+    if problem:
+        raise InputError(problem)
     budget = float(batched_tokens(designs)[0])
-    parts = footprint(designs, coefficients, max_sequences=limits, fraction=d.memory_fraction)
+    parts = footprint(designs, coefficients, max_sequences=limits)
     short = _shortage(d, designs, parts, demand, notes)
     if short is not None:
         return short
@@ -48,8 +52,8 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         figures, tokens = _closed_loop(d, designs, demand, parts.kv_pool[:, 0], c, coefficients)
     basis = records.ground(designs, 0, coefficients)
     low, high = coefficients.interval_on("output_tok_s", basis)
-    model = StepModel.of(designs, coefficients)
-    decode, prefill = _steps(model, demand, float(np.minimum(figures.running, slots)[0]), budget)
+    steps = StepModel.of(designs, coefficients)
+    decode, prefill = _steps(steps, demand, float(np.minimum(figures.running, slots)[0]), budget)
     return Estimate(
         version=__version__,
         replica=records.replica(designs, 0, d.max_sequences),
@@ -100,7 +104,7 @@ def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand,
 def _load_text(d: Deployment, demand: Demand) -> list[str]:
     load = f"{d.rate_per_s:g} requests a second" if d.rate_per_s is not None else f"{d.concurrency:g} clients"
     load += f", {d.requests:g} requests in all" if d.requests is not None else ""
-    return [f"load: {load}, {demand.isl:g} tokens in, {demand.osl:g} out"]
+    return [f"load: {load}, {demand.isl:g} tokens in, {demand.osl:g} out", *d.settings.texts()]
 
 
 def _steps(model: StepModel, demand: Demand, running: float, budget: float) -> tuple[StepAnswer, StepAnswer]:

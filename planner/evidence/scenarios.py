@@ -124,7 +124,7 @@ def _group(
     c = _beamed(curves(designs, demand, coefficients, beams=beams[:, None]), beams)
     c = replace(c, polled=np.array([p.polled for p in points]))
     memory = footprint(designs, coefficients, max_sequences=limits)
-    prepared = Prepared(np.arange(len(points)), designs, memory, np.maximum(slots, 1.0), c)
+    prepared = Prepared(np.arange(len(points)), designs, memory, np.maximum(slots, 1.0), c, limits)
     most = np.zeros(len(points))
     slas = [sla_of(p, row.get("note") or "") for p, row in zip(points, rows, strict=True)]
     for sla in {tuple(s.items()) for s in slas}:

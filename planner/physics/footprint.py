@@ -91,7 +91,7 @@ def footprint(
         tokens=batched_tokens(designs)[:, None] if max_tokens is None else max_tokens,
         sequences=profiled_sequences(designs, memory, np.asarray(max_sequences)[None, :]),
     )
-    graphs = np.zeros_like(ranks) if eager else graph_bytes(designs.model, memory, ranks)
+    graphs = np.where(eager | designs.of_engine("eager")[:, None], 0.0, graph_bytes(designs.model, memory, ranks))
     parts = _by_policy(designs, total, share, weights, non_torch_bytes(designs, memory, ranks), activation, graphs)
     beside = total - weights - parts.non_torch - activation - graphs
     return parts if logged else replace(parts, kv_pool=np.minimum(parts.kv_pool, beside))
@@ -112,7 +112,7 @@ def _fractions(designs: Designs) -> Array:
 
 
 def batched_tokens(designs: Designs) -> Array:
-    """Default token budget of a step, by design."""
+    """Token budget of a step, by design."""
     keys, inverse = designs.groups("engine", "gpu")
     return np.array([designs.engines[e].batched_tokens(designs.gpus[g]) for e, g in keys], dtype=float)[inverse]
 

@@ -14,7 +14,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan import cluster
 from planner.request.request import Request, sla_key
-from planner.search.candidates import BATCH_LIMITS, Candidates, Prepared, meets
+from planner.search.candidates import Candidates, Prepared, meets
 from planner.search.groups import pair_of
 from planner.search.market import Market
 from planner.search.search import promising
@@ -176,6 +176,6 @@ def binding(request: Request, found: Candidates, index: int, best: Cluster) -> s
             if bound < value < np.inf:
                 return f"{key} ({bound:g} s) breaks first, at {tried[i] * served:.3g} requests a second"
         if figures.utilization[i] >= 1.0:
-            kind = "KV memory" if slots < BATCH_LIMITS[limit] else "batch limit"
+            kind = "KV memory" if slots < prepared.limits[limit] else "batch limit"
             return f"saturation ({kind}) comes first, at {tried[i] * served:.3g} requests a second"
     return "none within 1.5 times the rate: the smallest cluster that holds the model suffices"

@@ -97,4 +97,4 @@ def _problem(request: Request, model: Model) -> str:
             f"input_tokens: {demand.isl:g} + {demand.osl:g} tokens exceed the context of {model.id} "
             f"({model.max_context})"
         )
-    return ""
+    return request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)

@@ -38,7 +38,7 @@ class QuantView(Vertical):
         yield Chart(id="quant-front", empty="no format has both dollars and measured quality")
 
     def show(self, answer: QuantAnswer) -> None:
-        self._rows = sorted(answer.rows, key=lambda row: row.usd_per_hour is None)
+        self._rows = sorted(answer.rows, key=lambda row: row.cluster is None)
         front = frozenset(i for i, row in enumerate(self._rows) if row.on_front)
         head = f"{answer.model}: {len(self._rows)} formats, {len(front)} on the front of quality against dollars"
         self.query_one("#quant-head", Static).update(head)
@@ -60,12 +60,12 @@ class QuantView(Vertical):
 
 
 def _row(r: QuantRow) -> GridRow:
-    kept = kept_of(r)
-    gpu = r.gpu if r.usd_per_hour is not None else r.reason
+    first, c = (r.weight_format, r.kv_format, r.support, kept_of(r)), r.cluster
+    if c is None:
+        return (*first, None, r.reason, *([None] * (len(COLUMNS) - 6)))
     return (
-        r.weight_format, r.kv_format, r.support, kept, r.usd_per_hour, gpu, r.gpus, r.weights_gib,
-        r.kv_tokens_per_replica, r.longest_context, r.ttft_p95_s, None if r.tpot_p95_s is None else r.tpot_p95_s * 1e3,
-        r.sustainable_rate_per_s,
+        *first, c.usd_per_hour, r.gpu, c.gpus, c.weights_gib, c.kv_tokens_per_replica, c.longest_context, c.ttft_p95_s,
+        c.tpot_p95_s * 1e3, c.sustainable_rate_per_s,
     )  # fmt: skip
 
 
@@ -86,11 +86,12 @@ def words(r: QuantRow) -> Text:
     text.append(f"weights: {_quality(r.weights_quality)}\nKV: {_quality(r.kv_quality)}\n")
     if r.usd_saved_per_point is not None:
         text.append(f"saves ${r.usd_saved_per_point:,.2f} an hour for each percent of quality lost\n")
-    if r.usd_per_hour is not None:
+    c = r.cluster
+    if c is not None:
         text.append(
-            f"${r.usd_per_month:,.0f} a month, ${r.usd_per_million_input_tokens:.3f} in and "
-            f"${r.usd_per_million_output_tokens:.3f} out a million tokens; {r.instance_type} ({r.provider}), "
-            f"{r.price_as_of}: {r.price_source}"
+            f"${c.usd_per_month:,.0f} a month, ${c.usd_per_million_input_tokens:.3f} in and "
+            f"${c.usd_per_million_output_tokens:.3f} out a million tokens; {c.instance_type} ({c.provider}), "
+            f"{c.price_as_of}: {c.price_source}"
         )
     return text
 
@@ -105,8 +106,8 @@ def _quality(kept: Kept) -> str:
 
 def front_of(rows: list[QuantRow]) -> Picture:
     """Quality against dollars, those on the front apart."""
-    rated = [(r.usd_per_hour, kept_of(r), r.on_front) for r in rows]
-    known = [(usd, kept, front) for usd, kept, front in rated if usd is not None and kept is not None]
+    rated = [(r.cluster, kept_of(r), r.on_front) for r in rows]
+    known = [(c.usd_per_hour, kept, front) for c, kept, front in rated if c is not None and kept is not None]
     series = tuple(
         Series(name, [u for u, _, f in known if f == front], [k for _, k, f in known if f == front], points=True)
         for name, front in (("beaten", False), ("front", True))
