@@ -32,7 +32,7 @@ def tui_command(workload: Path | None, web: bool, host: str, port: int, catalog:
 
     data = read_toml(workload) if workload else None
     if data is not None:
-        parse_request({key: value for key, value in data.items() if key != "tco"}, where=f"{workload}: ")
+        parse_request(data, where=f"{workload}: ")
     folder = overlay(catalog)
     if web:
         return _serve(workload, folder, host, port)
