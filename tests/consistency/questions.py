@@ -17,7 +17,7 @@ LARGE: dict[str, Any] = {
 APART: dict[str, dict[str, Any]] = {
     "70b at 2/s": LARGE,
     "70b p99 on H100": {**LARGE, "sla": {"ttft_p99_s": 1.0, "tpot_p99_s": 0.05}, "scope": {"gpus": ["H100"]}},
-    "70b at 40/s": {**LARGE, "traffic": {"rate_per_s": 40.0}, "scope": {"gpus": ["RTX 5090", "B200"]}},
+    "70b at 40/s": {**LARGE, "traffic": {"rate_per_s": 40.0}, "scope": {"gpus": ["RTX 5090"]}},
     "7b at 20/s within 30 ms": {
         **SMALL, "traffic": {"rate_per_s": 20.0}, "sla": {"tpot_p95_s": 0.03}, "scope": {"gpus": ["L40S", "H100"]},
         "input_tokens": {"mean": 900.0}, "output_tokens": {"mean": 150.0},
