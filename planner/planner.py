@@ -115,11 +115,16 @@ class Planner:
         found = [self.why_not(answer, request, name, verify=verify) for name in why_not]
         return answer.model_copy(update={"why_not": found}) if found else answer
 
-    def why_not(self, answer: Plan, request: Request, name: str, *, verify: bool = True) -> WhyNot:
-        """Why a GPU, format, engine or provider is not the answer: the cheapest plan restricted to it."""
+    def why_not(
+        self, answer: Plan, request: Request, name: str, *, verify: bool = True, progress: Progress | None = None
+    ) -> WhyNot:
+        """Why a GPU, format, engine or provider is not the answer: the cheapest plan restricted to it.
+
+        verify: simulate that plan, as the answer was; progress: as of `verify`.
+        """
         from planner.plan.why_not import why_not
 
-        return why_not(answer, request, self._context, name, check=verify)
+        return why_not(answer, request, self._context, name, check=verify, progress=progress)
 
     def shortlist(self, explored: Explored) -> list[Entry]:
         """The best candidate of every GPU, weight format and KV format, cheapest first."""
@@ -127,10 +132,15 @@ class Planner:
 
         return shortlist(explored)
 
-    def details(self, explored: Explored, index: int) -> Details:
-        """One candidate of what was explored: its cluster, steps under their roofs, latency as the load grows."""
+    def details(self, explored: Explored | Verified, index: int) -> Details:
+        """One candidate of what was explored: its cluster, steps under their roofs, latency as the load grows.
+
+        Of a `Verified`, `index` counts the candidates that its winner was found among (`explored.winner`).
+        """
         from planner.plan.candidate import details
 
+        if isinstance(explored, Verified):
+            return details(explored.explored, index, explored.answer)
         return details(explored, index)
 
     def fleet(self, request: FleetRequest, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:

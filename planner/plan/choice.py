@@ -51,6 +51,11 @@ def winner(found: Candidates) -> int:
     return int(leaders(found, np.zeros(len(found), dtype=int))[0])
 
 
+def best_pairs(found: Candidates) -> Array:
+    """The winner and its runners-up, best first: one candidate of each pair of GPU and weight format."""
+    return leaders(found, pair_of(found), most=RUNNERS_UP + 1)
+
+
 def clusters(
     request: Request, found: Candidates, rented: Market, picked: Sequence[int], coefficients: Coefficients
 ) -> list[Cluster]:
@@ -87,7 +92,7 @@ def breaking_rates(prepared: Prepared, design: Array, limit: Array, sla: dict[st
 def feasible(
     request: Request, designs: Designs, found: Candidates, rented: Market, texts: list[str], coefficients: Coefficients
 ) -> Plan:
-    picked = leaders(found, pair_of(found), most=RUNNERS_UP + 1)
+    picked = best_pairs(found)
     best, *others = clusters(request, found, rented, picked, coefficients)
     dates = sorted(offer.as_of for offer in rented.offers)
     return Plan(

@@ -38,6 +38,12 @@ class Verified:
     explored: Explored
     answer: Plan | Infeasible
 
+    @property
+    def why(self) -> str:
+        """What the answer assumes beyond the candidates it was found among: why it is another plan, or nothing."""
+        known = self.explored.answer.assumptions
+        return "; ".join(text for text in self.answer.assumptions if text not in known)
+
 
 def verified(explored: Explored, context: Context, *, seed: int = 0, progress: Progress | None = None) -> Verified:
     """The plan, its winner simulated on device times at the plan's own confidence.

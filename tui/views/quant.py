@@ -16,6 +16,7 @@ from tui.widgets.grid import Column, Grid, GridRow
 if TYPE_CHECKING:
     from planner.quant.answer import Kept, QuantAnswer, QuantRow
 
+COMPUTING = "computing ..."
 COLUMNS = (
     Column("weights", 14), Column("KV", 8), Column("kernel", 11), Column("quality", 8, ".2f"), Column("$/h", 9, ".2f"),
     Column("GPU", 16), Column("n", 4, "d"), Column("GiB", 7, ".1f"), Column("KV tokens", 10, ",d"),
@@ -31,13 +32,14 @@ class QuantView(Vertical):
         self._rows: list[QuantRow] = []
 
     def compose(self) -> ComposeResult:
-        yield Static("computing ...", id="quant-head", markup=False)
+        yield Static(COMPUTING, id="quant-head", markup=False)
         yield Grid(COLUMNS, id="quant-grid", empty="no format of the scope runs here")
         with VerticalScroll(id="quant-facts"):
             yield Static("", id="quant-text", markup=False)
         yield Chart(id="quant-front", empty="no format has both dollars and measured quality")
 
     def show(self, answer: QuantAnswer) -> None:
+        self.set_class(False, "-stale")
         self._rows = sorted(answer.rows, key=lambda row: row.cluster is None)
         front = frozenset(i for i, row in enumerate(self._rows) if row.on_front)
         head = f"{answer.model}: {len(self._rows)} formats, {len(front)} on the front of quality against dollars"
@@ -45,6 +47,11 @@ class QuantView(Vertical):
         self.query_one(Grid).show([_row(row) for row in self._rows], keep=None, marked=front)
         self.query_one(Chart).show(front_of(self._rows))
         self._tell()
+
+    def stale(self) -> None:
+        """What is seen is of an older question."""
+        self.set_class(True, "-stale")
+        self.query_one("#quant-head", Static).update(COMPUTING)
 
     def show_problem(self, text: str) -> None:
         self.query_one("#quant-head", Static).update(text)
