@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from planner.plan.explore import Explored
     from planner.plan.verified import Verified
     from planner.planner import Planner
+    from planner.progress import Progress
     from planner.request.request import Request
-    from planner.simulation.workload import Progress
 
 
 def planned_job(request: Request, planner: Planner) -> Any:

@@ -18,7 +18,7 @@ PINS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Edit:
     """A workload as it stood: the form's texts, what its file holds beside them, and that file."""
 
     texts: dict[str, str]
@@ -30,10 +30,10 @@ class Session:
     """One workload under edit."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, path: Path | None = None) -> None:
-        self._now = State(texts_of(data) if data else dict(EXAMPLE), rest_of(data) if data else {}, path)
+        self._now = Edit(texts_of(data) if data else dict(EXAMPLE), rest_of(data) if data else {}, path)
         self.pins: list[Details] = []
-        self._past: list[State] = []
-        self._future: list[State] = []
+        self._past: list[Edit] = []
+        self._future: list[Edit] = []
 
     @property
     def texts(self) -> dict[str, str]:
@@ -54,7 +54,7 @@ class Session:
         self._to(replace(self._now, texts=dict(texts)))
         return True
 
-    def _to(self, state: State) -> None:
+    def _to(self, state: Edit) -> None:
         self._past = [*self._past[-HISTORY + 1 :], self._now]
         self._future, self._now = [], state
 
@@ -97,7 +97,7 @@ class Session:
         if "workloads" in data:
             raise InputError(f"{path}: several workloads are planned by `gpuplan plan --workload`")
         parse_request(data, where=f"{path}: ")
-        self._to(State(texts_of(data), rest_of(data), path))
+        self._to(Edit(texts_of(data), rest_of(data), path))
 
     def save(self, path: Path) -> None:
         """Write the workload; the file is the old or the new one at every moment. Raises InputError."""

@@ -11,7 +11,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
 
 
-class Headed(click.Option):
+class HeadedOption(click.Option):
     """An option that stands under a heading of the command's help; its `older` spellings are taken, but not shown."""
 
     def __init__(self, *args: Any, heading: str = "Options", older: Sequence[str] = (), **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class HeadedCommand(click.Command):
 
 def option(heading: str, *names: str, **settings: Any) -> Callable[[Any], Any]:
     """`click.option` under a heading."""
-    return click.option(*names, cls=Headed, heading=heading, **settings)
+    return click.option(*names, cls=HeadedOption, heading=heading, **settings)
 
 
 def together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:

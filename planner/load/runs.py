@@ -12,7 +12,7 @@ import numpy as np
 
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
-from planner.load.benchmark import Asked, Figures, Steady, burst, closed_loop, generation, one_prompt, static_batch
+from planner.load.benchmark import Figures, Offered, Steady, burst, closed_loop, generation, one_prompt, static_batch
 from planner.load.client_terms import Client, balance_steps, client_of
 from planner.physics import factors
 from planner.physics.coefficient_parts import Operators
@@ -99,7 +99,7 @@ class RunState(Columns):
     """
 
     load: Array = field(metadata=COLUMN)
-    asked: Asked = field(metadata=COLUMN)
+    asked: Offered = field(metadata=COLUMN)
     beam_cost: Array = field(metadata=COLUMN)
     running: Array = field(metadata=COLUMN)
     slots: Array = field(metadata=COLUMN)
@@ -140,7 +140,7 @@ def features(designs: Designs, runs: Runs, pool_bytes: Array, coefficients: Coef
     verified, shared = runs.verified[:, None], (runs.common / live)[:, None]
     decode = model.work(Load(running[:, None], live[:, None], verified=verified, shared=shared))
     prompt = model.work(Load(beside[:, None], live[:, None], chunk[:, None], seen[:, None], verified, shared))
-    asked = asked_of(designs, runs, coefficients)
+    asked = offered_of(designs, runs, coefficients)
     chunks, batch = np.ceil(new / budget), np.maximum(1.0, budget / new)
     state = RunState(runs.load, asked, runs.beam_cost, running, slots, new, chunk, chunks, batch, beside)
     return Features(designs, state, decode, prompt)
@@ -158,11 +158,11 @@ def slots_of_runs(designs: Designs, runs: Runs, pool_bytes: Array, live: Array) 
     return np.clip(held, 1.0, np.maximum(runs.limit, 1.0))
 
 
-def asked_of(designs: Designs, runs: Runs, coefficients: Coefficients) -> Asked:
+def offered_of(designs: Designs, runs: Runs, coefficients: Coefficients) -> Offered:
     """What is asked, with what the engines of the designs make of it."""
     kernels = eager_kernels(designs.model, coefficients.eager_kernels)
     held = balance_steps(designs.of_engine("balance_steps"), designs.dp)
-    return Asked(
+    return Offered(
         isl=runs.isl,
         # Without a stated output length the run is a decode rate: no prompt falls between its tokens.
         osl=np.where(runs.decode_only, 1e6, runs.osl),

@@ -194,7 +194,7 @@ def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[st
     return Coefficients(
         **rest, links=links, memory=memory.with_fit(logs), memory_without_logs=memory, factors=factors,
         intervals=spans,
-        evidence=FitEvidence(**{k.replace("llama.cpp ", "llamacpp_"): _names(texts) for k, texts in seen.items()}),
+        evidence=FitEvidence(**{k.replace(".", "").replace(" ", "_"): _names(texts) for k, texts in seen.items()}),
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from planner.errors import PlannerError
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.verified import verified
+from planner.progress import Progress
 from planner.request.request import Request
-from planner.simulation.workload import Progress
 
 PLACES = ("gpus", "formats", "engines", "providers")
 
