@@ -9,17 +9,19 @@ from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import InputError
 from planner.physics.design import Designs, enumerate_designs
-from planner.physics.engines import find_engine
+from planner.physics.engines import configured
 from planner.physics.kernels import default_kv, kv_supported, support
 from planner.physics.links import caveats
 from planner.physics.split import Split, format_problem, split_problem
+from planner.request.engine import AS_SHIPPED, EngineSettings
 
 
 @dataclass(frozen=True)
 class Deployment:
     """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two.
 
-    `topology`: id or kind of what joins the GPUs; the default of the GPU where it is None.
+    topology: id or kind of what joins the GPUs, the default of the GPU where it is None; requests: of a closed loop
+    in all, None where it lasts.
     """
 
     model: str
@@ -28,17 +30,22 @@ class Deployment:
     kv: str | None = None
     engine: str = DEFAULT_ENGINE
     split: Split = field(default_factory=Split)
-    max_sequences: int = 256
-    memory_fraction: float | None = None
+    settings: EngineSettings = AS_SHIPPED
     concurrency: float | None = None
     rate_per_s: float | None = None
     topology: str | None = None
+    requests: float | None = None
+
+    @property
+    def max_sequences(self) -> int:
+        """Most sequences that run at once."""
+        return self.settings.sequences
 
 
 def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     """The single design asked for; raises InputError with the reason when it is not legal."""
     found = catalogs.models.find(d.model)
-    gpu, engine = catalogs.hardware.accelerator(d.gpu), find_engine(d.engine)
+    gpu, engine = catalogs.hardware.accelerator(d.gpu), configured(d.engine, d.settings)
     if d.topology is not None:
         gpu = gpu.joined_by(d.topology)
     fmt = find_format(d.weights or found.model.native.format)

@@ -15,8 +15,8 @@ from planner.physics.engines import Engine
 from planner.physics.split import Split
 
 # Latency [us], bus bandwidth [GB/s] and rise [us per sqrt(MB)] at 2, 4 and 8 devices.
-Row = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(gt=0)], Annotated[float, Field(ge=0)]]
-AllReduce = tuple[Row, Row, Row]
+AllReduceRow = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(gt=0)], Annotated[float, Field(ge=0)]]
+AllReduce = tuple[AllReduceRow, AllReduceRow, AllReduceRow]
 Tables = Mapping[str, Mapping[str, AllReduce]]
 # Share of a link that one message from device to device reaches.
 SENT = 0.75

@@ -16,7 +16,7 @@ from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine
 from planner.physics.layers import has_moe
-from planner.physics.links import Wires, caveats, machines_of, wire_bytes_per_s, wires
+from planner.physics.links import AllReduce, Wires, at_ranks, caveats, machines_of, wire_bytes_per_s, wires
 from planner.physics.split import Split
 from planner.physics.step import Load, StepModel
 
@@ -31,6 +31,14 @@ SPLITS = {
     ],
 }  # fmt: skip
 SHIPPED = Coefficients.shipped()
+TABLE: AllReduce = ((10.0, 100.0, 1.0), (20.0, 200.0, 2.0), (30.0, 300.0, 3.0))
+
+
+def test_ranks_take_the_next_larger_row_and_latency_grows_beyond_eight() -> None:
+    assert at_ranks(TABLE, 2) == pytest.approx((10e-6, 100e9, 1e-6))
+    assert at_ranks(TABLE, 3) == at_ranks(TABLE, 4) == pytest.approx((20e-6, 200e9, 2e-6))
+    assert at_ranks(TABLE, 8) == pytest.approx((30e-6, 300e9, 3e-6))
+    assert at_ranks(TABLE, 64) == pytest.approx((60e-6, 300e9, 3e-6))
 
 
 def distinct(catalogs: Catalogs) -> list[Accelerator]:
