@@ -16,20 +16,19 @@ from hardware_db.schema import Accelerator
 from models_db.cache import CacheLayer, cache_layers
 from models_db.formats import Format, weight_bits
 from models_db.matrices import Matrix, matrices
-from models_db.schema import Model, Moe
-from planner.formulas.collectives import all_reduce_moving_s, all_to_all_s, between_machines_s
+from models_db.schema import Model
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
 from planner.formulas.types import Array
 from planner.physics import factors
 from planner.physics.coefficient_parts import Operators
 from planner.physics.coefficients import Coefficients
+from planner.physics.communication import collectives
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.kernels import support
 from planner.physics.kv_cache import STATE_BYTES
-from planner.physics.layers import eager_kernels, has_moe, inner_elements, live_keys, unwindowed
-from planner.physics.links import HOP_S
+from planner.physics.layers import eager_kernels, inner_elements, live_keys, unwindowed
 from planner.physics.rates import Rates, rates
 from planner.physics.split import Split
 from planner.physics.weights import rank_shape
@@ -133,7 +132,7 @@ class StepModel(Columns):
             name = "state prefill" if layer.kind in ("linear", "ssm") else "attention prefill"
             terms[name] = terms[name] + self._prefill(layer, load, local)
         terms["elementwise"] = self._elementwise(tokens, rows)
-        terms["collectives"] = self._collectives(tokens)
+        terms["collectives"] = collectives(d, self.rates, tokens)
         terms["prefill start"] = self._prefill_start(load)
         terms["host"] = Work(np.zeros(1), self.rates.sequence_s * running, self.rates.step_s)
         return terms
@@ -230,43 +229,6 @@ class StepModel(Columns):
         vectors = layers * passes * d.model.hidden + inner_elements(d.model) / tp
         nbytes = tokens * vectors * 2.0 + 4.0 * sequences * d.model.vocab * 4.0
         return roofs(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, r.launch_s * layers, 1)
-
-    def _collectives(self, tokens: Array) -> Work:
-        d, r = self.designs, self.rates
-        dp, ep = (getattr(d, name)[:, None].astype(float) for name in ("dp", "ep"))
-        message = tokens * d.model.hidden * 2.0
-        moving, starting = self._all_reduce(message)
-        mixers = sum(group.count * (len(group.mixers) > 0) for group in d.model.layers)
-        dense = sum(group.count * (len(group.ffns) > 0 and not has_moe(group.ffns)) for group in d.model.layers)
-        moe = sum(group.count for group in d.model.layers if has_moe(group.ffns))
-        topk = max([f.topk for g in d.model.layers for f in g.ffns if isinstance(f, Moe)], default=0)
-        sent = all_to_all_s(message * np.minimum(topk, ep), ep, latency_s=0.0, bytes_per_s=r.exchange_bytes_per_s)
-        exchange = np.where(dp > 1, 2.0 * sent, moving)
-        handshake = np.where(dp > 1, 4.0 * r.exchange_latency_s, starting)
-        hopping, hops = self._hops(message)
-        return Work(
-            np.zeros(1),
-            (mixers + dense) * moving + moe * exchange + hopping,
-            (mixers + dense) * starting + moe * handshake + hops,
-        )
-
-    def _all_reduce(self, message: Array) -> tuple[Array, Array]:
-        """Seconds that one all-reduce moves bytes, and that it starts: inside the machine, then between machines."""
-        r, tp = self.rates, self.designs.tp[:, None].astype(float)
-        near, machines = np.minimum(tp, r.machine_ranks), np.ceil(tp / r.machine_ranks)
-        moving = all_reduce_moving_s(message, near, bus_bytes_per_s=r.reduce_bytes_per_s, root_s=r.reduce_root_s)
-        across = between_machines_s(
-            message, machines, inside=near, nic_bytes_per_s=r.network_bytes_per_s, latency_s=0.0
-        )
-        return moving + across, np.where(tp > 1, r.reduce_latency_s + r.network_latency_s, 0.0)
-
-    def _hops(self, message: Array) -> tuple[Array, Array]:
-        """Seconds that messages between pipeline stages move, and start; those between machines by the network."""
-        d, r = self.designs, self.rates
-        pp, ranks = d.pp[:, None] - 1.0, (d.tp * d.dp)[:, None]
-        far = np.minimum(np.ceil(ranks * (pp + 1.0) / r.machine_ranks) - 1.0, pp)
-        moving = (pp - far) * message / r.hop_bytes_per_s + far * message / r.network_bytes_per_s
-        return moving, (pp - far) * HOP_S + far * r.hop_network_s
 
 
 def _shapes(d: Designs, coefficients: Coefficients) -> Iterator[Shapes]:
