@@ -23,6 +23,7 @@ from planner.evidence.sources import is_mlperf, is_summaries, meant, sources
 from planner.evidence.table import cell
 from planner.physics.design import Designs, Ints
 from planner.physics.engines import Engine, find_engine
+from planner.physics.kernels import half_type
 from planner.physics.layers import mixer_of
 from planner.physics.split import Split, is_moe
 
@@ -33,6 +34,7 @@ MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
 ROOMY = 0.6
 # As wide as `estimate` takes a cut.
 WIDEST = 1024
+EAGER = re.compile(r"\b(?:enforce[-_ ]eager|eager mode)\b")
 NUMBERED = re.compile(r"\s*v?\d+\.\d+")
 
 
@@ -65,6 +67,7 @@ class Point:
     common: float = 0.0
     polled: float = 0.0
     settings: Settings = UNSTATED
+    eager: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -91,7 +94,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
         raise InputError(f"gpu: {(row.get('gpu') or '')[:40]!r} is not known")
     timed(gpu)
     note, told = row.get("note") or "", Settings.of(row)
-    engine = _engine(row, note)
+    engine = _engine(row, note).speculating(told.drafting)
     fmt = _storage(row, model, gpu, engine)
     kv = _cache_format(row, fmt, gpu, engine)
     split, replicas = _split(row, model, engine, gpu, fmt)
@@ -108,6 +111,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
         assumed_prompt=not (row.get("isl") or "").strip(), most=min(clients.most(note), told.max_num_seqs or np.inf),
         grouped=unstated.grouped(row, model), common=isl * clients.in_common(note),
         polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)), settings=told,
+        eager=EAGER.search(note) is not None,
     )  # fmt: skip
 
 
@@ -217,7 +221,7 @@ def _storage(row: Mapping[str, str], model: Model, gpu: Accelerator, engine: Eng
         raise InputError(f"weights: {stated[:40]!r} is not a known format")
     if not stated and is_mlperf(row) and engine.id in sources().mlperf.stored_in_fp8 and gpu.peak_dense_tflops.fp8:
         stated = "fp8"
-    fmt = storage_format(stated, row.get("model") or "", model)
+    fmt = storage_format(stated, row.get("model") or "", model, half_type(gpu))
     rules = sources().formats.by_gpu
     means = next((r.means for r in rules if fmt.id == r.said and gpu.generation in r.generations), None)
     return find_format(means) if means else fmt
@@ -275,5 +279,5 @@ def _indexed(values: Sequence[T]) -> tuple[tuple[T, ...], Ints]:
 def _identity(value: object) -> object:
     """Records are told apart by what can differ between points of one file."""
     if isinstance(value, Engine):
-        return (value.id, value.era, value.chunked_prefill, value.graphs_in_budget, value.hybrid_cache)
+        return (value.id, value.era, value.chunked_prefill, value.graphs_in_budget, value.hybrid_cache, value.drafting)
     return getattr(value, "id", value)

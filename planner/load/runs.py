@@ -21,6 +21,7 @@ from planner.physics.design import Designs
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.layers import eager_kernels, mixer_of
+from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 from planner.physics.work import Term, Work
 
@@ -50,7 +51,9 @@ class Runs(Columns):
     stated, so that the run tells a decode rate; longest: longest output over the mean; depth: tokens before the prompt;
     beams: sequences of a request; beam_cost: factor on their steps; verified: tokens that a step computes for a
     sequence; accepted: tokens that it yields; grouped: tokens that are sent together; common: tokens that all sequences
-    have in common; polled: steps until the scheduler looks for requests; hit: share of a prompt in the prefix cache.
+    have in common; polled: steps until the scheduler looks for requests; hit: share of a prompt in the prefix
+    cache; eager: whether the engine runs without CUDA graphs. What the engines of the designs draft comes on top of
+    `verified` and `accepted`.
     """
 
     load: Array = field(metadata=COLUMN)
@@ -73,6 +76,7 @@ class Runs(Columns):
     common: Array = field(metadata=COLUMN)
     polled: Array = field(metadata=COLUMN)
     hit: Array = field(metadata=COLUMN)
+    eager: Array = field(metadata=COLUMN)
 
     @classmethod
     def closed_loop(
@@ -85,7 +89,7 @@ class Runs(Columns):
             "accepted": 1.0, "grouped": 1.0, "common": 0.0, "polled": 0.0, "hit": hit,
         }  # fmt: skip
         columns = {name: np.array([float(value)]) for name, value in numbers.items()}
-        flags = {"fixed": np.array([fixed]), "decode_only": np.array([False])}
+        flags = {"fixed": np.array([fixed]), "decode_only": np.array([False]), "eager": np.array([False])}
         return cls(load=np.array(["closed_loop"]), **columns, **flags)
 
 
@@ -137,9 +141,10 @@ def features(designs: Designs, runs: Runs, pool_bytes: Array, coefficients: Coef
     # A prompt behind others, or behind what the cache holds of it, attends to that, too.
     seen = new + 2.0 * (runs.depth + runs.isl - new)
     model = StepModel.of(designs, coefficients)
-    verified, shared = runs.verified[:, None], (runs.common / live)[:, None]
-    decode = model.work(Load(running[:, None], live[:, None], verified=verified, shared=shared))
-    prompt = model.work(Load(beside[:, None], live[:, None], chunk[:, None], seen[:, None], verified, shared))
+    verified = runs.verified[:, None] * drafted(designs, coefficients.speculation)[0]
+    shared, eager = (runs.common / live)[:, None], runs.eager[:, None]
+    decode = model.work(Load(running[:, None], live[:, None], verified=verified, shared=shared, eager=eager))
+    prompt = model.work(Load(beside[:, None], live[:, None], chunk[:, None], seen[:, None], verified, shared, eager))
     asked = asked_of(designs, runs, coefficients)
     chunks, batch = np.ceil(new / budget), np.maximum(1.0, budget / new)
     state = RunState(runs.load, asked, runs.beam_cost, running, slots, new, chunk, chunks, batch, beside)
@@ -175,7 +180,7 @@ def asked_of(designs: Designs, runs: Runs, coefficients: Coefficients) -> Asked:
         longest=runs.longest,
         kernels=np.full(len(designs), float(kernels)),
         stages=designs.pp.astype(float),
-        accepted=runs.accepted,
+        accepted=runs.accepted * drafted(designs, coefficients.speculation)[1][:, 0],
         balance=held + runs.polled,
         grouped=runs.grouped,
     )

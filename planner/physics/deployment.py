@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from models_db.formats import find_format, find_kv_format
+from models_db.formats import find_format, find_kv_format, served_format
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import InputError
 from planner.physics.design import Designs, enumerate_designs
+from planner.physics.drafting import drafting
 from planner.physics.engines import find_engine
-from planner.physics.kernels import default_kv, kv_supported, support
+from planner.physics.kernels import default_kv, half_type, kv_supported, support
 from planner.physics.split import Split, format_problem, split_problem
+from planner.request.speculation import Speculation
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,16 @@ class Deployment:
     memory_fraction: float | None = None
     concurrency: float | None = None
     rate_per_s: float | None = None
+    speculation: Speculation | None = None
 
 
 def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     """The single design asked for; raises InputError with the reason when it is not legal."""
     found = catalogs.models.find(d.model)
     gpu, engine = catalogs.hardware.accelerator(d.gpu), find_engine(d.engine)
-    fmt = find_format(d.weights or found.model.native.format)
+    if d.speculation is not None:
+        engine = engine.speculating(drafting(d.speculation, found.model, catalogs))
+    fmt = find_format(d.weights) if d.weights else served_format(found.model, half_type(gpu))
     kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)
     if answer.level == "none":

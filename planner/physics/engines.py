@@ -13,6 +13,7 @@ from pydantic import Field
 
 from hardware_db.schema import Accelerator, Date, Record
 from planner.errors import InputError
+from planner.physics.drafting import Drafting
 
 MemoryShare = Annotated[float, Field(gt=0, le=1)]
 Gib = Annotated[float, Field(ge=0, le=100)]
@@ -45,8 +46,8 @@ class Engine(Record):
     `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM);
     `mixed_steps`: a step carries prompts and decodes together;
     `latent_copies`: latent attention keeps its up-projections twice; `load_overhead`: the
-    engine's own figure for the weights is the free memory they cost; `draft_tokens`: tokens that
-    multi-token prediction drafts a step, 0 when off; `dense_over_dp`: with attention data
+    engine's own figure for the weights is the free memory they cost; `drafting`: who drafts how many
+    tokens a step, None where nobody does; `dense_over_dp`: with attention data
     parallelism, dense and shared feed-forward parts and the head are still split over all ranks;
     `reserves_output`: a sequence starts once the cache has room for its longest output, and is never preempted;
     `uniform_windows`: the window of a model whose every layer has one is applied; `narrow_sums`: products of 16-bit
@@ -86,7 +87,6 @@ class Engine(Record):
     warp_products: bool = False
     absorbed_prompts: bool = False
     vector_rows: Annotated[int, Field(ge=0, le=64)] = 0
-    draft_tokens: Annotated[int, Field(ge=0, le=16)] = 0
     cuts: Literal["all", "stages"] = "all"
     kv_format: str | None = None
     drafts: bool = False
@@ -99,6 +99,17 @@ class Engine(Record):
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     checked: Date
+    drafting: Drafting | None = None
+
+    @property
+    def draft_tokens(self) -> int:
+        """Tokens drafted a step, 0 when off."""
+        return self.drafting.drafts if self.drafting else 0
+
+    @property
+    def own_layers(self) -> bool:
+        """Whether a model's own layers for multi-token prediction are loaded."""
+        return self.drafting is not None and self.drafting.method == "mtp"
 
     def at(self, version: str | None = None) -> Engine:
         """The engine as of a version or a date (`2025-07-22`); None means the newest profile."""
@@ -108,9 +119,9 @@ class Engine(Record):
                 changes |= profile.model_dump(exclude_none=True, exclude={"since", "released"})
         return self.model_copy(update=changes)
 
-    def drafting(self, tokens: int) -> Engine:
-        """The engine with multi-token prediction on."""
-        return self.model_copy(update={"draft_tokens": tokens})
+    def speculating(self, drafting: Drafting | None) -> Engine:
+        """The engine with speculative decoding on, or off."""
+        return self.model_copy(update={"drafting": drafting})
 
     def fraction(self, ranks: int) -> float:
         """Default memory fraction of a replica of `ranks` GPUs; some engines leave more room as ranks grow."""

@@ -12,7 +12,7 @@ PRIORS = Path(__file__).parent / "priors.toml"
 ROOFS = ("compute", "bandwidth", "fixed")
 TERMS = (
     "linear", "experts", "head", "quantize", "attention decode", "latent decode", "state update", "attention prefill",
-    "state prefill", "elementwise", "collectives", "prefill start", "host",
+    "state prefill", "elementwise", "collectives", "prefill start", "drafter", "host",
 )  # fmt: skip
 TYPED = ("linear", "experts", "head")
 # The host's time has no roofs: a fixed part of a step, and one that grows with its sequences.

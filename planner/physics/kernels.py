@@ -72,8 +72,7 @@ def kv_supported(fmt: KvFormat, gpu: Accelerator, engine: str) -> bool:
 
 def default_kv(gpu: Accelerator, engine: Engine) -> KvFormat:
     """The cache format where none is named: the engine's own, else FP16 on a GPU that computes in it, else BF16."""
-    half = wide_type(gpu)
-    return find_kv_format(engine.kv_format or (half if half in HALF else HALF[0]))
+    return find_kv_format(engine.kv_format or half_type(gpu))
 
 
 def has_twin(fmt: Format | KvFormat, gpu: Accelerator) -> bool:
@@ -90,6 +89,12 @@ def conversion(fmt: Format, gpu: Accelerator) -> str | None:
 def wide_type(gpu: Accelerator) -> str:
     """The type in which 16-bit work runs on `gpu`: BF16 where it exists, else FP16, else FP32."""
     return next((name for name in (*HALF, "fp32") if rate_flop_per_s(gpu, name) is not None), HALF[0])
+
+
+def half_type(gpu: Accelerator) -> str:
+    """The 16-bit type in which engines keep what has no format of its own on `gpu`: FP16 where BF16 has no rate."""
+    wide = wide_type(gpu)
+    return wide if wide in HALF else HALF[0]
 
 
 def rate_flop_per_s(gpu: Accelerator, compute: str) -> float | None:
