@@ -51,8 +51,9 @@ class Engine(Record):
     parallelism, dense and shared feed-forward parts and the head are still split over all ranks;
     `reserves_output`: a sequence starts once the cache has room for its longest output, and is never preempted;
     `uniform_windows`: the window of a model whose every layer has one is applied; `narrow_sums`: products of 16-bit
-    or quantized weights are summed in 16 bit or in integers; `warp_products`: quantized weights are multiplied by
-    matrix instructions of one warp; `absorbed_prompts`: latent attention runs in the latent space for prompts, too;
+    or quantized weights are summed in 16 bit or in integers; `ep_kernels`: kernels that
+    expert parallelism adds to each grouped GEMM (routing, reordering); `absorbed_prompts`: latent attention runs in the
+    latent space for prompts, too;
     `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to
     cut a model, or pipeline stages alone; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `balance_steps`:
@@ -84,7 +85,7 @@ class Engine(Record):
     reserves_output: bool = False
     uniform_windows: bool = True
     narrow_sums: bool = False
-    warp_products: bool = False
+    ep_kernels: Annotated[float, Field(ge=0, le=100)] = 0.0
     absorbed_prompts: bool = False
     vector_rows: Annotated[int, Field(ge=0, le=64)] = 0
     cuts: Literal["all", "stages"] = "all"

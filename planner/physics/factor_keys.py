@@ -32,7 +32,7 @@ Key = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Where:
     """What decides the factors of a design: engine era and family, GPU maker, generation and link, model and its
-    kind of mixer, compute type."""
+    kind of mixer, compute type, and the kind of its experts, empty for dense models."""
 
     era: str
     family: str
@@ -42,6 +42,7 @@ class Where:
     model: str
     compute: str
     mixer: str
+    experts: str = ""
 
 
 def keys(term: str, roof: str, where: Where) -> list[Key]:
@@ -57,6 +58,11 @@ def keys(term: str, roof: str, where: Where) -> list[Key]:
         names.append(("link", where.link))
     else:
         names += [("generation", where.generation), ("term generation", f"{term} @ {where.generation}")]
+    if term == "experts":
+        # Kernels of experts are an engine's own on each maker's matrix units (Triton, AITER, CUTLASS, Marlin).
+        names.append(("experts place", f"{where.generation} @ {where.era}"))
+        names.append(("experts kind", where.experts))
+        names.append(("model experts", where.model))
     if term in TYPED and (roof != "fixed" or term == "experts"):
         kernels = typed(term, where.compute)
         names += [("type", kernels), ("type generation", f"{kernels} @ {where.generation}")]
@@ -64,7 +70,7 @@ def keys(term: str, roof: str, where: Where) -> list[Key]:
 
 
 def typed(term: str, compute: str) -> str:
-    """Grouped GEMMs of experts have kernels of their own for each compute type, and for each kind of widening."""
+    """Grouped GEMMs of experts have kernels of their own for each compute type, group of scales and way of widening."""
     return f"{compute} experts" if term == "experts" else compute.split(" ")[0]
 
 

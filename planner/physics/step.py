@@ -126,7 +126,8 @@ class StepModel(Columns):
     def _gemm(self, shapes: Shapes, tokens: Array, world: Array, sequences: Array) -> Work:
         d, r, matrix, o = self.designs, self.rates, shapes.matrix, self.coefficients.operators
         rows, cols, bits = shapes.rows, shapes.cols, shapes.bits
-        rate: Array = np.where(shapes.narrow, r.quantized_flop_per_s, r.wide_flop_per_s)
+        narrow = r.grouped_flop_per_s if matrix.role == "expert" else r.quantized_flop_per_s
+        rate: Array = np.where(shapes.narrow, narrow, r.wide_flop_per_s)
         bandwidth = r.bytes_per_s
         m: Array = tokens
         held: Array = 1.0
@@ -139,7 +140,8 @@ class StepModel(Columns):
             m = world * matrix.topk / ep * skew
             rate = rate * o.expert_compute
             bandwidth = bandwidth * o.expert_bandwidth
-            launch = launch * _grouped_kernels(matrix, o)
+            routing = np.where(ep > 1, d.of_engine("ep_kernels")[:, None], 0.0)
+            launch = launch * (_grouped_kernels(matrix, o) + routing)
         elif matrix.shard == "vocab":
             m = sequences
         # A tile is computed whole: half of one is lost on average. Matrix-vector kernels have none.

@@ -45,6 +45,7 @@ def test_fit_plan_and_validate_read_it_alike(catalogs: Catalogs) -> None:
     assert answer.weight_format == "bf16"
     assert answer.rows[0].weights_gib == pytest.approx(17.3, abs=0.5)
     proposed = {f.id for f in scope_formats((), catalogs.models.find(GEMMA).model, [])}
-    assert "bf16" in proposed and "fp32" not in proposed
+    assert "bf16" in proposed
+    assert "fp32" not in proposed
     row = {"model": GEMMA, "gpu": "V100", "engine": "vLLM", "load": "closed_loop", "isl": "10", "osl": "10"}
     assert read_point(row | {"concurrency": "1"}, catalogs).fmt.id == "fp16"
