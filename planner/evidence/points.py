@@ -31,6 +31,7 @@ T = TypeVar("T")
 NEEDED = ("model", "gpu", "load")
 LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive", "open_loop")
 MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
+DAY = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
 ROOMY = 0.6
 # As wide as `estimate` takes a cut.
 WIDEST = 1024
@@ -157,11 +158,21 @@ def _engine(row: Mapping[str, str], note: str) -> Engine:
 
 
 def _dated_engine(row: Mapping[str, str], note: str) -> Engine:
-    name, stated = (row.get("engine") or "").split(" (")[0][:80], row.get("engine_version") or ""
-    if NUMBERED.match(stated):
-        return _engine_of(name, stated)
-    day, source = MEASURED.search(note), row.get("source") or ""
-    return _engine_of(name, day.group(1) if day else _month_of(source))
+    whole, stated = (row.get("engine") or "")[:80], (row.get("engine_version") or "")[:80]
+    name = whole.split(" (")[0]
+    # Submitters tune each build for its benchmark: theirs are eras of their own already.
+    number = stated.split("+")[0] if is_mlperf(row) else stated
+    build = "+rocm" if "rocm" in whole.lower() and not is_mlperf(row) else ""
+    if NUMBERED.match(number):
+        return _engine_of(name, number + build)
+    day = _day(note, row.get("ref") or "") or _month_of(row.get("source") or "")
+    return _engine_of(name, day + build if day else build or None)
+
+
+def _day(note: str, ref: str) -> str | None:
+    """The day of a measurement, as the note states it, else as the name of its file has it."""
+    stated, named = MEASURED.search(note), DAY.search(ref)
+    return stated.group(1) if stated else "-".join(named.groups()) if named else None
 
 
 def _month_of(source: str) -> str | None:

@@ -19,6 +19,8 @@ MemoryShare = Annotated[float, Field(gt=0, le=1)]
 Gib = Annotated[float, Field(ge=0, le=100)]
 Size = Annotated[int, Field(ge=1, le=2**20)]
 DATA = Path(__file__).with_name("engines.toml")
+# The day in the suffix of a build: `.d20250730`.
+BUILT = re.compile(r"\bd(20\d\d)(\d\d)(\d\d)\b")
 
 
 class Profile(Record):
@@ -57,7 +59,8 @@ class Engine(Record):
     `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to
     cut a model, or pipeline stages alone; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `balance_steps`:
-    steps for which a prompt is held on average until every rank of data-parallel attention has one; `era` and
+    steps for which a prompt is held on average until every rank of data-parallel attention has one; `own_builds`: the
+    word in the version of builds that a vendor makes with kernels of its own; `era` and
     `memory_era` are the keys under which speed and memory are calibrated.
     """
 
@@ -93,6 +96,7 @@ class Engine(Record):
     drafts: bool = False
     stores_gguf: bool = False
     balance_steps: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    own_builds: str | None = None
     non_torch_rank_gib: Gib
     stack: str
     era: str
@@ -113,12 +117,21 @@ class Engine(Record):
         return self.drafting is not None and self.drafting.method == "mtp"
 
     def at(self, version: str | None = None) -> Engine:
-        """The engine as of a version or a date (`2025-07-22`); None means the newest profile."""
+        """The engine as of a version or a date (`2025-07-22`); None means the newest profile.
+
+        A vendor's own build (`0.9.0.2.dev108+g71faa18.d20250730.rocm641`) has eras of its own, by the day it was built
+        where it states one: its number is that of the release it left, its kernels are not.
+        """
         changes: dict[str, object] = {}
         for profile in self.profiles:
             if version is None or _reached(version, profile):
                 changes |= profile.model_dump(exclude_none=True, exclude={"since", "released"})
-        return self.model_copy(update=changes)
+        found = self.model_copy(update=changes)
+        if version is None or self.own_builds is None or self.own_builds not in version.lower():
+            return found
+        day = BUILT.search(version)
+        era = self.at("-".join(day.groups())).era if day else found.era
+        return found.model_copy(update={"era": f"{era}-{self.own_builds}"})
 
     def speculating(self, drafting: Drafting | None) -> Engine:
         """The engine with speculative decoding on, or off."""
