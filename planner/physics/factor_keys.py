@@ -48,7 +48,11 @@ class Where:
 def keys(term: str, roof: str, where: Where) -> list[Key]:
     """The unknowns whose logarithms add up to a term's factor on one roof; each prior width is above zero."""
     if term == "host":
-        return [("engine", where.era, HOST[roof])] if roof in HOST else []
+        if roof not in HOST:
+            return []
+        # GPUs of one generation stand in servers of one age.
+        names = [("engine", where.era), ("host", where.generation)]
+        return [(kind, name, HOST[roof]) for kind, name in names if width((kind, name, HOST[roof])) > 0.0]
     names = [
         ("term", term), ("engine", where.era), ("family", where.family), ("model", where.model),
         ("term family", f"{term} @ {where.family}"), ("term era", f"{term} @ {where.era}"),
