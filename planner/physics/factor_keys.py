@@ -57,6 +57,7 @@ def keys(term: str, roof: str, where: Where) -> list[Key]:
         ("term", term), ("engine", where.era), ("family", where.family), ("model", where.model),
         ("term family", f"{term} @ {where.family}"), ("term era", f"{term} @ {where.era}"),
         ("place", f"{where.era} @ {where.generation}"), ("maker", where.maker),
+        ("maker family", f"{where.maker} @ {where.family}"),
     ]  # fmt: skip
     if term == "collectives":
         names.append(("link", where.link))
