@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from planner.physics.basis import Basis
 from planner.physics.split import Split
@@ -217,6 +217,7 @@ class Simulation(Answer):
 
     Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished.
     `device_time_factor` multiplied all device times; `step_time_interval` is the 90 % interval they rest on.
+    `assumptions` is left out where there is none.
     """
 
     status: Literal["simulated"] = "simulated"
@@ -246,6 +247,7 @@ class Simulation(Answer):
     e2e_s: SimulatedLatency
     itl_s: SimulatedLatency
     sla: list[SlaCheck]
+    assumptions: list[str] = Field(default=[], exclude_if=lambda texts: not texts)
 
 
 class Plan(Answer):

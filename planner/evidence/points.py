@@ -26,6 +26,7 @@ from planner.physics.engines import Engine, find_engine
 from planner.physics.kernels import half_type
 from planner.physics.layers import mixer_of
 from planner.physics.split import Split, is_moe
+from planner.request.engine import EngineSettings
 
 T = TypeVar("T")
 NEEDED = ("model", "gpu", "load")
@@ -68,7 +69,6 @@ class Point:
     common: float = 0.0
     polled: float = 0.0
     settings: Settings = UNSTATED
-    eager: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -96,6 +96,8 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     timed(gpu)
     note, told = row.get("note") or "", Settings.of(row)
     engine = _engine(row, note).speculating(told.drafting)
+    if EAGER.search(note):
+        engine = engine.model_copy(update={"settings": EngineSettings(eager=True)})
     fmt = _storage(row, model, gpu, engine)
     kv = _cache_format(row, fmt, gpu, engine)
     split, replicas = _split(row, model, engine, gpu, fmt)
@@ -112,7 +114,6 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
         assumed_prompt=not (row.get("isl") or "").strip(), most=min(clients.most(note), told.max_num_seqs or np.inf),
         grouped=unstated.grouped(row, model), common=isl * clients.in_common(note),
         polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)), settings=told,
-        eager=EAGER.search(note) is not None,
     )  # fmt: skip
 
 
@@ -290,5 +291,13 @@ def _indexed(values: Sequence[T]) -> tuple[tuple[T, ...], Ints]:
 def _identity(value: object) -> object:
     """Records are told apart by what can differ between points of one file."""
     if isinstance(value, Engine):
-        return (value.id, value.era, value.chunked_prefill, value.graphs_in_budget, value.hybrid_cache, value.drafting)
+        return (
+            value.id,
+            value.era,
+            value.chunked_prefill,
+            value.graphs_in_budget,
+            value.hybrid_cache,
+            value.drafting,
+            value.eager,
+        )
     return getattr(value, "id", value)

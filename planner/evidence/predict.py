@@ -55,7 +55,6 @@ def runs_of(points: Sequence[Point], coefficients: Coefficients) -> Runs:
         common=column("common"),
         polled=column("polled"),
         hit=np.array([min(p.settings.prefix_hit or 0.0, 0.99) for p in points]),
-        eager=column("eager"),
     )
 
 

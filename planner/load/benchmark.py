@@ -18,7 +18,7 @@ PIPELINED = 4.0
 
 
 @dataclass(frozen=True)
-class Asked(Columns):
+class Offered(Columns):
     """Columns of N points: what is asked of one replica, whatever its speed.
 
     asked: clients or batch (infinite: all there are); requests: those of a burst; rounds: requests that each
@@ -45,7 +45,7 @@ class Asked(Columns):
 
 
 @dataclass(frozen=True)
-class Steady(Asked):
+class Steady(Offered):
     """Columns of N points: the state that the load puts one replica into.
 
     running: sequences that decode at once; slots: the most that may; decode_s: a step over `accepted`; prompt_s:
@@ -60,8 +60,8 @@ class Steady(Asked):
     batch: Array = field(metadata=COLUMN)
 
     @classmethod
-    def of(cls, asked: Asked, **state: Array) -> Steady:
-        return cls(**{column.name: getattr(asked, column.name) for column in fields(Asked)}, **state)
+    def of(cls, asked: Offered, **state: Array) -> Steady:
+        return cls(**{column.name: getattr(asked, column.name) for column in fields(Offered)}, **state)
 
 
 @dataclass(frozen=True)

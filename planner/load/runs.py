@@ -12,7 +12,7 @@ import numpy as np
 
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
-from planner.load.benchmark import Asked, Figures, Steady, burst, closed_loop, generation, one_prompt, static_batch
+from planner.load.benchmark import Figures, Offered, Steady, burst, closed_loop, generation, one_prompt, static_batch
 from planner.load.client_terms import Client, balance_steps, client_of
 from planner.physics import factors
 from planner.physics.coefficient_parts import Operators
@@ -52,7 +52,7 @@ class Runs(Columns):
     beams: sequences of a request; beam_cost: factor on their steps; verified: tokens that a step computes for a
     sequence; accepted: tokens that it yields; grouped: tokens that are sent together; common: tokens that all sequences
     have in common; polled: steps until the scheduler looks for requests; hit: share of a prompt in the prefix
-    cache; eager: whether the engine runs without CUDA graphs. What the engines of the designs draft comes on top of
+    cache. What the engines of the designs draft comes on top of
     `verified` and `accepted`.
     """
 
@@ -76,7 +76,6 @@ class Runs(Columns):
     common: Array = field(metadata=COLUMN)
     polled: Array = field(metadata=COLUMN)
     hit: Array = field(metadata=COLUMN)
-    eager: Array = field(metadata=COLUMN)
 
     @classmethod
     def closed_loop(
@@ -89,7 +88,7 @@ class Runs(Columns):
             "accepted": 1.0, "grouped": 1.0, "common": 0.0, "polled": 0.0, "hit": hit,
         }  # fmt: skip
         columns = {name: np.array([float(value)]) for name, value in numbers.items()}
-        flags = {"fixed": np.array([fixed]), "decode_only": np.array([False]), "eager": np.array([False])}
+        flags = {"fixed": np.array([fixed]), "decode_only": np.array([False])}
         return cls(load=np.array(["closed_loop"]), **columns, **flags)
 
 
@@ -103,7 +102,7 @@ class RunState(Columns):
     """
 
     load: Array = field(metadata=COLUMN)
-    asked: Asked = field(metadata=COLUMN)
+    asked: Offered = field(metadata=COLUMN)
     beam_cost: Array = field(metadata=COLUMN)
     running: Array = field(metadata=COLUMN)
     slots: Array = field(metadata=COLUMN)
@@ -142,10 +141,10 @@ def features(designs: Designs, runs: Runs, pool_bytes: Array, coefficients: Coef
     seen = new + 2.0 * (runs.depth + runs.isl - new)
     model = StepModel.of(designs, coefficients)
     verified = runs.verified[:, None] * drafted(designs, coefficients.speculation)[0]
-    shared, eager = (runs.common / live)[:, None], runs.eager[:, None]
-    decode = model.work(Load(running[:, None], live[:, None], verified=verified, shared=shared, eager=eager))
-    prompt = model.work(Load(beside[:, None], live[:, None], chunk[:, None], seen[:, None], verified, shared, eager))
-    asked = asked_of(designs, runs, coefficients)
+    shared = (runs.common / live)[:, None]
+    decode = model.work(Load(running[:, None], live[:, None], verified=verified, shared=shared))
+    prompt = model.work(Load(beside[:, None], live[:, None], chunk[:, None], seen[:, None], verified, shared))
+    asked = offered_of(designs, runs, coefficients)
     chunks, batch = np.ceil(new / budget), np.maximum(1.0, budget / new)
     state = RunState(runs.load, asked, runs.beam_cost, running, slots, new, chunk, chunks, batch, beside)
     return Features(designs, state, decode, prompt)
@@ -163,11 +162,11 @@ def slots_of_runs(designs: Designs, runs: Runs, pool_bytes: Array, live: Array) 
     return np.clip(held, 1.0, np.maximum(runs.limit, 1.0))
 
 
-def asked_of(designs: Designs, runs: Runs, coefficients: Coefficients) -> Asked:
+def offered_of(designs: Designs, runs: Runs, coefficients: Coefficients) -> Offered:
     """What is asked, with what the engines of the designs make of it."""
     kernels = eager_kernels(designs.model, coefficients.eager_kernels)
     held = balance_steps(designs.of_engine("balance_steps"), designs.dp)
-    return Asked(
+    return Offered(
         isl=runs.isl,
         # Without a stated output length the run is a decode rate: no prompt falls between its tokens.
         osl=np.where(runs.decode_only, 1e6, runs.osl),

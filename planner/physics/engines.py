@@ -14,6 +14,7 @@ from pydantic import Field
 from hardware_db.schema import Accelerator, Date, Record
 from planner.errors import InputError
 from planner.physics.drafting import Drafting
+from planner.request.engine import EngineSettings
 
 MemoryShare = Annotated[float, Field(gt=0, le=1)]
 Gib = Annotated[float, Field(ge=0, le=100)]
@@ -61,7 +62,7 @@ class Engine(Record):
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `balance_steps`:
     steps for which a prompt is held on average until every rank of data-parallel attention has one; `own_builds`: the
     word in the version of builds that a vendor makes with kernels of its own; `era` and
-    `memory_era` are the keys under which speed and memory are calibrated.
+    `memory_era` are the keys under which speed and memory are calibrated; `settings`: what a user gave it.
     """
 
     id: str
@@ -104,7 +105,13 @@ class Engine(Record):
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     checked: Date
+    settings: EngineSettings = EngineSettings()
     drafting: Drafting | None = None
+
+    @property
+    def eager(self) -> bool:
+        """Whether it runs without CUDA graphs."""
+        return self.settings.eager
 
     @property
     def draft_tokens(self) -> int:
@@ -138,11 +145,15 @@ class Engine(Record):
         return self.model_copy(update={"drafting": drafting})
 
     def fraction(self, ranks: int) -> float:
-        """Default memory fraction of a replica of `ranks` GPUs; some engines leave more room as ranks grow."""
+        """Memory fraction of a replica of `ranks` GPUs; by default some engines leave more room as ranks grow."""
+        if self.settings.memory_fraction is not None:
+            return self.settings.memory_fraction
         return next((share for least, share in self.fraction_by_ranks if ranks >= least), self.memory_fraction)
 
     def batched_tokens(self, gpu: Accelerator) -> int:
-        """Default token budget of one step on `gpu`."""
+        """Token budget of one step on `gpu`."""
+        if self.settings.max_num_batched_tokens is not None:
+            return self.settings.max_num_batched_tokens
         return (large(gpu) and self.max_batched_tokens_large) or self.max_batched_tokens
 
     def sequences(self, gpu: Accelerator) -> int:
@@ -202,3 +213,8 @@ def find_engine(name: str, version: str | None = None) -> Engine:
         return engines()[key].at(version)
     close = ", ".join(get_close_matches(key, list(engines()), n=3, cutoff=0.0))
     raise InputError(f"engine: {name[:40]!r} is not known (nearest: {close})")
+
+
+def configured(name: str, settings: EngineSettings) -> Engine:
+    """An engine by name as it is set, its version included."""
+    return find_engine(name, settings.engine_version).model_copy(update={"settings": settings})

@@ -45,7 +45,7 @@ class Load:
 
     decode: sequences that each yield a token; context: mean live tokens of one; prefill: prompt tokens; prompt:
     length of the prompts; verified: tokens that a step computes for a sequence, drafts included; shared: share of
-    the context that all sequences have in common; eager: whether decode steps run outside CUDA graphs, too.
+    the context that all sequences have in common.
     """
 
     decode: Array
@@ -54,7 +54,6 @@ class Load:
     prompt: Array = 0.0
     verified: Array = 1.0
     shared: Array = 0.0
-    eager: Array = False
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,8 @@ class StepModel(Columns):
         """Outside CUDA graphs, where steps with prompts and all steps of an eager engine run, the host launches every
         kernel."""
         kernels = eager_kernels(self.designs.model, self.coefficients.eager_kernels)
-        return fixed(self.rates.launch_s * kernels * ((np.asarray(load.prefill) > 0.0) | np.asarray(load.eager)))
+        eager = self.designs.of_engine("eager")[:, None]
+        return fixed(self.rates.launch_s * kernels * ((np.asarray(load.prefill) > 0.0) | eager))
 
     def _elementwise(self, tokens: Array, sequences: Array) -> Work:
         """Norms, residuals, activations, and the sampler's passes over float32 logits."""

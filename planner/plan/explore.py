@@ -13,7 +13,7 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.assumptions import assumptions
-from planner.plan.choice import RUNNERS_UP, feasible
+from planner.plan.choice import RUNNERS_UP, best_pairs, feasible
 from planner.plan.context import Context
 from planner.plan.infeasible import infeasible, no_room
 from planner.request.request import Request
@@ -40,6 +40,11 @@ class Explored:
     @property
     def feasible(self) -> bool:
         return self.found is not None and bool(self.found.feasible.any())
+
+    @cached_property
+    def winner(self) -> int | None:
+        """The number, among those found, of the candidate that `answer` chose; None where nothing is feasible."""
+        return int(best_pairs(self.found)[0]) if self.found is not None and self.feasible else None
 
     @cached_property
     def answer(self) -> Plan | Infeasible:
@@ -97,4 +102,4 @@ def _problem(request: Request, model: Model) -> str:
             f"input_tokens: {demand.isl:g} + {demand.osl:g} tokens exceed the context of {model.id} "
             f"({model.max_context})"
         )
-    return ""
+    return request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)

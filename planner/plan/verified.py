@@ -1,4 +1,4 @@
-"""Plans whose winner was simulated: kept, tightened or trimmed until the simulation agrees with the SLA."""
+"""Plans whose winner is simulated, and planned anew under other limits until the simulation meets the SLA."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from planner.simulation.workload import generated
 
 REQUESTS = 12_000
 DRAWS = 6
-# What the simulation manages a second on a slow core; a check that would take longer is left to `simulate`.
+# Simulated requests a second on a slow core; a check that would take longer is left to `simulate`.
 REQUESTS_PER_S = 15_000.0
 SECONDS = 7.5
 TIGHTEN = 4
@@ -37,6 +37,12 @@ class Verified:
 
     explored: Explored
     answer: Plan | Infeasible
+
+    @property
+    def why(self) -> str:
+        """What the answer assumes beyond the candidates it was found among: why it is another plan, or nothing."""
+        known = self.explored.answer.assumptions
+        return "; ".join(text for text in self.answer.assumptions if text not in known)
 
 
 def verified(explored: Explored, context: Context, *, seed: int = 0, progress: Progress | None = None) -> Verified:

@@ -15,6 +15,7 @@ from planner.physics.footprint import footprint
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
+from planner.request.engine import EngineSettings
 from planner.request.speculation import parse_speculation
 
 EIGHT = "meta-llama/Llama-3.1-8B-Instruct"
@@ -22,7 +23,8 @@ C = Coefficients.shipped()
 
 
 def design(catalogs: Catalogs, asked: str, model: str = EIGHT, gpu: str = "A100 SXM 80GB", **more: str) -> Designs:
-    what = Deployment(model, gpu, speculation=parse_speculation(asked), **more)  # type: ignore[arg-type]
+    settings = EngineSettings(speculation=parse_speculation(asked))
+    what = Deployment(model, gpu, settings=settings, **more)  # type: ignore[arg-type]
     return one_design(what, catalogs)[0]
 
 
