@@ -30,6 +30,7 @@ FLAGS = {
 }  # fmt: skip
 ENGINE = (
     "engine_version", "max_model_len", "max_num_batched_tokens", "max_num_seqs", "memory_fraction", "eager",
+    "speculation",
 )  # fmt: skip
 LIMITS = ("max_gpus", "max_usd_per_hour", "max_power_kw", "spare_replicas")
 SLA = tuple(f"{metric}_{percentile}" for metric in METRICS for percentile in PERCENTILES)

@@ -30,6 +30,7 @@ from planner.physics.coefficient_parts import (
     PositiveFactor,
     RoofShare,
     Some,
+    SpeculationCosts,
 )  # fmt: skip
 from planner.physics.factor_keys import Key, Where, client_keys, floor, keys
 from planner.physics.links import AllReduce
@@ -74,6 +75,7 @@ class Coefficients:
     launch_us: Annotated[Mapping[str, Some], General]
     operators: Operators
     eager_kernels: EagerKernels
+    speculation: SpeculationCosts
     widened_bits: Mapping[str, Some]
     quantize_kernels: Mapping[str, Some]
     host: Mapping[str, Host]
@@ -179,6 +181,7 @@ def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[st
     kinds = {kind: table for kind, table in found.items() if kind not in ("interval", "evidence")}
     memory = MemoryFigures(**rest.pop("memory"))
     rest["operators"], rest["eager_kernels"] = Operators(**rest["operators"]), EagerKernels(**rest["eager_kernels"])
+    rest["speculation"] = SpeculationCosts(**rest["speculation"])
     rest["host"] = {engine: Host(**table) for engine, table in rest["host"].items()}
     links: dict[str, Any] = {
         link: {stack: tuple(map(tuple, rows)) for stack, rows in stacks.items()}

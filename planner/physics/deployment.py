@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from models_db.formats import find_format, find_kv_format
+from models_db.formats import find_format, find_kv_format, served_format
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import InputError
 from planner.physics.design import Designs, enumerate_designs
+from planner.physics.drafting import drafting
 from planner.physics.engines import configured
-from planner.physics.kernels import default_kv, kv_supported, support
+from planner.physics.kernels import default_kv, half_type, kv_supported, support
 from planner.physics.links import caveats
 from planner.physics.split import Split, format_problem, split_problem
 from planner.request.engine import AS_SHIPPED, EngineSettings
@@ -48,7 +49,9 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     gpu, engine = catalogs.hardware.accelerator(d.gpu), configured(d.engine, d.settings)
     if d.topology is not None:
         gpu = gpu.joined_by(d.topology)
-    fmt = find_format(d.weights or found.model.native.format)
+    if d.settings.speculation is not None:
+        engine = engine.speculating(drafting(d.settings.speculation, found.model, catalogs))
+    fmt = find_format(d.weights) if d.weights else served_format(found.model, half_type(gpu))
     kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)
     if answer.level == "none":

@@ -22,6 +22,7 @@ class Rates(Columns):
     """Columns of shape D x 1: achieved FLOP/s, byte/s and fixed seconds."""
 
     quantized_flop_per_s: Array = field(metadata=COLUMN)
+    grouped_flop_per_s: Array = field(metadata=COLUMN)
     wide_flop_per_s: Array = field(metadata=COLUMN)
     bytes_per_s: Array = field(metadata=COLUMN)
     launch_s: Array = field(metadata=COLUMN)
@@ -62,12 +63,14 @@ def _row(
         rate = wide_rate  # a measured point ran somehow: weights widened
     if answer.level != "native" and fmt.bits != 16:
         rate *= coefficients.operators.dequant_compute
-    if engine.warp_products and fmt.bits != 16:
-        rate *= coefficients.warp_compute_share(generation=gpu.generation)
+    warp = coefficients.warp_compute_share(generation=gpu.generation) if fmt.bits != 16 else 1.0
+    grouped = rate * (warp if answer.warp != "none" else 1.0)
+    rate *= warp if answer.warp == "all" else 1.0
     links = wires(gpu.joined, coefficients.links, engine, gpu.generation, tp, dp)
     host = coefficients.host[engine.id]
     return (
         rate,
+        grouped,
         wide_rate,
         gpu.bandwidth_bytes_per_s * coefficients.bandwidth_share(generation=gpu.generation),
         coefficients.launch_s(generation=gpu.generation),
