@@ -14,6 +14,10 @@ from planner.traffic.arrivals import lasting_levels
 from planner.traffic.lengths import Shape, lognormal, shape_of
 
 POWERS = np.linspace(0.0, 2.0, 9)
+# Requests with up to so many token gaps are looked at apart: one prompt that cuts in weighs most on these.
+FEW_GAPS = (1.0, 2.0, 4.0, 8.0, 16.0)
+# Of these parts none is smaller than this share.
+LEAST_PART = 0.02
 PARTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.96, 0.99, 1.0)
 
 
@@ -81,10 +85,19 @@ class Demand:
         return float(spread / (self.isl + self.osl) ** 2)
 
     @cached_property
-    def gaps_inverse(self) -> tuple[float, float, float]:
-        """Means of 1/g, 1/g^2 and 1/g^3 over requests with g = output tokens - 1 token gaps, g at least one."""
-        gaps = np.maximum(np.rint(self.output.nodes) - 1.0, 1.0)
-        return tuple(float((gaps**-k).mean()) for k in (1.0, 2.0, 3.0))  # type: ignore[return-value]
+    def gap_parts(self) -> tuple[Array, Array, Array]:
+        """(share of requests, mean g, means of 1/g, 1/g^2 and 1/g^3) in parts of requests with g = output tokens - 1
+        token gaps, fewest first; requests of one token have no gap and are left out."""
+        gaps = np.sort(np.rint(self.output.nodes)) - 1.0
+        gaps = gaps[gaps >= 1.0] if (gaps >= 1.0).any() else np.ones(1)
+        edges = [0]
+        for at in np.searchsorted(gaps, FEW_GAPS, side="right"):
+            if min(at - edges[-1], len(gaps) - at) >= LEAST_PART * len(gaps):
+                edges.append(int(at))
+        parts = [gaps[a:b] for a, b in pairwise([*edges, len(gaps)])]
+        share = np.array([len(part) / len(gaps) for part in parts])
+        inverse = np.array([[(part**-k).mean() for k in (1.0, 2.0, 3.0)] for part in parts])
+        return share, np.array([part.mean() for part in parts]), inverse
 
     @cached_property
     def prompt_spread(self) -> tuple[Array, Array, Array]:

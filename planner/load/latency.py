@@ -77,7 +77,7 @@ def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Late
     decode = Decode.of(c, s, own)
     waiting, wait = _slot_wait(c, s, decode, slots)
     one = np.ones((*rate.shape, 1))
-    tpot = Mixture(one, *(v[..., None] for v in decode.per_token()))
+    tpot = decode.per_token(c.demand, s)
     unknown = np.full_like(one, np.nan)
     e2e = Mixture(one, unknown, unknown, unknown)
     if whole:

@@ -26,7 +26,7 @@ from planner.request.request import Request, sla_key
 from planner.search.market import Market
 
 BATCH_LIMITS = np.array([8.0, 32.0, 64.0, 128.0, 256.0, 1024.0])
-LOADS = 2.0 ** np.arange(-6.0, 12.01, 0.5)
+LOADS = 2.0 ** np.arange(-14.0, 12.01, 0.5)
 # Shares of that load to try with a given number of slots; they step by two percent.
 COARSE = float(LOADS[1] / LOADS[0])
 SHARES = np.array([*np.geomspace(COARSE, 0.4, 63), 0.0])
