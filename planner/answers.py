@@ -215,7 +215,8 @@ class SlaCheck(Answer):
 class Simulation(Answer):
     """Traffic run through replicas, request by request.
 
-    Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished.
+    Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished. Of the requests
+    `cut_to_context` were longer than the model's context and were cut to it.
     `device_time_factor` multiplied all device times; `step_time_interval` is the 90 % interval they rest on.
     """
 
@@ -227,6 +228,7 @@ class Simulation(Answer):
     requests: int
     served: int
     refused_too_long: int
+    cut_to_context: int
     unfinished: int
     preemptions: int
     sent_again: int

@@ -9,6 +9,7 @@ from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.memory import GIB
 from planner.load import records
+from planner.load.context import context_problem, cut_text
 from planner.load.curves import curves, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import closed_loop, latency
@@ -27,6 +28,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
     if (d.concurrency is None) == (d.rate_per_s is None):
         raise InputError("concurrency: give a concurrency or a rate, one of the two")
     designs, notes = one_design(d, catalogs)
+    demand, notes = _within_context(designs, demand, notes)
     limits = np.array([float(d.max_sequences)])
     budget = float(batched_tokens(designs)[0])
     parts = footprint(designs, coefficients, max_sequences=limits, fraction=d.memory_fraction)
@@ -61,6 +63,15 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         saturation_rate_per_s=float(rate_at(c, np.arange(1), slots)[0]),
         assumptions=[*notes, *_load_text(d, demand)],
     )
+
+
+def _within_context(designs: Designs, demand: Demand, notes: list[str]) -> tuple[Demand, list[str]]:
+    """The demand with its requests cut to the model's context, and that said; raises InputError where most would be."""
+    problem = context_problem(demand, designs.model)
+    if problem:
+        raise InputError(problem)
+    cut = cut_text(demand, designs.model)
+    return demand.within(designs.model.max_context), [*notes, *([cut] if cut else [])]
 
 
 def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand, notes: list[str]) -> DoesNotFit | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -11,8 +11,10 @@ import numpy as np
 from planner.formulas.types import Array
 from planner.request.request import Request
 from planner.traffic.arrivals import lasting_levels
-from planner.traffic.lengths import Shape, lognormal, shape_of
+from planner.traffic.lengths import Shape, cut, lognormal, shape_of
 
+# Nodes of lengths that pairs are counted on, and a share of requests that no figure notices.
+NODE_STEP, FEW_BEYOND = 4, 1e-4
 POWERS = np.linspace(0.0, 2.0, 9)
 # Requests with up to so many token gaps are looked at apart: one prompt that cuts in weighs most on these.
 FEW_GAPS = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -36,9 +38,10 @@ class Demand:
     total_per_s: float = 0.0
 
     @classmethod
-    def of(cls, request: Request) -> Demand:
+    def of(cls, request: Request, context: int | None = None) -> Demand:
+        """What a request states; `context`: of the model, which its requests are cut to."""
         t = request.traffic
-        return cls(
+        whole = cls(
             shape_of(request.input_tokens),
             shape_of(request.output_tokens),
             t.cv,
@@ -47,6 +50,21 @@ class Demand:
             t.correlation,
             request.traffic.peak_per_s,
         )
+        return whole.within(context)
+
+    def beyond(self, context: int | None) -> float:
+        """Share of requests whose input and output together are longer than `context` tokens."""
+        if not context:
+            return 0.0
+        isl, osl = self.input.nodes[::NODE_STEP], self.output.nodes[::NODE_STEP]
+        return float((isl[:, None] + osl[None, :] > context).mean())
+
+    def within(self, context: int | None) -> Demand:
+        """The same with requests cut to `context` tokens, as `traffic.lengths.fitted` cuts them; for typical outputs."""
+        if not context or self.beyond(context) < FEW_BEYOND:
+            return self
+        first = cut(self.input, max(context - self.osl, 0.5 * context))
+        return replace(self, input=first, output=cut(self.output, context - first.mean))
 
     @classmethod
     def simple(

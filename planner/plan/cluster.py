@@ -11,7 +11,6 @@ from planner.formulas import cost as dollars
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
 from planner.load.curves import Curves, at_index, grid_position
-from planner.load.demand import Demand
 from planner.load.latency import Latency, latency
 from planner.load.records import ground, latencies, memory, replica
 from planner.physics.coefficients import Coefficients
@@ -98,7 +97,7 @@ def _cluster(
         latency=latencies(figures, row, ground(designs, row, coefficients), coefficients),
         utilization=utilization,
         sla_breaks_at_rate_per_s=float(chosen.breaks_at[row]) * (replicas - spare) / request.pooling,
-        memory=memory(designs, chosen.prepared.memory, row, limit, Demand.of(request)),
+        memory=memory(designs, chosen.prepared.memory, row, limit, chosen.prepared.curves.demand),
         power_kw=gpus * float(board_power_w(tdp_w, min(1.0, utilization))) / 1e3 if tdp_w else None,
     )
     return made.carrying(designs.take(np.array([row])))

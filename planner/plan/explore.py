@@ -9,6 +9,7 @@ from models_db.quality import models_with_score
 from models_db.schema import Model
 from planner.answers import Infeasible, Plan
 from planner.errors import InputError
+from planner.load.context import context_problem
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
@@ -91,10 +92,4 @@ def _problem(request: Request, model: Model) -> str:
     """Why a model cannot answer such requests at all, or nothing."""
     if model.task != "generate":
         return f"model: {model.id} is an embedding model; it generates no tokens"
-    demand = Demand.of(request)
-    if model.max_context and demand.isl + demand.osl > model.max_context:
-        return (
-            f"input_tokens: {demand.isl:g} + {demand.osl:g} tokens exceed the context of {model.id} "
-            f"({model.max_context})"
-        )
-    return ""
+    return context_problem(Demand.of(request), model)

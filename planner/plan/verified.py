@@ -151,7 +151,7 @@ class _Check:
         assert cluster.design is not None
         setup = Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit)
         return simulated(
-            cluster.design, request, generated(request, _span_s(self.request), seed), setup, coefficients,
+            cluster.design, request, generated(request, _span_s(self.request), seed, cluster.design.model.max_context), setup, coefficients,
             max_sequences=cluster.replica.max_sequences, slow=coefficients.caution(request.confidence),
             progress=self.progress,
         )  # fmt: skip

@@ -10,7 +10,7 @@ def simulation_tables(s: Simulation) -> list[Table]:
     named: list[list[Cell]] = [[f"  {why}", count] for why, count in s.named.items()]
     counts: list[list[Cell]] = [
         ["rows", s.rows], *named, ["requests", s.requests],
-        ["served", s.served], ["refused, too long", s.refused_too_long], ["unfinished", s.unfinished],
+        ["served", s.served], ["refused, too long", s.refused_too_long], ["cut to the context", s.cut_to_context], ["unfinished", s.unfinished],
         ["preemptions", s.preemptions], ["sent again", s.sent_again],
         ["prefix tokens reused", s.prefix_tokens_reused],
     ]  # fmt: skip

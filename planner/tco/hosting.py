@@ -74,7 +74,7 @@ def ways(
     shop = merged(list(named.values()))
     model = catalogs.models.find(request.model or "").model
     designs, slow = scope_designs(request, model, shop), coefficients.caution(request.confidence)
-    prepared = prepare(designs, Demand.of(request), coefficients, caution=slow)
+    prepared = prepare(designs, Demand.of(request, model.max_context), coefficients, caution=slow)
     found, first = [], 0
     for name, part in named.items():
         stall = shop.take(np.arange(first, first + len(part.offers)))
