@@ -60,7 +60,7 @@ class Demand:
         return float((isl[:, None] + osl[None, :] > context).mean())
 
     def within(self, context: int | None) -> Demand:
-        """The same with requests cut to `context` tokens, as `traffic.lengths.fitted` cuts them; for typical outputs."""
+        """The same with requests cut to `context` tokens, as `traffic.lengths.fitted` cuts those of typical outputs."""
         if not context or self.beyond(context) < FEW_BEYOND:
             return self
         first = cut(self.input, max(context - self.osl, 0.5 * context))

@@ -213,7 +213,7 @@ def evaluate(prepared: Prepared, market: Market, request: Request, best: Array |
     size = prepared.designs.gpus_per_replica[design[rows]]
     machines = machines_for(replicas[rows], size, market.size[offers])
     cost = machines * market.usd_per_hour[offers]
-    allowed = _within(request, machines, cost, market, offers)
+    allowed = within_limits(request, machines, cost, market, offers)
     return Candidates(prepared, rate, spare, design, limit, replicas, rows, offers, machines, cost, allowed)
 
 
@@ -262,7 +262,7 @@ def machines_for(replicas: Array, size: Array, machine: Array) -> Array:
     return np.where(size <= machine, packed, replicas * size / machine)
 
 
-def _within(request: Request, machines: Array, cost: Array, market: Market, offers: Array) -> Array:
+def within_limits(request: Request, machines: Array, cost: Array, market: Market, offers: Array) -> Array:
     limits = request.limits
     ok = np.ones(len(machines), dtype=bool)
     gpus = machines * market.size[offers]

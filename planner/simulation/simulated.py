@@ -76,6 +76,8 @@ def _answer(
         busy_share=outcome.busy_share,
         device_time_factor=slow,
         step_time_interval=interval,
+        sustained=outcome.sustained,
+        backlog_s=outcome.backlog_s,
         ttft_s=figures["ttft"],
         tpot_s=figures["tpot"],
         e2e_s=figures["e2e"],

@@ -45,9 +45,7 @@ def generated(request: Request, seconds: float, seed: int, context: int | None =
     return JobSource(_jobs(times, isl, osl), source, len(times), {}, int(cut.sum()))
 
 
-def from_trace(
-    trace: Trace, source: str, *, rate_per_s: float | None = None, context: int | None = None
-) -> JobSource:
+def from_trace(trace: Trace, source: str, *, rate_per_s: float | None = None, context: int | None = None) -> JobSource:
     """The requests of a trace, cut to `context` tokens; `rate_per_s` stretches or squeezes its time to that mean
     rate."""
     times = trace.arrival_s
