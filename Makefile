@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: plan test check bench calibrate accuracy screenshots snapshots lock clean
+.PHONY: plan test check bench calibrate accuracy screenshots snapshots changelog lock clean
 
 plan: $(STAMP)  ## the main job on the workload that ships with the project
 	$(BIN)/gpuplan plan --workload examples/chat-70b.toml
@@ -32,6 +32,9 @@ screenshots: $(STAMP)  ## a picture of every view of the terminal interface
 
 snapshots: $(STAMP)  ## take what the interface shows now as what it shall show; look at the difference
 	$(BIN)/python -m pytest tests/tui/test_snapshots.py --snapshot-update
+
+changelog:  ## move the fragments of changelog.d into CHANGELOG.md
+	$(PYTHON) changelog.d/fold.py
 
 lock: $(STAMP)  ## pin the newest versions of everything
 	$(BIN)/pip install --quiet uv

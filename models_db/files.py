@@ -1,4 +1,4 @@
-"""Writing files in one step: a reader sees the old file or the new one, never half of either."""
+"""Atomic writes: a reader sees the old file or the new one, never a part of either."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TextIO
 
 @contextmanager
 def replacing(target: Path) -> Iterator[TextIO]:
-    """A text file that takes the place of `target` when the block ends well, and leaves no trace when not."""
+    """A text file that replaces `target` when the block ends without an error; otherwise it is deleted."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
     try:

@@ -1,4 +1,4 @@
-"""Ratings of the Arena leaderboard: open and closed models on one yardstick, people's blind preferences.
+"""Ratings of the Arena leaderboard [Chiang 2024]: open and closed models on one scale, from blind votes of people.
 
 A rating is an Elo-like number; its 95 % interval is stated with it. A difference of 100 points means that the better
 model's answer is preferred in 64 of 100 votes. What is preferred is not always what is right.

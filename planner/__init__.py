@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from planner.plan.rehearsal import Rehearsal
     from planner.planner import Planner
     from planner.quant.answer import QuantAnswer
+    from planner.request.engine import EngineSettings
     from planner.request.reading import parse_request, read_request
     from planner.request.request import Request
-    from planner.tco.answer import FloorAnswer, TcoAnswer
+    from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
     from planner.tco.request import TcoTerms
 
 _HOMES = {
@@ -36,13 +37,15 @@ _HOMES = {
     "Demand": "load.demand", "Deployment": "physics.deployment", "Split": "physics.split",
     "Explored": "plan.explore", "Rehearsal": "plan.rehearsal", "Planner": "planner",
     "QuantAnswer": "quant.answer", "parse_request": "request.reading", "read_request": "request.reading",
-    "Request": "request.request", "FloorAnswer": "tco.answer", "TcoAnswer": "tco.answer", "TcoTerms": "tco.request",
+    "Request": "request.request", "EngineSettings": "request.engine",
+    "FloorAnswer": "tco.answer", "FloorNotReached": "tco.answer", "TcoAnswer": "tco.answer", "TcoTerms": "tco.request",
 }  # fmt: skip
 __all__ = [
-    "__version__", "Cluster", "Demand", "Deployment", "DoesNotFit", "Estimate", "Explored", "FitAnswer",
-    "FleetInfeasible", "FleetPlan", "FleetRequest", "FloorAnswer", "HardwareError", "Infeasible", "InputError",
-    "ModelError", "Plan", "Planner", "PlannerError", "QuantAnswer", "Rehearsal", "Request", "Simulation", "Split",
-    "TcoAnswer", "TcoTerms", "parse_fleet", "parse_request", "read_fleet", "read_request",
+    "__version__", "Cluster", "Demand", "Deployment", "DoesNotFit", "EngineSettings", "Estimate", "Explored",
+    "FitAnswer", "FleetInfeasible", "FleetPlan", "FleetRequest", "FloorAnswer", "FloorNotReached", "HardwareError",
+    "Infeasible", "InputError", "ModelError", "Plan", "Planner", "PlannerError", "QuantAnswer", "Rehearsal",
+    "Request", "Simulation", "Split", "TcoAnswer", "TcoTerms", "parse_fleet", "parse_request", "read_fleet",
+    "read_request",
 ]  # fmt: skip
 
 

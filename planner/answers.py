@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from planner.physics.basis import Basis
 from planner.physics.split import Split
@@ -228,7 +228,7 @@ class Simulation(Answer):
     `backlog_s` is how much later the median first token of the last fifth of the time came than that of the second
     fifth; where it stays small beside a request's own time and the span, and all requests ended, the traffic was
     `sustained`. `device_time_factor` multiplied all device times; `step_time_interval` is the 90 % interval they rest
-    on.
+    on. `assumptions` is left out where there is none.
     """
 
     status: Literal["simulated"] = "simulated"
@@ -261,6 +261,7 @@ class Simulation(Answer):
     e2e_s: SimulatedLatency
     itl_s: SimulatedLatency
     sla: list[SlaCheck]
+    assumptions: list[str] = Field(default=[], exclude_if=lambda texts: not texts)
 
 
 class Plan(Answer):

@@ -1,4 +1,4 @@
-"""A user's own records into the overlay of the catalogs: checked first, written whole or not at all."""
+"""Add a user's own records to the overlay of the catalogs: they are checked first, and written whole or not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def user_catalog() -> Path:
 
 
 def adopt(source: Path, overlay: Path) -> str:
-    """Take a model (config.json, checkpoint folder, GGUF, safetensors) or accelerators (.toml); what was taken."""
+    """Add a model (config.json, checkpoint folder, GGUF, safetensors) or accelerators (.toml); says what was added."""
     if source.suffix.lower() == ".toml":
         return _accelerators(source, overlay)
     found = read_any(source)
@@ -29,7 +29,7 @@ def adopt(source: Path, overlay: Path) -> str:
 
 
 def _accelerators(source: Path, overlay: Path) -> str:
-    """A file of [[accelerator]] tables, under the same name; a file there that holds others is left alone."""
+    """A file of [[accelerator]] tables, under the same name; a file there that holds other records is not replaced."""
     names = {record.id for record in read_accelerators(source)}
     if not names:
         raise InputError(f"{source}: no [[accelerator]] tables")

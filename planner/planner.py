@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation, WhyNot
 from planner.catalogs import Catalogs
+from planner.defaults import DEFAULT_ENGINE
 from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
 from planner.plan.verified import Verified, verified
+from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.request import Request
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from planner.plan.shortlist import Entry
     from planner.progress import Progress
     from planner.quant.answer import QuantAnswer
-    from planner.tco.answer import FloorAnswer, TcoAnswer
+    from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
     from planner.tco.apis import ApiPrice
     from planner.tco.request import TcoTerms
 
@@ -113,11 +115,16 @@ class Planner:
         found = [self.why_not(answer, request, name, verify=verify) for name in why_not]
         return answer.model_copy(update={"why_not": found}) if found else answer
 
-    def why_not(self, answer: Plan, request: Request, name: str, *, verify: bool = True) -> WhyNot:
-        """Why a GPU, format, engine or provider is not the answer: the cheapest plan restricted to it."""
+    def why_not(
+        self, answer: Plan, request: Request, name: str, *, verify: bool = True, progress: Progress | None = None
+    ) -> WhyNot:
+        """Why a GPU, format, engine or provider is not the answer: the cheapest plan restricted to it.
+
+        verify: simulate that plan, as the answer was; progress: as of `verify`.
+        """
         from planner.plan.why_not import why_not
 
-        return why_not(answer, request, self._context, name, check=verify)
+        return why_not(answer, request, self._context, name, check=verify, progress=progress)
 
     def shortlist(self, explored: Explored) -> list[Entry]:
         """The best candidate of every GPU, weight format and KV format, cheapest first."""
@@ -125,10 +132,15 @@ class Planner:
 
         return shortlist(explored)
 
-    def details(self, explored: Explored, index: int) -> Details:
-        """One candidate of what was explored: its cluster, steps under their roofs, latency as the load grows."""
+    def details(self, explored: Explored | Verified, index: int) -> Details:
+        """One candidate of what was explored: its cluster, steps under their roofs, latency as the load grows.
+
+        Of a `Verified`, `index` counts the candidates that its winner was found among (`explored.winner`).
+        """
         from planner.plan.candidate import details
 
+        if isinstance(explored, Verified):
+            return details(explored.explored, index, explored.answer)
         return details(explored, index)
 
     def fleet(self, request: FleetRequest, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:
@@ -148,14 +160,14 @@ class Planner:
 
     def fit(
         self, model: str, *, gpus: Sequence[str] = (), weights: str | None = None, kv: str | None = None,
-        engine: str = "vllm", context: int | None = None, max_sequences: int = 256,
+        engine: str = DEFAULT_ENGINE, context: int | None = None, settings: EngineSettings = AS_SHIPPED,
     ) -> FitAnswer:  # fmt: skip
         """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must hold."""
         from planner.deployment.fit import fit
 
         return fit(
             self._catalogs, self._coefficients, model=model, gpus=gpus, weights=weights, kv=kv, engine=engine,
-            context=context, max_sequences=max_sequences,
+            context=context, settings=settings,
         )  # fmt: skip
 
     def quant(self, request: Request) -> QuantAnswer:
@@ -167,7 +179,7 @@ class Planner:
     def tco(
         self, request: Request, terms: TcoTerms, *, prices: Mapping[str, ApiPrice] | None = None,
         scores: Iterable[Score] = (), today: date | None = None, progress: Progress | None = None,
-    ) -> TcoAnswer | FloorAnswer | Infeasible:  # fmt: skip
+    ) -> TcoAnswer | FloorAnswer | FloorNotReached | Infeasible:  # fmt: skip
         """Self-hosting against API prices; over all models that reach it where the request has a quality floor.
 
         prices: one's own by `provider/model`; scores: one's own; today: day of the shipped prices. Raises PlannerError.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -68,3 +69,19 @@ def test_modules_without_a_test_file_still_need_their_reason() -> None:
     for name in WITHOUT_TEST:
         assert has_public_names(ROOT / name), name
         assert not mirrored_tests(Path(name)), name
+
+
+def test_every_source_that_a_docstring_cites_is_in_the_references_and_the_other_way_round() -> None:
+    key = re.compile(r"\[[A-Z]\w+ \d{4}\]")
+    listed = set(key.findall((ROOT / "docs" / "references.md").read_text(encoding="utf-8").split("|---|---|")[1]))
+    cited = {found for path in [*sources(), *(ROOT / "tests").rglob("*.py")] for found in key.findall(path.read_text())}
+    assert len(listed) > 10
+    assert cited == listed
+
+
+def test_every_path_that_the_documents_name_exists() -> None:
+    path = re.compile(r"`((?:planner|hardware_db|models_db|tui|tests|docs|changelog\.d|examples)/[\w./-]*)`")
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    named = {(d.name, name) for d in documents for name in path.findall(d.read_text(encoding="utf-8"))}
+    assert len(named) > 60
+    assert [(document, name) for document, name in sorted(named) if not (ROOT / name).exists()] == []

@@ -14,7 +14,7 @@ from textual.theme import Theme
 from tui.screens.main import TITLES, VIEWS, MainScreen
 from tui.session import Session
 
-# Okabe and Ito's palette: told apart with every common colour blindness.
+# The palette of [Okabe 2008]: its colours differ under every common colour blindness.
 DARK = Theme(
     name="gpuplan", primary="#56B4E9", secondary="#009E73", accent="#E69F00", warning="#E69F00", error="#D55E00",
     success="#009E73", foreground="#e6e6e6", background="#101418", surface="#161b21", panel="#1e252d", dark=True,

@@ -1,4 +1,8 @@
-"""One thread computes for all widgets: in each lane only the newest job is run, lanes in a fixed order."""
+"""One thread computes for all widgets: in each lane only the newest job is run, lanes in a fixed order.
+
+A long job gives way: it calls what `progress` returns, which raises GivesWayError as soon as a job before it waits, and
+is run again after that one.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-LANES = ("plan", "details", "quant", "why", "money", "catalog")
+LANES = ("plan", "details", "quant", "why", "money", "catalog", "verify")
 Job = Callable[[], Any]
 
 
@@ -16,6 +20,10 @@ class Failure:
     """One line about what is wrong."""
 
     text: str
+
+
+class GivesWayError(Exception):
+    """A job ends here because another one goes before it."""
 
 
 class Compute:
@@ -41,6 +49,21 @@ class Compute:
         with self._ready:
             self._waiting.pop(lane, None)
             self._cancelled[lane] = self._cancelled.get(lane, 0) + 1
+
+    def progress(self, lane: str) -> Callable[[int, int], None]:
+        """For the long job of a lane: raises GivesWayError where one of an earlier lane or a newer one waits.
+
+        It does so, too, once the lane was cancelled.
+        """
+        before, count = LANES[: LANES.index(lane) + 1], self._cancelled.get(lane, 0)
+
+        def check(_done: int, _all: int) -> None:
+            with self._ready:
+                waits = any(name in self._waiting for name in before)
+                if waits or not self._open or self._cancelled.get(lane, 0) != count:
+                    raise GivesWayError
+
+        return check
 
     @property
     def idle(self) -> bool:
@@ -68,11 +91,21 @@ class Compute:
     def _run(self) -> None:
         while (job := self._next()) is not None:
             lane, work, cancelled = job
-            outcome = _outcome(work)
+            try:
+                outcome = _outcome(work)
+            except GivesWayError:
+                self._again(lane, work, cancelled)
+                continue
             with self._ready:
                 wanted = self._open and self._cancelled.get(lane, 0) == cancelled
             if wanted:
                 self._deliver(lane, outcome)
+
+    def _again(self, lane: str, work: Job, cancelled: int) -> None:
+        """Put a job that gave way back, unless nobody wants it any more."""
+        with self._ready:
+            if self._open and self._cancelled.get(lane, 0) == cancelled:
+                self._waiting.setdefault(lane, work)
 
 
 def _outcome(work: Job) -> Any:
@@ -80,6 +113,8 @@ def _outcome(work: Job) -> Any:
 
     try:
         return work()
+    except GivesWayError:
+        raise
     except PlannerError as error:
         return Failure(str(error))
     except Exception as error:  # a job must not end the thread: the next keys need it

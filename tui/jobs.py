@@ -1,4 +1,4 @@
-"""What the compute thread is asked to do; the planner is imported there, so that the first frame need not wait."""
+"""Jobs of the compute thread. The planner is imported inside the jobs, so that the first frame does not wait for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from planner.answers import Plan
+    from planner.plan.explore import Explored
+    from planner.plan.verified import Verified
     from planner.planner import Planner
+    from planner.progress import Progress
     from planner.request.request import Request
 
 
@@ -15,12 +19,18 @@ def planned_job(request: Request, planner: Planner) -> Any:
     return explored, planner.shortlist(explored), None if explored.feasible else explored.answer
 
 
-def details_job(explored: Any, planner: Planner, index: int) -> Any:
-    return explored, planner.details(explored, index)
+def verified_job(explored: Explored, planner: Planner, progress: Progress) -> Any:
+    """What was asked, its answer with the winner simulated, and the candidates that this was found among."""
+    found = planner.verify(explored, progress=progress)
+    return explored, found, planner.shortlist(found.explored)
 
 
-def why_not_job(explored: Any, planner: Planner, name: str) -> Any:
-    return planner.why_not(explored.answer, explored.request, name)
+def details_job(found: Explored | Verified, planner: Planner, index: int) -> Any:
+    return found, planner.details(found, index)
+
+
+def why_not_job(answer: Plan, request: Request, planner: Planner, name: str, progress: Progress) -> Any:
+    return planner.why_not(answer, request, name, progress=progress)
 
 
 def quant_job(request: Request, planner: Planner) -> Any:

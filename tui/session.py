@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,37 +17,59 @@ HISTORY = 500
 PINS = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A workload as it stood: the form's texts, what its file holds beside them, and that file."""
+
+    texts: dict[str, str]
+    base: dict[str, Any]
+    path: Path | None
+
+
 class Session:
     """One workload under edit."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, path: Path | None = None) -> None:
-        self.path = path
-        self.base: dict[str, Any] = rest_of(data) if data else {}
-        self.texts: dict[str, str] = texts_of(data) if data else dict(EXAMPLE)
+        self._now = Edit(texts_of(data) if data else dict(EXAMPLE), rest_of(data) if data else {}, path)
         self.pins: list[Details] = []
-        self._past: list[dict[str, str]] = []
-        self._future: list[dict[str, str]] = []
+        self._past: list[Edit] = []
+        self._future: list[Edit] = []
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return self._now.texts
+
+    @property
+    def base(self) -> dict[str, Any]:
+        return self._now.base
+
+    @property
+    def path(self) -> Path | None:
+        return self._now.path
 
     def change(self, texts: Mapping[str, str]) -> bool:
         """Take new texts; whether they differ from the present ones."""
         if dict(texts) == self.texts:
             return False
-        self._past = [*self._past[-HISTORY + 1 :], self.texts]
-        self._future, self.texts = [], dict(texts)
+        self._to(replace(self._now, texts=dict(texts)))
         return True
+
+    def _to(self, state: Edit) -> None:
+        self._past = [*self._past[-HISTORY + 1 :], self._now]
+        self._future, self._now = [], state
 
     def undo(self) -> bool:
         if not self._past:
             return False
-        self._future.append(self.texts)
-        self.texts = self._past.pop()
+        self._future.append(self._now)
+        self._now = self._past.pop()
         return True
 
     def redo(self) -> bool:
         if not self._future:
             return False
-        self._past.append(self.texts)
-        self.texts = self._future.pop()
+        self._past.append(self._now)
+        self._now = self._future.pop()
         return True
 
     def data(self) -> dict[str, Any]:
@@ -56,7 +79,7 @@ class Session:
         """The request as typed; raises InputError."""
         from planner.request.reading import parse_request
 
-        return parse_request({key: value for key, value in self.data().items() if key != "tco"})
+        return parse_request(self.data())
 
     def pin(self, found: Details) -> bool:
         """Keep a candidate for comparison; whether there was room."""
@@ -73,10 +96,8 @@ class Session:
         data = read_toml(path)
         if "workloads" in data:
             raise InputError(f"{path}: several workloads are planned by `gpuplan plan --workload`")
-        parse_request({key: value for key, value in data.items() if key != "tco"}, where=f"{path}: ")
-        before = self.texts
-        self.base, self.texts, self.path = rest_of(data), texts_of(data), path
-        self._past, self._future = [*self._past, before], []
+        parse_request(data, where=f"{path}: ")
+        self._to(Edit(texts_of(data), rest_of(data), path))
 
     def save(self, path: Path) -> None:
         """Write the workload; the file is the old or the new one at every moment. Raises InputError."""
@@ -91,4 +112,11 @@ class Session:
                 out.write(tomli_w.dumps(self.data()))
         except OSError as error:
             raise InputError(f"{path}: cannot be written ({type(error).__name__})") from error
-        self.path = path
+        self._saved_as(path)
+
+    def _saved_as(self, path: Path) -> None:
+        """The file of this workload, in its earlier and later states, too."""
+        base = self.base
+        self._now = replace(self._now, path=path)
+        for states in (self._past, self._future):
+            states[:] = [replace(s, path=path) if s.base is base else s for s in states]

@@ -53,7 +53,7 @@ def descend(
 
 
 def soften(errors: Array, soft: float) -> Array:
-    """Signed square root of a Cauchy loss: quadratic for small errors, all but flat for those far beyond `soft`."""
+    """Signed square root of a Cauchy loss [Holland 1977]: linear for small errors, nearly flat far beyond `soft`."""
     scaled = errors / soft
     return np.sign(scaled) * np.sqrt(np.log1p(scaled**2))
 

@@ -17,10 +17,9 @@ import numpy.typing as npt
 from scipy.sparse import bsr_array, csr_array
 
 from planner.calibration.descent import SOFTS, descend, soften, softened_slope
-from planner.evidence.points import Point
-from planner.evidence.predict import Features, Given, figures, steady
 from planner.formulas.types import Array
 from planner.load.client_terms import CLIENT_START, Client
+from planner.load.runs import Features, RunState, figures, steady
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Ints
 from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Key, Where, client_keys, keys, width
@@ -29,7 +28,7 @@ from planner.physics.work import Term, Work
 
 BOUND = 4.5  # prior widths that a factor may move
 ROUNDS = (4, 4, 60)  # of descent, at each of SOFTS
-STATES = ("decode", "mixed")
+STATES = ("decode", "prompt")
 STEP = 1e-4
 FIGURES = ("ttft_s", "tpot_s", "output_tok_s")
 # TTFT depends on how clients start, which few sources state: it may not bend the step times.
@@ -58,8 +57,8 @@ class FitProblem:
     def __init__(self, parts: Sequence[Features], target: Target, coefficients: Coefficients) -> None:
         self.target = target
         self.operators = coefficients.operators
-        self.columns = Stacked.of(parts, coefficients)
-        self.points = self.columns.points
+        self.columns = RunState.concat([f.state for f in parts])
+        self.count = len(self.columns.load)
         self.work = {state: {term: _stack(parts, state, term) for term in TERMS} for state in STATES}
         places = [place for f in parts for place in _places(f)]
         factors = {
@@ -92,7 +91,7 @@ class FitProblem:
         return factors, {name: self._sum(unknowns, columns) for name, columns in self.client.items()}
 
     def _sum(self, unknowns: Array, columns: list[Ints]) -> Array:
-        return sum((unknowns[column] for column in columns), np.zeros(len(self.points)))
+        return sum((unknowns[column] for column in columns), np.zeros(self.count))
 
     def _term(self, state: str, term: str, logs: Logs, exponent: float) -> Array:
         factors = tuple(np.exp(np.maximum(logs[term, roof], FLOORS.get((term, roof), -np.inf))) for roof in ROOFS)
@@ -101,7 +100,7 @@ class FitProblem:
     def _answer(self, seconds: dict[str, Array], client: dict[str, Array]) -> Array:
         """Logarithms of TTFT, TPOT and tokens a second, 3 x N."""
         terms = Client(**{name: CLIENT_START[name] * np.exp(values) for name, values in client.items()})
-        state = steady(self.columns, seconds["decode"], seconds["mixed"])
+        state = steady(self.columns, seconds["decode"], seconds["prompt"])
         answer = figures(self.columns, state, terms, self.operators)
         return np.log(np.array([answer.ttft_s, answer.tpot_s, answer.output_tok_s]))
 
@@ -162,30 +161,8 @@ class FitProblem:
         return (self.spread.T @ (diagonal @ self.spread)).toarray(), self.spread.T @ pulls.reshape(-1)
 
 
-@dataclass(frozen=True)
-class Stacked:
-    """The calibration-free columns of all models together."""
-
-    points: tuple[Point, ...]
-    given: Given
-    running: Array
-    slots: Array
-    chunk: Array
-    chunks: Array
-    batch: Array
-
-    @classmethod
-    def of(cls, parts: Sequence[Features], coefficients: Coefficients) -> Stacked:
-        def column(name: str) -> Array:
-            return np.concatenate([getattr(f, name) for f in parts])
-
-        points = tuple(p for f in parts for p in f.points)
-        names = ("running", "slots", "chunk", "chunks", "batch")
-        return cls(points, Given.of(points, coefficients), *(column(name) for name in names))
-
-
 def _stack(parts: Sequence[Features], state: str, term: str) -> Work:
-    pieces = [(getattr(f, state)[term], len(f.points)) for f in parts]
+    pieces = [(getattr(f, state)[term], len(f.designs)) for f in parts]
 
     def column(name: str) -> Array:
         return np.concatenate([np.broadcast_to(getattr(work, name), (n, 1))[:, 0] for work, n in pieces])
@@ -245,7 +222,7 @@ def _objective(
         for k, (name, rows) in enumerate(used.items()):
             errors = base[k][rows] - problem.measured[name][rows]
             pulls[k][rows] = soften(errors, soft) * weights[name]
-            weight = np.zeros(len(problem.points))
+            weight = np.zeros(problem.count)
             weight[rows] = softened_slope(errors, soft) * weights[name]
             slopes[k] *= weight[:, None]
         curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), pulls.reshape(-1))

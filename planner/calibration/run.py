@@ -1,6 +1,6 @@
 """`make calibrate`: rebuild factors.json from the evidence in the box, with cross-validated intervals.
 
-The fit is judged with whole (model, GPU) pairs left out, then with whole models and whole GPUs left out;
+The fit is judged with whole sources left out, then with whole (model, GPU) pairs, models and GPUs left out;
 intervals are the 5 % and 95 % quantiles of measured over predicted of each. No chance in it: with one thread
 for linear algebra, as the Makefile sets it, a repeat gives the same bytes.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import zlib
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from typing import Any
@@ -21,19 +20,19 @@ from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.files import replacing
 from planner.calibration import memory
+from planner.calibration.folds import SCHEMES, folds
+from planner.calibration.intervals import by_basis, evidence_of, spans
 from planner.calibration.least_squares import FIGURES, FitProblem, Target, log_errors, solve
 from planner.calibration.summary import by_load, by_slice
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS, llamacpp
 from planner.evidence.points import Point
 from planner.evidence.predict import features
-from planner.evidence.serving import KNOWN_LENGTH, MeasuredPoints, evidence_rows, joined, measured
+from planner.evidence.serving import MeasuredPoints, box_rows, joined, measured
 from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.physics.coefficients import FACTORS, Coefficients
 
-FOLDS = 5
-SCHEMES = ("pair", "model", "gpu")
 ERRORS = RESULTS / "cross_validation.json"
 SLICES = RESULTS / "slices.json"
 
@@ -47,11 +46,6 @@ def problem_of(data: MeasuredPoints, coefficients: Coefficients) -> FitProblem:
     return FitProblem([features(points, coefficients) for points in groups.values()], target, coefficients)
 
 
-def fold_of(point: Point, scheme: str) -> int:
-    name = {"pair": " ".join(point.key), "model": point.model.id, "gpu": point.gpu.id}[scheme]
-    return zlib.crc32(name.encode()) % FOLDS
-
-
 @cache
 def _logs() -> dict[str, float]:
     return memory.fit(Catalogs(ModelCatalog(), HardwareCatalog()), Coefficients.shipped())
@@ -62,7 +56,7 @@ def _load() -> tuple[MeasuredPoints, FitProblem]:
     """The evidence and its problem, under memory figures as the logs in the box have them now."""
     catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
     coefficients = Coefficients.shipped().with_memory(_logs())
-    serving = measured(evidence_rows(), catalogs)
+    serving = measured(box_rows(), catalogs)
     data = joined(serving, llamacpp.measured(llamacpp.evidence_rows(), catalogs))
     return data, problem_of(data, coefficients)
 
@@ -71,7 +65,7 @@ def _fold(job: tuple[str, int]) -> tuple[str, dict[str, Array]]:
     """Errors of the points of one fold under a fit that has not seen them, nor starts from one that has."""
     scheme, fold = job
     data, problem = _load()
-    out = np.array([fold_of(p, scheme) == fold for p in data.points])
+    out = folds(data, scheme) == fold
     exponent = problem.operators.roof_exponent
     x = solve(problem, (data.weight > 0) & ~out, exponent)
     errors = log_errors(problem, x, exponent)
@@ -84,7 +78,7 @@ def main() -> None:
     exponent = problem.operators.roof_exponent
     print(f"{len(data.points)} points, {len(problem.keys)} unknowns", file=sys.stderr)
     x = solve(problem, data.weight > 0, exponent)
-    jobs = [(scheme, fold) for scheme in SCHEMES for fold in range(FOLDS)]
+    jobs = [(scheme, fold) for scheme in SCHEMES for fold in np.unique(folds(data, scheme)).tolist()]
     errors = {scheme: {name: np.full(len(data.points), np.nan) for name in FIGURES} for scheme in SCHEMES}
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         for done, (scheme, found) in enumerate(pool.map(_fold, jobs), 1):
@@ -104,33 +98,17 @@ def main() -> None:
 def _factors(
     problem: FitProblem, x: Array, data: MeasuredPoints, errors: dict[str, dict[str, Array]]
 ) -> dict[str, Any]:
-    out: dict[str, Any] = {"interval": {scheme: _intervals(data, found) for scheme, found in errors.items()}}
+    every = np.ones(len(data.points), dtype=bool)
+    intervals = {scheme: spans(data, found, every) for scheme, found in errors.items()}
+    out: dict[str, Any] = {"interval": intervals | by_basis(data, errors["source"])}
     for (kind, key, roof), value in zip(problem.keys, x, strict=True):
         out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(np.exp(value)), 4)
-    weighed = [p for p, w in zip(data.points, data.weight, strict=True) if w > 0]
-    used = [p for p in weighed if p.load not in llamacpp.LOADS]
+    seen = evidence_of(data, data.weight > 0)
     out["evidence"] = {
-        f"{sources().ggml.engine} pairs": sorted({" @ ".join(p.key) for p in weighed if p.load in llamacpp.LOADS}),
-        "pairs": sorted({" @ ".join(p.key) for p in used}),
-        "combos": sorted({f"{p.engine.era} @ {p.gpu.generation}" for p in used}),
+        f"{sources().ggml.engine} pairs": sorted(map(" @ ".join, seen.llamacpp_pairs)),
+        "configurations": sorted(map(" @ ".join, seen.configurations)),
+        "combos": sorted(map(" @ ".join, seen.combos)),
     }
-    return out
-
-
-def _intervals(data: MeasuredPoints, errors: dict[str, Array]) -> dict[str, list[float]]:
-    """5 % and 95 % quantiles of measured over predicted, by figure; tokens a second by load, too."""
-    loads = np.array([p.load for p in data.points])
-    served = ~np.isin(loads, llamacpp.LOADS)
-    wanted = {
-        "ttft": (errors["ttft_s"], served),
-        "tpot": (errors["tpot_s"], served),
-        "output_tok_s": (errors["output_tok_s"], served),
-    } | {f"{sources().ggml.engine} {load}": (errors["output_tok_s"], loads == load) for load in llamacpp.LOADS}
-    wanted |= {f"output_tok_s {load}": (errors["output_tok_s"], loads == load) for load in KNOWN_LENGTH}
-    out = {}
-    for figure, (found, mask) in wanted.items():
-        values = -found[mask & np.isfinite(found)]
-        out[figure] = [round(float(np.exp(np.quantile(values, q))), 3) for q in (0.05, 0.95)]
     return out
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from planner.calibration.least_squares import FIGURES
 from planner.evidence import FOLDER, llamacpp
-from planner.evidence.serving import CLOSED, KNOWN_LENGTH, MeasuredPoints, evidence_rows
+from planner.evidence.serving import CLOSED, KNOWN_LENGTH, MeasuredPoints, box_rows
 from planner.evidence.sources import sources
 from planner.formulas.types import Array
 
@@ -61,7 +61,7 @@ def by_slice(data: MeasuredPoints, errors: Mapping[str, Array]) -> list[dict[str
 
     `errors` are log errors of predictions that have not seen the point's pair.
     """
-    rows = evidence_rows()
+    rows = box_rows()
     mine = [i for i, p in enumerate(data.points) if p.load in CLOSED]
     ours = {name: np.abs(np.expm1(errors[name][mine])) for name in LATENCIES}
     theirs = _peer_errors([rows[data.rows[i]] for i in mine])

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from planner.cli.main import COMMANDS, top_help
+from planner.cli.commands import COMMANDS, top_help
 from planner.version import __version__
 
 

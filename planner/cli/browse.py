@@ -8,8 +8,16 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, load_planner, show
-from planner.defaults import DEFAULT_ENGINE
+from planner.cli.asking import one_of
+from planner.cli.common import load_planner, show
+from planner.cli.help import HeadedCommand
+from planner.cli.options import (
+    CHOICE,
+    DEPLOYMENT,
+    engine_option,
+    gpu_option,
+    output_options,
+)
 
 show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
 
@@ -38,10 +46,9 @@ def _wanted(words: tuple[str, ...], text: str) -> bool:
     return all(word.lower() in text.lower() for word in words)
 
 
-@click.command("models")
+@click.command("models", cls=HeadedCommand)
 @show_arguments
-@catalog_option
-@format_option
+@output_options
 def models_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
     """List models (all words must match), or every fact of one: `gpuplan models show ID`."""
     catalogs = load_planner(catalog).catalogs
@@ -72,10 +79,9 @@ def models_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> in
     return 0
 
 
-@click.command("gpus")
+@click.command("gpus", cls=HeadedCommand)
 @show_arguments
-@catalog_option
-@format_option
+@output_options
 def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
     """List accelerators (all words must match), or every fact of one: `gpuplan gpus show ID`."""
     catalogs = load_planner(catalog).catalogs
@@ -104,13 +110,14 @@ def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
     return 0
 
 
-@click.command("formats")
+@click.command("formats", cls=HeadedCommand)
 @show_arguments
-@click.option("--gpu", "-g", help="Show kernel support on this GPU.")
-@click.option("--engine", default=DEFAULT_ENGINE, show_default=True)
-@catalog_option
-@format_option
-def formats_command(words: tuple[str, ...], gpu: str | None, engine: str, catalog: Path | None, fmt: str) -> int:
+@gpu_option("Show kernel support on this GPU.", DEPLOYMENT)
+@engine_option("Serving engine. [default: vllm]")
+@output_options
+def formats_command(
+    words: tuple[str, ...], gpus: tuple[str, ...], engines: tuple[str, ...], catalog: Path | None, fmt: str
+) -> int:
     """List weight and KV formats, with `--gpu` also which kernel runs them there."""
     from models_db.formats import find_format, formats, kv_formats
     from planner.physics.engines import find_engine
@@ -119,7 +126,8 @@ def formats_command(words: tuple[str, ...], gpu: str | None, engine: str, catalo
     if words[:1] == ("show",) and len(words) == 2:
         _record(fmt, words[1], find_format(words[1]))
         return 0
-    runtime = find_engine(engine)
+    gpu, engine = one_of(gpus, "scope.gpus"), one_of(engines, "scope.engines")
+    runtime = find_engine(engine or "vllm")
     where = load_planner(catalog).catalogs.hardware.accelerator(gpu) if gpu else None
     rows: list[list[Any]] = []
     for f in formats().values():
@@ -136,15 +144,14 @@ def formats_command(words: tuple[str, ...], gpu: str | None, engine: str, catalo
     return 0
 
 
-@click.command("prices")
+@click.command("prices", cls=HeadedCommand)
 @click.argument("words", nargs=-1, metavar="[FILTER...]")
-@click.option("--gpu", "-g", help="Only machines with this GPU.")
+@gpu_option("Only machines with this GPU (repeatable).", CHOICE)
 @click.option("--api", is_flag=True, help="Closed and hosted APIs instead, in USD per million tokens.")
 @click.option("--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
-@catalog_option
-@format_option
+@output_options
 def prices_command(
-    words: tuple[str, ...], gpu: str | None, api: bool, on: str | None, catalog: Path | None, fmt: str
+    words: tuple[str, ...], gpus: tuple[str, ...], api: bool, on: str | None, catalog: Path | None, fmt: str
 ) -> int:
     """List rental prices in USD an hour, cheapest first, each with its date and source.
 
@@ -156,11 +163,11 @@ def prices_command(
     if api:
         return _api_prices(words, on, fmt)
     catalogs = load_planner(catalog).catalogs
-    only = catalogs.hardware.accelerator(gpu).id if gpu else None
+    only = {catalogs.hardware.accelerator(name).id for name in gpus}
     offers = [
         o
         for o in catalogs.hardware.offers
-        if (only is None or o.accelerator == only)
+        if (not only or o.accelerator in only)
         and _wanted(words, f"{o.provider} {o.instance_type} {o.region} {o.accelerator}")
     ]
     offers.sort(key=lambda o: (o.usd_per_hour_on_demand or o.usd_per_hour_spot or 1e9) / o.accelerators)

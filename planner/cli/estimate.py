@@ -3,79 +3,92 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, length_table, load_planner, show
-from planner.defaults import DEFAULT_ENGINE
+from planner.cli import options
+from planner.cli.asking import Asked, asked, deployment, gathered, noted
+from planner.cli.common import load_planner, show
+from planner.cli.help import HeadedCommand, option
 
 
-@click.command("estimate")
-@click.option("--model", "-m", required=True, help="Model id, or a name with the same shapes.")
-@click.option("--gpu", "-g", required=True, help="GPU by id, name or alias.")
-@click.option("--weights", help="Weight format (default: the checkpoint's own).")
-@click.option("--kv", help="KV-cache format (default: 16 bit).")
-@click.option("--engine", default=DEFAULT_ENGINE, show_default=True)
-@click.option("--tp", type=click.IntRange(1, 1024), default=1, show_default=True, help="Tensor parallel.")
-@click.option("--pp", type=click.IntRange(1, 1024), default=1, show_default=True, help="Pipeline parallel.")
-@click.option("--ep", type=click.IntRange(1, 1024), default=1, show_default=True, help="Expert parallel.")
-@click.option("--dp", type=click.IntRange(1, 1024), default=1, show_default=True, help="Attention data parallel.")
-@click.option("--isl", type=float, default=1024.0, show_default=True, help="Mean input tokens.")
-@click.option("--osl", type=float, default=256.0, show_default=True, help="Mean output tokens.")
-@click.option("--cv", type=float, default=0.0, show_default=True, help="Coefficient of variation of both lengths.")
-@click.option("--concurrency", type=float, help="Closed loop: clients that always have one request running.")
-@click.option("--rate", type=float, help="Open loop: requests a second.")
-@click.option("--max-sequences", type=click.IntRange(1, 65536), default=256, show_default=True)
-@click.option("--memory-fraction", type=click.FloatRange(0.01, 1.0), help="Override the engine's memory fraction.")
-@catalog_option
-@format_option
-def estimate_command(
-    model: str, gpu: str, weights: str | None, kv: str | None, engine: str, tp: int, pp: int, ep: int, dp: int,
-    isl: float, osl: float, cv: float, concurrency: float | None, rate: float | None, max_sequences: int,
-    memory_fraction: float | None, catalog: Path | None, fmt: str,
-) -> int:  # fmt: skip
+@click.command("estimate", cls=HeadedCommand)
+@options.model_option
+@options.gpu_option("GPU by id, name or alias.")
+@options.workload_option
+@options.one_of_each
+@options.split_options
+@options.engine_options
+@options.prefix_option
+@option(
+    options.TRAFFIC,
+    "--concurrency",
+    type=float,
+    metavar="N",
+    help="Closed loop: clients that always have one request running. [default: 1, where no rate is given]",
+)
+@options.traffic_options
+@option(options.TRAFFIC, "--cv", type=float, hidden=True)
+@options.output_options
+def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     """One deployment exactly as given: memory by part, step times with the binding roof, latency.
+
+    Lengths are 1024 tokens in and 256 out where none are given, all alike where no spread is given.
 
     \b
     Examples:
       gpuplan estimate -m meta-llama/Llama-3.1-8B -g H100 --concurrency 16
       gpuplan estimate -m deepseek-ai/DeepSeek-V3 -g H200 --tp 8 --rate 2 --isl 2000 --osl 500
+      gpuplan estimate -m Qwen/Qwen3-8B -g L40S --engine-version 0.8 --max-num-seqs 64 --eager
     """
     from planner.answers import DoesNotFit
-    from planner.errors import InputError
     from planner.load.demand import Demand
-    from planner.physics.deployment import Deployment
-    from planner.physics.split import Split
     from planner.report.estimate import estimate_tables, no_fit_tables
-    from planner.request.reading import parse_request
 
-    load = rate if rate is not None else concurrency if concurrency is not None else 1.0
-    name = "rate" if rate is not None else "concurrency"
-    if not 0 < load <= 1e6:
-        raise InputError(f"--{name}: expected a number above 0, got {load}")
-    request = parse_request(
-        {
-            "model": model,
-            "traffic": {"rate_per_s": load},
-            "input_tokens": length_table(isl, None, cv),
-            "output_tokens": length_table(osl, None, cv),
-        }
-    )
-    deployment = Deployment(
-        model=model,
-        gpu=gpu,
-        weights=weights,
-        kv=kv,
-        engine=engine,
-        split=Split(tp=tp, pp=pp, ep=ep, dp=dp),
-        max_sequences=max_sequences,
-        memory_fraction=memory_fraction,
-        concurrency=None if rate is not None else load,
-        rate_per_s=rate,
-    )
-    answer = load_planner(catalog).estimate(deployment, Demand.of(request))
+    for name in ("isl", "osl"):
+        if flags["cv"] is not None and flags[f"{name}_cv"] is None and flags[f"{name}_p95"] is None:
+            flags[f"{name}_cv"] = flags["cv"]
+    found, clients = _loaded(flags)
+    request = found.request()
+    open_loop = request.traffic.rate_per_s if clients is None else None
+    named = deployment(request, flags, concurrency=clients, rate_per_s=open_loop)
+    answer = noted(load_planner(catalog).estimate(named, Demand.of(request)), found.notes)
     if isinstance(answer, DoesNotFit):
         show(fmt, answer, lambda: no_fit_tables(answer))
         return 1
     show(fmt, answer, lambda: estimate_tables(answer))
     return 0
+
+
+def _loaded(flags: dict[str, Any]) -> tuple[Asked, float | None]:
+    """The request's tables, and how many clients there are in a closed loop; None in an open one."""
+    from planner.errors import InputError
+
+    clients = flags["concurrency"]
+    rated = flags["rate"] is not None or flags["tokens_per_month"] is not None
+    if clients is not None and rated:
+        raise InputError("--concurrency: give a concurrency or a rate, not both")
+    if clients is not None and not 0 < clients <= 1e6:
+        raise InputError(f"--concurrency: expected a number above 0, got {clients:g}")
+    traffic = gathered(flags).data.get("traffic", {})
+    if clients is None and not rated and not {"rate_per_s", "preset"} & set(traffic):
+        clients = 1.0
+    found = asked({**flags, "rate": clients} if clients is not None else flags)
+    return _all_alike(found), clients
+
+
+def _all_alike(found: Asked) -> Asked:
+    """Lengths of flags without a spread are all alike, as in a benchmark; those of files and presets are left."""
+    from planner.request.request import CHAT_INPUT, CHAT_OUTPUT
+
+    if found.where or "preset" in found.data.get("traffic", {}):
+        return found
+    data, notes = dict(found.data), list(found.notes)
+    for label, chat in (("input", CHAT_INPUT), ("output", CHAT_OUTPUT)):
+        table = data.get(f"{label}_tokens")
+        if table is None:
+            notes.append(f"{label} lengths: {chat.average:g} tokens, all alike (assumed)")
+            table = {"mean": chat.average}
+        data[f"{label}_tokens"] = table if {"cv", "p95"} & set(table) else {**table, "cv": 0.0}
+    return Asked(data, found.where, notes)

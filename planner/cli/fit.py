@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, load_planner, show
-from planner.defaults import DEFAULT_ENGINE
+from planner.cli import options
+from planner.cli.asking import Asked, gathered, one_of
+from planner.cli.common import load_planner, show
+from planner.cli.help import HeadedCommand, option
 
 
-@click.command("fit")
-@click.option("--model", "-m", required=True, help="Model id, or a name with the same shapes.")
-@click.option("--gpu", "-g", "gpus", multiple=True, help="GPU (repeatable; default: all).")
-@click.option("--weights", help="Weight format (default: the checkpoint's own).")
-@click.option("--kv", help="KV-cache format (default: 16 bit).")
-@click.option("--engine", default=DEFAULT_ENGINE, show_default=True)
-@click.option("--context", type=click.IntRange(1, 100_000_000), help="Tokens a sequence must hold (default: 8192).")
-@click.option("--max-sequences", type=click.IntRange(1, 65536), default=256, show_default=True)
-@catalog_option
-@format_option
-def fit_command(
-    model: str, gpus: tuple[str, ...], weights: str | None, kv: str | None, engine: str, context: int | None,
-    max_sequences: int, catalog: Path | None, fmt: str,
-) -> int:  # fmt: skip
+@click.command("fit", cls=HeadedCommand)
+@options.model_option
+@options.gpu_option("GPU (repeatable; default: all).")
+@options.workload_option
+@options.one_of_each
+@options.engine_options
+@option(
+    options.ENGINE,
+    "--context",
+    type=click.IntRange(1, 100_000_000),
+    metavar="TOKENS",
+    help="Tokens a sequence must hold. [default: --max-model-len, else 8192]",
+)
+@options.output_options
+def fit_command(catalog: Path | None, fmt: str, context: int | None, **flags: Any) -> int:
     """Will it fit: per GPU type the smallest width, the longest context, the most sequences.
 
     \b
@@ -31,11 +35,20 @@ def fit_command(
       gpuplan fit -m meta-llama/Llama-3.3-70B-Instruct
       gpuplan fit -m Qwen/Qwen3-235B-A22B --weights fp8_block --gpu H200 --context 32768
     """
+    from planner.errors import InputError
     from planner.report.fit import fit_tables
 
+    found = gathered(flags)
+    # No request arrives: only the model, the scope and the engine's settings of a workload count.
+    kept: dict[str, Any] = {key: found.data[key] for key in ("model", "scope", "engine") if key in found.data}
+    if "model" not in kept:
+        raise InputError(f"{found.where}--model (model): give a model")
+    request = Asked({**kept, "traffic": {"rate_per_s": 1.0}}, found.where, []).request()
+    scope = request.scope
     answer = load_planner(catalog).fit(
-        model, gpus=gpus, weights=weights, kv=kv, engine=engine, context=context,
-        max_sequences=max_sequences,
+        str(request.model), gpus=scope.gpus, weights=one_of(scope.formats, "scope.formats"),
+        kv=one_of(scope.kv_formats, "scope.kv_formats"), engine=one_of(scope.engines, "scope.engines") or "vllm",
+        context=context, settings=request.engine,
     )  # fmt: skip
     show(fmt, answer, lambda: fit_tables(answer))
     return 0 if answer.status == "fits" else 1

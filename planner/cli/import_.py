@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from planner.cli.options import format_option, overlay, show
+from planner.cli.common import overlay, show
+from planner.cli.options import format_option
 
 
 @click.command("import")

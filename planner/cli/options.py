@@ -1,88 +1,157 @@
-"""Options that several commands share."""
+"""The options of all commands, each defined once; a command takes the groups that it can use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import click
 
-from planner.progress import Progress
+from planner.cli import completion
+from planner.cli.help import option, together
 
-if TYPE_CHECKING:
-    from planner.planner import Planner
-
-F = TypeVar("F", bound=Callable[..., Any])
+METRICS = ("ttft", "tpot", "e2e")
+PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
+COMMITMENTS = ("on_demand", "spot", "1y_reserved", "3y_reserved")
+WIDTH = click.IntRange(1, 1024)
+SUBJECT, DEPLOYMENT, ENGINE, TRAFFIC = "Model, GPU and workload", "Deployment", "Engine settings", "Traffic"
+LIMITS, CHOICE = "SLA [s]", "Choice"
 
 format_option = click.option(
     "--format", "fmt", type=click.Choice(["table", "json", "csv", "md"]), default="table", show_default=True,
     help="Output format; stdout carries nothing else.",
 )  # fmt: skip
 catalog_option = click.option(
-    "--catalog", type=click.Path(path_type=Path), default=None, envvar="GPUPLAN_CATALOG",
+    "--catalog", type=click.Path(path_type=Path), default=None, envvar="GPUPLAN_CATALOG", is_eager=True,
     help="Directory whose models/, accelerators/ and prices/ add to or replace the catalogs "
     "(default: the platform's config directory).",
 )  # fmt: skip
+output_options = together(catalog_option, format_option)
+
+model_option = option(
+    SUBJECT, "-m", "--model", help="Model id, or a name with the same shapes.", shell_complete=completion.models
+)
+workload_option = option(
+    SUBJECT, "-w", "--workload", type=click.Path(path_type=Path), help="TOML file with the request; flags override it."
+)
 
 
-def overlay(catalog: Path | None) -> Path | None:
-    """The overlay directory to use: the one given, else the platform's if it exists."""
-    from planner.errors import InputError
-    from planner.overlay import user_catalog
-
-    if catalog is not None:
-        if not catalog.is_dir():
-            raise InputError(f"--catalog: {catalog} is not a directory")
-        return catalog
-    default = user_catalog()
-    return default if default.is_dir() else None
+def gpu_option(text: str, heading: str = SUBJECT) -> Callable[[Any], Any]:
+    return option(heading, "-g", "--gpu", "gpus", multiple=True, help=text, shell_complete=completion.gpus)
 
 
-def load_planner(catalog: Path | None) -> Planner:
-    """The planner with the user's own records."""
-    from planner.planner import Planner
-
-    return Planner(overlay(catalog))
+def engine_option(text: str, heading: str = DEPLOYMENT) -> Callable[[Any], Any]:
+    return option(heading, "--engine", "engines", multiple=True, help=text, shell_complete=completion.engines)
 
 
-def show(fmt: str, data: Any, tables: Callable[[], Any]) -> None:
-    """Print an answer; the terminal's width is used when there is one."""
-    import shutil
-
-    from planner.report.render import render
-
-    width = shutil.get_terminal_size((110, 24)).columns
-    click.echo(render(fmt, data=data, tables=tables, width=max(60, width)))
+def _formats(weights: str, kv: str) -> Callable[[Any], Any]:
+    return together(
+        option(DEPLOYMENT, "--weights", "formats", multiple=True, help=weights, shell_complete=completion.formats),
+        option(DEPLOYMENT, "--kv", "kv_formats", multiple=True, help=kv, shell_complete=completion.kv_formats),
+    )
 
 
-@contextmanager
-def progress_bar(label: str) -> Iterator[Progress]:
-    """A callback (done, all) that draws a bar on stderr when it is a terminal and the work is not over at once."""
-    import sys
-    import time
+_version = option(
+    DEPLOYMENT, "--engine-version", metavar="VERSION",
+    help="The engine as of a version (0.10.1) or a day (2025-07-22). [default: the newest known]",
+)  # fmt: skip
 
-    began, drawn = time.monotonic(), False
+# One deployment as it is named, or a scope to choose from: the same flags.
+one_of_each = together(
+    _formats("Weight format (default: the checkpoint's own).", "KV-cache format (default: 16 bit)."),
+    engine_option("Serving engine. [default: vllm]"),
+    _version,
+)
+scope_of_each = together(
+    _formats("Restrict to a weight format (repeatable).", "Restrict to a KV format (repeatable)."),
+    engine_option("Serving engine (repeatable). [default: vllm]"),
+    _version,
+)
+split_options = together(
+    *(
+        option(DEPLOYMENT, f"--{name}", type=WIDTH, default=1, show_default=True, help=text)
+        for name, text in (
+            ("tp", "Tensor parallel."),
+            ("pp", "Pipeline parallel."),
+            ("ep", "Expert parallel."),
+            ("dp", "Attention data parallel."),
+        )
+    )
+)
 
-    def report(done: int, total: int) -> None:
-        nonlocal drawn
-        if not sys.stderr.isatty() or time.monotonic() - began < 0.5:
-            return
-        drawn = True
-        share = done / max(1, total)
-        filled = int(30 * share)
-        sys.stderr.write(f"\r{label} [{'#' * filled}{'.' * (30 - filled)}] {share:4.0%} of {total:,}")
-        sys.stderr.flush()
+engine_options = together(
+    option(ENGINE, "--max-model-len", type=int, metavar="TOKENS", help="Most tokens of one request, in and out."),
+    option(ENGINE, "--max-num-batched-tokens", type=int, metavar="TOKENS", help="Token budget of one step."),
+    option(
+        ENGINE,
+        "--max-num-seqs",
+        "--max-sequences",
+        "max_num_seqs",
+        older=("--max-sequences",),
+        type=int,
+        metavar="N",
+        help="Most sequences that run at once.",
+    ),
+    option(ENGINE, "--memory-fraction", type=float, metavar="SHARE", help="Share of a GPU's memory to use."),
+    option(ENGINE, "--eager", is_flag=True, default=None, help="Without CUDA graphs."),
+)
+prefix_option = option(
+    ENGINE, "--prefix-hit", type=float, metavar="SHARE", help="Share of input tokens found in the prefix cache."
+)
 
-    try:
-        yield report
-    finally:
-        if drawn:
-            sys.stderr.write("\r" + " " * 79 + "\r")
-            sys.stderr.flush()
+
+def _length(name: str, words: str) -> Callable[[Any], Any]:
+    return together(
+        option(TRAFFIC, f"--{name}", type=float, metavar="TOKENS", help=f"Mean {words} tokens."),
+        option(TRAFFIC, f"--{name}-cv", type=float, help=f"Coefficient of variation of the {words} tokens."),
+        option(TRAFFIC, f"--{name}-p95", type=float, metavar="TOKENS", help=f"95 % quantile of the {words} tokens."),
+    )
 
 
-def length_table(mean: float | None, p95: float | None, cv: float | None) -> dict[str, float]:
-    named = {"mean": mean, "p95": p95, "cv": cv}
-    return {key: value for key, value in named.items() if value is not None}
+traffic_options = together(
+    option(TRAFFIC, "--rate", type=float, metavar="PER_S", help="Requests a second."),
+    option(TRAFFIC, "--tokens-per-month", type=float, metavar="TOKENS",
+           help="Volume instead of a rate: input and output tokens a month."),
+    option(TRAFFIC, "--arrival-cv", type=float, help="Coefficient of variation of the gaps (1 = Poisson)."),
+    option(TRAFFIC, "--preset", metavar="NAME", shell_complete=completion.presets,
+           help="Traffic fitted to a public trace: azure-code, azure-conversation, mooncake-conversation."),
+    _length("isl", "input"),
+    _length("osl", "output"),
+)  # fmt: skip
+
+sla_options = together(
+    *(
+        option(
+            LIMITS, f"--{metric}-{percentile}", type=float, metavar="S",
+            help=f"Limit on {metric.upper()} {percentile}.", hidden=percentile not in ("p95", "p99"),
+        )
+        for metric in METRICS
+        for percentile in PERCENTILES
+    )
+)  # fmt: skip
+
+confidence_option = option(
+    CHOICE, "--confidence", type=float, metavar="SHARE",
+    help="Share of deployments that should be at least this fast (0.5 to 0.99).",
+)  # fmt: skip
+market_options = together(
+    option(CHOICE, "--provider", "providers", multiple=True, help="Restrict to a provider (repeatable)."),
+    option(CHOICE, "--region", "regions", multiple=True, help="Restrict to a region (repeatable)."),
+    option(CHOICE, "--commitment", type=click.Choice(COMMITMENTS), help="How machines are rented."),
+    option(CHOICE, "--max-gpus", type=int, metavar="N", help="Most GPUs in all."),
+    option(CHOICE, "--max-usd-per-hour", type=float, metavar="USD", help="Budget."),
+    option(CHOICE, "--max-power-kw", type=float, metavar="KW", help="Most power of the GPUs at TDP."),
+    option(CHOICE, "--spare-replicas", type=int, metavar="N", help="Replicas beyond need (N+k)."),
+    confidence_option,
+    option(CHOICE, "--speculative", is_flag=True, default=None,
+           help="Also consider drafting with the model's own layers."),
+)  # fmt: skip
+disaggregated_option = option(
+    CHOICE, "--disaggregated", is_flag=True, default=None,
+    help="Also compare prefill and decode on replicas apart.",
+)  # fmt: skip
+score_option = option(
+    CHOICE, "--min-score", nargs=2, type=(str, float), default=None, metavar="BENCHMARK SCORE",
+    help="Choose among models that reach a score instead of naming one.",
+)  # fmt: skip

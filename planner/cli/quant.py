@@ -7,59 +7,44 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, length_table, load_planner, show
-from planner.cli.plan import sla_options, sla_table
+from planner.cli import options
+from planner.cli.asking import asked, noted
+from planner.cli.common import load_planner, show
+from planner.cli.help import Alias, HeadedCommand
 
 
-@click.command("quant")
-@click.argument("model", required=False)
-@click.option("--workload", "-w", type=click.Path(path_type=Path), help="TOML workload; flags override it.")
-@click.option("--gpu", "gpus", multiple=True, help="GPU (repeatable); without one, the best of all for each format.")
-@click.option("--weights", "formats", multiple=True, help="Restrict to a weight format (repeatable).")
-@click.option("--kv", "kv_formats", multiple=True, help="Restrict to a KV format (repeatable).")
-@click.option("--engine", "engines", multiple=True, help="Serving engine (repeatable).")
-@click.option("--provider", "providers", multiple=True, help="Restrict to a provider (repeatable).")
-@click.option("--rate", type=float, help="Requests a second (default 1).")
-@click.option("--isl", type=float, help="Mean input tokens (default 1024).")
-@click.option("--osl", type=float, help="Mean output tokens (default 256).")
-@click.option("--confidence", type=float, help="Share of deployments that should be at least this fast (0.5 to 0.99).")
-@sla_options
-@catalog_option
-@format_option
-def quant_command(model: str | None, workload: Path | None, catalog: Path | None, fmt: str, **flags: Any) -> int:
+@click.command("quant", cls=HeadedCommand)
+@click.argument("named", cls=Alias, metavar="MODEL", required=False)
+@options.model_option
+@options.gpu_option("GPU (repeatable); without one, the best of all for each format.")
+@options.workload_option
+@options.scope_of_each
+@options.engine_options
+@options.prefix_option
+@options.traffic_options
+@options.sla_options
+@options.market_options
+@options.output_options
+def quant_command(named: str | None, catalog: Path | None, fmt: str, **flags: Any) -> int:
     """What each weight and KV format gains and loses: kernels, memory, speed, dollars, measured quality.
+
+    Without a rate it is 1 request a second; lengths are a chat's, 1024 tokens in and 256 out, where none are given.
 
     \b
     Examples:
-      gpuplan quant meta-llama/Llama-3.1-8B-Instruct --gpu H100 --gpu L40S --rate 5
-      gpuplan quant Qwen/Qwen3-32B --gpu A100 --kv bf16 --kv fp8 --tpot-p95 0.05 --format csv
+      gpuplan quant -m meta-llama/Llama-3.1-8B-Instruct -g H100 -g L40S --rate 5
+      gpuplan quant -m Qwen/Qwen3-32B -g "A100 SXM 80GB" --kv bf16 --kv fp8 --tpot-p95 0.05
       gpuplan quant -w examples/chat-70b.toml --format md
     """
     from planner.errors import InputError
     from planner.report.quant import quant_tables
-    from planner.request.reading import merge, parse_request, read_request
 
-    if model is not None and model.endswith(".toml"):
-        raise InputError(f"{model}: a workload is given with -w")
-    data = _request_data(model, flags)
-    if workload is not None:
-        request = read_request(workload, data)
-    else:
-        standard = {"traffic": {"rate_per_s": 1.0}, "input_tokens": {"mean": 1024.0}, "output_tokens": {"mean": 256.0}}
-        request = parse_request(merge(standard, data))
-    answer = load_planner(catalog).quant(request)
+    if named is not None and named.endswith(".toml"):
+        raise InputError(f"{named}: a workload is given with -w")
+    if named is not None and flags["model"] is not None:
+        raise InputError(f"--model (model): given twice, as {named[:60]!r} and {flags['model'][:60]!r}")
+    flags["model"] = flags["model"] or named
+    found = asked(flags, standard={"rate_per_s": 1.0})
+    answer = noted(load_planner(catalog).quant(found.request()), found.notes)
     show(fmt, answer, lambda: quant_tables(answer))
-    return 0 if any(row.usd_per_hour is not None for row in answer.rows) else 1
-
-
-def _request_data(model: str | None, flags: dict[str, Any]) -> dict[str, Any]:
-    scope = {
-        name: list(flags[name]) for name in ("gpus", "formats", "kv_formats", "engines", "providers") if flags[name]
-    }
-    tables: dict[str, Any] = {
-        "model": model, "confidence": flags["confidence"], "scope": scope or None, "sla": sla_table(flags) or None,
-        "traffic": {"rate_per_s": flags["rate"]} if flags["rate"] is not None else None,
-        "input_tokens": length_table(flags["isl"], None, None) or None,
-        "output_tokens": length_table(flags["osl"], None, None) or None,
-    }  # fmt: skip
-    return {name: table for name, table in tables.items() if table is not None}
+    return 0 if any(row.cluster is not None for row in answer.rows) else 1

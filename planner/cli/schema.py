@@ -24,16 +24,16 @@ def schema_command(command: str) -> int:
     from planner.fleet.request import FleetRequest
     from planner.quant.answer import QuantAnswer
     from planner.request.request import Request
-    from planner.tco.answer import FloorAnswer, TcoAnswer
+    from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
 
     types: dict[str, object] = {
         "plan": Plan | Infeasible,
         "estimate": Estimate | DoesNotFit,
         "fit": FitAnswer,
-        "simulate": Simulation,
+        "simulate": Simulation | Infeasible,
         "quant": QuantAnswer,
         "tco": TcoAnswer | Infeasible,
-        "tco-floor": FloorAnswer,
+        "tco-floor": FloorAnswer | FloorNotReached,
         "request": Request,
         "fleet": FleetPlan | FleetInfeasible,
         "fleet-request": FleetRequest,

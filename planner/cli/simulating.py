@@ -6,42 +6,64 @@ from collections.abc import Mapping
 from typing import Any
 
 from planner.answers import Infeasible, Simulation
+from planner.cli.asking import Asked, asked, completed, deployment, gathered, noted
 from planner.errors import InputError
-from planner.physics.deployment import Deployment
-from planner.physics.split import Split
-from planner.plan.rehearsal import Rehearsal
+from planner.plan.rehearsal import Rehearsal, trace_source
 from planner.planner import Planner
 from planner.progress import Progress
-from planner.request.reading import merge, parse_request, read_request
+from planner.request.reading import merge
+from planner.simulation.clock import MAX_BATCH
 from planner.simulation.progress import Glance
 from planner.simulation.replicas import Outage, Scaling
 from planner.traffic.traces import Trace, read_trace
 
 
-def run(
-    flags: Mapping[str, Any], data: dict[str, Any], planner: Planner, progress: Progress
-) -> Simulation | Infeasible:
+def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulation | Infeasible:
     """The simulation that the flags ask for; where no plan exists to simulate, why not."""
+    if flags["workload"] is None and not (flags["model"] and flags["gpus"]):
+        raise InputError("simulate: give --workload, or --model and --gpu")
     trace = _trace(flags)
-    if trace is not None:
-        data = merge(_of_trace(trace), data)
-    asked = Rehearsal(
-        flags["duration"], flags["seed"], trace, str(flags["trace"].name) if trace is not None else "", flags["rate"],
-        flags["replicas"], flags["routing"], _losses(flags["lose"]), _scaling(flags),
+    found = _asked(flags, trace)
+    request = found.request()
+    run = Rehearsal(
+        flags["duration"], flags["seed"], trace, trace_source(flags["trace"]) if trace is not None else "",
+        flags["rate"], flags["replicas"], flags["routing"], _losses(flags["lose"]), _scaling(flags),
     )  # fmt: skip
 
     def watch(now: Glance) -> None:
         progress(now.sent, now.requests)
 
     if flags["workload"] is not None:
-        request = read_request(flags["workload"], {k: v for k, v in data.items() if k in ("sla", "confidence")})
-        found = planner.plan(request, progress=progress)
-        return found if isinstance(found, Infeasible) else planner.simulate(request, found, asked, watch=watch)
-    if not flags["model"] or not flags["gpu"]:
-        raise InputError("simulate: give --workload, or --model and --gpu")
-    request = parse_request(merge(data, {"model": flags["model"]}))
+        _no_split(flags)
+        plan = planner.plan(request, progress=progress)
+        if isinstance(plan, Infeasible):
+            return plan
+        return _said(planner.simulate(request, plan, run, watch=watch), found.notes)
+    named = deployment(request, flags)
+    if named.max_sequences > MAX_BATCH:
+        raise InputError(f"--max-num-seqs (engine.max_num_seqs): a simulation runs at most {MAX_BATCH} at once")
     slow = planner.coefficients.caution(request.confidence) if flags["confidence"] is not None else None
-    return planner.simulate(request, _deployment(flags), asked, slow=slow, watch=watch)
+    return _said(planner.simulate(request, named, run, slow=slow, watch=watch), found.notes)
+
+
+def _asked(flags: dict[str, Any], trace: Trace | None) -> Asked:
+    """The tables of the request. The rate of a trace is that of its run: a workload is planned at its own."""
+    if trace is None:
+        return asked(flags)
+    if flags["workload"] is not None:
+        return asked({**flags, "rate": None})
+    found = gathered(flags)
+    return completed(Asked(merge(_of_trace(trace), found.data), found.where, found.notes), flags, {})
+
+
+def _no_split(flags: Mapping[str, Any]) -> None:
+    for name in ("tp", "pp", "ep", "dp"):
+        if flags[name] != 1:
+            raise InputError(f"--{name}: is of a deployment that --model and --gpu name; a --workload is planned")
+
+
+def _said(answer: Simulation, notes: list[str]) -> Simulation:
+    return noted(answer, notes)  # type: ignore[no-any-return]
 
 
 def _trace(flags: Mapping[str, Any]) -> Trace | None:
@@ -57,13 +79,6 @@ def _of_trace(trace: Trace) -> dict[str, Any]:
         "input_tokens": {"mean": float(trace.input_tokens.mean())},
         "output_tokens": {"mean": float(trace.output_tokens.mean())},
     }
-
-
-def _deployment(flags: Mapping[str, Any]) -> Deployment:
-    split = Split(tp=flags["tp"], pp=flags["pp"], ep=flags["ep"], dp=flags["dp"])
-    return Deployment(
-        flags["model"], flags["gpu"], flags["weights"], flags["kv"], flags["engine"], split, flags["max_sequences"]
-    )
 
 
 def _losses(texts: tuple[str, ...]) -> tuple[Outage, ...]:

@@ -7,83 +7,94 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, length_table, load_planner, progress_bar, show
-from planner.cli.plan import sla_options, sla_table
+from planner.cli import options
+from planner.cli.asking import asked, flagged, noted
+from planner.cli.common import load_planner, progress_bar, show
+from planner.cli.help import Alias, HeadedCommand, option
+
+MONEY = "Money"
 
 
-@click.command("tco")
-@click.argument("workload", required=False, type=click.Path(path_type=Path))
-@click.option("--model", "-m", help="Model to host.")
-@click.option("--rate", type=float, help="Requests a second on average.")
-@click.option("--tokens-per-month", type=float, help="Volume instead of a rate: input and output tokens a month.")
-@click.option("--isl", type=float, help="Mean input tokens (default 1000).")
-@click.option("--osl", type=float, help="Mean output tokens (default 300).")
-@click.option("--gpu", "gpus", multiple=True, help="Restrict to a GPU (repeatable).")
-@click.option("--api", "apis", multiple=True, metavar="PROVIDER/MODEL", help="API to compare with (repeatable).")
-@click.option("--api-prices", type=click.Path(path_type=Path), help="TOML of one's own [[price]] tables instead.")
-@click.option("--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
-@click.option("--batch-share", type=float, help="Share of the traffic that can wait for batches.")
-@click.option("--private-share", type=float, help="Share of the traffic that may not leave.")
-@click.option("--min-score", nargs=2, type=(str, float), metavar="BENCHMARK SCORE",
-              help="The cheapest way to a quality, over all models and APIs, instead of --model.")  # fmt: skip
-@click.option("--benchmark", help="Compare quality on this benchmark.")
-@click.option("--scores", type=click.Path(path_type=Path), help="CSV of one's own scores of models and APIs.")
-@click.option("--months", type=int, help="Months to look ahead (default 36).")
-@click.option("--ramp-months", type=int, help="Months until the full rate is reached (default 0).")
-@click.option("--term", "terms", multiple=True, metavar="NAME=VALUE", help="Override a term of owning (repeatable).")
-@sla_options
-@catalog_option
-@format_option
-def tco_command(workload: Path | None, catalog: Path | None, fmt: str, **flags: Any) -> int:
+@click.command("tco", cls=HeadedCommand)
+@click.argument("positional", cls=Alias, metavar="WORKLOAD", required=False, type=click.Path(path_type=Path))
+@options.model_option
+@options.gpu_option("Restrict to a GPU (repeatable).")
+@options.workload_option
+@options.scope_of_each
+@options.engine_options
+@options.prefix_option
+@options.traffic_options
+@options.sla_options
+@options.market_options
+@options.score_option
+@option(MONEY, "--api", "apis", multiple=True, metavar="PROVIDER/MODEL", help="API to compare with (repeatable).")
+@option(MONEY, "--api-prices", type=click.Path(path_type=Path), help="TOML of one's own [[price]] tables instead.")
+@option(MONEY, "--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
+@option(MONEY, "--batch-share", type=float, metavar="SHARE", help="Share of the traffic that can wait for batches.")
+@option(MONEY, "--private-share", type=float, metavar="SHARE", help="Share of the traffic that may not leave.")
+@option(MONEY, "--benchmark", help="Compare quality on this benchmark.")
+@option(MONEY, "--scores", type=click.Path(path_type=Path), help="CSV of one's own scores of models and APIs.")
+@option(MONEY, "--months", type=int, metavar="N", help="Months to look ahead (default 36).")
+@option(MONEY, "--ramp-months", type=int, metavar="N", help="Months until the full rate is reached (default 0).")
+@option(MONEY, "--term", "terms", multiple=True, metavar="NAME=VALUE", help="Override a term of owning (repeatable).")
+@options.output_options
+def tco_command(positional: Path | None, catalog: Path | None, fmt: str, **flags: Any) -> int:
     """Self-hosting (rented, reserved, owned) against API prices: break-even, split, sensitivity, advice.
+
+    Lengths are a chat's, 1024 tokens in and 256 out, where none are given. Exit code 1 where nothing in scope hosts the
+    model, or no way reaches the score.
 
     \b
     Examples:
       gpuplan tco -m meta-llama/Llama-3.1-70B-Instruct --tokens-per-month 50e6 --api openai/gpt-4o
-      gpuplan tco examples/chat-70b.toml --api anthropic/claude-sonnet-4-5 --term usd_per_kwh=0.2
+      gpuplan tco -w examples/chat-70b.toml --api anthropic/claude-sonnet-4-5 --term usd_per_kwh=0.2
       gpuplan tco --min-score MMLU 83 --tokens-per-month 500e6 --tpot-p95 0.05
-      gpuplan tco examples/money.toml --scores my-scores.csv
+      gpuplan tco -w examples/money.toml --scores my-scores.csv
     """
     from models_db.quality import read_scores
-    from planner.answers import Infeasible
-    from planner.report.plan import infeasible_tables
-    from planner.report.tco import floor_tables, tco_tables
-    from planner.request.reading import merge, read_toml
-    from planner.tco.answer import FloorAnswer
+    from planner.errors import InputError
     from planner.tco.apis import read_prices
     from planner.tco.request import parse_tco
 
-    base = read_toml(workload) if workload is not None else _standard(flags)
-    if flags["min_score"]:
-        base.pop("model", None)
-    request, asked = parse_tco(merge(base, _given(flags)), where=f"{workload}: " if workload else "")
+    if positional is not None and flags["workload"] is not None:
+        raise InputError("--workload: given twice")
+    flags["workload"] = flags["workload"] or positional
+    found = asked(flags)
+    data = _merged(found.data, flags)
+    try:
+        request, terms = parse_tco(data, where=found.where)
+    except InputError as error:
+        raise InputError(flagged(str(error), found.where)) from error
     prices = read_prices(flags["api_prices"]) if flags["api_prices"] is not None else None
     scores = read_scores(flags["scores"]) if flags["scores"] is not None else ()
     with progress_bar("models") as report:
-        answer = load_planner(catalog).tco(request, asked, prices=prices, scores=scores, progress=report)
-    if isinstance(answer, Infeasible):
-        show(fmt, answer, lambda: infeasible_tables(answer))
-        return 1
-    show(fmt, answer, lambda: floor_tables(answer) if isinstance(answer, FloorAnswer) else tco_tables(answer))
-    return 0
+        answer = load_planner(catalog).tco(request, terms, prices=prices, scores=scores, progress=report)
+    return _shown(fmt, noted(answer, found.notes))
 
 
-def _standard(flags: dict[str, Any]) -> dict[str, Any]:
-    """A workload from a volume: lengths of a chat, and the rate that makes the tokens."""
-    from planner.errors import InputError
-    from planner.formulas.time import SECONDS_PER_MONTH
+def _shown(fmt: str, answer: Any) -> int:
+    from planner.answers import Infeasible
+    from planner.report.plan import infeasible_tables
+    from planner.report.tco import floor_tables, no_floor_tables, tco_tables
+    from planner.tco.answer import FloorAnswer, FloorNotReached
 
-    isl, osl = flags["isl"] or 1000.0, flags["osl"] or 300.0
-    data: dict[str, Any] = {"input_tokens": {"mean": isl}, "output_tokens": {"mean": osl}}
-    volume = flags["tokens_per_month"]
-    if volume is not None:
-        if not 0 < volume <= 1e16 or isl + osl <= 0:
-            raise InputError(f"--tokens-per-month: expected a number above 0, got {volume:g}")
-        data["traffic"] = {"rate_per_s": volume / (isl + osl) / SECONDS_PER_MONTH}
-    return data
+    kinds: dict[type, tuple[Any, int]] = {
+        Infeasible: (infeasible_tables, 1), FloorNotReached: (no_floor_tables, 1), FloorAnswer: (floor_tables, 0),
+    }  # fmt: skip
+    tables, code = kinds.get(type(answer), (tco_tables, 0))
+    show(fmt, answer, lambda: tables(answer))
+    return code
 
 
-def _given(flags: dict[str, Any]) -> dict[str, Any]:
+def _merged(data: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
+    """The workload with its `tco` table under the flags of money; --commitment is the one way to rent."""
+    from planner.request.reading import merge
+
+    ways = {"commitments": [flags["commitment"]]} if flags["commitment"] is not None else {}
+    return merge(data, {"tco": {**_money(flags), **ways}})
+
+
+def _money(flags: dict[str, Any]) -> dict[str, Any]:
     from planner.errors import InputError
 
     terms: dict[str, float] = {}
@@ -98,12 +109,4 @@ def _given(flags: dict[str, Any]) -> dict[str, Any]:
         "private_share": flags["private_share"], "terms": terms, "benchmark": flags["benchmark"],
         "months": flags["months"], "ramp_months": flags["ramp_months"],
     }  # fmt: skip
-    tables: dict[str, Any] = {
-        "model": flags["model"], "traffic": {"rate_per_s": flags["rate"]} if flags["rate"] is not None else None,
-        "input_tokens": length_table(flags["isl"], None, None), "output_tokens": length_table(flags["osl"], None, None),
-        "scope": {"gpus": list(flags["gpus"])} if flags["gpus"] else None, "sla": sla_table(flags),
-        "tco": {key: value for key, value in money.items() if value not in (None, [], {})},
-    }  # fmt: skip
-    if flags["min_score"]:
-        tables["quality"] = {"benchmark": flags["min_score"][0], "min_score": flags["min_score"][1]}
-    return {name: table for name, table in tables.items() if table}
+    return {key: value for key, value in money.items() if value not in (None, [], {})}

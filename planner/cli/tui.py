@@ -10,32 +10,42 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, overlay
+from planner.cli import options
+from planner.cli.asking import gathered
+from planner.cli.common import overlay
+from planner.cli.help import Alias, HeadedCommand
 
 
-@click.command("tui")
-@click.argument("workload", type=click.Path(path_type=Path), required=False)
+@click.command("tui", cls=HeadedCommand)
+@click.argument("positional", cls=Alias, metavar="WORKLOAD", type=click.Path(path_type=Path), required=False)
+@options.model_option
+@options.gpu_option("Restrict to a GPU (repeatable).")
+@options.workload_option
 @click.option("--web", is_flag=True, help="Serve the app to a browser instead (extra gpuplan[web]).")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address that --web listens on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port of --web.")
-@catalog_option
-def tui_command(workload: Path | None, web: bool, host: str, port: int, catalog: Path | None) -> int:
+@options.catalog_option
+def tui_command(
+    positional: Path | None, workload: Path | None, web: bool, host: str, port: int, catalog: Path | None, **flags: Any
+) -> int:
     """The interactive planner: the question in a form, the answer beside it.
 
     \b
     Examples:
       gpuplan tui
-      gpuplan tui examples/chat-70b.toml
-      gpuplan tui examples/chat-70b.toml --web --port 8080
+      gpuplan tui -m Qwen/Qwen3-32B -g H100
+      gpuplan tui -w examples/chat-70b.toml
+      gpuplan tui -w examples/chat-70b.toml --web --port 8080
     """
-    from planner.request.reading import parse_request, read_toml
+    from planner.errors import InputError
 
-    data = read_toml(workload) if workload else None
-    if data is not None:
-        parse_request({key: value for key, value in data.items() if key != "tco"}, where=f"{workload}: ")
+    if positional is not None and workload is not None:
+        raise InputError("--workload: given twice")
+    workload = workload or positional
+    data = _data(workload, flags)
     folder = overlay(catalog)
     if web:
-        return _serve(workload, folder, host, port)
+        return _serve(_arguments(workload, folder, flags), host, port)
     # Textual draws at most so often; at its usual 60 a second an answer would wait for up to 17 ms.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui.app import run
@@ -44,16 +54,36 @@ def tui_command(workload: Path | None, web: bool, host: str, port: int, catalog:
     return 0
 
 
-def _serve(workload: Path | None, folder: Path | None, host: str, port: int) -> int:
+def _data(workload: Path | None, flags: dict[str, Any]) -> dict[str, Any] | None:
+    """The workload with model and GPUs of the flags over it; None where the app opens with its own example."""
+    found = gathered({**flags, "workload": workload})
+    if not found.data:
+        return None
+    if workload is None:
+        from planner.request.reading import merge
+        from tui.session import Session
+
+        return merge(Session().data(), found.data)
+    found.request()
+    return found.data
+
+
+def _arguments(workload: Path | None, folder: Path | None, flags: dict[str, Any]) -> list[str]:
+    """The same command line without --web."""
+    words = ["--workload", str(workload.resolve())] if workload else []
+    words += ["--catalog", str(folder.resolve())] if folder else []
+    words += ["--model", flags["model"]] if flags["model"] else []
+    return words + [word for name in flags["gpus"] for word in ("--gpu", name)]
+
+
+def _serve(arguments: list[str], host: str, port: int) -> int:
     from planner.errors import InputError
 
     try:
         from textual_serve.server import Server
     except ImportError as error:
         raise InputError("--web needs an extra: pip install 'gpuplan[web]'") from error
-    command = [sys.executable, "-m", "planner.cli.main", "tui"]
-    command += [str(workload.resolve())] if workload else []
-    command += ["--catalog", str(folder.resolve())] if folder else []
+    command = [sys.executable, "-m", "planner.cli.main", "tui", *arguments]
 
     class Closing(Server):
         """Leaves at once: without this, Ctrl+C waits a minute for browsers that stay."""

@@ -7,18 +7,19 @@ from typing import Any
 
 import click
 
-from planner.cli.options import catalog_option, format_option, load_planner, show
+from planner.cli.common import load_planner, show
+from planner.cli.help import HeadedCommand
+from planner.cli.options import output_options
 
 
-@click.command("validate")
+@click.command("validate", cls=HeadedCommand)
 @click.option("--points", type=click.Path(path_type=Path), help="Measured serving points (CSV) to predict.")
 @click.option("--memory", type=click.Path(path_type=Path), help="Start-up logs (CSV) to predict.")
 @click.option("--gguf", type=click.Path(path_type=Path), help="llama.cpp file sizes and buffers (CSV) to predict.")
 @click.option("--llamacpp", type=click.Path(path_type=Path), help="llama.cpp speeds (CSV) to predict.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the same rows with predictions added.")
 @click.option("--unstated", is_flag=True, help="Count figures whose inputs the source does not state, too.")
-@catalog_option
-@format_option
+@output_options
 def validate_command(
     points: Path | None, memory: Path | None, gguf: Path | None, llamacpp: Path | None, out: Path | None,
     unstated: bool, catalog: Path | None, fmt: str,

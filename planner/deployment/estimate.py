@@ -8,12 +8,15 @@ from planner.answers import DoesNotFit, Estimate, StepAnswer
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.memory import GIB
+from planner.formulas.types import Array
 from planner.load import records
+from planner.load.closed import in_a_loop
 from planner.load.context import context_problem, cut_text
-from planner.load.curves import curves, rate_at, slots_of
+from planner.load.curves import Curves, curves, rate_at, slots_of
 from planner.load.demand import Demand
-from planner.load.latency import closed_loop, latency
+from planner.load.latency import Latency, latency
 from planner.load.records import step_answer
+from planner.load.runs import Runs, features, predicted
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
@@ -21,6 +24,9 @@ from planner.physics.footprint import Footprint, batched_tokens, footprint
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.step import Load, StepModel
 from planner.version import __version__
+
+# Requests of each client where no number is stated: a run that lasts.
+ENDLESS = 1e6
 
 
 def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Coefficients) -> Estimate | DoesNotFit:
@@ -30,24 +36,26 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
     designs, notes = one_design(d, catalogs)
     demand, notes = _within_context(designs, demand, notes)
     limits = np.array([float(d.max_sequences)])
+    model = designs.model
+    problem = d.settings.problem(demand.isl + demand.osl, model.id, model.max_context)
+    if problem:
+        raise InputError(problem)
     budget = float(batched_tokens(designs)[0])
-    parts = footprint(designs, coefficients, max_sequences=limits, fraction=d.memory_fraction)
+    parts = footprint(designs, coefficients, max_sequences=limits)
     short = _shortage(d, designs, parts, demand, notes)
     if short is not None:
         return short
     slots = np.maximum(slots_of(designs, parts.kv_pool, demand, limits[None, :])[:, 0], 1.0)
     c = curves(designs, demand, coefficients)
     if d.rate_per_s is not None:
-        rate = np.array([d.rate_per_s])
-        figures = latency(c, rate, slots)
+        figures = latency(c, np.array([d.rate_per_s]), slots)
+        tokens = float(np.minimum(d.rate_per_s, rate_at(c, np.arange(1), slots))[0] * demand.osl)
     else:
-        rate, figures = closed_loop(c, np.array([float(d.concurrency or 1.0)]), slots)
-    served = np.minimum(rate, rate_at(c, np.arange(1), slots))
+        figures, tokens = _closed_loop(d, designs, demand, parts.kv_pool[:, 0], c, coefficients)
     basis = records.ground(designs, 0, coefficients)
     low, high = coefficients.interval_on("output_tok_s", basis)
-    tokens = float(served[0] * demand.osl)
-    model = StepModel.of(designs, coefficients)
-    decode, prefill = _steps(model, demand, float(np.minimum(figures.running, slots)[0]), budget)
+    steps = StepModel.of(designs, coefficients)
+    decode, prefill = _steps(steps, demand, float(np.minimum(figures.running, slots)[0]), budget)
     return Estimate(
         version=__version__,
         replica=records.replica(designs, 0, d.max_sequences),
@@ -74,6 +82,20 @@ def _within_context(designs: Designs, demand: Demand, notes: list[str]) -> tuple
     return demand.within(designs.model.max_context), [*notes, *([cut] if cut else [])]
 
 
+def _closed_loop(
+    d: Deployment, designs: Designs, demand: Demand, pool_bytes: Array, c: Curves, coefficients: Coefficients
+) -> tuple[Latency, float]:
+    """Latencies and output tokens a second with so many clients: the model that measured closed loops are fitted by."""
+    clients = float(d.concurrency or 1.0)
+    rounds = ENDLESS if d.requests is None else max(1.0, d.requests / clients)
+    loop = Runs.closed_loop(
+        isl=demand.isl, osl=demand.osl, clients=clients, rounds=rounds, limit=float(d.max_sequences),
+        fixed=demand.input.cv == 0.0 and demand.output.cv == 0.0, hit=demand.prefix_hit,
+    )  # fmt: skip
+    state, found = predicted(features(designs, loop, pool_bytes, coefficients), coefficients)
+    return in_a_loop(c, state, found, state.slots), float(found.output_tok_s[0])
+
+
 def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand, notes: list[str]) -> DoesNotFit | None:
     """What is missing for one sequence of mean length, or None where it fits."""
     need = float(cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))[0]) / GIB
@@ -92,7 +114,8 @@ def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand,
 
 def _load_text(d: Deployment, demand: Demand) -> list[str]:
     load = f"{d.rate_per_s:g} requests a second" if d.rate_per_s is not None else f"{d.concurrency:g} clients"
-    return [f"load: {load}, {demand.isl:g} tokens in, {demand.osl:g} out"]
+    load += f", {d.requests:g} requests in all" if d.requests is not None else ""
+    return [f"load: {load}, {demand.isl:g} tokens in, {demand.osl:g} out", *d.settings.texts()]
 
 
 def _steps(model: StepModel, demand: Demand, running: float, budget: float) -> tuple[StepAnswer, StepAnswer]:

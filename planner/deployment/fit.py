@@ -11,28 +11,30 @@ from models_db.formats import Format, KvFormat, find_format, find_kv_format, for
 from models_db.schema import Model
 from planner.answers import FitAnswer, FitRow
 from planner.catalogs import Catalogs
+from planner.errors import InputError
 from planner.formulas.memory import GIB
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.physics.engines import Engine, find_engine
+from planner.physics.engines import Engine, configured
 from planner.physics.footprint import footprint
 from planner.physics.kernels import default_kv, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.split import TP_SIZES, Split, format_problem, split_problem
+from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.version import __version__
 
 
 def fit(
     catalogs: Catalogs, coefficients: Coefficients, *, model: str, gpus: Sequence[str], weights: str | None,
-    kv: str | None, engine: str, context: int | None, max_sequences: int = 256,
+    kv: str | None, engine: str, context: int | None, settings: EngineSettings = AS_SHIPPED,
 ) -> FitAnswer:  # fmt: skip
     """One row for every GPU type asked for (all when none is named)."""
     found = catalogs.models.find(model)
     chosen = [catalogs.hardware.accelerator(name) for name in gpus] or list(catalogs.hardware.accelerators.values())
-    fmt, runtime = find_format(weights or found.model.native.format), find_engine(engine)
-    length = context or min(found.model.max_context or 8192, 8192)
+    fmt, runtime = find_format(weights or found.model.native.format), configured(engine, settings)
+    length = _context(found.model, context, settings)
     cache = find_kv_format(kv) if kv else None
-    rows = [_row(coefficients, found.model, gpu, fmt, cache, runtime, length, max_sequences) for gpu in chosen]
+    rows = [_row(coefficients, found.model, gpu, fmt, cache, runtime, length, settings.sequences) for gpu in chosen]
     return FitAnswer(
         status="fits" if any(row.fits for row in rows) else "does_not_fit",
         version=__version__,
@@ -42,8 +44,17 @@ def fit(
         engine=runtime.id,
         context=length,
         rows=rows,
-        assumptions=[found.note] if found.note else [],
+        assumptions=[*([found.note] if found.note else []), *settings.texts()],
     )
+
+
+def _context(model: Model, asked: int | None, settings: EngineSettings) -> int:
+    """Tokens that a sequence must hold: those asked for, else what the engine is set to, else 8,192."""
+    length = asked or settings.max_model_len or min(model.max_context or 8192, 8192)
+    problem = settings.problem(length, model.id, model.max_context)
+    if problem:
+        raise InputError(problem)
+    return length
 
 
 def _row(
@@ -96,7 +107,7 @@ def _at(
         smallest_tp=split.tp * split.pp if fits else None,
         weights_gib=float(np.ravel(parts.weights)[0]) / GIB,
         kv_pool_gib=max(0.0, pool) / GIB,
-        max_context=longest_context(designs, pool, model.max_context),
+        max_context=longest_context(designs, pool, engine.settings.max_model_len or model.max_context),
         max_sequences=int(pool // max(each, 1.0)) if fits else 0,
         change="" if fits else _change(coefficients, designs, split, context, sequences, pool - each),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from planner.evidence.sources import sources
+from planner.evidence.sources import is_mlperf, sources
 from planner.evidence.table import cell
 
 REQUESTS = re.compile(r"(\d[\d,]*) (?:random )?(?:requests|prompts)|\b[Nn]=(\d+)")
@@ -33,7 +33,8 @@ def lengths(row: Mapping[str, str]) -> tuple[float, float]:
     if isl is None:
         name = (row.get("model") or "").lower()
         # Elsewhere, for want of better, prompts are as long as the answers.
-        isl = next((n for word, n in sources().mlperf.prompts if word in name), osl or 256.0)
+        prompts = sources().mlperf.prompts if is_mlperf(row) else ()
+        isl = next((n for word, n in prompts if word in name), osl or 256.0)
     return max(1.0, isl * share), max(1.0, (osl or 256.0) * share)
 
 

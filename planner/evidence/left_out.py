@@ -12,7 +12,7 @@ from planner.evidence.memory import LogCase, load_overhead, predict_row, read_ca
 from planner.evidence.stated import memory_unstated
 from planner.evidence.table import Row, number
 from planner.formulas.memory import GIB
-from planner.physics.coefficient_parts import Memory
+from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import activation_bytes, profiled_sequences
 
@@ -44,7 +44,7 @@ def fitted(values: Implied, without: str = "") -> dict[str, float]:
     return out
 
 
-def _from_row(row: Row, case: LogCase, weights_gib: float, memory: Memory) -> dict[str, float]:
+def _from_row(row: Row, case: LogCase, weights_gib: float, memory: MemoryFigures) -> dict[str, float]:
     """What one log says of each coefficient, given the others without logs."""
     stated, out = memory_unstated(row), {}
     model, engine = case.designs.model, case.engine
@@ -67,7 +67,7 @@ def _from_row(row: Row, case: LogCase, weights_gib: float, memory: Memory) -> di
     return out
 
 
-def _sampler(case: LogCase, peak_gib: float, memory: Memory) -> dict[str, float]:
+def _sampler(case: LogCase, peak_gib: float, memory: MemoryFigures) -> dict[str, float]:
     """Logits copies, where they and not a layer's tensors make the peak."""
     model = case.designs.model
     rows = float(profiled_sequences(case.designs, memory, np.array([[case.sequences]]))[0, 0]) * model.vocab * 4.0

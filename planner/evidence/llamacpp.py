@@ -163,7 +163,8 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> MeasuredP
     weight = np.array([1.4 * size[p.key] ** -0.3 for p in points])
     nothing = np.full(len(points), np.nan)
     rate = np.array([cell(rows[i], "tok_s") or np.nan for i in index])
-    return MeasuredPoints(tuple(points), tuple(index), nothing, nothing, rate, weight)
+    told = tuple(str(rows[i].get("source") or "") for i in index)
+    return MeasuredPoints(tuple(points), tuple(index), told, nothing, nothing, rate, weight)
 
 
 def predict_rows(

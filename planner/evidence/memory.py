@@ -21,7 +21,7 @@ from planner.evidence.names import cache_format, find_gpu, find_model, generic_g
 from planner.evidence.sources import sources
 from planner.evidence.table import cell
 from planner.formulas.memory import GIB
-from planner.physics.coefficient_parts import Memory
+from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine, version_key
@@ -81,7 +81,7 @@ def predict_row(row: Mapping[str, str], catalogs: Catalogs, coefficients: Coeffi
     return out
 
 
-def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: Memory) -> tuple[LogCase | None, float, str]:
+def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: MemoryFigures) -> tuple[LogCase | None, float, str]:
     """The case, the weights in GiB, and why the rest cannot be predicted (or empty)."""
     comment, gpu_text = row.get("comment") or "", row.get("gpu") or ""
     engine = find_engine(row.get("engine") or sources().logs.engine, row.get("engine_version") or UNSTATED_VERSION)
@@ -148,7 +148,7 @@ def _split(row: Mapping[str, str], comment: str) -> Split:
     return Split(tp=max(1, tp), pp=max(1, pp))
 
 
-def load_overhead(engine: Engine, gpu: Accelerator | None, memory: Memory) -> float:
+def load_overhead(engine: Engine, gpu: Accelerator | None, memory: MemoryFigures) -> float:
     """GiB that an engine which states its weights as free memory lost counts beyond them."""
     if not engine.load_overhead:
         return 0.0
@@ -221,7 +221,7 @@ def _predict(case: LogCase, coefficients: Coefficients) -> dict[str, str]:
     return out | {"pred_kv_gib": f"{pool / GIB:.3f}", "pred_kv_tokens": f"{tokens:.0f}"}
 
 
-def _pool(case: LogCase, parts: Footprint, memory: Memory) -> float:
+def _pool(case: LogCase, parts: Footprint, memory: MemoryFigures) -> float:
     """The pool as the log states it: SGLang's from what was free before the load."""
     if case.engine.memory_policy == "static_share":
         gpu = case.designs.gpus[0]

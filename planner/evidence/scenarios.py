@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.evidence.open_loop import is_finite, simulated
 from planner.evidence.points import Point, designs_of
 from planner.evidence.predict import pool_bytes
 from planner.evidence.sources import is_mlperf, is_summaries, sources
@@ -79,7 +80,14 @@ def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]], coeffi
     for (isl, osl, replicas, spread, said), mine in groups.items():
         # Poisson arrivals, dealt to the replica with the least to do: each sees every so manieth.
         demand = Demand(lognormal(max(1.0, isl), spread), lognormal(max(1.0, osl), said), replicas**-0.5)
-        out[:, mine] = _group([points[i] for i in mine], [rows[i] for i in mine], demand, coefficients)
+        finite = [i for i in mine if is_finite(points[i])]
+        others = [i for i in mine if not is_finite(points[i])]
+        if finite:
+            part = [points[i] for i in finite]
+            limits = np.array([_scheduled(p) for p in part])
+            out[:, finite] = simulated(part, replace(demand, cv_arrival=1.0), limits, coefficients)
+        if others:
+            out[:, others] = _group([points[i] for i in others], [rows[i] for i in others], demand, coefficients)
     output, ttft, tpot = out[:3]
     return OpenLoop(output, ttft, tpot, *np.split(out[3:], 2))
 
@@ -116,7 +124,7 @@ def _group(
     c = _beamed(curves(designs, demand, coefficients, beams=beams[:, None]), beams)
     c = replace(c, polled=np.array([p.polled for p in points]))
     memory = footprint(designs, coefficients, max_sequences=limits)
-    prepared = Prepared(np.arange(len(points)), designs, memory, np.maximum(slots, 1.0), c)
+    prepared = Prepared(np.arange(len(points)), designs, memory, np.maximum(slots, 1.0), c, limits)
     most = np.zeros(len(points))
     slas = [sla_of(p, row.get("note") or "") for p, row in zip(points, rows, strict=True)]
     for sla in {tuple(s.items()) for s in slas}:

@@ -41,12 +41,18 @@ def evidence_rows(tiers: str = "AB", file: str = FITTED) -> list[dict[str, str]]
     return [row for row in csv.DictReader(io.StringIO(raw)) if row["tier"] in tiers]
 
 
+def box_rows() -> list[dict[str, str]]:
+    """The points of both files in the box, of tiers A and B: what the fit sees."""
+    return [*evidence_rows(), *evidence_rows(file=SECOND)]
+
+
 @dataclass(frozen=True)
 class MeasuredPoints:
-    """Points of the evidence with what was measured [s, s, 1/s] (NaN where not judged) and fit weights."""
+    """Points of the evidence with what was measured [s, s, 1/s] (NaN where not judged), sources and fit weights."""
 
     points: tuple[Point, ...]
     rows: tuple[int, ...]
+    sources: tuple[str, ...]
     ttft_s: Array
     tpot_s: Array
     output_tok_s: Array
@@ -76,17 +82,41 @@ def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> MeasuredP
             weight[-1] = 0.0
             columns.append((np.nan, np.nan, np.nan))
             continue
+        first = closed and not waiting and not cached(p, row)
         columns.append(
             (
-                _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3 if closed and not waiting else np.nan,
+                _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3 if first else np.nan,
                 _stated(row, "tpot_ms_mean", "tpot_ms_p50") / 1e3 if closed else np.nan,
-                _stated(row, "output_tok_s")
-                if p.load in KNOWN_LENGTH and (row.get("isl") or is_mlperf(row))
-                else np.nan,
+                _stated(row, "output_tok_s") if _tells_rate(p, row) else np.nan,
             )
         )
     ttft, tpot, rate = np.array(columns).T
-    return MeasuredPoints(tuple(points), tuple(index), ttft, tpot, rate, np.array(weight))
+    told = tuple(str(rows[i].get("source") or "") for i in index)
+    return MeasuredPoints(tuple(points), tuple(index), told, ttft, tpot, rate, np.array(weight))
+
+
+def _tells_rate(p: Point, row: Mapping[str, str]) -> bool:
+    """Whether a row's tokens a second are judged: lengths are known, and a closed loop's agree with its latencies."""
+    if p.load in CLOSED:
+        return bool(row.get("isl") and row.get("osl")) and _agrees(p, row)
+    return p.load in KNOWN_LENGTH and bool(row.get("isl") or is_mlperf(row))
+
+
+def _agrees(p: Point, row: Mapping[str, str]) -> bool:
+    """Little's law within a factor of two where a row states all three: else its rate counts something else."""
+    ttft, tpot = _stated(row, "ttft_ms_mean") / 1e3, _stated(row, "tpot_ms_mean") / 1e3
+    rate = _stated(row, "output_tok_s")
+    if not (p.concurrency and np.isfinite(ttft + tpot + rate)):
+        return True
+    return bool(0.5 < rate * (ttft + (p.osl - 1.0) * tpot) / (p.osl * p.concurrency) < 2.0)
+
+
+def cached(p: Point, row: Mapping[str, str]) -> bool:
+    """Whether a first token came sooner than the GPUs can compute its prompt at peak, though no cache is stated: it was
+    found there, and tells nothing of the prompt."""
+    ttft = _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3
+    new = p.isl * (1.0 - (p.settings.prefix_hit or 0.0)) - p.common
+    return bool(2.0 * _computed_params(p) * new / max(ttft, 1e-9) > _peak_flop_per_s(p))
 
 
 def vague(p: Point, row: Mapping[str, str]) -> bool:
@@ -102,11 +132,20 @@ def impossible(p: Point, row: Mapping[str, str]) -> bool:
     if not (p.concurrency and np.isfinite(ttft) and np.isfinite(tpot)) or "prefix" in (row.get("note") or ""):
         return False
     each = ttft + max(p.osl - 1.0, 0.0) * tpot
-    needed = 2.0 * (active_params(p.model) - p.model.lookup_params) * (p.isl + p.osl) * p.concurrency / max(each, 1e-9)
+    needed = 2.0 * _computed_params(p) * (p.isl + p.osl) * p.concurrency / max(each, 1e-9)
+    return bool(needed > _peak_flop_per_s(p) * p.replicas)
+
+
+def _computed_params(p: Point) -> float:
+    """Parameters that a token is multiplied by."""
+    return float(active_params(p.model) - p.model.lookup_params)
+
+
+def _peak_flop_per_s(p: Point) -> float:
+    """The highest peak of the GPUs of one replica, whatever the type."""
     peaks = p.gpu.peak_dense_tflops
     known = (peaks.fp4, peaks.int4, peaks.fp8, peaks.int8, peaks.bf16, peaks.fp16, peaks.fp32)
-    peak = max((v for v in known if v), default=np.inf)
-    return bool(needed > 1e12 * peak * p.replicas * p.split.tp * p.split.pp * p.split.dp)
+    return 1e12 * max((v for v in known if v), default=np.inf) * p.split.tp * p.split.pp * p.split.dp
 
 
 def joined(first: MeasuredPoints, second: MeasuredPoints) -> MeasuredPoints:
@@ -119,8 +158,11 @@ def joined(first: MeasuredPoints, second: MeasuredPoints) -> MeasuredPoints:
         return np.concatenate([getattr(first, name), getattr(second, name)])[order]
 
     rows = (*first.rows, *second.rows)
+    told = (*first.sources, *second.sources)
     figures = (column(name) for name in ("ttft_s", "tpot_s", "output_tok_s", "weight"))
-    return MeasuredPoints(tuple(points[i] for i in order), tuple(rows[i] for i in order), *figures)
+    return MeasuredPoints(
+        tuple(points[i] for i in order), tuple(rows[i] for i in order), tuple(told[i] for i in order), *figures
+    )
 
 
 def predict_rows(
@@ -140,7 +182,11 @@ def predict_rows(
         f = _with_scenarios(batch, predict(batch.points, coefficients), rows, out, coefficients)
         for k, (point, index) in enumerate(zip(batch.points, batch.rows, strict=True)):
             ground = coefficients.basis(
-                model=point.key[0], gpu=point.key[1], era=point.engine.era, generation=point.gpu.generation
+                model=point.model.id,
+                gpu=point.gpu.id,
+                engine=point.engine.id,
+                era=point.engine.era,
+                generation=point.gpu.generation,
             )
             values = (f.ttft_s[k] * 1e3, f.tpot_s[k] * 1e3, f.output_tok_s[k])
             cells = out[index]

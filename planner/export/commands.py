@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 
 from planner.answers import Cluster
+from planner.request.engine import AS_SHIPPED, EngineSettings
 
 STORED = ("bf16", "fp16", "fp32")
 # What vLLM quantizes itself while it loads a 16-bit checkpoint.
@@ -38,32 +39,45 @@ def _flags(values: Mapping[str, object]) -> list[str]:
     return found
 
 
+def _settings(c: Cluster) -> EngineSettings:
+    """How the engine was set for the plan; a plan that was read from a file does not carry it."""
+    return AS_SHIPPED if c.design is None else c.design.engines[c.design.engine[0]].settings
+
+
+def _share(value: float | None) -> str | None:
+    return None if value is None else f"{value:g}"
+
+
 def _vllm(c: Cluster) -> list[str]:
-    r = c.replica
+    r, s = c.replica, _settings(c)
     values = {
         "--tensor-parallel-size": r.tp, "--pipeline-parallel-size": r.pp, "--data-parallel-size": r.dp,
         "--enable-expert-parallel": r.ep > 1, "--kv-cache-dtype": KV_TYPES.get(r.kv_format),
         "--max-num-seqs": r.max_sequences, "--max-num-batched-tokens": r.max_batched_tokens,
+        "--max-model-len": s.max_model_len, "--gpu-memory-utilization": _share(s.memory_fraction),
+        "--enforce-eager": s.eager,
     }  # fmt: skip
     return ["vllm", "serve", r.model, *_flags(values)]
 
 
 def _sglang(c: Cluster) -> list[str]:
-    r = c.replica
+    r, s = c.replica, _settings(c)
     kv = {"fp8": "fp8_e4m3", "fp8_e5m2": "fp8_e5m2"}.get(r.kv_format)
     values = {
         "--model-path": r.model, "--tp": r.tp * r.dp, "--pp": r.pp, "--dp": r.dp, "--enable-dp-attention": r.dp > 1,
         "--ep-size": r.ep, "--kv-cache-dtype": kv, "--max-running-requests": r.max_sequences,
-        "--chunked-prefill-size": r.max_batched_tokens,
+        "--chunked-prefill-size": r.max_batched_tokens, "--context-length": s.max_model_len,
+        "--mem-fraction-static": _share(s.memory_fraction), "--disable-cuda-graph": s.eager,
     }  # fmt: skip
     return ["python3", "-m", "sglang.launch_server", *_flags(values)]
 
 
 def _trtllm(c: Cluster) -> list[str]:
-    r = c.replica
+    r, s = c.replica, _settings(c)
     values = {
         "--backend": "pytorch", "--tp_size": r.tp * r.dp, "--pp_size": r.pp, "--ep_size": r.ep,
         "--max_batch_size": r.max_sequences, "--max_num_tokens": r.max_batched_tokens,
+        "--max_seq_len": s.max_model_len, "--kv_cache_free_gpu_memory_fraction": _share(s.memory_fraction),
     }  # fmt: skip
     return ["trtllm-serve", r.model, *_flags(values)]
 

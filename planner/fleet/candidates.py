@@ -15,7 +15,7 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.scope import scope_designs
-from planner.search.candidates import BATCH_LIMITS, best_rate, pairs, prepare
+from planner.search.candidates import batch_limits, best_rate, pairs, prepare
 from planner.search.market import Market, market, merged
 
 PER_OFFER = 2
@@ -129,7 +129,7 @@ def _rates(request: FleetRequest, designs: Designs, w: Workload, coefficients: C
     alone = request.alone(w)
     slow = coefficients.caution(request.confidence)
     prepared = prepare(designs, Demand.of(alone, designs.model.max_context), coefficients, caution=slow)
-    out = np.zeros((len(designs), len(BATCH_LIMITS)))
+    out = np.zeros((len(designs), len(batch_limits(designs))))
     if len(prepared.designs):
         out[prepared.kept] = best_rate(prepared, w.sla)
     return out
@@ -151,5 +151,5 @@ def _purchase(
     return Purchase(
         None if owned else rented.offers[offer], owned, commitment, gpu, machine, machines, replicas,
         machines * float(rented.usd_per_hour[offer]), machines * (owned.power_kw if owned else board),
-        designs.take(np.array([design])), int(BATCH_LIMITS[limit]), served,
+        designs.take(np.array([design])), int(batch_limits(designs)[limit]), served,
     )  # fmt: skip

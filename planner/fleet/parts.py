@@ -1,4 +1,4 @@
-"""Workloads that share no purchase and no scarce machine are planned apart: the program falls into small ones."""
+"""Workloads that share no purchase and no scarce machine are planned separately, as smaller programs."""
 
 from __future__ import annotations
 

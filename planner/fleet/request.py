@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from planner.errors import InputError
 from planner.formulas.time import HOURS_PER_MONTH, HOURS_PER_YEAR
+from planner.request.engine import EngineSettings
 from planner.request.presets import with_preset
 from planner.request.reading import explain, read_toml
 from planner.request.request import Commitment, Length, Limits, Request, Scope, Seconds, Share, Strict, Traffic, sla_key
@@ -85,6 +86,7 @@ class FleetRequest(Strict):
 
     workloads: Annotated[tuple[Workload, ...], Field(min_length=1, max_length=64)]
     scope: FleetScope = FleetScope()
+    engine: EngineSettings = EngineSettings()
     limits: FleetLimits = FleetLimits()
     owned: Annotated[tuple[Owned, ...], Field(max_length=64)] = ()
     current: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default_factory=dict)
@@ -114,6 +116,7 @@ class FleetRequest(Strict):
             output_tokens=workload.output_tokens,
             sla=workload.sla,
             scope=Scope(**fields),
+            engine=self.engine,
             confidence=self.confidence,
         )
 

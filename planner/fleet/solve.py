@@ -1,8 +1,8 @@
-"""The mixed-integer program of a fleet, on HiGHS (`scipy.optimize.milp`).
+"""The mixed-integer program of a fleet, solved by HiGHS [Huangfu 2018] (`scipy.optimize.milp`).
 
-Variables: units bought for good x_j, units by the period y_jt, whether a kind is used z_j (where spares are kept), the
-capacity each workload is given a_wjt, and changes against a running fleet. Dollars an hour are minimized; among equals
-the order of the columns decides, so that the same prices give the same fleet.
+Variables: units bought for all periods x_j, units by the period y_jt, whether a kind is used z_j (where spares are
+kept), the capacity each workload is given a_wjt, and changes against a running fleet. Dollars an hour are minimized;
+among equals the order of the columns decides, so that the same prices give the same fleet.
 """
 
 from __future__ import annotations

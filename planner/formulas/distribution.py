@@ -21,8 +21,8 @@ EVEN_PARTS = 4
 def shifted_lognormal(mean: Array, variance: Array, third: Array) -> tuple[Array, Array, Array]:
     """(shift, log of the median above it, sigma) of the lognormal with these central moments.
 
-    With g the skewness and w = exp(sigma^2): w = (1 + g^2/2 + g sqrt(1 + g^2/4))^(1/3) + the conjugate - 1 (Johnson,
-    Kotz, Balakrishnan 1994, 14.3). Exact for a constant plus a lognormal; skewness below 0.001 is taken as 0.001.
+    With g the skewness and w = exp(sigma^2): w = (1 + g^2/2 + g sqrt(1 + g^2/4))^(1/3) + the conjugate - 1.
+    Source: [Johnson 1994], section 14.3. Exact for a constant plus a lognormal; skewness below 0.001 is taken as 0.001.
     """
     sd = np.sqrt(np.maximum(variance, 1e-30))
     half = 0.5 * np.maximum(third / sd**3, LEAST_SKEW)

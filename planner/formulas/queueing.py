@@ -15,7 +15,7 @@ def sustained_rate_per_s(n: Array, *, step_s: Array, prefill_s: Array, osl: Arra
 
     step_s: decode step at n sequences; prefill_s: device time of one prompt inside mixed steps; osl:
     output tokens. Every request costs its prompt and its share of osl steps:
-    lambda = n / (osl step + n prefill). Derivation: Little's law with step / (1 - lambda prefill).
+    lambda = n / (osl step + n prefill). Derivation: Little's law [Little 1961] with step / (1 - lambda prefill).
 
     >>> sustained_rate_per_s(1.0, step_s=0.01, prefill_s=0.0, osl=100.0)
     1.0
@@ -62,7 +62,7 @@ def palm_excess(span_s: Array, *, rate_per_s: Array, cv: Array) -> Array:
     """Arrivals within `span_s` after an arrival beyond rate x span, for gamma renewal gaps of the given CV.
 
     M(t) - rate t with the renewal function M(t) = sum_j P(j k, k rate t), k = 1 / cv^2 and P the regularized incomplete
-    gamma function; tends to (cv^2 - 1) / 2 (Cox 1962). Zero for Poisson arrivals; for evener ones the exponential
+    gamma function; tends to (cv^2 - 1) / 2 [Cox 1962]. Zero for Poisson arrivals; for evener ones the exponential
     approach from -rate t to the limit. `cv` from 0 to 20.
 
     >>> round(float(palm_excess(1e6, rate_per_s=1.0, cv=2.0)), 2)
@@ -129,7 +129,7 @@ def many_server_wait(
     """(probability of waiting for one of `servers` slots, mean wait of those who do).
 
     busy, spread: mean and standard deviation of the number in service with slots to spare; utilization: rate over
-    `drain_per_s`, the rate with all slots taken. After Halfin and Whitt 1981: below the slots the number is normal,
+    `drain_per_s`, the rate with all slots taken. After [Halfin 1981]: below the slots the number is normal,
     above them it falls off over (1 + cv2) / 2 / (1 - utilization), and the two meet at beta = (servers - busy) /
     spread, so that P = 1 / (1 + 2 / (1 + cv2) (1 - utilization) spread Phi(beta) / phi(beta)); the wait is
     (1 + cv2) / 2 / (drain - rate).

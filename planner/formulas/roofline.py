@@ -11,7 +11,7 @@ def smooth_roof_s(compute_s: Array, memory_s: Array, *, exponent: float) -> Arra
     """Time where two roofs meet: (compute^p + memory^p)^(1/p); the larger of the two as p grows.
 
     Real kernels lose a little of both near the ridge. Valid for p >= 1; equals the roof that is not zero.
-    Source of the roofs: Williams, Waterman, Patterson 2009, doi:10.1145/1498765.1498785.
+    Source of the roofs: [Williams 2009].
 
     >>> float(smooth_roof_s(3.0, 0.0, exponent=4.0))
     3.0
@@ -34,7 +34,7 @@ def attention_flop(queries: Array, keys: Array, *, heads: Array, score_dim: Arra
     """FLOP of softmax attention: scores and weighted values, softmax itself left out.
 
     queries: query tokens; keys: mean keys a query attends to. Equation: 2 q k h (d_score + d_value).
-    Source: Dao et al. 2022, arXiv 2205.14135, section 3.
+    Source: [Dao 2022], section 3.
     """
     return 2.0 * queries * keys * heads * (score_dim + value_dim)
 

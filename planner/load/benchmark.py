@@ -5,10 +5,11 @@ One steady state serves all: `n` sequences decode in steps of `decode_s`, and a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
 from planner.load.client_terms import Client
 from planner.physics.coefficient_parts import Operators
@@ -17,7 +18,7 @@ PIPELINED = 4.0
 
 
 @dataclass(frozen=True)
-class Asked:
+class Offered(Columns):
     """Columns of N points: what is asked of one replica, whatever its speed.
 
     asked: clients or batch (infinite: all there are); requests: those of a burst; rounds: requests that each
@@ -27,40 +28,40 @@ class Asked:
     held for (`balance_steps`); grouped: tokens that are sent together.
     """
 
-    isl: Array
-    osl: Array
-    asked: Array
-    requests: Array
-    replicas: Array
-    rounds: Array
-    fixed: Array
-    mixed: Array
-    longest: Array
-    kernels: Array
-    stages: Array
-    accepted: Array
-    balance: Array
-    grouped: Array
+    isl: Array = field(metadata=COLUMN)
+    osl: Array = field(metadata=COLUMN)
+    asked: Array = field(metadata=COLUMN)
+    requests: Array = field(metadata=COLUMN)
+    replicas: Array = field(metadata=COLUMN)
+    rounds: Array = field(metadata=COLUMN)
+    fixed: Array = field(metadata=COLUMN)
+    mixed: Array = field(metadata=COLUMN)
+    longest: Array = field(metadata=COLUMN)
+    kernels: Array = field(metadata=COLUMN)
+    stages: Array = field(metadata=COLUMN)
+    accepted: Array = field(metadata=COLUMN)
+    balance: Array = field(metadata=COLUMN)
+    grouped: Array = field(metadata=COLUMN)
 
 
 @dataclass(frozen=True)
-class Steady(Asked):
+class Steady(Offered):
     """Columns of N points: the state that the load puts one replica into.
 
     running: sequences that decode at once; slots: the most that may; decode_s: a step over `accepted`; prompt_s:
     device time a prompt adds; chunks: steps of a prompt; batch: prompts that one step may carry.
     """
 
-    running: Array
-    slots: Array
-    decode_s: Array
-    prompt_s: Array
-    chunks: Array
-    batch: Array
+    running: Array = field(metadata=COLUMN)
+    slots: Array = field(metadata=COLUMN)
+    decode_s: Array = field(metadata=COLUMN)
+    prompt_s: Array = field(metadata=COLUMN)
+    chunks: Array = field(metadata=COLUMN)
+    batch: Array = field(metadata=COLUMN)
 
     @classmethod
-    def of(cls, asked: Asked, **state: Array) -> Steady:
-        return cls(**{column.name: getattr(asked, column.name) for column in fields(Asked)}, **state)
+    def of(cls, asked: Offered, **state: Array) -> Steady:
+        return cls(**{column.name: getattr(asked, column.name) for column in fields(Offered)}, **state)
 
 
 @dataclass(frozen=True)
@@ -97,24 +98,45 @@ def closed_loop(s: Steady, c: Client, operators: Operators) -> Figures:
     """Clients that each send the next request when one ends; those beyond the slots queue.
 
     The device works without a pause, so a prompt that does not delay another's first token falls between
-    the tokens of those that run: what TTFT does not show, TPOT does.
+    the tokens of those that run: what TTFT does not show, TPOT does. A client alone waits for nobody's step.
     """
     others = np.maximum(s.running - 1.0, 0.0)
     share = wave_share(s, c.wave, operators)
     tpot = s.decode_s + (1.0 - share) * others * s.prompt_s / s.osl
     turns = np.where(s.mixed, share * others / s.batch, 0.0)
-    waits = c.steps * s.chunks + turns + s.balance
+    waits = (c.steps * s.chunks + turns + s.balance) * np.minimum(others, 1.0)
     first = c.ttft_s + c.launch_s * s.kernels + c.own * s.prompt_s + waits * s.decode_s * s.accepted
     first = first + (s.grouped - 1.0) * tpot
     first = first + share * others * s.prompt_s + c.stream_s * others
     cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + s.osl * s.decode_s)
-    queue = np.maximum(s.asked - s.running, 0.0) / np.maximum(s.running, 1e-9) * cycle
-    return Figures(first + queue, tpot, s.replicas * s.running * s.osl / cycle)
+    rate = s.replicas * s.running * s.osl / cycle * last_round(s)
+    return Figures(first + queued(s) * cycle, tpot, rate)
+
+
+def queued(s: Steady) -> Array:
+    """Cycles that a request waits for a slot on average: clients beyond the slots, first come first served.
+
+    With C clients, R slots and N requests, the C of the start wait (C/R - 1)/2 cycles on average, the others (C - R)/R.
+    """
+    beyond = np.maximum(s.asked - s.running, 0.0) / np.maximum(s.running, 1e-9)
+    start = 1.0 / np.maximum(s.rounds, 1.0)
+    return beyond * (0.5 * start + 1.0 - start)
+
+
+def last_round(s: Steady) -> Array:
+    """Share of the steady rate that a run of finite length shows: its last round runs partly filled.
+
+    T = N/R rounds of equal requests take ceil(T); where lengths are drawn the last ones end half a round later.
+    """
+    turns = np.maximum(s.rounds, 1e-9) * np.maximum(s.asked, 1.0) / np.maximum(s.running, 1e-9)
+    turns = np.maximum(turns, 1.0)
+    whole = np.ceil(np.minimum(turns, 1e9) - 1e-9)
+    return np.where(s.fixed, turns / np.maximum(whole, turns), turns / (turns + 0.5 * np.minimum(s.running - 1.0, 1.0)))
 
 
 def static_batch(s: Steady, c: Client, operators: Operators) -> Figures:
     """One fixed batch, prompts first, then all decode together; what does not fit runs in further waves."""
-    first = s.running * s.prompt_s + s.decode_s
+    first = s.running * s.prompt_s
     total = first + (s.osl - 1.0) * s.decode_s
     waves = np.maximum(s.asked / np.maximum(s.running, 1e-9), 1.0)
     return Figures(first, s.decode_s, s.replicas * s.asked * s.osl / (total * waves))
@@ -149,5 +171,5 @@ def one_prompt(s: Steady, c: Client, operators: Operators) -> Figures:
     stages take k + p - 1 turns. llama.cpp lets no more than `PIPELINED` chunks of 512 go at once (n_batch 2048).
     """
     chunks = np.minimum(s.chunks, PIPELINED)
-    total = s.prompt_s * (chunks + s.stages - 1.0) / chunks + s.chunks * s.decode_s
+    total = s.prompt_s * (chunks + s.stages - 1.0) / chunks
     return Figures(total, s.decode_s, s.isl / total)

@@ -8,7 +8,7 @@ shifted lognormal. Derivation and validation against the simulation: docs/method
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -157,28 +157,3 @@ def _one_length(
     third = first[2] + per**3 * spread2**1.5 * skew + 3.0 * per * spread2 * decode.r2 + gaps * decode.r3 + t
     third = third + waiting * wait**3 * (6.0 - 6.0 * waiting + 2.0 * waiting**2)
     return mean, np.maximum(variance, 1e-18), third
-
-
-def closed_loop(c: Curves, clients: Array, slots: Array) -> tuple[Array, Latency]:
-    """Rate and latency with `clients` that each send the next request when one ends.
-
-    Little's law fixes the rate: clients = rate x end-to-end time, found by bisection. Beyond the slots
-    the rest queue; their wait is part of TTFT.
-    """
-    seated = np.minimum(clients, slots)
-    still = replace(c, demand=replace(c.demand, cv_arrival=0.0, levels=((1.0, 1.0),)))
-    room = np.full_like(seated, 1e9)
-    low, high = np.zeros_like(seated), c.rate_per_s.max(axis=1)
-    for _ in range(40):
-        rate = 0.5 * (low + high)
-        over = rate * latency(still, rate, room).e2e.average > seated
-        low, high = np.where(over, low, rate), np.where(over, rate, high)
-    figures = latency(still, low, room)
-    queued = ((clients - seated) / np.maximum(low, 1e-30))[:, None]
-    limit = rate_at(c, np.arange(len(c.step_s)), slots)
-    return low, replace(
-        figures,
-        ttft=replace(figures.ttft, mean=figures.ttft.mean + queued),
-        e2e=replace(figures.e2e, mean=figures.e2e.mean + queued),
-        utilization=low / np.maximum(limit, 1e-30),
-    )

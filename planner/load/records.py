@@ -1,4 +1,4 @@
-"""From columns to records: what one design is, holds and does."""
+"""Records of one design from columns: the replica, its memory, its latencies and its steps."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def step_answer(step: StepTime) -> StepAnswer:
 def ground(designs: Designs, row: int, coefficients: Coefficients) -> Basis:
     """What the figures of a design rest on."""
     gpu, engine = designs.gpus[designs.gpu[row]], designs.engines[designs.engine[row]]
-    return coefficients.basis(model=designs.model.id, gpu=gpu.id, era=engine.era, generation=gpu.generation)
+    return coefficients.basis(
+        model=designs.model.id, gpu=gpu.id, engine=engine.id, era=engine.era, generation=gpu.generation
+    )
 
 
 def latencies(figures: Latency, row: int, basis: Basis, coefficients: Coefficients) -> Latencies:

@@ -1,7 +1,8 @@
-"""The state a rate puts one replica into, and the moments of a first token and of the tokens after it.
+"""The state of one replica at a given rate, and the moments of its first token and of the tokens after it.
 
-Prompts that arrive in one engine step run in the next: steps form a branching process, a first token waits for what is
-left of the step it meets, and the tokens of a request take a busy period that its own steps and waiting prompts start.
+Prompts that arrive in one engine step run in the next: steps form a branching process. A first token waits for the
+rest of the step in progress. The tokens of a request take a busy period that its own steps and the waiting prompts
+start.
 """
 
 from __future__ import annotations
@@ -201,7 +202,7 @@ def _below(s: State) -> Array:
 
 @dataclass(frozen=True)
 class Decode:
-    """Time of g token gaps: a busy period that g plain steps and the waiting prompts start (Takacs 1962).
+    """Time of g token gaps: a busy period that g plain steps and the waiting prompts start [Takacs 1962].
 
     With V = g plain + Y of work at the first token, Y the prompts that came during one's own, the time has the
     cumulants k1 = V / (1 - rho), k2 = var Y / (1 - rho)^2 + V r2, k3 = third Y / (1 - rho)^3 + 3 var Y r2 / (1 - rho)

@@ -10,10 +10,11 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from planner.errors import InputError
+from planner.physics.basis import Basis
 
 STRICT = ConfigDict(extra="forbid", strict=True)
-Share = Annotated[float, Field(gt=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
+RoofShare = Annotated[float, Field(gt=0, le=1)]
+PositiveFactor = Annotated[float, Field(gt=0)]
 Some = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 OUTSIDE = "non_torch_gib "
 
@@ -22,24 +23,24 @@ OUTSIDE = "non_torch_gib "
 class Operators:
     """Factors of operators on the two roofs, the same on every GPU; what each means is in coefficients.toml."""
 
-    dequant_compute: Positive
-    expert_compute: Positive
-    expert_bandwidth: Positive
-    attention_prefill_compute: Positive
-    attention_decode_compute: Positive
-    attention_decode_bandwidth: Positive
-    state_bandwidth: Positive
+    dequant_compute: PositiveFactor
+    expert_compute: PositiveFactor
+    expert_bandwidth: PositiveFactor
+    attention_prefill_compute: PositiveFactor
+    attention_decode_compute: PositiveFactor
+    attention_decode_bandwidth: PositiveFactor
+    state_bandwidth: PositiveFactor
     elementwise_passes: Some
     roof_exponent: Annotated[float, Field(ge=1)]
     grouped_kernels: Some
-    picks_a_kernel: Positive
+    picks_a_kernel: PositiveFactor
     expert_tile_rows: Some
     tile_rows: Some
-    routing_evenness: Positive
+    routing_evenness: PositiveFactor
     equal_companions: Some
     drawn_companions: Some
     stopped_growth: Some
-    draft_tokens: Positive
+    draft_tokens: PositiveFactor
     accepted_tokens: Annotated[float, Field(ge=1)]
     expert_skew: Annotated[float, Field(ge=1)]
     dp_imbalance: Annotated[float, Field(ge=1)]
@@ -72,16 +73,16 @@ class Host:
 
 
 @dataclass(frozen=True, config=STRICT)
-class Memory:
+class MemoryFigures:
     """Memory of one GPU beyond weights and cache; what each figure means is in coefficients.toml.
 
     `non_torch_gib` is by engine era. `load_overhead_unified_gib` is None where no log of a GPU that shares the CPU's
     memory was fitted.
     """
 
-    driver_share: Share
-    communicating_ranks: Positive
-    multimodal_sequences: Positive
+    driver_share: RoofShare
+    communicating_ranks: PositiveFactor
+    multimodal_sequences: PositiveFactor
     sampler_copies: Some
     layer_copies: Some
     expert_copies: Some
@@ -96,7 +97,7 @@ class Memory:
         own = self.load_overhead_unified_gib
         return own if unified and own is not None else self.load_overhead_gib
 
-    def with_fit(self, values: Mapping[str, float]) -> Memory:
+    def with_fit(self, values: Mapping[str, float]) -> MemoryFigures:
         """These figures with what logs told of them, named as in memory.toml; raises InputError for another name."""
         eras = {name.removeprefix(OUTSIDE): v for name, v in values.items() if name.startswith(OUTSIDE)}
         figures = {name: v for name, v in values.items() if not name.startswith(OUTSIDE)}
@@ -108,9 +109,15 @@ class Memory:
 
 
 @dataclass(frozen=True, config=STRICT)
-class Evidence:
-    """What the fit has seen: (model, GPU) pairs, (engine era, GPU generation) pairs, and pairs of llama.cpp alone."""
+class FitEvidence:
+    """What the fit has seen: (model, GPU, engine), (engine era, GPU generation), (model, GPU) of llama.cpp."""
 
-    pairs: frozenset[tuple[str, str]] = frozenset()
+    configurations: frozenset[tuple[str, str, str]] = frozenset()
     combos: frozenset[tuple[str, str]] = frozenset()
     llamacpp_pairs: frozenset[tuple[str, str]] = frozenset()
+
+    def basis(self, *, model: str, gpu: str, engine: str, era: str, generation: str) -> Basis:
+        """measured: this model on this GPU under this engine was seen; calibrated: engine and generation were."""
+        if (model, gpu, engine) in self.configurations:
+            return "measured"
+        return "calibrated" if (era, generation) in self.combos else "physics"

@@ -23,12 +23,12 @@ from planner.physics.basis import Basis
 from planner.physics.coefficient_parts import (
     STRICT,
     EagerKernels,
-    Evidence,
+    FitEvidence,
     Host,
-    Memory,
+    MemoryFigures,
     Operators,
-    Positive,
-    Share,
+    PositiveFactor,
+    RoofShare,
     Some,
 )  # fmt: skip
 from planner.physics.factor_keys import FLOORS, Key, Where, client_keys, keys
@@ -53,7 +53,7 @@ def _rising(span: tuple[float, float]) -> tuple[float, float]:
 
 
 General = AfterValidator(_with_general)
-Interval = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]
+Interval = Annotated[tuple[PositiveFactor, PositiveFactor], AfterValidator(_rising)]
 
 
 @dataclass(frozen=True, eq=False, config=STRICT)
@@ -63,13 +63,14 @@ class Coefficients:
     gemm_compute: GPU generation -> compute type -> share of the dense peak; warp_share, bandwidth, launch_us [us]: by
     generation; widened_bits: by weight format; quantize_kernels: by how scales are found; host: by engine; links: link
     -> communication stack -> all-reduce table; memory_without_logs: the figures before start-up logs were fitted;
-    factors: what the fit multiplies seconds and client terms by; intervals: what was left out -> figure -> 90 %
-    interval, as factors on the prediction. Two records are equal only where they are the same one.
+    factors: what the fit multiplies seconds and client terms by; intervals: what was left out, or what a figure
+    rests on -> figure -> 90 % interval, as factors on the prediction. Two records are equal only
+    where they are the same one.
     """
 
-    gemm_compute: Annotated[Mapping[str, Mapping[str, Share]], General]
-    warp_share: Mapping[str, Share]
-    bandwidth: Annotated[Mapping[str, Share], General]
+    gemm_compute: Annotated[Mapping[str, Mapping[str, RoofShare]], General]
+    warp_share: Mapping[str, RoofShare]
+    bandwidth: Annotated[Mapping[str, RoofShare], General]
     launch_us: Annotated[Mapping[str, Some], General]
     operators: Operators
     eager_kernels: EagerKernels
@@ -77,11 +78,11 @@ class Coefficients:
     quantize_kernels: Mapping[str, Some]
     host: Mapping[str, Host]
     links: Mapping[str, Annotated[Mapping[str, AllReduce], General]]
-    memory: Memory
-    memory_without_logs: Memory
-    factors: Mapping[Key, Positive]
+    memory: MemoryFigures
+    memory_without_logs: MemoryFigures
+    factors: Mapping[Key, PositiveFactor]
     intervals: Mapping[str, Mapping[str, Interval]]
-    evidence: Evidence
+    evidence: FitEvidence
 
     @staticmethod
     def shipped() -> Coefficients:
@@ -137,40 +138,34 @@ class Coefficients:
         """Factors already multiplied: the searches ask for the same ones again and again."""
         return {}
 
-    def basis(self, *, model: str, gpu: str, era: str, generation: str) -> Basis:
-        """measured: this model on this GPU is in the evidence; calibrated: engine and generation are; else physics."""
-        if (model, gpu) in self.evidence.pairs:
-            return "measured"
-        return "calibrated" if (era, generation) in self.evidence.combos else "physics"
+    def basis(self, *, model: str, gpu: str, engine: str, era: str, generation: str) -> Basis:
+        """What the figures of a model on a GPU under an engine rest on."""
+        return self.evidence.basis(model=model, gpu=gpu, engine=engine, era=era, generation=generation)
 
     def figures(self) -> list[str]:
         """Figures with an interval, those of the loads after the figure that they are of."""
-        return sorted(self.intervals.get("pair", {}))
+        return sorted(self.intervals.get("source", {}))
 
-    def interval(self, figure: str, *, left_out: str = "pair") -> tuple[float, float]:
-        """90 % interval of a figure, as factors on the prediction, cross-validated with `left_out` left out."""
-        return self.intervals.get(left_out, {}).get(figure, DEFAULT_INTERVAL)
+    def interval(self, figure: str, *, of: str = "source") -> tuple[float, float]:
+        """90 % interval of a figure, as factors on the prediction: cross-validated with sources (pairs, models, GPUs)
+        left out, or on a basis (measured, calibrated, physics) with sources left out."""
+        return self.intervals.get(of, {}).get(figure, DEFAULT_INTERVAL)
 
     def interval_on(self, figure: str, ground: Basis, load: str = "") -> tuple[float, float]:
-        """Factors of the 90 % interval of a figure on a basis: physics alone errs as on GPUs left out, or more.
+        """Factors of the 90 % interval of a figure on a basis, from sources that a fit has not seen.
 
         `load` names a kind of load that may have an interval of its own: bursts are told closer than static batches.
         """
         own = f"{figure} {load}"
-        figure = own if own in self.intervals.get("pair", {}) else figure
-        low, high = self.interval(figure)
-        if ground != "physics":
-            return low, high
-        far_low, far_high = self.interval(figure, left_out="gpu")
-        return min(low, far_low), max(high, far_high)
+        return self.interval(own if own in self.intervals.get(ground, {}) else figure, of=ground)
 
-    def caution(self, confidence: float) -> float:
-        """Factor on every device time so that `confidence` of deployments are at least this fast.
+    def caution(self, confidence: float, ground: Basis = "calibrated", figure: str = "tpot") -> float:
+        """Factor on a figure [s] so that `confidence` of deployments are at least this fast.
 
-        The measured spread of TPOT is taken as lognormal through its 95 % quantile.
+        The spread of the figure on its basis is taken as lognormal through its 95 % quantile.
         """
-        _, high = self.interval("tpot")
-        return float(high ** (NormalDist().inv_cdf(confidence) / NormalDist().inv_cdf(0.95)))
+        _, high = self.interval(figure, of=ground)
+        return float(max(high, 1.0) ** (NormalDist().inv_cdf(confidence) / NormalDist().inv_cdf(0.95)))
 
 
 @cache
@@ -187,7 +182,7 @@ def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[st
     rest = {name: table for name, table in tables.items() if name not in ("version", "fitted")}
     intervals, seen = found.get("interval", {}), found.get("evidence", {})
     kinds = {kind: table for kind, table in found.items() if kind not in ("interval", "evidence")}
-    memory = Memory(**rest.pop("memory"))
+    memory = MemoryFigures(**rest.pop("memory"))
     rest["operators"], rest["eager_kernels"] = Operators(**rest["operators"]), EagerKernels(**rest["eager_kernels"])
     rest["host"] = {engine: Host(**table) for engine, table in rest["host"].items()}
     links: dict[str, Any] = {
@@ -199,9 +194,9 @@ def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[st
     return Coefficients(
         **rest, links=links, memory=memory.with_fit(logs), memory_without_logs=memory, factors=factors,
         intervals=spans,
-        evidence=Evidence(**{name.replace("llama.cpp ", "llamacpp_"): _pairs(texts) for name, texts in seen.items()}),
+        evidence=FitEvidence(**{k.replace(".", "").replace(" ", "_"): _names(texts) for k, texts in seen.items()}),
     )  # fmt: skip
 
 
-def _pairs(texts: list[str]) -> frozenset[tuple[str, str]]:
-    return frozenset((a, b) for a, _, b in (text.rpartition(" @ ") for text in texts))
+def _names(texts: list[str]) -> frozenset[Any]:
+    return frozenset(tuple(text.split(" @ ")) for text in texts)

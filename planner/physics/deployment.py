@@ -9,14 +9,18 @@ from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import InputError
 from planner.physics.design import Designs, enumerate_designs
-from planner.physics.engines import find_engine
+from planner.physics.engines import configured
 from planner.physics.kernels import default_kv, kv_supported, support
 from planner.physics.split import Split, format_problem, split_problem
+from planner.request.engine import AS_SHIPPED, EngineSettings
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two."""
+    """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two.
+
+    requests: of a closed loop in all; None where it lasts.
+    """
 
     model: str
     gpu: str
@@ -24,16 +28,21 @@ class Deployment:
     kv: str | None = None
     engine: str = DEFAULT_ENGINE
     split: Split = field(default_factory=Split)
-    max_sequences: int = 256
-    memory_fraction: float | None = None
+    settings: EngineSettings = AS_SHIPPED
     concurrency: float | None = None
     rate_per_s: float | None = None
+    requests: float | None = None
+
+    @property
+    def max_sequences(self) -> int:
+        """Most sequences that run at once."""
+        return self.settings.sequences
 
 
 def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     """The single design asked for; raises InputError with the reason when it is not legal."""
     found = catalogs.models.find(d.model)
-    gpu, engine = catalogs.hardware.accelerator(d.gpu), find_engine(d.engine)
+    gpu, engine = catalogs.hardware.accelerator(d.gpu), configured(d.engine, d.settings)
     fmt = find_format(d.weights or found.model.native.format)
     kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from hardware_db.schema import Accelerator, Date, Record
 from planner.errors import InputError
+from planner.request.engine import EngineSettings
 
 MemoryShare = Annotated[float, Field(gt=0, le=1)]
 Gib = Annotated[float, Field(ge=0, le=100)]
@@ -56,7 +57,7 @@ class Engine(Record):
     cut a model, or pipeline stages alone; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `balance_steps`:
     steps for which a prompt is held on average until every rank of data-parallel attention has one; `era` and
-    `memory_era` are the keys under which speed and memory are calibrated.
+    `memory_era` are the keys under which speed and memory are calibrated; `settings`: what a user gave it.
     """
 
     id: str
@@ -99,6 +100,12 @@ class Engine(Record):
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     checked: Date
+    settings: EngineSettings = EngineSettings()
+
+    @property
+    def eager(self) -> bool:
+        """Whether it runs without CUDA graphs."""
+        return self.settings.eager
 
     def at(self, version: str | None = None) -> Engine:
         """The engine as of a version or a date (`2025-07-22`); None means the newest profile."""
@@ -113,11 +120,15 @@ class Engine(Record):
         return self.model_copy(update={"draft_tokens": tokens})
 
     def fraction(self, ranks: int) -> float:
-        """Default memory fraction of a replica of `ranks` GPUs; some engines leave more room as ranks grow."""
+        """Memory fraction of a replica of `ranks` GPUs; by default some engines leave more room as ranks grow."""
+        if self.settings.memory_fraction is not None:
+            return self.settings.memory_fraction
         return next((share for least, share in self.fraction_by_ranks if ranks >= least), self.memory_fraction)
 
     def batched_tokens(self, gpu: Accelerator) -> int:
-        """Default token budget of one step on `gpu`."""
+        """Token budget of one step on `gpu`."""
+        if self.settings.max_num_batched_tokens is not None:
+            return self.settings.max_num_batched_tokens
         return (large(gpu) and self.max_batched_tokens_large) or self.max_batched_tokens
 
     def sequences(self, gpu: Accelerator) -> int:
@@ -177,3 +188,8 @@ def find_engine(name: str, version: str | None = None) -> Engine:
         return engines()[key].at(version)
     close = ", ".join(get_close_matches(key, list(engines()), n=3, cutoff=0.0))
     raise InputError(f"engine: {name[:40]!r} is not known (nearest: {close})")
+
+
+def configured(name: str, settings: EngineSettings) -> Engine:
+    """An engine by name as it is set, its version included."""
+    return find_engine(name, settings.engine_version).model_copy(update={"settings": settings})

@@ -11,7 +11,7 @@ from models_db.schema import Dense, Model, Moe
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
-from planner.physics.coefficient_parts import Memory
+from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
@@ -46,7 +46,7 @@ class Footprint(Columns):
         }
 
 
-def activation_bytes(model: Model, memory: Memory, *, tp: Array, tokens: Array, sequences: Array) -> Array:
+def activation_bytes(model: Model, memory: MemoryFigures, *, tp: Array, tokens: Array, sequences: Array) -> Array:
     """Peak of activations in a profile run: the sampler's float32 logits, or one layer's tensors.
 
     tokens: max_num_batched_tokens; sequences: max_num_seqs. A dense layer holds three feed-forward and
@@ -91,13 +91,13 @@ def footprint(
         tokens=batched_tokens(designs)[:, None] if max_tokens is None else max_tokens,
         sequences=profiled_sequences(designs, memory, np.asarray(max_sequences)[None, :]),
     )
-    graphs = np.zeros_like(ranks) if eager else graph_bytes(designs.model, memory, ranks)
+    graphs = np.where(eager | designs.of_engine("eager")[:, None], 0.0, graph_bytes(designs.model, memory, ranks))
     parts = _by_policy(designs, total, share, weights, non_torch_bytes(designs, memory, ranks), activation, graphs)
     beside = total - weights - parts.non_torch - activation - graphs
     return parts if logged else replace(parts, kv_pool=np.minimum(parts.kv_pool, beside))
 
 
-def profiled_sequences(designs: Designs, memory: Memory, sequences: Array) -> Array:
+def profiled_sequences(designs: Designs, memory: MemoryFigures, sequences: Array) -> Array:
     """Sequences of the profile run. Before chunked prefill vLLM filled it with whole images, so hardly one."""
     if not designs.model.vision_params:
         return sequences
@@ -112,12 +112,12 @@ def _fractions(designs: Designs) -> Array:
 
 
 def batched_tokens(designs: Designs) -> Array:
-    """Default token budget of a step, by design."""
+    """Token budget of a step, by design."""
     keys, inverse = designs.groups("engine", "gpu")
     return np.array([designs.engines[e].batched_tokens(designs.gpus[g]) for e, g in keys], dtype=float)[inverse]
 
 
-def non_torch_bytes(designs: Designs, memory: Memory, ranks: Array) -> Array:
+def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array) -> Array:
     """Context, NCCL and custom all-reduce buffers outside PyTorch's allocator, by engine and ranks."""
     eras = np.array([memory.non_torch_gib[engine.memory_era] for engine in designs.engines])
     alone = eras[designs.engine][:, None]
@@ -125,7 +125,7 @@ def non_torch_bytes(designs: Designs, memory: Memory, ranks: Array) -> Array:
     return GIB * (alone + each * (np.minimum(ranks, memory.communicating_ranks) - 1.0))
 
 
-def graph_bytes(model: Model, memory: Memory, ranks: Array) -> Array:
+def graph_bytes(model: Model, memory: MemoryFigures, ranks: Array) -> Array:
     """CUDA graphs of the default batch sizes."""
     each = np.where(ranks > 1, memory.graph_layer_group_gib, memory.graph_layer_gib)
     return GIB * each * model.n_layers

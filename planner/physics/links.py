@@ -11,8 +11,8 @@ from hardware_db.schema import Accelerator
 
 KNOWN = ("nvlink5", "nvlink4", "nvlink3", "nvlink2", "xgmi", "pcie5", "pcie4", "pcie3")
 # Latency [us], bus bandwidth [GB/s] and rise [us per sqrt(MB)] at 2, 4 and 8 devices.
-Row = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(gt=0)], Annotated[float, Field(ge=0)]]
-AllReduce = tuple[Row, Row, Row]
+AllReduceRow = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(gt=0)], Annotated[float, Field(ge=0)]]
+AllReduce = tuple[AllReduceRow, AllReduceRow, AllReduceRow]
 
 
 def link_class(gpu: Accelerator) -> str:

@@ -215,9 +215,11 @@ class StepModel(Columns):
         return roofs(flop, 0.0, rate, r.bytes_per_s, 0.0, layer.count)
 
     def _prefill_start(self, load: Load) -> Work:
-        """Steps with prompts run outside the CUDA graphs: every kernel is launched by the host."""
+        """Outside CUDA graphs, where steps with prompts and all steps of an eager engine run, the host launches every
+        kernel."""
         kernels = eager_kernels(self.designs.model, self.coefficients.eager_kernels)
-        return fixed(self.rates.launch_s * kernels * (np.asarray(load.prefill) > 0.0))
+        eager = self.designs.of_engine("eager")[:, None]
+        return fixed(self.rates.launch_s * kernels * ((np.asarray(load.prefill) > 0.0) | eager))
 
     def _elementwise(self, tokens: Array, sequences: Array) -> Work:
         """Norms, residuals, activations, and the sampler's passes over float32 logits."""

@@ -7,7 +7,7 @@ from planner.load.context import cut_text
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.plan.scope import DRAFTS
-from planner.request.request import DEFAULT_CV, Request, Traffic
+from planner.request.request import DEFAULT_CV, Length, Request, Traffic
 from planner.traffic.arrivals import lasting_levels
 
 
@@ -26,18 +26,32 @@ def _arrivals(t: Traffic) -> list[str]:
     return texts
 
 
+def _length(label: str, length: Length, stated: bool) -> str:
+    if length.quantiles:
+        return f"{label} lengths: {len(length.quantiles)} quantiles, mean {length.average:.0f}"
+    text = f"{label} lengths: lognormal, mean {length.mean:g}, CV {length.spread:.2f}"
+    if not stated:
+        return f"{text} (assumed)"
+    return text if length.cv is not None or length.p95 is not None else f"{text} (CV {DEFAULT_CV} assumed)"
+
+
+def length_texts(request: Request) -> dict[str, str]:
+    """What is taken for the lengths of each direction, by the key of the request."""
+    given = request.model_fields_set
+    return {
+        f"{label}_tokens": _length(label, getattr(request, f"{label}_tokens"), f"{label}_tokens" in given)
+        for label in ("input", "output")
+    }
+
+
+def unstated(request: Request) -> list[str]:
+    """What was assumed because the request does not state it."""
+    return [text for key, text in length_texts(request).items() if key not in request.model_fields_set]
+
+
 def assumptions(request: Request, model: Model, coefficients: Coefficients) -> list[str]:
     """What the answer takes for granted, in words."""
-    texts = []
-    for label, length in (("input", request.input_tokens), ("output", request.output_tokens)):
-        if length.quantiles:
-            texts.append(f"{label} lengths: {len(length.quantiles)} quantiles, mean {length.average:.0f}")
-            continue
-        stated = length.cv is not None or length.p95 is not None
-        texts.append(
-            f"{label} lengths: lognormal, mean {length.mean:g}, CV {length.spread:.2f}"
-            + ("" if stated else f" (CV {DEFAULT_CV} assumed)")
-        )
+    texts = list(length_texts(request).values())
     cut = cut_text(Demand.of(request), model)
     texts += [*([cut] if cut else []), *_arrivals(request.traffic)]
     slow = coefficients.caution(request.confidence)
@@ -48,4 +62,4 @@ def assumptions(request: Request, model: Model, coefficients: Coefficients) -> l
     elif model.mtp_layers:
         kept = coefficients.operators.accepted_tokens
         texts.append(f"with {DRAFTS} drafts a step yields {kept:g} tokens, as measured on random prompts")
-    return texts
+    return texts + request.engine.texts()

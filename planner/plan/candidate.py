@@ -56,8 +56,8 @@ class Details:
     answer: Plan | Infeasible
 
 
-def details(explored: Explored, index: int) -> Details:
-    """All about the candidate `index` of what was explored."""
+def details(explored: Explored, index: int, answer: Plan | Infeasible | None = None) -> Details:
+    """All about the candidate `index` of what was explored; `answer`: the simulated one, where there is one."""
     found, rented, request = explored.found, explored.market, explored.request
     assert found is not None
     cluster = clusters(request, found, rented, [index], explored.coefficients)[0]
@@ -68,7 +68,7 @@ def details(explored: Explored, index: int) -> Details:
     return Details(
         cluster, step_answer(decode), step_answer(prefill), (_point("decode", decode), _point("prefill", prefill)),
         _curve(explored, row, cluster), _loses(explored, cluster), tuple(deploy_command(cluster)),
-        explored.answer,
+        answer or explored.answer,
     )  # fmt: skip
 
 

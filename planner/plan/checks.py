@@ -26,6 +26,8 @@ LIMIT_SHARE = 0.8
 MISS_SHARE = 0.9
 # Without an SLA nothing but the rate is asked: it is sustained with so much in hand.
 IN_HAND = 1.03
+# A cluster that refuses more requests than this share, unless it is set to, does not serve them.
+FEW_REFUSED = 1e-3
 # The rate that breaks is looked for on steps of the closed form's, with so many runs of so many requests at most.
 BREAK_STEP = 1.05
 BREAK_RUNS, BREAK_REQUESTS, BREAK_DRAWS = 7, 6000, 2
@@ -66,7 +68,8 @@ class Checker:
         return max(runs, key=lambda s: max((c.missed_share / c.allowed_share for c in s.sla), default=0.0))
 
     def holds(self, run: Simulation) -> bool:
-        return run.sustained and all(self.keeps(check) for check in run.sla)
+        refused = self.request.engine.max_model_len is None and run.refused_too_long > FEW_REFUSED * run.requests
+        return run.sustained and not refused and all(self.keeps(check) for check in run.sla)
 
     def keeps(self, check: SlaCheck) -> bool:
         """Whether a limit holds; where the rate varies, with something to spare."""

@@ -14,7 +14,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan import cluster
 from planner.request.request import Request, sla_key
-from planner.search.candidates import BATCH_LIMITS, Candidates, Prepared, meets
+from planner.search.candidates import Candidates, Prepared, meets
 from planner.search.groups import pair_of
 from planner.search.market import Market
 from planner.search.search import promising
@@ -49,6 +49,11 @@ def leaders(found: Candidates, group: Array, *, most: int | None = None) -> Arra
 def winner(found: Candidates) -> int:
     """The best feasible candidate of all."""
     return int(leaders(found, np.zeros(len(found), dtype=int))[0])
+
+
+def best_pairs(found: Candidates) -> Array:
+    """The winner and its runners-up, best first: one candidate of each pair of GPU and weight format."""
+    return leaders(found, pair_of(found), most=RUNNERS_UP + 1)
 
 
 def clusters(
@@ -89,7 +94,7 @@ def breaking_rates(prepared: Prepared, design: Array, limit: Array, sla: dict[st
 def feasible(
     request: Request, designs: Designs, found: Candidates, rented: Market, texts: list[str], coefficients: Coefficients
 ) -> Plan:
-    picked = leaders(found, pair_of(found), most=RUNNERS_UP + 1)
+    picked = best_pairs(found)
     best, *others = clusters(request, found, rented, picked, coefficients)
     dates = sorted(offer.as_of for offer in rented.offers)
     return Plan(
@@ -180,6 +185,6 @@ def binding(request: Request, found: Candidates, index: int, best: Cluster) -> s
             if bound < value < np.inf:
                 return f"{key} ({bound:g} s) breaks first, at {best.sla_breaks_at_rate_per_s:.3g} requests a second"
         if figures.utilization[i] >= 1.0:
-            kind = "KV memory" if slots < BATCH_LIMITS[limit] else "batch limit"
+            kind = "KV memory" if slots < prepared.limits[limit] else "batch limit"
             return f"saturation ({kind}) comes first, at {best.sla_breaks_at_rate_per_s:.3g} requests a second"
     return "none within 1.5 times the rate: the smallest cluster that holds the model suffices"

@@ -15,7 +15,7 @@ from planner.load.latency import Latency, latency
 from planner.load.records import ground, latencies, memory, replica
 from planner.physics.coefficients import Coefficients
 from planner.request.request import Request
-from planner.search.candidates import BATCH_LIMITS, Prepared
+from planner.search.candidates import Prepared
 from planner.search.market import Market
 
 
@@ -89,7 +89,7 @@ def _cluster(
     tdp_w = designs.gpus[designs.gpu[row]].tdp_w
     made = Cluster(
         machine=machine(market, offer, machines, request.scope.commitment),
-        replica=replica(designs, row, int(BATCH_LIMITS[limit])),
+        replica=replica(designs, row, int(chosen.prepared.limits[limit])),
         replicas=replicas,
         spare_replicas=spare,
         gpus=gpus,

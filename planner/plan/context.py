@@ -36,7 +36,7 @@ class Context:
 
     def scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
         """Offers in scope, the designs of `model` on their GPUs, and the step model of these."""
-        return _kept(self._scopes, (model, request.scope), lambda: self._scope(request, model))
+        return _kept(self._scopes, (model, request.scope, request.engine), lambda: self._scope(request, model))
 
     def _scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
         rented = market(self.catalogs.hardware, request.scope)
@@ -47,7 +47,8 @@ class Context:
         """Offers, designs, and memory and curves of those that fit, whatever the rate, the SLA and the limits."""
         demand = Demand.of(request, model.max_context)
         key = (
-            model, request.scope, request.input_tokens, request.output_tokens, demand.prefix_hit, request.confidence,
+            model, request.scope, request.engine, request.input_tokens, request.output_tokens, demand.prefix_hit,
+            request.confidence,
         )  # fmt: skip
         rented, designs, steps = self.scope(request, model)
         prepared = _kept(self._prepared, key, lambda: self._prepare(request, demand, designs, steps))

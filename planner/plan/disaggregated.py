@@ -1,7 +1,7 @@
-"""Prefill and decode on replicas of their own: prompts never cut in between tokens, and each phase scales alone.
+"""Prefill and decode on separate replicas: prompts do not delay the tokens of others, and each phase scales by itself.
 
-Prefill replicas are judged as replicas whose answers have one token; decode replicas as such without prompt work, and a
-cache moves between them. Both keep the same KV format on the same kind of machine.
+Prefill replicas are computed as replicas whose answers have one token, decode replicas as replicas without prompt work;
+the cache moves between them. Both keep the same KV format on the same kind of machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from planner.physics.kv_cache import cache_bytes
 from planner.plan import cluster
 from planner.plan.context import Context
 from planner.request.request import Request, sla_key
-from planner.search.candidates import BATCH_LIMITS, Prepared, best_rate, machines_for, pairs, prepare
+from planner.search.candidates import Prepared, best_rate, machines_for, pairs, prepare
 from planner.search.market import Market
 from planner.traffic.lengths import lognormal
 
@@ -30,9 +30,10 @@ NETWORK_SHARE = 0.8
 
 @dataclass(frozen=True)
 class _Phase:
-    """Columns over (design, offer) pairs: replicas, machines and dollars of the cheapest batch limit."""
+    """Columns over (design, offer) pairs: replicas, machines and dollars of the cheapest of the batch `limits`."""
 
     designs: Designs
+    limits: Array
     design: Array
     offer: Array
     limit: Array
@@ -103,7 +104,9 @@ def _phase(prepared: Prepared, rented: Market, request: Request, sla: dict[str, 
     replicas = np.ceil(request.sized_per_s / rate[design] - 1e-9) + request.limits.spare_replicas
     machines = machines_for(replicas, prepared.designs.gpus_per_replica[design], rented.size[offer])
     usd = machines * rented.usd_per_hour[offer]
-    return _Phase(prepared.designs, design, offer, limit[design], rate[design], replicas, machines, usd)
+    return _Phase(
+        prepared.designs, prepared.limits, design, offer, limit[design], rate[design], replicas, machines, usd
+    )
 
 
 def _cheapest_pair(a: _Phase, b: _Phase, rented: Market) -> tuple[int, int] | None:
@@ -124,7 +127,7 @@ def _answer(request: Request, rented: Market, a: _Phase, b: _Phase, i: int, j: i
     def pool(p: _Phase, k: int) -> PhasePool:
         made = cluster.machine(rented, int(p.offer[k]), int(p.machines[k]), request.scope.commitment)
         return PhasePool(
-            replica=records.replica(p.designs, int(p.design[k]), int(BATCH_LIMITS[p.limit[k]])),
+            replica=records.replica(p.designs, int(p.design[k]), int(p.limits[p.limit[k]])),
             machine=made,
             replicas=int(p.replicas[k]),
             rate_per_replica_per_s=float(p.rate[k]),

@@ -14,7 +14,7 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.assumptions import assumptions
-from planner.plan.choice import RUNNERS_UP, feasible
+from planner.plan.choice import RUNNERS_UP, best_pairs, feasible
 from planner.plan.context import Context
 from planner.plan.infeasible import infeasible, no_room
 from planner.request.request import Request
@@ -41,6 +41,11 @@ class Explored:
     @property
     def feasible(self) -> bool:
         return self.found is not None and bool(self.found.feasible.any())
+
+    @cached_property
+    def winner(self) -> int | None:
+        """The number, among those found, of the candidate that `answer` chose; None where nothing is feasible."""
+        return int(best_pairs(self.found)[0]) if self.found is not None and self.feasible else None
 
     @cached_property
     def answer(self) -> Plan | Infeasible:
@@ -92,4 +97,6 @@ def _problem(request: Request, model: Model) -> str:
     """Why a model cannot answer such requests at all, or nothing."""
     if model.task != "generate":
         return f"model: {model.id} is an embedding model; it generates no tokens"
-    return context_problem(Demand.of(request), model)
+    demand = Demand.of(request)
+    problem = context_problem(demand, model)
+    return problem or request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)

@@ -18,7 +18,7 @@ OTHERS = 3
 
 
 def with_replicas(explored: Explored, replicas: int) -> Explored | None:
-    """The winner's design with `replicas` replicas as the only candidate; None where that is beyond the limits."""
+    """The winner's design with `replicas` replicas in front of the dearer candidates; None beyond the limits."""
     found, market = explored.found, explored.market
     assert found is not None
     at = winner(found)
@@ -29,16 +29,20 @@ def with_replicas(explored: Explored, replicas: int) -> Explored | None:
     able = within_limits(explored.request, machines, usd, market, offers)
     if not able.all():
         return None
-    one = replace(
-        found, design=found.design[[row]], limit=found.limit[[row]], replicas=count, row=np.zeros(1, dtype=np.int64),
-        offer=offers, machines=machines, usd_per_hour=usd, feasible=able,
+    rows = (found.design, found.limit, found.replicas)
+    own = (found.design[[row]], found.limit[[row]], count)
+    design, limit, every = (np.concatenate(parts) for parts in zip(rows, own, strict=True))
+    whole = replace(
+        found, design=design, limit=limit, replicas=every, row=np.append(found.row, len(found.replicas)),
+        offer=np.append(found.offer, offers), machines=np.append(found.machines, machines),
+        usd_per_hour=np.append(found.usd_per_hour, usd), feasible=np.append(found.feasible, True),
     )  # fmt: skip
-    return replace(explored, found=one)
+    return replace(explored, found=_leading(whole, len(whole) - 1))
 
 
 def between(explored: Explored, above_usd: float, below_usd: float) -> Iterator[Explored]:
-    """The best candidates of other GPUs and formats at prices (USD an hour) between the two, cheapest first, each as
-    the only one."""
+    """The best candidates of other GPUs and formats at prices (USD an hour) between the two, cheapest first, each in
+    front of the dearer ones."""
     found = explored.found
     assert found is not None
     mine = winner(found)
@@ -46,15 +50,14 @@ def between(explored: Explored, above_usd: float, below_usd: float) -> Iterator[
     picked = [i for i in leaders(found, kind_of(found)).tolist() if i != mine and usd[i] < below_usd * (1.0 - 1e-9)]
     for index in picked[:OTHERS]:
         if usd[index] >= above_usd * (1.0 - 1e-9):
-            yield replace(explored, found=_only(found, index))
+            yield replace(explored, found=_leading(found, index))
 
 
-def _only(found: Candidates, index: int) -> Candidates:
-    at = np.array([index])
-    return replace(
-        found, row=found.row[at], offer=found.offer[at], machines=found.machines[at],
-        usd_per_hour=found.usd_per_hour[at], feasible=found.feasible[at],
-    )  # fmt: skip
+def _leading(found: Candidates, index: int) -> Candidates:
+    """The candidates with `index` as the winner: the others that do not cost more are no longer feasible."""
+    dearer = found.usd_per_hour.round(4) > found.usd_per_hour[index].round(4)
+    dearer[index] = True
+    return replace(found, feasible=found.feasible & dearer)
 
 
 def usd_of(explored: Explored) -> float:

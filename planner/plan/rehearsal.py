@@ -10,6 +10,7 @@ from planner.answers import Cluster, Simulation
 from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
+from planner.plan.assumptions import unstated
 from planner.request.request import Request
 from planner.simulation.progress import Glance, glance
 from planner.simulation.replicas import Outage, Scaling, Setup
@@ -67,10 +68,14 @@ def rehearse(
     setup = Setup(
         asked.replicas or deployed.replicas, asked.routing, request.traffic.prefix_hit, asked.losses, asked.scaling
     )
-    return simulated(
+    answer = simulated(
         deployed.design, request, traffic, setup, coefficients, max_sequences=deployed.max_sequences,
-        slow=deployed.slow, progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
+        slow=deployed.slow,
+        progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
     )  # fmt: skip
+    engine = deployed.design.engines[deployed.design.engine[0]]
+    said = [*(unstated(request) if asked.trace is None else []), *engine.settings.texts()]
+    return answer.model_copy(update={"assumptions": said})
 
 
 def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSource:

@@ -10,7 +10,7 @@ from models_db.formats import Format, KvFormat, find_format, find_kv_format, for
 from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.physics.design import Designs, enumerate_designs
-from planner.physics.engines import Engine, find_engine
+from planner.physics.engines import Engine, configured
 from planner.physics.kernels import has_twin
 from planner.request.request import Request
 from planner.search.market import Market
@@ -21,7 +21,7 @@ DRAFTS = 3
 def scope_designs(request: Request, model: Model, rented: Market) -> Designs:
     """All designs of the scope on the GPUs that can be rented."""
     scope = request.scope
-    engines = [find_engine(name) for name in scope.engines]
+    engines = [configured(name, request.engine) for name in scope.engines]
     if scope.speculative and model.mtp_layers:
         engines += [e.drafting(DRAFTS) for e in engines if e.drafts]
     designs = enumerate_designs(

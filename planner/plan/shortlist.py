@@ -1,4 +1,4 @@
-"""The candidates worth looking at: the best of every GPU, weight format and KV format that came into question."""
+"""The candidates to show: the best one of every GPU, weight format and KV format that was evaluated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST = 400
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One candidate; `index` finds it again among those explored. Latencies are p95, the central prediction [s]."""
+    """One candidate; `index` is its number among those explored. Latencies are p95, the central prediction [s]."""
 
     index: int
     usd_per_hour: float

@@ -29,10 +29,16 @@ PASSED_OVER = "a cheaper plan that the closed form holds for good broke a limit 
 
 @dataclass(frozen=True)
 class Verified:
-    """An answer, and the candidates that its winner was found among."""
+    """An answer, the candidates that its winner was found among, and what was said about it being another plan."""
 
     explored: Explored
     answer: Plan | Infeasible
+    said: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """Why it is another plan than the one without a simulation, or nothing."""
+        return "; ".join(self.said)
 
 
 def verified(explored: Explored, context: Context, *, seed: int = 0, progress: Progress | None = None) -> Verified:
@@ -81,7 +87,8 @@ class _Search:
             found = self._fewer(first)
         if not self.checker.holds(found.run):
             return Verified(found.explored, unmet(found.explored, found.run, self.checker))
-        return Verified(found.explored, finished(found.explored, explored.answer, found.run, self.checker, found.said))
+        made = finished(found.explored, explored.answer, found.run, self.checker, found.said)
+        return Verified(found.explored, made, found.said)
 
     def _dearer(self, first: _Tried) -> _Tried:
         """The cheapest plan that holds, dearer than `first`, which does not; the last one tried where none holds."""

@@ -1,4 +1,4 @@
-"""Why a named GPU, weight format or engine is not the answer: the cheapest plan restricted to it."""
+"""Why a named GPU, weight format, engine or provider was not chosen: the cheapest plan restricted to it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from planner.errors import PlannerError
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.verified import verified
+from planner.progress import Progress
 from planner.request.request import Request
 
 PLACES = ("gpus", "formats", "engines", "providers")
 
 
-def why_not(answer: Plan, request: Request, context: Context, name: str, *, check: bool = True) -> WhyNot:
+def why_not(
+    answer: Plan, request: Request, context: Context, name: str, *, check: bool = True, progress: Progress | None = None
+) -> WhyNot:
     """The restricted plan against the answer; a name that fits no part of a scope says so.
 
-    check: simulate the restricted plan, as the answer was.
+    check: simulate the restricted plan, as the answer was; progress: of that simulation.
     """
     problems = []
     for place in PLACES:
@@ -25,7 +28,7 @@ def why_not(answer: Plan, request: Request, context: Context, name: str, *, chec
         except PlannerError as error:
             problems.append(str(error))
             continue
-        other = verified(explored, context).answer if check else explored.answer
+        other = verified(explored, context, progress=progress).answer if check else explored.answer
         if not isinstance(other, Plan):
             return WhyNot(what=name, usd_per_hour=None, reason=other.binding_limit)
         usd, best = other.cluster.cost.usd_per_hour, answer.cluster.cost.usd_per_hour

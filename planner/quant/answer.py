@@ -16,12 +16,37 @@ class Kept(Answer):
     source: str
 
 
-class QuantRow(Answer):
-    """One weight format with one cache format: whether and how it runs, and the cheapest cluster that meets the SLA.
+class QuantCluster(Answer):
+    """The cheapest cluster of a format within the SLA. Latencies are p95 [s] with the factors of their 90 % interval;
+    `weights_gib` is of a whole replica."""
 
-    Where none does, `reason` says why and the figures are None. Latencies are p95 [s] with the factors of their 90 %
-    interval; `weights_gib` is of a whole replica.
-    """
+    weights_gib: float
+    gpus_per_replica: int
+    split: str
+    replicas: int
+    gpus: int
+    instance_type: str
+    provider: str
+    price_as_of: str
+    price_source: str
+    kv_tokens_per_replica: int
+    longest_context: int
+    ttft_p95_s: float
+    tpot_p95_s: float
+    ttft_interval: tuple[float, float]
+    tpot_interval: tuple[float, float]
+    basis: Basis
+    sustainable_rate_per_s: float
+    output_tokens_per_s: float
+    usd_per_hour: float
+    usd_per_month: float
+    usd_per_million_input_tokens: float
+    usd_per_million_output_tokens: float
+
+
+class QuantRow(Answer):
+    """One weight format with one cache format: whether and how it runs, and its cluster; None where none meets the SLA,
+    and `reason` says why."""
 
     weight_format: str
     kv_format: str
@@ -30,28 +55,7 @@ class QuantRow(Answer):
     kernel: str
     constraints: list[str]
     reason: str
-    weights_gib: float | None
-    gpus_per_replica: int | None
-    split: str
-    replicas: int | None
-    gpus: int | None
-    instance_type: str
-    provider: str
-    price_as_of: str
-    price_source: str
-    kv_tokens_per_replica: int | None
-    longest_context: int | None
-    ttft_p95_s: float | None
-    tpot_p95_s: float | None
-    ttft_interval: tuple[float, float] | None
-    tpot_interval: tuple[float, float] | None
-    basis: Basis | None
-    sustainable_rate_per_s: float | None
-    output_tokens_per_s: float | None
-    usd_per_hour: float | None
-    usd_per_month: float | None
-    usd_per_million_input_tokens: float | None
-    usd_per_million_output_tokens: float | None
+    cluster: QuantCluster | None
     weights_quality: Kept
     kv_quality: Kept
     on_front: bool

@@ -16,7 +16,7 @@ from planner.deployment.fit import longest_context
 from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.physics.engines import Engine, find_engine
+from planner.physics.engines import Engine, configured
 from planner.physics.footprint import footprint
 from planner.physics.kernels import conversion, has_twin, kv_supported, support
 from planner.physics.split import Split, format_problem
@@ -24,7 +24,7 @@ from planner.plan.assumptions import assumptions
 from planner.plan.choice import clusters, leaders
 from planner.plan.context import Context
 from planner.plan.scope import scope_formats, scope_kv_formats
-from planner.quant.answer import Kept, QuantAnswer, QuantRow
+from planner.quant.answer import Kept, QuantAnswer, QuantCluster, QuantRow
 from planner.request.request import Request
 from planner.search.candidates import Candidates, evaluate
 from planner.search.groups import kind_of
@@ -43,12 +43,16 @@ def quant(request: Request, context: Context) -> QuantAnswer:
     coefficients = context.coefficients
     found = context.catalogs.models.find(request.model)
     model = found.model
+    mean = request.input_tokens.average + request.output_tokens.average
+    problem = request.engine.problem(mean, model.id, model.max_context)
+    if problem:
+        raise InputError(problem)
     rented, _, prepared = context.prepared(request, model)
     best: dict[BestKey, Best] = {}
     if len(prepared.designs):
         best = _clusters(request, evaluate(prepared, rented, request), rented, coefficients)
     gpus: Sequence[Accelerator | None] = list(rented.gpus) if request.scope.gpus else [None]
-    engines = [find_engine(name) for name in request.scope.engines]
+    engines = [configured(name, request.engine) for name in request.scope.engines]
     rows = [
         _row(request, model, rented, best, prepared.designs, engines, gpu, fmt, kv)
         for gpu in gpus
@@ -123,6 +127,14 @@ def _with(request: Request, model: Model, best: Best, quality: Kept, kv_quality:
     return QuantRow(
         weight_format=fmt.id, kv_format=c.replica.kv_format, gpu=gpu.name, support=c.replica.support,
         kernel=c.replica.kernel, constraints=_constraints(model, fmt, gpu), reason="",
+        cluster=_figures(request, best), weights_quality=quality, kv_quality=kv_quality, on_front=False,
+        usd_saved_per_point=None,
+    )  # fmt: skip
+
+
+def _figures(request: Request, best: Best) -> QuantCluster:
+    c = best.cluster
+    return QuantCluster(
         weights_gib=_weights(c), gpus_per_replica=c.replica.gpus, split=c.replica.split_text,
         replicas=c.replicas, gpus=c.gpus,
         instance_type=c.machine.instance_type, provider=c.machine.provider, price_as_of=c.machine.price_as_of,
@@ -134,8 +146,7 @@ def _with(request: Request, model: Model, best: Best, quality: Kept, kv_quality:
         output_tokens_per_s=c.sla_breaks_at_rate_per_s * request.output_tokens.average,
         usd_per_hour=c.cost.usd_per_hour, usd_per_month=c.cost.usd_per_month,
         usd_per_million_input_tokens=c.cost.usd_per_million_input_tokens,
-        usd_per_million_output_tokens=c.cost.usd_per_million_output_tokens, weights_quality=quality,
-        kv_quality=kv_quality, on_front=False, usd_saved_per_point=None,
+        usd_per_million_output_tokens=c.cost.usd_per_million_output_tokens,
     )  # fmt: skip
 
 
@@ -158,19 +169,10 @@ def _without(
         reason = f"no {kv.id} cache here"
     else:
         reason = _no_cluster(designs, gpu, fmt, kv)
-    none: dict[str, None] = dict.fromkeys(
-        (
-            "weights_gib", "gpus_per_replica", "replicas", "gpus", "kv_tokens_per_replica", "longest_context",
-            "ttft_p95_s", "tpot_p95_s", "ttft_interval", "tpot_interval", "basis", "sustainable_rate_per_s",
-            "output_tokens_per_s", "usd_per_hour", "usd_per_month", "usd_per_million_input_tokens",
-            "usd_per_million_output_tokens", "usd_saved_per_point",
-        )
-    )  # fmt: skip
     return QuantRow(
         weight_format=fmt.id, kv_format=kv.id, gpu=gpu.name if gpu is not None else "any", support=best.level,
         kernel=best.kernel, constraints=_constraints(model, fmt, gpu) if gpu is not None else [], reason=reason,
-        split="", instance_type="", provider="", price_as_of="", price_source="", weights_quality=quality,
-        kv_quality=kv_quality, on_front=False, **none,
+        cluster=None, weights_quality=quality, kv_quality=kv_quality, on_front=False, usd_saved_per_point=None,
     )  # fmt: skip
 
 
@@ -213,12 +215,13 @@ def kept_pct(row: QuantRow) -> float | None:
 
 def _compared(rows: list[QuantRow]) -> list[QuantRow]:
     """The rows with the Pareto front of quality against dollars, and what a point of quality saves."""
-    base = min((r.usd_per_hour for r in rows if r.usd_per_hour and _is_unquantized(r)), default=None)
+    whole = [r for r in rows if _is_unquantized(r)]
+    base = min((r.cluster.usd_per_hour for r in whole if r.cluster is not None), default=None)
     rated = [(r, kept_pct(r)) for r in rows]
-    known = [(r.usd_per_hour, kept) for r, kept in rated if r.usd_per_hour is not None and kept is not None]
+    known = [(r.cluster.usd_per_hour, kept) for r, kept in rated if r.cluster is not None and kept is not None]
     out = []
     for row, kept in rated:
-        usd = row.usd_per_hour
+        usd = None if row.cluster is None else row.cluster.usd_per_hour
         front = usd is not None and kept is not None and not _beaten(usd, kept, known)
         saved = None
         if base is not None and usd is not None and kept is not None and kept < 100.0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.quant.answer import Kept, QuantAnswer, QuantRow
+from planner.quant.answer import Kept, QuantAnswer, QuantCluster, QuantRow
 from planner.report.table import Cell, Table
 
 RUNS = (
@@ -16,11 +16,13 @@ DETAILS = (
 
 
 def quant_tables(a: QuantAnswer) -> list[Table]:
-    served = sorted((r for r in a.rows if r.usd_per_hour is not None), key=lambda r: (r.gpu, r.usd_per_hour or 0.0))
-    refused = [r for r in a.rows if r.usd_per_hour is None]
+    found = [(r, r.cluster) for r in a.rows if r.cluster is not None]
+    found.sort(key=lambda row: (row[0].gpu, row[1].usd_per_hour))
+    served = [r for r, _ in found]
+    refused = [r for r in a.rows if r.cluster is None]
     tables = [
-        Table(f"{a.model}: formats (USD)", RUNS, [_runs(r) for r in served], _sources(served)),
-        Table("Details", DETAILS, [_details(r) for r in served], _constraints(served)),
+        Table(f"{a.model}: formats (USD)", RUNS, [_runs(r, c) for r, c in found], _sources(served)),
+        Table("Details", DETAILS, [_details(r, c) for r, c in found], _constraints(served)),
     ]
     if refused:
         rows: list[list[Cell]] = [[r.gpu, r.weight_format, r.kv_format, r.support, r.reason] for r in refused]
@@ -29,23 +31,20 @@ def quant_tables(a: QuantAnswer) -> list[Table]:
     return tables
 
 
-def _runs(r: QuantRow) -> list[Cell]:
+def _runs(r: QuantRow, c: QuantCluster) -> list[Cell]:
     return [
-        r.gpu, r.weight_format, r.kv_format, r.support, r.gpus, _round(r.usd_per_hour, 3),
-        _round(r.usd_per_million_input_tokens, 4), _round(r.usd_per_million_output_tokens, 4),
-        _round(r.sustainable_rate_per_s, 2), _round(r.tpot_p95_s, 5), _quality(r), "*" if r.on_front else "",
+        r.gpu, r.weight_format, r.kv_format, r.support, c.gpus, round(c.usd_per_hour, 3),
+        round(c.usd_per_million_input_tokens, 4), round(c.usd_per_million_output_tokens, 4),
+        round(c.sustainable_rate_per_s, 2), round(c.tpot_p95_s, 5), _quality(r), "*" if r.on_front else "",
     ]  # fmt: skip
 
 
-def _details(r: QuantRow) -> list[Cell]:
+def _details(r: QuantRow, c: QuantCluster) -> list[Cell]:
+    saved = None if r.usd_saved_per_point is None else round(r.usd_saved_per_point, 3)
     return [
-        r.gpu, r.weight_format, r.kv_format, r.kernel, r.split, r.replicas, _round(r.weights_gib, 1),
-        r.kv_tokens_per_replica, r.longest_context, _round(r.ttft_p95_s, 3), _round(r.usd_saved_per_point, 3),
+        r.gpu, r.weight_format, r.kv_format, r.kernel, c.split, c.replicas, round(c.weights_gib, 1),
+        c.kv_tokens_per_replica, c.longest_context, round(c.ttft_p95_s, 3), saved,
     ]  # fmt: skip
-
-
-def _round(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
 
 
 def _quality(r: QuantRow) -> str:

@@ -24,6 +24,7 @@ def simulation_tables(s: Simulation) -> list[Table]:
         f"{s.replica_hours:.2f} replica-hours",
         f"device times x {s.device_time_factor:.2f}; they lie within {s.step_time_interval[0]:.2f} to "
         f"{s.step_time_interval[1]:.2f} of the prediction (90 %)",
+        *(f"assumed: {text}" for text in s.assumptions),
     ]
     return [latency_table(s), Table("Requests", ("count", "number"), counts, notes), *sla_tables(s)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from planner.report.table import Cell, Table
-from planner.tco.answer import FloorAnswer, Horizon, Hybrid, QualityRow, Risk, TcoAnswer
+from planner.tco.answer import FloorAnswer, FloorNotReached, Horizon, Hybrid, QualityRow, Risk, TcoAnswer
 
 WIDTH, HEIGHT = 64, 14
 MARKS = "*+ox#%@&"
@@ -80,6 +80,12 @@ def _quality(rows: list[QualityRow]) -> list[Table]:
     notes = list(dict.fromkeys(text for r in rows for text in r.sources))
     columns = ("benchmark", "model", "api", "api_score", "smallest_open_peer")
     return [Table(f"Quality: {rows[0].model} against APIs", columns, cells, notes)]
+
+
+def no_floor_tables(a: FloorNotReached) -> list[Table]:
+    rows: list[list[Cell]] = [[a.benchmark, a.min_score, a.nearest_score, a.nearest]]
+    columns = ("benchmark", "min_score", "nearest_score", "reached by")
+    return [Table("Not reached", columns, rows, [a.reason, *(f"assumed: {text}" for text in a.assumptions)])]
 
 
 def floor_tables(a: FloorAnswer) -> list[Table]:

@@ -42,9 +42,12 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_request(data: Mapping[str, Any], *, where: str = "") -> Request:
-    """Validate a decoded request; the message names the field and the nearest valid key."""
+    """Validate a decoded request; the message names the field and the nearest valid key.
+
+    A `tco` table is left out: it states prices and terms beside the request, which `parse_tco` reads.
+    """
     try:
-        return Request.model_validate(with_preset(data))
+        return Request.model_validate(with_preset({key: value for key, value in data.items() if key != "tco"}))
     except ValidationError as error:
         raise InputError(where + explain(error, Request)) from error
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from models_db.quality import HIGHEST_SCORE
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import closest
+from planner.request.engine import EngineSettings
 from planner.request.metrics import METRICS, PERCENTILES
 
 DEFAULT_CV = 0.5
@@ -156,6 +157,10 @@ class Limits(Strict):
     spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
+# What a chat sends and gets, where a request does not state it.
+CHAT_INPUT, CHAT_OUTPUT = Length(mean=1024.0), Length(mean=256.0)
+
+
 class QualityFloor(Strict):
     """Choose among models by a benchmark score instead of by name."""
 
@@ -174,10 +179,11 @@ class Request(Strict):
     model: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
     quality: QualityFloor | None = None
     traffic: Traffic
-    input_tokens: Length
-    output_tokens: Length
+    input_tokens: Length = CHAT_INPUT
+    output_tokens: Length = CHAT_OUTPUT
     sla: dict[str, Seconds] = Field(default_factory=dict)
     scope: Scope = Scope()
+    engine: EngineSettings = EngineSettings()
     limits: Limits = Limits()
     confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
     pooling: Annotated[float, Field(gt=0, le=10)] = 1.0

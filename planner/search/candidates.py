@@ -38,14 +38,21 @@ ROOMY = 0.4
 
 @dataclass(frozen=True)
 class Prepared(Columns):
-    """Designs that fit, with their memory and curves; `slots` is D x L over BATCH_LIMITS, `kept` tells which of the
-    designs asked about they are."""
+    """Designs that fit, with their memory and curves; `slots` is D x L over the batch limits `limits`, `kept` tells
+    which of the designs asked about they are."""
 
     kept: Array = field(metadata=COLUMN)
     designs: Designs = field(metadata=COLUMN)
     memory: Footprint = field(metadata=COLUMN)
     slots: Array = field(metadata=COLUMN)
     curves: Curves = field(metadata=COLUMN)
+    limits: Array
+
+
+def batch_limits(designs: Designs) -> Array:
+    """The batch limits to try, L: BATCH_LIMITS, none above what the engines are set to."""
+    most = [engine.settings.max_num_seqs for engine in designs.engines if engine.settings.max_num_seqs is not None]
+    return np.minimum(BATCH_LIMITS, float(min(most))) if most else BATCH_LIMITS
 
 
 @dataclass(frozen=True)
@@ -89,16 +96,17 @@ def prepare(
 
     `steps`: the step model of all designs, where it is known.
     """
-    memory = footprint(designs, coefficients, max_sequences=BATCH_LIMITS)
+    limits = batch_limits(designs)
+    memory = footprint(designs, coefficients, max_sequences=limits)
     longest = cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))
     fits = (memory.kv_pool[:, 0] >= longest) & (longest >= 0)
     kept = designs.take(fits)
     memory = memory.take(fits)
-    slots = slots_of(kept, memory.kv_pool, demand, BATCH_LIMITS[None, :])
+    slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
     model = steps.take(fits) if steps is not None else None
     c = curves(kept, demand, coefficients, caution=caution, steps=model)
     c = replace(c, held=held_of(kept, memory.kv_pool, demand))
-    return Prepared(np.flatnonzero(fits), kept, memory, slots, c)
+    return Prepared(np.flatnonzero(fits), kept, memory, slots, c, limits)
 
 
 def meets(figures: Latency, sla: dict[str, float]) -> Array:

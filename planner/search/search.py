@@ -1,7 +1,7 @@
-"""What a design can reach at best: most designs need no closer look.
+"""Lower bounds on the cost of designs, and the search that evaluates only designs whose bound is low enough.
 
-A replica serves no more than its slots or the SLA's time per token let run, on the cheapest machine of its GPU. Designs
-that others beat even so are left out before they are evaluated, but for those that may be on the Pareto front.
+The bound: all slots taken, or as many as the limit on time per token allows, on the cheapest machine of the GPU.
+Designs whose bound is above the cost of others are not evaluated, except those that may be on the Pareto front.
 """
 
 from __future__ import annotations

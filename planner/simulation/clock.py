@@ -29,6 +29,7 @@ class Clock:
     decode[n][i]: a step of n sequences at context CONTEXTS[i]; extra[k][i][j]: what CHUNKS[i] prompt tokens that see
     SEEN[j] / 2 tokens on average add to a step of BATCHES[k] sequences. Cache is counted in tokens: a sequence holds
     `base_tokens` and one for each of its own, of `pool_tokens`; where the engine `reserves`, those to come, too.
+    `longest`: tokens of a request that the engine still takes.
     """
 
     decode: list[list[float]]
@@ -45,6 +46,7 @@ class Clock:
     steps_extra: float
     balance_steps: float
     prompt_s_per_token: float
+    longest: float
 
     def decode_s(self, n: int, context: float) -> float:
         """Seconds of a step of `n` sequences that hold `context` tokens each on average."""
@@ -107,6 +109,7 @@ def clock(
         steps_extra=(max(float(client.steps[0]), 1.0) - 1.0) / whole,
         balance_steps=float(balance_steps([engine.balance_steps], designs.dp[:1])[0]) / whole,
         prompt_s_per_token=float(np.interp(chunk, CHUNKS, extra[3, :, 5])) / chunk,
+        longest=float(engine.settings.max_model_len or np.inf),
     )
 
 

@@ -11,7 +11,6 @@ from planner.formulas.types import Array
 EARLY, LATE = (0.2, 0.4), (0.8, 1.0)
 # Growth of the waits that is no backlog: shares of a request's own time and of the span.
 OWN_SHARE, SPAN_SHARE = 0.25, 0.005
-FEW_REFUSED = 1e-3
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,9 @@ class Outcome:
 
     @property
     def sustained(self) -> bool:
-        """Whether all requests ended, and waits did not grow by more than they come and go by themselves: the wait of
-        before, a quarter of a request's own time, or a small share of the span."""
-        if self.unfinished or self.refused > FEW_REFUSED * len(self.arrival_s):
+        """Whether all requests that were taken ended, and waits did not grow by more than they come and go by themselves:
+        the wait of before, a quarter of a request's own time, or a small share of the span."""
+        if self.unfinished:
             return False
         early = self.between(*EARLY)
         usual = [early.percentile("ttft", 50.0), OWN_SHARE * early.percentile("e2e", 50.0)]

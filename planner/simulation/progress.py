@@ -1,4 +1,4 @@
-"""A look at a simulation while it runs."""
+"""The state of a simulation while it runs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ WINDOW = 4000
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Where a run stands: requests sent of all, the time in it [s], how many wait and how many answer, and percentiles
-    over the last WINDOW requests that got there [s], NaN while there are none."""
+    """State of a run: requests sent of all, simulated time [s], how many wait and how many are being answered, and
+    percentiles over the last WINDOW requests that reached that point [s], NaN while there are none."""
 
     sent: int
     requests: int

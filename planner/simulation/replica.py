@@ -80,7 +80,8 @@ class SimulatedReplica:
     def submit(self, job: int, at_s: float) -> None:
         """Queue a request; one that could never fit is refused and named."""
         jobs, clock = self.jobs, self.clock
-        if jobs.input_tokens[job] + jobs.output_tokens[job] + clock.base_tokens > clock.pool_tokens:
+        tokens = jobs.input_tokens[job] + jobs.output_tokens[job]
+        if tokens + clock.base_tokens > clock.pool_tokens or tokens > clock.longest:
             jobs.refused[job] = True
             return
         if self.idle:

@@ -1,4 +1,4 @@
-"""How a request finds its replica: policies that are handed to the replicas, by name."""
+"""Routing policies: which replica a request is sent to, by name."""
 
 from __future__ import annotations
 

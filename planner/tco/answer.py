@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from planner.answers import Answer
 
 
@@ -150,6 +152,24 @@ class FloorAnswer(Answer):
     benchmark: str
     min_score: float
     ways: list[FloorWay]
+    without_score: list[str]
+    below: list[str]
+    assumptions: list[str]
+
+
+class FloorNotReached(Answer):
+    """No way reaches the quality floor: what is in the way, and the highest score that a way does reach.
+
+    `nearest_score` and `nearest` (the model or API) are None where nothing with a score can be had at all.
+    """
+
+    status: Literal["not_reached"] = "not_reached"
+    version: str
+    benchmark: str
+    min_score: float
+    reason: str
+    nearest_score: float | None
+    nearest: str | None
     without_score: list[str]
     below: list[str]
     assumptions: list[str]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from hardware_db.ownership import terms_with
-from models_db.quality import Score, lowest_scores, models_with_score, score_of
+from models_db.quality import Score, lowest_scores, score_of
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.physics.coefficients import Coefficients
+from planner.plan.assumptions import unstated
 from planner.progress import Progress
-from planner.request.request import Request
-from planner.tco.answer import FloorAnswer, FloorWay
+from planner.request.request import QualityFloor, Request
+from planner.tco.answer import FloorAnswer, FloorNotReached, FloorWay
 from planner.tco.apis import ApiPrice, all_prices
 from planner.tco.compare import Case
 from planner.tco.hosting import ways
@@ -25,37 +27,61 @@ def cheapest_quality(
     request: Request, asked: TcoTerms, catalogs: Catalogs, coefficients: Coefficients, *,
     own_prices: Mapping[str, ApiPrice] | None = None, own_scores: Iterable[Score] = (), today: date | None = None,
     progress: Progress | None = None,
-) -> FloorAnswer:  # fmt: skip
-    """Every way to the request's quality floor, cheapest first. Raises InputError where there is none."""
+) -> FloorAnswer | FloorNotReached:  # fmt: skip
+    """Every way to the request's quality floor, cheapest first; or what is in the way. Raises PlannerError."""
     floor = request.quality
     if floor is None:
         raise InputError("quality: state a benchmark and a score")
     on = asked.on or today or datetime.now(UTC).date()
-    extra = tuple(own_scores)
-    known = lowest_scores(floor.benchmark, catalogs.models, extra)
+    known = lowest_scores(floor.benchmark, catalogs.models, tuple(own_scores))
     listed = _prices(asked, own_prices, on)
     named = own_prices is not None or "apis" in asked.model_fields_set
     free = [] if named else [p for p in listed if p.input == p.output == 0.0]
-    prices = [p for p in listed if p not in free]
-    rated = [(p, score_of(p.name, known, catalogs.models)) for p in prices]
-    reached = [(p, s) for p, s in rated if s is not None and s.score >= floor.min_score]
-    found = _hosted(request, asked, catalogs, coefficients, extra, progress)
-    found += [_through_api(request, asked, p, s) for p, s in reached]
+    rated = [(p, score_of(p.name, known, catalogs.models)) for p in listed if p not in free]
+    models = [(name, score) for name, score in known.items() if name in catalogs.models.index]
+    hosts = Hosts(request, asked, catalogs, coefficients)
+    able = sorted((name, score) for name, score in models if score.score >= floor.min_score)
+    found = hosts.ways(able, progress)
+    found += [_through_api(request, asked, p, s) for p, s in rated if s is not None and s.score >= floor.min_score]
+    without = [p.name for p, s in rated if s is None]
+    below = [(s.score, p.name) for p, s in rated if s is not None and s.score < floor.min_score]
+    texts = _assumptions(request, on, free)
     if not found:
-        raise InputError(f"quality: no model reaches {floor.min_score:g} on {floor.benchmark} within the SLA")
+        nearest = max([*hosts.best_below(models, floor.min_score, max(below, default=None)), *below], default=None)
+        return FloorNotReached(
+            version=__version__, benchmark=floor.benchmark, min_score=floor.min_score,
+            reason=_in_the_way(floor, [name for name, _ in able], hosts.problems),
+            nearest_score=nearest[0] if nearest else None, nearest=nearest[1] if nearest else None,
+            without_score=without, below=[name for _, name in below], assumptions=texts,
+        )  # fmt: skip
     return FloorAnswer(
         version=__version__, benchmark=floor.benchmark, min_score=floor.min_score,
-        ways=sorted(found, key=lambda way: (way.usd_per_month, way.model)),
-        without_score=[p.name for p, s in rated if s is None],
-        below=[p.name for p, s in rated if s is not None and s.score < floor.min_score],
-        assumptions=[
-            f"API prices of {on.isoformat()}, first price tier",
-            "a model's score is the lowest published of its best checkpoint; shots differ between sources",
-            "the tokens are the workload's for every model: thinking, where a score was reached with it, adds to them",
-            *([f"left out, at 0 USD a token (free tiers, or priced by other units): {_names(free)}"] if free else []),
-            "the SLA holds for what is hosted; how fast an API answers is not known" if request.sla else "no SLA",
-        ],
+        ways=sorted(found, key=lambda way: (way.usd_per_month, way.model)), without_score=without,
+        below=[name for _, name in below], assumptions=texts,
     )  # fmt: skip
+
+
+def _assumptions(request: Request, on: date, free: Sequence[ApiPrice]) -> list[str]:
+    return [
+        f"API prices of {on.isoformat()}, first price tier",
+        "a model's score is the lowest published of its best checkpoint; shots differ between sources",
+        "the tokens are the workload's for every model: thinking, where a score was reached with it, adds to them",
+        *([f"left out, at 0 USD a token (free tiers, or priced by other units): {_names(free)}"] if free else []),
+        "the SLA holds for what is hosted; how fast an API answers is not known" if request.sla else "no SLA",
+        *unstated(request),
+        *request.engine.texts(),
+    ]
+
+
+def _in_the_way(floor: QualityFloor, able: Sequence[str], problems: Sequence[str]) -> str:
+    """Why there is no way to the floor: no model, or none that can be hosted."""
+    if not able:
+        return f"no model or API with a known score reaches {floor.min_score:g} on {floor.benchmark}"
+    shown = f"{', '.join(able[:4])}{' ...' if len(able) > 4 else ''}"
+    why = f" ({problems[0]})" if problems else ""
+    return (
+        f"{shown} reach it, but none is hosted in scope within the SLA{why}, and no API with a known score reaches it"
+    )
 
 
 def _names(prices: Sequence[ApiPrice]) -> str:
@@ -70,37 +96,57 @@ def _prices(asked: TcoTerms, own: Mapping[str, ApiPrice] | None, on: date) -> Se
     return list(own.values()) if own is not None else list(all_prices(on))
 
 
-def _hosted(
-    request: Request, asked: TcoTerms, catalogs: Catalogs, coefficients: Coefficients, extra: Sequence[Score],
-    progress: Progress | None,
-) -> list[FloorWay]:  # fmt: skip
-    """The cheapest hosting of each model that reaches the floor and fits the scope."""
-    assert request.quality is not None
-    try:
-        models = models_with_score(request.quality.benchmark, request.quality.min_score, catalogs.models, extra)
-    except InputError:
+@dataclass
+class Hosts:
+    """Models that may be hosted for a request, and why some were not."""
+
+    request: Request
+    asked: TcoTerms
+    catalogs: Catalogs
+    coefficients: Coefficients
+    problems: list[str] = field(default_factory=list)
+
+    def ways(self, models: Sequence[tuple[str, Score]], progress: Progress | None) -> list[FloorWay]:
+        """The cheapest hosting of each model that fits the scope."""
+        found = []
+        for i, (name, score) in enumerate(models):
+            if progress is not None:
+                progress(i, len(models))
+            way = self._cheapest(name, score)
+            found += [way] if way is not None else []
+        return found
+
+    def best_below(
+        self, models: Sequence[tuple[str, Score]], floor: float, api: tuple[float, str] | None
+    ) -> list[tuple[float, str]]:
+        """The best score below the floor that hosting reaches, at most one; lower ones than an API's are not tried."""
+        lower = sorted(((s.score, name, s) for name, s in models if s.score < floor), key=lambda m: (-m[0], m[1]))
+        for score, name, whole in lower:
+            if api is not None and score <= api[0]:
+                break
+            if self._cheapest(name, whole) is not None:
+                return [(score, name)]
         return []
-    terms, found = terms_with(asked.terms), []
-    for i, scored in enumerate(models):
-        if progress is not None:
-            progress(i, len(models))
-        alone = request.model_copy(update={"model": scored.model.id, "quality": None})
+
+    def _cheapest(self, name: str, score: Score) -> FloorWay | None:
+        terms = terms_with(self.asked.terms)
+        alone = self.request.model_copy(update={"model": name, "quality": None})
         try:
-            hosted = ways(alone, catalogs, coefficients, asked.commitments, asked.owned, asked.own, terms)
-        except PlannerError:
-            continue
-        case = Case(alone, tuple(hosted), terms, asked.batch_share)
+            asked = self.asked
+            hosted = ways(alone, self.catalogs, self.coefficients, asked.commitments, asked.owned, asked.own, terms)
+        except PlannerError as error:
+            self.problems.append(str(error))
+            return None
+        case = Case(alone, tuple(hosted), terms, self.asked.batch_share)
         options = [hosting_option(case, n) for n in range(len(hosted))]
-        if options:
-            best = min(options, key=lambda o: o.usd_per_month)
-            found.append(
-                FloorWay(
-                    model=scored.model.id, kind="self-hosted", way=best.name, score=scored.score.score,
-                    score_source=scored.score.text, usd_per_month=best.usd_per_month,
-                    usd_per_million_tokens=best.usd_per_million_tokens, what=best.description, sources=best.sources,
-                )
-            )  # fmt: skip
-    return found
+        if not options:
+            return None
+        best = min(options, key=lambda o: o.usd_per_month)
+        return FloorWay(
+            model=name, kind="self-hosted", way=best.name, score=score.score, score_source=score.text,
+            usd_per_month=best.usd_per_month, usd_per_million_tokens=best.usd_per_million_tokens,
+            what=best.description, sources=best.sources,
+        )  # fmt: skip
 
 
 def _through_api(request: Request, asked: TcoTerms, price: ApiPrice, score: Score) -> FloorWay:

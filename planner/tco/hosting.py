@@ -73,8 +73,12 @@ def ways(
         return []
     shop = merged(list(named.values()))
     model = catalogs.models.find(request.model or "").model
+    demand = Demand.of(request)
+    problem = request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)
+    if problem:
+        raise InputError(problem)
     designs, slow = scope_designs(request, model, shop), coefficients.caution(request.confidence)
-    prepared = prepare(designs, Demand.of(request, model.max_context), coefficients, caution=slow)
+    prepared = prepare(designs, demand.within(model.max_context), coefficients, caution=slow)
     found, first = [], 0
     for name, part in named.items():
         stall = shop.take(np.arange(first, first + len(part.offers)))

@@ -68,9 +68,8 @@ class TcoTerms(Strict):
 
 def parse_tco(data: Mapping[str, Any], *, where: str = "") -> tuple[Request, TcoTerms]:
     """A decoded workload with its `tco` table; the message of an error names the field."""
-    rest = {key: value for key, value in data.items() if key != "tco"}
     try:
         terms = TcoTerms.model_validate(data.get("tco") or {})
     except ValidationError as error:
         raise InputError(f"{where}tco: {explain(error, TcoTerms)}") from error
-    return parse_request(rest, where=where), terms
+    return parse_request(data, where=where), terms

@@ -13,6 +13,7 @@ from planner.answers import Infeasible
 from planner.errors import InputError, closest
 from planner.formulas.time import SECONDS_PER_MONTH
 from planner.formulas.types import Array
+from planner.plan.assumptions import unstated
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.request.request import Request
@@ -247,4 +248,6 @@ def _assumptions(case: Case, asked: TcoTerms, on: date) -> list[str]:
         f"{asked.batch_share:.0%} of the traffic can go in batches",
         "rented machines run all month at the size of the busiest hour",
         "device time follows tokens when lengths change; machines are whole",
+        *unstated(case.request),
+        *case.request.engine.texts(),
     ]

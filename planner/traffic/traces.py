@@ -1,4 +1,5 @@
-"""Request traces: Azure 2023 CSV, BurstGPT CSV, Mooncake JSONL with prefix hashes, and a plain CSV of one's own.
+"""Request traces: Azure 2023 CSV [Patel 2024], BurstGPT CSV [Wang 2024], Mooncake JSONL with prefix hashes [Qin 2025],
+and a plain CSV of the user.
 
 A reader streams the file, keeps columns of numbers, and accounts for every row: rows read = rows kept + rows named.
 """

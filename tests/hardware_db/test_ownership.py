@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from hardware_db.ownership import default_terms, owned_lines, servers
+from hardware_db.ownership import default_terms, servers, terms_with
+from planner.errors import InputError
 
 
-@settings(max_examples=40, deadline=None)
-@given(count=st.integers(1, 500), kwh=st.floats(0.01, 1.0))
-def test_owned_costs_grow_with_servers_and_power(count: int, kwh: float) -> None:
-    terms = {name: term.value for name, term in default_terms().items()}
-    server = servers()["h100-sxm"]
-    one = owned_lines(server, float(count), terms)
-    more = owned_lines(server, float(count + 1), {**terms, "usd_per_kwh": kwh})
-    assert all(v >= 0 for v in one.values())
-    assert more["write-off"] > one["write-off"]
-    assert more["power"] == pytest.approx(one["power"] * (count + 1) / count * kwh / terms["usd_per_kwh"])
+def test_every_term_lies_in_its_range_and_has_a_source() -> None:
+    for term in [*default_terms().values(), *(t for s in servers().values() for t in (s.usd, s.kw))]:
+        assert term.low <= term.value <= term.high
+        assert term.source
+
+
+def test_a_stated_term_has_no_range_and_leaves_the_others() -> None:
+    stated = terms_with({"usd_per_kwh": 0.5})
+    assert (stated["usd_per_kwh"].low, stated["usd_per_kwh"].value, stated["usd_per_kwh"].high) == (0.5, 0.5, 0.5)
+    assert {k: v for k, v in stated.items() if k != "usd_per_kwh"} == {
+        k: v for k, v in default_terms().items() if k != "usd_per_kwh"
+    }
+    with pytest.raises(InputError, match="nearest: usd_per_kwh"):
+        terms_with({"usd_per_kw": 0.5})

@@ -10,6 +10,7 @@ from models_db.formats import find_format, find_kv_format
 from planner.catalogs import Catalogs
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
+from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
 from planner.request.reading import parse_request
 from planner.request.request import Request
@@ -59,5 +60,5 @@ def chat_request(**changes: Any) -> Request:
 
 
 @pytest.fixture(scope="module")
-def explored(catalogs: Catalogs) -> Explored:
-    return explore(chat_request(), catalogs)
+def explored(context: Context) -> Explored:
+    return explore(chat_request(), context)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from planner.errors import InputError
-from tui.compute import Compute, Failure
+from tui.compute import Compute, Failure, GivesWayError
 
 
 def wait(true: Callable[[], bool]) -> None:
@@ -71,3 +71,48 @@ def test_errors_are_problems_and_the_thread_goes_on() -> None:
     assert seen[0] == Failure("model: no")
     assert seen[1].text.startswith("internal error: KeyError")
     assert seen[2] == 1
+
+
+def test_a_long_job_gives_way_and_is_run_again() -> None:
+    seen: list[tuple[str, Any]] = []
+    compute = Compute(lambda lane, outcome: seen.append((lane, outcome)))
+    progress, begun, runs = compute.progress("verify"), threading.Event(), []
+
+    def check() -> str:
+        runs.append(1)
+        begun.set()
+        while len(runs) == 1:
+            progress(0, 1)
+            time.sleep(0.005)
+        return "checked"
+
+    compute.submit("verify", check)
+    begun.wait(10)
+    compute.submit("details", lambda: "details")
+    wait(lambda: len(seen) == 2)
+    compute.close()
+    assert seen == [("details", "details"), ("verify", "checked")]
+    assert len(runs) == 2
+
+
+def test_a_cancelled_long_job_ends_and_is_not_run_again() -> None:
+    seen: list[tuple[str, Any]] = []
+    compute = Compute(lambda lane, outcome: seen.append((lane, outcome)))
+    progress, begun, ended = compute.progress("verify"), threading.Event(), threading.Event()
+
+    def check() -> None:
+        begun.set()
+        try:
+            while True:
+                progress(0, 1)
+                time.sleep(0.005)
+        except GivesWayError:
+            ended.set()
+            raise
+
+    compute.submit("verify", check)
+    begun.wait(10)
+    compute.cancel("verify")
+    wait(lambda: ended.is_set() and compute.idle)
+    compute.close()
+    assert seen == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,40 @@ def test_several_workloads_are_for_the_command_line(shared_examples: Path) -> No
 @pytest.fixture
 def shared_examples() -> Path:
     return Path(__file__).resolve().parents[2] / "examples"
+
+
+def test_undo_over_an_opened_file_restores_texts_rest_and_path(tmp_path: Path) -> None:
+    path, saved = tmp_path / "w.toml", tmp_path / "saved.toml"
+    first = Session(
+        {
+            "model": "m",
+            "traffic": {"rate_per_s": 1.0, "cv": 2.0},
+            "tco": {"apis": ["a/b"]},
+            "input_tokens": {"mean": 9.0},
+            "output_tokens": {"mean": 9.0},
+        }
+    )
+    path.write_text(tomli_w.dumps(first.data()))
+    session = Session()
+    session.change({**session.texts, "traffic.rate_per_s": "3"})
+    before = session.data()
+    session.open(path)
+    opened = session.data()
+    assert opened["traffic"]["cv"] == 2.0
+    assert session.undo()
+    assert session.data() == before
+    assert session.path is None
+    assert session.redo()
+    assert session.data() == opened
+    assert session.path == path
+    session.change({**session.texts, "traffic.rate_per_s": "5"})
+    session.save(saved)
+    assert session.undo()
+    assert session.path == saved
+    assert session.undo()
+    assert session.path is None
+
+
+def test_a_number_of_a_file_keeps_all_its_digits() -> None:
+    data = {"model": "m", "traffic": {"rate_per_s": 1234.56789012}, "input_tokens": {"mean": 1e-7}}
+    assert Session(data).data() == data

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,12 +10,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.widgets import ContentSwitcher, Tab, Tabs
 
 from tui import jobs
 from tui.compute import Compute, Failure
-from tui.screens.files import WorkloadFiles
+from tui.screens.answer import PlanScreen
 from tui.screens.help import HelpScreen
 from tui.session import Session
 from tui.views.catalogs import CatalogsView
@@ -30,8 +27,6 @@ from tui.widgets.form import Form
 from tui.widgets.keys import KeyBar
 
 if TYPE_CHECKING:
-    from planner.answers import Cluster
-    from planner.planner import Planner
     from planner.request.request import Request
 
 # Views but the first are made when they are first asked for: the first frame need not wait for them.
@@ -48,7 +43,7 @@ FIRST = {
 }  # fmt: skip
 
 
-class MainScreen(WorkloadFiles):
+class MainScreen(PlanScreen):
     """Builds requests and hands them to the compute thread; one handler draws what comes back."""
 
     AUTO_FOCUS = "#model"
@@ -65,20 +60,10 @@ class MainScreen(WorkloadFiles):
         Binding("ctrl+b", "form", "Form", priority=True),
     ]
 
-    @dataclass
-    class Done(Message):
-        """The compute thread has an outcome for a lane."""
-
-        lane: str
-        outcome: Any
-
     def __init__(self, session: Session, catalog: Path | None = None) -> None:
         super().__init__(session)
         self._catalog = catalog
-        self._planner: Planner | None = None
-        self._compute: Compute | None = None
-        self._explored: Any = None
-        self._cluster: Cluster | None = None
+        self._base = session.base
         self._stale = {"quant", "money"}
 
     def compose(self) -> ComposeResult:
@@ -93,25 +78,13 @@ class MainScreen(WorkloadFiles):
         self._compute = Compute(self._deliver)
         self._ask("catalog", self._read_catalogs)
 
-    def _deliver(self, lane: str, outcome: Any) -> None:
-        self.post_message(self.Done(lane, outcome))
-
     def on_unmount(self) -> None:
         if self._compute is not None:
             self._compute.close()
 
     @property
-    def settled(self) -> bool:
-        """Whether every answer asked for has come."""
-        return self._compute is not None and self._compute.idle
-
-    @property
     def view(self) -> str:
         return self.query_one("#switch", ContentSwitcher).current or "plan"
-
-    def _ask(self, lane: str, job: Callable[[], Any]) -> None:
-        if self._compute is not None:
-            self._compute.submit(lane, job)
 
     def _read_catalogs(self) -> Any:
         from tui.catalogs import read
@@ -134,9 +107,15 @@ class MainScreen(WorkloadFiles):
         if request is None or self._planner is None:
             return
         self.query_one(Form).problem("")
+        self._turn_stale(request)
         self._ask("plan", partial(jobs.planned_job, request, self._planner))
-        self._stale = {"quant", "money"}
         self._refresh_view()
+
+    def _turn_stale(self, question: Request | None) -> None:
+        super()._turn_stale(question)
+        self._stale = {"quant", "money"}
+        for view in (*self.query(QuantView), *self.query(MoneyView)):
+            view.stale()
 
     def _request(self) -> Request | None:
         from planner.errors import PlannerError
@@ -150,8 +129,8 @@ class MainScreen(WorkloadFiles):
     def _problem(self, text: str) -> None:
         if self._compute is not None:
             self._compute.cancel("plan")
+        self._turn_stale(None)
         self.query_one(Form).problem(text)
-        self._stale = {"quant", "money"}
         for view in (*self.query(PlanView), *self.query(QuantView), *self.query(MoneyView)):
             view.show_problem(text)
 
@@ -172,10 +151,11 @@ class MainScreen(WorkloadFiles):
             apis = self.query_one(MoneyView).apis
             self._ask("money", partial(jobs.money_job, self.session.data(), apis, self._planner))
 
-    @on(Done)
-    def _done(self, event: Done) -> None:
+    @on(PlanScreen.Done)
+    def _done(self, event: PlanScreen.Done) -> None:
         """The one place where outcomes are drawn."""
         event.stop()
+        self._handled += 1
         lane, outcome = event.lane, event.outcome
         if isinstance(outcome, Failure):
             self._failed(lane, outcome.text)
@@ -183,6 +163,8 @@ class MainScreen(WorkloadFiles):
             self._draw_plan(*outcome)
         elif lane == "details":
             self._draw_details(*outcome)
+        elif lane == "verify":
+            self._draw_verified(*outcome)
         elif lane == "why":
             self.query_one(PlanView).show_reason(outcome)
         elif lane == "quant":
@@ -191,19 +173,6 @@ class MainScreen(WorkloadFiles):
             self.query_one(MoneyView).show(outcome)
         else:
             self._draw_catalog(outcome)
-
-    def _draw_plan(self, explored: Any, entries: Any, infeasible: Any) -> None:
-        self._explored = explored
-        self.query_one(PlanView).show(entries, infeasible, self._pinned())
-        if not entries:
-            self._cluster = None
-            self._rehearsed()
-
-    def _draw_details(self, explored: Any, details: Any) -> None:
-        if explored is self._explored:  # else those of the present answer are on their way
-            self.query_one(PlanView).show_details(details)
-            self._cluster = details.cluster
-            self._rehearsed()
 
     def _draw_catalog(self, outcome: Any) -> None:
         kind, *rest = outcome
@@ -230,24 +199,10 @@ class MainScreen(WorkloadFiles):
             self.notify(text, severity="error")
         elif lane == "plan":
             self._problem(text)
+        elif lane == "verify":
+            self._unchecked(text)
         else:
             self.notify(text, severity="error")
-
-    def _known(self) -> Planner:
-        assert self._planner is not None
-        return self._planner
-
-    @on(PlanView.Looked)
-    def _looked(self, event: PlanView.Looked) -> None:
-        event.stop()
-        if self._explored is not None and self._explored.feasible:
-            self._ask("details", partial(jobs.details_job, self._explored, self._known(), event.index))
-
-    @on(PlanView.Asked)
-    def _why(self, event: PlanView.Asked) -> None:
-        event.stop()
-        if self._explored is not None and self._explored.feasible:
-            self._ask("why", partial(jobs.why_not_job, self._explored, self._known(), event.name))
 
     @on(PlanView.Pinned)
     def _pin(self, event: PlanView.Pinned) -> None:
@@ -268,10 +223,6 @@ class MainScreen(WorkloadFiles):
         for view in self.query(CompareView):
             view.show(self.session.pins)
         self.query_one(PlanView).mark(self._pinned())
-
-    def _pinned(self) -> frozenset[tuple[str, str, str]]:
-        pins = (d.cluster for d in self.session.pins)
-        return frozenset((c.machine.gpu, c.replica.weight_format, c.replica.kv_format) for c in pins)
 
     @on(MoneyView.Asked)
     def _asked_money(self, event: MoneyView.Asked) -> None:
@@ -308,15 +259,13 @@ class MainScreen(WorkloadFiles):
         if name == "compare":
             self.query_one(CompareView).show(self.session.pins)
         elif name == "money":
-            self.query_one(MoneyView).offer(self.session.base.get("tco", {}).get("apis", ()))
+            self._offer_apis()
         elif name == "simulate":
             self._rehearsed()
 
-    def _rehearsed(self) -> None:
-        """Tell the simulation, where it is open, which cluster is the chosen one."""
-        if self._explored is not None and self._planner is not None:
-            for view in self.query(SimulateView):
-                view.take(self._explored.request, self._cluster, self._planner)
+    def _offer_apis(self) -> None:
+        for view in self.query(MoneyView):
+            view.offer(self.session.base.get("tco", {}).get("apis", ()))
 
     def action_form(self) -> None:
         self.query_one(Form).toggle_class("-hidden")
@@ -331,6 +280,9 @@ class MainScreen(WorkloadFiles):
 
     def put(self) -> None:
         self.query_one(Form).put(self.session.texts)
+        if self.session.base is not self._base:
+            self._base = self.session.base
+            self._offer_apis()
         self._replan()
 
     def action_help(self) -> None:

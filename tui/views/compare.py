@@ -11,6 +11,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
+from tui.widgets.sources import simulated_limits
+
 if TYPE_CHECKING:
     from planner.plan.candidate import Details
 
@@ -72,11 +74,19 @@ def facts(d: Details) -> list[tuple[str, str]]:
         ("asked /s", f"{d.load.asked_per_s:.3g}"), ("SLA breaks /s", f"{c.sla_breaks_at_rate_per_s:.3g}"),
         ("load", f"{c.utilization:.0%}"), ("TTFT p95 s", f"{c.latency.ttft_s.p95:.3f}"),
         ("TPOT p95 ms", f"{c.latency.tpot_s.p95 * 1e3:.1f}"), ("answer p95 s", f"{c.latency.e2e_s.p95:.2f}"),
-        ("basis", c.latency.tpot_s.basis), ("weights GiB", f"{parts.get('weights', 0.0):.1f}"),
+        ("simulated", _simulated(d)), ("basis", c.latency.tpot_s.basis),
+        ("weights GiB", f"{parts.get('weights', 0.0):.1f}"),
         ("KV GiB", f"{parts.get('kv_cache', 0.0):.1f}"), ("free GiB", f"{c.memory.free_gib:.1f}"),
         ("KV tokens", f"{c.memory.kv_tokens_per_replica:,}"),
         ("power kW", "-" if c.power_kw is None else f"{c.power_kw:.1f}"),
     ]  # fmt: skip
+
+
+def _simulated(d: Details) -> str:
+    checks = simulated_limits(d)
+    if checks is None:
+        return "no"
+    return "holds" if all(check.holds for check in checks) else "breaks"
 
 
 def table(pins: list[Details], width: int) -> Text:

@@ -18,13 +18,15 @@ from tui.widgets.chart import Chart, Picture, Series
 from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
-    from planner.tco.answer import TcoAnswer
+    from planner.answers import Infeasible
+    from planner.tco.answer import FloorAnswer, TcoAnswer
 
 APIS = ", ".join(DEFAULT_APIS)
 COSTS = (
     Column("option", 30), Column("kind", 12), Column("$ a month", 14, ",.2f"), Column("$ / M tokens", 13, ",.4f"),
     Column("breaks even at tokens", 22, ",.0f"), Column("what", 60),
 )  # fmt: skip
+COMPUTING = "computing ..."
 LINES = (Column("option", 16), Column("line", 14), Column("$ a month", 14, ",.2f"))
 MONTHS = (
     Column("option", 30), Column("kind", 12), Column("$ over all", 16, ",.2f"), Column("first month", 14, ",.2f"),
@@ -44,7 +46,7 @@ class MoneyView(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Input(APIS, id="apis", compact=True, placeholder="APIs, provider/model each; enter compares")
-        yield Static("computing ...", id="money-head", markup=False)
+        yield Static(COMPUTING, id="money-head", markup=False)
         with TabbedContent(id="money-sides"):
             with TabPane("Costs", id="money-costs"):
                 yield Grid(COSTS, id="costs")
@@ -60,9 +62,8 @@ class MoneyView(Vertical):
                 yield Static("", id="money-notes", markup=False)
 
     def offer(self, apis: Sequence[str]) -> None:
-        """The APIs that the opened workload names."""
-        if apis:
-            self.query_one("#apis", Input).value = ", ".join(apis)
+        """The APIs that the opened workload names, or the usual ones."""
+        self.query_one("#apis", Input).value = ", ".join(apis) or APIS
 
     @property
     def apis(self) -> tuple[str, ...]:
@@ -77,10 +78,49 @@ class MoneyView(Vertical):
     def _typing(self, event: Input.Changed) -> None:
         event.stop()
 
+    def stale(self) -> None:
+        """What is seen is of an older question."""
+        self.set_class(True, "-stale")
+        self.query_one("#money-head", Static).update(COMPUTING)
+
     def show_problem(self, text: str) -> None:
         self.query_one("#money-head", Static).update(text)
 
-    def show(self, a: TcoAnswer) -> None:
+    def show(self, answer: TcoAnswer | FloorAnswer | Infeasible) -> None:
+        from planner.tco.answer import FloorAnswer, TcoAnswer
+
+        self.set_class(False, "-stale")
+        if isinstance(answer, TcoAnswer):
+            self._show(answer)
+            return
+        self._empty()
+        if isinstance(answer, FloorAnswer):
+            self._show_ways(answer)
+        else:
+            self.query_one("#money-head", Static).update(
+                f"Infeasible: {answer.binding_limit}\nNearest: {answer.nearest_change}"
+            )
+
+    def _empty(self) -> None:
+        for grid in ("costs", "lines", "months"):
+            self.query_one(f"#{grid}", Grid).show([])
+        self.query_one("#curve", Chart).show(None)
+        for text in ("tornado", "money-notes"):
+            self.query_one(f"#{text}", Static).update("")
+
+    def _show_ways(self, a: FloorAnswer) -> None:
+        """Every way to a quality, cheapest first."""
+        head = f"{len(a.ways)} ways to {a.benchmark} {a.min_score:g}, cheapest first"
+        self.query_one("#money-head", Static).update(head)
+        rows: list[GridRow] = [
+            (w.model, w.kind, w.usd_per_month, w.usd_per_million_tokens, None, f"{w.score:g}; {w.way}: {w.what}")
+            for w in a.ways
+        ]
+        self.query_one("#costs", Grid).show(rows)
+        notes = list(dict.fromkeys([*a.assumptions, *(text for w in a.ways for text in w.sources)]))
+        self.query_one("#money-notes", Static).update(Text("\n".join(notes)))
+
+    def _show(self, a: TcoAnswer) -> None:
         self.query_one("#money-head", Static).update(Text("\n".join(a.advice)))
         even = {b.api: b.tokens_per_month for b in a.break_even}
         rows: list[GridRow] = [

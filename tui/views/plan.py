@@ -12,6 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
+from tui.widgets.badge import CHECKING, INFEASIBLE, OUTDATED, STALE, Badge
 from tui.widgets.candidates import CandidateGrid, key_of
 from tui.widgets.chart import Chart, Picture, Series
 from tui.widgets.grid import Grid
@@ -57,6 +58,7 @@ class PlanView(Vertical):
         self._plan: Plan | None = None
 
     def compose(self) -> ComposeResult:
+        yield Badge()
         yield Headline()
         yield Input(placeholder="filter the candidates: GPU, format, provider ...", id="find", compact=True)
         yield CandidateGrid()
@@ -82,19 +84,45 @@ class PlanView(Vertical):
     ) -> None:  # fmt: skip
         grid = self.query_one(CandidateGrid)
         grid.show_entries(entries, pinned)
+        self.details = None  # those of the new candidates are on their way
         if infeasible is None and grid.chosen is not None:
+            self.query_one(Badge).show(CHECKING)
             self.query_one(Headline).show(entries[0])
             self.post_message(self.Looked(grid.chosen.index))
             return
         self._empty()
         if infeasible is not None:
+            self.query_one(Badge).show(INFEASIBLE)
             self.query_one(Headline).show_infeasible(infeasible)
             if infeasible.nearest is not None:
                 self.query_one(MemoryBar).show(infeasible.nearest.memory)
 
+    def show_another(self, entries: list[Entry], pinned: frozenset[tuple[str, str, str]]) -> None:
+        """The candidates that the simulated winner was found among; it is the chosen one."""
+        grid = self.query_one(CandidateGrid)
+        grid.show_entries(entries, pinned, first=True)
+        self.details = None
+        self.query_one(Headline).show(entries[0])
+        self.post_message(self.Looked(entries[0].index))
+
+    def badge(self, state: str, why: str = "") -> None:
+        self.query_one(Badge).show(state, why)
+
+    def stale(self, stale: bool) -> None:
+        """Whether what is seen is of an older question: dimmed, and marked in words."""
+        stale = stale and self.query_one(Headline).state != "computing"
+        for widget in (self.query_one(Headline), self.query_one(CandidateGrid), self.query_one("#sides")):
+            widget.set_class(stale, "-stale")
+        if stale:
+            self.badge(STALE)
+
     def show_problem(self, text: str) -> None:
-        """The last candidates stay; only the headline says what is wrong."""
-        self.query_one(Headline).show_problem(text)
+        """The last candidates stay, marked as old; the headline says what is wrong."""
+        self.stale(True)
+        self.badge(OUTDATED if self.query_one(CandidateGrid).entries else "error")
+        headline = self.query_one(Headline)
+        headline.set_class(False, "-stale")
+        headline.show_problem(text)
 
     def show_details(self, found: Details) -> None:
         self.details = found
@@ -105,8 +133,14 @@ class PlanView(Vertical):
         self._draw()
 
     def show_reason(self, reason: WhyNot) -> None:
+        self._why_not(f"{reason.what}: {reason.reason}\n")
+
+    def show_waiting(self, name: str) -> None:
+        """A reason is asked for, and the plan it is measured against is not simulated yet."""
+        self._why_not(f"{name}: computing, after the plan is checked\n")
+
+    def _why_not(self, shown: str) -> None:
         text = loses(self.details, self._plan) if self.details else None
-        shown = f"{reason.what}: {reason.reason}\n"
         self.query_one("#reasons", Static).update(text.append(shown, style="bold") if text else shown)
 
     def _empty(self) -> None:

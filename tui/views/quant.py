@@ -16,6 +16,7 @@ from tui.widgets.grid import Column, Grid, GridRow
 if TYPE_CHECKING:
     from planner.quant.answer import Kept, QuantAnswer, QuantRow
 
+COMPUTING = "computing ..."
 COLUMNS = (
     Column("weights", 14), Column("KV", 8), Column("kernel", 11), Column("quality", 8, ".2f"), Column("$/h", 9, ".2f"),
     Column("GPU", 16), Column("n", 4, "d"), Column("GiB", 7, ".1f"), Column("KV tokens", 10, ",d"),
@@ -31,20 +32,26 @@ class QuantView(Vertical):
         self._rows: list[QuantRow] = []
 
     def compose(self) -> ComposeResult:
-        yield Static("computing ...", id="quant-head", markup=False)
+        yield Static(COMPUTING, id="quant-head", markup=False)
         yield Grid(COLUMNS, id="quant-grid", empty="no format of the scope runs here")
         with VerticalScroll(id="quant-facts"):
             yield Static("", id="quant-text", markup=False)
         yield Chart(id="quant-front", empty="no format has both dollars and measured quality")
 
     def show(self, answer: QuantAnswer) -> None:
-        self._rows = sorted(answer.rows, key=lambda row: row.usd_per_hour is None)
+        self.set_class(False, "-stale")
+        self._rows = sorted(answer.rows, key=lambda row: row.cluster is None)
         front = frozenset(i for i, row in enumerate(self._rows) if row.on_front)
         head = f"{answer.model}: {len(self._rows)} formats, {len(front)} on the front of quality against dollars"
         self.query_one("#quant-head", Static).update(head)
         self.query_one(Grid).show([_row(row) for row in self._rows], keep=None, marked=front)
         self.query_one(Chart).show(front_of(self._rows))
         self._tell()
+
+    def stale(self) -> None:
+        """What is seen is of an older question."""
+        self.set_class(True, "-stale")
+        self.query_one("#quant-head", Static).update(COMPUTING)
 
     def show_problem(self, text: str) -> None:
         self.query_one("#quant-head", Static).update(text)
@@ -60,12 +67,12 @@ class QuantView(Vertical):
 
 
 def _row(r: QuantRow) -> GridRow:
-    kept = kept_of(r)
-    gpu = r.gpu if r.usd_per_hour is not None else r.reason
+    first, c = (r.weight_format, r.kv_format, r.support, kept_of(r)), r.cluster
+    if c is None:
+        return (*first, None, r.reason, *([None] * (len(COLUMNS) - 6)))
     return (
-        r.weight_format, r.kv_format, r.support, kept, r.usd_per_hour, gpu, r.gpus, r.weights_gib,
-        r.kv_tokens_per_replica, r.longest_context, r.ttft_p95_s, None if r.tpot_p95_s is None else r.tpot_p95_s * 1e3,
-        r.sustainable_rate_per_s,
+        *first, c.usd_per_hour, r.gpu, c.gpus, c.weights_gib, c.kv_tokens_per_replica, c.longest_context, c.ttft_p95_s,
+        c.tpot_p95_s * 1e3, c.sustainable_rate_per_s,
     )  # fmt: skip
 
 
@@ -86,11 +93,12 @@ def words(r: QuantRow) -> Text:
     text.append(f"weights: {_quality(r.weights_quality)}\nKV: {_quality(r.kv_quality)}\n")
     if r.usd_saved_per_point is not None:
         text.append(f"saves ${r.usd_saved_per_point:,.2f} an hour for each percent of quality lost\n")
-    if r.usd_per_hour is not None:
+    c = r.cluster
+    if c is not None:
         text.append(
-            f"${r.usd_per_month:,.0f} a month, ${r.usd_per_million_input_tokens:.3f} in and "
-            f"${r.usd_per_million_output_tokens:.3f} out a million tokens; {r.instance_type} ({r.provider}), "
-            f"{r.price_as_of}: {r.price_source}"
+            f"${c.usd_per_month:,.0f} a month, ${c.usd_per_million_input_tokens:.3f} in and "
+            f"${c.usd_per_million_output_tokens:.3f} out a million tokens; {c.instance_type} ({c.provider}), "
+            f"{c.price_as_of}: {c.price_source}"
         )
     return text
 
@@ -105,8 +113,8 @@ def _quality(kept: Kept) -> str:
 
 def front_of(rows: list[QuantRow]) -> Picture:
     """Quality against dollars, those on the front apart."""
-    rated = [(r.usd_per_hour, kept_of(r), r.on_front) for r in rows]
-    known = [(usd, kept, front) for usd, kept, front in rated if usd is not None and kept is not None]
+    rated = [(r.cluster, kept_of(r), r.on_front) for r in rows]
+    known = [(c.usd_per_hour, kept, front) for c, kept, front in rated if c is not None and kept is not None]
     series = tuple(
         Series(name, [u for u, _, f in known if f == front], [k for _, k, f in known if f == front], points=True)
         for name, front in (("beaten", False), ("front", True))

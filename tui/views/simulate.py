@@ -184,7 +184,7 @@ def over_time(seen: list[Glance]) -> Picture:
     series = (
         Series("TTFT p95 ms", x, [1e3 * g.ttft_p95_s for g in seen]),
         Series("TPOT p95 ms", x, [1e3 * g.tpot_p95_s for g in seen]),
-        Series("waiting", x, [float(max(1, g.waiting)) for g in seen]),
+        Series("waiting (right)", x, [float(g.waiting) for g in seen], right=True),
     )
     return Picture("while it runs", "seconds of traffic", "", series, log_y=True)
 

@@ -26,9 +26,14 @@ class CandidateGrid(Grid):
         super().__init__(COLUMNS, id="candidates", empty="no candidate meets the request")
         self.entries: list[Entry] = []
 
-    def show_entries(self, entries: Sequence[Entry], pinned: frozenset[EntryKey] = frozenset()) -> None:
-        """Take an answer's candidates; the cursor stays on the same kind of candidate unless it stood on the first."""
-        kept = self.chosen if self.cursor else None
+    def show_entries(
+        self, entries: Sequence[Entry], pinned: frozenset[EntryKey] = frozenset(), *, first: bool = False
+    ) -> None:
+        """Take an answer's candidates; the cursor stays on the same kind of candidate unless it stood on the first.
+
+        first: go to the first whatever the cursor stood on.
+        """
+        kept = self.chosen if self.cursor and not first else None
         self.entries = list(entries)
         keys = [key_of(e) for e in self.entries]
         keep = keys.index(key_of(kept)) if kept is not None and key_of(kept) in keys else 0

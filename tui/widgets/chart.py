@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
@@ -11,19 +11,20 @@ from rich.text import Text
 from textual.app import RenderResult
 from textual.widget import Widget
 
-# Okabe and Ito's colours, told apart with colour blindness; marks tell the series apart without any colour.
+# The palette of [Okabe 2008], for colour blindness; marks distinguish the series without any colour.
 COLOURS = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (213, 94, 0), (86, 180, 233), (150, 150, 150))
 MARKS = ("o", "x", "+", "*", "#", "@", "%")
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line or cloud of points."""
+    """One line or cloud of points; `right`: on a linear axis of its own at the right, from zero."""
 
     name: str
     x: Sequence[float]
     y: Sequence[float]
     points: bool = False
+    right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,15 @@ def draw(picture: Picture, width: int, height: int) -> Text:
     plt.ylabel(picture.y)
     if picture.log_x:
         plt.xscale("log")
-    if picture.log_y:
-        plt.yscale("log")
+    if picture.log_y and not all(s.right for s in series):  # a scale without data fails
+        plt.yscale("log", yside="left")
     for i, s in enumerate(series):
         paint = plt.scatter if s.points else plt.plot
         mark = MARKS[i % len(MARKS)] if s.points else "braille"
-        paint(list(s.x), list(s.y), label=s.name, color=COLOURS[i % len(COLOURS)], marker=mark)
+        side = "right" if s.right else "left"
+        paint(list(s.x), list(s.y), label=s.name, color=COLOURS[i % len(COLOURS)], marker=mark, yside=side)
+    if beside := [y for s in series if s.right for y in s.y]:
+        plt.ylim(0.0, max(1.0, *beside), yside="right")
     for y in picture.across:
         if isfinite(y) and (y > 0 or not picture.log_y):
             plt.hline(y, color=COLOURS[4])
@@ -106,7 +110,7 @@ def _clean(s: Series, picture: Picture) -> Series:
     kept = [
         (x, y)
         for x, y in zip(s.x, s.y, strict=True)
-        if isfinite(x) and isfinite(y) and (x > 0 or not picture.log_x) and (y > 0 or not picture.log_y)
-        and (picture.top is None or y <= picture.top)
+        if isfinite(x) and isfinite(y) and (x > 0 or not picture.log_x)
+        and (y > 0 or s.right or not picture.log_y) and (picture.top is None or y <= picture.top)
     ]  # fmt: skip
-    return Series(s.name, [x for x, _ in kept], [y for _, y in kept], s.points)
+    return replace(s, x=[x for x, _ in kept], y=[y for _, y in kept])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from planner.answers import Memory
 
 
-# Okabe-Ito colours (distinguishable with colour blindness), and a glyph each for terminals without colour.
+# The palette of [Okabe 2008], for colour blindness, and a glyph each for terminals without colour.
 STYLE = {
     "weights": ("#0072B2", "█"),
     "kv_cache": ("#E69F00", "▓"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from planner.answers import Percentiles, Plan
+    from planner.answers import Percentiles, Plan, SlaCheck
     from planner.plan.candidate import Details
 
 
@@ -27,7 +27,7 @@ def sources(found: Details, plan: Plan | None) -> Text:
     text.append(f"kernel: {c.replica.weight_format} is {c.replica.support} on {m.gpu}{kernel}\n")
     for assumed in plan.assumptions if plan is not None else ():
         text.append(f"assumed: {assumed}\n", style="dim")
-    text.append("not simulated yet: Simulate (F6) does, and `gpuplan plan` plans again where a limit breaks\n")
+    text.append(f"{_checked(found)}\n")
     if plan is not None:
         text.append(
             f"{plan.candidates:,} candidates of {plan.designs:,} designs; "
@@ -35,6 +35,24 @@ def sources(found: Details, plan: Plan | None) -> Text:
             style="dim",
         )
     return text
+
+
+def _checked(found: Details) -> str:
+    """What the simulation said of this candidate."""
+    checks = simulated_limits(found)
+    if checks is None:
+        return "this candidate is not simulated: Simulate (F6) does it"
+    said = [f"{c.key} {c.value_s:.4g} s of {c.limit_s:g} s {'holds' if c.holds else 'BREAKS'}" for c in checks]
+    return f"simulated: {', '.join(said) or 'no limit is stated'}"
+
+
+def simulated_limits(found: Details) -> list[SlaCheck] | None:
+    """The limits of the answer's simulation where this candidate is the one simulated."""
+    answer = found.answer
+    if answer.status != "feasible" or answer.verification is None:
+        return None
+    mine, winner = ((c.machine, c.replica, c.replicas) for c in (found.cluster, answer.cluster))
+    return answer.verification.sla if mine == winner else None
 
 
 def _figure(name: str, p: Percentiles, unit: str, factor: float) -> str:

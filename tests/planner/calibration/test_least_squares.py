@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.calibration.least_squares import FIGURES, Problem, Target, log_errors, solve
+from planner.calibration.least_squares import FIGURES, FitProblem, Target, log_errors, solve
 from planner.calibration.run import problem_of
 from planner.catalogs import Catalogs
 from planner.evidence.points import read_points
 from planner.evidence.predict import features
 from planner.evidence.serving import evidence_rows, measured
 from planner.formulas.types import Array
-from planner.physics import coefficients
+from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import POINT
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_the_fit_recovers_a_known_factor(catalogs: Catalogs) -> None:
@@ -23,7 +25,7 @@ def test_the_fit_recovers_a_known_factor(catalogs: Catalogs) -> None:
     points = next(iter(batches.values())).points
     count = len(points)
     nothing = np.full(count, np.nan)
-    problem = Problem([features(points)], Target(nothing, np.ones(count), nothing, np.ones(count)))
+    problem = FitProblem([features(points, SHIPPED)], Target(nothing, np.ones(count), nothing, np.ones(count)), SHIPPED)
     truth = np.zeros(len(problem.keys))
     truth[problem.keys.index(("term", "linear", "fixed"))] = 0.7
     target = Target(nothing, problem.predict(truth, 3.0)[1], nothing, np.full(count, 30.0))
@@ -33,12 +35,12 @@ def test_the_fit_recovers_a_known_factor(catalogs: Catalogs) -> None:
 
 
 @pytest.fixture(scope="module")
-def problem(catalogs: Catalogs) -> Problem:
+def problem(catalogs: Catalogs) -> FitProblem:
     """Some points of every source: closed loops, bursts, several engines and GPUs."""
-    return problem_of(measured(evidence_rows()[::45], catalogs))
+    return problem_of(measured(evidence_rows()[::45], catalogs), SHIPPED)
 
 
-def jacobian(problem: Problem, slopes: Array) -> Array:
+def jacobian(problem: FitProblem, slopes: Array) -> Array:
     """Derivatives by the unknowns, figures x points x unknowns, from those by factors."""
     out = np.zeros((*slopes.shape[:2], len(problem.keys) + 1))
     points = np.arange(len(problem.points))
@@ -48,8 +50,8 @@ def jacobian(problem: Problem, slopes: Array) -> Array:
     return out[:, :, :-1]
 
 
-def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
-    x, exponent = 0.05 * np.sin(np.arange(len(problem.keys))), coefficients.operator("roof_exponent")
+def test_slopes_are_those_of_the_prediction(problem: FitProblem) -> None:
+    x, exponent = 0.05 * np.sin(np.arange(len(problem.keys))), SHIPPED.operators.roof_exponent
     base, slopes = problem.slopes(x, exponent)
     expected = jacobian(problem, slopes)
     for k in range(0, len(x), 29):
@@ -58,9 +60,9 @@ def test_slopes_are_those_of_the_prediction(problem: Problem) -> None:
         assert (problem.predict(moved, exponent) - base) / 1e-4 == pytest.approx(expected[:, :, k], abs=2e-3)
 
 
-def test_sums_over_points_alike_are_those_over_points(problem: Problem) -> None:
+def test_sums_over_points_alike_are_those_over_points(problem: FitProblem) -> None:
     rng = np.random.default_rng(3)
-    _, slopes = problem.slopes(np.zeros(len(problem.keys)), coefficients.operator("roof_exponent"))
+    _, slopes = problem.slopes(np.zeros(len(problem.keys)), SHIPPED.operators.roof_exponent)
     errors = rng.normal(size=slopes.shape[0] * slopes.shape[1])
     curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), errors)
     whole = jacobian(problem, slopes).reshape(len(errors), -1)

@@ -4,7 +4,10 @@ from planner.calibration.run import FOLDS, SCHEMES, fold_of, problem_of
 from planner.catalogs import Catalogs
 from planner.evidence.points import read_point
 from planner.evidence.serving import evidence_rows, measured
+from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import POINT
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_what_is_left_out_is_left_out_whole(catalogs: Catalogs) -> None:
@@ -21,7 +24,7 @@ def test_what_is_left_out_is_left_out_whole(catalogs: Catalogs) -> None:
 
 def test_a_problem_has_every_point_once(catalogs: Catalogs) -> None:
     data = measured(evidence_rows()[::200], catalogs)
-    problem = problem_of(data)
+    problem = problem_of(data, SHIPPED)
     assert len(data.points) > 3
     assert len(problem.points) == len(data.points)
     assert len(set(problem.keys)) == len(problem.keys)

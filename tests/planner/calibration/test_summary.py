@@ -7,15 +7,15 @@ import pytest
 
 from planner.calibration.summary import LEAST_POINTS, by_load, by_slice
 from planner.catalogs import Catalogs
-from planner.evidence.serving import Measured, evidence_rows, measured
+from planner.evidence.serving import MeasuredPoints, evidence_rows, measured
 
 
 @pytest.fixture(scope="module")
-def some(catalogs: Catalogs) -> Measured:
+def some(catalogs: Catalogs) -> MeasuredPoints:
     return measured(evidence_rows()[:900], catalogs)
 
 
-def test_slices_count_every_closed_loop_point_once(some: Measured) -> None:
+def test_slices_count_every_closed_loop_point_once(some: MeasuredPoints) -> None:
     constant = {name: np.full(len(some.points), np.log(1.1)) for name in ("ttft_s", "tpot_s", "output_tok_s")}
     rows = by_slice(some, constant)
     whole = rows[0]
@@ -31,7 +31,7 @@ def test_slices_count_every_closed_loop_point_once(some: Measured) -> None:
     assert whole["tpot_s peer points"] <= whole["points"]
 
 
-def test_points_without_a_prediction_are_not_counted_as_right(some: Measured) -> None:
+def test_points_without_a_prediction_are_not_counted_as_right(some: MeasuredPoints) -> None:
     nothing = {name: np.full(len(some.points), np.nan) for name in ("ttft_s", "tpot_s", "output_tok_s")}
     assert by_slice(some, nothing)[0]["tpot_s"] is None
     assert by_load(some, {"pair": nothing}) == []

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from planner.cli.main import main
-from planner.physics import factors
+from planner.physics.coefficients import Coefficients
 from tests.planner.cli.conftest import run, schema
 
 
@@ -19,7 +19,7 @@ def test_what_an_estimate_rests_on(capsys: pytest.CaptureFixture[str], model: st
     assert main(["estimate", "--model", model, "--gpu", gpu, "--tp", "4", "--format", "json"]) == 0
     tpot = json.loads(capsys.readouterr().out)["latency"]["tpot_s"]
     assert tpot["basis"] == expected
-    assert (tpot["low"], tpot["high"]) == factors.interval_on("tpot", expected)
+    assert (tpot["low"], tpot["high"]) == Coefficients.shipped().interval_on("tpot", expected)
 
 
 def test_estimate_prints_terms_and_a_too_big_model_is_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
@@ -29,6 +29,9 @@ def test_estimate_prints_terms_and_a_too_big_model_is_exit_code_1(capsys: pytest
     data = json.loads(out)
     jsonschema.validate(data, schema(capsys, "estimate"))
     assert {term["name"] for term in data["decode_step"]["terms"]} >= {"linear", "attention decode", "host"}
-    code, out, err = run(capsys, *args, "--weights", "bf16")
-    assert (code, out) == (1, "")
-    assert "does not fit" in err
+    code, out, err = run(capsys, *args, "--weights", "bf16", "--format", "json")
+    assert (code, err) == (1, "")
+    data = json.loads(out)
+    jsonschema.validate(data, schema(capsys, "estimate"))
+    assert data["status"] == "does_not_fit"
+    assert data["missing_gib"] > 0

@@ -55,7 +55,7 @@ def test_a_trace_is_replayed_at_another_rate(capsys: pytest.CaptureFixture[str],
         ([*DEPLOYMENT, *LOAD, "--lose", "soon"], "--lose"),
         ([*DEPLOYMENT, *LOAD, "--autoscale", "3:1:8"], "--autoscale"),
         ([*DEPLOYMENT, *LOAD, "--preset", "azure-cod"], "azure-code"),
-        ([*DEPLOYMENT, "--rate", "5"], "input_tokens"),
+        (DEPLOYMENT, "--rate (traffic.rate_per_s)"),
         (["plan", "-w", str(ROOT / "examples" / "fleet.toml"), "--rate", "3"], "--rate"),
     ],
 )

@@ -7,6 +7,8 @@ import pytest
 from planner.catalogs import Catalogs
 from planner.cli.simulating import run
 from planner.errors import InputError
+from planner.physics.coefficients import Coefficients
+from planner.planner import Planner
 
 FLAGS: dict[str, Any] = dict.fromkeys(
     ("trace", "workload", "weights", "kv", "replicas", "autoscale", "confidence", "rate"), None
@@ -18,8 +20,13 @@ FLAGS: dict[str, Any] = dict.fromkeys(
 DATA = {"traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 300}, "output_tokens": {"mean": 40}}
 
 
-def test_flags_become_a_run(catalogs: Catalogs) -> None:
-    found = run(FLAGS | {"replicas": 2}, DATA, catalogs, lambda done, of: None)
+@pytest.fixture(scope="module")
+def planner(catalogs: Catalogs, coefficients: Coefficients) -> Planner:
+    return Planner(catalogs=catalogs, coefficients=coefficients)
+
+
+def test_flags_become_a_run(planner: Planner) -> None:
+    found = run(FLAGS | {"replicas": 2}, DATA, planner, lambda done, of: None)
     assert found.replicas == 2
     assert found.served == found.requests > 50
 
@@ -28,6 +35,6 @@ def test_flags_become_a_run(catalogs: Catalogs) -> None:
     ("change", "says"),
     [({"gpu": None}, "--workload"), ({"lose": ("1:2:3",)}, "--lose"), ({"autoscale": "3:1:8"}, "--autoscale")],
 )
-def test_wrong_flags_are_named(catalogs: Catalogs, change: dict[str, Any], says: str) -> None:
+def test_wrong_flags_are_named(planner: Planner, change: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        run(FLAGS | change, DATA, catalogs, lambda done, of: None)
+        run(FLAGS | change, DATA, planner, lambda done, of: None)

@@ -7,16 +7,19 @@ from planner.catalogs import Catalogs
 from planner.deployment.estimate import DoesNotFit, estimate
 from planner.errors import InputError
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment
 from planner.physics.split import Split
 from tests.planner.conftest import SEVENTY
+
+SHIPPED = Coefficients.shipped()
 
 DEMAND = Demand.simple(1000, 200)
 
 
 def test_parts_add_up_and_more_clients_serve_more(catalogs: Catalogs) -> None:
     found = [
-        estimate(Deployment(SEVENTY, "H100", "fp8", split=Split(tp=2), concurrency=n), DEMAND, catalogs)
+        estimate(Deployment(SEVENTY, "H100", "fp8", split=Split(tp=2), concurrency=n), DEMAND, catalogs, SHIPPED)
         for n in (1.0, 16.0)
     ]
     for each in found:
@@ -30,7 +33,7 @@ def test_parts_add_up_and_more_clients_serve_more(catalogs: Catalogs) -> None:
 
 
 def test_what_does_not_fit_says_how_much_is_missing(catalogs: Catalogs) -> None:
-    found = estimate(Deployment(SEVENTY, "H100", "bf16", concurrency=1.0), DEMAND, catalogs)
+    found = estimate(Deployment(SEVENTY, "H100", "bf16", concurrency=1.0), DEMAND, catalogs, SHIPPED)
     assert isinstance(found, DoesNotFit)
     assert "GiB short of one sequence" in found.reason
 
@@ -38,4 +41,4 @@ def test_what_does_not_fit_says_how_much_is_missing(catalogs: Catalogs) -> None:
 def test_clients_or_a_rate_but_not_both(catalogs: Catalogs) -> None:
     for load in ({}, {"concurrency": 1.0, "rate_per_s": 1.0}):
         with pytest.raises(InputError, match="one of the two"):
-            estimate(Deployment(SEVENTY, "H100", "fp8", **load), DEMAND, catalogs)
+            estimate(Deployment(SEVENTY, "H100", "fp8", **load), DEMAND, catalogs, SHIPPED)

@@ -5,12 +5,17 @@ import pytest
 
 from planner.catalogs import Catalogs
 from planner.deployment.fit import fit, longest_context
+from planner.physics.coefficients import Coefficients
 from planner.physics.kv_cache import cache_bytes
 from tests.planner.conftest import EIGHT, SEVENTY, one_gpu
 
+SHIPPED = Coefficients.shipped()
+
 
 def test_a_width_that_fits_and_what_would_help_where_none_does(catalogs: Catalogs) -> None:
-    found = fit(catalogs, model=SEVENTY, gpus=["H100", "T4"], weights="fp16", kv=None, engine="vllm", context=8192)
+    found = fit(
+        catalogs, SHIPPED, model=SEVENTY, gpus=["H100", "T4"], weights="fp16", kv=None, engine="vllm", context=8192
+    )
     h100, t4 = found.rows
     assert (h100.fits, h100.smallest_tp, h100.change) == (True, 4, "")
     assert (t4.fits, t4.smallest_tp, t4.max_sequences) == (False, None, 0)
@@ -28,7 +33,7 @@ def test_the_longest_context_is_the_last_that_the_pool_holds(catalogs: Catalogs)
 
 def test_more_context_never_takes_more_sequences(catalogs: Catalogs) -> None:
     rows = [
-        fit(catalogs, model=EIGHT, gpus=["H100"], weights=None, kv=None, engine="vllm", context=n).rows[0]
+        fit(catalogs, SHIPPED, model=EIGHT, gpus=["H100"], weights=None, kv=None, engine="vllm", context=n).rows[0]
         for n in (1000, 8000, 64_000)
     ]
     assert [row.max_sequences for row in rows] == sorted((row.max_sequences for row in rows), reverse=True)

@@ -8,9 +8,12 @@ import pytest
 from planner.catalogs import Catalogs
 from planner.evidence.points import read_point
 from planner.evidence.predict import predict
+from planner.physics.coefficients import Coefficients
 from planner.physics.step import Load, StepModel
 from tests.planner.conftest import one_gpu
 from tests.planner.evidence.conftest import GRID_ROW, POINT
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_clients_out_of_step(catalogs: Catalogs) -> None:
@@ -25,10 +28,13 @@ def test_a_context_in_common_is_read_and_held_once(catalogs: Catalogs) -> None:
     shared = read_point(row | {"note": "30 s window; prefix-cached context"}, catalogs)
     assert (shared.common, shared.decode_only) == (shared.isl, True)
     held, few = replace(shared, common=0.0), replace(shared, concurrency=4.0)
-    assert predict([shared]).output_tok_s[0] > 2.0 * predict([held]).output_tok_s[0]
-    assert predict([few]).tpot_s[0] < predict([replace(few, common=0.0)]).tpot_s[0]
-    work = [StepModel.of(one_gpu(catalogs, "vllm")).work(Load(32.0, 4096.0, shared=share)) for share in (0.0, 0.5, 1.0)]
-    alone = StepModel.of(one_gpu(catalogs, "vllm")).work(Load(1.0, 4096.0))
+    assert predict([shared], SHIPPED).output_tok_s[0] > 2.0 * predict([held], SHIPPED).output_tok_s[0]
+    assert predict([few], SHIPPED).tpot_s[0] < predict([replace(few, common=0.0)], SHIPPED).tpot_s[0]
+    work = [
+        StepModel.of(one_gpu(catalogs, "vllm"), SHIPPED).work(Load(32.0, 4096.0, shared=share))
+        for share in (0.0, 0.5, 1.0)
+    ]
+    alone = StepModel.of(one_gpu(catalogs, "vllm"), SHIPPED).work(Load(1.0, 4096.0))
     read = [float(np.ravel(w["attention decode"].memory_s)[0]) for w in (alone, *work)]
     assert read[3] == pytest.approx(read[0])
     assert read[2] == pytest.approx((read[1] + read[3]) / 2.0)

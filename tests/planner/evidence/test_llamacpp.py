@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from planner.catalogs import Catalogs
 from planner.evidence.llamacpp import evidence_rows, predict_rows, read_point
 from planner.evidence.llamacpp import read_point as read_speed
+from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import SPEED
+
+SHIPPED = Coefficients.shipped()
 
 
 @pytest.mark.parametrize(
@@ -35,7 +38,7 @@ def test_back_ends_of_amd(catalogs: Catalogs, build: str, comment: str, flash: s
 
 
 def speed(catalogs: Catalogs, **cells: str) -> float:
-    out = next(iter(predict_rows([SPEED | cells], catalogs)))
+    out = next(iter(predict_rows([SPEED | cells], catalogs, SHIPPED)))
     assert out["error"] == ""
     assert float(out["lo_tok_s"]) < float(out["pred_tok_s"]) < float(out["hi_tok_s"])
     return float(out["pred_tok_s"])
@@ -75,7 +78,7 @@ def test_what_must_be_slower_is(catalogs: Catalogs) -> None:
               {"gpu_count": "nan"}, {"test": ""}],
 )  # fmt: skip
 def test_a_bad_row_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) -> None:
-    out = list(predict_rows([SPEED, SPEED | cells, SPEED], catalogs))
+    out = list(predict_rows([SPEED, SPEED | cells, SPEED], catalogs, SHIPPED))
     assert [bool(row["error"]) for row in out] == [False, True, False]
     assert "\n" not in out[1]["error"]
 
@@ -83,7 +86,7 @@ def test_a_bad_row_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) ->
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(SPEED)), st.text(max_size=14), max_size=4))
 def test_any_text_is_a_speed_or_an_error(catalogs: Catalogs, cells: dict[str, str]) -> None:
-    out = list(predict_rows([SPEED | cells], catalogs))
+    out = list(predict_rows([SPEED | cells], catalogs, SHIPPED))
     assert out[0]["error"] or float(out[0]["pred_tok_s"]) > 0
 
 

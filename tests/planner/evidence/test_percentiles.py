@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from planner.evidence.percentiles import Cell, compare, grid, summary
+from planner.evidence.percentiles import GridCell, compare, grid, summary
 
 
 def test_the_grid_is_large_enough_and_a_sample_of_it_agrees() -> None:
@@ -15,4 +15,4 @@ def test_the_grid_is_large_enough_and_a_sample_of_it_agrees() -> None:
 
 def test_a_cell_that_holds_too_little_is_left_out() -> None:
     design = ("meta-llama/Llama-3.1-8B-Instruct", "L4", "fp8", 1, "sglang")
-    assert compare(Cell(design, (120_000, 0.0, 5000, 0.0), 1.0, 0.5), 10) is None
+    assert compare(GridCell(design, (120_000, 0.0, 5000, 0.0), 1.0, 0.5), 10) is None

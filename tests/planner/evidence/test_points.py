@@ -9,7 +9,10 @@ from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.evidence.points import read_point
 from planner.evidence.predict import predict
+from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import POINT
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_block_scaled_checkpoints_on_blackwell_have_an_fp8_cache(catalogs: Catalogs) -> None:
@@ -24,7 +27,7 @@ def test_speculative_and_decode_only_rows_are_told_apart(catalogs: Catalogs) -> 
     assert not read_point(POINT, catalogs).speculative
     bare = read_point(POINT | {"osl": ""}, catalogs)
     assert bare.decode_only
-    assert predict([bare]).tpot_s[0] < predict([read_point(POINT, catalogs)]).tpot_s[0] * 1.01
+    assert predict([bare], SHIPPED).tpot_s[0] < predict([read_point(POINT, catalogs)], SHIPPED).tpot_s[0] * 1.01
 
 
 def test_submissions_run_latent_attention_data_parallel(catalogs: Catalogs) -> None:

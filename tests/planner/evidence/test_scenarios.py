@@ -4,7 +4,10 @@ import pytest
 
 from planner.catalogs import Catalogs
 from planner.evidence.serving import predict_rows
+from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import GRID_ROW
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_a_scheduler_that_runs_once_for_several_steps_spreads_first_tokens(catalogs: Catalogs) -> None:
@@ -13,7 +16,7 @@ def test_a_scheduler_that_runs_once_for_several_steps_spreads_first_tokens(catal
         "gpus": "8", "tp": "1", "engine": "vLLM (ROCm)", "load": "server", "isl": "", "osl": "294", "concurrency": "",
     }  # fmt: skip
     notes = ("MLPerf v5.1 closed/datacenter llama2-70b-99 Server", "MLPerf v5.1 open/datacenter llama2-70b-99 Server")
-    late, soon = predict_rows([row | {"note": note} for note in notes], catalogs)
+    late, soon = predict_rows([row | {"note": note} for note in notes], catalogs, SHIPPED)
     mean, step = (float(late[f"pred_{name}_ms_mean"]) for name in ("ttft", "tpot"))
     assert mean == pytest.approx(float(soon["pred_ttft_ms_mean"]) + 4.5 * step, rel=0.1)
     assert float(late["pred_ttft_ms_p99"]) > mean + 4.0 * step

@@ -10,18 +10,21 @@ from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
 from planner.evidence.serving import COLUMNS, evidence_rows, measured, predict_rows
+from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import POINT
+
+SHIPPED = Coefficients.shipped()
 
 
 def figures(catalogs: Catalogs, **cells: str) -> dict[str, float]:
-    out = next(iter(predict_rows([POINT | cells], catalogs)))
+    out = next(iter(predict_rows([POINT | cells], catalogs, SHIPPED)))
     assert out["error"] == ""
     return {name: float(out[name]) for name in COLUMNS[:3]}
 
 
 def test_the_evidence_is_answered_and_finite(catalogs: Catalogs) -> None:
     rows = evidence_rows()
-    out = list(predict_rows(rows, catalogs))
+    out = list(predict_rows(rows, catalogs, SHIPPED))
     answered = [cells for cells in out if not cells["error"]]
     assert len(out) == len(rows)
     assert len(answered) / len(rows) >= 0.99
@@ -71,7 +74,7 @@ def test_kv_overflow_queues(catalogs: Catalogs) -> None:
      {"gpus": "nan"}, {"load": ""}, {"isl": "1e400"}, {"pp": "10000000"}],
 )  # fmt: skip
 def test_a_bad_point_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) -> None:
-    out = list(predict_rows([POINT, POINT | cells, POINT], catalogs))
+    out = list(predict_rows([POINT, POINT | cells, POINT], catalogs, SHIPPED))
     assert [bool(row["error"]) for row in out] == [False, True, False]
     assert "\n" not in out[1]["error"]
     assert out[0] == out[2]
@@ -80,7 +83,7 @@ def test_a_bad_point_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) 
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(POINT)), st.text(max_size=12), max_size=4))
 def test_any_text_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, str]) -> None:
-    out = list(predict_rows([POINT | cells], catalogs))
+    out = list(predict_rows([POINT | cells], catalogs, SHIPPED))
     assert len(out) == 1
     assert out[0]["error"] or float(out[0]["pred_tpot_ms_mean"]) > 0
 
@@ -94,7 +97,7 @@ def test_any_text_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, st
 )
 def test_any_number_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, float], engine: str) -> None:
     row = POINT | {"engine": engine, "gpu": "B200", "source": "aiconfigurator"} | {k: repr(v) for k, v in cells.items()}
-    out = next(iter(predict_rows([row], catalogs)))
+    out = next(iter(predict_rows([row], catalogs, SHIPPED)))
     assert out["error"] or float(out["pred_tpot_ms_mean"]) > 0
 
 
@@ -122,7 +125,7 @@ def test_the_evidence_in_the_box_is_whole(shared: Path) -> None:
 def test_an_interval_holds_nine_tenths_of_its_points(catalogs: Catalogs, figure: str) -> None:
     load = figure.split()[1]
     rows = [row for row in evidence_rows() if row["load"] == load and row["isl"] and row["tier"] in "AB"]
-    found = list(zip(rows, predict_rows(rows, catalogs), strict=True))
+    found = list(zip(rows, predict_rows(rows, catalogs, SHIPPED), strict=True))
     held = [
         float(cells["lo_output_tok_s"]) <= float(row["output_tok_s"]) <= float(cells["hi_output_tok_s"])
         for row, cells in found

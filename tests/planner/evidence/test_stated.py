@@ -2,20 +2,24 @@ from __future__ import annotations
 
 from planner.catalogs import Catalogs
 from planner.evidence import FOLDER, memory
-from planner.evidence.stated import POOL, REASONS, gguf_unstated, memory_unstated
+from planner.evidence.sources import sources
+from planner.evidence.stated import POOL, gguf_unstated, memory_unstated
 from planner.evidence.table import read_rows
+from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import log_row
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_every_pool_far_off_has_a_reason(catalogs: Catalogs) -> None:
     _, rows = read_rows(FOLDER / "memory.csv", memory.NEEDED)
     judged = 0
     for line in rows:
-        predicted, tokens = memory.predict_row(line, catalogs)["pred_kv_tokens"], line["kv_cache_tokens"]
+        predicted, tokens = memory.predict_row(line, catalogs, SHIPPED)["pred_kv_tokens"], line["kv_cache_tokens"]
         if predicted and tokens and "KV tokens" not in memory_unstated(line):
             off = abs(float(predicted) / float(tokens) - 1) > 0.2
             judged += 1
-            assert not off or line["source"] in REASONS
+            assert not off or line["source"] in sources().logs.reasons
     assert judged > 20
 
 

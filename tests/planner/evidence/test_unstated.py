@@ -8,7 +8,10 @@ from planner.catalogs import Catalogs
 from planner.evidence.points import read_point
 from planner.evidence.predict import predict
 from planner.evidence.serving import evidence_rows
+from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import GRID_ROW, POINT
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_tokens_sent_in_groups_delay_the_first(catalogs: Catalogs) -> None:
@@ -17,7 +20,7 @@ def test_tokens_sent_in_groups_delay_the_first(catalogs: Catalogs) -> None:
     ]
     assert [p.grouped for p in points] == [20.0, 1.0, 1.0, 1.0]
     assert read_point(GRID_ROW | {"osl": "8192", "note": "stream_interval=4"}, catalogs).grouped == 4.0
-    late, soon = (predict([replace(points[0], grouped=tokens)]) for tokens in (20.0, 1.0))
+    late, soon = (predict([replace(points[0], grouped=tokens)], SHIPPED) for tokens in (20.0, 1.0))
     assert late.ttft_s[0] - soon.ttft_s[0] == pytest.approx(19.0 * soon.tpot_s[0])
 
 
@@ -36,7 +39,7 @@ def test_a_scheduler_that_looks_for_requests_now_and_then_lets_them_wait(
 ) -> None:
     point = read_point(GRID_ROW | {"engine": "SGLang"} | cells, catalogs)
     assert point.polled == steps
-    late, soon = predict([point]), predict([replace(point, polled=0.0)])
+    late, soon = predict([point], SHIPPED), predict([replace(point, polled=0.0)], SHIPPED)
     assert late.ttft_s[0] - soon.ttft_s[0] == pytest.approx(steps * soon.tpot_s[0], rel=0.25, abs=1e-9)
 
 
@@ -49,7 +52,7 @@ def test_runs_that_drafted_without_saying_so_are_known(catalogs: Catalogs) -> No
     plain = read_point(row | {"engine_version": "1.2.0rc6.post2"}, catalogs)
     assert drafting.speculative
     assert not plain.speculative
-    assert predict([drafting]).tpot_s[0] < predict([plain]).tpot_s[0]
+    assert predict([drafting], SHIPPED).tpot_s[0] < predict([plain], SHIPPED).tpot_s[0]
 
 
 @pytest.mark.parametrize(("gpu", "alike"), [("H200 SXM", False), ("GB200", True)])

@@ -5,8 +5,8 @@ import shlex
 import pytest
 
 from planner.answers import Plan
-from planner.catalogs import Catalogs
 from planner.export.commands import deploy_command
+from planner.plan.context import Context
 from planner.plan.explore import explore
 from tests.planner.conftest import chat_request
 
@@ -14,9 +14,9 @@ WIDTHS = {"vllm": "--tensor-parallel-size", "sglang": "--tp", "tensorrt-llm": "-
 
 
 @pytest.mark.parametrize("engine", ["vllm", "sglang", "tensorrt-llm", "llama.cpp"])
-def test_a_start_command_says_how_the_replica_was_planned(catalogs: Catalogs, engine: str) -> None:
+def test_a_start_command_says_how_the_replica_was_planned(context: Context, engine: str) -> None:
     scope = {"engines": [engine], "gpus": ["H100", "RTX 5090"]}
-    answer = explore(chat_request(scope=scope, sla={}), catalogs).answer
+    answer = explore(chat_request(scope=scope, sla={}), context).answer
     assert isinstance(answer, Plan)
     *notes, command = deploy_command(answer.cluster)
     words = shlex.split(command)
@@ -27,9 +27,9 @@ def test_a_start_command_says_how_the_replica_was_planned(catalogs: Catalogs, en
 
 
 @pytest.mark.parametrize("engine", sorted(WIDTHS))
-def test_a_start_command_has_the_width_of_the_replica(catalogs: Catalogs, engine: str) -> None:
+def test_a_start_command_has_the_width_of_the_replica(context: Context, engine: str) -> None:
     scope = {"engines": [engine], "gpus": ["H100"], "formats": ["bf16"]}
-    answer = explore(chat_request(scope=scope, sla={"tpot_p95_s": 0.03}), catalogs).answer
+    answer = explore(chat_request(scope=scope, sla={"tpot_p95_s": 0.03}), context).answer
     assert isinstance(answer, Plan)
     r = answer.cluster.replica
     words = shlex.split(deploy_command(answer.cluster)[-1])

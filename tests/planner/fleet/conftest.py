@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.fleet.problem import Problem
+from planner.fleet.problem import FleetProblem
 
 CHAT: dict[str, Any] = {
     "name": "chat", "model": "meta-llama/Llama-3.1-8B-Instruct",
@@ -25,7 +25,7 @@ SCOPE: dict[str, Any] = {"gpus": ["L4", "L40S", "A100 SXM 80GB"], "commitments":
 BASE: dict[str, Any] = {"workloads": [CHAT, LONG], "scope": SCOPE}
 
 
-def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> Problem:
+def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> FleetProblem:
     usd, capacity, load = (np.asarray(v, dtype=float) for v in (usd, capacity, load))
     count = len(usd)
     plain: dict[str, Any] = {
@@ -33,4 +33,4 @@ def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> Problem:
         "gpus": np.ones(count), "power_kw": np.ones(count), "kind": np.arange(count), "machines": np.ones(count),
         "inventory": np.full(count, np.inf), "spare": np.zeros(count), "spot": np.zeros(count, dtype=bool),
     }  # fmt: skip
-    return Problem(usd, capacity, load, **(plain | more))
+    return FleetProblem(usd, capacity, load, **(plain | more))

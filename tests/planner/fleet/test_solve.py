@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from planner.fleet.problem import Fleet, NoFleet, Problem, usage
+from planner.fleet.problem import Fleet, FleetProblem, NoFleet, usage
 from planner.fleet.solve import solve
 from tests.planner.fleet.conftest import problem
 
 TOP = 6
 
 
-def brute_force(p: Problem) -> float:
+def brute_force(p: FleetProblem) -> float:
     """Least dollars over all counts up to TOP of one period; shares by a linear program."""
     count, workloads, _ = p.shape
     able = np.argwhere(p.capacity > 0)
@@ -65,7 +65,7 @@ def test_the_solver_equals_brute_force(seed: int) -> None:
 
 
 def test_melange_example_with_throughputs_given() -> None:
-    """Melange (Griggs et al. 2024), its A10G / A100-80GB example: four buckets of 30 requests a second in all."""
+    """Melange [Griggs 2024], its A10G / A100-80GB example: four buckets of 30 requests a second in all."""
     capacity = [[2.0, 20.0], [1.0, 20.0], [5.0, 40.0], [1.0, 20.0]]
     answer = solve(problem([1.01, 3.67], capacity, [[7.5]] * 4))
     assert isinstance(answer, Fleet)

@@ -8,7 +8,10 @@ from planner.catalogs import Catalogs
 from planner.load.curves import curves
 from planner.load.demand import Demand
 from planner.load.latency import latency
+from planner.physics.coefficients import Coefficients
 from tests.planner.conftest import SEVENTY, designs, only
+
+SHIPPED = Coefficients.shipped()
 
 
 @settings(max_examples=40, deadline=None)
@@ -17,7 +20,7 @@ def test_latency_never_falls_when_load_rises(
     catalogs: Catalogs, rate: float, factor: float, isl: float, osl: float
 ) -> None:
     d = designs(catalogs, SEVENTY, "H200", "fp8")
-    c = curves(d, Demand.simple(isl, osl))
+    c = curves(d, Demand.simple(isl, osl), SHIPPED)
     slots = np.full(len(d), 200.0)
     low = latency(c, np.full(len(d), rate), slots)
     high = latency(c, np.full(len(d), rate * factor), slots)
@@ -28,7 +31,7 @@ def test_latency_never_falls_when_load_rises(
 
 def test_saturation_is_infinite_not_large(catalogs: Catalogs) -> None:
     d = only(designs(catalogs, SEVENTY, "H100", "fp8"), 4)
-    c = curves(d, Demand.simple(1000.0, 200.0))
+    c = curves(d, Demand.simple(1000.0, 200.0), SHIPPED)
     figures = latency(c, np.array([1e4]), np.array([256.0]))
     assert np.isinf(figures.value("ttft", "p50")).all()
     assert (figures.utilization > 1).all()
@@ -36,7 +39,7 @@ def test_saturation_is_infinite_not_large(catalogs: Catalogs) -> None:
 
 def test_more_load_takes_longer_where_nothing_is_saturated(catalogs: Catalogs) -> None:
     d = designs(catalogs, SEVENTY, "H200", "fp8")
-    c, slots = curves(d, Demand.simple(1000.0, 200.0)), np.full(len(d), 200.0)
+    c, slots = curves(d, Demand.simple(1000.0, 200.0), SHIPPED), np.full(len(d), 200.0)
     low, high = (latency(c, np.full(len(d), rate), slots) for rate in (0.1, 0.4))
     for metric in ("ttft", "tpot", "e2e"):
         before, after = low.value(metric, "mean"), high.value(metric, "mean")

@@ -23,7 +23,8 @@ from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint
 from planner.physics.step import Load, StepModel
-from planner.plan.explore import plan
+from planner.plan.context import Context
+from planner.plan.explore import explore
 from planner.request.reading import parse_request
 
 SHIPPED = Coefficients.shipped()
@@ -131,7 +132,7 @@ def test_a_plan_under_another_record_is_another_plan(catalogs: Catalogs) -> None
         {"model": "meta-llama/Llama-3.1-8B-Instruct", "traffic": {"rate_per_s": 20}, "input_tokens": {"mean": 1000},
          "output_tokens": {"mean": 200}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["H100"]}}
     )  # fmt: skip
-    first, slow, again = (plan(request, catalogs, record) for record in (SHIPPED, SLOW, SHIPPED))
+    first, slow, again = (explore(request, Context(catalogs, record)).answer for record in (SHIPPED, SLOW, SHIPPED))
     assert isinstance(first, Plan)
     assert isinstance(slow, Plan)
     assert slow.cluster.latency.tpot_s.p50 != first.cluster.latency.tpot_s.p50

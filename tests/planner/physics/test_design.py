@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 
 from models_db.formats import find_format, find_kv_format
 from planner.catalogs import Catalogs
-from planner.physics.design import COLUMNS, Designs, enumerate_designs
+from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
 from planner.physics.split import Split, split_problem
 from tests.planner.conftest import SEVENTY, designs
@@ -12,7 +14,8 @@ from tests.planner.conftest import SEVENTY, designs
 
 def test_every_design_is_legal_and_none_is_there_twice(catalogs: Catalogs) -> None:
     d = designs(catalogs, SEVENTY, "H100", "fp8")
-    rows = list(zip(*(getattr(d, name).tolist() for name in COLUMNS), strict=True))
+    columns = [each.name for each in fields(Designs) if each.metadata]
+    rows = list(zip(*(getattr(d, name).tolist() for name in columns), strict=True))
     assert len(set(rows)) == len(rows) > 3
     for tp, pp, ep, dp in zip(d.tp.tolist(), d.pp.tolist(), d.ep.tolist(), d.dp.tolist(), strict=True):
         assert split_problem(d.model, Split(tp=tp, pp=pp, ep=ep, dp=dp)) is None

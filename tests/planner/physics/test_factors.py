@@ -3,9 +3,11 @@ from __future__ import annotations
 import numpy as np
 
 from planner.catalogs import Catalogs
-from planner.physics import coefficients, factors
+from planner.physics.coefficients import Coefficients
 from planner.physics.engines import engines
 from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Where, keys, width
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_no_factor_beats_a_measured_ceiling(catalogs: Catalogs) -> None:
@@ -15,9 +17,9 @@ def test_no_factor_beats_a_measured_ceiling(catalogs: Catalogs) -> None:
         for runtime in engines().values():
             for gpu in gpus.values():
                 place = Where(runtime.era, runtime.id, gpu.maker, gpu.generation, "other", "", "wide", "attention")
-                assert factors._factor(term, roof, place) >= np.exp(floor) - 1e-9
+                assert SHIPPED.factor(term, roof, place) >= np.exp(floor) - 1e-9
                 if (term, roof) == ("linear", "bandwidth"):
-                    assert coefficients.bandwidth(gpu.generation) / factors._factor(term, roof, place) <= 1.0
+                    assert SHIPPED.bandwidth_share(generation=gpu.generation) / SHIPPED.factor(term, roof, place) <= 1.0
 
 
 def test_every_fitted_factor_is_one_that_predictions_use() -> None:
@@ -26,16 +28,16 @@ def test_every_fitted_factor_is_one_that_predictions_use() -> None:
         for roof in ROOFS:
             for key in keys(term, roof, place):
                 assert width(key) > 0
-                assert 0 < factors.value(key) < 100
+                assert 0 < SHIPPED.factors.get(key, 1.0) < 100
 
 
 def test_loads_have_intervals_of_their_own() -> None:
-    spread = {name: np.log(high / low) for name in factors.figures() for low, high in [factors.interval(name)]}
+    spread = {name: np.log(high / low) for name in SHIPPED.figures() for low, high in [SHIPPED.interval(name)]}
     assert spread["output_tok_s infinite_rate"] < spread["output_tok_s"] < spread["output_tok_s static_batch"]
-    assert factors.interval_on("output_tok_s", "measured", "static_batch") == factors.interval(
+    assert SHIPPED.interval_on("output_tok_s", "measured", "static_batch") == SHIPPED.interval(
         "output_tok_s static_batch"
     )
-    assert factors.interval_on("tpot", "measured", "static_batch") == factors.interval("tpot")
-    low, high = factors.interval_on("output_tok_s", "physics", "infinite_rate")
-    assert low <= factors.interval("output_tok_s infinite_rate", "gpu")[0]
-    assert high >= factors.interval("output_tok_s infinite_rate", "gpu")[1]
+    assert SHIPPED.interval_on("tpot", "measured", "static_batch") == SHIPPED.interval("tpot")
+    low, high = SHIPPED.interval_on("output_tok_s", "physics", "infinite_rate")
+    assert low <= SHIPPED.interval("output_tok_s infinite_rate", left_out="gpu")[0]
+    assert high >= SHIPPED.interval("output_tok_s infinite_rate", left_out="gpu")[1]

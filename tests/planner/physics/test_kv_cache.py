@@ -8,9 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
+from planner.physics.coefficients import Coefficients
 from planner.physics.kv_cache import cache_bytes, kv_bytes_per_token
 from planner.physics.step import Load, StepModel
 from tests.planner.conftest import SEVENTY, designs, one_gpu, only
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_deepseek_v3_kv_is_70272_bytes_on_every_rank(catalogs: Catalogs) -> None:
@@ -63,7 +66,11 @@ def test_a_window_on_every_layer_is_not_applied_by_tensorrt_llm(catalogs: Catalo
     assert max(mixed) < 1.1 * min(mixed)
     term = "attention decode"
     bytes_s = [
-        float(StepModel.of(one_gpu(catalogs, name, MISTRAL)).work(Load(np.ones((1, 1)), 20_000.0))[term].memory_s[0, 0])
+        float(
+            StepModel.of(one_gpu(catalogs, name, MISTRAL), SHIPPED)
+            .work(Load(np.ones((1, 1)), 20_000.0))[term]
+            .memory_s[0, 0]
+        )
         for name in ("tensorrt-llm", "vllm")
     ]
     assert bytes_s[0] > 4.0 * bytes_s[1]

@@ -7,10 +7,13 @@ import pytest
 
 from models_db.formats import find_format, find_kv_format
 from planner.catalogs import Catalogs
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
 from planner.physics.step import Load, StepModel
 from tests.planner.conftest import EIGHT, SEVENTY, designs, one_gpu, only
+
+SHIPPED = Coefficients.shipped()
 
 
 @pytest.mark.parametrize(
@@ -25,7 +28,7 @@ def test_doubling_tp_slows_a_step_only_by_communication(catalogs: Catalogs, gpu:
         if not len(small) or not len(large):
             continue
         compared += 1
-        a, b = (StepModel.of(x).step(Load(batch, 2000.0)) for x in (small, large))
+        a, b = (StepModel.of(x, SHIPPED).step(Load(batch, 2000.0)) for x in (small, large))
         grown = b.terms["collectives"].seconds - a.terms["collectives"].seconds
         assert (b.total_s - a.total_s <= grown + 1e-9).all()
     assert compared > 0
@@ -35,9 +38,9 @@ def test_more_bandwidth_or_compute_is_never_slower(catalogs: Catalogs) -> None:
     base = only(designs(catalogs, SEVENTY, "H100", "fp8"), 4)
     gpu = base.gpus[0]
     load = Load(np.array([[1.0, 16.0, 256.0]]), 3000.0, 512.0, 3000.0)
-    slow = StepModel.of(base).step(load).total_s
+    slow = StepModel.of(base, SHIPPED).step(load).total_s
     for change in ({"mem_bw_gb_s": gpu.mem_bw_gb_s * 2}, {"link_bw_gb_s_per_gpu_bidirectional": 1800.0}):
-        fast = StepModel.of(replace(base, gpus=(gpu.model_copy(update=change),))).step(load).total_s
+        fast = StepModel.of(replace(base, gpus=(gpu.model_copy(update=change),)), SHIPPED).step(load).total_s
         assert (fast <= slow + 1e-12).all()
         assert (fast < slow).any() == ("mem_bw_gb_s" in change)
 
@@ -45,7 +48,7 @@ def test_more_bandwidth_or_compute_is_never_slower(catalogs: Catalogs) -> None:
 def test_terms_are_positive_and_grow_with_the_batch(catalogs: Catalogs) -> None:
     for name in ("deepseek-ai/DeepSeek-V3", "Qwen/Qwen3.5-35B-A3B", "nvidia/Nemotron-H-8B-Base-8K"):
         d = designs(catalogs, name, "H200", catalogs.models.find(name).model.native.format)
-        step = StepModel.of(d).step(Load(np.array([[1.0, 2.0, 64.0, 1024.0]]), 4000.0, 100.0, 4000.0))
+        step = StepModel.of(d, SHIPPED).step(Load(np.array([[1.0, 2.0, 64.0, 1024.0]]), 4000.0, 100.0, 4000.0))
         for key, term in step.terms.items():
             assert (np.asarray(term.seconds) >= 0).all(), key
         assert (np.diff(step.total_s, axis=1) >= -1e-12).all()
@@ -54,9 +57,9 @@ def test_terms_are_positive_and_grow_with_the_batch(catalogs: Catalogs) -> None:
 def test_one_row_equals_the_bulk(catalogs: Catalogs) -> None:
     d = designs(catalogs, SEVENTY, "H100", "fp8")
     batch = np.array([[1.0, 32.0]])
-    bulk = StepModel.of(d).step(Load(batch, 1000.0)).total_s
+    bulk = StepModel.of(d, SHIPPED).step(Load(batch, 1000.0)).total_s
     for i in range(len(d)):
-        single = StepModel.of(d.take(np.array([i]))).step(Load(batch, 1000.0)).total_s
+        single = StepModel.of(d.take(np.array([i])), SHIPPED).step(Load(batch, 1000.0)).total_s
         np.testing.assert_allclose(bulk[i], single[0])
 
 
@@ -64,14 +67,14 @@ def test_a_format_without_a_kernel_is_slower_than_sixteen_bit(catalogs: Catalogs
     """bitsandbytes widens each matrix before it multiplies: it saves memory, not time."""
     batch = Load(np.array([[1.0, 64.0]]), 1000.0)
     wide, bnb, awq = (
-        StepModel.of(only(designs(catalogs, SEVENTY, "H100", fmt), 8)).step(batch).total_s
+        StepModel.of(only(designs(catalogs, SEVENTY, "H100", fmt), 8), SHIPPED).step(batch).total_s
         for fmt in ("bf16", "bnb_nf4", "awq_int4_g128")
     )
     assert (bnb > wide).all()
     assert awq[0, 0] < wide[0, 0]
     drafted = Load(np.array([[8.0]]), 1000.0, verified=4.0)
     plain = Load(np.array([[8.0]]), 1000.0)
-    model = StepModel.of(only(designs(catalogs, SEVENTY, "H100", "fp8"), 4))
+    model = StepModel.of(only(designs(catalogs, SEVENTY, "H100", "fp8"), 4), SHIPPED)
     once, four = (model.step(load).total_s[0, 0] for load in (plain, drafted))
     assert once < four < 4 * once
 
@@ -81,7 +84,7 @@ def test_latent_prompts_cost_more_in_the_latent_space(catalogs: Catalogs) -> Non
     load = Load(np.zeros((1, 1)), np.zeros((1, 1)), np.array([[4096.0]]), np.array([[4096.0]]))
     flop = {}
     for engine in ("vllm", "llama.cpp"):
-        model = StepModel.of(one_gpu(catalogs, engine, "deepseek-ai/DeepSeek-V2-Lite"))
+        model = StepModel.of(one_gpu(catalogs, engine, "deepseek-ai/DeepSeek-V2-Lite"), SHIPPED)
         prompts = model.work(load)["attention prefill"].compute_s * model.rates.wide_flop_per_s
         flop[engine] = float(prompts[0, 0])
     assert flop["llama.cpp"] / flop["vllm"] == pytest.approx((576 + 512) / (192 + 128))
@@ -91,7 +94,7 @@ def test_matrix_vector_kernels_have_no_tiles(catalogs: Catalogs) -> None:
     """On a GPU with little arithmetic, single sequences of llama.cpp are bound by the memory alone."""
 
     def compute_s(batch: float) -> float:
-        model = StepModel.of(one_gpu(catalogs, "llama.cpp", gpu="M4 Pro", fmt="Q4_K_M"))
+        model = StepModel.of(one_gpu(catalogs, "llama.cpp", gpu="M4 Pro", fmt="Q4_K_M"), SHIPPED)
         return float(model.work(Load(np.array([[batch]]), 100.0))["linear"].compute_s[0, 0])
 
     assert compute_s(8.0) == pytest.approx(8.0 * compute_s(1.0))
@@ -110,7 +113,7 @@ def split(catalogs: Catalogs, model: str, *, pp: int = 1, dp: int = 1) -> Design
 
 
 def step_s(designs: Designs, running: float) -> float:
-    return float(StepModel.of(designs).step(Load(np.array([[running]]), 1000.0)).total_s.ravel()[0])
+    return float(StepModel.of(designs, SHIPPED).step(Load(np.array([[running]]), 1000.0)).total_s.ravel()[0])
 
 
 @pytest.mark.parametrize("model", [EIGHT, "Qwen/Qwen3-30B-A3B"])
@@ -124,7 +127,7 @@ def test_one_sequence_is_not_cut_among_the_stages_of_a_pipeline(catalogs: Catalo
 def test_an_expert_model_on_data_parallel_ranks_waits_for_the_one_that_works(catalogs: Catalogs) -> None:
     ranks = split(catalogs, "Qwen/Qwen3-30B-A3B", dp=4)
     assert len(ranks) == 1
-    work = StepModel.of(ranks).work(Load(np.array([[1.0, 2.0, 64.0]]), 1000.0))
+    work = StepModel.of(ranks, SHIPPED).work(Load(np.array([[1.0, 2.0, 64.0]]), 1000.0))
     attention = work["attention decode"].memory_s.ravel()
     assert attention[0] == pytest.approx(attention[1])
     assert attention[2] > 10 * attention[1]
@@ -132,7 +135,7 @@ def test_an_expert_model_on_data_parallel_ranks_waits_for_the_one_that_works(cat
 
 def test_grouped_gemms_cost_more_the_more_experts_a_token_picks(catalogs: Catalogs) -> None:
     few, many = (
-        StepModel.of(one_gpu(catalogs, "vllm", model, "B200")).work(Load(np.array([[1.0]]), 100.0))["experts"]
+        StepModel.of(one_gpu(catalogs, "vllm", model, "B200"), SHIPPED).work(Load(np.array([[1.0]]), 100.0))["experts"]
         for model in ("openai/gpt-oss-120b", "Qwen/Qwen3-30B-A3B")
     )
     a_layer = [float(np.ravel(work.fixed_s)[0]) / layers for work, layers in ((few, 36), (many, 48))]

@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from planner.answers import Plan
-from planner.catalogs import Catalogs
-from planner.plan.explore import plan
+from planner.plan.context import Context
+from planner.plan.explore import explore
 from tests.planner.conftest import chat_request
 
 
-def test_the_winner_meets_the_sla_and_is_the_cheapest(catalogs: Catalogs) -> None:
-    answer = plan(chat_request(), catalogs)
+def test_the_winner_meets_the_sla_and_is_the_cheapest(context: Context) -> None:
+    answer = explore(chat_request(), context).answer
     assert isinstance(answer, Plan)
     c = answer.cluster
     assert c.latency.ttft_s.p95 <= 1.0
@@ -21,8 +21,8 @@ def test_the_winner_meets_the_sla_and_is_the_cheapest(catalogs: Catalogs) -> Non
     assert answer.pareto[0].usd_per_hour == pytest.approx(c.cost.usd_per_hour)
 
 
-def test_the_front_is_a_front(catalogs: Catalogs) -> None:
-    answer = plan(chat_request(), catalogs)
+def test_the_front_is_a_front(context: Context) -> None:
+    answer = explore(chat_request(), context).answer
     assert isinstance(answer, Plan)
     dollars = [point.usd_per_hour for point in answer.pareto]
     latency = [point.e2e_p95_s for point in answer.pareto]

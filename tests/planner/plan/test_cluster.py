@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from planner.answers import Plan
-from planner.catalogs import Catalogs
-from planner.plan.explore import plan
+from planner.plan.context import Context
+from planner.plan.explore import explore
 from tests.planner.conftest import chat_request
 
 
-def test_money_reconciles(catalogs: Catalogs) -> None:
-    answer = plan(chat_request(), catalogs)
+def test_money_reconciles(context: Context) -> None:
+    answer = explore(chat_request(), context).answer
     assert isinstance(answer, Plan)
     c = answer.cluster
     assert c.cost.usd_per_hour == pytest.approx(c.machine.count * c.machine.usd_per_hour_each)
@@ -17,9 +17,9 @@ def test_money_reconciles(catalogs: Catalogs) -> None:
     assert tokens * 3600 / 1e6 == pytest.approx(c.cost.usd_per_hour)
 
 
-def test_spare_replicas_are_paid_for_and_do_not_carry_load(catalogs: Catalogs) -> None:
+def test_spare_replicas_are_paid_for_and_do_not_carry_load(context: Context) -> None:
     scope = {"gpus": ["H100"], "providers": ["vast"]}
-    plain, spare = (plan(chat_request(scope=scope, limits={"spare_replicas": n}), catalogs) for n in (0, 1))
+    plain, spare = (explore(chat_request(scope=scope, limits={"spare_replicas": n}), context).answer for n in (0, 1))
     assert isinstance(plain, Plan)
     assert isinstance(spare, Plan)
     assert spare.cluster.cost.usd_per_hour > plain.cluster.cost.usd_per_hour

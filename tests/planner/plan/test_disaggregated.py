@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from planner.answers import Plan
-from planner.catalogs import Catalogs
+from planner.plan.context import Context
 from planner.plan.disaggregated import phases_apart, with_phases_apart
 from planner.plan.explore import Explored
 from tests.planner.conftest import SEVENTY, chat_request
 
 
-def test_a_pair_of_pools_shares_machine_kind_and_cache_format(catalogs: Catalogs) -> None:
-    found = phases_apart(chat_request(scope={"gpus": ["H200", "H100"]}), catalogs, SEVENTY)
+def test_a_pair_of_pools_shares_machine_kind_and_cache_format(context: Context) -> None:
+    found = phases_apart(
+        chat_request(scope={"gpus": ["H200", "H100"]}), context, context.catalogs.models.find(SEVENTY).model
+    )
     assert found is not None
     first, second = found.prefill, found.decode
     assert first.machine.instance_type == second.machine.instance_type
@@ -18,10 +20,10 @@ def test_a_pair_of_pools_shares_machine_kind_and_cache_format(catalogs: Catalogs
     assert found.transfer_s > 0
 
 
-def test_no_pair_is_said_and_changes_nothing_else(catalogs: Catalogs, explored: Explored) -> None:
+def test_no_pair_is_said_and_changes_nothing_else(context: Context, explored: Explored) -> None:
     assert isinstance(explored.answer, Plan)
     asked = chat_request(sla={"ttft_p95_s": 1e-4})
-    answer = with_phases_apart(explored.answer, asked, catalogs)
+    answer = with_phases_apart(explored.answer, asked, context)
     assert answer.disaggregated is None
     assert "no pair of pools" in answer.assumptions[-1]
     assert answer.cluster == explored.answer.cluster

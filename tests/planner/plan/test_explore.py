@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 
 from planner.answers import Plan
-from planner.catalogs import Catalogs
 from planner.errors import InputError
-from planner.plan.explore import plan
+from planner.plan.context import Context
+from planner.plan.explore import explore
 from planner.request.reading import parse_request
 from tests.planner.conftest import CHAT, chat_request
 
 
-def test_every_level_counts(catalogs: Catalogs) -> None:
+def test_every_level_counts(context: Context) -> None:
     base = {"model": "Qwen/Qwen3-32B", "input_tokens": {"mean": 500}, "output_tokens": {"mean": 200},
             "sla": {"ttft_p95_s": 2, "tpot_p95_s": 0.06}}  # fmt: skip
     calm, busy = (
-        plan(parse_request({**base, "traffic": {"rate_per_s": 30.0, **more}}), catalogs)
+        explore(parse_request({**base, "traffic": {"rate_per_s": 30.0, **more}}), context).answer
         for more in ({}, {"levels": [[0.5, 0.8], [3.0, 0.2]], "window_s": 600})
     )
     assert isinstance(calm, Plan)
@@ -24,12 +24,12 @@ def test_every_level_counts(catalogs: Catalogs) -> None:
     assert busy.cluster.cost.usd_per_hour > calm.cluster.cost.usd_per_hour
 
 
-def test_drafting_is_a_design_where_the_model_has_the_layers(catalogs: Catalogs) -> None:
+def test_drafting_is_a_design_where_the_model_has_the_layers(context: Context) -> None:
     data = {"model": "deepseek-ai/DeepSeek-V3", "traffic": {"rate_per_s": 1.0}, "input_tokens": {"mean": 1000},
             "output_tokens": {"mean": 300}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["H200"]}}  # fmt: skip
-    without = plan(parse_request(data), catalogs)
+    without = explore(parse_request(data), context).answer
     data["scope"] = {"gpus": ["H200"], "speculative": True}
-    drafting = plan(parse_request(data), catalogs)
+    drafting = explore(parse_request(data), context).answer
     assert isinstance(without, Plan)
     assert isinstance(drafting, Plan)
     assert without.cluster.replica.draft_tokens == 0
@@ -37,27 +37,27 @@ def test_drafting_is_a_design_where_the_model_has_the_layers(catalogs: Catalogs)
     assert drafting.cluster.latency.tpot_s.p95 < without.cluster.latency.tpot_s.p95 * 1.001
 
 
-def test_bf16_70b_is_never_offered_on_one_80gb_gpu(catalogs: Catalogs) -> None:
+def test_bf16_70b_is_never_offered_on_one_80gb_gpu(context: Context) -> None:
     scope = {"formats": ["bf16"], "gpus": ["H100", "A100-80GB"]}
-    answer = plan(chat_request(scope=scope), catalogs)
+    answer = explore(chat_request(scope=scope), context).answer
     assert isinstance(answer, Plan)
     for c in [answer.cluster, *(r.cluster for r in answer.runners_up)]:
         assert c.replica.gpus > 1
 
 
-def test_the_cost_grows_with_the_rate(catalogs: Catalogs) -> None:
+def test_the_cost_grows_with_the_rate(context: Context) -> None:
     costs = []
     for rate in (1, 8, 64):
-        answer = plan(chat_request(traffic={"rate_per_s": rate}), catalogs)
+        answer = explore(chat_request(traffic={"rate_per_s": rate}), context).answer
         assert isinstance(answer, Plan)
         costs.append(answer.cluster.cost.usd_per_hour)
     assert costs == sorted(costs)
 
 
-def test_bursts_are_met_with_more_replicas_at_every_rate(catalogs: Catalogs) -> None:
+def test_bursts_are_met_with_more_replicas_at_every_rate(context: Context) -> None:
     counts = []
     for rate in (2.0, 4.0, 5.5, 6.0, 8.0, 12.0, 24.0):
-        answer = plan(
+        answer = explore(
             parse_request(
                 {
                     "model": "meta-llama/Llama-3.1-8B-Instruct",
@@ -66,48 +66,48 @@ def test_bursts_are_met_with_more_replicas_at_every_rate(catalogs: Catalogs) -> 
                     "scope": {"gpus": ["H100 SXM"]},
                 }
             ),
-            catalogs,
-        )
+            context,
+        ).answer
         assert isinstance(answer, Plan)
         counts.append(answer.cluster.cost.usd_per_hour)
     assert counts == sorted(counts)
     assert counts[-1] > counts[0]
 
 
-def test_more_confidence_never_costs_less(catalogs: Catalogs) -> None:
+def test_more_confidence_never_costs_less(context: Context) -> None:
     costs = []
     for confidence in (0.5, 0.8, 0.95):
-        answer = plan(chat_request(confidence=confidence), catalogs)
+        answer = explore(chat_request(confidence=confidence), context).answer
         assert isinstance(answer, Plan)
         costs.append(answer.cluster.cost.usd_per_hour)
     assert costs == sorted(costs)
 
 
-def test_a_quality_floor_chooses_the_model(catalogs: Catalogs) -> None:
+def test_a_quality_floor_chooses_the_model(context: Context) -> None:
     data = {k: v for k, v in CHAT.items() if k != "model"}
-    answer = plan(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 80}}), catalogs)
+    answer = explore(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 80}}), context).answer
     assert isinstance(answer, Plan)
     assert any("MMLU" in text for text in answer.assumptions)
     with pytest.raises(InputError, match="nearest"):
-        plan(parse_request(data | {"quality": {"benchmark": "MMLUU", "min_score": 80}}), catalogs)
+        explore(parse_request(data | {"quality": {"benchmark": "MMLUU", "min_score": 80}}), context)
     with pytest.raises(InputError, match="no catalog model"):
-        plan(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 99.9}}), catalogs)
+        explore(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 99.9}}), context)
 
 
 @pytest.mark.parametrize(
     "scope",
     [{"gpus": ["H999"]}, {"providers": ["awss"]}, {"regions": ["mars"]}, {"engines": ["vlm"]}, {"formats": ["fp7"]}],
 )
-def test_unknown_names_in_scope_get_the_nearest(catalogs: Catalogs, scope: dict[str, Any]) -> None:
+def test_unknown_names_in_scope_get_the_nearest(context: Context, scope: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="nearest: "):
-        plan(chat_request(scope=scope), catalogs)
+        explore(chat_request(scope=scope), context)
 
 
-def test_an_embedding_model_is_refused(catalogs: Catalogs) -> None:
+def test_an_embedding_model_is_refused(context: Context) -> None:
     with pytest.raises(InputError, match="embedding"):
-        plan(chat_request(model="BAAI/bge-m3"), catalogs)
+        explore(chat_request(model="BAAI/bge-m3"), context)
 
 
-def test_lengths_beyond_the_context_are_refused(catalogs: Catalogs) -> None:
+def test_lengths_beyond_the_context_are_refused(context: Context) -> None:
     with pytest.raises(InputError, match="context"):
-        plan(chat_request(input_tokens={"mean": 200_000}), catalogs)
+        explore(chat_request(input_tokens={"mean": 200_000}), context)

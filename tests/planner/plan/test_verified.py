@@ -8,27 +8,27 @@ from typing import Any
 import pytest
 
 from planner.answers import Plan
-from planner.catalogs import Catalogs
-from planner.plan.explore import plan
-from planner.plan.verified import planned_and_checked
+from planner.plan.context import Context
+from planner.plan.explore import explore
+from planner.plan.verified import verified
 from planner.request.reading import parse_request, read_request
 
 
-def test_the_winner_is_simulated_and_the_answer_says_so(catalogs: Catalogs) -> None:
+def test_the_winner_is_simulated_and_the_answer_says_so(context: Context) -> None:
     request = parse_request(
         {
             "model": "meta-llama/Llama-3.1-8B-Instruct", "traffic": {"rate_per_s": 20.0}, "scope": {"gpus": ["L4"]},
             "input_tokens": {"mean": 800}, "output_tokens": {"mean": 150}, "sla": {"ttft_p95_s": 2, "tpot_p95_s": 0.08},
         }
     )  # fmt: skip
-    answer = planned_and_checked(request, catalogs)
+    answer = verified(explore(request, context), context).answer
     assert isinstance(answer, Plan)
     check = answer.verification
     assert check is not None
     assert check.requests == check.served + check.refused_too_long + check.unfinished
     assert {c.key for c in check.sla} == {"ttft_p95_s", "tpot_p95_s"}
     assert all(c.holds for c in check.sla)
-    plain = plan(request, catalogs)
+    plain = explore(request, context).answer
     assert isinstance(plain, Plan)
     assert answer.cluster.cost.usd_per_hour <= plain.cluster.cost.usd_per_hour * 1.3
 
@@ -48,9 +48,9 @@ BREAKS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def test_a_limit_that_the_simulation_breaks_is_tightened_and_the_plan_costs_more(catalogs: Catalogs) -> None:
+def test_a_limit_that_the_simulation_breaks_is_tightened_and_the_plan_costs_more(context: Context) -> None:
     request = parse_request(BREAKS)
-    plain, checked = plan(request, catalogs), planned_and_checked(request, catalogs)
+    plain, checked = explore(request, context).answer, verified(explore(request, context), context).answer
     assert isinstance(plain, Plan)
     assert isinstance(checked, Plan)
     assert checked.verification is not None
@@ -60,9 +60,12 @@ def test_a_limit_that_the_simulation_breaks_is_tightened_and_the_plan_costs_more
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_where_the_simulation_breaks_a_limit_another_plan_is_made(catalogs: Catalogs, seed: int) -> None:
+def test_where_the_simulation_breaks_a_limit_another_plan_is_made(context: Context, seed: int) -> None:
     for request in (read_request(EXAMPLE), parse_request(NEAR)):
-        plain, checked = plan(request, catalogs), planned_and_checked(request, catalogs, seed=seed)
+        plain, checked = (
+            explore(request, context).answer,
+            verified(explore(request, context), context, seed=seed).answer,
+        )
         assert isinstance(plain, Plan)
         assert isinstance(checked, Plan)
         assert checked.verification is not None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from planner.answers import Plan
-from planner.catalogs import Catalogs
-from planner.plan.explore import plan
+from planner.plan.context import Context
+from planner.plan.explore import explore
 from planner.quant.answer import QuantAnswer
 from planner.quant.table import kept_pct, quant
 from planner.request.reading import parse_request
@@ -19,8 +19,8 @@ BASE = {
 
 
 @pytest.fixture(scope="module")
-def table(catalogs: Catalogs) -> QuantAnswer:
-    return quant(parse_request(BASE), catalogs)
+def table(context: Context) -> QuantAnswer:
+    return quant(parse_request(BASE), context)
 
 
 def test_every_format_has_a_row_with_figures_or_a_reason(table: QuantAnswer) -> None:
@@ -45,10 +45,10 @@ def test_kernels_are_where_they_are(table: QuantAnswer) -> None:
     assert ("H100 SXM", "mxfp4") not in found
 
 
-def test_dollars_agree_with_plan_to_the_cent(catalogs: Catalogs, table: QuantAnswer) -> None:
+def test_dollars_agree_with_plan_to_the_cent(context: Context, table: QuantAnswer) -> None:
     for fmt in ("bf16", "fp8", "awq_int4_g128"):
         scope = {"gpus": ["H100"], "formats": [fmt], "kv_formats": ["bf16"]}
-        answer = plan(parse_request({**BASE, "scope": scope}), catalogs)
+        answer = explore(parse_request({**BASE, "scope": scope}), context).answer
         row = next(r for r in table.rows if (r.gpu, r.weight_format, r.kv_format) == ("H100 SXM", fmt, "bf16"))
         assert isinstance(answer, Plan)
         assert row.usd_per_hour == pytest.approx(answer.cluster.cost.usd_per_hour, abs=0.005)

@@ -6,14 +6,17 @@ from planner.answers import Estimate
 from planner.catalogs import Catalogs
 from planner.deployment.estimate import estimate
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment
 from planner.report.estimate import estimate_tables, step_table
 from tests.planner.conftest import EIGHT
 from tests.planner.report.conftest import cells
 
+SHIPPED = Coefficients.shipped()
+
 
 def test_an_estimate_shows_every_operator_of_both_steps(catalogs: Catalogs) -> None:
-    found = estimate(Deployment(EIGHT, "H100", concurrency=4.0), Demand.simple(500, 100), catalogs)
+    found = estimate(Deployment(EIGHT, "H100", concurrency=4.0), Demand.simple(500, 100), catalogs, SHIPPED)
     assert isinstance(found, Estimate)
     decode = cells(step_table("Decode step", found.decode_step))
     assert sum(row["ms"] for row in decode) == pytest.approx(found.decode_step.total_ms, rel=1e-2)

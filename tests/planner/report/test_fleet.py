@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from planner.catalogs import Catalogs
 from planner.fleet.answer import FleetInfeasible, FleetPlan
 from planner.fleet.plan import plan_fleet
 from planner.fleet.request import parse_fleet
+from planner.plan.context import Context
 from planner.report.fleet import choices, fleet_tables, no_fleet_tables
 from tests.planner.fleet.conftest import BASE
 from tests.planner.report.conftest import cells
 
 
-def test_pools_add_up_and_hours_are_ranges(catalogs: Catalogs) -> None:
-    answer = plan_fleet(parse_fleet(BASE), catalogs, why_not=["H100"])
+def test_pools_add_up_and_hours_are_ranges(context: Context) -> None:
+    answer = plan_fleet(parse_fleet(BASE), context, why_not=["H100"])
     assert isinstance(answer, FleetPlan)
     pools, hours, *more = fleet_tables(answer)
     assert sum(row["usd_per_hour"] for row in cells(pools)) == pytest.approx(answer.usd_per_hour, abs=1e-3)
@@ -20,8 +20,8 @@ def test_pools_add_up_and_hours_are_ranges(catalogs: Catalogs) -> None:
     assert cells(more[-1])[0]["what"] == "H100"
 
 
-def test_no_fleet_names_what_binds(catalogs: Catalogs) -> None:
-    answer = plan_fleet(parse_fleet(BASE | {"limits": {"max_usd_per_hour": 0.05}}), catalogs)
+def test_no_fleet_names_what_binds(context: Context) -> None:
+    answer = plan_fleet(parse_fleet(BASE | {"limits": {"max_usd_per_hour": 0.05}}), context)
     assert isinstance(answer, FleetInfeasible)
     (table,) = no_fleet_tables(answer)
     assert answer.binding_limit in table.notes[0]

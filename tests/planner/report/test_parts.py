@@ -4,15 +4,15 @@ import pytest
 
 from planner.answers import Plan
 from planner.plan.explore import Explored
-from planner.report.parts import latency_table, memory_table, split_text
+from planner.report.parts import cut_text, latency_table, memory_table
 from tests.planner.report.conftest import cells
 
 
 def test_widths_of_one_are_left_out_of_a_split(explored: Explored) -> None:
     assert isinstance(explored.answer, Plan)
     r = explored.answer.cluster.replica.model_copy(update={"tp": 1, "pp": 1, "ep": 1, "dp": 1, "draft_tokens": 0})
-    assert split_text(r) == "tp1"
-    assert split_text(r.model_copy(update={"tp": 4, "pp": 2, "ep": 8, "draft_tokens": 3})) == "tp4 pp2 ep8 drafts 3"
+    assert cut_text(r) == "tp1"
+    assert cut_text(r.model_copy(update={"tp": 4, "pp": 2, "ep": 8, "draft_tokens": 3})) == "tp4 pp2 ep8 drafts 3"
 
 
 def test_memory_and_latency_are_shown_whole(explored: Explored) -> None:

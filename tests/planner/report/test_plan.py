@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from planner.answers import Infeasible, Plan
-from planner.catalogs import Catalogs
-from planner.plan.explore import Explored, plan
+from planner.plan.context import Context
+from planner.plan.explore import Explored, explore
 from planner.report.plan import infeasible_tables, plan_tables
 from tests.planner.conftest import chat_request
 from tests.planner.report.conftest import cells
@@ -20,8 +20,8 @@ def test_a_plan_has_the_winner_its_runners_up_and_the_front(explored: Explored) 
     assert any(answer.binding_limit in note for note in tables[0].notes)
 
 
-def test_an_infeasible_plan_shows_the_nearest(catalogs: Catalogs) -> None:
-    answer = plan(chat_request(sla={"ttft_p95_s": 0.001}), catalogs)
+def test_an_infeasible_plan_shows_the_nearest(context: Context) -> None:
+    answer = explore(chat_request(sla={"ttft_p95_s": 0.001}), context).answer
     assert isinstance(answer, Infeasible)
     (table,) = infeasible_tables(answer)
     assert [row["role"] for row in cells(table)] == ["nearest"]

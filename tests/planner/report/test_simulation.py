@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from planner.catalogs import Catalogs
+from planner.physics.coefficients import Coefficients
 from planner.report.simulation import latency_table, simulation_tables, sla_tables
 from planner.request.reading import parse_request
 from planner.simulation.replicas import Setup
@@ -9,13 +10,17 @@ from planner.simulation.workload import generated
 from tests.planner.conftest import EIGHT, one_gpu
 from tests.planner.report.conftest import cells
 
+SHIPPED = Coefficients.shipped()
+
 
 def test_a_run_accounts_for_its_requests_and_judges_its_limits(catalogs: Catalogs) -> None:
     request = parse_request(
         {"model": EIGHT, "traffic": {"rate_per_s": 2.0}, "input_tokens": {"mean": 300}, "output_tokens": {"mean": 50},
          "sla": {"tpot_p95_s": 1.0, "ttft_p95_s": 1e-6}}
     )  # fmt: skip
-    found = simulated(one_gpu(catalogs, "vllm"), request, generated(request, 30.0, 1), Setup(1), max_sequences=32)
+    found = simulated(
+        one_gpu(catalogs, "vllm"), request, generated(request, 30.0, 1), Setup(1), SHIPPED, max_sequences=32
+    )
     counts = {row["count"]: row["number"] for row in cells(simulation_tables(found)[1])}
     assert counts["served"] == found.served > 10
     assert [row["verdict"] for row in cells(sla_tables(found)[0])] == ["holds", "breaks"]

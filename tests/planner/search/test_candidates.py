@@ -9,12 +9,17 @@ from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.load.demand import Demand
 from planner.load.latency import latency_of
-from planner.plan.explore import plan, prepared_for, scope_designs
+from planner.physics.coefficients import Coefficients
+from planner.plan.context import Context
+from planner.plan.explore import explore
+from planner.plan.scope import scope_designs
 from planner.request.request import Request
 from planner.search.candidates import BATCH_LIMITS, Prepared, evaluate, meets, prepare
 from planner.search.market import Market, market
 from planner.search.search import search
 from tests.planner.conftest import chat_request
+
+SHIPPED = Coefficients.shipped()
 
 MOST_REPLICAS = 60
 
@@ -53,13 +58,13 @@ def least_usd_per_hour(prepared: Prepared, rented: Market, wanted: Request) -> f
         {"traffic": {"rate_per_s": 5.0, "levels": [[0.5, 0.8], [3.0, 0.2]], "window_s": 600}},
     ],
 )
-def test_the_search_equals_brute_force(catalogs: Catalogs, change: dict[str, Any]) -> None:
+def test_the_search_equals_brute_force(catalogs: Catalogs, context: Context, change: dict[str, Any]) -> None:
     """The winner costs what the cheapest of all feasible candidates costs."""
     scope = {"gpus": ["H100", "L40S"], "formats": ["fp8", "awq_int4_g128"], "max_gpus_per_replica": 4}
     wanted = chat_request(**change, scope=scope)
-    rented, _, prepared = prepared_for(wanted, catalogs, catalogs.models.find(str(wanted.model)).model)
+    rented, _, prepared = context.prepared(wanted, catalogs.models.find(str(wanted.model)).model)
     least = least_usd_per_hour(prepared, rented, wanted)
-    answer = plan(wanted, catalogs)
+    answer = explore(wanted, context).answer
     assert isinstance(answer, Plan)
     assert answer.cluster.replicas < MOST_REPLICAS
     assert answer.cluster.cost.usd_per_hour == pytest.approx(least)
@@ -71,7 +76,7 @@ def test_a_candidate_costs_its_machines_at_their_price(catalogs: Catalogs) -> No
     wanted = chat_request(scope={"gpus": ["H100", "L40S", "A100-80GB"]})
     rented = market(catalogs.hardware, wanted.scope)
     model = catalogs.models.find(str(wanted.model)).model
-    prepared = prepare(scope_designs(wanted, model, rented), Demand.of(wanted), caution=1.25)
+    prepared = prepare(scope_designs(wanted, model, rented), Demand.of(wanted), SHIPPED, caution=1.25)
     found, d = evaluate(prepared, rented, wanted), prepared.designs
     rows = np.flatnonzero(found.feasible)
     assert len(rows) > 500

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.plan.choice import leaders
-from planner.plan.context import prepared_for
+from planner.plan.context import Context
 from planner.request.reading import parse_request
 from planner.search.candidates import evaluate, meets
 from planner.search.search import least_usd_per_hour, pair_of, promising, search
@@ -28,12 +28,12 @@ SLAS: tuple[dict[str, float], ...] = (
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(MODELS), st.sampled_from(SLAS), st.floats(0.05, 200.0), st.integers(0, 1))
 def test_leaving_designs_out_does_not_change_the_best_of_the_cheapest_pairs(
-    catalogs: Catalogs, model: str, sla: dict[str, float], rate: float, spare: int
+    catalogs: Catalogs, context: Context, model: str, sla: dict[str, float], rate: float, spare: int
 ) -> None:
     data: dict[str, Any] = {"model": model, "traffic": {"rate_per_s": rate}, "sla": sla}
     data |= {"input_tokens": {"mean": 1155}, "output_tokens": {"mean": 211}, "limits": {"spare_replicas": spare}}
     wanted = parse_request(data)
-    rented, _, prepared = prepared_for(wanted, catalogs, SHIPPED, catalogs.models.find(model).model)
+    rented, _, prepared = context.prepared(wanted, catalogs.models.find(model).model)
     everything, few = evaluate(prepared, rented, wanted), search(prepared, rented, wanted, best=4)
     assert len(few) <= len(everything)
     best = [c.usd_per_hour[leaders(c, pair_of(c), most=4)] for c in (everything, few)]
@@ -42,10 +42,10 @@ def test_leaving_designs_out_does_not_change_the_best_of_the_cheapest_pairs(
     assert (everything.usd_per_hour >= least * (1.0 - 1e-9)).all()
 
 
-def test_every_candidate_meets_the_sla(catalogs: Catalogs) -> None:
+def test_every_candidate_meets_the_sla(catalogs: Catalogs, context: Context) -> None:
     data: dict[str, Any] = {"model": MODELS[1], "traffic": {"rate_per_s": 20.0}, "sla": SLAS[0]}
     wanted = parse_request(data | {"input_tokens": {"mean": 900}, "output_tokens": {"mean": 150}})
-    rented, _, prepared = prepared_for(wanted, catalogs, SHIPPED, catalogs.models.find(MODELS[1]).model)
+    rented, _, prepared = context.prepared(wanted, catalogs.models.find(MODELS[1]).model)
     found = search(prepared, rented, wanted, best=4)
     assert meets(found.latency(np.arange(len(found.design))), wanted.sla).mean() > 0.995
 

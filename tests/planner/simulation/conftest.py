@@ -6,6 +6,7 @@ import pytest
 
 from planner.catalogs import Catalogs
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.split import Split
@@ -13,6 +14,8 @@ from planner.simulation.clock import Clock
 from planner.simulation.outcome import Outcome
 from planner.simulation.replica import Jobs
 from planner.simulation.simulated import clock_of
+
+SHIPPED = Coefficients.shipped()
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +25,7 @@ def design(catalogs: Catalogs) -> Designs:
 
 @pytest.fixture(scope="module")
 def clock(design: Designs) -> Clock:
-    return clock_of(design, Demand.simple(1000, 200), max_sequences=64)
+    return clock_of(design, Demand.simple(1000, 200), SHIPPED, max_sequences=64)
 
 
 def jobs(count: int, *, gap: float = 0.1, isl: int = 500, osl: int = 50, hashes: list[list[int]] | None = None) -> Jobs:

@@ -3,13 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.step import Load, StepModel
 from planner.simulation.clock import Clock
 
+SHIPPED = Coefficients.shipped()
+
 
 def test_the_clock_agrees_with_the_step_model(design: Designs, clock: Clock) -> None:
-    model = StepModel.of(design)
+    model = StepModel.of(design, SHIPPED)
     for n, context in ((1, 300.0), (17, 1500.0), (64, 900.0)):
         exact = float(model.step(Load(np.array([[float(n)]]), context)).total_s[0, 0])
         assert clock.decode_s(n, context) == pytest.approx(exact, rel=0.02)

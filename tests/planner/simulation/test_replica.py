@@ -7,17 +7,20 @@ import pytest
 
 from planner.catalogs import Catalogs
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.simulation.clock import Clock
-from planner.simulation.replica import Jobs, Replica
+from planner.simulation.replica import Jobs, SimulatedReplica
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.simulated import clock_of
 from tests.planner.conftest import one_gpu
 from tests.planner.simulation.conftest import account, jobs
 
+SHIPPED = Coefficients.shipped()
+
 
 @pytest.mark.parametrize("engine", ["vllm", "tensorrt-llm"])
 def test_a_tight_cache_preempts_only_where_nothing_is_reserved(catalogs: Catalogs, engine: str) -> None:
-    clock = clock_of(one_gpu(catalogs, engine), Demand.simple(200, 2000), max_sequences=64)
+    clock = clock_of(one_gpu(catalogs, engine), Demand.simple(200, 2000), SHIPPED, max_sequences=64)
     tight = replace(clock, pool_tokens=20_000.0)
     jobs = Jobs([0.0] * 64, [200] * 64, [2000] * 64, [])
     outcome = simulate(tight, jobs, Setup(1))
@@ -26,9 +29,9 @@ def test_a_tight_cache_preempts_only_where_nothing_is_reserved(catalogs: Catalog
 
 
 def test_what_is_reserved_is_given_back(catalogs: Catalogs) -> None:
-    clock = clock_of(one_gpu(catalogs, "tensorrt-llm"), Demand.simple(300, 50), max_sequences=8)
+    clock = clock_of(one_gpu(catalogs, "tensorrt-llm"), Demand.simple(300, 50), SHIPPED, max_sequences=8)
     jobs = Jobs([0.01 * i for i in range(40)], [300] * 40, [1 + i for i in range(40)], [])
-    replica = Replica(clock, jobs)
+    replica = SimulatedReplica(clock, jobs)
     for job, at in enumerate(jobs.arrival_s):
         replica.advance(at)
         replica.submit(job, at)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planner.simulation.clock import Clock
 from planner.simulation.replica import Jobs
-from planner.simulation.replicas import Loss, Scaling, Setup, simulate
+from planner.simulation.replicas import Outage, Scaling, Setup, simulate
 from tests.planner.simulation.conftest import account, jobs
 
 
@@ -49,7 +49,7 @@ def test_what_never_fits_is_refused_and_named(clock: Clock) -> None:
 
 
 def test_a_lost_replica_sends_its_requests_again(clock: Clock) -> None:
-    outcome = simulate(clock, jobs(300, gap=0.02, osl=300), Setup(2, losses=(Loss(2.0, 2.0),)))
+    outcome = simulate(clock, jobs(300, gap=0.02, osl=300), Setup(2, losses=(Outage(2.0, 2.0),)))
     account(outcome, 300)
     assert outcome.served == 300
     assert outcome.retried > 0

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 from planner.simulation.clock import Clock
-from planner.simulation.replica import Replica
+from planner.simulation.replica import SimulatedReplica
 from planner.simulation.routing import PREFIX_ROOM, least_loaded, longest_prefix, round_robin
 from tests.planner.simulation.conftest import jobs
 
 
-def replicas(clock: Clock, loads: tuple[int, ...]) -> list[Replica]:
+def replicas(clock: Clock, loads: tuple[int, ...]) -> list[SimulatedReplica]:
     run = jobs(200, gap=0.0)
     found, job = [], 0
     for load in loads:
-        replica = Replica(clock, run)
+        replica = SimulatedReplica(clock, run)
         for _ in range(load):
             replica.submit(job, 0.0)
             job += 1

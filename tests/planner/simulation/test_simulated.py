@@ -5,11 +5,14 @@ import pytest
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.request.reading import parse_request
 from planner.simulation.replicas import Setup
 from planner.simulation.simulated import clock_of, simulated
 from planner.simulation.workload import generated
 from tests.planner.conftest import EIGHT, SEVENTY, one_gpu
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_slower_devices_break_limits_that_fast_ones_keep(catalogs: Catalogs) -> None:
@@ -20,7 +23,7 @@ def test_slower_devices_break_limits_that_fast_ones_keep(catalogs: Catalogs) -> 
     )  # fmt: skip
     traffic = [generated(request, 60.0, seed=1) for _ in range(2)]
     fast, slow = (
-        simulated(one, request, t, Setup(1), max_sequences=64, slow=factor)
+        simulated(one, request, t, Setup(1), SHIPPED, max_sequences=64, slow=factor)
         for t, factor in zip(traffic, (1.0, 4.0), strict=True)
     )
     assert fast.tpot_s.p95 < slow.tpot_s.p95
@@ -33,4 +36,4 @@ def test_slower_devices_break_limits_that_fast_ones_keep(catalogs: Catalogs) -> 
 
 def test_a_model_that_leaves_no_room_for_a_cache_is_named(catalogs: Catalogs) -> None:
     with pytest.raises(InputError, match="leaves no memory"):
-        clock_of(one_gpu(catalogs, "vllm", SEVENTY), Demand.simple(100, 100), max_sequences=8)
+        clock_of(one_gpu(catalogs, "vllm", SEVENTY), Demand.simple(100, 100), SHIPPED, max_sequences=8)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from planner.answers import Plan
-from planner.catalogs import Catalogs
 from planner.errors import InputError
-from planner.plan.explore import plan
-from planner.simulation.workload import cluster_design, from_trace, generated
+from planner.plan.context import Context
+from planner.plan.explore import explore
+from planner.simulation.workload import from_trace, generated
 from planner.traffic.traces import Trace
 from tests.planner.conftest import chat_request
 
@@ -22,13 +22,14 @@ def test_the_same_seed_draws_the_same_requests() -> None:
         generated(chat_request(traffic={"rate_per_s": 1e-6}), 1.0, 0)
 
 
-def test_a_planned_cluster_is_its_design_again(catalogs: Catalogs) -> None:
-    answer = plan(chat_request(scope={"gpus": ["H100"]}), catalogs)
+def test_a_planned_cluster_is_its_design_again(context: Context) -> None:
+    answer = explore(chat_request(scope={"gpus": ["H100"]}), context).answer
     assert isinstance(answer, Plan)
-    d, r = cluster_design(answer.cluster, catalogs), answer.cluster.replica
+    d, r = answer.cluster.design, answer.cluster.replica
+    assert d is not None
     assert (int(d.tp[0]), int(d.pp[0]), int(d.dp[0])) == (r.tp, r.pp, r.dp)
-    assert (d.formats[0].id, d.kv_formats[0].id) == (r.weight_format, r.kv_format)
-    assert d.gpus[0].name == answer.cluster.machine.gpu
+    assert (d.formats[d.fmt[0]].id, d.kv_formats[d.kv[0]].id) == (r.weight_format, r.kv_format)
+    assert d.gpus[d.gpu[0]].name == answer.cluster.machine.gpu
 
 
 def test_a_trace_is_stretched_to_a_rate_with_its_gaps_in_proportion() -> None:

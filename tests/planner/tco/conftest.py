@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models_db.quality import Score
-from planner.catalogs import Catalogs
+from planner.plan.context import Context
 from planner.tco.answer import TcoAnswer
 from planner.tco.apis import ApiPrice
 from planner.tco.request import parse_tco
@@ -32,14 +32,14 @@ BASE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def answered(catalogs: Catalogs, **tco_changes: Any) -> TcoAnswer:
+def answered(context: Context, **tco_changes: Any) -> TcoAnswer:
     request, asked = parse_tco({**BASE, "tco": {**BASE["tco"], **tco_changes}})
-    return tco(request, asked, catalogs, own_prices=PRICES)
+    return tco(request, asked, context, own_prices=PRICES)
 
 
 @pytest.fixture(scope="module")
-def base(catalogs: Catalogs) -> TcoAnswer:
-    return answered(catalogs)
+def base(context: Context) -> TcoAnswer:
+    return answered(context)
 
 
 SCORED_PRICES = {
@@ -54,6 +54,6 @@ SCORED_PRICES = {
 SCORES = (Score("a/clever", "MMLU", 92.0, "5", "test"), Score("a/plain", "MMLU", 60.0, "5", "test"))
 
 
-def scored(catalogs: Catalogs, **changes: Any) -> TcoAnswer:
+def scored(context: Context, **changes: Any) -> TcoAnswer:
     request, asked = parse_tco({**BASE, "tco": {"apis": list(SCORED_PRICES), **changes}})
-    return tco(request, asked, catalogs, own_prices=SCORED_PRICES, own_scores=SCORES)
+    return tco(request, asked, context, own_prices=SCORED_PRICES, own_scores=SCORES)

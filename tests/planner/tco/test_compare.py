@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from planner.catalogs import Catalogs
+from planner.plan.context import Context
 from planner.tco.answer import TcoAnswer
 from tests.planner.tco.conftest import answered
 
@@ -20,9 +20,9 @@ def test_break_even_lies_where_costs_cross(base: TcoAnswer) -> None:
         assert all(p.self_hosted_usd > p.api_usd[name] for p in below)
 
 
-def test_risk_and_sensitivity_are_ordered_and_repeatable(base: TcoAnswer, catalogs: Catalogs) -> None:
+def test_risk_and_sensitivity_are_ordered_and_repeatable(base: TcoAnswer, context: Context) -> None:
     for risk in (base.self_hosted_risk, base.api_risk):
         assert risk.p10 <= risk.p50 <= risk.p90
     swings = [abs(s.usd_at_high - s.usd_at_low) for s in base.sensitivity]
     assert swings == sorted(swings, reverse=True)
-    assert answered(catalogs) == base
+    assert answered(context) == base

@@ -3,6 +3,7 @@ from __future__ import annotations
 from models_db.matrices import total_params
 from models_db.quality import lowest_scores
 from planner.catalogs import Catalogs
+from planner.plan.context import Context
 from planner.tco.equal import compared
 from tests.planner.tco.conftest import scored
 
@@ -18,8 +19,8 @@ def test_the_open_peer_is_as_good_and_the_smallest(catalogs: Catalogs) -> None:
     assert size[row.open_peer] == min(size.values())
 
 
-def test_unknown_scores_are_named_not_guessed(catalogs: Catalogs) -> None:
-    answer = scored(catalogs, apis=["groq/qwen/qwen3-32b", "a/clever"], benchmark="GSM8K")
+def test_unknown_scores_are_named_not_guessed(context: Context) -> None:
+    answer = scored(context, apis=["groq/qwen/qwen3-32b", "a/clever"], benchmark="GSM8K")
     by_api = {row.api: row for row in answer.quality}
     assert by_api["a/clever"].api_score is None
     assert any("quality" in text for text in answer.advice)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from planner.catalogs import Catalogs
+from planner.physics.coefficients import Coefficients
 from planner.tco.floor import cheapest_quality
 from planner.tco.request import parse_tco
 from tests.planner.tco.conftest import BASE, ON, SCORED_PRICES, SCORES
+
+SHIPPED = Coefficients.shipped()
 
 
 def test_a_quality_is_reached_by_open_and_closed_models_alike(catalogs: Catalogs) -> None:
@@ -13,7 +16,7 @@ def test_a_quality_is_reached_by_open_and_closed_models_alike(catalogs: Catalogs
     request, asked = parse_tco(
         {**data, "scope": {"gpus": ["H200"]}, "tco": {"commitments": ["on_demand"], "own": False}}
     )
-    found = cheapest_quality(request, asked, catalogs, today=ON)
+    found = cheapest_quality(request, asked, catalogs, SHIPPED, today=ON)
     assert {way.kind for way in found.ways} == {"self-hosted", "API"}
     assert any(way.model.startswith("anthropic/claude") for way in found.ways)
     assert all(way.score >= 1530 for way in found.ways)
@@ -24,7 +27,7 @@ def test_ways_to_a_quality_are_sorted_and_reach_it(catalogs: Catalogs) -> None:
     request, asked = parse_tco(
         {**data, "scope": {"gpus": ["H200"]}, "tco": {"commitments": ["on_demand"], "own": False}}
     )
-    found = cheapest_quality(request, asked, catalogs, own_prices=SCORED_PRICES, own_scores=SCORES, today=ON)
+    found = cheapest_quality(request, asked, catalogs, SHIPPED, own_prices=SCORED_PRICES, own_scores=SCORES, today=ON)
     usd = [way.usd_per_month for way in found.ways]
     assert usd == sorted(usd)
     assert all(way.score >= 88.0 and way.score_source and way.sources for way in found.ways)

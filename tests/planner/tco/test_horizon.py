@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.catalogs import Catalogs
+from planner.plan.context import Context
 from tests.planner.tco.conftest import scored
 
 
-def test_months_add_up_and_a_ramp_costs_less(catalogs: Catalogs) -> None:
-    flat, ramp = scored(catalogs, months=12), scored(catalogs, months=12, ramp_months=6)
+def test_months_add_up_and_a_ramp_costs_less(context: Context) -> None:
+    flat, ramp = scored(context, months=12), scored(context, months=12, ramp_months=6)
     apis = 0
     for row in flat.horizon.rows:
         assert sum(row.usd_by_month) == pytest.approx(row.usd, abs=0.1)

@@ -6,8 +6,8 @@ import pytest
 
 from hardware_db.ownership import default_terms
 from planner.answers import Plan
-from planner.catalogs import Catalogs
-from planner.plan.explore import plan
+from planner.plan.context import Context
+from planner.plan.explore import explore
 from planner.tco.answer import TcoAnswer
 from planner.tco.request import parse_tco
 from planner.tco.tco import tco
@@ -27,15 +27,15 @@ def test_lines_add_up_and_are_sourced(base: TcoAnswer) -> None:
     assert [s.usd_per_month for s in base.self_hosting] == sorted(s.usd_per_month for s in base.self_hosting)
 
 
-def test_rent_reconciles_with_plan_to_the_cent(catalogs: Catalogs, base: TcoAnswer) -> None:
+def test_rent_reconciles_with_plan_to_the_cent(context: Context, base: TcoAnswer) -> None:
     request, _ = parse_tco(BASE)
-    answer = plan(request, catalogs)
+    answer = explore(request, context).answer
     assert isinstance(answer, Plan)
     assert line(base, "on demand", "rent") == pytest.approx(answer.cluster.cost.usd_per_hour * 730.5, abs=0.01)
 
 
-def test_twice_the_price_of_power_is_twice_that_line_and_nothing_else(catalogs: Catalogs, base: TcoAnswer) -> None:
-    twice = answered(catalogs, terms={"usd_per_kwh": 2 * default_terms()["usd_per_kwh"].value})
+def test_twice_the_price_of_power_is_twice_that_line_and_nothing_else(context: Context, base: TcoAnswer) -> None:
+    twice = answered(context, terms={"usd_per_kwh": 2 * default_terms()["usd_per_kwh"].value})
     for option in base.self_hosting:
         for row in option.lines:
             expected = 2.0 if (option.name, row.name) == ("owned", "power") else 1.0
@@ -43,16 +43,16 @@ def test_twice_the_price_of_power_is_twice_that_line_and_nothing_else(catalogs: 
     assert [a.usd_per_month for a in twice.apis] == [a.usd_per_month for a in base.apis]
 
 
-def test_private_traffic_stays(catalogs: Catalogs) -> None:
-    half = answered(catalogs, private_share=0.5)
+def test_private_traffic_stays(context: Context) -> None:
+    half = answered(context, private_share=0.5)
     assert half.hybrid.self_hosted_share >= 0.5
     assert any("may not leave" in text for text in half.advice)
-    assert answered(catalogs, private_share=1.0).advice[0].startswith("choose open")
+    assert answered(context, private_share=1.0).advice[0].startswith("choose open")
 
 
-def test_advice_follows_the_figures(base: TcoAnswer, catalogs: Catalogs) -> None:
+def test_advice_follows_the_figures(base: TcoAnswer, context: Context) -> None:
     assert base.advice[0].startswith(("choose API", "choose hybrid"))
-    dear = answered(catalogs, apis=["a/dear"])
+    dear = answered(context, apis=["a/dear"])
     assert dear.advice[0].startswith("choose open")
     assert f"{dear.apis[0].usd_per_month:,.2f}" in dear.advice[0]
     assert dear.chance_that_hosting_is_cheaper > 0.5 > base.chance_that_hosting_is_cheaper
@@ -74,13 +74,13 @@ NAMED_APIS = (
 
 
 @pytest.mark.parametrize("model", NAMED_MODELS)
-def test_each_named_model_against_each_named_api(catalogs: Catalogs, model: str) -> None:
+def test_each_named_model_against_each_named_api(context: Context, model: str) -> None:
     """What the article names has a figure, offline, with a source and a day behind each price."""
     scope = {"gpus": ["H200"], "engines": ["vllm"]}
     request, asked = parse_tco(
         {**BASE, "model": model, "scope": scope, "tco": {"apis": list(NAMED_APIS), "own": False}}
     )
-    answer = tco(request, asked, catalogs, today=ON)
+    answer = tco(request, asked, context, today=ON)
     assert answer.self_hosting[0].usd_per_month > 0.0
     assert {api.name for api in answer.apis} == set(NAMED_APIS)
     assert all(api.usd_per_month > 0.0 and api.source and api.as_of for api in answer.apis)

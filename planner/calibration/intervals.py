@@ -1,0 +1,87 @@
+"""90 % intervals for strangers: quantiles of errors on sources that the fit has not seen, by what a figure rests on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from planner.calibration.folds import folds
+from planner.evidence import llamacpp
+from planner.evidence.serving import KNOWN_LENGTH, MeasuredPoints
+from planner.evidence.sources import sources
+from planner.formulas.types import Array
+from planner.physics.basis import Basis
+from planner.physics.coefficient_parts import FitEvidence
+
+BASES: tuple[Basis, ...] = ("measured", "calibrated", "physics")
+LEVELS = (0.05, 0.95)
+# Points of one source are far from independent: of n, each weighs n to this power.
+SOURCE_POWER = -0.4
+# A quantile of fewer points is that of all bases together.
+LEAST_POINTS = 40
+Spans = dict[str, list[float]]
+
+
+def evidence_of(data: MeasuredPoints, mask: Array) -> FitEvidence:
+    """What a fit on the points of `mask` has seen."""
+    seen = [data.points[i] for i in np.flatnonzero(mask)]
+    served = [p for p in seen if p.load not in llamacpp.LOADS]
+    return FitEvidence(
+        configurations=frozenset((*p.key, p.engine.id) for p in served),
+        combos=frozenset((p.engine.era, p.gpu.generation) for p in served),
+        llamacpp_pairs=frozenset(p.key for p in seen if p.load in llamacpp.LOADS),
+    )
+
+
+def grounds(data: MeasuredPoints, scheme: str) -> list[Basis]:
+    """What each point rests on where its fold is left out."""
+    fold = folds(data, scheme)
+    seen = {k: evidence_of(data, (data.weight > 0) & (fold != k)) for k in np.unique(fold).tolist()}
+    return [
+        seen[int(k)].basis(
+            model=p.model.id, gpu=p.gpu.id, engine=p.engine.id, era=p.engine.era, generation=p.gpu.generation
+        )
+        for p, k in zip(data.points, fold, strict=True)
+    ]
+
+
+def by_basis(data: MeasuredPoints, errors: Mapping[str, Array]) -> dict[str, Spans]:
+    """Intervals by basis and figure; `errors` are those with the source left out. Wider where less is known."""
+    ground = np.array(grounds(data, "source"))
+    every = spans(data, errors, np.ones(len(ground), dtype=bool))
+    out: dict[str, Spans] = {}
+    for basis in BASES:
+        own = spans(data, errors, ground == basis)
+        out[basis] = {name: own.get(name, span) for name, span in every.items()}
+    return out
+
+
+def spans(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> Spans:
+    """5 % and 95 % quantiles of measured over predicted, by figure; tokens a second by load, too."""
+    loads = np.array([p.load for p in data.points])
+    served = ~np.isin(loads, llamacpp.LOADS)
+    ggml = sources().ggml.engine
+    wanted = {
+        "ttft": (errors["ttft_s"], served),
+        "tpot": (errors["tpot_s"], served),
+        "output_tok_s": (errors["output_tok_s"], served),
+    } | {f"{ggml} {load}": (errors["output_tok_s"], loads == load) for load in llamacpp.LOADS}
+    wanted |= {f"output_tok_s {load}": (errors["output_tok_s"], loads == load) for load in KNOWN_LENGTH}
+    size = Counter(data.sources)
+    weight = np.array([size[name] ** SOURCE_POWER for name in data.sources])
+    out = {}
+    for figure, (found, here) in wanted.items():
+        rows = mask & here & np.isfinite(found)
+        if rows.sum() >= LEAST_POINTS:
+            out[figure] = [round(float(np.exp(q)), 3) for q in _quantiles(-found[rows], weight[rows])]
+    return out
+
+
+def _quantiles(values: Array, weight: Array) -> list[float]:
+    """Weighted quantiles at LEVELS, conformal: one more point of mean weight stands beyond each end."""
+    order = np.argsort(values, kind="stable")
+    total = weight.sum() + weight.mean()
+    share = (np.cumsum(weight[order]) - 0.5 * weight[order] + 0.5 * weight.mean()) / total
+    return [float(np.interp(level, share, values[order])) for level in LEVELS]

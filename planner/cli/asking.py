@@ -1,0 +1,212 @@
+"""From flags to a request: the same nested tables that a workload file has, with what is missing named by its flag."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planner.cli.options import METRICS, PERCENTILES
+from planner.errors import InputError
+
+if TYPE_CHECKING:
+    from planner.physics.deployment import Deployment
+    from planner.request.request import Request
+
+# Flags by the key of a workload that they set.
+FLAGS = {
+    "model": "--model", "confidence": "--confidence", "quality": "--min-score",
+    "traffic.rate_per_s": "--rate", "traffic.cv": "--arrival-cv", "traffic.preset": "--preset",
+    "traffic.prefix_hit": "--prefix-hit",
+    "input_tokens": "--isl", "output_tokens": "--osl", "quality.min_score": "--min-score",
+    "quality.benchmark": "--min-score",
+    "input_tokens.mean": "--isl", "input_tokens.cv": "--isl-cv", "input_tokens.p95": "--isl-p95",
+    "output_tokens.mean": "--osl", "output_tokens.cv": "--osl-cv", "output_tokens.p95": "--osl-p95",
+    "scope.gpus": "--gpu", "scope.providers": "--provider", "scope.regions": "--region", "scope.engines": "--engine",
+    "scope.formats": "--weights", "scope.kv_formats": "--kv", "scope.commitment": "--commitment",
+    "scope.speculative": "--speculative", "scope.disaggregated": "--disaggregated",
+}  # fmt: skip
+ENGINE = (
+    "engine_version", "max_model_len", "max_num_batched_tokens", "max_num_seqs", "memory_fraction", "eager",
+)  # fmt: skip
+LIMITS = ("max_gpus", "max_usd_per_hour", "max_power_kw", "spare_replicas")
+SLA = tuple(f"{metric}_{percentile}" for metric in METRICS for percentile in PERCENTILES)
+FLAGS |= {f"engine.{key}": f"--{key.replace('_', '-')}" for key in ENGINE}
+FLAGS |= {f"limits.{key}": f"--{key.replace('_', '-')}" for key in LIMITS}
+FLAGS |= {f"sla.{key}_s": f"--{key.replace('_', '-')}" for key in SLA}
+# Tables of a file that only one command reads.
+OTHERS = ("tco",)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Tables of a request, where they came from (for messages), and what was assumed to make them whole."""
+
+    data: dict[str, Any]
+    where: str
+    notes: list[str]
+
+    def request(self) -> Request:
+        """The request; raises InputError that names flag and key."""
+        from planner.request.reading import parse_request
+
+        try:
+            return parse_request({k: v for k, v in self.data.items() if k not in OTHERS}, where=self.where)
+        except InputError as error:
+            raise InputError(flagged(str(error), self.where)) from error
+
+
+def flagged(message: str, where: str = "") -> str:
+    """A message about a key with the flag that sets it in front."""
+    rest = message.removeprefix(where)
+    if rest in (f"{key}: Field required" for key in ("traffic", "traffic.rate_per_s")):
+        return f"{where}--rate (traffic.rate_per_s): give a rate, or a preset"
+    found = re.match(r"[a-z0-9_.]+(?=: )", rest)
+    flag = FLAGS.get(found.group(0)) if found else None
+    if found is None or flag is None:
+        return message
+    return f"{where}{flag} ({found.group(0)}){rest[found.end() :]}"
+
+
+def tables(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that were given as the nested tables of a workload file; a command has some of them."""
+    given = {name: value for name, value in flags.items() if value not in (None, ())}
+    nested = {
+        "traffic": {
+            "rate_per_s": given.get("rate"), "cv": given.get("arrival_cv"), "preset": given.get("preset"),
+            "prefix_hit": given.get("prefix_hit"),
+        },
+        "input_tokens": {key: given.get(flag) for key, flag in _length_flags("isl")},
+        "output_tokens": {key: given.get(flag) for key, flag in _length_flags("osl")},
+        "sla": {f"{key}_s": given.get(key) for key in SLA},
+        "scope": {key: given.get(key) for key in ("commitment", "speculative", "disaggregated")}
+        | {
+            key: list(given[key])
+            for key in ("gpus", "providers", "regions", "engines", "formats", "kv_formats")
+            if key in given
+        },
+        "engine": {key: given.get(key) for key in ENGINE},
+        "limits": {key: given.get(key) for key in LIMITS},
+    }  # fmt: skip
+    stated = {name: {k: v for k, v in table.items() if v is not None} for name, table in nested.items()}
+    data: dict[str, Any] = {name: table for name, table in stated.items() if table}
+    data |= {key: given[key] for key in ("model", "confidence") if key in given}
+    if "min_score" in given:
+        data["quality"] = {"benchmark": given["min_score"][0], "min_score": given["min_score"][1]}
+    return data
+
+
+def _length_flags(name: str) -> tuple[tuple[str, str], ...]:
+    return ("mean", name), ("cv", f"{name}_cv"), ("p95", f"{name}_p95")
+
+
+def asked(flags: Mapping[str, Any], *, standard: Mapping[str, Any] | None = None) -> Asked:
+    """The file of `--workload` with the flags over it.
+
+    standard: what this command takes where nothing is stated, by table.
+    """
+    return completed(gathered(flags), flags, standard or {})
+
+
+def gathered(flags: Mapping[str, Any]) -> Asked:
+    """The file of `--workload` with the flags over it, complete or not."""
+    from planner.request.reading import read_toml
+
+    path: Path | None = flags.get("workload")
+    base = read_toml(path) if path is not None else {}
+    given = tables(flags)
+    if "quality" in given:
+        base.pop("model", None)
+    elif "model" in given:
+        base.pop("quality", None)
+    return Asked(_over(base, given), f"{path}: " if path is not None else "", [])
+
+
+def _over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A file's tables with the flags over them; a stated length or spread replaces the file's, however it is given."""
+    from planner.request.reading import merge
+
+    base = dict(base)
+    for key in ("input_tokens", "output_tokens"):
+        stated, table = given.get(key), base.get(key)
+        if stated and isinstance(table, Mapping):
+            gone = {"quantiles"} | ({"cv", "p95"} if {"cv", "p95"} & set(stated) else set())
+            base[key] = {k: v for k, v in table.items() if k not in gone}
+    return merge(base, given)
+
+
+def completed(found: Asked, flags: Mapping[str, Any], standard: Mapping[str, Any]) -> Asked:
+    """The tables with means, the rate of a volume and a command's own defaults, and what was assumed for it."""
+    data, notes = dict(found.data), list(found.notes)
+    preset = isinstance(data.get("traffic"), Mapping) and "preset" in data["traffic"]
+    for key, label in (("input_tokens", "input"), ("output_tokens", "output")):
+        table = data.get(key)
+        if isinstance(table, Mapping) and not {"mean", "quantiles"} & set(table) and ({"cv", "p95"} & set(table)):
+            mean = _chat_mean(key)
+            if preset:
+                raise InputError(
+                    f"{FLAGS[key + '.mean']} ({key}.mean): give a mean with another spread than a preset's"
+                )
+            data[key], notes = {**table, "mean": mean}, [*notes, f"{label} lengths: mean {mean:g} (assumed)"]
+    if flags.get("tokens_per_month") is not None:
+        data["traffic"] = {**data.get("traffic", {}), "rate_per_s": _rate_of_volume(data, flags)}
+    traffic = data.get("traffic", {})
+    if isinstance(traffic, Mapping) and not {"rate_per_s", "preset"} & set(traffic):
+        rate = standard.get("rate_per_s")
+        if rate is not None:
+            data["traffic"] = {**traffic, "rate_per_s": rate}
+            notes.append(f"rate: {rate:g} {'request' if rate == 1 else 'requests'} a second (assumed)")
+    return Asked(data, found.where, notes)
+
+
+def _chat_mean(key: str) -> float:
+    from planner.request.request import CHAT_INPUT, CHAT_OUTPUT
+
+    return (CHAT_INPUT if key == "input_tokens" else CHAT_OUTPUT).average
+
+
+def _rate_of_volume(data: Mapping[str, Any], flags: Mapping[str, Any]) -> float:
+    """Requests a second that make `--tokens-per-month` at the request's lengths."""
+    from planner.formulas.time import HOURS_PER_MONTH
+
+    volume = flags["tokens_per_month"]
+    if flags.get("rate") is not None:
+        raise InputError("--tokens-per-month: give a volume or --rate, not both")
+    if not 0 < volume <= 1e16:
+        raise InputError(f"--tokens-per-month: expected a number above 0, got {volume:g}")
+    any_rate = {**data, "model": "any", "traffic": {**data.get("traffic", {}), "rate_per_s": 1.0}}
+    any_rate.pop("quality", None)
+    request = Asked(any_rate, "", []).request()
+    tokens = request.input_tokens.average + request.output_tokens.average
+    return float(volume / tokens / (HOURS_PER_MONTH * 3600.0))
+
+
+def deployment(request: Request, flags: Mapping[str, Any], **load: float | None) -> Deployment:
+    """The one deployment that a request's scope and the flags of its cut name. `load`: as of Deployment."""
+    from planner.physics.deployment import Deployment
+    from planner.physics.split import Split
+
+    if request.model is None:
+        raise InputError("--model (model): give a model")
+    gpu = one_of(request.scope.gpus, "scope.gpus")
+    if gpu is None:
+        raise InputError("--gpu (scope.gpus): give a GPU")
+    return Deployment(
+        model=request.model, gpu=gpu, weights=one_of(request.scope.formats, "scope.formats"),
+        kv=one_of(request.scope.kv_formats, "scope.kv_formats"),
+        engine=one_of(request.scope.engines, "scope.engines") or "vllm",
+        split=Split(tp=flags["tp"], pp=flags["pp"], ep=flags["ep"], dp=flags["dp"]), settings=request.engine, **load,
+    )  # fmt: skip
+
+
+def one_of(names: tuple[str, ...], key: str) -> str | None:
+    if len(names) > 1:
+        raise InputError(f"{FLAGS[key]} ({key}): give one, got {len(names)} ({', '.join(names)[:60]})")
+    return names[0] if names else None
+
+
+def noted(answer: Any, notes: list[str]) -> Any:
+    """The answer with what the command assumed for it."""
+    return answer.model_copy(update={"assumptions": [*notes, *answer.assumptions]}) if notes else answer

@@ -1,0 +1,45 @@
+"""The commands, where each lives, and the help over all of them, without importing anything."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "plan": ("planner.cli.plan", "The cheapest cluster that meets a latency SLA."),
+    "estimate": ("planner.cli.estimate", "One deployment as given: memory, step times, latency."),
+    "quant": ("planner.cli.quant", "What each weight and KV format gains and loses."),
+    "tco": ("planner.cli.tco", "Self-hosting against APIs: break-even, split, sensitivity."),
+    "simulate": ("planner.cli.simulate", "Traffic through a deployment or a plan, request by request."),
+    "fit": ("planner.cli.fit", "Will a model fit, and how far, per GPU type."),
+    "import": ("planner.cli.import_", "A model from config.json, safetensors or GGUF."),
+    "validate": ("planner.cli.validate", "Predictions against measurements."),
+    "models": ("planner.cli.browse", "Browse the model catalog."),
+    "gpus": ("planner.cli.browse", "Browse the accelerator catalog."),
+    "formats": ("planner.cli.browse", "Browse weight and KV formats and their kernels."),
+    "prices": ("planner.cli.browse", "Browse rental prices, with their dates."),
+    "schema": ("planner.cli.schema", "JSON schemas of the answers."),
+    "tui": ("planner.cli.tui", "The interactive planner in the terminal."),
+}
+HELP = """Usage: gpuplan [OPTIONS] COMMAND [ARGS]...
+
+  Say what you must serve and how fast; get the cheapest cluster that does it.
+
+Examples:
+  gpuplan plan --model meta-llama/Llama-3.3-70B-Instruct --rate 8 --isl 1155 --osl 211 \\
+               --ttft-p95 1.0 --tpot-p95 0.05
+  gpuplan plan --workload examples/chat-70b.toml --format md
+  gpuplan estimate --model Qwen/Qwen3-32B --gpu H100 --weights fp8 --tp 2 --concurrency 32
+  gpuplan fit --model openai/gpt-oss-120b
+
+Options:
+  --version   Show the version and exit.
+  -h, --help  Show this message and exit.
+
+Commands:
+{commands}
+
+Shell completion: eval "$(_GPUPLAN_COMPLETE=bash_source gpuplan)" (or zsh_source, fish_source).
+"""
+
+
+def top_help() -> str:
+    """The text of `gpuplan --help`, without importing anything."""
+    return HELP.format(commands="\n".join(f"  {name:<9} {text}" for name, (_, text) in COMMANDS.items()))

@@ -1,0 +1,58 @@
+"""How the serving engine is set: what a user gives it beside the model, under the engine's own names."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DEFAULT_MAX_NUM_SEQS = 256
+VERSION = r"^(v?\d+(\.\d+)*\S*|20\d\d-\d\d(-\d\d)?)$"
+
+
+class EngineSettings(BaseModel):
+    """Settings of an engine; None leaves the engine's default.
+
+    engine_version: as of which version (`0.10.1`) or day (`2025-07-22`); max_model_len: most tokens of one request,
+    input and output together; max_num_batched_tokens: token budget of one step; max_num_seqs: most sequences that run
+    at once; memory_fraction: share of a GPU's memory that the engine may use; eager: without CUDA graphs.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    engine_version: Annotated[str, Field(pattern=VERSION, max_length=40)] | None = None
+    max_model_len: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    max_num_batched_tokens: Annotated[int, Field(ge=1, le=131_071)] | None = None
+    max_num_seqs: Annotated[int, Field(ge=1, le=65_536)] | None = None
+    memory_fraction: Annotated[float, Field(ge=0.01, le=1, allow_inf_nan=False)] | None = None
+    eager: bool = False
+
+    @property
+    def sequences(self) -> int:
+        """Most sequences of a deployment that is named rather than searched for."""
+        return DEFAULT_MAX_NUM_SEQS if self.max_num_seqs is None else self.max_num_seqs
+
+    def problem(self, tokens: float, model: str, context: int | None) -> str:
+        """Why a model is not served so: requests of `tokens` on average, or a length beyond its own context."""
+        if self.max_model_len is None:
+            return ""
+        named = f"--max-model-len (engine.max_model_len): {self.max_model_len}"
+        if context and self.max_model_len > context:
+            return f"{named} is more than the context of {model} ({context})"
+        return f"{named} is less than the {tokens:g} tokens of a mean request" if tokens > self.max_model_len else ""
+
+    def texts(self) -> list[str]:
+        """What is set, in words; empty where nothing is."""
+        stated = [
+            f"{name} {value:g}" if isinstance(value, int | float) else f"{name} {value}"
+            for name, value in self.model_dump(exclude={"eager"}, exclude_none=True).items()
+        ]
+        texts = [f"engine settings: {', '.join(stated)}"] if stated else []
+        if self.max_model_len is not None:
+            texts.append(f"requests longer than {self.max_model_len} tokens are refused")
+        if self.eager:
+            texts.append("eager: no CUDA graphs in memory; every step launches its kernels from the host")
+        return texts
+
+
+AS_SHIPPED = EngineSettings()

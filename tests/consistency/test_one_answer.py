@@ -1,0 +1,136 @@
+"""Command, interface and API are asked the same questions and give the same plan, simulated in all three."""
+
+from __future__ import annotations
+
+import json
+import queue
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli_w
+
+from planner import Planner, parse_request
+from planner.cli.main import main
+from tests.consistency.questions import APART, OTHERS, SMALL
+from tests.tui.conftest import main_screen, until
+from tui import jobs
+from tui.app import GpuPlanApp
+from tui.compute import Compute, Failure
+from tui.session import Session
+from tui.widgets.badge import CHECKING, HOLDS
+from tui.widgets.candidates import CandidateGrid
+from tui.widgets.headline import Headline
+
+CONFIG = {
+    "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": 2048, "intermediate_size": 11008,
+    "num_hidden_layers": 24, "num_attention_heads": 16, "num_key_value_heads": 2, "vocab_size": 151936,
+    "max_position_embeddings": 32768, "tie_word_embeddings": True, "torch_dtype": "bfloat16",
+}  # fmt: skip
+
+
+class Desk:
+    """The interface without its screen: the session, the jobs, and the lanes of the one thread."""
+
+    def __init__(self) -> None:
+        self.planner = Planner()
+        self._outcomes: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.compute = Compute(lambda lane, outcome: self._outcomes.put((lane, outcome)))
+
+    def _ask(self, lane: str, job: Callable[[], Any]) -> Any:
+        self.compute.submit(lane, job)
+        came, outcome = self._outcomes.get(timeout=60)
+        assert came == lane
+        assert not isinstance(outcome, Failure), outcome
+        return outcome
+
+    def answer(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The answer that the interface ends with; the candidate it shows is that of the answer."""
+        request = Session(data).request()
+        explored, entries, infeasible = self._ask("plan", partial(jobs.planned_job, request, self.planner))
+        if infeasible is not None:
+            assert not entries
+            return dict(infeasible.model_dump(mode="json"))
+        check = partial(jobs.verified_job, explored, self.planner, self.compute.progress("verify"))
+        _, found, entries = self._ask("verify", check)
+        assert entries[0].index == found.explored.winner
+        _, details = self._ask("details", partial(jobs.details_job, found, self.planner, entries[0].index))
+        assert details.answer is found.answer
+        assert details.cluster.replica == found.answer.cluster.replica
+        assert details.cluster.machine == found.answer.cluster.machine
+        assert details.cluster.cost.usd_per_hour == pytest.approx(entries[0].usd_per_hour)
+        return dict(found.answer.model_dump(mode="json"))
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.compute.close()
+
+
+@pytest.fixture(scope="module")
+def planner() -> Planner:
+    return Planner()
+
+
+def seen(answer: dict[str, Any]) -> dict[str, Any]:
+    """What must be the same: the verdict, the whole cluster, and what the simulation said."""
+    keys = ("status", "cluster", "verification", "assumptions", "binding_limit", "nearest", "nearest_change")
+    found = {key: answer.get(key) for key in keys}
+    if found["verification"]:  # limits stand in the order in which they were stated
+        checks = sorted(found["verification"]["sla"], key=lambda check: str(check["key"]))
+        found["verification"] = {**found["verification"], "sla": checks}
+    return found
+
+
+def ask_all(
+    data: dict[str, Any], desk: Desk, planner: Planner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> dict[str, Any]:
+    path = tmp_path / "w.toml"
+    path.write_text(tomli_w.dumps(data))
+    code = main(["plan", "-w", str(path), "--catalog", str(tmp_path), "--format", "json"])
+    command = json.loads(capsys.readouterr().out)
+    api = planner.plan(parse_request(data)).model_dump(mode="json")
+    assert code == (0 if command["status"] == "feasible" else 1)
+    assert seen(command) == seen(api) == seen(desk.answer(data))
+    return dict(api)
+
+
+@pytest.mark.parametrize("name", [*APART, *OTHERS])
+def test_all_three_give_one_answer(
+    name: str, desk: Desk, planner: Planner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = ask_all({**APART, **OTHERS}[name], desk, planner, tmp_path, capsys)
+    impossible = name in ("out of reach", "over the budget", "too large")
+    assert found["status"] == ("infeasible" if impossible else "feasible")
+    assert impossible or found["verification"] is not None
+
+
+def test_a_model_from_a_file_gives_one_answer(
+    desk: Desk, planner: Planner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(CONFIG))
+    found = ask_all({**SMALL, "model": str(config)}, desk, planner, tmp_path, capsys)
+    assert found["verification"]["served"] > 0
+
+
+@pytest.mark.parametrize("name", ["dense 8b", "experts", "first token", "a quality floor", "a spare"])
+async def test_the_screen_ends_with_the_same_answer(name: str, planner: Planner, tmp_path: Path) -> None:
+    wanted = planner.plan(parse_request(OTHERS[name]))
+    assert wanted.status == "feasible"
+    async with GpuPlanApp(OTHERS[name], catalog=tmp_path).run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(pilot.app.screen_stack[1:]))
+        screen = main_screen(pilot)
+        await until(pilot, lambda: screen.settled and screen.query_one("#plan").details is not None)  # type: ignore[attr-defined]
+        found = screen.query_one("#plan").details  # type: ignore[attr-defined]
+        assert seen(found.answer.model_dump(mode="json")) == seen(wanted.model_dump(mode="json"))
+        assert f"${wanted.cluster.cost.usd_per_hour:,.2f} an hour" in str(screen.query_one(Headline).render())
+        chosen = screen.query_one(CandidateGrid).chosen
+        assert chosen is not None
+        assert chosen.gpu == wanted.cluster.machine.gpu
+        assert str(screen.query_one("#badge").render()).strip().startswith(HOLDS)
+        assert CHECKING not in str(screen.query_one("#badge").render())

@@ -1,0 +1,32 @@
+"""What every command does: the user's own records, and a bar that tells how far it is."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from planner.cli.common import load_planner, overlay, progress_bar
+from planner.errors import InputError
+
+
+def test_a_catalog_that_is_no_directory_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--catalog"):
+        overlay(tmp_path / "none")
+    assert overlay(tmp_path) == tmp_path
+    assert load_planner(tmp_path).catalogs.models.overlay == tmp_path
+
+
+def test_a_bar_is_drawn_on_terminals_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    later = iter([0.0, 1.0, 2.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(later))
+    with progress_bar("work") as report:
+        report(1, 4)
+    assert capsys.readouterr().err == ""
+    later = iter([0.0, 1.0, 2.0])
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress_bar("work") as report:
+        report(1, 4)
+    assert "25%" in capsys.readouterr().err

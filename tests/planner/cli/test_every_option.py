@@ -1,0 +1,160 @@
+"""One set of options: each acts in every command that lists it, aliases agree, what is missing is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from planner.cli.app import cli
+from planner.cli.main import main
+
+SMALL = "meta-llama/Llama-3.1-8B-Instruct"
+EXPERTS, DRAFTING = "Qwen/Qwen3-30B-A3B", "zai-org/GLM-4.5-Air"
+LOAD = ["--rate", "30", "--isl", "800", "--osl", "200"]
+SLA = ["--ttft-p95", "1", "--tpot-p95", "0.06"]
+SCOPE = ["-m", SMALL, "-g", "L40S", "-g", "H100"]
+ONE = ["-m", SMALL, "-g", "L40S"]
+BASES: dict[str, list[str]] = {
+    "plan": [*SCOPE, *LOAD, *SLA, "--no-verify"],
+    "quant": [*SCOPE, *LOAD, *SLA, "--weights", "bf16", "--kv", "bf16"],
+    "tco": [*SCOPE, *LOAD, *SLA, "--api", "x/y", "--api-prices", "PRICES"],
+    "estimate": [*ONE, "--rate", "5", "--isl", "800", "--osl", "200"],
+    "simulate": [*ONE, "--rate", "5", "--isl", "800", "--osl", "200", "--duration", "60", *SLA],
+    "fit": ["-m", "meta-llama/Llama-3.3-70B-Instruct", "-g", "L40S", "-g", "H100"],
+}
+# A value of each option that differs from what the commands above have or take by default.
+VALUES: dict[str, list[str]] = {
+    "--model": ["Qwen/Qwen3-14B"], "--gpu": ["MI300X"], "--workload": ["WORKLOAD"], "--weights": ["fp8"],
+    "--kv": ["fp8"], "--engine": ["sglang"], "--engine-version": ["0.10"],
+    "--max-num-batched-tokens": ["512"], "--max-num-seqs": ["4"], "--memory-fraction": ["0.5"], "--eager": [],
+    "--prefix-hit": ["0.6"], "--rate": ["8"], "--tokens-per-month": ["2e9"], "--arrival-cv": ["3"],
+    "--preset": ["azure-code"], "--isl": ["1500"], "--isl-cv": ["1.5"], "--isl-p95": ["2500"], "--osl": ["400"],
+    "--osl-cv": ["1.5"], "--osl-p95": ["700"], "--provider": ["runpod"], "--region": ["us-east-1"],
+    "--commitment": ["spot"], "--max-gpus": ["1"], "--max-usd-per-hour": ["0.5"], "--max-power-kw": ["0.2"],
+    "--spare-replicas": ["2"], "--confidence": ["0.95"], "--speculative": [], "--disaggregated": [],
+    "--min-score": ["MMLU", "85"], "--tp": ["2"], "--pp": ["2"], "--ep": ["2"], "--dp": ["2", "--ep", "2"],
+    "--concurrency": ["40"], "--context": ["30000"], "--why-not": ["H100"], "--replicas": ["3"],
+    "--seed": ["5"], "--duration": ["90"], "--routing": ["round_robin"], "--lose": ["10:20"],
+    "--autoscale": ["1:4:2"], "--trace": ["TRACE"], "--api": ["x/z"], "--batch-share": ["0.5"],
+    "--private-share": ["0.5"], "--benchmark": ["MMLU"], "--months": ["12"], "--ramp-months": ["6"],
+    "--term": ["usd_per_kwh=0.4"],
+}  # fmt: skip
+for metric, seconds in (("ttft", "0.04"), ("tpot", "0.009"), ("e2e", "1.5")):
+    VALUES |= {f"--{metric}-{p}": [seconds] for p in ("mean", "p50", "p90", "p95", "p99")}
+# What the option needs to say anything: taken out of the command, or put in.
+GONE = {
+    "--tokens-per-month": ["--rate"], "--min-score": ["-m"], "--preset": ["--isl", "--osl"],
+    "--concurrency": ["--rate"],
+    "--workload": ["--rate", "--isl", "--osl"], "--api": ["--api"], "--trace": ["--rate", "--isl", "--osl"],
+}  # fmt: skip
+ADDED = {
+    "--speculative": ["--model", DRAFTING, "--gpu", "H200", "--tpot-p95", "0.02"],
+    "--ep": ["--model", EXPERTS, "--gpu", "H100", "--tp", "2"], "--dp": ["--model", EXPERTS, "--gpu", "H100"],
+    "--routing": ["--replicas", "3"], "--max-usd-per-hour": ["--rate", "300"], "--max-gpus": ["--rate", "300"],
+}  # fmt: skip
+# Values that matter to one command only.
+OWN = {
+    ("fit", "--max-num-batched-tokens"): ["32768"], ("simulate", "--memory-fraction"): ["0.4"],
+    ("tco", "--memory-fraction"): ["0.2"], ("tco", "--kv"): ["bf16"],
+}  # fmt: skip
+# Checked on their own below, or by the tests of what they read.
+ELSEWHERE = {
+    "--max-model-len", "--format", "--catalog", "--help", "--verify", "--current", "--limit", "--skip-bad",
+    "--scale-delay", "--api-prices", "--scores", "--on", "--cv",
+}  # fmt: skip
+
+
+def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
+    code = main(list(args))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    """Files that options name: by the word that stands for each in the tables above."""
+    price = '[[price]]\nprovider = "x"\nmodel = "{}"\ninput = {}\noutput = 2\nbatch_input = 0.5\nbatch_output = 1\n'
+    price += 'as_of = "2026-01-01"\nsource = "own"\n'
+    texts = {
+        "PRICES": price.format("y", 1) + price.format("z", 3),
+        "WORKLOAD": f'model = "{SMALL}"\n[traffic]\nrate_per_s = 3\n[input_tokens]\nmean = 300\n'
+        "[output_tokens]\nmean = 90\n[engine]\nmax_num_seqs = 8\n",
+        "TRACE": "arrival_s,input_tokens,output_tokens\n" + "".join(f"{i},{100 + i},20\n" for i in range(40)),
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    return {name: str(tmp_path / name) for name in texts}
+
+
+def without(args: list[str], names: list[str]) -> list[str]:
+    kept: list[str] = []
+    at = 0
+    while at < len(args):
+        skipped = args[at] in names
+        kept += [] if skipped else [args[at]]
+        at += 2 if skipped else 1
+    return kept
+
+
+def answer(capsys: pytest.CaptureFixture[str], command: str, args: list[str], files: dict[str, str]) -> Any:
+    """What the command answers without the assumptions, in which every setting is told anyway."""
+    code, out, err = run(capsys, command, *(files.get(arg, arg) for arg in args), "--format", "json")
+    assert code in (0, 1), err
+    data = json.loads(out)
+    data.pop("assumptions", None)
+    return code, data
+
+
+def listed(command: str) -> list[str]:
+    found = cli.get_command(click.Context(cli), command)
+    assert found is not None
+    params = [p for p in found.params if isinstance(p, click.Option)]
+    return [next(name for name in p.opts if name.startswith("--")) for p in params]
+
+
+def before_and_after(command: str, name: str) -> tuple[list[str], list[str]]:
+    """Two commands that differ by one option: without it (or with another value), and with its value of VALUES."""
+    base, added = BASES[command], ADDED.get(name, [])
+    if added and command != "fit":
+        replaced = [arg for arg in added if arg.startswith("--")]
+        base = [*without(base, [*replaced, *(["-g"] if "--gpu" in added else []), "-m"]), *(added or [])]
+        base += [] if "--model" in added else ["-m", SMALL]
+    kept = without(base, GONE.get(name, []))
+    if name == "--workload" and command == "fit":
+        kept = without(kept, ["-m"])
+    one = command in ("estimate", "simulate", "quant", "tco") and name in ("--gpu", "--weights", "--kv")
+    if one:
+        kept = without(kept, ["-g" if name == "--gpu" else name])
+    return base, [*kept, name, *OWN.get((command, name), VALUES[name])]
+
+
+@pytest.mark.parametrize("command", list(BASES))
+def test_every_option_changes_the_answer(
+    capsys: pytest.CaptureFixture[str], command: str, files: dict[str, str]
+) -> None:
+    dead, seen = [], {}
+    for name in listed(command):
+        if name in ELSEWHERE:
+            continue
+        before, after = before_and_after(command, name)
+        key = " ".join(before)
+        if key not in seen:
+            seen[key] = answer(capsys, command, before, files)
+        if answer(capsys, command, after, files) == seen[key]:
+            dead.append(name)
+    assert not dead
+
+
+@pytest.mark.parametrize("command", list(BASES))
+def test_a_length_that_no_request_fits_names_flag_and_key(
+    capsys: pytest.CaptureFixture[str], command: str, files: dict[str, str]
+) -> None:
+    more = ["--context", "900"] if command == "fit" else []
+    args = [files.get(arg, arg) for arg in [*BASES[command], *more, "--max-model-len", "700"]]
+    code, out, err = run(capsys, command, *args)
+    assert (code, out) == (2, "")
+    assert "--max-model-len (engine.max_model_len): 700" in err

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from planner.catalogs import Catalogs
+from planner.physics.coefficients import Coefficients
+from planner.plan.assumptions import assumptions
+from planner.request.request import DEFAULT_CV
+from tests.planner.conftest import SEVENTY, chat_request
+
+
+def test_what_was_not_stated_is_said_to_be_assumed(catalogs: Catalogs, coefficients: Coefficients) -> None:
+    model = catalogs.models.find(SEVENTY).model
+    silent = " | ".join(assumptions(chat_request(), model, coefficients))
+    stated = " | ".join(assumptions(chat_request(input_tokens={"mean": 1155, "cv": 0.5}), model, coefficients))
+    assert silent.count(f"(CV {DEFAULT_CV} assumed)") == 2
+    assert stated.count(f"(CV {DEFAULT_CV} assumed)") == 1
+    assert "CV 0.50" in stated
+    assert f"device times x {coefficients.caution(0.9):.2f}" in " | ".join(
+        assumptions(chat_request(confidence=0.9), model, coefficients)
+    )
+
+
+def test_layers_that_draft_are_named(catalogs: Catalogs, coefficients: Coefficients) -> None:
+    model = catalogs.models.find("deepseek-ai/DeepSeek-V3").model
+    off, on = (
+        assumptions(chat_request(model=model.id, scope={"speculative": asked}), model, coefficients)[-1]
+        for asked in (False, True)
+    )
+    assert "are not loaded" in off
+    assert f"{coefficients.operators.accepted_tokens:g} tokens" in on

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from planner.physics.engines import find_engine
+from planner.plan.context import Context
+from planner.plan.scope import DRAFTS, scope_designs, scope_formats, scope_kv_formats
+from planner.search.market import market
+from tests.planner.conftest import EIGHT, chat_request
+
+
+def test_an_open_scope_has_gguf_only_for_engines_whose_own_it_is(context: Context) -> None:
+    model = context.catalogs.models.find(EIGHT).model
+    without, with_gguf = (scope_formats((), model, [find_engine(name)]) for name in ("vllm", "llama.cpp"))
+    assert not [fmt.id for fmt in without if fmt.gguf]
+    assert [fmt.id for fmt in with_gguf if fmt.gguf]
+    assert [fmt.id for fmt in scope_formats(("gguf_q4_k_m",), model, [find_engine("vllm")])] == ["gguf_q4_k_m"]
+    assert [kv.id for kv in scope_kv_formats(("fp8",))] == ["fp8"]
+    assert len(scope_kv_formats(())) > 1
+
+
+def test_drafting_designs_are_there_where_they_are_asked_for(context: Context) -> None:
+    model = context.catalogs.models.find("deepseek-ai/DeepSeek-V3").model
+    for speculative, drafts in ((False, {0}), (True, {0, DRAFTS})):
+        request = chat_request(model=model.id, scope={"gpus": ["H200"], "speculative": speculative})
+        found = scope_designs(request, model, market(context.catalogs.hardware, request.scope))
+        assert {engine.draft_tokens for engine in found.engines} == drafts
+        assert {gpu.name for gpu in found.gpus} == {"H200 SXM"}

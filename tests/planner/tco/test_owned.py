@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hardware_db.ownership import default_terms, servers
+from planner.tco.owned import owned_lines
+
+
+@settings(max_examples=40, deadline=None)
+@given(count=st.integers(1, 500), kwh=st.floats(0.01, 1.0))
+def test_owned_costs_grow_with_servers_and_power(count: int, kwh: float) -> None:
+    terms = {name: term.value for name, term in default_terms().items()}
+    server = servers()["h100-sxm"]
+    one = owned_lines(server, float(count), terms)
+    more = owned_lines(server, float(count + 1), {**terms, "usd_per_kwh": kwh})
+    assert all(v >= 0 for v in one.values())
+    assert more["write-off"] > one["write-off"]
+    assert more["power"] == pytest.approx(one["power"] * (count + 1) / count * kwh / terms["usd_per_kwh"])

@@ -1,0 +1,159 @@
+"""The plan on the screen: asked for, shown unverified, and replaced by what the simulation says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.message import Message
+
+from tui import jobs
+from tui.compute import Compute
+from tui.screens.files import WorkloadFiles
+from tui.session import Session
+from tui.views.plan import PlanView
+from tui.views.simulate import SimulateView
+from tui.widgets.badge import CHECKING, Badge, badge_of
+from tui.widgets.candidates import CandidateGrid
+
+if TYPE_CHECKING:
+    from planner.answers import Cluster, Infeasible
+    from planner.plan.candidate import Details
+    from planner.plan.explore import Explored
+    from planner.plan.shortlist import Entry
+    from planner.plan.verified import Verified
+    from planner.planner import Planner
+    from planner.request.request import Request
+
+
+class PlanScreen(WorkloadFiles):
+    """Holds the question, its candidates and its simulated answer; whatever is of an older question is not shown."""
+
+    @dataclass
+    class Done(Message):
+        """The compute thread has an outcome for a lane."""
+
+        lane: str
+        outcome: Any
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._planner: Planner | None = None
+        self._compute: Compute | None = None
+        self._question: Request | None = None
+        self._explored: Explored | None = None
+        self._verified: Verified | None = None
+        self._details: Details | None = None
+        self._cluster: Cluster | None = None
+        self._why_not = ""
+        self._delivered, self._handled = 0, 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether every answer asked for has come, and is drawn."""
+        return self._compute is not None and self._compute.idle and self._delivered == self._handled
+
+    def _ask(self, lane: str, job: Callable[[], Any]) -> None:
+        if self._compute is not None:
+            self._compute.submit(lane, job)
+
+    def _deliver(self, lane: str, outcome: Any) -> None:
+        self._delivered += 1
+        self.post_message(self.Done(lane, outcome))
+
+    def _known(self) -> Planner:
+        assert self._planner is not None
+        return self._planner
+
+    def _draw_plan(self, explored: Explored, entries: list[Entry], infeasible: Infeasible | None) -> None:
+        if self._question is None:
+            return  # what is typed now is no question
+        self._explored, self._verified, self._details = explored, None, None
+        view, newest = self.query_one(PlanView), explored.request is self._question
+        view.show(entries, infeasible, self._pinned())
+        view.stale(not newest)
+        if not entries:
+            self._cluster = None
+            self._rehearsed()
+        elif newest and self._compute is not None:
+            progress = self._compute.progress("verify")
+            self._ask("verify", partial(jobs.verified_job, explored, self._known(), progress))
+
+    def _draw_details(self, found: Explored | Verified, details: Details) -> None:
+        if found is not self._shown:
+            if self._verified is None or self._verified.explored is not found:
+                return  # those of the present answer are on their way
+            details = replace(details, answer=self._verified.answer)
+        self._details = details
+        self.query_one(PlanView).show_details(details)
+        self._cluster = details.cluster
+        self._rehearsed()
+
+    def _turn_stale(self, question: Request | None) -> None:
+        """Mark what is seen as of an older question, and drop what is computed for that one."""
+        self._question, self._why_not = question, ""
+        if self._compute is not None:
+            for lane in ("quant", "why", "money", "verify"):
+                self._compute.cancel(lane)
+        self.query_one(PlanView).stale(True)
+
+    def _unchecked(self, text: str) -> None:
+        """The check itself failed: the answer stays as it is, and says so."""
+        if self.query_one(Badge).state == CHECKING:
+            self.query_one(PlanView).badge(f"not checked: {text}")
+
+    def _draw_verified(self, explored: Explored, found: Verified, entries: list[Entry]) -> None:
+        """Put the simulated answer in the place of the one that was shown; an old question's is left out."""
+        if explored is not self._explored or explored.request is not self._question:
+            return
+        self._verified = found
+        view, stays = self.query_one(PlanView), found.explored is explored
+        if not stays:
+            self._details = None
+            view.show_another(entries, self._pinned())
+        elif self._details is not None:
+            self._draw_details(found, replace(self._details, answer=found.answer))
+        view.badge(*badge_of(found, stays=stays))
+        self._ask_why()
+
+    @property
+    def _shown(self) -> Explored | Verified | None:
+        """What the candidates seen are of: the simulated answer where it has come."""
+        return self._verified or self._explored
+
+    @on(PlanView.Looked)
+    def _looked(self, event: PlanView.Looked) -> None:
+        event.stop()
+        chosen = self.query_one(CandidateGrid).chosen  # the message may be of candidates that were replaced
+        if chosen is not None and self._shown is not None:
+            self._ask("details", partial(jobs.details_job, self._shown, self._known(), chosen.index))
+
+    @on(PlanView.Asked)
+    def _why(self, event: PlanView.Asked) -> None:
+        event.stop()
+        if self._question is not None and self._explored is not None and self._explored.feasible:
+            self._why_not = event.name
+            self.query_one(PlanView).show_waiting(event.name)
+            self._ask_why()
+
+    def _ask_why(self) -> None:
+        """Why not the named one: measured against the simulated plan, so not before that has come."""
+        name, found = self._why_not, self._verified
+        if not name or found is None or self._question is None or self._compute is None:
+            return
+        if found.answer.status == "feasible":
+            progress, self._why_not = self._compute.progress("why"), ""
+            self._ask("why", partial(jobs.why_not_job, found.answer, self._question, self._known(), name, progress))
+
+    def _pinned(self) -> frozenset[tuple[str, str, str]]:
+        pins = (d.cluster for d in self.session.pins)
+        return frozenset((c.machine.gpu, c.replica.weight_format, c.replica.kv_format) for c in pins)
+
+    def _rehearsed(self) -> None:
+        """Tell the simulation, where it is open, which cluster is the chosen one."""
+        if self._explored is not None and self._planner is not None:
+            for view in self.query(SimulateView):
+                view.take(self._explored.request, self._cluster, self._planner)
