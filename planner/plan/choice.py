@@ -187,4 +187,6 @@ def binding(request: Request, found: Candidates, index: int, best: Cluster) -> s
         if figures.utilization[i] >= 1.0:
             kind = "KV memory" if slots < prepared.limits[limit] else "batch limit"
             return f"saturation ({kind}) comes first, at {best.sla_breaks_at_rate_per_s:.3g} requests a second"
+    if best.sla_breaks_by == "simulation" and len(request.sla):
+        return f"bursts break the SLA in the simulation, at {best.sla_breaks_at_rate_per_s:.3g} requests a second"
     return "none within 1.5 times the rate: the smallest cluster that holds the model suffices"

@@ -65,8 +65,8 @@ class Outcome:
 
     @property
     def sustained(self) -> bool:
-        """Whether all requests that were taken ended, and waits did not grow by more than they come and go by themselves:
-        the wait of before, a quarter of a request's own time, or a small share of the span."""
+        """Whether all requests that were taken ended, and waits did not grow by more than they come and go: by the
+        wait of before, a quarter of a request's own time, or a small share of the span."""
         if self.unfinished:
             return False
         early = self.between(*EARLY)
