@@ -3,13 +3,16 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: plan test check bench calibrate accuracy screenshots snapshots changelog lock clean
+.PHONY: plan test check bench calibrate accuracy screenshots snapshots changelog lock clean torture
 
 plan: $(STAMP)  ## the main job on the workload that ships with the project
 	$(BIN)/gpuplan plan --workload examples/chat-70b.toml
 
 test: $(STAMP)  ## the tests, on all cores
 	$(BIN)/python -m pytest -n auto
+
+torture: $(STAMP)  ## thousands of questions whose answers must not contradict each other (an hour)
+	GPUPLAN_TORTURE=1 $(BIN)/python -m pytest -n auto tests/consistency
 
 check: $(STAMP)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

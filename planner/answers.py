@@ -31,9 +31,12 @@ class Percentiles(Answer):
 
 
 class Latencies(Answer):
+    """Latencies of one deployment or plan, in closed form or, where only a simulation shows that they hold, by it."""
+
     ttft_s: Percentiles
     tpot_s: Percentiles
     e2e_s: Percentiles
+    figures: Literal["closed_form", "simulation"] = "closed_form"
 
 
 class Machine(Answer):
@@ -113,7 +116,11 @@ class _Carried:
 
 
 class Cluster(Answer):
-    """A complete candidate; one that was planned in this process carries its design."""
+    """A complete candidate; one that was planned in this process carries its design.
+
+    `sla_breaks_at_rate_per_s` depends on the cluster and the traffic's shape, not on the rate asked; without an SLA it
+    is the rate that the cluster sustains. `sla_breaks_by` tells whether it is the closed form's or was simulated.
+    """
 
     machine: Machine
     replica: Replica
@@ -124,6 +131,7 @@ class Cluster(Answer):
     latency: Latencies
     utilization: float
     sla_breaks_at_rate_per_s: float
+    sla_breaks_by: Literal["closed_form", "simulation"] = "closed_form"
     memory: Memory
     power_kw: float | None
     _carried: _Carried = PrivateAttr(default_factory=lambda: _Carried())
@@ -215,9 +223,12 @@ class SlaCheck(Answer):
 class Simulation(Answer):
     """Traffic run through replicas, request by request.
 
-    Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished.
-    `device_time_factor` multiplied all device times; `step_time_interval` is the 90 % interval they rest on.
-    `assumptions` is left out where there is none.
+    Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished. Of the requests
+    `cut_to_context` were longer than the model's context and were cut to it.
+    `backlog_s` is how much later the median first token of the last fifth of the time came than that of the second
+    fifth; where it stays small beside a request's own time and the span, and all requests ended, the traffic was
+    `sustained`. `device_time_factor` multiplied all device times; `step_time_interval` is the 90 % interval they rest
+    on. `assumptions` is left out where there is none.
     """
 
     status: Literal["simulated"] = "simulated"
@@ -228,6 +239,7 @@ class Simulation(Answer):
     requests: int
     served: int
     refused_too_long: int
+    cut_to_context: int
     unfinished: int
     preemptions: int
     sent_again: int
@@ -242,6 +254,8 @@ class Simulation(Answer):
     busy_share: float
     device_time_factor: float
     step_time_interval: tuple[float, float]
+    sustained: bool
+    backlog_s: float
     ttft_s: SimulatedLatency
     tpot_s: SimulatedLatency
     e2e_s: SimulatedLatency

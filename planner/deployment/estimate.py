@@ -11,6 +11,7 @@ from planner.formulas.memory import GIB
 from planner.formulas.types import Array
 from planner.load import records
 from planner.load.closed import in_a_loop
+from planner.load.context import context_problem, cut_text
 from planner.load.curves import Curves, curves, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import Latency, latency
@@ -33,6 +34,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
     if (d.concurrency is None) == (d.rate_per_s is None):
         raise InputError("concurrency: give a concurrency or a rate, one of the two")
     designs, notes = one_design(d, catalogs)
+    demand, notes = _within_context(designs, demand, notes)
     limits = np.array([float(d.max_sequences)])
     model = designs.model
     problem = d.settings.problem(demand.isl + demand.osl, model.id, model.max_context)
@@ -69,6 +71,15 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         saturation_rate_per_s=float(rate_at(c, np.arange(1), slots)[0]),
         assumptions=[*notes, *_load_text(d, demand)],
     )
+
+
+def _within_context(designs: Designs, demand: Demand, notes: list[str]) -> tuple[Demand, list[str]]:
+    """The demand with its requests cut to the model's context, and that said; raises InputError where most would be."""
+    problem = context_problem(demand, designs.model)
+    if problem:
+        raise InputError(problem)
+    cut = cut_text(demand, designs.model)
+    return demand.within(designs.model.max_context), [*notes, *([cut] if cut else [])]
 
 
 def _closed_loop(

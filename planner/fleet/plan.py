@@ -200,7 +200,8 @@ def _front(asked: _Asked, fleet: Fleet, power_kw: float) -> list[Choice]:
     found = [Choice(what="this fleet", usd_per_hour=fleet.usd_per_hour, power_kw=power_kw, reason="")]
     for share in FRONT:
         limit = power_kw * share
-        other = solve(replace(asked.problem, max_power_kw=min(limit, asked.problem.max_power_kw)), time_limit_s=0.5)
+        # Parts apart would be this fleet again.
+        other = solve(replace(asked.problem, max_power_kw=min(limit, asked.problem.max_power_kw)), apart=False)
         if isinstance(other, NoFleet):
             break
         kw = float(usage(asked.problem, other.units)["power_kw"].max())

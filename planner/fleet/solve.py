@@ -24,7 +24,10 @@ from planner.fleet.prune import undominated
 from planner.formulas.types import Array
 
 TIE = 1e-7
-TIME_LIMIT_S = 1.5
+# The search stops by work, so that the same question has the same answer on any machine: by a gap, and by nodes of the
+# tree, each of which takes longer the more variables there are. Within a second or two most gaps do not close.
+WORK, LEAST_NODES, MOST_NODES = 6e5, 5, 500
+GAP = 1e-6
 MOST_UNITS = 1e6
 
 
@@ -65,25 +68,28 @@ class _Layout:
     able: Array
 
 
-def solve(problem: FleetProblem, *, time_limit_s: float = TIME_LIMIT_S) -> Fleet | NoFleet:
-    """The cheapest fleet, proven so or with its gap; NoFleet when there is none."""
-    parts = parts_of(problem)
+def solve(problem: FleetProblem, *, apart: bool = True) -> Fleet | NoFleet:
+    """The cheapest fleet, proven so or with its gap; NoFleet when there is none.
+
+    apart: try parts that share nothing one by one first, which does where the limits of the whole do not bind.
+    """
+    parts = parts_of(problem) if apart else []
     if len(parts) > 1 and not (problem.current is not None and problem.usd_per_change):
-        answers = [(_solve(part, time_limit_s / len(parts)), mine, columns) for part, mine, columns in parts]
+        answers = [(_solve(part), mine, columns) for part, mine, columns in parts]
         if any(isinstance(answer, NoFleet) for answer, _, _ in answers):
             return NoFleet(proven=all(a.proven for a, _, _ in answers if isinstance(a, NoFleet)))
         whole = joined(problem, answers)  # type: ignore[arg-type]
         if within_limits(problem, whole):
             return whole
-    return _solve(problem, time_limit_s)
+    return _solve(problem)
 
 
-def _solve(problem: FleetProblem, time_limit_s: float) -> Fleet | NoFleet:
+def _solve(problem: FleetProblem) -> Fleet | NoFleet:
     j, w, t = problem.shape
     keep = np.flatnonzero(undominated(problem))
     fewer = problem.take(keep)
     layout = _layout(fewer)
-    found = _milp(fewer, layout, time_limit_s)
+    found = _milp(fewer, layout)
     if found is None or found.x is None:
         return NoFleet(proven=found is None or found.status == 2)
     small = _fleet(fewer, layout, found)
@@ -92,7 +98,7 @@ def _solve(problem: FleetProblem, time_limit_s: float) -> Fleet | NoFleet:
     return replace(small, units=units, share=share)
 
 
-def _milp(problem: FleetProblem, layout: _Layout, time_limit_s: float) -> Any:
+def _milp(problem: FleetProblem, layout: _Layout) -> Any:
     """HiGHS's answer; None where a workload is served by nothing."""
     if (problem.capacity <= 0).all(axis=1).any():
         return None
@@ -100,17 +106,18 @@ def _milp(problem: FleetProblem, layout: _Layout, time_limit_s: float) -> Any:
     whole = np.zeros(layout.count, dtype=np.int8)
     whole[np.unique(layout.units)] = 1
     whole[layout.used] = 1
+    nodes = int(np.clip(WORK / layout.count**2, LEAST_NODES, MOST_NODES))
     with _quiet():
         return milp(
             _cost(problem, layout), integrality=whole, bounds=Bounds(lower, upper),
             constraints=_rows(problem, layout).constraint(layout.count),
-            options={"time_limit": time_limit_s, "mip_rel_gap": 1e-6},
+            options={"node_limit": nodes, "mip_rel_gap": GAP},
         )  # fmt: skip
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """HiGHS prints a line of its own when time runs out; standard output carries answers only."""
+    """HiGHS prints a line of its own when it stops early; standard output carries answers only."""
     sys.stdout.flush()
     kept, nothing = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -12,6 +12,8 @@ from planner.formulas.types import Array
 
 LEAST_SKEW = 1e-3
 HALVINGS = 18
+# Least CV of the rest of a mixture: its moments may leave nothing for it.
+LEAST_CV = 0.05
 # Parts that an even wait is cut into: a lognormal's tail in place of its end would reach a sixth too far.
 EVEN_PARTS = 4
 
@@ -56,14 +58,37 @@ def shifted_lognormal_quantile(q: Array, mean: Array, variance: Array, third: Ar
     return np.where(np.isfinite(mean) & np.isfinite(variance) & np.isfinite(third), value, np.inf)
 
 
+def without(
+    whole: tuple[Array, Array, Array], part: tuple[Array, Array, Array], share: Array
+) -> tuple[Array, Array, Array]:
+    """Three moments of what is left of a mixture `whole` when `part`, `share` of it, is taken out; `share` below one.
+
+    The rest is not below the part, varies by at least LEAST_CV of its distance from it, and is not skewed to the left.
+
+    >>> [round(float(v), 6) for v in without((2.0, 1.0, 0.0), (1.0, 0.0, 0.0), 0.5)]
+    [3.0, 0.01, 0.0]
+    """
+    (mean, variance, third), (mean_a, variance_a, third_a), rest = whole, part, 1.0 - share
+    mean_b = np.maximum((mean - share * mean_a) / rest, mean_a)
+    a, b = mean_a - mean, mean_b - mean
+    variance_b = (variance - share * (variance_a + a**2)) / rest - b**2
+    variance_b = np.maximum(variance_b, variance_a + (LEAST_CV * (mean_b - mean_a)) ** 2)
+    third_b = (third - share * (third_a + 3.0 * a * variance_a + a**3)) / rest - 3.0 * b * variance_b - b**3
+    return mean_b, variance_b, np.maximum(third_b, 0.0)
+
+
 @dataclass(frozen=True)
 class Mixture(Columns):
-    """M mixtures of C parts: weights that add up to one along the last axis, and three central moments of each."""
+    """M mixtures of C parts: weights that add up to one along the last axis, and three central moments of each.
+
+    least: M values that nothing lies below, where there are such; what the parts give below them is taken as these.
+    """
 
     weight: Array = field(metadata=COLUMN)
     mean: Array = field(metadata=COLUMN)
     variance: Array = field(metadata=COLUMN)
     third: Array = field(metadata=COLUMN)
+    least: Array | None = field(default=None, metadata=COLUMN)
 
     @property
     def average(self) -> Array:
@@ -83,11 +108,16 @@ class Mixture(Columns):
     def cdf(self, x: Array) -> Array:
         """Probability of at most `x`, M values."""
         parts = shifted_lognormal_cdf(np.asarray(x)[..., None], self.mean, self.variance, self.third)
-        return (self.weight * parts).sum(axis=-1)
+        found = (self.weight * parts).sum(axis=-1)
+        return found if self.least is None else np.where(np.asarray(x) < self.least, 0.0, found)
 
     def quantile(self, q: float) -> Array:
         """Value not passed with probability `q`, by bisection between the quantiles of the parts; infinite where
         parts without a finite mean weigh more than 1 - q."""
+        found = self._quantile(q)
+        return found if self.least is None else np.maximum(found, self.least)
+
+    def _quantile(self, q: float) -> Array:
         if self.mean.shape[-1] == 1:
             return shifted_lognormal_quantile(q, self.mean, self.variance, self.third)[..., 0]
         whole = np.isfinite(self.mean) & (self.weight > 1e-12)
@@ -113,4 +143,5 @@ def over_levels(share: Array, each: Mixture) -> Mixture:
     columns = (share[..., None] * each.weight, each.mean, each.variance, each.third)
     levels, rows, parts = each.mean.shape
     wide = (np.moveaxis(np.broadcast_to(v, each.mean.shape), 0, 1) for v in columns)
-    return Mixture(*(v.reshape(rows, levels * parts) for v in wide))
+    least = None if each.least is None else each.least.min(axis=0)
+    return replace(Mixture(*(v.reshape(rows, levels * parts) for v in wide)), least=least)

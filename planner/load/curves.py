@@ -137,7 +137,7 @@ def slots_of(designs: Designs, pool_bytes: Array, demand: Demand, limits: Array)
     cv2 = np.where(reserves, demand.length_cv2, demand.input.cv**2)
     live = cache_bytes(designs, claimed_tokens(designs, demand))[:, None]
     unused = (0.5 * cache_bytes(designs, np.ceil(first)) * (1.0 + cv2))[:, None]
-    ways = (designs.dp * designs.pp)[:, None]
+    ways = designs.dp[:, None]
     held = np.maximum((pool_bytes - unused) / np.maximum(live, 1.0), np.floor(pool_bytes / np.maximum(live, 1.0)) > 0)
     return np.minimum(np.maximum(held, 0.0) * ways, limits)
 

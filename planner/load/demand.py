@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -11,9 +11,15 @@ import numpy as np
 from planner.formulas.types import Array
 from planner.request.request import Request
 from planner.traffic.arrivals import lasting_levels
-from planner.traffic.lengths import Shape, lognormal, shape_of
+from planner.traffic.lengths import Shape, cut, lognormal, shape_of
 
+# Nodes of lengths that pairs are counted on, and a share of requests that no figure notices.
+NODE_STEP, FEW_BEYOND = 4, 1e-4
 POWERS = np.linspace(0.0, 2.0, 9)
+# Requests with up to so many token gaps are looked at apart: one prompt that cuts in weighs most on these.
+FEW_GAPS = (1.0, 2.0, 4.0, 8.0, 16.0)
+# Of these parts none is smaller than this share.
+LEAST_PART = 0.02
 PARTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.96, 0.99, 1.0)
 
 
@@ -32,9 +38,10 @@ class Demand:
     total_per_s: float = 0.0
 
     @classmethod
-    def of(cls, request: Request) -> Demand:
+    def of(cls, request: Request, context: int | None = None) -> Demand:
+        """What a request states; `context`: of the model, which its requests are cut to."""
         t = request.traffic
-        return cls(
+        whole = cls(
             shape_of(request.input_tokens),
             shape_of(request.output_tokens),
             t.cv,
@@ -43,6 +50,21 @@ class Demand:
             t.correlation,
             request.traffic.peak_per_s,
         )
+        return whole.within(context)
+
+    def beyond(self, context: int | None) -> float:
+        """Share of requests whose input and output together are longer than `context` tokens."""
+        if not context:
+            return 0.0
+        isl, osl = self.input.nodes[::NODE_STEP], self.output.nodes[::NODE_STEP]
+        return float((isl[:, None] + osl[None, :] > context).mean())
+
+    def within(self, context: int | None) -> Demand:
+        """The same with requests cut to `context` tokens, as `traffic.lengths.fitted` cuts those of typical outputs."""
+        if not context or self.beyond(context) < FEW_BEYOND:
+            return self
+        first = cut(self.input, max(context - self.osl, 0.5 * context))
+        return replace(self, input=first, output=cut(self.output, context - first.mean))
 
     @classmethod
     def simple(
@@ -81,10 +103,19 @@ class Demand:
         return float(spread / (self.isl + self.osl) ** 2)
 
     @cached_property
-    def gaps_inverse(self) -> tuple[float, float, float]:
-        """Means of 1/g, 1/g^2 and 1/g^3 over requests with g = output tokens - 1 token gaps, g at least one."""
-        gaps = np.maximum(np.rint(self.output.nodes) - 1.0, 1.0)
-        return tuple(float((gaps**-k).mean()) for k in (1.0, 2.0, 3.0))  # type: ignore[return-value]
+    def gap_parts(self) -> tuple[Array, Array, Array]:
+        """(share of requests, mean g, means of 1/g, 1/g^2 and 1/g^3) in parts of requests with g = output tokens - 1
+        token gaps, fewest first; requests of one token have no gap and are left out."""
+        gaps = np.sort(np.rint(self.output.nodes)) - 1.0
+        gaps = gaps[gaps >= 1.0] if (gaps >= 1.0).any() else np.ones(1)
+        edges = [0]
+        for at in np.searchsorted(gaps, FEW_GAPS, side="right"):
+            if min(at - edges[-1], len(gaps) - at) >= LEAST_PART * len(gaps):
+                edges.append(int(at))
+        parts = [gaps[a:b] for a, b in pairwise([*edges, len(gaps)])]
+        share = np.array([len(part) / len(gaps) for part in parts])
+        inverse = np.array([[(part**-k).mean() for k in (1.0, 2.0, 3.0)] for part in parts])
+        return share, np.array([part.mean() for part in parts]), inverse
 
     @cached_property
     def prompt_spread(self) -> tuple[Array, Array, Array]:

@@ -45,21 +45,30 @@ class Latency(Columns):
         return mixture.cdf(np.full(len(self.running), limit)) >= float(percentile[1:]) / 100.0
 
 
-def latency_of(c: Curves, rows: Array, rate: Array, slots: Array, *, whole: bool = True) -> Latency:
+def latency_of(
+    c: Curves, rows: Array, rate: Array, slots: Array, *, sharing: Array | None = None, whole: bool = True
+) -> Latency:
     """`latency` for designs `rows`, in blocks that stay in the cache; end-to-end is NaN unless `whole`."""
     block = BLOCK // len(c.demand.levels)
     cuts = [slice(i, i + block) for i in range(0, max(1, len(rows)), block)]
-    parts = [latency(c.take(rows[cut]), rate[cut], slots[cut], whole=whole) for cut in cuts]
-    return Latency.concat(parts)
+    shared = [None if sharing is None else sharing[cut] for cut in cuts]
+    return Latency.concat(
+        [
+            latency(c.take(rows[cut]), rate[cut], slots[cut], sharing=replicas, whole=whole)
+            for cut, replicas in zip(cuts, shared, strict=True)
+        ]
+    )
 
 
-def latency(c: Curves, rate: Array, slots: Array, *, whole: bool = True) -> Latency:
+def latency(c: Curves, rate: Array, slots: Array, *, sharing: Array | None = None, whole: bool = True) -> Latency:
     """Latency at a mean of `rate` arrivals a second and `slots` sequences at once.
 
+    `sharing`: replicas that deal the traffic out among them; by default as many as the demand's total rate needs.
     Each level of the rate is taken as lasting; a level above what the slots sustain has no finite first token.
     """
     # Requests go to the replica with the least to do: of N replicas each sees about every Nth.
-    sharing = np.maximum(1.0, c.demand.total_per_s / np.maximum(rate, 1e-30))
+    if sharing is None:
+        sharing = np.maximum(1.0, c.demand.total_per_s / np.maximum(rate, 1e-30))
     cv = c.demand.cv_arrival / np.sqrt(sharing)
     if len(c.demand.levels) == 1:
         return _level(c, rate * c.demand.levels[0][0], slots, cv, whole)
@@ -77,7 +86,7 @@ def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Late
     decode = Decode.of(c, s, own)
     waiting, wait = _slot_wait(c, s, decode, slots)
     one = np.ones((*rate.shape, 1))
-    tpot = Mixture(one, *(v[..., None] for v in decode.per_token()))
+    tpot = decode.per_token(c.demand, s)
     unknown = np.full_like(one, np.nan)
     e2e = Mixture(one, unknown, unknown, unknown)
     if whole:

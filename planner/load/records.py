@@ -96,7 +96,7 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
     claimed = claimed_tokens(one, demand)
     live = float(cache_bytes(one, claimed)[0])
     pool = gib(parts.kv_pool) * GIB
-    ways = int(designs.dp[row] * designs.pp[row])
+    ways = int(designs.dp[row])
     sequences = int(pool // max(live, 1.0)) * ways
     return Memory(
         total_gib=total,

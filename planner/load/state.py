@@ -7,19 +7,22 @@ start.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.formulas import queueing
+from planner.formulas.distribution import Mixture, without
 from planner.formulas.types import Array
 from planner.load.curves import GRID, Curves, at_index, grid_position, rate_at, running_at
-from planner.load.demand import POWERS
+from planner.load.demand import POWERS, Demand
 
 # Mean over a life of a quantity that forgets itself within one: variance that is left, 2 (T - 1 + exp(-T)) at T = 1.
 LASTING = 0.7358
 # Highest share of time for prompts that moments are taken at: beyond it they are not finite.
 LEVEL = 0.97
+# A smaller share of requests is taken as none.
+RARE = 1e-6
 Moments = tuple[Array, Array, Array]
 
 
@@ -211,12 +214,15 @@ class Decode:
     r2: Array
     r3: Array
     slow: Array
-    inverse: tuple[float, float, float]
+    free: Array
+    own_s: Array
+    seen: Array
 
     @classmethod
     def of(cls, c: Curves, s: State, own: Moments) -> Decode:
         free = 1.0 - s.rho
-        seen = s.plain + s.slope * 2.0 * _excess(s, c.demand.osl * s.plain / free)
+        # Evener arrivals meet fewer others, but a step has one sequence at least.
+        seen = np.maximum(s.plain + s.slope * 2.0 * _excess(s, c.demand.osl * s.plain / free), c.step_s[:, 0])
         step = seen / free
         span = c.demand.osl * step
         bulk2 = s.work2 + (crowding(s, span) - 1.0) * s.work**2
@@ -229,12 +235,23 @@ class Decode:
         r2, r3 = flow2 / free**3, flow3 / free**4 + 3.0 * flow2**2 / free**5
         start = (y / free, y_var / free**2 + y * r2, y_third / free**3 + 3.0 * y_var * r2 / free + y * r3)
         slow = (s.slope * s.spread / free) ** 2 * LASTING * crowding(s, span)
-        return cls(step, start, seen * r2, seen * r3, slow, c.demand.gaps_inverse)
+        return cls(step, start, seen * r2, seen * r3, slow, free, own[0], seen)
 
-    def per_token(self) -> Moments:
-        """Moments of a request's mean time per token, over requests of all lengths."""
+    def per_token(self, demand: Demand, s: State) -> Mixture:
+        """A request's mean time per token: for every part of the output lengths those that no prompt cuts in on, and
+        the others. The two together have the moments of the busy period."""
+        columns = []
+        for share, gaps, inverse in zip(*demand.gap_parts, strict=True):
+            alone = queueing.silence(self.own_s + (gaps - 1.0) * s.plain, rate_per_s=s.rate, cv=s.cv)
+            alone = np.where(alone < RARE, 0.0, np.where(alone > 1.0 - RARE, 1.0, alone))
+            calm = (self.seen, self.slow * self.free**2, np.zeros_like(self.seen))
+            met = without(self._all(*inverse), calm, np.minimum(alone, 1.0 - RARE))
+            columns += [(share * alone, *calm), (share * (1.0 - alone), *met)]
+        return replace(Mixture(*(np.stack(v, axis=-1) for v in zip(*columns, strict=True))), least=s.plain)
+
+    def _all(self, i1: float, i2: float, i3: float) -> Moments:
+        """Moments over all requests of a part, from the means of 1/g, 1/g^2 and 1/g^3 over it."""
         b, v, t = self.start
-        i1, i2, i3 = self.inverse
         mean = self.gap + b * i1
         variance = self.r2 * i1 + v * i2 + b**2 * (i2 - i1**2) + self.slow
         third = self.r3 * i2 + t * i3 + 3.0 * b * (self.r2 * (i2 - i1**2) + v * (i3 - i1 * i2))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from models_db.schema import Model
+from planner.load.context import cut_text
+from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.drafting import Drafting, accepted_tokens
 from planner.plan.scope import DRAFTS
@@ -51,7 +53,8 @@ def unstated(request: Request) -> list[str]:
 def assumptions(request: Request, model: Model, coefficients: Coefficients) -> list[str]:
     """What the answer takes for granted, in words."""
     texts = list(length_texts(request).values())
-    texts += _arrivals(request.traffic)
+    cut = cut_text(Demand.of(request), model)
+    texts += [*([cut] if cut else []), *_arrivals(request.traffic)]
     slow = coefficients.caution(request.confidence)
     texts.append(f"planned at {request.confidence:.0%} confidence: device times x {slow:.2f}")
     texts.append("a per-GPU listing is one machine with one GPU; fractions of a GPU are left out")

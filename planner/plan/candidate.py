@@ -109,7 +109,10 @@ def _curve(explored: Explored, row: int, cluster: Cluster) -> LoadCurve:
     working = cluster.replicas - cluster.spare_replicas
     end = float(rate_at(central, np.array([design]), np.array([slots]))[0])
     rates: Array = LAST * end * np.linspace(1.0 / POINTS, 1.0, POINTS)
-    figures = latency_of(central, np.full(POINTS, design), rates, np.full(POINTS, slots), whole=False)
+    figures = latency_of(
+        central, np.full(POINTS, design), rates, np.full(POINTS, slots), sharing=np.full(POINTS, float(working)),
+        whole=False,
+    )  # fmt: skip
     return LoadCurve(
         _plain(rates * working), _plain(figures.value("ttft", "p95")), _plain(figures.value("tpot", "p95")),
         explored.request.traffic.peak_per_s, cluster.sla_breaks_at_rate_per_s, end * working,

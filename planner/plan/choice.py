@@ -64,7 +64,8 @@ def clusters(
     index = np.array(picked, dtype=int)
     sets = found.row[index]
     limit, prepared = found.limit[sets], found.prepared
-    breaks = breaking_rates(prepared, found.design[sets], limit, request.sla)
+    working = found.replicas[sets] - request.limits.spare_replicas
+    breaks = breaking_rates(prepared, found.design[sets], limit, request.sla, working)
     slots = prepared.slots[found.design[sets], limit]
     chosen = cluster.Chosen(
         prepared.take(found.design[sets]), limit, slots, found.replicas[sets], found.offer[index],
@@ -73,14 +74,15 @@ def clusters(
     return cluster.clusters(request, chosen, rented, coefficients)
 
 
-def breaking_rates(prepared: Prepared, design: Array, limit: Array, sla: dict[str, float]) -> Array:
-    """Arrivals a second at which one replica of each design breaks the SLA, by bisection."""
+def breaking_rates(prepared: Prepared, design: Array, limit: Array, sla: dict[str, float], working: Array) -> Array:
+    """Arrivals a second at which one of `working` replicas of each design breaks the SLA, by bisection."""
     slots = prepared.slots[design, limit]
     low, high = np.zeros(len(design)), prepared.curves.rate_per_s[design].max(axis=1)
     for _ in range(ROUNDS):
         tried = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, TRIED + 2)[1:-1]
         figures = latency_of(
             prepared.curves, np.repeat(design, TRIED), tried.ravel(), np.repeat(slots, TRIED),
+            sharing=np.repeat(working, TRIED),
             whole=any(key.startswith("e2e") for key in sla),
         )  # fmt: skip
         holding = np.cumprod(meets(figures, sla).reshape(tried.shape), axis=1).sum(axis=1)
@@ -178,17 +180,21 @@ def binding(request: Request, found: Candidates, index: int, best: Cluster) -> s
     prepared = found.prepared
     design, limit = int(found.design[row]), int(found.limit[row])
     slots = prepared.slots[design, limit]
-    working = found.replicas[row] - request.limits.spare_replicas
-    served = working / request.pooling
-    limit_rate = best.sla_breaks_at_rate_per_s / served
-    tried = np.array([request.sized_per_s / working, limit_rate * 1.02, limit_rate * 1.1, limit_rate * 1.5])
-    figures = latency_of(prepared.curves, np.full(len(tried), design), tried, np.full(len(tried), slots))
+    working = float(found.replicas[row] - request.limits.spare_replicas)
+    limit_rate = best.sla_breaks_at_rate_per_s / working
+    tried = np.array([request.traffic.peak_per_s / working, limit_rate * 1.02, limit_rate * 1.1, limit_rate * 1.5])
+    figures = latency_of(
+        prepared.curves, np.full(len(tried), design), tried, np.full(len(tried), slots),
+        sharing=np.full(len(tried), working),
+    )  # fmt: skip
     for i in range(len(tried)):
         for key, bound in request.sla.items():
             value = float(figures.value(*sla_key(key))[i])
             if bound < value < np.inf:
-                return f"{key} ({bound:g} s) breaks first, at {tried[i] * served:.3g} requests a second"
+                return f"{key} ({bound:g} s) breaks first, at {best.sla_breaks_at_rate_per_s:.3g} requests a second"
         if figures.utilization[i] >= 1.0:
             kind = "KV memory" if slots < prepared.limits[limit] else "batch limit"
-            return f"saturation ({kind}) comes first, at {tried[i] * served:.3g} requests a second"
+            return f"saturation ({kind}) comes first, at {best.sla_breaks_at_rate_per_s:.3g} requests a second"
+    if best.sla_breaks_by == "simulation" and len(request.sla):
+        return f"bursts break the SLA in the simulation, at {best.sla_breaks_at_rate_per_s:.3g} requests a second"
     return "none within 1.5 times the rate: the smallest cluster that holds the model suffices"

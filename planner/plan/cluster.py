@@ -11,7 +11,6 @@ from planner.formulas import cost as dollars
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
 from planner.load.curves import Curves, at_index, grid_position
-from planner.load.demand import Demand
 from planner.load.latency import Latency, latency
 from planner.load.records import ground, latencies, memory, replica
 from planner.physics.coefficients import Coefficients
@@ -70,11 +69,11 @@ class Chosen:
 
 
 def clusters(request: Request, chosen: Chosen, market: Market, coefficients: Coefficients) -> list[Cluster]:
-    """Complete candidates; latencies are the central prediction, not the cautious one."""
+    """Complete candidates at the asked rate; latencies are the central prediction, not the cautious one."""
     designs = chosen.prepared.designs
     central = chosen.prepared.curves.central
     working = chosen.replicas - request.limits.spare_replicas
-    figures = latency(central, request.sized_per_s / working, chosen.slots)
+    figures = latency(central, request.traffic.peak_per_s / working, chosen.slots, sharing=working)
     bills = costs(request, central, working, chosen.machines * market.usd_per_hour[chosen.offer])
     return [_cluster(request, chosen, market, i, figures, bills[i], coefficients) for i in range(len(designs))]
 
@@ -97,8 +96,8 @@ def _cluster(
         cost=bill,
         latency=latencies(figures, row, ground(designs, row, coefficients), coefficients),
         utilization=utilization,
-        sla_breaks_at_rate_per_s=float(chosen.breaks_at[row]) * (replicas - spare) / request.pooling,
-        memory=memory(designs, chosen.prepared.memory, row, limit, Demand.of(request)),
+        sla_breaks_at_rate_per_s=float(chosen.breaks_at[row]) * (replicas - spare),
+        memory=memory(designs, chosen.prepared.memory, row, limit, chosen.prepared.curves.demand),
         power_kw=gpus * float(board_power_w(tdp_w, min(1.0, utilization))) / 1e3 if tdp_w else None,
     )
     return made.carrying(designs.take(np.array([row])))

@@ -45,7 +45,7 @@ class Context:
 
     def prepared(self, request: Request, model: Model) -> tuple[Market, Designs, Prepared]:
         """Offers, designs, and memory and curves of those that fit, whatever the rate, the SLA and the limits."""
-        demand = Demand.of(request)
+        demand = Demand.of(request, model.max_context)
         key = (
             model, request.scope, request.engine, request.input_tokens, request.output_tokens, demand.prefix_hit,
             request.confidence,

@@ -9,6 +9,7 @@ from models_db.quality import models_with_score
 from models_db.schema import Model
 from planner.answers import Infeasible, Plan
 from planner.errors import InputError
+from planner.load.context import context_problem
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
@@ -97,9 +98,5 @@ def _problem(request: Request, model: Model) -> str:
     if model.task != "generate":
         return f"model: {model.id} is an embedding model; it generates no tokens"
     demand = Demand.of(request)
-    if model.max_context and demand.isl + demand.osl > model.max_context:
-        return (
-            f"input_tokens: {demand.isl:g} + {demand.osl:g} tokens exceed the context of {model.id} "
-            f"({model.max_context})"
-        )
-    return request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)
+    problem = context_problem(demand, model)
+    return problem or request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)

@@ -64,7 +64,7 @@ def rehearse(
     request: Request, deployed: Deployed, asked: Rehearsal, coefficients: Coefficients, watch: Watch | None = None
 ) -> Simulation:
     """Run the traffic. `watch` gets a glance now and then; an exception of it ends the run. Raises InputError."""
-    traffic = _traffic(request, asked)
+    traffic = _traffic(request, asked, deployed.design.model.max_context)
     setup = Setup(
         asked.replicas or deployed.replicas, asked.routing, request.traffic.prefix_hit, asked.losses, asked.scaling
     )
@@ -78,12 +78,12 @@ def rehearse(
     return answer.model_copy(update={"assumptions": said})
 
 
-def _traffic(request: Request, asked: Rehearsal) -> JobSource:
+def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSource:
     if asked.trace is not None:
-        return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s)
+        return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s, context=context)
     if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
         raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests")
-    return generated(request, asked.seconds, asked.seed)
+    return generated(request, asked.seconds, asked.seed, context)
 
 
 def trace_source(path: Path) -> str:

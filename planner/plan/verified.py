@@ -1,112 +1,158 @@
-"""Plans whose winner is simulated, and planned anew under other limits until the simulation meets the SLA."""
+"""Plans whose winner was simulated: kept, made larger or trimmed until the simulation agrees with what was asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.answers import Infeasible, Machine, Plan, Replica, Simulation, SlaCheck
+from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
+from planner.plan.finished import finished, unmet
+from planner.plan.neighbours import between, usd_of, with_replicas
 from planner.progress import Progress
 from planner.request.request import Request
-from planner.simulation.replicas import Setup
-from planner.simulation.simulated import simulated
-from planner.simulation.workload import generated
 
-REQUESTS = 12_000
-DRAWS = 6
-# Simulated requests a second on a slow core; a check that would take longer is left to `simulate`.
-REQUESTS_PER_S = 15_000.0
-SECONDS = 7.5
 TIGHTEN = 4
 # A plan that breaks a limit is met again until the limit is below what the closed form gives it: so far, in such steps.
 STEPS, STEP = 40, 0.98
 LEAST_TIGHTER = 0.5
 LEAST_SHARE = 0.3
 HALVINGS = 5
-# Where the rate varies, the traffic that comes is not the one drawn: of a limit, and of the requests that may miss it,
-# the draw may use these shares; chosen so that 95 % of `evidence/replays.py` hold.
-LIMIT_SHARE = 0.8
-MISS_SHARE = 0.9
+# A plan that does not sustain the rate is sized for more of it, in such steps.
+LARGER = 1.1
+# Runs that look for the fewest replicas that hold.
+LOOKS = 8
+PASSED_OVER = "a cheaper plan that the closed form holds for good broke a limit in the simulation and was passed over"
 
 
 @dataclass(frozen=True)
 class Verified:
-    """An answer, and the candidates that its winner was found among."""
+    """An answer, the candidates that its winner was found among, and what was said about it being another plan."""
 
     explored: Explored
     answer: Plan | Infeasible
+    said: tuple[str, ...] = ()
 
     @property
     def why(self) -> str:
-        """What the answer assumes beyond the candidates it was found among: why it is another plan, or nothing."""
-        known = self.explored.answer.assumptions
-        return "; ".join(text for text in self.answer.assumptions if text not in known)
+        """Why it is another plan than the one without a simulation, or nothing."""
+        return "; ".join(self.said)
 
 
 def verified(explored: Explored, context: Context, *, seed: int = 0, progress: Progress | None = None) -> Verified:
     """The plan, its winner simulated on device times at the plan's own confidence.
 
-    Where the simulation breaks a limit that the closed form held, the limit is tightened by as much and the plan made
-    again. Where several replicas hold with room to spare, plans for a smaller share of the rate are tried. The answer
+    Where the simulation breaks a limit that the closed form held, or does not sustain the rate, dearer plans are looked
+    through for the cheapest that holds: other designs under a tighter limit, more replicas of the same one, and those
+    between. Where several replicas hold with room to spare, plans for a smaller share of the rate are tried. The answer
     says what was done. Checks that would take long are left to `simulate`.
     """
-    return _Check(explored.request, context, seed, progress).run(explored)
+    return _Search(explored.request, context, Checker(explored.request, context.coefficients, seed, progress)).run(
+        explored
+    )
 
 
 @dataclass(frozen=True)
-class _Check:
-    """One verification: the request as it was asked, and how it is simulated."""
+class _Tried:
+    """A plan and its run."""
 
+    explored: Explored
+    plan: Plan
+    run: Simulation
+    said: tuple[str, ...] = ()
+
+    @property
+    def usd_per_hour(self) -> float:
+        return self.plan.cluster.cost.usd_per_hour
+
+
+@dataclass(frozen=True)
+class _Search:
     request: Request
     context: Context
-    seed: int
-    progress: Progress | None
+    checker: Checker
 
     def run(self, explored: Explored) -> Verified:
-        if not isinstance(explored.answer, Plan) or not _quick(self.request):
+        if not isinstance(explored.answer, Plan) or not self.checker.quick:
             return Verified(explored, explored.answer)
-        held = self._until_it_holds(explored)
-        cluster = _plan(held).cluster
-        if not self._holds(held) or cluster.replicas - cluster.spare_replicas < 2:
-            return held
-        return self._fewer(held)
+        first = self._tried(explored)
+        cluster = first.plan.cluster
+        if not self.checker.holds(first.run):
+            found = self._dearer(first)
+        elif cluster.replicas - cluster.spare_replicas < 2:
+            found = first
+        else:
+            found = self._fewer(first)
+        if not self.checker.holds(found.run):
+            return Verified(found.explored, unmet(found.explored, found.run, self.checker))
+        made = finished(found.explored, explored.answer, found.run, self.checker, found.said)
+        return Verified(found.explored, made, found.said)
 
-    def _until_it_holds(self, explored: Explored) -> Verified:
-        tightened, found = self.request, self._simulated(explored)
-        for _ in range(TIGHTEN):
-            checks = _checks(found)
-            broken = {check.key: _ratio(check, self.request) for check in checks if not _spare(check, self.request)}
-            if not broken:
-                break
-            again, tightened = self._another(found, tightened, broken)
-            if again is None:
-                break
-            said = [
-                f"planned for {key} = {tightened.sla[key]:.4g} s, as the simulation of a cheaper plan broke {limit:g} s"
-                for key, limit in self.request.sla.items()
-                if tightened.sla[key] != limit
-            ]
-            found = self._simulated(again, said)
+    def _dearer(self, first: _Tried) -> _Tried:
+        """The cheapest plan that holds, dearer than `first`, which does not; the last one tried where none holds."""
+        found = self._until_it_holds(first)
+        most = found.usd_per_hour if self.checker.holds(found.run) else float("inf")
+        more = self._more_replicas(first, most)
+        if more is not None:
+            found, most = more, more.usd_per_hour
+        for other in between(first.explored, first.usd_per_hour, most):
+            tried = self._tried(other, (PASSED_OVER,))
+            if self.checker.holds(tried.run):
+                return tried
         return found
 
-    def _another(
-        self, found: Verified, request: Request, broken: Mapping[str, float]
-    ) -> tuple[Explored | None, Request]:
-        """Tighten the limits that broke until the plan is another one; None where there is no other."""
-        ratios = {key: max(LEAST_TIGHTER, ratio) for key, ratio in broken.items()}
+    def _until_it_holds(self, first: _Tried) -> _Tried:
+        tightened, found = self.request, first
+        for _ in range(TIGHTEN):
+            if self.checker.holds(found.run):
+                break
+            again, tightened = self._another(found, tightened)
+            if again is None:
+                break
+            found = self._tried(again, _said(self.request, tightened))
+        return found
+
+    def _another(self, found: _Tried, request: Request) -> tuple[Explored | None, Request]:
+        """Tighten what broke until the plan is another one; None where there is no other."""
+        broken = {check.key: self._ratio(check) for check in found.run.sla if not self.checker.keeps(check)}
+        ratios = {key: max(LEAST_TIGHTER, ratio) for key, ratio in broken.items() if found.run.sustained}
         for _ in range(STEPS):
-            request = request.model_copy(update={"sla": {k: v * ratios.get(k, 1.0) for k, v in request.sla.items()}})
+            request = _harder(request, ratios)
             again = explore(request, self.context)
             if not isinstance(again.answer, Plan):
                 break
-            if _which(again.answer) != _which(_plan(found)):
+            if _which(again.answer) != _which(found.plan):
                 return again, request
             ratios = dict.fromkeys(ratios, STEP)
         return None, request
 
-    def _fewer(self, held: Verified) -> Verified:
+    def _ratio(self, check: SlaCheck) -> float:
+        """How much tighter to plan for a limit that broke."""
+        return min(0.99 * check.limit_s / check.value_s, 0.92 if self.request.traffic.levels else 0.99)
+
+    def _more_replicas(self, first: _Tried, most_usd: float) -> _Tried | None:
+        """The fewest replicas of the same design that hold for less than `most_usd`, by bisection; None if none do."""
+        low, high, best = first.plan.cluster.replicas, None, None
+        step = max(1, low // 8)
+        for _ in range(LOOKS):
+            count = low + step if high is None else (low + high) // 2
+            if count == low:
+                break
+            step *= 2
+            larger = with_replicas(first.explored, count)
+            if larger is None or usd_of(larger) >= most_usd:
+                high = count
+                continue
+            tried = self._tried(larger, (PASSED_OVER,))
+            if self.checker.holds(tried.run):
+                best, high = tried, count
+            else:
+                low = count
+        return best
+
+    def _fewer(self, held: _Tried) -> _Tried:
         """The cheapest plan for a share of the rate that holds in the simulation, by bisection over the share."""
         best, low, high = held, LEAST_SHARE, 1.0
         broken: list[tuple[Machine, Replica, int]] = []
@@ -115,63 +161,24 @@ class _Check:
             tried = explore(self.request.model_copy(update={"pooling": share}), self.context)
             if not isinstance(tried.answer, Plan):
                 break
-            if tried.answer.cluster.cost.usd_per_hour >= _plan(best).cluster.cost.usd_per_hour:
+            if tried.answer.cluster.cost.usd_per_hour >= best.usd_per_hour:
                 high = share
                 continue
             if _which(tried.answer) in broken:
                 low = share
                 continue
             said = f"sized for {share:.0%} of the rate: the simulation holds with fewer replicas than each alone needs"
-            answer = self._simulated(tried, [said])
-            if self._holds(answer):
+            answer = self._tried(tried, (said,))
+            if self.checker.holds(answer.run):
                 best, high = answer, share
             else:
                 broken.append(_which(tried.answer))
                 low = share
         return best
 
-    def _holds(self, found: Verified) -> bool:
-        return all(_spare(check, self.request) for check in _checks(found))
-
-    def _simulated(self, explored: Explored, said: Sequence[str] = ()) -> Verified:
-        """The plan with its winner simulated at the true rate of the busiest hour, and what was said about it.
-
-        Where the rate varies no two hours are alike. Several are drawn: the first that breaks a limit counts, or the
-        one with the most misses.
-        """
-        found = explored.answer
-        assert isinstance(found, Plan)
-        draws: list[Simulation] = []
-        for draw in range(DRAWS if self.request.traffic.levels else 1):
-            answer = self._draw(found, self.seed + draw)
-            if not all(_spare(check, self.request) for check in answer.sla):
-                draws = [answer]
-                break
-            draws.append(answer)
-        worst = max(draws, key=lambda s: max((c.missed_share / c.allowed_share for c in s.sla), default=0.0))
-        update = {"verification": worst, "assumptions": [*found.assumptions, *said]}
-        return Verified(explored, found.model_copy(update=update))
-
-    def _draw(self, found: Plan, seed: int) -> Simulation:
-        cluster, request, coefficients = found.cluster, _busiest(self.request), self.context.coefficients
-        assert cluster.design is not None
-        setup = Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit)
-        return simulated(
-            cluster.design, request, generated(request, _span_s(self.request), seed), setup, coefficients,
-            max_sequences=cluster.replica.max_sequences, slow=coefficients.caution(request.confidence),
-            progress=self.progress,
-        )  # fmt: skip
-
-
-def _plan(found: Verified) -> Plan:
-    assert isinstance(found.answer, Plan)
-    return found.answer
-
-
-def _busiest(request: Request) -> Request:
-    """The request at the rate of its busiest hour, all day."""
-    still = {"rate_per_s": request.traffic.peak_per_s, "profile": (), "horizon_months": 0.0}
-    return request.model_copy(update={"traffic": request.traffic.model_copy(update=still)})
+    def _tried(self, explored: Explored, said: tuple[str, ...] = ()) -> _Tried:
+        assert isinstance(explored.answer, Plan)
+        return _Tried(explored, explored.answer, self.checker.check(explored.answer.cluster), said)
 
 
 def _which(answer: Plan) -> tuple[Machine, Replica, int]:
@@ -179,29 +186,20 @@ def _which(answer: Plan) -> tuple[Machine, Replica, int]:
     return c.machine, c.replica, c.replicas
 
 
-def _checks(found: Verified) -> list[SlaCheck]:
-    verification = _plan(found).verification
-    return verification.sla if verification else []
+def _harder(request: Request, ratios: Mapping[str, float]) -> Request:
+    """The request with tighter limits; without any, sized for more of the rate."""
+    if not ratios:
+        return request.model_copy(update={"pooling": request.pooling * LARGER})
+    return request.model_copy(update={"sla": {k: v * ratios.get(k, 1.0) for k, v in request.sla.items()}})
 
 
-def _spare(check: SlaCheck, request: Request) -> bool:
-    """Whether a limit holds; where the rate varies, with something to spare."""
-    if not request.traffic.levels:
-        return check.holds
-    few = check.key.endswith("_mean_s") or check.missed_share <= MISS_SHARE * check.allowed_share
-    return few and check.value_s <= LIMIT_SHARE * check.limit_s
-
-
-def _ratio(check: SlaCheck, request: Request) -> float:
-    """How much tighter to plan for a limit that broke."""
-    return min(0.99 * check.limit_s / check.value_s, 0.92 if request.traffic.levels else 0.99)
-
-
-def _quick(request: Request) -> bool:
-    draws = DRAWS if request.traffic.levels else 1
-    return draws * request.traffic.peak_per_s * _span_s(request) / REQUESTS_PER_S <= SECONDS
-
-
-def _span_s(request: Request) -> float:
-    """Seconds to draw: some thousand requests, five minutes to an hour."""
-    return max(300.0, min(3600.0, REQUESTS / request.traffic.peak_per_s))
+def _said(request: Request, harder: Request) -> tuple[str, ...]:
+    texts = [
+        f"planned for {key} = {harder.sla[key]:.4g} s, as the simulation of a cheaper plan broke {limit:g} s"
+        for key, limit in request.sla.items()
+        if harder.sla[key] != limit
+    ]
+    if harder.pooling > request.pooling:
+        share = harder.pooling / request.pooling
+        texts.append(f"sized for {share:.0%} of the rate, as the simulation of a cheaper plan did not sustain it")
+    return tuple(texts)

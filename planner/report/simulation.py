@@ -11,10 +11,13 @@ def simulation_tables(s: Simulation) -> list[Table]:
     counts: list[list[Cell]] = [
         ["rows", s.rows], *named, ["requests", s.requests],
         ["served", s.served], ["refused, too long", s.refused_too_long], ["unfinished", s.unfinished],
+        ["cut to the context", s.cut_to_context],
         ["preemptions", s.preemptions], ["sent again", s.sent_again],
         ["prefix tokens reused", s.prefix_tokens_reused],
     ]  # fmt: skip
+    waits = f"waits grew by {s.backlog_s:.3g} s"
     notes = [
+        f"the rate is sustained; {waits}" if s.sustained else f"the rate is not sustained: {waits} over the run",
         f"{s.traffic}; {s.seconds:.0f} s simulated, {s.requests_per_s:.3g} requests and "
         f"{s.output_tokens_per_s:,.0f} output tokens a second",
         f"{s.replicas} replicas (at most {s.replicas_most}), {s.routing.replace('_', ' ')}, busy {s.busy_share:.0%}, "

@@ -172,7 +172,8 @@ class Request(Strict):
     """Everything `plan` needs; the TOML workload has exactly these keys.
 
     pooling: share of the peak rate that the closed form sizes for. It looks at one replica at a time, under levels that
-    last; replicas behind one queue and short bursts need less, as simulation shows.
+    last; replicas behind one queue and short bursts need less, as simulation shows, and above one it keeps in hand what
+    the simulation asks for.
     """
 
     model: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
@@ -185,7 +186,7 @@ class Request(Strict):
     engine: EngineSettings = EngineSettings()
     limits: Limits = Limits()
     confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
-    pooling: Annotated[float, Field(gt=0, le=1)] = 1.0
+    pooling: Annotated[float, Field(gt=0, le=10)] = 1.0
 
     @property
     def sized_per_s(self) -> float:

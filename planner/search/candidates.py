@@ -26,7 +26,7 @@ from planner.request.request import Request, sla_key
 from planner.search.market import Market
 
 BATCH_LIMITS = np.array([8.0, 32.0, 64.0, 128.0, 256.0, 1024.0])
-LOADS = 2.0 ** np.arange(-6.0, 12.01, 0.5)
+LOADS = 2.0 ** np.arange(-14.0, 12.01, 0.5)
 # Shares of that load to try with a given number of slots; they step by two percent.
 COARSE = float(LOADS[1] / LOADS[0])
 SHARES = np.array([*np.geomspace(COARSE, 0.4, 63), 0.0])
@@ -221,7 +221,7 @@ def evaluate(prepared: Prepared, market: Market, request: Request, best: Array |
     size = prepared.designs.gpus_per_replica[design[rows]]
     machines = machines_for(replicas[rows], size, market.size[offers])
     cost = machines * market.usd_per_hour[offers]
-    allowed = _within(request, machines, cost, market, offers)
+    allowed = within_limits(request, machines, cost, market, offers)
     return Candidates(prepared, rate, spare, design, limit, replicas, rows, offers, machines, cost, allowed)
 
 
@@ -274,7 +274,7 @@ def machines_for(replicas: Array, size: Array, machine: Array) -> Array:
     return np.where(size <= machine, packed, replicas * size / machine)
 
 
-def _within(request: Request, machines: Array, cost: Array, market: Market, offers: Array) -> Array:
+def within_limits(request: Request, machines: Array, cost: Array, market: Market, offers: Array) -> Array:
     limits = request.limits
     ok = np.ones(len(machines), dtype=bool)
     gpus = machines * market.size[offers]

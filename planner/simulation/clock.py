@@ -88,7 +88,7 @@ def clock(
     decode = _decode_table(model, slots) * caution
     extra = _extra_table(model, typical_tokens) * caution
     base, per_token = _cache_line(designs, typical_tokens)
-    ways = float(designs.dp[0] * designs.pp[0])
+    ways = float(designs.dp[0])
     engine, gpu = designs.engines[designs.engine[0]], designs.gpus[designs.gpu[0]]
     client = client_of([(engine.era, gpu.generation, mixer_of(designs.model))], coefficients)
     kernels = eager_kernels(designs.model, coefficients.eager_kernels)

@@ -8,6 +8,10 @@ import numpy as np
 
 from planner.formulas.types import Array
 
+EARLY, LATE = (0.2, 0.4), (0.8, 1.0)
+# Growth of the waits that is no backlog: shares of a request's own time and of the span.
+OWN_SHARE, SPAN_SHARE = 0.25, 0.005
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -34,14 +38,41 @@ class Outcome:
         """The requests that arrived after the first `share` of the time."""
         if not len(self.arrival_s):
             return self
-        begin = self.arrival_s[0] + share * (self.arrival_s[-1] - self.arrival_s[0])
-        kept = self.arrival_s >= begin
-        names = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "output_tokens")
-        return replace(self, **{name: getattr(self, name)[kept] for name in names})
+        return self.between(share, 1.0)
 
     @property
     def served(self) -> int:
         return int(np.isfinite(self.e2e_s).sum())
+
+    def between(self, low: float, high: float) -> Outcome:
+        """The requests that arrived between two shares of the time."""
+        if not len(self.arrival_s):
+            return self
+        first, last = self.arrival_s[0], self.arrival_s[-1]
+        begin, end = (first + share * (last - first) for share in (low, high))
+        return self._only((self.arrival_s >= begin) & (self.arrival_s <= end))
+
+    def _only(self, kept: Array) -> Outcome:
+        names = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "output_tokens")
+        return replace(self, **{name: getattr(self, name)[kept] for name in names})
+
+    @property
+    def backlog_s(self) -> float:
+        """How much later the median first token of the last fifth of the time came than that of the second fifth [s]:
+        the first fifth fills the replicas."""
+        before, after = (self.between(*part).percentile("ttft", 50.0) for part in (EARLY, LATE))
+        return max(0.0, after - before) if np.isfinite(before) and np.isfinite(after) else 0.0
+
+    @property
+    def sustained(self) -> bool:
+        """Whether all requests that were taken ended, and waits did not grow by more than they come and go: by the
+        wait of before, a quarter of a request's own time, or a small share of the span."""
+        if self.unfinished:
+            return False
+        early = self.between(*EARLY)
+        usual = [early.percentile("ttft", 50.0), OWN_SHARE * early.percentile("e2e", 50.0)]
+        span = float(np.ptp(self.arrival_s)) if len(self.arrival_s) else 0.0
+        return self.backlog_s <= float(np.nanmax([*usual, SPAN_SHARE * span]))
 
     def percentile(self, metric: str, q: float) -> float:
         """Percentile of ttft, tpot, e2e over served requests, or of itl over tokens; NaN where there are none."""

@@ -41,7 +41,8 @@ def simulated(
     max_sequences: int, slow: float = 1.0, progress: Progress | None = None,
 ) -> Simulation:  # fmt: skip
     """Run the traffic and say what it found; percentiles leave out the first twentieth of the time."""
-    ticks = clock_of(designs, Demand.of(request), coefficients, max_sequences=max_sequences, slow=slow)
+    demand = Demand.of(request, designs.model.max_context)
+    ticks = clock_of(designs, demand, coefficients, max_sequences=max_sequences, slow=slow)
     outcome = simulate(ticks, traffic.jobs, setup, progress=progress)
     return _answer(request, traffic, setup, outcome, slow, coefficients.interval("tpot"))
 
@@ -60,6 +61,7 @@ def _answer(
         requests=len(traffic.jobs),
         served=outcome.served,
         refused_too_long=outcome.refused,
+        cut_to_context=traffic.cut,
         unfinished=outcome.unfinished,
         preemptions=outcome.preempted,
         sent_again=outcome.retried,
@@ -74,6 +76,8 @@ def _answer(
         busy_share=outcome.busy_share,
         device_time_factor=slow,
         step_time_interval=interval,
+        sustained=outcome.sustained,
+        backlog_s=outcome.backlog_s,
         ttft_s=figures["ttft"],
         tpot_s=figures["tpot"],
         e2e_s=figures["e2e"],

@@ -13,22 +13,25 @@ from planner.load.demand import Demand
 from planner.request.request import Request
 from planner.simulation.replica import Jobs
 from planner.traffic.arrivals import arrivals
-from planner.traffic.lengths import drifting, sample
+from planner.traffic.lengths import drifting, fitted, sample
 from planner.traffic.traces import Trace
 
 
 @dataclass(frozen=True)
 class JobSource:
-    """Requests to run: the jobs, rows of a file that are no requests by name, and where they came from."""
+    """Requests to run: the jobs, rows of a file that are no requests by name, and where they came from; `cut` of the
+    requests were longer than the model's context."""
 
     jobs: Jobs
     source: str
     rows: int
     named: dict[str, int]
+    cut: int = 0
 
 
-def generated(request: Request, seconds: float, seed: int) -> JobSource:
-    """Arrivals and lengths drawn from the request's traffic; the same seed gives the same requests."""
+def generated(request: Request, seconds: float, seed: int, context: int | None = None) -> JobSource:
+    """Arrivals and lengths drawn from the request's traffic, cut to `context` tokens; the same seed gives the same
+    requests."""
     rng = np.random.default_rng(seed)
     times = arrivals(request.traffic, seconds, rng)
     if not len(times):
@@ -38,19 +41,22 @@ def generated(request: Request, seconds: float, seed: int) -> JobSource:
     slow = drifting(times, t.drift, t.drift_s, rng) if any(t.drift) else None
     isl, osl = sample(demand.input, demand.output, demand.correlation, len(times), rng, slow)
     source = f"drawn with seed {seed} from the stated traffic"
-    return JobSource(_jobs(times, isl, osl), source, len(times), {})
+    isl, osl, cut = fitted(isl, osl, float(context or np.inf))
+    return JobSource(_jobs(times, isl, osl), source, len(times), {}, int(cut.sum()))
 
 
-def from_trace(trace: Trace, source: str, *, rate_per_s: float | None = None) -> JobSource:
-    """The requests of a trace; `rate_per_s` stretches or squeezes its time to that mean rate."""
+def from_trace(trace: Trace, source: str, *, rate_per_s: float | None = None, context: int | None = None) -> JobSource:
+    """The requests of a trace, cut to `context` tokens; `rate_per_s` stretches or squeezes its time to that mean
+    rate."""
     times = trace.arrival_s
     if rate_per_s is not None and trace.seconds > 0:
         times = times * (len(trace) / trace.seconds / rate_per_s)
     blocks = trace.hashes.tolist()
     starts = trace.starts.tolist()
     hashes = [blocks[a:b] for a, b in pairwise(starts)] if trace.has_prefixes else []
-    jobs = _jobs(times, trace.input_tokens, trace.output_tokens, hashes, int(trace.block_tokens))
-    return JobSource(jobs, source, trace.rows, dict(trace.named))
+    isl, osl, cut = fitted(trace.input_tokens, trace.output_tokens, float(context or np.inf))
+    jobs = _jobs(times, isl, osl, hashes, int(trace.block_tokens))
+    return JobSource(jobs, source, trace.rows, dict(trace.named), int(cut.sum()))
 
 
 def _jobs(

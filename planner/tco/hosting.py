@@ -78,7 +78,7 @@ def ways(
     if problem:
         raise InputError(problem)
     designs, slow = scope_designs(request, model, shop, catalogs), coefficients.caution(request.confidence)
-    prepared = prepare(designs, demand, coefficients, caution=slow)
+    prepared = prepare(designs, demand.within(model.max_context), coefficients, caution=slow)
     found, first = [], 0
     for name, part in named.items():
         stall = shop.take(np.arange(first, first + len(part.offers)))

@@ -13,6 +13,8 @@ from planner.request.request import Length
 from planner.traffic.chain import stationary
 
 NODES = 2048
+# Quantiles of a length that was cut.
+TABLE = 1001
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,25 @@ def shape_of(length: Length) -> Shape:
         return empirical(length.quantiles)
     assert length.mean is not None
     return lognormal(length.mean, length.spread)
+
+
+def cut(shape: Shape, most: float) -> Shape:
+    """The same with what is longer than `most` tokens cut to it; unchanged where next to nothing is."""
+    z = ndtri(np.clip(np.linspace(0.0, 1.0, TABLE), 0.5 / NODES, 1.0 - 0.5 / NODES))
+    table = shape.at(z)
+    if table[-1] <= most:
+        return shape
+    return empirical(tuple(np.minimum(table, max(1.0, most)).tolist()))
+
+
+def fitted(isl: Array, osl: Array, context: float) -> tuple[Array, Array, Array]:
+    """(input tokens, output tokens, whether they were cut) of requests that fit `context` tokens.
+
+    A prompt is cut to what its output leaves, but to no less than half of the context; then the output to what is left.
+    """
+    long = isl + osl > context
+    first = np.where(long, np.minimum(isl, np.maximum(context - osl, np.floor(0.5 * context))), isl)
+    return first, np.where(long, np.minimum(osl, context - first), osl), long
 
 
 def sample(

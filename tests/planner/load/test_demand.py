@@ -23,8 +23,17 @@ def test_tokens_held_are_weighted_by_the_time_they_are_held() -> None:
 
 
 def test_inverse_gaps_are_means_over_requests() -> None:
-    one, two, three = Demand.simple(10.0, 101.0, 0.0, 0.0).gaps_inverse
-    assert [one, two, three] == pytest.approx([1e-2, 1e-4, 1e-6])
+    share, gaps, inverse = Demand.simple(10.0, 101.0, 0.0, 0.0).gap_parts
+    assert (share.tolist(), gaps.tolist()) == ([1.0], [100.0])
+    assert inverse[0] == pytest.approx([1e-2, 1e-4, 1e-6])
+
+
+def test_requests_with_few_tokens_are_parts_of_their_own_and_those_with_one_have_no_gap() -> None:
+    share, gaps, inverse = Demand.simple(10.0, 4.68, 0.0, 1.2).gap_parts
+    assert share.sum() == pytest.approx(1.0)
+    assert gaps[0] == 1.0
+    assert (np.diff(gaps) > 0).all()
+    assert (inverse[:, 0] >= 1.0 / gaps - 1e-12).all()
 
 
 def test_a_table_of_lengths_and_a_lognormal_spread_prompts_alike() -> None:

@@ -1,0 +1,28 @@
+"""Requests longer than a model's context: refused where they are the rule, cut and said so where they are the tail."""
+
+from __future__ import annotations
+
+from models_db.schema import Model
+from planner.load.demand import FEW_BEYOND, Demand
+
+# Where more of them would be cut, the answer would be about other requests than those asked.
+MOST_CUT = 0.5
+
+
+def context_problem(demand: Demand, model: Model) -> str:
+    """Why the context of a model is too short for such requests, or nothing."""
+    limit = model.max_context
+    if limit and demand.isl + demand.osl > limit:
+        return f"input_tokens: {demand.isl:g} + {demand.osl:g} tokens exceed the context of {model.id} ({limit})"
+    share = demand.beyond(limit)
+    if share > MOST_CUT:
+        return f"input_tokens: {share:.0%} of the requests are longer than the context of {model.id} ({limit})"
+    return ""
+
+
+def cut_text(demand: Demand, model: Model) -> str:
+    """How many requests are cut to the model's context, or nothing."""
+    share = demand.beyond(model.max_context)
+    if share < FEW_BEYOND:
+        return ""
+    return f"{share:.2%} of the requests are longer than the context of {model.max_context:,} tokens and are cut to it"

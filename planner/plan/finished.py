@@ -1,0 +1,113 @@
+"""The answer about a winner that the simulation agrees with: figures at the asked rate, where it breaks, its rivals."""
+
+from __future__ import annotations
+
+from planner.answers import Cluster, FrontPoint, Infeasible, Latencies, Percentiles, Plan, RunnerUp, Simulation
+from planner.plan.checks import Checker
+from planner.plan.choice import RUNNERS_UP, binding, clusters, loses_on, winner
+from planner.plan.explore import Explored
+from planner.request.metrics import PERCENTILES
+from planner.request.request import Request
+from planner.version import __version__
+
+BY_SIMULATION = (
+    "latencies and utilization of the cluster are those of its simulation at predicted device times: the closed form, "
+    "which looks at one replica at a time, does not hold at this rate"
+)
+
+
+def finished(explored: Explored, first: Plan, run: Simulation, checker: Checker, said: tuple[str, ...]) -> Plan:
+    """`explored` holds the winner, `first` is the answer before any simulation, `run` the winner's check."""
+    made, cluster = explored.answer, at_asked(explored, checker.request)
+    assert isinstance(made, Plan)
+    assert explored.found is not None
+    texts = [*first.assumptions, *said]
+    if explored.request.pooling < 1.0:
+        cluster, texts = _simulated_figures(cluster, checker), [*texts, BY_SIMULATION]
+    cluster, text = _where_it_breaks(cluster, checker)
+    update = {
+        "cluster": cluster,
+        "binding_limit": binding(checker.request, explored.found, winner(explored.found), cluster),
+        "assumptions": [*texts, text],
+        "verification": run,
+        "candidates": first.candidates,
+        "designs": first.designs,
+    }
+    if made is not first:
+        update |= {"runners_up": _rivals(cluster, first, made), "pareto": _front(cluster, run, first, made)}
+    return made.model_copy(update=update)
+
+
+def unmet(explored: Explored, run: Simulation, checker: Checker) -> Infeasible:
+    """Where no plan that was tried holds in its simulation: the last of them, and what it broke."""
+    found = explored.answer
+    assert isinstance(found, Plan)
+    broken = [f"{c.key}: {c.value_s:.4g} s simulated against {c.limit_s:g} s" for c in run.sla if not checker.keeps(c)]
+    if not run.sustained:
+        broken = [f"the rate is not sustained: waits grew by {run.backlog_s:.3g} s over the simulation", *broken]
+    keys = [c.key for c in run.sla if not checker.keeps(c)]
+    change = f"a looser limit on {' and '.join(keys)}" if keys else "a lower rate"
+    return Infeasible(
+        version=__version__, binding_limit=f"{'; '.join(broken)}, in the best plan of those simulated",
+        nearest_change=change, nearest=at_asked(explored, checker.request), candidates=found.candidates,
+        designs=found.designs, assumptions=found.assumptions,
+    )  # fmt: skip
+
+
+def at_asked(explored: Explored, request: Request) -> Cluster:
+    """The winner of `explored` under the request as it was asked: its limits, its whole rate."""
+    assert explored.found is not None
+    return clusters(request, explored.found, explored.market, [winner(explored.found)], explored.coefficients)[0]
+
+
+def _simulated_figures(cluster: Cluster, checker: Checker) -> Cluster:
+    """The cluster with latencies of a run at predicted device times; the busy share where the closed form has none."""
+    run, known = checker.run(cluster, seed=checker.seed, slow=1.0), cluster.latency
+
+    def percentiles(name: str) -> Percentiles:
+        part = getattr(run, name)
+        return getattr(known, name).model_copy(update={p: getattr(part, p) for p in PERCENTILES})  # type: ignore[no-any-return]
+
+    latency = Latencies(
+        ttft_s=percentiles("ttft_s"), tpot_s=percentiles("tpot_s"), e2e_s=percentiles("e2e_s"), figures="simulation"
+    )
+    busy = cluster.utilization if cluster.utilization < 1.0 else run.busy_share
+    return cluster.model_copy(update={"latency": latency, "utilization": busy})
+
+
+def _where_it_breaks(cluster: Cluster, checker: Checker) -> tuple[Cluster, str]:
+    """The cluster with the rate at which its simulation breaks, and what that figure is."""
+    what = "breaks the SLA" if checker.request.sla else "is no longer sustained"
+    rate = checker.breaking(cluster)
+    if rate is None:
+        asked = max(cluster.sla_breaks_at_rate_per_s, checker.request.traffic.peak_per_s)
+        text = f"the rate that {what} is the closed form's, or the asked one: simulations did not bracket it"
+        return cluster.model_copy(update={"sla_breaks_at_rate_per_s": asked}), text
+    update = {"sla_breaks_at_rate_per_s": rate, "sla_breaks_by": "simulation"}
+    return cluster.model_copy(
+        update=update
+    ), f"the rate that {what} was simulated, to within 3 %, at cautious device times"
+
+
+def _rivals(cluster: Cluster, first: Plan, made: Plan) -> list[RunnerUp]:
+    """Rivals at the full rate and under the limits that the winner was found with; cheaper ones were passed over."""
+    known = [first.cluster, *(r.cluster for r in first.runners_up), *(r.cluster for r in made.runners_up)]
+    rivals = [c for c in known if c.cost.usd_per_hour >= cluster.cost.usd_per_hour and not _same(c, cluster)]
+    rivals.sort(key=lambda c: c.cost.usd_per_hour)
+    kept = [c for i, c in enumerate(rivals) if not any(_same(c, other) for other in rivals[:i])]
+    return [RunnerUp(cluster=c, loses_on=loses_on(cluster, c)) for c in kept[:RUNNERS_UP]]
+
+
+def _same(a: Cluster, b: Cluster) -> bool:
+    """Whether a user would tell them apart: by GPU and weight format."""
+    return (a.machine.gpu, a.replica.weight_format) == (b.machine.gpu, b.replica.weight_format)
+
+
+def _front(cluster: Cluster, run: Simulation, first: Plan, made: Plan) -> list[FrontPoint]:
+    """The winner as simulated at cautious device times, and the dearer points of the first answer that are faster."""
+    p95 = {"ttft_p95_s": run.ttft_s.p95, "tpot_p95_s": run.tpot_s.p95, "e2e_p95_s": run.e2e_s.p95}
+    front = [made.pareto[0].model_copy(update=p95)]
+    for point in first.pareto:
+        if point.usd_per_hour > front[-1].usd_per_hour and point.e2e_p95_s < front[-1].e2e_p95_s:
+            front.append(point)
+    return front
