@@ -94,6 +94,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
         catalogs.hardware.accelerator(row.get("gpu") or "")
         raise InputError(f"gpu: {(row.get('gpu') or '')[:40]!r} is not known")
     timed(gpu)
+    gpu = _joined(gpu, f"{row.get('source') or ''} {row.get('note') or ''}".lower())
     note, told = row.get("note") or "", Settings.of(row)
     engine = _engine(row, note).speculating(told.drafting)
     if EAGER.search(note):
@@ -142,6 +143,15 @@ def _model(name: str, catalogs: Catalogs) -> Model:
 @lru_cache(maxsize=4096)
 def _gpu(name: str, catalogs: Catalogs) -> Accelerator | None:
     return find_gpu(name, catalogs.hardware)
+
+
+def _joined(gpu: Accelerator, text: str) -> Accelerator:
+    """The GPU with the topology that a source or note states, where it may have it; else with its default."""
+    for entry in sources().topologies:
+        may = any(entry.means in (t.id, t.inside.kind) for t in gpu.topologies)
+        if may and any(word in text for word in entry.words):
+            return gpu.joined_by(entry.means)
+    return gpu
 
 
 def _engine(row: Mapping[str, str], note: str) -> Engine:
@@ -300,4 +310,6 @@ def _identity(value: object) -> object:
             value.drafting,
             value.eager,
         )
+    if isinstance(value, Accelerator):
+        return value.id, value.joined.id
     return getattr(value, "id", value)

@@ -13,6 +13,7 @@ from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import drafting
 from planner.physics.engines import Engine, configured
 from planner.physics.kernels import default_kv, half_type, kv_supported, support
+from planner.physics.links import caveats
 from planner.physics.split import Split, format_problem, split_problem
 from planner.request.engine import AS_SHIPPED, EngineSettings
 
@@ -21,7 +22,8 @@ from planner.request.engine import AS_SHIPPED, EngineSettings
 class Deployment:
     """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two.
 
-    requests: of a closed loop in all; None where it lasts.
+    topology: id or kind of what joins the GPUs, the default of the GPU where it is None; requests: of a closed loop
+    in all, None where it lasts.
     """
 
     model: str
@@ -33,6 +35,7 @@ class Deployment:
     settings: EngineSettings = AS_SHIPPED
     concurrency: float | None = None
     rate_per_s: float | None = None
+    topology: str | None = None
     requests: float | None = None
 
     @property
@@ -51,6 +54,8 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     """The single design asked for; raises InputError with the reason when it is not legal."""
     found = catalogs.models.find(d.model)
     gpu, engine = catalogs.hardware.accelerator(d.gpu), engine_for(found.model, d.engine, d.settings, catalogs)
+    if d.topology is not None:
+        gpu = gpu.joined_by(d.topology)
     fmt = find_format(d.weights) if d.weights else served_format(found.model, half_type(gpu))
     kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)
@@ -65,6 +70,4 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
         if problem:
             raise InputError(f"{name}: {problem}")
     designs = enumerate_designs(found.model, [gpu], [fmt], [kv], [engine], only=d.split)
-    if not len(designs):
-        raise InputError(f"split: {d.split.tp * d.split.dp} ranks exceed the scale-up domain of {gpu.name}")
-    return designs, [found.note] if found.note else []
+    return designs, [*([found.note] if found.note else []), *caveats(gpu, d.split)]

@@ -60,9 +60,11 @@ class Engine(Record):
     `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to
     cut a model, or pipeline stages alone; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `balance_steps`:
-    steps for which a prompt is held on average until every rank of data-parallel attention has one; `own_builds`: the
-    word in the version of builds that a vendor makes with kernels of its own; `era` and
-    `memory_era` are the keys under which speed and memory are calibrated; `settings`: what a user gave it.
+    steps for which a prompt is held on average until every rank of data-parallel attention has one;
+    `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two peers are alone,
+    but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `own_builds`: the word in the version of builds
+    that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which speed and memory are
+    calibrated; `settings`: what a user gave it.
     """
 
     id: str
@@ -100,6 +102,8 @@ class Engine(Record):
     own_builds: str | None = None
     non_torch_rank_gib: Gib
     stack: str
+    own_reduce_ranks: Annotated[tuple[int, ...], Field(strict=False)] = ()
+    no_own_reduce_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
     era: str
     memory_era: str
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()

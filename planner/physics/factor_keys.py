@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,12 @@ FLOORS = {
     ("attention decode", "bandwidth"): -0.38, ("latent decode", "bandwidth"): -0.38,
     ("state update", "bandwidth"): -0.6, ("linear", "compute"): -0.15, ("head", "compute"): -0.15,
     ("experts", "compute"): -0.6, ("attention prefill", "compute"): -0.45, ("attention decode", "compute"): -0.9,
-    ("latent decode", "compute"): -0.9,
+    ("latent decode", "compute"): -0.9, ("collectives", "bandwidth"): 0.0,
 }  # fmt: skip
+# The tables of collectives are rates of the wire itself: no factor makes it faster. Those of NVSwitch start below the
+# wire, which a switch that adds up doubles; the floors are the largest share of it that a table has at any ranks.
+SWITCH = {"nvswitch nvlink3": -0.18}
+SWITCH_FLOOR = -0.28
 Key = tuple[str, str, str]
 
 
@@ -72,6 +77,13 @@ def keys(term: str, roof: str, where: Where) -> list[Key]:
         kernels = typed(term, where.compute)
         names += [("type", kernels), ("type generation", f"{kernels} @ {where.generation}")]
     return [(kind, name, roof) for kind, name in names if width((kind, name, roof)) > 0.0]
+
+
+def floor(term: str, roof: str, link: str) -> float:
+    """Least logarithm of the whole factor; minus infinity where nothing bounds it."""
+    if (term, roof) == ("collectives", "bandwidth") and link.startswith("nvswitch"):
+        return SWITCH.get(link, SWITCH_FLOOR)
+    return FLOORS.get((term, roof), -inf)
 
 
 def typed(term: str, compute: str) -> str:

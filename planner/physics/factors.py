@@ -10,7 +10,6 @@ from planner.physics.design import Designs
 from planner.physics.factor_keys import ROOFS, TERMS, Where
 from planner.physics.kernels import support
 from planner.physics.layers import experts_of, mixer_of
-from planner.physics.links import link_class
 
 
 def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
@@ -18,7 +17,7 @@ def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
     accelerator, runtime = designs.gpus[gpu], designs.engines[engine]
     family = "other" if runtime.era.startswith("other") else runtime.id
     compute = _compute_type(designs, fmt, gpu, engine)
-    place = link_class(accelerator)
+    place = accelerator.joined.inside.key
     model = designs.model
     return Where(
         runtime.era,

@@ -13,17 +13,16 @@ import numpy as np
 
 from models_db.cache import CacheLayer, cache_layers
 from models_db.matrices import Matrix
-from models_db.schema import Moe
-from planner.formulas.collectives import all_reduce_moving_s, all_to_all_s
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
 from planner.formulas.types import Array
 from planner.physics import factors
 from planner.physics.coefficient_parts import Operators
 from planner.physics.coefficients import Coefficients
+from planner.physics.communication import collectives
 from planner.physics.design import Designs
 from planner.physics.kv_cache import STATE_BYTES
-from planner.physics.layers import eager_kernels, has_moe, inner_elements, live_keys, unwindowed
+from planner.physics.layers import eager_kernels, inner_elements, live_keys, unwindowed
 from planner.physics.rates import Rates, rates
 from planner.physics.shapes import Shapes, quantize_kernels, shapes_of
 from planner.physics.speculation import Drafter, drafters
@@ -116,7 +115,7 @@ class StepModel(Columns):
             name = "state prefill" if layer.kind in ("linear", "ssm") else "attention prefill"
             terms[name] = terms[name] + self._prefill(layer, load, local)
         terms["elementwise"] = self._elementwise(tokens, rows)
-        terms["collectives"] = self._collectives(tokens)
+        terms["collectives"] = collectives(d, self.rates, tokens)
         terms["prefill start"] = self._prefill_start(load)
         terms["drafter"] = sum((drafter.work(load) for drafter in self.drafters), zero())
         terms["host"] = Work(np.zeros(1), self.rates.sequence_s * running, self.rates.step_s)
@@ -216,26 +215,6 @@ class StepModel(Columns):
         vectors = layers * passes * d.model.hidden + inner_elements(d.model) / tp
         nbytes = tokens * vectors * 2.0 + 4.0 * sequences * d.model.vocab * 4.0
         return roofs(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, r.launch_s * layers, 1)
-
-    def _collectives(self, tokens: Array) -> Work:
-        d, r = self.designs, self.rates
-        tp, dp, ep, pp = (getattr(d, name)[:, None].astype(float) for name in ("tp", "dp", "ep", "pp"))
-        message = tokens * d.model.hidden * 2.0
-        moving = all_reduce_moving_s(message, tp, bus_bytes_per_s=r.reduce_bytes_per_s, root_s=r.reduce_root_s)
-        starting = np.where(tp > 1, r.reduce_latency_s, 0.0)
-        mixers = sum(group.count * (len(group.mixers) > 0) for group in d.model.layers)
-        dense = sum(group.count * (len(group.ffns) > 0 and not has_moe(group.ffns)) for group in d.model.layers)
-        moe = sum(group.count for group in d.model.layers if has_moe(group.ffns))
-        topk = max([f.topk for g in d.model.layers for f in g.ffns if isinstance(f, Moe)], default=0)
-        sent = all_to_all_s(message * np.minimum(topk, ep), ep, latency_s=0.0, bytes_per_s=r.link_bytes_per_s)
-        exchange = np.where(dp > 1, 2.0 * sent, moving)
-        handshake = np.where(dp > 1, 4.0 * r.reduce_latency_s, starting)
-        hops = pp - 1.0
-        return Work(
-            np.zeros(1),
-            (mixers + dense) * moving + moe * exchange + hops * message / r.link_bytes_per_s,
-            (mixers + dense) * starting + moe * handshake + hops * 1e-5,
-        )
 
 
 def _grouped_kernels(matrix: Matrix, operators: Operators) -> float:

@@ -34,6 +34,7 @@ def scope_designs(request: Request, model: Model, rented: Market, catalogs: Cata
         scope_kv_formats(scope.kv_formats),
         engines,
         max_gpus=scope.max_gpus_per_replica,
+        networked=rented.spanned,
     )
     return _without_twins(designs, weights=not scope.formats, kv=not scope.kv_formats)
 
