@@ -14,8 +14,9 @@ from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.memory import GIB
 from planner.physics.coefficients import Coefficients
+from planner.physics.deployment import engine_for
 from planner.physics.design import Designs
-from planner.physics.engines import Engine, configured
+from planner.physics.engines import Engine
 from planner.physics.footprint import footprint
 from planner.physics.kernels import HALF, default_kv, half_type, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
@@ -31,7 +32,7 @@ def fit(
     """One row for every GPU type asked for (all when none is named)."""
     found = catalogs.models.find(model)
     chosen = [catalogs.hardware.accelerator(name) for name in gpus] or list(catalogs.hardware.accelerators.values())
-    runtime, stated = configured(engine, settings), find_format(weights) if weights else None
+    runtime, stated = engine_for(found.model, engine, settings, catalogs), find_format(weights) if weights else None
     served = [stated or served_format(found.model, half_type(gpu)) for gpu in chosen]
     length = _context(found.model, context, settings)
     cache = find_kv_format(kv) if kv else None

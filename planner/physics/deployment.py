@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from models_db.formats import find_format, find_kv_format, served_format
+from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import InputError
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import drafting
-from planner.physics.engines import configured
+from planner.physics.engines import Engine, configured
 from planner.physics.kernels import default_kv, half_type, kv_supported, support
 from planner.physics.links import caveats
 from planner.physics.split import Split, format_problem, split_problem
@@ -43,14 +44,18 @@ class Deployment:
         return self.settings.sequences
 
 
+def engine_for(model: Model, name: str, settings: EngineSettings, catalogs: Catalogs) -> Engine:
+    """An engine as it is set for a model; raises InputError where the model cannot draft as asked."""
+    engine, asked = configured(name, settings), settings.speculation
+    return engine if asked is None else engine.speculating(drafting(asked, model, catalogs))
+
+
 def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     """The single design asked for; raises InputError with the reason when it is not legal."""
     found = catalogs.models.find(d.model)
-    gpu, engine = catalogs.hardware.accelerator(d.gpu), configured(d.engine, d.settings)
+    gpu, engine = catalogs.hardware.accelerator(d.gpu), engine_for(found.model, d.engine, d.settings, catalogs)
     if d.topology is not None:
         gpu = gpu.joined_by(d.topology)
-    if d.settings.speculation is not None:
-        engine = engine.speculating(drafting(d.settings.speculation, found.model, catalogs))
     fmt = find_format(d.weights) if d.weights else served_format(found.model, half_type(gpu))
     kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)

@@ -22,7 +22,7 @@ from planner.physics.work import Work, zero
 NOT_OF_A_PASS = ("host", "drafter")
 
 
-class Steps(Protocol):
+class DrafterSteps(Protocol):
     """A step model of the drafter."""
 
     def work(self, load: Any) -> Mapping[str, Work]: ...
@@ -61,7 +61,9 @@ def _scaled(work: Work, factor: Array) -> Work:
     return Work(work.compute_s * factor, work.memory_s * factor, work.fixed_s * factor)
 
 
-def drafters(designs: Designs, costs: SpeculationCosts, steps_of: Callable[[Designs], Steps]) -> Iterator[Drafter]:
+def drafters(
+    designs: Designs, costs: SpeculationCosts, steps_of: Callable[[Designs], DrafterSteps]
+) -> Iterator[Drafter]:
     """Each distinct drafter of the designs; `steps_of` makes the step model of one."""
     for found, on in _distinct(designs):
         own = _drafter_designs(designs, found)

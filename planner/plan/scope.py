@@ -10,9 +10,10 @@ from models_db.formats import Format, KvFormat, find_format, find_kv_format, for
 from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.catalogs import Catalogs
+from planner.physics.deployment import engine_for
 from planner.physics.design import Designs, enumerate_designs
-from planner.physics.drafting import Drafting, drafting
-from planner.physics.engines import Engine, configured
+from planner.physics.drafting import Drafting
+from planner.physics.engines import Engine
 from planner.physics.kernels import HALF, has_twin
 from planner.request.request import Request
 from planner.search.market import Market
@@ -23,10 +24,7 @@ DRAFTS = 3
 def scope_designs(request: Request, model: Model, rented: Market, catalogs: Catalogs) -> Designs:
     """All designs of the scope on the rented GPUs; raises InputError where the model cannot draft as asked."""
     scope = request.scope
-    engines = [configured(name, request.engine) for name in scope.engines]
-    if request.engine.speculation is not None:
-        asked = drafting(request.engine.speculation, model, catalogs)
-        engines = [e.speculating(asked) for e in engines]
+    engines = [engine_for(model, name, request.engine, catalogs) for name in scope.engines]
     if scope.speculative and model.mtp_layers:
         engines += [e.speculating(Drafting("mtp", DRAFTS)) for e in engines if e.drafts]
     designs = enumerate_designs(

@@ -84,4 +84,4 @@ def test_atom_serves_fp8_and_mxfp4_through_aiter(catalogs: Catalogs) -> None:
     assert support(find_format("bf16"), catalogs.hardware.accelerator("H100"), "atom").level == "none"
     engine = find_engine("atom")
     assert (engine.mixed_steps, engine.sequences(new), engine.batched_tokens(new)) == (False, 512, 16384)
-    assert C.basis(model="a new model", gpu=new.id, era=engine.era, generation=new.generation) == "physics"
+    assert C.basis(model=QWEN, gpu=new.id, engine=engine.id, era=engine.era, generation=new.generation) == "physics"

@@ -3,14 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models_db.matrices import total_params
 from planner.catalogs import Catalogs
-from planner.errors import InputError
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
-from planner.physics.drafting import Drafting, accepted_tokens, drafter_model
 from planner.physics.footprint import footprint
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.speculation import drafted
@@ -62,24 +59,6 @@ def test_one_draft_of_a_models_own_block_gains_as_measured(catalogs: Catalogs) -
     assert 1.0 < sparse[0] < found[0]
 
 
-def test_more_drafts_yield_more_but_each_adds_less() -> None:
-    shares = C.speculation.acceptance
-    found = [accepted_tokens(Drafting("mtp", drafts), shares) for drafts in (1, 2, 3, 5)]
-    assert found == sorted(found)
-    assert found[1] - found[0] > found[2] - found[1] > (found[3] - found[2]) / 2
-    assert accepted_tokens(Drafting("mtp", 3), shares) == pytest.approx(2.53, abs=0.01)
-    assert accepted_tokens(Drafting("mtp", 3, 1.9), shares) == 1.9
-
-
-def test_an_eagle_head_is_one_layer_and_a_small_head(catalogs: Catalogs) -> None:
-    """The published head for Llama-3.1-8B has 0.4 B parameters, its embedding left out."""
-    target = catalogs.models.find(EIGHT).model
-    model = drafter_model(Drafting("eagle", 5), target, held=True)
-    assert model is not None
-    assert total_params(model) == pytest.approx(0.4e9, rel=0.1)
-    assert drafter_model(Drafting("ngram", 4, 1.5), target) is None
-
-
 def test_drafters_take_memory_and_cache(catalogs: Catalogs) -> None:
     def held(asked: str) -> tuple[float, float]:
         d = design(catalogs, asked)
@@ -108,8 +87,3 @@ def test_rows_with_and_without_drafts_stand_in_one_model(catalogs: Catalogs) -> 
     assert plain.step(load).terms["drafter"].seconds.max() == 0.0
     taken = eagle.take(np.array([0]))
     np.testing.assert_allclose(taken.step(load).total_s, eagle.step(load).total_s)
-
-
-def test_a_model_without_such_layers_cannot_draft_with_them(catalogs: Catalogs) -> None:
-    with pytest.raises(InputError, match="no multi-token-prediction layers"):
-        design(catalogs, "mtp:3")
