@@ -26,7 +26,7 @@ from planner.calibration.least_squares import FIGURES, FitProblem, Target, log_e
 from planner.calibration.summary import by_load, by_slice
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS, llamacpp
-from planner.evidence.points import Point
+from planner.evidence.point import Point
 from planner.evidence.predict import features
 from planner.evidence.serving import MeasuredPoints, box_rows, joined, measured
 from planner.evidence.sources import sources

@@ -23,7 +23,8 @@ from planner.errors import InputError
 from planner.evidence import FOLDER
 from planner.evidence.gguf import mix_name
 from planner.evidence.names import find_gpu, find_model, timed
-from planner.evidence.points import Point, read_points
+from planner.evidence.point import Point
+from planner.evidence.points import read_points
 from planner.evidence.predict import predict
 from planner.evidence.serving import MeasuredPoints
 from planner.evidence.sources import sources

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from planner.evidence.points import Point, designs_of
+from planner.evidence.point import Point, designs_of
 from planner.evidence.predict import pool_bytes
 from planner.formulas.types import Array
 from planner.load.demand import Demand
@@ -49,7 +49,7 @@ def _figures(
     ticks = clock(
         design, coefficients, pool_bytes=pool, max_sequences=limit, typical_tokens=demand.live_tokens
     )  # fmt: skip
-    setup = Setup(max(1, round(p.replicas)), prefix_hit=min(p.settings.prefix_hit or 0.0, 0.99))
+    setup = Setup(max(1, round(p.replicas)), prefix_hit=p.hit)
     outcomes = [simulate(ticks, _jobs(p, demand, seed), setup) for seed in range(DRAWS)]
     ttft, tpot = (np.concatenate([_ended(o, name) for o in outcomes]) for name in ("ttft_s", "tpot_s"))
     rate = np.mean([o.output_tokens.sum() / max(o.makespan_s, 1e-9) for o in outcomes])

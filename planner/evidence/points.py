@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,62 +16,26 @@ from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.evidence import clients, unstated
+from planner.evidence.engine import engine_of
 from planner.evidence.names import cache_format, find_gpu, find_model, is_format, storage_format, timed
-from planner.evidence.settings import UNSTATED, Settings
-from planner.evidence.sources import is_mlperf, is_summaries, meant, sources
+from planner.evidence.point import Point
+from planner.evidence.settings import Settings
+from planner.evidence.sources import is_mlperf, is_summaries, sources
 from planner.evidence.table import cell
-from planner.physics.design import Designs, Ints
-from planner.physics.engines import Engine, find_engine
+from planner.physics.engines import Engine
 from planner.physics.kernels import half_type
 from planner.physics.layers import mixer_of
 from planner.physics.split import Split, is_moe
 from planner.request.engine import EngineSettings
 
-T = TypeVar("T")
 NEEDED = ("model", "gpu", "load")
 LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive", "open_loop")
-MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
-DAY = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
+# Of a prompt that is found, one token is computed at least.
+MOST_FOUND = 0.99
 ROOMY = 0.6
 # As wide as `estimate` takes a cut.
 WIDEST = 1024
 EAGER = re.compile(r"\b(?:enforce[-_ ]eager|eager mode)\b")
-NUMBERED = re.compile(r"\s*v?\d+\.\d+")
-
-
-@dataclass(frozen=True)
-class Point:
-    """One row, read: what ran where, and under which load. Rates are of all `replicas` together."""
-
-    model: Model
-    gpu: Accelerator
-    fmt: Format
-    kv: KvFormat
-    engine: Engine
-    split: Split
-    replicas: float
-    load: str
-    isl: float
-    osl: float
-    concurrency: float | None
-    requests: float
-    speculative: bool = False
-    decode_only: bool = False
-    rounds: float = 10.0
-    fixed_lengths: bool = False
-    longest: float = 1.0
-    depth: float = 0.0
-    beams: float = 1.0
-    assumed_prompt: bool = False
-    most: float = np.inf
-    grouped: float = 1.0
-    common: float = 0.0
-    polled: float = 0.0
-    settings: Settings = UNSTATED
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.model.id, self.gpu.id
 
 
 @dataclass
@@ -96,7 +59,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     timed(gpu)
     gpu = _joined(gpu, f"{row.get('source') or ''} {row.get('note') or ''}".lower())
     note, told = row.get("note") or "", Settings.of(row)
-    engine = _engine(row, note).speculating(told.drafting)
+    engine = engine_of(row, note).speculating(told.drafting)
     if EAGER.search(note):
         engine = engine.model_copy(update={"settings": EngineSettings(eager=True)})
     fmt = _storage(row, model, gpu, engine)
@@ -115,6 +78,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
         assumed_prompt=not (row.get("isl") or "").strip(), most=min(clients.most(note), told.max_num_seqs or np.inf),
         grouped=unstated.grouped(row, model), common=isl * clients.in_common(note),
         polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)), settings=told,
+        hit=min(told.prefix_hit or unstated.cached(row, model), MOST_FOUND),
     )  # fmt: skip
 
 
@@ -152,52 +116,6 @@ def _joined(gpu: Accelerator, text: str) -> Accelerator:
         if may and any(word in text for word in entry.words):
             return gpu.joined_by(entry.means)
     return gpu
-
-
-def _engine(row: Mapping[str, str], note: str) -> Engine:
-    """The engine as of the stated version, else as of the day of the measurement, else the newest.
-
-    What submitters of MLPerf tune by hand for a benchmark is an era of its own, beside that of the same version.
-    """
-    found = _dated_engine(row, note)
-    if not is_mlperf(row):
-        return found
-    rules = sources().mlperf
-    suffix = rules.first_era if rules.first_mark in note else rules.era
-    # Submissions set batch_scheduler_policy to max_util: sequences may be preempted.
-    return found.model_copy(update={"era": f"{found.era}-{suffix}", "reserves_output": False})
-
-
-def _dated_engine(row: Mapping[str, str], note: str) -> Engine:
-    whole, stated = (row.get("engine") or "")[:80], (row.get("engine_version") or "")[:80]
-    name = whole.split(" (")[0]
-    # Submitters tune each build for its benchmark: theirs are eras of their own already.
-    number = stated.split("+")[0] if is_mlperf(row) else stated
-    build = "+rocm" if "rocm" in whole.lower() and not is_mlperf(row) else ""
-    if NUMBERED.match(number):
-        return _engine_of(name, number + build)
-    day = _day(note, row.get("ref") or "") or _month_of(row.get("source") or "")
-    return _engine_of(name, day + build if day else build or None)
-
-
-def _day(note: str, ref: str) -> str | None:
-    """The day of a measurement, as the note states it, else as the name of its file has it."""
-    stated, named = MEASURED.search(note), DAY.search(ref)
-    return stated.group(1) if stated else "-".join(named.groups()) if named else None
-
-
-def _month_of(source: str) -> str | None:
-    return next((month for word, month in sources().software.months if word in source), None)
-
-
-@lru_cache(maxsize=4096)
-def _engine_of(name: str, version: str | None) -> Engine:
-    """The engine family of a name; a name of no family is calibrated as `other`."""
-    names = sources().engines
-    known = meant(names.named, name.lower())
-    if known is not None:
-        return find_engine(known, version)
-    return find_engine(names.other, version).model_copy(update={"era": "other"})
 
 
 def _split(row: Mapping[str, str], model: Model, engine: Engine, gpu: Accelerator, fmt: Format) -> tuple[Split, float]:
@@ -270,46 +188,3 @@ def read_points(
         batch.points.append(point)
         batch.rows.append(index)
     return batches, errors, count
-
-
-def designs_of(points: Sequence[Point]) -> Designs:
-    """One design a point, in the same order; all of one model."""
-
-    gpus, gpu = _indexed([p.gpu for p in points])
-    formats, fmt = _indexed([p.fmt for p in points])
-    kvs, kv = _indexed([p.kv for p in points])
-    runtimes, engine = _indexed([p.engine for p in points])
-    names = ("tp", "pp", "ep", "dp")
-    cuts: dict[str, Any] = {name: np.array([getattr(p.split, name) for p in points], dtype=np.int64) for name in names}
-    return Designs(points[0].model, gpus, formats, kvs, runtimes, gpu=gpu, fmt=fmt, kv=kv, engine=engine, **cuts)
-
-
-def _indexed(values: Sequence[T]) -> tuple[tuple[T, ...], Ints]:
-    """Distinct values, and for each value the index of its own."""
-    distinct: dict[object, int] = {}
-    kept: list[T] = []
-    index = []
-    for value in values:
-        key = _identity(value)
-        if key not in distinct:
-            distinct[key] = len(kept)
-            kept.append(value)
-        index.append(distinct[key])
-    return tuple(kept), np.array(index, dtype=np.int64)
-
-
-def _identity(value: object) -> object:
-    """Records are told apart by what can differ between points of one file."""
-    if isinstance(value, Engine):
-        return (
-            value.id,
-            value.era,
-            value.chunked_prefill,
-            value.graphs_in_budget,
-            value.hybrid_cache,
-            value.drafting,
-            value.eager,
-        )
-    if isinstance(value, Accelerator):
-        return value.id, value.joined.id
-    return getattr(value, "id", value)

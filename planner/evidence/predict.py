@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from planner.evidence.points import Point, designs_of
+from planner.evidence.point import Point, designs_of
 from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.load import runs
@@ -54,7 +54,7 @@ def runs_of(points: Sequence[Point], coefficients: Coefficients) -> Runs:
         grouped=column("grouped"),
         common=column("common"),
         polled=column("polled"),
-        hit=np.array([min(p.settings.prefix_hit or 0.0, 0.99) for p in points]),
+        hit=column("hit"),
     )
 
 

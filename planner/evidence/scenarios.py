@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.evidence.open_loop import is_finite, simulated
-from planner.evidence.points import Point, designs_of
+from planner.evidence.point import Point, designs_of
 from planner.evidence.predict import pool_bytes
 from planner.evidence.sources import is_mlperf, is_summaries, sources
 from planner.formulas.types import Array

@@ -14,7 +14,8 @@ import numpy as np
 from models_db.matrices import active_params
 from planner.catalogs import Catalogs
 from planner.evidence import FOLDER
-from planner.evidence.points import Batch, Point, read_points
+from planner.evidence.point import Point
+from planner.evidence.points import Batch, read_points
 from planner.evidence.predict import predict
 from planner.evidence.scenarios import OPEN, PERCENTILES, SCENARIOS, open_loop
 from planner.evidence.sources import is_mlperf
@@ -115,7 +116,7 @@ def cached(p: Point, row: Mapping[str, str]) -> bool:
     """Whether a first token came sooner than the GPUs can compute its prompt at peak, though no cache is stated: it was
     found there, and tells nothing of the prompt."""
     ttft = _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3
-    new = p.isl * (1.0 - (p.settings.prefix_hit or 0.0)) - p.common
+    new = p.isl * (1.0 - p.hit) - p.common
     return bool(2.0 * _computed_params(p) * new / max(ttft, 1e-9) > _peak_flop_per_s(p))
 
 

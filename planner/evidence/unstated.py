@@ -33,6 +33,11 @@ def staggered(row: Mapping[str, str], model: Model) -> bool:
     return any(_is_of(row, model, run) for run in _runs("staggered"))
 
 
+def cached(row: Mapping[str, str], model: Model) -> float:
+    """Share of its prompts that the server found in its prefix cache."""
+    return next((float(run["hit"]) for run in _runs("cached") if _is_of(row, model, run)), 0.0)
+
+
 def polled(row: Mapping[str, str], model: Model, clients: float) -> float:
     """Steps that a request waits on average until the scheduler looks for new ones."""
     run = next((run for run in _runs("polled") if _is_of(row, model, run)), None)

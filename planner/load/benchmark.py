@@ -80,13 +80,16 @@ def wave_share(s: Steady, wave: Array, operators: Operators) -> Array:
     token comes after (n + k) / 2 of them. Later rounds: engines that stop decoding for prompts keep clients of
     equal lengths together wholly. Elsewhere a few requests end near one another: about three others where all
     lengths are equal, and a number that grows with a power of the clients where they are drawn: their root, or more
-    where prompts stop the decoding. `wave` scales what the later rounds add. From measured first tokens, see
-    docs/method.md.
+    where prompts stop the decoding. Equal requests whose prompts all fit into one step (twice over: `fits`) come in
+    and end together where steps are mixed; a pass of its own starts with whoever is there first, so that they come
+    apart. `wave` scales what the later rounds add. From measured first tokens, see docs/method.md.
     """
     others = np.maximum(s.running - 1.0, 1e-9)
     k = np.clip(s.batch, 1.0, np.maximum(s.running, 1.0))
     first = np.where(s.running > 1.0, (s.running + k - 2.0) / 2.0, 0.0)
-    equal = np.where(s.mixed, np.minimum(others, operators.equal_companions), first)
+    fits = np.clip(s.batch / np.maximum(s.running, 1.0) - 1.0, 0.0, 1.0)
+    few = np.minimum(others, operators.equal_companions)
+    equal = np.where(s.mixed, few + fits * (first - few), (1.0 - fits) * first)
     growth = np.where(s.mixed, 0.5, operators.stopped_growth)
     drawn = operators.drawn_companions * others**growth
     later = wave * np.where(s.fixed, equal, drawn)

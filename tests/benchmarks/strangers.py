@@ -18,7 +18,8 @@ import numpy as np
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from planner.catalogs import Catalogs
-from planner.evidence.points import Point, read_point
+from planner.evidence.point import Point
+from planner.evidence.points import read_point
 from planner.evidence.serving import CLOSED, SECOND, evidence_rows, predict_rows
 from planner.evidence.table import number
 from planner.physics.coefficients import Coefficients
