@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from hardware_db.makers import bare, plain
-from hardware_db.schema import Accelerator, Offer
+from hardware_db.schema import Accelerator, Offer, Record, Topology
+from hardware_db.topologies import defaults, with_topologies
 from planner.errors import HardwareError
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
 NUMERIC = {name for name, field in Offer.model_fields.items() if "float" in str(field.annotation)}
+R = TypeVar("R", bound=Record)
 OFFERS = TypeAdapter(list[Offer])
 
 
@@ -36,7 +39,14 @@ class HardwareCatalog:
         for path in self._files("accelerators", "*.toml"):
             for record in read_accelerators(path):
                 found[record.id] = record
-        return found
+        first = defaults(self.topologies.values())
+        return {name: with_topologies(record, self.topologies, first) for name, record in found.items()}
+
+    @cached_property
+    def topologies(self) -> dict[str, Topology]:
+        """How devices are joined, by id; an overlay's `topologies/*.toml` add or replace."""
+        paths = [DATA / "topologies.toml", *_overlay_files(self.overlay, "topologies", "*.toml")]
+        return {record.id: record for path in paths for record in _records(path, "topology", Topology)}
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
@@ -47,6 +57,8 @@ class HardwareCatalog:
                 if offer.accelerator not in self.accelerators:
                     close = ", ".join(nearest(offer.accelerator, self.accelerators))
                     raise HardwareError(f"{path}: accelerator {offer.accelerator!r} is not known (nearest: {close})")
+                if offer.topology is not None:
+                    self.accelerators[offer.accelerator].joined_by(offer.topology)
                 found[offer.provider, offer.instance_type, offer.region] = offer
         return tuple(found.values())
 
@@ -106,21 +118,25 @@ def _text(path: Path) -> str:
 
 def read_accelerators(path: Path) -> list[Accelerator]:
     """The records of a file of [[accelerator]] tables; raises HardwareError, one line."""
+    return _records(path, "accelerator", Accelerator)
+
+
+def _records(path: Path, name: str, kind: type[R]) -> list[R]:
     try:
-        tables = tomllib.loads(_text(path)).get("accelerator", [])
+        tables = tomllib.loads(_text(path)).get(name, [])
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise HardwareError(f"{path}: not valid TOML ({error})") from error
     if not isinstance(tables, list):
-        raise HardwareError(f"{path}: expected [[accelerator]] tables")
-    return [_record(path, table) for table in tables]
+        raise HardwareError(f"{path}: expected [[{name}]] tables")
+    return [_record(path, table, kind) for table in tables]
 
 
-def _record(path: Path, table: object) -> Accelerator:
+def _record(path: Path, table: object, kind: type[R]) -> R:
     try:
-        return Accelerator.model_validate(table)
+        return kind.model_validate(table)
     except ValidationError as error:
         name = table.get("id", "?") if isinstance(table, dict) else "?"
-        raise HardwareError(f"{path}: {name}: {_first(error, Accelerator.model_fields)}") from error
+        raise HardwareError(f"{path}: {name}: {_first(error, kind.model_fields)}") from error
 
 
 def _first(error: ValidationError, fields: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from hardware_db.makers import maker_of
+from planner.errors import HardwareError
 
 GB = 1e9
 GIB = 2.0**30
@@ -51,6 +52,78 @@ class Measured(Record):
     source: str
 
 
+TopologyKind = Literal["nvswitch", "bridge_pair", "mesh", "pcie_p2p", "pcie_host_staged", "c2c", "network", "torus"]
+Rate = Annotated[float, Field(gt=0, le=1e5, allow_inf_nan=False)]
+Microseconds = Annotated[float, Field(gt=0, le=1e5, allow_inf_nan=False)]
+Devices = Annotated[int, Field(ge=1, le=10_000)]
+
+
+class ByRanks(Record):
+    """A figure at 2, 4 and 8 ranks, or machines; absent where nobody stated it."""
+
+    n2: Rate | None = None
+    n4: Rate | None = None
+    n8: Rate | None = None
+
+
+class Topology(Record):
+    """How the devices of a machine are joined, or machines where `kind` is network; rates one way [GB/s].
+
+    accelerators: those that have it unless another is named; optional_for: those that may be built with it; devices:
+    joined by this link; beyond: the topology that joins more devices of the machine; machine: devices that need no
+    network; network: what joins machines; usable_gb_s: what is left of the nominal rate; duplex_gb_s: copies in both
+    directions at once, added up; bus_gb_s: bus bandwidth of a large all-reduce; nccl_us, custom_us: its latency up to
+    16 KiB under NCCL and an engine's own kernel; peer_access: devices read each other's memory; all_pairs: by a link
+    of their own; reduces_in_switch: the switch adds up; derived: which figures nobody measured.
+    """
+
+    id: Id
+    kind: TopologyKind
+    link: Annotated[str, Field(min_length=1, max_length=20)]
+    accelerators: Annotated[tuple[Id, ...], Field(strict=False)] = ()
+    optional_for: Annotated[tuple[Id, ...], Field(strict=False)] = ()
+    devices: Devices
+    machine: Devices
+    beyond: Id | None = None
+    network: Id | None = None
+    one_way_gb_s: Rate
+    usable_gb_s: Rate | None = None
+    per_pair_gb_s: Rate | None = None
+    duplex_gb_s: Rate | None = None
+    host_memory_gb_s: Rate | None = None
+    bus_gb_s: ByRanks = ByRanks()
+    nccl_us: ByRanks = ByRanks()
+    custom_us: ByRanks = ByRanks()
+    peer_access: bool = False
+    all_pairs: bool = False
+    reduces_in_switch: bool = False
+    derived: str | None = None
+    sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    checked: Date
+
+    @property
+    def key(self) -> str:
+        """Kind and link: under this name its collectives are calibrated."""
+        return f"{self.kind} {self.link}"
+
+    @property
+    def one_way_bytes_per_s(self) -> float:
+        """What can be used of a device's link in one direction."""
+        return (self.usable_gb_s or self.one_way_gb_s) * GB
+
+
+class Joined(Record):
+    """A topology with those that it goes on to: `beyond` inside the machine, `network` between machines."""
+
+    inside: Topology
+    beyond: Topology | None = None
+    network: Topology | None = None
+
+    @property
+    def id(self) -> str:
+        return self.inside.id
+
+
 class Accelerator(Record):
     """One accelerator as one device; every figure from a datasheet unless `note` says derived."""
 
@@ -78,6 +151,23 @@ class Accelerator(Record):
     note: str | None = None
     sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     checked: Date
+    # Filled in by the catalog: ways in which machines join it, the default first.
+    topologies: Annotated[tuple[Joined, ...], Field(exclude=True, repr=False)] = ()
+
+    @property
+    def joined(self) -> Joined:
+        """How its machines are built unless another topology is chosen; raises HardwareError where nothing is known."""
+        if not self.topologies:
+            raise HardwareError(f"{self.id}: no topology is known")
+        return self.topologies[0]
+
+    def joined_by(self, topology: str) -> Accelerator:
+        """The same with another of its topologies; raises HardwareError with those it may have."""
+        found = [t for t in self.topologies if topology in (t.id, t.inside.kind)]
+        if not found:
+            known = ", ".join(t.id for t in self.topologies)
+            raise HardwareError(f"topology: {topology[:60]!r} does not join {self.name} ({known})")
+        return self.model_copy(update={"topologies": (found[0], *(t for t in self.topologies if t != found[0]))})
 
     @property
     def maker(self) -> str:
@@ -114,6 +204,7 @@ class Offer(Record):
     usd_per_hour_1y_reserved: Usd | None = None
     usd_per_hour_3y_reserved: Usd | None = None
     interconnect: str | None = None
+    topology: Id | None = None
     network_gbps: Positive | None = None
     as_of: Date
     source: Annotated[str, Field(min_length=1)]

@@ -105,6 +105,13 @@ def find_format(name: str) -> Format:
     raise ModelError(f"format: {name[:60]!r} is not known (nearest: {close})")
 
 
+def served_format(model: Model, half: str) -> Format:
+    """The format in which engines serve a checkpoint where none is asked for: its own, but FP32 is cast to the 16-bit
+    type `half` of the GPU (`--dtype auto`)."""
+    own = model.native.format
+    return find_format(half if own == "fp32" else own)
+
+
 def find_kv_format(name: str) -> KvFormat:
     """A cache format by id or alias; raises with the nearest three."""
     key = next((kv.id for kv in kv_formats().values() if name.lower() in kv.aliases), name.lower())

@@ -22,7 +22,7 @@ from planner.load.client_terms import CLIENT_START, Client
 from planner.load.runs import Features, RunState, figures, steady
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Ints
-from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Key, Where, client_keys, keys, width
+from planner.physics.factor_keys import ROOFS, TERMS, Key, Where, client_keys, floor, keys, width
 from planner.physics.factors import where
 from planner.physics.work import Term, Work
 
@@ -66,6 +66,7 @@ class FitProblem:
             for term in TERMS
             for roof in ROOFS
         }
+        self.floors = {(term, roof): np.array([floor(term, roof, p.link) for p in places]) for term, roof in factors}
         client = {name: [client_keys(name, p.era, p.generation, p.mixer) for p in places] for name in CLIENT_START}
         found = {key for lists in (*factors.values(), *client.values()) for row in lists for key in row}
         self.keys: list[Key] = sorted(found)
@@ -94,7 +95,7 @@ class FitProblem:
         return sum((unknowns[column] for column in columns), np.zeros(self.count))
 
     def _term(self, state: str, term: str, logs: Logs, exponent: float) -> Array:
-        factors = tuple(np.exp(np.maximum(logs[term, roof], FLOORS.get((term, roof), -np.inf))) for roof in ROOFS)
+        factors = tuple(np.exp(np.maximum(logs[term, roof], self.floors[term, roof])) for roof in ROOFS)
         return Term.of(self.work[state][term], factors, exponent).seconds
 
     def _answer(self, seconds: dict[str, Array], client: dict[str, Array]) -> Array:

@@ -30,6 +30,7 @@ FLAGS = {
 }  # fmt: skip
 ENGINE = (
     "engine_version", "max_model_len", "max_num_batched_tokens", "max_num_seqs", "memory_fraction", "eager",
+    "speculation",
 )  # fmt: skip
 LIMITS = ("max_gpus", "max_usd_per_hour", "max_power_kw", "spare_replicas")
 SLA = tuple(f"{metric}_{percentile}" for metric in METRICS for percentile in PERCENTILES)
@@ -183,8 +184,11 @@ def _rate_of_volume(data: Mapping[str, Any], flags: Mapping[str, Any]) -> float:
     return float(volume / tokens / (HOURS_PER_MONTH * 3600.0))
 
 
-def deployment(request: Request, flags: Mapping[str, Any], **load: float | None) -> Deployment:
-    """The one deployment that a request's scope and the flags of its cut name. `load`: as of Deployment."""
+def deployment(
+    request: Request, flags: Mapping[str, Any], *, concurrency: float | None = None, rate_per_s: float | None = None,
+    requests: float | None = None,
+) -> Deployment:  # fmt: skip
+    """The one deployment that a request's scope and the flags of its cut name; its load is as of Deployment."""
     from planner.physics.deployment import Deployment
     from planner.physics.split import Split
 
@@ -197,7 +201,8 @@ def deployment(request: Request, flags: Mapping[str, Any], **load: float | None)
         model=request.model, gpu=gpu, weights=one_of(request.scope.formats, "scope.formats"),
         kv=one_of(request.scope.kv_formats, "scope.kv_formats"),
         engine=one_of(request.scope.engines, "scope.engines") or "vllm",
-        split=Split(tp=flags["tp"], pp=flags["pp"], ep=flags["ep"], dp=flags["dp"]), settings=request.engine, **load,
+        split=Split(tp=flags["tp"], pp=flags["pp"], ep=flags["ep"], dp=flags["dp"]), settings=request.engine,
+        concurrency=concurrency, rate_per_s=rate_per_s, requests=requests,
     )  # fmt: skip
 
 

@@ -95,6 +95,12 @@ engine_options = together(
     ),
     option(ENGINE, "--memory-fraction", type=float, metavar="SHARE", help="Share of a GPU's memory to use."),
     option(ENGINE, "--eager", is_flag=True, default=None, help="Without CUDA graphs."),
+    option(
+        ENGINE,
+        "--speculation",
+        metavar="METHOD:DRAFTS[:ACCEPTED]",
+        help="Drafts: mtp:3, eagle:5:2.6, draft:MODEL:4, block:7 or ngram:4:1.5.",
+    ),
 )
 prefix_option = option(
     ENGINE, "--prefix-hit", type=float, metavar="SHARE", help="Share of input tokens found in the prefix cache."

@@ -22,6 +22,7 @@ from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint, batched_tokens, footprint
 from planner.physics.kv_cache import cache_bytes
+from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 from planner.version import __version__
 
@@ -119,6 +120,7 @@ def _load_text(d: Deployment, demand: Demand) -> list[str]:
 
 
 def _steps(model: StepModel, demand: Demand, running: float, budget: float) -> tuple[StepAnswer, StepAnswer]:
-    decode = model.step(Load(max(running, 1.0), demand.live_tokens))
+    verified = drafted(model.designs, model.coefficients.speculation)[0]
+    decode = model.step(Load(max(running, 1.0), demand.live_tokens, verified=verified))
     prefill = model.step(Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl))
     return step_answer(decode), step_answer(prefill)

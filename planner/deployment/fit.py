@@ -7,17 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from hardware_db.schema import Accelerator
-from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats
+from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
 from models_db.schema import Model
 from planner.answers import FitAnswer, FitRow
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.memory import GIB
 from planner.physics.coefficients import Coefficients
+from planner.physics.deployment import engine_for
 from planner.physics.design import Designs
-from planner.physics.engines import Engine, configured
+from planner.physics.engines import Engine
 from planner.physics.footprint import footprint
-from planner.physics.kernels import default_kv, kv_supported, support
+from planner.physics.kernels import HALF, default_kv, half_type, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.split import TP_SIZES, Split, format_problem, split_problem
 from planner.request.engine import AS_SHIPPED, EngineSettings
@@ -31,15 +32,19 @@ def fit(
     """One row for every GPU type asked for (all when none is named)."""
     found = catalogs.models.find(model)
     chosen = [catalogs.hardware.accelerator(name) for name in gpus] or list(catalogs.hardware.accelerators.values())
-    fmt, runtime = find_format(weights or found.model.native.format), configured(engine, settings)
+    runtime, stated = engine_for(found.model, engine, settings, catalogs), find_format(weights) if weights else None
+    served = [stated or served_format(found.model, half_type(gpu)) for gpu in chosen]
     length = _context(found.model, context, settings)
     cache = find_kv_format(kv) if kv else None
-    rows = [_row(coefficients, found.model, gpu, fmt, cache, runtime, length, settings.sequences) for gpu in chosen]
+    rows = [
+        _row(coefficients, found.model, gpu, fmt, cache, runtime, length, settings.sequences)
+        for gpu, fmt in zip(chosen, served, strict=True)
+    ]
     return FitAnswer(
         status="fits" if any(row.fits for row in rows) else "does_not_fit",
         version=__version__,
         model=found.model.id,
-        weight_format=fmt.id,
+        weight_format=" or ".join(sorted({fmt.id for fmt in served}) or [HALF[0]]),
         kv_format=cache.id if cache else "bf16 or fp16",
         engine=runtime.id,
         context=length,

@@ -7,12 +7,12 @@ import re
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Accelerator
 from models_db.catalog import ModelCatalog
-from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats
+from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
 from models_db.schema import Model
 from planner.errors import InputError
 from planner.evidence.sources import meant, sources
 from planner.physics.engines import Engine
-from planner.physics.kernels import default_kv, rate_flop_per_s, wide_type
+from planner.physics.kernels import HALF, default_kv, rate_flop_per_s, wide_type
 
 MIXES = re.compile(r"(\d{1,2}(?:\.\d+)?) ?bpw")
 USUAL = ("", "auto", "default", "none", "native", "mixed", "unknown", "-")
@@ -39,17 +39,18 @@ def generic_gpu(total_gib: float, hardware: HardwareCatalog) -> Accelerator:
     )
 
 
-def storage_format(stated: str, name: str, model: Model) -> Format:
-    """The weight format that a row means: what it states, else what the name says, else the checkpoint's own."""
+def storage_format(stated: str, name: str, model: Model, half: str = HALF[0]) -> Format:
+    """The weight format that a row means: what it states, else what the name says, else what engines make of the
+    checkpoint's own on a GPU whose 16-bit type is `half`."""
     own = model.native.format
     for text in (stated.lower(), name.lower().replace("-", "_") if not stated else ""):
         if "native" in text:
-            return find_format(own)
+            return served_format(model, half)
         found = _named(text)
         if found:
             return _precise(found, own, name)
     third_party = meant(sources().formats.named, model.id.lower()) is not None
-    return find_format("bf16" if own == "fp32" or third_party or own not in formats() else own)
+    return find_format(half) if third_party or own not in formats() else served_format(model, half)
 
 
 def is_format(stated: str) -> bool:

@@ -23,16 +23,20 @@ from planner.evidence.sources import is_mlperf, is_summaries, meant, sources
 from planner.evidence.table import cell
 from planner.physics.design import Designs, Ints
 from planner.physics.engines import Engine, find_engine
+from planner.physics.kernels import half_type
 from planner.physics.layers import mixer_of
 from planner.physics.split import Split, is_moe
+from planner.request.engine import EngineSettings
 
 T = TypeVar("T")
 NEEDED = ("model", "gpu", "load")
 LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive", "open_loop")
 MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")
+DAY = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
 ROOMY = 0.6
 # As wide as `estimate` takes a cut.
 WIDEST = 1024
+EAGER = re.compile(r"\b(?:enforce[-_ ]eager|eager mode)\b")
 NUMBERED = re.compile(r"\s*v?\d+\.\d+")
 
 
@@ -90,8 +94,11 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
         catalogs.hardware.accelerator(row.get("gpu") or "")
         raise InputError(f"gpu: {(row.get('gpu') or '')[:40]!r} is not known")
     timed(gpu)
+    gpu = _joined(gpu, f"{row.get('source') or ''} {row.get('note') or ''}".lower())
     note, told = row.get("note") or "", Settings.of(row)
-    engine = _engine(row, note)
+    engine = _engine(row, note).speculating(told.drafting)
+    if EAGER.search(note):
+        engine = engine.model_copy(update={"settings": EngineSettings(eager=True)})
     fmt = _storage(row, model, gpu, engine)
     kv = _cache_format(row, fmt, gpu, engine)
     split, replicas = _split(row, model, engine, gpu, fmt)
@@ -138,6 +145,15 @@ def _gpu(name: str, catalogs: Catalogs) -> Accelerator | None:
     return find_gpu(name, catalogs.hardware)
 
 
+def _joined(gpu: Accelerator, text: str) -> Accelerator:
+    """The GPU with the topology that a source or note states, where it may have it; else with its default."""
+    for entry in sources().topologies:
+        may = any(entry.means in (t.id, t.inside.kind) for t in gpu.topologies)
+        if may and any(word in text for word in entry.words):
+            return gpu.joined_by(entry.means)
+    return gpu
+
+
 def _engine(row: Mapping[str, str], note: str) -> Engine:
     """The engine as of the stated version, else as of the day of the measurement, else the newest.
 
@@ -153,11 +169,21 @@ def _engine(row: Mapping[str, str], note: str) -> Engine:
 
 
 def _dated_engine(row: Mapping[str, str], note: str) -> Engine:
-    name, stated = (row.get("engine") or "").split(" (")[0][:80], row.get("engine_version") or ""
-    if NUMBERED.match(stated):
-        return _engine_of(name, stated)
-    day, source = MEASURED.search(note), row.get("source") or ""
-    return _engine_of(name, day.group(1) if day else _month_of(source))
+    whole, stated = (row.get("engine") or "")[:80], (row.get("engine_version") or "")[:80]
+    name = whole.split(" (")[0]
+    # Submitters tune each build for its benchmark: theirs are eras of their own already.
+    number = stated.split("+")[0] if is_mlperf(row) else stated
+    build = "+rocm" if "rocm" in whole.lower() and not is_mlperf(row) else ""
+    if NUMBERED.match(number):
+        return _engine_of(name, number + build)
+    day = _day(note, row.get("ref") or "") or _month_of(row.get("source") or "")
+    return _engine_of(name, day + build if day else build or None)
+
+
+def _day(note: str, ref: str) -> str | None:
+    """The day of a measurement, as the note states it, else as the name of its file has it."""
+    stated, named = MEASURED.search(note), DAY.search(ref)
+    return stated.group(1) if stated else "-".join(named.groups()) if named else None
 
 
 def _month_of(source: str) -> str | None:
@@ -217,7 +243,7 @@ def _storage(row: Mapping[str, str], model: Model, gpu: Accelerator, engine: Eng
         raise InputError(f"weights: {stated[:40]!r} is not a known format")
     if not stated and is_mlperf(row) and engine.id in sources().mlperf.stored_in_fp8 and gpu.peak_dense_tflops.fp8:
         stated = "fp8"
-    fmt = storage_format(stated, row.get("model") or "", model)
+    fmt = storage_format(stated, row.get("model") or "", model, half_type(gpu))
     rules = sources().formats.by_gpu
     means = next((r.means for r in rules if fmt.id == r.said and gpu.generation in r.generations), None)
     return find_format(means) if means else fmt
@@ -275,5 +301,15 @@ def _indexed(values: Sequence[T]) -> tuple[tuple[T, ...], Ints]:
 def _identity(value: object) -> object:
     """Records are told apart by what can differ between points of one file."""
     if isinstance(value, Engine):
-        return (value.id, value.era, value.chunked_prefill, value.graphs_in_budget, value.hybrid_cache)
+        return (
+            value.id,
+            value.era,
+            value.chunked_prefill,
+            value.graphs_in_budget,
+            value.hybrid_cache,
+            value.drafting,
+            value.eager,
+        )
+    if isinstance(value, Accelerator):
+        return value.id, value.joined.id
     return getattr(value, "id", value)

@@ -29,7 +29,9 @@ def runs_of(points: Sequence[Point], coefficients: Coefficients) -> Runs:
         return np.array([getattr(p, name) for p in points])
 
     drafts, kept = coefficients.operators.draft_tokens, coefficients.operators.accepted_tokens
-    replicas, speculative, beams = column("replicas"), column("speculative"), column("beams")
+    replicas, beams = column("replicas"), column("beams")
+    # Where the method is stated, the engine of the design has it.
+    unstated = column("speculative") & np.array([p.engine.drafting is None for p in points])
     clients = np.array([_clients(p) for p in points])
     return Runs(
         load=np.array([p.load for p in points]),
@@ -47,8 +49,8 @@ def runs_of(points: Sequence[Point], coefficients: Coefficients) -> Runs:
         depth=column("depth"),
         beams=beams,
         beam_cost=np.where(beams > 1.0, sources().mlperf.summaries.beam_cost, 1.0),
-        verified=beams * (1.0 + speculative * drafts),
-        accepted=np.where(speculative, kept, 1.0),
+        verified=beams * (1.0 + unstated * drafts),
+        accepted=np.where(unstated, kept, 1.0),
         grouped=column("grouped"),
         common=column("common"),
         polled=column("polled"),

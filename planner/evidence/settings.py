@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import cast
 
 from planner.errors import InputError
 from planner.evidence.table import cell
+from planner.physics.drafting import Drafting
+from planner.request.speculation import ALIASES, Method
 
 # Names that mean that nothing is drafted.
 WITHOUT = ("", "none", "off")
+# Methods that a row need not name a drafter for.
+OWN_METHODS = ("mtp", "eagle", "block")
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,14 @@ class Settings:
     def fixed_lengths(self) -> bool:
         """Whether the source says that all requests have one length."""
         return self.isl_cv == 0.0 and self.osl_cv == 0.0
+
+    @property
+    def drafting(self) -> Drafting | None:
+        """Who drafts, where the method and the number of drafts are stated and known."""
+        method = ALIASES.get(self.draft_method or "", self.draft_method or "")
+        if method not in OWN_METHODS or not self.draft_tokens:
+            return None
+        return Drafting(cast(Method, method), round(self.draft_tokens), self.accepted_tokens)
 
     @classmethod
     def of(cls, row: Mapping[str, str]) -> Settings:

@@ -182,6 +182,7 @@ class Sources(Record):
     checked: Date
     engines: EngineNames
     software: Software
+    topologies: Annotated[tuple[WordMeaning, ...], Lax]
     formats: FormatNames
     mlperf: Mlperf
     clients: Clients

@@ -25,7 +25,7 @@ def deploy_command(c: Cluster) -> list[str]:
         return [f"# no start command is known for {r.engine}"]
     machines = max(1, r.gpus // max(1, c.machine.gpus))
     over = [f"# one replica spans {machines} machines: start them as one cluster first"] if machines > 1 else []
-    drafts = f"# {r.draft_tokens} drafts a step: turn on the model's own multi-token-prediction layers"
+    drafts = f"# {r.draft_tokens} drafts a step: {_drafter(c)}"
     return [*need, *over, *([drafts] if r.draft_tokens else []), shlex.join(made(c))]
 
 
@@ -37,6 +37,14 @@ def _flags(values: Mapping[str, object]) -> list[str]:
         elif value not in (None, False, 1):
             found += [flag, str(value)]
     return found
+
+
+def _drafter(c: Cluster) -> str:
+    """What to turn on; a cluster that was read from a file drafts with the model's own layers."""
+    found = None if c.design is None else c.design.engines[c.design.engine[0]].drafting
+    if found is None or found.method == "mtp":
+        return "turn on the model's own multi-token-prediction layers"
+    return f"turn on {found.method} drafting" + (f" with {found.model.id}" if found.model else "")
 
 
 def _settings(c: Cluster) -> EngineSettings:

@@ -104,7 +104,7 @@ def _of_model(
 ) -> list[Purchase]:
     """The designs that serve a workload of this model most cheaply on each offer."""
     model = catalogs.models.find(mine[0].model).model
-    designs = scope_designs(request.alone(mine[0]), model, shop.market)
+    designs = scope_designs(request.alone(mine[0]), model, shop.market, catalogs)
     if not len(designs):
         return []
     rates = {w.name: _rates(request, designs, w, coefficients) for w in mine}

@@ -19,7 +19,8 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import cache_bytes
-from planner.physics.layers import drafted, eager_kernels, mixer_of
+from planner.physics.layers import eager_kernels, mixer_of
+from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 
 GRID = 2.0 ** np.arange(0.0, 12.5, 1.0)
@@ -74,9 +75,9 @@ def curves(
     """Step-time and rate curves; `caution` multiplies every device time. `beams`: sequences of a request that share its
     prompt, D x 1; `steps`: the step model of the designs where it is known."""
     model = steps or StepModel.of(designs, coefficients)
-    verified, per_token = drafted(designs.engines, designs.engine, designs.model, coefficients.operators)
+    verified, kept = drafted(designs, coefficients.speculation)
     load = Load(GRID[None, :], demand.live_tokens, verified=verified * beams)
-    step = np.broadcast_to(model.step(load).total_s, (len(designs), len(GRID))) * per_token
+    step = np.broadcast_to(model.step(load).total_s, (len(designs), len(GRID))) / kept
     budget = batched_tokens(designs)[:, None]
     work = max(1.0, demand.work_tokens)
     prompt, power, shared = _prompt(designs, model, demand, budget, work)
@@ -97,7 +98,7 @@ def curves(
         prompt_s=prompt,
         fixed_s=(client.ttft_s + client.launch_s * kernels)[inverse] * caution,
         own=np.maximum(client.own, 1.0)[inverse],
-        waits=((np.maximum(client.steps, 1.0)[inverse] - 1.0) * chunks[:, 0] + held) / per_token[:, 0],
+        waits=((np.maximum(client.steps, 1.0)[inverse] - 1.0) * chunks[:, 0] + held) * kept[:, 0],
         power=power[:, 0],
         shared=shared[:, 0],
         beside=mixed_steps(designs),

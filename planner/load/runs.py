@@ -21,6 +21,7 @@ from planner.physics.design import Designs
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.layers import eager_kernels, mixer_of
+from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 from planner.physics.work import Term, Work
 
@@ -50,7 +51,9 @@ class Runs(Columns):
     stated, so that the run tells a decode rate; longest: longest output over the mean; depth: tokens before the prompt;
     beams: sequences of a request; beam_cost: factor on their steps; verified: tokens that a step computes for a
     sequence; accepted: tokens that it yields; grouped: tokens that are sent together; common: tokens that all sequences
-    have in common; polled: steps until the scheduler looks for requests; hit: share of a prompt in the prefix cache.
+    have in common; polled: steps until the scheduler looks for requests; hit: share of a prompt in the prefix
+    cache. What the engines of the designs draft comes on top of
+    `verified` and `accepted`.
     """
 
     load: Array = field(metadata=COLUMN)
@@ -137,7 +140,8 @@ def features(designs: Designs, runs: Runs, pool_bytes: Array, coefficients: Coef
     # A prompt behind others, or behind what the cache holds of it, attends to that, too.
     seen = new + 2.0 * (runs.depth + runs.isl - new)
     model = StepModel.of(designs, coefficients)
-    verified, shared = runs.verified[:, None], (runs.common / live)[:, None]
+    verified = runs.verified[:, None] * drafted(designs, coefficients.speculation)[0]
+    shared = (runs.common / live)[:, None]
     decode = model.work(Load(running[:, None], live[:, None], verified=verified, shared=shared))
     prompt = model.work(Load(beside[:, None], live[:, None], chunk[:, None], seen[:, None], verified, shared))
     asked = offered_of(designs, runs, coefficients)
@@ -175,7 +179,7 @@ def offered_of(designs: Designs, runs: Runs, coefficients: Coefficients) -> Offe
         longest=runs.longest,
         kernels=np.full(len(designs), float(kernels)),
         stages=designs.pp.astype(float),
-        accepted=runs.accepted,
+        accepted=runs.accepted * drafted(designs, coefficients.speculation)[1][:, 0],
         balance=held + runs.polled,
         grouped=runs.grouped,
     )

@@ -47,6 +47,19 @@ class Operators:
 
 
 @dataclass(frozen=True, config=STRICT)
+class SpeculationCosts:
+    """Drafting. pass_us: host time of one pass of a drafter [us]; acceptance: by method, share of drafts that are
+    accepted after accepted ones."""
+
+    pass_us: Some
+    acceptance: Mapping[str, RoofShare]
+
+    @property
+    def pass_s(self) -> float:
+        return self.pass_us * 1e-6
+
+
+@dataclass(frozen=True, config=STRICT)
 class EagerKernels:
     """Kernels that a layer launches outside CUDA graphs: a dense layer's, and what other parts add."""
 

@@ -30,9 +30,10 @@ from planner.physics.coefficient_parts import (
     PositiveFactor,
     RoofShare,
     Some,
+    SpeculationCosts,
 )  # fmt: skip
-from planner.physics.factor_keys import FLOORS, Key, Where, client_keys, keys
-from planner.physics.links import AllReduce, at_ranks
+from planner.physics.factor_keys import Key, Where, client_keys, floor, keys
+from planner.physics.links import AllReduce
 
 HERE = Path(__file__).parent
 DATA, MEMORY, FACTORS = HERE / "coefficients.toml", HERE / "memory.toml", HERE / "factors.json"
@@ -61,10 +62,10 @@ class Coefficients:
     """All that was calibrated; the shipped values, or another record made from them.
 
     gemm_compute: GPU generation -> compute type -> share of the dense peak; warp_share, bandwidth, launch_us [us]: by
-    generation; widened_bits: by weight format; quantize_kernels: by how scales are found; host: by engine; links: link
-    -> communication stack -> all-reduce table; memory_without_logs: the figures before start-up logs were fitted;
-    factors: what the fit multiplies seconds and client terms by; intervals: what was left out, or what a figure
-    rests on -> figure -> 90 % interval, as factors on the prediction. Two records are equal only
+    generation; widened_bits: by weight format; quantize_kernels: by how scales are found; host: by engine; links:
+    topology -> communication stack -> all-reduce table, where one was fitted; memory_without_logs: figures before
+    start-up logs were fitted; factors: what the fit multiplies seconds and client terms by; intervals: what was left
+    out, or what a figure rests on -> figure -> 90 % interval, as factors on the prediction. Two records are equal only
     where they are the same one.
     """
 
@@ -74,6 +75,7 @@ class Coefficients:
     launch_us: Annotated[Mapping[str, Some], General]
     operators: Operators
     eager_kernels: EagerKernels
+    speculation: SpeculationCosts
     widened_bits: Mapping[str, Some]
     quantize_kernels: Mapping[str, Some]
     host: Mapping[str, Host]
@@ -114,11 +116,6 @@ class Coefficients:
         """Fixed cost of one kernel inside a CUDA graph [s]."""
         return self.launch_us.get(generation, self.launch_us["general"]) * 1e-6
 
-    def all_reduce(self, *, link: str, stack: str, ranks: int) -> tuple[float, float, float]:
-        """(latency [s], bus bandwidth [byte/s], rise [s per sqrt(MB)]) of an all-reduce over `ranks` devices."""
-        tables = self.links[link]
-        return at_ranks(tables.get(stack, tables["general"]), ranks)
-
     def factor(self, term: str, roof: str, place: Where) -> float:
         """The whole factor on a term's seconds under one roof, not below its floor."""
         asked = (term, roof, place)
@@ -126,7 +123,7 @@ class Coefficients:
             product = 1.0
             for key in keys(term, roof, place):
                 product *= self.factors.get(key, 1.0)
-            self._seen[asked] = max(product, float(np.exp(FLOORS.get((term, roof), -np.inf))))
+            self._seen[asked] = max(product, float(np.exp(floor(term, roof, place.link))))
         return self._seen[asked]
 
     def client_factor(self, name: str, *, era: str, generation: str, mixer: str) -> float:
@@ -184,6 +181,7 @@ def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[st
     kinds = {kind: table for kind, table in found.items() if kind not in ("interval", "evidence")}
     memory = MemoryFigures(**rest.pop("memory"))
     rest["operators"], rest["eager_kernels"] = Operators(**rest["operators"]), EagerKernels(**rest["eager_kernels"])
+    rest["speculation"] = SpeculationCosts(**rest["speculation"])
     rest["host"] = {engine: Host(**table) for engine, table in rest["host"].items()}
     links: dict[str, Any] = {
         link: {stack: tuple(map(tuple, rows)) for stack, rows in stacks.items()}

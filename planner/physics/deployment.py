@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from models_db.formats import find_format, find_kv_format
+from models_db.formats import find_format, find_kv_format, served_format
+from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import InputError
 from planner.physics.design import Designs, enumerate_designs
-from planner.physics.engines import configured
-from planner.physics.kernels import default_kv, kv_supported, support
+from planner.physics.drafting import drafting
+from planner.physics.engines import Engine, configured
+from planner.physics.kernels import default_kv, half_type, kv_supported, support
+from planner.physics.links import caveats
 from planner.physics.split import Split, format_problem, split_problem
 from planner.request.engine import AS_SHIPPED, EngineSettings
 
@@ -19,7 +22,8 @@ from planner.request.engine import AS_SHIPPED, EngineSettings
 class Deployment:
     """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two.
 
-    requests: of a closed loop in all; None where it lasts.
+    topology: id or kind of what joins the GPUs, the default of the GPU where it is None; requests: of a closed loop
+    in all, None where it lasts.
     """
 
     model: str
@@ -31,6 +35,7 @@ class Deployment:
     settings: EngineSettings = AS_SHIPPED
     concurrency: float | None = None
     rate_per_s: float | None = None
+    topology: str | None = None
     requests: float | None = None
 
     @property
@@ -39,11 +44,19 @@ class Deployment:
         return self.settings.sequences
 
 
+def engine_for(model: Model, name: str, settings: EngineSettings, catalogs: Catalogs) -> Engine:
+    """An engine as it is set for a model; raises InputError where the model cannot draft as asked."""
+    engine, asked = configured(name, settings), settings.speculation
+    return engine if asked is None else engine.speculating(drafting(asked, model, catalogs))
+
+
 def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     """The single design asked for; raises InputError with the reason when it is not legal."""
     found = catalogs.models.find(d.model)
-    gpu, engine = catalogs.hardware.accelerator(d.gpu), configured(d.engine, d.settings)
-    fmt = find_format(d.weights or found.model.native.format)
+    gpu, engine = catalogs.hardware.accelerator(d.gpu), engine_for(found.model, d.engine, d.settings, catalogs)
+    if d.topology is not None:
+        gpu = gpu.joined_by(d.topology)
+    fmt = find_format(d.weights) if d.weights else served_format(found.model, half_type(gpu))
     kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)
     if answer.level == "none":
@@ -57,6 +70,4 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
         if problem:
             raise InputError(f"{name}: {problem}")
     designs = enumerate_designs(found.model, [gpu], [fmt], [kv], [engine], only=d.split)
-    if not len(designs):
-        raise InputError(f"split: {d.split.tp * d.split.dp} ranks exceed the scale-up domain of {gpu.name}")
-    return designs, [found.note] if found.note else []
+    return designs, [*([found.note] if found.note else []), *caveats(gpu, d.split)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,14 +81,19 @@ def enumerate_designs(
     *,
     max_gpus: int = 16,
     only: Split | None = None,
+    networked: Collection[tuple[str, str]] | None = None,
 ) -> Designs:
-    """All legal designs of the scope; `refused` counts the reasons of those left out."""
+    """All legal designs of the scope; `refused` counts the reasons of those left out.
+
+    `networked`: accelerators, by id and topology, whose ranks may span machines; all where it is None.
+    """
     rows: list[tuple[int, ...]] = []
     refused: dict[str, int] = {}
     for e, engine in enumerate(engines):
         cuts = [only] if only else splits(model, engine, max_gpus=max_gpus)
         allowed = [[s for s in cuts if format_problem(model, fmt, s) is None] for fmt in formats]
         for g, gpu in enumerate(gpus):
+            far = networked is None or (gpu.id, gpu.joined.id) in networked
             kvs = [k for k, kv in enumerate(kv_formats) if kv_supported(kv, gpu, engine.id)]
             for f, fmt in enumerate(formats):
                 answer: Support = support(fmt, gpu, engine.id)
@@ -99,7 +104,7 @@ def enumerate_designs(
                     (g, f, k, e, s.tp, s.pp, s.ep, s.dp)
                     for k in kvs
                     for s in allowed[f]
-                    if s.tp * s.dp <= max(8, gpu.scale_up_domain_size)
+                    if far or s.tp * s.dp <= gpu.joined.inside.machine
                 ]
     on, stored, cached, served, tp, pp, ep, dp = np.array(rows, dtype=np.int64).reshape(-1, 8).T
     scope = (model, tuple(gpus), tuple(formats), tuple(kv_formats), tuple(engines))

@@ -13,12 +13,15 @@ from pydantic import Field
 
 from hardware_db.schema import Accelerator, Date, Record
 from planner.errors import InputError
+from planner.physics.drafting import Drafting
 from planner.request.engine import EngineSettings
 
 MemoryShare = Annotated[float, Field(gt=0, le=1)]
 Gib = Annotated[float, Field(ge=0, le=100)]
 Size = Annotated[int, Field(ge=1, le=2**20)]
 DATA = Path(__file__).with_name("engines.toml")
+# The day in the suffix of a build: `.d20250730`.
+BUILT = re.compile(r"\bd(20\d\d)(\d\d)(\d\d)\b")
 
 
 class Profile(Record):
@@ -46,18 +49,22 @@ class Engine(Record):
     `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM);
     `mixed_steps`: a step carries prompts and decodes together;
     `latent_copies`: latent attention keeps its up-projections twice; `load_overhead`: the
-    engine's own figure for the weights is the free memory they cost; `draft_tokens`: tokens that
-    multi-token prediction drafts a step, 0 when off; `dense_over_dp`: with attention data
+    engine's own figure for the weights is the free memory they cost; `drafting`: who drafts how many
+    tokens a step, None where nobody does; `dense_over_dp`: with attention data
     parallelism, dense and shared feed-forward parts and the head are still split over all ranks;
     `reserves_output`: a sequence starts once the cache has room for its longest output, and is never preempted;
     `uniform_windows`: the window of a model whose every layer has one is applied; `narrow_sums`: products of 16-bit
-    or quantized weights are summed in 16 bit or in integers; `warp_products`: quantized weights are multiplied by
-    matrix instructions of one warp; `absorbed_prompts`: latent attention runs in the latent space for prompts, too;
+    or quantized weights are summed in 16 bit or in integers; `ep_kernels`: kernels that
+    expert parallelism adds to each grouped GEMM (routing, reordering); `absorbed_prompts`: latent attention runs in the
+    latent space for prompts, too;
     `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to
     cut a model, or pipeline stages alone; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `balance_steps`:
-    steps for which a prompt is held on average until every rank of data-parallel attention has one; `era` and
-    `memory_era` are the keys under which speed and memory are calibrated; `settings`: what a user gave it.
+    steps for which a prompt is held on average until every rank of data-parallel attention has one;
+    `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two peers are alone,
+    but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `own_builds`: the word in the version of builds
+    that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which speed and memory are
+    calibrated; `settings`: what a user gave it.
     """
 
     id: str
@@ -84,40 +91,62 @@ class Engine(Record):
     reserves_output: bool = False
     uniform_windows: bool = True
     narrow_sums: bool = False
-    warp_products: bool = False
+    ep_kernels: Annotated[float, Field(ge=0, le=100)] = 0.0
     absorbed_prompts: bool = False
     vector_rows: Annotated[int, Field(ge=0, le=64)] = 0
-    draft_tokens: Annotated[int, Field(ge=0, le=16)] = 0
     cuts: Literal["all", "stages"] = "all"
     kv_format: str | None = None
     drafts: bool = False
     stores_gguf: bool = False
     balance_steps: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    own_builds: str | None = None
     non_torch_rank_gib: Gib
     stack: str
+    own_reduce_ranks: Annotated[tuple[int, ...], Field(strict=False)] = ()
+    no_own_reduce_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
     era: str
     memory_era: str
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     checked: Date
     settings: EngineSettings = EngineSettings()
+    drafting: Drafting | None = None
 
     @property
     def eager(self) -> bool:
         """Whether it runs without CUDA graphs."""
         return self.settings.eager
 
+    @property
+    def draft_tokens(self) -> int:
+        """Tokens drafted a step, 0 when off."""
+        return self.drafting.drafts if self.drafting else 0
+
+    @property
+    def own_layers(self) -> bool:
+        """Whether a model's own layers for multi-token prediction are loaded."""
+        return self.drafting is not None and self.drafting.method == "mtp"
+
     def at(self, version: str | None = None) -> Engine:
-        """The engine as of a version or a date (`2025-07-22`); None means the newest profile."""
+        """The engine as of a version or a date (`2025-07-22`); None means the newest profile.
+
+        A vendor's own build (`0.9.0.2.dev108+g71faa18.d20250730.rocm641`) has eras of its own, by the day it was built
+        where it states one: its number is that of the release it left, its kernels are not.
+        """
         changes: dict[str, object] = {}
         for profile in self.profiles:
             if version is None or _reached(version, profile):
                 changes |= profile.model_dump(exclude_none=True, exclude={"since", "released"})
-        return self.model_copy(update=changes)
+        found = self.model_copy(update=changes)
+        if version is None or self.own_builds is None or self.own_builds not in version.lower():
+            return found
+        day = BUILT.search(version)
+        era = self.at("-".join(day.groups())).era if day else found.era
+        return found.model_copy(update={"era": f"{era}-{self.own_builds}"})
 
-    def drafting(self, tokens: int) -> Engine:
-        """The engine with multi-token prediction on."""
-        return self.model_copy(update={"draft_tokens": tokens})
+    def speculating(self, drafting: Drafting | None) -> Engine:
+        """The engine with speculative decoding on, or off."""
+        return self.model_copy(update={"drafting": drafting})
 
     def fraction(self, ranks: int) -> float:
         """Memory fraction of a replica of `ranks` GPUs; by default some engines leave more room as ranks grow."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ PRIORS = Path(__file__).parent / "priors.toml"
 ROOFS = ("compute", "bandwidth", "fixed")
 TERMS = (
     "linear", "experts", "head", "quantize", "attention decode", "latent decode", "state update", "attention prefill",
-    "state prefill", "elementwise", "collectives", "prefill start", "host",
+    "state prefill", "elementwise", "collectives", "prefill start", "drafter", "host",
 )  # fmt: skip
 TYPED = ("linear", "experts", "head")
 # The host's time has no roofs: a fixed part of a step, and one that grows with its sequences.
@@ -24,15 +25,19 @@ FLOORS = {
     ("attention decode", "bandwidth"): -0.38, ("latent decode", "bandwidth"): -0.38,
     ("state update", "bandwidth"): -0.6, ("linear", "compute"): -0.15, ("head", "compute"): -0.15,
     ("experts", "compute"): -0.6, ("attention prefill", "compute"): -0.45, ("attention decode", "compute"): -0.9,
-    ("latent decode", "compute"): -0.9,
+    ("latent decode", "compute"): -0.9, ("collectives", "bandwidth"): 0.0,
 }  # fmt: skip
+# The tables of collectives are rates of the wire itself: no factor makes it faster. Those of NVSwitch start below the
+# wire, which a switch that adds up doubles; the floors are the largest share of it that a table has at any ranks.
+SWITCH = {"nvswitch nvlink3": -0.18}
+SWITCH_FLOOR = -0.28
 Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
     """What decides the factors of a design: engine era and family, GPU maker, generation and link, model and its
-    kind of mixer, compute type."""
+    kind of mixer, compute type, and the kind of its experts, empty for dense models."""
 
     era: str
     family: str
@@ -42,29 +47,47 @@ class Where:
     model: str
     compute: str
     mixer: str
+    experts: str = ""
 
 
 def keys(term: str, roof: str, where: Where) -> list[Key]:
     """The unknowns whose logarithms add up to a term's factor on one roof; each prior width is above zero."""
     if term == "host":
-        return [("engine", where.era, HOST[roof])] if roof in HOST else []
+        if roof not in HOST:
+            return []
+        # GPUs of one generation stand in servers of one age.
+        names = [("engine", where.era), ("host", where.generation)]
+        return [(kind, name, HOST[roof]) for kind, name in names if width((kind, name, HOST[roof])) > 0.0]
     names = [
         ("term", term), ("engine", where.era), ("family", where.family), ("model", where.model),
         ("term family", f"{term} @ {where.family}"), ("term era", f"{term} @ {where.era}"),
         ("place", f"{where.era} @ {where.generation}"), ("maker", where.maker),
+        ("maker family", f"{where.maker} @ {where.family}"),
     ]  # fmt: skip
     if term == "collectives":
         names.append(("link", where.link))
     else:
         names += [("generation", where.generation), ("term generation", f"{term} @ {where.generation}")]
+    if term == "experts":
+        # Kernels of experts are an engine's own on each maker's matrix units (Triton, AITER, CUTLASS, Marlin).
+        names.append(("experts place", f"{where.generation} @ {where.era}"))
+        names.append(("experts kind", where.experts))
+        names.append(("model experts", where.model))
     if term in TYPED and (roof != "fixed" or term == "experts"):
         kernels = typed(term, where.compute)
         names += [("type", kernels), ("type generation", f"{kernels} @ {where.generation}")]
     return [(kind, name, roof) for kind, name in names if width((kind, name, roof)) > 0.0]
 
 
+def floor(term: str, roof: str, link: str) -> float:
+    """Least logarithm of the whole factor; minus infinity where nothing bounds it."""
+    if (term, roof) == ("collectives", "bandwidth") and link.startswith("nvswitch"):
+        return SWITCH.get(link, SWITCH_FLOOR)
+    return FLOORS.get((term, roof), -inf)
+
+
 def typed(term: str, compute: str) -> str:
-    """Grouped GEMMs of experts have kernels of their own for each compute type, and for each kind of widening."""
+    """Grouped GEMMs of experts have kernels of their own for each compute type, group of scales and way of widening."""
     return f"{compute} experts" if term == "experts" else compute.split(" ")[0]
 
 

@@ -9,8 +9,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.factor_keys import ROOFS, TERMS, Where
 from planner.physics.kernels import support
-from planner.physics.layers import mixer_of
-from planner.physics.links import link_class
+from planner.physics.layers import experts_of, mixer_of
 
 
 def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
@@ -18,10 +17,18 @@ def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
     accelerator, runtime = designs.gpus[gpu], designs.engines[engine]
     family = "other" if runtime.era.startswith("other") else runtime.id
     compute = _compute_type(designs, fmt, gpu, engine)
-    place = link_class(accelerator)
+    place = accelerator.joined.inside.key
     model = designs.model
     return Where(
-        runtime.era, family, accelerator.maker, accelerator.generation, place, model.id, compute, mixer_of(model)
+        runtime.era,
+        family,
+        accelerator.maker,
+        accelerator.generation,
+        place,
+        model.id,
+        compute,
+        mixer_of(model),
+        experts_of(model),
     )
 
 
@@ -30,7 +37,8 @@ def _compute_type(designs: Designs, fmt: int, gpu: int, engine: int) -> str:
     form, runtime = designs.formats[fmt], designs.engines[engine].id
     answer = support(form, designs.gpus[gpu], runtime)
     if answer.level == "native" or form.bits == 16:
-        return answer.compute if answer.compute in ("fp8", "fp4", "int8") else "wide"
+        kind = answer.compute if answer.compute in ("fp8", "fp4", "int8") else "wide"
+        return f"{kind} {form.group}" if kind == "fp4" and form.group != 16 else kind
     if runtime == "llama.cpp":
         return "dequant gguf"
     return "dequant fp4" if form.kind == "float" and form.bits == 4 else "dequant"

@@ -16,6 +16,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.kernels import support
+from planner.physics.speculation import drafter_bytes
 from planner.physics.split import Split
 from planner.physics.weights import Loading, weights_bytes
 
@@ -76,7 +77,8 @@ def footprint(
     memory fraction; total_bytes: what the process sees of a GPU, where a log states it;
     eager: no CUDA graphs; logged: the pool as the engine's log states it, though its graphs may not fit beside it.
     """
-    memory, weights = coefficients.memory, _weights_column(designs)[:, None]
+    memory = coefficients.memory
+    weights = (_weights_column(designs) + drafter_bytes(designs, _weights_column))[:, None]
     total = np.array([g.memory_bytes for g in designs.gpus])[designs.gpu][:, None] * memory.driver_share
     if total_bytes is not None:
         total = np.full_like(total, total_bytes)
@@ -158,7 +160,7 @@ def _weights_column(designs: Designs) -> Array:
         weights_bytes(designs.model, designs.formats[f], Split(tp=tp, pp=pp, ep=ep, dp=dp), kinds[load])
         for f, load, tp, pp, ep, dp in keys
     ]
-    drafting = designs.of_engine("draft_tokens") > 0
+    drafting = designs.of_engine("own_layers")
     extra = designs.model.mtp_params / max(1.0, float(total_params(designs.model)))
     return np.array(values, dtype=float)[inverse] * np.where(drafting, 1.0 + extra, 1.0)
 

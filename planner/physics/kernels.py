@@ -18,13 +18,15 @@ HALF = ("bf16", "fp16")  # compute types of 16 bit, as `Peaks` names them, the p
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The answer for one (format, GPU, engine); `compute` names the peak rate that applies."""
+    """The answer for one (format, GPU, engine); `compute` names the peak rate that applies, `warp` the products that
+    run in matrix instructions of one warp."""
 
     level: Literal["native", "dequant", "none"]
     compute: str = ""
     kernel: str = ""
     why: str = ""
     pad: tuple[int, int] = (1, 1)
+    warp: Literal["none", "experts", "all"] = "none"
 
 
 @cache
@@ -39,11 +41,11 @@ def _applies(rule: dict[str, Any], engine: str, generation: str) -> bool:
 
 
 @cache
-def _rule(engine: str, generation: str, name: str) -> tuple[str, str, str, tuple[int, int]] | None:
+def _rule(engine: str, generation: str, name: str) -> dict[str, Any] | None:
     for rule in _rules()["kernel"]:
         if name in rule["formats"] and _applies(rule, engine, generation):
-            hidden, width = rule.get("pad", (1, 1))
-            return rule["support"], rule.get("compute", "wide"), rule["kernel"], (hidden, width)
+            found: dict[str, Any] = rule
+            return found
     return None
 
 
@@ -52,14 +54,16 @@ def support(fmt: Format, gpu: Accelerator, engine: str) -> Support:
     rule = _rule(engine, gpu.generation, fmt.family)
     if rule is None:
         return Support("none", why=f"{engine} has no {fmt.name} kernel for {gpu.arch}")
-    level, compute, kernel, pad = rule
+    compute = rule.get("compute", "wide")
     if compute == "by_format":
         compute = fmt.activation
     if compute == "wide":
         compute = fmt.compute or wide_type(gpu)
     if rate_flop_per_s(gpu, compute) is None:
         return Support("none", why=f"no {compute.upper()} rate is stated for {gpu.name}")
-    return Support("native" if level == "native" else "dequant", compute, kernel, pad=pad)
+    hidden, width = rule.get("pad", (1, 1))
+    warp = rule.get("warp", "none")
+    return Support(rule["support"], compute, rule["kernel"], pad=(hidden, width), warp=warp)
 
 
 def kv_supported(fmt: KvFormat, gpu: Accelerator, engine: str) -> bool:
@@ -72,8 +76,7 @@ def kv_supported(fmt: KvFormat, gpu: Accelerator, engine: str) -> bool:
 
 def default_kv(gpu: Accelerator, engine: Engine) -> KvFormat:
     """The cache format where none is named: the engine's own, else FP16 on a GPU that computes in it, else BF16."""
-    half = wide_type(gpu)
-    return find_kv_format(engine.kv_format or (half if half in HALF else HALF[0]))
+    return find_kv_format(engine.kv_format or half_type(gpu))
 
 
 def has_twin(fmt: Format | KvFormat, gpu: Accelerator) -> bool:
@@ -90,6 +93,12 @@ def conversion(fmt: Format, gpu: Accelerator) -> str | None:
 def wide_type(gpu: Accelerator) -> str:
     """The type in which 16-bit work runs on `gpu`: BF16 where it exists, else FP16, else FP32."""
     return next((name for name in (*HALF, "fp32") if rate_flop_per_s(gpu, name) is not None), HALF[0])
+
+
+def half_type(gpu: Accelerator) -> str:
+    """The 16-bit type in which engines keep what has no format of its own on `gpu`: FP16 where BF16 has no rate."""
+    wide = wide_type(gpu)
+    return wide if wide in HALF else HALF[0]
 
 
 def rate_flop_per_s(gpu: Accelerator, compute: str) -> float | None:

@@ -9,6 +9,7 @@ from models_db.schema import Model
 from planner.formulas.types import Array
 from planner.physics.design import Designs
 from planner.physics.layers import unwindowed
+from planner.physics.speculation import drafter_bytes
 
 STATE_BYTES = 4.0
 INDEX_BYTES = 132.0 / 128.0
@@ -60,9 +61,10 @@ def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> A
         whole = sequence_bytes(layer, tp=designs.tp, kv_bits=bits, tokens=held, hybrid=False)
         part = np.where(hybrid, windowed, whole)
         total = total + (part * pages if layer.kind in ("linear", "ssm") else part)
-    drafting = designs.of_engine("draft_tokens") > 0
+    drafting = designs.of_engine("own_layers")
     total = total * np.where(drafting, 1.0 + designs.model.mtp_layers / designs.model.n_layers, 1.0)
-    return total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers
+    stage = total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers
+    return stage + drafter_bytes(designs, lambda own: cache_bytes(own, tokens, in_flight=in_flight))
 
 
 def _largest_state(model: Model) -> float:

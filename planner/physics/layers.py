@@ -10,7 +10,7 @@ import numpy.typing as npt
 from models_db.cache import CacheLayer, cache_layers
 from models_db.schema import Model, Moe
 from planner.formulas.types import Array
-from planner.physics.coefficient_parts import EagerKernels, Operators
+from planner.physics.coefficient_parts import EagerKernels
 from planner.physics.design import Ints
 from planner.physics.engines import Engine
 
@@ -34,6 +34,16 @@ def mixer_of(model: Model) -> str:
     return min(found, default="attention")
 
 
+def experts_of(model: Model) -> str:
+    """The kind of a model's experts, by how many there are and how many a token picks: `many` from 64 on, `wide` from
+    8 picks on; empty for a dense model."""
+    parts = [f for group in model.layers for f in group.ffns if isinstance(f, Moe)]
+    if not parts:
+        return ""
+    largest = max(parts, key=lambda f: f.experts)
+    return f"{'many' if largest.experts >= 64 else 'few'}{' wide' if largest.topk >= 8 else ''}"
+
+
 def inner_elements(model: Model) -> float:
     """Elements a token reads and writes inside feed-forward parts: products of gates, and copies for its experts."""
     total = 0.0
@@ -44,17 +54,6 @@ def inner_elements(model: Model) -> float:
             )
             total += group.count * width
     return total
-
-
-def drafted(engines: Sequence[Engine], engine: Ints, model: Model, operators: Operators) -> tuple[Array, Array]:
-    """(tokens a step computes for a sequence, factor from a step's time to that of a token it yields), D x 1.
-
-    Each drafted token runs one multi-token-prediction layer; of the drafts and the token itself `accepted_tokens` stay.
-    """
-    drafts = np.array([float(e.draft_tokens) for e in engines])[engine][:, None]
-    share = np.minimum(drafts / operators.draft_tokens, 1.0)
-    kept = 1.0 + (operators.accepted_tokens - 1.0) * share
-    return 1.0 + drafts, (1.0 + drafts / model.n_layers) / kept
 
 
 def has_moe(ffns: tuple[object, ...]) -> bool:

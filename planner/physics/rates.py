@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.kernels import rate_flop_per_s, support, wide_type
-from planner.physics.links import link_class
+from planner.physics.links import wires
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +22,35 @@ class Rates(Columns):
     """Columns of shape D x 1: achieved FLOP/s, byte/s and fixed seconds."""
 
     quantized_flop_per_s: Array = field(metadata=COLUMN)
+    grouped_flop_per_s: Array = field(metadata=COLUMN)
     wide_flop_per_s: Array = field(metadata=COLUMN)
     bytes_per_s: Array = field(metadata=COLUMN)
     launch_s: Array = field(metadata=COLUMN)
     step_s: Array = field(metadata=COLUMN)
     sequence_s: Array = field(metadata=COLUMN)
+    machine_ranks: Array = field(metadata=COLUMN)
     reduce_latency_s: Array = field(metadata=COLUMN)
     reduce_bytes_per_s: Array = field(metadata=COLUMN)
     reduce_root_s: Array = field(metadata=COLUMN)
-    link_bytes_per_s: Array = field(metadata=COLUMN)
+    network_latency_s: Array = field(metadata=COLUMN)
+    network_bytes_per_s: Array = field(metadata=COLUMN)
+    exchange_latency_s: Array = field(metadata=COLUMN)
+    exchange_bytes_per_s: Array = field(metadata=COLUMN)
+    hop_bytes_per_s: Array = field(metadata=COLUMN)
+    hop_network_s: Array = field(metadata=COLUMN)
 
 
 def rates(designs: Designs, coefficients: Coefficients) -> Rates:
     """Look every coefficient up once per distinct (gpu, format, engine, ranks) and spread it over the designs."""
     keys, inverse = designs.groups("gpu", "fmt", "engine", "tp", "dp")
-    rows = np.array([_row(designs, coefficients, g, f, e, tp * dp) for g, f, e, tp, dp in keys], dtype=float)
+    rows = np.array([_row(designs, coefficients, g, f, e, tp, dp) for g, f, e, tp, dp in keys], dtype=float)
     table = rows.reshape(-1, len(Rates.__slots__))[inverse]
     return Rates(*(table[:, [i]] for i in range(table.shape[1])))
 
 
-def _row(designs: Designs, coefficients: Coefficients, g: int, f: int, e: int, ranks: int) -> tuple[float, ...]:
+def _row(
+    designs: Designs, coefficients: Coefficients, g: int, f: int, e: int, tp: int, dp: int
+) -> tuple[float, ...]:  # fmt: skip
     gpu, fmt, engine = designs.gpus[g], designs.formats[f], designs.engines[e]
     answer = support(fmt, gpu, engine.id)
     wide = "fp32" if answer.compute == "fp32" else wide_type(gpu)
@@ -54,21 +63,20 @@ def _row(designs: Designs, coefficients: Coefficients, g: int, f: int, e: int, r
         rate = wide_rate  # a measured point ran somehow: weights widened
     if answer.level != "native" and fmt.bits != 16:
         rate *= coefficients.operators.dequant_compute
-    if engine.warp_products and fmt.bits != 16:
-        rate *= coefficients.warp_compute_share(generation=gpu.generation)
-    latency, bus, root = coefficients.all_reduce(link=link_class(gpu), stack=engine.stack, ranks=ranks)
+    warp = coefficients.warp_compute_share(generation=gpu.generation) if fmt.bits != 16 else 1.0
+    grouped = rate * (warp if answer.warp != "none" else 1.0)
+    rate *= warp if answer.warp == "all" else 1.0
+    links = wires(gpu.joined, coefficients.links, engine, gpu.generation, tp, dp)
     host = coefficients.host[engine.id]
     return (
         rate,
+        grouped,
         wide_rate,
         gpu.bandwidth_bytes_per_s * coefficients.bandwidth_share(generation=gpu.generation),
         coefficients.launch_s(generation=gpu.generation),
         host.step_s,
         host.sequence_s,
-        latency,
-        bus,
-        root,
-        max(gpu.link_bytes_per_s, 8e9) * 0.75,
+        *astuple(links),
     )
 
 

@@ -7,31 +7,25 @@ stages the figures are those of a whole traverse: every stage works on its share
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from hardware_db.schema import Accelerator
 from models_db.cache import CacheLayer, cache_layers
-from models_db.formats import Format, weight_bits
-from models_db.matrices import Matrix, matrices
-from models_db.schema import Model, Moe
-from planner.formulas.collectives import all_reduce_moving_s, all_to_all_s
+from models_db.matrices import Matrix
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
 from planner.formulas.types import Array
 from planner.physics import factors
 from planner.physics.coefficient_parts import Operators
 from planner.physics.coefficients import Coefficients
+from planner.physics.communication import collectives
 from planner.physics.design import Designs
-from planner.physics.engines import Engine
-from planner.physics.kernels import support
 from planner.physics.kv_cache import STATE_BYTES
-from planner.physics.layers import eager_kernels, has_moe, inner_elements, live_keys, unwindowed
+from planner.physics.layers import eager_kernels, inner_elements, live_keys, unwindowed
 from planner.physics.rates import Rates, rates
-from planner.physics.split import Split
-from planner.physics.weights import rank_shape
+from planner.physics.shapes import Shapes, quantize_kernels, shapes_of
+from planner.physics.speculation import Drafter, drafters
 from planner.physics.work import StepTime, Term, Work, fixed, roofs, zero
 
 # Attention families run different kernels; each is a term of its own.
@@ -61,19 +55,6 @@ class Load:
     shared: Array = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Shapes(Columns):
-    """A matrix as every design cuts and stores it, D x 1: rows and columns of a rank, bits an element that stream;
-    whether the format covers it, and whether its GEMM runs at the narrow rate."""
-
-    matrix: Matrix
-    rows: Array = field(metadata=COLUMN)
-    cols: Array = field(metadata=COLUMN)
-    bits: Array = field(metadata=COLUMN)
-    covered: Array = field(metadata=COLUMN)
-    narrow: Array = field(metadata=COLUMN)
-
-
 @dataclass(frozen=True)
 class StepModel(Columns):
     """Step times of `designs`; the derated roofs are looked up once."""
@@ -87,6 +68,7 @@ class StepModel(Columns):
     vector_rows: Array = field(metadata=COLUMN)
     unwindowed: Array = field(metadata=COLUMN)
     absorbed: Array = field(metadata=COLUMN)
+    drafters: tuple[Drafter, ...] = field(metadata=COLUMN)
 
     @classmethod
     def of(cls, designs: Designs, coefficients: Coefficients) -> StepModel:
@@ -95,11 +77,12 @@ class StepModel(Columns):
             designs,
             rates(designs, coefficients),
             factors.columns(designs, coefficients),
-            tuple(_shapes(designs, coefficients)),
-            _quantize_kernels(designs, coefficients),
+            tuple(shapes_of(designs, coefficients)),
+            quantize_kernels(designs, coefficients),
             designs.of_engine("vector_rows")[:, None],
             unwindowed(designs.model, designs.engines, designs.engine)[:, None],
             designs.of_engine("absorbed_prompts")[:, None],
+            tuple(drafters(designs, coefficients.speculation, lambda own: StepModel.of(own, coefficients))),
         )
 
     def step(self, load: Load) -> StepTime:
@@ -132,15 +115,17 @@ class StepModel(Columns):
             name = "state prefill" if layer.kind in ("linear", "ssm") else "attention prefill"
             terms[name] = terms[name] + self._prefill(layer, load, local)
         terms["elementwise"] = self._elementwise(tokens, rows)
-        terms["collectives"] = self._collectives(tokens)
+        terms["collectives"] = collectives(d, self.rates, tokens)
         terms["prefill start"] = self._prefill_start(load)
+        terms["drafter"] = sum((drafter.work(load) for drafter in self.drafters), zero())
         terms["host"] = Work(np.zeros(1), self.rates.sequence_s * running, self.rates.step_s)
         return terms
 
     def _gemm(self, shapes: Shapes, tokens: Array, world: Array, sequences: Array) -> Work:
         d, r, matrix, o = self.designs, self.rates, shapes.matrix, self.coefficients.operators
         rows, cols, bits = shapes.rows, shapes.cols, shapes.bits
-        rate: Array = np.where(shapes.narrow, r.quantized_flop_per_s, r.wide_flop_per_s)
+        narrow = r.grouped_flop_per_s if matrix.role == "expert" else r.quantized_flop_per_s
+        rate: Array = np.where(shapes.narrow, narrow, r.wide_flop_per_s)
         bandwidth = r.bytes_per_s
         m: Array = tokens
         held: Array = 1.0
@@ -153,7 +138,8 @@ class StepModel(Columns):
             m = world * matrix.topk / ep * skew
             rate = rate * o.expert_compute
             bandwidth = bandwidth * o.expert_bandwidth
-            launch = launch * _grouped_kernels(matrix, o)
+            routing = np.where(ep > 1, d.of_engine("ep_kernels")[:, None], 0.0)
+            launch = launch * (_grouped_kernels(matrix, o) + routing)
         elif matrix.shard == "vocab":
             m = sequences
         # A tile is computed whole: half of one is lost on average. Matrix-vector kernels have none.
@@ -229,61 +215,6 @@ class StepModel(Columns):
         vectors = layers * passes * d.model.hidden + inner_elements(d.model) / tp
         nbytes = tokens * vectors * 2.0 + 4.0 * sequences * d.model.vocab * 4.0
         return roofs(0.0, nbytes, r.wide_flop_per_s, r.bytes_per_s, r.launch_s * layers, 1)
-
-    def _collectives(self, tokens: Array) -> Work:
-        d, r = self.designs, self.rates
-        tp, dp, ep, pp = (getattr(d, name)[:, None].astype(float) for name in ("tp", "dp", "ep", "pp"))
-        message = tokens * d.model.hidden * 2.0
-        moving = all_reduce_moving_s(message, tp, bus_bytes_per_s=r.reduce_bytes_per_s, root_s=r.reduce_root_s)
-        starting = np.where(tp > 1, r.reduce_latency_s, 0.0)
-        mixers = sum(group.count * (len(group.mixers) > 0) for group in d.model.layers)
-        dense = sum(group.count * (len(group.ffns) > 0 and not has_moe(group.ffns)) for group in d.model.layers)
-        moe = sum(group.count for group in d.model.layers if has_moe(group.ffns))
-        topk = max([f.topk for g in d.model.layers for f in g.ffns if isinstance(f, Moe)], default=0)
-        sent = all_to_all_s(message * np.minimum(topk, ep), ep, latency_s=0.0, bytes_per_s=r.link_bytes_per_s)
-        exchange = np.where(dp > 1, 2.0 * sent, moving)
-        handshake = np.where(dp > 1, 4.0 * r.reduce_latency_s, starting)
-        hops = pp - 1.0
-        return Work(
-            np.zeros(1),
-            (mixers + dense) * moving + moe * exchange + hops * message / r.link_bytes_per_s,
-            (mixers + dense) * starting + moe * handshake + hops * 1e-5,
-        )
-
-
-def _shapes(d: Designs, coefficients: Coefficients) -> Iterator[Shapes]:
-    """The matrices that a step multiplies with, as every design cuts and stores them."""
-    cuts, inverse = d.groups("fmt", "tp", "ep", "dp")
-    widened = coefficients.widened_bits
-    for matrix in matrices(d.model):
-        if matrix.role == "embedding" and not d.model.tied_embeddings:
-            continue
-        bits = [_streamed_bits(form, matrix, d.model, widened) for form in d.formats]
-        rows = [(*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp))[:2], bits[f]) for f, tp, ep, dp in cuts]
-        table = np.array(rows, dtype=float).reshape(-1, 3)[inverse]
-        covered = np.array([f.covers(d.model, matrix.role) for f in d.formats])[d.fmt][:, None]
-        narrow = covered | np.array([f.gguf is not None for f in d.formats])[d.fmt][:, None]
-        yield Shapes(matrix, table[:, [0]], table[:, [1]], table[:, [2]], covered, narrow)
-
-
-def _quantize_kernels(d: Designs, coefficients: Coefficients) -> Array:
-    """Kernels that narrow the input of a GEMM with quantized weights, D x 1."""
-    keys, inverse = d.groups("fmt", "gpu", "engine")
-    each = coefficients.quantize_kernels
-    return np.array([_kernels(d.formats[f], d.gpus[g], d.engines[e], each) for f, g, e in keys])[inverse][:, None]
-
-
-def _kernels(form: Format, gpu: Accelerator, engine: Engine, each: Mapping[str, float]) -> float:
-    """Kernels that narrow the activations of one GEMM, by how its scales are found; the rest is fused."""
-    answer = support(form, gpu, engine.id)
-    kind = {"fp8": form.per, "fp4": "fp4", "int8": "token"}.get(answer.compute) if answer.level == "native" else None
-    return each.get(kind, 0.0) if kind else 0.0
-
-
-def _streamed_bits(fmt: Format, matrix: Matrix, model: Model, widened: Mapping[str, float]) -> float:
-    """Bits an element that a GEMM moves: as stored, and what is widened in memory first."""
-    more = widened.get(fmt.id, 0.0) if fmt.covers(model, matrix.role) else 0.0
-    return weight_bits(fmt, matrix, model) + more
 
 
 def _grouped_kernels(matrix: Matrix, operators: Operators) -> float:

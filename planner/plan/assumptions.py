@@ -6,6 +6,7 @@ from models_db.schema import Model
 from planner.load.context import cut_text
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
+from planner.physics.drafting import Drafting, accepted_tokens
 from planner.plan.scope import DRAFTS
 from planner.request.request import DEFAULT_CV, Length, Request, Traffic
 from planner.traffic.arrivals import lasting_levels
@@ -60,6 +61,6 @@ def assumptions(request: Request, model: Model, coefficients: Coefficients) -> l
     if model.mtp_layers and not request.scope.speculative:
         texts.append("multi-token-prediction layers are not loaded; scope.speculative considers them")
     elif model.mtp_layers:
-        kept = coefficients.operators.accepted_tokens
-        texts.append(f"with {DRAFTS} drafts a step yields {kept:g} tokens, as measured on random prompts")
+        kept = accepted_tokens(Drafting("mtp", DRAFTS), coefficients.speculation.acceptance)
+        texts.append(f"with {DRAFTS} drafts a step yields {kept:.2f} tokens, the mean of what was measured")
     return texts + request.engine.texts()

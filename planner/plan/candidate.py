@@ -12,6 +12,7 @@ from planner.formulas.types import Array
 from planner.load.curves import rate_at
 from planner.load.latency import latency_of
 from planner.load.records import step_answer
+from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 from planner.physics.work import StepTime
 from planner.plan.choice import clusters, loses_on
@@ -87,7 +88,7 @@ def _steps(explored: Explored, design: int, running: float) -> tuple[StepTime, S
     model, demand = StepModel.of(one, explored.coefficients), prepared.curves.demand
     budget = float(one.engines[one.engine[0]].batched_tokens(one.gpus[one.gpu[0]]))
     return (
-        model.step(Load(running, demand.live_tokens)),
+        model.step(Load(running, demand.live_tokens, verified=drafted(one, explored.coefficients.speculation)[0])),
         model.step(Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl)),
     )
 

@@ -12,6 +12,7 @@ from planner.load.curves import undisturbed_e2e_s
 from planner.load.latency import latency_of
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
+from planner.physics.links import caveats
 from planner.plan import cluster
 from planner.request.request import Request, sla_key
 from planner.search.candidates import Candidates, Prepared, meets
@@ -108,8 +109,15 @@ def feasible(
         designs=len(designs),
         prices_from=dates[0],
         prices_to=dates[-1],
-        assumptions=texts,
+        assumptions=[*texts, *_caveats(found, int(picked[0]))],
     )
+
+
+def _caveats(found: Candidates, index: int) -> list[str]:
+    """What the winner's links rest on."""
+    kept = found.prepared.designs
+    row = int(found.design[found.row[index]])
+    return caveats(kept.gpus[kept.gpu[row]], kept.split_at(row))
 
 
 def loses_on(winner: Cluster, other: Cluster) -> str:

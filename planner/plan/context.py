@@ -40,7 +40,7 @@ class Context:
 
     def _scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
         rented = market(self.catalogs.hardware, request.scope)
-        designs = scope_designs(request, model, rented)
+        designs = scope_designs(request, model, rented, self.catalogs)
         return rented, designs, StepModel.of(designs, self.coefficients)
 
     def prepared(self, request: Request, model: Model) -> tuple[Market, Designs, Prepared]:

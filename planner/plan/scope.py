@@ -6,24 +6,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats
+from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
 from models_db.matrices import matrices
 from models_db.schema import Model
+from planner.catalogs import Catalogs
+from planner.physics.deployment import engine_for
 from planner.physics.design import Designs, enumerate_designs
-from planner.physics.engines import Engine, configured
-from planner.physics.kernels import has_twin
+from planner.physics.drafting import Drafting
+from planner.physics.engines import Engine
+from planner.physics.kernels import HALF, has_twin
 from planner.request.request import Request
 from planner.search.market import Market
 
 DRAFTS = 3
 
 
-def scope_designs(request: Request, model: Model, rented: Market) -> Designs:
-    """All designs of the scope on the GPUs that can be rented."""
+def scope_designs(request: Request, model: Model, rented: Market, catalogs: Catalogs) -> Designs:
+    """All designs of the scope on the rented GPUs; raises InputError where the model cannot draft as asked."""
     scope = request.scope
-    engines = [configured(name, request.engine) for name in scope.engines]
+    engines = [engine_for(model, name, request.engine, catalogs) for name in scope.engines]
     if scope.speculative and model.mtp_layers:
-        engines += [e.drafting(DRAFTS) for e in engines if e.drafts]
+        engines += [e.speculating(Drafting("mtp", DRAFTS)) for e in engines if e.drafts]
     designs = enumerate_designs(
         model,
         rented.gpus,
@@ -31,6 +34,7 @@ def scope_designs(request: Request, model: Model, rented: Market) -> Designs:
         scope_kv_formats(scope.kv_formats),
         engines,
         max_gpus=scope.max_gpus_per_replica,
+        networked=rented.spanned,
     )
     return _without_twins(designs, weights=not scope.formats, kv=not scope.kv_formats)
 
@@ -53,7 +57,8 @@ def scope_formats(names: tuple[str, ...], model: Model, engines: list[Engine]) -
         return [find_format(name) for name in names]
     ggml = any(engine.stores_gguf for engine in engines)
     kept = [f for f in formats().values() if f.proposed != "never" and (ggml or not f.gguf) and _narrows(f, model)]
-    return [f for f in kept if f.proposed == "always" or f.id == model.native.format]
+    own = served_format(model, HALF[0]).id
+    return [f for f in kept if f.proposed == "always" or f.id == own]
 
 
 def _narrows(fmt: Format, model: Model) -> bool:

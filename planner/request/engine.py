@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from planner.request.speculation import Speculation, parse_speculation
 
 DEFAULT_MAX_NUM_SEQS = 256
 VERSION = r"^(v?\d+(\.\d+)*\S*|20\d\d-\d\d(-\d\d)?)$"
+
+
+def _speculation(value: object) -> object:
+    return parse_speculation(value) if isinstance(value, str) else value
 
 
 class EngineSettings(BaseModel):
@@ -15,7 +21,8 @@ class EngineSettings(BaseModel):
 
     engine_version: as of which version (`0.10.1`) or day (`2025-07-22`); max_model_len: most tokens of one request,
     input and output together; max_num_batched_tokens: token budget of one step; max_num_seqs: most sequences that run
-    at once; memory_fraction: share of a GPU's memory that the engine may use; eager: without CUDA graphs.
+    at once; memory_fraction: share of a GPU's memory that the engine may use; eager: without CUDA graphs;
+    speculation: who drafts how many tokens, a record or `METHOD:DRAFTS[:ACCEPTED]`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
@@ -26,6 +33,7 @@ class EngineSettings(BaseModel):
     max_num_seqs: Annotated[int, Field(ge=1, le=65_536)] | None = None
     memory_fraction: Annotated[float, Field(ge=0.01, le=1, allow_inf_nan=False)] | None = None
     eager: bool = False
+    speculation: Annotated[Speculation | None, BeforeValidator(_speculation)] = None
 
     @property
     def sequences(self) -> int:
@@ -45,11 +53,13 @@ class EngineSettings(BaseModel):
         """What is set, in words; empty where nothing is."""
         stated = [
             f"{name} {value:g}" if isinstance(value, int | float) else f"{name} {value}"
-            for name, value in self.model_dump(exclude={"eager"}, exclude_none=True).items()
+            for name, value in self.model_dump(exclude={"eager", "speculation"}, exclude_none=True).items()
         ]
         texts = [f"engine settings: {', '.join(stated)}"] if stated else []
         if self.max_model_len is not None:
             texts.append(f"requests longer than {self.max_model_len} tokens are refused")
+        if self.speculation is not None:
+            texts.append(f"speculation: {self.speculation}")
         if self.eager:
             texts.append("eager: no CUDA graphs in memory; every step launches its kernels from the host")
         return texts

@@ -246,16 +246,20 @@ def _replica_rows(needed: Array) -> tuple[Array, Array, Array]:
 
 
 def pairs(designs: Designs, market: Market) -> tuple[Array, Array]:
-    """(design, offer) pairs that can be rented: same GPU, and a machine that holds the ranks that talk most."""
+    """(design, offer) pairs that can be rented: same GPU, and a machine that holds the ranks that talk most, or
+    several full ones with the network that their times count on."""
     sorted_ = np.argsort(market.gpu, kind="stable")
     start = np.searchsorted(market.gpu[sorted_], np.arange(len(market.gpus) + 1))
     counts = (start[1:] - start[:-1])[designs.gpu]
     design = np.repeat(np.arange(len(designs)), counts)
     offer = sorted_[_ranges(start[designs.gpu], counts)]
     size, machine = designs.gpus_per_replica[design], market.size[offer]
-    inside = (designs.tp * designs.dp)[design] <= machine
-    spans = (size % machine == 0) & market.networked[offer]
-    kept = inside & ((size <= machine) | spans)
+    ranks, whole = (designs.tp * designs.dp)[design], size % machine == 0
+    full = np.array([gpu.joined.inside.machine for gpu in market.gpus])[market.gpu[offer]]
+    inside = (ranks <= machine) & ((size <= machine) | (whole & market.networked[offer]))
+    # Times of ranks on several machines are those of full machines.
+    across = (ranks > machine) & (ranks > full) & (machine >= full) & whole & market.wide[offer]
+    kept = inside | across
     return design[kept], offer[kept]
 
 

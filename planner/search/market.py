@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -33,6 +34,18 @@ class Market(Columns):
     size: Array = field(metadata=COLUMN)
     usd_per_hour: Array = field(metadata=COLUMN)
     networked: Array = field(metadata=COLUMN)
+
+    @cached_property
+    def wide(self) -> Array:
+        """Machines whose network is what the timing of ranks on several machines counts on."""
+        least = np.array([_least_gbps(gpu) for gpu in self.gpus])[self.gpu]
+        stated = np.array([offer.network_gbps or 0.0 for offer in self.offers])
+        return self.networked & (stated >= least * self.size)
+
+    @property
+    def spanned(self) -> frozenset[tuple[str, str]]:
+        """GPUs, each with its topology, whose ranks may span machines."""
+        return frozenset(_place(self.gpus[g]) for g in np.unique(self.gpu[self.wide]))
 
 
 def market(hardware: HardwareCatalog, scope: Scope) -> Market:
@@ -75,26 +88,44 @@ def _rank(offer: Offer, field: str) -> tuple[float, str, str, str]:
 
 
 def _columns(hardware: HardwareCatalog, offers: Sequence[Offer], field: str) -> Market:
-    gpus = tuple(hardware.accelerators[name] for name in dict.fromkeys(o.accelerator for o in offers))
-    index = {gpu.id: i for i, gpu in enumerate(gpus)}
+    rented = [_rented(hardware, offer) for offer in offers]
+    gpus = tuple({_place(gpu): gpu for gpu in rented}.values())
+    index = {_place(gpu): i for i, gpu in enumerate(gpus)}
     return Market(
         tuple(offers),
         gpus,
-        np.array([index[o.accelerator] for o in offers]),
+        np.array([index[_place(gpu)] for gpu in rented]),
         np.array([int(o.accelerators) for o in offers]),
         np.array([getattr(o, field) for o in offers], dtype=float),
         np.array([_fast(o) for o in offers]),
     )
 
 
+def _rented(hardware: HardwareCatalog, offer: Offer) -> Accelerator:
+    """The GPU of an offer, joined as its machine joins it."""
+    gpu = hardware.accelerators[offer.accelerator]
+    return gpu.joined_by(offer.topology) if offer.topology else gpu
+
+
+def _least_gbps(gpu: Accelerator) -> float:
+    """Network of a GPU that timings count on [Gb/s]."""
+    network = gpu.joined.network
+    return network.one_way_gb_s * 8.0 if network else np.inf
+
+
+def _place(gpu: Accelerator) -> tuple[str, str]:
+    """A GPU under each topology has designs of its own."""
+    return gpu.id, gpu.joined.id
+
+
 def merged(parts: Sequence[Market]) -> Market:
     """Several markets as one: their offers one after another, each GPU once."""
-    known = {gpu.id: gpu for part in parts for gpu in part.gpus}
+    known = {_place(gpu): gpu for part in parts for gpu in part.gpus}
     names = list(known)
     return Market(
         tuple(offer for part in parts for offer in part.offers),
         tuple(known.values()),
-        np.array([names.index(part.gpus[g].id) for part in parts for g in part.gpu], dtype=np.int64),
+        np.array([names.index(_place(part.gpus[g])) for part in parts for g in part.gpu], dtype=np.int64),
         np.concatenate([part.size for part in parts]),
         np.concatenate([part.usd_per_hour for part in parts]),
         np.concatenate([part.networked for part in parts]),

@@ -12,7 +12,8 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import block_tokens, cache_bytes
-from planner.physics.layers import drafted, eager_kernels, mixer_of
+from planner.physics.layers import eager_kernels, mixer_of
+from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 
 CONTEXTS = 4.0 ** np.arange(0, 14)
@@ -92,7 +93,7 @@ def clock(
     client = client_of([(engine.era, gpu.generation, mixer_of(designs.model))], coefficients)
     kernels = eager_kernels(designs.model, coefficients.eager_kernels)
     # Waits are of whole steps, whatever tokens a step gives.
-    whole = float(drafted(designs.engines, designs.engine, designs.model, coefficients.operators)[1][0, 0])
+    whole = float(drafted(designs, coefficients.speculation)[1][0, 0])
     chunk = min(float(batched_tokens(designs)[0]), typical_tokens)
     return Clock(
         decode=decode.tolist(),
@@ -106,8 +107,8 @@ def clock(
         base_tokens=base / per_token + 0.5 * float(block_tokens(designs)[0]),
         fixed_s=float(client.ttft_s[0] + client.launch_s[0] * kernels) * caution,
         own_extra=max(float(client.own[0]), 1.0) - 1.0,
-        steps_extra=(max(float(client.steps[0]), 1.0) - 1.0) / whole,
-        balance_steps=float(balance_steps([engine.balance_steps], designs.dp[:1])[0]) / whole,
+        steps_extra=(max(float(client.steps[0]), 1.0) - 1.0) * whole,
+        balance_steps=float(balance_steps([engine.balance_steps], designs.dp[:1])[0]) * whole,
         prompt_s_per_token=float(np.interp(chunk, CHUNKS, extra[3, :, 5])) / chunk,
         longest=float(engine.settings.max_model_len or np.inf),
     )
@@ -119,8 +120,8 @@ def _decode_table(model: StepModel, slots: int) -> Array:
     grid = np.concatenate([[0.0], np.minimum(grid, slots)])
     n, c = (part.ravel()[None, :] for part in np.meshgrid(grid, CONTEXTS, indexing="ij"))
     d = model.designs
-    verified, per_token = drafted(d.engines, d.engine, d.model, model.coefficients.operators)
-    steps = model.step(Load(n, c, verified=verified)).total_s * per_token
+    verified, kept = drafted(d, model.coefficients.speculation)
+    steps = model.step(Load(n, c, verified=verified)).total_s / kept
     times = np.broadcast_to(steps, n.shape).reshape(len(grid), -1)
     whole = np.arange(slots + 1.0)
     return np.stack([np.interp(whole, grid, times[:, i]) for i in range(times.shape[1])], axis=1)

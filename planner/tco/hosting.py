@@ -77,7 +77,7 @@ def ways(
     problem = request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)
     if problem:
         raise InputError(problem)
-    designs, slow = scope_designs(request, model, shop), coefficients.caution(request.confidence)
+    designs, slow = scope_designs(request, model, shop, catalogs), coefficients.caution(request.confidence)
     prepared = prepare(designs, demand.within(model.max_context), coefficients, caution=slow)
     found, first = [], 0
     for name, part in named.items():

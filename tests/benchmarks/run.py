@@ -94,7 +94,7 @@ def main() -> None:
     request = parse_request(REQUEST)
     rented = market(catalogs.hardware, request.scope)
     model = catalogs.models.find(str(request.model)).model
-    designs = scope_designs(request, model, rented)
+    designs = scope_designs(request, model, rented, catalogs)
     prepared = prepare(designs, Demand.of(request), SHIPPED)
     everything = median_s(lambda: evaluate(prepared, rented, request))
     print(f"evaluation      {everything * 1e3:8.1f} ms for {len(evaluate(prepared, rented, request)):,} candidates")

@@ -31,6 +31,7 @@ VALUES: dict[str, list[str]] = {
     "--model": ["Qwen/Qwen3-14B"], "--gpu": ["MI300X"], "--workload": ["WORKLOAD"], "--weights": ["fp8"],
     "--kv": ["fp8"], "--engine": ["sglang"], "--engine-version": ["0.10"],
     "--max-num-batched-tokens": ["512"], "--max-num-seqs": ["4"], "--memory-fraction": ["0.5"], "--eager": [],
+    "--speculation": ["eagle:4"],
     "--prefix-hit": ["0.6"], "--rate": ["8"], "--tokens-per-month": ["2e9"], "--arrival-cv": ["3"],
     "--preset": ["azure-code"], "--isl": ["1500"], "--isl-cv": ["1.5"], "--isl-p95": ["2500"], "--osl": ["400"],
     "--osl-cv": ["1.5"], "--osl-p95": ["700"], "--provider": ["runpod"], "--region": ["us-east-1"],

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
-from planner.evidence.serving import COLUMNS, evidence_rows, measured, predict_rows
+from planner.evidence.serving import COLUMNS, SECOND, evidence_rows, measured, predict_rows
 from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import POINT
 
@@ -132,3 +132,42 @@ def test_an_interval_holds_nine_tenths_of_its_points(catalogs: Catalogs, figure:
         if row["output_tok_s"] and not cells["error"]
     ]
     assert 0.85 <= np.mean(held) <= 0.97
+
+
+def best_rate(catalogs: Catalogs, source: str, model: str, gpu: str, **cut: int) -> tuple[float, float]:
+    """Most tokens a second of the runs of a source in a cut, measured and predicted."""
+    wanted = {name: str(width) for name, width in cut.items()}
+    rows = [
+        r
+        for r in evidence_rows("ABC", SECOND)
+        if r["source"].startswith(source) and model in r["model"] and r["gpu"] == gpu
+        if all(float(r[name] or 1) == float(width) for name, width in wanted.items())
+    ]
+    cells = list(predict_rows(rows, catalogs, SHIPPED))
+    pairs = [(float(r["output_tok_s"]), float(c["pred_output_tok_s"])) for r, c in zip(rows, cells, strict=True)]
+    return max(m for m, _ in pairs), max(p for _, p in pairs)
+
+
+IOG, CLOUDRIFT = "IOG-Foundation", "cloudrift"
+
+
+@pytest.mark.parametrize(
+    ("faster", "slower"),
+    [
+        ((CLOUDRIFT, "GLM-4.5-Air", "RTX 5090", 1, 4), (CLOUDRIFT, "GLM-4.5-Air", "RTX 5090", 4, 1)),
+        ((IOG, "Distill-Llama-8B", "H100 PCIe", 1, 1), (IOG, "Distill-Llama-8B", "RTX 4090", 4, 1)),
+        ((IOG, "Distill-Qwen-14B", "H100 PCIe", 1, 1), (IOG, "Distill-Qwen-14B", "RTX 4090", 4, 1)),
+        ((IOG, "Distill-Qwen-14B", "RTX 4090", 4, 1), (IOG, "Distill-Qwen-14B", "RTX 4090", 2, 1)),
+        ((IOG, "Distill-Llama-8B", "RTX 4090", 4, 1), (IOG, "Distill-Llama-8B", "RTX 4090", 1, 1)),
+    ],
+)  # fmt: skip
+def test_ratios_of_cards_and_cuts_come_out_on_the_measured_side(
+    catalogs: Catalogs, faster: tuple[str, str, str, int, int], slower: tuple[str, str, str, int, int]
+) -> None:
+    """Pipelines against tensor ranks on four GeForce cards, one card against two and four, and a larger card."""
+    (first, told), (second, other) = (
+        best_rate(catalogs, *where[:3], tp=where[3], pp=where[4]) for where in (faster, slower)
+    )
+    assert first > second
+    assert told > other
+    assert 0.6 < (told / other) / (first / second) < 1.6

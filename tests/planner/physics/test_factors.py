@@ -23,7 +23,7 @@ def test_no_factor_beats_a_measured_ceiling(catalogs: Catalogs) -> None:
 
 
 def test_every_fitted_factor_is_one_that_predictions_use() -> None:
-    place = Where("vllm", "vllm", "", "hopper", "nvlink4", "openai/gpt-oss-120b", "wide", "attention")
+    place = Where("vllm", "vllm", "", "hopper", "nvswitch nvlink4", "openai/gpt-oss-120b", "wide", "attention")
     for term in TERMS:
         for roof in ROOFS:
             for key in keys(term, roof, place):

@@ -21,6 +21,6 @@ def test_drafting_designs_are_there_where_they_are_asked_for(context: Context) -
     model = context.catalogs.models.find("deepseek-ai/DeepSeek-V3").model
     for speculative, drafts in ((False, {0}), (True, {0, DRAFTS})):
         request = chat_request(model=model.id, scope={"gpus": ["H200"], "speculative": speculative})
-        found = scope_designs(request, model, market(context.catalogs.hardware, request.scope))
+        found = scope_designs(request, model, market(context.catalogs.hardware, request.scope), context.catalogs)
         assert {engine.draft_tokens for engine in found.engines} == drafts
         assert {gpu.name for gpu in found.gpus} == {"H200 SXM"}

@@ -24,9 +24,14 @@ SHIPPED = Coefficients.shipped()
 MOST_REPLICAS = 60
 
 
-def machines_of(replicas: int, size: int, ranks: int, machine: int, networked: bool) -> float:
-    """Machines for replicas of `size` GPUs, `ranks` of them in one machine; infinite where they have no place."""
-    if ranks > machine or (size > machine and not (size % machine == 0 and networked)):
+def machines_of(replicas: int, size: int, ranks: int, rented: Market, offer: int) -> float:
+    """Machines for replicas of `size` GPUs, `ranks` of them in one machine or in several full ones; infinite where they
+    have no place."""
+    machine, whole = int(rented.size[offer]), size % int(rented.size[offer]) == 0
+    full = rented.gpus[rented.gpu[offer]].joined.inside.machine
+    if ranks > machine and not (ranks > full <= machine and whole and rented.wide[offer]):
+        return np.inf
+    if ranks <= machine < size and not (whole and rented.networked[offer]):
         return np.inf
     return -(-replicas // (machine // size)) if size <= machine else replicas * size / machine
 
@@ -43,8 +48,7 @@ def least_usd_per_hour(prepared: Prepared, rented: Market, wanted: Request) -> f
             figures = latency_of(prepared.curves, rows, wanted.sized_per_s / counts, np.full(len(counts), slots))
             for replicas in counts[meets(figures, wanted.sla)].tolist():
                 for offer in offers:
-                    place = (int(rented.size[offer]), bool(rented.networked[offer]))
-                    usd = machines_of(replicas, size, ranks, *place) * float(rented.usd_per_hour[offer])
+                    usd = machines_of(replicas, size, ranks, rented, int(offer)) * float(rented.usd_per_hour[offer])
                     least = min(least, usd)
     return least
 
@@ -76,15 +80,14 @@ def test_a_candidate_costs_its_machines_at_their_price(catalogs: Catalogs) -> No
     wanted = chat_request(scope={"gpus": ["H100", "L40S", "A100-80GB"]})
     rented = market(catalogs.hardware, wanted.scope)
     model = catalogs.models.find(str(wanted.model)).model
-    prepared = prepare(scope_designs(wanted, model, rented), Demand.of(wanted), SHIPPED, caution=1.25)
+    prepared = prepare(scope_designs(wanted, model, rented, catalogs), Demand.of(wanted), SHIPPED, caution=1.25)
     found, d = evaluate(prepared, rented, wanted), prepared.designs
     rows = np.flatnonzero(found.feasible)
     assert len(rows) > 500
     for i in rows[:: len(rows) // 500]:
         design, offer = found.design[found.row[i]], found.offer[i]
         size, ranks = int(d.gpus_per_replica[design]), int(d.tp[design] * d.dp[design])
-        place = (int(rented.size[offer]), bool(rented.networked[offer]))
-        machines = machines_of(int(found.replicas[found.row[i]]), size, ranks, *place)
+        machines = machines_of(int(found.replicas[found.row[i]]), size, ranks, rented, int(offer))
         assert found.machines[i] == machines
         assert found.usd_per_hour[i] == pytest.approx(machines * rented.usd_per_hour[offer])
         assert rented.gpus[rented.gpu[offer]].id == d.gpus[d.gpu[design]].id

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from hardware_db.catalog import HardwareCatalog
+from models_db.formats import find_format, find_kv_format
 from planner.catalogs import Catalogs
 from planner.errors import InputError
+from planner.physics.design import enumerate_designs
+from planner.physics.engines import find_engine
+from planner.physics.split import Split
 from planner.request.request import Scope
+from planner.search.candidates import pairs
 from planner.search.market import PRICE_FIELD, market, merged
 
 
@@ -45,3 +54,34 @@ def test_no_offer_is_an_error_of_the_scope(catalogs: Catalogs) -> None:
         market(catalogs.hardware, Scope(gpus=("M4 Pro",), commitment="spot"))
     with pytest.raises(InputError, match=r"scope\.providers: 'awss' is not known \(nearest: aws"):
         market(catalogs.hardware, Scope(providers=("awss",)))
+
+
+PAIRS = """provider,instance_type,region,accelerator,accelerators,topology,usd_per_hour_on_demand,as_of,source
+me,bridged,here,rtx-3090,2,bridge-nvlink3-geforce,1.0,2026-11-28,my own
+me,plain,here,rtx-3090,2,,0.9,2026-11-28,my own
+"""
+
+
+def test_a_gpu_is_there_once_for_each_topology_of_its_machines(tmp_path: Path) -> None:
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "mine.csv").write_text(PAIRS)
+    found = market(HardwareCatalog(tmp_path), Scope(gpus=("RTX 3090",), providers=("me",)))
+    joined = {o.instance_type: found.gpus[g].joined.id for o, g in zip(found.offers, found.gpu, strict=True)}
+    assert joined == {"bridged": "bridge-nvlink3-geforce", "plain": "pcie4-staged"}
+    assert [gpu.id for gpu in merged([found, found]).gpus] == ["rtx-3090", "rtx-3090"]
+
+
+def test_ranks_span_full_machines_with_the_network_of_their_times(catalogs: Catalogs) -> None:
+    model = catalogs.models.find("meta-llama/Llama-3.1-70B-Instruct").model
+    rented = market(catalogs.hardware, Scope(gpus=("H100",)))
+    wide = rented.wide
+    assert wide.any()
+    for offer, spans in zip(rented.offers, wide, strict=True):
+        assert not spans or (offer.network_gbps or 0.0) >= 400.0 * offer.accelerators
+    formats = [find_format("bf16")], [find_kv_format("bf16")], [find_engine("vllm")]
+    d = enumerate_designs(model, rented.gpus, *formats, only=Split(tp=16))
+    _, offer = pairs(d, rented)
+    assert set(offer) == set(np.flatnonzero(wide & (rented.size == 8)))
+    narrow = replace(rented, networked=np.zeros(len(rented.offers), dtype=bool))
+    assert narrow.spanned == frozenset()
+    assert len(enumerate_designs(model, rented.gpus, *formats, only=Split(tp=16), networked=narrow.spanned)) == 0
