@@ -31,8 +31,6 @@ class Percentiles(Answer):
 
 
 class Latencies(Answer):
-    """Latencies of one deployment or plan, in closed form or, where only a simulation shows that they hold, by it."""
-
     ttft_s: Percentiles
     tpot_s: Percentiles
     e2e_s: Percentiles
@@ -116,11 +114,8 @@ class _Carried:
 
 
 class Cluster(Answer):
-    """A complete candidate; one that was planned in this process carries its design.
-
-    `sla_breaks_at_rate_per_s` depends on the cluster and the traffic's shape, not on the rate asked; without an SLA it
-    is the rate that the cluster sustains. `sla_breaks_by` tells whether it is the closed form's or was simulated.
-    """
+    """A complete candidate; one that was planned in this process carries its design. Where it breaks, or without an SLA
+    is no longer sustained, does not depend on the rate asked."""
 
     machine: Machine
     replica: Replica
@@ -223,12 +218,9 @@ class SlaCheck(Answer):
 class Simulation(Answer):
     """Traffic run through replicas, request by request.
 
-    Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished. Of the requests
-    `cut_to_context` were longer than the model's context and were cut to it.
-    `backlog_s` is how much later the median first token of the last fifth of the time came than that of the second
-    fifth; where it stays small beside a request's own time and the span, and all requests ended, the traffic was
-    `sustained`. `device_time_factor` multiplied all device times; `step_time_interval` is the 90 % interval they rest
-    on. `assumptions` is left out where there is none.
+    Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished. `backlog_s`: how
+    much later median first tokens came at the end than early on; `sustained` where that is little and all ended.
+    `device_time_factor` multiplied device times; `step_time_interval` is their 90 % interval. No `assumptions`: none.
     """
 
     status: Literal["simulated"] = "simulated"

@@ -30,7 +30,7 @@ IN_HAND = 1.03
 FEW_REFUSED = 1e-3
 # The rate that breaks is looked for on steps of the closed form's, with so many runs of so many requests at most.
 BREAK_STEP = 1.05
-BREAK_RUNS, BREAK_REQUESTS, BREAK_DRAWS = 7, 6000, 2
+BREAK_RUNS, BREAK_REQUESTS, BREAK_DRAWS = 9, 6000, 2
 
 
 @dataclass(frozen=True)
@@ -112,19 +112,20 @@ class Checker:
 def breaking_rate(holds: Callable[[float], bool], guess: float, asked: float) -> float | None:
     """Middle of the step of `guess` x BREAK_STEP^k that `holds` changes on, up to `asked` known to hold; None where it
     is not found within BREAK_RUNS calls. The steps do not depend on `asked`."""
-    low, high, step, left = ceil(log(asked / guess) / log(BREAK_STEP)) - 1, None, 1, BREAK_RUNS
+    low, high, step = ceil(log(asked / guess) / log(BREAK_STEP)) - 1, None, 2
     at = max(0, low + 1)
-    while left and (high is None or high - low > 1):
-        left -= 1
+    for _ in range(BREAK_RUNS):
         if holds(guess * BREAK_STEP**at):
             low = at
         else:
             high = at
-        at = low + step if high is None else max(low + 1, high - step) if high - low > 2 * step else (low + high) // 2
-        step *= 2
-    if high is None or high - low > 1:
-        return None
-    return guess * BREAK_STEP**low * sqrt(BREAK_STEP)
+        if high is None:
+            at, step = low + step, 2 * step
+        elif high - low < 2:
+            return guess * BREAK_STEP**low * sqrt(BREAK_STEP)
+        else:
+            at = (low + high) // 2
+    return None
 
 
 def _at(request: Request, rate_per_s: float) -> Request:

@@ -70,7 +70,9 @@ def test_a_plan_is_what_was_explored_and_checked() -> None:
     assert isinstance(whole, Plan)
     assert at_once.verification is None
     assert whole.verification is not None
-    assert whole.cluster == at_once.cluster
+    simulated = {"sla_breaks_at_rate_per_s": whole.cluster.sla_breaks_at_rate_per_s, "sla_breaks_by": "simulation"}
+    assert whole.cluster == at_once.cluster.model_copy(update=simulated)
+    assert whole.cluster.sla_breaks_at_rate_per_s > request().traffic.rate_per_s
     assert planner.plan(request(), verify=False) == at_once
 
 

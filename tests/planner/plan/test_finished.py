@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from planner.answers import Plan
+from planner.plan.checks import Checker
+from planner.plan.context import Context
+from planner.plan.explore import explore
+from planner.plan.finished import finished, unmet
+from tests.planner.conftest import chat_request
+
+
+def test_a_winner_sized_for_less_than_the_rate_shows_the_figures_of_its_simulation(context: Context) -> None:
+    asked = chat_request(traffic={"rate_per_s": 12}, scope={"gpus": ["RTX 5090"]})
+    first = explore(asked, context)
+    smaller = explore(asked.model_copy(update={"pooling": 0.8}), context)
+    assert isinstance(first.answer, Plan)
+    assert isinstance(smaller.answer, Plan)
+    checker = Checker(asked, context.coefficients)
+    run = checker.check(smaller.answer.cluster)
+    answer = finished(smaller, first.answer, run, checker, ("smaller",))
+    central = checker.run(smaller.answer.cluster, slow=1.0)
+    assert answer.cluster.latency.figures == "simulation"
+    assert answer.cluster.latency.ttft_s.p95 == central.ttft_s.p95
+    assert answer.cluster.utilization < 1.0
+    assert all(r.cluster.cost.usd_per_hour >= answer.cluster.cost.usd_per_hour for r in answer.runners_up)
+    assert "smaller" in answer.assumptions
+
+
+def test_what_no_simulated_plan_met_is_named(context: Context) -> None:
+    asked = chat_request(scope={"gpus": ["RTX 5090"]})
+    found = explore(asked, context)
+    assert isinstance(found.answer, Plan)
+    checker = Checker(asked, context.coefficients)
+    run = checker.run(found.answer.cluster, rate_per_s=80.0, requests=6000)
+    assert not run.sustained
+    answer = unmet(found, run, checker)
+    assert "not sustained" in answer.binding_limit
+    assert answer.nearest is not None
