@@ -202,16 +202,16 @@ class Planner:
 
     def simulate(
         self, request: Request, what: Plan | Cluster | Deployment, run: Rehearsal | None = None, *,
-        slow: float | None = None, watch: Watch | None = None,
+        confidence: float | None = None, watch: Watch | None = None,
     ) -> Simulation:  # fmt: skip
         """Traffic through a plan, a cluster or a deployment, request by request.
 
-        slow: factor on device times (default: the request's confidence for a plan, 1 for a deployment); watch: gets a
-        look at the run now and then, and ends it by an exception. Raises PlannerError.
+        confidence: that the design is as fast as its device times (default: the request's for a plan, one half, so times
+        as predicted, for a deployment); watch: gets a look at the run now and then, and ends it by an exception. Raises PlannerError.
         """
         from planner.deployment.running import deployed
         from planner.plan.rehearsal import Rehearsal, rehearse
 
         return rehearse(
-            request, deployed(what, request, self._context, slow), run or Rehearsal(), self._coefficients, watch
+            request, deployed(what, request, self._context, confidence), run or Rehearsal(), self._coefficients, watch
         )

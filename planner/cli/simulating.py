@@ -42,8 +42,8 @@ def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulati
     named = deployment(request, flags)
     if named.max_sequences > MAX_BATCH:
         raise InputError(f"--max-num-seqs (engine.max_num_seqs): a simulation runs at most {MAX_BATCH} at once")
-    slow = planner.coefficients.caution(request.confidence) if flags["confidence"] is not None else None
-    return _said(planner.simulate(request, named, run, slow=slow, watch=watch), found.notes)
+    sure = request.confidence if flags["confidence"] is not None else None
+    return _said(planner.simulate(request, named, run, confidence=sure, watch=watch), found.notes)
 
 
 def _asked(flags: dict[str, Any], trace: Trace | None) -> Asked:

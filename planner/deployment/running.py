@@ -6,6 +6,7 @@ from planner.answers import Cluster, Plan
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.load.demand import Demand
+from planner.physics.confidence import device_factor
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.plan.context import Context
@@ -13,13 +14,16 @@ from planner.plan.rehearsal import Deployed
 from planner.request.request import Request
 
 
-def deployed(what: Plan | Cluster | Deployment, request: Request, context: Context, slow: float | None) -> Deployed:
-    """The design that runs, with its replicas; `slow` in place of the usual factor on device times."""
+def deployed(
+    what: Plan | Cluster | Deployment, request: Request, context: Context, confidence: float | None
+) -> Deployed:
+    """The design that runs, with its replicas, at a confidence in place of the usual one."""
     if isinstance(what, Deployment):
-        return Deployed(_named(what, request, context.catalogs), 1, what.max_sequences, 1.0 if slow is None else slow)
+        design, sure = _named(what, request, context.catalogs), 0.5 if confidence is None else confidence
+        return Deployed(design, 1, what.max_sequences, device_factor(design, sure, context.coefficients))
     cluster = what.cluster if isinstance(what, Plan) else what
-    found = Deployed.planned(cluster, request, context.coefficients)
-    return found if slow is None else Deployed(found.design, found.replicas, found.max_sequences, slow)
+    sure = request if confidence is None else request.model_copy(update={"confidence": confidence})
+    return Deployed.planned(cluster, sure, context.coefficients)
 
 
 def _named(d: Deployment, request: Request, catalogs: Catalogs) -> Designs:

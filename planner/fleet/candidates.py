@@ -127,8 +127,9 @@ def _of_model(
 def _rates(request: FleetRequest, designs: Designs, w: Workload, coefficients: Coefficients) -> Array:
     """Requests a second that a replica of each design serves of one workload, D x L."""
     alone = request.alone(w)
-    slow = coefficients.caution(request.confidence)
-    prepared = prepare(designs, Demand.of(alone, designs.model.max_context), coefficients, caution=slow)
+    prepared = prepare(
+        designs, Demand.of(alone, designs.model.max_context), coefficients, confidence=request.confidence
+    )
     out = np.zeros((len(designs), len(batch_limits(designs))))
     if len(prepared.designs):
         out[prepared.kept] = best_rate(prepared, w.sla)

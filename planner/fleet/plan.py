@@ -16,6 +16,7 @@ from planner.fleet.solve import solve
 from planner.formulas.cost import usd_per_month
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
+from planner.physics.confidence import confidence_text
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.request.request import Traffic
@@ -314,9 +315,8 @@ def _lifted(asked: _Asked, what: str, other: Fleet) -> Choice:
 
 
 def _assumptions(request: FleetRequest, coefficients: Coefficients) -> list[str]:
-    slow = coefficients.caution(request.confidence)
     texts = [
-        f"planned at {request.confidence:.0%} confidence: device times x {slow:.2f}",
+        confidence_text(request.confidence, coefficients),
         "a pool serves a mix of workloads in proportion: shares of its time add up to one",
         "reserved and owned machines run all day, others by the hour; each group of hours is planned for its busiest",
     ]

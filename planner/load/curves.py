@@ -55,24 +55,24 @@ class Curves(Columns):
     held: Array = field(metadata=COLUMN)
     claim_cv2: Array = field(metadata=COLUMN)
     polled: Array = field(metadata=COLUMN)
+    caution: Array = field(metadata=COLUMN)
     demand: Demand
-    caution: float = 1.0
 
     @property
     def central(self) -> Curves:
         """The same without caution: every device time as predicted."""
-        k = self.caution
+        k, wide = self.caution, self.caution[:, None]
         return replace(
-            self, step_s=self.step_s / k, prompt_s=self.prompt_s / k, fixed_s=self.fixed_s / k,
-            rate_per_s=self.rate_per_s * k, caution=1.0,
+            self, step_s=self.step_s / wide, prompt_s=self.prompt_s / wide, fixed_s=self.fixed_s / k,
+            rate_per_s=self.rate_per_s * wide, caution=np.ones_like(k),
         )  # fmt: skip
 
 
 def curves(
-    designs: Designs, demand: Demand, coefficients: Coefficients, *, caution: float = 1.0, beams: Array = 1.0,
+    designs: Designs, demand: Demand, coefficients: Coefficients, *, caution: Array | float = 1.0, beams: Array = 1.0,
     steps: StepModel | None = None,
 ) -> Curves:  # fmt: skip
-    """Step-time and rate curves; `caution` multiplies every device time. `beams`: sequences of a request that share its
+    """Step-time and rate curves; `caution`: factors on every device time, D. `beams`: sequences of a request that share its
     prompt, D x 1; `steps`: the step model of the designs where it is known."""
     model = steps or StepModel.of(designs, coefficients)
     verified, kept = drafted(designs, coefficients.speculation)
@@ -81,10 +81,11 @@ def curves(
     budget = batched_tokens(designs)[:, None]
     work = max(1.0, demand.work_tokens)
     prompt, power, shared = _prompt(designs, model, demand, budget, work)
-    prompt = prompt * caution
+    slow = np.broadcast_to(np.asarray(caution, dtype=float), (len(designs),))
+    prompt = prompt * slow[:, None]
     chunks = np.ceil(work / budget)
     pp = designs.pp[:, None]
-    step = step * caution
+    step = step * slow[:, None]
     overhead = np.maximum(work / budget - 1.0, 0.0)
     rate = rate_curve(step, prompt, shared, demand.osl)
     keys, inverse = designs.groups("engine", "gpu")
@@ -96,7 +97,7 @@ def curves(
     return Curves(
         step_s=step,
         prompt_s=prompt,
-        fixed_s=(client.ttft_s + client.launch_s * kernels)[inverse] * caution,
+        fixed_s=(client.ttft_s + client.launch_s * kernels)[inverse] * slow,
         own=np.maximum(client.own, 1.0)[inverse],
         waits=((np.maximum(client.steps, 1.0)[inverse] - 1.0) * chunks[:, 0] + held) * kept[:, 0],
         power=power[:, 0],
@@ -110,7 +111,7 @@ def curves(
         claim_cv2=np.where(reserving(designs), demand.reserved_cv2, demand.live_cv2),
         polled=np.zeros(len(designs)),
         demand=demand,
-        caution=caution,
+        caution=slow,
     )
 
 

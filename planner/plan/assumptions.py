@@ -6,6 +6,7 @@ from models_db.schema import Model
 from planner.load.context import cut_text
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
+from planner.physics.confidence import confidence_text
 from planner.physics.drafting import Drafting, accepted_tokens
 from planner.plan.scope import DRAFTS
 from planner.request.request import DEFAULT_CV, Length, Request, Traffic
@@ -55,8 +56,7 @@ def assumptions(request: Request, model: Model, coefficients: Coefficients) -> l
     texts = list(length_texts(request).values())
     cut = cut_text(Demand.of(request), model)
     texts += [*([cut] if cut else []), *_arrivals(request.traffic)]
-    slow = coefficients.caution(request.confidence)
-    texts.append(f"planned at {request.confidence:.0%} confidence: device times x {slow:.2f}")
+    texts.append(confidence_text(request.confidence, coefficients))
     texts.append("a per-GPU listing is one machine with one GPU; fractions of a GPU are left out")
     if model.mtp_layers and not request.scope.speculative:
         texts.append("multi-token-prediction layers are not loaded; scope.speculative considers them")

@@ -8,6 +8,7 @@ from math import ceil, log, sqrt
 
 from planner.answers import Cluster, Simulation, SlaCheck
 from planner.physics.coefficients import Coefficients
+from planner.physics.confidence import device_factor
 from planner.progress import Progress
 from planner.request.request import Request
 from planner.simulation.replicas import Setup
@@ -90,7 +91,7 @@ class Checker:
         drawn = generated(request, _span_s(rate, requests), seed, cluster.design.model.max_context)
         return simulated(
             cluster.design, request, drawn, setup, self.coefficients, max_sequences=cluster.replica.max_sequences,
-            slow=slow or self.coefficients.caution(request.confidence), progress=self.progress,
+            slow=slow or device_factor(cluster.design, request.confidence, self.coefficients), progress=self.progress,
         )  # fmt: skip
 
     def breaking(self, cluster: Cluster) -> float | None:

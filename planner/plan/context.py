@@ -55,8 +55,7 @@ class Context:
         return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
 
     def _prepare(self, request: Request, demand: Demand, designs: Designs, steps: StepModel) -> Prepared:
-        slow = self.coefficients.caution(request.confidence)
-        return prepare(designs, demand, self.coefficients, caution=slow, steps=steps)
+        return prepare(designs, demand, self.coefficients, confidence=request.confidence, steps=steps)
 
 
 def _kept(kept: dict[Hashable, V], key: Hashable, make: Callable[[], V]) -> V:

@@ -9,6 +9,7 @@ from pathlib import Path
 from planner.answers import Cluster, Simulation
 from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
+from planner.physics.confidence import device_factor
 from planner.physics.design import Designs
 from planner.plan.assumptions import unstated
 from planner.request.request import Request
@@ -57,7 +58,8 @@ class Deployed:
         if cluster.design is None:
             raise InputError("plan: it was read from a file; plan its workload again to simulate it")
         working = cluster.replicas - cluster.spare_replicas
-        return cls(cluster.design, working, cluster.replica.max_sequences, coefficients.caution(request.confidence))
+        slow = device_factor(cluster.design, request.confidence, coefficients)
+        return cls(cluster.design, working, cluster.replica.max_sequences, slow)
 
 
 def rehearse(

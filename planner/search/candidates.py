@@ -18,6 +18,7 @@ from planner.load.curves import Curves, curves, held_of, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import Latency, latency_of
 from planner.physics.coefficients import Coefficients
+from planner.physics.confidence import device_factors
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint, footprint
 from planner.physics.kv_cache import cache_bytes
@@ -89,12 +90,12 @@ class Candidates:
 
 
 def prepare(
-    designs: Designs, demand: Demand, coefficients: Coefficients, *, caution: float = 1.0,
+    designs: Designs, demand: Demand, coefficients: Coefficients, *, confidence: float = 0.5,
     steps: StepModel | None = None,
 ) -> Prepared:  # fmt: skip
     """Drop what does not hold one sequence; compute memory, concurrency limits and curves of the rest.
 
-    `steps`: the step model of all designs, where it is known.
+    `confidence`: that every design is as fast as its times; `steps`: the step model of all designs, where it is known.
     """
     limits = batch_limits(designs)
     memory = footprint(designs, coefficients, max_sequences=limits)
@@ -104,7 +105,8 @@ def prepare(
     memory = memory.take(fits)
     slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
     model = steps.take(fits) if steps is not None else None
-    c = curves(kept, demand, coefficients, caution=caution, steps=model)
+    slow = device_factors(kept, confidence, coefficients)
+    c = curves(kept, demand, coefficients, caution=slow, steps=model)
     c = replace(c, held=held_of(kept, memory.kv_pool, demand))
     return Prepared(np.flatnonzero(fits), kept, memory, slots, c, limits)
 

@@ -8,6 +8,7 @@ from planner.answers import SimulatedLatency, Simulation, SlaCheck
 from planner.errors import InputError
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
+from planner.physics.confidence import bases
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint
 from planner.progress import Progress
@@ -44,7 +45,9 @@ def simulated(
     demand = Demand.of(request, designs.model.max_context)
     ticks = clock_of(designs, demand, coefficients, max_sequences=max_sequences, slow=slow)
     outcome = simulate(ticks, traffic.jobs, setup, progress=progress)
-    return _answer(request, traffic, setup, outcome, slow, coefficients.interval("tpot"))
+    return _answer(
+        request, traffic, setup, outcome, slow, coefficients.interval_on("tpot", bases(designs, coefficients)[0])
+    )
 
 
 def _answer(

@@ -77,8 +77,8 @@ def ways(
     problem = request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)
     if problem:
         raise InputError(problem)
-    designs, slow = scope_designs(request, model, shop, catalogs), coefficients.caution(request.confidence)
-    prepared = prepare(designs, demand.within(model.max_context), coefficients, caution=slow)
+    designs = scope_designs(request, model, shop, catalogs)
+    prepared = prepare(designs, demand.within(model.max_context), coefficients, confidence=request.confidence)
     found, first = [], 0
     for name, part in named.items():
         stall = shop.take(np.arange(first, first + len(part.offers)))

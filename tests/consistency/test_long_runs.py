@@ -95,7 +95,7 @@ def test_plan_estimate_and_simulation_agree_on_one_replica() -> None:
         rate_per_s=3.0, settings=EngineSettings(max_num_seqs=r.max_sequences),
     )  # fmt: skip
     estimate = planner().estimate(deployment, Demand.of(request))
-    central = Planner().simulate(request, c, Rehearsal(seconds=LONG_S, seed=3), slow=1.0)
+    central = Planner().simulate(request, c, Rehearsal(seconds=LONG_S, seed=3), confidence=0.5)
     for name in ("ttft_s", "tpot_s", "e2e_s"):
         by_plan, by_estimate = getattr(c.latency, name), getattr(estimate.latency, name)
         assert by_plan.p95 == pytest.approx(by_estimate.p95, rel=0.01)
