@@ -206,8 +206,9 @@ class Planner:
     ) -> Simulation:  # fmt: skip
         """Traffic through a plan, a cluster or a deployment, request by request.
 
-        confidence: that the design is as fast as its device times (default: the request's for a plan, one half, so times
-        as predicted, for a deployment); watch: gets a look at the run now and then, and ends it by an exception. Raises PlannerError.
+        confidence: that the design is as fast as its device times (default: the request's for a plan, one half, so
+        times as predicted, for a deployment); watch: gets a look at the run now and then, and ends it by an exception.
+        Raises PlannerError.
         """
         from planner.deployment.running import deployed
         from planner.plan.rehearsal import Rehearsal, rehearse

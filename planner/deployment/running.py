@@ -22,8 +22,9 @@ def deployed(
         design, sure = _named(what, request, context.catalogs), 0.5 if confidence is None else confidence
         return Deployed(design, 1, what.max_sequences, device_factor(design, sure, context.coefficients))
     cluster = what.cluster if isinstance(what, Plan) else what
-    sure = request if confidence is None else request.model_copy(update={"confidence": confidence})
-    return Deployed.planned(cluster, sure, context.coefficients)
+    if confidence is not None:
+        request = request.model_copy(update={"confidence": confidence})
+    return Deployed.planned(cluster, request, context.coefficients)
 
 
 def _named(d: Deployment, request: Request, catalogs: Catalogs) -> Designs:

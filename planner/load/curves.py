@@ -72,8 +72,8 @@ def curves(
     designs: Designs, demand: Demand, coefficients: Coefficients, *, caution: Array | float = 1.0, beams: Array = 1.0,
     steps: StepModel | None = None,
 ) -> Curves:  # fmt: skip
-    """Step-time and rate curves; `caution`: factors on every device time, D. `beams`: sequences of a request that share its
-    prompt, D x 1; `steps`: the step model of the designs where it is known."""
+    """Step-time and rate curves; `caution`: factors on every device time, D; `beams`: sequences of a request that
+    share its prompt, D x 1; `steps`: the step model of the designs where it is known."""
     model = steps or StepModel.of(designs, coefficients)
     verified, kept = drafted(designs, coefficients.speculation)
     load = Load(GRID[None, :], demand.live_tokens, verified=verified * beams)

@@ -29,9 +29,8 @@ def device_factors(designs: Designs, confidence: float, coefficients: Coefficien
 
     From errors of time per token on sources that the fit has not seen; 1 at a confidence of one half.
     """
-    factors = {
-        ground: coefficients.caution(confidence, ground) for ground in set(found := bases(designs, coefficients))
-    }
+    found = bases(designs, coefficients)
+    factors = {ground: coefficients.caution(confidence, ground) for ground in set(found)}
     return np.array([factors[ground] for ground in found], dtype=float)
 
 
