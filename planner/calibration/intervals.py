@@ -47,13 +47,13 @@ def grounds(data: MeasuredPoints, scheme: str) -> list[Basis]:
     ]
 
 
-def by_basis(data: MeasuredPoints, errors: Mapping[str, Array]) -> dict[str, Spans]:
-    """Intervals by basis and figure; `errors` are those with the source left out. Wider where less is known."""
+def by_basis(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> dict[str, Spans]:
+    """Intervals by basis and figure of the points of `mask`; `errors` are those with the source left out."""
     ground = np.array(grounds(data, "source"))
-    every = spans(data, errors, np.ones(len(ground), dtype=bool))
+    every = spans(data, errors, mask)
     out: dict[str, Spans] = {}
     for basis in BASES:
-        own = spans(data, errors, ground == basis)
+        own = spans(data, errors, mask & (ground == basis))
         out[basis] = {name: own.get(name, span) for name, span in every.items()}
     return out
 

@@ -20,6 +20,7 @@ from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from models_db.files import replacing
 from planner.calibration import memory
+from planner.calibration.coverage import coverage
 from planner.calibration.folds import SCHEMES, folds
 from planner.calibration.intervals import by_basis, evidence_of, spans
 from planner.calibration.least_squares import FIGURES, FitProblem, Target, log_errors, solve
@@ -35,6 +36,7 @@ from planner.physics.coefficients import FACTORS, Coefficients
 
 ERRORS = RESULTS / "cross_validation.json"
 SLICES = RESULTS / "slices.json"
+COVERAGE = RESULTS / "coverage.json"
 
 
 def problem_of(data: MeasuredPoints, coefficients: Coefficients) -> FitProblem:
@@ -91,6 +93,8 @@ def main() -> None:
         out.write(json.dumps(_factors(problem, x, data, errors), indent=1, sort_keys=True) + "\n")
     with replacing(ERRORS) as out:
         out.write(json.dumps(by_load(data, {"in sample": inside, **errors}), indent=1, sort_keys=True) + "\n")
+    with replacing(COVERAGE) as out:
+        out.write(json.dumps(coverage(data, errors["source"]), indent=1) + "\n")
     with replacing(SLICES) as out:
         out.write(json.dumps(by_slice(data, errors["pair"]), indent=1) + "\n")
 
@@ -100,7 +104,7 @@ def _factors(
 ) -> dict[str, Any]:
     every = np.ones(len(data.points), dtype=bool)
     intervals = {scheme: spans(data, found, every) for scheme, found in errors.items()}
-    out: dict[str, Any] = {"interval": intervals | by_basis(data, errors["source"])}
+    out: dict[str, Any] = {"interval": intervals | by_basis(data, errors["source"], every)}
     for (kind, key, roof), value in zip(problem.keys, x, strict=True):
         out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(np.exp(value)), 4)
     seen = evidence_of(data, data.weight > 0)

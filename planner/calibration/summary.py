@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.calibration.coverage import is_newer
 from planner.calibration.least_squares import FIGURES
 from planner.evidence import FOLDER, llamacpp
 from planner.evidence.serving import CLOSED, KNOWN_LENGTH, MeasuredPoints, box_rows
@@ -45,7 +46,10 @@ def by_load(data: MeasuredPoints, schemes: Mapping[str, Mapping[str, Array]]) ->
 def _loads(data: MeasuredPoints) -> dict[str, Array]:
     loads = np.array([p.load for p in data.points])
     assumed = np.array([p.assumed_prompt for p in data.points])
+    newer = is_newer(data)
     return {
+        "newer sources, closed loop": newer & np.isin(loads, CLOSED),
+        "newer sources, all loads": newer & ~np.isin(loads, llamacpp.LOADS),
         "closed loop, min latency": np.isin(loads, CLOSED),
         "static batch": loads == "static_batch",
         "infinite rate": loads == "infinite_rate",

@@ -79,6 +79,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
         grouped=unstated.grouped(row, model), common=isl * clients.in_common(note),
         polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)), settings=told,
         hit=min(told.prefix_hit or unstated.cached(row, model), MOST_FOUND),
+        median=not (row.get("ttft_ms_mean") or "").strip() and bool((row.get("ttft_ms_p50") or "").strip()),
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def runs_of(points: Sequence[Point], coefficients: Coefficients) -> Runs:
         # Replicas without a client do nothing.
         replicas=replicas * np.minimum(clients, 1.0),
         rounds=column("rounds"),
+        median=column("median"),
         limit=np.array([_limit(p) for p in points]),
         fixed=column("fixed_lengths"),
         decode_only=column("decode_only"),

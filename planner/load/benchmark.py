@@ -22,10 +22,11 @@ class Offered(Columns):
     """Columns of N points: what is asked of one replica, whatever its speed.
 
     asked: clients or batch (infinite: all there are); requests: those of a burst; rounds: requests that each
-    client sends in turn; fixed: whether all requests have the same length; mixed: whether a step carries prompts
-    and decodes together; longest: longest output over the mean; kernels: kernels of a forward pass outside CUDA
-    graphs; stages: of a pipeline; accepted: tokens that a step gives a sequence; balance: steps that a prompt is
-    held for (`balance_steps`); grouped: tokens that are sent together.
+    client sends in turn; early: share of the requests behind a first token that are of the first round; fixed: whether
+    all requests have the same length; mixed: whether a step carries prompts and decodes together; longest: longest
+    output over the mean; kernels: kernels of a forward pass outside CUDA graphs; stages: of a pipeline; accepted:
+    tokens that a step gives a sequence; balance: steps that a prompt is held for (`balance_steps`); grouped: tokens
+    that are sent together.
     """
 
     isl: Array = field(metadata=COLUMN)
@@ -34,6 +35,7 @@ class Offered(Columns):
     requests: Array = field(metadata=COLUMN)
     replicas: Array = field(metadata=COLUMN)
     rounds: Array = field(metadata=COLUMN)
+    early: Array = field(metadata=COLUMN)
     fixed: Array = field(metadata=COLUMN)
     mixed: Array = field(metadata=COLUMN)
     longest: Array = field(metadata=COLUMN)
@@ -93,7 +95,7 @@ def wave_share(s: Steady, wave: Array, operators: Operators) -> Array:
     growth = np.where(s.mixed, 0.5, operators.stopped_growth)
     drawn = operators.drawn_companions * others**growth
     later = wave * np.where(s.fixed, equal, drawn)
-    share = (first / s.rounds + (1.0 - 1.0 / s.rounds) * later) / others
+    share = (s.early * first + (1.0 - s.early) * later) / others
     return np.where(s.running > 1.0, np.clip(share, 0.0, 1.0), 0.0)
 
 
@@ -122,8 +124,7 @@ def queued(s: Steady) -> Array:
     With C clients, R slots and N requests, the C of the start wait (C/R - 1)/2 cycles on average, the others (C - R)/R.
     """
     beyond = np.maximum(s.asked - s.running, 0.0) / np.maximum(s.running, 1e-9)
-    start = 1.0 / np.maximum(s.rounds, 1.0)
-    return beyond * (0.5 * start + 1.0 - start)
+    return beyond * (0.5 * s.early + 1.0 - s.early)
 
 
 def last_round(s: Steady) -> Array:

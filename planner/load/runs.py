@@ -46,13 +46,13 @@ class Runs(Columns):
     """N runs: what one replica is asked.
 
     load: a key of MODELS; isl, osl: mean tokens; clients: or batch (infinite: all there are); requests: those of a
-    burst; replicas: that are used; rounds: requests that each client sends in turn; limit: most sequences that the
-    scheduler runs; fixed: whether all requests have the same length; decode_only: whether the output length is not
-    stated, so that the run tells a decode rate; longest: longest output over the mean; depth: tokens before the prompt;
-    beams: sequences of a request; beam_cost: factor on their steps; verified: tokens that a step computes for a
-    sequence; accepted: tokens that it yields; grouped: tokens that are sent together; common: tokens that all sequences
-    have in common; polled: steps until the scheduler looks for requests; hit: share of a prompt in the prefix
-    cache. What the engines of the designs draft comes on top of
+    burst; replicas: that are used; rounds: requests that each client sends in turn; median: whether the first token
+    asked for is a median; limit: most sequences that the scheduler runs; fixed: whether all requests have the same
+    length; decode_only: whether the output length is not stated, so that the run tells a decode rate; longest: longest
+    output over the mean; depth: tokens before the prompt; beams: sequences of a request; beam_cost: factor on their
+    steps; verified: tokens that a step computes for a sequence; accepted: tokens that it yields; grouped: tokens that
+    are sent together; common: tokens that all sequences have in common; polled: steps until the scheduler looks for
+    requests; hit: share of a prompt in the prefix cache. What the engines of the designs draft comes on top of
     `verified` and `accepted`.
     """
 
@@ -63,6 +63,7 @@ class Runs(Columns):
     requests: Array = field(metadata=COLUMN)
     replicas: Array = field(metadata=COLUMN)
     rounds: Array = field(metadata=COLUMN)
+    median: Array = field(metadata=COLUMN)
     limit: Array = field(metadata=COLUMN)
     fixed: Array = field(metadata=COLUMN)
     decode_only: Array = field(metadata=COLUMN)
@@ -88,7 +89,7 @@ class Runs(Columns):
             "accepted": 1.0, "grouped": 1.0, "common": 0.0, "polled": 0.0, "hit": hit,
         }  # fmt: skip
         columns = {name: np.array([float(value)]) for name, value in numbers.items()}
-        flags = {"fixed": np.array([fixed]), "decode_only": np.array([False])}
+        flags = {"fixed": np.array([fixed]), "decode_only": np.array([False]), "median": np.array([False])}
         return cls(load=np.array(["closed_loop"]), **columns, **flags)
 
 
@@ -174,6 +175,8 @@ def offered_of(designs: Designs, runs: Runs, coefficients: Coefficients) -> Offe
         requests=runs.requests,
         replicas=runs.replicas,
         rounds=runs.rounds,
+        # The first round is no part of what a median says, unless there is no other.
+        early=np.where(runs.median & (runs.rounds > 2.0), 0.0, 1.0 / np.maximum(runs.rounds, 1.0)),
         fixed=runs.fixed,
         mixed=designs.of_engine("mixed_steps"),
         longest=runs.longest,

@@ -1,0 +1,43 @@
+"""Whether intervals hold for strangers: told by the older sources, checked on the newer ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from planner.calibration.intervals import BASES, by_basis, grounds
+from planner.evidence import llamacpp
+from planner.evidence.serving import SECOND, MeasuredPoints, evidence_rows
+from planner.formulas.types import Array
+
+FIGURES = {"ttft": "ttft_s", "tpot": "tpot_s", "output_tok_s": "output_tok_s"}
+LEAST_POINTS = 10
+
+
+def is_newer(data: MeasuredPoints) -> Array:
+    """Points of sources that stand only in the second set."""
+    only = {row["source"] for row in evidence_rows(file=SECOND)} - {row["source"] for row in evidence_rows()}
+    served = np.array([p.load not in llamacpp.LOADS for p in data.points])
+    return served & np.array([name in only for name in data.sources])
+
+
+def coverage(data: MeasuredPoints, errors: Mapping[str, Array]) -> list[dict[str, Any]]:
+    """Share of the newer sources' points inside intervals of the older ones, by figure and basis.
+
+    `errors`: log errors by figure, each point's source left out of the fit.
+    """
+    newer = is_newer(data)
+    told, ground = by_basis(data, errors, ~newer), np.array(grounds(data, "source"))
+    rows = []
+    for figure, name in FIGURES.items():
+        for basis in (*BASES, "all"):
+            here = newer & np.isfinite(errors[name]) & ((ground == basis) | (basis == "all"))
+            if here.sum() < LEAST_POINTS:
+                continue
+            low, high = np.array([told[ground[i]][figure] for i in np.flatnonzero(here)]).T
+            ratio = np.exp(-errors[name][here])
+            inside = float(np.mean((ratio >= low) & (ratio <= high)))
+            rows.append({"figure": figure, "basis": basis, "points": int(here.sum()), "inside": round(inside, 4)})
+    return rows
