@@ -11,6 +11,7 @@ from planner.evidence.serving import CLOSED, KNOWN_LENGTH
 from planner.evidence.sources import sources
 from planner.evidence.table import Errors, Predicted, number, relative_errors
 
+OPEN = ("open_loop",)
 CROSS_VALIDATION = RESULTS / "cross_validation.json"
 
 
@@ -31,7 +32,13 @@ def point_errors(found: Predicted) -> list[Errors]:
     for label, loads, names, column in (
         ("closed loop TPOT", CLOSED, ("tpot_ms_mean", "tpot_ms_p50"), "pred_tpot_ms_mean"),
         ("closed loop TTFT", CLOSED, ("ttft_ms_mean", "ttft_ms_p50"), "pred_ttft_ms_mean"),
+        ("closed loop tok/s", CLOSED, ("output_tok_s",), "pred_output_tok_s"),
         ("static, burst, offline tok/s", KNOWN_LENGTH, ("output_tok_s",), "pred_output_tok_s"),
+        *(
+            (f"open loop {figure.upper()} {p}", OPEN, (f"{figure}_ms_{p}",), f"pred_{figure}_ms_{p}")
+            for figure in ("tpot", "ttft")
+            for p in ("p50", "p95", "p99")
+        ),
     ):
         chosen = [(row, cells) for row, cells in found.pairs if row.get("load") in loads]
         out.append(relative_errors(label, [(number(cells[column]), _first(row, *names)) for row, cells in chosen]))
