@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.catalogs import Catalogs
 from planner.calibration.intervals import BASES
+from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.physics.engines import engines
 from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Where, keys, width

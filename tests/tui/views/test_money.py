@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from planner.catalogs import Catalogs
+from planner.plan.context import Context
 from planner.tco.answer import TcoAnswer
 from tests.planner.tco.conftest import answered
 from tui.views.money import curve, tornado
 
 
 @pytest.fixture(scope="module")
-def answer(catalogs: Catalogs) -> TcoAnswer:
-    return answered(catalogs)
+def answer(context: Context) -> TcoAnswer:
+    return answered(context)
 
 
 def test_hosting_and_each_api_are_a_line_over_the_volume(answer: TcoAnswer) -> None:
