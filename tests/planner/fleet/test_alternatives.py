@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from planner.fleet.answer import FleetPlan
+from planner.plan.context import Context
+from tests.planner.fleet.conftest import BASE, planned
+
+
+def test_why_not_prices_or_explains(base: FleetPlan) -> None:
+    reasons = {choice.what: choice for choice in base.why_not}
+    assert reasons["L4"].usd_per_hour is not None
+    assert reasons["L4"].usd_per_hour >= base.usd_per_hour
+    assert "no purchase in scope" in reasons["H100"].reason
+
+
+def test_limits_bind_and_say_what_one_more_saves(context: Context, base: FleetPlan) -> None:
+    pool = max(base.pools, key=lambda p: p.usd_per_hour)
+    most = max(pool.units_by_period) * pool.machines_per_unit
+    data = copy.deepcopy(BASE) | {"limits": {"inventory": {pool.instance_type: max(0, most - 1)}}}
+    tight = planned(context, data)
+    assert tight.usd_per_hour >= base.usd_per_hour * (1 - 0.03)
+    weak = planned(context, BASE | {"limits": {"max_power_kw": 0.3}})
+    (bound,) = weak.binding
+    assert (bound.limit, bound.value) == ("limits.max_power_kw", 0.3)
+    assert 0.0 < bound.saves_usd_per_hour <= weak.usd_per_hour - base.usd_per_hour + 1e-6
+    assert weak.power_kw <= 0.3
+
+
+def test_the_front_draws_less_for_more_dollars(base: FleetPlan) -> None:
+    assert base.front[0].what == "this fleet"
+    assert (base.front[0].usd_per_hour, base.front[0].power_kw) == (base.usd_per_hour, base.power_kw)
+    for choice, share in zip(base.front[1:], (0.9, 0.8, 0.7, 0.6, 0.5), strict=False):
+        assert choice.power_kw is not None
+        assert choice.usd_per_hour is not None
+        assert choice.power_kw <= share * base.power_kw + 1e-9
+        assert choice.usd_per_hour >= base.usd_per_hour * (1.0 - 1e-6)
+
+
+def test_a_format_that_is_in_the_fleet_costs_no_more(context: Context, base: FleetPlan) -> None:
+    used = {pool.weight_format for pool in base.pools}
+    if len(used) == 1:
+        (choice,) = planned(context, BASE, why_not=[*used]).why_not
+        assert choice.usd_per_hour == pytest.approx(base.usd_per_hour)
+        assert choice.reason.startswith("as cheap")
+    else:
+        for choice in planned(context, BASE, why_not=sorted(used)).why_not:
+            assert choice.usd_per_hour is None or choice.usd_per_hour >= base.usd_per_hour
