@@ -39,12 +39,13 @@ def test_the_front_draws_less_for_more_dollars(base: FleetPlan) -> None:
         assert choice.usd_per_hour >= base.usd_per_hour * (1.0 - 1e-6)
 
 
-def test_a_format_that_is_in_the_fleet_costs_no_more(context: Context, base: FleetPlan) -> None:
-    used = {pool.weight_format for pool in base.pools}
-    if len(used) == 1:
-        (choice,) = planned(context, BASE, why_not=[*used]).why_not
-        assert choice.usd_per_hour == pytest.approx(base.usd_per_hour)
-        assert choice.reason.startswith("as cheap")
-    else:
-        for choice in planned(context, BASE, why_not=sorted(used)).why_not:
-            assert choice.usd_per_hour is None or choice.usd_per_hour >= base.usd_per_hour
+def test_what_the_whole_fleet_has_is_as_cheap_and_a_part_of_it_alone_is_not(context: Context, base: FleetPlan) -> None:
+    assert {pool.weight_format for pool in base.pools} == {"fp8"}
+    assert {pool.gpu for pool in base.pools} == {"L4", "L40S"}
+    whole, part = planned(context, BASE, why_not=["fp8", "L4"]).why_not
+    assert whole.usd_per_hour == pytest.approx(base.usd_per_hour)
+    assert whole.reason.startswith("as cheap")
+    assert part.usd_per_hour is not None
+    more = part.usd_per_hour / base.usd_per_hour - 1.0
+    assert more > 0.0
+    assert part.reason.startswith(f"costs {more:.1%} more: ")
