@@ -17,7 +17,7 @@ def sources() -> list[Path]:
 def test_files_and_functions_stay_small() -> None:
     for path in sources():
         text = path.read_text(encoding="utf-8")
-        assert text.count("\n") <= 360, path
+        assert text.count("\n") <= 300, path
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
                 first = node.body[1] if len(node.body) > 1 and ast.get_docstring(node) else node.body[0]
@@ -31,7 +31,10 @@ def test_every_module_says_what_it_is() -> None:
 
 RECORDS = "holds records only; the tests of the modules that make them check them"
 WITHOUT_TEST = {
-    "planner/answers.py": RECORDS,
+    "planner/answers/base.py": RECORDS,
+    "planner/answers/deployment.py": RECORDS,
+    "planner/answers/plan.py": RECORDS,
+    "planner/answers/simulation.py": RECORDS,
     "planner/catalogs.py": RECORDS,
     "planner/fleet/answer.py": RECORDS,
     "planner/quant/answer.py": RECORDS,

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models_db.importers.families import decoder, encoder, gemma, hybrid, latent, legacy, nas, vision
+from models_db.importers.families import decoder, encoder, gemma, hybrid, latent, legacy, nas, state_space, vision
 from models_db.importers.keys import Keys
 from models_db.importers.native import native_format
 from models_db.importers.parts import Parts
@@ -23,6 +23,7 @@ FAMILIES: tuple[Mapping[str, Builder], ...] = (
     decoder.BUILDERS,
     latent.BUILDERS,
     hybrid.BUILDERS,
+    state_space.BUILDERS,
     gemma.BUILDERS,
     legacy.BUILDERS,
     nas.BUILDERS,

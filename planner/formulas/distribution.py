@@ -24,13 +24,19 @@ def shifted_lognormal(mean: Array, variance: Array, third: Array) -> tuple[Array
     With g the skewness and w = exp(sigma^2): w = (1 + g^2/2 + g sqrt(1 + g^2/4))^(1/3) + the conjugate - 1.
     Source: [Johnson 1994], section 14.3. Exact for a constant plus a lognormal; skewness below 0.001 is taken as 0.001.
     """
+    scale, median, sigma = _above_shift(variance, third)
+    return mean - scale, median, sigma
+
+
+def _above_shift(variance: Array, third: Array) -> tuple[Array, Array, Array]:
+    """(mean above the shift, log of the median above it, sigma)."""
     sd = np.sqrt(np.maximum(variance, 1e-30))
     half = 0.5 * np.maximum(third / sd**3, LEAST_SKEW)
     root = np.cbrt(1.0 + 2.0 * half**2 + 2.0 * half * np.sqrt(1.0 + half**2))
     w = np.maximum(root + 1.0 / root - 1.0, 1.0 + 1e-9)
     scale = sd / np.sqrt(w - 1.0)
     sigma2 = np.log(w)
-    return mean - scale, np.log(scale) - 0.5 * sigma2, np.sqrt(sigma2)
+    return scale, np.log(scale) - 0.5 * sigma2, np.sqrt(sigma2)
 
 
 def shifted_lognormal_cdf(x: Array, mean: Array, variance: Array, third: Array) -> Array:
@@ -40,8 +46,9 @@ def shifted_lognormal_cdf(x: Array, mean: Array, variance: Array, third: Array) 
     0.5
     """
     with np.errstate(invalid="ignore", over="ignore"):
-        shift, median, sigma = shifted_lognormal(mean, variance, third)
-        above = np.maximum(x - shift, 1e-300)
+        scale, median, sigma = _above_shift(variance, third)
+        # Not `x - shift`: beside a mean, the digits of a narrow spread would be lost.
+        above = np.maximum((x - mean) + scale, 1e-300)
         value = ndtr((np.log(above) - median) / sigma)
     return np.where(np.isfinite(mean) & np.isfinite(variance) & np.isfinite(third), value, 0.0)
 

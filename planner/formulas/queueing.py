@@ -65,7 +65,7 @@ def palm_excess(span_s: Array, *, rate_per_s: Array, cv: Array) -> Array:
     gamma function; tends to (cv^2 - 1) / 2 [Cox 1962]. Zero for Poisson arrivals; for evener ones the exponential
     approach from -rate t to the limit. `cv` from 0 to 20.
 
-    >>> round(float(palm_excess(1e6, rate_per_s=1.0, cv=2.0)), 2)
+    >>> round(float(palm_excess(1e6, rate_per_s=1.0, cv=2.0)), 6)
     1.5
     """
     expected = np.asarray(span_s * rate_per_s, dtype=float)
@@ -80,13 +80,15 @@ def palm_excess(span_s: Array, *, rate_per_s: Array, cv: Array) -> Array:
 
 
 def _bursty_excess(expected: Array, cv: Array) -> Array:
-    """Bilinear in the logarithms of the expected count and of the CV."""
+    """Between the nodes of the table linear in the logarithm of the expected count and in the CV squared, which the
+    limit is linear in."""
     x = np.clip((np.log10(np.maximum(expected, 1e-12)) + 8.0) * 12.0, 0.0, 120.0 - 1e-9)
     y = np.clip(np.log(cv) / LOG_CV_STEP, 0.0, CVS - 1.0 - 1e-9)
     i, j = y.astype(int), x.astype(int)
     first = int(i.min())
     table = np.stack([_renewal_excess(row) for row in range(first, int(i.max()) + 2)])
-    u, v = y - i, x - j
+    below, above = np.exp(2.0 * LOG_CV_STEP * i), np.exp(2.0 * LOG_CV_STEP * (i + 1))
+    u, v = (cv**2 - below) / (above - below), x - j
     low = table[i - first, j] * (1.0 - v) + table[i - first, j + 1] * v
     high = table[i - first + 1, j] * (1.0 - v) + table[i - first + 1, j + 1] * v
     return low * (1.0 - u) + high * u

@@ -13,12 +13,14 @@ from planner.errors import InputError
 from planner.evidence.points import read_point
 from planner.evidence.serving import SECOND, evidence_rows, predict_rows
 from planner.evidence.settings import Settings
+from planner.physics.coefficients import Coefficients
 
 ROW = {
     "model": "meta-llama/Llama-3.1-8B-Instruct", "weights": "bf16", "gpu": "h100-sxm", "gpus": "1", "tp": "1",
     "engine": "vLLM", "engine_version": "0.11.0", "load": "closed_loop", "isl": "1000", "osl": "300",
     "concurrency": "16",
 }  # fmt: skip
+SHIPPED = Coefficients.shipped()
 FILES = ("serving_2", "serving_3", "multi_gpu", "open_loop")
 
 
@@ -48,7 +50,7 @@ def test_stated_settings_decide_the_run(catalogs: Catalogs) -> None:
 
 def test_open_loop_percentiles_rise_with_the_rate(catalogs: Catalogs) -> None:
     rows = [ROW | {"load": "open_loop", "concurrency": "", "rate_per_s": rate} for rate in ("1", "4", "8")]
-    out = list(predict_rows(rows, catalogs))
+    out = list(predict_rows(rows, catalogs, SHIPPED))
     for metric in ("ttft", "tpot"):
         table = np.array([[float(cells[f"pred_{metric}_ms_p{q}"]) for q in (50, 95, 99)] for cells in out])
         assert (np.diff(table, axis=0) > 0).all()
@@ -59,7 +61,7 @@ def test_open_loop_percentiles_rise_with_the_rate(catalogs: Catalogs) -> None:
 
 def test_the_second_set_is_answered(catalogs: Catalogs) -> None:
     rows = evidence_rows("ABC", SECOND)
-    out = list(predict_rows(rows, catalogs))
+    out = list(predict_rows(rows, catalogs, SHIPPED))
     assert sum(not cells["error"] for cells in out) / len(rows) >= 0.99
     assert all(row["source"] and row["ref"] for row in rows)
 

@@ -11,9 +11,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from planner.catalogs import Catalogs
+from planner.physics.coefficients import Coefficients
 from planner.plan.candidate import Details, details
+from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
 from planner.plan.shortlist import shortlist
+from planner.planner import Planner
 from planner.request.reading import parse_request
 from tui.app import GpuPlanApp
 from tui.screens.main import MainScreen
@@ -64,8 +67,13 @@ async def view(pilot: Pilot[Any], key: str, name: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def explored(catalogs: Catalogs) -> Explored:
-    return explore(parse_request(H100), catalogs)
+def planner(catalogs: Catalogs, coefficients: Coefficients) -> Planner:
+    return Planner(catalogs=catalogs, coefficients=coefficients)
+
+
+@pytest.fixture(scope="session")
+def explored(context: Context) -> Explored:
+    return explore(parse_request(H100), context)
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ from tui.catalogs import read
 def test_own_records_are_among_the_names_and_choices(tmp_path: Path) -> None:
     (tmp_path / "accelerators").mkdir()
     (tmp_path / "accelerators" / "own.toml").write_text(GPU.format(id="mine-1"))
-    kind, catalogs, models, choices = read(tmp_path)
+    kind, planner, models, choices = read(tmp_path)
     assert kind == "names"
-    assert "mine-1" in catalogs.hardware.accelerators
+    assert "mine-1" in planner.catalogs.hardware.accelerators
     assert models == sorted(models)
     assert "meta-llama/Llama-3.3-70B-Instruct" in models
     assert "H100 SXM" in choices["gpus"]

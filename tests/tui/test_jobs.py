@@ -2,35 +2,40 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planner.catalogs import Catalogs
+from planner.answers import Plan
 from planner.plan.explore import Explored
+from planner.planner import Planner
 from planner.request.reading import parse_request
 from tests.planner.test_overlay import GPU
 from tests.tui.conftest import H100
 from tui import jobs
 
 
-def test_a_plan_brings_its_candidates_and_no_excuse(catalogs: Catalogs) -> None:
-    explored, entries, negative = jobs.planned_job(parse_request(H100), catalogs)
+def test_a_plan_brings_its_candidates_and_no_excuse(planner: Planner) -> None:
+    explored, entries, negative = jobs.planned_job(parse_request(H100), planner)
     assert negative is None
     assert entries[0].usd_per_hour == explored.answer.cluster.cost.usd_per_hour
-    _, none, infeasible = jobs.planned_job(parse_request({**H100, "sla": {"ttft_p95_s": 1e-4}}), catalogs)
+    _, none, infeasible = jobs.planned_job(parse_request({**H100, "sla": {"ttft_p95_s": 1e-4}}), planner)
     assert none == []
     assert "ttft_p95_s" in infeasible.binding_limit
 
 
-def test_other_sides_of_an_answer(catalogs: Catalogs, explored: Explored) -> None:
-    same, found = jobs.details_job(explored, 0)
+def test_other_sides_of_an_answer(planner: Planner, explored: Explored) -> None:
+    same, found = jobs.details_job(explored, planner, 0)
     assert same is explored
     assert found.deploy
-    assert jobs.why_not_job(explored, catalogs, "L40S").what == "L40S"
-    assert jobs.quant_job(explored.request, catalogs).model == H100["model"]
-    money = jobs.money_job({**H100, "tco": {"own": False}}, ("openai/gpt-4o",), catalogs)
+    assert isinstance(explored.answer, Plan)
+    told: list[tuple[int, int]] = []
+    why = jobs.why_not_job(explored.answer, explored.request, planner, "L40S", lambda done, of: told.append((done, of)))
+    assert why.what == "L40S"
+    assert told[-1][0] == told[-1][1] > 0
+    assert jobs.quant_job(explored.request, planner).model == H100["model"]
+    money = jobs.money_job({**H100, "tco": {"own": False}}, ("openai/gpt-4o",), planner)
     assert [api.name for api in money.apis] == ["openai/gpt-4o"]
 
 
-def test_records_are_read_and_adopted(catalogs: Catalogs, tmp_path: Path) -> None:
-    kind, records, rows = jobs.records_job(catalogs)
+def test_records_are_read_and_adopted(planner: Planner, tmp_path: Path) -> None:
+    kind, records, rows = jobs.records_job(planner)
     assert kind == "records"
     assert [len(records[name]) for name in records] == [len(rows[name]) for name in records]
     source = tmp_path / "own.toml"

@@ -19,7 +19,7 @@ from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
     from planner.answers import Infeasible
-    from planner.tco.answer import FloorAnswer, TcoAnswer
+    from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
 
 APIS = ", ".join(DEFAULT_APIS)
 COSTS = (
@@ -86,8 +86,8 @@ class MoneyView(Vertical):
     def show_problem(self, text: str) -> None:
         self.query_one("#money-head", Static).update(text)
 
-    def show(self, answer: TcoAnswer | FloorAnswer | Infeasible) -> None:
-        from planner.tco.answer import FloorAnswer, TcoAnswer
+    def show(self, answer: TcoAnswer | FloorAnswer | FloorNotReached | Infeasible) -> None:
+        from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
 
         self.set_class(False, "-stale")
         if isinstance(answer, TcoAnswer):
@@ -96,6 +96,8 @@ class MoneyView(Vertical):
         self._empty()
         if isinstance(answer, FloorAnswer):
             self._show_ways(answer)
+        elif isinstance(answer, FloorNotReached):
+            self.query_one("#money-head", Static).update(no_way(answer))
         else:
             self.query_one("#money-head", Static).update(
                 f"Infeasible: {answer.binding_limit}\nNearest: {answer.nearest_change}"
@@ -141,6 +143,12 @@ class MoneyView(Vertical):
         self.query_one("#tornado", Static).update(tornado(a, self.size.width or 80))
         notes = list(dict.fromkeys(text for s in a.self_hosting for text in s.sources))
         self.query_one("#money-notes", Static).update(Text("\n".join([*a.assumptions, *notes])))
+
+
+def no_way(a: FloorNotReached) -> Text:
+    """What is in the way of a quality, and the highest that can be had."""
+    head = f"No way to {a.benchmark} {a.min_score:g}: {a.reason}"
+    return Text(head if a.nearest_score is None else f"{head}\nNearest: {a.nearest_score:g} ({a.nearest})")
 
 
 def curve(a: TcoAnswer) -> Picture:

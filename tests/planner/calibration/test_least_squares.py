@@ -43,7 +43,7 @@ def problem(catalogs: Catalogs) -> FitProblem:
 def jacobian(problem: FitProblem, slopes: Array) -> Array:
     """Derivatives by the unknowns, figures x points x unknowns, from those by factors."""
     out = np.zeros((*slopes.shape[:2], len(problem.keys) + 1))
-    points = np.arange(len(problem.points))
+    points = np.arange(problem.count)
     for f, columns in enumerate([*problem.index.values(), *problem.client.values()]):
         for column in columns:
             out[:, points, column] += slopes[:, :, f]
@@ -66,7 +66,7 @@ def test_sums_over_points_alike_are_those_over_points(problem: FitProblem) -> No
     errors = rng.normal(size=slopes.shape[0] * slopes.shape[1])
     curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), errors)
     whole = jacobian(problem, slopes).reshape(len(errors), -1)
-    assert len(errors) == len(FIGURES) * len(problem.points)
+    assert len(errors) == len(FIGURES) * problem.count
     assert curvature == pytest.approx(whole.T @ whole, rel=1e-9, abs=1e-9)
     assert gradient == pytest.approx(whole.T @ errors, rel=1e-9, abs=1e-9)
-    assert problem.alike.max() + 1 < len(problem.points)
+    assert problem.alike.max() + 1 < problem.count

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from planner.cli import app
-from planner.cli.main import COMMANDS
+from planner.cli.commands import COMMANDS
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

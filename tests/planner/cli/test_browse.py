@@ -1,21 +1,37 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
+from models_db.formats import formats, kv_formats
+from planner.catalogs import Catalogs
 from tests.planner.cli.conftest import run
 
 
-@pytest.mark.parametrize(
-    ("args", "count"),
-    [(["models"], 311), (["gpus"], 168), (["prices"], 606), (["models", "qwen3", "moe"], None), (["formats"], None)],
-)
-def test_catalogs_are_browsed_whole(capsys: pytest.CaptureFixture[str], args: list[str], count: int | None) -> None:
+def listed(capsys: pytest.CaptureFixture[str], *args: str) -> list[dict[str, Any]]:
     code, out, _ = run(capsys, *args, "--format", "json")
     assert code == 0
-    data = json.loads(out)
-    assert len(data) == count if count else len(data) > 3
+    return list(json.loads(out))
+
+
+def test_catalogs_are_browsed_whole(capsys: pytest.CaptureFixture[str], catalogs: Catalogs) -> None:
+    models, gpus, prices = (listed(capsys, name) for name in ("models", "gpus", "prices"))
+    assert sorted(row["id"] for row in models) == sorted(m.id for m in catalogs.models.all())
+    assert sorted(row["id"] for row in gpus) == sorted(catalogs.hardware.accelerators)
+    assert len(prices) == len(catalogs.hardware.offers)
+    assert len(models) >= 314
+    assert len(gpus) >= 170
+    assert len(prices) >= 606
+    assert {row["id"] for row in listed(capsys, "formats")} == {*formats(), *kv_formats()}
+
+
+def test_all_words_of_a_filter_must_match(capsys: pytest.CaptureFixture[str]) -> None:
+    found = listed(capsys, "models", "qwen3", "moe")
+    assert len(found) > 3
+    assert all("qwen3" in f"{row['id']} {row['architecture']}".lower() for row in found)
+    assert len(found) < len(listed(capsys, "models", "qwen3"))
 
 
 def test_show_gives_sources_and_dates(capsys: pytest.CaptureFixture[str]) -> None:

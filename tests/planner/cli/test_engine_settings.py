@@ -17,6 +17,7 @@ from planner.errors import InputError
 from planner.export.commands import deploy_command
 from planner.load.curves import curves
 from planner.load.demand import Demand
+from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.engines import configured, find_engine
@@ -27,6 +28,7 @@ from planner.request.reading import parse_request
 from planner.search.candidates import BATCH_LIMITS, batch_limits, prepare
 from planner.simulation.simulated import clock_of
 
+SHIPPED = Coefficients.shipped()
 MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 ASKED: dict[str, Any] = {
     "model": MODEL, "traffic": {"rate_per_s": 20.0}, "input_tokens": {"mean": 3000}, "output_tokens": {"mean": 200},
@@ -62,28 +64,28 @@ def test_a_version_is_that_of_the_engine() -> None:
 def test_the_token_budget_of_a_step_is_the_one_set(catalogs: Catalogs) -> None:
     few, many = one(catalogs, max_num_batched_tokens=256), one(catalogs, max_num_batched_tokens=65_536)
     assert batched_tokens(few).tolist() == [256.0]
-    low, high = (footprint(d, max_sequences=np.array([8.0])).activation.item() for d in (few, many))
+    low, high = (footprint(d, SHIPPED, max_sequences=np.array([8.0])).activation.item() for d in (few, many))
     assert low < high
     demand = Demand.simple(2000, 100)
-    assert curves(few, demand).chunks.item() == 8.0
-    assert clock_of(few, demand, max_sequences=8).budget == 256
+    assert curves(few, demand, SHIPPED).chunks.item() == 8.0
+    assert clock_of(few, demand, SHIPPED, max_sequences=8).budget == 256
 
 
 def test_a_memory_fraction_sizes_the_pool(catalogs: Catalogs) -> None:
     half, most = one(catalogs, memory_fraction=0.5), one(catalogs, memory_fraction=0.95)
-    pools = [footprint(d, max_sequences=np.array([8.0])) for d in (half, most)]
+    pools = [footprint(d, SHIPPED, max_sequences=np.array([8.0])) for d in (half, most)]
     assert (pools[1].kv_pool - pools[0].kv_pool).item() == pytest.approx(0.45 * pools[0].total.item())
 
 
 def test_an_eager_engine_has_no_graphs_and_launches_from_the_host(catalogs: Catalogs) -> None:
     graphs, eager = one(catalogs), one(catalogs, eager=True)
-    assert footprint(graphs, max_sequences=np.array([8.0])).graphs.item() > 0.0
-    assert footprint(eager, max_sequences=np.array([8.0])).graphs.item() == 0.0
+    assert footprint(graphs, SHIPPED, max_sequences=np.array([8.0])).graphs.item() > 0.0
+    assert footprint(eager, SHIPPED, max_sequences=np.array([8.0])).graphs.item() == 0.0
     load = Load(np.array([[16.0]]), 1000.0)
-    slow, quick = (StepModel.of(d).step(load).total_s.item() for d in (eager, graphs))
+    slow, quick = (StepModel.of(d, SHIPPED).step(load).total_s.item() for d in (eager, graphs))
     assert slow > quick
     prompts = Load(np.array([[16.0]]), 1000.0, 512.0, 512.0)
-    assert StepModel.of(eager).step(prompts).total_s == StepModel.of(graphs).step(prompts).total_s
+    assert StepModel.of(eager, SHIPPED).step(prompts).total_s == StepModel.of(graphs, SHIPPED).step(prompts).total_s
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_an_eager_engine_has_no_graphs_and_launches_from_the_host(catalogs: Cata
 def test_a_search_tries_no_batch_limit_above_the_one_set(catalogs: Catalogs, most: int, limits: list[float]) -> None:
     design = one(catalogs, max_num_seqs=most)
     assert sorted(set(batch_limits(design).tolist())) == limits
-    assert prepare(design, Demand.simple(500, 100)).slots.max() <= most
+    assert prepare(design, Demand.simple(500, 100), SHIPPED).slots.max() <= most
 
 
 def test_a_plan_runs_as_it_is_set(catalogs: Catalogs) -> None:

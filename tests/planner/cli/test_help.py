@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from planner.cli.main import COMMANDS, main
+from planner.cli.commands import COMMANDS
+from planner.cli.main import main
 
 GROUPED = ("plan", "estimate", "fit", "quant", "simulate", "tco")
 

@@ -1,23 +1,26 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from planner.answers import Infeasible, Simulation
 from planner.catalogs import Catalogs
+from planner.cli.simulate import simulate_command
 from planner.cli.simulating import run
 from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
 from planner.planner import Planner
 
-FLAGS: dict[str, Any] = dict.fromkeys(
-    ("trace", "workload", "weights", "kv", "replicas", "autoscale", "confidence", "rate"), None
-) | {
-    "model": "meta-llama/Llama-3.1-8B-Instruct", "gpu": "H100", "engine": "vllm", "tp": 1, "pp": 1, "ep": 1, "dp": 1,
-    "max_sequences": 64, "routing": "round_robin", "lose": (), "duration": 30.0, "seed": 1, "limit": None,
-    "skip_bad": False, "scale_delay": 5.0,
-}  # fmt: skip
-DATA = {"traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 300}, "output_tokens": {"mean": 40}}
+MODEL = "meta-llama/Llama-3.1-8B-Instruct"
+NAMED = ["-m", MODEL, "-g", "H100", "--isl", "300", "--osl", "40", "--rate", "4", "--duration", "30", "--seed", "1"]
+
+
+def flags(*args: str) -> dict[str, Any]:
+    """The flags as the command hands them on."""
+    params = simulate_command.make_context("simulate", list(args)).params
+    return {name: value for name, value in params.items() if name not in ("catalog", "fmt")}
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +29,41 @@ def planner(catalogs: Catalogs, coefficients: Coefficients) -> Planner:
 
 
 def test_flags_become_a_run(planner: Planner) -> None:
-    found = run(FLAGS | {"replicas": 2}, DATA, planner, lambda done, of: None)
+    told: list[tuple[int, int]] = []
+    found = run(flags(*NAMED, "--replicas", "2"), planner, lambda done, of: told.append((done, of)))
+    assert isinstance(found, Simulation)
     assert found.replicas == 2
     assert found.served == found.requests > 50
+    assert told[-1] == (found.requests, found.requests)
+
+
+def test_confidence_slows_a_deployment(planner: Planner, coefficients: Coefficients) -> None:
+    plain, sure = (run(flags(*NAMED, *more), planner, lambda done, of: None) for more in ([], ["--confidence", "0.95"]))
+    assert isinstance(plain, Simulation)
+    assert isinstance(sure, Simulation)
+    assert (plain.device_time_factor, sure.device_time_factor) == (1.0, coefficients.caution(0.95))
+    assert sure.tpot_s.mean > plain.tpot_s.mean
+
+
+def test_a_workload_that_no_cluster_serves_is_an_answer(planner: Planner, tmp_path: Path) -> None:
+    path = tmp_path / "w.toml"
+    path.write_text(
+        f'model = "{MODEL}"\ntraffic = {{ rate_per_s = 1 }}\nsla = {{ ttft_p95_s = 0.0001 }}\n[scope]\ngpus = ["L4"]\n'
+    )
+    found = run(flags("-w", str(path)), planner, lambda done, of: None)
+    assert isinstance(found, Infeasible)
+    assert "ttft_p95_s" in found.binding_limit
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
-    [({"gpu": None}, "--workload"), ({"lose": ("1:2:3",)}, "--lose"), ({"autoscale": "3:1:8"}, "--autoscale")],
+    ("args", "says"),
+    [
+        (["-m", MODEL], "--workload"),
+        ([*NAMED, "--lose", "1:2:3"], "--lose"),
+        ([*NAMED, "--autoscale", "3:1:8"], "--autoscale"),
+        ([*NAMED, "--max-num-seqs", "65536"], "--max-num-seqs"),
+    ],
 )
-def test_wrong_flags_are_named(planner: Planner, change: dict[str, Any], says: str) -> None:
+def test_wrong_flags_are_named(planner: Planner, args: list[str], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        run(FLAGS | change, DATA, planner, lambda done, of: None)
+        run(flags(*args), planner, lambda done, of: None)

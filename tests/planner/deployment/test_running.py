@@ -7,6 +7,7 @@ from planner.deployment.running import deployed
 from planner.physics.deployment import Deployment
 from planner.plan.context import Context
 from planner.plan.explore import Explored
+from planner.request.engine import EngineSettings
 from tests.planner.conftest import EIGHT
 
 
@@ -22,7 +23,7 @@ def test_a_plan_runs_its_working_replicas_at_its_confidence(context: Context, ex
 
 
 def test_a_deployment_runs_alone_on_device_times_as_they_are(context: Context, explored: Explored) -> None:
-    named = Deployment(EIGHT, "H100", max_sequences=64)
+    named = Deployment(EIGHT, "H100", settings=EngineSettings(max_num_seqs=64))
     found = deployed(named, explored.request, context, None)
     assert (found.replicas, found.max_sequences, found.slow, len(found.design)) == (1, 64, 1.0, 1)
     assert deployed(named, explored.request, context, 2.0).slow == 2.0

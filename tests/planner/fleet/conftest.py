@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
+from planner.fleet.answer import FleetPlan
+from planner.fleet.plan import plan_fleet
 from planner.fleet.problem import FleetProblem
+from planner.fleet.request import parse_fleet
+from planner.plan.context import Context
 
 CHAT: dict[str, Any] = {
     "name": "chat", "model": "meta-llama/Llama-3.1-8B-Instruct",
@@ -34,3 +39,14 @@ def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> FleetProblem:
         "inventory": np.full(count, np.inf), "spare": np.zeros(count), "spot": np.zeros(count, dtype=bool),
     }  # fmt: skip
     return FleetProblem(usd, capacity, load, **(plain | more))
+
+
+def planned(context: Context, data: dict[str, Any], **more: Any) -> FleetPlan:
+    answer = plan_fleet(parse_fleet(data), context, **more)
+    assert isinstance(answer, FleetPlan)
+    return answer
+
+
+@pytest.fixture(scope="session")
+def base(context: Context) -> FleetPlan:
+    return planned(context, BASE, why_not=["L4", "H100", "gguf_q4_k_m"])

@@ -19,6 +19,12 @@ def test_quantile_and_cdf_are_inverse(mean: float, cv: float, skew: float, q: fl
     assert float(shifted_lognormal_cdf(value, mean, variance, third)) == pytest.approx(q, abs=1e-5)
 
 
+@pytest.mark.parametrize("sd", [1e-15, 1e-9, 1e-3])
+def test_half_of_a_narrow_even_spread_lies_below_its_mean(sd: float) -> None:
+    assert float(shifted_lognormal_cdf(3.0, 3.0, sd**2, 0.0)) == pytest.approx(0.5, abs=1e-3)
+    assert float(shifted_lognormal_cdf(3.0 + 1e-12 + 5 * sd, 3.0, sd**2, 0.0)) == pytest.approx(1.0, abs=1e-3)
+
+
 def test_a_lognormal_is_met_exactly() -> None:
     sample = np.exp(np.random.default_rng(0).standard_normal(400_000) * 0.7)
     cv2 = np.expm1(0.49)

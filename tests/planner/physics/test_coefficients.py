@@ -18,6 +18,7 @@ from planner.errors import InputError
 from planner.load.client_terms import client_of
 from planner.load.curves import curves
 from planner.load.demand import Demand
+from planner.physics.coefficient_parts import FitEvidence
 from planner.physics.coefficients import DATA, FACTORS, MEMORY, Coefficients, read
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
@@ -57,8 +58,12 @@ def test_the_shipped_record_says_what_its_files_say() -> None:
     assert SHIPPED.memory.non_torch_gib["sglang"] == tables["memory"]["non_torch_gib"]["sglang"]
     assert SHIPPED.memory_without_logs.sampler_copies == tables["memory"]["sampler_copies"]
     assert SHIPPED.factors["engine", "vllm", "host"] == found["engine"]["vllm"]["host"]
-    assert SHIPPED.interval("ttft", left_out="gpu") == tuple(found["interval"]["gpu"]["ttft"])
+    assert SHIPPED.interval("ttft", of="gpu") == tuple(found["interval"]["gpu"]["ttft"])
+    assert SHIPPED.interval("tpot") == tuple(found["interval"]["source"]["tpot"])
+    assert SHIPPED.interval("tpot", of="physics") == tuple(found["interval"]["physics"]["tpot"])
     assert len(SHIPPED.evidence.llamacpp_pairs) == len(found["evidence"]["llama.cpp pairs"])
+    assert len(SHIPPED.evidence.configurations) == len(found["evidence"]["configurations"])
+    assert len(SHIPPED.evidence.combos) == len(found["evidence"]["combos"])
     assert Coefficients.shipped() is SHIPPED
 
 
@@ -114,9 +119,14 @@ def test_each_operator_reaches_the_step(catalogs: Catalogs, name: str, value: fl
 
 
 def test_caution_multiplies_by_the_spread_of_the_record(design: Designs) -> None:
-    tpot = {"pair": {**SHIPPED.intervals["pair"], "tpot": (0.5, 3.0)}}
-    wide = replace(SHIPPED, intervals={**SHIPPED.intervals, **tpot})
+    told = {"calibrated": {"tpot": (0.5, 3.0), "ttft": (0.5, 5.0)}, "physics": {"tpot": (0.5, 4.0)}}
+    wide = replace(SHIPPED, intervals=told)
     assert wide.caution(0.95) == pytest.approx(3.0)
+    assert wide.caution(0.95, "calibrated", "ttft") == pytest.approx(5.0)
+    assert wide.caution(0.95, "physics") == pytest.approx(4.0)
+    assert wide.caution(0.95, "measured") == pytest.approx(2.0)  # none is stated: the default
+    # The spread is lognormal: as far below one half as above it, and none there.
+    assert wide.caution(0.05) == pytest.approx(1.0 / 3.0)
     assert wide.caution(0.5) == SHIPPED.caution(0.5) == 1.0
     demand = Demand.simple(1000.0, 200.0)
     plain, slow = (curves(design, demand, wide, caution=k) for k in (1.0, wide.caution(0.95)))
@@ -174,6 +184,19 @@ def test_a_memory_figure_of_another_name_is_refused() -> None:
 def test_before_the_first_fit_the_values_of_the_parts_stand() -> None:
     first = read(tomllib.loads(DATA.read_text(encoding="utf-8")), {}, {})
     assert (first.factors, first.figures(), first.memory) == ({}, [], first.memory_without_logs)
-    assert first.basis(model="m", gpu="g", era="vllm", generation="hopper") == "physics"
-    known = next(iter(SHIPPED.evidence.pairs))
-    assert SHIPPED.basis(model=known[0], gpu=known[1], era="none", generation="none") == "measured"
+    assert first.basis(model="m", gpu="g", engine="vllm", era="vllm", generation="hopper") == "physics"
+
+
+def test_what_a_figure_rests_on_is_what_the_fit_has_seen() -> None:
+    seen = FitEvidence(frozenset({("m", "g", "vllm")}), frozenset({("vllm-0.11", "hopper")}))
+    record = replace(SHIPPED, evidence=seen)
+
+    def basis(model: str, gpu: str, engine: str, era: str, generation: str) -> str:
+        return record.basis(model=model, gpu=gpu, engine=engine, era=era, generation=generation)
+
+    assert basis("m", "g", "vllm", "none", "none") == "measured"
+    # One configuration under another engine is not that configuration.
+    assert basis("m", "g", "sglang", "vllm-0.11", "hopper") == "calibrated"
+    assert basis("other", "g", "vllm", "vllm-0.11", "hopper") == "calibrated"
+    assert basis("other", "g", "vllm", "vllm-0.11", "blackwell") == "physics"
+    assert basis("other", "g", "vllm", "vllm-0.4", "hopper") == "physics"

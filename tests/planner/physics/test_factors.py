@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from planner.calibration.intervals import BASES
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.physics.engines import engines
@@ -34,10 +35,14 @@ def test_every_fitted_factor_is_one_that_predictions_use() -> None:
 def test_loads_have_intervals_of_their_own() -> None:
     spread = {name: np.log(high / low) for name in SHIPPED.figures() for low, high in [SHIPPED.interval(name)]}
     assert spread["output_tok_s infinite_rate"] < spread["output_tok_s"] < spread["output_tok_s static_batch"]
-    assert SHIPPED.interval_on("output_tok_s", "measured", "static_batch") == SHIPPED.interval(
-        "output_tok_s static_batch"
-    )
-    assert SHIPPED.interval_on("tpot", "measured", "static_batch") == SHIPPED.interval("tpot")
-    low, high = SHIPPED.interval_on("output_tok_s", "physics", "infinite_rate")
-    assert low <= SHIPPED.interval("output_tok_s infinite_rate", left_out="gpu")[0]
-    assert high >= SHIPPED.interval("output_tok_s infinite_rate", left_out="gpu")[1]
+    for ground in BASES:
+        own = SHIPPED.interval("output_tok_s static_batch", of=ground)
+        assert SHIPPED.interval_on("output_tok_s", ground, "static_batch") == own
+        assert SHIPPED.interval_on("tpot", ground, "static_batch") == SHIPPED.interval("tpot", of=ground)
+        assert SHIPPED.interval_on("output_tok_s", ground, "closed_loop") == SHIPPED.interval("output_tok_s", of=ground)
+
+
+def test_what_is_farther_from_the_measured_has_the_wider_intervals() -> None:
+    for figure in ("ttft", "tpot", "output_tok_s", "output_tok_s infinite_rate"):
+        near, far = (SHIPPED.interval(figure, of=ground) for ground in ("calibrated", "physics"))
+        assert far[1] / far[0] > near[1] / near[0]

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import pytest
+from textual.app import App, ComposeResult
+from textual.widgets import Static
 
-from planner.catalogs import Catalogs
-from planner.tco.answer import TcoAnswer
+from planner.plan.context import Context
+from planner.tco.answer import FloorNotReached, TcoAnswer
 from tests.planner.tco.conftest import answered
-from tui.views.money import curve, tornado
+from tui.views.money import MoneyView, curve, no_way, tornado
+from tui.widgets.grid import Grid
 
 
 @pytest.fixture(scope="module")
-def answer(catalogs: Catalogs) -> TcoAnswer:
-    return answered(catalogs)
+def answer(context: Context) -> TcoAnswer:
+    return answered(context)
 
 
 def test_hosting_and_each_api_are_a_line_over_the_volume(answer: TcoAnswer) -> None:
@@ -26,3 +29,33 @@ def test_each_input_has_a_bar_within_the_width(answer: TcoAnswer) -> None:
     assert len(bars) == len(answer.sensitivity) > 3
     assert max(map(len, bars)) <= 100
     assert f"{answer.chance_that_hosting_is_cheaper:.0%}" in lines[-1]
+
+
+NONE = FloorNotReached(
+    version="1", benchmark="MMLU", min_score=99.0, reason="nothing reaches it", nearest_score=92.5, nearest="a/clever",
+    without_score=[], below=["a/clever"], assumptions=[],
+)  # fmt: skip
+
+
+class Holder(App[None]):
+    def compose(self) -> ComposeResult:
+        yield MoneyView()
+
+
+def test_a_quality_out_of_reach_is_told_with_the_nearest() -> None:
+    assert no_way(NONE).plain == "No way to MMLU 99: nothing reaches it\nNearest: 92.5 (a/clever)"
+    alone = NONE.model_copy(update={"nearest_score": None, "nearest": None})
+    assert no_way(alone).plain == "No way to MMLU 99: nothing reaches it"
+
+
+async def test_an_answer_without_a_way_takes_the_place_of_the_last(answer: TcoAnswer) -> None:
+    async with Holder().run_test(size=(120, 30)) as pilot:
+        view = pilot.app.query_one(MoneyView)
+        view.show(answer)
+        await pilot.pause()
+        assert view.query_one("#costs", Grid).row_count > 0
+        view.stale()
+        view.show(NONE)
+        assert str(view.query_one("#money-head", Static).render()) == no_way(NONE).plain
+        assert view.query_one("#costs", Grid).row_count == 0
+        assert not view.has_class("-stale")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from planner.catalogs import Catalogs
+from planner.plan.context import Context
 from planner.quant.answer import QuantAnswer
 from planner.quant.table import quant
 from planner.request.reading import parse_request
@@ -11,13 +11,13 @@ from tui.views.quant import front_of, kept_of, words
 
 
 @pytest.fixture(scope="module")
-def answer(catalogs: Catalogs) -> QuantAnswer:
-    return quant(parse_request({**H100, "scope": {"gpus": ["L40S"]}}), catalogs)
+def answer(context: Context) -> QuantAnswer:
+    return quant(parse_request({**H100, "scope": {"gpus": ["L40S"]}}), context)
 
 
 def test_points_are_those_with_dollars_and_quality(answer: QuantAnswer) -> None:
     beaten, front = front_of(list(answer.rows)).series
-    known = [r for r in answer.rows if r.usd_per_hour is not None and kept_of(r) is not None]
+    known = [r for r in answer.rows if r.cluster is not None and kept_of(r) is not None]
     assert len(beaten.x) + len(front.x) == len(known)
     assert len(front.x) == sum(r.on_front for r in known) > 0
 
@@ -26,4 +26,4 @@ def test_a_row_in_words_says_why_or_what_it_costs(answer: QuantAnswer) -> None:
     for row in answer.rows:
         said = words(row).plain
         assert row.reason in said
-        assert ("a month" in said) == (row.usd_per_hour is not None)
+        assert ("a month" in said) == (row.cluster is not None)

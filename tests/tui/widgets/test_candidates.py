@@ -4,19 +4,19 @@ from textual.app import App, ComposeResult
 
 from planner.plan.explore import Explored
 from planner.plan.shortlist import shortlist
-from tui.widgets.candidates import Candidates, key_of
+from tui.widgets.candidates import CandidateGrid, key_of
 
 
 class Holder(App[None]):
     def compose(self) -> ComposeResult:
-        yield Candidates()
+        yield CandidateGrid()
 
 
 async def test_the_cursor_follows_its_candidate_through_a_new_answer(explored: Explored) -> None:
     entries = shortlist(explored)
     assert len(entries) > 3
     async with Holder().run_test(size=(140, 20)) as pilot:
-        grid = pilot.app.query_one(Candidates)
+        grid = pilot.app.query_one(CandidateGrid)
         grid.show_entries(entries)
         assert grid.chosen == entries[0]
         grid.focus()

@@ -3,12 +3,12 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 
 from planner.answers import Infeasible, Plan
-from planner.catalogs import Catalogs
-from planner.plan.explore import Explored, plan
+from planner.plan.context import Context
+from planner.plan.explore import Explored, explore
 from planner.plan.shortlist import shortlist
 from planner.request.reading import parse_request
 from tests.tui.conftest import H100
-from tui.widgets.headline import Headline, entry_lines, split
+from tui.widgets.headline import Headline, entry_lines
 
 
 class Holder(App[None]):
@@ -16,9 +16,9 @@ class Holder(App[None]):
         yield Headline()
 
 
-async def test_each_state_is_told_and_marked(catalogs: Catalogs, explored: Explored) -> None:
+async def test_each_state_is_told_and_marked(context: Context, explored: Explored) -> None:
     best, answer = shortlist(explored)[0], explored.answer
-    none = plan(parse_request({**H100, "sla": {"ttft_p95_s": 1e-4}}), catalogs)
+    none = explore(parse_request({**H100, "sla": {"ttft_p95_s": 1e-4}}), context).answer
     assert isinstance(answer, Plan)
     assert isinstance(none, Infeasible)
     async with Holder().run_test(size=(100, 10)) as pilot:
@@ -39,4 +39,4 @@ def test_the_best_is_told_in_dollars_machines_and_seconds(explored: Explored) ->
     assert isinstance(explored.answer, Plan)
     lines = [line.plain for line in entry_lines(shortlist(explored)[0])]
     assert lines[0].startswith(f"${explored.answer.cluster.cost.usd_per_hour:,.2f} an hour")
-    assert split(explored.answer.cluster).startswith("tp")
+    assert explored.answer.cluster.replica.split_text in lines[2]

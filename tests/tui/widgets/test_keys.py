@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
-from tui.widgets.keys import Keys
+from tui.widgets.keys import KeyBar
 
 
 class Holder(App[None]):
@@ -13,7 +13,7 @@ class Holder(App[None]):
     counted = 0
 
     def compose(self) -> ComposeResult:
-        yield Keys()
+        yield KeyBar()
 
     def action_count(self) -> None:
         self.counted += 1
@@ -23,9 +23,9 @@ async def test_a_click_does_what_the_key_does() -> None:
     app = Holder()
     async with app.run_test(size=(80, 5)) as pilot:
         await pilot.pause()
-        text = str(app.query_one(Keys).render())
+        text = str(app.query_one(KeyBar).render())
         assert "x Count" in text
         assert "No" not in text
-        await pilot.click(Keys, offset=(text.index("Count"), 0))
+        await pilot.click(KeyBar, offset=(text.index("Count"), 0))
         await pilot.press("x")
         assert app.counted == 2

@@ -1,0 +1,78 @@
+"""A complete cluster: machines, replicas, dollars, latency and memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import PrivateAttr
+
+from planner.answers.base import Answer
+from planner.answers.parts import Latencies, Memory, Replica
+
+if TYPE_CHECKING:
+    from planner.physics.design import Designs
+
+
+class Machine(Answer):
+    """What is rented, and the price as it was found."""
+
+    provider: str
+    instance_type: str
+    region: str
+    gpu: str
+    gpus: int
+    count: int
+    commitment: str
+    usd_per_hour_each: float
+    price_as_of: str
+    price_source: str
+
+
+class Cost(Answer):
+    """Dollars (USD). Tokens are priced by the share of device time that prompts and outputs take."""
+
+    usd_per_hour: float
+    usd_per_month: float
+    usd_per_million_input_tokens: float
+    usd_per_million_output_tokens: float
+
+
+class _Carried:
+    """What a record carries beside its fields: it is no part of what the record says, nor of equality."""
+
+    def __init__(self) -> None:
+        self.design: Designs | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Carried)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Cluster(Answer):
+    """A complete candidate; one that was planned in this process carries its design. Where it breaks, or without an SLA
+    is no longer sustained, does not depend on the rate asked."""
+
+    machine: Machine
+    replica: Replica
+    replicas: int
+    spare_replicas: int
+    gpus: int
+    cost: Cost
+    latency: Latencies
+    utilization: float
+    sla_breaks_at_rate_per_s: float
+    sla_breaks_by: Literal["closed_form", "simulation"] = "closed_form"
+    memory: Memory
+    power_kw: float | None
+    _carried: _Carried = PrivateAttr(default_factory=lambda: _Carried())
+
+    @property
+    def design(self) -> Designs | None:
+        """The one design of a replica, with its model; None for a cluster that was read from a file."""
+        return self._carried.design
+
+    def carrying(self, design: Designs) -> Cluster:
+        """This cluster with the design that it was made from."""
+        self._carried.design = design
+        return self

@@ -1,0 +1,84 @@
+"""The answers to a deployment as it is named: its figures, or what it lacks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from planner.answers.base import Answer
+from planner.answers.parts import Latencies, Memory, Replica
+
+
+class TermTime(Answer):
+    """One kind of operator in a step, in milliseconds, and the roof that binds it."""
+
+    name: str
+    ms: float
+    compute_ms: float
+    bandwidth_ms: float
+    fixed_ms: float
+    binds: str
+
+
+class StepAnswer(Answer):
+    total_ms: float
+    terms: list[TermTime]
+
+
+class Estimate(Answer):
+    """One deployment exactly as given."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+    replica: Replica
+    gpu: str
+    memory: Memory
+    decode_step: StepAnswer
+    prefill_step: StepAnswer
+    concurrency: float
+    latency: Latencies
+    output_tokens_per_s: float
+    output_tokens_per_s_low: float
+    output_tokens_per_s_high: float
+    saturation_rate_per_s: float
+    assumptions: list[str]
+
+
+class DoesNotFit(Answer):
+    """A deployment whose memory does not hold one sequence; GiB per GPU."""
+
+    status: Literal["does_not_fit"] = "does_not_fit"
+    version: str
+    replica: Replica
+    gpu: str
+    weights_gib: float
+    budget_gib: float
+    kv_pool_gib: float
+    sequence_gib: float
+    missing_gib: float
+    reason: str
+    assumptions: list[str]
+
+
+class FitRow(Answer):
+    """Whether a model fits one GPU type, and how far."""
+
+    gpu: str
+    fits: bool
+    smallest_tp: int | None
+    weights_gib: float
+    kv_pool_gib: float
+    max_context: int
+    max_sequences: int
+    change: str
+
+
+class FitAnswer(Answer):
+    status: Literal["fits", "does_not_fit"]
+    version: str
+    model: str
+    weight_format: str
+    kv_format: str
+    engine: str
+    context: int
+    rows: list[FitRow]
+    assumptions: list[str]

@@ -1,0 +1,69 @@
+"""What answers have in common: latencies, a replica and its memory."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from planner.answers.base import Answer
+from planner.physics.basis import Basis
+from planner.physics.split import Split
+
+
+class Percentiles(Answer):
+    """One latency in seconds, as predicted; `low` and `high` are factors of the 90 % interval."""
+
+    mean: float
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+    low: float
+    high: float
+    basis: Basis
+
+
+class Latencies(Answer):
+    ttft_s: Percentiles
+    tpot_s: Percentiles
+    e2e_s: Percentiles
+    figures: Literal["closed_form", "simulation"] = "closed_form"
+
+
+class Replica(Answer):
+    """One copy of the model and how it is cut."""
+
+    model: str
+    weight_format: str
+    kv_format: str
+    support: str
+    kernel: str
+    engine: str
+    tp: int
+    pp: int
+    ep: int
+    dp: int
+    gpus: int
+    max_sequences: int
+    max_batched_tokens: int
+    draft_tokens: int = 0
+
+    @property
+    def split_text(self) -> str:
+        """How the model is cut, as it is shown."""
+        return str(Split(self.tp, self.pp, self.ep, self.dp))
+
+
+class MemoryPart(Answer):
+    name: str
+    gib: float
+
+
+class Memory(Answer):
+    """Per GPU, in GiB (2^30 bytes); the parts and `free` add up to `total`."""
+
+    total_gib: float
+    budget_gib: float
+    parts: list[MemoryPart]
+    free_gib: float
+    kv_tokens_per_replica: int
+    sequences_per_replica: int

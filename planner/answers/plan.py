@@ -1,0 +1,92 @@
+"""The answers to a request: the cheapest cluster, or what stands in the way."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from planner.answers.base import Answer
+from planner.answers.cluster import Cluster, Machine
+from planner.answers.parts import Replica
+from planner.answers.simulation import Simulation
+
+
+class RunnerUp(Answer):
+    cluster: Cluster
+    loses_on: str
+
+
+class FrontPoint(Answer):
+    """A candidate that no other beats in both dollars and p95 end-to-end latency."""
+
+    usd_per_hour: float
+    e2e_p95_s: float
+    ttft_p95_s: float
+    tpot_p95_s: float
+    gpu: str
+    weight_format: str
+    kv_format: str
+    split: str
+    replicas: int
+    instance_type: str
+    provider: str
+
+
+class WhyNot(Answer):
+    """A named GPU, format, engine or provider: its own cheapest plan [USD/hour], or what stands in the way."""
+
+    what: str
+    usd_per_hour: float | None
+    reason: str
+
+
+class PhasePool(Answer):
+    """Replicas that do one phase only, prompts or decodes, on machines of their own."""
+
+    replica: Replica
+    machine: Machine
+    replicas: int
+    rate_per_replica_per_s: float
+    usd_per_hour: float
+
+
+class Disaggregated(Answer):
+    """Prefill and decode on replicas of their own, and how that compares with replicas that do both."""
+
+    prefill: PhasePool
+    decode: PhasePool
+    transfer_s: float
+    usd_per_hour: float
+    against_both: str
+
+
+class Plan(Answer):
+    """The cheapest cluster that meets the SLA."""
+
+    status: Literal["feasible"] = "feasible"
+    version: str
+    cluster: Cluster
+    runners_up: list[RunnerUp]
+    pareto: list[FrontPoint]
+    binding_limit: str
+    confidence: float
+    candidates: int
+    designs: int
+    prices_from: str
+    prices_to: str
+    assumptions: list[str]
+    verification: Simulation | None = None
+    why_not: list[WhyNot] = []
+    disaggregated: Disaggregated | None = None
+
+
+class Infeasible(Answer):
+    """Nothing in scope meets the request: what binds, and the nearest request that can be met."""
+
+    status: Literal["infeasible"] = "infeasible"
+    version: str
+    binding_limit: str
+    nearest_change: str
+    nearest: Cluster | None
+    candidates: int
+    designs: int
+    assumptions: list[str]

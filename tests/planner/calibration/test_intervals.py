@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planner.calibration.folds import folds
+from planner.calibration.intervals import BASES, LEAST_POINTS, SOURCE_POWER, by_basis, evidence_of, grounds, spans
+from planner.catalogs import Catalogs
+from planner.evidence.serving import MeasuredPoints
+from planner.formulas.types import Array
+from tests.planner.calibration.conftest import evidence, of_load, points_of
+
+COUNT = 199
+
+
+@pytest.fixture(scope="module")
+def alike(catalogs: Catalogs) -> MeasuredPoints:
+    """So many points, each of a source of its own: all weigh the same."""
+    return evidence(points_of(catalogs, {}) * COUNT, [f"s{i}" for i in range(COUNT)])
+
+
+def errors_of(values: Array) -> dict[str, Array]:
+    return {"ttft_s": values, "tpot_s": values, "output_tok_s": values}
+
+
+def every(data: MeasuredPoints) -> Array:
+    return np.ones(len(data.points), dtype=bool)
+
+
+def test_the_quantiles_of_even_weights_are_the_conformal_ones(alike: MeasuredPoints) -> None:
+    """The i-th smallest of n stands at i / (n + 1): of 199, the 10th at 5 % and the 190th at 95 %."""
+    factors = np.arange(1.0, COUNT + 1.0)  # measured over predicted
+    shuffled = np.random.default_rng(2).permutation(-np.log(factors))
+    assert spans(alike, errors_of(shuffled), every(alike))["tpot"] == [10.0, 190.0]
+
+
+def test_a_prediction_that_is_right_has_an_interval_of_one(alike: MeasuredPoints) -> None:
+    found = spans(alike, errors_of(np.zeros(COUNT)), every(alike))
+    assert found == {"ttft": [1.0, 1.0], "tpot": [1.0, 1.0], "output_tok_s": [1.0, 1.0]}
+
+
+def test_a_bias_moves_both_ends_by_its_factor(alike: MeasuredPoints) -> None:
+    noise = np.random.default_rng(1).normal(size=COUNT) * 0.2
+    plain, high = (spans(alike, errors_of(noise + np.log(k)), every(alike))["ttft"] for k in (1.0, 2.0))
+    # Predictions twice as high: measured over predicted is half.
+    assert high == pytest.approx([0.5 * end for end in plain], abs=1e-3)
+
+
+def test_a_large_source_weighs_less_than_its_points(catalogs: Catalogs) -> None:
+    """100 points of one source at factor 4 against 100 of their own at factor 1: w = 100^-0.4 each against 1."""
+    names = ["big"] * 100 + [f"s{i}" for i in range(100)]
+    data = evidence(points_of(catalogs, {}) * 200, names)
+    errors = np.where(np.array(names) == "big", -np.log(4.0), 0.0)
+    assert pytest.approx(0.158, abs=1e-3) == 100.0**SOURCE_POWER
+    low, high = spans(data, errors_of(errors), every(data))["tpot"]
+    assert (low, high) == (1.0, 4.0)  # 14 % of the weight lies at 4: more than 5 %
+    few = np.where(np.arange(200) < 30, errors, 0.0)
+    # 30 of them are 4.1 % of the weight: beyond the 95 % quantile but for the half of the point at the border.
+    assert spans(data, errors_of(few), every(data))["tpot"][1] < 4.0
+
+
+def test_fewer_points_than_needed_or_what_was_not_measured_have_no_interval(alike: MeasuredPoints) -> None:
+    values = np.full(COUNT, np.nan)
+    values[: LEAST_POINTS - 1] = 0.1
+    assert spans(alike, errors_of(values), every(alike)) == {}
+    values[LEAST_POINTS - 1] = 0.1
+    assert set(spans(alike, errors_of(values), every(alike))) == {"ttft", "tpot", "output_tok_s"}
+
+
+def test_loads_of_known_length_have_an_interval_of_their_own(catalogs: Catalogs) -> None:
+    closed = points_of(catalogs, {})[0]
+    points = [closed] * 60 + [of_load(closed, "static_batch")] * 60
+    data = evidence(points, [f"s{i}" for i in range(120)])
+    errors = np.where(np.arange(120) < 60, 0.0, np.log(2.0))
+    found = spans(data, errors_of(errors), every(data))
+    assert found["output_tok_s static_batch"] == [0.5, 0.5]
+    assert found["output_tok_s"] == [0.5, 1.0]
+    assert "output_tok_s infinite_rate" not in found
+
+
+def test_a_fit_has_seen_what_it_was_given(catalogs: Catalogs) -> None:
+    points = points_of(catalogs, {}, {"gpu": "B200"})
+    data = evidence([*points, of_load(points[1], "generation")], ["a", "b", "c"])
+    seen = evidence_of(data, np.array([True, False, True]))
+    assert seen.configurations == {(*points[0].key, "vllm")}
+    assert seen.combos == {(points[0].engine.era, points[0].gpu.generation)}
+    assert seen.llamacpp_pairs == {points[1].key}
+
+
+def test_a_point_rests_on_what_other_folds_hold(catalogs: Catalogs) -> None:
+    other = {"model": "meta-llama/Llama-3.1-8B-Instruct", "tp": "1", "gpus": "1"}
+    points = points_of(catalogs, {}, {}, other, {"gpu": "MI300X"})
+    # Sources of a quarter or half of the points are left out alone.
+    data = evidence(points, ["a", "b", "a", "c"])
+    assert len(set(folds(data, "source").tolist())) == 3
+    assert grounds(data, "source") == ["measured", "measured", "calibrated", "physics"]
+
+
+def test_a_basis_without_points_takes_the_interval_of_all(alike: MeasuredPoints) -> None:
+    noise = np.random.default_rng(4).normal(size=COUNT) * 0.1
+    found = by_basis(alike, errors_of(noise))
+    whole = spans(alike, errors_of(noise), every(alike))
+    assert set(found) == set(BASES)
+    assert set(grounds(alike, "source")) == {"measured"}
+    assert found["measured"] == found["physics"] == whole

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from planner.fleet.answer import FleetPlan
+from planner.plan.context import Context
+from tests.planner.fleet.conftest import BASE, planned
+
+
+def test_why_not_prices_or_explains(base: FleetPlan) -> None:
+    reasons = {choice.what: choice for choice in base.why_not}
+    assert reasons["L4"].usd_per_hour is not None
+    assert reasons["L4"].usd_per_hour >= base.usd_per_hour
+    assert "no purchase in scope" in reasons["H100"].reason
+
+
+def test_limits_bind_and_say_what_one_more_saves(context: Context, base: FleetPlan) -> None:
+    pool = max(base.pools, key=lambda p: p.usd_per_hour)
+    most = max(pool.units_by_period) * pool.machines_per_unit
+    data = copy.deepcopy(BASE) | {"limits": {"inventory": {pool.instance_type: max(0, most - 1)}}}
+    tight = planned(context, data)
+    assert tight.usd_per_hour >= base.usd_per_hour * (1 - 0.03)
+    weak = planned(context, BASE | {"limits": {"max_power_kw": 0.3}})
+    (bound,) = weak.binding
+    assert (bound.limit, bound.value) == ("limits.max_power_kw", 0.3)
+    assert 0.0 < bound.saves_usd_per_hour <= weak.usd_per_hour - base.usd_per_hour + 1e-6
+    assert weak.power_kw <= 0.3
+
+
+def test_the_front_draws_less_for_more_dollars(base: FleetPlan) -> None:
+    assert base.front[0].what == "this fleet"
+    assert (base.front[0].usd_per_hour, base.front[0].power_kw) == (base.usd_per_hour, base.power_kw)
+    for choice, share in zip(base.front[1:], (0.9, 0.8, 0.7, 0.6, 0.5), strict=False):
+        assert choice.power_kw is not None
+        assert choice.usd_per_hour is not None
+        assert choice.power_kw <= share * base.power_kw + 1e-9
+        assert choice.usd_per_hour >= base.usd_per_hour * (1.0 - 1e-6)
+
+
+def test_what_the_whole_fleet_has_is_as_cheap_and_a_part_of_it_alone_is_not(context: Context, base: FleetPlan) -> None:
+    assert {pool.weight_format for pool in base.pools} == {"fp8"}
+    assert {pool.gpu for pool in base.pools} == {"L4", "L40S"}
+    whole, part = planned(context, BASE, why_not=["fp8", "L4"]).why_not
+    assert whole.usd_per_hour == pytest.approx(base.usd_per_hour)
+    assert whole.reason.startswith("as cheap")
+    assert part.usd_per_hour is not None
+    more = part.usd_per_hour / base.usd_per_hour - 1.0
+    assert more > 0.0
+    assert part.reason.startswith(f"costs {more:.1%} more: ")
