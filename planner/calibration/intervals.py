@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -17,8 +16,6 @@ from planner.physics.coefficient_parts import FitEvidence
 
 BASES: tuple[Basis, ...] = ("measured", "calibrated", "physics")
 LEVELS = (0.05, 0.95)
-# Points of one source are far from independent: of n, each weighs n to this power.
-SOURCE_POWER = -0.4
 # A quantile of fewer points is that of all bases together.
 LEAST_POINTS = 40
 Spans = dict[str, list[float]]
@@ -52,10 +49,16 @@ def by_basis(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> 
     ground = np.array(grounds(data, "source"))
     every = spans(data, errors, mask)
     out: dict[str, Spans] = {}
+    surer: Spans = {}
     for basis in BASES:
         own = spans(data, errors, mask & (ground == basis))
-        out[basis] = {name: own.get(name, span) for name, span in every.items()}
+        out[basis] = surer = {name: _around(own.get(name, span), surer.get(name)) for name, span in every.items()}
     return out
+
+
+def _around(span: list[float], surer: list[float] | None) -> list[float]:
+    """An interval no narrower than that of a basis that knows more."""
+    return span if surer is None else [min(span[0], surer[0]), max(span[1], surer[1])]
 
 
 def spans(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> Spans:
@@ -69,19 +72,15 @@ def spans(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> Spa
         "output_tok_s": (errors["output_tok_s"], served),
     } | {f"{ggml} {load}": (errors["output_tok_s"], loads == load) for load in llamacpp.LOADS}
     wanted |= {f"output_tok_s {load}": (errors["output_tok_s"], loads == load) for load in KNOWN_LENGTH}
-    size = Counter(data.sources)
-    weight = np.array([size[name] ** SOURCE_POWER for name in data.sources])
     out = {}
     for figure, (found, here) in wanted.items():
         rows = mask & here & np.isfinite(found)
         if rows.sum() >= LEAST_POINTS:
-            out[figure] = [round(float(np.exp(q)), 3) for q in _quantiles(-found[rows], weight[rows])]
+            out[figure] = [round(float(np.exp(q)), 3) for q in _quantiles(-found[rows])]
     return out
 
 
-def _quantiles(values: Array, weight: Array) -> list[float]:
-    """Weighted quantiles at LEVELS, conformal: one more point of mean weight stands beyond each end."""
-    order = np.argsort(values, kind="stable")
-    total = weight.sum() + weight.mean()
-    share = (np.cumsum(weight[order]) - 0.5 * weight[order] + 0.5 * weight.mean()) / total
-    return [float(np.interp(level, share, values[order])) for level in LEVELS]
+def _quantiles(values: Array) -> list[float]:
+    """Quantiles at LEVELS, conformal: of n values the k-th stands at k / (n + 1)."""
+    share = np.arange(1, len(values) + 1) / (len(values) + 1.0)
+    return [float(np.interp(level, share, np.sort(values))) for level in LEVELS]

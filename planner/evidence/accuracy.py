@@ -99,8 +99,8 @@ INTERVALS = """
 
 Nine tenths of the points whose source is left out of the fit lie between these factors on the prediction, by what an
 answer rests on: this model on this GPU under this engine is among the other sources (`measured`), the GPU generation
-under this engine is (`calibrated`), or neither (`physics`). Each figure has its own; a source's points count less the
-more it has.
+under this engine is (`calibrated`), or neither (`physics`). Each figure has its own, and less
+knowledge is never a narrower interval.
 """
 MEMORY = """
 ## Memory
