@@ -155,7 +155,8 @@ def _rows(p: FleetProblem, v: _Layout) -> _Rows:
     for i in range(w):
         mine = np.flatnonzero(v.able[:, 0] == i)
         for k in range(t):
-            rows.add(v.share[mine, k], p.capacity[i, v.able[mine, 1]], low=float(p.load[i, k]))
+            load = float(p.load[i, k])
+            rows.add(v.share[mine, k], p.capacity[i, v.able[mine, 1]], low=load, high=load)
     for i in range(j):
         mine = np.flatnonzero(v.able[:, 1] == i)
         for k in range(t):

@@ -8,6 +8,7 @@ from planner.physics.coefficients import Coefficients
 from tests.planner.load.conftest import client, steady
 
 SHIPPED = Coefficients.shipped()
+OPERATORS = SHIPPED.operators
 
 
 def test_load_models_in_their_limits() -> None:
@@ -46,3 +47,16 @@ def test_long_tails_lengthen_a_burst() -> None:
         burst(steady(requests=8.0, longest=r), client(drain=0.5), SHIPPED.operators).output_tok_s[0] for r in (1.0, 4.0)
     )
     assert long < even / 1.5
+
+
+def test_equal_prompts_that_fit_into_one_step_keep_together_or_come_apart() -> None:
+    def others(**more: float) -> float:
+        share = wave_share(steady(running=32.0, rounds=10.0, early=0.0, fixed=True, **more), np.ones(1), OPERATORS)
+        return float(share[0] * 31)
+
+    # 64 prompts fit: steps that carry prompts take all 32 together, passes of prompts take them one by one.
+    assert others(batch=64.0, mixed=True) == pytest.approx(31.0)
+    assert others(batch=64.0, mixed=False) == 0.0
+    # One prompt fits: a few go together, or all queue.
+    assert others(batch=1.0, mixed=True) == pytest.approx(OPERATORS.equal_companions)
+    assert others(batch=1.0, mixed=False) == pytest.approx(15.5)
