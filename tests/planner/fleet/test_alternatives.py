@@ -6,7 +6,7 @@ import pytest
 
 from planner.fleet.answer import FleetPlan
 from planner.plan.context import Context
-from tests.planner.fleet.conftest import BASE, planned
+from tests.planner.fleet.conftest import BASE, CHAT, planned
 
 
 def test_why_not_prices_or_explains(base: FleetPlan) -> None:
@@ -22,10 +22,11 @@ def test_limits_bind_and_say_what_one_more_saves(context: Context, base: FleetPl
     data = copy.deepcopy(BASE) | {"limits": {"inventory": {pool.instance_type: max(0, most - 1)}}}
     tight = planned(context, data)
     assert tight.usd_per_hour >= base.usd_per_hour * (1 - 0.03)
-    weak = planned(context, BASE | {"limits": {"max_power_kw": 0.3}})
+    light = BASE | {"workloads": [CHAT | {"traffic": CHAT["traffic"] | {"rate_per_s": 4.0}}, *BASE["workloads"][1:]]}
+    free, weak = (planned(context, light | {"limits": limits}) for limits in ({}, {"max_power_kw": 0.3}))
     (bound,) = weak.binding
     assert (bound.limit, bound.value) == ("limits.max_power_kw", 0.3)
-    assert 0.0 < bound.saves_usd_per_hour <= weak.usd_per_hour - base.usd_per_hour + 1e-6
+    assert 0.0 < bound.saves_usd_per_hour <= weak.usd_per_hour - free.usd_per_hour + 1e-6
     assert weak.power_kw <= 0.3
 
 
