@@ -110,7 +110,9 @@ def closed_loop(s: Steady, c: Client, operators: Operators) -> Figures:
     tpot = s.decode_s + (1.0 - share) * others * s.prompt_s / s.osl
     turns = np.where(s.mixed, share * others / s.batch, 0.0)
     waits = (c.steps * s.chunks + turns + s.balance) * np.minimum(others, 1.0)
-    first = c.ttft_s + c.launch_s * s.kernels + c.own * s.prompt_s + waits * s.decode_s * s.accepted
+    # A prompt of k chunks leaves the last of p stages after k + p - 1 turns.
+    filled = (s.chunks + s.stages - 1.0) / s.chunks
+    first = c.ttft_s + c.launch_s * s.kernels + c.own * filled * s.prompt_s + waits * s.decode_s * s.accepted
     first = first + (s.grouped - 1.0) * tpot
     first = first + share * others * s.prompt_s + c.stream_s * others
     cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + s.osl * s.decode_s)

@@ -30,7 +30,8 @@ class Clock:
     decode[n][i]: a step of n sequences at context CONTEXTS[i]; extra[k][i][j]: what CHUNKS[i] prompt tokens that see
     SEEN[j] / 2 tokens on average add to a step of BATCHES[k] sequences. Cache is counted in tokens: a sequence holds
     `base_tokens` and one for each of its own, of `pool_tokens`; where the engine `reserves`, those to come, too.
-    `longest`: tokens of a request that the engine still takes.
+    `longest`: tokens of a request that the engine still takes; `own`: factor on the device time of one's own prompt in
+    a first token; `stages`: of a pipeline.
     """
 
     decode: list[list[float]]
@@ -43,7 +44,8 @@ class Clock:
     pool_tokens: float
     base_tokens: float
     fixed_s: float
-    own_extra: float
+    own: float
+    stages: float
     steps_extra: float
     balance_steps: float
     prompt_s_per_token: float
@@ -106,7 +108,8 @@ def clock(
         pool_tokens=pool_bytes * ways / per_token,
         base_tokens=base / per_token + 0.5 * float(block_tokens(designs)[0]),
         fixed_s=float(client.ttft_s[0] + client.launch_s[0] * kernels) * caution,
-        own_extra=max(float(client.own[0]), 1.0) - 1.0,
+        own=max(float(client.own[0]), 1.0),
+        stages=float(designs.pp[0]),
         steps_extra=(max(float(client.steps[0]), 1.0) - 1.0) * whole,
         balance_steps=float(balance_steps([engine.balance_steps], designs.dp[:1])[0]) * whole,
         prompt_s_per_token=float(np.interp(chunk, CHUNKS, extra[3, :, 5])) / chunk,

@@ -182,7 +182,9 @@ class SimulatedReplica:
         left = jobs.output_tokens[job] - self.made.get(job, 0)
         if job not in self.made:
             chunks = ceil(tokens / clock.budget)
-            late = clock.fixed_s + clock.own_extra * clock.prompt_s_per_token * tokens
+            # Of k chunks the last leaves p stages after k + p - 1 turns.
+            own = clock.own * (chunks + clock.stages - 1.0) / chunks
+            late = clock.fixed_s + (own - 1.0) * clock.prompt_s_per_token * tokens
             jobs.late_s[job] = late + (clock.steps_extra * chunks + clock.balance_steps) * step_s
             jobs.first_s[job] = self.now + jobs.late_s[job]
         self.generation += 1
