@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
@@ -174,7 +175,14 @@ def _slices() -> str:
     ]  # fmt: skip
     rows = json.loads((RESULTS / "slices.json").read_text(encoding="utf-8"))
     judged = [row for row in rows if row["tpot_s"] is not None or row["ttft_s"] is not None]
-    return _table(columns, [[row[key] for key in keys] for row in judged])
+    worse = ", ".join(worse_than_peer(judged)) or "none"
+    table = _table(columns, [[row[key] for key in keys] for row in judged])
+    return f"{table}\nThe peer errs less in TPOT on: {worse}.\n"
+
+
+def worse_than_peer(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Slices on whose points the peer's median error of TPOT is below ours."""
+    return [row["slice"] for row in rows if row["tpot_s peer"] is not None and row["tpot_s there"] > row["tpot_s peer"]]
 
 
 def _replays() -> tuple[list[str], list[list[object]]]:

@@ -61,7 +61,7 @@ def details(explored: Explored, index: int, answer: Plan | Infeasible | None = N
     """All about the candidate `index` of what was explored; `answer`: the simulated one, where there is one."""
     found, rented, request = explored.found, explored.market, explored.request
     assert found is not None
-    cluster = clusters(request, found, rented, [index], explored.coefficients)[0]
+    cluster = _as_answered(clusters(request, found, rented, [index], explored.coefficients)[0], answer)
     row = int(found.row[index])
     design = int(found.design[row])
     running = max(1.0, float(found.latency(np.array([row])).running[0]))
@@ -100,6 +100,15 @@ def _point(name: str, step: StepTime) -> RooflinePoint:
     )
     total = float(np.max(np.asarray(step.total_s)))
     return RooflinePoint(name, compute / max(memory, 1e-12), compute / max(total, 1e-12))
+
+
+def _as_answered(cluster: Cluster, answer: Plan | Infeasible | None) -> Cluster:
+    """The cluster with the figures of its simulation, where it is the answer that was simulated."""
+    if not isinstance(answer, Plan):
+        return cluster
+    told = answer.cluster
+    same = (told.machine, told.replica, told.replicas) == (cluster.machine, cluster.replica, cluster.replicas)
+    return told if same else cluster
 
 
 def _curve(explored: Explored, row: int, cluster: Cluster) -> LoadCurve:

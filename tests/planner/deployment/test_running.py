@@ -4,6 +4,7 @@ import pytest
 
 from planner.answers import Plan
 from planner.deployment.running import deployed
+from planner.physics.confidence import device_factor
 from planner.physics.deployment import Deployment
 from planner.plan.context import Context
 from planner.plan.explore import Explored
@@ -17,13 +18,14 @@ def test_a_plan_runs_its_working_replicas_at_its_confidence(context: Context, ex
     found = deployed(answer, request, context, None)
     assert found.design is answer.cluster.design
     assert found.replicas == answer.cluster.replicas - answer.cluster.spare_replicas
-    assert found.slow == pytest.approx(context.coefficients.caution(request.confidence))
-    told = deployed(answer.cluster, request, context, 1.5)
-    assert (told.slow, told.replicas, told.max_sequences) == (1.5, found.replicas, found.max_sequences)
+    assert found.slow == pytest.approx(device_factor(found.design, request.confidence, context.coefficients))
+    told = deployed(answer.cluster, request, context, 0.5)
+    assert (told.slow, told.replicas, told.max_sequences) == (1.0, found.replicas, found.max_sequences)
 
 
 def test_a_deployment_runs_alone_on_device_times_as_they_are(context: Context, explored: Explored) -> None:
     named = Deployment(EIGHT, "H100", settings=EngineSettings(max_num_seqs=64))
     found = deployed(named, explored.request, context, None)
     assert (found.replicas, found.max_sequences, found.slow, len(found.design)) == (1, 64, 1.0, 1)
-    assert deployed(named, explored.request, context, 2.0).slow == 2.0
+    sure = device_factor(found.design, 0.95, context.coefficients)
+    assert deployed(named, explored.request, context, 0.95).slow == sure > 1.0

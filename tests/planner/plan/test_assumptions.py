@@ -14,7 +14,7 @@ def test_what_was_not_stated_is_said_to_be_assumed(catalogs: Catalogs, coefficie
     assert silent.count(f"(CV {DEFAULT_CV} assumed)") == 2
     assert stated.count(f"(CV {DEFAULT_CV} assumed)") == 1
     assert "CV 0.50" in stated
-    assert f"device times x {coefficients.caution(0.9):.2f}" in " | ".join(
+    assert f"{coefficients.caution(0.9, 'physics'):.2f} (physics)" in " | ".join(
         assumptions(chat_request(confidence=0.9), model, coefficients)
     )
 
@@ -26,4 +26,4 @@ def test_layers_that_draft_are_named(catalogs: Catalogs, coefficients: Coefficie
         for asked in (False, True)
     )
     assert "are not loaded" in off
-    assert f"{coefficients.operators.accepted_tokens:g} tokens" in on
+    assert "a step yields" in on

@@ -80,7 +80,7 @@ def test_a_candidate_costs_its_machines_at_their_price(catalogs: Catalogs) -> No
     wanted = chat_request(scope={"gpus": ["H100", "L40S", "A100-80GB"]})
     rented = market(catalogs.hardware, wanted.scope)
     model = catalogs.models.find(str(wanted.model)).model
-    prepared = prepare(scope_designs(wanted, model, rented, catalogs), Demand.of(wanted), SHIPPED, caution=1.25)
+    prepared = prepare(scope_designs(wanted, model, rented, catalogs), Demand.of(wanted), SHIPPED, confidence=0.8)
     found, d = evaluate(prepared, rented, wanted), prepared.designs
     rows = np.flatnonzero(found.feasible)
     assert len(rows) > 500

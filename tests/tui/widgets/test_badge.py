@@ -34,8 +34,7 @@ def with_limits(found: Verified, holds: Sequence[bool]) -> Verified:
         for i, h in enumerate(holds)
     ]
     run = found.answer.verification.model_copy(update={"sla": checks})
-    more = [*found.explored.answer.assumptions, "a reason"]
-    return Verified(found.explored, found.answer.model_copy(update={"verification": run, "assumptions": more}))
+    return Verified(found.explored, found.answer.model_copy(update={"verification": run}), ("a reason",))
 
 
 async def test_a_state_is_told_in_words_with_its_reason() -> None:

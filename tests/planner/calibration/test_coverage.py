@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planner.calibration.coverage import coverage, is_newer
+from planner.catalogs import Catalogs
+from planner.evidence.serving import SECOND, evidence_rows
+from tests.planner.calibration.conftest import evidence, points_of
+
+OLD = sorted({row["source"] for row in evidence_rows()})
+NEW = sorted({row["source"] for row in evidence_rows(file=SECOND)} - set(OLD))
+
+
+@pytest.mark.parametrize(("wide", "inside"), [(0.5, 1.0), (2.0, 0.5)])
+def test_intervals_of_older_sources_are_checked_on_newer_ones(catalogs: Catalogs, wide: float, inside: float) -> None:
+    """Errors of +-1 on 100 older points; on 100 newer ones half are 0 and half are +-`wide`."""
+    data = evidence(points_of(catalogs, {}) * 200, [OLD[i % 2] for i in range(100)] + [NEW[i % 2] for i in range(100)])
+    assert is_newer(data).tolist() == [False] * 100 + [True] * 100
+    signs = np.where(np.arange(100) % 2 == 0, 1.0, -1.0)
+    values = np.concatenate([signs, np.where(np.arange(100) < 50, 0.0, wide * signs)])
+    rows = coverage(data, {"ttft_s": values, "tpot_s": values, "output_tok_s": values})
+    assert {row["basis"] for row in rows} == {"measured", "all"}
+    assert all((row["points"], row["inside"]) == (100, inside) for row in rows)
