@@ -109,9 +109,14 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        path.stat()  # what is missing is an OSError
+        if not path.is_file():
+            raise HardwareError(f"{path}: not a file")
+        with path.open("rb") as handle:
+            found = handle.read(MAX_FILE_BYTES + 1)
+        if len(found) > MAX_FILE_BYTES:
             raise HardwareError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
-        return path.read_text(encoding="utf-8")
+        return found.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise HardwareError(f"{path}: cannot be read ({type(error).__name__})") from error
 
@@ -122,9 +127,10 @@ def read_accelerators(path: Path) -> list[Accelerator]:
 
 
 def _records(path: Path, name: str, kind: type[R]) -> list[R]:
+    text = _text(path)
     try:
-        tables = tomllib.loads(_text(path)).get(name, [])
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        tables = tomllib.loads(text).get(name, [])
+    except (ValueError, RecursionError) as error:
         raise HardwareError(f"{path}: not valid TOML ({error})") from error
     if not isinstance(tables, list):
         raise HardwareError(f"{path}: expected [[{name}]] tables")
@@ -149,7 +155,11 @@ def _first(error: ValidationError, fields: Iterable[str]) -> str:
 
 
 def _read_offers(path: Path) -> list[Offer]:
-    rows = list(csv.DictReader(io.StringIO(_text(path))))
+    text = _text(path)
+    try:
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise HardwareError(f"{path}: not valid CSV ({error})") from error
     try:
         return OFFERS.validate_python([_cells(path, line, row) for line, row in enumerate(rows, 2)])
     except ValidationError as error:

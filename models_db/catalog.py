@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from models_db.files import bounded_text
 from models_db.importers.any import looks_like_path, read_any
 from models_db.schema import Model
 from models_db.spelling import is_vague, shortened
@@ -176,18 +177,20 @@ def _nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ModelError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
-        return path.read_text(encoding="utf-8")
+        text = bounded_text(path, MAX_FILE_BYTES)
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: cannot be read ({type(error).__name__})") from error
+    if text is None:
+        raise ModelError(f"{path}: not a file, or larger than {MAX_FILE_BYTES} bytes")
+    return text
 
 
 def read_models(path: Path) -> list[Model]:
     """All records of one file; the error names the file, the model and the field."""
+    text = _text(path)
     try:
-        tables = tomllib.loads(_text(path)).get("model", [])
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        tables = tomllib.loads(text).get("model", [])
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not valid TOML ({error})") from error
     if not isinstance(tables, list):
         raise ModelError(f"{path}: expected [[model]] tables")

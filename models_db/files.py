@@ -1,4 +1,4 @@
-"""Atomic writes: a reader sees the old file or the new one, never a part of either."""
+"""Files: reads that are bounded by bytes, and atomic writes, of which a reader sees the old or the new whole."""
 
 from __future__ import annotations
 
@@ -8,6 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+
+
+def bounded_text(path: Path, most_bytes: int) -> str | None:
+    """The text of a regular file, or None for another kind of file or a larger one.
+
+    Raises OSError, UnicodeDecodeError.
+    """
+    path.stat()  # what is missing is an OSError
+    if not path.is_file():
+        return None
+    with path.open("rb") as handle:
+        found = handle.read(most_bytes + 1)
+    return None if len(found) > most_bytes else found.decode("utf-8")
 
 
 @contextmanager

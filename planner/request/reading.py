@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from models_db.files import bounded_text
 from planner.errors import InputError, closest
 from planner.request.presets import with_preset
 from planner.request.request import Request
@@ -24,12 +25,14 @@ def read_request(path: Path, overrides: Mapping[str, Any] | None = None) -> Requ
 def read_toml(path: Path) -> dict[str, Any]:
     """A user's TOML file, bounded in size. Raises InputError, one line."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = bounded_text(path, MAX_BYTES)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    if text is None:
+        raise InputError(f"{path}: not a file, or larger than {MAX_BYTES} bytes")
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid TOML ({error})") from error
 
 

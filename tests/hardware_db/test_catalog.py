@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,18 @@ def test_a_broken_price_file_is_one_line(tmp_path: Path, row: str, message: str)
     with pytest.raises(HardwareError, match=message) as caught:
         _ = HardwareCatalog(tmp_path).offers
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("accelerators", "a.toml"), ("prices", "p.csv")])
+def test_an_overlay_that_is_no_file_or_not_readable_is_an_error_in_one_line(
+    tmp_path: Path, kind: str, name: str
+) -> None:
+    folder = tmp_path / kind
+    folder.mkdir()
+    os.mkfifo(folder / name)
+    with pytest.raises(HardwareError, match="not a file"):
+        HardwareCatalog(tmp_path)
+    (folder / name).unlink()
+    (folder / name).write_text(f"a = {'1' * 5001}\n" if name.endswith("toml") else f"gpu,{'x' * 200_000}\n")
+    with pytest.raises(HardwareError, match="not valid"):
+        HardwareCatalog(tmp_path)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from planner.errors import InputError
-from planner.request.reading import parse_request
+from planner.request.reading import parse_request, read_toml
 from tests.planner.conftest import CHAT
 
 
@@ -28,3 +30,12 @@ def test_bad_requests_are_one_line(change: dict[str, Any], message: str) -> None
     with pytest.raises(InputError, match=message) as caught:
         parse_request(CHAT | change)
     assert "\n" not in str(caught.value)
+
+
+def test_a_pipe_and_a_number_of_thousands_of_digits_are_told_in_one_line(tmp_path: Path) -> None:
+    pipe, digits = tmp_path / "pipe.toml", tmp_path / "digits.toml"
+    os.mkfifo(pipe)
+    digits.write_text(f"rate = {'1' * 5001}\n")
+    for path, says in ((pipe, "not a file"), (digits, "not valid TOML")):
+        with pytest.raises(InputError, match=says):
+            read_toml(path)
