@@ -13,7 +13,7 @@ from planner.catalogs import Catalogs
 from planner.physics.deployment import engine_for
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import Drafting
-from planner.physics.engines import Engine
+from planner.physics.engines import Engine, engines
 from planner.physics.kernels import HALF, has_twin
 from planner.request.request import Request
 from planner.search.market import Market
@@ -24,15 +24,15 @@ DRAFTS = 3
 def scope_designs(request: Request, model: Model, rented: Market, catalogs: Catalogs) -> Designs:
     """All designs of the scope on the rented GPUs; raises InputError where the model cannot draft as asked."""
     scope = request.scope
-    engines = [engine_for(model, name, request.engine, catalogs) for name in scope.engines]
+    runtimes = [engine_for(model, name, request.engine, catalogs) for name in scope.engines or engines()]
     if scope.speculative and model.mtp_layers:
-        engines += [e.speculating(Drafting("mtp", DRAFTS)) for e in engines if e.drafts]
+        runtimes += [e.speculating(Drafting("mtp", DRAFTS)) for e in runtimes if e.drafts]
     designs = enumerate_designs(
         model,
         rented.gpus,
-        scope_formats(scope.formats, model, engines),
+        scope_formats(scope.formats, model, runtimes),
         scope_kv_formats(scope.kv_formats),
-        engines,
+        runtimes,
         max_gpus=scope.max_gpus_per_replica,
         networked=rented.spanned,
     )

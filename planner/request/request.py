@@ -90,7 +90,7 @@ class Traffic(Strict):
     """
 
     preset: Annotated[str, Field(max_length=100)] | None = None
-    rate_per_s: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+    rate_per_s: Annotated[float, Field(ge=1e-8, le=1e6, allow_inf_nan=False)]
     cv: Annotated[float, Field(ge=0, le=20, allow_inf_nan=False)] = 1.0
     levels: Annotated[tuple[tuple[Factor, Share], ...], Field(max_length=200)] = ()
     window_s: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 10.0

@@ -210,7 +210,9 @@ def evaluate(prepared: Prepared, market: Market, request: Request, best: Array |
     best = best_rate(prepared, request.sla) if best is None else best
     # A larger batch limit that serves no more is no candidate.
     gains = np.diff(best, axis=1, prepend=0.0) != 0.0
-    needed = np.ceil(np.divide(rate, best, out=np.full_like(best, np.inf), where=(best > 0) & gains) - 1e-9)
+    needed = np.maximum(
+        np.ceil(np.divide(rate, best, out=np.full_like(best, np.inf), where=(best > 0) & gains) - 1e-9), 1.0
+    )
     needed = needed - _one_less_does(prepared, request, best, needed)
     design, limit, working = _replica_rows(needed)
     replicas = working + spare

@@ -47,7 +47,7 @@ def _usd_at(prepared: Prepared, market: Market, request: Request, rate: Array) -
     each = np.full(len(market.gpus), np.inf)
     np.minimum.at(each, market.gpu, market.usd_per_hour / market.size)
     with np.errstate(divide="ignore"):
-        replicas = np.ceil(request.sized_per_s / rate - 1e-9) + request.limits.spare_replicas
+        replicas = np.maximum(np.ceil(request.sized_per_s / rate - 1e-9), 1.0) + request.limits.spare_replicas
     return replicas * designs.gpus_per_replica * each[designs.gpu]
 
 
@@ -122,7 +122,7 @@ def _last_of(pairs: Array, usd: Array, best: int) -> float:
 def promising(usd: Array, seconds: Array, *, each: int) -> Array:
     """Indices of the fastest `each` at every level of dollars up to DEAREST times the least."""
     least = float(np.min(usd))
-    level = np.floor(LEVELS * np.log(np.maximum(usd / least, 1.0)) / np.log(DEAREST))
+    level = np.floor(LEVELS * np.log(np.maximum(usd / np.maximum(least, 1e-12), 1.0)) / np.log(DEAREST))
     rows = np.flatnonzero(level < LEVELS)
     rows = rows[np.lexsort((seconds[rows], level[rows]))]
     start = np.searchsorted(level[rows], level[rows], side="left")

@@ -106,8 +106,8 @@ def test_an_overlay_that_is_no_file_or_not_readable_is_an_error_in_one_line(
     folder.mkdir()
     os.mkfifo(folder / name)
     with pytest.raises(HardwareError, match="not a file"):
-        HardwareCatalog(tmp_path)
+        HardwareCatalog(tmp_path).offers  # noqa: B018
     (folder / name).unlink()
     (folder / name).write_text(f"a = {'1' * 5001}\n" if name.endswith("toml") else f"gpu,{'x' * 200_000}\n")
     with pytest.raises(HardwareError, match="not valid"):
-        HardwareCatalog(tmp_path)
+        HardwareCatalog(tmp_path).offers  # noqa: B018

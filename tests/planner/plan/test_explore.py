@@ -111,3 +111,17 @@ def test_an_embedding_model_is_refused(context: Context) -> None:
 def test_lengths_beyond_the_context_are_refused(context: Context) -> None:
     with pytest.raises(InputError, match="context"):
         explore(chat_request(input_tokens={"mean": 200_000}), context)
+
+
+@pytest.mark.parametrize("rate", [1e-8, 1e-4])
+def test_however_few_requests_take_one_replica(context: Context, rate: float) -> None:
+    answer = explore(chat_request(traffic={"rate_per_s": rate}), context).answer
+    assert isinstance(answer, Plan)
+    assert answer.cluster.replicas == 1
+    assert answer.cluster.cost.usd_per_hour > 0.0
+
+
+def test_an_empty_list_of_engines_is_every_engine(context: Context) -> None:
+    found = explore(chat_request(scope={"engines": [], "gpus": ["H100"]}), context)
+    assert found.designs is not None
+    assert len(found.designs.engines) > 1
