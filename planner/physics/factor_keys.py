@@ -19,7 +19,7 @@ TYPED = ("linear", "experts", "head")
 # The host's time has no roofs: a fixed part of a step, and one that grows with its sequences.
 HOST = {"fixed": "host", "bandwidth": "sequence"}
 # Least logarithm of a term's whole factor: no part runs faster than the best published kernel of its kind; the figures
-# in priors.toml are medians, a tenth (streaming), a sixth (large GEMMs) or more (attention, experts) off the best.
+# in coefficients.toml are medians, a tenth (streaming), a sixth (large GEMMs) or more (attention, experts) off the best.
 FLOORS = {
     ("linear", "bandwidth"): -0.1, ("head", "bandwidth"): -0.1, ("experts", "bandwidth"): -0.26,
     ("attention decode", "bandwidth"): -0.38, ("latent decode", "bandwidth"): -0.38,
