@@ -18,8 +18,8 @@ TERMS = (
 TYPED = ("linear", "experts", "head")
 # The host's time has no roofs: a fixed part of a step, and one that grows with its sequences.
 HOST = {"fixed": "host", "bandwidth": "sequence"}
-# Least logarithm of a term's whole factor: no part runs faster than the best published kernel of its kind; the figures
-# in coefficients.toml are medians, a tenth (streaming), a sixth (large GEMMs) or more (attention, experts) off the best.
+# Least logarithm of a term's whole factor: no part runs faster than the best published kernel of its kind. The figures
+# in coefficients.toml are medians, a tenth (streaming), a sixth (large GEMMs) or more (attention, experts) below it.
 FLOORS = {
     ("linear", "bandwidth"): -0.1, ("head", "bandwidth"): -0.1, ("experts", "bandwidth"): -0.26,
     ("attention decode", "bandwidth"): -0.38, ("latent decode", "bandwidth"): -0.38,

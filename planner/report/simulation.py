@@ -35,7 +35,8 @@ def latency_table(s: Simulation) -> Table:
         [name, *(round(getattr(part, key), 5) for key in columns)]
         for name, part in (("ttft_s", s.ttft_s), ("tpot_s", s.tpot_s), ("e2e_s", s.e2e_s), ("itl_s", s.itl_s))
     ]
-    return Table("Latency, simulated", ("figure", *columns), rows)
+    slow = "" if s.device_time_factor == 1.0 else f" on device times x {s.device_time_factor:.2f}"
+    return Table(f"Latency, simulated{slow}", ("figure", *columns), rows)
 
 
 def sla_tables(s: Simulation) -> list[Table]:
