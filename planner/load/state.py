@@ -187,6 +187,7 @@ def _after(c: Curves, s: State, met: Array, met2: Array, busy: Array) -> tuple[M
     own = ((c.beside + c.overhead) * s.plain + s.prompt + others[0], sd**2 + others[1], sd**3 * skew + others[2])
     scale = c.own * c.own_factor
     late = c.fixed_s + c.waits * s.plain + (scale - 1.0) * s.prompt
+    late = late + np.hypot(c.launch_s, own[0]) - own[0]
     mean = own[0] + late + left
     variance = (scale * sd) ** 2 + others[1] + left_var + 2.0 * both
     third = (scale * sd) ** 3 * skew + others[2]
