@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from planner.load.benchmark import burst, closed_loop, companions, static_batch
