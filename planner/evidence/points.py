@@ -71,7 +71,10 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     requests = clients.requests(note, load, isl, osl, concurrency, told.prompts)
     bare = load == "closed_loop" and not (row.get("osl") or "").strip()
     rounds = clients.rounds(note, concurrency, told.prompts)
-    fixed = (clients.alike(note) or told.fixed_lengths) and not unstated.staggered(row, model)
+    # Drafts that are accepted or not take requests apart again.
+    cut = clients.cut_alike(note, osl) and not speculative
+    alike = clients.alike(note) or told.fixed_lengths or cut or unstated.alike(row, model)
+    fixed = alike and not unstated.staggered(row, model)
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
         fixed, clients.longest(row), beams=_beams(row, model),
