@@ -12,7 +12,7 @@ from planner.progress import Progress
 from planner.simulation.clock import Clock
 from planner.simulation.outcome import Outcome
 from planner.simulation.replica import LOG_STEP, Jobs, SimulatedReplica
-from planner.simulation.routing import ROUTERS, Routing
+from planner.simulation.routing import LOAD, ROUTERS, Routing
 
 PROGRESS_EVERY = 500
 
@@ -89,7 +89,7 @@ class _Fleet:
         if len(self.up) < 2:
             return
         self.pay(at_s)
-        victim = max(self.up, key=lambda r: r.load)
+        victim = max(self.up, key=LOAD)
         self.up.remove(victim)
         self.gone.append(victim)
         for job in victim.drop_all():
