@@ -63,7 +63,7 @@ class SimulatedReplica:
         self.load = 0  # requests queued, prefilling and decoding
         self.steps, self.context, self.used = 0, 0, 0.0
         self.made: dict[int, int] = {}  # tokens made before a preemption
-        self.gaps: dict[int, float] = {}  # log bucket of a token gap -> tokens
+        self.gaps: dict[int, int] = {}  # log bucket of a token gap -> tokens
         self.cached: OrderedDict[int, None] = OrderedDict()
 
     @property
@@ -204,20 +204,23 @@ class SimulatedReplica:
         one = clock.decode_s(n, mean)
         if one * count > left_s:
             count = min(count, ceil(left_s / one))
-        step = clock.decode_s(n, mean + 0.5 * count) if count > 1 else one
-        took = step * count
+        if count > 1:
+            one = clock.decode_s(n, mean + 0.5 * count)
+        took = one * count
         self.now += took
         self.busy_s += took
         self._count(n, count, took)
-        self._finish()
+        if self.heap[0][0] <= self.steps:
+            self._finish()
 
     def _count(self, n: int, steps: int, took: float) -> None:
         """Book `steps` decode steps of `n` sequences and the gaps between their tokens."""
+        tokens, gaps = n * steps, self.gaps
         self.steps += steps
-        self.context += n * steps
-        self.used += n * steps * self.grows
+        self.context += tokens
+        self.used += tokens * self.grows
         bucket = int(log(took / steps) / LOG_STEP)
-        self.gaps[bucket] = self.gaps.get(bucket, 0.0) + n * steps
+        gaps[bucket] = gaps.get(bucket, 0) + tokens
 
     def _finish(self) -> None:
         heap, steps = self.heap, self.steps
