@@ -27,9 +27,10 @@ MAX_BATCH = 4096
 class Clock:
     """Tables of one replica [s], and what its engine and memory allow.
 
-    decode[n][i]: a step of n sequences at context CONTEXTS[i], and what it rises by up to CONTEXTS[i + 1]; extra[k][i][j]: what CHUNKS[i] prompt tokens that see
-    SEEN[j] / 2 tokens on average add to a step of BATCHES[k] sequences. Cache is counted in tokens: a sequence holds
-    `base_tokens` and one for each of its own, of `pool_tokens`; where the engine `reserves`, those to come, too.
+    decode[n][i]: a step of n sequences at context CONTEXTS[i], and what it rises by up to CONTEXTS[i + 1];
+    extra[k][i][j]: what CHUNKS[i] prompt tokens that see SEEN[j] / 2 tokens on average add to a step of BATCHES[k]
+    sequences. Cache is counted in tokens: a sequence holds `base_tokens` and one for each of its own, of `pool_tokens`;
+    where the engine `reserves`, those to come, too.
     `longest`: tokens of a request that the engine still takes; `own`: factor on the device time of one's own prompt in
     a first token; `stages`: of a pipeline.
     """
