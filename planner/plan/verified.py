@@ -98,8 +98,8 @@ class _Search:
         if more is not None:
             found, most = more, more.usd_per_hour
         for other in between(first.explored, first.usd_per_hour, most):
-            tried = self._tried(other, (PASSED_OVER,))
-            if self.checker.holds(tried.run):
+            tried = self._held(other, (PASSED_OVER,))
+            if tried is not None:
                 return tried
         return found
 
@@ -145,8 +145,8 @@ class _Search:
             if larger is None or usd_of(larger) >= most_usd:
                 high = count
                 continue
-            tried = self._tried(larger, (PASSED_OVER,))
-            if self.checker.holds(tried.run):
+            tried = self._held(larger, (PASSED_OVER,))
+            if tried is not None:
                 best, high = tried, count
             else:
                 low = count
@@ -168,8 +168,8 @@ class _Search:
                 low = share
                 continue
             said = f"sized for {share:.0%} of the rate: the simulation holds with fewer replicas than each alone needs"
-            answer = self._tried(tried, (said,))
-            if self.checker.holds(answer.run):
+            answer = self._held(tried, (said,))
+            if answer is not None:
                 best, high = answer, share
             else:
                 broken.append(_which(tried.answer))
@@ -179,6 +179,11 @@ class _Search:
     def _tried(self, explored: Explored, said: tuple[str, ...] = ()) -> _Tried:
         assert isinstance(explored.answer, Plan)
         return _Tried(explored, explored.answer, self.checker.check(explored.answer.cluster), said)
+
+    def _held(self, explored: Explored, said: tuple[str, ...]) -> _Tried | None:
+        assert isinstance(explored.answer, Plan)
+        run = self.checker.held(explored.answer.cluster)
+        return None if run is None else _Tried(explored, explored.answer, run, said)
 
 
 def _which(answer: Plan) -> tuple[Machine, Replica, int]:

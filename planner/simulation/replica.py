@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from math import ceil, log
 
+import numpy as np
+
+from planner.formulas.types import Array
 from planner.simulation.clock import Clock
 
 # A sequence that decodes: the decode step at which it ends, its job, the tokens it holds less the steps taken.
@@ -47,6 +50,16 @@ class Jobs:
 
     def __len__(self) -> int:
         return len(self.arrival_s)
+
+
+def times(jobs: Jobs, upto: int) -> dict[str, Array]:
+    """Arrival, TTFT, TPOT and end-to-end time [s] of the first `upto` requests; NaN for what has not ended."""
+    columns = (jobs.arrival_s, jobs.first_s, jobs.finish_s, jobs.output_tokens)
+    arrival, first, finish, tokens = (np.array(column[:upto], dtype=float) for column in columns)
+    first = np.where(np.isfinite(finish), first, np.nan)
+    with np.errstate(invalid="ignore"):
+        tpot = np.where(tokens > 1, (finish - first) / np.maximum(tokens - 1.0, 1.0), np.nan)
+    return {"arrival_s": arrival, "ttft_s": first - arrival, "tpot_s": tpot, "e2e_s": finish - arrival}
 
 
 class SimulatedReplica:
