@@ -121,6 +121,12 @@ class Planner:
         found = [self.why_not(answer, request, name, verify=verify) for name in why_not]
         return answer.model_copy(update={"why_not": found}) if found else answer
 
+    def cluster(self, request: Request, *, progress: Progress | None = None) -> Cluster | Infeasible:
+        """The cluster of the verified plan alone, sooner than `plan`: to simulate it, say. Raises PlannerError."""
+        from planner.plan.verified import verified_cluster
+
+        return verified_cluster(self.explore(request), self._context, progress=progress)
+
     def why_not(
         self, answer: Plan, request: Request, name: str, *, verify: bool = True, progress: Progress | None = None
     ) -> WhyNot:
