@@ -18,7 +18,6 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from models_db.files import bounded_text
-from models_db.importers.any import looks_like_path, read_any
 from models_db.schema import Model
 from models_db.spelling import is_vague, shortened
 from planner.errors import ModelError
@@ -41,6 +40,16 @@ class Found:
 
     model: Model
     note: str | None = None
+
+
+def looks_like_path(name: str) -> bool:
+    """Whether a model argument names something on disk rather than an id."""
+    if name.endswith((".json", ".gguf", ".safetensors")):
+        return True
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False
 
 
 @dataclass(frozen=True)
@@ -147,6 +156,8 @@ def alias_tables() -> dict[str, dict[str, str]]:
 
 
 def _from_path(path: Path) -> Found:
+    from models_db.importers.any import read_any
+
     imported = read_any(path)
     if imported.model is None:
         raise ModelError(f"{path}: {imported.notes[0]}")

@@ -12,9 +12,6 @@ from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
 from planner.physics.coefficients import Coefficients
-from planner.plan.context import Context
-from planner.plan.explore import Explored, explore
-from planner.plan.verified import Verified, verified
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.request import Request
 
@@ -25,8 +22,11 @@ if TYPE_CHECKING:
     from planner.load.demand import Demand
     from planner.physics.deployment import Deployment
     from planner.plan.candidate import Details
+    from planner.plan.context import Context
+    from planner.plan.explore import Explored
     from planner.plan.rehearsal import Rehearsal, Watch
     from planner.plan.shortlist import Entry
+    from planner.plan.verified import Verified
     from planner.progress import Progress
     from planner.quant.answer import QuantAnswer
     from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
@@ -83,10 +83,14 @@ class Planner:
 
     @cached_property
     def _context(self) -> Context:
+        from planner.plan.context import Context
+
         return Context(self._catalogs, self._coefficients)
 
     def explore(self, request: Request) -> Explored:
         """The candidates of a request, at once; `answer` is the plan without its simulation. Raises PlannerError."""
+        from planner.plan.explore import explore
+
         return explore(request, self._context)
 
     def verify(self, explored: Explored, *, seed: int = 0, progress: Progress | None = None) -> Verified:
@@ -94,6 +98,8 @@ class Planner:
 
         seed: of the drawn traffic; progress: called with (requests done, all).
         """
+        from planner.plan.verified import verified
+
         return verified(explored, self._context, seed=seed, progress=progress)
 
     def plan(
@@ -114,6 +120,12 @@ class Planner:
             answer = with_phases_apart(answer, request, self._context)
         found = [self.why_not(answer, request, name, verify=verify) for name in why_not]
         return answer.model_copy(update={"why_not": found}) if found else answer
+
+    def cluster(self, request: Request, *, progress: Progress | None = None) -> Cluster | Infeasible:
+        """The cluster of the verified plan alone, sooner than `plan`: to simulate it, say. Raises PlannerError."""
+        from planner.plan.verified import verified_cluster
+
+        return verified_cluster(self.explore(request), self._context, progress=progress)
 
     def why_not(
         self, answer: Plan, request: Request, name: str, *, verify: bool = True, progress: Progress | None = None
@@ -138,10 +150,11 @@ class Planner:
         Of a `Verified`, `index` counts the candidates that its winner was found among (`explored.winner`).
         """
         from planner.plan.candidate import details
+        from planner.plan.explore import Explored
 
-        if isinstance(explored, Verified):
-            return details(explored.explored, index, explored.answer)
-        return details(explored, index)
+        if isinstance(explored, Explored):
+            return details(explored, index)
+        return details(explored.explored, index, explored.answer)
 
     def fleet(self, request: FleetRequest, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:
         """The cheapest fleet for several workloads, or what stands in the way. Raises PlannerError."""

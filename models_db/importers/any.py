@@ -28,16 +28,6 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def looks_like_path(name: str) -> bool:
-    """Whether a model argument names something on disk rather than an id."""
-    if name.endswith((".json", ".gguf", ".safetensors")):
-        return True
-    try:
-        return Path(name).exists()
-    except (OSError, ValueError):
-        return False
-
-
 def read_any(path: Path, *, model_id: str | None = None, checked: str | None = None) -> Imported:
     """Import `path`; raises ModelError when it cannot be read or says too little."""
     date = checked or today()

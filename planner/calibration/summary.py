@@ -20,6 +20,8 @@ from planner.formulas.types import Array
 
 LEAST_POINTS = {"load": 20, "slice": 15}
 LATENCIES = ("ttft_s", "tpot_s")
+# The set of closed loops that InferenceX's recipes were run with, and that most peers are judged on.
+INFERENCEX = "aiconfigurator"
 
 
 def by_load(data: MeasuredPoints, schemes: Mapping[str, Mapping[str, Array]]) -> list[dict[str, Any]]:
@@ -46,11 +48,14 @@ def by_load(data: MeasuredPoints, schemes: Mapping[str, Mapping[str, Array]]) ->
 def _loads(data: MeasuredPoints) -> dict[str, Array]:
     loads = np.array([p.load for p in data.points])
     assumed = np.array([p.assumed_prompt for p in data.points])
-    newer = is_newer(data)
+    newer, closed = is_newer(data), np.isin(loads, CLOSED)
+    recipes = np.array([INFERENCEX in source for source in data.sources])
     return {
-        "newer sources, closed loop": newer & np.isin(loads, CLOSED),
+        "newer sources, closed loop": newer & closed,
         "newer sources, all loads": newer & ~np.isin(loads, llamacpp.LOADS),
-        "closed loop, min latency": np.isin(loads, CLOSED),
+        "closed loop, min latency": closed,
+        "of the first set": closed & ~newer,
+        "of InferenceX's recipes": closed & ~newer & recipes,
         "static batch": loads == "static_batch",
         "infinite rate": loads == "infinite_rate",
         "offline": (loads == "offline") & ~assumed,

@@ -48,7 +48,7 @@ def plan_command(
       gpuplan plan --min-score MMLU 80 --rate 2 --isl 800 --osl 300 --tpot-p95 0.04
       gpuplan plan -w examples/fleet.toml --why-not L40S
     """
-    from planner.fleet.request import is_fleet
+    from planner.request.reading import is_fleet
 
     if flags["workload"] is not None and is_fleet(flags["workload"]):
         return _fleet(current, catalog, fmt, names, flags)

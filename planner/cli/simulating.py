@@ -35,10 +35,10 @@ def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulati
 
     if flags["workload"] is not None:
         _no_split(flags)
-        plan = planner.plan(request, progress=progress)
-        if isinstance(plan, Infeasible):
-            return plan
-        return _said(planner.simulate(request, plan, run, watch=watch), found.notes)
+        cluster = planner.cluster(request, progress=progress)
+        if isinstance(cluster, Infeasible):
+            return cluster
+        return _said(planner.simulate(request, cluster, run, watch=watch), found.notes)
     named = deployment(request, flags)
     if named.max_sequences > MAX_BATCH:
         raise InputError(f"--max-num-seqs (engine.max_num_seqs): a simulation runs at most {MAX_BATCH} at once")

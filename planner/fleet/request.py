@@ -121,14 +121,6 @@ class FleetRequest(Strict):
         )
 
 
-def is_fleet(path: Path) -> bool:
-    """Whether a workload file lists several workloads; False for what cannot be read, which its reader explains."""
-    try:
-        return "workloads" in read_toml(path)
-    except InputError:
-        return False
-
-
 def read_fleet(path: Path, current: Path | None = None) -> FleetRequest:
     """The fleet request in a TOML file; `current` is the file of a running fleet (instance type = machines)."""
     data = read_toml(path)

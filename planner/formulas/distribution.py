@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from planner.formulas.columns import COLUMN, Columns
+from planner.formulas.normal import ndtr, ndtri
 from planner.formulas.types import Array
 
 LEAST_SKEW = 1e-3

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import gammainc, gammaincc, ndtr
 
+from planner.formulas.normal import ndtr
 from planner.formulas.types import Array
 
 
@@ -102,6 +102,8 @@ LOG_CV_STEP = np.log(20.0) / (CVS - 1)
 @lru_cache(maxsize=CVS)
 def _renewal_excess(row: int) -> Array:
     """Over SPANS for one CV; beyond 30 cv^2 the limit, long reached there."""
+    from scipy.special import gammainc  # slow to load, and Poisson arrivals need none
+
     cv2 = float(np.exp(2.0 * LOG_CV_STEP * row))
     near = SPANS[30.0 * cv2 >= SPANS]
     terms = np.arange(1.0, np.ceil(40.0 + 60.0 * cv2))[:, None]
@@ -121,6 +123,8 @@ def silence(span_s: Array, *, rate_per_s: Array, cv: Array) -> Array:
     expected = np.asarray(span_s * rate_per_s, dtype=float)
     if np.max(cv, initial=0.0) <= 1.0:
         return np.exp(-expected)
+    from scipy.special import gammaincc
+
     shape = 1.0 / np.maximum(np.asarray(cv, dtype=float), 1.0) ** 2
     return np.asarray(gammaincc(shape, shape * expected))
 

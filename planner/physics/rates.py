@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 
@@ -14,7 +16,10 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.kernels import rate_flop_per_s, support, wide_type
-from planner.physics.links import wires
+from planner.physics.links import Wires, wires
+
+WIRES = tuple(f.name for f in fields(Wires))
+wires_row = attrgetter(*WIRES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +45,32 @@ class Rates(Columns):
     hop_network_s: Array = field(metadata=COLUMN)
 
 
+# Those of one GPU alone.
+OWN = len(Rates.__slots__) - len(WIRES)
+
+
 def rates(designs: Designs, coefficients: Coefficients) -> Rates:
-    """Look every coefficient up once per distinct (gpu, format, engine, ranks) and spread it over the designs."""
-    keys, inverse = designs.groups("gpu", "fmt", "engine", "tp", "dp")
-    rows = np.array([_row(designs, coefficients, g, f, e, tp, dp) for g, f, e, tp, dp in keys], dtype=float)
-    table = rows.reshape(-1, len(Rates.__slots__))[inverse]
-    return Rates(*(table[:, [i]] for i in range(table.shape[1])))
+    """Look every coefficient up once per distinct (gpu, format, engine) or (gpu, engine, ranks)."""
+    gpus, engines = designs.gpus, designs.engines
+
+    def links(g: int, e: int, tp: int, dp: int) -> tuple[float, ...]:
+        found = wires(gpus[g].joined, coefficients.links, engines[e], gpus[g].generation, tp, dp)
+        row: tuple[float, ...] = wires_row(found)
+        return row
+
+    own = _spread(designs, OWN, ("gpu", "fmt", "engine"), partial(_own, designs, coefficients))
+    return Rates(*own, *_spread(designs, len(WIRES), ("gpu", "engine", "tp", "dp"), links))
 
 
-def _row(
-    designs: Designs, coefficients: Coefficients, g: int, f: int, e: int, tp: int, dp: int
-) -> tuple[float, ...]:  # fmt: skip
+def _spread(designs: Designs, width: int, names: Sequence[str], row: Callable[..., tuple[float, ...]]) -> list[Array]:
+    """The `width` columns of `row`, asked once for each distinct combination of the named ones, as D x 1."""
+    keys, inverse = designs.groups(*names)
+    table = np.array([row(*key) for key in keys], dtype=float).reshape(-1, width)[inverse]
+    return [table[:, [i]] for i in range(width)]
+
+
+def _own(designs: Designs, coefficients: Coefficients, g: int, f: int, e: int) -> tuple[float, ...]:
+    """What one GPU does alone."""
     gpu, fmt, engine = designs.gpus[g], designs.formats[f], designs.engines[e]
     answer = support(fmt, gpu, engine.id)
     wide = "fp32" if answer.compute == "fp32" else wide_type(gpu)
@@ -66,7 +86,6 @@ def _row(
     warp = coefficients.warp_compute_share(generation=gpu.generation) if fmt.bits != 16 else 1.0
     grouped = rate * (warp if answer.warp != "none" else 1.0)
     rate *= warp if answer.warp == "all" else 1.0
-    links = wires(gpu.joined, coefficients.links, engine, gpu.generation, tp, dp)
     host = coefficients.host[engine.id]
     return (
         rate,
@@ -76,7 +95,6 @@ def _row(
         coefficients.launch_s(generation=gpu.generation),
         host.step_s,
         host.sequence_s,
-        *astuple(links),
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, log, sqrt
+from typing import Any
 
 from planner.answers import Cluster, Simulation, SlaCheck
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import device_factor
 from planner.progress import Progress
 from planner.request.request import Request
+from planner.simulation.limits import Breach, BrokenError
 from planner.simulation.replicas import Setup
 from planner.simulation.simulated import simulated
 from planner.simulation.workload import generated
@@ -56,10 +58,20 @@ class Checker:
     def check(self, cluster: Cluster) -> Simulation:
         """The run at the asked rate. Where the rate varies no two hours are alike: several are drawn, and the first
         that does not hold counts, or the one with the most misses."""
+        found = self._check(cluster, self.run)
+        assert found is not None
+        return found
+
+    def held(self, cluster: Cluster) -> Simulation | None:
+        """The same where it holds, else None: a run that cannot hold any more is not run to its end."""
+        found = self._check(cluster, self.unbroken)
+        return found if found is not None and self.holds(found) else None
+
+    def _check(self, cluster: Cluster, run_once: Callable[..., Simulation | None]) -> Simulation | None:
         runs: list[Simulation] = []
         for draw in range(self._draws):
-            run = self.run(cluster, seed=self.seed + draw)
-            if not self.holds(run):
+            run = run_once(cluster, seed=self.seed + draw)
+            if run is None or not self.holds(run):
                 return run
             runs.append(run)
         if not self.request.sla:
@@ -79,19 +91,28 @@ class Checker:
         few = check.key.endswith("_mean_s") or check.missed_share <= MISS_SHARE * check.allowed_share
         return few and check.value_s <= LIMIT_SHARE * check.limit_s
 
+    def unbroken(self, cluster: Cluster, **how: Any) -> Simulation | None:
+        """One run, or None where it was ended because a limit is broken whatever follows."""
+        try:
+            return self.run(cluster, whole=False, **how)
+        except BrokenError:
+            return None
+
     def run(
         self, cluster: Cluster, *, rate_per_s: float | None = None, requests: int = REQUESTS, seed: int = 0,
-        slow: float | None = None,
+        slow: float | None = None, whole: bool = True,
     ) -> Simulation:  # fmt: skip
-        """One run; `slow`: factor on device times, by default that of the request's confidence."""
+        """One run; `slow`: factor on device times, by default that of the request's confidence. Raises BrokenError
+        where it need not be `whole`."""
         assert cluster.design is not None
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = _at(self.request, rate)
         setup = Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit)
         drawn = generated(request, _span_s(rate, requests), seed, cluster.design.model.max_context)
+        progress = self.progress if whole else Breach(drawn.jobs, request.sla, self.progress)
         return simulated(
             cluster.design, request, drawn, setup, self.coefficients, max_sequences=cluster.replica.max_sequences,
-            slow=slow or device_factor(cluster.design, request.confidence, self.coefficients), progress=self.progress,
+            slow=slow or device_factor(cluster.design, request.confidence, self.coefficients), progress=progress,
         )  # fmt: skip
 
     def breaking(self, cluster: Cluster) -> float | None:
@@ -101,8 +122,8 @@ class Checker:
 
         def holds(rate: float) -> bool:
             for seed in range(BREAK_DRAWS if self.request.traffic.levels else 1):
-                run = self.run(cluster, rate_per_s=rate, requests=BREAK_REQUESTS, seed=self.seed + seed)
-                if not run.sustained or not all(check.holds for check in run.sla):
+                run = self.unbroken(cluster, rate_per_s=rate, requests=BREAK_REQUESTS, seed=self.seed + seed)
+                if run is None or not run.sustained or not all(check.holds for check in run.sla):
                     return False
             return True
 

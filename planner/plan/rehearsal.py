@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.answers import Cluster, Simulation
 from planner.errors import InputError
@@ -18,7 +19,9 @@ from planner.simulation.replicas import Outage, Scaling, Setup
 from planner.simulation.routing import Routing
 from planner.simulation.simulated import simulated
 from planner.simulation.workload import JobSource, from_trace, generated
-from planner.traffic.traces import Trace
+
+if TYPE_CHECKING:
+    from planner.traffic.traces import Trace
 
 Watch = Callable[[Glance], None]
 MOST = 2_000_000

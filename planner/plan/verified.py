@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from planner.answers import Infeasible, Machine, Plan, Replica, Simulation, SlaCheck
+from planner.answers import Cluster, Infeasible, Machine, Plan, Replica, Simulation, SlaCheck
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
-from planner.plan.finished import finished, unmet
+from planner.plan.finished import at_asked, finished, unmet
 from planner.plan.neighbours import between, usd_of, with_replicas
 from planner.progress import Progress
 from planner.request.request import Request
@@ -49,9 +49,26 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     between. Where several replicas hold with room to spare, plans for a smaller share of the rate are tried. The answer
     says what was done. Checks that would take long are left to `simulate`.
     """
-    return _Search(explored.request, context, Checker(explored.request, context.coefficients, seed, progress)).run(
-        explored
-    )
+    search = _Search(explored.request, context, Checker(explored.request, context.coefficients, seed, progress))
+    found = search.run(explored)
+    if found is None:
+        return Verified(explored, explored.answer)
+    if not search.checker.holds(found.run):
+        return Verified(found.explored, unmet(found.explored, found.run, search.checker))
+    assert isinstance(explored.answer, Plan)
+    made = finished(found.explored, explored.answer, found.run, search.checker, found.said)
+    return Verified(found.explored, made, found.said)
+
+
+def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Cluster | Infeasible:
+    """The cluster of `verified`, without the simulations that only its figures need."""
+    search = _Search(explored.request, context, Checker(explored.request, context.coefficients, progress=progress))
+    found = search.run(explored)
+    if found is None:
+        return explored.answer.cluster if isinstance(explored.answer, Plan) else explored.answer
+    if not search.checker.holds(found.run):
+        return unmet(found.explored, found.run, search.checker)
+    return at_asked(found.explored, explored.request)
 
 
 @dataclass(frozen=True)
@@ -74,21 +91,15 @@ class _Search:
     context: Context
     checker: Checker
 
-    def run(self, explored: Explored) -> Verified:
+    def run(self, explored: Explored) -> _Tried | None:
+        """The plan that holds in its simulation, or the last one tried; None where nothing is simulated."""
         if not isinstance(explored.answer, Plan) or not self.checker.quick:
-            return Verified(explored, explored.answer)
+            return None
         first = self._tried(explored)
         cluster = first.plan.cluster
         if not self.checker.holds(first.run):
-            found = self._dearer(first)
-        elif cluster.replicas - cluster.spare_replicas < 2:
-            found = first
-        else:
-            found = self._fewer(first)
-        if not self.checker.holds(found.run):
-            return Verified(found.explored, unmet(found.explored, found.run, self.checker))
-        made = finished(found.explored, explored.answer, found.run, self.checker, found.said)
-        return Verified(found.explored, made, found.said)
+            return self._dearer(first)
+        return first if cluster.replicas - cluster.spare_replicas < 2 else self._fewer(first)
 
     def _dearer(self, first: _Tried) -> _Tried:
         """The cheapest plan that holds, dearer than `first`, which does not; the last one tried where none holds."""
@@ -98,8 +109,8 @@ class _Search:
         if more is not None:
             found, most = more, more.usd_per_hour
         for other in between(first.explored, first.usd_per_hour, most):
-            tried = self._tried(other, (PASSED_OVER,))
-            if self.checker.holds(tried.run):
+            tried = self._held(other, (PASSED_OVER,))
+            if tried is not None:
                 return tried
         return found
 
@@ -145,8 +156,8 @@ class _Search:
             if larger is None or usd_of(larger) >= most_usd:
                 high = count
                 continue
-            tried = self._tried(larger, (PASSED_OVER,))
-            if self.checker.holds(tried.run):
+            tried = self._held(larger, (PASSED_OVER,))
+            if tried is not None:
                 best, high = tried, count
             else:
                 low = count
@@ -168,8 +179,8 @@ class _Search:
                 low = share
                 continue
             said = f"sized for {share:.0%} of the rate: the simulation holds with fewer replicas than each alone needs"
-            answer = self._tried(tried, (said,))
-            if self.checker.holds(answer.run):
+            answer = self._held(tried, (said,))
+            if answer is not None:
                 best, high = answer, share
             else:
                 broken.append(_which(tried.answer))
@@ -179,6 +190,11 @@ class _Search:
     def _tried(self, explored: Explored, said: tuple[str, ...] = ()) -> _Tried:
         assert isinstance(explored.answer, Plan)
         return _Tried(explored, explored.answer, self.checker.check(explored.answer.cluster), said)
+
+    def _held(self, explored: Explored, said: tuple[str, ...]) -> _Tried | None:
+        assert isinstance(explored.answer, Plan)
+        run = self.checker.held(explored.answer.cluster)
+        return None if run is None else _Tried(explored, explored.answer, run, said)
 
 
 def _which(answer: Plan) -> tuple[Machine, Replica, int]:

@@ -36,6 +36,14 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: not valid TOML ({error})") from error
 
 
+def is_fleet(path: Path) -> bool:
+    """Whether a workload file lists several workloads; False for what cannot be read, which its reader explains."""
+    try:
+        return "workloads" in read_toml(path)
+    except InputError:
+        return False
+
+
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     out = dict(base)
     for key, value in over.items():

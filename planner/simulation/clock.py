@@ -27,15 +27,15 @@ MAX_BATCH = 4096
 class Clock:
     """Tables of one replica [s], and what its engine and memory allow.
 
-    decode[n][i]: a step of n sequences at context CONTEXTS[i]; extra[k][i][j]: what CHUNKS[i] prompt tokens that see
-    SEEN[j] / 2 tokens on average add to a step of BATCHES[k] sequences. Cache is counted in tokens: a sequence holds
-    `base_tokens` and one for each of its own, of `pool_tokens`; where the engine `reserves`, those to come, too.
-    `longest`: tokens of a request that the engine still takes; `launch_s`: what the host takes to launch a step with
-    prompts, while the device works on it; `own`: factor on the device time of one's own prompt in
-    a first token; `stages`: of a pipeline.
+    decode[n][i]: a step of n sequences at context CONTEXTS[i], and what it rises by up to CONTEXTS[i + 1];
+    extra[k][i][j]: what CHUNKS[i] prompt tokens that see SEEN[j] / 2 tokens on average add to a step of BATCHES[k]
+    sequences. Cache is counted in tokens: a sequence holds `base_tokens` and one for each of its own, of `pool_tokens`;
+    where the engine `reserves`, those to come, too. `longest`: tokens of a request that the engine still takes;
+    `launch_s`: what the host takes to launch a step with prompts, while the device works on it; `own`: factor on the
+    device time of one's own prompt in a first token; `stages`: of a pipeline.
     """
 
-    decode: list[list[float]]
+    decode: list[list[list[float]]]
     extra: list[list[list[float]]]
     place: list[tuple[int, float]]
     slots: int
@@ -56,9 +56,9 @@ class Clock:
     def decode_s(self, n: int, context: float) -> float:
         """Seconds of a step of `n` sequences that hold `context` tokens each on average."""
         i = (int(context).bit_length() - 1) // 2 if context >= 1.0 else 0
-        low = CONTEXT_LIST[i]
-        row = self.decode[n]
-        return row[i] + (row[i + 1] - row[i]) * (context - low) / (3.0 * low)
+        low, width = STRETCHES[i]
+        start, rise = self.decode[n][i]
+        return start + rise * (context - low) / width
 
     def extra_s(self, n: int, chunk: int, seen: float) -> float:
         """Seconds that a chunk of `chunk` prompt tokens adds; see the class."""
@@ -72,6 +72,8 @@ class Clock:
 
 
 CONTEXT_LIST: list[float] = CONTEXTS.tolist()
+# Where each stretch between two contexts begins, and how long it is.
+STRETCHES: list[tuple[float, float]] = [(low, 3.0 * low) for low in CONTEXT_LIST]
 CHUNK_LIST: list[float] = CHUNKS.tolist()
 
 
@@ -100,7 +102,7 @@ def clock(
     whole = float(drafted(designs, coefficients.speculation)[1][0, 0])
     chunk = min(float(batched_tokens(designs)[0]), typical_tokens)
     return Clock(
-        decode=decode.tolist(),
+        decode=np.stack([decode[:, :-1], np.diff(decode, axis=1)], axis=-1).tolist(),
         extra=extra.tolist(),
         place=_places(slots),
         slots=slots,

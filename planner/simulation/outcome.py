@@ -8,6 +8,8 @@ import numpy as np
 
 from planner.formulas.types import Array
 
+# Requests of the first share of the time are in no percentile.
+WARM_UP = 0.05
 EARLY, LATE = (0.2, 0.4), (0.8, 1.0)
 # Growth of the waits that is no backlog: shares of a request's own time and of the span.
 OWN_SHARE, SPAN_SHARE = 0.25, 0.005

@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from math import ceil, hypot, log
 
+import numpy as np
+
+from planner.formulas.types import Array
 from planner.simulation.clock import Clock
 
+# A sequence that decodes: the decode step at which it ends, its job, the tokens it holds less the steps taken.
+Sequenced = tuple[int, int, int]
 WATERMARK = 0.01
 LOG_STEP = 0.02
 
@@ -47,6 +52,16 @@ class Jobs:
         return len(self.arrival_s)
 
 
+def times(jobs: Jobs, upto: int) -> dict[str, Array]:
+    """Arrival, TTFT, TPOT and end-to-end time [s] of the first `upto` requests; NaN for what has not ended."""
+    columns = (jobs.arrival_s, jobs.first_s, jobs.finish_s, jobs.output_tokens)
+    arrival, first, finish, tokens = (np.array(column[:upto], dtype=float) for column in columns)
+    first = np.where(np.isfinite(finish), first, np.nan)
+    with np.errstate(invalid="ignore"):
+        tpot = np.where(tokens > 1, (finish - first) / np.maximum(tokens - 1.0, 1.0), np.nan)
+    return {"arrival_s": arrival, "ttft_s": first - arrival, "tpot_s": tpot, "e2e_s": finish - arrival}
+
+
 class SimulatedReplica:
     """The state of one engine; times in seconds, `now` at a step boundary."""
 
@@ -56,13 +71,12 @@ class SimulatedReplica:
         self.now, self.busy_s = start_s, 0.0
         self.queue: deque[int] = deque()
         self.prefilling: list[list[int]] = []  # [job, tokens done, tokens to do]
-        self.heap: list[tuple[int, int, int]] = []  # (decode step at which it ends, job, generation)
-        self.order: list[tuple[int, int]] = []  # admission order, for preemption
-        self.live: dict[int, tuple[int, int, int]] = {}  # job -> (generation, first decode step, tokens at that step)
-        self.generation = 0
-        self.steps, self.running, self.context, self.used = 0, 0, 0, 0.0
+        self.live: dict[int, Sequenced] = {}  # what decodes, in order of admission
+        self.heap: list[Sequenced] = []  # the same, the first to end first
+        self.load = 0  # requests queued, prefilling and decoding
+        self.steps, self.context, self.used = 0, 0, 0.0
         self.made: dict[int, int] = {}  # tokens made before a preemption
-        self.gaps: dict[int, float] = {}  # log bucket of a token gap -> tokens
+        self.gaps: dict[int, int] = {}  # log bucket of a token gap -> tokens
         self.cached: OrderedDict[int, None] = OrderedDict()
 
     @property
@@ -70,12 +84,8 @@ class SimulatedReplica:
         return len(self.queue) + len(self.prefilling)
 
     @property
-    def load(self) -> int:
-        return len(self.queue) + len(self.prefilling) + self.running
-
-    @property
     def idle(self) -> bool:
-        return not (self.queue or self.prefilling or self.running)
+        return not self.load
 
     def submit(self, job: int, at_s: float) -> None:
         """Queue a request; one that could never fit is refused and named."""
@@ -87,6 +97,7 @@ class SimulatedReplica:
         if self.idle:
             self.now = max(self.now, at_s)
         self.queue.append(job)
+        self.load += 1
 
     def advance(self, until_s: float) -> None:
         """Run steps until the clock has reached `until_s` or nothing is left to do."""
@@ -95,7 +106,7 @@ class SimulatedReplica:
                 self._admit()
             if self.prefilling:
                 self._prefill_step()
-            elif self.running:
+            elif self.live:
                 self._decode_stride(until_s)
             else:
                 return
@@ -107,10 +118,9 @@ class SimulatedReplica:
         self.prefilling.clear()
         self.live.clear()
         self.heap.clear()
-        self.order.clear()
         self.cached.clear()
         self.made.clear()
-        self.running, self.context, self.used = 0, 0, 0.0
+        self.load, self.context, self.used = 0, 0, 0.0
         return sorted(lost)
 
     def _admit(self) -> None:
@@ -118,7 +128,7 @@ class SimulatedReplica:
         reserves it) are free."""
         clock, jobs, queue = self.clock, self.jobs, self.queue
         room = clock.pool_tokens * (1.0 - WATERMARK)
-        while queue and self.running + len(self.prefilling) < clock.slots:
+        while queue and len(self.live) + len(self.prefilling) < clock.slots:
             job = queue[0]
             made = self.made.get(job, 0)
             tokens = jobs.input_tokens[job] + made
@@ -152,16 +162,17 @@ class SimulatedReplica:
     def _prefill_step(self) -> None:
         """One step: chunks of prompts, and a token for each running sequence where the engine mixes them."""
         clock = self.clock
-        n = self.running if clock.mixed else 0
+        n = len(self.live) if clock.mixed else 0
         budget = max(1, clock.budget - n)
         chunk, weighted = 0, 0.0
         done: list[list[int]] = []
         for entry in self.prefilling:
-            take = min(entry[2] - entry[1], budget - chunk)
-            weighted += take * (2.0 * entry[1] + take)
-            entry[1] += take
+            _, known, tokens = entry
+            take = min(tokens - known, budget - chunk)
+            weighted += take * (2.0 * known + take)
+            entry[1] = known + take
             chunk += take
-            if entry[1] >= entry[2]:
+            if entry[1] >= tokens:
                 done.append(entry)
             if chunk >= budget:
                 break
@@ -173,8 +184,7 @@ class SimulatedReplica:
             self._count(n, 1, took)
         for job, _, tokens in done:
             self._first_token(job, tokens, plain, took)
-        if done:
-            self.prefilling = self.prefilling[len(done) :]
+        del self.prefilling[: len(done)]
         self._finish()
 
     def _first_token(self, job: int, tokens: int, step_s: float, took: float) -> None:
@@ -188,76 +198,66 @@ class SimulatedReplica:
             late += (own - 1.0) * clock.prompt_s_per_token * tokens
             jobs.late_s[job] = late + (clock.steps_extra + clock.balance_steps) * step_s
             jobs.first_s[job] = self.now + jobs.late_s[job]
-        self.generation += 1
-        self.live[job] = (self.generation, self.steps, tokens)
-        heappush(self.heap, (self.steps + left - 1, job, self.generation))
-        self.order.append((job, self.generation))
-        self.running += 1
+        entry = (self.steps + left - 1, job, tokens + 1 - self.steps)
+        self.live[job] = entry
+        heappush(self.heap, entry)
         self.context += tokens + 1
         self.used += self.grows
 
     def _decode_stride(self, until_s: float) -> None:
         """Plain decode steps up to the next event: an end, the given time, or a full cache."""
-        clock, n = self.clock, self.running
-        while self.heap and not self._alive(self.heap[0]):
-            heappop(self.heap)
-        most = max(1, self.heap[0][0] - self.steps)
-        count = most
-        if not clock.reserves:
-            count = min(most, int((clock.pool_tokens - self.used) / n))
+        clock, n = self.clock, len(self.live)
+        count = self.heap[0][0] - self.steps
+        room = (clock.pool_tokens - self.used) / n
+        if room < count and not clock.reserves:
+            count = int(room)
             if count < 1:
                 self._preempt()
                 return
-        mean = self.context / n
+        mean, left_s = self.context / n, until_s - self.now
         one = clock.decode_s(n, mean)
-        if one * count > until_s - self.now:
-            count = min(count, max(1, ceil((until_s - self.now) / one)))
-        step = clock.decode_s(n, mean + 0.5 * count) if count > 1 else one
-        took = step * count
+        if one * count > left_s:
+            count = min(count, ceil(left_s / one))
+        if count > 1:
+            one = clock.decode_s(n, mean + 0.5 * count)
+        took = one * count
         self.now += took
         self.busy_s += took
         self._count(n, count, took)
-        self._finish()
+        if self.heap[0][0] <= self.steps:
+            self._finish()
 
     def _count(self, n: int, steps: int, took: float) -> None:
         """Book `steps` decode steps of `n` sequences and the gaps between their tokens."""
+        tokens, gaps = n * steps, self.gaps
         self.steps += steps
-        self.context += n * steps
-        self.used += n * steps * self.grows
+        self.context += tokens
+        self.used += tokens * self.grows
         bucket = int(log(took / steps) / LOG_STEP)
-        self.gaps[bucket] = self.gaps.get(bucket, 0.0) + n * steps
-
-    def _alive(self, entry: tuple[int, int, int]) -> bool:
-        found = self.live.get(entry[1])
-        return found is not None and found[0] == entry[2]
+        gaps[bucket] = gaps.get(bucket, 0) + tokens
 
     def _finish(self) -> None:
-        heap, jobs, clock = self.heap, self.jobs, self.clock
-        while heap and (heap[0][0] <= self.steps or not self._alive(heap[0])):
+        heap, steps = self.heap, self.steps
+        while heap and heap[0][0] <= steps:
             entry = heappop(heap)
-            if not self._alive(entry):
-                continue
-            job = entry[1]
-            _, since, tokens = self.live.pop(job)
-            jobs.finish_s[job] = self.now + jobs.late_s[job]
-            held = tokens + 1 + self.steps - since
-            self.running -= 1
-            self.context -= held
-            self.used -= held + clock.base_tokens
+            self._release(entry)
+            self.load -= 1
+            self.jobs.finish_s[entry[1]] = self.now + self.jobs.late_s[entry[1]]
 
     def _preempt(self) -> None:
         """The youngest sequence gives its cache back and starts over from its prompt and what it has made."""
-        while self.order:
-            job, generation = self.order.pop()
-            found = self.live.get(job)
-            if found is None or found[0] != generation:
-                continue
-            _, since, tokens = self.live.pop(job)
-            held = tokens + 1 + self.steps - since
-            self.made[job] = held - self.jobs.input_tokens[job]
-            self.running -= 1
-            self.context -= held
-            self.used -= held + self.clock.base_tokens
-            self.jobs.preempted[job] += 1
-            self.queue.appendleft(job)
-            return
+        entry = next(reversed(self.live.values()))
+        self.heap.remove(entry)
+        heapify(self.heap)
+        job, held = entry[1], self._release(entry)
+        self.made[job] = held - self.jobs.input_tokens[job]
+        self.jobs.preempted[job] += 1
+        self.queue.appendleft(job)
+
+    def _release(self, entry: Sequenced) -> int:
+        """Give back the cache of a sequence; the tokens that it held."""
+        del self.live[entry[1]]
+        held = entry[2] + self.steps
+        self.context -= held
+        self.used -= held + self.clock.base_tokens
+        return held

@@ -11,8 +11,8 @@ import numpy as np
 from planner.progress import Progress
 from planner.simulation.clock import Clock
 from planner.simulation.outcome import Outcome
-from planner.simulation.replica import LOG_STEP, Jobs, SimulatedReplica
-from planner.simulation.routing import ROUTERS, Routing
+from planner.simulation.replica import LOG_STEP, Jobs, SimulatedReplica, times
+from planner.simulation.routing import LOAD, ROUTERS, Routing
 
 PROGRESS_EVERY = 500
 
@@ -89,7 +89,7 @@ class _Fleet:
         if len(self.up) < 2:
             return
         self.pay(at_s)
-        victim = max(self.up, key=lambda r: r.load)
+        victim = max(self.up, key=LOAD)
         self.up.remove(victim)
         self.gone.append(victim)
         for job in victim.drop_all():
@@ -166,11 +166,7 @@ def _events(fleet: _Fleet, setup: Setup, last: float) -> list[Event]:
 
 def _outcome(fleet: _Fleet, last: float) -> Outcome:
     jobs = fleet.jobs
-    arrival, first, finish = (np.array(v, dtype=float) for v in (jobs.arrival_s, jobs.first_s, jobs.finish_s))
-    first = np.where(np.isfinite(finish), first, np.nan)
-    tokens = np.array(jobs.output_tokens, dtype=float)
-    with np.errstate(invalid="ignore"):
-        tpot = np.where(tokens > 1, (finish - first) / np.maximum(tokens - 1.0, 1.0), np.nan)
+    finish = np.array(jobs.finish_s, dtype=float)
     replicas = [*fleet.up, *fleet.gone]
     gaps: dict[int, float] = {}
     for replica in replicas:
@@ -182,13 +178,10 @@ def _outcome(fleet: _Fleet, last: float) -> Outcome:
     busy = sum(min(r.busy_s, makespan) for r in replicas)
     refused = int(np.sum(jobs.refused))
     return Outcome(
-        arrival_s=arrival,
-        ttft_s=first - arrival,
-        tpot_s=tpot,
-        e2e_s=finish - arrival,
+        **times(jobs, len(jobs)),
         itl_s=np.exp((buckets + 0.5 * np.sign(buckets)) * LOG_STEP),
         itl_tokens=np.array([gaps[int(b)] for b in buckets]),
-        output_tokens=tokens,
+        output_tokens=np.array(jobs.output_tokens, dtype=float),
         refused=refused,
         unfinished=len(jobs) - int(ended.sum()) - refused,
         preempted=int(np.sum(jobs.preempted)),

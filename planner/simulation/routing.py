@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Literal
 
 from planner.simulation.replica import SimulatedReplica
 
+LOAD = attrgetter("load")
 Routing = Literal["round_robin", "least_loaded", "prefix"]
 # Replicas that are up, requests dealt so far, the time [s], and the prefix blocks of the request.
 Router = Callable[[Sequence[SimulatedReplica], int, float, Sequence[int]], SimulatedReplica]
@@ -24,8 +26,9 @@ def round_robin(up: Sequence[SimulatedReplica], turn: int, at_s: float, hashes: 
 def least_loaded(up: Sequence[SimulatedReplica], turn: int, at_s: float, hashes: Sequence[int]) -> SimulatedReplica:
     """The replica with the fewest requests."""
     for replica in up:
-        replica.advance(at_s)
-    return min(up, key=lambda r: r.load)
+        if replica.load:
+            replica.advance(at_s)
+    return min(up, key=LOAD)
 
 
 def longest_prefix(up: Sequence[SimulatedReplica], turn: int, at_s: float, hashes: Sequence[int]) -> SimulatedReplica:

@@ -15,12 +15,10 @@ from planner.progress import Progress
 from planner.request.metrics import PERCENTILES
 from planner.request.request import Request, sla_key
 from planner.simulation.clock import Clock, clock
-from planner.simulation.outcome import Outcome
+from planner.simulation.outcome import WARM_UP, Outcome
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.workload import JobSource
 from planner.version import __version__
-
-WARM_UP = 0.05
 
 
 def clock_of(

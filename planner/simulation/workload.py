@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +15,9 @@ from planner.request.request import Request
 from planner.simulation.replica import Jobs
 from planner.traffic.arrivals import arrivals
 from planner.traffic.lengths import drifting, fitted, sample
-from planner.traffic.traces import Trace
+
+if TYPE_CHECKING:
+    from planner.traffic.traces import Trace
 
 
 @dataclass(frozen=True)

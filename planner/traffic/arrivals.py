@@ -6,8 +6,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import ndtr
 
+from planner.formulas.normal import ndtr
 from planner.formulas.types import Array
 from planner.request.request import Traffic
 from planner.traffic.chain import stationary

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
+from planner.formulas.normal import ndtr, ndtri
 from planner.formulas.types import Array
 from planner.request.request import Length
 from planner.traffic.chain import stationary

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from planner.answers import Plan
+from planner.answers import Cluster, Plan
 from planner.plan.context import Context
 from planner.plan.explore import explore
-from planner.plan.verified import verified
+from planner.plan.verified import verified, verified_cluster
 from planner.request.reading import parse_request, read_request
 
 
@@ -57,6 +57,17 @@ def test_a_limit_that_the_simulation_breaks_is_tightened_and_the_plan_costs_more
     assert [check.holds for check in checked.verification.sla] == [True]
     assert any("broke 0.6 s" in text for text in checked.assumptions)
     assert checked.cluster.cost.usd_per_hour > plain.cluster.cost.usd_per_hour
+
+
+@pytest.mark.parametrize("request_", [BREAKS, NEAR])
+def test_the_cluster_alone_is_the_one_of_the_whole_answer(context: Context, request_: dict[str, Any]) -> None:
+    explored = explore(parse_request(request_), context)
+    alone, whole = verified_cluster(explored, context), verified(explored, context).answer
+    assert isinstance(alone, Cluster)
+    assert isinstance(whole, Plan)
+    assert (alone.machine, alone.replica, alone.replicas) == (
+        whole.cluster.machine, whole.cluster.replica, whole.cluster.replicas,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -1,0 +1,48 @@
+"""The standard normal distribution. Loading scipy.special takes longer than all that a plan asks of it."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import erfc, sqrt
+from statistics import NormalDist
+
+import numpy as np
+
+from planner.formulas.types import Array
+
+STEPS, MOST = 1024, 9
+inv_cdf = NormalDist().inv_cdf
+
+
+def ndtr(x: Array) -> Array:
+    """Probability of at most `x`, from a Taylor series of third order around the nearest of STEPS nodes in a unit.
+
+    Absolute error below 1e-14, relative error below 1e-9; beyond MOST standard deviations that of MOST.
+
+    >>> round(float(ndtr(1.96)), 6), round(float(ndtr(-np.inf)), 6), float(ndtr(np.inf))
+    (0.975002, 0.0, 1.0)
+    """
+    at = np.minimum(np.maximum(x, -MOST), MOST) * STEPS
+    node = np.rint(np.fmax(at, -float(MOST * STEPS)))  # a NaN has a node, too, and stays a NaN
+    off = at - node
+    a, b, c, d = _nodes()[:, (node + MOST * STEPS).astype(np.intp)]
+    return ((d * off + c) * off + b) * off + a
+
+
+@cache
+def _nodes() -> Array:
+    """4 x nodes: coefficients of the series in steps."""
+    x = np.arange(-MOST * STEPS, MOST * STEPS + 1) / STEPS
+    value = 0.5 * np.array([erfc(v) for v in (x * -sqrt(0.5)).tolist()])
+    density = np.exp(-0.5 * x**2) / np.sqrt(2.0 * np.pi) / STEPS
+    return np.array([value, density, -0.5 * x * density / STEPS, (x**2 - 1.0) / 6.0 * density / STEPS**2])
+
+
+def ndtri(q: Array) -> Array:
+    """Value that is not passed with probability `q`, 0 < q < 1; relative error below 1e-15 [Wichura 1988].
+
+    >>> round(float(ndtri(0.975)), 6)
+    1.959964
+    """
+    whole = np.asarray(q, dtype=float)
+    return np.array([inv_cdf(v) for v in whole.ravel().tolist()]).reshape(whole.shape)

@@ -1,0 +1,52 @@
+"""Whether a run can still keep its limits: told while it goes on, so that one that cannot is not run to its end."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.progress import Progress
+from planner.request.request import sla_key
+from planner.simulation.outcome import WARM_UP
+from planner.simulation.replica import Jobs, times
+
+EVERY = 1000
+
+
+class BrokenError(Exception):
+    """A limit on a percentile is broken, whatever is still to come."""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A run's progress that raises BrokenError as soon as more requests have missed a limit than may in the whole run.
+
+    Requests that arrive while the replicas fill count for nothing, and those that never end are no help.
+    """
+
+    jobs: Jobs
+    sla: Mapping[str, float]
+    progress: Progress | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        if done and done % EVERY == 0:
+            self._look(done)
+        if self.progress is not None:
+            self.progress(done, total)
+
+    def _look(self, done: int) -> None:
+        arrival_s = self.jobs.arrival_s
+        warm_s = arrival_s[0] + WARM_UP * (arrival_s[-1] - arrival_s[0])
+        counted = len(arrival_s) - bisect_left(arrival_s, warm_s)
+        seen = times(self.jobs, done)
+        warm = seen["arrival_s"] >= warm_s
+        for key, limit in self.sla.items():
+            metric, percentile = sla_key(key)
+            # A percentile between two requests counts as the lower one: two more must miss.
+            if percentile != "mean":
+                allowed = (1.0 - float(percentile[1:]) / 100.0) * counted + 2.0
+                if np.count_nonzero(seen[f"{metric}_s"][warm] > limit) >= allowed:
+                    raise BrokenError(key)

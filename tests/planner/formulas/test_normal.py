@@ -1,0 +1,29 @@
+"""The normal distribution against scipy's, to the errors that it states."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import special
+
+from planner.formulas.normal import MOST, ndtr, ndtri
+
+
+def test_probabilities_are_scipys() -> None:
+    x = np.concatenate([np.linspace(-MOST, MOST, 100_001), np.random.default_rng(0).standard_normal(100_000)])
+    assert ndtr(x) == pytest.approx(special.ndtr(x), rel=1e-9, abs=0.0)
+    assert np.abs(ndtr(x) - special.ndtr(x)).max() < 1e-14
+
+
+def test_probabilities_keep_the_shape_and_the_ends() -> None:
+    ends = ndtr(np.array([[-np.inf, -40.0, np.nan], [0.0, 40.0, np.inf]]))
+    assert ends == pytest.approx(np.array([[0.0, 0.0, np.nan], [0.5, 1.0, 1.0]]), abs=1e-18, nan_ok=True)
+    assert ndtr(np.zeros((0, 3))).shape == (0, 3)
+    assert float(ndtr(0.0)) == 0.5
+
+
+def test_quantiles_are_scipys() -> None:
+    small = 10.0 ** np.linspace(-12.0, -0.31, 5000)
+    q = np.stack([small, 1.0 - small])
+    assert ndtri(q) == pytest.approx(special.ndtri(q), rel=1e-14, abs=1e-15)
+    assert float(ndtri(0.5)) == 0.0

@@ -1,0 +1,37 @@
+"""Runs ended early: only those that break a limit, whatever follows."""
+
+from __future__ import annotations
+
+import pytest
+
+from planner.simulation.clock import Clock
+from planner.simulation.limits import Breach, BrokenError
+from planner.simulation.outcome import WARM_UP
+from planner.simulation.replicas import Setup, simulate
+from tests.planner.simulation.conftest import jobs
+
+GAP = 0.02
+
+
+def value(clock: Clock, metric: str, q: float) -> float:
+    return simulate(clock, jobs(6000, gap=GAP), Setup(1)).after(WARM_UP).percentile(metric, q)
+
+
+@pytest.mark.parametrize("metric", ["ttft", "tpot", "e2e"])
+def test_a_run_ends_early_where_its_limit_breaks_and_not_where_it_holds(clock: Clock, metric: str) -> None:
+    reached, run = value(clock, metric, 90.0), jobs(6000, gap=GAP)
+    calls: list[int] = []
+    held = simulate(
+        clock, run, Setup(1), progress=Breach(run, {f"{metric}_p90_s": reached}, lambda done, _: calls.append(done))
+    )
+    assert held.served == 6000
+    assert calls[-1] == 6000
+    broken = jobs(6000, gap=GAP)
+    with pytest.raises(BrokenError, match=f"{metric}_p90_s"):
+        simulate(clock, broken, Setup(1), progress=Breach(broken, {f"{metric}_p90_s": 0.5 * reached}))
+    assert sum(time == time for time in broken.finish_s) < 2000
+
+
+def test_a_mean_is_judged_at_the_end_only(clock: Clock) -> None:
+    run = jobs(3000, gap=GAP)
+    assert simulate(clock, run, Setup(1), progress=Breach(run, {"ttft_mean_s": 1e-9})).served == 3000
