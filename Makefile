@@ -3,6 +3,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Tests that do more with GPUPLAN_TORTURE=1.
+TORTURED := tests/consistency tests/tui/test_monkey.py tests/planner/evidence/test_serving.py
+
 .PHONY: plan test check bench calibrate accuracy screenshots snapshots changelog lock clean torture
 
 plan: $(STAMP)  ## the main job on the workload that ships with the project
@@ -11,8 +14,8 @@ plan: $(STAMP)  ## the main job on the workload that ships with the project
 test: $(STAMP)  ## the tests, on all cores
 	$(BIN)/python -m pytest -n auto
 
-torture: $(STAMP)  ## thousands of questions whose answers must not contradict each other (an hour)
-	GPUPLAN_TORTURE=1 $(BIN)/python -m pytest -n auto tests/consistency
+torture: $(STAMP)  ## thousands of questions whose answers must not contradict each other, and the tests cut short in `test` (an hour)
+	GPUPLAN_TORTURE=1 $(BIN)/python -m pytest -n auto $(TORTURED)
 
 check: $(STAMP)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

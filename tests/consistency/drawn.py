@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -16,6 +17,13 @@ PAIRS = (
     ("Qwen/Qwen3-30B-A3B", "H200 SXM"), ("openai/gpt-oss-20b", "RTX 5090"),
 )  # fmt: skip
 LIMITS = ("ttft_p50_s", "ttft_p95_s", "tpot_p50_s", "tpot_p95_s", "tpot_p99_s")
+
+
+def all_or(few: Iterable[str], names: Iterable[str]) -> list[str]:
+    """All of `names` where thousands are asked for, else `few` of them."""
+    names, chosen = list(names), list(few)
+    assert set(chosen) < set(names)
+    return names if TORTURE else chosen
 
 
 def few(count: int, torture: int) -> settings:

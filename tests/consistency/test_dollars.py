@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from planner import Planner, parse_request
 from planner.answers import Plan
-from tests.consistency.drawn import few, questions
+from tests.consistency.drawn import TORTURE, few, questions
 
 # Rates are looked for in steps of three percent, and what is cheaper by less is noise of these.
 NOISE = 0.035
@@ -42,19 +42,19 @@ def replicas_more(easy: float, hard: float) -> bool:
     return hard < easy * (1.0 - NOISE) - 1e-9
 
 
-@few(40, 3000)
+@few(20, 3000)
 @given(question=questions(), how=st.sampled_from(["rate", "sla"]), by=st.sampled_from([1.1, 1.5, 3.0, 10.0]))
 def test_a_harder_question_is_never_cheaper(question: dict[str, Any], how: str, by: float) -> None:
     assert not replicas_more(usd(question), usd(harder(question, how, by)))
 
 
-@few(12, 1000)
+@few(6, 1000)
 @given(question=questions(least_limits=1), by=st.sampled_from([1.2, 2.0]))
 def test_longer_prompts_are_never_cheaper(question: dict[str, Any], by: float) -> None:
     assert not replicas_more(usd(question), usd(harder(question, "input_tokens", by)))
 
 
-@few(10, 600)
+@few(5, 600)
 @given(question=questions(), other=st.sampled_from(["L40S", "H200 SXM", "MI300X"]))
 def test_more_choice_is_never_dearer(question: dict[str, Any], other: str) -> None:
     wider = question | {"scope": {"gpus": [*question["scope"]["gpus"], other]}}
@@ -74,14 +74,17 @@ def test_short_answers_at_a_low_rate_cost_no_more_than_at_a_high_one(by: float) 
     assert usd(P3) < 5.0
 
 
-def test_the_plan_for_a_gpu_and_why_not_that_gpu_are_one_answer() -> None:
-    """9.60 dollars stood beside 14.40."""
+@pytest.mark.parametrize("rate", [3.0, 20.0] if TORTURE else [3.0])
+def test_the_plan_for_a_gpu_and_why_not_that_gpu_are_one_answer(rate: float) -> None:
+    """9.60 dollars stood beside 14.40. At 3 a second the simulation needs one L4 more than the closed form."""
     question = {
-        "model": "meta-llama/Llama-3.1-8B-Instruct", "traffic": {"rate_per_s": 20.0}, "input_tokens": {"mean": 1000},
+        "model": "meta-llama/Llama-3.1-8B-Instruct", "traffic": {"rate_per_s": rate}, "input_tokens": {"mean": 1000},
         "output_tokens": {"mean": 300}, "sla": {"ttft_p95_s": 2.0, "tpot_p95_s": 0.06},
         "scope": {"gpus": ["L4", "L40S"]},
     }  # fmt: skip
     asked = parse_request(question)
     answer = planner().plan(asked, why_not=["L4"])
     assert isinstance(answer, Plan)
-    assert answer.why_not[0].usd_per_hour == pytest.approx(usd(question | {"scope": {"gpus": ["L4"]}}, verify=True))
+    alone = question | {"scope": {"gpus": ["L4"]}}
+    assert answer.why_not[0].usd_per_hour == pytest.approx(usd(alone, verify=True))
+    assert rate > 3.0 or usd(alone) < usd(alone, verify=True)

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from planner import Planner, parse_request
+from tests.consistency.drawn import TORTURE
 
 COLUMNS = (
     "provider,instance_type,region,accelerator,accelerators,vcpu,ram_gb,usd_per_hour_on_demand,usd_per_hour_spot,"
     "usd_per_hour_1y_reserved,usd_per_hour_3y_reserved,interconnect,network_gbps,as_of,source,note\n"
 )
 ASKED: dict[str, Any] = {
-    "model": "Qwen/Qwen2.5-0.5B-Instruct", "traffic": {"rate_per_s": 0.2}, "input_tokens": {"mean": 100.0},
-    "output_tokens": {"mean": 20.0}, "sla": {"tpot_p95_s": 0.05},
+    "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 0.2}, "input_tokens": {"mean": 500.0},
+    "output_tokens": {"mean": 100.0}, "sla": {"tpot_p95_s": 0.05},
     "scope": {"gpus": ["L40S"], "formats": ["bf16"], "kv_formats": ["bf16"], "providers": ["me"],
               "max_gpus_per_replica": 1},
 }  # fmt: skip
@@ -25,9 +26,10 @@ ALONE = """
 import json, sys
 from pathlib import Path
 from planner import Planner, parse_request
+from tests.consistency.drawn import TORTURE
 print(Planner(Path(sys.argv[1])).plan(parse_request(json.loads(sys.argv[2]))).model_dump_json())
 """
-COUNT = 10
+COUNT = 10 if TORTURE else 2
 
 
 def overlay(folder: Path, usd: float) -> Path:
@@ -36,7 +38,7 @@ def overlay(folder: Path, usd: float) -> Path:
     return folder
 
 
-def test_ten_overlays_in_one_process_are_ten_processes(tmp_path: Path) -> None:
+def test_overlays_in_one_process_are_as_many_processes(tmp_path: Path) -> None:
     folders = [overlay(tmp_path / str(n), 1.0 + 0.25 * n) for n in range(COUNT)]
     planners = [Planner(folder) for folder in folders]
     request = parse_request(ASKED)
@@ -52,13 +54,3 @@ def test_ten_overlays_in_one_process_are_ten_processes(tmp_path: Path) -> None:
     assert alone == together
     dollars = [json.loads(text)["cluster"]["cost"]["usd_per_hour"] for text in together]
     assert dollars == [1.0 + 0.25 * n for n in range(COUNT)]
-
-
-def test_a_second_overlay_is_answered_with_its_own_price(tmp_path: Path) -> None:
-    first, second = (Planner(overlay(tmp_path / name, usd)) for name, usd in (("a", 1.0), ("b", 3.0)))
-    prices = []
-    for planner in (first, second, first):
-        answer = planner.plan(parse_request(ASKED))
-        assert answer.status == "feasible"
-        prices.append(answer.cluster.cost.usd_per_hour)
-    assert prices == [1.0, 3.0, 1.0]

@@ -131,16 +131,6 @@ def test_a_cluster_from_a_file_is_not_simulated_by_its_names() -> None:
         planner.simulate(request(), read)
 
 
-def test_why_not_goes_the_way_that_the_plan_went() -> None:
-    planner = Planner()
-    both = request(scope={"gpus": ["L40S", "H100"]})
-    answer = planner.plan(both, why_not=["H100"])
-    alone = planner.plan(request(scope={"gpus": ["H100"]}))
-    assert isinstance(answer, Plan)
-    assert isinstance(alone, Plan)
-    assert answer.why_not[0].usd_per_hour == alone.cluster.cost.usd_per_hour
-
-
 def test_the_example_runs() -> None:
     script = ROOT / "examples" / "plan_sweep_plot.py"
     done = subprocess.run([sys.executable, str(script)], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -21,6 +21,7 @@ from tui.widgets.badge import ANOTHER, CHECKING, HOLDS, INFEASIBLE, OUTDATED, ST
 from tui.widgets.candidates import CandidateGrid
 from tui.widgets.chart import Chart
 
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
 SMALL: dict[str, Any] = {
     "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 0.5}, "input_tokens": {"mean": 500.0},
     "output_tokens": {"mean": 100.0}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["L40S"]},
@@ -232,7 +233,7 @@ async def test_money_where_nothing_hosts_the_model_says_what_binds() -> None:
 async def test_undo_after_opening_a_file_takes_all_of_it_back(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     peaks = [0.1] * 23 + [10.0]
-    path.write_text(tomli_w.dumps({**SMALL, "traffic": {"rate_per_s": 8.0, "profile": peaks}}))
+    path.write_text(tomli_w.dumps({**SMALL, "traffic": {"rate_per_s": 1.0, "profile": peaks}}))
     async with GpuPlanApp(SMALL).run_test(size=(160, 50)) as pilot:
         await settled(pilot)
         before = str(headline(pilot).render())

@@ -27,6 +27,7 @@ from tui.screens.main import VIEWS
 from tui.views.simulate import SimulateView
 from tui.widgets.candidates import CandidateGrid
 
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
 SIZES = ((80, 24), (160, 50))
 STATES = ("empty", "computing", "answer", "infeasible", "error")
 DATA: dict[str, dict[str, Any]] = {

@@ -67,6 +67,6 @@ def test_sums_over_points_alike_are_those_over_points(problem: FitProblem) -> No
     curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), errors)
     whole = jacobian(problem, slopes).reshape(len(errors), -1)
     assert len(errors) == len(FIGURES) * problem.count
-    assert curvature == pytest.approx(whole.T @ whole, rel=1e-9, abs=1e-9)
-    assert gradient == pytest.approx(whole.T @ errors, rel=1e-9, abs=1e-9)
+    np.testing.assert_allclose(curvature, whole.T @ whole, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(gradient, whole.T @ errors, rtol=1e-9, atol=1e-9)
     assert problem.alike.max() + 1 < problem.count

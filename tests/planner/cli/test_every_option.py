@@ -21,7 +21,7 @@ ONE = ["-m", SMALL, "-g", "L40S"]
 BASES: dict[str, list[str]] = {
     "plan": [*SCOPE, *LOAD, *SLA, "--no-verify"],
     "quant": [*SCOPE, *LOAD, *SLA, "--weights", "bf16", "--kv", "bf16"],
-    "tco": [*SCOPE, *LOAD, *SLA, "--api", "x/y", "--api-prices", "PRICES"],
+    "tco": [*ONE, *LOAD, *SLA, "--api", "x/y", "--api-prices", "PRICES"],
     "estimate": [*ONE, "--rate", "5", "--isl", "800", "--osl", "200"],
     "simulate": [*ONE, "--rate", "5", "--isl", "800", "--osl", "200", "--duration", "60", *SLA],
     "fit": ["-m", "meta-llama/Llama-3.3-70B-Instruct", "-g", "L40S", "-g", "H100"],
@@ -60,7 +60,7 @@ ADDED = {
 # Values that matter to one command only.
 OWN = {
     ("fit", "--max-num-batched-tokens"): ["32768"], ("simulate", "--memory-fraction"): ["0.4"],
-    ("tco", "--memory-fraction"): ["0.2"], ("tco", "--kv"): ["bf16"],
+    ("tco", "--memory-fraction"): ["0.2"], ("tco", "--kv"): ["bf16"], ("tco", "--weights"): ["bf16"],
 }  # fmt: skip
 # Checked on their own below, or by the tests of what they read.
 ELSEWHERE = {

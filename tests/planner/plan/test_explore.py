@@ -84,7 +84,7 @@ def test_more_confidence_never_costs_less(context: Context) -> None:
 
 
 def test_a_quality_floor_chooses_the_model(context: Context) -> None:
-    data = {k: v for k, v in CHAT.items() if k != "model"}
+    data = {k: v for k, v in CHAT.items() if k != "model"} | {"scope": {"gpus": ["H100"]}}
     answer = explore(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 80}}), context).answer
     assert isinstance(answer, Plan)
     assert any("MMLU" in text for text in answer.assumptions)

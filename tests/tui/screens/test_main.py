@@ -18,6 +18,8 @@ from tui.widgets.form import Form
 from tui.widgets.grid import Grid
 from tui.widgets.matches import Matches
 
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
+
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50), (200, 60)])
 async def test_the_answer_follows_the_form(size: tuple[int, int]) -> None:
