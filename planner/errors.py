@@ -14,6 +14,10 @@ class InputError(PlannerError):
     """A request, flag or file that cannot be read."""
 
 
+class TrafficError(InputError):
+    """Traffic that cannot be drawn: no request in the time, or more draws than a run makes."""
+
+
 class HardwareError(PlannerError):
     """An accelerator, price or file that cannot be used."""
 

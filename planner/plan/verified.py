@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.answers import Infeasible, Machine, Plan, Replica, Simulation, SlaCheck
+from planner.errors import TrafficError
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
@@ -75,8 +76,16 @@ class _Search:
     checker: Checker
 
     def run(self, explored: Explored) -> Verified:
-        if not isinstance(explored.answer, Plan) or not self.checker.quick:
+        if not isinstance(explored.answer, Plan):
             return Verified(explored, explored.answer)
+        if not self.checker.quick:
+            return _unverified(explored, explored.answer, "its simulation would take long; `simulate` runs it")
+        try:
+            return self._simulated(explored, explored.answer)
+        except TrafficError as error:
+            return _unverified(explored, explored.answer, str(error))
+
+    def _simulated(self, explored: Explored, answer: Plan) -> Verified:
         first = self._tried(explored)
         cluster = first.plan.cluster
         if not self.checker.holds(first.run):
@@ -87,7 +96,7 @@ class _Search:
             found = self._fewer(first)
         if not self.checker.holds(found.run):
             return Verified(found.explored, unmet(found.explored, found.run, self.checker))
-        made = finished(found.explored, explored.answer, found.run, self.checker, found.said)
+        made = finished(found.explored, answer, found.run, self.checker, found.said)
         return Verified(found.explored, made, found.said)
 
     def _dearer(self, first: _Tried) -> _Tried:
@@ -179,6 +188,12 @@ class _Search:
     def _tried(self, explored: Explored, said: tuple[str, ...] = ()) -> _Tried:
         assert isinstance(explored.answer, Plan)
         return _Tried(explored, explored.answer, self.checker.check(explored.answer.cluster), said)
+
+
+def _unverified(explored: Explored, answer: Plan, why: str) -> Verified:
+    """The plan without a simulation, which says why."""
+    said = f"not verified: {why}"
+    return Verified(explored, answer.model_copy(update={"assumptions": [*answer.assumptions, said]}))
 
 
 def _which(answer: Plan) -> tuple[Machine, Replica, int]:
