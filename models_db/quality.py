@@ -87,9 +87,12 @@ def read_scores(path: Path) -> tuple[Score, ...]:
             missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
             if missing:
                 raise InputError(f"{path}: no column {missing[0]!r} (columns: {', '.join(COLUMNS)})")
-            return tuple(_own(path, number, row) for number, row in enumerate(table, 2))
+            found = tuple(_own(path, number, row) for number, row in enumerate(table, 2))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
+    if not found:
+        raise InputError(f"{path}: a header without rows")
+    return found
 
 
 def _own(path: Path, line: int, row: dict[str, str | None]) -> Score:

@@ -51,9 +51,9 @@ class Owned(Strict):
     gpus: Annotated[int, Field(ge=1, le=72)]
     most: Annotated[int, Field(ge=1, le=100_000)]
     capex_usd: Dollars
-    life_years: Annotated[float, Field(gt=0, le=20, allow_inf_nan=False)] = 5.0
+    life_years: Annotated[float, Field(ge=0.1, le=20, allow_inf_nan=False)] = 5.0
     residual_share: Share = 0.1
-    power_kw: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+    power_kw: Annotated[float, Field(ge=1e-3, le=1000, allow_inf_nan=False)]
     usd_per_kwh: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 0.1
     pue: Annotated[float, Field(ge=1, le=3, allow_inf_nan=False)] = 1.4
     usd_per_month_other: Dollars = 0.0
@@ -77,7 +77,7 @@ class FleetLimits(Limits):
     max_spot_share: Share = 1.0
     interruption_allowance: Share = 0.1
     racks: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    rack_kw: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
+    rack_kw: Annotated[float, Field(ge=1e-3, le=1000, allow_inf_nan=False)] | None = None
     usd_per_change: Dollars = 0.0
 
 

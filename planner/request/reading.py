@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from models_db.files import bounded_text
 from planner.errors import InputError, closest
 from planner.request.presets import with_preset
 from planner.request.request import Request
+from planner.toml import toml_of
 
 MAX_BYTES = 2**20
 
@@ -31,8 +31,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     if text is None:
         raise InputError(f"{path}: not a file, or larger than {MAX_BYTES} bytes")
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+        return toml_of(text)
+    except ValueError as error:
         raise InputError(f"{path}: not valid TOML ({error})") from error
 
 

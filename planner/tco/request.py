@@ -23,7 +23,7 @@ class TrafficClass(Strict):
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+    share: Annotated[float, Field(ge=1e-6, le=1, allow_inf_nan=False)]
     private: bool = False
     min_score: Annotated[float, Field(ge=0, le=HIGHEST_SCORE, allow_inf_nan=False)] | None = None
     within_sla: bool = False
