@@ -18,6 +18,10 @@ class TrafficError(InputError):
     """Traffic that cannot be drawn: no request in the time, or more draws than a run makes."""
 
 
+class OutputError(PlannerError):
+    """A file that cannot be written."""
+
+
 class HardwareError(PlannerError):
     """An accelerator, price or file that cannot be used."""
 

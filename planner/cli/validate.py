@@ -33,7 +33,7 @@ def validate_command(
       gpuplan validate --memory logs.csv --out predicted.csv
       gpuplan validate --llamacpp llama-bench.csv
     """
-    from planner.errors import InputError
+    from planner.errors import InputError, OutputError
     from planner.evidence.kinds import kind_of
     from planner.evidence.table import write_predictions
 
@@ -54,7 +54,10 @@ def validate_command(
         click.echo(f"{source}: read as {kind.holds} (--{kind.option}), by its columns", err=True)
     found = kind.predicted(source, catalogs, coefficients)
     if out:
-        rows, failed = write_predictions(found, out)
+        try:
+            rows, failed = write_predictions(found, out)
+        except OutputError as error:
+            raise OutputError(f"--out: {error}") from error
         click.echo(f"{rows} rows written to {out}, {failed} with an error", err=True)
     _show(fmt, kind.judge(found, unstated))
     return 0
