@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from hardware_db.makers import bare, plain
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
-from planner.errors import HardwareError
+from planner.errors import HardwareError, unreadable
 from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
@@ -118,7 +118,7 @@ def _text(path: Path) -> str:
             raise HardwareError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
         return found.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise HardwareError(f"{path}: cannot be read ({type(error).__name__})") from error
+        raise HardwareError(unreadable(path, error)) from error
 
 
 def read_accelerators(path: Path) -> list[Accelerator]:

@@ -21,7 +21,7 @@ from models_db.files import bounded_text
 from models_db.importers.any import looks_like_path, read_any
 from models_db.schema import Model
 from models_db.spelling import is_vague, shortened
-from planner.errors import ModelError
+from planner.errors import ModelError, unreadable
 from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
@@ -177,7 +177,7 @@ def _text(path: Path) -> str:
     try:
         text = bounded_text(path, MAX_FILE_BYTES)
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: cannot be read ({type(error).__name__})") from error
+        raise ModelError(unreadable(path, error)) from error
     if text is None:
         raise ModelError(f"{path}: not a file, or larger than {MAX_FILE_BYTES} bytes")
     return text

@@ -20,7 +20,7 @@ from planner.cli.process import InterruptError
 
 
 @click.command("tui", cls=HeadedCommand)
-@click.argument("positional", cls=Alias, metavar="WORKLOAD", type=click.Path(path_type=Path), required=False)
+@click.argument("positional", cls=Alias, metavar="WORKLOAD", type=options.FILE, required=False)
 @options.model_option
 @options.gpu_option("Restrict to a GPU (repeatable).")
 @options.workload_option

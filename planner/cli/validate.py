@@ -9,14 +9,14 @@ import click
 
 from planner.cli.common import load_planner, show
 from planner.cli.help import HeadedCommand
-from planner.cli.options import output_options
+from planner.cli.options import FILE, output_options
 
 
 @click.command("validate", cls=HeadedCommand)
-@click.option("--points", type=click.Path(path_type=Path), help="Measured serving points (CSV) to predict.")
-@click.option("--memory", type=click.Path(path_type=Path), help="Start-up logs (CSV) to predict.")
-@click.option("--gguf", type=click.Path(path_type=Path), help="llama.cpp file sizes and buffers (CSV) to predict.")
-@click.option("--llamacpp", type=click.Path(path_type=Path), help="llama.cpp speeds (CSV) to predict.")
+@click.option("--points", type=FILE, help="Measured serving points (CSV) to predict.")
+@click.option("--memory", type=FILE, help="Start-up logs (CSV) to predict.")
+@click.option("--gguf", type=FILE, help="llama.cpp file sizes and buffers (CSV) to predict.")
+@click.option("--llamacpp", type=FILE, help="llama.cpp speeds (CSV) to predict.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the same rows with predictions added.")
 @click.option("--unstated", is_flag=True, help="Count figures whose inputs the source does not state, too.")
 @output_options

@@ -12,8 +12,9 @@ from planner.errors import InputError
 from planner.formulas.time import HOURS_PER_MONTH, HOURS_PER_YEAR
 from planner.request.engine import EngineSettings
 from planner.request.presets import with_preset
-from planner.request.reading import explain, read_toml
-from planner.request.request import Commitment, Length, Limits, Request, Scope, Seconds, Share, Strict, Traffic, sla_key
+from planner.request.reading import read_toml
+from planner.request.request import Commitment, Length, Limits, Request, Scope, Seconds, Share, Traffic, sla_key
+from planner.request.strict import Strict, explain, table
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Dollars = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -121,7 +122,7 @@ class FleetRequest(Strict):
         )
 
 
-def is_fleet(path: Path) -> bool:
+def is_fleet(path: Path | str) -> bool:
     """Whether a workload file lists several workloads; False for what cannot be read, which its reader explains."""
     try:
         return "workloads" in read_toml(path)
@@ -129,7 +130,7 @@ def is_fleet(path: Path) -> bool:
         return False
 
 
-def read_fleet(path: Path, current: Path | None = None) -> FleetRequest:
+def read_fleet(path: Path | str, current: Path | str | None = None) -> FleetRequest:
     """The fleet request in a TOML file; `current` is the file of a running fleet (instance type = machines)."""
     data = read_toml(path)
     if current is not None:
@@ -139,6 +140,7 @@ def read_fleet(path: Path, current: Path | None = None) -> FleetRequest:
 
 def parse_fleet(data: Mapping[str, Any], *, where: str = "") -> FleetRequest:
     """Validate a decoded fleet request; the message names the field."""
+    data = table(data, f"{where}request")
     listed = data.get("workloads")
     if isinstance(listed, list):
         data = {**data, "workloads": [with_preset(w) if isinstance(w, Mapping) else w for w in listed]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from models_db.formats import find_format, find_kv_format, served_format
 from models_db.schema import Model
@@ -16,6 +16,10 @@ from planner.physics.kernels import default_kv, half_type, kv_supported, support
 from planner.physics.links import caveats
 from planner.physics.split import Split, format_problem, split_problem
 from planner.request.engine import AS_SHIPPED, EngineSettings
+from planner.request.request import LEAST_PER_S, MOST_PER_S
+from planner.request.strict import a, number, valid
+
+MOST_WIDTH, MOST_CLIENTS = 1024, 1e6
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,26 @@ class Deployment:
     rate_per_s: float | None = None
     topology: str | None = None
     requests: float | None = None
+
+    def check(self) -> None:
+        """Raise InputError where a field is not what it should be; whether the names are known is seen later."""
+        for name in (
+            "model",
+            "gpu",
+            "engine",
+            *(n for n in ("weights", "kv", "topology") if getattr(self, n) is not None),
+        ):
+            a(getattr(self, name), str, name)
+        for name, width in asdict(a(self.split, Split, "split")).items():
+            number(width, f"split.{name}", 1, MOST_WIDTH, whole=True)
+        valid(self.settings, EngineSettings, "settings")
+        for name, least, most in (
+            ("concurrency", 1e-3, MOST_CLIENTS),
+            ("rate_per_s", LEAST_PER_S, MOST_PER_S),
+            ("requests", 1, 1e12),
+        ):
+            if getattr(self, name) is not None:
+                number(getattr(self, name), name, least, most)
 
     @property
     def max_sequences(self) -> int:

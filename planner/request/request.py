@@ -6,23 +6,20 @@ import math
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from models_db.quality import HIGHEST_SCORE
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import closest
 from planner.request.engine import EngineSettings
 from planner.request.metrics import METRICS, PERCENTILES
+from planner.request.strict import Strict
 
 DEFAULT_CV = 0.5
 LEAST_PER_S, MOST_PER_S = 1e-8, 1e6
 Seconds = Annotated[float, Field(ge=1e-6, le=86_400, allow_inf_nan=False)]
 Tokens = Annotated[float, Field(ge=1, le=10_000_000, allow_inf_nan=False)]
 Commitment = Literal["on_demand", "spot", "1y_reserved", "3y_reserved"]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Length(Strict):

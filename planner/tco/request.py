@@ -11,8 +11,9 @@ from pydantic import Field, ValidationError, model_validator
 from models_db.quality import HIGHEST_SCORE
 from planner.defaults import DEFAULT_APIS
 from planner.errors import InputError
-from planner.request.reading import explain, parse_request
-from planner.request.request import Commitment, Request, Share, Strict
+from planner.request.reading import parse_request
+from planner.request.request import Commitment, Request, Share
+from planner.request.strict import Strict, explain, table
 
 
 class TrafficClass(Strict):
@@ -68,6 +69,7 @@ class TcoTerms(Strict):
 
 def parse_tco(data: Mapping[str, Any], *, where: str = "") -> tuple[Request, TcoTerms]:
     """A decoded workload with its `tco` table; the message of an error names the field."""
+    data = table(data, f"{where}request")
     try:
         terms = TcoTerms.model_validate(data.get("tco") or {})
     except ValidationError as error:
