@@ -68,7 +68,9 @@ def _failed(error: Exception) -> int:
     from planner.errors import OutputError, PlannerError
 
     if isinstance(error, PlannerError):
-        return complain(str(error), OS_ERROR if isinstance(error, OutputError) else 2)
+        from planner.cli.asking import flagged
+
+        return complain(flagged(str(error)), OS_ERROR if isinstance(error, OutputError) else 2)
     if os.environ.get("GPUPLAN_TRACEBACK"):
         raise error
     import traceback

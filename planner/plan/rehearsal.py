@@ -20,6 +20,7 @@ from planner.simulation.replicas import Outage, Scaling, Setup
 from planner.simulation.routing import Routing
 from planner.simulation.simulated import simulated
 from planner.simulation.workload import JobSource, from_trace, generated
+from planner.traffic.arrivals import rounded
 from planner.traffic.traces import Trace
 
 Watch = Callable[[Glance], None]
@@ -115,8 +116,9 @@ def rehearse(
 def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSource:
     if asked.trace is not None:
         return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s, context=context)
-    if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
-        raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests")
+    if asked.seconds * request.traffic.peak_per_s > MOST:
+        most = f"at most {rounded(MOST / request.traffic.peak_per_s)} s"
+        raise InputError(f"seconds: {asked.seconds:g} s at this rate are more than {MOST:,} requests ({most})")
     return generated(request, asked.seconds, asked.seed, context)
 
 

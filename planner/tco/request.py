@@ -73,5 +73,7 @@ def parse_tco(data: Mapping[str, Any], *, where: str = "") -> tuple[Request, Tco
     try:
         terms = TcoTerms.model_validate(data.get("tco") or {})
     except ValidationError as error:
-        raise InputError(f"{where}tco: {explain(error, TcoTerms)}") from error
+        said = explain(error, TcoTerms)
+        keyed = said.partition(":")[0].partition(".")[0] in TcoTerms.model_fields
+        raise InputError(f"{where}tco{'.' if keyed else ': '}{said}") from error
     return parse_request(data, where=where), terms
