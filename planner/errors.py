@@ -8,10 +8,15 @@ from pathlib import Path
 
 # Names of a folder that are looked through for those near to one that is not there.
 MOST_BESIDE = 1000
+# What is quoted of an input may be long, and of any letters.
+MOST_LETTERS = 1000
 
 
 class PlannerError(ValueError):
-    """Bad input of any kind; the message names the field or the file and the nearest valid value."""
+    """Bad input of any kind; the message, one line, names the field or the file and the nearest valid value."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__("".join(c if c.isprintable() else " " if c.isspace() else "?" for c in message[:MOST_LETTERS]))
 
 
 class InputError(PlannerError):

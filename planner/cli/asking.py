@@ -37,9 +37,10 @@ SLA = tuple(f"{metric}_{percentile}" for metric in METRICS for percentile in PER
 FLAGS |= {f"engine.{key}": f"--{key.replace('_', '-')}" for key in ENGINE}
 FLAGS |= {f"limits.{key}": f"--{key.replace('_', '-')}" for key in LIMITS}
 FLAGS |= {f"sla.{key}_s": f"--{key.replace('_', '-')}" for key in SLA}
-FLAGS |= {f"split.{key}": f"--{key}" for key in ("tp", "pp", "ep", "dp")}
 MONEY = ("on", "batch_share", "private_share", "benchmark", "months", "ramp_months")
-FLAGS |= {f"tco.{key}": f"--{key.replace('_', '-')}" for key in MONEY} | {"tco.apis": "--api"}
+# Keys that are not of a request.
+OUTSIDE = {f"split.{key}": f"--{key}" for key in ("tp", "pp", "ep", "dp")}
+OUTSIDE |= {f"tco.{key}": f"--{key.replace('_', '-')}" for key in MONEY} | {"tco.apis": "--api"}
 # What errors beyond the request call by a name of their own.
 SHORT = {
     "gpu": "--gpu", "format": "--weights", "weights": "--weights", "kv format": "--kv", "kv": "--kv",
@@ -78,7 +79,8 @@ def flagged(message: str, where: str = "") -> str:
     if key in SHORT:
         return f"{where}{SHORT[key]}: {rest[len(key) + 2 :]}"
     # A part of a list: that of the whole.
-    flag = FLAGS.get(key) or FLAGS.get(key.rpartition(".")[0] if key.rpartition(".")[2].isdigit() else "")
+    whole, _, last = key.rpartition(".")
+    flag = (FLAGS | OUTSIDE).get(whole if last.isdigit() else key)
     if found is None or flag is None:
         return message
     return f"{where}{flag} ({found.group(0)}){rest[found.end() :]}"

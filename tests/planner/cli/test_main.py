@@ -29,7 +29,7 @@ from tests.planner.cli.conftest import PLAN_ARGS, run
         (["plan", *PLAN_ARGS, "--rate", "-6"], ["--rate", "0.00000001", "got -6"]),
         (["plan", *PLAN_ARGS, "--why-not", "H1000"], ["--why-not", "nearest", "H100"]),
         (["estimate", "-m", "Llama-3.1-8B", "-g", "H100", "--tp", "3"], ["--tp", "nearest: 2, 4"]),
-        (["estimate", "-m", "Llama-3.1-8B", "-g", "H100", "--concurrency", "1e12"], ["--concurrency", "0.001 to 1e+06"]),
+        (["estimate", "-m", "Llama-3.1-8B", "-g", "H100", "--concurrency", "1e12"], ["--concurrency", "to 1e+06"]),
         (["tco", *PLAN_ARGS, "--on", "2025-13-45"], ["--on", "month"]),
         (["tco", *PLAN_ARGS, "--term", "life_years=0"], ["--term", "0.5 to 50"]),
         (["plan", "-w", "examples/chat-70.toml"], ["--workload", "nearest: chat-70b.toml"]),
