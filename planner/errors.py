@@ -57,5 +57,5 @@ def unreadable(path: Path, error: Exception) -> str:
         beside = [entry.name for entry, _ in zip(path.parent.iterdir(), range(MOST_BESIDE), strict=False)]
     except OSError:
         return f"{path}: no such file, and no such folder"
-    near = get_close_matches(path.name, beside, n=3, cutoff=0.4)
+    near = get_close_matches(path.name, beside, n=3, cutoff=0.6)
     return f"{path}: no such file" + (f" (nearest: {', '.join(near)})" if near else "")
