@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -18,7 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 from hardware_db.makers import bare, plain
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
-from planner.errors import HardwareError
+from planner.errors import HardwareError, unreadable
+from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
@@ -116,9 +116,9 @@ def _text(path: Path) -> str:
             found = handle.read(MAX_FILE_BYTES + 1)
         if len(found) > MAX_FILE_BYTES:
             raise HardwareError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
-        return found.decode("utf-8")
+        return found.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise HardwareError(f"{path}: cannot be read ({type(error).__name__})") from error
+        raise HardwareError(unreadable(path, error)) from error
 
 
 def read_accelerators(path: Path) -> list[Accelerator]:
@@ -129,11 +129,9 @@ def read_accelerators(path: Path) -> list[Accelerator]:
 def _records(path: Path, name: str, kind: type[R]) -> list[R]:
     text = _text(path)
     try:
-        tables = tomllib.loads(text).get(name, [])
-    except (ValueError, RecursionError) as error:
-        raise HardwareError(f"{path}: not valid TOML ({error})") from error
-    if not isinstance(tables, list):
-        raise HardwareError(f"{path}: expected [[{name}]] tables")
+        tables = tables_of(text, name)
+    except ValueError as error:
+        raise HardwareError(f"{path}: {error}") from error
     return [_record(path, table, kind) for table in tables]
 
 
@@ -147,24 +145,45 @@ def _record(path: Path, table: object, kind: type[R]) -> R:
 
 def _first(error: ValidationError, fields: Iterable[str]) -> str:
     detail = error.errors()[0]
-    where = ".".join(str(part) for part in detail["loc"])
+    # Rows are numbered from 0 there; the message has the line.
+    where = ".".join(str(part) for part in detail["loc"] if not isinstance(part, int))
     hint = ""
     if detail["type"] == "extra_forbidden":
         hint = f" (nearest: {', '.join(nearest(where, fields))})"
-    return f"{where}: {detail['msg']}{hint}"
+    elif detail["type"] != "value_error" and isinstance(detail["input"], str | int | float):
+        hint = f", got {detail['input']!r:.60}"
+    return f"{where}: {detail['msg'].removeprefix('Value error, ')}{hint}"
 
 
 def _read_offers(path: Path) -> list[Offer]:
     text = _text(path)
     try:
-        rows = list(csv.DictReader(io.StringIO(text)))
+        table = csv.DictReader(io.StringIO(text, newline=""))
+        _check_header(path, table.fieldnames or ())
+        rows = list(table)
     except csv.Error as error:
         raise HardwareError(f"{path}: not valid CSV ({error})") from error
+    if not rows:
+        raise HardwareError(f"{path}: a header without rows")
     try:
         return OFFERS.validate_python([_cells(path, line, row) for line, row in enumerate(rows, 2)])
     except ValidationError as error:
         line = int(error.errors()[0]["loc"][0]) + 2
         raise HardwareError(f"{path}: line {line}: {_first(error, Offer.model_fields)}") from error
+
+
+def _check_header(path: Path, names: Sequence[str]) -> None:
+    """Every column once and known, none missing that a row needs."""
+    fields = Offer.model_fields
+    for name in names:
+        if name not in fields:
+            close = ", ".join(nearest(name, fields))
+            raise HardwareError(f"{path}: line 1: {name[:60]!r} is no column (nearest: {close})")
+        if names.count(name) > 1:
+            raise HardwareError(f"{path}: line 1: {name}: stands twice")
+    missing = [name for name, field in fields.items() if field.is_required() and name not in names]
+    if missing:
+        raise HardwareError(f"{path}: line 1: column {missing[0]!r} is missing")
 
 
 def _cells(path: Path, line: int, row: dict[str | None, str | None]) -> dict[str, str | float]:

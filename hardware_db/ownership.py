@@ -16,7 +16,7 @@ DATA = Path(hardware_db.__file__).parent / "data" / "ownership.toml"
 
 @dataclass(frozen=True, slots=True)
 class OwnershipTerm:
-    """A default with its range, unit, source and date."""
+    """A default with its range, unit, source and date; a user's value lies from `least` to `most`."""
 
     value: float
     low: float
@@ -24,6 +24,8 @@ class OwnershipTerm:
     unit: str
     source: str
     as_of: str
+    least: float = 0.0
+    most: float = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Server:
 @cache
 def default_terms() -> dict[str, OwnershipTerm]:
     rows = tomllib.loads(DATA.read_text(encoding="utf-8"))["term"]
-    return {r["id"]: OwnershipTerm(r["value"], r["low"], r["high"], r["unit"], r["source"], r["as_of"]) for r in rows}
+    return {r.pop("id"): OwnershipTerm(**r) for r in rows}
 
 
 @cache
@@ -54,10 +56,13 @@ def servers() -> dict[str, Server]:
 
 
 def terms_with(overrides: Mapping[str, float]) -> dict[str, OwnershipTerm]:
-    """The defaults with a user's values, each then without a range; raises InputError for a name not known."""
+    """The defaults with a user's values, each then without a range; raises InputError for what is not valid."""
     terms = dict(default_terms())
     for name, value in overrides.items():
         if name not in terms:
             raise InputError(f"tco.terms: {name[:60]!r} is not known (nearest: {', '.join(closest(name, terms))})")
+        least, most = terms[name].least, terms[name].most
+        if not least <= value <= most:
+            raise InputError(f"tco.terms.{name} (--term): expected {least:g} to {most:g}, got {value:g}")
         terms[name] = replace(terms[name], value=value, low=value, high=value, source="stated", as_of="")
     return terms

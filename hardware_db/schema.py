@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from hardware_db.makers import maker_of
+from planner.dates import real_date
 from planner.errors import HardwareError
 
 GB = 1e9
 GIB = 2.0**30
-Positive = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
-Usd = Annotated[float, Field(gt=0, le=1e7, allow_inf_nan=False)]
-Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+Positive = Annotated[float, Field(ge=1e-3, le=1e9, allow_inf_nan=False)]
+Usd = Annotated[float, Field(ge=1e-4, le=1e7, allow_inf_nan=False)]
+Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(real_date)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.\-]{0,79}$")]
 Generation = Literal[
     "pascal", "volta", "turing", "ampere", "ampere_86", "ada", "hopper", "blackwell", "blackwell_ultra",
@@ -53,8 +54,8 @@ class Measured(Record):
 
 
 TopologyKind = Literal["nvswitch", "bridge_pair", "mesh", "pcie_p2p", "pcie_host_staged", "c2c", "network", "torus"]
-Rate = Annotated[float, Field(gt=0, le=1e5, allow_inf_nan=False)]
-Microseconds = Annotated[float, Field(gt=0, le=1e5, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=1e-3, le=1e5, allow_inf_nan=False)]
+Microseconds = Annotated[float, Field(ge=1e-3, le=1e5, allow_inf_nan=False)]
 Devices = Annotated[int, Field(ge=1, le=10_000)]
 
 

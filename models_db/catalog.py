@@ -20,7 +20,8 @@ from pydantic import ValidationError
 from models_db.files import bounded_text
 from models_db.schema import Model
 from models_db.spelling import is_vague, shortened
-from planner.errors import ModelError
+from planner.errors import ModelError, unreadable
+from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
@@ -60,16 +61,13 @@ class ModelCatalog:
 
     @cached_property
     def index(self) -> dict[str, Path]:
-        """Model id -> the file that holds it, without parsing the files."""
+        """Model id -> the file that holds it, without parsing the shipped files."""
         found: dict[str, Path] = {}
-        for path in self._files():
-            for name in ID_LINE.findall(_text(path)):
-                found[name] = path
+        for path in sorted((DATA / "models").glob("*.toml")):
+            found |= dict.fromkeys(ID_LINE.findall(_text(path)), path)
+        for path in sorted((self.overlay / "models").glob("*.toml")) if self.overlay else []:
+            found |= dict.fromkeys(self._file(path), path)
         return found
-
-    def _files(self) -> list[Path]:
-        shipped = sorted((DATA / "models").glob("*.toml"))
-        return shipped + (sorted((self.overlay / "models").glob("*.toml")) if self.overlay else [])
 
     @cached_property
     def _parsed(self) -> dict[Path, dict[str, Model]]:
@@ -190,7 +188,7 @@ def _text(path: Path) -> str:
     try:
         text = bounded_text(path, MAX_FILE_BYTES)
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: cannot be read ({type(error).__name__})") from error
+        raise ModelError(unreadable(path, error)) from error
     if text is None:
         raise ModelError(f"{path}: not a file, or larger than {MAX_FILE_BYTES} bytes")
     return text
@@ -200,11 +198,9 @@ def read_models(path: Path) -> list[Model]:
     """All records of one file; the error names the file, the model and the field."""
     text = _text(path)
     try:
-        tables = tomllib.loads(text).get("model", [])
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: not valid TOML ({error})") from error
-    if not isinstance(tables, list):
-        raise ModelError(f"{path}: expected [[model]] tables")
+        tables = tables_of(text, "model")
+    except ValueError as error:
+        raise ModelError(f"{path}: {error}") from error
     return [_record(path, table) for table in tables]
 
 

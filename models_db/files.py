@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from planner.errors import OutputError
+
 
 def bounded_text(path: Path, most_bytes: int) -> str | None:
     """The text of a regular file, or None for another kind of file or a larger one.
@@ -25,7 +27,19 @@ def bounded_text(path: Path, most_bytes: int) -> str | None:
 
 @contextmanager
 def replacing(target: Path) -> Iterator[TextIO]:
-    """A text file that replaces `target` when the block ends without an error; otherwise it is deleted."""
+    """A text file that replaces `target` when the block ends without an error; otherwise it is deleted.
+
+    Raises OutputError where the operating system does not take it.
+    """
+    try:
+        with _replacing(target) as out:
+            yield out
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written ({error.strerror or error})") from error
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[TextIO]:
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
     try:

@@ -18,7 +18,7 @@ from models_db.catalog import ModelCatalog
 from models_db.ratings import arena_rows
 from models_db.schema import Model
 from models_db.spelling import bare
-from planner.errors import InputError, closest
+from planner.errors import InputError, closest, unreadable
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
 MAX_BYTES = 2**20
@@ -87,9 +87,12 @@ def read_scores(path: Path) -> tuple[Score, ...]:
             missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
             if missing:
                 raise InputError(f"{path}: no column {missing[0]!r} (columns: {', '.join(COLUMNS)})")
-            return tuple(_own(path, number, row) for number, row in enumerate(table, 2))
+            found = tuple(_own(path, number, row) for number, row in enumerate(table, 2))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
+        raise InputError(unreadable(path, error)) from error
+    if not found:
+        raise InputError(f"{path}: a header without rows")
+    return found
 
 
 def _own(path: Path, line: int, row: dict[str, str | None]) -> Score:

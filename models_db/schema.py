@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from planner.dates import real_date
 
 Count = Annotated[int, Field(ge=1, le=2**31)]
 Count0 = Annotated[int, Field(ge=0, le=2**31)]
 Elements = Annotated[int, Field(ge=0, le=2**50)]
-Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(real_date)]
 # TOML and JSON have lists, records have tuples: the sequence itself is lax, its items stay strict.
 Lax = Field(strict=False)
 Role = Literal["attention", "mlp", "expert", "shared_expert", "router", "embedding", "head", "small", "vision"]

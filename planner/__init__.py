@@ -6,11 +6,14 @@ The public names are loaded when they are first used, so that `gpuplan --help` n
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from planner.version import __version__
 
+# What `typing` has it as: the module itself would be the longest import of `gpuplan --help`.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation
     from planner.errors import HardwareError, InputError, ModelError, PlannerError
     from planner.fleet.answer import FleetInfeasible, FleetPlan

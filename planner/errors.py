@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
+
+# Names of a folder that are looked through for those near to one that is not there.
+MOST_BESIDE = 1000
+# What is quoted of an input may be long, and of any letters.
+MOST_LETTERS = 1000
 
 
 class PlannerError(ValueError):
-    """Bad input of any kind; the message names the field or the file and the nearest valid value."""
+    """Bad input of any kind; the message, one line, names the field or the file and the nearest valid value."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__("".join(c if c.isprintable() else " " if c.isspace() else "?" for c in message[:MOST_LETTERS]))
 
 
 class InputError(PlannerError):
     """A request, flag or file that cannot be read."""
+
+
+class TrafficError(InputError):
+    """Traffic that cannot be drawn: no request in the time, or more draws than a run makes."""
+
+
+class OutputError(PlannerError):
+    """A file that cannot be written."""
 
 
 class HardwareError(PlannerError):
@@ -29,3 +46,16 @@ def closest(name: str, known: Iterable[str]) -> list[str]:
     ['H100', 'L4']
     """
     return get_close_matches(name, list(known), n=3, cutoff=0.0)
+
+
+def unreadable(path: Path, error: Exception) -> str:
+    """Why a file cannot be read, in one line, with the nearest names beside one that is not there."""
+    if not isinstance(error, FileNotFoundError):
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        return f"{path}: cannot be read ({reason})"
+    try:
+        beside = [entry.name for entry, _ in zip(path.parent.iterdir(), range(MOST_BESIDE), strict=False)]
+    except OSError:
+        return f"{path}: no such file, and no such folder"
+    near = get_close_matches(path.name, beside, n=3, cutoff=0.6)
+    return f"{path}: no such file" + (f" (nearest: {', '.join(near)})" if near else "")

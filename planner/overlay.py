@@ -37,6 +37,10 @@ def _accelerators(source: Path, overlay: Path) -> str:
     lost = {record.id for record in read_accelerators(target)} - names if target.exists() else set()
     if lost:
         raise InputError(f"{target}: is there already and holds {', '.join(sorted(lost))}; give the file another name")
+    try:
+        text = source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{source}: cannot be read ({type(error).__name__})") from error
     with replacing(target) as out:
-        out.write(source.read_text(encoding="utf-8"))
+        out.write(text)
     return f"{', '.join(sorted(names))} saved as {target}"

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation, WhyNot
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
+from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
 from planner.request.engine import AS_SHIPPED, EngineSettings
+from planner.request.reading import path_of
 from planner.request.request import Request
+from planner.request.strict import a, names, number, table, valid
 
 if TYPE_CHECKING:
     from models_db.quality import Score
@@ -33,14 +36,16 @@ if TYPE_CHECKING:
     from planner.tco.apis import ApiPrice
     from planner.tco.request import TcoTerms
 
+MOST_CONTEXT, MOST_SEED = 100_000_000, 2**63
+
 
 class Planner:
     """Catalogs, coefficients, and what is kept between questions. Two planners share nothing.
 
     overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is
     not given. catalogs, coefficients: instead of the shipped ones. Every answer is a frozen record whose fields are
-    described by `gpuplan schema`; times are in seconds, dollars are USD. Bad input raises PlannerError, one line; what
-    cannot be met is an answer, not an error.
+    described by `gpuplan schema`; times are in seconds, dollars are USD. Bad input of any kind raises PlannerError, one
+    line, records that `model_copy` changed included; what cannot be met is an answer, not an error.
 
     >>> from planner import Planner, parse_request
     >>> asked = {"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 2.0}, "input_tokens": {"mean": 800},
@@ -51,10 +56,18 @@ class Planner:
     """
 
     def __init__(
-        self, overlay: Path | None = None, *, catalogs: Catalogs | None = None, coefficients: Coefficients | None = None
+        self,
+        overlay: Path | str | None = None,
+        *,
+        catalogs: Catalogs | None = None,
+        coefficients: Coefficients | None = None,
     ) -> None:
-        self._catalogs = catalogs or Catalogs.read(overlay)
-        self._coefficients = coefficients or Coefficients.shipped()
+        if overlay is not None and not path_of(overlay, "overlay").is_dir():
+            raise InputError(f"overlay: {overlay} is not a directory")
+        self._catalogs = a(
+            catalogs or Catalogs.read(Path(overlay) if overlay is not None else None), Catalogs, "catalogs"
+        )
+        self._coefficients = a(coefficients or Coefficients.shipped(), Coefficients, "coefficients")
 
     @property
     def catalogs(self) -> Catalogs:
@@ -91,16 +104,18 @@ class Planner:
         """The candidates of a request, at once; `answer` is the plan without its simulation. Raises PlannerError."""
         from planner.plan.explore import explore
 
-        return explore(request, self._context)
+        return explore(valid(request, Request, "request"), self._context)
 
     def verify(self, explored: Explored, *, seed: int = 0, progress: Progress | None = None) -> Verified:
         """What was explored with its winner simulated: another winner where the simulation breaks a limit.
 
         seed: of the drawn traffic; progress: called with (requests done, all).
         """
+        from planner.plan.explore import Explored
         from planner.plan.verified import verified
 
-        return verified(explored, self._context, seed=seed, progress=progress)
+        number(seed, "seed", 0, MOST_SEED, whole=True)
+        return verified(a(explored, Explored, "explored"), self._context, seed=seed, progress=progress)
 
     def plan(
         self, request: Request, *, verify: bool = True, why_not: Sequence[str] = (), progress: Progress | None = None
@@ -110,6 +125,12 @@ class Planner:
         verify: False leaves the simulation out, and the answer has no `verification`; why_not: GPUs, formats, engines
         or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
         """
+        asked, request = names(why_not, "why_not"), valid(request, Request, "request")
+        if asked:
+            from planner.plan.why_not import must_know
+
+            for name in asked:
+                must_know(name, self._catalogs)
         explored = self.explore(request)
         answer = self.verify(explored, progress=progress).answer if verify else explored.answer
         if not isinstance(answer, Plan):
@@ -118,7 +139,7 @@ class Planner:
             from planner.plan.disaggregated import with_phases_apart
 
             answer = with_phases_apart(answer, request, self._context)
-        found = [self.why_not(answer, request, name, verify=verify) for name in why_not]
+        found = [self.why_not(answer, request, name, verify=verify) for name in asked]
         return answer.model_copy(update={"why_not": found}) if found else answer
 
     def cluster(self, request: Request, *, progress: Progress | None = None) -> Cluster | Infeasible:
@@ -132,35 +153,43 @@ class Planner:
     ) -> WhyNot:
         """Why a GPU, format, engine or provider is not the answer: the cheapest plan restricted to it.
 
-        verify: simulate that plan, as the answer was; progress: as of `verify`.
+        verify: simulate that plan, as the answer was; progress: as of `verify`. Raises PlannerError where `name` is
+        none of these.
         """
-        from planner.plan.why_not import why_not
+        from planner.plan.why_not import must_know, why_not
 
+        a(answer, Plan, "answer")
+        must_know(a(name, str, "name"), self._catalogs)
+        request = valid(request, Request, "request")
         return why_not(answer, request, self._context, name, check=verify, progress=progress)
 
     def shortlist(self, explored: Explored) -> list[Entry]:
         """The best candidate of every GPU, weight format and KV format, cheapest first."""
         from planner.plan.shortlist import shortlist
 
-        return shortlist(explored)
+        return shortlist(a(explored, Explored, "explored"))
 
     def details(self, explored: Explored | Verified, index: int) -> Details:
         """One candidate of what was explored: its cluster, steps under their roofs, latency as the load grows.
 
-        Of a `Verified`, `index` counts the candidates that its winner was found among (`explored.winner`).
+        Of a `Verified`, `index` counts the candidates that its winner was found among (`explored.winner`). Raises
+        InputError where there is no such candidate.
         """
         from planner.plan.candidate import details
         from planner.plan.explore import Explored
+        from planner.plan.verified import Verified
 
-        if isinstance(explored, Explored):
-            return details(explored, index)
-        return details(explored.explored, index, explored.answer)
+        if isinstance(explored, Verified):
+            return details(explored.explored, index, explored.answer)
+        return details(a(explored, Explored, "explored"), index)
 
     def fleet(self, request: FleetRequest, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:
         """The cheapest fleet for several workloads, or what stands in the way. Raises PlannerError."""
         from planner.fleet.plan import plan_fleet
+        from planner.fleet.request import FleetRequest
 
-        return plan_fleet(request, self._context, why_not=why_not)
+        asked = names(why_not, "why_not")
+        return plan_fleet(valid(request, FleetRequest, "request"), self._context, why_not=asked)
 
     def estimate(self, deployment: Deployment, demand: Demand) -> Estimate | DoesNotFit:
         """One deployment exactly as given: memory by part, step times by roof, latency, throughput.
@@ -168,7 +197,11 @@ class Planner:
         Raises PlannerError where the deployment is not legal (a format without a kernel, a cut that does not divide).
         """
         from planner.deployment.estimate import estimate
+        from planner.load.demand import Demand
+        from planner.physics.deployment import Deployment
 
+        a(deployment, Deployment, "deployment").check()
+        a(demand, Demand, "demand").check()
         return estimate(deployment, demand, self._catalogs, self._coefficients)
 
     def fit(
@@ -178,16 +211,22 @@ class Planner:
         """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must hold."""
         from planner.deployment.fit import fit
 
+        named = {"model": model, "engine": engine, "weights": weights or "", "kv": kv or ""}
+        for name, text in named.items():
+            a(text, str, name)
+        if context is not None:
+            number(context, "context", 1, MOST_CONTEXT, whole=True)
+        settings = valid(settings, EngineSettings, "settings")
         return fit(
-            self._catalogs, self._coefficients, model=model, gpus=gpus, weights=weights, kv=kv, engine=engine,
-            context=context, settings=settings,
+            self._catalogs, self._coefficients, model=model, gpus=names(gpus, "gpus"), weights=weights, kv=kv,
+            engine=engine, context=context, settings=settings,
         )  # fmt: skip
 
     def quant(self, request: Request) -> QuantAnswer:
         """What each weight and KV format of the request's model gains and loses. Raises PlannerError."""
         from planner.quant.table import quant
 
-        return quant(request, self._context)
+        return quant(valid(request, Request, "request"), self._context)
 
     def tco(
         self, request: Request, terms: TcoTerms, *, prices: Mapping[str, ApiPrice] | None = None,
@@ -197,9 +236,16 @@ class Planner:
 
         prices: one's own by `provider/model`; scores: one's own; today: day of the shipped prices. Raises PlannerError.
         """
+        from models_db.quality import Score
+        from planner.tco.apis import ApiPrice
         from planner.tco.floor import cheapest_quality
+        from planner.tco.request import TcoTerms
         from planner.tco.tco import tco
 
+        request, terms = valid(request, Request, "request"), valid(terms, TcoTerms, "terms")
+        scores = tuple(a(score, Score, "scores") for score in scores)
+        for name, price in table({} if prices is None else prices, "prices").items():
+            a(price, ApiPrice, f"prices.{name}")
         if request.quality is not None:
             return cheapest_quality(
                 request,
@@ -221,11 +267,15 @@ class Planner:
 
         confidence: that the design is as fast as its device times (default: the request's for a plan, one half, so
         times as predicted, for a deployment); watch: gets a look at the run now and then, and ends it by an exception.
-        Raises PlannerError.
+        A plan runs on the records that it was made from: where this planner's are others, or the cluster was changed
+        into another design, InputError says so. Raises PlannerError.
         """
         from planner.deployment.running import deployed
         from planner.plan.rehearsal import Rehearsal, rehearse
 
-        return rehearse(
-            request, deployed(what, request, self._context, confidence), run or Rehearsal(), self._coefficients, watch
-        )
+        request = valid(request, Request, "request")
+        if confidence is not None:
+            number(confidence, "confidence", 0.5, 0.99)
+        run = Rehearsal() if run is None else a(run, Rehearsal, "run")
+        run.check()
+        return rehearse(request, deployed(what, request, self._context, confidence), run, self._coefficients, watch)

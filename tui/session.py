@@ -100,18 +100,14 @@ class Session:
         self._to(Edit(texts_of(data), rest_of(data), path))
 
     def save(self, path: Path) -> None:
-        """Write the workload; the file is the old or the new one at every moment. Raises InputError."""
+        """Write the workload; the file is the old or the new one at every moment. Raises PlannerError."""
         import tomli_w
 
         from models_db.files import replacing
-        from planner.errors import InputError
 
         self.request()
-        try:
-            with replacing(path) as out:
-                out.write(tomli_w.dumps(self.data()))
-        except OSError as error:
-            raise InputError(f"{path}: cannot be written ({type(error).__name__})") from error
+        with replacing(path) as out:
+            out.write(tomli_w.dumps(self.data()))
         self._saved_as(path)
 
     def _saved_as(self, path: Path) -> None:

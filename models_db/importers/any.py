@@ -11,7 +11,7 @@ from models_db.importers.gguf_model import model_from_gguf
 from models_db.importers.safetensors import Checkpoint, read_safetensors
 from models_db.matrices import total_params
 from models_db.schema import Model
-from planner.errors import ModelError
+from planner.errors import ModelError, unreadable
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def read_any(path: Path, *, model_id: str | None = None, checked: str | None = N
     if path.is_dir():
         return _folder(path, model_id, date)
     if not path.is_file():
-        raise ModelError(f"{path}: no such file")
+        raise ModelError(unreadable(path, FileNotFoundError()))
     if path.suffix == ".gguf":
         return _gguf(path, model_id, date)
     if path.suffix == ".safetensors" or path.name.endswith(".index.json"):

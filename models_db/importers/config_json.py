@@ -14,7 +14,7 @@ from models_db.importers.keys import Keys
 from models_db.importers.native import native_format
 from models_db.importers.parts import Parts
 from models_db.schema import Model
-from planner.errors import ModelError
+from planner.errors import ModelError, unreadable
 
 MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 24
@@ -38,7 +38,7 @@ def read_config(path: Path, *, model_id: str | None = None, checked: str) -> Mod
             raise ModelError(f"{path}: larger than {MAX_BYTES} bytes, not a config.json")
         data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
     except (OSError, UnicodeDecodeError, RecursionError) as error:
-        raise ModelError(f"{path}: cannot be read ({type(error).__name__})") from error
+        raise ModelError(unreadable(path, error)) from error
     except ValueError as error:
         raise ModelError(f"{path}: not valid JSON ({error})") from error
     name = model_id or path.stem.replace("__", "/", 1)

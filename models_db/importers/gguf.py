@@ -12,7 +12,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from planner.errors import ModelError
+from planner.errors import ModelError, unreadable
 
 MAX_READ = 32 * 2**20
 MAX_TENSORS = 100_000
@@ -66,7 +66,7 @@ class _Cursor:
             with path.open("rb") as handle:
                 self.data = handle.read(MAX_READ)
         except OSError as error:
-            raise ModelError(f"{path}: cannot be read ({type(error).__name__})") from error
+            raise ModelError(unreadable(path, error)) from error
         self.path, self.at = path, 0
 
     def need(self, count: int) -> None:

@@ -14,7 +14,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
-from planner.errors import ModelError
+from planner.errors import ModelError, unreadable
 
 MAX_HEADER = 16 * 2**20
 MAX_TENSORS = 1_000_000
@@ -84,7 +84,7 @@ def _header(path: Path) -> dict[str, Any]:
         with path.open("rb") as handle:
             return _decode(path, handle, size)
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({type(error).__name__})") from error
+        raise ModelError(unreadable(path, error)) from error
 
 
 def _decode(path: Path, handle: BinaryIO, size: int) -> dict[str, Any]:

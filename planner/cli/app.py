@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
 from planner.cli.commands import COMMANDS, top_help
+from planner.cli.process import FAULT, INTERRUPTED, OS_ERROR, complain, reason
 from planner.version import __version__
 
 
@@ -45,26 +47,35 @@ def cli() -> None:
 
 
 def run(args: list[str]) -> int:
-    """Run one command; bad input is one line on stderr and exit code 2."""
+    """Run one command; what goes wrong is one line on stderr and an exit code."""
     try:
         code: Any = cli.main(args=args, prog_name="gpuplan", standalone_mode=False)
     except click.exceptions.Abort:
-        return _complain("interrupted")
+        return complain("interrupted", INTERRUPTED)
     except click.ClickException as error:
-        return _complain(error.format_message())
-    except BrokenPipeError:
-        sys.stderr.close()
+        return complain(error.format_message())
+    except (BrokenPipeError, SystemExit):
+        # Who reads the answer has enough of it; the parser ends the process then.
         return 0
-    except ValueError as error:
-        from planner.errors import PlannerError
-
-        if not isinstance(error, PlannerError):
-            raise
-        return _complain(str(error))
+    except OSError as error:
+        return complain(f"{error.filename or 'standard output'}: {reason(error)}", OS_ERROR)
+    except Exception as error:
+        return _failed(error)
     return int(code or 0)
 
 
-def _complain(message: str) -> int:
-    line = " ".join(str(message).split())
-    print("gpuplan: " + "".join(c if c.isprintable() else "?" for c in line)[:600], file=sys.stderr)
-    return 2
+def _failed(error: Exception) -> int:
+    from planner.errors import OutputError, PlannerError
+
+    if isinstance(error, PlannerError):
+        from planner.cli.asking import flagged
+
+        return complain(flagged(str(error)), OS_ERROR if isinstance(error, OutputError) else 2)
+    if os.environ.get("GPUPLAN_TRACEBACK"):
+        raise error
+    import traceback
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}"
+    what = f"{type(error).__name__}: {str(error)[:200]} ({place})"
+    return complain(f"a fault of the program: {what}; GPUPLAN_TRACEBACK=1 shows where, please report it", FAULT)

@@ -37,6 +37,16 @@ SLA = tuple(f"{metric}_{percentile}" for metric in METRICS for percentile in PER
 FLAGS |= {f"engine.{key}": f"--{key.replace('_', '-')}" for key in ENGINE}
 FLAGS |= {f"limits.{key}": f"--{key.replace('_', '-')}" for key in LIMITS}
 FLAGS |= {f"sla.{key}_s": f"--{key.replace('_', '-')}" for key in SLA}
+MONEY = ("on", "batch_share", "private_share", "benchmark", "months", "ramp_months")
+# Keys that are not of a request.
+OUTSIDE = {f"split.{key}": f"--{key}" for key in ("tp", "pp", "ep", "dp")}
+OUTSIDE |= {f"tco.{key}": f"--{key.replace('_', '-')}" for key in MONEY} | {"tco.apis": "--api"}
+# What errors beyond the request call by a name of their own.
+SHORT = {
+    "gpu": "--gpu", "format": "--weights", "weights": "--weights", "kv format": "--kv", "kv": "--kv",
+    "engine": "--engine", "topology": "--gpu", "concurrency": "--concurrency", "context": "--context",
+    "seconds": "--duration", "seed": "--seed", "replicas": "--replicas",
+}  # fmt: skip
 # Tables of a file that only one command reads.
 OTHERS = ("tco",)
 
@@ -64,8 +74,13 @@ def flagged(message: str, where: str = "") -> str:
     rest = message.removeprefix(where)
     if rest in (f"{key}: Field required" for key in ("traffic", "traffic.rate_per_s")):
         return f"{where}--rate (traffic.rate_per_s): give a rate, or a preset"
-    found = re.match(r"[a-z0-9_.]+(?=: )", rest)
-    flag = FLAGS.get(found.group(0)) if found else None
+    found = re.match(r"[a-z0-9_. ]+(?=: )", rest)
+    key = found.group(0) if found else ""
+    if key in SHORT:
+        return f"{where}{SHORT[key]}: {rest[len(key) + 2 :]}"
+    # A part of a list: that of the whole.
+    whole, _, last = key.rpartition(".")
+    flag = (FLAGS | OUTSIDE).get(whole if last.isdigit() else key)
     if found is None or flag is None:
         return message
     return f"{where}{flag} ({found.group(0)}){rest[found.end() :]}"
@@ -176,7 +191,7 @@ def _rate_of_volume(data: Mapping[str, Any], flags: Mapping[str, Any]) -> float:
     if flags.get("rate") is not None:
         raise InputError("--tokens-per-month: give a volume or --rate, not both")
     if not 0 < volume <= 1e16:
-        raise InputError(f"--tokens-per-month: expected a number above 0, got {volume:g}")
+        raise InputError(f"--tokens-per-month: expected a number above 0, at most 1e+16, got {volume:g}")
     any_rate = {**data, "model": "any", "traffic": {**data.get("traffic", {}), "rate_per_s": 1.0}}
     any_rate.pop("quality", None)
     request = Asked(any_rate, "", []).request()

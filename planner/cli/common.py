@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from planner.planner import Planner
 
+WIDTH, LEAST_WIDTH = 100, 60
+
 
 def overlay(catalog: Path | None) -> Path | None:
     """The overlay directory to use: the one given, else the platform's if it exists."""
@@ -35,13 +37,13 @@ def load_planner(catalog: Path | None) -> Planner:
 
 
 def show(fmt: str, data: Any, tables: Callable[[], Any]) -> None:
-    """Print an answer; the terminal's width is used when there is one."""
+    """Print an answer; the terminal's width is used when there is one, and 100 columns where there is none."""
     import shutil
 
     from planner.report.render import render
 
-    width = shutil.get_terminal_size((110, 24)).columns
-    click.echo(render(fmt, data=data, tables=tables, width=max(60, width)))
+    width = shutil.get_terminal_size((WIDTH, 24)).columns
+    click.echo(render(fmt, data=data, tables=tables, width=max(LEAST_WIDTH, width)))
 
 
 @contextmanager

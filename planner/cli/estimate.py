@@ -64,13 +64,15 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
 def _loaded(flags: dict[str, Any]) -> tuple[Asked, float | None]:
     """The request's tables, and how many clients there are in a closed loop; None in an open one."""
     from planner.errors import InputError
+    from planner.physics.deployment import LEAST_CLIENTS, MOST_CLIENTS
 
     clients = flags["concurrency"]
     rated = flags["rate"] is not None or flags["tokens_per_month"] is not None
     if clients is not None and rated:
         raise InputError("--concurrency: give a concurrency or a rate, not both")
-    if clients is not None and not 0 < clients <= 1e6:
-        raise InputError(f"--concurrency: expected a number above 0, got {clients:g}")
+    if clients is not None and not LEAST_CLIENTS <= clients <= MOST_CLIENTS:
+        limits = f"{LEAST_CLIENTS:g} to {MOST_CLIENTS:g}"
+        raise InputError(f"--concurrency: expected a number from {limits}, got {clients:g}")
     traffic = gathered(flags).data.get("traffic", {})
     if clients is None and not rated and not {"rate_per_s", "preset"} & set(traffic):
         clients = 1.0

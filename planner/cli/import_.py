@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli.common import overlay, show
+from planner.cli.common import show
 from planner.cli.options import format_option
 
 
@@ -36,10 +36,8 @@ def import_command(source: str, model_id: str | None, save_to: Path | None, onli
       gpuplan import ~/models/Qwen3-8B-Q4_K_M.gguf
       gpuplan import ./checkpoint --save
     """
-    from models_db.export import save
     from models_db.importers.any import read_any
     from planner.errors import InputError
-    from planner.overlay import user_catalog
     from planner.report.table import Table
 
     if online:
@@ -52,15 +50,21 @@ def import_command(source: str, model_id: str | None, save_to: Path | None, onli
     if save_to is not None:
         if found.model is None:
             raise InputError("--save: the file does not state a whole model")
-        folder = overlay(None if str(save_to) == "-" else _made(save_to)) or user_catalog()
-        data["saved"] = str(save(found.model, folder))
+        data["saved"] = str(_saved(found.model, save_to))
     show(fmt, data, lambda: [Table(str(data["id"]), ("fact", "value"), [[k, _cell(v)] for k, v in data.items()])])
     return 0
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def _saved(model: Any, folder: Path) -> Path:
+    """The record written into an overlay directory, or that of the platform for `-`; made where it is not there."""
+    from models_db.export import save
+    from planner.errors import OutputError
+    from planner.overlay import user_catalog
+
+    try:
+        return save(model, user_catalog() if str(folder) == "-" else folder)
+    except OutputError as error:
+        raise OutputError(f"--save: {error}") from error
 
 
 def _cell(value: Any) -> Any:

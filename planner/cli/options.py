@@ -18,6 +18,25 @@ WIDTH = click.IntRange(1, 1024)
 SUBJECT, DEPLOYMENT, ENGINE, TRAFFIC = "Model, GPU and workload", "Deployment", "Engine settings", "Traffic"
 LIMITS, CHOICE = "SLA [s]", "Choice"
 
+
+class _File(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """A file of the user that must be there; what is wrong with it names the option."""
+
+    name = "path"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        from planner.errors import InputError, unreadable
+
+        path = Path(value)
+        try:
+            path.stat()
+        except (OSError, ValueError) as error:
+            flag = max(param.opts, key=len) if isinstance(param, click.Option) else "--workload"
+            raise InputError(f"{flag}: {unreadable(path, error)}") from error
+        return path
+
+
+FILE = _File()
 format_option = click.option(
     "--format", "fmt", type=click.Choice(["table", "json", "csv", "md"]), default="table", show_default=True,
     help="Output format; stdout carries nothing else.",
@@ -32,9 +51,7 @@ output_options = together(catalog_option, format_option)
 model_option = option(
     SUBJECT, "-m", "--model", help="Model id, or a name with the same shapes.", shell_complete=completion.models
 )
-workload_option = option(
-    SUBJECT, "-w", "--workload", type=click.Path(path_type=Path), help="TOML file with the request; flags override it."
-)
+workload_option = option(SUBJECT, "-w", "--workload", type=FILE, help="TOML file with the request; flags override it.")
 
 
 def gpu_option(text: str, heading: str = SUBJECT) -> Callable[[Any], Any]:

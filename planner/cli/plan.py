@@ -28,7 +28,7 @@ from planner.cli.help import HeadedCommand
 @click.option("--why-not", "names", multiple=True, metavar="NAME", help="A GPU, format, engine or provider to explain.")
 @click.option(
     "--current",
-    type=click.Path(path_type=Path),
+    type=options.FILE,
     help="TOML of the running fleet ([current] machine = count); with several workloads.",
 )
 @click.option("--verify/--no-verify", default=True, show_default=True, help="Simulate the winner where that is quick.")

@@ -28,7 +28,7 @@ RUN = "Run"
 @option(
     RUN,
     "--trace",
-    type=click.Path(path_type=Path),
+    type=options.FILE,
     help="Azure, BurstGPT or own CSV, or Mooncake JSON lines; --rate stretches or squeezes it.",
 )
 @option(RUN, "--limit", type=click.IntRange(1), help="First rows of the trace only.")

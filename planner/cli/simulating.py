@@ -106,5 +106,5 @@ def _numbers(flag: str, text: str, counts: tuple[int, ...]) -> list[float]:
     except ValueError:
         numbers = []
     if len(numbers) not in counts or not all(0 <= n <= 1e9 for n in numbers):
-        raise InputError(f"{flag}: expected numbers divided by colons, got {text[:60]!r}")
+        raise InputError(f"{flag}: expected numbers from 0 to 1e+09 divided by colons, got {text[:60]!r}")
     return numbers

@@ -16,7 +16,7 @@ MONEY = "Money"
 
 
 @click.command("tco", cls=HeadedCommand)
-@click.argument("positional", cls=Alias, metavar="WORKLOAD", required=False, type=click.Path(path_type=Path))
+@click.argument("positional", cls=Alias, metavar="WORKLOAD", required=False, type=options.FILE)
 @options.model_option
 @options.gpu_option("Restrict to a GPU (repeatable).")
 @options.workload_option
@@ -28,12 +28,12 @@ MONEY = "Money"
 @options.market_options
 @options.score_option
 @option(MONEY, "--api", "apis", multiple=True, metavar="PROVIDER/MODEL", help="API to compare with (repeatable).")
-@option(MONEY, "--api-prices", type=click.Path(path_type=Path), help="TOML of one's own [[price]] tables instead.")
+@option(MONEY, "--api-prices", type=options.FILE, help="TOML of one's own [[price]] tables instead.")
 @option(MONEY, "--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
 @option(MONEY, "--batch-share", type=float, metavar="SHARE", help="Share of the traffic that can wait for batches.")
 @option(MONEY, "--private-share", type=float, metavar="SHARE", help="Share of the traffic that may not leave.")
 @option(MONEY, "--benchmark", help="Compare quality on this benchmark.")
-@option(MONEY, "--scores", type=click.Path(path_type=Path), help="CSV of one's own scores of models and APIs.")
+@option(MONEY, "--scores", type=options.FILE, help="CSV of one's own scores of models and APIs.")
 @option(MONEY, "--months", type=int, metavar="N", help="Months to look ahead (default 36).")
 @option(MONEY, "--ramp-months", type=int, metavar="N", help="Months until the full rate is reached (default 0).")
 @option(MONEY, "--term", "terms", multiple=True, metavar="NAME=VALUE", help="Override a term of owning (repeatable).")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,11 @@ from planner.cli import options
 from planner.cli.asking import gathered
 from planner.cli.common import overlay
 from planner.cli.help import Alias, HeadedCommand
+from planner.cli.process import InterruptError
 
 
 @click.command("tui", cls=HeadedCommand)
-@click.argument("positional", cls=Alias, metavar="WORKLOAD", type=click.Path(path_type=Path), required=False)
+@click.argument("positional", cls=Alias, metavar="WORKLOAD", type=options.FILE, required=False)
 @options.model_option
 @options.gpu_option("Restrict to a GPU (repeatable).")
 @options.workload_option
@@ -50,7 +53,18 @@ def tui_command(
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui.app import run
 
-    run(data, workload, folder)
+    return _uninterrupted(lambda: run(data, workload, folder))
+
+
+def _uninterrupted(app: Callable[[], None]) -> int:
+    """Run an app whose loop ends itself on an interrupt."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        app()
+    except KeyboardInterrupt:
+        raise InterruptError from None
+    finally:
+        signal.signal(signal.SIGINT, before)
     return 0
 
 
@@ -104,5 +118,4 @@ def _serve(arguments: list[str], host: str, port: int) -> int:
                 if request.transport is not None:
                     request.transport.close()
 
-    Closing().serve()
-    return 0
+    return _uninterrupted(Closing().serve)

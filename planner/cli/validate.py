@@ -9,14 +9,14 @@ import click
 
 from planner.cli.common import load_planner, show
 from planner.cli.help import HeadedCommand
-from planner.cli.options import output_options
+from planner.cli.options import FILE, output_options
 
 
 @click.command("validate", cls=HeadedCommand)
-@click.option("--points", type=click.Path(path_type=Path), help="Measured serving points (CSV) to predict.")
-@click.option("--memory", type=click.Path(path_type=Path), help="Start-up logs (CSV) to predict.")
-@click.option("--gguf", type=click.Path(path_type=Path), help="llama.cpp file sizes and buffers (CSV) to predict.")
-@click.option("--llamacpp", type=click.Path(path_type=Path), help="llama.cpp speeds (CSV) to predict.")
+@click.option("--points", type=FILE, help="Measured serving points (CSV) to predict.")
+@click.option("--memory", type=FILE, help="Start-up logs (CSV) to predict.")
+@click.option("--gguf", type=FILE, help="llama.cpp file sizes and buffers (CSV) to predict.")
+@click.option("--llamacpp", type=FILE, help="llama.cpp speeds (CSV) to predict.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the same rows with predictions added.")
 @click.option("--unstated", is_flag=True, help="Count figures whose inputs the source does not state, too.")
 @output_options
@@ -33,7 +33,7 @@ def validate_command(
       gpuplan validate --memory logs.csv --out predicted.csv
       gpuplan validate --llamacpp llama-bench.csv
     """
-    from planner.errors import InputError
+    from planner.errors import InputError, OutputError
     from planner.evidence.kinds import kind_of
     from planner.evidence.table import write_predictions
 
@@ -54,7 +54,10 @@ def validate_command(
         click.echo(f"{source}: read as {kind.holds} (--{kind.option}), by its columns", err=True)
     found = kind.predicted(source, catalogs, coefficients)
     if out:
-        rows, failed = write_predictions(found, out)
+        try:
+            rows, failed = write_predictions(found, out)
+        except OutputError as error:
+            raise OutputError(f"--out: {error}") from error
         click.echo(f"{rows} rows written to {out}, {failed} with an error", err=True)
     _show(fmt, kind.judge(found, unstated))
     return 0

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from planner.answers import Cluster, Plan
+from planner.answers import Cluster, Plan, Replica
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.load.demand import Demand
+from planner.load.records import replica
 from planner.physics.confidence import device_factor
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.plan.context import Context
 from planner.plan.rehearsal import Deployed
 from planner.request.request import Request
+from planner.request.strict import a, number
+from planner.simulation.clock import MAX_BATCH
 
 
 def deployed(
@@ -19,12 +22,41 @@ def deployed(
 ) -> Deployed:
     """The design that runs, with its replicas, at a confidence in place of the usual one."""
     if isinstance(what, Deployment):
+        what.check()
         design, sure = _named(what, request, context.catalogs), 0.5 if confidence is None else confidence
         return Deployed(design, 1, what.max_sequences, device_factor(design, sure, context.coefficients))
-    cluster = what.cluster if isinstance(what, Plan) else what
+    cluster = a(what.cluster if isinstance(what, Plan) else what, Cluster, "what")
+    _check_cluster(cluster, request, context.catalogs)
     if confidence is not None:
         request = request.model_copy(update={"confidence": confidence})
     return Deployed.planned(cluster, request, context.coefficients)
+
+
+def _check_cluster(cluster: Cluster, request: Request, catalogs: Catalogs) -> None:
+    """Raise InputError where a cluster is not the design that it carries, or that is of other records than these."""
+    design = cluster.design
+    if design is None:
+        return
+    number(cluster.replica.max_sequences, "cluster.replica.max_sequences", 1, MAX_BATCH, whole=True)
+    gpu, planned = design.gpus[design.gpu[0]], replica(design, 0, cluster.replica.max_sequences)
+    changed = [name for name in Replica.model_fields if getattr(planned, name) != getattr(cluster.replica, name)]
+    if changed:
+        was, now = (str(getattr(r, changed[0])) for r in (planned, cluster.replica))
+        raise InputError(f"cluster.replica.{changed[0]}: {now:.60} is not what was planned ({was}); name a Deployment")
+    if cluster.machine.gpu != gpu.name:
+        raise InputError(f"cluster.machine.gpu: {cluster.machine.gpu:.60} is not what was planned ({gpu.name})")
+    known = catalogs.models.find(request.model or design.model.id).model
+    if known != design.model:
+        raise InputError(
+            f"plan: {design.model.id} is not what this planner has as {request.model or known.id}; plan it again"
+        )
+    found = catalogs.hardware.accelerators.get(gpu.id)
+    if (
+        found is None
+        or found.model_dump() != gpu.model_dump()
+        or (gpu.topologies[:1] and gpu.topologies[0] not in found.topologies)
+    ):
+        raise InputError(f"plan: {gpu.name} is not the record that this planner has; plan it again")
 
 
 def _named(d: Deployment, request: Request, catalogs: Catalogs) -> Designs:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from models_db.files import replacing
-from planner.errors import InputError
+from planner.errors import InputError, unreadable
 
 Row = Mapping[str, str]
 MAX_BYTES = 2**30
@@ -80,7 +80,7 @@ def read_rows(path: Path, needed: Sequence[str]) -> tuple[list[str], Iterator[di
         with path.open(encoding="utf-8-sig", newline="") as handle:
             header = next(csv.reader(handle), [])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
+        raise InputError(unreadable(path, error)) from error
     missing = [name for name in needed if name not in header]
     if missing:
         raise InputError(f"{path}: column {missing[0]!r} is missing")
@@ -93,7 +93,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             for row in csv.DictReader(handle):
                 yield {key: value or "" for key, value in row.items() if key is not None}
         except (UnicodeDecodeError, csv.Error) as error:
-            raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
+            raise InputError(unreadable(path, error)) from error
 
 
 @dataclass(frozen=True)

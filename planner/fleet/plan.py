@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 
@@ -18,11 +19,16 @@ from planner.formulas.cost import usd_per_month
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import confidence_text
 from planner.plan.context import Context
+from planner.plan.why_not import must_know
+from planner.request.request import Commitment
 from planner.version import __version__
 
 
 def plan_fleet(request: FleetRequest, context: Context, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:
     """The cheapest fleet for all workloads; `why_not` names GPUs, formats or machines to explain the absence of."""
+    machines = {offer.instance_type for offer in context.catalogs.hardware.offers} | {o.name for o in request.owned}
+    for name in why_not:
+        must_know(name, context.catalogs, {*machines, "owned", *get_args(Commitment)})
     bought, missing = purchases(request, context.catalogs, context.coefficients)
     texts = _assumptions(request, context.coefficients)
     if missing:

@@ -12,8 +12,9 @@ from planner.errors import InputError
 from planner.formulas.time import HOURS_PER_MONTH, HOURS_PER_YEAR
 from planner.request.engine import EngineSettings
 from planner.request.presets import with_preset
-from planner.request.reading import explain, read_toml
-from planner.request.request import Commitment, Length, Limits, Request, Scope, Seconds, Share, Strict, Traffic, sla_key
+from planner.request.reading import read_toml
+from planner.request.request import Commitment, Length, Limits, Request, Scope, Seconds, Share, Traffic, sla_key
+from planner.request.strict import Strict, explain, table
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Dollars = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -51,9 +52,9 @@ class Owned(Strict):
     gpus: Annotated[int, Field(ge=1, le=72)]
     most: Annotated[int, Field(ge=1, le=100_000)]
     capex_usd: Dollars
-    life_years: Annotated[float, Field(gt=0, le=20, allow_inf_nan=False)] = 5.0
+    life_years: Annotated[float, Field(ge=0.1, le=20, allow_inf_nan=False)] = 5.0
     residual_share: Share = 0.1
-    power_kw: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+    power_kw: Annotated[float, Field(ge=1e-3, le=1000, allow_inf_nan=False)]
     usd_per_kwh: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 0.1
     pue: Annotated[float, Field(ge=1, le=3, allow_inf_nan=False)] = 1.4
     usd_per_month_other: Dollars = 0.0
@@ -77,7 +78,7 @@ class FleetLimits(Limits):
     max_spot_share: Share = 1.0
     interruption_allowance: Share = 0.1
     racks: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    rack_kw: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
+    rack_kw: Annotated[float, Field(ge=1e-3, le=1000, allow_inf_nan=False)] | None = None
     usd_per_change: Dollars = 0.0
 
 
@@ -121,7 +122,7 @@ class FleetRequest(Strict):
         )
 
 
-def read_fleet(path: Path, current: Path | None = None) -> FleetRequest:
+def read_fleet(path: Path | str, current: Path | str | None = None) -> FleetRequest:
     """The fleet request in a TOML file; `current` is the file of a running fleet (instance type = machines)."""
     data = read_toml(path)
     if current is not None:
@@ -131,6 +132,7 @@ def read_fleet(path: Path, current: Path | None = None) -> FleetRequest:
 
 def parse_fleet(data: Mapping[str, Any], *, where: str = "") -> FleetRequest:
     """Validate a decoded fleet request; the message names the field."""
+    data = table(data, f"{where}request")
     listed = data.get("workloads")
     if isinstance(listed, list):
         data = {**data, "workloads": [with_preset(w) if isinstance(w, Mapping) else w for w in listed]}

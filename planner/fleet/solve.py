@@ -118,6 +118,9 @@ def _milp(problem: FleetProblem, layout: _Layout) -> Any:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """HiGHS prints a line of its own when it stops early; standard output carries answers only."""
+    if sys.stdout is None:
+        yield
+        return
     sys.stdout.flush()
     kept, nothing = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:

@@ -10,9 +10,11 @@ import numpy as np
 
 from planner.formulas.types import Array
 from planner.request.request import Request
+from planner.request.strict import a, number
 from planner.traffic.arrivals import lasting_levels
 from planner.traffic.lengths import Shape, cut, lognormal, shape_of
 
+MOST_TOKENS = 10_000_000
 # Nodes of lengths that pairs are counted on, and a share of requests that no figure notices.
 NODE_STEP, FEW_BEYOND = 4, 1e-4
 POWERS = np.linspace(0.0, 2.0, 9)
@@ -51,6 +53,20 @@ class Demand:
             request.traffic.peak_per_s,
         )
         return whole.within(context)
+
+    def check(self) -> None:
+        """Raise InputError where a figure is not what a request may state."""
+        for name in ("input", "output"):
+            shape = a(getattr(self, name), Shape, name)
+            number(shape.mean, f"demand.{name}.mean", 1.0, MOST_TOKENS)
+            number(shape.cv, f"demand.{name}.cv", 0.0, 10.0)
+        number(self.cv_arrival, "demand.cv_arrival", 0.0, 20.0)
+        number(self.prefix_hit, "demand.prefix_hit", 0.0, 0.99)
+        number(self.correlation, "demand.correlation", -1.0, 1.0)
+        number(self.total_per_s, "demand.total_per_s", 0.0, 1e9)
+        for factor, share in self.levels or ((0.0, 0.0),):
+            number(factor, "demand.levels", 1e-9, 1e9)
+            number(share, "demand.levels", 1e-9, 1.0)
 
     def beyond(self, context: int | None) -> float:
         """Share of requests whose input and output together are longer than `context` tokens."""

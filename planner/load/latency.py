@@ -49,7 +49,7 @@ def latency_of(
     c: Curves, rows: Array, rate: Array, slots: Array, *, sharing: Array | None = None, whole: bool = True
 ) -> Latency:
     """`latency` for designs `rows`, in blocks that stay in the cache; end-to-end is NaN unless `whole`."""
-    block = BLOCK // len(c.demand.levels)
+    block = max(1, BLOCK // len(c.demand.levels))
     cuts = [slice(i, i + block) for i in range(0, max(1, len(rows)), block)]
     shared = [None if sharing is None else sharing[cut] for cut in cuts]
     return Latency.concat(

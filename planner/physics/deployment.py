@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from models_db.formats import find_format, find_kv_format, served_format
 from models_db.schema import Model
@@ -16,6 +16,11 @@ from planner.physics.kernels import default_kv, half_type, kv_supported, support
 from planner.physics.links import caveats
 from planner.physics.split import Split, format_problem, split_problem
 from planner.request.engine import AS_SHIPPED, EngineSettings
+from planner.request.request import LEAST_PER_S, MOST_PER_S
+from planner.request.strict import a, number, valid
+
+MOST_WIDTH = 1024
+LEAST_CLIENTS, MOST_CLIENTS = 1e-3, 1e6
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,38 @@ class Deployment:
     topology: str | None = None
     requests: float | None = None
 
+    def check(self) -> None:
+        """Raise InputError where a field is not what it should be; whether the names are known is seen later."""
+        for name in (
+            "model",
+            "gpu",
+            "engine",
+            *(n for n in ("weights", "kv", "topology") if getattr(self, n) is not None),
+        ):
+            a(getattr(self, name), str, name)
+        for name, width in asdict(a(self.split, Split, "split")).items():
+            number(width, f"split.{name}", 1, MOST_WIDTH, whole=True)
+        valid(self.settings, EngineSettings, "settings")
+        for name, least, most in (
+            ("concurrency", LEAST_CLIENTS, MOST_CLIENTS),
+            ("rate_per_s", LEAST_PER_S, MOST_PER_S),
+            ("requests", 1, 1e12),
+        ):
+            if getattr(self, name) is not None:
+                number(getattr(self, name), name, least, most)
+
     @property
     def max_sequences(self) -> int:
         """Most sequences that run at once."""
         return self.settings.sequences
+
+
+def _nearest(model: Model, split: Split, width: str) -> str:
+    """The two nearest values of one width under which a cut is legal."""
+    asked = getattr(split, width)
+    legal = [n for n in range(1, MOST_WIDTH + 1) if split_problem(model, replace(split, **{width: n})) is None]
+    near = sorted(sorted(legal, key=lambda n: abs(n - asked))[:2])
+    return f" (nearest: {', '.join(map(str, near))})" if near else ""
 
 
 def engine_for(model: Model, name: str, settings: EngineSettings, catalogs: Catalogs) -> Engine:
@@ -63,11 +96,11 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
         raise InputError(f"weights: {answer.why}")
     if not kv_supported(kv, gpu, engine.id):
         raise InputError(f"kv: {engine.name} keeps no {kv.name} cache on {gpu.name}")
-    for name, problem in (
-        ("split", split_problem(found.model, d.split)),
-        ("weights", format_problem(found.model, fmt, d.split)),
-    ):
-        if problem:
-            raise InputError(f"{name}: {problem}")
+    uncut = split_problem(found.model, d.split)
+    if uncut:
+        raise InputError(f"split.{uncut[:2]}: {uncut}{_nearest(found.model, d.split, uncut[:2])}")
+    problem = format_problem(found.model, fmt, d.split)
+    if problem:
+        raise InputError(f"weights: {problem}")
     designs = enumerate_designs(found.model, [gpu], [fmt], [kv], [engine], only=d.split)
     return designs, [*([found.note] if found.note else []), *caveats(gpu, d.split)]

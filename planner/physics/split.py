@@ -38,7 +38,7 @@ def is_moe(model: Model) -> bool:
 
 
 def split_problem(model: Model, split: Split) -> str | None:
-    """Why `model` cannot be cut this way, or None."""
+    """Why `model` cannot be cut this way, the width at fault first, or None."""
     if split.pp > model.n_layers:
         return f"pp {split.pp} is more than the {model.n_layers} layers"
     if split.dp > 1 and split.ep != split.tp * split.dp:
@@ -55,7 +55,7 @@ def split_problem(model: Model, split: Split) -> str | None:
                 return f"ep {split.ep} does not divide the {ffn.experts} experts"
             if ffn.intermediate % split.tp and split.ep == 1:
                 return f"tp {split.tp} does not divide the feed-forward width {ffn.intermediate}"
-    return "ep without experts" if split.ep > 1 and not is_moe(model) else None
+    return f"ep {split.ep} without experts" if split.ep > 1 and not is_moe(model) else None
 
 
 def _mixer_problem(mixer: object, tp: int) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.answers import Cluster, Infeasible, Plan, StepAnswer
+from planner.errors import InputError
 from planner.export.commands import deploy_command
 from planner.formulas.types import Array
 from planner.load.curves import rate_at
@@ -17,6 +18,7 @@ from planner.physics.step import Load, StepModel
 from planner.physics.work import StepTime
 from planner.plan.choice import clusters, loses_on
 from planner.plan.explore import Explored
+from planner.request.strict import number
 
 POINTS = 40
 # Past saturation the first token has no finite percentile: the curve ends a little before.
@@ -60,7 +62,9 @@ class Details:
 def details(explored: Explored, index: int, answer: Plan | Infeasible | None = None) -> Details:
     """All about the candidate `index` of what was explored; `answer`: the simulated one, where there is one."""
     found, rented, request = explored.found, explored.market, explored.request
-    assert found is not None
+    if found is None or not len(found.row):
+        raise InputError("index: nothing was explored that could be looked at")
+    number(index, "index", 0, len(found.row) - 1, whole=True)
     cluster = _as_answered(clusters(request, found, rented, [index], explored.coefficients)[0], answer)
     row = int(found.row[index])
     design = int(found.design[row])

@@ -8,6 +8,7 @@ from math import ceil, log, sqrt
 from typing import Any
 
 from planner.answers import Cluster, Simulation, SlaCheck
+from planner.errors import TrafficError
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import device_factor
 from planner.progress import Progress
@@ -23,6 +24,8 @@ DRAWS = 6
 REQUESTS_PER_S = 15_000.0
 SECONDS = 7.5
 LEAST_S, MOST_S = 300.0, 21_600.0
+# However rare requests are, so many are waited for; in bursts that many more come at once as the gaps vary.
+FEWEST = 200
 # Where the rate varies, the traffic that comes is not the one drawn: of a limit, and of the requests that may miss it,
 # the draw may use these shares; chosen so that 95 % of `evidence/replays.py` hold.
 LIMIT_SHARE = 0.8
@@ -48,8 +51,8 @@ class Checker:
     @property
     def quick(self) -> bool:
         """Whether a check takes a few seconds at most."""
-        peak = self.request.traffic.peak_per_s
-        return self._draws * peak * _span_s(peak) / REQUESTS_PER_S <= SECONDS
+        t = self.request.traffic
+        return self._draws * t.peak_per_s * _span_s(t.peak_per_s, t.cv) / REQUESTS_PER_S <= SECONDS
 
     @property
     def _draws(self) -> int:
@@ -108,7 +111,8 @@ class Checker:
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = _at(self.request, rate)
         setup = Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit)
-        drawn = generated(request, _span_s(rate, requests), seed, cluster.design.model.max_context)
+        span_s = _span_s(rate, request.traffic.cv, requests)
+        drawn = generated(request, span_s, seed, cluster.design.model.max_context)
         progress = self.progress if whole else Breach(drawn.jobs, request.sla, self.progress)
         return simulated(
             cluster.design, request, drawn, setup, self.coefficients, max_sequences=cluster.replica.max_sequences,
@@ -117,7 +121,7 @@ class Checker:
 
     def breaking(self, cluster: Cluster) -> float | None:
         """Requests a second at which the cluster no longer sustains the traffic within the SLA; None where that is not
-        found within the runs. The asked rate is one that holds."""
+        found within the runs, or traffic is not drawn. The asked rate is one that holds."""
         guess, asked = cluster.sla_breaks_at_rate_per_s, self.request.traffic.peak_per_s
 
         def holds(rate: float) -> bool:
@@ -127,7 +131,10 @@ class Checker:
                     return False
             return True
 
-        found = breaking_rate(holds, max(guess, 1e-3 * asked), asked)
+        try:
+            found = breaking_rate(holds, max(guess, 1e-3 * asked), asked)
+        except TrafficError:
+            return None
         return None if found is None else max(found, asked)
 
 
@@ -156,6 +163,6 @@ def _at(request: Request, rate_per_s: float) -> Request:
     return request.model_copy(update={"traffic": request.traffic.model_copy(update=still)})
 
 
-def _span_s(rate_per_s: float, requests: int = REQUESTS) -> float:
-    """Seconds to draw: some thousand requests, five minutes to six hours."""
-    return max(LEAST_S, min(MOST_S, requests / rate_per_s))
+def _span_s(rate_per_s: float, cv: float, requests: int = REQUESTS) -> float:
+    """Seconds to draw: some thousand requests, five minutes to six hours, or longer where that is for few requests."""
+    return max(LEAST_S, min(MOST_S, requests / rate_per_s), FEWEST * max(1.0, cv * cv) / rate_per_s)

@@ -11,8 +11,8 @@ from planner.request.request import Request
 from planner.version import __version__
 
 BY_SIMULATION = (
-    "latencies and utilization of the cluster are those of its simulation at predicted device times: the closed form, "
-    "which looks at one replica at a time, does not hold at this rate"
+    "latencies of the cluster are those of its simulation at predicted device times, and its utilization is the asked "
+    "rate over the simulated one that breaks: the closed form, which looks at one replica at a time, does not hold here"
 )
 
 
@@ -25,6 +25,9 @@ def finished(explored: Explored, first: Plan, run: Simulation, checker: Checker,
     if explored.request.pooling < 1.0:
         cluster, texts = _simulated_figures(cluster, checker), [*texts, BY_SIMULATION]
     cluster, text = _where_it_breaks(cluster, checker)
+    if cluster.utilization >= 1.0:
+        share = checker.request.traffic.peak_per_s / cluster.sla_breaks_at_rate_per_s
+        cluster = cluster.model_copy(update={"utilization": min(1.0, share)})
     update = {
         "cluster": cluster,
         "binding_limit": binding(checker.request, explored.found, winner(explored.found), cluster),
@@ -61,7 +64,7 @@ def at_asked(explored: Explored, request: Request) -> Cluster:
 
 
 def _simulated_figures(cluster: Cluster, checker: Checker) -> Cluster:
-    """The cluster with latencies of a run at predicted device times; the busy share where the closed form has none."""
+    """The cluster with latencies of a run at predicted device times."""
     run, known = checker.run(cluster, seed=checker.seed, slow=1.0), cluster.latency
 
     def percentiles(name: str) -> Percentiles:
@@ -71,8 +74,7 @@ def _simulated_figures(cluster: Cluster, checker: Checker) -> Cluster:
     latency = Latencies(
         ttft_s=percentiles("ttft_s"), tpot_s=percentiles("tpot_s"), e2e_s=percentiles("e2e_s"), figures="simulation"
     )
-    busy = cluster.utilization if cluster.utilization < 1.0 else run.busy_share
-    return cluster.model_copy(update={"latency": latency, "utilization": busy})
+    return cluster.model_copy(update={"latency": latency})
 
 
 def _where_it_breaks(cluster: Cluster, checker: Checker) -> tuple[Cluster, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from planner.answers import Cluster, Simulation
 from planner.errors import InputError
@@ -13,18 +13,21 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import device_factor
 from planner.physics.design import Designs
 from planner.plan.assumptions import unstated
-from planner.request.request import Request
+from planner.request.request import LEAST_PER_S, MOST_PER_S, Request
+from planner.request.strict import a, number
 from planner.simulation.progress import Glance, glance
 from planner.simulation.replicas import Outage, Scaling, Setup
 from planner.simulation.routing import Routing
 from planner.simulation.simulated import simulated
 from planner.simulation.workload import JobSource, from_trace, generated
+from planner.traffic.arrivals import rounded
 
 if TYPE_CHECKING:
     from planner.traffic.traces import Trace
 
 Watch = Callable[[Glance], None]
 MOST = 2_000_000
+MOST_REPLICAS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,33 @@ class Rehearsal:
     losses: tuple[Outage, ...] = ()
     scaling: Scaling | None = None
 
+    def check(self) -> None:
+        """Raise InputError where a field is not what it should be."""
+        number(self.seconds, "seconds", 1.0, 1e12)
+        number(self.seed, "seed", 0, 2**63, whole=True)
+        if self.trace is not None:
+            a(self.trace, Trace, "trace")
+        if self.rate_per_s is not None:
+            number(self.rate_per_s, "rate_per_s", LEAST_PER_S, MOST_PER_S)
+        if self.replicas is not None:
+            number(self.replicas, "replicas", 1, MOST_REPLICAS, whole=True)
+        if self.routing not in get_args(Routing):
+            raise InputError(f"routing: {self.routing!r:.60} is not one of {', '.join(get_args(Routing))}")
+        for loss in self.losses:
+            number(a(loss, Outage, "losses").at_s, "losses.at_s", 0.0, 1e9)
+            number(loss.for_s, "losses.for_s", 0.0, 1e9)
+        if self.scaling is not None:
+            _check_scaling(a(self.scaling, Scaling, "scaling"))
+
+
+def _check_scaling(s: Scaling) -> None:
+    number(s.least, "scaling.least", 1, MOST_REPLICAS, whole=True)
+    number(s.most, "scaling.most", s.least, MOST_REPLICAS, whole=True)
+    number(s.target, "scaling.target", 1e-3, 1e6)
+    number(s.delay_s, "scaling.delay_s", 0.0, 86_400.0)
+    number(s.every_s, "scaling.every_s", 1.0, 86_400.0)
+    number(s.calm_s, "scaling.calm_s", 0.0, 86_400.0)
+
 
 @dataclass(frozen=True)
 class Deployed:
@@ -60,6 +90,8 @@ class Deployed:
         """A planned cluster at the request's confidence; spare replicas stand by."""
         if cluster.design is None:
             raise InputError("plan: it was read from a file; plan its workload again to simulate it")
+        number(cluster.spare_replicas, "cluster.spare_replicas", 0, MOST_REPLICAS - 1, whole=True)
+        number(cluster.replicas, "cluster.replicas", cluster.spare_replicas + 1, MOST_REPLICAS, whole=True)
         working = cluster.replicas - cluster.spare_replicas
         slow = device_factor(cluster.design, request.confidence, coefficients)
         return cls(cluster.design, working, cluster.replica.max_sequences, slow)
@@ -86,8 +118,9 @@ def rehearse(
 def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSource:
     if asked.trace is not None:
         return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s, context=context)
-    if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
-        raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests")
+    if asked.seconds * request.traffic.peak_per_s > MOST:
+        most = f"at most {rounded(MOST / request.traffic.peak_per_s)} s"
+        raise InputError(f"seconds: {asked.seconds:g} s at this rate are more than {MOST:,} requests ({most})")
     return generated(request, asked.seconds, asked.seed, context)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.answers import Cluster, Infeasible, Machine, Plan, Replica, Simulation, SlaCheck
+from planner.errors import TrafficError
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
@@ -51,8 +52,8 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     """
     search = _Search(explored.request, context, Checker(explored.request, context.coefficients, seed, progress))
     found = search.run(explored)
-    if found is None:
-        return Verified(explored, explored.answer)
+    if isinstance(found, _Unverified):
+        return Verified(explored, found.said_by(explored.answer))
     if not search.checker.holds(found.run):
         return Verified(found.explored, unmet(found.explored, found.run, search.checker))
     assert isinstance(explored.answer, Plan)
@@ -64,11 +65,24 @@ def verified_cluster(explored: Explored, context: Context, *, progress: Progress
     """The cluster of `verified`, without the simulations that only its figures need."""
     search = _Search(explored.request, context, Checker(explored.request, context.coefficients, progress=progress))
     found = search.run(explored)
-    if found is None:
+    if isinstance(found, _Unverified):
         return explored.answer.cluster if isinstance(explored.answer, Plan) else explored.answer
     if not search.checker.holds(found.run):
         return unmet(found.explored, found.run, search.checker)
     return at_asked(found.explored, explored.request)
+
+
+@dataclass(frozen=True)
+class _Unverified:
+    """Nothing was simulated: why not, empty where there is no plan."""
+
+    why: str
+
+    def said_by(self, answer: Plan | Infeasible) -> Plan | Infeasible:
+        """The answer, which says so."""
+        if not isinstance(answer, Plan):
+            return answer
+        return answer.model_copy(update={"assumptions": [*answer.assumptions, f"not verified: {self.why}"]})
 
 
 @dataclass(frozen=True)
@@ -91,10 +105,18 @@ class _Search:
     context: Context
     checker: Checker
 
-    def run(self, explored: Explored) -> _Tried | None:
-        """The plan that holds in its simulation, or the last one tried; None where nothing is simulated."""
-        if not isinstance(explored.answer, Plan) or not self.checker.quick:
-            return None
+    def run(self, explored: Explored) -> _Tried | _Unverified:
+        """The plan that holds in its simulation, or the last one tried."""
+        if not isinstance(explored.answer, Plan):
+            return _Unverified("")
+        if not self.checker.quick:
+            return _Unverified("its simulation would take long; `simulate` runs it")
+        try:
+            return self._simulated(explored)
+        except TrafficError as error:
+            return _Unverified(str(error))
+
+    def _simulated(self, explored: Explored) -> _Tried:
         first = self._tried(explored)
         cluster = first.plan.cluster
         if not self.checker.holds(first.run):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from models_db.formats import find_format, formats
 from planner.answers import Plan, WhyNot
-from planner.errors import PlannerError
+from planner.catalogs import Catalogs
+from planner.errors import InputError, PlannerError, closest
+from planner.physics.engines import engines, find_engine
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.verified import verified
@@ -11,6 +16,23 @@ from planner.progress import Progress
 from planner.request.request import Request
 
 PLACES = ("gpus", "formats", "engines", "providers")
+
+
+def must_know(name: str, catalogs: Catalogs, more: Iterable[str] = ()) -> None:
+    """Raise InputError where a name is no GPU, format, engine or provider, nor one of `more`."""
+    hardware = catalogs.hardware
+    others = {offer.provider for offer in hardware.offers} | set(more)
+    if name in others or hardware.match(name) is not None:
+        return
+    for find in (find_format, find_engine):
+        try:
+            find(name)
+            return
+        except PlannerError:
+            continue
+    known = [*(gpu.name for gpu in hardware.accelerators.values()), *formats(), *engines(), *others]
+    near = ", ".join(closest(name, known))
+    raise InputError(f"why_not (--why-not): {name[:60]!r} is no GPU, format, engine or provider (nearest: {near})")
 
 
 def why_not(

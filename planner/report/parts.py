@@ -6,6 +6,11 @@ from planner.answers import Memory, Percentiles, Replica
 from planner.report.table import Cell, Table
 
 
+def taken(assumptions: list[str]) -> list[str]:
+    """What an answer takes for granted, as notes; that it was not verified is no assumption."""
+    return [text if text.startswith("not verified: ") else f"assumed: {text}" for text in assumptions]
+
+
 def cut_text(r: Replica) -> str:
     """How a replica is cut, and how many tokens it drafts."""
     return f"{r.split_text} drafts {r.draft_tokens}" if r.draft_tokens else r.split_text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.answers import Cluster, Disaggregated, Infeasible, Plan
-from planner.report.parts import cut_text, latency_table, memory_table
+from planner.report.parts import cut_text, latency_table, memory_table, taken
 from planner.report.table import Cell, Table
 
 CLUSTER_COLUMNS = (
@@ -63,7 +63,7 @@ def plan_tables(p: Plan) -> list[Table]:
                  f.weight_format, f.kv_format, f.split, f.replicas, f.instance_type]
                 for f in p.pareto
             ],
-            [f"assumed: {text}" for text in p.assumptions],
+            taken(p.assumptions),
         ),
     ]  # fmt: skip
 
@@ -82,4 +82,4 @@ def _apart_table(d: Disaggregated) -> Table:
 def infeasible_tables(a: Infeasible) -> list[Table]:
     rows = [cluster_row("nearest", a.nearest)] if a.nearest else []
     facts = [f"infeasible: {a.binding_limit}", f"nearest feasible: {a.nearest_change}"]
-    return [Table("Infeasible", CLUSTER_COLUMNS, rows, facts + [f"assumed: {text}" for text in a.assumptions])]
+    return [Table("Infeasible", CLUSTER_COLUMNS, rows, facts + taken(a.assumptions))]

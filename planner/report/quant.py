@@ -57,7 +57,10 @@ def _kept(k: Kept) -> str:
 
 
 def _sources(rows: list[QuantRow]) -> list[str]:
-    notes = ["quality: share kept by weights / by the cache, ~ where the nearest model was measured; * on the front"]
+    notes = [
+        "rate: requests a second that the cluster sustains within the SLA",
+        "quality: share kept by weights / by the cache, ~ where the nearest model was measured; * on the front",
+    ]
     for row in rows:
         for name, k in ((row.weight_format, row.weights_quality), (f"KV {row.kv_format}", row.kv_quality)):
             if k.source:

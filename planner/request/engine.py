@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from planner.dates import real_date
 from planner.request.speculation import Speculation, parse_speculation
+from planner.request.strict import Strict
 
 DEFAULT_MAX_NUM_SEQS = 256
+DAY = re.compile(r"^20\d\d-")
 VERSION = r"^(v?\d+(\.\d+)*\S*|20\d\d-\d\d(-\d\d)?)$"
+
+
+def _version(text: str) -> str:
+    return real_date(text) if DAY.match(text) else text
 
 
 def _speculation(value: object) -> object:
     return parse_speculation(value) if isinstance(value, str) else value
 
 
-class EngineSettings(BaseModel):
+class EngineSettings(Strict):
     """Settings of an engine; None leaves the engine's default.
 
     engine_version: as of which version (`0.10.1`) or day (`2025-07-22`); max_model_len: most tokens of one request,
@@ -25,9 +33,7 @@ class EngineSettings(BaseModel):
     speculation: who drafts how many tokens, a record or `METHOD:DRAFTS[:ACCEPTED]`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-    engine_version: Annotated[str, Field(pattern=VERSION, max_length=40)] | None = None
+    engine_version: Annotated[str, Field(pattern=VERSION, max_length=40), AfterValidator(_version)] | None = None
     max_model_len: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     max_num_batched_tokens: Annotated[int, Field(ge=1, le=131_071)] | None = None
     max_num_seqs: Annotated[int, Field(ge=1, le=65_536)] | None = None

@@ -6,22 +6,20 @@ import math
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from models_db.quality import HIGHEST_SCORE
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import closest
 from planner.request.engine import EngineSettings
 from planner.request.metrics import METRICS, PERCENTILES
+from planner.request.strict import Strict
 
 DEFAULT_CV = 0.5
-Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+LEAST_PER_S, MOST_PER_S = 1e-8, 1e6
+Seconds = Annotated[float, Field(ge=1e-6, le=86_400, allow_inf_nan=False)]
 Tokens = Annotated[float, Field(ge=1, le=10_000_000, allow_inf_nan=False)]
 Commitment = Literal["on_demand", "spot", "1y_reserved", "3y_reserved"]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Length(Strict):
@@ -90,13 +88,13 @@ class Traffic(Strict):
     """
 
     preset: Annotated[str, Field(max_length=100)] | None = None
-    rate_per_s: Annotated[float, Field(ge=1e-8, le=1e6, allow_inf_nan=False)]
+    rate_per_s: Annotated[float, Field(ge=LEAST_PER_S, le=MOST_PER_S, allow_inf_nan=False)]
     cv: Annotated[float, Field(ge=0, le=20, allow_inf_nan=False)] = 1.0
     levels: Annotated[tuple[tuple[Factor, Share], ...], Field(max_length=200)] = ()
-    window_s: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 10.0
+    window_s: Annotated[float, Field(ge=1e-9, le=86_400, allow_inf_nan=False)] = 10.0
     persistence: Annotated[float, Field(ge=0, le=0.999, allow_inf_nan=False)] = 0.0
     drift: tuple[Share, Share] = (0.0, 0.0)
-    drift_s: Annotated[float, Field(gt=0, le=864_000, allow_inf_nan=False)] = 300.0
+    drift_s: Annotated[float, Field(ge=1e-9, le=864_000, allow_inf_nan=False)] = 300.0
     profile: Annotated[tuple[Factor, ...], Field(max_length=24)] = ()
     correlation: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)] = 0.0
     prefix_hit: Annotated[float, Field(ge=0, le=0.99, allow_inf_nan=False)] = 0.0
@@ -109,6 +107,10 @@ class Traffic(Strict):
             raise ValueError("profile: 24 hourly factors, not all zero")
         if self.levels and sum(f * s for f, s in self.levels) <= 0:
             raise ValueError("levels: every level is without traffic")
+        rate = self.rate_per_s * self._growth
+        if not LEAST_PER_S <= rate <= MOST_PER_S:
+            grown = f"growth_per_year makes the rate {rate:.3g} a second after horizon_months"
+            raise ValueError(f"{grown}, outside {LEAST_PER_S:g} to {MOST_PER_S:g}")
         return self
 
     @property
@@ -120,8 +122,12 @@ class Traffic(Strict):
     @property
     def peak_per_s(self) -> float:
         """Rate of the busiest hour at the end of the horizon."""
-        growth = (1.0 + self.growth_per_year) ** (self.horizon_months / 12.0)
-        return float(self.rate_per_s * growth * max(self.hourly))
+        return float(self.rate_per_s * self._growth * max(self.hourly))
+
+    @property
+    def _growth(self) -> float:
+        """Rate at the end of the horizon over that of today."""
+        return float((1.0 + self.growth_per_year) ** (self.horizon_months / 12.0))
 
     @property
     def average_per_s(self) -> float:
@@ -152,8 +158,8 @@ class Limits(Strict):
     """Hard limits on the cluster."""
 
     max_gpus: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    max_usd_per_hour: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = None
-    max_power_kw: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] | None = None
+    max_usd_per_hour: Annotated[float, Field(ge=1e-4, le=1e9, allow_inf_nan=False)] | None = None
+    max_power_kw: Annotated[float, Field(ge=1e-4, le=1e6, allow_inf_nan=False)] | None = None
     spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
@@ -186,7 +192,7 @@ class Request(Strict):
     engine: EngineSettings = EngineSettings()
     limits: Limits = Limits()
     confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
-    pooling: Annotated[float, Field(gt=0, le=10)] = 1.0
+    pooling: Annotated[float, Field(ge=0.01, le=10)] = 1.0
 
     @property
     def sized_per_s(self) -> float:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from planner.errors import InputError
+from planner.request.strict import Strict
 
 Method = Literal["mtp", "eagle", "draft", "block", "ngram"]
 # Names under which engines and papers know a method.
@@ -15,7 +16,7 @@ MOST_DRAFTS = 16
 FORM = "METHOD:DRAFTS[:ACCEPTED] with METHOD one of mtp, eagle, block, ngram, draft:MODEL"
 
 
-class Speculation(BaseModel):
+class Speculation(Strict):
     """Drafts of one method.
 
     method: `mtp`, a model's own multi-token-prediction block; `eagle`, a draft head of one layer; `draft`, a smaller
@@ -23,8 +24,6 @@ class Speculation(BaseModel):
     text. drafts: tokens proposed a step; accepted: mean tokens that a step yields, the verifier's own included, None
     for the default of the method.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     method: Method
     drafts: Annotated[int, Field(ge=1, le=MOST_DRAFTS)]

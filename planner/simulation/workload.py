@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.errors import InputError
+from planner.errors import TrafficError
 from planner.load.demand import Demand
 from planner.request.request import Request
 from planner.simulation.replica import Jobs
-from planner.traffic.arrivals import arrivals
+from planner.traffic.arrivals import arrivals, bounded
 from planner.traffic.lengths import drifting, fitted, sample
 
 if TYPE_CHECKING:
@@ -34,13 +34,19 @@ class JobSource:
 
 def generated(request: Request, seconds: float, seed: int, context: int | None = None) -> JobSource:
     """Arrivals and lengths drawn from the request's traffic, cut to `context` tokens; the same seed gives the same
-    requests."""
+    requests. Raises TrafficError where none arrives, or too much would be drawn."""
     rng = np.random.default_rng(seed)
     times = arrivals(request.traffic, seconds, rng)
     if not len(times):
-        raise InputError(f"traffic: no request arrives within {seconds:g} s at {request.traffic.rate_per_s:g} a second")
+        rate = request.traffic.rate_per_s
+        raise TrafficError(
+            f"traffic.rate_per_s: no request arrives within {seconds:g} s at {rate:g} a second; "
+            f"100 are expected within {100.0 / rate:.3g} s, or at {100.0 / seconds:.3g} a second"
+        )
     demand = Demand.of(request)
     t = request.traffic
+    if any(t.drift):
+        bounded(10.0 * seconds, "drift_s", t)
     slow = drifting(times, t.drift, t.drift_s, rng) if any(t.drift) else None
     isl, osl = sample(demand.input, demand.output, demand.correlation, len(times), rng, slow)
     source = f"drawn with seed {seed} from the stated traffic"

@@ -46,7 +46,7 @@ class BreakEven(Answer):
     utilization_of_one_unit: float | None
 
 
-class Split(Answer):
+class TrafficSplit(Answer):
     """The cheapest split of the traffic between own GPUs and an API."""
 
     api: str
@@ -183,7 +183,7 @@ class TcoAnswer(Answer):
     self_hosting: list[SelfHost]
     apis: list[Api]
     break_even: list[BreakEven]
-    hybrid: Split
+    hybrid: TrafficSplit
     sensitivity: list[Swing]
     self_hosted_risk: Risk
     api_risk: Risk

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from planner.dates import real_date
 from planner.errors import InputError, closest
 from planner.request.reading import read_toml
 from planner.request.request import sla_key
@@ -17,6 +18,7 @@ from planner.request.request import sla_key
 NEEDED = "API prices need an extra: pip install 'gpuplan[api]', or give --api-prices FILE.toml"
 DATA = Path(__file__).with_name("apis.toml")
 ASIDE = 1_000_000
+MOST_USD = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +167,20 @@ def _own(path: Path, i: int, row: Any) -> ApiPrice:
     texts = ("provider", "model", "as_of", "source")
     if not isinstance(row, dict) or not all(isinstance(row.get(k), str) and row[k] for k in texts):
         raise InputError(f"{path}: price {i}: provider, model, as_of and source are needed")
+    try:
+        real_date(row["as_of"])
+    except ValueError as error:
+        raise InputError(f"{path}: price {i}: as_of: {error}") from error
     numbers: dict[str, float | None] = {}
     for key in ("input", "cached", "output", "batch_input", "batch_output"):
         value = row.get(key)
         if value is None and key not in ("input", "output"):
             numbers[key] = None
-        elif isinstance(value, int | float) and 0 <= value <= 1e6:
+        elif isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST_USD:
             numbers[key] = float(value)
         else:
-            raise InputError(f"{path}: price {i}: {key} is not a price in USD per million tokens")
+            shown = f"expected 0 to {MOST_USD:g} USD per million tokens, got {value!r:.40}"
+            raise InputError(f"{path}: price {i}: {key}: {shown}")
     return ApiPrice(
         row["provider"], row["model"], numbers["input"] or 0.0, numbers["cached"], numbers["output"] or 0.0,
         numbers["batch_input"], numbers["batch_output"], None, row["as_of"], row["source"], _latency(path, i, row),
@@ -189,7 +196,7 @@ def _latency(path: Path, i: int, row: dict[str, Any]) -> dict[str, float]:
                 sla_key(key)
             except ValueError as error:
                 raise InputError(f"{path}: price {i}: {error}") from error
-            if not isinstance(value, int | float) or not 0 < value <= 86_400:
-                raise InputError(f"{path}: price {i}: {key} is not a number of seconds")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 1e-6 <= value <= 86_400:
+                raise InputError(f"{path}: price {i}: {key}: expected 1e-06 to 86400 s, got {value!r:.40}")
             found[key] = float(value)
     return found

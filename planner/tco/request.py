@@ -11,8 +11,9 @@ from pydantic import Field, ValidationError, model_validator
 from models_db.quality import HIGHEST_SCORE
 from planner.defaults import DEFAULT_APIS
 from planner.errors import InputError
-from planner.request.reading import explain, parse_request
-from planner.request.request import Commitment, Request, Share, Strict
+from planner.request.reading import parse_request
+from planner.request.request import Commitment, Request, Share
+from planner.request.strict import Strict, explain, table
 
 
 class TrafficClass(Strict):
@@ -23,7 +24,7 @@ class TrafficClass(Strict):
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+    share: Annotated[float, Field(ge=1e-6, le=1, allow_inf_nan=False)]
     private: bool = False
     min_score: Annotated[float, Field(ge=0, le=HIGHEST_SCORE, allow_inf_nan=False)] | None = None
     within_sla: bool = False
@@ -68,8 +69,11 @@ class TcoTerms(Strict):
 
 def parse_tco(data: Mapping[str, Any], *, where: str = "") -> tuple[Request, TcoTerms]:
     """A decoded workload with its `tco` table; the message of an error names the field."""
+    data = table(data, f"{where}request")
     try:
         terms = TcoTerms.model_validate(data.get("tco") or {})
     except ValidationError as error:
-        raise InputError(f"{where}tco: {explain(error, TcoTerms)}") from error
+        said = explain(error, TcoTerms)
+        keyed = said.partition(":")[0].partition(".")[0] in TcoTerms.model_fields
+        raise InputError(f"{where}tco{'.' if keyed else ': '}{said}") from error
     return parse_request(data, where=where), terms

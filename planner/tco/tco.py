@@ -26,9 +26,9 @@ from planner.tco.answer import (
     QualityRow,
     Risk,
     SelfHost,
-    Split,
     Swing,
     TcoAnswer,
+    TrafficSplit,
 )  # fmt: skip
 from planner.tco.apis import ApiPrice, find_price
 from planner.tco.classes import hybrid as by_class
@@ -69,7 +69,7 @@ def tco(
     host, api = draws(case, cheapest)
     tokens_in, tokens_out = (float(t) for t in case.tokens)
     quality = compared(request.model, [p.name for p in prices], asked.benchmark, catalogs.models, extra)
-    hybrid = Split(api=cheapest.name, self_hosted_share=share, usd_per_month=usd)
+    hybrid = TrafficSplit(api=cheapest.name, self_hosted_share=share, usd_per_month=usd)
     chance = float((host < api).mean())
     return TcoAnswer(
         version=__version__, model=hosted[0].cluster.replica.model, tokens_in_per_month=tokens_in,
@@ -207,7 +207,7 @@ def _curve(case: Case, prices: Sequence[ApiPrice]) -> list[CurvePoint]:
 
 
 def _advice(
-    host: SelfHost, api: Api, crossing: Sequence[BreakEven], hybrid: Split, chance: float, asked: TcoTerms,
+    host: SelfHost, api: Api, crossing: Sequence[BreakEven], hybrid: TrafficSplit, chance: float, asked: TcoTerms,
     tokens: float,
 ) -> list[str]:  # fmt: skip
     """The choice first, then the reasons that applied, each with a figure of this case."""
@@ -227,7 +227,7 @@ def _advice(
     return texts
 
 
-def _choice(host: SelfHost, api: Api, hybrid: Split, asked: TcoTerms) -> str:
+def _choice(host: SelfHost, api: Api, hybrid: TrafficSplit, asked: TcoTerms) -> str:
     at_home, away = f"{host.name} costs ${host.usd_per_month:,.2f}", f"{api.name} ${api.usd_per_month:,.2f}"
     least = min(host.usd_per_month, api.usd_per_month)
     mixed = 0.0 < hybrid.self_hosted_share < 1.0 and hybrid.usd_per_month < MIXED_GAIN * least

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from planner.errors import TrafficError
 from planner.formulas.normal import ndtr
 from planner.formulas.types import Array
 from planner.request.request import Traffic
@@ -15,12 +16,17 @@ from planner.traffic.chain import stationary
 HOUR = 3600.0
 LASTING_S = 10.0
 CHAIN = 4000
+# Draws of one kind in a run: some seconds of work and some hundred MB.
+MOST_DRAWS = 10_000_000
 # Shares of time that a level stands for, finer where the rate is high.
 SHARES = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 1.0)
 
 
 def arrivals(traffic: Traffic, seconds: float, rng: np.random.Generator) -> Array:
-    """Sorted arrival times [s] within [0, seconds); in expectation `rate_per_s` a second over levels and profile."""
+    """Sorted arrival times [s] within [0, seconds); in expectation `rate_per_s` a second over levels and profile.
+
+    Raises TrafficError where that takes more than MOST_DRAWS draws.
+    """
     edges, work = _clock(traffic, seconds, rng)
     times = _gaps(traffic.rate_per_s, traffic.cv, float(work[-1]), rng)
     return np.interp(times, work, edges)
@@ -28,7 +34,9 @@ def arrivals(traffic: Traffic, seconds: float, rng: np.random.Generator) -> Arra
 
 def _clock(traffic: Traffic, seconds: float, rng: np.random.Generator) -> tuple[Array, Array]:
     """Piecewise linear map from work time (at the mean rate) to wall time: edges and cumulated work."""
-    window = min(traffic.window_s, seconds)
+    window = min(traffic.window_s, seconds) if traffic.levels or traffic.profile else seconds
+    if window < seconds:
+        bounded(seconds, "window_s", traffic)
     edges = np.append(np.arange(0.0, seconds, window), seconds)
     if len(edges) > 2 and edges[-1] - edges[-2] < 1e-9:
         edges = np.delete(edges, -2)
@@ -50,6 +58,7 @@ def lasting_levels(traffic: Traffic) -> tuple[tuple[float, float], ...]:
     """
     if not traffic.levels:
         return ((1.0, 1.0),)
+    bounded(CHAIN * LASTING_S, "window_s", traffic)
     each = max(1, round(LASTING_S / traffic.window_s))
     drawn = _levels(traffic, CHAIN * each, np.random.default_rng(0))
     rates = np.sort(drawn.reshape(CHAIN, each).mean(axis=1))
@@ -57,6 +66,29 @@ def lasting_levels(traffic: Traffic) -> tuple[tuple[float, float], ...]:
     parts = [rates[a:b] for a, b in pairwise(edges)]
     total = rates.sum()
     return tuple((float(p.mean() * CHAIN / total), float(p.sum() / total)) for p in parts if p.sum() > 0)
+
+
+def bounded(seconds: float, key: str, traffic: Traffic) -> None:
+    """Raise TrafficError where a time of the traffic, `key`, goes more than MOST_DRAWS times into `seconds`."""
+    value, least = float(getattr(traffic, key)), seconds / MOST_DRAWS
+    if value >= least:
+        return
+    nearest = f"at least {rounded(least, up=True)} s"
+    if traffic.preset is not None:
+        nearest += f"; where the preset sets it, --rate at most {rounded(traffic.rate_per_s * value / least)}"
+    raise TrafficError(f"traffic.{key}: {value:g} s would take more than {MOST_DRAWS:,} draws ({nearest})")
+
+
+def rounded(value: float, *, up: bool = False) -> str:
+    """Three digits, not above the value, or not below it.
+
+    >>> rounded(1999.0), rounded(0.0012341, up=True)
+    ('1990', '0.00124')
+    """
+    if value < 1e-300:
+        return f"{value:g}"
+    unit = 10.0 ** (np.floor(np.log10(value)) - 2)
+    return f"{(np.ceil(value / unit) if up else np.floor(value / unit)) * unit:.6g}"
 
 
 def _levels(traffic: Traffic, count: int, rng: np.random.Generator) -> Array:
@@ -70,6 +102,9 @@ def _levels(traffic: Traffic, count: int, rng: np.random.Generator) -> Array:
 
 def _gaps(rate: float, cv: float, until: float, rng: np.random.Generator) -> Array:
     """Renewal process at `rate`: gamma gaps of the given CV (1 exponential, 0 evenly spaced from a random start)."""
+    if until * rate > MOST_DRAWS:
+        most = rounded(MOST_DRAWS / until)
+        raise TrafficError(f"traffic.rate_per_s: {rate:g} makes more than {MOST_DRAWS:,} requests (at most {most})")
     if cv == 0.0:
         return np.arange(rng.random() / rate, until, 1.0 / rate)
     shape = 1.0 / (cv * cv)

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from planner.errors import InputError, closest
+from planner.errors import InputError, closest, unreadable
 from planner.formulas.types import Array
 
 MAX_ROWS = 2_000_000
@@ -123,7 +123,7 @@ def read_trace(path: Path, *, limit: int | None = None, skip_bad: bool = False) 
         with path.open(encoding="utf-8", newline="") as handle:
             return _read(path, handle, limit, skip_bad)
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({type(error).__name__})") from error
+        raise InputError(unreadable(path, error)) from error
 
 
 def _lines(path: Path, handle: TextIO) -> Iterator[str]:

@@ -88,6 +88,10 @@ def test_overlay_prices_replace_and_add(tmp_path: Path) -> None:
         ("me,box,here,h100-sxm,eight,,,1,,,,,,2026-11-01,quote,\n", "accelerators.*not a number"),
         ("me,box\n", "wrong number of cells"),
         ("me,box,here,h100-sxm,8,,,1,,,,,,yesterday,quote,\n", "as_of"),
+        ("me,box,here,h100-sxm,8,,,1,,,,,,2025-13-45,quote,\n", "line 2: as_of: '2025-13-45' is no day"),
+        ("me,box,here,h100-sxm,8,,,5e-324,,,,,,2026-11-01,quote,\n", "line 2: usd_per_hour_on_demand: .*got 5e-324"),
+        ("me,box,here,h100-sxm,5e-324,,,1,,,,,,2026-11-01,quote,\n", "line 2: accelerators: .*got 5e-324"),
+        ("", "a header without rows"),
     ],
 )
 def test_a_broken_price_file_is_one_line(tmp_path: Path, row: str, message: str) -> None:
@@ -96,6 +100,38 @@ def test_a_broken_price_file_is_one_line(tmp_path: Path, row: str, message: str)
     with pytest.raises(HardwareError, match=message) as caught:
         _ = HardwareCatalog(tmp_path).offers
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way(tmp_path: Path, end: str) -> None:
+    (tmp_path / "prices").mkdir()
+    rows = PRICES + "me,box,here,h100-sxm,8,,,1.5,,,,,,2026-11-01,quote,\n"
+    (tmp_path / "prices" / "mine.csv").write_bytes(b"\xef\xbb\xbf" + rows.replace("\n", end).encode())
+    assert len(HardwareCatalog(tmp_path).offers) == 607
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("model=3\n", "'model=3' is no column .nearest: "),
+        ("provider,provider\n", "provider: stands twice"),
+        ("provider,instance_type\n", "column 'region' is missing"),
+        ("", "column 'provider' is missing"),
+    ],
+)
+def test_a_price_file_with_another_header_is_refused(tmp_path: Path, head: str, message: str) -> None:
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "mine.csv").write_text(head)
+    with pytest.raises(HardwareError, match=message):
+        HardwareCatalog(tmp_path).offers  # noqa: B018
+
+
+@pytest.mark.parametrize("text", ["accelerator = 3\n", "[[acelerator]]\nid = 'x'\n", "accelerator = []\n", ""])
+def test_an_overlay_without_its_tables_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "accelerators").mkdir()
+    (tmp_path / "accelerators" / "mine.toml").write_text(text)
+    with pytest.raises(HardwareError, match=r"\[\[accelerator\]\]"):
+        HardwareCatalog(tmp_path).accelerators  # noqa: B018
 
 
 @pytest.mark.parametrize(("kind", "name"), [("accelerators", "a.toml"), ("prices", "p.csv")])

@@ -20,3 +20,15 @@ def test_a_stated_term_has_no_range_and_leaves_the_others() -> None:
     }
     with pytest.raises(InputError, match="nearest: usd_per_kwh"):
         terms_with({"usd_per_kw": 0.5})
+
+
+@pytest.mark.parametrize("name", sorted(default_terms()))
+def test_a_stated_term_is_bounded_and_its_own_range_is_valid(name: str) -> None:
+    term = default_terms()[name]
+    assert term.least <= term.low
+    assert term.high <= term.most < 1e9
+    for value in (term.least - 1e-3, term.most * 1.01, float("nan")):
+        with pytest.raises(InputError, match=rf"tco\.terms\.{name} .*expected .* to .*, got "):
+            terms_with({name: value})
+    for value in (term.least, term.most):
+        assert terms_with({name: value})[name].value == value

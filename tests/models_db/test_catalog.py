@@ -132,3 +132,11 @@ def test_a_broken_overlay_names_file_and_field(tmp_path: Path, old: str, new: st
         ModelCatalog(tmp_path).find("me/tiny")
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value).strip()
+
+
+@pytest.mark.parametrize("text", ["model = 3\n", "[[modell]]\nid = 'me/x'\n", "model = []\n", ""])
+def test_an_overlay_without_its_tables_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "mine.toml").write_text(text)
+    with pytest.raises(ModelError, match=r"\[\[model\]\]"):
+        ModelCatalog(tmp_path).find("Qwen/Qwen3-8B")

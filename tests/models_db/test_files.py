@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from models_db.files import replacing
+from planner.errors import OutputError
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -25,7 +26,7 @@ def test_an_error_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> N
             out.write("half")
             raise OSError("disk full")
 
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(OutputError, match=r"a\.txt: cannot be written \(disk full\)"):
         half_written()
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]

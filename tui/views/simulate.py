@@ -205,7 +205,8 @@ def words(s: Simulation) -> Text:
         )
     text.append(
         f"{s.rows:,} rows: {s.requests:,} requests, {s.served:,} served, {s.refused_too_long:,} refused, "
-        f"{s.unfinished:,} unfinished; {s.preemptions:,} preempted; {s.traffic}; busy {s.busy_share:.0%}"
+        f"{s.unfinished:,} unfinished; {s.preemptions:,} preempted; {s.traffic}; "
+        f"{s.busy_share:.0%} of the time in steps"
     )
     for name, count in s.named.items():
         text.append(f"\n{count:,} rows: {name}")

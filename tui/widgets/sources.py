@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 def sources(found: Details, plan: Plan | None) -> Text:
     """Every figure with its 90 % interval and what it rests on; the price with its day and source."""
+    from planner.report.parts import taken
+
     c, text = found.cluster, Text()
     latency = c.latency
     text.append(_figure("TTFT p95", latency.ttft_s, "s", 1.0))
@@ -25,8 +27,8 @@ def sources(found: Details, plan: Plan | None) -> Text:
     )
     kernel = f" ({c.replica.kernel})" if c.replica.kernel else ""
     text.append(f"kernel: {c.replica.weight_format} is {c.replica.support} on {m.gpu}{kernel}\n")
-    for assumed in plan.assumptions if plan is not None else ():
-        text.append(f"assumed: {assumed}\n", style="dim")
+    for note in taken(plan.assumptions) if plan is not None else ():
+        text.append(f"{note}\n", style="dim")
     text.append(f"{_checked(found)}\n")
     if plan is not None:
         text.append(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from planner.cli.common import load_planner, overlay, progress_bar
+from planner.cli.main import main
 from planner.errors import InputError
 
 
@@ -30,3 +31,21 @@ def test_a_bar_is_drawn_on_terminals_alone(capsys: pytest.CaptureFixture[str], m
     with progress_bar("work") as report:
         report(1, 4)
     assert "25%" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("columns", ["", "80"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["gpus"], ["models", "llama"], ["formats", "-g", "H100"], ["prices", "-g", "H200"],
+        ["fit", "-m", "Qwen/Qwen3-8B"], ["estimate", "-m", "Qwen/Qwen3-8B", "-g", "L40S"],
+        ["quant", "-m", "Qwen/Qwen3-8B", "-g", "L40S"],
+        ["plan", "-m", "Qwen/Qwen3-8B", "-g", "L40S", "--rate", "1", "--ttft-p95", "1", "--no-verify"],
+    ],
+)  # fmt: skip
+def test_what_goes_to_a_pipe_is_100_columns_wide_or_as_many_as_are_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, args: list[str], columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert main(args) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= int(columns or 100)

@@ -24,7 +24,15 @@ from tests.planner.cli.conftest import PLAN_ARGS, run
         (["estimate", "-m", "gpt-oss-20b", "-g", "V100", "--weights", "bf16"], ["BF16", "Volta"]),
         (["estimate", "-m", "Llama-3.1-8B", "-g", "H100", "--tp", "3"], ["tp 3"]),
         (["estimate", "-m", "Llama-3.1-8B", "-g", "H100", "--rate", "nan"], ["--rate"]),
-        (["fit", "-m", "Llama-3.1-8B", "--engine", "vlm"], ["engine", "nearest"]),
+        (["fit", "-m", "Llama-3.1-8B", "--engine", "vlm"], ["--engine", "nearest: vllm"]),
+        (["plan", *PLAN_ARGS, "--weights", "fp9"], ["--weights", "nearest: fp8"]),
+        (["plan", *PLAN_ARGS, "--rate", "-6"], ["--rate", "0.00000001", "got -6"]),
+        (["plan", *PLAN_ARGS, "--why-not", "H1000"], ["--why-not", "nearest", "H100"]),
+        (["estimate", "-m", "Llama-3.1-8B", "-g", "H100", "--tp", "3"], ["--tp", "nearest: 2, 4"]),
+        (["estimate", "-m", "Llama-3.1-8B", "-g", "H100", "--concurrency", "1e12"], ["--concurrency", "to 1e+06"]),
+        (["tco", *PLAN_ARGS, "--on", "2025-13-45"], ["--on", "month"]),
+        (["tco", *PLAN_ARGS, "--term", "life_years=0"], ["--term", "0.5 to 50"]),
+        (["plan", "-w", "examples/chat-70.toml"], ["--workload", "nearest: chat-70b.toml"]),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_line_and_exit_code_2(

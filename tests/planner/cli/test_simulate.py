@@ -51,7 +51,7 @@ def test_a_trace_is_replayed_at_another_rate(capsys: pytest.CaptureFixture[str],
     ("args", "says"),
     [
         (["simulate"], "--workload, or --model and --gpu"),
-        ([*DEPLOYMENT, "--trace", "no-such-file.csv"], "cannot be read"),
+        ([*DEPLOYMENT, "--trace", "no-such-file.csv"], "--trace: no-such-file.csv: no such file"),
         ([*DEPLOYMENT, *LOAD, "--lose", "soon"], "--lose"),
         ([*DEPLOYMENT, *LOAD, "--autoscale", "3:1:8"], "--autoscale"),
         ([*DEPLOYMENT, *LOAD, "--preset", "azure-cod"], "azure-code"),

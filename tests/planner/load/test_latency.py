@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
 from planner.load.curves import curves
 from planner.load.demand import Demand
-from planner.load.latency import latency
+from planner.load.latency import BLOCK, latency, latency_of
 from planner.physics.coefficients import Coefficients
 from tests.planner.conftest import SEVENTY, designs, only
 
@@ -45,3 +48,11 @@ def test_more_load_takes_longer_where_nothing_is_saturated(catalogs: Catalogs) -
         before, after = low.value(metric, "mean"), high.value(metric, "mean")
         assert np.isfinite(after).all()
         assert (after > before).all()
+
+
+def test_more_levels_than_a_block_holds_are_taken_one_design_at_a_time(catalogs: Catalogs) -> None:
+    d = designs(catalogs, SEVENTY, "H200", "fp8").take(np.arange(2))
+    many = replace(Demand.simple(100, 10), levels=((1.0, 1.0 / (2 * BLOCK)),) * (2 * BLOCK))
+    one, rows, rate, slots = Demand.simple(100, 10), np.arange(2), np.full(2, 0.1), np.full(2, 50.0)
+    figures = [latency_of(curves(d, demand, SHIPPED), rows, rate, slots) for demand in (many, one)]
+    assert figures[0].value("ttft", "mean") == pytest.approx(figures[1].value("ttft", "mean"))

@@ -84,3 +84,23 @@ def test_where_the_simulation_breaks_a_limit_another_plan_is_made(context: Conte
         assert checked.cluster.cost.usd_per_hour <= plain.cluster.cost.usd_per_hour
         fewer = checked.cluster.replicas < plain.cluster.replicas
         assert any("holds with fewer replicas" in text for text in checked.assumptions) == fewer
+
+
+@pytest.mark.parametrize(
+    ("traffic", "verified_here"),
+    [
+        ({"rate_per_s": 1e-8}, True),
+        ({"rate_per_s": 1e-4, "cv": 5}, True),
+        ({"rate_per_s": 1e-6, "levels": ((0.5, 0.5), (1.5, 0.5)), "window_s": 1.0}, False),
+        ({"rate_per_s": 1000.0}, False),
+    ],
+)
+def test_a_plan_for_any_rate_is_answered_and_says_whether_it_was_verified(
+    context: Context, traffic: dict[str, Any], verified_here: bool
+) -> None:
+    answer = verified(explore(parse_request(NEAR | {"traffic": traffic}), context), context).answer
+    assert isinstance(answer, Plan)
+    assert (answer.verification is not None) == verified_here
+    assert any(text.startswith("not verified: ") for text in answer.assumptions) != verified_here
+    if answer.verification is not None:
+        assert answer.verification.requests > 100

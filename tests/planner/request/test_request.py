@@ -1,8 +1,16 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from planner.errors import InputError
+from planner.plan.context import Context
+from planner.plan.explore import explore
+from planner.request.reading import parse_request
 from planner.request.request import Length, Traffic, sla_key
 
 
@@ -32,3 +40,40 @@ def test_a_limit_is_named_by_metric_and_percentile() -> None:
     assert sla_key("ttft_p95_s") == ("ttft", "p95")
     with pytest.raises(ValueError, match="nearest: ttft_p9"):
         sla_key("ttft_p96_s")
+
+
+EXTREME = st.sampled_from([5e-324, 1e-300, 1e-100, 1e-12, 1e-6, 1e-3, 0.01, 0.5, 1.0, 10.0, 100.0, 1e6, 1e9, 1e300])
+PLACES = [
+    ("traffic", "rate_per_s"), ("traffic", "cv"), ("traffic", "growth_per_year"), ("traffic", "horizon_months"),
+    ("input_tokens", "mean"), ("output_tokens", "mean"), ("output_tokens", "cv"), ("sla", "ttft_p95_s"),
+    ("sla", "tpot_mean_s"), ("limits", "max_usd_per_hour"), ("limits", "max_power_kw"), ("pooling", ""),
+]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(place=st.sampled_from(PLACES), value=EXTREME, other=EXTREME)
+def test_extreme_numbers_are_refused_or_answered_without_a_warning(
+    context: Context, place: tuple[str, str], value: float, other: float
+) -> None:
+    data: dict[str, Any] = {
+        "model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 2.0, "horizon_months": 120.0}, "sla": {"ttft_p99_s": other},
+        "scope": {"gpus": ["L40S"]}, "input_tokens": {"mean": 800}, "output_tokens": {"mean": 200},
+    }  # fmt: skip
+    table, key = place
+    data[table] = {**data.get(table, {}), key: value} if key else value
+    try:
+        answer = explore(parse_request(data), context).answer
+    except InputError:
+        return
+    assert answer.status in ("feasible", "infeasible")
+
+
+@pytest.mark.parametrize(("growth", "wrong"), [(-0.99, True), (100.0, True), (-0.5, False), (0.3, False), (0.0, False)])
+def test_growth_leaves_a_rate_that_could_be_asked_for(growth: float, wrong: bool) -> None:
+    traffic = {"rate_per_s": 1e-3, "growth_per_year": growth, "horizon_months": 120.0}
+    asked = {"model": "x", "traffic": traffic}
+    if wrong:
+        with pytest.raises(InputError, match=r"growth_per_year makes the rate .* outside 1e-08 to 1e\+06"):
+            parse_request(asked)
+    else:
+        assert 1e-8 <= parse_request(asked).traffic.peak_per_s <= 1e6

@@ -20,6 +20,8 @@ def test_the_same_seed_draws_the_same_requests() -> None:
     assert len(a.jobs) == pytest.approx(480, rel=0.2)
     with pytest.raises(InputError, match="no request arrives"):
         generated(chat_request(traffic={"rate_per_s": 1e-6}), 1.0, 0)
+    with pytest.raises(InputError, match=r"traffic\.drift_s: .* \(at least .* s\)"):
+        generated(chat_request(traffic={"rate_per_s": 1.0, "drift": (0.5, 0.0), "drift_s": 1e-9}), 600.0, 0)
 
 
 def test_a_planned_cluster_is_its_design_again(context: Context) -> None:

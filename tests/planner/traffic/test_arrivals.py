@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from planner.calibration.presets import dispersion
+from planner.errors import TrafficError
+from planner.request.presets import with_preset
 from planner.request.request import Traffic
 from planner.traffic.arrivals import arrivals, lasting_levels
 
@@ -39,3 +45,25 @@ def test_short_windows_are_averaged_before_they_count_as_lasting() -> None:
     short = Traffic(rate_per_s=1.0, levels=((0.1, 0.9), (9.1, 0.1)), window_s=0.5)
     long = Traffic(rate_per_s=1.0, levels=((0.1, 0.9), (9.1, 0.1)), window_s=60.0)
     assert max(f for f, _ in lasting_levels(short)) < max(f for f, _ in lasting_levels(long))
+
+
+@settings(max_examples=30, deadline=None)
+@given(window_s=st.floats(1e-9, 1e-3))
+def test_windows_that_ask_for_too_many_draws_are_refused_before_they_are_drawn(window_s: float) -> None:
+    busy = Traffic(rate_per_s=5.0, levels=((0.2, 0.5), (2.0, 0.5)), window_s=window_s)
+    for draw in (lambda: lasting_levels(busy), lambda: arrivals(busy, 100_000.0, np.random.default_rng(0))):
+        with pytest.raises(TrafficError, match=r"traffic\.window_s: .* \(at least .* s\)"):
+            draw()
+    with pytest.raises(TrafficError, match=r"traffic\.rate_per_s: .* \(at most .*\)"):
+        arrivals(Traffic(rate_per_s=1e6), 3600.0, np.random.default_rng(0))
+
+
+def test_the_nearest_window_and_rate_that_are_named_are_valid() -> None:
+    preset = with_preset({"traffic": {"preset": "azure-code", "rate_per_s": 1e6}})["traffic"]
+    with pytest.raises(TrafficError) as refused:
+        lasting_levels(Traffic(**preset))
+    found = re.search(r"at least (.*) s; where the preset sets it, --rate at most (.*)\)", str(refused.value))
+    assert found is not None
+    assert lasting_levels(Traffic(**preset | {"window_s": float(found[1])}))
+    at_most = {"preset": "azure-code", "rate_per_s": float(found[2])}
+    assert lasting_levels(Traffic(**with_preset({"traffic": at_most})["traffic"]))

@@ -1,0 +1,19 @@
+"""Days as records and flags state them: a year, a month or a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+
+def real_date(text: str) -> str:
+    """The text where it is a year, a month or a day of the calendar; raises ValueError with the nearest form.
+
+    >>> real_date("2025-07"), real_date("2024-02-29")
+    ('2025-07', '2024-02-29')
+    """
+    try:
+        parts = [int(part) for part in text.split("-")]
+        date(*parts, *(1, 1)[len(parts) - 1 :])
+    except (TypeError, ValueError):
+        raise ValueError(f"{text[:40]!r} is no day of the calendar (YYYY, YYYY-MM or YYYY-MM-DD)") from None
+    return text

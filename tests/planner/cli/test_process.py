@@ -1,0 +1,118 @@
+"""The command line as a process: interrupts, streams that take no more, faults."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from planner.cli import app
+from planner.cli.main import main
+from tests.models_db.conftest import LLAMA
+
+GPUPLAN = [sys.executable, "-m", "planner.cli.main"]
+PLAN = ["plan", "-m", "Qwen/Qwen3-8B", "-g", "L40S", "--rate", "1"]
+# Sends the interrupt to itself while a module is imported, and runs as the installed script does.
+DURING_IMPORT = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+sys.argv = ["gpuplan", *{args!r}]
+from planner.cli.main import main
+sys.exit(main())
+"""
+DURING_WORK = """
+import os, signal, sys
+import planner.planner
+def explore(*args):
+    os.kill(os.getpid(), signal.SIGINT)
+    while True:
+        pass
+planner.planner.explore = explore
+sys.argv = ["gpuplan", *{args!r}]
+from planner.cli.main import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [DURING_IMPORT.format(module=name, args=PLAN) for name in ("planner.cli.app", "click", "pydantic", "numpy")]
+    + [DURING_IMPORT.format(module="numpy._core.multiarray", args=PLAN), DURING_WORK.format(args=PLAN)],
+)
+def test_an_interrupt_is_one_line_at_any_time(code: str) -> None:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "gpuplan: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["--help"], ["--version"], ["plan", "--help"], ["schema", "plan"], ["gpus", "--format", "json"],
+             ["estimate", "-m", "Qwen/Qwen3-8B", "-g", "L40S"]],
+)  # fmt: skip
+def test_a_full_disk_is_one_line_and_its_own_exit_code(args: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*GPUPLAN, *args], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (74, "gpuplan: standard output: No space left on device\n")
+
+
+def test_a_reader_that_has_enough_is_no_error() -> None:
+    with subprocess.Popen([*GPUPLAN, "models", "--format", "json"], stdout=-1, stderr=-1, text=True) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert (running.wait(60), running.stderr.read()) == (0, "")
+
+
+@pytest.mark.parametrize("place", ["/proc/x", "{file}/x", "/dev/null", "{folder}/" + "a" * 300])
+def test_a_record_that_cannot_be_written_is_one_line_with_flag_and_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(LLAMA))
+    target = place.format(file=config, folder=tmp_path)
+    assert main(["import", str(config), "--save", target]) == 74
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"gpuplan: --save: {target}"[:300])
+    assert err.count("\n") == 1
+
+
+def test_predictions_that_cannot_be_written_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    points = tmp_path / "points.csv"
+    points.write_text("id,model,gpu,gpus,weight_format,kv_format,engine,isl,osl,concurrency,load\n")
+    code = main(["validate", "--points", str(points), "--out", f"{points}/x.csv"])
+    err = capsys.readouterr().err
+    assert err.splitlines()[-1].startswith(f"gpuplan: --out: {points}/x.csv: cannot be written")
+    assert code == 74
+
+
+@pytest.mark.parametrize("fault", [ValueError("a\nfault"), KeyError("x"), RecursionError(), MemoryError()])
+def test_a_fault_of_the_program_is_one_line_that_says_where(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: Exception
+) -> None:
+    def broken(*args: object, **more: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(app.cli, "main", broken)
+    assert app.run(["plan"]) == 70
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert f"{type(fault).__name__}" in err
+    assert "test_process.py:" in err
+    monkeypatch.setenv("GPUPLAN_TRACEBACK", "1")
+    with pytest.raises(type(fault)):
+        app.run(["plan"])
+
+
+def test_handlers_of_a_process_that_calls_it_are_left_alone() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    assert main(["formats"]) == 0
+    assert signal.getsignal(signal.SIGINT) is before

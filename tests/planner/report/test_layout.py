@@ -1,0 +1,52 @@
+"""Tables keep to the width and never break a name or a figure."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.report.layout import MOST_COLUMNS, broken, fitted, parts_of, terminal
+from planner.report.table import Cell, Table, show
+
+WORDS = st.sampled_from(["usd_per_hour", "max_sequences", "gpu", "weights", "kv_pool_gib", "ttft_p95_s", "what", "low"])
+CELLS = st.one_of(
+    st.none(), st.integers(0, 10**9), st.floats(0, 1e6), st.sampled_from(["H100 SXM", "a" * 60, "two words", ""])
+)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table:
+    columns = draw(st.lists(WORDS, min_size=1, max_size=MOST_COLUMNS + 4))
+    row = st.lists(CELLS, min_size=len(columns), max_size=len(columns))
+    rows: list[list[Cell]] = draw(st.lists(row, min_size=1, max_size=7))
+    return Table("A title", columns, rows, ["a note " * 30])
+
+
+@settings(max_examples=150, deadline=None)
+@given(table=tables(), width=st.sampled_from([80, 100, 140]))
+def test_no_line_is_wider_and_no_name_is_broken_but_at_its_underscores(table: Table, width: int) -> None:
+    lines = terminal(table, width).splitlines()
+    assert max(map(len, lines)) <= width
+    words = set(re.findall(r"[^_ ]+_?", " ".join(lines)))
+    given_cells = {i for i in range(len(table.columns)) if any(show(row[i]) for row in table.rows)}
+    for i in given_cells:
+        assert set(parts_of(table.columns[i])) <= words or table.columns[i] in " ".join(lines)
+
+
+@given(table=tables(), width=st.sampled_from([80, 100]))
+def test_widths_fit_and_hold_every_figure(table: Table, width: int) -> None:
+    widths = fitted(table, width)
+    if widths is None:
+        return
+    assert sum(widths) + 2 * (len(widths) - 1) <= width
+    for i, wide in enumerate(widths):
+        if all(isinstance(row[i], int | float) for row in table.rows):
+            assert wide >= max(len(show(row[i])) for row in table.rows)
+
+
+@given(name=WORDS, width=st.integers(10, 30))
+def test_a_broken_name_is_that_name(name: str, width: int) -> None:
+    assert broken(name, width).replace("\n", "") == name
+    assert all(len(line) <= width for line in broken(name, width).splitlines())
