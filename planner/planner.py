@@ -165,6 +165,7 @@ class Planner:
 
     def shortlist(self, explored: Explored) -> list[Entry]:
         """The best candidate of every GPU, weight format and KV format, cheapest first."""
+        from planner.plan.explore import Explored
         from planner.plan.shortlist import shortlist
 
         return shortlist(a(explored, Explored, "explored"))
