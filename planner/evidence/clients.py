@@ -16,6 +16,9 @@ STATED_SEQS = re.compile(r"max[-_]num[-_]seqs[ =](\d{1,6})\b")
 ONE_ROUND = re.compile(r"started together")
 # All clients go on from one context, which lies in the prefix cache.
 COMMON = re.compile(r"prefix-cached context")
+CAPPED = re.compile(r"up to (\d{1,6}) tokens")
+# A mean output this near to the most that is allowed: nearly every answer reached it.
+REACHED = (0.97, 1.01)
 SOURCE_FILE = re.compile(r"source_file=([^;]*)")
 ROUNDS = 10.0
 # Runs that last for a stated time: what all clients did at once when they began is a small part of them.
@@ -93,6 +96,12 @@ def rounds(note: str, concurrency: float | None, prompts: float | None = None) -
 def alike(note: str) -> bool:
     """Whether all requests of a run have the same lengths."""
     return sources().clients.alike.search(note) is not None or _synthetic(note)
+
+
+def cut_alike(note: str, osl: float) -> bool:
+    """Whether nearly all outputs were cut at one length, so that requests end together."""
+    found = CAPPED.search(note)
+    return found is not None and REACHED[0] <= osl / max(1.0, float(found.group(1))) <= REACHED[1]
 
 
 def in_common(note: str) -> bool:

@@ -71,12 +71,17 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     requests = clients.requests(note, load, isl, osl, concurrency, told.prompts)
     bare = load == "closed_loop" and not (row.get("osl") or "").strip()
     rounds = clients.rounds(note, concurrency, told.prompts)
-    fixed = (clients.alike(note) or told.fixed_lengths) and not unstated.staggered(row, model)
+    # Drafts that are accepted or not take requests apart again.
+    cut = clients.cut_alike(note, osl) and not speculative
+    alike = clients.alike(note) or told.fixed_lengths or cut or unstated.alike(row, model)
+    fixed = alike and not unstated.staggered(row, model)
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
         fixed, clients.longest(row), beams=_beams(row, model),
         assumed_prompt=not (row.get("isl") or "").strip(), most=min(clients.most(note), told.max_num_seqs or np.inf),
-        grouped=unstated.grouped(row, model), common=isl * clients.in_common(note),
+        grouped=unstated.grouped(row, model),
+        # Prompts that are alike but for their ends are held once.
+        common=isl * max(unstated.cached(row, model), float(clients.in_common(note))),
         polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)), settings=told,
         hit=min(told.prefix_hit or unstated.cached(row, model), MOST_FOUND),
         median=not (row.get("ttft_ms_mean") or "").strip() and bool((row.get("ttft_ms_p50") or "").strip()),

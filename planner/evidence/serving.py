@@ -116,7 +116,7 @@ def cached(p: Point, row: Mapping[str, str]) -> bool:
     """Whether a first token came sooner than the GPUs can compute its prompt at peak, though no cache is stated: it was
     found there, and tells nothing of the prompt."""
     ttft = _stated(row, "ttft_ms_mean", "ttft_ms_p50") / 1e3
-    new = p.isl * (1.0 - p.hit) - p.common
+    new = min(p.isl * (1.0 - p.hit), p.isl - p.common)
     return bool(2.0 * _computed_params(p) * new / max(ttft, 1e-9) > _peak_flop_per_s(p))
 
 

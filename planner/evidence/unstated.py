@@ -33,6 +33,11 @@ def staggered(row: Mapping[str, str], model: Model) -> bool:
     return any(_is_of(row, model, run) for run in _runs("staggered"))
 
 
+def alike(row: Mapping[str, str], model: Model) -> bool:
+    """Whether all requests of a run end together though no lengths are said to be fixed."""
+    return any(_is_of(row, model, run) for run in _runs("alike"))
+
+
 def cached(row: Mapping[str, str], model: Model) -> float:
     """Share of its prompts that the server found in its prefix cache."""
     return next((float(run["hit"]) for run in _runs("cached") if _is_of(row, model, run)), 0.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
@@ -75,8 +76,8 @@ class Figures:
     output_tok_s: Array
 
 
-def wave_share(s: Steady, wave: Array, operators: Operators) -> Array:
-    """Share of the others' prompts that a first token waits for, between 0 and 1.
+def companions(asked: Offered, running: Array, batch: Array, wave: npt.ArrayLike, operators: Operators) -> Array:
+    """Others of the `running` requests whose prompts a first token waits for, N points, 0 to running - 1.
 
     All clients start at once, so in the first round prompts queue: with k of n prompts a step the mean first
     token comes after (n + k) / 2 of them. Later rounds: engines that stop decoding for prompts keep clients of
@@ -86,17 +87,17 @@ def wave_share(s: Steady, wave: Array, operators: Operators) -> Array:
     and end together where steps are mixed; a pass of its own starts with whoever is there first, so that they come
     apart. `wave` scales what the later rounds add. From measured first tokens, see docs/method.md.
     """
-    others = np.maximum(s.running - 1.0, 1e-9)
-    k = np.clip(s.batch, 1.0, np.maximum(s.running, 1.0))
-    first = np.where(s.running > 1.0, (s.running + k - 2.0) / 2.0, 0.0)
-    fits = np.clip(s.batch / np.maximum(s.running, 1.0) - 1.0, 0.0, 1.0)
+    others = np.maximum(running - 1.0, 0.0)
+    k = np.clip(batch, 1.0, np.maximum(running, 1.0))
+    first = np.where(running > 1.0, (running + k - 2.0) / 2.0, 0.0)
+    fits = np.clip(batch / np.maximum(running, 1.0) - 1.0, 0.0, 1.0)
     few = np.minimum(others, operators.equal_companions)
-    equal = np.where(s.mixed, few + fits * (first - few), (1.0 - fits) * first)
-    growth = np.where(s.mixed, 0.5, operators.stopped_growth)
+    equal = np.where(asked.mixed, few + fits * (first - few), (1.0 - fits) * first)
+    growth = np.where(asked.mixed, 0.5, operators.stopped_growth)
     drawn = operators.drawn_companions * others**growth
-    later = wave * np.where(s.fixed, equal, drawn)
-    share = (s.early * first + (1.0 - s.early) * later) / others
-    return np.where(s.running > 1.0, np.clip(share, 0.0, 1.0), 0.0)
+    later = wave * np.where(asked.fixed, equal, drawn)
+    ahead: Array = np.clip(asked.early * first + (1.0 - asked.early) * later, 0.0, others)
+    return ahead
 
 
 def closed_loop(s: Steady, c: Client, operators: Operators) -> Figures:
@@ -106,15 +107,20 @@ def closed_loop(s: Steady, c: Client, operators: Operators) -> Figures:
     the tokens of those that run: what TTFT does not show, TPOT does. A client alone waits for nobody's step.
     """
     others = np.maximum(s.running - 1.0, 0.0)
-    share = wave_share(s, c.wave, operators)
-    tpot = s.decode_s + (1.0 - share) * others * s.prompt_s / s.osl
-    turns = np.where(s.mixed, share * others / s.batch, 0.0)
-    waits = (c.steps * s.chunks + turns + s.balance) * np.minimum(others, 1.0)
+    ahead = companions(s, s.running, s.batch, c.wave, operators)
+    tpot = s.decode_s + (others - ahead) * s.prompt_s / s.osl
+    turns = np.where(s.mixed, ahead / s.batch, 0.0)
+    # Steps that carry a further chunk of a prompt decode, too, where they are mixed.
+    further = np.where(s.mixed, s.chunks - 1.0, 0.0)
+    waits = (c.steps + further + turns + s.balance) * np.minimum(others, 1.0)
     # A prompt of k chunks leaves the last of p stages after k + p - 1 turns.
     filled = (s.chunks + s.stages - 1.0) / s.chunks
-    first = c.ttft_s + c.launch_s * s.kernels + c.own * filled * s.prompt_s + waits * s.decode_s * s.accepted
+    # The device works on the step while the host launches it: the longer of the two shows.
+    beside = np.where(s.mixed, s.decode_s * s.accepted, 0.0) * np.minimum(others, 1.0)
+    passed = np.hypot(c.launch_s * s.kernels, c.own * filled * s.prompt_s + beside) - beside
+    first = c.ttft_s + passed + waits * s.decode_s * s.accepted
     first = first + (s.grouped - 1.0) * tpot
-    first = first + share * others * s.prompt_s + c.stream_s * others
+    first = first + ahead * s.prompt_s + c.stream_s * others
     cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + s.osl * s.decode_s)
     rate = s.replicas * s.running * s.osl / cycle * last_round(s)
     return Figures(first + queued(s) * cycle, tpot, rate)

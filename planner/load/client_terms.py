@@ -17,6 +17,15 @@ def balance_steps(steps: npt.ArrayLike, dp: npt.ArrayLike) -> Array:
     return np.where(np.asarray(dp) > 1, np.asarray(steps, dtype=float), 0.0)
 
 
+def further_steps(steps: npt.ArrayLike, mixed: npt.ArrayLike) -> Array:
+    """Steps that a request waits for beyond what is left of the one it meets and the one that carries its prompt.
+
+    `steps` are those of a closed loop, whose requests come just after a step has begun: that one is waited for whole,
+    and where steps are mixed the next carries decodes, too.
+    """
+    return np.maximum(np.asarray(steps, dtype=float) - 1.0 - np.asarray(mixed, dtype=float), 0.0)
+
+
 @dataclass(frozen=True)
 class Client:
     """Columns of what engines and clients do to a load, by engine era and GPU generation.
@@ -24,7 +33,7 @@ class Client:
     ttft_s: fixed cost of a request; launch_s: host time of each kernel of its first pass, which delays nobody
     else; own: share of a prompt's device time that its own first token waits for; steps: decode steps that
     scheduling and streaming add; wave: factor on the companions whose prompts a first token waits for
-    (`wave_share`); stream_s: front-end time that each other running request costs a first token; drain: share
+    (`companions`); stream_s: front-end time that each other running request costs a first token; drain: share
     of the last wave of a burst that runs half empty.
     """
 

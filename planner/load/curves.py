@@ -13,7 +13,7 @@ import numpy as np
 from planner.formulas import queueing
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
-from planner.load.client_terms import balance_steps, client_of
+from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.load.demand import POWERS, Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
@@ -31,13 +31,13 @@ PROMPT_GRID = np.array([2.0, 16.0, 128.0])
 class Curves(Columns):
     """Per design (rows): step times over GRID, device time of a prompt, chunk count, and the rate curve.
 
-    `fixed_s`, `own` and `waits` are what the engine adds to a first token: a fixed cost, the share of its
-    prompt's device time, and token times of scheduling, streaming and balancing (load/benchmark.py). `overhead` is
-    the steps that a mean prompt fills beyond its first, `per_step` the mean prompts that fill one; `power` the exponent
-    with which device time grows with a prompt; `shared` the part of it that prompts in one step have in common;
-    `beside` whether sequences decode in the steps that carry prompts; `held` the sequences that the cache holds at what
-    one claims of it, where it may bind; `claim_cv2` the squared CV of that; `polled` the steps that a request waits on
-    average until the scheduler looks for new ones, spread evenly.
+    `fixed_s`, `launch_s`, `own` and `waits` are what the engine adds to a first token: a fixed cost, what the host
+    takes to launch its step, the share of its prompt's device time, and token times of scheduling, streaming and
+    balancing (load/benchmark.py). `overhead` is the steps that a mean prompt fills beyond its first, `per_step` the
+    mean prompts that fill one; `power` the exponent with which device time grows with a prompt; `shared` the part of it
+    that prompts in one step have in common; `beside` whether sequences decode in the steps that carry prompts; `held`
+    the sequences that the cache holds at what one claims of it, where it may bind; `claim_cv2` the squared CV of that;
+    `polled` the steps that a request waits on average until the scheduler looks for new ones, spread evenly.
     """
 
     step_s: Array = field(metadata=COLUMN)
@@ -46,6 +46,7 @@ class Curves(Columns):
     shared: Array = field(metadata=COLUMN)
     beside: Array = field(metadata=COLUMN)
     fixed_s: Array = field(metadata=COLUMN)
+    launch_s: Array = field(metadata=COLUMN)
     own: Array = field(metadata=COLUMN)
     waits: Array = field(metadata=COLUMN)
     own_factor: Array = field(metadata=COLUMN)
@@ -65,7 +66,7 @@ class Curves(Columns):
         k, wide = self.caution, self.caution[:, None]
         return replace(
             self, step_s=self.step_s / wide, prompt_s=self.prompt_s / wide, fixed_s=self.fixed_s / k,
-            rate_per_s=self.rate_per_s * wide, caution=np.ones_like(k),
+            launch_s=self.launch_s / k, rate_per_s=self.rate_per_s * wide, caution=np.ones_like(k),
         )  # fmt: skip
 
 
@@ -98,9 +99,10 @@ def curves(
     return Curves(
         step_s=step,
         prompt_s=prompt,
-        fixed_s=(client.ttft_s + client.launch_s * kernels)[inverse] * slow,
+        fixed_s=client.ttft_s[inverse] * slow,
+        launch_s=(client.launch_s * kernels)[inverse] * slow,
         own=np.maximum(client.own, 1.0)[inverse],
-        waits=((np.maximum(client.steps, 1.0)[inverse] - 1.0) * chunks[:, 0] + held) * kept[:, 0],
+        waits=(further_steps(client.steps[inverse], mixed_steps(designs)) + held) * kept[:, 0],
         power=power[:, 0],
         shared=shared[:, 0],
         beside=mixed_steps(designs),

@@ -71,11 +71,10 @@ def _in_line(c: Curves, s: State, before: Array) -> tuple[Array, Moments, Moment
     chance = 1.0 - (1.0 - rho) * np.exp(-before)
     mean, variance = wait / chance, square / chance - (wait / chance) ** 2
     queue = mean, variance, 2.0 * variance**2 / mean
-    # What the engine adds grows with the steps of a prompt, too.
-    late = c.waits * s.plain + (c.own * c.own_factor - 1.0) * s.prompt
-    sd = s.prompt_sd * (1.0 + late / each)
-    first = queue[0] + each + late + c.fixed_s, queue[1] + sd**2, queue[2] + sd**3 * s.prompt_skew
-    own = queue[0] + each, queue[1] + s.prompt_sd**2, queue[2] + s.prompt_sd**3 * s.prompt_skew
+    scale, sd, last = c.own * c.own_factor, s.prompt_sd, each / (1.0 + c.overhead)
+    late = c.fixed_s + c.waits * s.plain + (scale - 1.0) * s.prompt + np.hypot(c.launch_s, last) - last
+    first = queue[0] + each + late, queue[1] + (scale * sd) ** 2, queue[2] + (scale * sd) ** 3 * s.prompt_skew
+    own = queue[0] + each, queue[1] + sd**2, queue[2] + sd**3 * s.prompt_skew
     return chance, first, own
 
 
@@ -100,11 +99,10 @@ def _after(c: Curves, s: State, met: Array, met2: Array, busy: Array) -> tuple[M
     own = ((c.beside + c.overhead) * s.plain + s.prompt + others[0], sd**2 + others[1], sd**3 * skew + others[2])
     scale = c.own * c.own_factor
     late = c.fixed_s + c.waits * s.plain + (scale - 1.0) * s.prompt
+    late = late + np.hypot(c.launch_s, own[0]) - own[0]
     mean = own[0] + late + left
-    # Of a prompt of several steps the engine adds to each.
-    alone = scale * sd + np.minimum(c.overhead, 1.0) * c.waits * s.plain * sd / (s.prompt + c.overhead * s.plain)
-    variance = alone**2 + others[1] + left_var + 2.0 * both
-    third = alone**3 * skew + others[2]
+    variance = (scale * sd) ** 2 + others[1] + left_var + 2.0 * both
+    third = (scale * sd) ** 3 * skew + others[2]
     # A longer step leaves more to wait for, and has let more prompts come; its own spread is taken as a gamma's.
     pull = 0.5 + s.rho * ratio
     third = third + busy * (3.0 * pull * s.rate * s.work2 * ratio**2 * met_var + 2.0 * pull**3 * met_var**2 / met)

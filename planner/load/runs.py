@@ -12,7 +12,17 @@ import numpy as np
 
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
-from planner.load.benchmark import Figures, Offered, Steady, burst, closed_loop, generation, one_prompt, static_batch
+from planner.load.benchmark import (
+    Figures,
+    Offered,
+    Steady,
+    burst,
+    closed_loop,
+    companions,
+    generation,
+    one_prompt,
+    static_batch,
+)
 from planner.load.client_terms import Client, balance_steps, client_of
 from planner.physics import factors
 from planner.physics.coefficient_parts import Operators
@@ -134,8 +144,11 @@ def features(designs: Designs, runs: Runs, pool_bytes: Array, coefficients: Coef
     new = np.maximum(runs.isl * (1.0 - runs.hit), 1.0)
     mixed = designs.of_engine("mixed_steps")
     first = np.isin(runs.load, PROMPTS_FIRST)
-    # Requests that end in one step let as many prompts in at once.
-    together = np.where(first, running, np.maximum(1.0, running / runs.osl))
+    asked = offered_of(designs, runs, coefficients)
+    chunks, batch = np.ceil(new / budget), np.maximum(1.0, budget / new)
+    # Requests that end in one step let as many prompts in at once; those that wait for one another share a step.
+    ahead = companions(asked, running, batch, 1.0, coefficients.operators)
+    together = np.where(first, running, np.maximum(1.0 + ahead, running / runs.osl))
     chunk = np.minimum(budget, new * together)
     beside = np.where(mixed & ~first, running - 1.0, 0.0)
     # A prompt behind others, or behind what the cache holds of it, attends to that, too.
@@ -145,8 +158,6 @@ def features(designs: Designs, runs: Runs, pool_bytes: Array, coefficients: Coef
     shared = (runs.common / live)[:, None]
     decode = model.work(Load(running[:, None], live[:, None], verified=verified, shared=shared))
     prompt = model.work(Load(beside[:, None], live[:, None], chunk[:, None], seen[:, None], verified, shared))
-    asked = offered_of(designs, runs, coefficients)
-    chunks, batch = np.ceil(new / budget), np.maximum(1.0, budget / new)
     state = RunState(runs.load, asked, runs.beam_cost, running, slots, new, chunk, chunks, batch, beside)
     return Features(designs, state, decode, prompt)
 

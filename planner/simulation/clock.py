@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.formulas.types import Array
-from planner.load.client_terms import balance_steps, client_of
+from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import batched_tokens
@@ -30,7 +30,8 @@ class Clock:
     decode[n][i]: a step of n sequences at context CONTEXTS[i]; extra[k][i][j]: what CHUNKS[i] prompt tokens that see
     SEEN[j] / 2 tokens on average add to a step of BATCHES[k] sequences. Cache is counted in tokens: a sequence holds
     `base_tokens` and one for each of its own, of `pool_tokens`; where the engine `reserves`, those to come, too.
-    `longest`: tokens of a request that the engine still takes; `own`: factor on the device time of one's own prompt in
+    `longest`: tokens of a request that the engine still takes; `launch_s`: what the host takes to launch a step with
+    prompts, while the device works on it; `own`: factor on the device time of one's own prompt in
     a first token; `stages`: of a pipeline.
     """
 
@@ -44,6 +45,7 @@ class Clock:
     pool_tokens: float
     base_tokens: float
     fixed_s: float
+    launch_s: float
     own: float
     stages: float
     steps_extra: float
@@ -107,10 +109,11 @@ def clock(
         reserves=engine.reserves_output,
         pool_tokens=pool_bytes * ways / per_token,
         base_tokens=base / per_token + 0.5 * float(block_tokens(designs)[0]),
-        fixed_s=float(client.ttft_s[0] + client.launch_s[0] * kernels) * caution,
+        fixed_s=float(client.ttft_s[0]) * caution,
+        launch_s=float(client.launch_s[0] * kernels) * caution,
         own=max(float(client.own[0]), 1.0),
         stages=float(designs.pp[0]),
-        steps_extra=(max(float(client.steps[0]), 1.0) - 1.0) * whole,
+        steps_extra=float(further_steps(client.steps[0], engine.mixed_steps)) * whole,
         balance_steps=float(balance_steps([engine.balance_steps], designs.dp[:1])[0]) * whole,
         prompt_s_per_token=float(np.interp(chunk, CHUNKS, extra[3, :, 5])) / chunk,
         longest=float(engine.settings.max_model_len or np.inf),

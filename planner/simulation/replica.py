@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from math import ceil, log
+from math import ceil, hypot, log
 
 from planner.simulation.clock import Clock
 
@@ -172,20 +172,21 @@ class SimulatedReplica:
         if n:
             self._count(n, 1, took)
         for job, _, tokens in done:
-            self._first_token(job, tokens, plain)
+            self._first_token(job, tokens, plain, took)
         if done:
             self.prefilling = self.prefilling[len(done) :]
         self._finish()
 
-    def _first_token(self, job: int, tokens: int, step_s: float) -> None:
+    def _first_token(self, job: int, tokens: int, step_s: float, took: float) -> None:
         clock, jobs = self.clock, self.jobs
         left = jobs.output_tokens[job] - self.made.get(job, 0)
         if job not in self.made:
             chunks = ceil(tokens / clock.budget)
             # Of k chunks the last leaves p stages after k + p - 1 turns.
             own = clock.own * (chunks + clock.stages - 1.0) / chunks
-            late = clock.fixed_s + (own - 1.0) * clock.prompt_s_per_token * tokens
-            jobs.late_s[job] = late + (clock.steps_extra * chunks + clock.balance_steps) * step_s
+            late = clock.fixed_s + hypot(clock.launch_s, took) - took
+            late += (own - 1.0) * clock.prompt_s_per_token * tokens
+            jobs.late_s[job] = late + (clock.steps_extra + clock.balance_steps) * step_s
             jobs.first_s[job] = self.now + jobs.late_s[job]
         self.generation += 1
         self.live[job] = (self.generation, self.steps, tokens)

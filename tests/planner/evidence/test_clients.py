@@ -69,3 +69,23 @@ def test_how_clients_went_about_it(catalogs: Catalogs, cells: dict[str, str], is
 def test_what_a_note_states(catalogs: Catalogs, note: str, load: str, requests: float, most: float) -> None:
     point = read_point(POINT | {"note": note, "load": load, "concurrency": "64"}, catalogs)
     assert (point.requests, point.most) == (requests, most)
+
+
+@pytest.mark.parametrize(
+    ("osl", "cells", "alike"),
+    [
+        ("256", {}, True),
+        ("251", {}, True),
+        # Many answers ended before.
+        ("230", {}, False),
+        # The limit is not that of this run.
+        ("343", {}, False),
+        # What is accepted of the drafts differs from request to request.
+        ("256", {"draft_method": "eagle3", "draft_tokens": "5"}, False),
+    ],
+)
+def test_answers_that_reach_their_limit_end_together(
+    catalogs: Catalogs, osl: str, cells: dict[str, str], alike: bool
+) -> None:
+    row = GRID_ROW | {"source": "", "engine": "vLLM", "isl": "715.2", "osl": osl, "note": "up to 256 tokens"}
+    assert read_point(row | cells, catalogs).fixed_lengths is alike

@@ -63,3 +63,16 @@ def test_clients_out_of_step_are_named_where_they_were_seen(catalogs: Catalogs, 
     ]
     assert rows
     assert {read_point(row, catalogs).fixed_lengths for row in rows} == {alike}
+
+
+def test_prompts_that_are_alike_are_cached_held_once_and_end_together(catalogs: Catalogs) -> None:
+    row = POINT | {
+        "source": "alesha-pro/4x3090-llm-benchmarks", "model": "google/gemma-4-12B-it", "weights": "int4",
+        "gpu": "RTX 3090", "gpus": "1", "tp": "1", "isl": "512", "osl": "256", "concurrency": "64",
+    }  # fmt: skip
+    point = read_point(row | {"engine": "vLLM"}, catalogs)
+    assert (point.hit, point.common, point.fixed_lengths) == (0.94, pytest.approx(0.94 * 512), True)
+    other = read_point(row | {"engine": "vLLM", "source": ""}, catalogs)
+    assert (other.hit, other.common, other.fixed_lengths) == (0.0, 0.0, False)
+    # What is held once leaves room for all 64.
+    assert predict([point], SHIPPED).ttft_s[0] < 0.2 * predict([other], SHIPPED).ttft_s[0]

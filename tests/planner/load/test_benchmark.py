@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from planner.load.benchmark import burst, closed_loop, static_batch, wave_share
+from planner.load.benchmark import burst, closed_loop, companions, static_batch
 from planner.physics.coefficients import Coefficients
 from tests.planner.load.conftest import client, steady
 
@@ -31,15 +30,40 @@ def test_a_closed_loop_never_serves_more_than_the_device_has_time_for() -> None:
     assert busy.output_tok_s[0] <= 8 * 100 / (8 * 1.0 + 100 * 0.01) + 1e-9
 
 
+def others(**state: float) -> float:
+    s = steady(**state)
+    return float(companions(s, s.running, s.batch, 1.0, OPERATORS)[0])
+
+
 def test_what_first_tokens_wait_for() -> None:
     drawn, equal, stopping = (
-        wave_share(steady(running=64.0, rounds=10.0, fixed=fixed, mixed=mixed), np.ones(1), SHIPPED.operators)[0] * 63
+        others(running=64.0, rounds=10.0, fixed=fixed, mixed=mixed)
         for fixed, mixed in ((False, True), (True, True), (True, False))
     )
     assert 0 < drawn < equal + 3 < stopping
-    once = wave_share(steady(running=64.0, rounds=1.0), np.ones(1), SHIPPED.operators)[0] * 63
-    assert once == pytest.approx((64 + 1 - 2) / 2)
-    assert wave_share(steady(running=1.0), np.ones(1), SHIPPED.operators)[0] == 0.0
+    assert others(running=64.0, rounds=1.0) == pytest.approx((64 + 1 - 2) / 2)
+    assert others(running=1.0) == 0.0
+
+
+def test_a_further_chunk_is_a_further_step_where_steps_carry_decodes() -> None:
+    one, four = (
+        {
+            mixed: closed_loop(steady(chunks=k, mixed=mixed, prompt_s=0.1), client(), OPERATORS).ttft_s[0]
+            for mixed in (True, False)
+        }
+        for k in (1.0, 4.0)
+    )
+    assert four[True] - one[True] == pytest.approx(3 * 0.01)
+    assert four[False] == pytest.approx(one[False])
+
+
+def test_the_longer_of_launching_a_step_and_running_it_shows() -> None:
+    quick, slow = (
+        closed_loop(steady(running=1.0, asked=1.0, kernels=k), client(launch_s=1e-4), OPERATORS).ttft_s[0]
+        for k in (10.0, 10_000.0)
+    )
+    assert quick == pytest.approx(0.02, rel=0.01)
+    assert slow == pytest.approx(1.0, rel=0.01)
 
 
 def test_long_tails_lengthen_a_burst() -> None:
@@ -50,13 +74,10 @@ def test_long_tails_lengthen_a_burst() -> None:
 
 
 def test_equal_prompts_that_fit_into_one_step_keep_together_or_come_apart() -> None:
-    def others(**more: float) -> float:
-        share = wave_share(steady(running=32.0, rounds=10.0, early=0.0, fixed=True, **more), np.ones(1), OPERATORS)
-        return float(share[0] * 31)
-
     # 64 prompts fit: steps that carry prompts take all 32 together, passes of prompts take them one by one.
-    assert others(batch=64.0, mixed=True) == pytest.approx(31.0)
-    assert others(batch=64.0, mixed=False) == 0.0
+    equal = {"running": 32.0, "rounds": 10.0, "early": 0.0, "fixed": True}
+    assert others(batch=64.0, mixed=True, **equal) == pytest.approx(31.0)
+    assert others(batch=64.0, mixed=False, **equal) == 0.0
     # One prompt fits: a few go together, or all queue.
-    assert others(batch=1.0, mixed=True) == pytest.approx(OPERATORS.equal_companions)
-    assert others(batch=1.0, mixed=False) == pytest.approx(15.5)
+    assert others(batch=1.0, mixed=True, **equal) == pytest.approx(OPERATORS.equal_companions)
+    assert others(batch=1.0, mixed=False, **equal) == pytest.approx(15.5)

@@ -63,7 +63,9 @@ def test_short_outputs_agree_with_the_simulation() -> None:
 
 
 def test_one_token_has_no_gap_to_wait_in() -> None:
-    cell = next(c for c in short_grid() if c.lengths[2] == 1 and c.load == 0.6 and c.budget == 256)
+    cell = next(
+        c for c in short_grid() if c.lengths[0] == 1000 and c.lengths[2] == 1 and c.load == 0.6 and c.budget == 256
+    )
     found = compare(cell, 4000)
     assert found is not None
     assert np.isnan(found["tpot_p95"])

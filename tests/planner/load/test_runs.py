@@ -141,3 +141,11 @@ def test_slower_device_times_are_slower_figures(design: Designs) -> None:
     assert late.tpot_s[0] > quick.tpot_s[0]
     assert late.ttft_s[0] > quick.ttft_s[0]
     assert late.output_tok_s[0] < quick.output_tok_s[0]
+
+
+def test_prompts_that_come_together_share_a_step(catalogs: Catalogs) -> None:
+    """Short equal prompts of a model with experts: a wave streams them once, not once a prompt."""
+    experts = one_gpu(catalogs, "vllm", model="Qwen/Qwen3-30B-A3B", fmt="fp8")
+    short = {"isl": np.full(2, 128.0), "osl": np.full(2, 128.0), "clients": np.full(2, 32.0)}
+    state, _ = over(experts, **short, fixed=np.array([True, False]))
+    assert state.prompt_s[0] < 0.6 * state.prompt_s[1]
