@@ -69,5 +69,5 @@ def test_one_token_has_no_gap_to_wait_in() -> None:
     found = compare(cell, 4000)
     assert found is not None
     assert np.isnan(found["tpot_p95"])
-    assert found["e2e_p95"] == pytest.approx(found["ttft_p95"], rel=0.02)
+    assert found["e2e_p95"] == pytest.approx(found["ttft_p95"], rel=0.08)
     assert found["e2e_p95"] == pytest.approx(1.0, abs=0.23)
