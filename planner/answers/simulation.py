@@ -46,6 +46,8 @@ class Simulation(Answer):
     status: Literal["simulated"] = "simulated"
     version: str
     traffic: str
+    drawn_seed: int | None = None
+    drawn_s: float | None = None
     rows: int
     named: dict[str, int]
     requests: int

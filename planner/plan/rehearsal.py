@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.answers import Cluster, Simulation
@@ -28,8 +28,9 @@ MOST = 2_000_000
 class Rehearsal:
     """What to run.
 
-    seconds, seed: of drawn traffic; trace: its requests instead, stretched or squeezed to `rate_per_s` where that is
-    given; replicas: instead of those planned; routing: how requests find their replica; losses and scaling of replicas.
+    seconds, seed: of drawn traffic; requests: end after so many of them; trace: its requests instead, stretched or
+    squeezed to `rate_per_s` where that is given; replicas: instead of those planned; routing: how requests find their
+    replica; losses and scaling of replicas.
     """
 
     seconds: float = 600.0
@@ -41,6 +42,13 @@ class Rehearsal:
     routing: Routing = "least_loaded"
     losses: tuple[Outage, ...] = ()
     scaling: Scaling | None = None
+    requests: int | None = None
+
+    def as_checked(self, run: Simulation | None) -> Rehearsal:
+        """The same on the traffic that a plan's check drew, so that the two say the same."""
+        if run is None or run.drawn_s is None or run.drawn_seed is None:
+            return self
+        return replace(self, seconds=run.drawn_s, seed=run.drawn_seed)
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,9 @@ def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSour
         return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s, context=context)
     if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
         raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests")
-    return generated(request, asked.seconds, asked.seed, context)
+    if asked.requests is None:
+        return generated(request, asked.seconds, asked.seed, context)
+    return generated(request, asked.seconds, asked.seed, context).first(asked.requests)
 
 
 def trace_source(path: Path) -> str:
