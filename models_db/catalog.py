@@ -123,8 +123,17 @@ class ModelCatalog:
     def find(self, name: str) -> Found:
         """The model by id, short name, shape or path; raises ModelError with the nearest three."""
         if name not in self.index and looks_like_path(name):
-            return _from_path(Path(name))
+            return self._known(_from_path(Path(name)))
         return self.lookup(name)
+
+    def _known(self, read: Found) -> Found:
+        """A model read from a file as the record with the same shapes, where there is one: what was measured of it
+        holds for the file, too."""
+        same = [model for model in self.all() if shapes_of(model) == shapes_of(read.model)]
+        if not same:
+            return Found(read.model, f"{read.note}; no model of the catalog has its shapes: nothing was measured of it")
+        model = min(same, key=lambda m: (len(m.id), m.id))
+        return Found(model, f"{read.note}, which has the shapes of {model.id}")
 
     def lookup(self, name: str) -> Found:
         """The model by id, short name or shape, without looking at the disk: for names from files."""
@@ -151,6 +160,15 @@ class ModelCatalog:
 def alias_tables() -> dict[str, dict[str, str]]:
     """Names of checkpoints with the shapes of a record, by family (`same_shapes`) and by whole id (`listed`)."""
     return tomllib.loads(_text(DATA / "aliases.toml"))
+
+
+# What a record says about a model beside its shapes, and the family, that importers name after the class alone.
+BESIDE_SHAPES = frozenset({"id", "family", "params_published", "release", "license", "notes", "sources", "checked"})
+
+
+def shapes_of(model: Model) -> tuple[object, ...]:
+    """All that memory and speed follow from; equal for two records of one architecture and size."""
+    return tuple(getattr(model, name) for name in Model.model_fields if name not in BESIDE_SHAPES)
 
 
 def _from_path(path: Path) -> Found:

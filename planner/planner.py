@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from planner.plan.explore import Explored
     from planner.plan.rehearsal import Rehearsal, Watch
     from planner.plan.shortlist import Entry
-    from planner.plan.verified import Verified
+    from planner.plan.verified import Checked, Verified
     from planner.progress import Progress
     from planner.quant.answer import QuantAnswer
     from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
@@ -142,8 +142,8 @@ class Planner:
         found = [self.why_not(answer, request, name, verify=verify) for name in asked]
         return answer.model_copy(update={"why_not": found}) if found else answer
 
-    def cluster(self, request: Request, *, progress: Progress | None = None) -> Cluster | Infeasible:
-        """The cluster of the verified plan alone, sooner than `plan`: to simulate it, say. Raises PlannerError."""
+    def checked(self, request: Request, *, progress: Progress | None = None) -> Checked | Infeasible:
+        """The cluster of the verified plan and its run, sooner than `plan`. Raises PlannerError."""
         from planner.plan.verified import verified_cluster
 
         return verified_cluster(self.explore(request), self._context, progress=progress)

@@ -23,10 +23,14 @@ class Percentiles(Answer):
 
 
 class Latencies(Answer):
+    """`at_confidence`: the share of deployments that are at least this fast; these are central, whatever confidence a
+    plan was searched at. A plan's `verification` is at the plan's own."""
+
     ttft_s: Percentiles
     tpot_s: Percentiles
     e2e_s: Percentiles
     figures: Literal["closed_form", "simulation"] = "closed_form"
+    at_confidence: float = 0.5
 
 
 class Replica(Answer):

@@ -22,7 +22,8 @@ class SimulatedLatency(Answer):
 class SlaCheck(Answer):
     """A limit of the SLA against what was simulated; infinite where too many requests never ended.
 
-    `allowed_share` of the requests may be beyond the limit, `missed_share` were; of a mean, one half may.
+    `allowed_share` of the requests may be beyond the limit, `missed_share` were; of a mean, one half may. `idle_s`: the
+    same figure of requests that nobody disturbs, where a plan was checked under a rate that varies.
     """
 
     key: str
@@ -31,6 +32,7 @@ class SlaCheck(Answer):
     allowed_share: float
     missed_share: float
     holds: bool
+    idle_s: float | None = None
 
 
 class Simulation(Answer):
@@ -44,6 +46,8 @@ class Simulation(Answer):
     status: Literal["simulated"] = "simulated"
     version: str
     traffic: str
+    drawn_seed: int | None = None
+    drawn_s: float | None = None
     rows: int
     named: dict[str, int]
     requests: int

@@ -13,6 +13,7 @@ from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.physics.basis import Basis
 from planner.physics.coefficient_parts import FitEvidence
+from planner.physics.split import is_moe
 
 BASES: tuple[Basis, ...] = ("measured", "calibrated", "physics")
 LEVELS = (0.05, 0.95)
@@ -26,8 +27,9 @@ def evidence_of(data: MeasuredPoints, mask: Array) -> FitEvidence:
     seen = [data.points[i] for i in np.flatnonzero(mask)]
     served = [p for p in seen if p.load not in llamacpp.LOADS]
     return FitEvidence(
-        configurations=frozenset((*p.key, p.engine.id) for p in served),
+        configurations=frozenset(p.case.configuration for p in served),
         combos=frozenset((p.engine.era, p.gpu.generation) for p in served),
+        experts=frozenset((p.engine.era, p.gpu.generation, p.fmt.id) for p in served if is_moe(p.model)),
         llamacpp_pairs=frozenset(p.key for p in seen if p.load in llamacpp.LOADS),
     )
 
@@ -36,12 +38,7 @@ def grounds(data: MeasuredPoints, scheme: str) -> list[Basis]:
     """What each point rests on where its fold is left out."""
     fold = folds(data, scheme)
     seen = {k: evidence_of(data, (data.weight > 0) & (fold != k)) for k in np.unique(fold).tolist()}
-    return [
-        seen[int(k)].basis(
-            model=p.model.id, gpu=p.gpu.id, engine=p.engine.id, era=p.engine.era, generation=p.gpu.generation
-        )
-        for p, k in zip(data.points, fold, strict=True)
-    ]
+    return [seen[int(k)].basis(p.case) for p, k in zip(data.points, fold, strict=True)]
 
 
 def by_basis(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> dict[str, Spans]:

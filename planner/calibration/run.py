@@ -22,15 +22,15 @@ from models_db.files import replacing
 from planner.calibration import memory
 from planner.calibration.coverage import coverage
 from planner.calibration.folds import SCHEMES, folds
-from planner.calibration.intervals import by_basis, evidence_of, spans
+from planner.calibration.intervals import by_basis, spans
 from planner.calibration.least_squares import FIGURES, FitProblem, Target, log_errors, solve
+from planner.calibration.seen import seen_by
 from planner.calibration.summary import by_load, by_slice
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS, llamacpp
 from planner.evidence.point import Point
 from planner.evidence.predict import features
 from planner.evidence.serving import MeasuredPoints, box_rows, joined, measured
-from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.physics.coefficients import FACTORS, Coefficients
 
@@ -107,12 +107,7 @@ def _factors(
     out: dict[str, Any] = {"interval": intervals | by_basis(data, errors["source"], every)}
     for (kind, key, roof), value in zip(problem.keys, x, strict=True):
         out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(np.exp(value)), 4)
-    seen = evidence_of(data, data.weight > 0)
-    out["evidence"] = {
-        f"{sources().ggml.engine} pairs": sorted(map(" @ ".join, seen.llamacpp_pairs)),
-        "configurations": sorted(map(" @ ".join, seen.configurations)),
-        "combos": sorted(map(" @ ".join, seen.combos)),
-    }
+    out["evidence"] = seen_by(data)
     return out
 
 

@@ -12,6 +12,8 @@ from planner.cli.asking import Asked, asked, deployment, gathered, noted
 from planner.cli.common import load_planner, show
 from planner.cli.help import HeadedCommand, option
 
+MOST_REQUESTS = 1e9
+
 
 @click.command("estimate", cls=HeadedCommand)
 @options.model_option
@@ -27,6 +29,13 @@ from planner.cli.help import HeadedCommand, option
     type=float,
     metavar="N",
     help="Closed loop: clients that always have one request running. [default: 1, where no rate is given]",
+)
+@option(
+    options.TRAFFIC,
+    "--requests",
+    type=float,
+    metavar="N",
+    help="Requests of the closed loop in all: its last round runs partly filled (default: it lasts).",
 )
 @options.traffic_options
 @option(options.TRAFFIC, "--cv", type=float, hidden=True)
@@ -52,13 +61,26 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     found, clients = _loaded(flags)
     request = found.request()
     open_loop = request.traffic.rate_per_s if clients is None else None
-    named = deployment(request, flags, concurrency=clients, rate_per_s=open_loop)
+    _finite(flags["requests"], clients)
+    named = deployment(request, flags, concurrency=clients, rate_per_s=open_loop, requests=flags["requests"])
     answer = noted(load_planner(catalog).estimate(named, Demand.of(request)), found.notes)
     if isinstance(answer, DoesNotFit):
         show(fmt, answer, lambda: no_fit_tables(answer))
         return 1
     show(fmt, answer, lambda: estimate_tables(answer))
     return 0
+
+
+def _finite(requests: float | None, clients: float | None) -> None:
+    """A run that ends is one of a closed loop, with a request for each client at least."""
+    from planner.errors import InputError
+
+    if requests is None:
+        return
+    if clients is None:
+        raise InputError("--requests: is of a closed loop (--concurrency); `simulate --requests` ends drawn traffic")
+    if not clients <= requests <= MOST_REQUESTS:
+        raise InputError(f"--requests: expected {clients:g} (one a client) to {MOST_REQUESTS:g}, got {requests:g}")
 
 
 def _loaded(flags: dict[str, Any]) -> tuple[Asked, float | None]:

@@ -34,9 +34,13 @@ RUN = "Run"
 @option(RUN, "--limit", type=click.IntRange(1), help="First rows of the trace only.")
 @option(RUN, "--skip-bad", is_flag=True, help="Count unreadable rows of the trace instead of refusing it.")
 @option(
-    RUN, "--duration", type=click.FloatRange(1, 864_000), default=3600.0, show_default=True, help="Seconds to draw."
+    RUN,
+    "--duration",
+    type=click.FloatRange(1, 864_000),
+    help="Seconds to draw (default: 3600, or what the plan of --workload was checked on).",
 )
-@option(RUN, "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what is drawn.")
+@option(RUN, "--requests", type=click.IntRange(1, 2_000_000), help="End after so many requests.")
+@option(RUN, "--seed", type=click.IntRange(0), help="Of what is drawn (default: 0, or that of the plan's check).")
 @option(
     RUN,
     "--routing",

@@ -8,14 +8,19 @@ from typing import Any
 from planner.answers import Infeasible, Simulation
 from planner.cli.asking import Asked, asked, completed, deployment, gathered, noted
 from planner.errors import InputError
-from planner.plan.rehearsal import Rehearsal, trace_source
+from planner.plan.rehearsal import Rehearsal, said_of, trace_source
 from planner.planner import Planner
 from planner.progress import Progress
 from planner.request.reading import merge
+from planner.request.request import Request
 from planner.simulation.clock import MAX_BATCH
 from planner.simulation.progress import Glance
 from planner.simulation.replicas import Outage, Scaling
 from planner.traffic.traces import Trace, read_trace
+
+HOUR_S = 3600.0
+# Standard deviations of a count that it does not fall short by.
+SURE = 5.0
 
 
 def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulation | Infeasible:
@@ -26,8 +31,9 @@ def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulati
     found = _asked(flags, trace)
     request = found.request()
     run = Rehearsal(
-        flags["duration"], flags["seed"], trace, trace_source(flags["trace"]) if trace is not None else "",
+        _seconds(flags, request), flags["seed"] or 0, trace, trace_source(flags["trace"]) if trace is not None else "",
         flags["rate"], flags["replicas"], flags["routing"], _losses(flags["lose"]), _scaling(flags),
+        flags["requests"],
     )  # fmt: skip
 
     def watch(now: Glance) -> None:
@@ -35,15 +41,36 @@ def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulati
 
     if flags["workload"] is not None:
         _no_split(flags)
-        cluster = planner.cluster(request, progress=progress)
-        if isinstance(cluster, Infeasible):
-            return cluster
+        checked = planner.checked(request, progress=progress)
+        if isinstance(checked, Infeasible):
+            return checked
+        cluster, found_run = checked.cluster, checked.run
+        if all(flags[name] is None for name in ("duration", "requests", "seed", "trace")):
+            run = run.as_checked(found_run)
+            # What was checked is what is asked; limits under varying rates are told with more beside them.
+            if found_run is not None and run.plain and not request.traffic.levels:
+                assert cluster.design is not None
+                return _said(said_of(found_run, request, cluster.design), found.notes)
         return _said(planner.simulate(request, cluster, run, watch=watch), found.notes)
     named = deployment(request, flags)
     if named.max_sequences > MAX_BATCH:
         raise InputError(f"--max-num-seqs (engine.max_num_seqs): a simulation runs at most {MAX_BATCH} at once")
     sure = request.confidence if flags["confidence"] is not None else None
     return _said(planner.simulate(request, named, run, confidence=sure, watch=watch), found.notes)
+
+
+def _seconds(flags: Mapping[str, Any], request: Request) -> float:
+    """Seconds to draw: as asked, an hour, or enough that so many requests arrive for certain."""
+    count, seconds = flags["requests"], flags["duration"]
+    if count is not None and flags["trace"] is not None:
+        raise InputError("--requests: is of drawn traffic; --limit takes the first rows of a trace")
+    if count is not None and seconds is not None:
+        raise InputError("--requests: give a number of requests or a --duration, not both")
+    if count is None:
+        return HOUR_S if seconds is None else float(seconds)
+    # Levels of the rate last, and may be half of the mean for long.
+    cv, slow = max(1.0, request.traffic.cv), 2.0 if request.traffic.levels or request.traffic.profile else 1.0
+    return float(slow * (count + SURE * cv * (count**0.5 + SURE)) / request.traffic.rate_per_s)
 
 
 def _asked(flags: dict[str, Any], trace: Trace | None) -> Asked:

@@ -24,6 +24,7 @@ from planner.physics.footprint import Footprint, batched_tokens, footprint
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
+from planner.physics.unproven import unproven
 from planner.version import __version__
 
 # Requests of each client where no number is stated: a run that lasts.
@@ -70,7 +71,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         output_tokens_per_s_low=tokens * low,
         output_tokens_per_s_high=tokens * high,
         saturation_rate_per_s=float(rate_at(c, np.arange(1), slots)[0]),
-        assumptions=[*notes, *_load_text(d, demand)],
+        assumptions=[*notes, *_load_text(d, demand), *unproven(designs, 0, coefficients)],
     )
 
 

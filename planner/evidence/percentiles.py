@@ -26,6 +26,7 @@ from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint
 from planner.physics.split import Split
+from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.metrics import METRICS
 from planner.request.reading import parse_request
 from planner.simulation.replicas import Setup, simulate
@@ -51,29 +52,42 @@ LENGTHS: tuple[Any, ...] = (
     (1155, 0.9, 211, 0.8), (300, 0.5, 300, 0.5), (4000, 0.5, 100, 1.0), (512, 0.0, 256, 0.0), (8000, 0.8, 400, 0.6),
     "azure-conversation",
 )  # fmt: skip
+SHORT_DESIGN = ("Qwen/Qwen2.5-7B-Instruct", "A100 SXM 80GB", "int8", 1, "vllm")
+SHORT_OUTPUTS, BUDGETS = (1, 2, 3, 5, 8), (256, 2048)
 CVS = (1.0, 2.0)
 LOADS = (0.25, 0.5, 0.7, 0.82)
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """One point of the grid: `load` is the share of the rate at which the replica saturates."""
+    """One point of the grid: `load` is the share of the rate at which the replica saturates; `budget`: tokens of a step
+    where they are not the engine's default."""
 
     design: tuple[str, str, str | None, int, str]
     lengths: Any
     cv: float
     load: float
+    budget: int | None = None
 
 
 def grid() -> list[GridCell]:
     return [GridCell(*parts) for parts in product(DESIGNS, LENGTHS, CVS, LOADS)]
 
 
+def short_grid() -> list[GridCell]:
+    """Outputs of a few tokens, and prompts that are a part of a step to many of them."""
+    return [
+        GridCell(SHORT_DESIGN, (isl, 0.5, osl, 0.0), 1.0, load, budget)
+        for osl, budget, isl, load in product(SHORT_OUTPUTS, BUDGETS, (100, 1000, 4000), (0.1, 0.3, 0.6))
+    ]
+
+
 @cache
-def _design(design: tuple[str, str, str | None, int, str]) -> Designs:
+def _design(design: tuple[str, str, str | None, int, str], budget: int | None) -> Designs:
     model, gpu, weights, tp, engine = design
     catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
-    return one_design(Deployment(model, gpu, weights, None, engine, Split(tp=tp)), catalogs)[0]
+    settings = AS_SHIPPED if budget is None else EngineSettings(max_num_batched_tokens=budget)
+    return one_design(Deployment(model, gpu, weights, None, engine, Split(tp=tp), settings), catalogs)[0]
 
 
 def _request(cell: GridCell, rate: float) -> Any:
@@ -89,7 +103,7 @@ def _request(cell: GridCell, rate: float) -> Any:
 
 def compare(cell: GridCell, requests: int = REQUESTS) -> dict[str, float] | None:
     """Closed form over simulation, by `metric_percentile`; None where the design does not hold the lengths."""
-    design = _design(cell.design)
+    design = _design(cell.design, cell.budget)
     demand = Demand.of(_request(cell, 1.0))
     alone = Demand(demand.input, demand.output, cell.cv)
     coefficients = Coefficients.shipped()

@@ -182,13 +182,7 @@ def predict_rows(
     for batch in batches.values():
         f = _with_scenarios(batch, predict(batch.points, coefficients), rows, out, coefficients)
         for k, (point, index) in enumerate(zip(batch.points, batch.rows, strict=True)):
-            ground = coefficients.basis(
-                model=point.model.id,
-                gpu=point.gpu.id,
-                engine=point.engine.id,
-                era=point.engine.era,
-                generation=point.gpu.generation,
-            )
+            ground = coefficients.basis(point.case)
             values = (f.ttft_s[k] * 1e3, f.tpot_s[k] * 1e3, f.output_tok_s[k])
             cells = out[index]
             cells["basis"] = ground

@@ -65,6 +65,26 @@ def shifted_lognormal_quantile(q: Array, mean: Array, variance: Array, third: Ar
     return np.where(np.isfinite(mean) & np.isfinite(variance) & np.isfinite(third), value, np.inf)
 
 
+def at_most(mean: Array, variance: Array, third: Array, most: Array) -> tuple[Array, Array, Array]:
+    """Three moments of the shifted lognormal with these, where what is beyond `most` is taken as `most`.
+
+    With Y the part above the shift, k = most - shift and z = (ln k - mu) / sigma: E min(Y, k)^j =
+    exp(j mu + j^2 sigma^2 / 2) Phi(z - j sigma) + k^j Phi(-z).
+
+    >>> [round(float(v), 3) for v in at_most(1.0, 1.0, 4.0, 1e6)]
+    [1.0, 1.0, 4.0]
+    >>> [round(float(v), 3) for v in at_most(1.0, 1.0, 4.0, 0.0)]
+    [0.0, 0.0, 0.0]
+    """
+    shift, mu, sigma = shifted_lognormal(mean, variance, third)
+    k = np.maximum(most - shift, 1e-30)
+    z = (np.log(k) - mu) / sigma
+    one, two, three = (
+        np.exp(j * mu + 0.5 * (j * sigma) ** 2) * ndtr(z - j * sigma) + k**j * ndtr(-z) for j in (1.0, 2.0, 3.0)
+    )
+    return shift + one, np.maximum(two - one**2, 0.0), three - 3.0 * one * two + 2.0 * one**3
+
+
 def without(
     whole: tuple[Array, Array, Array], part: tuple[Array, Array, Array], share: Array
 ) -> tuple[Array, Array, Array]:
@@ -88,7 +108,8 @@ def without(
 class Mixture(Columns):
     """M mixtures of C parts: weights that add up to one along the last axis, and three central moments of each.
 
-    least: M values that nothing lies below, where there are such; what the parts give below them is taken as these.
+    least, most: M values that nothing lies below or above, where there are such; what the parts give beyond them is
+    taken as these.
     """
 
     weight: Array = field(metadata=COLUMN)
@@ -96,6 +117,7 @@ class Mixture(Columns):
     variance: Array = field(metadata=COLUMN)
     third: Array = field(metadata=COLUMN)
     least: Array | None = field(default=None, metadata=COLUMN)
+    most: Array | None = field(default=None, metadata=COLUMN)
 
     @property
     def average(self) -> Array:
@@ -116,13 +138,15 @@ class Mixture(Columns):
         """Probability of at most `x`, M values."""
         parts = shifted_lognormal_cdf(np.asarray(x)[..., None], self.mean, self.variance, self.third)
         found = (self.weight * parts).sum(axis=-1)
-        return found if self.least is None else np.where(np.asarray(x) < self.least, 0.0, found)
+        found = found if self.least is None else np.where(np.asarray(x) < self.least, 0.0, found)
+        return found if self.most is None else np.where(np.asarray(x) >= self.most, 1.0, found)
 
     def quantile(self, q: float) -> Array:
         """Value not passed with probability `q`, by bisection between the quantiles of the parts; infinite where
         parts without a finite mean weigh more than 1 - q."""
         found = self._quantile(q)
-        return found if self.least is None else np.maximum(found, self.least)
+        found = found if self.least is None else np.maximum(found, self.least)
+        return found if self.most is None else np.minimum(found, self.most)
 
     def _quantile(self, q: float) -> Array:
         if self.mean.shape[-1] == 1:
@@ -151,4 +175,5 @@ def over_levels(share: Array, each: Mixture) -> Mixture:
     levels, rows, parts = each.mean.shape
     wide = (np.moveaxis(np.broadcast_to(v, each.mean.shape), 0, 1) for v in columns)
     least = None if each.least is None else each.least.min(axis=0)
-    return replace(Mixture(*(v.reshape(rows, levels * parts) for v in wide)), least=least)
+    most = None if each.most is None else each.most.max(axis=0)
+    return replace(Mixture(*(v.reshape(rows, levels * parts) for v in wide)), least=least, most=most)

@@ -33,12 +33,11 @@ class Curves(Columns):
 
     `fixed_s`, `launch_s`, `own` and `waits` are what the engine adds to a first token: a fixed cost, what the host
     takes to launch its step, the share of its prompt's device time, and token times of scheduling, streaming and
-    balancing (load/benchmark.py). `overhead` is
-    the steps that a mean prompt fills beyond its first; `power` the exponent with which device time grows with a
-    prompt; `shared` the part of it that prompts in one step have in common; `beside` whether sequences decode in the
-    steps that carry prompts; `held` the sequences that the cache holds at what one claims of it, where it may bind;
-    `claim_cv2` the squared CV of that; `polled` the steps that a request waits on average until the scheduler looks for
-    new ones, spread evenly.
+    balancing (load/benchmark.py). `overhead` is the steps that a mean prompt fills beyond its first, `per_step` the
+    mean prompts that fill one; `power` the exponent with which device time grows with a prompt; `shared` the part of it
+    that prompts in one step have in common; `beside` whether sequences decode in the steps that carry prompts; `held`
+    the sequences that the cache holds at what one claims of it, where it may bind; `claim_cv2` the squared CV of that;
+    `polled` the steps that a request waits on average until the scheduler looks for new ones, spread evenly.
     """
 
     step_s: Array = field(metadata=COLUMN)
@@ -53,6 +52,7 @@ class Curves(Columns):
     own_factor: Array = field(metadata=COLUMN)
     chunks: Array = field(metadata=COLUMN)
     overhead: Array = field(metadata=COLUMN)
+    per_step: Array = field(metadata=COLUMN)
     rate_per_s: Array = field(metadata=COLUMN)
     held: Array = field(metadata=COLUMN)
     claim_cv2: Array = field(metadata=COLUMN)
@@ -89,7 +89,7 @@ def curves(
     pp = designs.pp[:, None]
     step = step * slow[:, None]
     overhead = np.maximum(work / budget - 1.0, 0.0)
-    rate = rate_curve(step, prompt, shared, demand.osl)
+    rate = rate_curve(step, prompt, shared, demand.osl, work / budget * mixed_steps(designs)[:, None])
     keys, inverse = designs.groups("engine", "gpu")
     mixer, kernels = mixer_of(designs.model), eager_kernels(designs.model, coefficients.eager_kernels)
     places = [(designs.engines[e].era, designs.gpus[g].generation, mixer) for e, g in keys]
@@ -109,6 +109,7 @@ def curves(
         own_factor=((chunks + pp - 1.0) / chunks)[:, 0],
         chunks=chunks[:, 0],
         overhead=overhead[:, 0],
+        per_step=budget[:, 0] / work,
         rate_per_s=rate,
         held=np.full(len(designs), np.inf),
         claim_cv2=np.where(reserving(designs), demand.reserved_cv2, demand.live_cv2),
@@ -118,14 +119,15 @@ def curves(
     )
 
 
-def rate_curve(step: Array, prompt: Array, shared: Array, osl: float) -> Array:
+def rate_curve(step: Array, prompt: Array, shared: Array, osl: float, chunks: Array | float = 0.0) -> Array:
     """Requests a second over GRID, D x GRID. Where more than one ends in a step, as many prompts share the next.
 
-    More sequences never serve less: the engine would simply not run them.
+    A request takes a share of `chunks` steps for its prompt, if not of more for its output. More sequences never serve
+    less: the engine would simply not run them.
     """
     together = np.maximum(GRID[None, :] / osl, 1.0)
     work = prompt * (1.0 - shared * (1.0 - 1.0 / together))
-    rate = queueing.sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=work, osl=osl)
+    rate = queueing.sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=work, osl=np.maximum(osl, chunks * GRID))
     return np.maximum.accumulate(rate, axis=1)
 
 

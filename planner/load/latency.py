@@ -17,7 +17,9 @@ from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.distribution import Mixture, over_levels
 from planner.formulas.types import Array
 from planner.load.curves import Curves, rate_at
-from planner.load.state import Decode, Moments, State, crowding, first_token, state_of
+from planner.load.decode import Decode
+from planner.load.first_token import first_token
+from planner.load.state import Moments, State, crowding, state_of
 
 BLOCK = 8192
 
@@ -148,7 +150,7 @@ def _one_length(
     skew: float,
 ) -> Moments:  # fmt: skip
     per, gaps = decode.gap, max(length - 1.0, 0.0)
-    b, v, t = decode.start
+    b, v, t = decode.held_up(max(gaps, 1e-9))
     lengths = per**2 * spread2
     mean = first[0] + waiting * wait + gaps * per + b
     variance = first[1] + waiting * (2.0 - waiting) * wait**2 + lengths + gaps * decode.r2 + v

@@ -10,6 +10,7 @@ from planner.load.curves import claimed_tokens
 from planner.load.demand import Demand
 from planner.load.latency import Latency
 from planner.physics.basis import Basis
+from planner.physics.case import case_at
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint
@@ -42,10 +43,7 @@ def step_answer(step: StepTime) -> StepAnswer:
 
 def ground(designs: Designs, row: int, coefficients: Coefficients) -> Basis:
     """What the figures of a design rest on."""
-    gpu, engine = designs.gpus[designs.gpu[row]], designs.engines[designs.engine[row]]
-    return coefficients.basis(
-        model=designs.model.id, gpu=gpu.id, engine=engine.id, era=engine.era, generation=gpu.generation
-    )
+    return coefficients.basis(case_at(designs, row))
 
 
 def latencies(figures: Latency, row: int, basis: Basis, coefficients: Coefficients) -> Latencies:

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from planner.errors import InputError
 from planner.physics.basis import Basis
+from planner.physics.case import Case
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 RoofShare = Annotated[float, Field(gt=0, le=1)]
@@ -123,14 +124,18 @@ class MemoryFigures:
 
 @dataclass(frozen=True, config=STRICT)
 class FitEvidence:
-    """What the fit has seen: (model, GPU, engine), (engine era, GPU generation), (model, GPU) of llama.cpp."""
+    """What the fit has seen: (model, GPU, engine, weight format, split), (engine era, GPU generation), (engine era, GPU
+    generation, weight format) of mixtures of experts, (engine, newest version), (model, GPU) of llama.cpp."""
 
-    configurations: frozenset[tuple[str, str, str]] = frozenset()
+    configurations: frozenset[tuple[str, str, str, str, str]] = frozenset()
     combos: frozenset[tuple[str, str]] = frozenset()
+    experts: frozenset[tuple[str, str, str]] = frozenset()
+    newest: frozenset[tuple[str, str]] = frozenset()
     llamacpp_pairs: frozenset[tuple[str, str]] = frozenset()
 
-    def basis(self, *, model: str, gpu: str, engine: str, era: str, generation: str) -> Basis:
-        """measured: this model on this GPU under this engine was seen; calibrated: engine and generation were."""
-        if (model, gpu, engine) in self.configurations:
+    def basis(self, case: Case) -> Basis:
+        """measured: this model on this GPU under this engine was seen in these weights and so cut; calibrated: the
+        engine's era and the GPU's generation were."""
+        if case.configuration in self.configurations:
             return "measured"
-        return "calibrated" if (era, generation) in self.combos else "physics"
+        return "calibrated" if (case.era, case.generation) in self.combos else "physics"

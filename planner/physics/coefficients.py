@@ -20,6 +20,7 @@ from pydantic import AfterValidator
 from pydantic.dataclasses import dataclass
 
 from planner.physics.basis import Basis
+from planner.physics.case import Case
 from planner.physics.coefficient_parts import (
     STRICT,
     EagerKernels,
@@ -135,9 +136,9 @@ class Coefficients:
         """Factors already multiplied: the searches ask for the same ones again and again."""
         return {}
 
-    def basis(self, *, model: str, gpu: str, engine: str, era: str, generation: str) -> Basis:
-        """What the figures of a model on a GPU under an engine rest on."""
-        return self.evidence.basis(model=model, gpu=gpu, engine=engine, era=era, generation=generation)
+    def basis(self, case: Case) -> Basis:
+        """What the figures of a case rest on: the one classification of the fit and of all answers."""
+        return self.evidence.basis(case)
 
     def figures(self) -> list[str]:
         """Figures with an interval, those of the loads after the figure that they are of."""

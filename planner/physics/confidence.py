@@ -6,21 +6,19 @@ import numpy as np
 
 from planner.formulas.types import Array
 from planner.physics.basis import Basis
+from planner.physics.case import case_of
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
+from planner.physics.split import Split
 
 
 def bases(designs: Designs, coefficients: Coefficients) -> list[Basis]:
-    """What the figures of each design rest on: its model on its GPU under its engine."""
-    pairs, inverse = designs.groups("gpu", "engine")
+    """What the figures of each design rest on: its model on its GPU under its engine, its weights and its split."""
+    keys, inverse = designs.groups("gpu", "engine", "fmt", "tp", "pp", "ep", "dp")
     grounds = []
-    for g, e in pairs:
-        gpu, engine = designs.gpus[g], designs.engines[e]
-        grounds.append(
-            coefficients.basis(
-                model=designs.model.id, gpu=gpu.id, engine=engine.id, era=engine.era, generation=gpu.generation
-            )
-        )
+    for g, e, f, tp, pp, ep, dp in keys:
+        place = designs.gpus[g], designs.engines[e], designs.formats[f]
+        grounds.append(coefficients.basis(case_of(designs.model, *place, Split(tp, pp, ep, dp))))
     return [grounds[i] for i in inverse]
 
 

@@ -13,6 +13,7 @@ from planner.load.latency import latency_of
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.links import caveats
+from planner.physics.unproven import unproven
 from planner.plan import cluster
 from planner.request.request import Request, sla_key
 from planner.search.candidates import Candidates, Prepared, meets
@@ -109,15 +110,15 @@ def feasible(
         designs=len(designs),
         prices_from=dates[0],
         prices_to=dates[-1],
-        assumptions=[*texts, *_caveats(found, int(picked[0]))],
+        assumptions=[*texts, *_caveats(found, int(picked[0]), coefficients)],
     )
 
 
-def _caveats(found: Candidates, index: int) -> list[str]:
-    """What the winner's links rest on."""
+def _caveats(found: Candidates, index: int, coefficients: Coefficients) -> list[str]:
+    """What the winner's links rest on, and what of it was never measured."""
     kept = found.prepared.designs
     row = int(found.design[found.row[index]])
-    return caveats(kept.gpus[kept.gpu[row]], kept.split_at(row))
+    return [*caveats(kept.gpus[kept.gpu[row]], kept.split_at(row)), *unproven(kept, row, coefficients)]
 
 
 def loses_on(winner: Cluster, other: Cluster) -> str:

@@ -82,9 +82,11 @@ def _without_prompts(prepared: Prepared) -> Prepared:
     steps = np.maximum(c.step_s, 1e-12)
     grid = 2.0 ** np.arange(c.step_s.shape[1])
     rate = np.maximum.accumulate(grid[None, :] / (c.demand.osl * steps), axis=1)
-    return replace(
-        prepared, curves=replace(c, prompt_s=np.full_like(c.prompt_s, 1e-9), overhead=0.0 * c.overhead, rate_per_s=rate)
+    none = np.full_like(c.prompt_s, 1e-9)
+    alone = replace(
+        c, prompt_s=none, overhead=0.0 * c.overhead, per_step=np.full_like(c.per_step, np.inf), rate_per_s=rate
     )
+    return replace(prepared, curves=alone)
 
 
 def _transfer_s(designs: Designs, rented: Market, demand: Demand) -> Array:

@@ -21,7 +21,7 @@ def finished(explored: Explored, first: Plan, run: Simulation, checker: Checker,
     made, cluster = explored.answer, at_asked(explored, checker.request)
     assert isinstance(made, Plan)
     assert explored.found is not None
-    texts = [*first.assumptions, *said]
+    texts = [*made.assumptions, *said]
     if explored.request.pooling < 1.0:
         cluster, texts = _simulated_figures(cluster, checker), [*texts, BY_SIMULATION]
     cluster, text = _where_it_breaks(cluster, checker)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -34,8 +34,9 @@ MOST_REPLICAS = 100_000
 class Rehearsal:
     """What to run.
 
-    seconds, seed: of drawn traffic; trace: its requests instead, stretched or squeezed to `rate_per_s` where that is
-    given; replicas: instead of those planned; routing: how requests find their replica; losses and scaling of replicas.
+    seconds, seed: of drawn traffic; requests: end after so many of them; trace: its requests instead, stretched or
+    squeezed to `rate_per_s` where that is given; replicas: instead of those planned; routing: how requests find their
+    replica; losses and scaling of replicas.
     """
 
     seconds: float = 600.0
@@ -47,6 +48,19 @@ class Rehearsal:
     routing: Routing = "least_loaded"
     losses: tuple[Outage, ...] = ()
     scaling: Scaling | None = None
+    requests: int | None = None
+
+    def as_checked(self, run: Simulation | None) -> Rehearsal:
+        """The same on the traffic that a plan's check drew, so that the two say the same."""
+        if run is None or run.drawn_s is None or run.drawn_seed is None:
+            return self
+        return replace(self, seconds=run.drawn_s, seed=run.drawn_seed)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the replicas run as planned."""
+        ways = (self.trace, self.rate_per_s, self.replicas, self.scaling)
+        return all(way is None for way in ways) and not self.losses and self.routing == "least_loaded"
 
     def check(self) -> None:
         """Raise InputError where a field is not what it should be."""
@@ -110,9 +124,13 @@ def rehearse(
         slow=deployed.slow,
         progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
     )  # fmt: skip
-    engine = deployed.design.engines[deployed.design.engine[0]]
-    said = [*(unstated(request) if asked.trace is None else []), *engine.settings.texts()]
-    return answer.model_copy(update={"assumptions": said})
+    return said_of(answer, request, deployed.design, drawn=asked.trace is None)
+
+
+def said_of(answer: Simulation, request: Request, design: Designs, *, drawn: bool = True) -> Simulation:
+    """A run with what it takes for granted, in words."""
+    engine = design.engines[design.engine[0]]
+    return answer.model_copy(update={"assumptions": [*(unstated(request) if drawn else []), *engine.settings.texts()]})
 
 
 def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSource:
@@ -121,7 +139,8 @@ def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSour
     if asked.seconds * request.traffic.peak_per_s > MOST:
         most = f"at most {rounded(MOST / request.traffic.peak_per_s)} s"
         raise InputError(f"seconds: {asked.seconds:g} s at this rate are more than {MOST:,} requests ({most})")
-    return generated(request, asked.seconds, asked.seed, context)
+    drawn = generated(request, asked.seconds, asked.seed, context)
+    return drawn if asked.requests is None else drawn.first(asked.requests)
 
 
 def trace_source(path: Path) -> str:

@@ -61,15 +61,23 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     return Verified(found.explored, made, found.said)
 
 
-def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Cluster | Infeasible:
-    """The cluster of `verified`, without the simulations that only its figures need."""
+def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Checked | Infeasible:
+    """The cluster of `verified` and its run, without the simulations that only its figures need."""
     search = _Search(explored.request, context, Checker(explored.request, context.coefficients, progress=progress))
     found = search.run(explored)
     if isinstance(found, _Unverified):
-        return explored.answer.cluster if isinstance(explored.answer, Plan) else explored.answer
+        return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else explored.answer
     if not search.checker.holds(found.run):
         return unmet(found.explored, found.run, search.checker)
-    return at_asked(found.explored, explored.request)
+    return Checked(at_asked(found.explored, explored.request), found.run)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A cluster and the run that it holds in; None where it was not simulated."""
+
+    cluster: Cluster
+    run: Simulation | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def cut_text(r: Replica) -> str:
 
 def latency_table(rows: list[tuple[str, Percentiles]]) -> Table:
     return Table(
-        "Latency, predicted (90 % interval as factors)",
+        "Latency, predicted: central figures, at 50 % confidence (90 % interval as factors)",
         ("figure", "mean", "p50", "p90", "p95", "p99", "low", "high", "basis"),
         [
             [name, *(round(getattr(p, key), 5) for key in ("mean", "p50", "p90", "p95", "p99")), p.low, p.high, p.basis]

@@ -37,10 +37,11 @@ def plan_tables(p: Plan) -> list[Table]:
     reasons = [
         Table("Why not", ("what", "usd_per_hour", "reason"), [[w.what, w.usd_per_hour, w.reason] for w in p.why_not])
     ]
-    checked = [simulated_latency(p.verification), *sla_tables(p.verification)] if p.verification else []
+    checked = [simulated_latency(p.verification, p.confidence), *sla_tables(p.verification)] if p.verification else []
     rows = [cluster_row("winner", c)] + [cluster_row("runner-up", r.cluster, r.loses_on) for r in p.runners_up]
     facts = [
         f"binding limit: {p.binding_limit}",
+        f"latencies of this table are central (50 % confidence); limits and simulation hold at {p.confidence:.0%}",
         f"SLA breaks at {c.sla_breaks_at_rate_per_s:.3g} requests a second; utilization {c.utilization:.0%}",
         f"${c.cost.usd_per_million_input_tokens:.3f} per million input tokens, "
         f"${c.cost.usd_per_million_output_tokens:.3f} per million output tokens (USD)",

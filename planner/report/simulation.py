@@ -30,13 +30,15 @@ def simulation_tables(s: Simulation) -> list[Table]:
     return [latency_table(s), Table("Requests", ("count", "number"), counts, notes), *sla_tables(s)]
 
 
-def latency_table(s: Simulation) -> Table:
+def latency_table(s: Simulation, confidence: float | None = None) -> Table:
+    """`confidence`: that the device times of the run stand for."""
     columns = ("mean", "p50", "p90", "p95", "p99")
     rows: list[list[Cell]] = [
         [name, *(round(getattr(part, key), 5) for key in columns)]
         for name, part in (("ttft_s", s.ttft_s), ("tpot_s", s.tpot_s), ("e2e_s", s.e2e_s), ("itl_s", s.itl_s))
     ]
     slow = "" if s.device_time_factor == 1.0 else f" on device times x {s.device_time_factor:.2f}"
+    slow += "" if confidence is None else f", at {confidence:.0%} confidence"
     return Table(f"Latency, simulated{slow}", ("figure", *columns), rows)
 
 

@@ -57,6 +57,8 @@ def _answer(
     return Simulation(
         version=__version__,
         traffic=traffic.source,
+        drawn_seed=traffic.seed,
+        drawn_s=traffic.seconds,
         rows=traffic.rows,
         named=traffic.named,
         requests=len(traffic.jobs),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,13 +23,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class JobSource:
     """Requests to run: the jobs, rows of a file that are no requests by name, and where they came from; `cut` of the
-    requests were longer than the model's context."""
+    requests were longer than the model's context; `seed`, `seconds`: of what was drawn."""
 
     jobs: Jobs
     source: str
     rows: int
     named: dict[str, int]
     cut: int = 0
+    seed: int | None = None
+    seconds: float | None = None
+
+    def first(self, requests: int) -> JobSource:
+        """The first so many requests, of all that arrive, without hashes of a trace."""
+        jobs, n = self.jobs, requests
+        kept = Jobs(jobs.arrival_s[:n], jobs.input_tokens[:n], jobs.output_tokens[:n])
+        return replace(self, jobs=kept, rows=len(kept), source=f"{self.source}, the first {len(kept)} requests")
 
 
 def generated(request: Request, seconds: float, seed: int, context: int | None = None) -> JobSource:
@@ -51,7 +59,7 @@ def generated(request: Request, seconds: float, seed: int, context: int | None =
     isl, osl = sample(demand.input, demand.output, demand.correlation, len(times), rng, slow)
     source = f"drawn with seed {seed} from the stated traffic"
     isl, osl, cut = fitted(isl, osl, float(context or np.inf))
-    return JobSource(_jobs(times, isl, osl), source, len(times), {}, int(cut.sum()))
+    return JobSource(_jobs(times, isl, osl), source, len(times), {}, int(cut.sum()), seed, seconds)
 
 
 def from_trace(trace: Trace, source: str, *, rate_per_s: float | None = None, context: int | None = None) -> JobSource:

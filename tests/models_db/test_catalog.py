@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,28 @@ def test_an_overlay_without_its_tables_is_refused(tmp_path: Path, text: str) -> 
     (tmp_path / "models" / "mine.toml").write_text(text)
     with pytest.raises(ModelError, match=r"\[\[model\]\]"):
         ModelCatalog(tmp_path).find("Qwen/Qwen3-8B")
+
+
+LLAMA = {
+    "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336,
+    "num_attention_heads": 32, "num_key_value_heads": 8, "num_hidden_layers": 32, "vocab_size": 128256,
+    "max_position_embeddings": 131072, "tie_word_embeddings": False, "torch_dtype": "bfloat16", "head_dim": 128,
+}  # fmt: skip
+
+
+def test_a_config_with_the_shapes_of_a_record_is_that_model(catalogs: Catalogs, tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(LLAMA))
+    found = catalogs.models.find(str(path))
+    assert found.model == catalogs.models.find("meta-llama/Llama-3.1-8B-Instruct").model
+    assert found.note is not None
+    assert "has the shapes of meta-llama/Llama-3.1-8B" in found.note
+
+
+def test_a_config_with_other_shapes_is_its_own_model_and_that_is_said(catalogs: Catalogs, tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(LLAMA | {"intermediate_size": 14464}))
+    found = catalogs.models.find(str(path))
+    assert found.model.id == "config"
+    assert found.note is not None
+    assert "nothing was measured of it" in found.note

@@ -69,7 +69,7 @@ def test_a_fit_has_seen_what_it_was_given(catalogs: Catalogs) -> None:
     points = points_of(catalogs, {}, {"gpu": "B200"})
     data = evidence([*points, of_load(points[1], "generation")], ["a", "b", "c"])
     seen = evidence_of(data, np.array([True, False, True]))
-    assert seen.configurations == {(*points[0].key, "vllm")}
+    assert seen.configurations == {points[0].case.configuration}
     assert seen.combos == {(points[0].engine.era, points[0].gpu.generation)}
     assert seen.llamacpp_pairs == {points[1].key}
 

@@ -35,3 +35,25 @@ def test_estimate_prints_terms_and_a_too_big_model_is_exit_code_1(capsys: pytest
     jsonschema.validate(data, schema(capsys, "estimate"))
     assert data["status"] == "does_not_fit"
     assert data["missing_gib"] > 0
+
+
+def test_a_closed_loop_of_so_many_requests_ends_with_a_round_partly_filled(capsys: pytest.CaptureFixture[str]) -> None:
+    args = [
+        "estimate",
+        "-m",
+        "meta-llama/Llama-3.1-8B-Instruct",
+        "-g",
+        "H100",
+        "--concurrency",
+        "32",
+        "--format",
+        "json",
+    ]
+    found = [json.loads(run(capsys, *args, *more)[1]) for more in ([], ["--requests", "320"], ["--requests", "100"])]
+    lasting, long, short = (answer["output_tokens_per_s"] for answer in found)
+    assert lasting > long > short
+    assert "100 requests in all" in str(found[2]["assumptions"])
+    code, _, err = run(capsys, *args[:5], "--rate", "3", "--requests", "100")
+    assert (code, "closed loop" in err) == (2, True)
+    code, _, err = run(capsys, *args, "--requests", "31")
+    assert (code, "one a client" in err) == (2, True)

@@ -39,7 +39,7 @@ VALUES: dict[str, list[str]] = {
     "--spare-replicas": ["2"], "--confidence": ["0.95"], "--speculative": [], "--disaggregated": [],
     "--min-score": ["MMLU", "85"], "--tp": ["2"], "--pp": ["2"], "--ep": ["2"], "--dp": ["2", "--ep", "2"],
     "--concurrency": ["40"], "--context": ["30000"], "--why-not": ["H100"], "--replicas": ["3"],
-    "--seed": ["5"], "--duration": ["90"], "--routing": ["round_robin"], "--lose": ["10:20"],
+    "--requests": ["90"], "--seed": ["5"], "--duration": ["90"], "--routing": ["round_robin"], "--lose": ["10:20"],
     "--autoscale": ["1:4:2"], "--trace": ["TRACE"], "--api": ["x/z"], "--batch-share": ["0.5"],
     "--private-share": ["0.5"], "--benchmark": ["MMLU"], "--months": ["12"], "--ramp-months": ["6"],
     "--term": ["usd_per_kwh=0.4"],
@@ -49,7 +49,7 @@ for metric, seconds in (("ttft", "0.04"), ("tpot", "0.009"), ("e2e", "1.5")):
 # What the option needs to say anything: taken out of the command, or put in.
 GONE = {
     "--tokens-per-month": ["--rate"], "--min-score": ["-m"], "--preset": ["--isl", "--osl"],
-    "--concurrency": ["--rate"],
+    "--concurrency": ["--rate"], "--requests": ["--rate", "--duration"],
     "--workload": ["--rate", "--isl", "--osl"], "--api": ["--api"], "--trace": ["--rate", "--isl", "--osl"],
 }  # fmt: skip
 ADDED = {
@@ -60,6 +60,7 @@ ADDED = {
 # Values that matter to one command only.
 OWN = {
     ("fit", "--max-num-batched-tokens"): ["32768"], ("simulate", "--memory-fraction"): ["0.4"],
+    ("simulate", "--requests"): ["90", "--rate", "5"],
     ("tco", "--memory-fraction"): ["0.2"], ("tco", "--kv"): ["bf16"], ("tco", "--weights"): ["bf16"],
 }  # fmt: skip
 # Checked on their own below, or by the tests of what they read.

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.formulas.distribution import Mixture, over_levels, shifted_lognormal_cdf, shifted_lognormal_quantile
+from planner.formulas.distribution import (
+    Mixture,
+    at_most,
+    over_levels,
+    shifted_lognormal_cdf,
+    shifted_lognormal_quantile,
+)
 
 
 @settings(max_examples=100, deadline=None)
@@ -64,3 +70,22 @@ def test_levels_are_one_mixture() -> None:
     assert whole.average == pytest.approx((share * each.mean[..., 0]).sum(axis=0))
     empty = over_levels(share, Mixture(*(np.ones((2, 0, 4)) for _ in range(4))))
     assert empty.mean.shape == (0, 8)
+
+
+def test_what_is_beyond_a_bound_is_taken_as_it() -> None:
+    sample = 2.0 + np.exp(np.random.default_rng(5).standard_normal(400_000) * 0.8)
+    centred = sample - sample.mean()
+    moments = sample.mean(), sample.var(), (centred**3).mean()
+    for bound in (2.5, 4.0, 8.0):
+        cut = np.minimum(sample, bound)
+        mean, variance, third = at_most(*moments, bound)
+        assert float(mean) == pytest.approx(cut.mean(), rel=0.01)
+        assert float(variance) == pytest.approx(cut.var(), rel=0.05)
+        assert float(third) == pytest.approx(((cut - cut.mean()) ** 3).mean(), abs=0.05 * cut.std() ** 3)
+
+
+def test_nothing_lies_above_the_most_of_a_mixture() -> None:
+    mix = Mixture(*(np.full((1, 1), v) for v in (1.0, 2.0, 0.5, 1.0)), most=np.array([2.2]))
+    assert mix.quantile(0.99)[0] == 2.2
+    assert mix.cdf(np.array([2.2]))[0] == 1.0
+    assert mix.cdf(np.array([2.19]))[0] < 0.9

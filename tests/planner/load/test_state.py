@@ -6,7 +6,7 @@ import pytest
 from planner.catalogs import Catalogs
 from planner.load.curves import curves
 from planner.load.demand import Demand
-from planner.load.state import crowding, first_token, state_of
+from planner.load.state import crowding, state_of
 from planner.physics.coefficients import Coefficients
 from tests.planner.conftest import one_gpu
 
@@ -31,11 +31,3 @@ def test_poisson_arrivals_do_not_crowd_and_bursts_do(catalogs: Catalogs) -> None
     span = np.array([10.0])
     assert crowding(even, span)[0] == pytest.approx(1.0, abs=1e-6)
     assert crowding(bursty, span)[0] > 3.0
-
-
-def test_a_first_token_waits_longer_behind_prompts(catalogs: Catalogs) -> None:
-    c = curves(one_gpu(catalogs, "vllm"), Demand.simple(1000.0, 200.0), SHIPPED)
-    chance, without, behind, own = first_token(c, state_of(c, np.array([4.0]), np.array([64.0]), np.ones(1)))
-    assert 0.0 < chance[0] < 1.0
-    assert without[0][0] < behind[0][0]
-    assert (np.array([without[1][0], behind[1][0], own[1][0]]) > 0).all()

@@ -7,6 +7,7 @@ import pytest
 
 from models_db.formats import find_format
 from planner.catalogs import Catalogs
+from planner.physics.case import case_of
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import find_engine
@@ -84,4 +85,4 @@ def test_atom_serves_fp8_and_mxfp4_through_aiter(catalogs: Catalogs) -> None:
     assert support(find_format("bf16"), catalogs.hardware.accelerator("H100"), "atom").level == "none"
     engine = find_engine("atom")
     assert (engine.mixed_steps, engine.sequences(new), engine.batched_tokens(new)) == (False, 512, 16384)
-    assert C.basis(model=QWEN, gpu=new.id, engine=engine.id, era=engine.era, generation=new.generation) == "physics"
+    assert C.basis(case_of(catalogs.models.find(QWEN).model, new, engine, find_format("fp8"), Split())) == "physics"

@@ -1,0 +1,113 @@
+"""Moments of the time to first token of one replica in a given state.
+
+Prompts that arrive in one engine step run in the next: steps form a branching process. A first token waits for the
+rest of the step in progress. Prompts longer than a step are computed one after another.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.formulas import queueing
+from planner.formulas.types import Array
+from planner.load.curves import Curves
+from planner.load.state import LEVEL, Moments, State, crowding, excess
+
+
+def first_token(c: Curves, s: State) -> tuple[Array, Moments, Moments, Moments]:
+    """Chance that the step a request meets carries prompts; moments of the time to first token with a slot free, if it
+    does not and if it does; and of the step with one's own prompt.
+
+    A request meets a step of length b with a chance in proportion to b. Of that step a uniform part is left, and all
+    that arrived in it is computed with one's own prompt. Where nothing runs, nothing is met.
+    """
+    bulk2 = s.work2 + 0.5 * (crowding(s, (s.plain + s.work) / (1.0 - s.rho)) - 1.0) * s.work**2
+    step, step2, step3 = queueing.step_moments(s.plain, rate_per_s=s.rate, work_s=_below(s), work2=bulk2, work3=s.work3)
+    met1, met2 = step + step2 / step, (step3 + 3.0 * step * step2 + step**3) / step
+    reach = (s.plain + s.work) / (1.0 - s.rho)
+    # Others of one's own burst, already in the step.
+    before = np.maximum(excess(s, reach) - excess(s, 0.5 * s.plain), 0.0)
+    carrying = 1.0 - (1.0 - queueing.carrying_share(s.plain, step, rate_per_s=s.rate)) * np.exp(-before)
+    met2 = met2 + 2.0 * met1 * before * s.work + before * s.work2 + 2.0 * (before * s.work) ** 2
+    met1 = met1 + before * s.work
+    long1 = (met1 - (1.0 - carrying) * s.plain) / carrying
+    long2 = np.maximum((met2 - (1.0 - carrying) * s.plain**2) / carrying, long1**2)
+    # Engines that stop decoding for prompts run them without the plain step.
+    alone = np.minimum((1.0 - c.beside) * s.plain, 0.9 * long1)
+    long2, long1 = long2 - 2.0 * alone * long1 + alone**2, long1 - alone
+    # A step with prompts runs whether or not others decode; plain ones only where some do.
+    chance = carrying
+    plain = np.maximum(1.0 - s.idle - chance, 0.0) / np.maximum(1.0 - chance, 1e-12)
+    none = _after(c, s, s.plain, s.plain**2, plain)
+    some = _after(c, s, long1, long2, np.ones_like(plain))
+    if (c.overhead > 0.0).any():
+        chunked = c.overhead / (1.0 + c.overhead)
+        met, first, last = _in_line(c, s, before)
+        chance = (1.0 - chunked) * chance + chunked * met
+        some = _between(some[0], first, chunked), _between(some[1], last, chunked)
+    own = tuple((1.0 - chance) * a + chance * b for a, b in zip(none[1], some[1], strict=True))
+    return chance, none[0], some[0], own
+
+
+def _between(one: Moments, other: Moments, share: Array) -> Moments:
+    a, b, c = ((1.0 - share) * p + share * q for p, q in zip(one, other, strict=True))
+    return a, b, c
+
+
+def _in_line(c: Curves, s: State, before: Array) -> tuple[Array, Moments, Moments]:
+    """Of prompts longer than a step, computed one after another: chance to find one, moments of the time to first token
+    then, and of the time in which others come behind.
+
+    The wait of a queue with one server [Pollaczek 1930], its mean longer by the bursts of the arrivals [Kingman 1961].
+    """
+    each = s.prompt + (1.0 + c.overhead) * s.plain
+    cv2 = (s.prompt_sd / each) ** 2
+    rho = np.minimum(s.rate * each, LEVEL)
+    flow = rho / each
+    bursts = (crowding(s, each / (1.0 - rho)) + cv2) / (1.0 + cv2)
+    wait = bursts * flow * each**2 * (1.0 + cv2) / (2.0 * (1.0 - rho))
+    third = each**3 * (1.0 + 3.0 * cv2 + s.prompt_skew * cv2**1.5)
+    square = 2.0 * wait**2 + bursts * flow * third / (3.0 * (1.0 - rho))
+    chance = 1.0 - (1.0 - rho) * np.exp(-before)
+    mean, variance = wait / chance, square / chance - (wait / chance) ** 2
+    queue = mean, variance, 2.0 * variance**2 / mean
+    scale, sd, last = c.own * c.own_factor, s.prompt_sd, each / (1.0 + c.overhead)
+    late = c.fixed_s + c.waits * s.plain + (scale - 1.0) * s.prompt + np.hypot(c.launch_s, last) - last
+    first = queue[0] + each + late, queue[1] + (scale * sd) ** 2, queue[2] + (scale * sd) ** 3 * s.prompt_skew
+    own = queue[0] + each, queue[1] + sd**2, queue[2] + sd**3 * s.prompt_skew
+    return chance, first, own
+
+
+def _after(c: Curves, s: State, met: Array, met2: Array, busy: Array) -> tuple[Moments, Moments]:
+    """First token and own step for those who meet a step with raw moments `met`, `met2`, or with 1 - busy none."""
+    met_var = met2 - met**2
+    # Never fewer than none: evener arrivals leave less than the mean.
+    near = 2.0 * np.maximum(excess(s, 0.5 * met), -0.5 * s.rate * met * busy)
+    work = s.prompt * (1.0 - c.shared) + c.overhead * s.plain
+    ratio = work / s.work
+    # How many of a burst come together varies like a geometric number.
+    count, burst = s.rate * met * busy + near, (np.maximum(near, 0.0) * work) ** 2
+    others = (
+        count * work,
+        count * s.work2 * ratio**2 + burst + busy * (s.rho * ratio) ** 2 * met_var,
+        count * s.work3 * ratio**3 + 2.0 * (np.maximum(near, 0.0) * work) ** 3,
+    )
+    left = busy * 0.5 * met
+    left_var = busy * met2 / 3.0 - left**2
+    both = busy * s.rho * ratio * 0.5 * met_var  # what is left and who came grow with the same step
+    sd, skew = s.prompt_sd, s.prompt_skew
+    own = ((c.beside + c.overhead) * s.plain + s.prompt + others[0], sd**2 + others[1], sd**3 * skew + others[2])
+    scale = c.own * c.own_factor
+    late = c.fixed_s + c.waits * s.plain + (scale - 1.0) * s.prompt
+    late = late + np.hypot(c.launch_s, own[0]) - own[0]
+    mean = own[0] + late + left
+    variance = (scale * sd) ** 2 + others[1] + left_var + 2.0 * both
+    third = (scale * sd) ** 3 * skew + others[2]
+    # A longer step leaves more to wait for, and has let more prompts come; its own spread is taken as a gamma's.
+    pull = 0.5 + s.rho * ratio
+    third = third + busy * (3.0 * pull * s.rate * s.work2 * ratio**2 * met_var + 2.0 * pull**3 * met_var**2 / met)
+    return (mean, variance, third), own
+
+
+def _below(s: State) -> Array:
+    return np.minimum(s.work, LEVEL / np.maximum(s.rate, 1e-30))
