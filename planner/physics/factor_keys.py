@@ -37,7 +37,7 @@ Key = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Where:
     """What decides the factors of a design: engine era and family, GPU maker, generation and link, model and its
-    kind of mixer, compute type, and the kind of its experts, empty for dense models."""
+    kind of mixer, compute type."""
 
     era: str
     family: str
@@ -47,7 +47,6 @@ class Where:
     model: str
     compute: str
     mixer: str
-    experts: str = ""
 
 
 def keys(term: str, roof: str, where: Where) -> list[Key]:
@@ -55,9 +54,7 @@ def keys(term: str, roof: str, where: Where) -> list[Key]:
     if term == "host":
         if roof not in HOST:
             return []
-        # GPUs of one generation stand in servers of one age.
-        names = [("engine", where.era), ("host", where.generation)]
-        return [(kind, name, HOST[roof]) for kind, name in names if width((kind, name, HOST[roof])) > 0.0]
+        return [("engine", where.era, HOST[roof])]
     names = [
         ("term", term), ("engine", where.era), ("family", where.family), ("model", where.model),
         ("term family", f"{term} @ {where.family}"), ("term era", f"{term} @ {where.era}"),
@@ -71,11 +68,13 @@ def keys(term: str, roof: str, where: Where) -> list[Key]:
     if term == "experts":
         # Kernels of experts are an engine's own on each maker's matrix units (Triton, AITER, CUTLASS, Marlin).
         names.append(("experts place", f"{where.generation} @ {where.era}"))
-        names.append(("experts kind", where.experts))
         names.append(("model experts", where.model))
     if term in TYPED and (roof != "fixed" or term == "experts"):
         kernels = typed(term, where.compute)
         names += [("type", kernels), ("type generation", f"{kernels} @ {where.generation}")]
+        if term == "experts" and " " in where.compute:
+            # Groups of scales of another length are the same kernels, for the most part.
+            names.append(("type", f"{where.compute.split(' ')[0]} experts"))
     return [(kind, name, roof) for kind, name in names if width((kind, name, roof)) > 0.0]
 
 

@@ -9,7 +9,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.factor_keys import ROOFS, TERMS, Where
 from planner.physics.kernels import support
-from planner.physics.layers import experts_of, mixer_of
+from planner.physics.layers import mixer_of
 
 
 def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
@@ -28,7 +28,6 @@ def where(designs: Designs, fmt: int, gpu: int, engine: int) -> Where:
         model.id,
         compute,
         mixer_of(model),
-        experts_of(model),
     )
 
 

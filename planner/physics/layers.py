@@ -34,16 +34,6 @@ def mixer_of(model: Model) -> str:
     return min(found, default="attention")
 
 
-def experts_of(model: Model) -> str:
-    """The kind of a model's experts, by how many there are and how many a token picks: `many` from 64 on, `wide` from
-    8 picks on; empty for a dense model."""
-    parts = [f for group in model.layers for f in group.ffns if isinstance(f, Moe)]
-    if not parts:
-        return ""
-    largest = max(parts, key=lambda f: f.experts)
-    return f"{'many' if largest.experts >= 64 else 'few'}{' wide' if largest.topk >= 8 else ''}"
-
-
 def inner_elements(model: Model) -> float:
     """Elements a token reads and writes inside feed-forward parts: products of gates, and copies for its experts."""
     total = 0.0

@@ -14,7 +14,6 @@ from planner.physics.engines import find_engine
 from planner.physics.factor_keys import keys, width
 from planner.physics.factors import where
 from planner.physics.kernels import default_kv, support
-from planner.physics.layers import experts_of
 from planner.physics.rates import rates
 from planner.physics.split import Split
 from planner.physics.step import Load, StepModel
@@ -50,20 +49,15 @@ def test_experts_of_an_engine_on_a_generation_have_a_factor_of_their_own(catalog
     assert all(kind != "experts place" for kind, *_ in keys("linear", "fixed", place))
 
 
-@pytest.mark.parametrize(
-    ("model", "kind"),
-    [(QWEN, "many wide"), ("openai/gpt-oss-120b", "many"), ("mistralai/Mixtral-8x7B-Instruct-v0.1", "few"),
-     ("Qwen/Qwen3-8B", "")],
-)  # fmt: skip
-def test_kinds_of_experts(catalogs: Catalogs, model: str, kind: str) -> None:
-    assert experts_of(catalogs.models.find(model).model) == kind
-
-
 def test_scales_in_groups_of_32_are_other_kernels_than_nvfp4(catalogs: Catalogs) -> None:
     def compute(model: str, fmt: str) -> str:
         return where(one_gpu(catalogs, "vllm", model, "B200", fmt), 0, 0, 0).compute
 
     assert (compute("openai/gpt-oss-20b", "mxfp4"), compute(QWEN, "nvfp4")) == ("fp4 32", "fp4")
+    place = where(one_gpu(catalogs, "vllm", "openai/gpt-oss-20b", "B200", "mxfp4"), 0, 0, 0)
+    types = [name for kind, name, _ in keys("experts", "compute", place) if kind == "type"]
+    # What is seen of one group of scales helps the other.
+    assert types == ["fp4 32 experts", "fp4 experts"]
 
 
 @pytest.mark.parametrize(("engine", "more"), [("tensorrt-llm", True), ("vllm", False)])
