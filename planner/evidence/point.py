@@ -12,7 +12,7 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat
 from models_db.schema import Model
 from planner.evidence.settings import UNSTATED, Settings
-from planner.physics.case import Case, case_of
+from planner.physics.case import EvidenceCase, case_of
 from planner.physics.design import Designs, Ints
 from planner.physics.engines import Engine
 from planner.physics.split import Split
@@ -53,7 +53,7 @@ class Point:
     settings: Settings = UNSTATED
 
     @property
-    def case(self) -> Case:
+    def case(self) -> EvidenceCase:
         """What it is evidence of."""
         return case_of(self.model, self.gpu, self.engine, self.fmt, self.split)
 

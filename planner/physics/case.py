@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from planner.physics.split import Split
 
 
-class Case(NamedTuple):
+class EvidenceCase(NamedTuple):
     """Ids of a configuration, its split as text, and the era and GPU generation that factors are fitted by."""
 
     model: str
@@ -29,11 +29,11 @@ class Case(NamedTuple):
         return self.model, self.gpu, self.engine, self.weights, self.split
 
 
-def case_of(model: Model, gpu: Accelerator, engine: Engine, fmt: Format, split: Split) -> Case:
-    return Case(model.id, gpu.id, engine.id, fmt.id, str(split), engine.era, gpu.generation)
+def case_of(model: Model, gpu: Accelerator, engine: Engine, fmt: Format, split: Split) -> EvidenceCase:
+    return EvidenceCase(model.id, gpu.id, engine.id, fmt.id, str(split), engine.era, gpu.generation)
 
 
-def case_at(designs: Designs, row: int) -> Case:
+def case_at(designs: Designs, row: int) -> EvidenceCase:
     """The case of one row."""
     gpu, engine = designs.gpus[designs.gpu[row]], designs.engines[designs.engine[row]]
     return case_of(designs.model, gpu, engine, designs.formats[designs.fmt[row]], designs.split_at(row))

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from planner.errors import InputError
 from planner.physics.basis import Basis
-from planner.physics.case import Case
+from planner.physics.case import EvidenceCase
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 RoofShare = Annotated[float, Field(gt=0, le=1)]
@@ -133,7 +133,7 @@ class FitEvidence:
     newest: frozenset[tuple[str, str]] = frozenset()
     llamacpp_pairs: frozenset[tuple[str, str]] = frozenset()
 
-    def basis(self, case: Case) -> Basis:
+    def basis(self, case: EvidenceCase) -> Basis:
         """measured: this model on this GPU under this engine was seen in these weights and so cut; calibrated: the
         engine's era and the GPU's generation were."""
         if case.configuration in self.configurations:

@@ -20,7 +20,7 @@ from pydantic import AfterValidator
 from pydantic.dataclasses import dataclass
 
 from planner.physics.basis import Basis
-from planner.physics.case import Case
+from planner.physics.case import EvidenceCase
 from planner.physics.coefficient_parts import (
     STRICT,
     EagerKernels,
@@ -136,7 +136,7 @@ class Coefficients:
         """Factors already multiplied: the searches ask for the same ones again and again."""
         return {}
 
-    def basis(self, case: Case) -> Basis:
+    def basis(self, case: EvidenceCase) -> Basis:
         """What the figures of a case rest on: the one classification of the fit and of all answers."""
         return self.evidence.basis(case)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models_db.formats import Format
-from planner.physics.case import Case, case_at
+from planner.physics.case import EvidenceCase, case_at
 from planner.physics.coefficient_parts import FitEvidence
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
@@ -47,13 +47,13 @@ def _integers(fmt: Format) -> bool:
     return "int4" in fmt.id
 
 
-def _of_era(case: Case, seen: FitEvidence, engine: str) -> list[str]:
+def _of_era(case: EvidenceCase, seen: FitEvidence, engine: str) -> list[str]:
     if (case.era, case.generation) in seen.combos:
         return []
     return [f"{engine} of this version ({case.era}) on GPUs of this generation ({case.generation})"]
 
 
-def _of_model(case: Case, seen: FitEvidence, fmt: Format, place: str) -> list[str]:
+def _of_model(case: EvidenceCase, seen: FitEvidence, fmt: Format, place: str) -> list[str]:
     alike = [c for c in seen.configurations if c[:3] == (case.model, case.gpu, case.engine)]
     if not alike:
         return [f"{case.model} {place}"]
@@ -65,6 +65,6 @@ def _of_model(case: Case, seen: FitEvidence, fmt: Format, place: str) -> list[st
     ]
 
 
-def _of_stages(case: Case, seen: FitEvidence, pp: int, place: str) -> list[str]:
+def _of_stages(case: EvidenceCase, seen: FitEvidence, pp: int, place: str) -> list[str]:
     staged = any(c[1:3] == (case.gpu, case.engine) and " pp" in c[4] for c in seen.configurations)
     return [f"pipeline stages {place}"] if pp > 1 and not staged else []

@@ -18,7 +18,7 @@ from planner.errors import InputError
 from planner.load.client_terms import client_of
 from planner.load.curves import curves
 from planner.load.demand import Demand
-from planner.physics.case import Case
+from planner.physics.case import EvidenceCase
 from planner.physics.coefficient_parts import FitEvidence
 from planner.physics.coefficients import DATA, FACTORS, MEMORY, Coefficients, read
 from planner.physics.deployment import Deployment, one_design
@@ -185,12 +185,15 @@ def test_a_memory_figure_of_another_name_is_refused() -> None:
 def test_before_the_first_fit_the_values_of_the_parts_stand() -> None:
     first = read(tomllib.loads(DATA.read_text(encoding="utf-8")), {}, {})
     assert (first.factors, first.figures(), first.memory) == ({}, [], first.memory_without_logs)
-    assert first.basis(Case("m", "g", "vllm", "fp8", "tp1", "vllm", "hopper")) == "physics"
+    assert first.basis(EvidenceCase("m", "g", "vllm", "fp8", "tp1", "vllm", "hopper")) == "physics"
 
 
 def test_what_a_figure_rests_on_is_what_the_fit_has_seen() -> None:
     seen = FitEvidence(frozenset({("m", "g", "vllm", "awq", "tp1 pp2")}), frozenset({("vllm-0.11", "hopper")}))
-    record, known = replace(SHIPPED, evidence=seen), Case("m", "g", "vllm", "awq", "tp1 pp2", "vllm-0.11", "hopper")
+    record, known = (
+        replace(SHIPPED, evidence=seen),
+        EvidenceCase("m", "g", "vllm", "awq", "tp1 pp2", "vllm-0.11", "hopper"),
+    )
     assert record.basis(known) == "measured"
     assert record.basis(known._replace(era="none", generation="none")) == "measured"
     # Another engine, weight format or split is not that configuration.
