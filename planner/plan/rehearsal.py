@@ -67,6 +67,8 @@ class Rehearsal:
         number(self.seconds, "seconds", 1.0, 1e12)
         number(self.seed, "seed", 0, 2**63, whole=True)
         if self.trace is not None:
+            from planner.traffic.traces import Trace
+
             a(self.trace, Trace, "trace")
         if self.rate_per_s is not None:
             number(self.rate_per_s, "rate_per_s", LEAST_PER_S, MOST_PER_S)
@@ -136,9 +138,9 @@ def said_of(answer: Simulation, request: Request, design: Designs, *, drawn: boo
 def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSource:
     if asked.trace is not None:
         return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s, context=context)
-    if asked.seconds * request.traffic.peak_per_s > MOST:
+    if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
         most = f"at most {rounded(MOST / request.traffic.peak_per_s)} s"
-        raise InputError(f"seconds: {asked.seconds:g} s at this rate are more than {MOST:,} requests ({most})")
+        raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests ({most})")
     drawn = generated(request, asked.seconds, asked.seed, context)
     return drawn if asked.requests is None else drawn.first(asked.requests)
 

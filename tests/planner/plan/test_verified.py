@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from planner.answers import Cluster, Plan
+from planner.answers import Plan
 from planner.plan.context import Context
 from planner.plan.explore import explore
-from planner.plan.verified import verified, verified_cluster
+from planner.plan.verified import Checked, verified, verified_cluster
 from planner.request.reading import parse_request, read_request
 
 
@@ -63,9 +63,10 @@ def test_a_limit_that_the_simulation_breaks_is_tightened_and_the_plan_costs_more
 def test_the_cluster_alone_is_the_one_of_the_whole_answer(context: Context, request_: dict[str, Any]) -> None:
     explored = explore(parse_request(request_), context)
     alone, whole = verified_cluster(explored, context), verified(explored, context).answer
-    assert isinstance(alone, Cluster)
+    assert isinstance(alone, Checked)
     assert isinstance(whole, Plan)
-    assert (alone.machine, alone.replica, alone.replicas) == (
+    assert alone.run == whole.verification
+    assert (alone.cluster.machine, alone.cluster.replica, alone.cluster.replicas) == (
         whole.cluster.machine, whole.cluster.replica, whole.cluster.replicas,
     )  # fmt: skip
 
