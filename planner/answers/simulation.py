@@ -40,7 +40,8 @@ class Simulation(Answer):
 
     Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished. `backlog_s`: how
     much later median first tokens came at the end than early on; `sustained` where that is little and all ended.
-    `device_time_factor` multiplied device times; `step_time_interval` is their 90 % interval. No `assumptions`: none.
+    `device_time_factor` multiplied device times, `first_token_factor` what first tokens took of them;
+    `step_time_interval` is the 90 % interval of device times. No `assumptions`: none.
     """
 
     status: Literal["simulated"] = "simulated"
@@ -67,6 +68,7 @@ class Simulation(Answer):
     output_tokens_per_s: float
     busy_share: float
     device_time_factor: float
+    first_token_factor: float = 1.0
     step_time_interval: tuple[float, float]
     sustained: bool
     backlog_s: float

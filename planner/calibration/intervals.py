@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -17,8 +17,11 @@ from planner.physics.split import is_moe
 
 BASES: tuple[Basis, ...] = ("measured", "calibrated", "physics")
 LEVELS = (0.05, 0.95)
+# Confidences whose quantiles plans are multiplied by.
+SURE = (0.6, 0.7, 0.8, 0.9, 0.95)
 # A quantile of fewer points is that of all bases together.
 LEAST_POINTS = 40
+LATENCIES = {"ttft": "ttft_s", "tpot": "tpot_s"}
 Spans = dict[str, list[float]]
 
 
@@ -53,6 +56,30 @@ def by_basis(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> 
     return out
 
 
+def cautions(data: MeasuredPoints, errors: Mapping[str, Array]) -> dict[str, dict[str, dict[str, float]]]:
+    """By basis and latency: the factors on the prediction that shares SURE of the points stay below, none below one.
+
+    `errors` are those with the source left out; a basis that knows less is no surer.
+    """
+    ground, served = np.array(grounds(data, "source")), _served(data)
+    out: dict[str, dict[str, dict[str, float]]] = {}
+    for figure, name in LATENCIES.items():
+        least = np.ones(len(SURE))
+        every = served & np.isfinite(errors[name])
+        for basis in BASES:
+            own = every & (ground == basis)
+            rows = own if own.sum() >= LEAST_POINTS else every
+            if rows.sum() >= LEAST_POINTS:
+                least = np.maximum(least, np.exp(_quantiles(-errors[name][rows], SURE)))
+            told = {f"{sure:g}": round(float(v), 3) for sure, v in zip(SURE, least, strict=True)}
+            out.setdefault(basis, {})[figure] = told
+    return out
+
+
+def _served(data: MeasuredPoints) -> Array:
+    return np.array([p.load not in llamacpp.LOADS for p in data.points])
+
+
 def _around(span: list[float], surer: list[float] | None) -> list[float]:
     """An interval no narrower than that of a basis that knows more."""
     return span if surer is None else [min(span[0], surer[0]), max(span[1], surer[1])]
@@ -60,8 +87,7 @@ def _around(span: list[float], surer: list[float] | None) -> list[float]:
 
 def spans(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> Spans:
     """5 % and 95 % quantiles of measured over predicted, by figure; tokens a second by load, too."""
-    loads = np.array([p.load for p in data.points])
-    served = ~np.isin(loads, llamacpp.LOADS)
+    loads, served = np.array([p.load for p in data.points]), _served(data)
     ggml = sources().ggml.engine
     wanted = {
         "ttft": (errors["ttft_s"], served),
@@ -77,7 +103,7 @@ def spans(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> Spa
     return out
 
 
-def _quantiles(values: Array) -> list[float]:
-    """Quantiles at LEVELS, conformal: of n values the k-th stands at k / (n + 1)."""
+def _quantiles(values: Array, levels: Sequence[float] = LEVELS) -> list[float]:
+    """Conformal quantiles: of n values the k-th stands at k / (n + 1)."""
     share = np.arange(1, len(values) + 1) / (len(values) + 1.0)
-    return [float(np.interp(level, share, np.sort(values))) for level in LEVELS]
+    return [float(np.interp(level, share, np.sort(values))) for level in levels]

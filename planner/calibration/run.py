@@ -22,7 +22,7 @@ from models_db.files import replacing
 from planner.calibration import memory
 from planner.calibration.coverage import coverage
 from planner.calibration.folds import SCHEMES, folds
-from planner.calibration.intervals import by_basis, spans
+from planner.calibration.intervals import by_basis, cautions, spans
 from planner.calibration.least_squares import FIGURES, FitProblem, Target, log_errors, solve
 from planner.calibration.seen import seen_by
 from planner.calibration.summary import by_load, by_slice
@@ -104,7 +104,10 @@ def _factors(
 ) -> dict[str, Any]:
     every = np.ones(len(data.points), dtype=bool)
     intervals = {scheme: spans(data, found, every) for scheme, found in errors.items()}
-    out: dict[str, Any] = {"interval": intervals | by_basis(data, errors["source"], every)}
+    out: dict[str, Any] = {
+        "interval": intervals | by_basis(data, errors["source"], every),
+        "caution": cautions(data, errors["source"]),
+    }
     for (kind, key, roof), value in zip(problem.keys, x, strict=True):
         out.setdefault(kind, {}).setdefault(key, {})[roof] = round(float(np.exp(value)), 4)
     out["evidence"] = seen_by(data)

@@ -7,7 +7,7 @@ from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.load.demand import Demand
 from planner.load.records import replica
-from planner.physics.confidence import device_factor
+from planner.physics.confidence import caution_of
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.plan.context import Context
@@ -24,7 +24,7 @@ def deployed(
     if isinstance(what, Deployment):
         what.check()
         design, sure = _named(what, request, context.catalogs), 0.5 if confidence is None else confidence
-        return Deployed(design, 1, what.max_sequences, device_factor(design, sure, context.coefficients))
+        return Deployed(design, 1, what.max_sequences, caution_of(design, sure, context.coefficients))
     cluster = a(what.cluster if isinstance(what, Plan) else what, Cluster, "what")
     _check_cluster(cluster, request, context.catalogs)
     if confidence is not None:

@@ -21,7 +21,7 @@ from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
 from planner.physics.coefficients import Coefficients
-from planner.physics.confidence import device_factor
+from planner.physics.confidence import caution_of
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.verified import verified
@@ -110,7 +110,7 @@ def trial(name: str, folder: Path, seed: int) -> Trial | None:
         answer = simulated(
             design, request, traffic, Setup(replicas), _context().coefficients,
             max_sequences=plan.cluster.replica.max_sequences,
-            slow=device_factor(design, request.confidence, _context().coefficients),
+            caution=caution_of(design, request.confidence, _context().coefficients),
         )  # fmt: skip
         worst.append(max(check.value_s / check.limit_s for check in answer.sla))
     less = worst[1] if len(worst) > 1 else None

@@ -58,24 +58,27 @@ class Curves(Columns):
     claim_cv2: Array = field(metadata=COLUMN)
     polled: Array = field(metadata=COLUMN)
     caution: Array = field(metadata=COLUMN)
+    first: Array = field(metadata=COLUMN)
     demand: Demand
 
     @property
     def central(self) -> Curves:
-        """The same without caution: every device time as predicted."""
+        """The same without caution: every device time and first token as predicted."""
         k, wide = self.caution, self.caution[:, None]
         return replace(
             self, step_s=self.step_s / wide, prompt_s=self.prompt_s / wide, fixed_s=self.fixed_s / k,
             launch_s=self.launch_s / k, rate_per_s=self.rate_per_s * wide, caution=np.ones_like(k),
+            first=np.ones_like(k),
         )  # fmt: skip
 
 
 def curves(
-    designs: Designs, demand: Demand, coefficients: Coefficients, *, caution: Array | float = 1.0, beams: Array = 1.0,
-    steps: StepModel | None = None,
+    designs: Designs, demand: Demand, coefficients: Coefficients, *, caution: Array | float = 1.0,
+    first: Array | float = 1.0, beams: Array = 1.0, steps: StepModel | None = None,
 ) -> Curves:  # fmt: skip
-    """Step-time and rate curves; `caution`: factors on every device time, D; `beams`: sequences of a request that
-    share its prompt, D x 1; `steps`: the step model of the designs where it is known."""
+    """Step-time and rate curves; `caution`: factors on every device time, D; `first`: on what first tokens then take,
+    D; `beams`: sequences of a request that share its prompt, D x 1; `steps`: the step model of the designs where it
+    is known."""
     model = steps or StepModel.of(designs, coefficients)
     verified, kept = drafted(designs, coefficients.speculation)
     load = Load(GRID[None, :], demand.live_tokens, verified=verified * beams)
@@ -116,6 +119,7 @@ def curves(
         polled=np.zeros(len(designs)),
         demand=demand,
         caution=slow,
+        first=np.broadcast_to(np.asarray(first, dtype=float), (len(designs),)),
     )
 
 

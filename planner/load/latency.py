@@ -85,8 +85,10 @@ def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Late
     """Latency of M designs at a rate each, or at L levels of it (L x M)."""
     s = state_of(c, rate, slots, cv)
     carrying, none, some, own = first_token(c, s)
+    none, some = _scaled(none, c.first), _scaled(some, c.first)
     decode = Decode.of(c, s, own)
     waiting, wait = _slot_wait(c, s, decode, slots)
+    wait = wait * c.first
     one = np.ones((*rate.shape, 1))
     tpot = decode.per_token(c.demand, s)
     unknown = np.full_like(one, np.nan)
@@ -98,6 +100,11 @@ def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Late
         unseen = 2.0 * c.polled * s.plain / (1.0 - s.rho)
         ttft, e2e = ttft.delayed(unseen), e2e.delayed(unseen)
     return Latency(s.running, s.utilization, ttft, tpot, e2e)
+
+
+def _scaled(first: Moments, factor: Array) -> Moments:
+    """Three moments of a time that is `factor` times as long."""
+    return first[0] * factor, first[1] * factor**2, first[2] * factor**3
 
 
 def _slot_wait(c: Curves, s: State, decode: Decode, slots: Array) -> tuple[Array, Array]:

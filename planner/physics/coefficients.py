@@ -23,6 +23,7 @@ from planner.physics.basis import Basis
 from planner.physics.case import EvidenceCase
 from planner.physics.coefficient_parts import (
     STRICT,
+    AtLeastOne,
     EagerKernels,
     FitEvidence,
     Host,
@@ -66,8 +67,9 @@ class Coefficients:
     generation; widened_bits: by weight format; quantize_kernels: by how scales are found; host: by engine; links:
     topology -> communication stack -> all-reduce table, where one was fitted; memory_without_logs: figures before
     start-up logs were fitted; factors: what the fit multiplies seconds and client terms by; intervals: what was left
-    out, or what a figure rests on -> figure -> 90 % interval, as factors on the prediction. Two records are equal only
-    where they are the same one.
+    out, or what a figure rests on -> figure -> 90 % interval, as factors on the prediction; cautions: what a latency
+    rests on -> latency -> confidence -> factor that so many stay below. Two records are equal only where they are the
+    same one.
     """
 
     gemm_compute: Annotated[Mapping[str, Mapping[str, RoofShare]], General]
@@ -85,6 +87,7 @@ class Coefficients:
     memory_without_logs: MemoryFigures
     factors: Mapping[Key, PositiveFactor]
     intervals: Mapping[str, Mapping[str, Interval]]
+    cautions: Mapping[str, Mapping[str, Mapping[float, AtLeastOne]]]
     evidence: FitEvidence
 
     @staticmethod
@@ -158,12 +161,17 @@ class Coefficients:
         return self.interval(own if own in self.intervals.get(ground, {}) else figure, of=ground)
 
     def caution(self, confidence: float, ground: Basis = "calibrated", figure: str = "tpot") -> float:
-        """Factor on a figure [s] so that `confidence` of deployments are at least this fast.
+        """Factor on a latency [s], ttft or tpot, so that `confidence` of deployments are at least this fast.
 
-        The spread of the figure on its basis is taken as lognormal through its 95 % quantile.
+        From the quantiles of its errors on this basis, straight between them over the normal deviate, 1 at one half;
+        beyond them, and where there are none, lognormal through the last one.
         """
-        _, high = self.interval(figure, of=ground)
-        return float(max(high, 1.0) ** (NormalDist().inv_cdf(confidence) / NormalDist().inv_cdf(0.95)))
+        told = self.cautions.get(ground, {}).get(figure) or {0.95: max(self.interval(figure, of=ground)[1], 1.0)}
+        levels, factors = zip(*sorted(told.items()), strict=True)
+        at, deviates = NormalDist().inv_cdf(confidence), [0.0, *map(NormalDist().inv_cdf, levels)]
+        if not 0.0 <= at <= deviates[-1]:
+            return float(factors[-1] ** (at / deviates[-1]))
+        return float(np.exp(np.interp(at, deviates, np.log([1.0, *factors]))))
 
 
 @cache
@@ -178,8 +186,8 @@ def _shipped() -> Coefficients:
 def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[str, Any]) -> Coefficients:
     """The record of decoded coefficients.toml, memory.toml and factors.json; raises ValidationError."""
     rest = {name: table for name, table in tables.items() if name not in ("version", "fitted")}
-    intervals, seen = found.get("interval", {}), found.get("evidence", {})
-    kinds = {kind: table for kind, table in found.items() if kind not in ("interval", "evidence")}
+    intervals, seen, late = (found.get(name, {}) for name in ("interval", "evidence", "caution"))
+    kinds = {kind: table for kind, table in found.items() if kind not in ("interval", "evidence", "caution")}
     memory = MemoryFigures(**rest.pop("memory"))
     rest["operators"], rest["eager_kernels"] = Operators(**rest["operators"]), EagerKernels(**rest["eager_kernels"])
     rest["speculation"] = SpeculationCosts(**rest["speculation"])
@@ -192,7 +200,10 @@ def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[st
     spans = {left: {name: tuple(span) for name, span in table.items()} for left, table in intervals.items()}
     return Coefficients(
         **rest, links=links, memory=memory.with_fit(logs), memory_without_logs=memory, factors=factors,
-        intervals=spans,
+        intervals=spans, cautions={
+            ground: {figure: {float(sure): v for sure, v in told.items()} for figure, told in table.items()}
+            for ground, table in late.items()
+        },
         evidence=FitEvidence(**{k.replace(".", "").replace(" ", "_"): _names(texts) for k, texts in seen.items()}),
     )  # fmt: skip
 

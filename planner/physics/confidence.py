@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from planner.formulas.types import Array
@@ -22,23 +24,48 @@ def bases(designs: Designs, coefficients: Coefficients) -> list[Basis]:
     return [grounds[i] for i in inverse]
 
 
-def device_factors(designs: Designs, confidence: float, coefficients: Coefficients) -> Array:
-    """Factor on every device time of each design, D: at it, `confidence` of such deployments are at least as fast.
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Factors on what is predicted: `device` on every device time, `first` on what first tokens then take. Each from
+    errors of its own figure, time per token and time to first token."""
 
-    From errors of time per token on sources that the fit has not seen; 1 at a confidence of one half.
+    device: float = 1.0
+    first: float = 1.0
+
+
+# As predicted.
+CENTRAL = Caution()
+
+
+def caution_on(ground: Basis, confidence: float, coefficients: Coefficients) -> Caution:
+    """The factors at which `confidence` of the deployments on a basis are at least as fast; 1 at one half.
+
+    From errors on sources that the fit has not seen.
     """
+    device, first = (coefficients.caution(confidence, ground, figure) for figure in ("tpot", "ttft"))
+    return Caution(device, max(first / device, 1.0))
+
+
+def cautions(designs: Designs, confidence: float, coefficients: Coefficients) -> tuple[Array, Array]:
+    """The factors of each design, `device` and `first`, D each."""
     found = bases(designs, coefficients)
-    factors = {ground: coefficients.caution(confidence, ground) for ground in set(found)}
-    return np.array([factors[ground] for ground in found], dtype=float)
+    factors = {ground: caution_on(ground, confidence, coefficients) for ground in set(found)}
+    device, first = ([getattr(factors[ground], name) for ground in found] for name in ("device", "first"))
+    return np.array(device, dtype=float), np.array(first, dtype=float)
 
 
-def device_factor(designs: Designs, confidence: float, coefficients: Coefficients) -> float:
-    """The factor of a single design."""
-    return float(device_factors(designs, confidence, coefficients)[0])
+def caution_of(designs: Designs, confidence: float, coefficients: Coefficients) -> Caution:
+    """The factors of a single design."""
+    return caution_on(bases(designs, coefficients)[0], confidence, coefficients)
 
 
 def confidence_text(confidence: float, coefficients: Coefficients) -> str:
     """The factors of a confidence, in words."""
     grounds: tuple[Basis, ...] = ("measured", "calibrated", "physics")
-    named = ", ".join(f"{coefficients.caution(confidence, ground):.2f} ({ground})" for ground in grounds)
-    return f"planned at {confidence:.0%} confidence: device times x {named}, by what the figures rest on"
+    found = {ground: caution_on(ground, confidence, coefficients) for ground in grounds}
+    device = ", ".join(f"{factors.device:.2f} ({ground})" for ground, factors in found.items())
+    first = ", ".join(f"{factors.first:.2f}" for factors in found.values())
+    return (
+        f"planned at {confidence:.0%} confidence: device times x {device}, by what the figures rest on; "
+        f"first tokens x {first} more"
+    )

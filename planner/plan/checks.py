@@ -10,7 +10,7 @@ from typing import Any
 from planner.answers import Cluster, Simulation, SlaCheck
 from planner.errors import TrafficError
 from planner.physics.coefficients import Coefficients
-from planner.physics.confidence import device_factor
+from planner.physics.confidence import Caution, caution_of
 from planner.progress import Progress
 from planner.request.request import Request
 from planner.simulation.limits import Breach, BrokenError
@@ -108,9 +108,9 @@ class Checker:
 
     def run(
         self, cluster: Cluster, *, rate_per_s: float | None = None, requests: int = REQUESTS, seed: int = 0,
-        slow: float | None = None, whole: bool = True,
+        caution: Caution | None = None, whole: bool = True,
     ) -> Simulation:  # fmt: skip
-        """One run; `slow`: factor on device times, by default that of the request's confidence. Raises BrokenError
+        """One run; `caution`: factors on its times, by default those of the request's confidence. Raises BrokenError
         where it need not be `whole`."""
         assert cluster.design is not None
         rate = rate_per_s or self.request.traffic.peak_per_s
@@ -119,20 +119,20 @@ class Checker:
         span_s = _span_s(rate, request.traffic.cv, requests)
         drawn = generated(request, span_s, seed, cluster.design.model.max_context)
         progress = self.progress if whole else Breach(drawn.jobs, request.sla, self.progress)
-        slow = slow or device_factor(cluster.design, request.confidence, self.coefficients)
+        caution = caution or caution_of(cluster.design, request.confidence, self.coefficients)
         answer = simulated(
             cluster.design, request, drawn, setup, self.coefficients, max_sequences=cluster.replica.max_sequences,
-            slow=slow, progress=progress,
+            caution=caution, progress=progress,
         )  # fmt: skip
         if not request.traffic.levels:
             return answer
-        idle = self._undisturbed(cluster, slow)
+        idle = self._undisturbed(cluster, caution)
         return answer.model_copy(update={"sla": [c.model_copy(update={"idle_s": idle[c.key]}) for c in answer.sla]})
 
-    def _undisturbed(self, cluster: Cluster, slow: float) -> dict[str, float]:
+    def _undisturbed(self, cluster: Cluster, caution: Caution) -> dict[str, float]:
         """The figures that have a limit of requests that nobody disturbs, by key; simulated once a design."""
         assert cluster.design is not None
-        name = f"{cluster.machine.gpu} {cluster.replica} {slow}"
+        name = f"{cluster.machine.gpu} {cluster.replica} {caution}"
         if name not in self._idle:
             long_s = min(cluster.latency.e2e_s.p50, MOST_IDLE_S)
             request = _at(self.request, IDLE_SHARE / long_s)
@@ -140,7 +140,7 @@ class Checker:
             drawn = generated(request, IDLE_REQUESTS * long_s / IDLE_SHARE, self.seed, context)
             run = simulated(
                 cluster.design, request, drawn, Setup(1, prefix_hit=request.traffic.prefix_hit), self.coefficients,
-                max_sequences=cluster.replica.max_sequences, slow=slow,
+                max_sequences=cluster.replica.max_sequences, caution=caution,
             )  # fmt: skip
             self._idle[name] = {check.key: check.value_s for check in run.sla}
         return self._idle[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.answers import Cluster, FrontPoint, Infeasible, Latencies, Percentiles, Plan, RunnerUp, Simulation
+from planner.physics.confidence import CENTRAL
 from planner.plan.checks import Checker
 from planner.plan.choice import RUNNERS_UP, binding, clusters, loses_on, winner
 from planner.plan.explore import Explored
@@ -65,7 +66,7 @@ def at_asked(explored: Explored, request: Request) -> Cluster:
 
 def _simulated_figures(cluster: Cluster, checker: Checker) -> Cluster:
     """The cluster with latencies of a run at predicted device times."""
-    run, known = checker.run(cluster, seed=checker.seed, slow=1.0), cluster.latency
+    run, known = checker.run(cluster, seed=checker.seed, caution=CENTRAL), cluster.latency
 
     def percentiles(name: str) -> Percentiles:
         part = getattr(run, name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from planner.answers import Cluster, Simulation
 from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
-from planner.physics.confidence import device_factor
+from planner.physics.confidence import Caution, caution_of
 from planner.physics.design import Designs
 from planner.plan.assumptions import unstated
 from planner.request.request import LEAST_PER_S, MOST_PER_S, Request
@@ -94,12 +94,12 @@ def _check_scaling(s: Scaling) -> None:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What runs: one design, its replicas, its most sequences, and the factor on its device times."""
+    """What runs: one design, its replicas, its most sequences, and the factors on its times."""
 
     design: Designs
     replicas: int
     max_sequences: int
-    slow: float
+    caution: Caution
 
     @classmethod
     def planned(cls, cluster: Cluster, request: Request, coefficients: Coefficients) -> Deployed:
@@ -109,8 +109,8 @@ class Deployed:
         number(cluster.spare_replicas, "cluster.spare_replicas", 0, MOST_REPLICAS - 1, whole=True)
         number(cluster.replicas, "cluster.replicas", cluster.spare_replicas + 1, MOST_REPLICAS, whole=True)
         working = cluster.replicas - cluster.spare_replicas
-        slow = device_factor(cluster.design, request.confidence, coefficients)
-        return cls(cluster.design, working, cluster.replica.max_sequences, slow)
+        caution = caution_of(cluster.design, request.confidence, coefficients)
+        return cls(cluster.design, working, cluster.replica.max_sequences, caution)
 
 
 def rehearse(
@@ -123,7 +123,7 @@ def rehearse(
     )
     answer = simulated(
         deployed.design, request, traffic, setup, coefficients, max_sequences=deployed.max_sequences,
-        slow=deployed.slow,
+        caution=deployed.caution,
         progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
     )  # fmt: skip
     return said_of(answer, request, deployed.design, drawn=asked.trace is None)

@@ -38,6 +38,7 @@ def latency_table(s: Simulation, confidence: float | None = None) -> Table:
         for name, part in (("ttft_s", s.ttft_s), ("tpot_s", s.tpot_s), ("e2e_s", s.e2e_s), ("itl_s", s.itl_s))
     ]
     slow = "" if s.device_time_factor == 1.0 else f" on device times x {s.device_time_factor:.2f}"
+    slow += "" if s.first_token_factor == 1.0 else f", first tokens x {s.first_token_factor:.2f} more"
     slow += "" if confidence is None else f", at {confidence:.0%} confidence"
     return Table(f"Latency, simulated{slow}", ("figure", *columns), rows)
 

@@ -18,7 +18,7 @@ from planner.load.curves import Curves, curves, held_of, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import Latency, latency_of
 from planner.physics.coefficients import Coefficients
-from planner.physics.confidence import device_factors
+from planner.physics.confidence import cautions
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint, footprint
 from planner.physics.kv_cache import cache_bytes
@@ -105,8 +105,8 @@ def prepare(
     memory = memory.take(fits)
     slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
     model = steps.take(fits) if steps is not None else None
-    slow = device_factors(kept, confidence, coefficients)
-    c = curves(kept, demand, coefficients, caution=slow, steps=model)
+    device, first = cautions(kept, confidence, coefficients)
+    c = curves(kept, demand, coefficients, caution=device, first=first, steps=model)
     c = replace(c, held=held_of(kept, memory.kv_pool, demand))
     return Prepared(np.flatnonzero(fits), kept, memory, slots, c, limits)
 

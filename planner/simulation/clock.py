@@ -9,6 +9,7 @@ import numpy as np
 from planner.formulas.types import Array
 from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.physics.coefficients import Coefficients
+from planner.physics.confidence import CENTRAL, Caution
 from planner.physics.design import Designs
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import block_tokens, cache_bytes
@@ -31,8 +32,9 @@ class Clock:
     extra[k][i][j]: what CHUNKS[i] prompt tokens that see SEEN[j] / 2 tokens on average add to a step of BATCHES[k]
     sequences. Cache is counted in tokens: a sequence holds `base_tokens` and one for each of its own, of `pool_tokens`;
     where the engine `reserves`, those to come, too. `longest`: tokens of a request that the engine still takes;
-    `launch_s`: what the host takes to launch a step with prompts, while the device works on it; `own`: factor on the
-    device time of one's own prompt in a first token; `stages`: of a pipeline.
+    `launch_s`: what the host takes to launch a step with prompts, while the device works on it; `first`: factor on
+    what first tokens take; `own`: factor on the device time of one's own prompt in a first token; `stages`: of a
+    pipeline.
     """
 
     decode: list[list[list[float]]]
@@ -46,6 +48,7 @@ class Clock:
     base_tokens: float
     fixed_s: float
     launch_s: float
+    first: float
     own: float
     stages: float
     steps_extra: float
@@ -85,14 +88,14 @@ def _bilinear(table: list[list[float]], i: int, j: int, u: float, v: float) -> f
 
 def clock(
     designs: Designs, coefficients: Coefficients, *, pool_bytes: float, max_sequences: int, typical_tokens: float,
-    caution: float = 1.0,
+    caution: Caution = CENTRAL,
 ) -> Clock:  # fmt: skip
     """The clock of a single design. `pool_bytes`: KV memory of one GPU; `typical_tokens`: mean tokens of a sequence,
-    around which bytes of cache are taken as linear; `caution` multiplies every device time."""
+    around which bytes of cache are taken as linear; `caution`: factors on its times."""
     model = StepModel.of(designs, coefficients)
     slots = min(max_sequences, MAX_BATCH)
-    decode = _decode_table(model, slots) * caution
-    extra = _extra_table(model, typical_tokens) * caution
+    decode = _decode_table(model, slots) * caution.device
+    extra = _extra_table(model, typical_tokens) * caution.device
     base, per_token = _cache_line(designs, typical_tokens)
     ways = float(designs.dp[0])
     engine, gpu = designs.engines[designs.engine[0]], designs.gpus[designs.gpu[0]]
@@ -111,8 +114,9 @@ def clock(
         reserves=engine.reserves_output,
         pool_tokens=pool_bytes * ways / per_token,
         base_tokens=base / per_token + 0.5 * float(block_tokens(designs)[0]),
-        fixed_s=float(client.ttft_s[0]) * caution,
-        launch_s=float(client.launch_s[0] * kernels) * caution,
+        fixed_s=float(client.ttft_s[0]) * caution.device,
+        launch_s=float(client.launch_s[0] * kernels) * caution.device,
+        first=caution.first,
         own=max(float(client.own[0]), 1.0),
         stages=float(designs.pp[0]),
         steps_extra=float(further_steps(client.steps[0], engine.mixed_steps)) * whole,

@@ -196,7 +196,8 @@ class SimulatedReplica:
             own = clock.own * (chunks + clock.stages - 1.0) / chunks
             late = clock.fixed_s + hypot(clock.launch_s, took) - took
             late += (own - 1.0) * clock.prompt_s_per_token * tokens
-            jobs.late_s[job] = late + (clock.steps_extra + clock.balance_steps) * step_s
+            late += (clock.steps_extra + clock.balance_steps) * step_s
+            jobs.late_s[job] = late + (clock.first - 1.0) * (self.now + late - jobs.arrival_s[job])
             jobs.first_s[job] = self.now + jobs.late_s[job]
         entry = (self.steps + left - 1, job, tokens + 1 - self.steps)
         self.live[job] = entry

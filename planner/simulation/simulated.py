@@ -8,7 +8,7 @@ from planner.answers import SimulatedLatency, Simulation, SlaCheck
 from planner.errors import InputError
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
-from planner.physics.confidence import bases
+from planner.physics.confidence import CENTRAL, Caution, bases
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint
 from planner.progress import Progress
@@ -22,34 +22,39 @@ from planner.version import __version__
 
 
 def clock_of(
-    designs: Designs, demand: Demand, coefficients: Coefficients, *, max_sequences: int, slow: float = 1.0
+    designs: Designs, demand: Demand, coefficients: Coefficients, *, max_sequences: int, caution: Caution = CENTRAL
 ) -> Clock:
-    """The clock of one design with its KV pool; `slow` multiplies device times."""
+    """The clock of one design with its KV pool; `caution`: factors on its times."""
     parts = footprint(designs, coefficients, max_sequences=np.array([float(max_sequences)]))
     pool = float(parts.kv_pool[0, 0])
     if pool <= 0:
         raise InputError(f"model: {designs.model.id} leaves no memory for a cache on {designs.gpus[0].name}")
     return clock(
         designs, coefficients, pool_bytes=pool, max_sequences=max_sequences, typical_tokens=demand.live_tokens,
-        caution=slow,
+        caution=caution,
     )  # fmt: skip
 
 
 def simulated(
     designs: Designs, request: Request, traffic: JobSource, setup: Setup, coefficients: Coefficients, *,
-    max_sequences: int, slow: float = 1.0, progress: Progress | None = None,
+    max_sequences: int, caution: Caution = CENTRAL, progress: Progress | None = None,
 ) -> Simulation:  # fmt: skip
     """Run the traffic and say what it found; percentiles leave out the first twentieth of the time."""
     demand = Demand.of(request, designs.model.max_context)
-    ticks = clock_of(designs, demand, coefficients, max_sequences=max_sequences, slow=slow)
+    ticks = clock_of(designs, demand, coefficients, max_sequences=max_sequences, caution=caution)
     outcome = simulate(ticks, traffic.jobs, setup, progress=progress)
     return _answer(
-        request, traffic, setup, outcome, slow, coefficients.interval_on("tpot", bases(designs, coefficients)[0])
+        request, traffic, setup, outcome, caution, coefficients.interval_on("tpot", bases(designs, coefficients)[0])
     )
 
 
 def _answer(
-    request: Request, traffic: JobSource, setup: Setup, outcome: Outcome, slow: float, interval: tuple[float, float]
+    request: Request,
+    traffic: JobSource,
+    setup: Setup,
+    outcome: Outcome,
+    caution: Caution,
+    interval: tuple[float, float],
 ) -> Simulation:
     warm = outcome.after(WARM_UP)
     figures = {name: _latency(warm, name) for name in ("ttft", "tpot", "e2e", "itl")}
@@ -77,7 +82,8 @@ def _answer(
         requests_per_s=outcome.served / max(outcome.makespan_s, 1e-9),
         output_tokens_per_s=tokens / max(outcome.makespan_s, 1e-9),
         busy_share=outcome.busy_share,
-        device_time_factor=slow,
+        device_time_factor=caution.device,
+        first_token_factor=caution.first,
         step_time_interval=interval,
         sustained=outcome.sustained,
         backlog_s=outcome.backlog_s,

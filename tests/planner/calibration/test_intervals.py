@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from planner.calibration.folds import folds
-from planner.calibration.intervals import BASES, LEAST_POINTS, by_basis, evidence_of, grounds, spans
+from planner.calibration.intervals import BASES, LEAST_POINTS, SURE, by_basis, cautions, evidence_of, grounds, spans
 from planner.catalogs import Catalogs
 from planner.evidence.serving import MeasuredPoints
 from planner.formulas.types import Array
@@ -103,3 +103,15 @@ def test_less_knowledge_is_never_a_narrower_interval(catalogs: Catalogs) -> None
     assert grounds(data, "source")[-1] == "physics"
     assert found["physics"]["tpot"][0] <= found["measured"]["tpot"][0]
     assert found["physics"]["tpot"][1] >= found["measured"]["tpot"][1]
+
+
+def test_so_many_points_stay_below_the_factor_of_a_confidence(alike: MeasuredPoints) -> None:
+    """Of 199 conformal ranks the 160th stands at 80 %; predictions that were too slow ask for no caution."""
+    errors = errors_of(-np.log(np.linspace(0.2, 2.18, COUNT)))
+    told = cautions(alike, errors)
+    for basis in BASES:
+        found = told[basis]["ttft"]
+        assert list(found) == [f"{sure:g}" for sure in SURE]
+        assert found["0.8"] == pytest.approx(np.linspace(0.2, 2.18, COUNT)[159], abs=1e-3)
+    slow = cautions(alike, errors_of(np.full(COUNT, np.log(2.0))))
+    assert set(slow["measured"]["tpot"].values()) == {1.0}

@@ -56,3 +56,15 @@ def test_more_levels_than_a_block_holds_are_taken_one_design_at_a_time(catalogs:
     one, rows, rate, slots = Demand.simple(100, 10), np.arange(2), np.full(2, 0.1), np.full(2, 50.0)
     figures = [latency_of(curves(d, demand, SHIPPED), rows, rate, slots) for demand in (many, one)]
     assert figures[0].value("ttft", "mean") == pytest.approx(figures[1].value("ttft", "mean"))
+
+
+def test_caution_about_first_tokens_leaves_the_tokens_after_them_as_they_are(catalogs: Catalogs) -> None:
+    d = designs(catalogs, SEVENTY, "H200", "fp8")
+    demand, slots, rate = Demand.simple(1000.0, 200.0), np.full(len(d), 200.0), np.full(len(d), 0.2)
+    plain, late = (latency(curves(d, demand, SHIPPED, first=first), rate, slots) for first in (1.0, 1.5))
+    for percentile in ("mean", "p95"):
+        assert late.value("ttft", percentile) == pytest.approx(1.5 * plain.value("ttft", percentile))
+        assert late.value("tpot", percentile) == pytest.approx(plain.value("tpot", percentile))
+    more = 0.5 * plain.value("ttft", "mean")
+    assert late.value("e2e", "mean") == pytest.approx(plain.value("e2e", "mean") + more)
+    assert curves(d, demand, SHIPPED, first=1.5).central.first == pytest.approx(1.0)

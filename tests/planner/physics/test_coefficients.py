@@ -121,7 +121,7 @@ def test_each_operator_reaches_the_step(catalogs: Catalogs, name: str, value: fl
 
 def test_caution_multiplies_by_the_spread_of_the_record(design: Designs) -> None:
     told = {"calibrated": {"tpot": (0.5, 3.0), "ttft": (0.5, 5.0)}, "physics": {"tpot": (0.5, 4.0)}}
-    wide = replace(SHIPPED, intervals=told)
+    wide = replace(SHIPPED, intervals=told, cautions={})
     assert wide.caution(0.95) == pytest.approx(3.0)
     assert wide.caution(0.95, "calibrated", "ttft") == pytest.approx(5.0)
     assert wide.caution(0.95, "physics") == pytest.approx(4.0)
@@ -129,6 +129,10 @@ def test_caution_multiplies_by_the_spread_of_the_record(design: Designs) -> None
     # The spread is lognormal: as far below one half as above it, and none there.
     assert wide.caution(0.05) == pytest.approx(1.0 / 3.0)
     assert wide.caution(0.5) == SHIPPED.caution(0.5) == 1.0
+    quantiles = replace(wide, cautions={"calibrated": {"tpot": {0.8: 1.1, 0.95: 2.0}}})
+    assert [quantiles.caution(sure) for sure in (0.5, 0.8, 0.95)] == pytest.approx([1.0, 1.1, 2.0])
+    assert 1.1 < quantiles.caution(0.9) < 2.0 < quantiles.caution(0.99)
+    assert quantiles.caution(0.95, "calibrated", "ttft") == pytest.approx(5.0)
     demand = Demand.simple(1000.0, 200.0)
     plain, slow = (curves(design, demand, wide, caution=k) for k in (1.0, wide.caution(0.95)))
     np.testing.assert_allclose(slow.step_s, 3.0 * plain.step_s)

@@ -5,7 +5,7 @@ import pytest
 
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
-from planner.physics.confidence import bases, confidence_text, device_factor, device_factors
+from planner.physics.confidence import bases, caution_of, cautions, confidence_text
 from planner.physics.deployment import Deployment, one_design
 from tests.planner.conftest import EIGHT
 
@@ -14,13 +14,18 @@ from tests.planner.conftest import EIGHT
 def test_a_factor_is_that_of_what_the_design_rests_on(catalogs: Catalogs, coefficients: Coefficients, gpu: str) -> None:
     design = one_design(Deployment(EIGHT, gpu), catalogs)[0]
     (ground,) = bases(design, coefficients)
-    assert device_factor(design, 0.9, coefficients) == coefficients.caution(0.9, ground)
+    found = caution_of(design, 0.9, coefficients)
+    assert found.device == coefficients.caution(0.9, ground)
+    # Together they are what the errors of first tokens ask for, where that is more.
+    assert found.device * found.first == pytest.approx(
+        max(coefficients.caution(0.9, ground), coefficients.caution(0.9, ground, "ttft"))
+    )
     assert f"{coefficients.caution(0.9, ground):.2f} ({ground})" in confidence_text(0.9, coefficients)
 
 
 def test_one_half_takes_times_as_predicted_and_more_is_slower(catalogs: Catalogs, coefficients: Coefficients) -> None:
     design = one_design(Deployment(EIGHT, "H100"), catalogs)[0]
-    factors = [device_factors(design, sure, coefficients)[0] for sure in (0.5, 0.6, 0.8, 0.95)]
+    factors = [float(cautions(design, sure, coefficients)[0][0]) for sure in (0.5, 0.8, 0.9, 0.95)]
     assert factors[0] == 1.0
     assert np.all(np.diff(factors) > 0.0)
     assert factors[-1] == pytest.approx(coefficients.interval("tpot", of=bases(design, coefficients)[0])[1])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from planner.answers import Plan
+from planner.physics.confidence import CENTRAL
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import explore
@@ -17,7 +18,7 @@ def test_a_winner_sized_for_less_than_the_rate_shows_the_figures_of_its_simulati
     checker = Checker(asked, context.coefficients)
     run = checker.check(smaller.answer.cluster)
     answer = finished(smaller, first.answer, run, checker, ("smaller",))
-    central = checker.run(smaller.answer.cluster, slow=1.0)
+    central = checker.run(smaller.answer.cluster, caution=CENTRAL)
     assert answer.cluster.latency.figures == "simulation"
     assert answer.cluster.latency.ttft_s.p95 == central.ttft_s.p95
     assert answer.cluster.utilization < 1.0
