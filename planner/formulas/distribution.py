@@ -16,6 +16,8 @@ HALVINGS = 18
 LEAST_CV = 0.05
 # Parts that an even wait is cut into: a lognormal's tail in place of its end would reach a sixth too far.
 EVEN_PARTS = 4
+# Standard deviations beyond which no share is counted: 6e-16 of it.
+FARTHEST = 8.0
 
 
 def shifted_lognormal(mean: Array, variance: Array, third: Array) -> tuple[Array, Array, Array]:
@@ -79,8 +81,10 @@ def at_most(mean: Array, variance: Array, third: Array, most: Array) -> tuple[Ar
     shift, mu, sigma = shifted_lognormal(mean, variance, third)
     k = np.maximum(most - shift, 1e-30)
     z = (np.log(k) - mu) / sigma
+    # So far out nothing is left, and the error of the function would count as often as `k` is large.
+    beyond = np.where(z < FARTHEST, ndtr(-z), 0.0)
     one, two, three = (
-        np.exp(j * mu + 0.5 * (j * sigma) ** 2) * ndtr(z - j * sigma) + k**j * ndtr(-z) for j in (1.0, 2.0, 3.0)
+        np.exp(j * mu + 0.5 * (j * sigma) ** 2) * ndtr(z - j * sigma) + k**j * beyond for j in (1.0, 2.0, 3.0)
     )
     return shift + one, np.maximum(two - one**2, 0.0), three - 3.0 * one * two + 2.0 * one**3
 

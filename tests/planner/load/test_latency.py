@@ -29,7 +29,7 @@ def test_latency_never_falls_when_load_rises(
     high = latency(c, np.full(len(d), rate * factor), slots)
     for metric in ("ttft", "tpot", "e2e"):
         before, after = low.value(metric, "mean"), high.value(metric, "mean")
-        assert (after >= before * (1 - 1e-6)).all()
+        assert (after >= before * (1 - 1e-4)).all()
 
 
 def test_saturation_is_infinite_not_large(catalogs: Catalogs) -> None:
