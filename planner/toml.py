@@ -28,6 +28,7 @@ def toml_of(text: str) -> dict[str, Any]:
     >>> toml_of("a.b = [1, 2]")
     {'a': {'b': [1, 2]}}
     """
+    text = text.removeprefix("\ufeff")
     line = too_deep(text)
     if line:
         raise ValueError(f"nested deeper than {MOST_NESTED} levels at line {line}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from planner.answers import Infeasible, Simulation
@@ -45,12 +46,14 @@ def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulati
         if isinstance(checked, Infeasible):
             return checked
         cluster, found_run = checked.cluster, checked.run
-        if all(flags[name] is None for name in ("duration", "requests", "seed", "trace")):
-            run = run.as_checked(found_run)
-            # What was checked is what is asked; limits under varying rates are told with more beside them.
-            if found_run is not None and run.plain and not request.traffic.levels:
-                assert cluster.design is not None
-                return _said(said_of(found_run, request, cluster.design), found.notes)
+        if flags["duration"] is None and trace is None:
+            checked_on = run.as_checked(found_run)
+            run = checked_on if flags["seed"] is None else replace(checked_on, seed=run.seed)
+        # What was checked is what is asked; limits under varying rates are told with more beside them.
+        same = run.plain and all(flags[name] is None for name in ("duration", "requests", "seed"))
+        if same and found_run is not None and not request.traffic.levels:
+            assert cluster.design is not None
+            return _said(said_of(found_run, request, cluster.design), found.notes)
         return _said(planner.simulate(request, cluster, run, watch=watch), found.notes)
     named = deployment(request, flags)
     if named.max_sequences > MAX_BATCH:
@@ -70,7 +73,7 @@ def _seconds(flags: Mapping[str, Any], request: Request) -> float:
         return HOUR_S if seconds is None else float(seconds)
     # Levels of the rate last, and may be half of the mean for long.
     cv, slow = max(1.0, request.traffic.cv), 2.0 if request.traffic.levels or request.traffic.profile else 1.0
-    return float(slow * (count + SURE * cv * (count**0.5 + SURE)) / request.traffic.rate_per_s)
+    return max(1.0, float(slow * (count + SURE * cv * (count**0.5 + SURE)) / request.traffic.rate_per_s))
 
 
 def _asked(flags: dict[str, Any], trace: Trace | None) -> Asked:

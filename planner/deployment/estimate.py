@@ -56,6 +56,8 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         figures, tokens = _closed_loop(d, designs, demand, parts.kv_pool[:, 0], c, coefficients)
     basis = records.ground(designs, 0, coefficients)
     low, high = coefficients.interval_on("output_tok_s", basis)
+    if d.rate_per_s is not None and figures.utilization[0] >= 1.0:
+        notes = [*notes, f"{d.rate_per_s:g} requests a second are not sustained: waits grow without end"]
     steps = StepModel.of(designs, coefficients)
     decode, prefill = _steps(steps, demand, float(np.minimum(figures.running, slots)[0]), budget)
     return Estimate(

@@ -34,6 +34,13 @@ def in_a_loop(c: Curves, state: Steady, found: Figures, slots: Array) -> Latency
 
 
 def _with_mean(m: Mixture, mean: Array) -> Mixture:
-    """The mixture stretched so that its mean is `mean`."""
-    factor = (mean / m.average)[..., None]
-    return replace(m, mean=m.mean * factor, variance=m.variance * factor**2, third=m.third * factor**3)
+    """The mixture stretched so that its mean is `mean`; all of it there where the shape has no mean to stretch."""
+    average = m.average
+    known = (np.isfinite(average) & (average > 0.0))[..., None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = (mean / average)[..., None]
+        moments = m.mean * factor, m.variance * factor**2, m.third * factor**3
+    there, nothing = np.broadcast_to(mean[..., None], m.mean.shape), np.zeros_like(m.mean)
+    flat = (there, nothing, nothing)
+    columns = [np.where(known, moment, point) for moment, point in zip(moments, flat, strict=True)]
+    return replace(m, mean=columns[0], variance=columns[1], third=columns[2])

@@ -70,7 +70,7 @@ def _in_line(c: Curves, s: State, before: Array) -> tuple[Array, Moments, Moment
     square = 2.0 * wait**2 + bursts * flow * third / (3.0 * (1.0 - rho))
     chance = 1.0 - (1.0 - rho) * np.exp(-before)
     mean, variance = wait / chance, square / chance - (wait / chance) ** 2
-    queue = mean, variance, 2.0 * variance**2 / mean
+    queue = mean, variance, 2.0 * variance**2 / np.maximum(mean, 1e-30)
     scale, sd, last = c.own * c.own_factor, s.prompt_sd, each / (1.0 + c.overhead)
     late = c.fixed_s + c.waits * s.plain + (scale - 1.0) * s.prompt + np.hypot(c.launch_s, last) - last
     first = queue[0] + each + late, queue[1] + (scale * sd) ** 2, queue[2] + (scale * sd) ** 3 * s.prompt_skew

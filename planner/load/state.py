@@ -58,7 +58,8 @@ def state_of(c: Curves, rate: Array, slots: Array, cv_arrival: Array) -> State:
         # Prompts that come while one's own is computed wait for its first token, and slow the next ones.
         # In chunks they do so by a full step for each token at most.
         span = (plain + work * (1.0 + rho)) * rho / (1.0 - rho)
-        span = np.minimum(span, np.maximum(demand.osl - 1.0, 0.0) * filled(c, prompt))
+        most = (demand.osl - 1.0) * filled(c, prompt) if demand.osl > 1.0 else 0.0
+        span = np.minimum(span, most)
         crowd = np.minimum(running + held * span, slots)
         position = grid_position(np.maximum(crowd, 1e-9))
     plain = at_index(c.step_s, rows, position)

@@ -58,7 +58,9 @@ def _of_model(case: EvidenceCase, seen: FitEvidence, fmt: Format, place: str) ->
     if not alike:
         return [f"{case.model} {place}"]
     if case.weights not in {c[3] for c in alike}:
-        return [f"{case.model} in {fmt.name} {place} (measured: {', '.join(sorted({c[3] for c in alike}))})"]
+        formats, cuts = (", ".join(sorted({c[i] for c in alike})) for i in (3, 4))
+        cut = "" if case.split in {c[4] for c in alike} else f" and cut {case.split}"
+        return [f"{case.model} in {fmt.name}{cut} {place} (measured: {formats}{f'; {cuts}' if cut else ''})"]
     return [
         f"{case.model} in {fmt.name} cut {case.split} {place} (measured: "
         f"{', '.join(sorted({c[4] for c in alike if c[3] == case.weights}))})"

@@ -114,7 +114,7 @@ class Checker:
         where it need not be `whole`."""
         assert cluster.design is not None
         rate = rate_per_s or self.request.traffic.peak_per_s
-        request = _at(self.request, rate)
+        request = self.request.at_rate(rate)
         setup = Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit)
         span_s = _span_s(rate, request.traffic.cv, requests)
         drawn = generated(request, span_s, seed, cluster.design.model.max_context)
@@ -135,7 +135,7 @@ class Checker:
         name = f"{cluster.machine.gpu} {cluster.replica} {caution}"
         if name not in self._idle:
             long_s = min(cluster.latency.e2e_s.p50, MOST_IDLE_S)
-            request = _at(self.request, IDLE_SHARE / long_s)
+            request = self.request.at_rate(IDLE_SHARE / long_s)
             context = cluster.design.model.max_context
             drawn = generated(request, IDLE_REQUESTS * long_s / IDLE_SHARE, self.seed, context)
             run = simulated(
@@ -181,12 +181,6 @@ def breaking_rate(holds: Callable[[float], bool], guess: float, asked: float) ->
         else:
             at = (low + high) // 2
     return None
-
-
-def _at(request: Request, rate_per_s: float) -> Request:
-    """The request at a rate all day."""
-    still = {"rate_per_s": rate_per_s, "profile": (), "horizon_months": 0.0}
-    return request.model_copy(update={"traffic": request.traffic.model_copy(update=still)})
 
 
 def _span_s(rate_per_s: float, cv: float, requests: int = REQUESTS) -> float:

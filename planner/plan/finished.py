@@ -8,7 +8,7 @@ from planner.plan.checks import Checker
 from planner.plan.choice import RUNNERS_UP, binding, clusters, loses_on, winner
 from planner.plan.explore import Explored
 from planner.request.metrics import PERCENTILES
-from planner.request.request import Request
+from planner.request.request import Request, sla_key
 from planner.version import __version__
 
 BY_SIMULATION = (
@@ -38,7 +38,10 @@ def finished(explored: Explored, first: Plan, run: Simulation, checker: Checker,
         "designs": first.designs,
     }
     if made is not first:
-        update |= {"runners_up": _rivals(cluster, first, made), "pareto": _front(cluster, run, first, made)}
+        update |= {
+            "runners_up": _rivals(cluster, first, made, checker.request),
+            "pareto": _front(cluster, run, first, made),
+        }
     return made.model_copy(update=update)
 
 
@@ -92,9 +95,18 @@ def _where_it_breaks(cluster: Cluster, checker: Checker) -> tuple[Cluster, str]:
     ), f"the rate that {what} was simulated, to within 3 %, at cautious device times"
 
 
-def _rivals(cluster: Cluster, first: Plan, made: Plan) -> list[RunnerUp]:
+def _carries(c: Cluster, request: Request) -> bool:
+    """Whether the central figures of a cluster at the asked rate keep the limits."""
+    figures = {name: getattr(c.latency, f"{name}_s") for name in ("ttft", "tpot", "e2e")}
+    keys = ((sla_key(key), limit) for key, limit in request.sla.items())
+    return c.utilization < 1.0 and all(getattr(figures[name], at) <= limit for (name, at), limit in keys)
+
+
+def _rivals(cluster: Cluster, first: Plan, made: Plan, request: Request) -> list[RunnerUp]:
     """Rivals at the full rate and under the limits that the winner was found with; cheaper ones were passed over."""
     known = [first.cluster, *(r.cluster for r in first.runners_up), *(r.cluster for r in made.runners_up)]
+    # Those that were found for less than the whole rate may not carry it.
+    known = [c for c in known if _carries(c, request)]
     rivals = [c for c in known if c.cost.usd_per_hour >= cluster.cost.usd_per_hour and not _same(c, cluster)]
     rivals.sort(key=lambda c: c.cost.usd_per_hour)
     kept = [c for i, c in enumerate(rivals) if not any(_same(c, other) for other in rivals[:i])]

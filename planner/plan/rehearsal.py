@@ -36,7 +36,8 @@ class Rehearsal:
 
     seconds, seed: of drawn traffic; requests: end after so many of them; trace: its requests instead, stretched or
     squeezed to `rate_per_s` where that is given; replicas: instead of those planned; routing: how requests find their
-    replica; losses and scaling of replicas.
+    replica; losses and scaling of replicas; busiest: whether drawn traffic is that of the busiest hour at the end of
+    the horizon, all the time, as plans are checked on.
     """
 
     seconds: float = 600.0
@@ -49,12 +50,15 @@ class Rehearsal:
     losses: tuple[Outage, ...] = ()
     scaling: Scaling | None = None
     requests: int | None = None
+    busiest: bool = False
 
     def as_checked(self, run: Simulation | None) -> Rehearsal:
         """The same on the traffic that a plan's check drew, so that the two say the same."""
-        if run is None or run.drawn_s is None or run.drawn_seed is None:
-            return self
-        return replace(self, seconds=run.drawn_s, seed=run.drawn_seed)
+        if run is None:
+            return replace(self, busiest=True)
+        a(run, Simulation, "run")
+        seconds, seed = run.drawn_s or self.seconds, self.seed if run.drawn_seed is None else run.drawn_seed
+        return replace(self, seconds=seconds, seed=seed, busiest=True)
 
     @property
     def plain(self) -> bool:
@@ -76,7 +80,9 @@ class Rehearsal:
             number(self.replicas, "replicas", 1, MOST_REPLICAS, whole=True)
         if self.routing not in get_args(Routing):
             raise InputError(f"routing: {self.routing!r:.60} is not one of {', '.join(get_args(Routing))}")
-        for loss in self.losses:
+        if self.requests is not None:
+            number(self.requests, "requests", 1, MOST, whole=True)
+        for loss in a(tuple(self.losses) if isinstance(self.losses, list) else self.losses, tuple, "losses"):
             number(a(loss, Outage, "losses").at_s, "losses.at_s", 0.0, 1e9)
             number(loss.for_s, "losses.for_s", 0.0, 1e9)
         if self.scaling is not None:
@@ -118,6 +124,8 @@ def rehearse(
 ) -> Simulation:
     """Run the traffic. `watch` gets a glance now and then; an exception of it ends the run. Raises InputError."""
     traffic = _traffic(request, asked, deployed.design.model.max_context)
+    if asked.losses and asked.scaling is None and (asked.replicas or deployed.replicas) < 2:
+        raise InputError("losses (--lose): a replica that runs alone cannot be lost; give --replicas 2 or more")
     setup = Setup(
         asked.replicas or deployed.replicas, asked.routing, request.traffic.prefix_hit, asked.losses, asked.scaling
     )
@@ -138,6 +146,8 @@ def said_of(answer: Simulation, request: Request, design: Designs, *, drawn: boo
 def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSource:
     if asked.trace is not None:
         return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s, context=context)
+    if asked.busiest:
+        request = request.at_rate(request.traffic.peak_per_s)
     if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
         most = f"at most {rounded(MOST / request.traffic.peak_per_s)} s"
         raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests ({most})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from planner.answers import Simulation
 from planner.report.table import Cell, Table
 
@@ -34,7 +36,7 @@ def latency_table(s: Simulation, confidence: float | None = None) -> Table:
     """`confidence`: that the device times of the run stand for."""
     columns = ("mean", "p50", "p90", "p95", "p99")
     rows: list[list[Cell]] = [
-        [name, *(round(getattr(part, key), 5) for key in columns)]
+        [name, *(round(value, 5) if isfinite(value := getattr(part, key)) else "-" for key in columns)]
         for name, part in (("ttft_s", s.ttft_s), ("tpot_s", s.tpot_s), ("e2e_s", s.e2e_s), ("itl_s", s.itl_s))
     ]
     slow = "" if s.device_time_factor == 1.0 else f" on device times x {s.device_time_factor:.2f}"

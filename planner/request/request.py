@@ -194,6 +194,11 @@ class Request(Strict):
     confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
     pooling: Annotated[float, Field(ge=0.01, le=10)] = 1.0
 
+    def at_rate(self, rate_per_s: float) -> Request:
+        """The same with so many requests a second all day, without growth."""
+        still = {"rate_per_s": rate_per_s, "profile": (), "horizon_months": 0.0}
+        return self.model_copy(update={"traffic": self.traffic.model_copy(update=still)})
+
     @property
     def sized_per_s(self) -> float:
         """Rate that the closed form sizes for."""

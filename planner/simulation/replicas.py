@@ -59,6 +59,7 @@ class _Fleet:
     paid_s: float = 0.0
     paid_until_s: float = 0.0
     calm_since_s: float = 0.0
+    kept: int = 0  # losses that found one replica alone and did not take it
 
     def __post_init__(self) -> None:
         for _ in range(self.setup.replicas):
@@ -87,6 +88,7 @@ class _Fleet:
         """The busiest replica is lost; its requests are sent again. The last one is not taken."""
         self.advance(at_s)
         if len(self.up) < 2:
+            self.kept += 1
             return
         self.pay(at_s)
         victim = max(self.up, key=LOAD)
@@ -98,6 +100,10 @@ class _Fleet:
             self.route(job, at_s)
 
     def back(self, at_s: float) -> None:
+        """One that was lost is back; for one that was not taken none comes."""
+        if self.kept:
+            self.kept -= 1
+            return
         self.pay(at_s)
         self._start(at_s)
 

@@ -75,3 +75,7 @@ def test_a_file_of_tables_holds_those_tables(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         tables_of(text, "model")
     assert tables_of("[[model]]\na = 1", "model") == [{"a": 1}]
+
+
+def test_the_mark_of_an_editor_at_the_start_is_no_part_of_it() -> None:
+    assert toml_of("\ufeffa = 1") == {"a": 1}

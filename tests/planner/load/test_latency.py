@@ -12,7 +12,7 @@ from planner.load.curves import curves
 from planner.load.demand import Demand
 from planner.load.latency import BLOCK, latency, latency_of
 from planner.physics.coefficients import Coefficients
-from tests.planner.conftest import SEVENTY, designs, only
+from tests.planner.conftest import SEVENTY, designs, one_gpu, only
 
 SHIPPED = Coefficients.shipped()
 
@@ -68,3 +68,11 @@ def test_caution_about_first_tokens_leaves_the_tokens_after_them_as_they_are(cat
     more = 0.5 * plain.value("ttft", "mean")
     assert late.value("e2e", "mean") == pytest.approx(plain.value("e2e", "mean") + more)
     assert curves(d, demand, SHIPPED, first=1.5).central.first == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("engine", ["sglang", "tensorrt-llm", "llama.cpp"])
+def test_answers_of_one_token_have_figures_under_every_engine(catalogs: Catalogs, engine: str) -> None:
+    d = one_gpu(catalogs, engine, fmt="q8_0" if engine == "llama.cpp" else "bf16")
+    figures = latency(curves(d, Demand.simple(1000.0, 1.0), SHIPPED), np.full(len(d), 0.2), np.full(len(d), 64.0))
+    for metric in ("ttft", "e2e"):
+        assert np.isfinite(figures.value(metric, "p95")).all()

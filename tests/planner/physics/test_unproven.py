@@ -41,6 +41,8 @@ def test_another_format_or_split_is_said_and_is_not_measured(catalogs: Catalogs,
     (gap,) = gaps(catalogs, d)
     assert "measured: " in gap
     assert ("awq_int4_g128" in gap) if weights == "nvfp4" else ("tp1 pp2" in gap)
+    # A format that nobody measured does not hide a cut that nobody measured.
+    assert ("cut tp1 pp4" in gap) is (split == Split(pp=4))
     assert bases(one_design(d, catalogs)[0], SHIPPED) == ["calibrated"]
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from planner.answers import Plan
@@ -8,6 +11,7 @@ from planner.physics.coefficients import Coefficients
 from planner.plan.explore import Explored
 from planner.plan.rehearsal import Deployed, Rehearsal, rehearse
 from planner.simulation.progress import Glance
+from planner.simulation.replicas import Outage
 from tests.planner.conftest import chat_request
 
 
@@ -40,3 +44,28 @@ def test_an_exception_of_the_watcher_ends_the_run(coefficients: Coefficients, ex
 
     with pytest.raises(StopError):
         rehearse(chat_request(), planned(explored, coefficients), Rehearsal(), coefficients, stop)
+
+
+def test_what_if_runs_of_a_plan_have_the_traffic_that_it_was_checked_on(
+    coefficients: Coefficients, explored: Explored
+) -> None:
+    """Once a lost replica looked twice as fast: its run was drawn at midnight, without the growth."""
+    quiet = {"profile": (*([1.0] * 23), 9.0), "rate_per_s": 2.0}
+    request = chat_request(traffic=quiet)
+    run = Rehearsal(seconds=300.0)
+    asked, busy = (
+        rehearse(request, planned(explored, coefficients), one, coefficients) for one in (run, run.as_checked(None))
+    )
+    assert busy.requests == pytest.approx(300.0 * request.traffic.peak_per_s, rel=0.2)
+    again = rehearse(request, planned(explored, coefficients), run.as_checked(busy), coefficients)
+    assert again.ttft_s == busy.ttft_s
+    alone = replace(planned(explored, coefficients), replicas=1)
+    with pytest.raises(InputError, match="--lose"):
+        rehearse(request, alone, Rehearsal(losses=(Outage(0.0, 1.0),)), coefficients)
+    assert asked.requests < 0.5 * busy.requests
+
+
+@pytest.mark.parametrize("count", [0, -5, 2.5, "5"])
+def test_a_run_ends_after_a_whole_number_of_requests(count: Any) -> None:
+    with pytest.raises(InputError, match="requests"):
+        Rehearsal(requests=count).check()

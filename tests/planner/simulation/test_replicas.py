@@ -56,6 +56,14 @@ def test_a_lost_replica_sends_its_requests_again(clock: Clock) -> None:
     assert outcome.replica_hours < 2 * 300 * 0.02 / 3600.0
 
 
+def test_where_none_was_taken_none_comes_back(clock: Clock) -> None:
+    plain, lost = (
+        simulate(clock, jobs(200, gap=0.05), Setup(1, losses=losses)) for losses in ((), (Outage(1.0, 1.0),))
+    )
+    assert lost.replicas_most == 1
+    assert np.array_equal(lost.finish_s, plain.finish_s, equal_nan=True)
+
+
 def test_scaling_waits_for_its_delay(clock: Clock) -> None:
     load = jobs(3000, gap=0.01, isl=1000, osl=200)
     fixed = simulate(clock, jobs(3000, gap=0.01, isl=1000, osl=200), Setup(1))

@@ -54,3 +54,14 @@ def test_first_tokens_have_a_factor_of_their_own(catalogs: Catalogs) -> None:
     assert late.tpot_s.p95 == pytest.approx(plain.tpot_s.p95)
     assert late.e2e_s.mean == pytest.approx(plain.e2e_s.mean + 0.5 * plain.ttft_s.mean)
     assert (late.device_time_factor, late.first_token_factor) == (1.2, 1.5)
+
+
+def test_answers_of_one_token_keep_every_limit_between_tokens(catalogs: Catalogs) -> None:
+    request = parse_request(
+        {"model": EIGHT, "traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 500},
+         "output_tokens": {"mean": 1, "cv": 0}, "sla": {"tpot_p95_s": 0.05, "tpot_mean_s": 0.05}}
+    )  # fmt: skip
+    found = simulated(
+        one_gpu(catalogs, "vllm"), request, generated(request, 60.0, seed=1), Setup(1), SHIPPED, max_sequences=64
+    )
+    assert [(c.value_s, c.missed_share, c.holds) for c in found.sla] == [(0.0, 0.0, True)] * 2
