@@ -61,7 +61,7 @@ def test_where_none_was_taken_none_comes_back(clock: Clock) -> None:
         simulate(clock, jobs(200, gap=0.05), Setup(1, losses=losses)) for losses in ((), (Outage(1.0, 1.0),))
     )
     assert lost.replicas_most == 1
-    assert np.array_equal(lost.finish_s, plain.finish_s, equal_nan=True)
+    assert np.array_equal(lost.e2e_s, plain.e2e_s, equal_nan=True)
 
 
 def test_scaling_waits_for_its_delay(clock: Clock) -> None:
