@@ -55,7 +55,8 @@ GONE = {
 ADDED = {
     "--speculative": ["--model", DRAFTING, "--gpu", "H200", "--tpot-p95", "0.02"],
     "--ep": ["--model", EXPERTS, "--gpu", "H100", "--tp", "2"], "--dp": ["--model", EXPERTS, "--gpu", "H100"],
-    "--routing": ["--replicas", "3"], "--lose": ["--replicas", "2"], "--max-usd-per-hour": ["--rate", "300"], "--max-gpus": ["--rate", "300"],
+    "--routing": ["--replicas", "3"], "--lose": ["--replicas", "2"],
+    "--max-usd-per-hour": ["--rate", "300"], "--max-gpus": ["--rate", "300"],
 }  # fmt: skip
 # Values that matter to one command only.
 OWN = {
