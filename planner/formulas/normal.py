@@ -25,17 +25,17 @@ def ndtr(x: Array) -> Array:
     at = np.minimum(np.maximum(x, -MOST), MOST) * STEPS
     node = np.rint(np.fmax(at, -float(MOST * STEPS)))  # a NaN has a node, too, and stays a NaN
     off = at - node
-    a, b, c, d = _nodes()[:, (node + MOST * STEPS).astype(np.intp)]
-    return ((d * off + c) * off + b) * off + a
+    series = _nodes().take((node + MOST * STEPS).astype(np.intp), axis=0)
+    return ((series[..., 3] * off + series[..., 2]) * off + series[..., 1]) * off + series[..., 0]
 
 
 @cache
 def _nodes() -> Array:
-    """4 x nodes: coefficients of the series in steps."""
+    """Nodes x 4: coefficients of the series in steps."""
     x = np.arange(-MOST * STEPS, MOST * STEPS + 1) / STEPS
     value = 0.5 * np.array([erfc(v) for v in (x * -sqrt(0.5)).tolist()])
     density = np.exp(-0.5 * x**2) / np.sqrt(2.0 * np.pi) / STEPS
-    return np.array([value, density, -0.5 * x * density / STEPS, (x**2 - 1.0) / 6.0 * density / STEPS**2])
+    return np.stack([value, density, -0.5 * x * density / STEPS, (x**2 - 1.0) / 6.0 * density / STEPS**2], axis=1)
 
 
 def ndtri(q: Array) -> Array:
