@@ -272,11 +272,14 @@ class Planner:
         into another design, InputError says so. Raises PlannerError.
         """
         from planner.deployment.running import deployed
+        from planner.physics.deployment import Deployment
         from planner.plan.rehearsal import Rehearsal, rehearse
 
         request = valid(request, Request, "request")
         if confidence is not None:
             number(confidence, "confidence", 0.5, 0.99)
-        run = Rehearsal() if run is None else a(run, Rehearsal, "run")
+        # What was planned runs on the traffic that it was planned for.
+        planned = not isinstance(what, Deployment)
+        run = Rehearsal(busiest=planned) if run is None else a(run, Rehearsal, "run")
         run.check()
         return rehearse(request, deployed(what, request, self._context, confidence), run, self._coefficients, watch)

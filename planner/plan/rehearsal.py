@@ -58,6 +58,8 @@ class Rehearsal:
             return replace(self, busiest=True)
         a(run, Simulation, "run")
         seconds, seed = run.drawn_s or self.seconds, self.seed if run.drawn_seed is None else run.drawn_seed
+        # As long as so many requests need, where they are counted.
+        seconds = seconds if self.requests is None else max(seconds, self.seconds)
         return replace(self, seconds=seconds, seed=seed, busiest=True)
 
     @property
@@ -82,7 +84,7 @@ class Rehearsal:
             raise InputError(f"routing: {self.routing!r:.60} is not one of {', '.join(get_args(Routing))}")
         if self.requests is not None:
             number(self.requests, "requests", 1, MOST, whole=True)
-        for loss in a(tuple(self.losses) if isinstance(self.losses, list) else self.losses, tuple, "losses"):
+        for loss in a(self.losses, tuple, "losses"):
             number(a(loss, Outage, "losses").at_s, "losses.at_s", 0.0, 1e9)
             number(loss.for_s, "losses.for_s", 0.0, 1e9)
         if self.scaling is not None:

@@ -137,7 +137,7 @@ class SimulateView(Vertical):
         try:
             read = read_trace(trace) if trace is not None else None
             rate = request.traffic.rate_per_s if trace is not None else None
-            asked = Rehearsal(seconds, seed, read, trace.name if trace else "", rate, routing=route)
+            asked = Rehearsal(seconds, seed, read, trace.name if trace else "", rate, routing=route, busiest=True)
             outcome = planner.simulate(request, cluster, asked, watch=watch)
         except StoppedError:
             outcome = None

@@ -59,6 +59,8 @@ def test_what_if_runs_of_a_plan_have_the_traffic_that_it_was_checked_on(
     assert busy.requests == pytest.approx(300.0 * request.traffic.peak_per_s, rel=0.2)
     again = rehearse(request, planned(explored, coefficients), run.as_checked(busy), coefficients)
     assert again.ttft_s == busy.ttft_s
+    counted = Rehearsal(seconds=900.0, requests=400).as_checked(busy)
+    assert (counted.seconds, counted.busiest) == (900.0, True)
     alone = replace(planned(explored, coefficients), replicas=1)
     with pytest.raises(InputError, match="--lose"):
         rehearse(request, alone, Rehearsal(losses=(Outage(0.0, 1.0),)), coefficients)
