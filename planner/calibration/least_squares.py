@@ -24,7 +24,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Ints
 from planner.physics.factor_keys import ROOFS, TERMS, Key, Where, client_keys, floor, keys, width
 from planner.physics.factors import where
-from planner.physics.work import Term, Work
+from planner.physics.work import Term, Work, step_s
 
 BOUND = 4.5  # prior widths that a factor may move
 ROUNDS = (4, 4, 60)  # of descent, at each of SOFTS
@@ -108,7 +108,7 @@ class FitProblem:
     def predict(self, x: Array, exponent: float) -> Array:
         """Logarithms of TTFT [s], TPOT [s] and tokens a second of every point, 3 x N."""
         logs, client = self.logs(x)
-        seconds = {state: sum(self._term(state, term, logs, exponent) for term in TERMS) for state in STATES}
+        seconds = {state: step_s({t: self._term(state, t, logs, exponent) for t in TERMS}) for state in STATES}
         return self._answer(seconds, client)
 
     def _spread(self) -> tuple[Ints, csr_array]:
@@ -131,13 +131,13 @@ class FitProblem:
         """
         logs, client = self.logs(x)
         parts = {state: {term: self._term(state, term, logs, exponent) for term in TERMS} for state in STATES}
-        total = {state: sum(terms.values()) for state, terms in parts.items()}
+        total = {state: step_s(terms) for state, terms in parts.items()}
         base = self._answer(total, client)
         values: list[Array] = []
         for (term, roof), log in logs.items():
             if self.index[term, roof]:
                 moved = logs | {(term, roof): log + STEP}
-                seconds = {s: total[s] - parts[s][term] + self._term(s, term, moved, exponent) for s in STATES}
+                seconds = {s: step_s(parts[s] | {term: self._term(s, term, moved, exponent)}) for s in STATES}
                 values.append((self._answer(seconds, client) - base) / STEP)
             else:
                 values.append(np.zeros_like(base))

@@ -33,7 +33,7 @@ from planner.physics.kv_cache import cache_bytes
 from planner.physics.layers import eager_kernels, mixer_of
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
-from planner.physics.work import Term, Work
+from planner.physics.work import Term, Work, step_s
 
 MODELS = {
     "closed_loop": closed_loop,
@@ -239,7 +239,5 @@ def predicted(f: Features, coefficients: Coefficients) -> tuple[Steady, Figures]
 
 def _seconds(work: Mapping[str, Work], columns: Mapping[str, tuple[Array, Array, Array]], exponent: float) -> Array:
     """Calibrated seconds of a step, one a run."""
-    total: Array = 0.0
-    for name, part in work.items():
-        total = total + Term.of(part, columns[name], exponent).seconds
+    total = step_s({name: Term.of(part, columns[name], exponent).seconds for name, part in work.items()})
     return np.broadcast_to(total, (len(next(iter(columns.values()))[0]), 1))[:, 0]

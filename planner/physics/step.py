@@ -88,7 +88,7 @@ class StepModel(Columns):
     def step(self, load: Load) -> StepTime:
         exponent = self.coefficients.operators.roof_exponent
         work = self.work(load)
-        return StepTime({name: Term.of(part, self.factors[name], exponent) for name, part in work.items()})
+        return StepTime.of({name: Term.of(part, self.factors[name], exponent) for name, part in work.items()})
 
     def work(self, load: Load) -> dict[str, Work]:
         """Each term's seconds under each roof, at the achieved rates of the parts."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.formulas.roofline import smooth_roof_s
 from planner.formulas.types import Array
+
+# The term of kernels that the host launches one by one, and those that no device works on.
+LAUNCHES = "prefill start"
+OFF_DEVICE = (LAUNCHES, "host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,29 @@ class StepTime:
 
     terms: dict[str, Term]
 
+    @classmethod
+    def of(cls, terms: dict[str, Term]) -> StepTime:
+        """The step of terms that each stand alone: of launches, its seconds are what they add to it."""
+        start = terms[LAUNCHES]
+        device = sum(term.seconds for name, term in terms.items() if name not in OFF_DEVICE)
+        return cls(terms | {LAUNCHES: replace(start, seconds=launches_s(device, start.seconds))})
+
     @property
     def total_s(self) -> Array:
         return sum(term.seconds for term in self.terms.values())
+
+
+def launches_s(device_s: Array, launch_s: Array) -> Array:
+    """What launching every kernel by itself adds to a step: the device works on those before meanwhile, so that the
+    longer of the two shows."""
+    added: Array = np.hypot(device_s, launch_s) - device_s
+    return added
+
+
+def step_s(seconds: Mapping[str, Array]) -> Array:
+    """Seconds of a step from those of its terms, each alone."""
+    device = sum(value for name, value in seconds.items() if name not in OFF_DEVICE)
+    return device + launches_s(device, seconds[LAUNCHES]) + seconds["host"]
 
 
 def roofs(flop: Array, nbytes: Array, flop_per_s: Array, bytes_per_s: Array, launch_s: Array, copies: float) -> Work:
