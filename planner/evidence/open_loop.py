@@ -52,6 +52,7 @@ def _figures(
     setup = Setup(max(1, round(p.replicas)), prefix_hit=p.hit)
     outcomes = [simulate(ticks, _jobs(p, demand, seed), setup) for seed in range(DRAWS)]
     ttft, tpot = (np.concatenate([_ended(o, name) for o in outcomes]) for name in ("ttft_s", "tpot_s"))
+    ttft = ttft + p.remote_s
     rate = np.mean([o.output_tokens.sum() / max(o.makespan_s, 1e-9) for o in outcomes])
     return [
         float(rate), float(ttft.mean()), float(tpot.mean()), *np.percentile(ttft, (50, 95, 99)).tolist(),

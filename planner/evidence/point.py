@@ -49,6 +49,7 @@ class Point:
     common: float = 0.0
     polled: float = 0.0
     hit: float = 0.0
+    remote_s: float = 0.0
     median: bool = False
     settings: Settings = UNSTATED
 

@@ -79,7 +79,9 @@ def pool_bytes(designs: Designs, coefficients: Coefficients, live: Array) -> Arr
     # What was measured ran: where the default share leaves no room for a context, a larger one was set.
     tight = footprint(designs, coefficients, max_sequences=np.array([256.0]), fraction=LARGEST_SHARE)
     served = min(float(designs.model.max_context or SERVED_TOKENS), SERVED_TOKENS)
-    needed = cache_bytes(designs, np.maximum(live, served))
+    # vLLM does not start without room for the longest sequence that it may be asked for.
+    checked = np.array([engine.memory_policy == "share_of_total" for engine in designs.engines])[designs.engine]
+    needed = cache_bytes(designs, np.where(checked, np.maximum(live, served), live))
     pool: Array = np.where(parts.kv_pool[:, 0] > needed, parts.kv_pool[:, 0], np.maximum(tight.kv_pool[:, 0], 0.0))
     return pool
 

@@ -93,8 +93,10 @@ def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]], coeffi
 
 
 def _spreads(p: Point) -> tuple[float, float]:
-    """Coefficients of variation of prompts and outputs: as stated, else of the data set."""
+    """Coefficients of variation of prompts and outputs: as stated, none where all are alike, else of the data set."""
     said = sources().mlperf.summaries.cv_out if is_summaries(p.model.id) else CV_OUT
+    if p.fixed_lengths:
+        return 0.0, 0.0
     stated_in, stated_out = p.settings.isl_cv, p.settings.osl_cv
     spread = CV_LONG if round(p.isl) > LONG else CV_IN
     return (spread if stated_in is None else stated_in, said if stated_out is None else stated_out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -47,6 +48,16 @@ def polled(row: Mapping[str, str], model: Model, clients: float) -> float:
     """Steps that a request waits on average until the scheduler looks for new ones."""
     run = next((run for run in _runs("polled") if _is_of(row, model, run)), None)
     return max((every for least, every in run["every"] if clients >= least), default=0.0) / 2.0 if run else 0.0
+
+
+def limited(row: Mapping[str, str], model: Model) -> float:
+    """The most requests of all clients that were under way at once."""
+    return next((float(run["sequences"]) for run in _runs("limited") if _is_of(row, model, run)), math.inf)
+
+
+def remote(row: Mapping[str, str], model: Model) -> float:
+    """Seconds that the way between clients and server adds to a first token."""
+    return next((float(run["seconds"]) for run in _runs("remote") if _is_of(row, model, run)), 0.0)
 
 
 def _is_of(row: Mapping[str, str], model: Model, run: Mapping[str, Any]) -> bool:
