@@ -1,4 +1,4 @@
-"""Whether intervals hold for strangers: told by the older sources, checked on the newer ones."""
+"""Whether intervals hold for strangers: each newer source is checked in the intervals that all other sources tell."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def is_newer(data: MeasuredPoints) -> Array:
 
 
 def coverage(data: MeasuredPoints, errors: Mapping[str, Array]) -> list[dict[str, Any]]:
-    """Share of the newer sources' points inside intervals of the older ones, by figure and basis.
+    """Share of the newer sources' points inside intervals of all other sources, by figure and basis.
 
     `errors`: log errors by figure, each point's source left out of the fit.
     """
-    newer = is_newer(data)
-    told, ground = by_basis(data, errors, ~newer), np.array(grounds(data, "source"))
+    newer, ground, source = is_newer(data), np.array(grounds(data, "source")), np.array(data.sources)
+    told = {name: by_basis(data, errors, source != name, ground) for name in np.unique(source[newer]).tolist()}
     rows = []
     for figure, name in FIGURES.items():
         for basis in (*BASES, "all"):
             here = newer & np.isfinite(errors[name]) & ((ground == basis) | (basis == "all"))
             if here.sum() < LEAST_POINTS:
                 continue
-            low, high = np.array([told[ground[i]][figure] for i in np.flatnonzero(here)]).T
+            low, high = np.array([told[source[i]][ground[i]][figure] for i in np.flatnonzero(here)]).T
             ratio = np.exp(-errors[name][here])
             inside = float(np.mean((ratio >= low) & (ratio <= high)))
             rows.append({"figure": figure, "basis": basis, "points": int(here.sum()), "inside": round(inside, 4)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.calibration.folds import folds
 from planner.evidence import llamacpp
@@ -44,9 +45,13 @@ def grounds(data: MeasuredPoints, scheme: str) -> list[Basis]:
     return [seen[int(k)].basis(p.case) for p, k in zip(data.points, fold, strict=True)]
 
 
-def by_basis(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> dict[str, Spans]:
-    """Intervals by basis and figure of the points of `mask`; `errors` are those with the source left out."""
-    ground = np.array(grounds(data, "source"))
+def by_basis(
+    data: MeasuredPoints, errors: Mapping[str, Array], mask: Array, ground: npt.NDArray[np.str_]
+) -> dict[str, Spans]:
+    """Intervals by basis and figure of the points of `mask`.
+
+    `errors` and `ground` (`grounds`) are those with the source left out.
+    """
     every = spans(data, errors, mask)
     out: dict[str, Spans] = {}
     surer: Spans = {}

@@ -22,7 +22,7 @@ from models_db.files import replacing
 from planner.calibration import memory
 from planner.calibration.coverage import coverage
 from planner.calibration.folds import SCHEMES, folds
-from planner.calibration.intervals import by_basis, cautions, spans
+from planner.calibration.intervals import by_basis, cautions, grounds, spans
 from planner.calibration.least_squares import FIGURES, FitProblem, Target, log_errors, solve
 from planner.calibration.seen import seen_by
 from planner.calibration.summary import by_load, by_slice
@@ -105,7 +105,7 @@ def _factors(
     every = np.ones(len(data.points), dtype=bool)
     intervals = {scheme: spans(data, found, every) for scheme, found in errors.items()}
     out: dict[str, Any] = {
-        "interval": intervals | by_basis(data, errors["source"], every),
+        "interval": intervals | by_basis(data, errors["source"], every, np.array(grounds(data, "source"))),
         "caution": cautions(data, errors["source"]),
     }
     for (kind, key, roof), value in zip(problem.keys, x, strict=True):

@@ -48,6 +48,7 @@ class Point:
     grouped: float = 1.0
     common: float = 0.0
     polled: float = 0.0
+    late: float = 0.0
     hit: float = 0.0
     remote_s: float = 0.0
     median: bool = False

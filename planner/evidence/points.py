@@ -78,11 +78,12 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
         fixed, clients.longest(row), beams=_beams(row, model),
-        assumed_prompt=not (row.get("isl") or "").strip(), most=min(clients.most(note), told.max_num_seqs or np.inf, unstated.limited(row, model)),
+        assumed_prompt=not (row.get("isl") or "").strip(), most=min(clients.most(note), told.max_num_seqs or np.inf),
         grouped=unstated.grouped(row, model),
         # Prompts that are alike but for their ends are held once.
         common=isl * max(unstated.cached(row, model), float(clients.in_common(note))),
-        polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)), remote_s=unstated.remote(row, model),
+        polled=unstated.polled(row, model, max(1.0, concurrency or 1.0)), late=unstated.late(row, model),
+        remote_s=unstated.remote(row, model),
         settings=told,
         hit=min(told.prefix_hit or unstated.cached(row, model), MOST_FOUND),
         median=not (row.get("ttft_ms_mean") or "").strip() and bool((row.get("ttft_ms_p50") or "").strip()),

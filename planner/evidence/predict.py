@@ -55,6 +55,7 @@ def runs_of(points: Sequence[Point], coefficients: Coefficients) -> Runs:
         grouped=column("grouped"),
         common=column("common"),
         polled=column("polled"),
+        late=column("late"),
         hit=column("hit"),
     )
 

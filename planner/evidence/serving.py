@@ -20,6 +20,7 @@ from planner.evidence.predict import predict
 from planner.evidence.scenarios import OPEN, PERCENTILES, SCENARIOS, open_loop
 from planner.evidence.sources import is_mlperf
 from planner.evidence.table import Errors, number, relative_errors
+from planner.evidence.unstated import unclear
 from planner.formulas.types import Array
 from planner.load.benchmark import Figures
 from planner.physics.coefficients import Coefficients
@@ -121,9 +122,11 @@ def cached(p: Point, row: Mapping[str, str]) -> bool:
 
 
 def vague(p: Point, row: Mapping[str, str]) -> bool:
-    """Whether a point is judged, but nothing is learned from it: its own source calls it error-prone, or MLPerf's
-    submissions with data-parallel attention, which state neither prompts nor how many sequences a rank may run."""
-    return "error-prone" in (row.get("note") or "") or (is_mlperf(row) and p.split.dp > 1)
+    """Whether a point is judged, but nothing is learned from it: its own source calls it error-prone, its figures
+    contradict others, or MLPerf's submissions with data-parallel attention, which state neither prompts nor how many
+    sequences a rank may run."""
+    said = "error-prone" in (row.get("note") or "") or unclear(row, p.model)
+    return said or (is_mlperf(row) and p.split.dp > 1)
 
 
 def impossible(p: Point, row: Mapping[str, str]) -> bool:

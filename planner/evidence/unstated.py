@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -50,9 +49,14 @@ def polled(row: Mapping[str, str], model: Model, clients: float) -> float:
     return max((every for least, every in run["every"] if clients >= least), default=0.0) / 2.0 if run else 0.0
 
 
-def limited(row: Mapping[str, str], model: Model) -> float:
-    """The most requests of all clients that were under way at once."""
-    return next((float(run["sequences"]) for run in _runs("limited") if _is_of(row, model, run)), math.inf)
+def late(row: Mapping[str, str], model: Model) -> float:
+    """Share of a request's time that was over before its client read the first token."""
+    return next((float(run["share"]) for run in _runs("late") if _is_of(row, model, run)), 0.0)
+
+
+def unclear(row: Mapping[str, str], model: Model) -> bool:
+    """Whether a run's figures contradict what the machine can do, for a reason that is not fully known."""
+    return any(_is_of(row, model, run) for run in _runs("unclear"))
 
 
 def remote(row: Mapping[str, str], model: Model) -> float:

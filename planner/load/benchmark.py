@@ -27,7 +27,7 @@ class Offered(Columns):
     all requests have the same length; mixed: whether a step carries prompts and decodes together; longest: longest
     output over the mean; kernels: kernels of a forward pass outside CUDA graphs; stages: of a pipeline; accepted:
     tokens that a step gives a sequence; balance: steps that a prompt is held for (`balance_steps`); grouped: tokens
-    that are sent together.
+    that are sent together; late: share of a request's time that is over before its client reads the first token.
     """
 
     isl: Array = field(metadata=COLUMN)
@@ -45,6 +45,7 @@ class Offered(Columns):
     accepted: Array = field(metadata=COLUMN)
     balance: Array = field(metadata=COLUMN)
     grouped: Array = field(metadata=COLUMN)
+    late: Array = field(metadata=COLUMN)
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,15 @@ def closed_loop(s: Steady, c: Client, operators: Operators) -> Figures:
     first = first + ahead * s.prompt_s + c.stream_s * others
     cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + s.osl * s.decode_s)
     rate = s.replicas * s.running * s.osl / cycle * last_round(s)
-    return Figures(first + queued(s) * cycle, tpot, rate)
+    return read_late(s, Figures(first + queued(s) * cycle, tpot, rate))
+
+
+def read_late(s: Steady, seen: Figures) -> Figures:
+    """The same whole times, of which a client that reads late counts more to the first token and less to the others."""
+    gaps = np.maximum(s.osl - 1.0, 1e-9)
+    whole = seen.ttft_s + gaps * seen.tpot_s
+    first = np.maximum(seen.ttft_s, s.late * whole)
+    return Figures(first, (whole - first) / gaps, seen.output_tok_s)
 
 
 def queued(s: Steady) -> Array:

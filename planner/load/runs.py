@@ -58,12 +58,13 @@ class Runs(Columns):
     load: a key of MODELS; isl, osl: mean tokens; clients: or batch (infinite: all there are); requests: those of a
     burst; replicas: that are used; rounds: requests that each client sends in turn; median: whether the first token
     asked for is a median; limit: most sequences that the scheduler runs; fixed: whether all requests have the same
-    length; decode_only: whether the output length is not stated, so that the run tells a decode rate; longest: longest
-    output over the mean; depth: tokens before the prompt; beams: sequences of a request; beam_cost: factor on their
-    steps; verified: tokens that a step computes for a sequence; accepted: tokens that it yields; grouped: tokens that
-    are sent together; common: tokens that all sequences have in common; polled: steps until the scheduler looks for
-    requests; hit: share of a prompt in the prefix cache. What the engines of the designs draft comes on top of
-    `verified` and `accepted`.
+    length; decode_only: whether the output length is not stated, so that the run tells a decode rate; longest:
+    longest output over the mean; depth: tokens before the prompt; beams: sequences of a request; beam_cost: factor
+    on their steps; verified: tokens that a step computes for a sequence; accepted: tokens that it yields; grouped:
+    tokens that are sent together; common: tokens that all sequences have in common; polled: steps until the
+    scheduler looks for requests; late: share of a request's time before its client reads the first token; hit:
+    share of a prompt in the prefix cache. What the engines of the designs draft comes on top of `verified` and
+    `accepted`.
     """
 
     load: Array = field(metadata=COLUMN)
@@ -86,6 +87,7 @@ class Runs(Columns):
     grouped: Array = field(metadata=COLUMN)
     common: Array = field(metadata=COLUMN)
     polled: Array = field(metadata=COLUMN)
+    late: Array = field(metadata=COLUMN)
     hit: Array = field(metadata=COLUMN)
 
     @classmethod
@@ -96,7 +98,7 @@ class Runs(Columns):
         numbers = {
             "isl": isl, "osl": osl, "clients": clients, "requests": np.inf, "replicas": 1.0, "rounds": rounds,
             "limit": limit, "longest": 1.0, "depth": 0.0, "beams": 1.0, "beam_cost": 1.0, "verified": 1.0,
-            "accepted": 1.0, "grouped": 1.0, "common": 0.0, "polled": 0.0, "hit": hit,
+            "accepted": 1.0, "grouped": 1.0, "common": 0.0, "polled": 0.0, "late": 0.0, "hit": hit,
         }  # fmt: skip
         columns = {name: np.array([float(value)]) for name, value in numbers.items()}
         flags = {"fixed": np.array([fixed]), "decode_only": np.array([False]), "median": np.array([False])}
@@ -196,6 +198,7 @@ def offered_of(designs: Designs, runs: Runs, coefficients: Coefficients) -> Offe
         accepted=runs.accepted * drafted(designs, coefficients.speculation)[1][:, 0],
         balance=held + runs.polled,
         grouped=runs.grouped,
+        late=runs.late,
     )
 
 

@@ -31,7 +31,8 @@ def eager_kernels(model: Model, each: EagerKernels) -> float:
 def mixer_of(model: Model) -> str:
     """The kind of mixer whose kernels an engine has of its own: that of the layers which are not plain attention."""
     found = {KERNELS[m.kind] for group in model.layers for m in group.mixers if m.kind in KERNELS}
-    return min(found, default="attention")
+    experts = any(has_moe(group.ffns) for group in model.layers)
+    return min(found, default="experts" if experts else "attention")
 
 
 def inner_elements(model: Model) -> float:

@@ -13,7 +13,7 @@ NEW = sorted({row["source"] for row in evidence_rows(file=SECOND)} - set(OLD))
 
 
 @pytest.mark.parametrize(("wide", "inside"), [(0.5, 1.0), (2.0, 0.5)])
-def test_intervals_of_older_sources_are_checked_on_newer_ones(catalogs: Catalogs, wide: float, inside: float) -> None:
+def test_a_newer_source_is_checked_in_the_intervals_of_others(catalogs: Catalogs, wide: float, inside: float) -> None:
     """Errors of +-1 on 100 older points; on 100 newer ones half are 0 and half are +-`wide`."""
     data = evidence(points_of(catalogs, {}) * 200, [OLD[i % 2] for i in range(100)] + [NEW[i % 2] for i in range(100)])
     assert is_newer(data).tolist() == [False] * 100 + [True] * 100

@@ -85,7 +85,7 @@ def test_a_point_rests_on_what_other_folds_hold(catalogs: Catalogs) -> None:
 
 def test_a_basis_without_points_takes_the_interval_of_all(alike: MeasuredPoints) -> None:
     noise = np.random.default_rng(4).normal(size=COUNT) * 0.1
-    found = by_basis(alike, errors_of(noise), every(alike))
+    found = by_basis(alike, errors_of(noise), every(alike), np.array(grounds(alike, "source")))
     whole = spans(alike, errors_of(noise), every(alike))
     assert set(found) == set(BASES)
     assert set(grounds(alike, "source")) == {"measured"}
@@ -99,7 +99,7 @@ def test_less_knowledge_is_never_a_narrower_interval(catalogs: Catalogs) -> None
     data = evidence([points[0]] * count + [points[1]] * count, ["a", "b"] * (count // 2) + ["c"] * count)
     spread = np.tile(np.linspace(-1.0, 1.0, count), 2)
     errors = np.where(np.arange(2 * count) < count, spread, 0.1 * spread)
-    found = by_basis(data, errors_of(errors), every(data))
+    found = by_basis(data, errors_of(errors), every(data), np.array(grounds(data, "source")))
     assert grounds(data, "source")[-1] == "physics"
     assert found["physics"]["tpot"][0] <= found["measured"]["tpot"][0]
     assert found["physics"]["tpot"][1] >= found["measured"]["tpot"][1]

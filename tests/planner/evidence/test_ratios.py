@@ -9,6 +9,7 @@ from planner.answers import Estimate, Plan
 from planner.catalogs import Catalogs
 from planner.evidence.points import read_point
 from planner.evidence.predict import predict
+from planner.evidence.serving import predict_rows
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment
@@ -84,6 +85,24 @@ def test_stages_and_cards_of_a_mixture_of_experts(
 ) -> None:
     ratio = tokens_per_s(catalogs, CLOUDRIFT, **one) / tokens_per_s(catalogs, CLOUDRIFT, **other)
     assert abs(np.log(ratio / measured)) < np.log(1.5)
+
+
+# IOG-Foundation: 200 chats, Poisson arrivals, DeepSeek-R1-Distill-Llama-8B, 95th percentile of time per token [ms].
+FOUNDATION = {
+    "model": "deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "weights": "bf16", "engine": "vLLM", "load": "open_loop",
+    "isl": "206", "osl": "212", "prompts": "200", "pp": "1", "ep": "1", "dp": "1", "tier": "B",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rate", "four_4090", "one_h100"), [("8", 26.71, 12.0), ("16", 36.81, 12.84)])
+def test_one_h100_pcie_is_faster_than_four_4090_without_peer_access(
+    catalogs: Catalogs, rate: str, four_4090: float, one_h100: float
+) -> None:
+    base = FOUNDATION | {"rate_per_s": rate}
+    rows = [base | {"gpu": gpu, "gpus": count, "tp": count} for gpu, count in (("RTX 4090", "4"), ("H100 PCIe", "1"))]
+    slow, fast = (float(cells["pred_tpot_ms_p95"]) for cells in predict_rows(rows, catalogs, SHIPPED))
+    assert slow > fast
+    assert abs(np.log(slow / fast / (four_4090 / one_h100))) < np.log(2.0)
 
 
 EAGLE = "eagle:3:2.4"

@@ -14,6 +14,7 @@ def steady(**changes: float) -> Steady:
         "asked": 8.0, "requests": np.inf, "replicas": 1.0, "batch": 1.0, "rounds": 10.0, "fixed": False, "mixed": True,
         "longest": 1.0, "kernels": 1000.0, "stages": 1.0, "accepted": 1.0, "balance": 0.0,
         "grouped": 1.0,
+        "late": 0.0,
     } | changes  # fmt: skip
     base |= {"early": changes.get("early", 1.0 / base["rounds"])}
     return Steady(**{name: np.array([value]) for name, value in base.items()})
