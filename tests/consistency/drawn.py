@@ -34,6 +34,14 @@ def few(count: int, torture: int) -> settings:
     )  # fmt: skip
 
 
+def at_random(count: int, torture: int) -> settings:
+    """`count` examples, other ones in each run; `torture` of them where thousands are asked for."""
+    return settings(
+        max_examples=torture if TORTURE else count, deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )  # fmt: skip
+
+
 def _rounded(low: float, high: float) -> st.SearchStrategy[float]:
     """Numbers between the two, evenly over their logarithm, to two digits."""
     return st.floats(0.0, 1.0).map(lambda u: float(f"{low * (high / low) ** u:.2g}"))

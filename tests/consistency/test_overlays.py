@@ -26,7 +26,6 @@ ALONE = """
 import json, sys
 from pathlib import Path
 from planner import Planner, parse_request
-from tests.consistency.drawn import TORTURE
 print(Planner(Path(sys.argv[1])).plan(parse_request(json.loads(sys.argv[2]))).model_dump_json())
 """
 COUNT = 10 if TORTURE else 2

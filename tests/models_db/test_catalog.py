@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models_db.catalog import ModelCatalog, alias_tables, shape_key
 from planner.catalogs import Catalogs
 from planner.errors import ModelError
+from tests.consistency.drawn import at_random
 
 
 def test_every_model_is_there_with_its_sources(catalogs: Catalogs) -> None:
@@ -63,7 +64,7 @@ def test_a_tuned_model_carries_the_name_of_its_shapes(catalogs: Catalogs, name: 
         assert name in (found.note or "")
 
 
-@settings(max_examples=200, deadline=None)
+@at_random(70, 200)
 @given(name=st.text(max_size=300))
 def test_any_name_is_a_model_or_none(name: str) -> None:
     found = ModelCatalog().match(name)

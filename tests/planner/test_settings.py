@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from planner.catalogs import Catalogs
-from planner.errors import InputError
+from planner.errors import InputError, PlannerError
 from planner.evidence.points import read_point
 from planner.evidence.serving import SECOND, evidence_rows, predict_rows
 from planner.evidence.settings import Settings
 from planner.physics.coefficients import Coefficients
+from tests.consistency.drawn import TORTURE
 
 ROW = {
     "model": "meta-llama/Llama-3.1-8B-Instruct", "weights": "bf16", "gpu": "h100-sxm", "gpus": "1", "tp": "1",
@@ -61,9 +62,19 @@ def test_open_loop_percentiles_rise_with_the_rate(catalogs: Catalogs) -> None:
 
 def test_the_second_set_is_answered(catalogs: Catalogs) -> None:
     rows = evidence_rows("ABC", SECOND)
-    out = list(predict_rows(rows, catalogs, SHIPPED))
-    assert sum(not cells["error"] for cells in out) / len(rows) >= 0.99
+    assert sum(readable(row, catalogs) for row in rows) / len(rows) >= 0.99
+    some = rows[:: 1 if TORTURE else 4]
+    out = list(predict_rows(some, catalogs, SHIPPED))
+    assert sum(not cells["error"] for cells in out) / len(some) >= 0.99
     assert all(row["source"] and row["ref"] for row in rows)
+
+
+def readable(row: dict[str, str], catalogs: Catalogs) -> bool:
+    try:
+        read_point(row, catalogs)
+    except PlannerError:
+        return False
+    return True
 
 
 def test_the_second_set_equals_its_sources(shared: Path) -> None:

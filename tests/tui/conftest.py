@@ -39,9 +39,10 @@ def headline(pilot: Pilot[Any]) -> Headline:
 async def until(pilot: Pilot[Any], true: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait until something holds; the test fails where it never does."""
     for _ in range(int(seconds / 0.02)):
-        await pilot.pause()
         if true():
-            return
+            await pilot.pause()  # a message on its way may make it untrue
+            if true():
+                return
         await asyncio.sleep(0.02)
     raise AssertionError(f"never came to hold; the headline says {headline(pilot).render()!s}")
 
@@ -64,6 +65,12 @@ def put(pilot: Pilot[Any], field: str, text: str) -> None:
 async def view(pilot: Pilot[Any], key: str, name: str) -> None:
     await pilot.press(key)
     await until(pilot, lambda: main_screen(pilot).view == name)
+
+
+@pytest.fixture(autouse=True)
+def nothing_glides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines and scrolls move at once: frames in between are no state that a test looks at."""
+    monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
 
 
 @pytest.fixture(scope="session")

@@ -142,6 +142,7 @@ async def test_what_follows_uses_the_simulated_winner(gate: threading.Event) -> 
 async def test_a_late_check_never_replaces_a_newer_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     hold, begun, gate, check = threading.Event(), threading.Event(), threading.Event(), jobs.verified_job
     states: list[str] = []
+    late: list[Any] = []
     show = Badge.show
 
     def held(explored: Any, planner: Any, progress: Callable[[int, int], None]) -> Any:
@@ -150,6 +151,7 @@ async def test_a_late_check_never_replaces_a_newer_answer(monkeypatch: pytest.Mo
         while not hold.wait(0.01):
             progress(0, 1)
         found = check(explored, planner, lambda done, total: None)  # gives way to nothing from here on
+        late.append(found)
         begun.set()
         gate.wait(30)
         return found
@@ -170,6 +172,8 @@ async def test_a_late_check_never_replaces_a_newer_answer(monkeypatch: pytest.Mo
         assert main_screen(pilot).query_one(CandidateGrid).has_class("-stale")
         gate.set()
         await until(pilot, lambda: badge(pilot) == HOLDS)
+        await settled(pilot)
+        main_screen(pilot)._deliver("verify", late[0])  # as where it was on its way when the question changed
         await settled(pilot)
         assert ANOTHER not in states
         assert not headline(pilot).has_class("-stale")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models_db.importers.config_json import FAMILIES, from_config, read_config
@@ -15,6 +15,7 @@ from models_db.importers.families import decoder
 from models_db.matrices import total_params
 from models_db.schema import Attention
 from planner.errors import ModelError
+from tests.consistency.drawn import at_random
 from tests.models_db.conftest import LLAMA
 
 # What a config cannot say, named: the embedding checkpoint stores no head, Kimi-K3 was never counted,
@@ -162,7 +163,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@at_random(100, 300)
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -223,13 +224,13 @@ def test_hostile_values_of_a_class_are_one_line(name: str, change: dict[str, Any
     assert "\n" not in str(caught.value)
 
 
-@settings(max_examples=400, deadline=None)
+@at_random(130, 400)
 @given(name=st.sampled_from(CLASSES), change=st.dictionaries(st.sampled_from(READ), WILD, max_size=12))
 def test_every_class_is_a_model_or_one_line(name: str, change: dict[str, Any]) -> None:
     _one_line_or_model(LLAMA | {"architectures": [name]} | change)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@at_random(130, 400)
 @given(data=st.data())
 def test_every_shipped_config_bent_is_a_model_or_one_line(shared: Path, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(sorted((shared / "facts" / "configs").glob("*.json"))))

@@ -4,12 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from planner.fleet.problem import Fleet, FleetProblem, NoFleet, usage
 from planner.fleet.solve import solve
+from tests.consistency.drawn import at_random
 from tests.planner.fleet.conftest import problem
 
 TOP = 6
@@ -40,7 +41,7 @@ def brute_force(p: FleetProblem) -> float:
     return best
 
 
-@settings(max_examples=300, deadline=None)
+@at_random(100, 300)
 @given(seed=st.integers(0, 10**9))
 def test_the_solver_equals_brute_force(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
@@ -14,6 +14,7 @@ from planner.plan.context import Context
 from planner.request.reading import parse_request
 from planner.search.candidates import evaluate, meets
 from planner.search.search import least_usd_per_hour, pair_of, promising, search
+from tests.consistency.drawn import at_random
 
 SHIPPED = Coefficients.shipped()
 
@@ -25,7 +26,7 @@ SLAS: tuple[dict[str, float], ...] = (
 )  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@at_random(5, 12)
 @given(st.sampled_from(MODELS), st.sampled_from(SLAS), st.floats(0.05, 200.0), st.integers(0, 1))
 def test_leaving_designs_out_does_not_change_the_best_of_the_cheapest_pairs(
     catalogs: Catalogs, context: Context, model: str, sla: dict[str, float], rate: float, spare: int

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import planner.traffic.arrivals
 from planner.calibration.presets import dispersion
 from planner.errors import TrafficError
 from planner.request.presets import with_preset
 from planner.request.request import Traffic
-from planner.traffic.arrivals import arrivals, lasting_levels
+from planner.traffic.arrivals import MOST_DRAWS, arrivals, lasting_levels
+from tests.consistency.drawn import TORTURE
 
 
 @pytest.mark.parametrize("cv", [0.0, 0.5, 1.0, 2.0])
@@ -58,7 +60,10 @@ def test_windows_that_ask_for_too_many_draws_are_refused_before_they_are_drawn(w
         arrivals(Traffic(rate_per_s=1e6), 3600.0, np.random.default_rng(0))
 
 
-def test_the_nearest_window_and_rate_that_are_named_are_valid() -> None:
+@pytest.mark.parametrize("most", [700_001, MOST_DRAWS] if TORTURE else [700_001])
+def test_the_nearest_window_and_rate_that_are_named_are_valid(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner.traffic.arrivals, "MOST_DRAWS", most)
+    lasting_levels.cache_clear()
     preset = with_preset({"traffic": {"preset": "azure-code", "rate_per_s": 1e6}})["traffic"]
     with pytest.raises(TrafficError) as refused:
         lasting_levels(Traffic(**preset))
