@@ -122,7 +122,9 @@ def closed_loop(s: Steady, c: Client, operators: Operators) -> Figures:
     first = c.ttft_s + passed + waits * s.decode_s * s.accepted
     first = first + (s.grouped - 1.0) * tpot
     first = first + ahead * s.prompt_s + c.stream_s * others
-    cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + s.osl * s.decode_s)
+    # The step that carries a prompt is one of the output's where it decodes, too; else it comes before them.
+    steps = s.osl - 1.0 + np.where(s.mixed, np.minimum(others, 1.0), 0.0)
+    cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + steps * s.decode_s)
     rate = s.replicas * s.running * s.osl / cycle * last_round(s)
     return read_late(s, Figures(first + queued(s) * cycle, tpot, rate))
 

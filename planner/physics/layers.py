@@ -29,7 +29,8 @@ def eager_kernels(model: Model, each: EagerKernels) -> float:
 
 
 def mixer_of(model: Model) -> str:
-    """The kind of mixer whose kernels an engine has of its own: that of the layers which are not plain attention."""
+    """The kind of layers whose kernels an engine has of its own: those which are not plain attention, else whether
+    they have experts."""
     found = {KERNELS[m.kind] for group in model.layers for m in group.mixers if m.kind in KERNELS}
     experts = any(has_moe(group.ffns) for group in model.layers)
     return min(found, default="experts" if experts else "attention")

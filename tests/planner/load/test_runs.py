@@ -148,4 +148,4 @@ def test_prompts_that_come_together_share_a_step(catalogs: Catalogs) -> None:
     experts = one_gpu(catalogs, "vllm", model="Qwen/Qwen3-30B-A3B", fmt="fp8")
     short = {"isl": np.full(2, 128.0), "osl": np.full(2, 128.0), "clients": np.full(2, 32.0)}
     state, _ = over(experts, **short, fixed=np.array([True, False]))
-    assert state.prompt_s[0] < 0.6 * state.prompt_s[1]
+    assert state.prompt_s[0] < 0.75 * state.prompt_s[1]

@@ -30,7 +30,8 @@ def test_kernels_that_widen_differ(
 def test_an_era_takes_the_prior_of_the_longest_name_it_goes_on_from() -> None:
     assert width(("engine", "llama.cpp-2025-hip-flash", "fixed")) == width(("engine", "llama.cpp", "fixed"))
     assert width(("engine", "vllm-0.16", "fixed")) == width(("engine", "a new engine", "fixed"))
-    assert width(("place", "vllm-v0-mlperf @ hopper", "fixed")) > width(("place", "vllm-v0 @ hopper", "fixed")) > 0
+    places = [width(("place", f"{era} @ hopper", "bandwidth")) for era in ("vllm-v0-mlperf", "vllm-v0", "sglang")]
+    assert places[0] > places[1] > places[2] == 0.0
 
 
 @pytest.mark.parametrize(

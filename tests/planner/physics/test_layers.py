@@ -9,7 +9,7 @@ from tests.planner.conftest import EIGHT
 
 @pytest.mark.parametrize(
     ("model", "kind"),
-    [(EIGHT, "attention"), ("openai/gpt-oss-20b", "attention"), ("deepseek-ai/DeepSeek-R1", "latent"),
+    [(EIGHT, "attention"), ("openai/gpt-oss-20b", "experts"), ("deepseek-ai/DeepSeek-R1", "latent"),
      ("Qwen/Qwen3.5-27B", "linear"), ("nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "linear")],
 )  # fmt: skip
 def test_kinds_of_mixers(catalogs: Catalogs, model: str, kind: str) -> None:
