@@ -22,7 +22,7 @@ LARGE = 0.5
 
 
 @dataclass(frozen=True)
-class Choice:
+class Weighting:
     """Which points are judged together, and how: choices of the method.
 
     newer: points of the newer sources, else of the first set
@@ -37,10 +37,10 @@ class Choice:
     shares: tuple[float, float, float]
 
 
-CHOICES = (
-    Choice("first set, pairs", "pair", False, 0.2, (0.5, 2.0, 0.4)),
-    Choice("first set, sources", "source", False, 0.5, (0.3, 0.3, 0.3)),
-    Choice("newer sources", "source", True, 0.4, (0.7, 0.7, 0.7)),
+SETS = (
+    Weighting("first set, pairs", "pair", False, 0.2, (0.5, 2.0, 0.4)),
+    Weighting("first set, sources", "source", False, 0.5, (0.3, 0.3, 0.3)),
+    Weighting("newer sources", "source", True, 0.4, (0.7, 0.7, 0.7)),
 )
 
 
@@ -56,7 +56,7 @@ class JudgedSet:
 
 
 def judged_sets(data: MeasuredPoints, newer: Array) -> list[JudgedSet]:
-    """The sets of CHOICES by each of FIGURES that they have points of.
+    """A set for each of SETS and each of FIGURES, where it has points.
 
     newer: points of the newer sources, N
     TTFT and TPOT are judged on closed loops, tokens a second on every load.
@@ -67,12 +67,12 @@ def judged_sets(data: MeasuredPoints, newer: Array) -> list[JudgedSet]:
         "source": list(data.sources),
     }
     out = []
-    for choice in CHOICES:
-        for figure, (name, share) in enumerate(zip(FIGURES, choice.shares, strict=True)):
-            mask = (newer == choice.newer) & np.isfinite(getattr(data, name)) & (closed | (name == "output_tok_s"))
+    for rule in SETS:
+        for figure, (name, share) in enumerate(zip(FIGURES, rule.shares, strict=True)):
+            mask = (newer == rule.newer) & np.isfinite(getattr(data, name)) & (closed | (name == "output_tok_s"))
             if mask.any():
-                weight = share * _weights(mask, np.array(names[choice.scheme]), choice.evening)
-                out.append(JudgedSet(choice.name, choice.scheme, figure, share, weight))
+                weight = share * _weights(mask, np.array(names[rule.scheme]), rule.evening)
+                out.append(JudgedSet(rule.name, rule.scheme, figure, share, weight))
     return out
 
 

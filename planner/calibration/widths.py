@@ -20,7 +20,7 @@ from models_db.files import replacing
 from planner.calibration.coverage import is_newer
 from planner.calibration.folds import folds
 from planner.calibration.least_squares import FIGURES, solve
-from planner.calibration.left_out import CHOICES, JudgedSet, judged_sets, left_out_loss
+from planner.calibration.left_out import SETS, JudgedSet, judged_sets, left_out_loss
 from planner.calibration.linearized import LIMIT, LinearizedFold, linearized
 from planner.calibration.prior_text import with_widths
 from planner.calibration.run import load
@@ -94,7 +94,7 @@ def _fold(job: tuple[str, int]) -> LinearizedFold:
 
 def _solved() -> list[LinearizedFold]:
     data, _ = load()
-    schemes = sorted({choice.scheme for choice in CHOICES})
+    schemes = sorted({rule.scheme for rule in SETS})
     jobs = [(scheme, fold) for scheme in schemes for fold in np.unique(folds(data, scheme)).tolist()]
     found = []
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:

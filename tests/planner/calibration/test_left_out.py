@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from planner.calibration.least_squares import FIGURES
-from planner.calibration.left_out import CHOICES, JudgedSet, judged_sets, left_out_loss, size
+from planner.calibration.left_out import SETS, JudgedSet, judged_sets, left_out_loss, size
 from planner.catalogs import Catalogs
 from planner.formulas.types import Array
 from tests.planner.calibration.conftest import evidence, made_up_fold, of_load, points_of
@@ -49,7 +49,7 @@ def test_sets_have_the_shares_of_their_figures_and_latencies_of_closed_loops(cat
     points[3] = of_load(points[3], "static_batch")
     data = evidence(points, ["a", "a", "a", "b"])
     sets = judged_sets(data, np.zeros(4, dtype=bool))
-    assert {s.name for s in sets} == {choice.name for choice in CHOICES if not choice.newer}
+    assert {s.name for s in sets} == {rule.name for rule in SETS if not rule.newer}
     assert {s.name for s in judged_sets(data, np.ones(4, dtype=bool))} == {"newer sources"}
     assert [s.weight.sum() for s in sets] == pytest.approx([s.share for s in sets])
     pairs = {s.figure: s.weight for s in sets if s.scheme == "pair"}
