@@ -8,7 +8,7 @@ TORTURED := tests/consistency tests/tui/test_monkey.py tests/planner/evidence/te
 	tests/planner/cli/test_every_option.py tests/planner/fleet/test_solve.py tests/planner/search/test_search.py \
 	tests/planner/traffic/test_arrivals.py tests/models_db/test_catalog.py tests/models_db/importers/test_config_json.py
 
-.PHONY: plan test check bench calibrate accuracy screenshots snapshots changelog lock clean torture
+.PHONY: plan test check bench calibrate widths accuracy screenshots snapshots changelog lock clean torture
 
 plan: $(STAMP)  ## the main job on the workload that ships with the project
 	$(BIN)/gpuplan plan --workload examples/chat-70b.toml
@@ -31,6 +31,9 @@ bench: $(STAMP)  ## benchmarks; figures depend on the machine
 
 calibrate: $(STAMP)  ## refit the factors on the evidence in the box (some minutes)
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m planner.calibration.run
+
+widths: $(STAMP)  ## choose the prior widths of the fit by cross-validation and write priors.toml; then `make calibrate`
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m planner.calibration.widths --write
 
 accuracy: $(STAMP)  ## docs/accuracy.md from the evidence and the cross-validation
 	$(BIN)/python -m planner.evidence.accuracy

@@ -197,15 +197,15 @@ def solve(problem: FitProblem, mask: npt.NDArray[np.bool_], exponent: float) -> 
     """The unknowns that fit the points of `mask` best, outliers first counted in full, then hardly."""
     x, bound = np.array([START.get(key, 0.0) for key in problem.keys]), BOUND * problem.sigma()
     for soft, rounds in zip(SOFTS, ROUNDS, strict=True):
-        loss, normal = _objective(problem, mask, exponent, soft)
+        loss, normal = objective(problem, mask, exponent, soft)
         x = descend(x, loss, normal, (-bound, bound), rounds=rounds)
     return x
 
 
-def _objective(
+def objective(
     problem: FitProblem, mask: npt.NDArray[np.bool_], exponent: float, soft: float
 ) -> tuple[Callable[[Array], float], Callable[[Array], tuple[Array, Array]]]:
-    """The loss over the points of `mask`, and its Gauss-Newton curvature and gradient."""
+    """The loss over the points of `mask`, and its Gauss-Newton curvature and gradient; both hold those of the prior."""
     sigma = problem.sigma()
     # The loss of small errors is the same for every `soft`.
     scale = soft / SOFTS[-1]

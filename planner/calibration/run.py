@@ -54,7 +54,7 @@ def _logs() -> dict[str, float]:
 
 
 @cache
-def _load() -> tuple[MeasuredPoints, FitProblem]:
+def load() -> tuple[MeasuredPoints, FitProblem]:
     """The evidence and its problem, under memory figures as the logs in the box have them now."""
     catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
     coefficients = Coefficients.shipped().with_memory(_logs())
@@ -66,7 +66,7 @@ def _load() -> tuple[MeasuredPoints, FitProblem]:
 def _fold(job: tuple[str, int]) -> tuple[str, dict[str, Array]]:
     """Errors of the points of one fold under a fit that has not seen them, nor starts from one that has."""
     scheme, fold = job
-    data, problem = _load()
+    data, problem = load()
     out = folds(data, scheme) == fold
     exponent = problem.operators.roof_exponent
     x = solve(problem, (data.weight > 0) & ~out, exponent)
@@ -76,7 +76,7 @@ def _fold(job: tuple[str, int]) -> tuple[str, dict[str, Array]]:
 
 def main() -> None:
     memory.write(_logs())
-    data, problem = _load()
+    data, problem = load()
     exponent = problem.operators.roof_exponent
     print(f"{len(data.points)} points, {len(problem.keys)} unknowns", file=sys.stderr)
     x = solve(problem, data.weight > 0, exponent)

@@ -30,8 +30,8 @@ against measured; `bias` is the signed median.
 What a stranger meets: every source in turn is left out of the fit, with all its points, and its points are predicted.
 `newer sources` are those of the second set in `planner/evidence/data`, which were collected after the model of the
 first was settled; rules for kernels, links and clients and the prior widths have since been chosen with them known.
-With widths chosen on the first set alone the medians of the newer sources were a sixth (TTFT, tokens a second) to a
-fifth (TPOT) larger. Medians and means count points; a few sources have most of them.
+With widths chosen on the first set alone the medians of the newer sources are about a tenth larger. Medians and means
+count points; a few sources have most of them.
 """
 COVERAGE_TEXT = """
 Whether 90 % intervals hold there: each newer source is checked in the intervals that all other sources tell, each left

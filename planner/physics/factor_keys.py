@@ -111,14 +111,18 @@ def _nearest(head: str, table: dict[str, Any]) -> str:
     return max((name for name in table if f"{head}-".startswith(f"{name}-")), key=len, default=head)
 
 
-@cache
-def width(key: Key) -> float:
-    """Prior standard deviation of an unknown's logarithm; 0 where it stays with the parts."""
+def entry(key: Key) -> str:
+    """The entry of `priors.toml` that a width is read from: the nearest that states it, else `all`."""
     kind, name, roof = key
     table = _priors()[kind]
     head = "@" if name.startswith("@ ") else name.split(" @ ")[0]
-    entry = table.get(_nearest(head, table), table.get("all", {}) if head != "@" else {})
-    if roof in entry or "all" in entry:
-        return float(entry.get(roof, entry.get("all", 0.0)))
-    general = table.get("all", {}) if head != "@" else {}
-    return float(general.get(roof, general.get("all", 0.0)))
+    nearest = _nearest(head, table)
+    return nearest if head == "@" or {roof, "all"} & set(table.get(nearest, {})) else "all"
+
+
+@cache
+def width(key: Key) -> float:
+    """Prior standard deviation of an unknown's logarithm; 0 where it stays with the parts."""
+    kind, _, roof = key
+    stated = _priors()[kind].get(entry(key), {})
+    return float(stated.get(roof, stated.get("all", 0.0)))
