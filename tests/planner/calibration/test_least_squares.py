@@ -24,12 +24,16 @@ def test_the_fit_recovers_a_known_factor(catalogs: Catalogs) -> None:
     assert not errors
     points = next(iter(batches.values())).points
     count = len(points)
-    nothing = np.full(count, np.nan)
-    problem = FitProblem([features(points, SHIPPED)], Target(nothing, np.ones(count), nothing, np.ones(count)), SHIPPED)
-    truth = np.zeros(len(problem.keys))
-    truth[problem.keys.index(("term", "linear", "fixed"))] = 0.7
-    target = Target(nothing, problem.predict(truth, 3.0)[1], nothing, np.full(count, 30.0))
-    problem.target = target
+    nothing, weight = np.full(count, np.nan), np.full(count, 30.0)
+
+    def problem_on(tpot_s: Array) -> FitProblem:
+        return FitProblem([features(points, SHIPPED)], Target(nothing, tpot_s, nothing, weight), SHIPPED)
+
+    first = problem_on(np.ones(count))
+    truth = np.zeros(len(first.keys))
+    truth[first.keys.index(("term", "linear", "fixed"))] = 0.7
+    problem = problem_on(np.exp(first.predict(truth, 3.0)[1]))
+    assert np.abs(log_errors(problem, np.zeros(len(truth)), 3.0)["tpot_s"]).max() > 0.04
     found = solve(problem, np.ones(count, dtype=bool), 3.0)
     assert np.abs(log_errors(problem, found, 3.0)["tpot_s"]).max() < 0.04
 
