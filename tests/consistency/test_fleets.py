@@ -16,7 +16,7 @@ def test_a_fleet_is_the_same_to_the_byte() -> None:
     """Five different files of ten stood for one question, as the solver stopped by the clock."""
     request, count = read_fleet(EXAMPLE), 10
     if not TORTURE:
-        scope = request.scope.model_copy(update={"gpus": ("H100 SXM", "L40S")})
+        scope = request.scope.model_copy(update={"gpus": ("H100 SXM", "A100 SXM 80GB")})
         request, count = request.model_copy(update={"scope": scope}), 2
     answers = [Planner().fleet(request) for _ in range(count)]
     assert isinstance(answers[0], FleetPlan)

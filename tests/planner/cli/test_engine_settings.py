@@ -99,7 +99,7 @@ def test_a_search_tries_no_batch_limit_above_the_one_set(catalogs: Catalogs, mos
 
 def test_a_plan_runs_as_it_is_set(catalogs: Catalogs) -> None:
     settings = {"max_num_seqs": 20, "max_num_batched_tokens": 1024, "max_model_len": 16_000, "memory_fraction": 0.8}
-    asked = {**ASKED, "traffic": {"rate_per_s": 10.0}, "scope": {"gpus": ["L40S"]}}
+    asked = {**ASKED, "traffic": {"rate_per_s": 16.0}, "scope": {"gpus": ["L40S"]}}
     planner = Planner(catalogs=catalogs)
     free = planner.plan(parse_request(asked), verify=False)
     answer = planner.plan(parse_request({**asked, "engine": {**settings, "eager": True}}))

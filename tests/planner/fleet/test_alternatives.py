@@ -6,7 +6,7 @@ import pytest
 
 from planner.fleet.answer import FleetPlan
 from planner.plan.context import Context
-from tests.planner.fleet.conftest import BASE, CHAT, planned
+from tests.planner.fleet.conftest import BASE, CHAT, SCOPE, planned
 
 
 def test_why_not_prices_or_explains(base: FleetPlan) -> None:
@@ -22,7 +22,7 @@ def test_limits_bind_and_say_what_one_more_saves(context: Context, base: FleetPl
     data = copy.deepcopy(BASE) | {"limits": {"inventory": {pool.instance_type: max(0, most - 1)}}}
     tight = planned(context, data)
     assert tight.usd_per_hour >= base.usd_per_hour * (1 - 0.03)
-    light = BASE | {"workloads": [CHAT | {"traffic": CHAT["traffic"] | {"rate_per_s": 3.0}}, *BASE["workloads"][1:]]}
+    light = BASE | {"workloads": [CHAT | {"traffic": CHAT["traffic"] | {"rate_per_s": 2.0}}, *BASE["workloads"][1:]]}
     free = planned(context, light)
     limit = round(0.95 * free.power_kw, 3)
     weak = planned(context, light | {"limits": {"max_power_kw": limit}})
@@ -42,10 +42,12 @@ def test_the_front_draws_less_for_more_dollars(base: FleetPlan) -> None:
         assert choice.usd_per_hour >= base.usd_per_hour * (1.0 - 1e-6)
 
 
-def test_what_the_whole_fleet_has_is_as_cheap_and_a_part_of_it_alone_is_not(context: Context, base: FleetPlan) -> None:
+def test_what_the_whole_fleet_has_is_as_cheap_and_a_part_of_it_alone_is_not(context: Context) -> None:
+    asked = BASE | {"scope": SCOPE | {"formats": ["fp8", "bf16"]}}
+    base = planned(context, asked, why_not=["fp8", "L4"])
     assert {pool.weight_format for pool in base.pools} == {"fp8"}
     assert {pool.gpu for pool in base.pools} == {"L4", "L40S"}
-    whole, part = planned(context, BASE, why_not=["fp8", "L4"]).why_not
+    whole, part = base.why_not
     assert whole.usd_per_hour == pytest.approx(base.usd_per_hour)
     assert whole.reason.startswith("as cheap")
     assert part.usd_per_hour is not None
