@@ -46,6 +46,12 @@ VALUES: dict[str, list[str]] = {
 }  # fmt: skip
 for metric, seconds in (("ttft", "0.04"), ("tpot", "0.009"), ("e2e", "1.5")):
     VALUES |= {f"--{metric}-{p}": [seconds] for p in ("mean", "p50", "p90", "p95", "p99")}
+# What `tco` hands on to the plan that it makes: asked of `plan`, and of `tco` with GPUPLAN_TORTURE=1.
+HANDED_ON = {
+    "--isl-cv", "--isl-p95", "--osl", "--osl-cv", "--osl-p95", "--arrival-cv", "--region", "--commitment",
+    "--max-num-batched-tokens", "--max-num-seqs", "--engine-version", "--prefix-hit", "--confidence",
+    "--spare-replicas",
+}  # fmt: skip
 # One set of limits stands in all commands; `simulate` is asked for each of them, the others with GPUPLAN_TORTURE=1.
 SOME_LIMITS = {"--ttft-p99", "--tpot-mean", "--e2e-p50"}
 # What the option needs to say anything: taken out of the command, or put in.
@@ -123,7 +129,8 @@ def listed(command: str) -> list[str]:
 
 def left_out(command: str, name: str) -> bool:
     limit = name.startswith(("--ttft-", "--tpot-", "--e2e-"))
-    return name in ELSEWHERE or (limit and not TORTURE and command != "simulate" and name not in SOME_LIMITS)
+    handed = command == "tco" and name in HANDED_ON and not TORTURE
+    return name in ELSEWHERE or handed or (limit and not TORTURE and command != "simulate" and name not in SOME_LIMITS)
 
 
 def before_and_after(command: str, name: str) -> tuple[list[str], list[str]]:
