@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from planner.catalogs import Catalogs
 from planner.evidence.points import read_point
 from planner.evidence.predict import predict
-from planner.evidence.serving import evidence_rows
+from planner.evidence.serving import SECOND, evidence_rows, measured, predict_rows
 from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import GRID_ROW, POINT
 
@@ -76,3 +77,34 @@ def test_prompts_that_are_alike_are_cached_held_once_and_end_together(catalogs: 
     assert (other.hit, other.common, other.fixed_lengths) == (0.0, 0.0, False)
     # What is held once leaves room for all 64.
     assert predict([point], SHIPPED).ttft_s[0] < 0.2 * predict([other], SHIPPED).ttft_s[0]
+
+
+def test_a_client_that_reads_late_sees_the_same_whole_time(catalogs: Catalogs) -> None:
+    row = GRID_ROW | {"model": "openai/gpt-oss-120b", "weights": "mxfp4", "gpu": "H100 SXM", "engine": "vLLM"}
+    points = [read_point(row | {"concurrency": clients}, catalogs) for clients in ("512", "64")]
+    assert [p.late for p in points] == [0.82, 0.0]
+    late, soon = (predict([replace(points[0], late=share)], SHIPPED) for share in (0.82, 0.0))
+    whole = [f.ttft_s[0] + (points[0].osl - 1.0) * f.tpot_s[0] for f in (late, soon)]
+    assert whole[0] == pytest.approx(whole[1])
+    assert late.ttft_s[0] == pytest.approx(0.82 * whole[0])
+    assert late.output_tok_s[0] == soon.output_tok_s[0]
+
+
+def test_a_way_between_client_and_server_delays_first_tokens_alone(catalogs: Catalogs) -> None:
+    row = next(r for r in evidence_rows(file=SECOND) if "kaito" in r["source"] and r["rate_per_s"] in ("2", "2.0"))
+    assert read_point(row, catalogs).remote_s == 0.27
+    far, near = predict_rows([row, row | {"source": "another"}], catalogs, SHIPPED)
+    delay = [float(far[f"pred_ttft_ms_{p}"]) - float(near[f"pred_ttft_ms_{p}"]) for p in ("p50", "p95")]
+    assert delay == pytest.approx([270.0, 270.0], abs=25.0)
+    assert float(far["pred_tpot_ms_p50"]) == pytest.approx(float(near["pred_tpot_ms_p50"]), rel=0.1)
+
+
+def test_what_the_machine_cannot_do_is_judged_and_teaches_nothing(catalogs: Catalogs) -> None:
+    row = next(
+        row
+        for row in evidence_rows()
+        if row["model"] == "meta-llama/Llama-3.1-8B" and row["gpu"] == "H200 SXM" and "Instruct-FP8.csv" in row["note"]
+    )
+    found = measured([row, row | {"source": "another"}], catalogs)
+    assert (found.weight > 0).tolist() == [False, True]
+    assert np.isfinite(found.tpot_s).all()
