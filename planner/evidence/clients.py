@@ -25,6 +25,8 @@ ROUNDS = 10.0
 LASTING = re.compile(r"\bfor \d+ min\b")
 ENDLESS = 1e6
 FORCED = re.compile(r"output forced|ignore-eos|fixed output")
+# Tokens of a request that are read as a number of tokens, not as a mistake.
+LONGEST = 1e7
 
 
 def lengths(row: Mapping[str, str]) -> tuple[float, float]:
@@ -32,7 +34,7 @@ def lengths(row: Mapping[str, str]) -> tuple[float, float]:
     note = row.get("note") or ""
     share = next((s for word, s in sources().clients.real_length if word in (row.get("source") or "")), 1.0)
     share = 1.0 if _synthetic(note) else share
-    isl, osl = cell(row, "isl"), cell(row, "osl")
+    isl, osl = (cell(row, name, most=LONGEST) for name in ("isl", "osl"))
     if isl is None:
         name = (row.get("model") or "").lower()
         # Elsewhere, for want of better, prompts are as long as the answers.

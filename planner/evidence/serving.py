@@ -190,6 +190,8 @@ def predict_rows(
             cells = out[index]
             cells["basis"] = ground
             for (name, figure), value in zip(FIGURES, values, strict=True):
+                if np.isnan(value):
+                    continue
                 low, high = coefficients.interval_on(figure, ground, point.load)
                 cells[f"pred_{name}"] = f"{value:.6g}"
                 cells[f"lo_{name}"], cells[f"hi_{name}"] = f"{value * low:.6g}", f"{value * high:.6g}"
@@ -212,8 +214,10 @@ def _with_scenarios(
         cells = out[batch.rows[k]]
         for j, percentile in enumerate(PERCENTILES):
             if percentile == "p99" or batch.points[k].load == "open_loop":
-                cells[f"pred_ttft_ms_{percentile}"] = f"{found.ttft_percentiles_s[j, i] * 1e3:.6g}"
-                cells[f"pred_tpot_ms_{percentile}"] = f"{found.tpot_percentiles_s[j, i] * 1e3:.6g}"
+                for name, values in (("ttft", found.ttft_percentiles_s), ("tpot", found.tpot_percentiles_s)):
+                    # Outputs of one token have no time per token.
+                    known = not np.isnan(values[j, i])
+                    cells[f"pred_{name}_ms_{percentile}"] = f"{values[j, i] * 1e3:.6g}" if known else ""
     return Figures(*columns)
 
 

@@ -15,6 +15,11 @@ from planner.request.speculation import ALIASES, Method
 WITHOUT = ("", "none", "off")
 # Methods that a row need not name a drafter for.
 OWN_METHODS = ("mtp", "eagle", "block")
+# What a stated setting may be: no run has less than one request, slot or token a step.
+BOUNDS = {
+    "prefix_hit": (0.0, 1.0), "isl_cv": (0.0, 100.0), "osl_cv": (0.0, 100.0), "prompts": (1.0, 1e9),
+    "max_num_seqs": (1.0, 1e9), "draft_tokens": (0.0, 1000.0), "accepted_tokens": (1.0, 1001.0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,10 @@ class Settings:
         """The columns of a row; raises InputError with the cell that is wrong."""
         method = (row.get("draft_method") or "").strip().lower()
         numbers = {f.name: cell(row, f.name) for f in fields(cls) if f.name != "draft_method"}
-        if (numbers["prefix_hit"] or 0.0) > 1.0:
-            raise InputError("prefix_hit: above 1")
+        for name, (least, most) in BOUNDS.items():
+            value = numbers[name]
+            if value is not None and not least <= value <= most:
+                raise InputError(f"{name}: {value:g} is not between {least:g} and {most:g}")
         return cls(**numbers, draft_method=None if method in WITHOUT else method)
 
 

@@ -39,3 +39,12 @@ def test_a_draft_method_is_told_in_small_letters() -> None:
 def test_a_wrong_cell_names_its_column(name: str, value: str) -> None:
     with pytest.raises(InputError, match=name):
         Settings.of({name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("max_num_seqs", "0.5"), ("prompts", "0.5"), ("accepted_tokens", "0"), ("prefix_hit", "1.1"), ("osl_cv", "1e6")],
+)
+def test_a_setting_that_no_run_can_have_is_refused(name: str, text: str) -> None:
+    with pytest.raises(InputError, match=f"{name}: .* is not between"):
+        Settings.of({name: text})
