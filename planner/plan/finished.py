@@ -23,10 +23,11 @@ def finished(explored: Explored, first: Plan, run: Simulation, checker: Checker,
     assert isinstance(made, Plan)
     assert explored.found is not None
     texts = [*made.assumptions, *said]
-    if explored.request.pooling < 1.0:
+    simulated = explored.request.pooling < 1.0
+    if simulated:
         cluster, texts = _simulated_figures(cluster, checker), [*texts, BY_SIMULATION]
     cluster, text = _where_it_breaks(cluster, checker)
-    if cluster.utilization >= 1.0:
+    if simulated or cluster.utilization >= 1.0:
         share = checker.request.traffic.peak_per_s / cluster.sla_breaks_at_rate_per_s
         cluster = cluster.model_copy(update={"utilization": min(1.0, share)})
     update = {
