@@ -60,8 +60,8 @@ class StepTime:
     def of(cls, terms: dict[str, Term]) -> StepTime:
         """The step of terms that each stand alone: of launches, its seconds are what they add to it."""
         start = terms[LAUNCHES]
-        device = sum(term.seconds for name, term in terms.items() if name not in OFF_DEVICE)
-        return cls(terms | {LAUNCHES: replace(start, seconds=launches_s(device, start.seconds))})
+        added = launches_s(_device_s({name: term.seconds for name, term in terms.items()}), start.seconds)
+        return cls(terms | {LAUNCHES: replace(start, seconds=added)})
 
     @property
     def total_s(self) -> Array:
@@ -77,8 +77,12 @@ def launches_s(device_s: Array, launch_s: Array) -> Array:
 
 def step_s(seconds: Mapping[str, Array]) -> Array:
     """Seconds of a step from those of its terms, each alone."""
-    device = sum(value for name, value in seconds.items() if name not in OFF_DEVICE)
+    device = _device_s(seconds)
     return device + launches_s(device, seconds[LAUNCHES]) + seconds["host"]
+
+
+def _device_s(seconds: Mapping[str, Array]) -> Array:
+    return sum(value for name, value in seconds.items() if name not in OFF_DEVICE)
 
 
 def roofs(flop: Array, nbytes: Array, flop_per_s: Array, bytes_per_s: Array, launch_s: Array, copies: float) -> Work:
