@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.calibration.intervals import BASES, by_basis, grounds
+from planner.calibration.intervals import BASES, Spans, by_basis, grounds
 from planner.evidence import llamacpp
 from planner.evidence.serving import SECOND, MeasuredPoints, evidence_rows
 from planner.formulas.types import Array
@@ -29,6 +29,7 @@ def coverage(data: MeasuredPoints, errors: Mapping[str, Array]) -> list[dict[str
     `errors`: log errors by figure, each point's source left out of the fit.
     """
     newer, ground, source = is_newer(data), np.array(grounds(data, "source")), np.array(data.sources)
+    load = [p.load for p in data.points]
     told = {name: by_basis(data, errors, source != name, ground) for name in np.unique(source[newer]).tolist()}
     rows = []
     for figure, name in FIGURES.items():
@@ -36,8 +37,13 @@ def coverage(data: MeasuredPoints, errors: Mapping[str, Array]) -> list[dict[str
             here = newer & np.isfinite(errors[name]) & ((ground == basis) | (basis == "all"))
             if here.sum() < LEAST_POINTS:
                 continue
-            low, high = np.array([told[source[i]][ground[i]][figure] for i in np.flatnonzero(here)]).T
+            low, high = np.array([_told(told[source[i]][ground[i]], figure, load[i]) for i in np.flatnonzero(here)]).T
             ratio = np.exp(-errors[name][here])
             inside = float(np.mean((ratio >= low) & (ratio <= high)))
             rows.append({"figure": figure, "basis": basis, "points": int(here.sum()), "inside": round(inside, 4)})
     return rows
+
+
+def _told(intervals: Spans, figure: str, load: str) -> list[float]:
+    """The interval of a figure under a load: its own where it has one."""
+    return intervals.get(f"{figure} {load}", intervals[figure])

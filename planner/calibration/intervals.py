@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from planner.calibration.folds import folds
 from planner.evidence import llamacpp
-from planner.evidence.serving import KNOWN_LENGTH, MeasuredPoints
+from planner.evidence.serving import CLOSED, KNOWN_LENGTH, MeasuredPoints
 from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.physics.basis import Basis
@@ -22,6 +22,8 @@ LEVELS = (0.05, 0.95)
 SURE = (0.6, 0.7, 0.8, 0.9, 0.95)
 # A quantile of fewer points is that of all bases together.
 LEAST_POINTS = 40
+# Tokens a second of clients alone, where their sources are worth so many of equal size; else those of all loads.
+LEAST_SOURCES = 4.0
 LATENCIES = {"ttft": "ttft_s", "tpot": "tpot_s"}
 Spans = dict[str, list[float]]
 
@@ -81,23 +83,36 @@ def cautions(data: MeasuredPoints, errors: Mapping[str, Array]) -> dict[str, dic
     return out
 
 
+def _effective(names: Sequence[str]) -> float:
+    """Sources of equal size that points of these sources are worth: 1 over the chance that two are of the same."""
+    counts = np.unique(names, return_counts=True)[1]
+    return float(counts.sum() ** 2 / (counts**2).sum()) if len(names) else 0.0
+
+
 def _served(data: MeasuredPoints) -> Array:
     return np.array([p.load not in llamacpp.LOADS for p in data.points])
 
 
 def _around(span: list[float], surer: list[float] | None) -> list[float]:
-    """An interval no narrower than that of a basis that knows more."""
-    return span if surer is None else [min(span[0], surer[0]), max(span[1], surer[1])]
+    """An interval no narrower, as a ratio of its ends, than that of a basis that knows more: else both together."""
+    if surer is None or span[1] / span[0] >= surer[1] / surer[0]:
+        return span
+    return [min(span[0], surer[0]), max(span[1], surer[1])]
 
 
 def spans(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> Spans:
-    """5 % and 95 % quantiles of measured over predicted, by figure; tokens a second by load, too."""
+    """5 % and 95 % quantiles of measured over predicted, by figure.
+
+    Tokens a second are those of clients; those of other loads have intervals of their own, named by the load.
+    """
     loads, served = np.array([p.load for p in data.points]), _served(data)
     ggml = sources().ggml.engine
+    clients = mask & np.isin(loads, CLOSED) & np.isfinite(errors["output_tok_s"])
+    enough = _effective([data.sources[i] for i in np.flatnonzero(clients)]) >= LEAST_SOURCES
     wanted = {
         "ttft": (errors["ttft_s"], served),
         "tpot": (errors["tpot_s"], served),
-        "output_tok_s": (errors["output_tok_s"], served),
+        "output_tok_s": (errors["output_tok_s"], clients if enough else served),
     } | {f"{ggml} {load}": (errors["output_tok_s"], loads == load) for load in llamacpp.LOADS}
     wanted |= {f"output_tok_s {load}": (errors["output_tok_s"], loads == load) for load in KNOWN_LENGTH}
     out = {}

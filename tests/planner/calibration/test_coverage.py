@@ -6,7 +6,7 @@ import pytest
 from planner.calibration.coverage import coverage, is_newer
 from planner.catalogs import Catalogs
 from planner.evidence.serving import SECOND, evidence_rows
-from tests.planner.calibration.conftest import evidence, points_of
+from tests.planner.calibration.conftest import evidence, of_load, points_of
 
 OLD = sorted({row["source"] for row in evidence_rows()})
 NEW = sorted({row["source"] for row in evidence_rows(file=SECOND)} - set(OLD))
@@ -22,3 +22,14 @@ def test_a_newer_source_is_checked_in_the_intervals_of_others(catalogs: Catalogs
     rows = coverage(data, {"ttft_s": values, "tpot_s": values, "output_tok_s": values})
     assert {row["basis"] for row in rows} == {"measured", "all"}
     assert all((row["points"], row["inside"]) == (100, inside) for row in rows)
+
+
+def test_a_load_is_checked_in_its_own_interval(catalogs: Catalogs) -> None:
+    """Static batches err by 2, clients by 0.1: newer batches that err by 1.9 are inside what batches say only."""
+    closed = points_of(catalogs, {})[0]
+    points = [closed] * 100 + [of_load(closed, "static_batch")] * 100
+    data = evidence([*points, *points[100:120]], [OLD[i % 9] for i in range(200)] + [NEW[0]] * 20)
+    signs = np.where(np.arange(220) % 2 == 0, 1.0, -1.0)
+    values = signs * np.concatenate([np.full(100, 0.1), np.full(100, 2.0), np.full(20, 1.9)])
+    rows = coverage(data, {"ttft_s": values, "tpot_s": values, "output_tok_s": values})
+    assert [row["inside"] for row in rows if row["figure"] == "output_tok_s"] == [1.0, 1.0]

@@ -61,8 +61,20 @@ def test_loads_of_known_length_have_an_interval_of_their_own(catalogs: Catalogs)
     errors = np.where(np.arange(120) < 60, 0.0, np.log(2.0))
     found = spans(data, errors_of(errors), every(data))
     assert found["output_tok_s static_batch"] == [0.5, 0.5]
-    assert found["output_tok_s"] == [0.5, 1.0]
+    assert found["output_tok_s"] == [1.0, 1.0]
     assert "output_tok_s infinite_rate" not in found
+
+
+@pytest.mark.parametrize(("of_one", "low"), [(15, 1.0), (50, 0.5)])
+def test_tokens_of_clients_of_few_sources_have_the_interval_of_all_loads(
+    catalogs: Catalogs, of_one: int, low: float
+) -> None:
+    """60 points, `of_one` of them of one source: (15² + 45) / 60² is one in 13 sources, (50² + 10) / 60² one in 1.4."""
+    closed = points_of(catalogs, {})[0]
+    names = ["large"] * of_one + [f"s{i}" for i in range(60 - of_one)] + ["static"] * 60
+    data = evidence([closed] * 60 + [of_load(closed, "static_batch")] * 60, names)
+    errors = np.where(np.arange(120) < 60, 0.0, np.log(2.0))
+    assert spans(data, errors_of(errors), every(data))["output_tok_s"] == [low, 1.0]
 
 
 def test_a_fit_has_seen_what_it_was_given(catalogs: Catalogs) -> None:
@@ -92,17 +104,22 @@ def test_a_basis_without_points_takes_the_interval_of_all(alike: MeasuredPoints)
     assert found["measured"] == found["physics"] == whole
 
 
-def test_less_knowledge_is_never_a_narrower_interval(catalogs: Catalogs) -> None:
+@pytest.mark.parametrize("share", [0.1, 1.5])
+def test_less_knowledge_is_never_a_narrower_interval(catalogs: Catalogs, share: float) -> None:
+    """Errors of what nothing like it was measured: a tenth as wide, then both together; wider, then their own."""
     points = points_of(catalogs, {}, {"gpu": "MI300X"})
     count = 3 * LEAST_POINTS
     # The first model and GPU have two sources, the others one: only the former are seen when a source is left out.
     data = evidence([points[0]] * count + [points[1]] * count, ["a", "b"] * (count // 2) + ["c"] * count)
     spread = np.tile(np.linspace(-1.0, 1.0, count), 2)
-    errors = np.where(np.arange(2 * count) < count, spread, 0.1 * spread)
-    found = by_basis(data, errors_of(errors), every(data), np.array(grounds(data, "source")))
-    assert grounds(data, "source")[-1] == "physics"
-    assert found["physics"]["tpot"][0] <= found["measured"]["tpot"][0]
-    assert found["physics"]["tpot"][1] >= found["measured"]["tpot"][1]
+    errors = np.where(np.arange(2 * count) < count, spread, share * spread - 0.3)
+    ground = np.array(grounds(data, "source"))
+    assert ground[-1] == "physics"
+    found = by_basis(data, errors_of(errors), every(data), ground)
+    (low, high), (sure_low, sure_high) = found["physics"]["tpot"], found["measured"]["tpot"]
+    assert high / low >= sure_high / sure_low
+    own = spans(data, errors_of(errors), ground == "physics")["tpot"]
+    assert [low, high] == (own if share > 1.0 else [min(own[0], sure_low), max(own[1], sure_high)])
 
 
 def test_so_many_points_stay_below_the_factor_of_a_confidence(alike: MeasuredPoints) -> None:
