@@ -45,5 +45,6 @@ def test_loads_have_intervals_of_their_own() -> None:
 def test_what_is_farther_from_the_measured_has_no_narrower_intervals() -> None:
     for figure in ("ttft", "tpot", "output_tok_s", "output_tok_s infinite_rate"):
         near, middle, far = (SHIPPED.interval(figure, of=ground) for ground in BASES)
-        assert far[0] <= middle[0] <= near[0] < near[1] <= middle[1] <= far[1]
+        assert near[0] < 1.0 < near[1]
+        assert near[1] / near[0] <= middle[1] / middle[0] <= far[1] / far[0]
         assert far[1] / far[0] > near[1] / near[0]
