@@ -42,9 +42,13 @@ def searched(explored: Explored, truth: Callable[[Cluster], bool]) -> tuple[Chea
 
 def needed(explored: Explored) -> dict[tuple[Any, ...], int]:
     """Replicas that the closed form asks for, by what a cluster is."""
-    sizes, out = Sizes(explored), {}
-    for kind in sizes.kinds(10_000):
-        out[named(sizes.cluster(kind, kind.needed))] = kind.needed
+    found, out = Sizes(explored).found, dict[tuple[Any, ...], int]()
+    d = found.prepared.designs
+    for k, limit, replicas in zip(found.design.tolist(), found.limit.tolist(), found.replicas.tolist(), strict=True):
+        gpu, fmt, kv = d.gpus[d.gpu[k]].name, d.formats[d.fmt[k]].id, d.kv_formats[d.kv[k]].id
+        split = (int(d.tp[k]), int(d.pp[k]), int(d.dp[k]), int(d.ep[k]))
+        name = (gpu, fmt, kv, *split, int(found.prepared.limits[limit]))
+        out[name] = min(int(replicas), out.get(name, 10**9))
     return out
 
 

@@ -42,8 +42,12 @@ def test_designs_come_by_price_and_more_replicas_are_less_strained(explored: Exp
     assert all(0.0 <= b <= a + 1e-6 for a, b in zip(needed, more, strict=True))
 
 
-def test_a_wider_look_holds_all_up_to_a_higher_price(context: Context) -> None:
+def test_a_wider_look_holds_more_designs_and_the_same_winner(context: Context) -> None:
     explored = explore(chat_request(), context)
     more = wider(explored, context, 12)
-    assert more.looked_up_to_usd > explored.looked_up_to_usd
+    assert explored.found is not None
+    assert more.found is not None
+    usd, count = more.found.usd_per_hour, len(more.found.prepared.designs)
+    assert count > len(explored.found.prepared.designs)
+    assert (usd > explored.looked_up_to_usd).any()
     assert more.answer.cluster.cost == explored.answer.cluster.cost  # type: ignore[union-attr]
