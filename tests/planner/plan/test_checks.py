@@ -75,9 +75,17 @@ def test_where_the_rate_varies_one_run_is_six_times_as_long_and_its_verdict_is_o
 
 def test_designs_that_are_too_slow_even_when_idle_are_told_from_those_that_wait() -> None:
     planner = Planner()
-    bursts = BURSTY.model_copy(update={"traffic": BURSTY.traffic.model_copy(update={"levels": (), "cv": 4.0})})
+    bursts = parse_request(
+        {
+            "model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 6.0, "cv": 4.0}, "sla": {"ttft_p95_s": 0.4},
+            "input_tokens": {"mean": 1500}, "output_tokens": {"mean": 150}, "scope": {"gpus": ["L40S"]},
+        }
+    )  # fmt: skip
     plan = planner.plan(bursts, verify=False)
     assert isinstance(plan, Plan)
-    assert not Checker(bursts, planner.coefficients).hopeless(plan.cluster)
+    one = plan.cluster.model_copy(update={"replicas": 1}).carrying(plan.cluster.design)
+    checker = Checker(bursts, planner.coefficients)
+    assert checker.held(one) is None
+    assert not checker.hopeless(one)
     tight = bursts.model_copy(update={"sla": {"ttft_p95_s": 0.01}})
-    assert Checker(tight, planner.coefficients).hopeless(plan.cluster)
+    assert Checker(tight, planner.coefficients).hopeless(one)
