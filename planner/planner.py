@@ -100,11 +100,14 @@ class Planner:
 
         return Context(self._catalogs, self._coefficients)
 
-    def explore(self, request: Request) -> Explored:
-        """The candidates of a request, at once; `answer` is the plan without its simulation. Raises PlannerError."""
+    def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
+        """The candidates of a request, at once; `answer` is the plan without its simulation. Raises PlannerError.
+
+        progress: called with (parts of the work done, all).
+        """
         from planner.plan.explore import explore
 
-        return explore(valid(request, Request, "request"), self._context)
+        return explore(valid(request, Request, "request"), self._context, progress)
 
     def verify(self, explored: Explored, *, seed: int = 0, progress: Progress | None = None) -> Verified:
         """What was explored with its winner simulated: another winner where the simulation breaks a limit.
@@ -131,7 +134,7 @@ class Planner:
 
             for name in asked:
                 must_know(name, self._catalogs)
-        explored = self.explore(request)
+        explored = self.explore(request, progress=progress)
         answer = self.verify(explored, progress=progress).answer if verify else explored.answer
         if not isinstance(answer, Plan):
             return answer
@@ -139,14 +142,14 @@ class Planner:
             from planner.plan.disaggregated import with_phases_apart
 
             answer = with_phases_apart(answer, request, self._context)
-        found = [self.why_not(answer, request, name, verify=verify) for name in asked]
+        found = [self.why_not(answer, request, name, verify=verify, progress=progress) for name in asked]
         return answer.model_copy(update={"why_not": found}) if found else answer
 
     def checked(self, request: Request, *, progress: Progress | None = None) -> Checked | Infeasible:
         """The cluster of the verified plan and its run, sooner than `plan`. Raises PlannerError."""
         from planner.plan.verified import verified_cluster
 
-        return verified_cluster(self.explore(request), self._context, progress=progress)
+        return verified_cluster(self.explore(request, progress=progress), self._context, progress=progress)
 
     def why_not(
         self, answer: Plan, request: Request, name: str, *, verify: bool = True, progress: Progress | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from planner.planner import Planner
 
 WIDTH, LEAST_WIDTH = 100, 60
+# Work that is over sooner [s] has no bar.
+QUIET_S = 0.5
 
 
 def overlay(catalog: Path | None) -> Path | None:
@@ -47,26 +52,37 @@ def show(fmt: str, data: Any, tables: Callable[[], Any]) -> None:
 
 
 @contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(label: str) -> Iterator[Bar]:
     """A callback (done, all) that draws a bar on stderr when it is a terminal and the work is not over at once."""
-    import sys
-    import time
+    bar = Bar(label)
+    try:
+        yield bar
+    finally:
+        bar.clear()
 
-    began, drawn = time.monotonic(), False
 
-    def report(done: int, total: int) -> None:
-        nonlocal drawn
-        if not sys.stderr.isatty() or time.monotonic() - began < 0.5:
+class Bar:
+    """The bar of `progress_bar`; each phase of the work has its own name and begins anew."""
+
+    def __init__(self, label: str) -> None:
+        self._label, self._began_s, self._drawn = label, time.monotonic(), False
+
+    def __call__(self, done: int, total: int) -> None:
+        self._draw(self._label, done, total)
+
+    def phase(self, name: str) -> Callable[[int, int], None]:
+        return partial(self._draw, name)
+
+    def _draw(self, label: str, done: int, total: int) -> None:
+        if not sys.stderr.isatty() or time.monotonic() - self._began_s < QUIET_S:
             return
-        drawn = True
+        self._drawn = True
         share = done / max(1, total)
         filled = int(30 * share)
-        sys.stderr.write(f"\r{label} [{'#' * filled}{'.' * (30 - filled)}] {share:4.0%} of {total:,}")
+        sys.stderr.write(f"\r\x1b[K{label} [{'#' * filled}{'.' * (30 - filled)}] {share:4.0%} of {total:,}")
         sys.stderr.flush()
 
-    try:
-        yield report
-    finally:
-        if drawn:
+    def clear(self) -> None:
+        if self._drawn:
             sys.stderr.write("\r" + " " * 79 + "\r")
             sys.stderr.flush()

@@ -46,6 +46,13 @@ class Latency(Columns):
             return mixture.average <= limit
         return mixture.cdf(np.full(len(self.running), limit)) >= float(percentile[1:]) / 100.0
 
+    def missed(self, metric: str, percentile: str, limit: float) -> Array:
+        """How many times as many requests as may are above the limit [s]; of a mean, its share of the limit."""
+        mixture: Mixture = getattr(self, metric)
+        if percentile == "mean":
+            return mixture.average / limit
+        return (1.0 - mixture.cdf(np.full(len(self.running), limit))) / (1.0 - float(percentile[1:]) / 100.0)
+
 
 def latency_of(
     c: Curves, rows: Array, rate: Array, slots: Array, *, sharing: Array | None = None, whole: bool = True

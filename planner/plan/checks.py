@@ -19,10 +19,10 @@ from planner.simulation.simulated import simulated
 from planner.simulation.workload import generated
 
 REQUESTS = 12_000
-DRAWS = 6
-# What the simulation manages a second on a slow core; a check that would take longer is left to `simulate`.
-REQUESTS_PER_S = 15_000.0
-SECONDS = 7.5
+# Where the rate varies no two hours are alike: a run is so many times as long.
+HOURS = 6
+# A check of more requests is left to `simulate`.
+MOST_REQUESTS = 112_500
 LEAST_S, MOST_S = 300.0, 21_600.0
 # However rare requests are, so many are waited for; in bursts that many more come at once as the gaps vary.
 FEWEST = 200
@@ -37,7 +37,7 @@ IN_HAND = 1.03
 FEW_REFUSED = 1e-3
 # The rate that breaks is looked for on steps of the closed form's, with so many runs of so many requests at most.
 BREAK_STEP = 1.05
-BREAK_RUNS, BREAK_REQUESTS, BREAK_DRAWS = 9, 6000, 2
+BREAK_RUNS, BREAK_REQUESTS = 9, 6000
 # Requests that find a replica idle but for this share of the time tell a design's figures without load.
 IDLE_REQUESTS, IDLE_SHARE, MOST_IDLE_S = 2000, 0.01, 600.0
 
@@ -55,37 +55,35 @@ class Checker:
     @property
     def quick(self) -> bool:
         """Whether a check takes a few seconds at most."""
-        t = self.request.traffic
-        return self._draws * t.peak_per_s * _span_s(t.peak_per_s, t.cv) / REQUESTS_PER_S <= SECONDS
+        rate = self.request.traffic.peak_per_s
+        return rate * self._span_s(rate, REQUESTS) <= MOST_REQUESTS
 
-    @property
-    def _draws(self) -> int:
-        return DRAWS if self.request.traffic.levels else 1
+    def _span_s(self, rate_per_s: float, requests: int) -> float:
+        """Seconds to draw: some thousand requests, five minutes to six hours, or longer where that is for few requests;
+        several times that where the rate varies."""
+        cv = self.request.traffic.cv
+        least_s = FEWEST * max(1.0, cv * cv) / rate_per_s
+        span_s = max(LEAST_S, min(MOST_S, requests / rate_per_s), least_s)
+        return span_s * (HOURS if self.request.traffic.levels else 1)
 
     def check(self, cluster: Cluster) -> Simulation:
-        """The run at the asked rate. Where the rate varies no two hours are alike: several are drawn, and the first
-        that does not hold counts, or the one with the most misses."""
-        found = self._check(cluster, self.run)
-        assert found is not None
-        return found
+        """The run at the asked rate; without limits the one with more in hand, where that is not sustained."""
+        run = self.run(cluster, seed=self.seed)
+        return (self._not_in_hand(cluster) if self.holds(run) else None) or run
 
     def held(self, cluster: Cluster) -> Simulation | None:
         """The same where it holds, else None: a run that cannot hold any more is not run to its end."""
-        found = self._check(cluster, self.unbroken)
-        return found if found is not None and self.holds(found) else None
+        run = self.unbroken(cluster, seed=self.seed)
+        if run is None or not self.holds(run):
+            return None
+        return run if self._not_in_hand(cluster) is None else None
 
-    def _check(self, cluster: Cluster, run_once: Callable[..., Simulation | None]) -> Simulation | None:
-        runs: list[Simulation] = []
-        for draw in range(self._draws):
-            run = run_once(cluster, seed=self.seed + draw)
-            if run is None or not self.holds(run):
-                return run
-            runs.append(run)
-        if not self.request.sla:
-            more = self.run(cluster, rate_per_s=IN_HAND * self.request.traffic.peak_per_s, seed=self.seed)
-            if not more.sustained:
-                return more
-        return max(runs, key=lambda s: max((c.missed_share / c.allowed_share for c in s.sla), default=0.0))
+    def _not_in_hand(self, cluster: Cluster) -> Simulation | None:
+        """Without limits, the run at a little more than the rate where it is not sustained."""
+        if self.request.sla:
+            return None
+        more = self.run(cluster, rate_per_s=IN_HAND * self.request.traffic.peak_per_s, seed=self.seed)
+        return None if more.sustained else more
 
     def holds(self, run: Simulation) -> bool:
         refused = self.request.engine.max_model_len is None and run.refused_too_long > FEW_REFUSED * run.requests
@@ -96,8 +94,7 @@ class Checker:
         if not self.request.traffic.levels:
             return check.holds
         few = check.key.endswith("_mean_s") or check.missed_share <= MISS_SHARE * check.allowed_share
-        least = min(check.idle_s or 0.0, check.limit_s)
-        return few and check.value_s <= least + LIMIT_SHARE * (check.limit_s - least)
+        return few and check.value_s <= within(check.limit_s, check.idle_s or 0.0)
 
     def unbroken(self, cluster: Cluster, **how: Any) -> Simulation | None:
         """One run, or None where it was ended because a limit is broken whatever follows."""
@@ -116,26 +113,26 @@ class Checker:
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = self.request.at_rate(rate)
         setup = Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit)
-        span_s = _span_s(rate, request.traffic.cv, requests)
-        drawn = generated(request, span_s, seed, cluster.design.model.max_context)
-        progress = self.progress if whole else Breach(drawn.jobs, request.sla, self.progress)
+        drawn = generated(request, self._span_s(rate, requests), seed, cluster.design.model.max_context)
         caution = caution or caution_of(cluster.design, request.confidence, self.coefficients)
+        idle = self.undisturbed(cluster, caution) if request.traffic.levels else {}
+        # What must be kept at the asked rate, with something to spare.
+        sla = {k: v if rate_per_s else within(v, idle[k]) for k, v in request.sla.items()} if idle else request.sla
         answer = simulated(
             cluster.design, request, drawn, setup, self.coefficients, max_sequences=cluster.replica.max_sequences,
-            caution=caution, progress=progress,
+            caution=caution, progress=self.progress if whole else Breach(drawn.jobs, sla, self.progress),
         )  # fmt: skip
-        if not request.traffic.levels:
-            return answer
-        idle = self._undisturbed(cluster, caution)
-        return answer.model_copy(update={"sla": [c.model_copy(update={"idle_s": idle[c.key]}) for c in answer.sla]})
+        return answer.model_copy(update={"sla": [c.model_copy(update={"idle_s": idle.get(c.key)}) for c in answer.sla]})
 
-    def _undisturbed(self, cluster: Cluster, caution: Caution) -> dict[str, float]:
+    def undisturbed(self, cluster: Cluster, caution: Caution) -> dict[str, float]:
         """The figures that have a limit of requests that nobody disturbs, by key; simulated once a design."""
         assert cluster.design is not None
         name = f"{cluster.machine.gpu} {cluster.replica} {caution}"
         if name not in self._idle:
             long_s = min(cluster.latency.e2e_s.p50, MOST_IDLE_S)
             request = self.request.at_rate(IDLE_SHARE / long_s)
+            evenly = request.traffic.model_copy(update={"levels": (), "cv": min(1.0, request.traffic.cv)})
+            request = request.model_copy(update={"traffic": evenly})
             context = cluster.design.model.max_context
             drawn = generated(request, IDLE_REQUESTS * long_s / IDLE_SHARE, self.seed, context)
             run = simulated(
@@ -145,17 +142,21 @@ class Checker:
             self._idle[name] = {check.key: check.value_s for check in run.sla}
         return self._idle[name]
 
+    def hopeless(self, cluster: Cluster) -> bool:
+        """Whether requests that nobody disturbs break a limit already, so that no number of replicas holds."""
+        assert cluster.design is not None
+        caution = caution_of(cluster.design, self.request.confidence, self.coefficients)
+        idle = self.undisturbed(cluster, caution)
+        return any(idle[key] > limit for key, limit in self.request.sla.items())
+
     def breaking(self, cluster: Cluster) -> float | None:
         """Requests a second at which the cluster no longer sustains the traffic within the SLA; None where that is not
         found within the runs, or traffic is not drawn. The asked rate is one that holds."""
         guess, asked = cluster.sla_breaks_at_rate_per_s, self.request.traffic.peak_per_s
 
         def holds(rate: float) -> bool:
-            for seed in range(BREAK_DRAWS if self.request.traffic.levels else 1):
-                run = self.unbroken(cluster, rate_per_s=rate, requests=BREAK_REQUESTS, seed=self.seed + seed)
-                if run is None or not run.sustained or not all(check.holds for check in run.sla):
-                    return False
-            return True
+            run = self.unbroken(cluster, rate_per_s=rate, requests=BREAK_REQUESTS, seed=self.seed)
+            return run is not None and run.sustained and all(check.holds for check in run.sla)
 
         try:
             found = breaking_rate(holds, max(guess, 1e-3 * asked), asked)
@@ -183,6 +184,7 @@ def breaking_rate(holds: Callable[[float], bool], guess: float, asked: float) ->
     return None
 
 
-def _span_s(rate_per_s: float, cv: float, requests: int = REQUESTS) -> float:
-    """Seconds to draw: some thousand requests, five minutes to six hours, or longer where that is for few requests."""
-    return max(LEAST_S, min(MOST_S, requests / rate_per_s), FEWEST * max(1.0, cv * cv) / rate_per_s)
+def within(limit_s: float, idle_s: float) -> float:
+    """What a figure may be where the rate varies [s]: a share of the limit above the figure without load."""
+    least_s = min(idle_s, limit_s)
+    return least_s + LIMIT_SHARE * (limit_s - least_s)

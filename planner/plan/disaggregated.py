@@ -103,7 +103,9 @@ def _phase(prepared: Prepared, rented: Market, request: Request, sla: dict[str, 
     design, offer = pairs(prepared.designs, rented)
     able = (rate[design] > 0) & rented.networked[offer]
     design, offer = design[able], offer[able]
-    replicas = np.maximum(np.ceil(request.sized_per_s / rate[design] - 1e-9), 1.0) + request.limits.spare_replicas
+    replicas = (
+        np.maximum(np.ceil(request.traffic.peak_per_s / rate[design] - 1e-9), 1.0) + request.limits.spare_replicas
+    )
     machines = machines_for(replicas, prepared.designs.gpus_per_replica[design], rented.size[offer])
     usd = machines * rented.usd_per_hour[offer]
     return _Phase(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from models_db.quality import models_with_score
@@ -17,10 +17,11 @@ from planner.plan.assumptions import assumptions
 from planner.plan.choice import RUNNERS_UP, best_pairs, feasible
 from planner.plan.context import Context
 from planner.plan.infeasible import infeasible, no_room
+from planner.progress import Progress, phase
 from planner.request.request import Request
 from planner.search.candidates import Candidates, Prepared
 from planner.search.market import Market
-from planner.search.search import search
+from planner.search.search import last_of, search
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ class Explored:
         """The number, among those found, of the candidate that `answer` chose; None where nothing is feasible."""
         return int(best_pairs(self.found)[0]) if self.found is not None and self.feasible else None
 
+    @property
+    def looked_up_to_usd(self) -> float:
+        """Dollars (USD) an hour up to which all that the closed form holds for good is among those found."""
+        if self.found is None or len(self.found.prepared.designs) == len(self.prepared.designs):
+            return float("inf")
+        return last_of(self.found, RUNNERS_UP + 1)
+
     @cached_property
     def answer(self) -> Plan | Infeasible:
         if self.found is None:
@@ -58,39 +66,48 @@ class Explored:
         )
 
 
-def explore(request: Request, context: Context) -> Explored:
+def explore(request: Request, context: Context, progress: Progress | None = None) -> Explored:
     """The candidates of one request. With a quality floor, those of the model that serves it most cheaply.
 
     Raises InputError where the request fits no model of the catalogs.
     """
     if request.model is not None:
         found = context.catalogs.models.find(request.model)
-        return _explore_model(request, context, found.model, [found.note] if found.note else [])
-    return _cheapest_of_scored(request, context)
+        return _explore_model(request, context, found.model, [found.note] if found.note else [], progress)
+    return _cheapest_of_scored(request, context, progress)
 
 
-def _cheapest_of_scored(request: Request, context: Context) -> Explored:
+def _cheapest_of_scored(request: Request, context: Context, progress: Progress | None) -> Explored:
     """Every model that reaches the floor; those whose context is too short for the request are left out."""
     assert request.quality is not None
     scored = models_with_score(request.quality.benchmark, request.quality.min_score, context.catalogs.models)
     able = [score for score in scored if not _problem(request, score.model)]
     if not able:
         raise InputError(_problem(request, scored[0].model))
-    seen = [_explore_model(request, context, score.model, [score.text]) for score in able]
+    seen = [_explore_model(request, context, score.model, [score.text], progress) for score in able]
     plans = [(e.answer.cluster, i) for i, e in enumerate(seen) if isinstance(e.answer, Plan)]
     if not plans:
         return seen[0]
     return seen[min(plans, key=lambda p: (p[0].cost.usd_per_hour, p[0].replica.model))[1]]
 
 
-def _explore_model(request: Request, context: Context, model: Model, notes: list[str]) -> Explored:
+def _explore_model(
+    request: Request, context: Context, model: Model, notes: list[str], progress: Progress | None
+) -> Explored:
     problem = _problem(request, model)
     if problem:
         raise InputError(problem)
     rented, designs, prepared = context.prepared(request, model)
-    found = search(prepared, rented, request, best=RUNNERS_UP + 1) if len(prepared.designs) else None
+    told, some = phase(progress, "comparing designs"), len(prepared.designs)
+    found = search(prepared, rented, request, best=RUNNERS_UP + 1, progress=told) if some else None
     texts = notes + assumptions(request, model, context.coefficients)
     return Explored(request, context.coefficients, designs, prepared, rented, found, texts)
+
+
+def wider(explored: Explored, context: Context, best: int) -> Explored:
+    """The same with the designs of the `best` cheapest pairs of GPU and format among the candidates."""
+    rented, _, prepared = context.prepared(explored.request, explored.designs.model)
+    return replace(explored, found=search(prepared, rented, explored.request, best=best))
 
 
 def _problem(request: Request, model: Model) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from planner.answers import Cluster, FrontPoint, Infeasible, Latencies, Percentiles, Plan, RunnerUp, Simulation
 from planner.physics.confidence import CENTRAL
 from planner.plan.checks import Checker
-from planner.plan.choice import RUNNERS_UP, binding, clusters, loses_on, winner
+from planner.plan.choice import RUNNERS_UP, binding, loses_on, winner
 from planner.plan.explore import Explored
+from planner.progress import phase
 from planner.request.metrics import PERCENTILES
 from planner.request.request import Request, sla_key
 from planner.version import __version__
@@ -17,17 +20,21 @@ BY_SIMULATION = (
 )
 
 
-def finished(explored: Explored, first: Plan, run: Simulation, checker: Checker, said: tuple[str, ...]) -> Plan:
-    """`explored` holds the winner, `first` is the answer before any simulation, `run` the winner's check."""
-    made, cluster = explored.answer, at_asked(explored, checker.request)
+def finished(
+    explored: Explored, first: Plan, run: Simulation, checker: Checker, said: tuple[str, ...], *, fewer: bool
+) -> Plan:
+    """`explored` holds the winner, `first` is the answer before any simulation, `run` the winner's check.
+
+    fewer: the winner has fewer replicas than the closed form asks for, so its figures are those of a simulation.
+    """
+    made = explored.answer
     assert isinstance(made, Plan)
     assert explored.found is not None
-    texts = [*made.assumptions, *said]
-    simulated = explored.request.pooling < 1.0
-    if simulated:
+    cluster, texts = made.cluster, [*made.assumptions, *said]
+    if fewer:
         cluster, texts = _simulated_figures(cluster, checker), [*texts, BY_SIMULATION]
     cluster, text = _where_it_breaks(cluster, checker)
-    if simulated or cluster.utilization >= 1.0:
+    if fewer or cluster.utilization >= 1.0:
         share = checker.request.traffic.peak_per_s / cluster.sla_breaks_at_rate_per_s
         cluster = cluster.model_copy(update={"utilization": min(1.0, share)})
     update = {
@@ -47,7 +54,7 @@ def finished(explored: Explored, first: Plan, run: Simulation, checker: Checker,
 
 
 def unmet(explored: Explored, run: Simulation, checker: Checker) -> Infeasible:
-    """Where no plan that was tried holds in its simulation: the last of them, and what it broke."""
+    """Where no plan that was tried holds in its simulation: the first of them, and what it broke."""
     found = explored.answer
     assert isinstance(found, Plan)
     broken = [f"{c.key}: {c.value_s:.4g} s simulated against {c.limit_s:g} s" for c in run.sla if not checker.keeps(c)]
@@ -56,16 +63,10 @@ def unmet(explored: Explored, run: Simulation, checker: Checker) -> Infeasible:
     keys = [c.key for c in run.sla if not checker.keeps(c)]
     change = f"a looser limit on {' and '.join(keys)}" if keys else "a lower rate"
     return Infeasible(
-        version=__version__, binding_limit=f"{'; '.join(broken)}, in the best plan of those simulated",
-        nearest_change=change, nearest=at_asked(explored, checker.request), candidates=found.candidates,
+        version=__version__, binding_limit=f"{'; '.join(broken)}, in the cheapest plan of the closed form",
+        nearest_change=change, nearest=found.cluster, candidates=found.candidates,
         designs=found.designs, assumptions=found.assumptions,
     )  # fmt: skip
-
-
-def at_asked(explored: Explored, request: Request) -> Cluster:
-    """The winner of `explored` under the request as it was asked: its limits, its whole rate."""
-    assert explored.found is not None
-    return clusters(request, explored.found, explored.market, [winner(explored.found)], explored.coefficients)[0]
 
 
 def _simulated_figures(cluster: Cluster, checker: Checker) -> Cluster:
@@ -85,7 +86,8 @@ def _simulated_figures(cluster: Cluster, checker: Checker) -> Cluster:
 def _where_it_breaks(cluster: Cluster, checker: Checker) -> tuple[Cluster, str]:
     """The cluster with the rate at which its simulation breaks, and what that figure is."""
     what = "breaks the SLA" if checker.request.sla else "is no longer sustained"
-    rate = checker.breaking(cluster)
+    told = phase(checker.progress, "the rate that breaks")
+    rate = replace(checker, progress=told).breaking(cluster)
     if rate is None:
         asked = max(cluster.sla_breaks_at_rate_per_s, checker.request.traffic.peak_per_s)
         text = f"the rate that {what} is the closed form's, or the asked one: simulations did not bracket it"

@@ -46,7 +46,7 @@ def why_not(
     for place in PLACES:
         scope = request.scope.model_copy(update={place: (name,)})
         try:
-            explored = explore(request.model_copy(update={"scope": scope}), context)
+            explored = explore(request.model_copy(update={"scope": scope}), context, progress)
         except PlannerError as error:
             problems.append(str(error))
             continue

@@ -175,12 +175,7 @@ class QualityFloor(Strict):
 
 
 class Request(Strict):
-    """Everything `plan` needs; the TOML workload has exactly these keys.
-
-    pooling: share of the peak rate that the closed form sizes for. It looks at one replica at a time, under levels that
-    last; replicas behind one queue and short bursts need less, as simulation shows, and above one it keeps in hand what
-    the simulation asks for.
-    """
+    """Everything `plan` needs; the TOML workload has exactly these keys."""
 
     model: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
     quality: QualityFloor | None = None
@@ -192,17 +187,11 @@ class Request(Strict):
     engine: EngineSettings = EngineSettings()
     limits: Limits = Limits()
     confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
-    pooling: Annotated[float, Field(ge=0.01, le=10)] = 1.0
 
     def at_rate(self, rate_per_s: float) -> Request:
         """The same with so many requests a second all day, without growth."""
         still = {"rate_per_s": rate_per_s, "profile": (), "horizon_months": 0.0}
         return self.model_copy(update={"traffic": self.traffic.model_copy(update=still)})
-
-    @property
-    def sized_per_s(self) -> float:
-        """Rate that the closed form sizes for."""
-        return self.traffic.peak_per_s * self.pooling
 
     @model_validator(mode="after")
     def _whole(self) -> Request:

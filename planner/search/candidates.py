@@ -206,7 +206,7 @@ def roomy_concurrency(prepared: Prepared, sla: dict[str, float]) -> Array:
 
 def evaluate(prepared: Prepared, market: Market, request: Request, best: Array | None = None) -> Candidates:
     """All candidates of the prepared designs against the offers; `best`: their `best_rate` where it is known."""
-    rate, spare = request.sized_per_s, request.limits.spare_replicas
+    rate, spare = request.traffic.peak_per_s, request.limits.spare_replicas
     best = best_rate(prepared, request.sla) if best is None else best
     # A larger batch limit that serves no more is no candidate.
     gains = np.diff(best, axis=1, prepend=0.0) != 0.0
@@ -231,7 +231,7 @@ def evaluate(prepared: Prepared, market: Market, request: Request, best: Array |
 
 def _one_less_does(prepared: Prepared, request: Request, best: Array, needed: Array) -> Array:
     """Where one replica less meets the SLA, too, as `best` is known to a step only; D x L."""
-    less = np.divide(request.sized_per_s, needed - 1.0, out=np.full_like(needed, np.inf), where=needed > 1.0)
+    less = np.divide(request.traffic.peak_per_s, needed - 1.0, out=np.full_like(needed, np.inf), where=needed > 1.0)
     design, limit = np.nonzero(np.isfinite(needed) & (less < STEP * best))
     figures = _judged(prepared.curves, design, less[design, limit], prepared.slots[design, limit], request.sla)
     out = np.zeros_like(needed)

@@ -6,10 +6,13 @@ Designs whose bound is above the cost of others are not evaluated, except those 
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 
 from planner.formulas.types import Array
 from planner.load.curves import GRID, rate_at, undisturbed_e2e_s
+from planner.progress import Progress
 from planner.request.request import Request, sla_key
 from planner.search.candidates import COARSE, Candidates, Prepared, best_rate, evaluate, roomy_concurrency
 from planner.search.groups import pair_of, pairs
@@ -27,6 +30,8 @@ LEVELS = 24
 # A mean or a median may lie a little below an undisturbed step.
 SLACK = 1.25
 IDLE_PER_S = 1e-6
+# So many designs are rated at once.
+PART = 256
 
 
 def least_usd_per_hour(prepared: Prepared, market: Market, request: Request) -> Array:
@@ -47,7 +52,7 @@ def _usd_at(prepared: Prepared, market: Market, request: Request, rate: Array) -
     each = np.full(len(market.gpus), np.inf)
     np.minimum.at(each, market.gpu, market.usd_per_hour / market.size)
     with np.errstate(divide="ignore"):
-        replicas = np.maximum(np.ceil(request.sized_per_s / rate - 1e-9), 1.0) + request.limits.spare_replicas
+        replicas = np.maximum(np.ceil(request.traffic.peak_per_s / rate - 1e-9), 1.0) + request.limits.spare_replicas
     return replicas * designs.gpus_per_replica * each[designs.gpu]
 
 
@@ -63,7 +68,10 @@ def _most(prepared: Prepared, request: Request) -> Array:
     return np.where(running > 0.0, rate_at(c, np.arange(len(slots)), np.maximum(running, 1e-9)), 0.0)
 
 
-def search(prepared: Prepared, market: Market, request: Request, *, best: int, front: bool = True) -> Candidates:
+def search(
+    prepared: Prepared, market: Market, request: Request, *, best: int, front: bool = True,
+    progress: Progress | None = None,
+) -> Candidates:  # fmt: skip
     """`evaluate` without the designs that cannot be among the `best` cheapest (GPU, format) pairs, nor on the front
     where that is asked for.
 
@@ -82,12 +90,21 @@ def search(prepared: Prepared, market: Market, request: Request, *, best: int, f
         lasting[promising(least, _idle_s(prepared), each=5)] = True
     free, closer, rates = np.full(len(d), np.nan), np.full(len(d), np.inf), np.full_like(prepared.slots, np.nan)
 
+    done = 0
+
+    def told(rows: Array) -> None:
+        nonlocal done
+        done += len(rows)
+        if progress is not None:
+            progress(min(done, 2 * len(d)), 2 * len(d))
+
     def look(upto: float) -> None:
         rows = np.flatnonzero(((able & (least <= upto)) | lasting) & np.isnan(free))
         if len(rows):
             part = prepared.take(rows)
             free[rows] = roomy_concurrency(part, request.sla)
             closer[rows] = _least_at(part, market, request, free[rows])
+            told(rows)
 
     look(GUESS * _last_of(pair, least, best))
     upto = NARROW * _last_of(pair, closer, best)
@@ -95,10 +112,12 @@ def search(prepared: Prepared, market: Market, request: Request, *, best: int, f
         look(upto)
         rows = np.flatnonzero(((np.isfinite(closer) & (closer <= upto)) | lasting) & np.isnan(rates[:, 0]))
         if len(rows):
-            rates[rows] = best_rate(prepared.take(rows), request.sla, free[rows])
+            for part in np.array_split(rows, ceil(len(rows) / PART)):
+                rates[part] = best_rate(prepared.take(part), request.sla, free[part])
+                told(part)
         rows = np.flatnonzero(~np.isnan(rates[:, 0]))
         found = evaluate(prepared.take(rows), market, request, rates[rows])
-        upto = _last_of(pair_of(found)[found.feasible], found.usd_per_hour[found.feasible], best)
+        upto = last_of(found, best)
         unseen = able & (least <= upto) & np.isnan(free)
         unrated = np.isfinite(closer) & (closer <= upto) & np.isnan(rates[:, 0])
         if not (unseen.any() or unrated.any()):
@@ -108,6 +127,11 @@ def search(prepared: Prepared, market: Market, request: Request, *, best: int, f
 def _idle_s(prepared: Prepared) -> Array:
     rows = np.arange(len(prepared.designs))
     return undisturbed_e2e_s(prepared.curves, rows, np.full(len(rows), IDLE_PER_S))
+
+
+def last_of(found: Candidates, best: int) -> float:
+    """Dollars (USD) an hour of the `best`-cheapest pair of GPU and format found; infinite where there are fewer."""
+    return _last_of(pair_of(found)[found.feasible], found.usd_per_hour[found.feasible], best)
 
 
 def _last_of(pairs: Array, usd: Array, best: int) -> float:

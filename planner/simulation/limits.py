@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.formulas.types import Array
 from planner.progress import Progress
 from planner.request.request import sla_key
 from planner.simulation.outcome import WARM_UP
 from planner.simulation.replica import Jobs, times
 
-EVERY = 1000
+# A run is looked at so often, but not more often than every so many requests.
+LOOKS, EVERY = 32, 1000
 
 
 class BrokenError(Exception):
@@ -24,7 +26,8 @@ class BrokenError(Exception):
 class Breach:
     """A run's progress that raises BrokenError as soon as more requests have missed a limit than may in the whole run.
 
-    Requests that arrive while the replicas fill count for nothing, and those that never end are no help.
+    Requests that arrive while the replicas fill count for nothing. One that has waited for longer than a limit has
+    missed it, whether it ends or not.
     """
 
     jobs: Jobs
@@ -32,7 +35,7 @@ class Breach:
     progress: Progress | None = None
 
     def __call__(self, done: int, total: int) -> None:
-        if done and done % EVERY == 0:
+        if done and done % max(EVERY, total // LOOKS // EVERY * EVERY) == 0:
             self._look(done)
         if self.progress is not None:
             self.progress(done, total)
@@ -41,7 +44,7 @@ class Breach:
         arrival_s = self.jobs.arrival_s
         warm_s = arrival_s[0] + WARM_UP * (arrival_s[-1] - arrival_s[0])
         counted = len(arrival_s) - bisect_left(arrival_s, warm_s)
-        seen = times(self.jobs, done)
+        seen = self._seen(done)
         warm = seen["arrival_s"] >= warm_s
         for key, limit in self.sla.items():
             metric, percentile = sla_key(key)
@@ -50,3 +53,13 @@ class Breach:
                 allowed = (1.0 - float(percentile[1:]) / 100.0) * counted + 2.0
                 if np.count_nonzero(seen[f"{metric}_s"][warm] > limit) >= allowed:
                     raise BrokenError(key)
+
+    def _seen(self, done: int) -> dict[str, Array]:
+        """Times of the first `done` requests so far [s]; how long they have waited, where they have not come to it."""
+        seen, now_s = times(self.jobs, done), self.jobs.arrival_s[done - 1]
+        first_s = np.array(self.jobs.first_s[:done], dtype=float)
+        refused = np.array(self.jobs.refused[:done])
+        waited_s = np.where(refused, np.inf, now_s - seen["arrival_s"])
+        seen["ttft_s"] = np.where(np.isfinite(first_s), first_s - seen["arrival_s"], waited_s)
+        seen["e2e_s"] = np.where(np.isfinite(seen["e2e_s"]), seen["e2e_s"], waited_s)
+        return seen

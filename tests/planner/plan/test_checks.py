@@ -59,3 +59,33 @@ def test_a_run_under_a_rate_that_varies_knows_the_figures_without_load() -> None
     for found in run.sla:
         assert found.idle_s is not None
         assert 0.2 * found.value_s < found.idle_s < found.value_s
+
+
+def test_where_the_rate_varies_one_run_is_six_times_as_long_and_its_verdict_is_one() -> None:
+    """Each of six draws had to hold for itself, so that the worst forty minutes decided what hours of traffic do."""
+    planner = Planner()
+    plan = planner.plan(BURSTY, verify=False)
+    assert isinstance(plan, Plan)
+    checker = Checker(BURSTY, planner.coefficients)
+    run = checker.run(plan.cluster, requests=500)
+    plain = BURSTY.model_copy(update={"traffic": BURSTY.traffic.model_copy(update={"levels": ()})})
+    short = Checker(plain, planner.coefficients).run(plan.cluster, requests=500)
+    assert run.drawn_s == 6 * (short.drawn_s or 0.0)
+
+
+def test_designs_that_are_too_slow_even_when_idle_are_told_from_those_that_wait() -> None:
+    planner = Planner()
+    bursts = parse_request(
+        {
+            "model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 6.0, "cv": 4.0}, "sla": {"ttft_p95_s": 0.4},
+            "input_tokens": {"mean": 1500}, "output_tokens": {"mean": 150}, "scope": {"gpus": ["L40S"]},
+        }
+    )  # fmt: skip
+    plan = planner.plan(bursts, verify=False)
+    assert isinstance(plan, Plan)
+    one = plan.cluster.model_copy(update={"replicas": 1}).carrying(plan.cluster.design)
+    checker = Checker(bursts, planner.coefficients)
+    assert checker.held(one) is None
+    assert not checker.hopeless(one)
+    tight = bursts.model_copy(update={"sla": {"ttft_p95_s": 0.01}})
+    assert Checker(tight, planner.coefficients).hopeless(one)

@@ -8,18 +8,23 @@ from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.finished import finished, unmet
+from planner.plan.sizes import Sizes
 from tests.planner.conftest import chat_request
 
 
-def test_a_winner_sized_for_less_than_the_rate_shows_the_figures_of_its_simulation(context: Context) -> None:
+def test_a_winner_of_fewer_replicas_than_in_closed_form_shows_simulated_figures(
+    context: Context,
+) -> None:
     asked = chat_request(traffic={"rate_per_s": 12}, scope={"gpus": ["RTX 5090"]})
     first = explore(asked, context)
-    smaller = explore(asked.model_copy(update={"pooling": 0.8}), context)
     assert isinstance(first.answer, Plan)
+    sizes = Sizes(first)
+    kind = sizes.kinds(1)[0]
+    smaller = sizes.winning(kind, kind.needed - 1)
     assert isinstance(smaller.answer, Plan)
     checker = Checker(asked, context.coefficients)
     run = checker.check(smaller.answer.cluster)
-    answer = finished(smaller, first.answer, run, checker, ("smaller",))
+    answer = finished(smaller, first.answer, run, checker, ("smaller",), fewer=True)
     central = checker.run(smaller.answer.cluster, caution=CENTRAL)
     assert answer.cluster.latency.figures == "simulation"
     assert answer.cluster.latency.ttft_s.p95 == central.ttft_s.p95

@@ -46,7 +46,7 @@ EXTREME = st.sampled_from([5e-324, 1e-300, 1e-100, 1e-12, 1e-6, 1e-3, 0.01, 0.5,
 PLACES = [
     ("traffic", "rate_per_s"), ("traffic", "cv"), ("traffic", "growth_per_year"), ("traffic", "horizon_months"),
     ("input_tokens", "mean"), ("output_tokens", "mean"), ("output_tokens", "cv"), ("sla", "ttft_p95_s"),
-    ("sla", "tpot_mean_s"), ("limits", "max_usd_per_hour"), ("limits", "max_power_kw"), ("pooling", ""),
+    ("sla", "tpot_mean_s"), ("limits", "max_usd_per_hour"), ("limits", "max_power_kw"),
 ]  # fmt: skip
 
 

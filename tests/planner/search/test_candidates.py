@@ -45,7 +45,7 @@ def least_usd_per_hour(prepared: Prepared, rented: Market, wanted: Request) -> f
         offers = np.flatnonzero(rented.gpu == d.gpu[design])
         for slots in prepared.slots[design, : len(BATCH_LIMITS)]:
             rows = np.full(len(counts), design)
-            figures = latency_of(prepared.curves, rows, wanted.sized_per_s / counts, np.full(len(counts), slots))
+            figures = latency_of(prepared.curves, rows, wanted.traffic.peak_per_s / counts, np.full(len(counts), slots))
             for replicas in counts[meets(figures, wanted.sla)].tolist():
                 for offer in offers:
                     usd = machines_of(replicas, size, ranks, rented, int(offer)) * float(rented.usd_per_hour[offer])

@@ -35,3 +35,15 @@ def test_a_run_ends_early_where_its_limit_breaks_and_not_where_it_holds(clock: C
 def test_a_mean_is_judged_at_the_end_only(clock: Clock) -> None:
     run = jobs(3000, gap=GAP)
     assert simulate(clock, run, Setup(1), progress=Breach(run, {"ttft_mean_s": 1e-9})).served == 3000
+
+
+def test_requests_that_still_wait_have_missed_a_limit_that_they_waited_for_longer(clock: Clock) -> None:
+    """Replicas that fall behind for good end nothing that could be counted; such runs went on to their end."""
+    behind = jobs(20_000, gap=1e-4)
+    seen: list[int] = []
+    with pytest.raises(BrokenError):
+        simulate(
+            clock, behind, Setup(1), progress=Breach(behind, {"ttft_p50_s": 0.2}, lambda done, _: seen.append(done))
+        )
+    assert seen[-1] < 19_000
+    assert sum(time == time for time in behind.finish_s) < 1000

@@ -1,0 +1,157 @@
+"""The search for the cheapest plan that holds in its simulation, within a number of simulations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import ceil
+
+from planner.answers import Cluster, Simulation
+from planner.plan.checks import Checker
+from planner.plan.explore import Explored
+from planner.plan.sizes import Kind, Sizes
+from planner.progress import phase
+
+# Designs among which cheaper ones are looked for; so many of them until one holds, and so many in a row that do not;
+# simulations altogether.
+KINDS, FIRST, PATIENCE, RUNS = 64, 8, 6, 48
+# A design is looked at between these shares of the replicas that the closed form asks for, and some more.
+LEAST_SHARE, MOST_SHARE, MORE = 0.3, 4, 8
+# One of the same GPU, format and split as a design that broke is tried where the closed form has it so much better.
+BETTER = 0.95
+# Replicas that come to more than this share of what one can compute serve no more, however the simulation errs.
+MOST_BUSY = 1.25
+
+
+@dataclass(frozen=True)
+class Held:
+    """Replicas of a design that hold in their simulation."""
+
+    sizes: Sizes
+    kind: Kind
+    replicas: int
+    cluster: Cluster
+    run: Simulation
+
+    @property
+    def usd_per_hour(self) -> float:
+        return self.cluster.cost.usd_per_hour
+
+    @property
+    def fewer(self) -> bool:
+        """Whether the closed form asks for more replicas."""
+        return self.replicas < self.kind.needed
+
+    @property
+    def explored(self) -> Explored:
+        """Its candidates, with it as the winner."""
+        return self.sizes.winning(self.kind, self.replicas)
+
+
+@dataclass
+class Cheapest:
+    """What is known so far: the best that holds, and how many simulations told so."""
+
+    checker: Checker
+    best: Held | None = None
+    runs: int = 0
+    _seen: set[tuple[int, int]] = field(default_factory=set)
+    _broken: dict[tuple[int, int, str], float] = field(default_factory=dict)  # the least strain that broke
+
+    @property
+    def spent(self) -> bool:
+        return self.runs >= RUNS
+
+    def look(self, explored: Explored) -> None:
+        """Look for what holds and costs less than the best so far.
+
+        The designs that are cheapest in closed form come first, until one holds. Of the others, the most replicas that
+        cost less are asked about, the most promising in closed form first, until several in a row do not hold.
+        """
+        sizes = Sizes(explored)
+        kinds = [kind for kind in sizes.kinds(KINDS) if self._name(sizes, kind) not in self._seen]
+        for kind in kinds[:FIRST]:
+            if self.best is None:
+                self._fewest(sizes, kind, self._least(sizes, kind), MOST_SHARE * kind.needed + MORE)
+        broken = 0
+        while self.best is not None and broken < PATIENCE:
+            cheaper = self._cheaper(sizes, kinds)
+            if not cheaper:
+                break
+            found, (kind, most) = self.best, cheaper[0]
+            self._fewest(sizes, kind, self._least(sizes, kind), most)
+            broken = broken + 1 if self.best is found else 0
+
+    def _cheaper(self, sizes: Sizes, kinds: list[Kind]) -> list[tuple[Kind, int]]:
+        """Designs not looked at yet, with the most replicas that cost less than the best so far.
+
+        The most promising come first. One that is hardly better in closed form than what broke of the same GPU, format
+        and split is left out.
+        """
+        assert self.best is not None
+        usd, sized = self.best.usd_per_hour, []
+        for kind in kinds:
+            count = sizes.most_below(kind, usd, MOST_SHARE * kind.needed + MORE)
+            if count >= self._least(sizes, kind) and self._name(sizes, kind) not in self._seen:
+                sized.append((kind, count))
+        strains = sizes.strain(sized) if sized else []
+        most = [BETTER * self._broken.get(sizes.shape(kind), float("inf")) for kind, _ in sized]
+        able = [i for i, strain in enumerate(strains) if strain < most[i]]
+        return [sized[i] for i in sorted(able, key=strains.__getitem__)]
+
+    def _name(self, sizes: Sizes, kind: Kind) -> tuple[int, int]:
+        return int(sizes.found.prepared.kept[kind.design]), kind.limit
+
+    def _fewest(self, sizes: Sizes, kind: Kind, least: int, most: int) -> None:
+        """The fewest replicas of one design that hold, by bisection; none that cost more than the best so far."""
+        self._seen.add(self._name(sizes, kind))
+        low, high = least - 1, min(most, sizes.most_below(kind, float("inf"), most))
+        if high <= low:
+            return
+        first = max(least, min(kind.needed, high))
+        if self._holds(sizes, kind, first):
+            high = first
+        else:
+            larger = self._larger(sizes, kind, first, high)
+            if larger is None:
+                return
+            low, high = larger
+        while high - low > 1 and not self.spent:
+            middle = (low + high) // 2
+            if self._holds(sizes, kind, middle):
+                high = middle
+            else:
+                low = middle
+
+    def _larger(self, sizes: Sizes, kind: Kind, broken: int, most: int) -> tuple[int, int] | None:
+        """Replicas that break and more that hold, `most` at most; None where none do."""
+        if broken >= most or self.spent or self.checker.hopeless(sizes.cluster(kind, broken)):
+            return None
+        step = most - broken if self.best is not None else max(1, broken // 8)
+        while broken < most and not self.spent:
+            count = min(broken + step, most)
+            if self._holds(sizes, kind, count):
+                return broken, count
+            broken, step = count, 2 * step
+        return None
+
+    def _holds(self, sizes: Sizes, kind: Kind, replicas: int) -> bool:
+        """Simulate; what holds is the best so far, as nothing dearer is asked about."""
+        if self.spent:
+            return False
+        self.runs += 1
+        cluster = sizes.cluster(kind, replicas)
+        name = f"simulation {self.runs} of at most {RUNS}"
+        run = replace(self.checker, progress=phase(self.checker.progress, name)).held(cluster)
+        if run is None:
+            shape = sizes.shape(kind)
+            self._broken[shape] = min(self._broken.get(shape, float("inf")), *sizes.strain([(kind, replicas)]))
+            return False
+        self.best = Held(sizes, kind, replicas, cluster, run)
+        return True
+
+    def _least(self, sizes: Sizes, kind: Kind) -> int:
+        """The fewest replicas that may hold, spare ones included."""
+        request, prepared = self.checker.request, sizes.found.prepared
+        spare, most_per_s = request.limits.spare_replicas, float(prepared.curves.rate_per_s[kind.design].max())
+        busy = ceil(request.traffic.peak_per_s / (MOST_BUSY * most_per_s))
+        return spare + max(1, busy, ceil(LEAST_SHARE * (kind.needed - spare)))

@@ -1,0 +1,101 @@
+"""The search for the cheapest plan that holds, on clusters whose verdict is known without a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from planner.answers import Cluster
+from planner.physics.coefficients import Coefficients
+from planner.plan.cheapest import RUNS, Cheapest
+from planner.plan.checks import Checker
+from planner.plan.explore import Explored
+from planner.plan.sizes import Sizes
+
+Verdict = Callable[[Cluster, int], bool]
+
+
+@dataclass(frozen=True)
+class Known(Checker):
+    """A checker that knows which clusters hold, and writes down what it was asked."""
+
+    truth: Callable[[Cluster], bool] = lambda _: True
+    asked: list[Cluster] = field(default_factory=list)
+
+    def held(self, cluster: Cluster) -> Any:
+        self.asked.append(cluster)
+        return cluster if self.truth(cluster) else None
+
+    def hopeless(self, cluster: Cluster) -> bool:
+        return False
+
+
+def searched(explored: Explored, truth: Callable[[Cluster], bool]) -> tuple[Cheapest, list[Cluster]]:
+    checker = Known(explored.request, Coefficients.shipped(), truth=truth)
+    found = Cheapest(checker)
+    found.look(explored)
+    return found, checker.asked
+
+
+def needed(explored: Explored) -> dict[tuple[Any, ...], int]:
+    """Replicas that the closed form asks for, by what a cluster is."""
+    found, out = Sizes(explored).found, dict[tuple[Any, ...], int]()
+    d = found.prepared.designs
+    for k, limit, replicas in zip(found.design.tolist(), found.limit.tolist(), found.replicas.tolist(), strict=True):
+        gpu, fmt, kv = d.gpus[d.gpu[k]].name, d.formats[d.fmt[k]].id, d.kv_formats[d.kv[k]].id
+        split = (int(d.tp[k]), int(d.pp[k]), int(d.dp[k]), int(d.ep[k]))
+        name = (gpu, fmt, kv, *split, int(found.prepared.limits[limit]))
+        out[name] = min(int(replicas), out.get(name, 10**9))
+    return out
+
+
+def named(c: Cluster) -> tuple[Any, ...]:
+    r = c.replica
+    return c.machine.gpu, r.weight_format, r.kv_format, r.tp, r.pp, r.dp, r.ep, r.max_sequences
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8, 1.0, 1.3, 2.0])
+def test_where_all_designs_need_another_share_of_the_replicas_the_cheapest_is_found(
+    explored: Explored, share: float
+) -> None:
+    """Tightening once overshot: four replicas held at $1.52, eight at $3.72 were the answer."""
+    closed = needed(explored)
+    found, asked = searched(explored, lambda c: c.replicas >= share * closed[named(c)])
+    sizes = Sizes(explored)
+    truth = []
+    for kind in sizes.kinds(64):
+        count = max(1, -(-int(1000 * share * kind.needed) // 1000))
+        truth.append(sizes.usd_per_hour(kind, count))
+    assert found.best is not None
+    assert found.best.usd_per_hour == pytest.approx(min(truth))
+    assert found.best.cluster in asked
+    assert len(asked) == found.runs < RUNS
+
+
+def test_another_split_is_found_where_the_closed_form_is_wrong_about_the_first(explored: Explored) -> None:
+    closed = needed(explored)
+    first = Sizes(explored).cluster(Sizes(explored).kinds(1)[0], 1)
+
+    def truth(c: Cluster) -> bool:
+        wrong = (c.machine.gpu, c.replica.pp) == (first.machine.gpu, first.replica.pp)
+        return c.replicas >= (4 if wrong else 1) * closed[named(c)]
+
+    found, _ = searched(explored, truth)
+    assert found.best is not None
+    assert (found.best.cluster.machine.gpu, found.best.cluster.replica.pp) != (first.machine.gpu, first.replica.pp)
+
+
+def test_where_nothing_holds_the_number_of_simulations_is_bounded(explored: Explored) -> None:
+    found, asked = searched(explored, lambda _: False)
+    assert found.best is None
+    assert len(asked) == found.runs <= RUNS
+
+
+def test_the_same_question_asks_the_same_of_the_simulation(explored: Explored) -> None:
+    closed = needed(explored)
+    truth = cast(Callable[[Cluster], bool], lambda c: c.replicas >= 1.5 * closed[named(c)])
+    runs = [searched(explored, truth)[1] for _ in range(2)]
+    assert runs[0] == runs[1]

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from planner.answers import Plan
+from planner.plan.context import Context
+from planner.plan.explore import Explored, explore, wider
+from planner.plan.sizes import Sizes
+from tests.planner.conftest import chat_request
+
+
+def test_any_number_of_replicas_leads_and_what_is_not_dearer_is_left_out(explored: Explored) -> None:
+    first, sizes = explored.answer, Sizes(explored)
+    assert isinstance(first, Plan)
+    kind = sizes.kinds(1)[0]
+    assert kind.needed == first.cluster.replicas
+    for count in (kind.needed - 1, kind.needed + 3):
+        larger = sizes.winning(kind, count)
+        assert isinstance(larger.answer, Plan)
+        c = larger.answer.cluster
+        assert (c.replicas, c.replica) == (count, first.cluster.replica)
+        assert c.model_dump() == sizes.cluster(kind, count).model_dump()
+        assert c.cost.usd_per_hour == pytest.approx(sizes.usd_per_hour(kind, count))
+        assert all(r.cluster.cost.usd_per_hour > c.cost.usd_per_hour for r in larger.answer.runners_up)
+
+
+def test_the_most_replicas_below_a_price_are_found(explored: Explored) -> None:
+    sizes = Sizes(explored)
+    for kind in sizes.kinds(6):
+        count = sizes.most_below(kind, 20.0, 1000)
+        assert sizes.usd_per_hour(kind, count) < 20.0 <= sizes.usd_per_hour(kind, count + 1)
+    assert sizes.most_below(kind, 20.0, 2) == 2
+    assert sizes.most_below(kind, 0.001, 1000) == 0
+
+
+def test_designs_come_by_price_and_more_replicas_are_less_strained(explored: Explored) -> None:
+    sizes = Sizes(explored)
+    kinds = sizes.kinds(20)
+    prices = [sizes.usd_per_hour(kind, kind.needed) for kind in kinds]
+    assert prices == sorted(prices)
+    needed, more = (sizes.strain([(kind, kind.needed + extra) for kind in kinds]) for extra in (0, 2))
+    assert all(0.0 <= b <= a + 1e-6 for a, b in zip(needed, more, strict=True))
+
+
+def test_a_wider_look_holds_more_designs_and_the_same_winner(context: Context) -> None:
+    explored = explore(chat_request(), context)
+    more = wider(explored, context, 12)
+    assert explored.found is not None
+    assert more.found is not None
+    usd, count = more.found.usd_per_hour, len(more.found.prepared.designs)
+    assert count > len(explored.found.prepared.designs)
+    assert (usd > explored.looked_up_to_usd).any()
+    assert more.answer.cluster.cost == explored.answer.cluster.cost  # type: ignore[union-attr]
