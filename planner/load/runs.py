@@ -233,11 +233,15 @@ def predicted(f: Features, coefficients: Coefficients) -> tuple[Steady, Figures]
     columns = factors.columns(f.designs, coefficients)
     exponent = coefficients.operators.roof_exponent
     state = steady(f.state, _seconds(f.decode, columns, exponent), _seconds(f.prompt, columns, exponent))
-    keys, inverse = f.designs.groups("engine", "gpu")
-    mixer = mixer_of(f.designs.model)
-    places = [(f.designs.engines[e].era, f.designs.gpus[g].generation, mixer) for e, g in keys]
-    client = client_of([places[i] for i in inverse], coefficients)
-    return state, figures(f.state, state, client, coefficients.operators)
+    return state, figures(f.state, state, clients(f.designs, coefficients), coefficients.operators)
+
+
+def clients(designs: Designs, coefficients: Coefficients) -> Client:
+    """The fitted client terms of each design."""
+    keys, inverse = designs.groups("engine", "gpu")
+    mixer = mixer_of(designs.model)
+    places = [(designs.engines[e].era, designs.gpus[g].generation, mixer) for e, g in keys]
+    return client_of([places[i] for i in inverse], coefficients)
 
 
 def _seconds(work: Mapping[str, Work], columns: Mapping[str, tuple[Array, Array, Array]], exponent: float) -> Array:
