@@ -26,6 +26,7 @@ from planner.load.sums import (
     STREAMS,
     Part,
     Parts,
+    launched,
     total,
 )
 from planner.physics.coefficient_parts import Operators
@@ -162,12 +163,11 @@ def _first_token(s: Steady, c: Client, ahead: Array, others: Array) -> Parts:
     # A prompt of k chunks leaves the last of p stages after k + p - 1 turns.
     filled = (s.chunks + s.stages - 1.0) / s.chunks
     own = Part(c.own * filled, s.prompt_s)
-    # The device works on the step while the host launches it: the longer of the two shows.
     device = own.seconds + np.where(s.mixed, step, 0.0) * np.minimum(others, 1.0)
     return {
         REQUEST: Part(1.0, c.ttft_s),
         PROMPT: own,
-        LAUNCHES: Part(1.0, np.hypot(c.launch_s * s.kernels, device) - device),
+        LAUNCHES: launched(c.launch_s * s.kernels, device),
         STEPS: Part(waits, step),
         AHEAD: Part(ahead, s.prompt_s),
         STREAMS: Part(others, c.stream_s),

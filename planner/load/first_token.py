@@ -14,7 +14,10 @@ from planner.formulas import queueing
 from planner.formulas.types import Array
 from planner.load.curves import Curves
 from planner.load.state import LEVEL, Moments, State, crowding, excess
-from planner.load.sums import AHEAD, BESIDE, LAUNCHES, PROMPT, REQUEST, RUNNING, STEPS, Part, Parts, total
+from planner.load.sums import AHEAD, BESIDE, LAUNCHES, PROMPT, REQUEST, RUNNING, STEPS, Part, Parts, launched, total
+
+# Cases with their shares, and the parts of the mean in each.
+Ways = tuple[tuple[Array, Parts], ...]
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class First:
     none: Moments
     some: Moments
     own: Moments
-    ways: tuple[tuple[Array, Parts], ...]
+    ways: Ways
 
 
 def first_token(c: Curves, s: State) -> First:
@@ -58,7 +61,7 @@ def first_token(c: Curves, s: State) -> First:
     plain = np.maximum(1.0 - s.idle - chance, 0.0) / np.maximum(1.0 - chance, 1e-12)
     none = _after(c, s, s.plain, s.plain**2, plain)
     some = _after(c, s, long1, long2, np.ones_like(plain))
-    ways = ((1.0 - chance, none.parts), (chance, some.parts))
+    ways: Ways = ((1.0 - chance, none.parts), (chance, some.parts))
     if (c.overhead > 0.0).any():
         chunked = c.overhead / (1.0 + c.overhead)
         met, line = _in_line(c, s, before)
@@ -108,12 +111,11 @@ def _in_line(c: Curves, s: State, before: Array) -> tuple[Array, _Way]:
 
 
 def _own_parts(c: Curves, s: State, device_s: Array) -> Parts:
-    """What nobody else adds to a first token, its step being `device_s` long: launches run while the device works, so
-    that the longer of the two shows."""
+    """What nobody else adds to a first token, its step being `device_s` long."""
     return {
         REQUEST: Part(1.0, c.fixed_s),
         PROMPT: Part(c.own * c.own_factor, s.prompt),
-        LAUNCHES: Part(1.0, np.hypot(c.launch_s, device_s) - device_s),
+        LAUNCHES: launched(c.launch_s, device_s),
         STEPS: Part(c.waits, s.plain),
     }
 

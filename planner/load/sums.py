@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from planner.formulas.types import Array
 # The parts of a first token. Those of one's own prompt are shown by operator.
 REQUEST = "request, fixed"
 PROMPT = "prompt"
-LAUNCHES = "launches not hidden"
+LAUNCHES = "launches"
 RUNNING = "rest of the running step"
 BESIDE = "decodes in its steps"
 STEPS = "further steps"
@@ -30,15 +30,20 @@ CUT_IN = "prompts of others"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`count` times `each_s` [s]."""
+    """`count` times `each_s`, less `hidden_s`, what of it goes on beside other parts [s]."""
 
     count: npt.ArrayLike
     each_s: Array
+    hidden_s: npt.ArrayLike = 0.0
+
+    @property
+    def whole_s(self) -> Array:
+        seconds: Array = self.count * self.each_s
+        return seconds
 
     @property
     def seconds(self) -> Array:
-        seconds: Array = self.count * self.each_s
-        return seconds
+        return self.whole_s - self.hidden_s
 
 
 Parts = dict[str, Part]
@@ -49,23 +54,28 @@ def total(parts: Parts) -> Array:
     return sum(part.seconds for part in parts.values())
 
 
+def launched(host_s: Array, device_s: Array) -> Part:
+    """Launches of `host_s` while the device works for `device_s`: the longer of the two shows."""
+    return Part(1.0, host_s, host_s + device_s - np.hypot(host_s, device_s))
+
+
 def averaged(cases: Iterable[tuple[Array, Parts]]) -> Parts:
-    """Parts of a mean over cases with their shares, which add up to one: seconds are averaged, and what one takes;
-    the count is the one over the other, so that their product is exact."""
-    seconds: dict[str, Array] = {}
-    each: dict[str, Array] = {}
-    weight: dict[str, Array] = {}
-    for share, parts in cases:
-        for name, part in parts.items():
-            # A case that does not happen adds nothing, however long it would take.
-            happens = np.where(share > 0.0, part.seconds, 0.0)
-            seconds[name] = seconds.get(name, 0.0) + share * happens
-            each[name] = each.get(name, 0.0) + share * np.where(share > 0.0, part.each_s, 0.0)
-            weight[name] = weight.get(name, 0.0) + share
-    return {name: _product(seconds[name], each[name] / np.maximum(weight[name], 1e-300)) for name in seconds}
+    """Parts of a mean over cases with their shares, which add up to one: what they take in all, what of it is hidden,
+    and what one takes are averaged; the count is the first over the last, so that their product is exact."""
+    listed = list(cases)
+    return {name: _mean(name, listed) for name in dict.fromkeys(name for _, parts in listed for name in parts)}
 
 
-def _product(seconds: Array, each: Array) -> Part:
-    known = np.isfinite(each) & (each != 0.0)
+def _mean(name: str, cases: Sequence[tuple[Array, Parts]]) -> Part:
+    having = [(share, parts[name]) for share, parts in cases if name in parts]
+
+    def mean(values: Iterable[npt.ArrayLike]) -> Array:
+        # A case that does not happen adds nothing, however long it would take.
+        terms = zip(having, values, strict=True)
+        return sum((share * np.where(share > 0.0, value, 0.0) for (share, _), value in terms), np.zeros(()))
+
+    whole, hidden = mean(part.whole_s for _, part in having), mean(part.hidden_s for _, part in having)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return Part(np.where(known, seconds / each, 1.0), np.where(known, each, seconds))
+        each = mean(part.each_s for _, part in having) / mean(1.0 for _ in having)
+        known = np.isfinite(each) & (each != 0.0)
+        return Part(np.where(known, whole / each, 1.0), np.where(known, each, whole), hidden)
