@@ -27,6 +27,7 @@ from planner.physics.step import Load, StepModel
 from planner.physics.unproven import unproven
 from planner.physics.work import StepTime
 from planner.version import __version__
+from planner.words import counted
 
 # Requests of each client where no number is stated: a run that lasts.
 ENDLESS = 1e6
@@ -60,7 +61,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
     basis = records.ground(designs, 0, coefficients)
     low, high = coefficients.interval_on("output_tok_s", basis)
     if d.rate_per_s is not None and figures.utilization[0] >= 1.0:
-        notes = [*notes, f"{d.rate_per_s:g} requests a second are not sustained: waits grow without end"]
+        notes = [*notes, f"{counted(d.rate_per_s, 'request')} a second are not sustained: waits grow without end"]
     return Estimate(
         version=__version__,
         replica=records.replica(designs, 0, d.max_sequences),
@@ -122,9 +123,10 @@ def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand,
 
 
 def _load_text(d: Deployment, demand: Demand) -> list[str]:
-    load = f"{d.rate_per_s:g} requests a second" if d.rate_per_s is not None else f"{d.concurrency:g} clients"
-    load += f", {d.requests:g} requests in all" if d.requests is not None else ""
-    return [f"load: {load}, {demand.isl:g} tokens in, {demand.osl:g} out", *d.settings.texts()]
+    clients = counted(d.concurrency or 0.0, "client")
+    load = clients if d.rate_per_s is None else f"{counted(d.rate_per_s, 'request')} a second"
+    load += f", {counted(d.requests, 'request')} in all" if d.requests is not None else ""
+    return [f"load: {load}, {counted(demand.isl, 'token')} in, {demand.osl:g} out", *d.settings.texts()]
 
 
 def _prefill(model: StepModel, demand: Demand, budget: float) -> StepTime:

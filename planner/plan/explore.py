@@ -89,6 +89,7 @@ def _explore_model(request: Request, context: Context, model: Model, notes: list
         raise InputError(problem)
     rented, designs, prepared = context.prepared(request, model)
     found = search(prepared, rented, request, best=RUNNERS_UP + 1) if len(prepared.designs) else None
+    notes = notes + context.catalogs.hardware.taken_as(request.scope.gpus)
     texts = notes + assumptions(request, model, context.coefficients)
     return Explored(request, context.coefficients, designs, prepared, rented, found, texts)
 
