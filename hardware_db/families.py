@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 MEMORY = re.compile(r"^\d+gb$")
 
 
-class Named(Protocol):
+class Card(Protocol):
     """What a family is made of: an id in words with dashes between them, and a memory size [bytes]."""
 
     @property
@@ -19,7 +19,7 @@ class Named(Protocol):
     def memory_bytes(self) -> float: ...
 
 
-R = TypeVar("R", bound=Named)
+R = TypeVar("R", bound=Card)
 
 
 def family(record_id: str) -> tuple[str, ...]:

@@ -24,8 +24,8 @@ from planner.load.sums import (
     SLOT,
     STEPS,
     STREAMS,
-    Part,
-    Parts,
+    Addend,
+    Sum,
     launched,
     total,
 )
@@ -121,8 +121,8 @@ def companions(asked: Offered, running: Array, batch: Array, wave: npt.ArrayLike
 class Loop:
     """Means of a closed loop in parts, N points, before its client reads late; cycle_s: of a request with a slot."""
 
-    ttft: Parts
-    tpot: Parts
+    ttft: Sum
+    tpot: Sum
     cycle_s: Array
 
 
@@ -142,18 +142,18 @@ def loop_of(s: Steady, c: Client, operators: Operators) -> Loop:
     others = np.maximum(s.running - 1.0, 0.0)
     ahead = companions(s, s.running, s.batch, c.wave, operators)
     tokens = {
-        DECODE: Part(1.0 / s.accepted, s.decode_s * s.accepted),
-        CUT_IN: Part((others - ahead) / s.osl, s.prompt_s),
+        DECODE: Addend(1.0 / s.accepted, s.decode_s * s.accepted),
+        CUT_IN: Addend((others - ahead) / s.osl, s.prompt_s),
     }
     tpot = total(tokens)
-    parts = _first_token(s, c, ahead, others) | {GROUPED: Part(s.grouped - 1.0, tpot)}
+    parts = _first_token(s, c, ahead, others) | {GROUPED: Addend(s.grouped - 1.0, tpot)}
     # The step that carries a prompt is one of the output's where it decodes, too; else it comes before them.
     steps = s.osl - 1.0 + np.where(s.mixed, np.minimum(others, 1.0), 0.0)
     cycle = np.maximum(total(parts) + (s.osl - 1.0) * tpot, s.running * s.prompt_s + steps * s.decode_s)
-    return Loop(parts | {SLOT: Part(queued(s), cycle)}, tokens, cycle)
+    return Loop(parts | {SLOT: Addend(queued(s), cycle)}, tokens, cycle)
 
 
-def _first_token(s: Steady, c: Client, ahead: Array, others: Array) -> Parts:
+def _first_token(s: Steady, c: Client, ahead: Array, others: Array) -> Sum:
     """Of a request that has a slot. A client alone waits for nobody's step."""
     turns = np.where(s.mixed, ahead / s.batch, 0.0)
     # Steps that carry a further chunk of a prompt decode, too, where they are mixed.
@@ -162,15 +162,15 @@ def _first_token(s: Steady, c: Client, ahead: Array, others: Array) -> Parts:
     step = s.decode_s * s.accepted
     # A prompt of k chunks leaves the last of p stages after k + p - 1 turns.
     filled = (s.chunks + s.stages - 1.0) / s.chunks
-    own = Part(c.own * filled, s.prompt_s)
+    own = Addend(c.own * filled, s.prompt_s)
     device = own.seconds + np.where(s.mixed, step, 0.0) * np.minimum(others, 1.0)
     return {
-        REQUEST: Part(1.0, c.ttft_s),
+        REQUEST: Addend(1.0, c.ttft_s),
         PROMPT: own,
         LAUNCHES: launched(c.launch_s * s.kernels, device),
-        STEPS: Part(waits, step),
-        AHEAD: Part(ahead, s.prompt_s),
-        STREAMS: Part(others, c.stream_s),
+        STEPS: Addend(waits, step),
+        AHEAD: Addend(ahead, s.prompt_s),
+        STREAMS: Addend(others, c.stream_s),
     }
 
 

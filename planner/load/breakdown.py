@@ -22,7 +22,7 @@ from planner.load.curves import (
 from planner.load.demand import POWERS
 from planner.load.latency import Level, dealt_cv
 from planner.load.runs import Features, clients, predicted, steps_of
-from planner.load.sums import BUNCHED, CUT_IN, DECODE, POLLED, PROMPT, SLOT, Part, Parts, averaged
+from planner.load.sums import BUNCHED, CUT_IN, DECODE, POLLED, PROMPT, SLOT, Addend, Sum, averaged
 from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import batched_tokens
 from planner.physics.speculation import drafted
@@ -45,8 +45,8 @@ class Breakdown:
     """Means of one design: the step that its token times are counted in, and the parts of TTFT and TPOT."""
 
     decode: StepTime
-    ttft: Parts
-    tpot: Parts
+    ttft: Sum
+    tpot: Sum
 
 
 def of_a_loop(f: Features, coefficients: Coefficients) -> Breakdown:
@@ -71,8 +71,8 @@ def under_arrivals(c: Curves, model: StepModel, rate: float, slots: float, shari
     cv = dealt_cv(c, np.array([rate]), dealt)
     step, operators = _step_over_grid(c, model), _prompt_over_grid(c, model)
     kept = drafted(model.designs, model.coefficients.speculation)[1][:, 0]
-    ttft: list[tuple[Array, Parts]] = []
-    tpot: list[tuple[Array, Parts]] = []
+    ttft: list[tuple[Array, Sum]] = []
+    tpot: list[tuple[Array, Sum]] = []
     terms: list[tuple[float, StepTime]] = []
     for factor, share in c.demand.levels:
         level = Level.of(c, np.array([rate * factor]), held, cv)
@@ -84,25 +84,28 @@ def under_arrivals(c: Curves, model: StepModel, rate: float, slots: float, shari
     return Breakdown(_mean_step(terms), averaged(ttft), averaged(tpot))
 
 
-def _ways(c: Curves, level: Level) -> list[tuple[Array, Parts]]:
+def _ways(c: Curves, level: Level) -> list[tuple[Array, Sum]]:
     """The cases of a level with their shares, each with the wait for a slot."""
     s = level.state
     wait = np.where(s.full, np.inf, level.wait)
-    later = {SLOT: Part(np.where(s.full, 1.0, level.waiting), wait), POLLED: Part(c.polled, s.plain / (1.0 - s.rho))}
+    later = {
+        SLOT: Addend(np.where(s.full, 1.0, level.waiting), wait),
+        POLLED: Addend(c.polled, s.plain / (1.0 - s.rho)),
+    }
     return [(chance, parts | later) for chance, parts in level.first.ways]
 
 
-def _token_parts(c: Curves, level: Level, kept: Array) -> Parts:
+def _token_parts(c: Curves, level: Level, kept: Array) -> Sum:
     s, seen = level.state, level.decode.seen
     mean = level.decode.per_token(c.demand, s).average
     return {
-        DECODE: Part(1.0 / kept, s.plain * kept),
-        BUNCHED: Part(1.0, seen - s.plain),
-        CUT_IN: Part(1.0, mean - seen),
+        DECODE: Addend(1.0 / kept, s.plain * kept),
+        BUNCHED: Addend(1.0, seen - s.plain),
+        CUT_IN: Addend(1.0, mean - seen),
     }
 
 
-def _by_operator(parts: Parts, prompt: Mapping[str, Array]) -> Parts:
+def _by_operator(parts: Sum, prompt: Mapping[str, Array]) -> Sum:
     """The parts with one's own prompt by operator; `prompt`: device time that each adds to a step [s].
 
     A step is taken to grow with a prompt. Where its terms do not, what that adds has a part of its own.
@@ -114,8 +117,8 @@ def _by_operator(parts: Parts, prompt: Mapping[str, Array]) -> Parts:
         by[shown] = by.get(shown, 0.0) + seconds
     terms = sum(by.values())
     by[f"{PROMPT}: least"] = np.where(terms <= 2e-7, own.each_s - terms, 0.0)
-    split = {name: Part(own.count, seconds) for name, seconds in by.items()}
-    found: Parts = {}
+    split = {name: Addend(own.count, seconds) for name, seconds in by.items()}
+    found: Sum = {}
     for name, part in parts.items():
         found |= split if name == PROMPT else {name: part}
     return found

@@ -14,10 +14,10 @@ from planner.formulas import queueing
 from planner.formulas.types import Array
 from planner.load.curves import Curves
 from planner.load.state import LEVEL, Moments, State, crowding, excess
-from planner.load.sums import AHEAD, BESIDE, LAUNCHES, PROMPT, REQUEST, RUNNING, STEPS, Part, Parts, launched, total
+from planner.load.sums import AHEAD, BESIDE, LAUNCHES, PROMPT, REQUEST, RUNNING, STEPS, Addend, Sum, launched, total
 
 # Cases with their shares, and the parts of the mean in each.
-Ways = tuple[tuple[Array, Parts], ...]
+Ways = tuple[tuple[Array, Sum], ...]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class _Way:
 
     first: Moments
     own: Moments
-    parts: Parts
+    parts: Sum
 
 
 def _between(one: Moments, other: Moments, share: Array) -> Moments:
@@ -103,20 +103,20 @@ def _in_line(c: Curves, s: State, before: Array) -> tuple[Array, _Way]:
     mean, variance = wait / chance, square / chance - (wait / chance) ** 2
     queue = mean, variance, 2.0 * variance**2 / np.maximum(mean, 1e-30)
     scale, sd, last = c.own * c.own_factor, s.prompt_sd, each / (1.0 + c.overhead)
-    ahead, beside = Part(mean / each, each), Part(1.0 + c.overhead, s.plain)
+    ahead, beside = Addend(mean / each, each), Addend(1.0 + c.overhead, s.plain)
     parts = _own_parts(c, s, last) | {AHEAD: ahead, BESIDE: beside}
     first = total(parts), queue[1] + (scale * sd) ** 2, queue[2] + (scale * sd) ** 3 * s.prompt_skew
     own = queue[0] + each, queue[1] + sd**2, queue[2] + sd**3 * s.prompt_skew
     return chance, _Way(first, own, parts)
 
 
-def _own_parts(c: Curves, s: State, device_s: Array) -> Parts:
+def _own_parts(c: Curves, s: State, device_s: Array) -> Sum:
     """What nobody else adds to a first token, its step being `device_s` long."""
     return {
-        REQUEST: Part(1.0, c.fixed_s),
-        PROMPT: Part(c.own * c.own_factor, s.prompt),
+        REQUEST: Addend(1.0, c.fixed_s),
+        PROMPT: Addend(c.own * c.own_factor, s.prompt),
         LAUNCHES: launched(c.launch_s, device_s),
-        STEPS: Part(c.waits, s.plain),
+        STEPS: Addend(c.waits, s.plain),
     }
 
 
@@ -140,9 +140,9 @@ def _after(c: Curves, s: State, met: Array, met2: Array, busy: Array) -> _Way:
     own = ((c.beside + c.overhead) * s.plain + s.prompt + others[0], sd**2 + others[1], sd**3 * skew + others[2])
     scale = c.own * c.own_factor
     parts = _own_parts(c, s, own[0]) | {
-        RUNNING: Part(busy * 0.5, met),
-        BESIDE: Part(c.beside + c.overhead, s.plain),
-        AHEAD: Part(count, work),
+        RUNNING: Addend(busy * 0.5, met),
+        BESIDE: Addend(c.beside + c.overhead, s.plain),
+        AHEAD: Addend(count, work),
     }
     variance = (scale * sd) ** 2 + others[1] + left_var + 2.0 * both
     third = (scale * sd) ** 3 * skew + others[2]

@@ -19,7 +19,7 @@ from planner.formulas.memory import GIB
 from planner.load.curves import claimed_tokens
 from planner.load.demand import Demand
 from planner.load.latency import Latency
-from planner.load.sums import Parts, total
+from planner.load.sums import Sum, total
 from planner.physics.basis import Basis
 from planner.physics.case import case_at
 from planner.physics.coefficients import Coefficients
@@ -51,8 +51,8 @@ def _term(name: str, t: Term) -> TermTime:
     )  # fmt: skip
 
 
-def latency_parts(parts: Parts) -> LatencyParts:
-    """Parts of one design, those of no time left out; their sum is the mean latency."""
+def latency_parts(parts: Sum) -> LatencyParts:
+    """Sum of one design, those of no time left out; their sum is the mean latency."""
     found = [
         LatencyPart(
             name=name, ms=_ms(part.seconds), count=float(np.ravel(part.count)[0]), each_ms=_ms(part.each_s),

@@ -29,7 +29,7 @@ CUT_IN = "prompts of others"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Addend:
     """`count` times `each_s`, less `hidden_s`, what of it goes on beside other parts [s]."""
 
     count: npt.ArrayLike
@@ -46,27 +46,27 @@ class Part:
         return self.whole_s - self.hidden_s
 
 
-Parts = dict[str, Part]
+Sum = dict[str, Addend]
 
 
-def total(parts: Parts) -> Array:
+def total(parts: Sum) -> Array:
     """Seconds of all parts together."""
     return sum(part.seconds for part in parts.values())
 
 
-def launched(host_s: Array, device_s: Array) -> Part:
+def launched(host_s: Array, device_s: Array) -> Addend:
     """Launches of `host_s` while the device works for `device_s`: the longer of the two shows."""
-    return Part(1.0, host_s, host_s + device_s - np.hypot(host_s, device_s))
+    return Addend(1.0, host_s, host_s + device_s - np.hypot(host_s, device_s))
 
 
-def averaged(cases: Iterable[tuple[Array, Parts]]) -> Parts:
-    """Parts of a mean over cases with their shares, which add up to one: what they take in all, what of it is hidden,
+def averaged(cases: Iterable[tuple[Array, Sum]]) -> Sum:
+    """Sum of a mean over cases with their shares, which add up to one: what they take in all, what of it is hidden,
     and what one takes are averaged; the count is the first over the last, so that their product is exact."""
     listed = list(cases)
     return {name: _mean(name, listed) for name in dict.fromkeys(name for _, parts in listed for name in parts)}
 
 
-def _mean(name: str, cases: Sequence[tuple[Array, Parts]]) -> Part:
+def _mean(name: str, cases: Sequence[tuple[Array, Sum]]) -> Addend:
     having = [(share, parts[name]) for share, parts in cases if name in parts]
 
     def mean(values: Iterable[npt.ArrayLike]) -> Array:
@@ -78,4 +78,4 @@ def _mean(name: str, cases: Sequence[tuple[Array, Parts]]) -> Part:
     with np.errstate(invalid="ignore", divide="ignore"):
         each = mean(part.each_s for _, part in having) / mean(1.0 for _ in having)
         known = np.isfinite(each) & (each != 0.0)
-        return Part(np.where(known, whole / each, 1.0), np.where(known, each, whole), hidden)
+        return Addend(np.where(known, whole / each, 1.0), np.where(known, each, whole), hidden)

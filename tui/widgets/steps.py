@@ -18,8 +18,8 @@ COLOURS = {"compute": "#0072B2", "bandwidth": "#E69F00", "latency": "#CC79A7", "
 NAME, TIME, ROOF = 24, 9, 10
 # A shorter part has no digit to show.
 SHOWN_MS = 5e-4
-Row = TypeVar("Row")
-Named = Sequence[tuple[str, Row]]
+Shown = TypeVar("Shown")
+Titled = Sequence[tuple[str, Shown]]
 
 
 class Steps(Widget):
@@ -30,7 +30,7 @@ class Steps(Widget):
         self._steps: tuple[tuple[str, StepAnswer], ...] = ()
         self._means: tuple[tuple[str, LatencyParts], ...] = ()
 
-    def show(self, steps: Named[StepAnswer] = (), means: Named[LatencyParts] = ()) -> None:
+    def show(self, steps: Titled[StepAnswer] = (), means: Titled[LatencyParts] = ()) -> None:
         self._steps, self._means = tuple(steps), tuple(means)
         self.refresh(layout=True)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.load.sums import Part, averaged, launched, total
+from planner.load.sums import Addend, averaged, launched, total
 
 
 def test_launches_show_where_they_take_longer_than_the_device() -> None:
@@ -15,9 +15,9 @@ def test_launches_show_where_they_take_longer_than_the_device() -> None:
 
 def test_a_mean_over_cases_has_the_mean_of_their_sums() -> None:
     cases = [
-        (np.array([0.25]), {"a": Part(2.0, np.array([3.0])), "b": Part(1.0, np.array([1.0]))}),
-        (np.array([0.75]), {"a": Part(1.0, np.array([5.0])), "c": launched(np.array([2.0]), np.array([2.0]))}),
-        (np.array([0.0]), {"a": Part(1.0, np.array([np.inf]))}),
+        (np.array([0.25]), {"a": Addend(2.0, np.array([3.0])), "b": Addend(1.0, np.array([1.0]))}),
+        (np.array([0.75]), {"a": Addend(1.0, np.array([5.0])), "c": launched(np.array([2.0]), np.array([2.0]))}),
+        (np.array([0.0]), {"a": Addend(1.0, np.array([np.inf]))}),
     ]
     mean = averaged(cases)
     assert total(mean)[0] == pytest.approx(sum(share[0] * total(parts)[0] for share, parts in cases[:2]))
@@ -26,5 +26,5 @@ def test_a_mean_over_cases_has_the_mean_of_their_sums() -> None:
 
 
 def test_what_takes_forever_in_one_case_takes_forever() -> None:
-    cases = [(np.array([0.5]), {"a": Part(1.0, np.array([v]))}) for v in (1.0, np.inf)]
+    cases = [(np.array([0.5]), {"a": Addend(1.0, np.array([v]))}) for v in (1.0, np.inf)]
     assert averaged(cases)["a"].seconds[0] == np.inf
