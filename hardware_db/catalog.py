@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from hardware_db.families import fitting
 from hardware_db.makers import bare, plain
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
@@ -77,12 +78,23 @@ class HardwareCatalog:
         return names
 
     def accelerator(self, name: str) -> Accelerator:
-        """The record by id, name or alias; raises HardwareError with the nearest three."""
+        """The record by id, name or alias, or the one card that a part of a name fits; raises HardwareError with the
+        cards that it may be, or the nearest three."""
         found = self.match(name)
-        if found is None:
-            close = ", ".join(nearest(name, self.accelerators))
-            raise HardwareError(f"gpu: {name[:80]!r} is not known (nearest: {close})")
-        return found
+        if found is not None:
+            return found
+        known = self.accelerators
+        fits = fitting(_key(name), known.values())
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            raise HardwareError(f"gpu: {name[:80]!r} may be {', '.join(record.id for record in fits)}; name one")
+        raise HardwareError(f"gpu: {name[:80]!r} is not known (nearest: {', '.join(nearest(name, known))})")
+
+    def taken_as(self, names: Iterable[str]) -> list[str]:
+        """Which card is meant by each name that is only a part of one, in words."""
+        parts = [name for name in names if self.match(name) is None]
+        return [f"gpu {name[:80]} is taken as {self.accelerator(name).id}" for name in parts]
 
     def match(self, name: str) -> Accelerator | None:
         """The record by id, name or alias, or None."""

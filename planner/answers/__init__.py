@@ -5,12 +5,13 @@ from __future__ import annotations
 from planner.answers.base import Answer
 from planner.answers.cluster import Cluster, Cost, Machine
 from planner.answers.deployment import DoesNotFit, Estimate, FitAnswer, FitRow, StepAnswer, TermTime
-from planner.answers.parts import Latencies, Memory, MemoryPart, Percentiles, Replica
+from planner.answers.parts import Latencies, LatencyPart, LatencyParts, Memory, MemoryPart, Percentiles, Replica
 from planner.answers.plan import Disaggregated, FrontPoint, Infeasible, PhasePool, Plan, RunnerUp, WhyNot
 from planner.answers.simulation import SimulatedLatency, Simulation, SlaCheck
 
 __all__ = [
     "Answer", "Cluster", "Cost", "Disaggregated", "DoesNotFit", "Estimate", "FitAnswer", "FitRow", "FrontPoint",
-    "Infeasible", "Latencies", "Machine", "Memory", "MemoryPart", "Percentiles", "PhasePool", "Plan", "Replica",
-    "RunnerUp", "SimulatedLatency", "Simulation", "SlaCheck", "StepAnswer", "TermTime", "WhyNot",
+    "Infeasible", "Latencies", "LatencyPart", "LatencyParts", "Machine", "Memory", "MemoryPart", "Percentiles",
+    "PhasePool", "Plan", "Replica", "RunnerUp", "SimulatedLatency", "Simulation", "SlaCheck",
+    "StepAnswer", "TermTime", "WhyNot",
 ]  # fmt: skip

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Literal
 
 from planner.answers.base import Answer
-from planner.answers.parts import Latencies, Memory, Replica
+from planner.answers.parts import Latencies, LatencyParts, Memory, Replica
 
 
 class TermTime(Answer):
-    """One kind of operator in a step, in milliseconds, and the roof that binds it."""
+    """One kind of operator in a step, in milliseconds, and the roof that binds it.
+
+    `ms` is compute, bandwidth and fixed time less `hidden_ms`, what of them runs at the same time: compute beside
+    memory traffic, and of the launches what the device works through.
+    """
 
     name: str
     ms: float
     compute_ms: float
     bandwidth_ms: float
     fixed_ms: float
+    hidden_ms: float
     binds: str
 
 
@@ -36,6 +41,8 @@ class Estimate(Answer):
     prefill_step: StepAnswer
     concurrency: float
     latency: Latencies
+    ttft_parts: LatencyParts
+    tpot_parts: LatencyParts
     output_tokens_per_s: float
     output_tokens_per_s_low: float
     output_tokens_per_s_high: float

@@ -33,6 +33,24 @@ class Latencies(Answer):
     at_confidence: float = 0.5
 
 
+class LatencyPart(Answer):
+    """A part of a mean latency: `ms` is `count` times `each_ms`, less `hidden_ms`, what goes on beside other parts."""
+
+    name: str
+    ms: float
+    count: float
+    each_ms: float
+    hidden_ms: float
+
+
+class LatencyParts(Answer):
+    """What a mean latency of the closed form is made of, in the order in which it is added up; the parts add up to
+    `mean_ms`, which is infinite (null) beyond saturation."""
+
+    mean_ms: float
+    parts: list[LatencyPart]
+
+
 class Replica(Answer):
     """One copy of the model and how it is cut."""
 
@@ -63,11 +81,15 @@ class MemoryPart(Answer):
 
 
 class Memory(Answer):
-    """Per GPU, in GiB (2^30 bytes); the parts and `free` add up to `total`."""
+    """Per GPU, in GiB (2^30 bytes); the parts and `free` add up to `total`, what a process sees of the card; that and
+    the driver's add up to `card`. Of what is free, `reserve` lies outside of the engine's budget."""
 
+    card_gib: float
+    driver_gib: float
     total_gib: float
     budget_gib: float
     parts: list[MemoryPart]
     free_gib: float
+    reserve_gib: float
     kv_tokens_per_replica: int
     sequences_per_replica: int

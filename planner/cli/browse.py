@@ -18,6 +18,7 @@ from planner.cli.options import (
     gpu_option,
     output_options,
 )
+from planner.words import counted
 
 show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
 
@@ -75,7 +76,7 @@ def models_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> in
         for m in catalogs.models.all()
         if _wanted(words, f"{m.id} {m.family} {m.architecture}")
     ]  # fmt: skip
-    _output(fmt, f"{len(rows)} models", columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    _output(fmt, counted(len(rows), "model"), columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
     return 0
 
 
@@ -176,7 +177,8 @@ def prices_command(
         "usd_per_hour_spot", "usd_per_hour_1y_reserved", "as_of", "source",
     )  # fmt: skip
     rows = [[getattr(o, name) for name in columns] for o in offers]
-    _output(fmt, f"{len(rows)} offers (USD)", columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    data = [dict(zip(columns, row, strict=True)) for row in rows]
+    _output(fmt, f"{counted(len(rows), 'offer')} (USD)", columns, rows, data)
     return 0
 
 

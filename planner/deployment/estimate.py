@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.answers import DoesNotFit, Estimate, StepAnswer
+from planner.answers import DoesNotFit, Estimate
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
 from planner.load import records
+from planner.load.breakdown import Breakdown, of_a_loop, under_arrivals
 from planner.load.closed import in_a_loop
 from planner.load.context import context_problem, cut_text
 from planner.load.curves import Curves, curves, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import Latency, latency
-from planner.load.records import step_answer
+from planner.load.records import latency_parts, step_answer
 from planner.load.runs import Runs, features, predicted
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint, batched_tokens, footprint
 from planner.physics.kv_cache import cache_bytes
-from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 from planner.physics.unproven import unproven
+from planner.physics.work import StepTime
 from planner.version import __version__
+from planner.words import counted
 
 # Requests of each client where no number is stated: a run that lasts.
 ENDLESS = 1e6
@@ -49,26 +51,28 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         return short
     slots = np.maximum(slots_of(designs, parts.kv_pool, demand, limits[None, :])[:, 0], 1.0)
     c = curves(designs, demand, coefficients)
+    steps = StepModel.of(designs, coefficients)
     if d.rate_per_s is not None:
         figures = latency(c, np.array([d.rate_per_s]), slots)
         tokens = float(np.minimum(d.rate_per_s, rate_at(c, np.arange(1), slots))[0] * demand.osl)
+        made = under_arrivals(c, steps, d.rate_per_s, float(slots[0]))
     else:
-        figures, tokens = _closed_loop(d, designs, demand, parts.kv_pool[:, 0], c, coefficients)
+        figures, tokens, made = _closed_loop(d, designs, demand, parts.kv_pool[:, 0], c, coefficients)
     basis = records.ground(designs, 0, coefficients)
     low, high = coefficients.interval_on("output_tok_s", basis)
     if d.rate_per_s is not None and figures.utilization[0] >= 1.0:
-        notes = [*notes, f"{d.rate_per_s:g} requests a second are not sustained: waits grow without end"]
-    steps = StepModel.of(designs, coefficients)
-    decode, prefill = _steps(steps, demand, float(np.minimum(figures.running, slots)[0]), budget)
+        notes = [*notes, f"{counted(d.rate_per_s, 'request')} a second are not sustained: waits grow without end"]
     return Estimate(
         version=__version__,
         replica=records.replica(designs, 0, d.max_sequences),
         gpu=designs.gpus[0].name,
         memory=records.memory(designs, parts, 0, 0, demand),
-        decode_step=decode,
-        prefill_step=prefill,
+        decode_step=step_answer(made.decode),
+        prefill_step=step_answer(_prefill(steps, demand, budget)),
         concurrency=float(figures.running[0]),
         latency=records.latencies(figures, 0, basis, coefficients),
+        ttft_parts=latency_parts(made.ttft),
+        tpot_parts=latency_parts(made.tpot),
         output_tokens_per_s=tokens,
         output_tokens_per_s_low=tokens * low,
         output_tokens_per_s_high=tokens * high,
@@ -88,16 +92,18 @@ def _within_context(designs: Designs, demand: Demand, notes: list[str]) -> tuple
 
 def _closed_loop(
     d: Deployment, designs: Designs, demand: Demand, pool_bytes: Array, c: Curves, coefficients: Coefficients
-) -> tuple[Latency, float]:
-    """Latencies and output tokens a second with so many clients: the model that measured closed loops are fitted by."""
+) -> tuple[Latency, float, Breakdown]:
+    """Latencies, output tokens a second with so many clients and what the means are made of: the model that measured
+    closed loops are fitted by."""
     clients = float(d.concurrency or 1.0)
     rounds = ENDLESS if d.requests is None else max(1.0, d.requests / clients)
     loop = Runs.closed_loop(
         isl=demand.isl, osl=demand.osl, clients=clients, rounds=rounds, limit=float(d.max_sequences),
         fixed=demand.input.cv == 0.0 and demand.output.cv == 0.0, hit=demand.prefix_hit,
     )  # fmt: skip
-    state, found = predicted(features(designs, loop, pool_bytes, coefficients), coefficients)
-    return in_a_loop(c, state, found, state.slots), float(found.output_tok_s[0])
+    f = features(designs, loop, pool_bytes, coefficients)
+    state, found = predicted(f, coefficients)
+    return in_a_loop(c, state, found, state.slots), float(found.output_tok_s[0]), of_a_loop(f, coefficients)
 
 
 def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand, notes: list[str]) -> DoesNotFit | None:
@@ -117,13 +123,11 @@ def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand,
 
 
 def _load_text(d: Deployment, demand: Demand) -> list[str]:
-    load = f"{d.rate_per_s:g} requests a second" if d.rate_per_s is not None else f"{d.concurrency:g} clients"
-    load += f", {d.requests:g} requests in all" if d.requests is not None else ""
-    return [f"load: {load}, {demand.isl:g} tokens in, {demand.osl:g} out", *d.settings.texts()]
+    clients = counted(d.concurrency or 0.0, "client")
+    load = clients if d.rate_per_s is None else f"{counted(d.rate_per_s, 'request')} a second"
+    load += f", {counted(d.requests, 'request')} in all" if d.requests is not None else ""
+    return [f"load: {load}, {counted(demand.isl, 'token')} in, {demand.osl:g} out", *d.settings.texts()]
 
 
-def _steps(model: StepModel, demand: Demand, running: float, budget: float) -> tuple[StepAnswer, StepAnswer]:
-    verified = drafted(model.designs, model.coefficients.speculation)[0]
-    decode = model.step(Load(max(running, 1.0), demand.live_tokens, verified=verified))
-    prefill = model.step(Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl))
-    return step_answer(decode), step_answer(prefill)
+def _prefill(model: StepModel, demand: Demand, budget: float) -> StepTime:
+    return model.step(Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl))

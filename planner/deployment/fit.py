@@ -49,7 +49,7 @@ def fit(
         engine=runtime.id,
         context=length,
         rows=rows,
-        assumptions=[*([found.note] if found.note else []), *settings.texts()],
+        assumptions=[*([found.note] if found.note else []), *catalogs.hardware.taken_as(gpus), *settings.texts()],
     )
 
 

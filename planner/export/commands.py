@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from planner.answers import Cluster
 from planner.request.engine import AS_SHIPPED, EngineSettings
+from planner.words import counted
 
 STORED = ("bf16", "fp16", "fp32")
 # What vLLM quantizes itself while it loads a 16-bit checkpoint.
@@ -25,7 +26,7 @@ def deploy_command(c: Cluster) -> list[str]:
         return [f"# no start command is known for {r.engine}"]
     machines = max(1, r.gpus // max(1, c.machine.gpus))
     over = [f"# one replica spans {machines} machines: start them as one cluster first"] if machines > 1 else []
-    drafts = f"# {r.draft_tokens} drafts a step: {_drafter(c)}"
+    drafts = f"# {counted(r.draft_tokens, 'draft')} a step: {_drafter(c)}"
     return [*need, *over, *([drafts] if r.draft_tokens else []), shlex.join(made(c))]
 
 

@@ -16,6 +16,7 @@ from planner.fleet.solve import solve
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.version import __version__
+from planner.words import counted
 
 
 def nearest_slas(request: FleetRequest, context: Context, missing: dict[str, str]) -> list[Choice]:
@@ -71,5 +72,5 @@ def beyond_limits(asked: FleetQuestion, none: NoFleet) -> FleetInfeasible:
 
 def _lifted(asked: FleetQuestion, what: str, other: Fleet) -> Choice:
     used = usage(asked.problem, other.units)
-    text = f"{what}: {names_of(asked, other)}: {int(used['gpus'].max())} GPUs"
+    text = f"{what}: {names_of(asked, other)}: {counted(int(used['gpus'].max()), 'GPU')}"
     return Choice(what=text, usd_per_hour=other.usd_per_hour, power_kw=float(used["power_kw"].max()), reason="")

@@ -13,6 +13,22 @@ import numpy.typing as npt
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
 from planner.load.client_terms import Client
+from planner.load.sums import (
+    AHEAD,
+    CUT_IN,
+    DECODE,
+    GROUPED,
+    LAUNCHES,
+    PROMPT,
+    REQUEST,
+    SLOT,
+    STEPS,
+    STREAMS,
+    Addend,
+    Sum,
+    launched,
+    total,
+)
 from planner.physics.coefficient_parts import Operators
 
 PIPELINED = 4.0
@@ -101,32 +117,61 @@ def companions(asked: Offered, running: Array, batch: Array, wave: npt.ArrayLike
     return ahead
 
 
+@dataclass(frozen=True)
+class Loop:
+    """Means of a closed loop in parts, N points, before its client reads late; cycle_s: of a request with a slot."""
+
+    ttft: Sum
+    tpot: Sum
+    cycle_s: Array
+
+
 def closed_loop(s: Steady, c: Client, operators: Operators) -> Figures:
-    """Clients that each send the next request when one ends; those beyond the slots queue.
+    """Clients that each send the next request when one ends; those beyond the slots queue."""
+    loop = loop_of(s, c, operators)
+    rate = s.replicas * s.running * s.osl / loop.cycle_s * last_round(s)
+    return read_late(s, Figures(total(loop.ttft), total(loop.tpot), rate))
+
+
+def loop_of(s: Steady, c: Client, operators: Operators) -> Loop:
+    """The parts of TTFT and TPOT in a closed loop.
 
     The device works without a pause, so a prompt that does not delay another's first token falls between
-    the tokens of those that run: what TTFT does not show, TPOT does. A client alone waits for nobody's step.
+    the tokens of those that run: what TTFT does not show, TPOT does.
     """
     others = np.maximum(s.running - 1.0, 0.0)
     ahead = companions(s, s.running, s.batch, c.wave, operators)
-    tpot = s.decode_s + (others - ahead) * s.prompt_s / s.osl
+    tokens = {
+        DECODE: Addend(1.0 / s.accepted, s.decode_s * s.accepted),
+        CUT_IN: Addend((others - ahead) / s.osl, s.prompt_s),
+    }
+    tpot = total(tokens)
+    parts = _first_token(s, c, ahead, others) | {GROUPED: Addend(s.grouped - 1.0, tpot)}
+    # The step that carries a prompt is one of the output's where it decodes, too; else it comes before them.
+    steps = s.osl - 1.0 + np.where(s.mixed, np.minimum(others, 1.0), 0.0)
+    cycle = np.maximum(total(parts) + (s.osl - 1.0) * tpot, s.running * s.prompt_s + steps * s.decode_s)
+    return Loop(parts | {SLOT: Addend(queued(s), cycle)}, tokens, cycle)
+
+
+def _first_token(s: Steady, c: Client, ahead: Array, others: Array) -> Sum:
+    """Of a request that has a slot. A client alone waits for nobody's step."""
     turns = np.where(s.mixed, ahead / s.batch, 0.0)
     # Steps that carry a further chunk of a prompt decode, too, where they are mixed.
     further = np.where(s.mixed, s.chunks - 1.0, 0.0)
     waits = (c.steps + further + turns + s.balance) * np.minimum(others, 1.0)
+    step = s.decode_s * s.accepted
     # A prompt of k chunks leaves the last of p stages after k + p - 1 turns.
     filled = (s.chunks + s.stages - 1.0) / s.chunks
-    # The device works on the step while the host launches it: the longer of the two shows.
-    beside = np.where(s.mixed, s.decode_s * s.accepted, 0.0) * np.minimum(others, 1.0)
-    passed = np.hypot(c.launch_s * s.kernels, c.own * filled * s.prompt_s + beside) - beside
-    first = c.ttft_s + passed + waits * s.decode_s * s.accepted
-    first = first + (s.grouped - 1.0) * tpot
-    first = first + ahead * s.prompt_s + c.stream_s * others
-    # The step that carries a prompt is one of the output's where it decodes, too; else it comes before them.
-    steps = s.osl - 1.0 + np.where(s.mixed, np.minimum(others, 1.0), 0.0)
-    cycle = np.maximum(first + (s.osl - 1.0) * tpot, s.running * s.prompt_s + steps * s.decode_s)
-    rate = s.replicas * s.running * s.osl / cycle * last_round(s)
-    return read_late(s, Figures(first + queued(s) * cycle, tpot, rate))
+    own = Addend(c.own * filled, s.prompt_s)
+    device = own.seconds + np.where(s.mixed, step, 0.0) * np.minimum(others, 1.0)
+    return {
+        REQUEST: Addend(1.0, c.ttft_s),
+        PROMPT: own,
+        LAUNCHES: launched(c.launch_s * s.kernels, device),
+        STEPS: Addend(waits, step),
+        AHEAD: Addend(ahead, s.prompt_s),
+        STREAMS: Addend(others, c.stream_s),
+    }
 
 
 def read_late(s: Steady, seen: Figures) -> Figures:

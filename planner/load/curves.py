@@ -182,14 +182,11 @@ def _prompt(
     where a prompt has a fixed cost, above where its tokens attend to many. What is found in the prefix cache is
     attended to, not computed.
     """
-    beside = PROMPT_GRID[None, :] * mixed_steps(designs)[:, None]
+    beside = beside_prompts(designs)
     token = _token_s(model, demand, budget, work, beside)
     longer = _token_s(model, demand, budget, 2.0 * work, beside[:, [1]])
     power = np.clip(1.0 + np.log2(longer / token[:, [1]]), 0.0, 2.0)
-    mean = token * work * np.interp(power, POWERS, demand.prompt_spread[0])
-    place = np.clip(np.interp(np.log2(GRID), np.log2(PROMPT_GRID), np.arange(3.0)), 0.0, 2.0)
-    low = np.minimum(place.astype(int), 1)
-    over = mean[:, low] * (1.0 - (place - low)) + mean[:, low + 1] * (place - low)
+    over = over_grid(token * work * np.interp(power, POWERS, demand.prompt_spread[0]))
     one, two = np.minimum(budget, work), np.minimum(budget, 2.0 * work)
     pair = _token_s(model, demand, budget, work, beside[:, [1]], prompts=2.0)
     gain = (token[:, [1]] - pair) * two / np.maximum(two - one, 1.0) * (two > one)
@@ -197,15 +194,36 @@ def _prompt(
     return over, power, shared
 
 
+def beside_prompts(designs: Designs) -> Array:
+    """Sequences that decode in the steps that prompts are timed in, D x 3."""
+    return PROMPT_GRID[None, :] * mixed_steps(designs)[:, None]
+
+
+def over_grid(timed: Array) -> Array:
+    """Values at PROMPT_GRID (D x 3), drawn straight between them over log n: D x GRID."""
+    place = np.clip(np.interp(np.log2(GRID), np.log2(PROMPT_GRID), np.arange(3.0)), 0.0, 2.0)
+    low = np.minimum(place.astype(int), 1)
+    over: Array = timed[:, low] * (1.0 - (place - low)) + timed[:, low + 1] * (place - low)
+    return over
+
+
+def prompt_loads(
+    demand: Demand, budget: Array, length: float, beside: Array, prompts: float = 1.0
+) -> tuple[Load, Load]:
+    """A step of `beside` sequences that carries what it can of `prompts` prompts of `length`, and one without."""
+    seen = length + 2.0 * (demand.isl - demand.work_tokens)
+    both = Load(beside, demand.live_tokens, np.minimum(budget, prompts * length), seen)
+    return both, Load(np.maximum(beside, 1.0), demand.live_tokens)
+
+
 def _token_s(
     model: StepModel, demand: Demand, budget: Array, length: float, beside: Array, prompts: float = 1.0
 ) -> Array:
     """Device time that each computed token of `prompts` prompts of `length` adds to a step of `beside` sequences."""
-    chunk = np.minimum(budget, prompts * length)
-    seen = length + 2.0 * (demand.isl - demand.work_tokens)
-    both = model.step(Load(beside, demand.live_tokens, chunk, seen)).total_s
-    alone = np.where(beside > 0, model.step(Load(np.maximum(beside, 1.0), demand.live_tokens)).total_s, 0.0)
-    return np.maximum(both - alone, 1e-12) / chunk
+    carrying, plain = prompt_loads(demand, budget, length, beside, prompts)
+    both = model.step(carrying).total_s
+    alone = np.where(beside > 0, model.step(plain).total_s, 0.0)
+    return np.maximum(both - alone, 1e-12) / carrying.prefill
 
 
 def at_index(table: Array, rows: Array, position: Array) -> Array:

@@ -6,17 +6,38 @@ rest of the step in progress. Prompts longer than a step are computed one after 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from planner.formulas import queueing
 from planner.formulas.types import Array
 from planner.load.curves import Curves
 from planner.load.state import LEVEL, Moments, State, crowding, excess
+from planner.load.sums import AHEAD, BESIDE, LAUNCHES, PROMPT, REQUEST, RUNNING, STEPS, Addend, Sum, launched, total
+
+# Cases with their shares, and the parts of the mean in each.
+Ways = tuple[tuple[Array, Sum], ...]
 
 
-def first_token(c: Curves, s: State) -> tuple[Array, Moments, Moments, Moments]:
-    """Chance that the step a request meets carries prompts; moments of the time to first token with a slot free, if it
-    does not and if it does; and of the step with one's own prompt.
+@dataclass(frozen=True)
+class First:
+    """The time to first token of those with a slot free.
+
+    chance: that the step a request meets carries prompts; none, some: its moments, if it does not and if it does; own:
+    moments of the step with one's own prompt; ways: the parts of its mean in each case, which add up to that mean, with
+    their shares of all.
+    """
+
+    chance: Array
+    none: Moments
+    some: Moments
+    own: Moments
+    ways: Ways
+
+
+def first_token(c: Curves, s: State) -> First:
+    """How long first tokens take, in moments and in parts.
 
     A request meets a step of length b with a chance in proportion to b. Of that step a uniform part is left, and all
     that arrived in it is computed with one's own prompt. Where nothing runs, nothing is met.
@@ -40,13 +61,24 @@ def first_token(c: Curves, s: State) -> tuple[Array, Moments, Moments, Moments]:
     plain = np.maximum(1.0 - s.idle - chance, 0.0) / np.maximum(1.0 - chance, 1e-12)
     none = _after(c, s, s.plain, s.plain**2, plain)
     some = _after(c, s, long1, long2, np.ones_like(plain))
+    ways: Ways = ((1.0 - chance, none.parts), (chance, some.parts))
     if (c.overhead > 0.0).any():
         chunked = c.overhead / (1.0 + c.overhead)
-        met, first, last = _in_line(c, s, before)
+        met, line = _in_line(c, s, before)
         chance = (1.0 - chunked) * chance + chunked * met
-        some = _between(some[0], first, chunked), _between(some[1], last, chunked)
-    own = tuple((1.0 - chance) * a + chance * b for a, b in zip(none[1], some[1], strict=True))
-    return chance, none[0], some[0], own
+        ways = ((1.0 - chance, none.parts), (chance * (1.0 - chunked), some.parts), (chance * chunked, line.parts))
+        some = _Way(_between(some.first, line.first, chunked), _between(some.own, line.own, chunked), {})
+    own = tuple((1.0 - chance) * a + chance * b for a, b in zip(none.own, some.own, strict=True))
+    return First(chance, none.first, some.first, own, ways)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Moments of the first token and of one's own step in one case, and the parts of the first one's mean."""
+
+    first: Moments
+    own: Moments
+    parts: Sum
 
 
 def _between(one: Moments, other: Moments, share: Array) -> Moments:
@@ -54,9 +86,8 @@ def _between(one: Moments, other: Moments, share: Array) -> Moments:
     return a, b, c
 
 
-def _in_line(c: Curves, s: State, before: Array) -> tuple[Array, Moments, Moments]:
-    """Of prompts longer than a step, computed one after another: chance to find one, moments of the time to first token
-    then, and of the time in which others come behind.
+def _in_line(c: Curves, s: State, before: Array) -> tuple[Array, _Way]:
+    """Of prompts longer than a step, computed one after another: chance to find one, and how it goes on then.
 
     The wait of a queue with one server [Pollaczek 1930], its mean longer by the bursts of the arrivals [Kingman 1961].
     """
@@ -72,14 +103,25 @@ def _in_line(c: Curves, s: State, before: Array) -> tuple[Array, Moments, Moment
     mean, variance = wait / chance, square / chance - (wait / chance) ** 2
     queue = mean, variance, 2.0 * variance**2 / np.maximum(mean, 1e-30)
     scale, sd, last = c.own * c.own_factor, s.prompt_sd, each / (1.0 + c.overhead)
-    late = c.fixed_s + c.waits * s.plain + (scale - 1.0) * s.prompt + np.hypot(c.launch_s, last) - last
-    first = queue[0] + each + late, queue[1] + (scale * sd) ** 2, queue[2] + (scale * sd) ** 3 * s.prompt_skew
+    ahead, beside = Addend(mean / each, each), Addend(1.0 + c.overhead, s.plain)
+    parts = _own_parts(c, s, last) | {AHEAD: ahead, BESIDE: beside}
+    first = total(parts), queue[1] + (scale * sd) ** 2, queue[2] + (scale * sd) ** 3 * s.prompt_skew
     own = queue[0] + each, queue[1] + sd**2, queue[2] + sd**3 * s.prompt_skew
-    return chance, first, own
+    return chance, _Way(first, own, parts)
 
 
-def _after(c: Curves, s: State, met: Array, met2: Array, busy: Array) -> tuple[Moments, Moments]:
-    """First token and own step for those who meet a step with raw moments `met`, `met2`, or with 1 - busy none."""
+def _own_parts(c: Curves, s: State, device_s: Array) -> Sum:
+    """What nobody else adds to a first token, its step being `device_s` long."""
+    return {
+        REQUEST: Addend(1.0, c.fixed_s),
+        PROMPT: Addend(c.own * c.own_factor, s.prompt),
+        LAUNCHES: launched(c.launch_s, device_s),
+        STEPS: Addend(c.waits, s.plain),
+    }
+
+
+def _after(c: Curves, s: State, met: Array, met2: Array, busy: Array) -> _Way:
+    """First token and own step of those who meet a step with raw moments `met`, `met2`, or with 1 - busy none."""
     met_var = met2 - met**2
     # Never fewer than none: evener arrivals leave less than the mean.
     near = 2.0 * np.maximum(excess(s, 0.5 * met), -0.5 * s.rate * met * busy)
@@ -92,21 +134,22 @@ def _after(c: Curves, s: State, met: Array, met2: Array, busy: Array) -> tuple[M
         count * s.work2 * ratio**2 + burst + busy * (s.rho * ratio) ** 2 * met_var,
         count * s.work3 * ratio**3 + 2.0 * (np.maximum(near, 0.0) * work) ** 3,
     )
-    left = busy * 0.5 * met
-    left_var = busy * met2 / 3.0 - left**2
+    left_var = busy * met2 / 3.0 - (busy * 0.5 * met) ** 2
     both = busy * s.rho * ratio * 0.5 * met_var  # what is left and who came grow with the same step
     sd, skew = s.prompt_sd, s.prompt_skew
     own = ((c.beside + c.overhead) * s.plain + s.prompt + others[0], sd**2 + others[1], sd**3 * skew + others[2])
     scale = c.own * c.own_factor
-    late = c.fixed_s + c.waits * s.plain + (scale - 1.0) * s.prompt
-    late = late + np.hypot(c.launch_s, own[0]) - own[0]
-    mean = own[0] + late + left
+    parts = _own_parts(c, s, own[0]) | {
+        RUNNING: Addend(busy * 0.5, met),
+        BESIDE: Addend(c.beside + c.overhead, s.plain),
+        AHEAD: Addend(count, work),
+    }
     variance = (scale * sd) ** 2 + others[1] + left_var + 2.0 * both
     third = (scale * sd) ** 3 * skew + others[2]
     # A longer step leaves more to wait for, and has let more prompts come; its own spread is taken as a gamma's.
     pull = 0.5 + s.rho * ratio
     third = third + busy * (3.0 * pull * s.rate * s.work2 * ratio**2 * met_var + 2.0 * pull**3 * met_var**2 / met)
-    return (mean, variance, third), own
+    return _Way((total(parts), variance, third), own, parts)
 
 
 def _below(s: State) -> Array:

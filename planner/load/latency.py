@@ -18,7 +18,7 @@ from planner.formulas.distribution import Mixture, over_levels
 from planner.formulas.types import Array
 from planner.load.curves import Curves, rate_at
 from planner.load.decode import Decode
-from planner.load.first_token import first_token
+from planner.load.first_token import First, first_token
 from planner.load.state import Moments, State, crowding, state_of
 
 BLOCK = 8192
@@ -75,10 +75,7 @@ def latency(c: Curves, rate: Array, slots: Array, *, sharing: Array | None = Non
     `sharing`: replicas that deal the traffic out among them; by default as many as the demand's total rate needs.
     Each level of the rate is taken as lasting; a level above what the slots sustain has no finite first token.
     """
-    # Requests go to the replica with the least to do: of N replicas each sees about every Nth.
-    if sharing is None:
-        sharing = np.maximum(1.0, c.demand.total_per_s / np.maximum(rate, 1e-30))
-    cv = c.demand.cv_arrival / np.sqrt(sharing)
+    cv = dealt_cv(c, rate, sharing)
     if len(c.demand.levels) == 1:
         return _level(c, rate * c.demand.levels[0][0], slots, cv, whole)
     factor, share = (np.array(column)[:, None] for column in zip(*c.demand.levels, strict=True))
@@ -88,14 +85,42 @@ def latency(c: Curves, rate: Array, slots: Array, *, sharing: Array | None = Non
     return Latency((share * each.running).sum(axis=0), rate / np.maximum(limit, 1e-30), *mixtures)
 
 
+def dealt_cv(c: Curves, rate: Array, sharing: Array | None = None) -> Array:
+    """CV of the gaps that each of `sharing` replicas sees; by default as many as the demand's total rate needs.
+
+    Requests go to the replica with the least to do: of N replicas each sees about every Nth.
+    """
+    if sharing is None:
+        sharing = np.maximum(1.0, c.demand.total_per_s / np.maximum(rate, 1e-30))
+    return c.demand.cv_arrival / np.sqrt(sharing)
+
+
+@dataclass(frozen=True)
+class Level:
+    """M designs at a rate each: their state, first tokens and token times; waiting, wait: chance to find all slots
+    taken, and the mean wait then [s]."""
+
+    state: State
+    first: First
+    decode: Decode
+    waiting: Array
+    wait: Array
+
+    @classmethod
+    def of(cls, c: Curves, rate: Array, slots: Array, cv: Array) -> Level:
+        s = state_of(c, rate, slots, cv)
+        first = first_token(c, s)
+        decode = Decode.of(c, s, first.own)
+        waiting, wait = _slot_wait(c, s, decode, slots)
+        return cls(s, first, decode, waiting, wait * c.first)
+
+
 def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Latency:
     """Latency of M designs at a rate each, or at L levels of it (L x M)."""
-    s = state_of(c, rate, slots, cv)
-    carrying, none, some, own = first_token(c, s)
-    none, some = _scaled(none, c.first), _scaled(some, c.first)
-    decode = Decode.of(c, s, own)
-    waiting, wait = _slot_wait(c, s, decode, slots)
-    wait = wait * c.first
+    level = Level.of(c, rate, slots, cv)
+    s, decode, waiting, wait = level.state, level.decode, level.waiting, level.wait
+    carrying = level.first.chance
+    none, some = _scaled(level.first.none, c.first), _scaled(level.first.some, c.first)
     one = np.ones((*rate.shape, 1))
     tpot = decode.per_token(c.demand, s)
     unknown = np.full_like(one, np.nan)

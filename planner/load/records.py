@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.answers import Latencies, Memory, MemoryPart, Percentiles, Replica, StepAnswer, TermTime
+from planner.answers import (
+    Latencies,
+    LatencyPart,
+    LatencyParts,
+    Memory,
+    MemoryPart,
+    Percentiles,
+    Replica,
+    StepAnswer,
+    TermTime,
+)
 from planner.formulas.memory import GIB
 from planner.load.curves import claimed_tokens
 from planner.load.demand import Demand
 from planner.load.latency import Latency
+from planner.load.sums import Sum, total
 from planner.physics.basis import Basis
 from planner.physics.case import case_at
 from planner.physics.coefficients import Coefficients
@@ -16,29 +27,44 @@ from planner.physics.design import Designs
 from planner.physics.footprint import Footprint
 from planner.physics.kernels import support
 from planner.physics.kv_cache import cache_bytes
-from planner.physics.work import StepTime
+from planner.physics.work import LAUNCHES, StepTime, Term
 from planner.request.metrics import PERCENTILES
+
+# A part below it is rounding.
+LEAST_MS = 1e-9
+# Terms whose names in the fit say where they come from, as they are shown.
+SHOWN = {LAUNCHES: "launches"}
+BINDS = {"collectives": "link", "host": "host"}
 
 
 def step_answer(step: StepTime) -> StepAnswer:
     """Terms in milliseconds, the longest first; zero terms left out."""
+    terms = [_term(name, t) for name, t in step.terms.items() if _ms(t.seconds) > 0]
+    return StepAnswer(total_ms=_ms(step.total_s), terms=sorted(terms, key=lambda t: -t.ms))
 
-    def ms(value: object) -> float:
-        return float(np.max(np.asarray(value, dtype=float))) * 1e3
 
-    terms = [
-        TermTime(
-            name=name,
-            ms=ms(t.seconds),
-            compute_ms=ms(t.compute_s),
-            bandwidth_ms=ms(t.memory_s),
-            fixed_ms=ms(t.fixed_s),
-            binds={"collectives": "link", "host": "host"}.get(name, t.binding()),
+def _term(name: str, t: Term) -> TermTime:
+    ms, compute, bandwidth, fixed = (_ms(value) for value in (t.seconds, t.compute_s, t.memory_s, t.fixed_s))
+    return TermTime(
+        name=SHOWN.get(name, name), ms=ms, compute_ms=compute, bandwidth_ms=bandwidth, fixed_ms=fixed,
+        hidden_ms=compute + bandwidth + fixed - ms, binds=BINDS.get(name, t.binding()),
+    )  # fmt: skip
+
+
+def latency_parts(parts: Sum) -> LatencyParts:
+    """Sum of one design, those of no time left out; their sum is the mean latency."""
+    found = [
+        LatencyPart(
+            name=name, ms=_ms(part.seconds), count=float(np.ravel(part.count)[0]), each_ms=_ms(part.each_s),
+            hidden_ms=_ms(part.hidden_s),
         )
-        for name, t in step.terms.items()
-        if ms(t.seconds) > 0
-    ]
-    return StepAnswer(total_ms=ms(step.total_s), terms=sorted(terms, key=lambda t: -t.ms))
+        for name, part in parts.items()
+    ]  # fmt: skip
+    return LatencyParts(mean_ms=_ms(total(parts)), parts=[part for part in found if abs(part.ms) > LEAST_MS])
+
+
+def _ms(value: object) -> float:
+    return float(np.max(np.asarray(value, dtype=float))) * 1e3
 
 
 def ground(designs: Designs, row: int, coefficients: Coefficients) -> Basis:
@@ -89,7 +115,8 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
         return float(table[min(row, table.shape[0] - 1), min(limit, table.shape[1] - 1)]) / GIB
 
     named = [MemoryPart(name=name, gib=gib(values)) for name, values in parts.parts().items()]
-    total = gib(parts.total)
+    total, card = gib(parts.total), designs.gpus[designs.gpu[row]].memory_bytes / GIB
+    free = total - sum(part.gib for part in named)
     one = designs.take(np.array([row]))
     claimed = claimed_tokens(one, demand)
     live = float(cache_bytes(one, claimed)[0])
@@ -97,10 +124,13 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
     ways = int(designs.dp[row])
     sequences = int(pool // max(live, 1.0)) * ways
     return Memory(
+        card_gib=card,
+        driver_gib=card - total,
         total_gib=total,
         budget_gib=gib(parts.budget),
         parts=named,
-        free_gib=total - sum(part.gib for part in named),
+        free_gib=free,
+        reserve_gib=min(free, total - gib(parts.budget)),
         kv_tokens_per_replica=int(pool / max(live, 1.0) * float(claimed[0])) * ways,
         sequences_per_replica=sequences,
     )

@@ -33,7 +33,7 @@ from planner.physics.kv_cache import cache_bytes
 from planner.physics.layers import eager_kernels, mixer_of
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
-from planner.physics.work import Term, Work, step_s
+from planner.physics.work import StepTime, Term, Work
 
 MODELS = {
     "closed_loop": closed_loop,
@@ -230,17 +230,29 @@ def figures(f: RunState, state: Steady, client: Client, operators: Operators) ->
 
 def predicted(f: Features, coefficients: Coefficients) -> tuple[Steady, Figures]:
     """The state of each run and its figures: TTFT and TPOT means [s], output tokens a second of all replicas."""
-    columns = factors.columns(f.designs, coefficients)
-    exponent = coefficients.operators.roof_exponent
-    state = steady(f.state, _seconds(f.decode, columns, exponent), _seconds(f.prompt, columns, exponent))
-    keys, inverse = f.designs.groups("engine", "gpu")
-    mixer = mixer_of(f.designs.model)
-    places = [(f.designs.engines[e].era, f.designs.gpus[g].generation, mixer) for e, g in keys]
-    client = client_of([places[i] for i in inverse], coefficients)
-    return state, figures(f.state, state, client, coefficients.operators)
+    decode, prompt = (_column(step.total_s, f.designs) for step in steps_of(f, coefficients))
+    state = steady(f.state, decode, prompt)
+    return state, figures(f.state, state, clients(f.designs, coefficients), coefficients.operators)
 
 
-def _seconds(work: Mapping[str, Work], columns: Mapping[str, tuple[Array, Array, Array]], exponent: float) -> Array:
-    """Calibrated seconds of a step, one a run."""
-    total = step_s({name: Term.of(part, columns[name], exponent).seconds for name, part in work.items()})
-    return np.broadcast_to(total, (len(next(iter(columns.values()))[0]), 1))[:, 0]
+def steps_of(f: Features, coefficients: Coefficients) -> tuple[StepTime, StepTime]:
+    """Calibrated times of the decode step of each run, and of its step with a prompt."""
+    columns, exponent = factors.columns(f.designs, coefficients), coefficients.operators.roof_exponent
+    decode, prompt = (
+        StepTime.of({name: Term.of(part, columns[name], exponent) for name, part in work.items()})
+        for work in (f.decode, f.prompt)
+    )
+    return decode, prompt
+
+
+def clients(designs: Designs, coefficients: Coefficients) -> Client:
+    """The fitted client terms of each design."""
+    keys, inverse = designs.groups("engine", "gpu")
+    mixer = mixer_of(designs.model)
+    places = [(designs.engines[e].era, designs.gpus[g].generation, mixer) for e, g in keys]
+    return client_of([places[i] for i in inverse], coefficients)
+
+
+def _column(seconds: Array, designs: Designs) -> Array:
+    """Seconds of a step, one a run."""
+    return np.broadcast_to(seconds, (len(designs), 1))[:, 0]

@@ -103,4 +103,8 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     if problem:
         raise InputError(f"weights: {problem}")
     designs = enumerate_designs(found.model, [gpu], [fmt], [kv], [engine], only=d.split)
-    return designs, [*([found.note] if found.note else []), *caveats(gpu, d.split)]
+    return designs, [
+        *([found.note] if found.note else []),
+        *catalogs.hardware.taken_as([d.gpu]),
+        *caveats(gpu, d.split),
+    ]

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.answers import Cluster, Infeasible, Plan, StepAnswer
+from planner.answers import Cluster, Infeasible, LatencyParts, Plan, StepAnswer
 from planner.errors import InputError
 from planner.export.commands import deploy_command
 from planner.formulas.types import Array
+from planner.load.breakdown import Breakdown, under_arrivals
 from planner.load.curves import rate_at
 from planner.load.latency import latency_of
-from planner.load.records import step_answer
-from planner.physics.speculation import drafted
+from planner.load.records import latency_parts, step_answer
 from planner.physics.step import Load, StepModel
 from planner.physics.work import StepTime
 from planner.plan.choice import clusters, loses_on
@@ -49,9 +49,14 @@ class LoadCurve:
 
 @dataclass(frozen=True, slots=True)
 class Details:
+    """decode, prefill: steps by operator; ttft, tpot: what the means of the closed form are made of at the asked load,
+    the decode step being the one that tokens are counted in."""
+
     cluster: Cluster
     decode: StepAnswer
     prefill: StepAnswer
+    ttft: LatencyParts
+    tpot: LatencyParts
     roofline: tuple[RooflinePoint, ...]
     load: LoadCurve
     loses_on: str
@@ -66,14 +71,12 @@ def details(explored: Explored, index: int, answer: Plan | Infeasible | None = N
         raise InputError("index: nothing was explored that could be looked at")
     number(index, "index", 0, len(found.row) - 1, whole=True)
     cluster = _as_answered(clusters(request, found, rented, [index], explored.coefficients)[0], answer)
-    row = int(found.row[index])
-    design = int(found.design[row])
-    running = max(1.0, float(found.latency(np.array([row])).running[0]))
-    decode, prefill = _steps(explored, design, running)
+    made, prefill = _steps(explored, int(found.row[index]), cluster)
+    decode = made.decode
     return Details(
-        cluster, step_answer(decode), step_answer(prefill), (_point("decode", decode), _point("prefill", prefill)),
-        _curve(explored, row, cluster), _loses(explored, cluster), tuple(deploy_command(cluster)),
-        answer or explored.answer,
+        cluster, step_answer(decode), step_answer(prefill), latency_parts(made.ttft), latency_parts(made.tpot),
+        (_point("decode", decode), _point("prefill", prefill)), _curve(explored, int(found.row[index]), cluster),
+        _loses(explored, cluster), tuple(deploy_command(cluster)), answer or explored.answer,
     )  # fmt: skip
 
 
@@ -85,16 +88,19 @@ def _loses(explored: Explored, cluster: Cluster) -> str:
     return "the cheapest that meets the SLA" if same else loses_on(answer.cluster, cluster)
 
 
-def _steps(explored: Explored, design: int, running: float) -> tuple[StepTime, StepTime]:
+def _steps(explored: Explored, row: int, cluster: Cluster) -> tuple[Breakdown, StepTime]:
+    """What the mean latencies at the asked load are made of, and a step with a prompt."""
     assert explored.found is not None
-    prepared = explored.found.prepared
+    prepared, design = explored.found.prepared, int(explored.found.design[row])
     one = prepared.designs.take(np.array([design]))
     model, demand = StepModel.of(one, explored.coefficients), prepared.curves.demand
     budget = float(one.engines[one.engine[0]].batched_tokens(one.gpus[one.gpu[0]]))
-    return (
-        model.step(Load(running, demand.live_tokens, verified=drafted(one, explored.coefficients.speculation)[0])),
-        model.step(Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl)),
-    )
+    working = float(cluster.replicas - cluster.spare_replicas)
+    made = under_arrivals(
+        prepared.curves.take(np.array([design])), model, explored.request.traffic.peak_per_s / working,
+        float(prepared.slots[design, int(explored.found.limit[row])]), sharing=working,
+    )  # fmt: skip
+    return made, model.step(Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl))
 
 
 def _point(name: str, step: StepTime) -> RooflinePoint:

@@ -21,6 +21,7 @@ from planner.search.groups import pair_of
 from planner.search.market import Market
 from planner.search.search import promising
 from planner.version import __version__
+from planner.words import counted
 
 RUNNERS_UP = 3
 FRONT_POINTS = 12
@@ -129,7 +130,7 @@ def loses_on(winner: Cluster, other: Cluster) -> str:
     slower = other.latency.e2e_s.p95 / winner.latency.e2e_s.p95 - 1.0
     if slower > 0.005:
         return f"same price, p95 end-to-end {slower:.0%} longer"
-    return f"same price, {other.gpus} GPUs against {winner.gpus}"
+    return f"same price, {counted(other.gpus, 'GPU')} against {winner.gpus}"
 
 
 def _front(found: Candidates, best: int, rented: Market) -> list[FrontPoint]:

@@ -100,6 +100,7 @@ def _explore_model(
     rented, designs, prepared = context.prepared(request, model)
     told, some = phase(progress, "comparing designs"), len(prepared.designs)
     found = search(prepared, rented, request, best=RUNNERS_UP + 1, progress=told) if some else None
+    notes = notes + context.catalogs.hardware.taken_as(request.scope.gpus)
     texts = notes + assumptions(request, model, context.coefficients)
     return Explored(request, context.coefficients, designs, prepared, rented, found, texts)
 

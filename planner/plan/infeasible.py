@@ -14,6 +14,7 @@ from planner.request.request import Request, sla_key
 from planner.search.candidates import Candidates, Prepared, evaluate
 from planner.search.market import Market
 from planner.version import __version__
+from planner.words import counted
 
 # Load that counts as none, and room above an idle design so that it can carry some.
 IDLE = 0.05
@@ -56,7 +57,7 @@ def infeasible(
     again = evaluate(prepared, rented, relaxed)
     nearest = clusters(relaxed, again, rented, [winner(again)], coefficients)[0] if again.feasible.any() else None
     if nearest is not None and not change:
-        change = f"${nearest.cost.usd_per_hour:.2f} an hour on {nearest.gpus} GPUs"
+        change = f"${nearest.cost.usd_per_hour:.2f} an hour on {counted(nearest.gpus, 'GPU')}"
     return Infeasible(
         version=__version__, binding_limit=binding, nearest_change=change, nearest=nearest,
         candidates=len(found), designs=len(designs), assumptions=texts,

@@ -14,6 +14,7 @@ from planner.plan.explore import explore
 from planner.plan.verified import verified
 from planner.progress import Progress
 from planner.request.request import Request
+from planner.words import counted
 
 PLACES = ("gpus", "formats", "engines", "providers")
 
@@ -55,7 +56,8 @@ def why_not(
             return WhyNot(what=name, usd_per_hour=None, reason=other.binding_limit)
         usd, best = other.cluster.cost.usd_per_hour, answer.cluster.cost.usd_per_hour
         c = other.cluster
-        made = f"{c.machine.count} x {c.machine.instance_type}, {c.replica.weight_format}, {c.replicas} replicas"
+        machines, replicas = f"{c.machine.count} x {c.machine.instance_type}", counted(c.replicas, "replica")
+        made = f"{machines}, {c.replica.weight_format}, {replicas}"
         reason = f"costs {usd / best - 1.0:.1%} more: {made}" if usd > best * 1.0005 else f"as cheap: {made}"
         return WhyNot(what=name, usd_per_hour=usd, reason=reason)
     return WhyNot(what=name, usd_per_hour=None, reason=problems[0] if problems else "not known")

@@ -67,7 +67,11 @@ def quant(request: Request, context: Context) -> QuantAnswer:
         rows=_compared(rows),
         prices_from=dates[0],
         prices_to=dates[-1],
-        assumptions=[*([found.note] if found.note else []), *assumptions(request, model, coefficients)],
+        assumptions=[
+            *([found.note] if found.note else []),
+            *context.catalogs.hardware.taken_as(request.scope.gpus),
+            *assumptions(request, model, coefficients),
+        ],
     )
 
 

@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
-from planner.answers import DoesNotFit, Estimate, StepAnswer
+from math import isfinite
+
+from planner.answers import DoesNotFit, Estimate, LatencyParts, StepAnswer
 from planner.report.parts import cut_text, latency_table, memory_table
 from planner.report.table import Cell, Table
+
+# A shorter part has no digit to show.
+SHOWN_MS = 5e-5
 
 
 def step_table(title: str, step: StepAnswer) -> Table:
     return Table(
         f"{title}: {step.total_ms:.3f} ms",
-        ("operator", "ms", "share", "compute_ms", "bandwidth_ms", "fixed_ms", "binds"),
+        ("operator", "ms", "share", "compute_ms", "bandwidth_ms", "fixed_ms", "hidden_ms", "binds"),
         [
-            [t.name, round(t.ms, 4), f"{t.ms / step.total_ms:.1%}", round(t.compute_ms, 4), round(t.bandwidth_ms, 4),
-             round(t.fixed_ms, 4), t.binds]
+            [t.name, _ms(t.ms), _share(t.ms, step.total_ms), _ms(t.compute_ms), _ms(t.bandwidth_ms), _ms(t.fixed_ms),
+             _ms(t.hidden_ms), t.binds]
             for t in step.terms
         ],
     )  # fmt: skip
+
+
+def parts_table(title: str, made: LatencyParts) -> Table:
+    return Table(
+        f"{title}, mean: {made.mean_ms:.3f} ms",
+        ("part", "ms", "share", "count", "each_ms", "hidden_ms"),
+        [
+            [p.name, _ms(p.ms), _share(p.ms, made.mean_ms), round(p.count, 4), _ms(p.each_ms), _ms(p.hidden_ms)]
+            for p in made.parts
+            if abs(p.ms) >= SHOWN_MS
+        ],
+    )
+
+
+def _ms(value: float) -> float:
+    """Rounded; no time is not below zero."""
+    return round(value, 4) + 0.0
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{round(part / whole, 3) + 0.0:.1%}" if isfinite(whole) else ""
 
 
 def estimate_tables(e: Estimate) -> list[Table]:
@@ -34,6 +60,8 @@ def estimate_tables(e: Estimate) -> list[Table]:
     return [
         Table("Estimate", ("what", "value"), rows, [f"assumed: {text}" for text in e.assumptions]),
         latency_table(lat),
+        parts_table("Time to first token", e.ttft_parts),
+        parts_table("Time per output token", e.tpot_parts),
         memory_table(e.memory),
         step_table("Decode step", e.decode_step),
         step_table("Prefill step", e.prefill_step),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from planner.fleet.answer import Choice, FleetInfeasible, FleetPlan, Pool
 from planner.report.table import Cell, Table
+from planner.words import counted
 
 
 def fleet_tables(p: FleetPlan) -> list[Table]:
@@ -13,7 +14,7 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
     notes = [
         f"${p.usd_per_hour:.2f} an hour on average, ${p.usd_per_month:,.0f} a month (USD)",
         f"{proof} among {p.purchases:,} kinds of purchase",
-        f"at most {p.gpus} GPUs and {p.power_kw:.1f} kW at once",
+        f"at most {counted(p.gpus, 'GPU')} and {p.power_kw:.1f} kW at once",
         *([f"changes against the running fleet: ${p.usd_of_changes:.2f}"] if p.usd_of_changes else []),
         *(f"{b.limit} = {b.value:g} binds: one more saves ${b.saves_usd_per_hour:.2f} an hour" for b in p.binding),
     ]
@@ -22,7 +23,7 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
         [_spans(period.hours), *(round(period.rate_per_s[name], 3) for name in names)] for period in p.periods
     ]
     tables = [
-        Table("Fleet", POOL_COLUMNS, [_pool(pool) for pool in p.pools], notes),
+        Table("Fleet", POOL_COLUMNS, [_pool(pool) for pool in p.pools], [*notes, *_units_text(p)]),
         Table(
             "Hours planned alike (requests a second)",
             ("hours", *names),
@@ -44,16 +45,20 @@ POOL_COLUMNS = (
 
 
 def _pool(p: Pool) -> list[Cell]:
-    units = (
-        "/".join(map(str, dict.fromkeys(p.units_by_period)))
-        if len(set(p.units_by_period)) == 1
-        else "/".join(map(str, p.units_by_period))
-    )
+    units = str(p.units_by_period[0]) if len(set(p.units_by_period)) == 1 else "/".join(map(str, p.units_by_period))
     served = ", ".join(f"{name} {share:.0%}" for name, share in p.serves.items())
     return [
         p.instance_type, p.provider, p.region, p.commitment, p.gpu, p.model, p.weight_format, p.kv_format, p.split_text,
         units, round(p.usd_per_hour, 4), round(p.utilization, 3), served, p.price_as_of,
     ]  # fmt: skip
+
+
+def _units_text(p: FleetPlan) -> list[str]:
+    """What several figures under `units` are; nothing where every pool has one."""
+    if all(len(set(pool.units_by_period)) == 1 for pool in p.pools):
+        return []
+    spans = "; ".join(_spans(period.hours) for period in p.periods)
+    return [f"units: one figure for each row of hours below, in its order ({spans})"]
 
 
 def _spans(hours: list[int]) -> str:

@@ -14,6 +14,10 @@ MOST_COLUMNS = 12
 GAP = 2
 # What a cell of text may be narrowed to, and a column of a table on its side.
 NARROW, RECORD = 12, 16
+# Rows that are read in a list rather than one beside the other.
+LONG = 12
+# Columns of identifiers, whose cells stay on one line.
+NAMES = frozenset({"id", "model", "gpu", "machine"})
 
 
 def terminal(table: Table, width: int) -> str:
@@ -36,22 +40,36 @@ def terminal(table: Table, width: int) -> str:
 
 
 def fitted(table: Table, width: int) -> list[int] | None:
-    """Widths of the columns that fit `width` together, or None: a figure is never broken, nor a part of a name."""
-    least, whole = [], []
-    for i, name in enumerate(table.columns):
-        cells = [show(row[i]) for row in table.rows]
-        longest = max(map(len, cells))
-        parts = max(map(len, parts_of(name)))
-        words = max((len(word) for cell in cells for word in cell.split()), default=0)
-        least.append(max(parts, longest if _numeric(table, i) else min(words, NARROW)))
-        whole.append(max(len(name), longest))
-    room = width - GAP * (len(whole) - 1) - sum(least)
-    if room < 0:
-        return None
+    """Widths of the columns that fit `width` together, or None: a figure is never broken, nor a part of a column's
+    name. Other long words are broken where they would not fit whole, identifiers only in long lists."""
+    tries = [(width, NAMES), (NARROW, NAMES)]
+    if len(table.rows) > LONG:
+        tries.append((NARROW, frozenset()))
+    for most, names in tries:
+        least, whole = zip(*(_widths(table, i, most, names) for i in range(len(table.columns))), strict=True)
+        room = width - GAP * (len(whole) - 1) - sum(least)
+        if room >= 0:
+            return shared(least, whole, room)
+    return None
+
+
+def _widths(table: Table, i: int, most: int, names: frozenset[str]) -> tuple[int, int]:
+    """The least width of a column with words of at most `most`, whole cells under `names`, and its longest cell's."""
+    name, cells = table.columns[i], [show(row[i]) for row in table.rows]
+    longest, parts = max(map(len, cells)), max(map(len, parts_of(name)))
+    held = longest if _numeric(table, i) or name in names else min(_longest_word(cells), most)
+    return max(parts, held), max(len(name), longest)
+
+
+def _longest_word(cells: Sequence[str]) -> int:
+    return max((len(word) for cell in cells for word in cell.split()), default=0)
+
+
+def shared(least: Sequence[int], whole: Sequence[int], room: int) -> list[int]:
+    """`room` more characters than `least`, for the columns that are the most short of their own width."""
     widths = list(least)
-    while room > 0 and widths != whole:
-        # The column that is the most short of its own width gets the next character.
-        _, at = max((whole[i] / widths[i], -i) for i in range(len(widths)) if widths[i] < whole[i])
+    while room > 0 and any(width < full for width, full in zip(widths, whole, strict=True)):
+        _, at = max((whole[i] / max(widths[i], 1), -i) for i in range(len(widths)) if widths[i] < whole[i])
         widths[-at] += 1
         room -= 1
     return widths
@@ -93,23 +111,41 @@ def _grid(table: Table, widths: Sequence[int]) -> Any:
 
 
 def _records(console: Any, table: Table, width: int) -> None:
-    """One column a row, as many records side by side as there is room for."""
+    """One column a row, as many records side by side as there is room for with their names whole."""
     named = max(map(len, table.columns))
-    side = max(1, (width - named) // (RECORD + GAP))
-    for start in range(0, len(table.rows), side):
+    start = 0
+    while start < len(table.rows):
+        least = _side_by_side(table, start, width - named)
+        rows = table.rows[start : start + len(least)]
+        whole = [max(len(show(cell)) for cell in row) for row in rows]
         if start:
             console.print()
-        console.print(_sideways(table.columns, table.rows[start : start + side], named))
+        widths = shared(least, whole, width - named - sum(least) - GAP * len(least))
+        console.print(_sideways(table.columns, rows, named, widths))
+        start += len(least)
 
 
-def _sideways(columns: Sequence[str], rows: Sequence[Sequence[Cell]], named: int) -> Any:
+def _side_by_side(table: Table, start: int, room: int) -> list[int]:
+    """The least widths of the records from `start` on that stand beside one another in `room`, one at least."""
+    least: list[int] = []
+    for row in table.rows[start:]:
+        cells = list(zip(table.columns, map(show, row), strict=True))
+        names = max((len(cell) for name, cell in cells if name in NAMES), default=0)
+        need = max(RECORD, names, _longest_word([cell for _, cell in cells]))
+        if least and sum(least) + need + GAP * (len(least) + 1) > room:
+            break
+        least.append(min(need, room - GAP))
+    return least
+
+
+def _sideways(columns: Sequence[str], rows: Sequence[Sequence[Cell]], named: int, widths: Sequence[int]) -> Any:
     from rich.table import Table as RichTable
     from rich.text import Text
 
     grid = RichTable(box=None, pad_edge=False, show_header=False)
     grid.add_column(min_width=named, no_wrap=True)
-    for _ in rows:
-        grid.add_column(overflow="fold")
+    for width in widths:
+        grid.add_column(overflow="fold", width=width)
     for i, name in enumerate(columns):
         cells = [show(row[i]) for row in rows]
         if any(cells):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.answers import Memory, Percentiles, Replica
 from planner.report.table import Cell, Table
+from planner.words import counted
 
 
 def taken(assumptions: list[str]) -> list[str]:
@@ -28,7 +29,13 @@ def latency_table(rows: list[tuple[str, Percentiles]]) -> Table:
 
 
 def memory_table(m: Memory) -> Table:
-    rows: list[list[Cell]] = [[part.name, round(part.gib, 3), f"{part.gib / m.total_gib:.1%}"] for part in m.parts]
-    rows += [["free", round(m.free_gib, 3), f"{m.free_gib / m.total_gib:.1%}"], ["total", round(m.total_gib, 3), ""]]
-    notes = [f"{m.kv_tokens_per_replica:,} KV tokens and {m.sequences_per_replica:,} sequences a replica"]
+    """The parts of a card, which add up to it."""
+    parts = [(part.name, part.gib) for part in m.parts]
+    parts += [("free", m.free_gib), ("driver", m.driver_gib)]
+    rows: list[list[Cell]] = [[name, round(gib, 3), f"{gib / m.card_gib:.1%}"] for name, gib in parts]
+    rows += [["card", round(m.card_gib, 3), ""]]
+    notes = [
+        f"{counted(m.kv_tokens_per_replica, 'KV token')} and {counted(m.sequences_per_replica, 'sequence')} a replica",
+        f"the engine may use {m.budget_gib:.3f} GiB; the reserve beyond is {m.reserve_gib:.3f} GiB of what is free",
+    ]
     return Table("Memory per GPU", ("part", "gib", "share"), rows, notes)

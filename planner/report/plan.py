@@ -5,9 +5,10 @@ from __future__ import annotations
 from planner.answers import Cluster, Disaggregated, Infeasible, Plan
 from planner.report.parts import cut_text, latency_table, memory_table, taken
 from planner.report.table import Cell, Table
+from planner.words import counted
 
 CLUSTER_COLUMNS = (
-    "role", "machine", "provider", "region", "count", "gpu", "gpus", "weights", "kv", "split", "replicas",
+    "role", "model", "machine", "provider", "region", "count", "gpu", "gpus", "weights", "kv", "split", "replicas",
     "max_sequences", "usd_per_hour", "usd_per_month", "ttft_p95_s", "tpot_p95_s", "e2e_p95_s", "utilization",
     "price_as_of", "loses_on",
 )  # fmt: skip
@@ -21,7 +22,7 @@ FRONT_COLUMNS = (
 def cluster_row(role: str, c: Cluster, loses_on: str = "") -> list[Cell]:
     m, r = c.machine, c.replica
     return [
-        role, m.instance_type, m.provider, m.region, m.count, m.gpu, c.gpus, r.weight_format, r.kv_format,
+        role, r.model, m.instance_type, m.provider, m.region, m.count, m.gpu, c.gpus, r.weight_format, r.kv_format,
         cut_text(r), c.replicas, r.max_sequences, round(c.cost.usd_per_hour, 4), round(c.cost.usd_per_month, 2),
         round(c.latency.ttft_s.p95, 4), round(c.latency.tpot_s.p95, 5), round(c.latency.e2e_s.p95, 3),
         round(c.utilization, 3), m.price_as_of, loses_on,
@@ -47,7 +48,7 @@ def plan_tables(p: Plan) -> list[Table]:
         f"${c.cost.usd_per_million_output_tokens:.3f} per million output tokens (USD)",
         f"price: {c.machine.price_source} ({c.machine.price_as_of}); prices in scope dated "
         f"{p.prices_from} to {p.prices_to}",
-        f"{p.candidates:,} candidates of {p.designs:,} designs",
+        f"{counted(p.candidates, 'candidate')} of {counted(p.designs, 'design')}",
     ]
     return [
         Table("Cluster", CLUSTER_COLUMNS, rows, facts),

@@ -6,6 +6,7 @@ from math import isfinite
 
 from planner.answers import Simulation
 from planner.report.table import Cell, Table
+from planner.words import counted
 
 
 def simulation_tables(s: Simulation) -> list[Table]:
@@ -22,7 +23,7 @@ def simulation_tables(s: Simulation) -> list[Table]:
         f"the rate is sustained; {waits}" if s.sustained else f"the rate is not sustained: {waits} over the run",
         f"{s.traffic}; {s.seconds:.0f} s simulated, {s.requests_per_s:.3g} requests and "
         f"{s.output_tokens_per_s:,.0f} output tokens a second",
-        f"{s.replicas} replicas (at most {s.replicas_most}), {s.routing.replace('_', ' ')}, "
+        f"{counted(s.replicas, 'replica')} (at most {s.replicas_most}), {s.routing.replace('_', ' ')}, "
         f"{s.busy_share:.0%} of their time in steps, "
         f"{s.replica_hours:.2f} replica-hours",
         f"device times x {s.device_time_factor:.2f}; they lie within {s.step_time_interval[0]:.2f} to "

@@ -6,6 +6,7 @@ import math
 
 from planner.report.table import Cell, Table
 from planner.tco.answer import FloorAnswer, FloorNotReached, Horizon, Hybrid, QualityRow, Risk, TcoAnswer
+from planner.words import counted
 
 WIDTH, HEIGHT = 64, 14
 MARKS = "*+ox#%@&"
@@ -70,7 +71,7 @@ def _horizon(h: Horizon) -> Table:
     rows: list[list[Cell]] = [[r.name, r.kind, r.usd, r.usd_by_month[0], r.usd_by_month[-1]] for r in h.rows]
     rates = f"from {h.requests_per_s[0]:.3g} to {h.requests_per_s[-1]:.3g} requests a second"
     columns = ("option", "kind", "usd", "first_month", "last_month")
-    return Table(f"USD over {h.months} months, {rates}", columns, rows, [])
+    return Table(f"USD over {counted(h.months, 'month')}, {rates}", columns, rows, [])
 
 
 def _quality(rows: list[QualityRow]) -> list[Table]:

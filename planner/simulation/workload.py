@@ -15,6 +15,7 @@ from planner.request.request import Request
 from planner.simulation.replica import Jobs
 from planner.traffic.arrivals import arrivals, bounded
 from planner.traffic.lengths import drifting, fitted, sample
+from planner.words import counted
 
 if TYPE_CHECKING:
     from planner.traffic.traces import Trace
@@ -37,7 +38,8 @@ class JobSource:
         """The first so many requests, of all that arrive, without hashes of a trace."""
         jobs, n = self.jobs, requests
         kept = Jobs(jobs.arrival_s[:n], jobs.input_tokens[:n], jobs.output_tokens[:n])
-        return replace(self, jobs=kept, rows=len(kept), source=f"{self.source}, the first {len(kept)} requests")
+        source = f"{self.source}, the first {counted(len(kept), 'request')}"
+        return replace(self, jobs=kept, rows=len(kept), source=source)
 
 
 def generated(request: Request, seconds: float, seed: int, context: int | None = None) -> JobSource:

@@ -161,7 +161,11 @@ class PlanView(Vertical):
         if side == "side-memory":
             self.query_one(MemoryBar).show(found.cluster.memory)
         elif side == "side-steps":
-            self.query_one(Steps).show(("decode", found.decode), ("prefill", found.prefill))
+            steps, means = (
+                [("decode", found.decode), ("prefill", found.prefill)],
+                [("TTFT", found.ttft), ("TPOT", found.tpot)],
+            )
+            self.query_one(Steps).show(steps, means)
         elif side == "side-roofline":
             self.query_one("#roofline", Chart).show(roofline(found))
         elif side == "side-load":

@@ -19,7 +19,7 @@ SHIPPED = Coefficients.shipped()
 def decoding(catalogs: Catalogs, rate: float, osl: float, engine: str = "vllm") -> tuple[Curves, State, Decode]:
     c = curves(one_gpu(catalogs, engine), Demand.simple(1000.0, osl, cv_osl=0.0), SHIPPED)
     s = state_of(c, np.array([rate]), np.array([64.0]), np.ones(1))
-    return c, s, Decode.of(c, s, first_token(c, s)[3])
+    return c, s, Decode.of(c, s, first_token(c, s).own)
 
 
 def test_the_first_gap_carries_what_waits_and_later_ones_what_came_meanwhile(catalogs: Catalogs) -> None:

@@ -16,7 +16,8 @@ SHIPPED = Coefficients.shipped()
 
 def test_a_first_token_waits_longer_behind_prompts(catalogs: Catalogs) -> None:
     c = curves(one_gpu(catalogs, "vllm"), Demand.simple(1000.0, 200.0), SHIPPED)
-    chance, without, behind, own = first_token(c, state_of(c, np.array([4.0]), np.array([64.0]), np.ones(1)))
+    found = first_token(c, state_of(c, np.array([4.0]), np.array([64.0]), np.ones(1)))
+    chance, without, behind, own = found.chance, found.none, found.some, found.own
     assert 0.0 < chance[0] < 1.0
     assert without[0][0] < behind[0][0]
     assert (np.array([without[1][0], behind[1][0], own[1][0]]) > 0).all()
@@ -27,8 +28,8 @@ def test_a_prompt_is_met_as_often_as_prompts_take_time_whether_or_not_others_dec
     c = curves(one_gpu(catalogs, "vllm"), Demand.simple(1000.0, 1.0), SHIPPED)
     s = state_of(c, np.array([3.0]), np.array([64.0]), np.ones(1))
     assert s.rho[0] < 0.2
-    assert first_token(c, s)[0][0] == pytest.approx(s.rho[0], rel=0.5)
-    assert first_token(c, s)[0][0] > s.rho[0]
+    assert first_token(c, s).chance[0] == pytest.approx(s.rho[0], rel=0.5)
+    assert first_token(c, s).chance[0] > s.rho[0]
 
 
 def test_prompts_of_many_steps_wait_as_in_a_queue_with_one_server(catalogs: Catalogs) -> None:
@@ -37,6 +38,6 @@ def test_prompts_of_many_steps_wait_as_in_a_queue_with_one_server(catalogs: Cata
     assert c.overhead[0] > 5.0
     each = c.prompt_s[0, 0] + (1.0 + c.overhead[0]) * c.step_s[0, 0]
     s = state_of(c, np.array([0.5 / each]), np.array([64.0]), np.ones(1))
-    chance, none, some, _ = first_token(c, s)
-    wait = (1.0 - chance[0]) * none[0][0] + chance[0] * some[0][0] - each
+    found = first_token(c, s)
+    wait = (1.0 - found.chance[0]) * found.none[0][0] + found.chance[0] * found.some[0][0] - each
     assert wait == pytest.approx(0.5 * each, rel=0.15)

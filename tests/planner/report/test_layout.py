@@ -50,3 +50,16 @@ def test_widths_fit_and_hold_every_figure(table: Table, width: int) -> None:
 def test_a_broken_name_is_that_name(name: str, width: int) -> None:
     assert broken(name, width).replace("\n", "") == name
     assert all(len(line) <= width for line in broken(name, width).splitlines())
+
+
+def test_names_of_models_and_gpus_stay_whole_within_the_width() -> None:
+    names = [
+        "meta-llama/Llama-3.3-70B-Instruct",
+        "packet-ai-rtx-pro-6000-pcie-on-demand",
+        "RTX PRO 6000 Blackwell Server",
+    ]
+    for more in (3, 9):
+        columns = ("model", "machine", "gpu", *(f"figure_{i}" for i in range(more)))
+        text = terminal(Table("Cluster", columns, [[*names, *range(more)]] * 4), 100)
+        assert all(text.count(name) == 4 for name in names)
+        assert max(map(len, text.splitlines())) <= 100
