@@ -13,7 +13,7 @@ from planner.evidence.point import Point, designs_of
 from planner.evidence.predict import pool_bytes
 from planner.evidence.sources import is_mlperf, is_summaries, sources
 from planner.formulas.types import Array
-from planner.load.curves import Curves, curves, rate_at, rate_curve, slots_of
+from planner.load.curves import curves, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import latency_of
 from planner.physics.coefficients import Coefficients
@@ -107,12 +107,6 @@ def _scheduled(p: Point) -> float:
     return min(p.most, float(p.engine.sequences(p.gpu))) if p.load == "open_loop" else np.inf
 
 
-def _beamed(c: Curves, beams: Array) -> Curves:
-    """Curves with what beam search costs a step."""
-    step = c.step_s * np.where(beams > 1.0, sources().mlperf.summaries.beam_cost, 1.0)[:, None]
-    return replace(c, step_s=step, rate_per_s=rate_curve(step, c.prompt_s, c.shared[:, None], c.demand.osl))
-
-
 def _group(
     points: Sequence[Point], rows: Sequence[Mapping[str, str]], demand: Demand, coefficients: Coefficients
 ) -> Array:
@@ -123,7 +117,8 @@ def _group(
     # Beams share a prompt's cache; each keeps its own answer.
     wide = replace(demand, output=lognormal(demand.osl * float(beams.max()), demand.output.cv))
     slots = slots_of(designs, pool[:, None], wide, limits[None, :] / beams[:, None])
-    c = _beamed(curves(designs, demand, coefficients, beams=beams[:, None]), beams)
+    cost = np.where(beams > 1.0, sources().mlperf.summaries.beam_cost, 1.0)
+    c = curves(designs, demand, coefficients, beams=beams[:, None], beam_cost=cost[:, None])
     c = replace(c, polled=np.array([p.polled for p in points]))
     memory = footprint(designs, coefficients, max_sequences=limits)
     prepared = Prepared(np.arange(len(points)), designs, memory, np.maximum(slots, 1.0), c, limits)

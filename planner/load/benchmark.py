@@ -20,6 +20,7 @@ from planner.load.sums import (
     GROUPED,
     LAUNCHES,
     PROMPT,
+    QUEUE,
     REQUEST,
     SLOT,
     STEPS,
@@ -69,7 +70,8 @@ class Steady(Offered):
     """Columns of N points: the state that the load puts one replica into.
 
     running: sequences that decode at once; slots: the most that may; decode_s: a step over `accepted`; prompt_s:
-    device time a prompt adds; chunks: steps of a prompt; batch: prompts that one step may carry.
+    device time a prompt adds; chunks: steps of a prompt; batch: prompts that one step may carry; passes: steps that
+    carry it, over those that it shares them with; per_step: prompts that the token budget of a step holds.
     """
 
     running: Array = field(metadata=COLUMN)
@@ -78,6 +80,8 @@ class Steady(Offered):
     prompt_s: Array = field(metadata=COLUMN)
     chunks: Array = field(metadata=COLUMN)
     batch: Array = field(metadata=COLUMN)
+    passes: Array = field(metadata=COLUMN)
+    per_step: Array = field(metadata=COLUMN)
 
     @classmethod
     def of(cls, asked: Offered, **state: Array) -> Steady:
@@ -100,20 +104,23 @@ def companions(asked: Offered, running: Array, batch: Array, wave: npt.ArrayLike
     token comes after (n + k) / 2 of them. Later rounds: engines that stop decoding for prompts keep clients of
     equal lengths together wholly. Elsewhere a few requests end near one another: about three others where all
     lengths are equal, and a number that grows with a power of the clients where they are drawn: their root, or more
-    where prompts stop the decoding. Equal requests whose prompts all fit into one step (twice over: `fits`) come in
-    and end together where steps are mixed; a pass of its own starts with whoever is there first, so that they come
-    apart. `wave` scales what the later rounds add. From measured first tokens, see docs/method.md.
+    where prompts stop the decoding. Equal requests come in and end together where steps are mixed, as many as fill half a
+    step's token budget; a pass of its own starts with whoever is there first, so that they come apart where all fit
+    into one (twice over: `fits`). `wave` scales what the later rounds add. From measured first tokens, see docs/method.md. Where more than one
+    request ends in a step, as many begin in the next, and all wait for its end.
     """
     others = np.maximum(running - 1.0, 0.0)
     k = np.clip(batch, 1.0, np.maximum(running, 1.0))
     first = np.where(running > 1.0, (running + k - 2.0) / 2.0, 0.0)
     fits = np.clip(batch / np.maximum(running, 1.0) - 1.0, 0.0, 1.0)
     few = np.minimum(others, operators.equal_companions)
-    equal = np.where(asked.mixed, few + fits * (first - few), (1.0 - fits) * first)
+    equal = np.where(asked.mixed, np.clip(0.5 * batch - 1.0, few, others), (1.0 - fits) * first)
     growth = np.where(asked.mixed, 0.5, operators.stopped_growth)
     drawn = operators.drawn_companions * others**growth
     later = wave * np.where(asked.fixed, equal, drawn)
-    ahead: Array = np.clip(asked.early * first + (1.0 - asked.early) * later, 0.0, others)
+    usual = asked.early * first + (1.0 - asked.early) * later
+    together = np.minimum(running / np.maximum(asked.osl, 1.0), k)
+    ahead: Array = np.clip(usual, np.maximum(together - 1.0, 0.0), others)
     return ahead
 
 
@@ -136,42 +143,64 @@ def closed_loop(s: Steady, c: Client, operators: Operators) -> Figures:
 def loop_of(s: Steady, c: Client, operators: Operators) -> Loop:
     """The parts of TTFT and TPOT in a closed loop.
 
-    The device works without a pause, so a prompt that does not delay another's first token falls between
-    the tokens of those that run: what TTFT does not show, TPOT does.
+    The device works without a pause, so a prompt that does not delay another's first token falls between the tokens of
+    those that run: what TTFT does not show, TPOT does, until the steps between tokens are full. What they do not hold
+    queues, and a first token waits for it: first token and gaps together are a cycle of the device at least.
     """
     others = np.maximum(s.running - 1.0, 0.0)
     ahead = companions(s, s.running, s.batch, c.wave, operators)
-    tokens = {
-        DECODE: Addend(1.0 / s.accepted, s.decode_s * s.accepted),
-        CUT_IN: Addend((others - ahead) / s.osl, s.prompt_s),
-    }
-    tpot = total(tokens)
+    full = np.where(s.mixed, s.per_step, np.inf)
+    usual, gaps = np.minimum((others - ahead) / s.osl, full), np.maximum(s.osl - 1.0, 0.0)
+    tpot = total(_tokens(s, usual))
     parts = _first_token(s, c, ahead, others) | {GROUPED: Addend(s.grouped - 1.0, tpot)}
-    # The step that carries a prompt is one of the output's where it decodes, too; else it comes before them.
-    steps = s.osl - 1.0 + np.where(s.mixed, np.minimum(others, 1.0), 0.0)
-    cycle = np.maximum(total(parts) + (s.osl - 1.0) * tpot, s.running * s.prompt_s + steps * s.decode_s)
-    return Loop(parts | {SLOT: Addend(queued(s), cycle)}, tokens, cycle)
+    alone = total(parts) + gaps * tpot
+    cycle = np.maximum(alone, device_cycle_s(s))
+    left = (cycle - alone) / s.prompt_s
+    more = np.minimum(np.where(gaps > 0.0, left / np.maximum(gaps, 1e-9), 0.0), np.maximum(full - usual, 0.0))
+    parts |= {QUEUE: Addend(left - gaps * more, s.prompt_s), SLOT: Addend(queued(s), cycle)}
+    return Loop(parts, _tokens(s, usual + more), cycle)
+
+
+def _tokens(s: Steady, prompts: Array) -> Sum:
+    """Of the time between two tokens with so many `prompts` of others in it."""
+    return {DECODE: Addend(1.0 / s.accepted, s.decode_s * s.accepted), CUT_IN: Addend(prompts, s.prompt_s)}
 
 
 def _first_token(s: Steady, c: Client, ahead: Array, others: Array) -> Sum:
-    """Of a request that has a slot. A client alone waits for nobody's step."""
+    """Of a request that has a slot, where the device keeps up. A client alone waits for nobody's step."""
     turns = np.where(s.mixed, ahead / s.batch, 0.0)
     # Steps that carry a further chunk of a prompt decode, too, where they are mixed.
     further = np.where(s.mixed, s.chunks - 1.0, 0.0)
-    waits = (c.steps + further + turns + s.balance) * np.minimum(others, 1.0)
+    # Others decode together, one step for each token after their first.
+    waits = np.minimum(c.steps + further + turns + s.balance, s.osl - 1.0) * np.minimum(others, 1.0)
     step = s.decode_s * s.accepted
     # A prompt of k chunks leaves the last of p stages after k + p - 1 turns.
     filled = (s.chunks + s.stages - 1.0) / s.chunks
     own = Addend(c.own * filled, s.prompt_s)
-    device = own.seconds + np.where(s.mixed, step, 0.0) * np.minimum(others, 1.0)
     return {
         REQUEST: Addend(1.0, c.ttft_s),
         PROMPT: own,
-        LAUNCHES: launched(c.launch_s * s.kernels, device),
+        LAUNCHES: launched(c.launch_s * s.kernels, own.seconds + step * beside_share(s)),
         STEPS: Addend(waits, step),
         AHEAD: Addend(ahead, s.prompt_s),
         STREAMS: Addend(others, c.stream_s),
     }
+
+
+def beside_share(s: Steady) -> Array:
+    """Whether others decode in the step that carries a prompt, 0 to 1."""
+    return np.where(s.mixed, np.clip(np.minimum(s.running, s.osl) - 1.0, 0.0, 1.0), 0.0)
+
+
+def device_cycle_s(s: Steady) -> Array:
+    """Device time of one request of each that runs [s]: their prompts, and the steps of an output.
+
+    The step that carries a prompt is one of the output's where it decodes, too; else it comes before them. Where the
+    prompts alone fill more steps, these are all there are.
+    """
+    beside = beside_share(s)
+    steps = np.maximum(s.osl - 1.0 + beside, beside * s.running * s.passes)
+    return s.running * s.prompt_s + steps * s.decode_s
 
 
 def read_late(s: Steady, seen: Figures) -> Figures:

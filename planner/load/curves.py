@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from planner.formulas import queueing
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
 from planner.load.client_terms import balance_steps, client_of, further_steps
@@ -74,15 +73,15 @@ class Curves(Columns):
 
 def curves(
     designs: Designs, demand: Demand, coefficients: Coefficients, *, caution: Array | float = 1.0,
-    first: Array | float = 1.0, beams: Array = 1.0, steps: StepModel | None = None,
+    first: Array | float = 1.0, beams: Array = 1.0, beam_cost: Array = 1.0, steps: StepModel | None = None,
 ) -> Curves:  # fmt: skip
     """Step-time and rate curves; `caution`: factors on every device time, D; `first`: on what first tokens then take,
-    D; `beams`: sequences of a request that share its prompt, D x 1; `steps`: the step model of the designs where it
-    is known."""
+    D; `beams`: sequences of a request that share its prompt, D x 1, and `beam_cost` what searching them costs a
+    decode step, a factor; `steps`: the step model of the designs where it is known."""
     model = steps or StepModel.of(designs, coefficients)
     verified, kept = drafted(designs, coefficients.speculation)
     load = Load(GRID[None, :], demand.live_tokens, verified=verified * beams)
-    step = np.broadcast_to(model.step(load).total_s, (len(designs), len(GRID))) / kept
+    whole = np.broadcast_to(model.step(load).total_s, (len(designs), len(GRID)))
     budget = batched_tokens(designs)[:, None]
     work = max(1.0, demand.work_tokens)
     prompt, power, shared = _prompt(designs, model, demand, budget, work)
@@ -90,9 +89,9 @@ def curves(
     prompt = prompt * slow[:, None]
     chunks = np.ceil(work / budget)
     pp = designs.pp[:, None]
-    step = step * slow[:, None]
+    step = whole * beam_cost / kept * slow[:, None]
     overhead = np.maximum(work / budget - 1.0, 0.0)
-    rate = rate_curve(step, prompt, shared, demand.osl, work / budget * mixed_steps(designs)[:, None])
+    rate = _rate(designs, model, demand, load, whole, beam_cost) / slow[:, None]
     keys, inverse = designs.groups("engine", "gpu")
     mixer, kernels = mixer_of(designs.model), eager_kernels(designs.model, coefficients.eager_kernels)
     places = [(designs.engines[e].era, designs.gpus[g].generation, mixer) for e, g in keys]
@@ -123,16 +122,39 @@ def curves(
     )
 
 
-def rate_curve(step: Array, prompt: Array, shared: Array, osl: float, chunks: Array | float = 0.0) -> Array:
-    """Requests a second over GRID, D x GRID. Where more than one ends in a step, as many prompts share the next.
+def _rate(designs: Designs, model: StepModel, demand: Demand, load: Load, plain: Array, beam_cost: Array) -> Array:
+    """Requests a second over GRID, D x GRID, from the seconds of steps without prompts (`plain`) and with them.
 
-    A request takes a share of `chunks` steps for its prompt, if not of more for its output. More sequences never serve
-    less: the engine would simply not run them.
+    What a token attends to is the mean over tokens, which long prompts have more of.
     """
-    together = np.maximum(GRID[None, :] / osl, 1.0)
-    work = prompt * (1.0 - shared * (1.0 - 1.0 / together))
-    rate = queueing.sustained_rate_per_s(GRID[None, :], step_s=step, prefill_s=work, osl=np.maximum(osl, chunks * GRID))
-    return np.maximum.accumulate(rate, axis=1)
+    work, mixed = max(1.0, demand.work_tokens), mixed_steps(designs)[:, None]
+    steps = demand.osl / drafted(designs, model.coefficients.speculation)[1]
+    full = GRID * work / batched_tokens(designs)[:, None]
+    carrying = carrying_steps(steps, full)
+    seen = (work + 2.0 * (demand.isl - demand.work_tokens)) * (1.0 + demand.input.cv**2)
+    beside = replace(load, decode=GRID * mixed, prefill=GRID * work / carrying, prompt=seen)
+    with_prompts = model.step(beside).total_s + mixed * (beam_cost - 1.0) * plain
+    return rate_curve(plain * beam_cost, with_prompts, steps, carrying, mixed)
+
+
+def carrying_steps(steps: Array, full: Array) -> Array:
+    """Steps that carry prompts while GRID requests are served in `steps` decode steps, D x GRID.
+
+    Requests end, and prompts begin, at random: of `steps`, 1 - exp(-n / steps) carry one or more. With the whole token
+    budget in each there would be `full`, and there are never fewer.
+    """
+    return np.maximum(steps * -np.expm1(-GRID / steps), full)
+
+
+def rate_curve(plain: Array, with_prompts: Array, steps: Array, carrying: Array, mixed: Array) -> Array:
+    """Requests a second over GRID, D x GRID: n of them in the time of all steps that serve n.
+
+    `carrying` of them are of `with_prompts` seconds, the others `plain`; all are decode steps where steps are mixed.
+    It is a sum of step times with weights that no device changes, so what makes no step longer lowers no rate. More
+    sequences never serve less: the engine would simply not run them.
+    """
+    without = np.where(mixed > 0.0, np.maximum(steps - carrying, 0.0), steps)
+    return np.maximum.accumulate(GRID / (without * plain + carrying * with_prompts), axis=1)
 
 
 def slots_of(designs: Designs, pool_bytes: Array, demand: Demand, limits: Array) -> Array:

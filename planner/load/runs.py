@@ -47,6 +47,7 @@ MODELS = {
     "generation": generation,
     "prompt": one_prompt,
 }
+CLOSED = tuple(kind for kind, model in MODELS.items() if model is closed_loop)
 # Loads whose prompts run before anything decodes.
 PROMPTS_FIRST = ("static_batch", "prompt")
 
@@ -110,8 +111,9 @@ class RunState(Columns):
     """N runs in the state that calibration does not change.
 
     running: sequences that decode at once; slots: the most that may; new: prompt tokens that are computed; chunk:
-    prompt tokens of a step; chunks: steps of a prompt; batch: prompts that one step may carry; beside: sequences that
-    decode in the step that carries a prompt.
+    prompt tokens of a step; chunks: steps of a prompt; batch: prompts that one step may carry; per_step: prompts that its
+    token budget holds, a part of one where they are longer; beside: sequences that decode in the step that carries a
+    prompt.
     """
 
     load: Array = field(metadata=COLUMN)
@@ -123,6 +125,7 @@ class RunState(Columns):
     chunk: Array = field(metadata=COLUMN)
     chunks: Array = field(metadata=COLUMN)
     batch: Array = field(metadata=COLUMN)
+    per_step: Array = field(metadata=COLUMN)
     beside: Array = field(metadata=COLUMN)
 
 
@@ -148,19 +151,24 @@ def features(designs: Designs, runs: Runs, pool_bytes: Array, coefficients: Coef
     first = np.isin(runs.load, PROMPTS_FIRST)
     asked = offered_of(designs, runs, coefficients)
     chunks, batch = np.ceil(new / budget), np.maximum(1.0, budget / new)
-    # Requests that end in one step let as many prompts in at once; those that wait for one another share a step.
+    # Prompts that wait for one another share a step.
     ahead = companions(asked, running, batch, 1.0, coefficients.operators)
-    together = np.where(first, running, np.maximum(1.0 + ahead, running / runs.osl))
+    together = np.where(first, running, 1.0 + ahead)
     chunk = np.minimum(budget, new * together)
-    beside = np.where(mixed & ~first, running - 1.0, 0.0)
+    # In a closed loop those that wait for the token budget of a step do not decode, nor does who has its only token.
+    looped = np.isin(runs.load, CLOSED)
+    room = np.where(mixed & looped, np.maximum(asked.osl - 1.0, 0.0) * budget / new, np.inf)
+    decoding = np.minimum(running - 1.0, room)
+    beside = np.where(mixed & ~first, decoding, 0.0)
     # A prompt behind others, or behind what the cache holds of it, attends to that, too.
     seen = new + 2.0 * (runs.depth + runs.isl - new)
     model = StepModel.of(designs, coefficients)
     verified = runs.verified[:, None] * drafted(designs, coefficients.speculation)[0]
     shared = (runs.common / live)[:, None]
-    decode = model.work(Load(running[:, None], live[:, None], verified=verified, shared=shared))
+    decode = model.work(Load(1.0 + decoding[:, None], live[:, None], verified=verified, shared=shared))
     prompt = model.work(Load(beside[:, None], live[:, None], chunk[:, None], seen[:, None], verified, shared))
-    state = RunState(runs.load, asked, runs.beam_cost, running, slots, new, chunk, chunks, batch, beside)
+    per_step = budget / new
+    state = RunState(runs.load, asked, runs.beam_cost, running, slots, new, chunk, chunks, batch, per_step, beside)
     return Features(designs, state, decode, prompt)
 
 
@@ -213,6 +221,8 @@ def steady(f: RunState, decode_s: Array, prompt_s: Array) -> Steady:
         prompt_s=more / f.chunk * f.new,
         chunks=f.chunks,
         batch=f.batch,
+        passes=f.new / f.chunk,
+        per_step=f.per_step,
     )
 
 

@@ -21,6 +21,7 @@ AHEAD = "prompts of others"
 STREAMS = "streams of others"
 GROUPED = "tokens sent together"
 SLOT = "wait for a slot"
+QUEUE = "prompts that queue"
 POLLED = "steps until it is seen"
 # The parts of the time between tokens.
 DECODE = "decode step"

@@ -13,8 +13,7 @@ def steady(**changes: float) -> Steady:
         "running": 8.0, "slots": 8.0, "decode_s": 0.01, "prompt_s": 0.02, "chunks": 1.0, "isl": 500.0, "osl": 100.0,
         "asked": 8.0, "requests": np.inf, "replicas": 1.0, "batch": 1.0, "rounds": 10.0, "fixed": False, "mixed": True,
         "longest": 1.0, "kernels": 1000.0, "stages": 1.0, "accepted": 1.0, "balance": 0.0,
-        "grouped": 1.0,
-        "late": 0.0,
+        "grouped": 1.0, "late": 0.0, "passes": 1.0, "per_step": 1.0,
     } | changes  # fmt: skip
     base |= {"early": changes.get("early", 1.0 / base["rounds"])}
     return Steady(**{name: np.array([value]) for name, value in base.items()})

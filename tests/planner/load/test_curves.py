@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from planner.catalogs import Catalogs
-from planner.load.curves import GRID, claimed_tokens, rate_curve, slots_of
+from planner.load.curves import GRID, carrying_steps, claimed_tokens, rate_curve, slots_of
 from planner.load.demand import Demand
 from tests.planner.conftest import one_gpu
 
@@ -23,12 +23,17 @@ def test_an_engine_that_reserves_the_output_runs_fewer_at_once(catalogs: Catalog
 
 
 def test_the_steps_of_a_long_prompt_bound_the_rate_of_short_outputs() -> None:
-    """16 steps a prompt: 1 / (16 step + prompt) requests a second, however many run; nothing changes for long outputs.
+    """16 steps a prompt: 1 / (16 step) requests a second, however many run; nothing changes for long outputs."""
+    plain, carrying, mixed = np.full((1, len(GRID)), 0.01), np.full((1, len(GRID)), 0.02), np.ones((1, 1))
+    steps = carrying_steps(np.array([[3.0]]), 16.0 * GRID)
+    assert rate_curve(plain, carrying, np.array([[3.0]]), steps, mixed)[0] == pytest.approx(1.0 / (16.0 * 0.02))
+    long = carrying_steps(np.array([[1000.0]]), 16.0 * GRID)
+    # By hand: 4 requests in 64 steps with prompts and 936 without.
+    rate = rate_curve(plain, carrying, np.array([[1000.0]]), long, mixed)[0, 2]
+    assert rate == pytest.approx(4.0 / (936 * 0.01 + 64 * 0.02))
 
-    By hand: 1 / (16 x 0.01 + 0.1) = 3.846, where 1 / prompt = 10 was taken.
-    """
-    step, prompt, none = np.full((1, len(GRID)), 0.01), np.full((1, len(GRID)), 0.1), np.zeros((1, 1))
-    assert rate_curve(step, prompt, none, 3.0, 16.0)[0, 1:] == pytest.approx(1.0 / 0.26)
-    assert rate_curve(step, prompt, none, 3.0)[0, -1] > 9.0
-    long, free = (rate_curve(step, prompt, none, 1000.0, chunks) for chunks in (16.0, 0.0))
-    assert (long[0, :6] == free[0, :6]).all()
+
+def test_few_requests_have_a_step_each_for_their_prompts_and_many_share() -> None:
+    few, many = carrying_steps(np.array([[1e6]]), 0.0 * GRID), carrying_steps(np.array([[1.0]]), 0.0 * GRID)
+    assert few[0] == pytest.approx(GRID, rel=0.01)
+    assert (many[0] <= 1.0).all()
