@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from planner.answers.base import Answer
+from planner.answers.base import Answer, Figure
 from planner.physics.basis import Basis
 from planner.physics.split import Split
 
@@ -12,11 +12,11 @@ from planner.physics.split import Split
 class Percentiles(Answer):
     """One latency in seconds, as predicted; `low` and `high` are factors of the 90 % interval."""
 
-    mean: float
-    p50: float
-    p90: float
-    p95: float
-    p99: float
+    mean: Figure
+    p50: Figure
+    p90: Figure
+    p95: Figure
+    p99: Figure
     low: float
     high: float
     basis: Basis

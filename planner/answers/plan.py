@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from planner.answers.base import Answer
+from planner.answers.base import Answer, Figure
 from planner.answers.cluster import Cluster, Machine
 from planner.answers.parts import Replica
 from planner.answers.simulation import Simulation
@@ -21,7 +21,7 @@ class FrontPoint(Answer):
     usd_per_hour: float
     e2e_p95_s: float
     ttft_p95_s: float
-    tpot_p95_s: float
+    tpot_p95_s: Figure
     gpu: str
     weight_format: str
     kv_format: str

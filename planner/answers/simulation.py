@@ -6,17 +6,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from planner.answers.base import Answer
+from planner.answers.base import Answer, Figure
 
 
 class SimulatedLatency(Answer):
     """One latency over simulated requests [s]; ITL over tokens."""
 
-    mean: float
-    p50: float
-    p90: float
-    p95: float
-    p99: float
+    mean: Figure
+    p50: Figure
+    p90: Figure
+    p95: Figure
+    p99: Figure
 
 
 class SlaCheck(Answer):

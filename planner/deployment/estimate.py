@@ -12,7 +12,7 @@ from planner.formulas.types import Array
 from planner.load import records
 from planner.load.breakdown import Breakdown, of_a_loop, under_arrivals
 from planner.load.closed import in_a_loop
-from planner.load.context import context_problem, cut_text
+from planner.load.context import context_problem, cut_text, one_token_text
 from planner.load.curves import Curves, curves, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import Latency, latency
@@ -126,7 +126,8 @@ def _load_text(d: Deployment, demand: Demand) -> list[str]:
     clients = counted(d.concurrency or 0.0, "client")
     load = clients if d.rate_per_s is None else f"{counted(d.rate_per_s, 'request')} a second"
     load += f", {counted(d.requests, 'request')} in all" if d.requests is not None else ""
-    return [f"load: {load}, {counted(demand.isl, 'token')} in, {demand.osl:g} out", *d.settings.texts()]
+    said = [f"load: {load}, {counted(demand.isl, 'token')} in, {demand.osl:g} out", one_token_text(demand)]
+    return [*(text for text in said if text), *d.settings.texts()]
 
 
 def _prefill(model: StepModel, demand: Demand, budget: float) -> StepTime:

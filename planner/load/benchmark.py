@@ -104,10 +104,10 @@ def companions(asked: Offered, running: Array, batch: Array, wave: npt.ArrayLike
     token comes after (n + k) / 2 of them. Later rounds: engines that stop decoding for prompts keep clients of
     equal lengths together wholly. Elsewhere a few requests end near one another: about three others where all
     lengths are equal, and a number that grows with a power of the clients where they are drawn: their root, or more
-    where prompts stop the decoding. Equal requests come in and end together where steps are mixed, as many as fill half a
-    step's token budget; a pass of its own starts with whoever is there first, so that they come apart where all fit
-    into one (twice over: `fits`). `wave` scales what the later rounds add. From measured first tokens, see docs/method.md. Where more than one
-    request ends in a step, as many begin in the next, and all wait for its end.
+    where prompts stop the decoding. Equal requests come in and end together where steps are mixed, as many as fill half
+    a step's token budget; a pass of its own starts with whoever is there first, so that they come apart where all fit
+    into one (twice over: `fits`). `wave` scales what the later rounds add. From measured first tokens, see
+    docs/method.md. Where more than one request ends in a step, as many begin in the next, and all wait for its end.
     """
     others = np.maximum(running - 1.0, 0.0)
     k = np.clip(batch, 1.0, np.maximum(running, 1.0))

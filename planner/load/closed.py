@@ -28,7 +28,7 @@ def in_a_loop(c: Curves, state: Steady, found: Figures, slots: Array) -> Latency
         state.running,
         rate / np.maximum(limit, 1e-30),
         _with_mean(shape.ttft, found.ttft_s),
-        _with_mean(shape.tpot, found.tpot_s),
+        _with_mean(shape.tpot, found.tpot_s if c.demand.has_gaps else np.full_like(rate, np.nan)),
         _with_mean(shape.e2e, whole),
     )
 

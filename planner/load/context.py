@@ -20,6 +20,11 @@ def context_problem(demand: Demand, model: Model) -> str:
     return ""
 
 
+def one_token_text(demand: Demand) -> str:
+    """That outputs of one token have no time per token, or nothing."""
+    return "" if demand.has_gaps else "outputs are one token: there is no time per token (TPOT), and its limits hold"
+
+
 def cut_text(demand: Demand, model: Model) -> str:
     """How many requests are cut to the model's context, or nothing."""
     share = demand.beyond(model.max_context)

@@ -119,6 +119,11 @@ class Demand:
         return float(spread / (self.isl + self.osl) ** 2)
 
     @cached_property
+    def has_gaps(self) -> bool:
+        """Whether any output has a second token: there is no time per token without."""
+        return bool((np.rint(self.output.nodes) > 1.0).any())
+
+    @cached_property
     def gap_parts(self) -> tuple[Array, Array, Array]:
         """(share of requests, mean g, means of 1/g, 1/g^2 and 1/g^3) in parts of requests with g = output tokens - 1
         token gaps, fewest first; requests of one token have no gap and are left out."""

@@ -26,7 +26,10 @@ BLOCK = 8192
 
 @dataclass(frozen=True)
 class Latency(Columns):
-    """M rows: the three latencies [s] over the levels of the rate, and where the design stands at the mean rate."""
+    """M rows: the three latencies [s] over the levels of the rate, and where the design stands at the mean rate.
+
+    Where no output has a second token there is no time per token: it is NaN, and within every limit.
+    """
 
     running: Array = field(metadata=COLUMN)
     utilization: Array = field(metadata=COLUMN)
@@ -37,14 +40,21 @@ class Latency(Columns):
     def value(self, metric: str, percentile: str) -> Array:
         """`metric` is ttft, tpot or e2e; `percentile` mean, p50, p90, p95 or p99."""
         mixture: Mixture = getattr(self, metric)
-        return mixture.average if percentile == "mean" else mixture.quantile(float(percentile[1:]) / 100.0)
+        value = mixture.average if percentile == "mean" else mixture.quantile(float(percentile[1:]) / 100.0)
+        return np.where(_absent(mixture), np.nan, value)
 
     def within(self, metric: str, percentile: str, limit: float) -> Array:
         """Whether the percentile is at most `limit` [s]; cheaper than the percentile itself."""
         mixture: Mixture = getattr(self, metric)
+        none = _absent(mixture) & (metric == "tpot")
         if percentile == "mean":
-            return mixture.average <= limit
-        return mixture.cdf(np.full(len(self.running), limit)) >= float(percentile[1:]) / 100.0
+            return none | (mixture.average <= limit)
+        return none | (mixture.cdf(np.full(len(self.running), limit)) >= float(percentile[1:]) / 100.0)
+
+
+def _absent(m: Mixture) -> Array:
+    """Whether there is nothing that the mixture could tell of, M."""
+    return np.isnan(m.mean).all(axis=-1)
 
     def missed(self, metric: str, percentile: str, limit: float) -> Array:
         """How many times as many requests as may are above the limit [s]; of a mean, its share of the limit."""
@@ -122,12 +132,14 @@ def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Late
     carrying = level.first.chance
     none, some = _scaled(level.first.none, c.first), _scaled(level.first.some, c.first)
     one = np.ones((*rate.shape, 1))
-    tpot = decode.per_token(c.demand, s)
     unknown = np.full_like(one, np.nan)
     e2e = Mixture(one, unknown, unknown, unknown)
-    if whole:
+    tpot = decode.per_token(c.demand, s) if c.demand.has_gaps else e2e
+    if whole and c.demand.has_gaps:
         e2e = _whole(c, s, _pooled(carrying, none, some), decode, waiting, wait)
     ttft = _with_wait(carrying, none, some, waiting, wait, s.full)
+    if whole and not c.demand.has_gaps:
+        e2e = ttft
     if c.polled.any():
         unseen = 2.0 * c.polled * s.plain / (1.0 - s.rho)
         ttft, e2e = ttft.delayed(unseen), e2e.delayed(unseen)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import numpy as np
 
 from planner.answers import (
@@ -73,14 +75,15 @@ def ground(designs: Designs, row: int, coefficients: Coefficients) -> Basis:
 
 
 def latencies(figures: Latency, row: int, basis: Basis, coefficients: Coefficients) -> Latencies:
-    """The three latencies of one row; end-to-end takes the interval of its longer part."""
+    """The three latencies of one row; end-to-end takes the interval of its longer part, all there is for one token."""
 
     def one(metric: str, figure: str) -> Percentiles:
         low, high = coefficients.interval_on(figure, basis)
         values = {p: float(np.ravel(figures.value(metric, p))[row]) for p in PERCENTILES}
         return Percentiles(**values, low=low, high=high, basis=basis)
 
-    return Latencies(ttft_s=one("ttft", "ttft"), tpot_s=one("tpot", "tpot"), e2e_s=one("e2e", "tpot"))
+    ttft, tpot = one("ttft", "ttft"), one("tpot", "tpot")
+    return Latencies(ttft_s=ttft, tpot_s=tpot, e2e_s=one("e2e", "ttft" if isnan(tpot.mean) else "tpot"))
 
 
 def replica(designs: Designs, row: int, max_sequences: int) -> Replica:

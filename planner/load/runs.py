@@ -111,9 +111,9 @@ class RunState(Columns):
     """N runs in the state that calibration does not change.
 
     running: sequences that decode at once; slots: the most that may; new: prompt tokens that are computed; chunk:
-    prompt tokens of a step; chunks: steps of a prompt; batch: prompts that one step may carry; per_step: prompts that its
-    token budget holds, a part of one where they are longer; beside: sequences that decode in the step that carries a
-    prompt.
+    prompt tokens of a step; chunks: steps of a prompt; batch: prompts that one step may carry; per_step: prompts that
+    its token budget holds, a part of one where they are longer; beside: sequences that decode in the step that carries
+    a prompt.
     """
 
     load: Array = field(metadata=COLUMN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models_db.schema import Model
-from planner.load.context import cut_text
+from planner.load.context import cut_text, one_token_text
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import confidence_text
@@ -54,8 +54,9 @@ def unstated(request: Request) -> list[str]:
 def assumptions(request: Request, model: Model, coefficients: Coefficients) -> list[str]:
     """What the answer takes for granted, in words."""
     texts = list(length_texts(request).values())
-    cut = cut_text(Demand.of(request), model)
-    texts += [*([cut] if cut else []), *_arrivals(request.traffic)]
+    demand = Demand.of(request)
+    said = (cut_text(demand, model), one_token_text(demand))
+    texts += [*(text for text in said if text), *_arrivals(request.traffic)]
     texts.append(confidence_text(request.confidence, coefficients))
     texts.append("a per-GPU listing is one machine with one GPU; fractions of a GPU are left out")
     if model.mtp_layers and not request.scope.speculative:

@@ -24,8 +24,10 @@ def costs(request: Request, c: Curves, replicas: Array, usd_per_hour: Array) -> 
     rate, demand = request.traffic.average_per_s, c.demand
     per_replica = latency(c, rate / replicas, np.full(len(replicas), 1e9))
     running = per_replica.running
-    prompt = at_index(c.prompt_s, np.arange(len(replicas)), grid_position(running))
-    tokens_s = demand.osl * np.maximum(0.0, per_replica.tpot.average) / np.maximum(1.0, running)
+    rows = np.arange(len(replicas))
+    prompt = at_index(c.prompt_s, rows, grid_position(running))
+    each = per_replica.value("tpot", "mean") if demand.has_gaps else at_index(c.step_s, rows, grid_position(running))
+    tokens_s = demand.osl * np.maximum(0.0, each) / np.maximum(1.0, running)
     share = prompt / (prompt + tokens_s)
     return [
         Cost(

@@ -102,7 +102,7 @@ def _carries(c: Cluster, request: Request) -> bool:
     """Whether the central figures of a cluster at the asked rate keep the limits."""
     figures = {name: getattr(c.latency, f"{name}_s") for name in ("ttft", "tpot", "e2e")}
     keys = ((sla_key(key), limit) for key, limit in request.sla.items())
-    return c.utilization < 1.0 and all(getattr(figures[name], at) <= limit for (name, at), limit in keys)
+    return c.utilization < 1.0 and not any(getattr(figures[name], at) > limit for (name, at), limit in keys)
 
 
 def _rivals(cluster: Cluster, first: Plan, made: Plan, request: Request) -> list[RunnerUp]:

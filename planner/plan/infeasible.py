@@ -81,7 +81,9 @@ def _idle(request: Request, prepared: Prepared) -> dict[str, Array]:
     rows = np.arange(len(prepared.designs))
     rate = prepared.curves.rate_per_s[:, 0] * IDLE
     figures = latency_of(prepared.curves, rows, rate, prepared.slots.max(axis=1))
-    return {key: figures.value(*sla_key(key)) for key in request.sla}
+    # What there is none of is within any limit.
+    values = {key: figures.value(*sla_key(key)) for key in request.sla}
+    return {key: np.where(np.isnan(value), 0.0, value) for key, value in values.items()}
 
 
 def _out_of_reach(sla: dict[str, float], idle: dict[str, Array]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.answers import Answer
+from planner.answers.base import Figure
 from planner.physics.basis import Basis
 
 
@@ -32,7 +33,7 @@ class QuantCluster(Answer):
     kv_tokens_per_replica: int
     longest_context: int
     ttft_p95_s: float
-    tpot_p95_s: float
+    tpot_p95_s: Figure
     ttft_interval: tuple[float, float]
     tpot_interval: tuple[float, float]
     basis: Basis

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.answers import Memory, Percentiles, Replica
-from planner.report.table import Cell, Table
+from planner.report.table import Cell, Table, figure
 from planner.words import counted
 
 
@@ -22,7 +22,13 @@ def latency_table(rows: list[tuple[str, Percentiles]]) -> Table:
         "Latency, predicted: central figures, at 50 % confidence (90 % interval as factors)",
         ("figure", "mean", "p50", "p90", "p95", "p99", "low", "high", "basis"),
         [
-            [name, *(round(getattr(p, key), 5) for key in ("mean", "p50", "p90", "p95", "p99")), p.low, p.high, p.basis]
+            [
+                name,
+                *(figure(getattr(p, key), 5) for key in ("mean", "p50", "p90", "p95", "p99")),
+                p.low,
+                p.high,
+                p.basis,
+            ]
             for name, p in rows
         ],
     )

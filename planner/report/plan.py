@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.answers import Cluster, Disaggregated, Infeasible, Plan
 from planner.report.parts import cut_text, latency_table, memory_table, taken
-from planner.report.table import Cell, Table
+from planner.report.table import Cell, Table, figure
 from planner.words import counted
 
 CLUSTER_COLUMNS = (
@@ -24,7 +24,7 @@ def cluster_row(role: str, c: Cluster, loses_on: str = "") -> list[Cell]:
     return [
         role, r.model, m.instance_type, m.provider, m.region, m.count, m.gpu, c.gpus, r.weight_format, r.kv_format,
         cut_text(r), c.replicas, r.max_sequences, round(c.cost.usd_per_hour, 4), round(c.cost.usd_per_month, 2),
-        round(c.latency.ttft_s.p95, 4), round(c.latency.tpot_s.p95, 5), round(c.latency.e2e_s.p95, 3),
+        round(c.latency.ttft_s.p95, 4), figure(c.latency.tpot_s.p95, 5), round(c.latency.e2e_s.p95, 3),
         round(c.utilization, 3), m.price_as_of, loses_on,
     ]  # fmt: skip
 
@@ -61,8 +61,8 @@ def plan_tables(p: Plan) -> list[Table]:
             "Pareto front (dollars, p95 end to end; latencies at the stated confidence)",
             FRONT_COLUMNS,
             [
-                [round(f.usd_per_hour, 2), round(f.e2e_p95_s, 3), round(f.ttft_p95_s, 4), round(f.tpot_p95_s, 5), f.gpu,
-                 f.weight_format, f.kv_format, f.split, f.replicas, f.instance_type]
+                [round(f.usd_per_hour, 2), round(f.e2e_p95_s, 3), round(f.ttft_p95_s, 4), figure(f.tpot_p95_s, 5),
+                 f.gpu, f.weight_format, f.kv_format, f.split, f.replicas, f.instance_type]
                 for f in p.pareto
             ],
             taken(p.assumptions),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.quant.answer import Kept, QuantAnswer, QuantCluster, QuantRow
-from planner.report.table import Cell, Table
+from planner.report.table import Cell, Table, figure
 
 RUNS = (
     "gpu", "weights", "kv", "support", "gpus", "usd_hour", "usd_m_in", "usd_m_out", "rate", "tpot_p95_s", "quality",
@@ -35,7 +35,7 @@ def _runs(r: QuantRow, c: QuantCluster) -> list[Cell]:
     return [
         r.gpu, r.weight_format, r.kv_format, r.support, c.gpus, round(c.usd_per_hour, 3),
         round(c.usd_per_million_input_tokens, 4), round(c.usd_per_million_output_tokens, 4),
-        round(c.sustainable_rate_per_s, 2), round(c.tpot_p95_s, 5), _quality(r), "*" if r.on_front else "",
+        round(c.sustainable_rate_per_s, 2), figure(c.tpot_p95_s, 5), _quality(r), "*" if r.on_front else "",
     ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isnan
 
 Cell = str | int | float | None
 
@@ -16,6 +17,16 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     notes: Sequence[str] = field(default_factory=tuple)
+
+
+def figure(value: float, digits: int) -> Cell:
+    """A rounded figure, or a dash where there is none (NaN)."""
+    return "-" if isnan(value) else round(value, digits)
+
+
+def written(value: float, form: str) -> str:
+    """A figure in a text, or a dash where there is none (NaN)."""
+    return "-" if isnan(value) else format(value, form)
 
 
 def show(cell: Cell) -> str:

@@ -62,7 +62,7 @@ def _most(prepared: Prepared, request: Request) -> Array:
     running = slots
     for key, limit in request.sla.items():
         metric, _ = sla_key(key)
-        if metric == "tpot":
+        if metric == "tpot" and c.demand.has_gaps:
             holding = (c.step_s <= SLACK * limit).sum(axis=1)
             running = np.minimum(running, np.where(holding, GRID[np.minimum(holding, len(GRID) - 1)], 0.0))
     return np.where(running > 0.0, rate_at(c, np.arange(len(slots)), np.maximum(running, 1e-9)), 0.0)

@@ -43,7 +43,8 @@ class Shape:
 
 
 def lognormal(mean: float, cv: float) -> Shape:
-    """A lognormal length; fixed when `cv` is zero."""
+    """A lognormal length; fixed when `cv` is zero, or the mean one token: no length is less."""
+    cv = cv if mean > 1.0 else 0.0
     return Shape(mean, cv, cv**3 + 3.0 * cv)
 
 

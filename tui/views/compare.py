@@ -11,6 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
+from planner.report.table import written
 from tui.widgets.sources import simulated_limits
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def facts(d: Details) -> list[tuple[str, str]]:
         ("machines", f"{m.count} x {m.instance_type}"), ("provider", m.provider), ("price of", m.price_as_of),
         ("asked /s", f"{d.load.asked_per_s:.3g}"), ("SLA breaks /s", f"{c.sla_breaks_at_rate_per_s:.3g}"),
         ("load", f"{c.utilization:.0%}"), ("TTFT p95 s", f"{c.latency.ttft_s.p95:.3f}"),
-        ("TPOT p95 ms", f"{c.latency.tpot_s.p95 * 1e3:.1f}"), ("answer p95 s", f"{c.latency.e2e_s.p95:.2f}"),
+        ("TPOT p95 ms", written(c.latency.tpot_s.p95 * 1e3, ".1f")), ("answer p95 s", f"{c.latency.e2e_s.p95:.2f}"),
         ("simulated", _simulated(d)), ("basis", c.latency.tpot_s.basis),
         ("weights GiB", f"{parts.get('weights', 0.0):.1f}"),
         ("KV GiB", f"{parts.get('kv_cache', 0.0):.1f}"), ("free GiB", f"{c.memory.free_gib:.1f}"),

@@ -15,6 +15,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
 
+from planner.report.table import written
 from tui.compute import Failure
 from tui.widgets.chart import Chart, Picture, Series
 
@@ -159,7 +160,7 @@ class SimulateView(Vertical):
         self.query_one("#simulate-progress", ProgressBar).update(progress=100.0 * g.sent / max(1, g.requests))
         self.query_one("#live", Static).update(
             f"{g.at_s:,.0f} s, {g.sent:,} of {g.requests:,} requests sent; {g.waiting} wait, {g.answering} answer; "
-            f"TTFT p50 {g.ttft_p50_s:.3f} s, p95 {g.ttft_p95_s:.3f} s; TPOT p95 {1e3 * g.tpot_p95_s:.1f} ms"
+            f"TTFT p50 {g.ttft_p50_s:.3f} s, p95 {g.ttft_p95_s:.3f} s; TPOT p95 {written(1e3 * g.tpot_p95_s, '.1f')} ms"
         )
         self.query_one("#live-chart", Chart).show(over_time(self._seen))
 
@@ -195,7 +196,7 @@ def words(s: Simulation) -> Text:
     for name, f, k in (
         ("TTFT s", s.ttft_s, 1.0), ("TPOT ms", s.tpot_s, 1e3), ("ITL ms", s.itl_s, 1e3), ("answer s", s.e2e_s, 1.0),
     ):  # fmt: skip
-        values = "".join(f"{k * v:>7.4g}" for v in (f.mean, f.p50, f.p90, f.p95, f.p99))
+        values = "".join(f"{written(k * v, '.4g'):>7}" for v in (f.mean, f.p50, f.p90, f.p95, f.p99))
         text.append(f"{name:9}{values}\n")
     for check in s.sla:
         verdict = "holds" if check.holds else "BREAKS"

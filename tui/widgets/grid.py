@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -28,7 +29,7 @@ class Column:
     form: str = ""
 
     def text(self, value: GridValue) -> str:
-        if value is None:
+        if value is None or (isinstance(value, float) and isnan(value)):
             return "-".rjust(self.width) if self.form else "-".ljust(self.width)
         if self.form and isinstance(value, int | float):
             return format(value, self.form)[: self.width].rjust(self.width)

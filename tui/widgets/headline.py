@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.widgets import Static
 
+from planner.report.table import written
+
 if TYPE_CHECKING:
     from planner.answers import Infeasible, Plan
     from planner.plan.shortlist import Entry
@@ -50,5 +52,5 @@ def entry_lines(e: Entry) -> list[Text]:
         Text(f"{money}; {e.utilization:.0%} of saturation", style="bold"),
         Text(f"{e.gpus} x {e.gpu}: {e.machines} x {e.instance_type} ({e.provider})"),
         Text(f"{e.replicas} x {e.weights}, KV {e.kv}, {e.split}, {e.engine}"),
-        Text(f"p95: first token {e.ttft_p95_s:.3f} s, each token {e.tpot_p95_s * 1e3:.1f} ms"),
+        Text(f"p95: first token {e.ttft_p95_s:.3f} s, each token {written(e.tpot_p95_s * 1e3, '.1f')} ms"),
     ]

@@ -58,6 +58,8 @@ def simulated_limits(found: Details) -> list[SlaCheck] | None:
 
 
 def _figure(name: str, p: Percentiles, unit: str, factor: float) -> str:
+    if p.p95 != p.p95:
+        return f"{name}: none, outputs are one token\n"
     low, value, high = (factor * v for v in (p.p95 * p.low, p.p95, p.p95 * p.high))
     return f"{name}: {value:.4g} {unit}, 90 % interval {low:.4g} to {high:.4g}, {p.basis}\n"
 

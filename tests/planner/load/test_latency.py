@@ -29,7 +29,8 @@ def test_latency_never_falls_when_load_rises(
     high = latency(c, np.full(len(d), rate * factor), slots)
     for metric in ("ttft", "tpot", "e2e"):
         before, after = low.value(metric, "mean"), high.value(metric, "mean")
-        assert (after >= before * (1 - 1e-4)).all()
+        # One token has no time per token.
+        assert ((after >= before * (1 - 1e-4)) | (np.isnan(before) & (metric == "tpot") & (osl == 1.0))).all()
 
 
 def test_saturation_is_infinite_not_large(catalogs: Catalogs) -> None:
