@@ -135,7 +135,12 @@ class Planner:
             for name in asked:
                 must_know(name, self._catalogs)
         explored = self.explore(request, progress=progress)
-        answer = self.verify(explored, progress=progress).answer if verify else explored.answer
+        if verify:
+            answer = self.verify(explored, progress=progress).answer
+        else:
+            from planner.plan.assumptions import unsimulated
+
+            answer = unsimulated(explored.answer, request)
         if not isinstance(answer, Plan):
             return answer
         if request.scope.disaggregated:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models_db.schema import Model
+from planner.answers import Infeasible, Plan
 from planner.load.context import cut_text, one_token_text
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
@@ -65,3 +66,14 @@ def assumptions(request: Request, model: Model, coefficients: Coefficients) -> l
         kept = accepted_tokens(Drafting("mtp", DRAFTS), coefficients.speculation.acceptance)
         texts.append(f"with {DRAFTS} drafts a step yields {kept:.2f} tokens, the mean of what was measured")
     return texts + request.engine.texts()
+
+
+def unsimulated(answer: Plan | Infeasible, request: Request) -> Plan | Infeasible:
+    """A plan that was not simulated, with what its closed form does not know: when bursts break the limits."""
+    if not isinstance(answer, Plan) or request.traffic.cv <= 1.0:
+        return answer
+    text = (
+        f"arrivals are burstier than Poisson (cv {request.traffic.cv:g}): at what rate they break the SLA is known only by "
+        "simulation; the one stated may be far too high"
+    )
+    return answer.model_copy(update={"assumptions": [*answer.assumptions, text]})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from planner.answers import Cluster, Infeasible, Machine, Plan, Replica, Simulation
 from planner.errors import TrafficError
+from planner.plan.assumptions import unsimulated
 from planner.plan.cheapest import Cheapest, Held
 from planner.plan.checks import Checker
 from planner.plan.context import Context
@@ -52,7 +53,7 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     checker = Checker(explored.request, context.coefficients, seed, progress)
     found = _searched(explored, context, checker)
     if isinstance(found, str):
-        return Verified(explored, _unverified(explored.answer, found))
+        return Verified(explored, _unverified(unsimulated(explored.answer, explored.request), found))
     first, best = explored.answer, found.best
     assert isinstance(first, Plan)
     if best is None:

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+from planner import Planner, parse_request
+from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.plan.assumptions import assumptions
 from planner.request.request import DEFAULT_CV
 from tests.planner.conftest import SEVENTY, chat_request
+
+SMALL = {
+    "model": "Qwen/Qwen3-8B", "input_tokens": {"mean": 500}, "output_tokens": {"mean": 100},
+    "sla": {"ttft_p95_s": 2.0}, "scope": {"gpus": ["A100 SXM 80GB"]},
+}  # fmt: skip
 
 
 def test_what_was_not_stated_is_said_to_be_assumed(catalogs: Catalogs, coefficients: Coefficients) -> None:
@@ -27,3 +34,11 @@ def test_layers_that_draft_are_named(catalogs: Catalogs, coefficients: Coefficie
     )
     assert "are not loaded" in off
     assert "a step yields" in on
+
+
+def test_a_burst_that_was_not_simulated_is_said_to_break_at_an_unknown_rate() -> None:
+    for cv, said in ((3.0, True), (1.0, False)):
+        asked = parse_request(SMALL | {"traffic": {"rate_per_s": 1.0, "cv": cv}})
+        answer = Planner().plan(asked, verify=False)
+        assert isinstance(answer, Plan)
+        assert any("known only by simulation" in text for text in answer.assumptions) == said
