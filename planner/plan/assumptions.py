@@ -73,7 +73,7 @@ def unsimulated(answer: Plan | Infeasible, request: Request) -> Plan | Infeasibl
     if not isinstance(answer, Plan) or request.traffic.cv <= 1.0:
         return answer
     text = (
-        f"arrivals are burstier than Poisson (cv {request.traffic.cv:g}): at what rate they break the SLA is known only by "
-        "simulation; the one stated may be far too high"
+        f"arrivals are burstier than Poisson (cv {request.traffic.cv:g}): when they break the SLA is known only "
+        "by simulation; the rate stated may be far too high"
     )
     return answer.model_copy(update={"assumptions": [*answer.assumptions, text]})

@@ -41,4 +41,4 @@ def test_a_burst_that_was_not_simulated_is_said_to_break_at_an_unknown_rate() ->
         asked = parse_request(SMALL | {"traffic": {"rate_per_s": 1.0, "cv": cv}})
         answer = Planner().plan(asked, verify=False)
         assert isinstance(answer, Plan)
-        assert any("known only by simulation" in text for text in answer.assumptions) == said
+        assert any("known only by simulation;" in text for text in answer.assumptions) == said
