@@ -42,7 +42,10 @@ OPERATORS = {
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Means of one design: the step that its token times are counted in, and the parts of TTFT and TPOT."""
+    """Means of one design: the step that its token times are counted in, and the parts of TTFT and TPOT.
+
+    Outputs of one token have no parts of TPOT.
+    """
 
     decode: StepTime
     ttft: Sum
@@ -61,7 +64,7 @@ def of_a_loop(f: Features, coefficients: Coefficients) -> Breakdown:
     }
     ttft = _by_operator(loop.ttft, operators)
     step = StepTime({name: _of_term(term, _one) for name, term in decode.terms.items()})
-    return Breakdown(step, ttft, loop.tpot)
+    return Breakdown(step, ttft, loop.tpot if f.state.asked.osl[0] > 1.0 else {})
 
 
 def under_arrivals(c: Curves, model: StepModel, rate: float, slots: float, sharing: float | None = None) -> Breakdown:
@@ -79,7 +82,7 @@ def under_arrivals(c: Curves, model: StepModel, rate: float, slots: float, shari
         read = _reader(level)
         prompts = {name: read(table) for name, table in operators.items()}
         ttft += [(share * chance, _by_operator(parts, prompts)) for chance, parts in _ways(c, level)]
-        tpot.append((np.array([share]), _token_parts(c, level, kept)))
+        tpot.append((np.array([share]), _token_parts(c, level, kept) if c.demand.has_gaps else {}))
         terms.append((share, StepTime({name: _of_term(term, read) for name, term in step.items()})))
     return Breakdown(_mean_step(terms), averaged(ttft), averaged(tpot))
 

@@ -51,17 +51,20 @@ class Latency(Columns):
             return none | (mixture.average <= limit)
         return none | (mixture.cdf(np.full(len(self.running), limit)) >= float(percentile[1:]) / 100.0)
 
-
-def _absent(m: Mixture) -> Array:
-    """Whether there is nothing that the mixture could tell of, M."""
-    return np.isnan(m.mean).all(axis=-1)
-
     def missed(self, metric: str, percentile: str, limit: float) -> Array:
         """How many times as many requests as may are above the limit [s]; of a mean, its share of the limit."""
         mixture: Mixture = getattr(self, metric)
         if percentile == "mean":
-            return mixture.average / limit
-        return (1.0 - mixture.cdf(np.full(len(self.running), limit))) / (1.0 - float(percentile[1:]) / 100.0)
+            share = mixture.average / limit
+        else:
+            beyond = 1.0 - mixture.cdf(np.full(len(self.running), limit))
+            share = beyond / (1.0 - float(percentile[1:]) / 100.0)
+        return np.where(_absent(mixture), 0.0, share)
+
+
+def _absent(m: Mixture) -> Array:
+    """Whether there is nothing that the mixture could tell of, M."""
+    return np.isnan(m.mean).all(axis=-1)
 
 
 def latency_of(

@@ -61,7 +61,7 @@ def estimate_tables(e: Estimate) -> list[Table]:
         Table("Estimate", ("what", "value"), rows, [f"assumed: {text}" for text in e.assumptions]),
         latency_table(lat),
         parts_table("Time to first token", e.ttft_parts),
-        parts_table("Time per output token", e.tpot_parts),
+        *([parts_table("Time per output token", e.tpot_parts)] if e.tpot_parts.parts else []),
         memory_table(e.memory),
         step_table("Decode step", e.decode_step),
         step_table("Prefill step", e.prefill_step),

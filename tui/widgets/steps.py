@@ -37,7 +37,7 @@ class Steps(Widget):
     def render(self) -> RenderResult:
         width = self.size.width
         lines = [line for name, step in self._steps for line in bars(name, step, width)]
-        lines += [line for name, made in self._means for line in sums(name, made, width)]
+        lines += [line for name, made in self._means if made.parts for line in sums(name, made, width)]
         return Text("\n").join(lines)
 
 
