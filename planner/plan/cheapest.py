@@ -8,12 +8,12 @@ from math import ceil
 from planner.answers import Cluster, Simulation
 from planner.plan.checks import Checker
 from planner.plan.explore import Explored
-from planner.plan.sizes import Kind, Sizes
+from planner.plan.sizes import Option, Sizes
 from planner.progress import phase
 
 # Designs among which cheaper ones are looked for; so many of them until one holds, and so many in a row that do not;
 # simulations altogether.
-KINDS, FIRST, PATIENCE, RUNS = 64, 8, 6, 48
+OPTIONS, FIRST, PATIENCE, RUNS = 64, 8, 6, 48
 # A design is looked at between these shares of the replicas that the closed form asks for, and some more.
 LEAST_SHARE, MOST_SHARE, MORE = 0.3, 4, 8
 # One of the same GPU, format and split as a design that broke is tried where the closed form has it so much better.
@@ -27,7 +27,7 @@ class Held:
     """Replicas of a design that hold in their simulation."""
 
     sizes: Sizes
-    kind: Kind
+    option: Option
     replicas: int
     cluster: Cluster
     run: Simulation
@@ -39,12 +39,12 @@ class Held:
     @property
     def fewer(self) -> bool:
         """Whether the closed form asks for more replicas."""
-        return self.replicas < self.kind.needed
+        return self.replicas < self.option.needed
 
     @property
     def explored(self) -> Explored:
         """Its candidates, with it as the winner."""
-        return self.sizes.winning(self.kind, self.replicas)
+        return self.sizes.winning(self.option, self.replicas)
 
 
 @dataclass
@@ -68,20 +68,20 @@ class Cheapest:
         cost less are asked about, the most promising in closed form first, until several in a row do not hold.
         """
         sizes = Sizes(explored)
-        kinds = [kind for kind in sizes.kinds(KINDS) if self._name(sizes, kind) not in self._seen]
-        for kind in kinds[:FIRST]:
+        options = [option for option in sizes.options(OPTIONS) if self._name(sizes, option) not in self._seen]
+        for option in options[:FIRST]:
             if self.best is None:
-                self._fewest(sizes, kind, self._least(sizes, kind), MOST_SHARE * kind.needed + MORE)
+                self._fewest(sizes, option, self._least(sizes, option), MOST_SHARE * option.needed + MORE)
         broken = 0
         while self.best is not None and broken < PATIENCE:
-            cheaper = self._cheaper(sizes, kinds)
+            cheaper = self._cheaper(sizes, options)
             if not cheaper:
                 break
-            found, (kind, most) = self.best, cheaper[0]
-            self._fewest(sizes, kind, self._least(sizes, kind), most)
+            found, (option, most) = self.best, cheaper[0]
+            self._fewest(sizes, option, self._least(sizes, option), most)
             broken = broken + 1 if self.best is found else 0
 
-    def _cheaper(self, sizes: Sizes, kinds: list[Kind]) -> list[tuple[Kind, int]]:
+    def _cheaper(self, sizes: Sizes, options: list[Option]) -> list[tuple[Option, int]]:
         """Designs not looked at yet, with the most replicas that cost less than the best so far.
 
         The most promising come first. One that is hardly better in closed form than what broke of the same GPU, format
@@ -89,69 +89,69 @@ class Cheapest:
         """
         assert self.best is not None
         usd, sized = self.best.usd_per_hour, []
-        for kind in kinds:
-            count = sizes.most_below(kind, usd, MOST_SHARE * kind.needed + MORE)
-            if count >= self._least(sizes, kind) and self._name(sizes, kind) not in self._seen:
-                sized.append((kind, count))
+        for option in options:
+            count = sizes.most_below(option, usd, MOST_SHARE * option.needed + MORE)
+            if count >= self._least(sizes, option) and self._name(sizes, option) not in self._seen:
+                sized.append((option, count))
         strains = sizes.strain(sized) if sized else []
-        most = [BETTER * self._broken.get(sizes.shape(kind), float("inf")) for kind, _ in sized]
+        most = [BETTER * self._broken.get(sizes.shape(option), float("inf")) for option, _ in sized]
         able = [i for i, strain in enumerate(strains) if strain < most[i]]
         return [sized[i] for i in sorted(able, key=strains.__getitem__)]
 
-    def _name(self, sizes: Sizes, kind: Kind) -> tuple[int, int]:
-        return int(sizes.found.prepared.kept[kind.design]), kind.limit
+    def _name(self, sizes: Sizes, option: Option) -> tuple[int, int]:
+        return int(sizes.found.prepared.kept[option.design]), option.limit
 
-    def _fewest(self, sizes: Sizes, kind: Kind, least: int, most: int) -> None:
+    def _fewest(self, sizes: Sizes, option: Option, least: int, most: int) -> None:
         """The fewest replicas of one design that hold, by bisection; none that cost more than the best so far."""
-        self._seen.add(self._name(sizes, kind))
-        low, high = least - 1, min(most, sizes.most_below(kind, float("inf"), most))
+        self._seen.add(self._name(sizes, option))
+        low, high = least - 1, min(most, sizes.most_below(option, float("inf"), most))
         if high <= low:
             return
-        first = max(least, min(kind.needed, high))
-        if self._holds(sizes, kind, first):
+        first = max(least, min(option.needed, high))
+        if self._holds(sizes, option, first):
             high = first
         else:
-            larger = self._larger(sizes, kind, first, high)
+            larger = self._larger(sizes, option, first, high)
             if larger is None:
                 return
             low, high = larger
         while high - low > 1 and not self.spent:
             middle = (low + high) // 2
-            if self._holds(sizes, kind, middle):
+            if self._holds(sizes, option, middle):
                 high = middle
             else:
                 low = middle
 
-    def _larger(self, sizes: Sizes, kind: Kind, broken: int, most: int) -> tuple[int, int] | None:
+    def _larger(self, sizes: Sizes, option: Option, broken: int, most: int) -> tuple[int, int] | None:
         """Replicas that break and more that hold, `most` at most; None where none do."""
-        if broken >= most or self.spent or self.checker.hopeless(sizes.cluster(kind, broken)):
+        if broken >= most or self.spent or self.checker.hopeless(sizes.cluster(option, broken)):
             return None
         step = most - broken if self.best is not None else max(1, broken // 8)
         while broken < most and not self.spent:
             count = min(broken + step, most)
-            if self._holds(sizes, kind, count):
+            if self._holds(sizes, option, count):
                 return broken, count
             broken, step = count, 2 * step
         return None
 
-    def _holds(self, sizes: Sizes, kind: Kind, replicas: int) -> bool:
+    def _holds(self, sizes: Sizes, option: Option, replicas: int) -> bool:
         """Simulate; what holds is the best so far, as nothing dearer is asked about."""
         if self.spent:
             return False
         self.runs += 1
-        cluster = sizes.cluster(kind, replicas)
+        cluster = sizes.cluster(option, replicas)
         name = f"simulation {self.runs} of at most {RUNS}"
         run = replace(self.checker, progress=phase(self.checker.progress, name)).held(cluster)
         if run is None:
-            shape = sizes.shape(kind)
-            self._broken[shape] = min(self._broken.get(shape, float("inf")), *sizes.strain([(kind, replicas)]))
+            shape = sizes.shape(option)
+            self._broken[shape] = min(self._broken.get(shape, float("inf")), *sizes.strain([(option, replicas)]))
             return False
-        self.best = Held(sizes, kind, replicas, cluster, run)
+        self.best = Held(sizes, option, replicas, cluster, run)
         return True
 
-    def _least(self, sizes: Sizes, kind: Kind) -> int:
+    def _least(self, sizes: Sizes, option: Option) -> int:
         """The fewest replicas that may hold, spare ones included."""
         request, prepared = self.checker.request, sizes.found.prepared
-        spare, most_per_s = request.limits.spare_replicas, float(prepared.curves.rate_per_s[kind.design].max())
+        spare, most_per_s = request.limits.spare_replicas, float(prepared.curves.rate_per_s[option.design].max())
         busy = ceil(request.traffic.peak_per_s / (MOST_BUSY * most_per_s))
-        return spare + max(1, busy, ceil(LEAST_SHARE * (kind.needed - spare)))
+        return spare + max(1, busy, ceil(LEAST_SHARE * (option.needed - spare)))

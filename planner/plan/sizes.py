@@ -17,7 +17,7 @@ from planner.search.candidates import Candidates, machines_for, pairs, within_li
 
 
 @dataclass(frozen=True)
-class Kind:
+class Option:
     """A design with a batch limit (indices), and the replicas that the closed form asks for, spare ones included."""
 
     design: int
@@ -36,18 +36,18 @@ class Sizes:
         assert self.explored.found is not None
         return self.explored.found
 
-    def kinds(self, most: int) -> list[Kind]:
+    def options(self, most: int) -> list[Option]:
         """The winner, then the cheapest designs by closed form with their batch limits, `most` altogether."""
         found = self.found
         group = found.design[found.row] * len(found.prepared.limits) + found.limit[found.row]
         ranked = leaders(found, np.unique(group, return_inverse=True)[1], most=most)
-        return [Kind(int(found.design[r]), int(found.limit[r]), self._needed(r)) for r in found.row[ranked]]
+        return [Option(int(found.design[r]), int(found.limit[r]), self._needed(r)) for r in found.row[ranked]]
 
-    def strain(self, sized: list[tuple[Kind, int]]) -> list[float]:
-        """How far kinds with numbers of replicas break the limits by closed form: of the requests that may miss one,
+    def strain(self, sized: list[tuple[Option, int]]) -> list[float]:
+        """How far options with numbers of replicas break the limits by closed form: of the requests that may miss one,
         the share that does; without limits the utilization."""
         found, request = self.found, self.explored.request
-        design, limit = (np.array([getattr(kind, name) for kind, _ in sized], int) for name in ("design", "limit"))
+        design, limit = (np.array([getattr(option, name) for option, _ in sized], int) for name in ("design", "limit"))
         working = np.array([float(count - found.spare) for _, count in sized])
         figures = latency_of(
             found.prepared.curves, design, request.traffic.peak_per_s / working, found.prepared.slots[design, limit],
@@ -56,48 +56,48 @@ class Sizes:
         missed = [figures.missed(*sla_key(key), bound) for key, bound in request.sla.items()]
         return np.maximum.reduce(missed or [figures.utilization]).tolist()  # type: ignore[no-any-return]
 
-    def shape(self, kind: Kind) -> tuple[int, int, str]:
+    def shape(self, option: Option) -> tuple[int, int, str]:
         """GPU and weight format (indices) and split."""
         designs = self.found.prepared.designs
-        return int(designs.gpu[kind.design]), int(designs.fmt[kind.design]), str(designs.split_at(kind.design))
+        return int(designs.gpu[option.design]), int(designs.fmt[option.design]), str(designs.split_at(option.design))
 
     def _needed(self, row: int) -> int:
         found = self.found
         same = (found.design == found.design[row]) & (found.limit == found.limit[row])
         return int(found.replicas[same].min())
 
-    def usd_per_hour(self, kind: Kind, replicas: int) -> float:
+    def usd_per_hour(self, option: Option, replicas: int) -> float:
         """Dollars (USD) an hour on the cheapest offer that can hold them; infinite beyond the request's limits."""
-        return self._cheapest(kind, replicas)[1]
+        return self._cheapest(option, replicas)[1]
 
-    def most_below(self, kind: Kind, usd_per_hour: float, most: int) -> int:
+    def most_below(self, option: Option, usd_per_hour: float, most: int) -> int:
         """The most replicas, up to `most`, that cost less than `usd_per_hour`; 0 where none do."""
         low, high = 0, most + 1
         while high - low > 1:
             middle = (low + high) // 2
-            if self.usd_per_hour(kind, middle) < usd_per_hour * (1.0 - 1e-9):
+            if self.usd_per_hour(option, middle) < usd_per_hour * (1.0 - 1e-9):
                 low = middle
             else:
                 high = middle
         return low
 
-    def cluster(self, kind: Kind, replicas: int) -> Cluster:
+    def cluster(self, option: Option, replicas: int) -> Cluster:
         """The cluster of so many replicas, as the answer has it."""
-        whole, index = self._with(kind, replicas)
+        whole, index = self._with(option, replicas)
         return clusters(self.explored.request, whole, self.explored.market, [index], self.explored.coefficients)[0]
 
-    def winning(self, kind: Kind, replicas: int) -> Explored:
+    def winning(self, option: Option, replicas: int) -> Explored:
         """So many replicas in front of the dearer candidates: the others that do not cost more are no longer
         feasible."""
-        found, index = self._with(kind, replicas)
+        found, index = self._with(option, replicas)
         dearer = found.usd_per_hour.round(4) > found.usd_per_hour[index].round(4)
         dearer[index] = True
         return replace(self.explored, found=replace(found, feasible=found.feasible & dearer))
 
-    def _with(self, kind: Kind, replicas: int) -> tuple[Candidates, int]:
+    def _with(self, option: Option, replicas: int) -> tuple[Candidates, int]:
         """The candidates with one more, and its number."""
-        found, (offer, usd, machines) = self.found, self._cheapest(kind, replicas)
-        own = (kind.design, kind.limit, float(replicas))
+        found, (offer, usd, machines) = self.found, self._cheapest(option, replicas)
+        own = (option.design, option.limit, float(replicas))
         sets = [
             np.append(part, mine) for part, mine in zip((found.design, found.limit, found.replicas), own, strict=True)
         ]
@@ -107,10 +107,10 @@ class Sizes:
             usd_per_hour=np.append(found.usd_per_hour, usd), feasible=np.append(found.feasible, True),
         ), len(found)  # fmt: skip
 
-    def _cheapest(self, kind: Kind, replicas: int) -> tuple[int, float, float]:
+    def _cheapest(self, option: Option, replicas: int) -> tuple[int, float, float]:
         """Offer, dollars (USD) an hour and machines."""
-        market, offers = self.explored.market, self._offers[1][self._offers[0] == kind.design]
-        size = self.found.prepared.designs.gpus_per_replica[[kind.design]]
+        market, offers = self.explored.market, self._offers[1][self._offers[0] == option.design]
+        size = self.found.prepared.designs.gpus_per_replica[[option.design]]
         machines = machines_for(np.array([float(replicas)]), size, market.size[offers])
         usd = machines * market.usd_per_hour[offers]
         able = within_limits(self.explored.request, machines, usd, market, offers)

@@ -66,9 +66,9 @@ def test_where_all_designs_need_another_share_of_the_replicas_the_cheapest_is_fo
     found, asked = searched(explored, lambda c: c.replicas >= share * closed[named(c)])
     sizes = Sizes(explored)
     truth = []
-    for kind in sizes.kinds(64):
-        count = max(1, -(-int(1000 * share * kind.needed) // 1000))
-        truth.append(sizes.usd_per_hour(kind, count))
+    for option in sizes.options(64):
+        count = max(1, -(-int(1000 * share * option.needed) // 1000))
+        truth.append(sizes.usd_per_hour(option, count))
     assert found.best is not None
     assert found.best.usd_per_hour == pytest.approx(min(truth))
     assert found.best.cluster in asked
@@ -77,7 +77,7 @@ def test_where_all_designs_need_another_share_of_the_replicas_the_cheapest_is_fo
 
 def test_another_split_is_found_where_the_closed_form_is_wrong_about_the_first(explored: Explored) -> None:
     closed = needed(explored)
-    first = Sizes(explored).cluster(Sizes(explored).kinds(1)[0], 1)
+    first = Sizes(explored).cluster(Sizes(explored).options(1)[0], 1)
 
     def truth(c: Cluster) -> bool:
         wrong = (c.machine.gpu, c.replica.pp) == (first.machine.gpu, first.replica.pp)

@@ -12,33 +12,33 @@ from tests.planner.conftest import chat_request
 def test_any_number_of_replicas_leads_and_what_is_not_dearer_is_left_out(explored: Explored) -> None:
     first, sizes = explored.answer, Sizes(explored)
     assert isinstance(first, Plan)
-    kind = sizes.kinds(1)[0]
-    assert kind.needed == first.cluster.replicas
-    for count in (kind.needed - 1, kind.needed + 3):
-        larger = sizes.winning(kind, count)
+    option = sizes.options(1)[0]
+    assert option.needed == first.cluster.replicas
+    for count in (option.needed - 1, option.needed + 3):
+        larger = sizes.winning(option, count)
         assert isinstance(larger.answer, Plan)
         c = larger.answer.cluster
         assert (c.replicas, c.replica) == (count, first.cluster.replica)
-        assert c.model_dump() == sizes.cluster(kind, count).model_dump()
-        assert c.cost.usd_per_hour == pytest.approx(sizes.usd_per_hour(kind, count))
+        assert c.model_dump() == sizes.cluster(option, count).model_dump()
+        assert c.cost.usd_per_hour == pytest.approx(sizes.usd_per_hour(option, count))
         assert all(r.cluster.cost.usd_per_hour > c.cost.usd_per_hour for r in larger.answer.runners_up)
 
 
 def test_the_most_replicas_below_a_price_are_found(explored: Explored) -> None:
     sizes = Sizes(explored)
-    for kind in sizes.kinds(6):
-        count = sizes.most_below(kind, 20.0, 1000)
-        assert sizes.usd_per_hour(kind, count) < 20.0 <= sizes.usd_per_hour(kind, count + 1)
-    assert sizes.most_below(kind, 20.0, 2) == 2
-    assert sizes.most_below(kind, 0.001, 1000) == 0
+    for option in sizes.options(6):
+        count = sizes.most_below(option, 20.0, 1000)
+        assert sizes.usd_per_hour(option, count) < 20.0 <= sizes.usd_per_hour(option, count + 1)
+    assert sizes.most_below(option, 20.0, 2) == 2
+    assert sizes.most_below(option, 0.001, 1000) == 0
 
 
 def test_designs_come_by_price_and_more_replicas_are_less_strained(explored: Explored) -> None:
     sizes = Sizes(explored)
-    kinds = sizes.kinds(20)
-    prices = [sizes.usd_per_hour(kind, kind.needed) for kind in kinds]
+    options = sizes.options(20)
+    prices = [sizes.usd_per_hour(option, option.needed) for option in options]
     assert prices == sorted(prices)
-    needed, more = (sizes.strain([(kind, kind.needed + extra) for kind in kinds]) for extra in (0, 2))
+    needed, more = (sizes.strain([(option, option.needed + extra) for option in options]) for extra in (0, 2))
     assert all(0.0 <= b <= a + 1e-6 for a, b in zip(needed, more, strict=True))
 
 

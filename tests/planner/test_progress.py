@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from functools import partial
+
+from planner.progress import Progress, phase
+
+
+class Bar:
+    """Keeps what it was told, by phase."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int, int]] = []
+
+    def __call__(self, done: int, total: int) -> None:
+        self._tell("whole", done, total)
+
+    def phase(self, name: str) -> Progress:
+        return partial(self._tell, name)
+
+    def _tell(self, name: str, done: int, total: int) -> None:
+        self.told.append((name, done, total))
+
+
+def test_who_tells_phases_apart_hears_their_names() -> None:
+    bar = Bar()
+    told = phase(bar, "simulation 2")
+    assert told is not None
+    told(3, 7)
+    assert bar.told == [("simulation 2", 3, 7)]
+
+
+def test_a_plain_callback_hears_every_phase() -> None:
+    heard: list[tuple[int, int]] = []
+
+    def plain(done: int, total: int) -> None:
+        heard.append((done, total))
+
+    told = phase(plain, "simulation 2")
+    assert told is plain
+    told(3, 7)
+    assert heard == [(3, 7)]
+
+
+def test_nobody_who_listens_is_nobody_told() -> None:
+    assert phase(None, "simulation 2") is None
