@@ -104,7 +104,7 @@ def _said(first: Plan, found: Cheapest, best: Held) -> tuple[str, ...]:
     if _which(best.cluster) != _which(first.cluster) and best.usd_per_hour >= first.cluster.cost.usd_per_hour:
         texts.append(PASSED_OVER)
     if best.fewer:
-        texts.append(FEWER.format(best.replicas, best.kind.needed))
+        texts.append(FEWER.format(best.replicas, best.option.needed))
     if found.spent:
         texts.append(ENDED.format(found.runs))
     return tuple(texts)
