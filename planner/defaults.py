@@ -9,3 +9,5 @@ _VALUES = tomllib.loads(Path(__file__).with_name("defaults.toml").read_text(enco
 DEFAULT_ENGINE: str = _VALUES["engine"]
 DEFAULT_APIS: tuple[str, ...] = tuple(_VALUES["apis"])
 EXAMPLE_MODEL: str = _VALUES["example_model"]
+DEFAULT_ACTIVE_SHARE: float = _VALUES["active_share"]
+DEFAULT_REQUESTS_PER_USER_HOUR: float = _VALUES["requests_per_user_hour"]

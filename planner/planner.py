@@ -280,6 +280,7 @@ class Planner:
         into another design, InputError says so. Raises PlannerError.
         """
         from planner.deployment.running import deployed
+        from planner.deployment.thinking import at_own_rate
         from planner.physics.deployment import Deployment
         from planner.plan.rehearsal import Rehearsal, rehearse
 
@@ -290,4 +291,8 @@ class Planner:
         planned = not isinstance(what, Deployment)
         run = Rehearsal(busiest=planned) if run is None else a(run, Rehearsal, "run")
         run.check()
-        return rehearse(request, deployed(what, request, self._context, confidence), run, self._coefficients, watch)
+        found = deployed(what, request, self._context, confidence)
+        own = not planned and run.trace is None
+        if own:
+            request = at_own_rate(request, found, run.replicas or found.replicas, self._coefficients)
+        return rehearse(request, found, run, self._coefficients, watch, own=own)

@@ -38,6 +38,11 @@ class Field:
 FIELDS = (
     Field("model", "model", "Model", "model"),
     Field("traffic.rate_per_s", "requests/s", "Requests a second", "number"),
+    Field("traffic.users", "users", "Users, instead of a rate", "optional"),
+    Field("traffic.active_share", "active", "Share of users at work (0 to 1)", "optional", step=0.05, most=1.0),
+    Field("traffic.requests_per_user_hour", "requests/h", "Requests an hour of a user at work", "optional"),
+    Field("traffic.think_time_s", "think [s]", "From an answer to the next request [s]", "optional"),
+    Field("traffic.tokens_per_month", "tokens/month", "Tokens a month, instead of a rate", "optional"),
     Field("traffic.preset", "preset", "Traffic preset", "choice", catalog="presets"),
     Field("input_tokens.mean", "input", "Input tokens, mean", "optional"),
     Field("input_tokens.p95", "input p95", "Input tokens, p95", "optional"),
@@ -63,7 +68,9 @@ FIELDS = (
 )
 BY_KEY = {field.key: field for field in FIELDS}
 BY_ID = {field.id: field for field in FIELDS}
-WHOLE = ("limits.spare_replicas", "limits.max_gpus")
+# What stands in place of a rate.
+INSTEAD = ("traffic.users", "traffic.tokens_per_month")
+WHOLE = ("traffic.users", "limits.spare_replicas", "limits.max_gpus")
 EXAMPLE: dict[str, str] = {
     "model": EXAMPLE_MODEL, "traffic.rate_per_s": "8", "input_tokens.mean": "1155",
     "input_tokens.p95": "3200", "output_tokens.mean": "211", "output_tokens.p95": "500", "percentile": "p95",
@@ -81,6 +88,16 @@ def typed_whole(field: Field, text: str) -> bool:
     if field.kind == "choice":
         return not text or not field.choices or text in field.choices
     return bool(text) or field.kind == "list"
+
+
+def half_typed(texts: Mapping[str, str]) -> Field | None:
+    """The first field that holds no whole value yet; a rate may be empty where users or a volume stand for it."""
+    stands = any(texts[key].strip() for key in INSTEAD)
+    for field in FIELDS:
+        text = texts[field.key].strip()
+        if not typed_whole(field, text) and (text or not stands or field.key != "traffic.rate_per_s"):
+            return field
+    return None
 
 
 def stepped(field: Field, text: str, up: bool) -> str:
@@ -178,7 +195,7 @@ def _value(field: Field, text: str) -> Any:
         if not typed_whole(field, text):
             raise InputError(f"{field.key}: not a whole value yet")
         number = float(text)
-        return int(number) if field.key in WHOLE and number == int(number) else number
+        return int(number) if field.key in WHOLE and number.is_integer() else number
     if field.kind == "list":
         return [part.strip() for part in text.split(",") if part.strip()]
     return text

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 FLAGS = {
     "model": "--model", "confidence": "--confidence", "quality": "--min-score",
     "traffic.rate_per_s": "--rate", "traffic.cv": "--arrival-cv", "traffic.preset": "--preset",
-    "traffic.prefix_hit": "--prefix-hit",
+    "traffic.prefix_hit": "--prefix-hit", "traffic.users": "--users", "traffic.active_share": "--active-share",
+    "traffic.requests_per_user_hour": "--requests-per-user-hour", "traffic.think_time_s": "--think-time",
+    "traffic.tokens_per_month": "--tokens-per-month",
     "input_tokens": "--isl", "output_tokens": "--osl", "quality.min_score": "--min-score",
     "quality.benchmark": "--min-score",
     "input_tokens.mean": "--isl", "input_tokens.cv": "--isl-cv", "input_tokens.p95": "--isl-p95",
@@ -37,6 +39,10 @@ SLA = tuple(f"{metric}_{percentile}" for metric in METRICS for percentile in PER
 FLAGS |= {f"engine.{key}": f"--{key.replace('_', '-')}" for key in ENGINE}
 FLAGS |= {f"limits.{key}": f"--{key.replace('_', '-')}" for key in LIMITS}
 FLAGS |= {f"sla.{key}_s": f"--{key.replace('_', '-')}" for key in SLA}
+OF_USERS = ("active_share", "requests_per_user_hour", "think_time_s")
+# Flags that state a rate, the first three of which each do alone; keys of the traffic that make one.
+RATE_FLAGS = ("rate", "users", "tokens_per_month", "active_share", "requests_per_user_hour", "think_time")
+SOURCES = {"rate_per_s", "preset", "users", "tokens_per_month"}
 MONEY = ("on", "batch_share", "private_share", "benchmark", "months", "ramp_months")
 # Keys that are not of a request.
 OUTSIDE = {f"split.{key}": f"--{key}" for key in ("tp", "pp", "ep", "dp")}
@@ -45,7 +51,7 @@ OUTSIDE |= {f"tco.{key}": f"--{key.replace('_', '-')}" for key in MONEY} | {"tco
 SHORT = {
     "gpu": "--gpu", "format": "--weights", "weights": "--weights", "kv format": "--kv", "kv": "--kv",
     "engine": "--engine", "topology": "--gpu", "concurrency": "--concurrency", "context": "--context",
-    "seconds": "--duration", "seed": "--seed", "replicas": "--replicas",
+    "think_time_s": "--think-time", "seconds": "--duration", "seed": "--seed", "replicas": "--replicas",
 }  # fmt: skip
 # Tables of a file that only one command reads.
 OTHERS = ("tco",)
@@ -73,7 +79,7 @@ def flagged(message: str, where: str = "") -> str:
     """A message about a key with the flag that sets it in front."""
     rest = message.removeprefix(where)
     if rest in (f"{key}: Field required" for key in ("traffic", "traffic.rate_per_s")):
-        return f"{where}--rate (traffic.rate_per_s): give a rate, or a preset"
+        return f"{where}--rate (traffic.rate_per_s): give a rate, or a preset, --users or --tokens-per-month"
     found = re.match(r"[a-z0-9_. ]+(?=: )", rest)
     key = found.group(0) if found else ""
     if key in SHORT:
@@ -92,7 +98,10 @@ def tables(flags: Mapping[str, Any]) -> dict[str, Any]:
     nested = {
         "traffic": {
             "rate_per_s": given.get("rate"), "cv": given.get("arrival_cv"), "preset": given.get("preset"),
-            "prefix_hit": given.get("prefix_hit"),
+            "prefix_hit": given.get("prefix_hit"), "users": given.get("users"),
+            "active_share": given.get("active_share"), "think_time_s": given.get("think_time"),
+            "requests_per_user_hour": given.get("requests_per_user_hour"),
+            "tokens_per_month": given.get("tokens_per_month"),
         },
         "input_tokens": {key: given.get(flag) for key, flag in _length_flags("isl")},
         "output_tokens": {key: given.get(flag) for key, flag in _length_flags("osl")},
@@ -133,14 +142,33 @@ def gathered(flags: Mapping[str, Any]) -> Asked:
     path: Path | None = flags.get("workload")
     base = read_toml(path) if path is not None else {}
     given = tables(flags)
+    _one_rate(flags)
     if "quality" in given:
         base.pop("model", None)
     elif "model" in given:
         base.pop("quality", None)
-    return Asked(_over(base, given), f"{path}: " if path is not None else "", [])
+    return Asked(over(base, given), f"{path}: " if path is not None else "", [])
 
 
-def _over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _one_rate(flags: Mapping[str, Any]) -> None:
+    """Raise InputError where flags state two rates, even if they are the same."""
+    named = [name for name in RATE_FLAGS[:3] if flags.get(name) is not None]
+    if len(named) > 1:
+        one, other = (f"--{name.replace('_', '-')}" for name in named[-1:-3:-1])
+        raise InputError(f"{one}: give {one} or {other}, not both")
+
+
+def _without_rate(traffic: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A file's traffic without what the rate of the flags replaces."""
+    gone: set[str] = set()
+    if {"rate_per_s", "users", "tokens_per_month"} & set(given):
+        gone = {"rate_per_s", "users", "tokens_per_month"} | (set() if "users" in given else set(OF_USERS))
+    for one, other in (OF_USERS[1:], OF_USERS[:0:-1]):
+        gone |= {other} if one in given else set()
+    return {key: value for key, value in traffic.items() if key not in gone}
+
+
+def over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """A file's tables with the flags over them; a stated length or spread replaces the file's, however it is given."""
     from planner.request.reading import merge
 
@@ -150,11 +178,13 @@ def _over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
         if stated and isinstance(table, Mapping):
             gone = {"quantiles"} | ({"cv", "p95"} if {"cv", "p95"} & set(stated) else set())
             base[key] = {k: v for k, v in table.items() if k not in gone}
+    if "traffic" in given and isinstance(base.get("traffic"), Mapping):
+        base["traffic"] = _without_rate(base["traffic"], given["traffic"])
     return merge(base, given)
 
 
 def completed(found: Asked, flags: Mapping[str, Any], standard: Mapping[str, Any]) -> Asked:
-    """The tables with means, the rate of a volume and a command's own defaults, and what was assumed for it."""
+    """The tables with means and a command's own defaults, and what was assumed for it."""
     data, notes = dict(found.data), list(found.notes)
     preset = isinstance(data.get("traffic"), Mapping) and "preset" in data["traffic"]
     for key, label in (("input_tokens", "input"), ("output_tokens", "output")):
@@ -166,10 +196,8 @@ def completed(found: Asked, flags: Mapping[str, Any], standard: Mapping[str, Any
                     f"{FLAGS[key + '.mean']} ({key}.mean): give a mean with another spread than a preset's"
                 )
             data[key], notes = {**table, "mean": mean}, [*notes, f"{label} lengths: mean {mean:g} (assumed)"]
-    if flags.get("tokens_per_month") is not None:
-        data["traffic"] = {**data.get("traffic", {}), "rate_per_s": _rate_of_volume(data, flags)}
     traffic = data.get("traffic", {})
-    if isinstance(traffic, Mapping) and not {"rate_per_s", "preset"} & set(traffic):
+    if isinstance(traffic, Mapping) and not SOURCES & set(traffic):
         rate = standard.get("rate_per_s")
         if rate is not None:
             data["traffic"] = {**traffic, "rate_per_s": rate}
@@ -178,30 +206,14 @@ def completed(found: Asked, flags: Mapping[str, Any], standard: Mapping[str, Any
 
 
 def _chat_mean(key: str) -> float:
-    from planner.request.request import CHAT_INPUT, CHAT_OUTPUT
+    from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT
 
     return (CHAT_INPUT if key == "input_tokens" else CHAT_OUTPUT).average
 
 
-def _rate_of_volume(data: Mapping[str, Any], flags: Mapping[str, Any]) -> float:
-    """Requests a second that make `--tokens-per-month` at the request's lengths."""
-    from planner.formulas.time import HOURS_PER_MONTH
-
-    volume = flags["tokens_per_month"]
-    if flags.get("rate") is not None:
-        raise InputError("--tokens-per-month: give a volume or --rate, not both")
-    if not 0 < volume <= 1e16:
-        raise InputError(f"--tokens-per-month: expected a number above 0, at most 1e+16, got {volume:g}")
-    any_rate = {**data, "model": "any", "traffic": {**data.get("traffic", {}), "rate_per_s": 1.0}}
-    any_rate.pop("quality", None)
-    request = Asked(any_rate, "", []).request()
-    tokens = request.input_tokens.average + request.output_tokens.average
-    return float(volume / tokens / (HOURS_PER_MONTH * 3600.0))
-
-
 def deployment(
     request: Request, flags: Mapping[str, Any], *, concurrency: float | None = None, rate_per_s: float | None = None,
-    requests: float | None = None,
+    requests: float | None = None, think_time_s: float | None = None,
 ) -> Deployment:  # fmt: skip
     """The one deployment that a request's scope and the flags of its cut name; its load is as of Deployment."""
     from planner.physics.deployment import Deployment
@@ -217,7 +229,7 @@ def deployment(
         kv=one_of(request.scope.kv_formats, "scope.kv_formats"),
         engine=one_of(request.scope.engines, "scope.engines") or "vllm",
         split=Split(tp=flags["tp"], pp=flags["pp"], ep=flags["ep"], dp=flags["dp"]), settings=request.engine,
-        concurrency=concurrency, rate_per_s=rate_per_s, requests=requests,
+        concurrency=concurrency, rate_per_s=rate_per_s, requests=requests, think_time_s=think_time_s,
     )  # fmt: skip
 
 

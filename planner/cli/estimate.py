@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from planner.cli import options
-from planner.cli.asking import Asked, asked, deployment, gathered, noted
+from planner.cli.asking import RATE_FLAGS, SOURCES, Asked, asked, deployment, gathered, noted
 from planner.cli.common import load_planner, show
 from planner.cli.help import HeadedCommand, option
+
+if TYPE_CHECKING:
+    from planner.answers import DoesNotFit, Estimate
+    from planner.request.request import Request, Traffic
 
 MOST_REQUESTS = 1e9
 
@@ -48,6 +52,7 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     \b
     Examples:
       gpuplan estimate -m meta-llama/Llama-3.1-8B -g H100 --concurrency 16
+      gpuplan estimate -m Qwen/Qwen3-8B -g L40S --users 200 --think-time 60 --isl 8000
       gpuplan estimate -m deepseek-ai/DeepSeek-V3 -g H200 --tp 8 --rate 2 --isl 2000 --osl 500
       gpuplan estimate -m Qwen/Qwen3-8B -g L40S --engine-version 0.8 --max-num-seqs 64 --eager
     """
@@ -60,15 +65,44 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
             flags[f"{name}_cv"] = flags["cv"]
     found, clients = _loaded(flags)
     request = found.request()
-    open_loop = request.traffic.rate_per_s if clients is None else None
     _finite(flags["requests"], clients)
-    named = deployment(request, flags, concurrency=clients, rate_per_s=open_loop, requests=flags["requests"])
-    answer = noted(load_planner(catalog).estimate(named, Demand.of(request)), found.notes)
+    named = deployment(request, flags, requests=flags["requests"], **_load(request.traffic, clients))
+    answer = load_planner(catalog).estimate(named, Demand.of(request))
+    answer = noted(answer, [*found.notes, *_said_of_users(request, answer)])
     if isinstance(answer, DoesNotFit):
         show(fmt, answer, lambda: no_fit_tables(answer))
         return 1
     show(fmt, answer, lambda: estimate_tables(answer))
     return 0
+
+
+def _load(traffic: Traffic, clients: float | None) -> dict[str, float]:
+    """The load of a deployment: clients, clients that think, or a rate; of users that of their busiest hour."""
+    from planner.errors import InputError
+    from planner.physics.deployment import LEAST_CLIENTS, MOST_CLIENTS
+
+    if clients is not None:
+        return {"concurrency": clients}
+    if traffic.think_time_s is None:
+        return {"rate_per_s": traffic.rate_per_s if traffic.users is None else traffic.busy_per_s}
+    if not LEAST_CLIENTS <= traffic.active_users <= MOST_CLIENTS:
+        limits = f"{LEAST_CLIENTS:g} to {MOST_CLIENTS:g}"
+        raise InputError(f"--users (traffic.users): {traffic.active_users:g} at work on one deployment, not {limits}")
+    return {"concurrency": traffic.active_users, "think_time_s": traffic.think_time_s}
+
+
+def _said_of_users(request: Request, answer: Estimate | DoesNotFit) -> list[str]:
+    """How the rate follows from users or a volume, at the response time of the deployment where that counts."""
+    from planner.answers import DoesNotFit
+    from planner.request.said import rate_texts
+
+    if isinstance(answer, DoesNotFit):
+        return rate_texts(request)
+    traffic, response_s = request.traffic, answer.latency.e2e_s.mean
+    if traffic.think_time_s is not None:
+        rate = traffic.active_users / (traffic.think_time_s + response_s) / max(traffic.hourly)
+        request = request.model_copy(update={"traffic": traffic.model_copy(update={"rate_per_s": rate})})
+    return rate_texts(request, response_s=response_s, own=True)
 
 
 def _finite(requests: float | None, clients: float | None) -> None:
@@ -89,14 +123,14 @@ def _loaded(flags: dict[str, Any]) -> tuple[Asked, float | None]:
     from planner.physics.deployment import LEAST_CLIENTS, MOST_CLIENTS
 
     clients = flags["concurrency"]
-    rated = flags["rate"] is not None or flags["tokens_per_month"] is not None
+    rated = any(flags[name] is not None for name in RATE_FLAGS[:3])
     if clients is not None and rated:
         raise InputError("--concurrency: give a concurrency or a rate, not both")
     if clients is not None and not LEAST_CLIENTS <= clients <= MOST_CLIENTS:
         limits = f"{LEAST_CLIENTS:g} to {MOST_CLIENTS:g}"
         raise InputError(f"--concurrency: expected a number from {limits}, got {clients:g}")
     traffic = gathered(flags).data.get("traffic", {})
-    if clients is None and not rated and not {"rate_per_s", "preset"} & set(traffic):
+    if clients is None and not rated and not SOURCES & set(traffic):
         clients = 1.0
     found = asked({**flags, "rate": clients} if clients is not None else flags)
     return _all_alike(found), clients
@@ -104,7 +138,7 @@ def _loaded(flags: dict[str, Any]) -> tuple[Asked, float | None]:
 
 def _all_alike(found: Asked) -> Asked:
     """Lengths of flags without a spread are all alike, as in a benchmark; those of files and presets are left."""
-    from planner.request.request import CHAT_INPUT, CHAT_OUTPUT
+    from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT
 
     if found.where or "preset" in found.data.get("traffic", {}):
         return found

@@ -132,10 +132,21 @@ def _length(name: str, words: str) -> Callable[[Any], Any]:
     )
 
 
+users_options = together(
+    option(TRAFFIC, "--users", type=float, metavar="N", help="People who may use it, instead of a rate."),
+    option(TRAFFIC, "--active-share", type=float, metavar="SHARE",
+           help="Of the users, at work in the busiest hour. [default: 0.2]"),
+    option(TRAFFIC, "--requests-per-user-hour", type=float, metavar="R",
+           help="Requests an hour of a user at work. [default: 12]"),
+    option(TRAFFIC, "--think-time", type=float, metavar="S",
+           help="Instead of requests an hour: seconds from an answer to the user's next request."),
+)  # fmt: skip
+
 traffic_options = together(
     option(TRAFFIC, "--rate", type=float, metavar="PER_S", help="Requests a second."),
     option(TRAFFIC, "--tokens-per-month", type=float, metavar="TOKENS",
            help="Volume instead of a rate: input and output tokens a month."),
+    users_options,
     option(TRAFFIC, "--arrival-cv", type=float, help="Coefficient of variation of the gaps (1 = Poisson)."),
     option(TRAFFIC, "--preset", metavar="NAME", shell_complete=completion.presets,
            help="Traffic fitted to a public trace: azure-code, azure-conversation, mooncake-conversation."),

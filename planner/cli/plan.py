@@ -45,6 +45,7 @@ def plan_command(
       gpuplan plan -m meta-llama/Llama-3.3-70B-Instruct --rate 8 --isl 1155 --osl 211 \\
                    --ttft-p95 1 --tpot-p95 0.05
       gpuplan plan -w examples/chat-70b.toml --gpu H100 --gpu H200 --format json
+      gpuplan plan -m Qwen/Qwen3-32B --users 200 --active-share 0.2 --isl 8000 --tpot-p95 0.05
       gpuplan plan --min-score MMLU 80 --rate 2 --isl 800 --osl 300 --tpot-p95 0.04
       gpuplan plan -w examples/fleet.toml --why-not L40S
     """

@@ -70,6 +70,7 @@ def simulate_command(fmt: str, catalog: Path | None, **flags: Any) -> int:
     \b
     Examples:
       gpuplan simulate -m meta-llama/Llama-3.1-8B-Instruct -g H100 --rate 10 --isl 1155 --osl 211
+      gpuplan simulate -m Qwen/Qwen3-8B -g L40S --users 200 --think-time 60 --isl 4000 --osl 300
       gpuplan simulate -w examples/chat-70b.toml --trace azure_2023_conv.csv --rate 8
       gpuplan simulate -m Qwen/Qwen3-32B -g H200 --replicas 3 --preset azure-code --rate 4 \\
                        --lose 600:300 --ttft-p95 2

@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from planner.answers import Infeasible, Simulation
-from planner.cli.asking import Asked, asked, completed, deployment, gathered, noted
+from planner.cli.asking import RATE_FLAGS, Asked, asked, completed, deployment, gathered, noted, over
 from planner.errors import InputError
 from planner.plan.rehearsal import Rehearsal, said_of, trace_source
 from planner.planner import Planner
 from planner.progress import Progress
-from planner.request.reading import merge
 from planner.request.request import Request
 from planner.simulation.clock import MAX_BATCH
 from planner.simulation.progress import Glance
@@ -33,7 +32,7 @@ def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulati
     request = found.request()
     run = Rehearsal(
         _seconds(flags, request), flags["seed"] or 0, trace, trace_source(flags["trace"]) if trace is not None else "",
-        flags["rate"], flags["replicas"], flags["routing"], _losses(flags["lose"]), _scaling(flags),
+        _rate_of_run(flags, trace), flags["replicas"], flags["routing"], _losses(flags["lose"]), _scaling(flags),
         flags["requests"],
     )  # fmt: skip
 
@@ -81,9 +80,21 @@ def _asked(flags: dict[str, Any], trace: Trace | None) -> Asked:
     if trace is None:
         return asked(flags)
     if flags["workload"] is not None:
-        return asked({**flags, "rate": None})
+        return asked({**flags, **dict.fromkeys(RATE_FLAGS)})
     found = gathered(flags)
-    return completed(Asked(merge(_of_trace(trace), found.data), found.where, found.notes), flags, {})
+    return completed(Asked(over(_of_trace(trace), found.data), found.where, found.notes), flags, {})
+
+
+def _rate_of_run(flags: Mapping[str, Any], trace: Trace | None) -> float | None:
+    """The rate that a trace is stretched or squeezed to, where flags state one in any way."""
+    if trace is None or not any(flags[name] is not None for name in RATE_FLAGS):
+        return flags["rate"]  # type: ignore[no-any-return]
+    found = gathered(flags)
+    lengths = {key: table for key, table in _of_trace(trace).items() if key != "traffic"}
+    traffic = Asked({**found.data, **lengths}, found.where, []).request().traffic
+    if traffic.think_time_s is not None:
+        raise InputError("--think-time: is of drawn traffic; with --trace give --requests-per-user-hour")
+    return traffic.rate_per_s
 
 
 def _no_split(flags: Mapping[str, Any]) -> None:

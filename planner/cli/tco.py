@@ -47,6 +47,7 @@ def tco_command(positional: Path | None, catalog: Path | None, fmt: str, **flags
     \b
     Examples:
       gpuplan tco -m meta-llama/Llama-3.1-70B-Instruct --tokens-per-month 50e6 --api openai/gpt-4o
+      gpuplan tco -m Qwen/Qwen3-32B --users 200 --requests-per-user-hour 12 --api openai/gpt-4o
       gpuplan tco -w examples/chat-70b.toml --api anthropic/claude-sonnet-4-5 --term usd_per_kwh=0.2
       gpuplan tco --min-score MMLU 83 --tokens-per-month 500e6 --tpot-p95 0.05
       gpuplan tco -w examples/money.toml --scores my-scores.csv

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from planner.answers import DoesNotFit, Estimate
@@ -18,6 +20,7 @@ from planner.load.demand import Demand
 from planner.load.latency import Latency, latency
 from planner.load.records import latency_parts, step_answer
 from planner.load.runs import Runs, features, predicted
+from planner.load.thinking import thinking_rate
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
@@ -56,6 +59,8 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         figures = latency(c, np.array([d.rate_per_s]), slots)
         tokens = float(np.minimum(d.rate_per_s, rate_at(c, np.arange(1), slots))[0] * demand.osl)
         made = under_arrivals(c, steps, d.rate_per_s, float(slots[0]))
+    elif d.think_time_s is not None:
+        figures, tokens, made = _thinking(d, demand, c, slots, steps)
     else:
         figures, tokens, made = _closed_loop(d, designs, demand, parts.kv_pool[:, 0], c, coefficients)
     basis = records.ground(designs, 0, coefficients)
@@ -88,6 +93,17 @@ def _within_context(designs: Designs, demand: Demand, notes: list[str]) -> tuple
         raise InputError(problem)
     cut = cut_text(demand, designs.model)
     return demand.within(designs.model.max_context), [*notes, *([cut] if cut else [])]
+
+
+def _thinking(
+    d: Deployment, demand: Demand, c: Curves, slots: Array, steps: StepModel
+) -> tuple[Latency, float, Breakdown]:
+    """As `_closed_loop`, with clients that think: at the rate of arrivals that they come to."""
+    assert d.think_time_s is not None
+    rate = thinking_rate(c, float(slots[0]), float(d.concurrency or 1.0), d.think_time_s)
+    alone = replace(c, demand=replace(demand, total_per_s=rate))
+    figures = latency(alone, np.array([rate]), slots)
+    return figures, rate * demand.osl, under_arrivals(alone, steps, rate, float(slots[0]))
 
 
 def _closed_loop(
@@ -125,6 +141,7 @@ def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand,
 def _load_text(d: Deployment, demand: Demand) -> list[str]:
     clients = counted(d.concurrency or 0.0, "client")
     load = clients if d.rate_per_s is None else f"{counted(d.rate_per_s, 'request')} a second"
+    load += f", {d.think_time_s:g} s from an answer to the next request" if d.think_time_s is not None else ""
     load += f", {counted(d.requests, 'request')} in all" if d.requests is not None else ""
     said = [f"load: {load}, {counted(demand.isl, 'token')} in, {demand.osl:g} out", one_token_text(demand)]
     return [*(text for text in said if text), *d.settings.texts()]

@@ -21,6 +21,7 @@ from planner.physics.confidence import confidence_text
 from planner.plan.context import Context
 from planner.plan.why_not import must_know
 from planner.request.request import Commitment
+from planner.request.said import rate_texts
 from planner.version import __version__
 
 
@@ -100,4 +101,5 @@ def _assumptions(request: FleetRequest, coefficients: Coefficients) -> list[str]
     if "spot" in request.scope.commitments:
         texts.append(f"{request.limits.interruption_allowance:.0%} of spot capacity is taken as gone")
     owned = [f"{o.name}: ${o.usd_per_hour:.3f} an hour owned, over {o.life_years:g} years (USD)" for o in request.owned]
-    return texts + owned
+    rates = [f"{w.name}: {text}" for w in request.workloads for text in rate_texts(request.alone(w))]
+    return [*rates, *texts, *owned]

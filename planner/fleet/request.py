@@ -11,16 +11,18 @@ from pydantic import Field, ValidationError, model_validator
 from planner.errors import InputError
 from planner.formulas.time import HOURS_PER_MONTH, HOURS_PER_YEAR
 from planner.request.engine import EngineSettings
+from planner.request.lengths import Length
 from planner.request.presets import with_preset
 from planner.request.reading import read_toml
-from planner.request.request import Commitment, Length, Limits, Request, Scope, Seconds, Share, Traffic, sla_key
+from planner.request.request import Commitment, Limits, Request, Scope, Seconds, Share, Traffic, sla_key
 from planner.request.strict import Strict, explain, table
+from planner.request.users import Rated
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Dollars = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 
 
-class Workload(Strict):
+class Workload(Rated):
     """One class of requests with an SLA of its own."""
 
     name: Name

@@ -16,8 +16,8 @@ from planner.physics.kernels import default_kv, half_type, kv_supported, support
 from planner.physics.links import caveats
 from planner.physics.split import Split, format_problem, split_problem
 from planner.request.engine import AS_SHIPPED, EngineSettings
-from planner.request.request import LEAST_PER_S, MOST_PER_S
 from planner.request.strict import a, number, valid
+from planner.request.users import LEAST_PER_S, LEAST_THINK_S, MOST_PER_S, MOST_THINK_S
 
 MOST_WIDTH = 1024
 LEAST_CLIENTS, MOST_CLIENTS = 1e-3, 1e6
@@ -28,7 +28,7 @@ class Deployment:
     """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two.
 
     topology: id or kind of what joins the GPUs, the default of the GPU where it is None; requests: of a closed loop
-    in all, None where it lasts.
+    in all, None where it lasts; think_time_s: what each of `concurrency` clients waits after an answer [s].
     """
 
     model: str
@@ -42,6 +42,7 @@ class Deployment:
     rate_per_s: float | None = None
     topology: str | None = None
     requests: float | None = None
+    think_time_s: float | None = None
 
     def check(self) -> None:
         """Raise InputError where a field is not what it should be; whether the names are known is seen later."""
@@ -59,9 +60,12 @@ class Deployment:
             ("concurrency", LEAST_CLIENTS, MOST_CLIENTS),
             ("rate_per_s", LEAST_PER_S, MOST_PER_S),
             ("requests", 1, 1e12),
+            ("think_time_s", LEAST_THINK_S, MOST_THINK_S),
         ):
             if getattr(self, name) is not None:
                 number(getattr(self, name), name, least, most)
+        if self.think_time_s is not None and (self.concurrency is None or self.requests is not None):
+            raise InputError("think_time_s: is of a concurrency that lasts; give concurrency, and no requests")
 
     @property
     def max_sequences(self) -> int:

@@ -10,7 +10,9 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import confidence_text
 from planner.physics.drafting import Drafting, accepted_tokens
 from planner.plan.scope import DRAFTS
-from planner.request.request import DEFAULT_CV, Length, Request, Traffic
+from planner.request.lengths import DEFAULT_CV, Length
+from planner.request.request import Request, Traffic
+from planner.request.said import rate_texts
 from planner.traffic.arrivals import lasting_levels
 
 
@@ -54,7 +56,7 @@ def unstated(request: Request) -> list[str]:
 
 def assumptions(request: Request, model: Model, coefficients: Coefficients) -> list[str]:
     """What the answer takes for granted, in words."""
-    texts = list(length_texts(request).values())
+    texts = [*rate_texts(request), *length_texts(request).values()]
     demand = Demand.of(request)
     said = (cut_text(demand, model), one_token_text(demand))
     texts += [*(text for text in said if text), *_arrivals(request.traffic)]

@@ -16,6 +16,7 @@ from planner.physics.links import caveats
 from planner.physics.unproven import unproven
 from planner.plan import cluster
 from planner.request.request import Request, sla_key
+from planner.request.said import with_at_once
 from planner.search.candidates import Candidates, Prepared, meets
 from planner.search.groups import pair_of
 from planner.search.market import Market
@@ -111,7 +112,10 @@ def feasible(
         designs=len(designs),
         prices_from=dates[0],
         prices_to=dates[-1],
-        assumptions=[*texts, *_caveats(found, int(picked[0]), coefficients)],
+        assumptions=[
+            *with_at_once(texts, request, best.latency.e2e_s.mean),
+            *_caveats(found, int(picked[0]), coefficients),
+        ],
     )
 
 

@@ -12,6 +12,7 @@ from planner.plan.explore import Explored
 from planner.progress import phase
 from planner.request.metrics import PERCENTILES
 from planner.request.request import Request, sla_key
+from planner.request.said import with_at_once
 from planner.version import __version__
 
 BY_SIMULATION = (
@@ -40,7 +41,7 @@ def finished(
     update = {
         "cluster": cluster,
         "binding_limit": binding(checker.request, explored.found, winner(explored.found), cluster),
-        "assumptions": [*texts, text],
+        "assumptions": [*with_at_once(texts, checker.request, cluster.latency.e2e_s.mean), text],
         "verification": run,
         "candidates": first.candidates,
         "designs": first.designs,

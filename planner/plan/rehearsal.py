@@ -13,8 +13,10 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution, caution_of
 from planner.physics.design import Designs
 from planner.plan.assumptions import unstated
-from planner.request.request import LEAST_PER_S, MOST_PER_S, Request
+from planner.request.request import Request
+from planner.request.said import rate_texts
 from planner.request.strict import a, number
+from planner.request.users import LEAST_PER_S, MOST_PER_S
 from planner.simulation.progress import Glance, glance
 from planner.simulation.replicas import Outage, Scaling, Setup
 from planner.simulation.routing import Routing
@@ -122,9 +124,11 @@ class Deployed:
 
 
 def rehearse(
-    request: Request, deployed: Deployed, asked: Rehearsal, coefficients: Coefficients, watch: Watch | None = None
-) -> Simulation:
-    """Run the traffic. `watch` gets a glance now and then; an exception of it ends the run. Raises InputError."""
+    request: Request, deployed: Deployed, asked: Rehearsal, coefficients: Coefficients, watch: Watch | None = None, *,
+    own: bool = False,
+) -> Simulation:  # fmt: skip
+    """Run the traffic. `watch` gets a glance now and then; an exception of it ends the run; `own`: the request's rate
+    is that of users of this design. Raises InputError."""
     traffic = _traffic(request, asked, deployed.design.model.max_context)
     if asked.losses and asked.scaling is None and (asked.replicas or deployed.replicas) < 2:
         raise InputError("losses (--lose): a replica that runs alone cannot be lost; give --replicas 2 or more")
@@ -136,13 +140,17 @@ def rehearse(
         caution=deployed.caution,
         progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
     )  # fmt: skip
-    return said_of(answer, request, deployed.design, drawn=asked.trace is None)
+    return said_of(answer, request, deployed.design, drawn=asked.trace is None, own=own)
 
 
-def said_of(answer: Simulation, request: Request, design: Designs, *, drawn: bool = True) -> Simulation:
-    """A run with what it takes for granted, in words."""
+def said_of(
+    answer: Simulation, request: Request, design: Designs, *, drawn: bool = True, own: bool = False
+) -> Simulation:
+    """A run with what it takes for granted, in words; `own`: the rate of users that think is that of the design."""
     engine = design.engines[design.engine[0]]
-    return answer.model_copy(update={"assumptions": [*(unstated(request) if drawn else []), *engine.settings.texts()]})
+    rate = rate_texts(request, response_s=answer.e2e_s.mean, own=own) if drawn else []
+    texts = [*rate, *(unstated(request) if drawn else []), *engine.settings.texts()]
+    return answer.model_copy(update={"assumptions": texts})
 
 
 def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSource:

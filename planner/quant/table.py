@@ -26,6 +26,7 @@ from planner.plan.context import Context
 from planner.plan.scope import scope_formats, scope_kv_formats
 from planner.quant.answer import Kept, QuantAnswer, QuantCluster, QuantRow
 from planner.request.request import Request
+from planner.request.said import with_at_once
 from planner.search.candidates import Candidates, evaluate
 from planner.search.groups import kind_of
 from planner.search.market import Market
@@ -70,9 +71,19 @@ def quant(request: Request, context: Context) -> QuantAnswer:
         assumptions=[
             *([found.note] if found.note else []),
             *context.catalogs.hardware.taken_as(request.scope.gpus),
-            *assumptions(request, model, coefficients),
+            *_said(request, model, best, coefficients),
         ],
     )
+
+
+def _said(request: Request, model: Model, best: dict[BestKey, Best], coefficients: Coefficients) -> list[str]:
+    """What is taken for granted; of users, how many are at once in the cheapest cluster."""
+    texts = assumptions(request, model, coefficients)
+    if not best:
+        return texts
+    cheapest = min((b.cluster for b in best.values()), key=lambda c: c.cost.usd_per_hour)
+    said = with_at_once(texts, request, cheapest.latency.e2e_s.mean)
+    return said if said == texts else [*said, "requests at once: those of the cheapest row"]
 
 
 def _twin(fmt: Format, kv: KvFormat, gpu: Accelerator | None) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import InputError
+from planner.request.users import with_rate
 
 DATA = Path(__file__).with_name("traffic.toml")
 RATE_KEYS = ("cv", "levels", "window_s", "persistence", "drift", "drift_s", "correlation")
@@ -33,14 +34,16 @@ def with_preset(data: Mapping[str, Any]) -> dict[str, Any]:
         near = ", ".join(get_close_matches(name, presets(), n=3, cutoff=0.0))
         raise InputError(f"traffic.preset: {name[:60]!r} is not known (nearest: {near})")
     entry = presets()[name]
-    measured = entry["measured_rate_per_s"]
-    merged = {key: entry[key] for key in RATE_KEYS} | {"rate_per_s": measured} | dict(traffic)
-    rate = merged["rate_per_s"]
-    if "window_s" not in traffic and isinstance(rate, int | float) and rate > 0:
-        for key in ("window_s", "drift_s"):
-            merged[key] = min(86_400.0, entry[key] * measured / rate)
     lengths = {
         "input_tokens": {"quantiles": entry["input_quantiles"]},
         "output_tokens": {"quantiles": entry["output_quantiles"]},
     }
-    return {**lengths, **data, "traffic": merged}
+    # A rate that follows from a volume or from thinking users needs the lengths.
+    whole = with_rate({**lengths, **data})
+    measured = entry["measured_rate_per_s"]
+    merged = {key: entry[key] for key in RATE_KEYS} | {"rate_per_s": measured} | whole["traffic"]
+    rate = merged["rate_per_s"]
+    if "window_s" not in traffic and isinstance(rate, int | float) and rate > 0:
+        for key in ("window_s", "drift_s"):
+            merged[key] = min(86_400.0, entry[key] * measured / rate)
+    return {**whole, "traffic": merged}

@@ -2,81 +2,33 @@
 
 from __future__ import annotations
 
-import math
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from models_db.quality import HIGHEST_SCORE
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import closest
 from planner.request.engine import EngineSettings
+from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT, Length
 from planner.request.metrics import METRICS, PERCENTILES
 from planner.request.strict import Strict
+from planner.request.users import LEAST_PER_S, MOST_PER_S, OF_USERS, Rated, RateSource
 
-DEFAULT_CV = 0.5
-LEAST_PER_S, MOST_PER_S = 1e-8, 1e6
 Seconds = Annotated[float, Field(ge=1e-6, le=86_400, allow_inf_nan=False)]
-Tokens = Annotated[float, Field(ge=1, le=10_000_000, allow_inf_nan=False)]
 Commitment = Literal["on_demand", "spot", "1y_reserved", "3y_reserved"]
-
-
-class Length(Strict):
-    """Token counts of one direction: a mean with the spread as `cv` or `p95` (lognormal), or `quantiles` at evenly
-    spaced probabilities, both ends included."""
-
-    mean: Tokens | None = None
-    cv: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] | None = None
-    p95: Tokens | None = None
-    quantiles: Annotated[tuple[Tokens, ...], Field(max_length=1001)] = ()
-
-    @model_validator(mode="after")
-    def _one_spread(self) -> Length:
-        if self.quantiles:
-            return self._table()
-        if self.mean is None:
-            raise ValueError("give a mean or quantiles")
-        if self.cv is not None and self.p95 is not None:
-            raise ValueError("give cv or p95, not both")
-        if self.p95 is not None and self.p95 < self.mean:
-            raise ValueError(f"p95 {self.p95:g} is below the mean {self.mean:g}")
-        if self.p95 is not None and math.log(self.p95 / self.mean) > 1.3528:
-            raise ValueError(f"p95 {self.p95:g} is more than 3.87 times the mean {self.mean:g}: not lognormal")
-        return self
-
-    def _table(self) -> Length:
-        if self.mean is not None or self.cv is not None or self.p95 is not None:
-            raise ValueError("give quantiles or a mean, not both")
-        if len(self.quantiles) < 2 or list(self.quantiles) != sorted(self.quantiles):
-            raise ValueError("quantiles: at least two, in ascending order")
-        return self
-
-    @property
-    def average(self) -> float:
-        """Mean [tokens]; of a table, that of straight lines between its quantiles."""
-        if self.mean is not None:
-            return self.mean
-        ends = 0.5 * (self.quantiles[0] + self.quantiles[-1])
-        return (ends + sum(self.quantiles[1:-1])) / (len(self.quantiles) - 1)
-
-    @property
-    def spread(self) -> float:
-        """Coefficient of variation of the lognormal; 0.5 is assumed where none is stated."""
-        if self.cv is not None:
-            return self.cv
-        if self.p95 is None or self.mean is None:
-            return DEFAULT_CV
-        z, log_ratio = 1.6448536269514722, math.log(self.p95 / self.mean)
-        sigma = z - math.sqrt(max(0.0, z * z - 2.0 * log_ratio))
-        return math.sqrt(math.expm1(sigma * sigma))
-
-
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Factor = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
 
-class Traffic(Strict):
+def _one_source(schema: dict[str, Any]) -> None:
+    """A workload states a rate, or what it follows from."""
+    schema["required"].remove("rate_per_s")
+    schema["anyOf"] = [{"required": [key]} for key in ("rate_per_s", "users", "tokens_per_month", "preset")]
+
+
+class Traffic(RateSource):
     """Open-loop arrivals.
 
     rate_per_s: mean requests a second; cv: coefficient of variation of the gaps within a window (1 = Poisson);
@@ -86,6 +38,8 @@ class Traffic(Strict):
     prefix_hit: share of input tokens found in the prefix cache; growth_per_year and horizon_months: plan for the rate
     at the end of the horizon.
     """
+
+    model_config = ConfigDict(json_schema_extra=_one_source)
 
     preset: Annotated[str, Field(max_length=100)] | None = None
     rate_per_s: Annotated[float, Field(ge=LEAST_PER_S, le=MOST_PER_S, allow_inf_nan=False)]
@@ -111,6 +65,9 @@ class Traffic(Strict):
         if not LEAST_PER_S <= rate <= MOST_PER_S:
             grown = f"growth_per_year makes the rate {rate:.3g} a second after horizon_months"
             raise ValueError(f"{grown}, outside {LEAST_PER_S:g} to {MOST_PER_S:g}")
+        if self.users is not None or self.tokens_per_month is not None:
+            # It follows from these, and follows again where a copy changes them.
+            self.model_fields_set.discard("rate_per_s")
         return self
 
     @property
@@ -118,6 +75,11 @@ class Traffic(Strict):
         """The profile with a mean of one; flat where none is given."""
         mean = sum(self.profile) / 24.0 if self.profile else 1.0
         return tuple(factor / mean for factor in self.profile) or (1.0,) * 24
+
+    @property
+    def busy_per_s(self) -> float:
+        """Rate of the busiest hour today."""
+        return float(self.rate_per_s * max(self.hourly))
 
     @property
     def peak_per_s(self) -> float:
@@ -163,10 +125,6 @@ class Limits(Strict):
     spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
-# What a chat sends and gets, where a request does not state it.
-CHAT_INPUT, CHAT_OUTPUT = Length(mean=1024.0), Length(mean=256.0)
-
-
 class QualityFloor(Strict):
     """Choose among models by a benchmark score instead of by name."""
 
@@ -174,7 +132,7 @@ class QualityFloor(Strict):
     min_score: Annotated[float, Field(ge=0, le=HIGHEST_SCORE, allow_inf_nan=False)]
 
 
-class Request(Strict):
+class Request(Rated):
     """Everything `plan` needs; the TOML workload has exactly these keys."""
 
     model: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
@@ -190,7 +148,14 @@ class Request(Strict):
 
     def at_rate(self, rate_per_s: float) -> Request:
         """The same with so many requests a second all day, without growth."""
-        still = {"rate_per_s": rate_per_s, "profile": (), "horizon_months": 0.0}
+        still = {
+            "rate_per_s": rate_per_s,
+            "profile": (),
+            "horizon_months": 0.0,
+            "users": None,
+            "tokens_per_month": None,
+        }
+        still |= dict.fromkeys(OF_USERS)
         return self.model_copy(update={"traffic": self.traffic.model_copy(update=still)})
 
     @model_validator(mode="after")

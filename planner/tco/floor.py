@@ -14,6 +14,7 @@ from planner.physics.coefficients import Coefficients
 from planner.plan.assumptions import unstated
 from planner.progress import Progress
 from planner.request.request import QualityFloor, Request
+from planner.request.said import rate_texts
 from planner.tco.answer import FloorAnswer, FloorNotReached, FloorWay
 from planner.tco.apis import ApiPrice, all_prices
 from planner.tco.compare import Case
@@ -68,6 +69,7 @@ def _assumptions(request: Request, on: date, free: Sequence[ApiPrice]) -> list[s
         "the tokens are the workload's for every model: thinking, where a score was reached with it, adds to them",
         *([f"left out, at 0 USD a token (free tiers, or priced by other units): {_names(free)}"] if free else []),
         "the SLA holds for what is hosted; how fast an API answers is not known" if request.sla else "no SLA",
+        *rate_texts(request),
         *unstated(request),
         *request.engine.texts(),
     ]

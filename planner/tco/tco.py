@@ -17,6 +17,7 @@ from planner.plan.assumptions import unstated
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.request.request import Request
+from planner.request.said import rate_texts
 from planner.tco.answer import (
     Api,
     BreakEven,
@@ -82,7 +83,7 @@ def tco(
             *_advice(options[0], apis[0], crossing, hybrid, chance, asked, tokens_in + tokens_out),
             *_quality_texts(quality, apis[0].name),
         ],
-        assumptions=_assumptions(case, asked, on),
+        assumptions=_assumptions(case, asked, on, options[0].name),
     )  # fmt: skip
 
 
@@ -241,13 +242,15 @@ def _choice(host: SelfHost, api: Api, hybrid: TrafficSplit, asked: TcoTerms) -> 
     return f"choose API: {away} a month, {at_home}"
 
 
-def _assumptions(case: Case, asked: TcoTerms, on: date) -> list[str]:
+def _assumptions(case: Case, asked: TcoTerms, on: date, chosen: str) -> list[str]:
     t = case.request.traffic
+    way = next(way for way in case.ways if way.name == chosen)
     return [
         f"API prices of {on.isoformat()}, first price tier; {t.prefix_hit:.0%} of input tokens cached on both sides",
         f"{asked.batch_share:.0%} of the traffic can go in batches",
         "rented machines run all month at the size of the busiest hour",
         "device time follows tokens when lengths change; machines are whole",
+        *rate_texts(case.request, response_s=way.cluster.latency.e2e_s.mean),
         *unstated(case.request),
         *case.request.engine.texts(),
     ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.formulas.normal import ndtr, ndtri
 from planner.formulas.types import Array
-from planner.request.request import Length
+from planner.request.lengths import Length
 from planner.traffic.chain import stationary
 
 NODES = 2048

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Input, Label
 
-from tui.fields import BY_ID, BY_KEY, FIELDS, Field, cycled, stepped, typed_whole
+from tui.fields import BY_ID, BY_KEY, FIELDS, Field, cycled, half_typed, stepped
 from tui.widgets.matches import Matches
 
 # Fields as the messages of errors call them, where they do so by another name.
@@ -123,7 +123,7 @@ class Form(VerticalScroll):
         texts = self.texts()
         if event.input.id == "model" and self._models:
             self.query_one(Matches).show(self._models, event.value if event.input.has_focus else "")
-        half = next((f for f in FIELDS if not typed_whole(f, texts[f.key].strip())), None)
+        half = half_typed(texts)
         self._mark(half)
         self.post_message(self.Changed(texts, half))
 

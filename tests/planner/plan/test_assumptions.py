@@ -5,7 +5,7 @@ from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.plan.assumptions import assumptions
-from planner.request.request import DEFAULT_CV
+from planner.request.lengths import DEFAULT_CV
 from tests.planner.conftest import SEVENTY, chat_request
 
 SMALL = {

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.request.request import Length
+from planner.request.lengths import Length
 from planner.traffic.lengths import drifting, empirical, lognormal, sample, shape_of
 
 
