@@ -15,7 +15,7 @@ def thinking_rate(c: Curves, slots: float, clients: float, think_s: float) -> fl
 
     Each client sends a request, waits for the whole answer and thinks for `think_s` [s]. So the rate x solves
     x (Z + R(x)) = N with N clients, Z the time of thinking and R the mean end-to-end latency at that rate (the
-    interactive response time law, Denning and Buzen 1978). R is that of independent arrivals at the rate, which is
+    interactive response time law [Denning 1978]). R is that of independent arrivals at the rate, which is
     longer than that of few clients. The left side grows with x, so there is one solution.
     """
     row = np.zeros(TRIED, dtype=int)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from planner.errors import InputError
 from planner.request.reading import parse_request
-from tui.fields import BY_KEY, EXAMPLE, FIELDS, cycled, data_of, rest_of, stepped, texts_of, typed_whole
+from tui.fields import BY_KEY, EXAMPLE, FIELDS, cycled, data_of, half_typed, rest_of, stepped, texts_of, typed_whole
 
 DATA: dict[str, Any] = {
     "model": "Qwen/Qwen3-32B", "traffic": {"rate_per_s": 3.5, "cv": 2.0, "profile": [1.0] * 24},
@@ -77,3 +77,25 @@ def test_choices_go_round_through_none() -> None:
     assert cycled(("a", "b"), "b", True) == ""
     assert cycled(("a", "b"), "", False) == "b"
     assert cycled(("a", "b"), "typed", True) == "a"
+
+
+def test_users_or_a_volume_stand_for_a_rate() -> None:
+    texts = {field.key: "" for field in FIELDS} | EXAMPLE | {"traffic.rate_per_s": ""}
+    half = half_typed(texts)
+    assert half is not None
+    assert half.key == "traffic.rate_per_s"
+    people = texts | {"traffic.users": "200", "traffic.active_share": "0.25", "traffic.think_time_s": "30"}
+    assert half_typed(people) is None
+    data = data_of(people, {})
+    assert data["traffic"] == {"users": 200, "active_share": 0.25, "think_time_s": 30.0}
+    assert parse_request(data).traffic.users == 200
+    assert data_of(texts_of(data), rest_of(data)) == data
+    assert half_typed(texts | {"traffic.tokens_per_month": "1e9"}) is None
+    assert half_typed(people | {"traffic.rate_per_s": "2e"}) is not None
+
+
+@pytest.mark.parametrize("text", ["inf", "0", "-1", "2.5", "1e300"])
+def test_impossible_users_are_one_line_at_their_field(text: str) -> None:
+    texts = {**EXAMPLE, "traffic.rate_per_s": "", "traffic.users": text}
+    with pytest.raises(InputError, match=r"^traffic.users: expected a whole number from 1 to 1e\+09, got "):
+        parse_request(data_of(texts, {}))

@@ -41,7 +41,7 @@ def test_older_spellings_give_the_same_answer(capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["plan", "-m", SMALL], "--rate (traffic.rate_per_s): give a rate, or a preset"),
+        (["plan", "-m", SMALL], "--rate (traffic.rate_per_s): give a rate, or a preset, --users or --tokens-per-month"),
         (["plan", "--rate", "2"], "--model (model)"),
         (["simulate", "-m", SMALL, "-g", "H100"], "--rate (traffic.rate_per_s)"),
         (["tco", "-m", SMALL], "--rate (traffic.rate_per_s)"),

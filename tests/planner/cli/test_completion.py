@@ -51,3 +51,13 @@ def test_the_shell_gets_its_answer() -> None:
     code = "from planner.cli.main import main; raise SystemExit(main([]))"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["plain,openai/gpt-oss-120b"]
+
+
+@pytest.mark.parametrize("name", ["plan", "estimate", "simulate", "tco", "quant"])
+def test_the_options_of_users_complete(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    for typed, whole in (("--us", "--users"), ("--act", "--active-share"), ("--requests-p", "--requests-per-user-hour"),
+                         ("--thi", "--think-time"), ("--tok", "--tokens-per-month")):  # fmt: skip
+        offered = [item.value for item in command.shell_complete(click.Context(command), typed)]
+        assert offered == [whole]

@@ -32,7 +32,7 @@ VALUES: dict[str, list[str]] = {
     "--kv": ["fp8"], "--engine": ["sglang"], "--engine-version": ["0.10"],
     "--max-num-batched-tokens": ["512"], "--max-num-seqs": ["4"], "--memory-fraction": ["0.5"], "--eager": [],
     "--speculation": ["eagle:4"],
-    "--prefix-hit": ["0.6"], "--rate": ["8"], "--tokens-per-month": ["2e9"], "--arrival-cv": ["3"],
+    "--prefix-hit": ["0.6"], "--rate": ["8"], "--tokens-per-month": ["2e9"], "--users": ["3000"], "--arrival-cv": ["3"],
     "--preset": ["azure-code"], "--isl": ["1500"], "--isl-cv": ["1.5"], "--isl-p95": ["2500"], "--osl": ["400"],
     "--osl-cv": ["1.5"], "--osl-p95": ["700"], "--provider": ["runpod"], "--region": ["us-east-1"],
     "--commitment": ["spot"], "--max-gpus": ["1"], "--max-usd-per-hour": ["0.5"], "--max-power-kw": ["0.2"],
@@ -56,7 +56,7 @@ HANDED_ON = {
 SOME_LIMITS = {"--ttft-p99", "--tpot-mean", "--e2e-p50"}
 # What the option needs to say anything: taken out of the command, or put in.
 GONE = {
-    "--tokens-per-month": ["--rate"], "--min-score": ["-m"], "--preset": ["--isl", "--osl"],
+    "--tokens-per-month": ["--rate"], "--users": ["--rate"], "--min-score": ["-m"], "--preset": ["--isl", "--osl"],
     "--concurrency": ["--rate"], "--requests": ["--rate", "--duration"],
     "--workload": ["--rate", "--isl", "--osl"], "--api": ["--api"], "--trace": ["--rate", "--isl", "--osl"],
 }  # fmt: skip
@@ -76,6 +76,7 @@ OWN = {
 ELSEWHERE = {
     "--max-model-len", "--format", "--catalog", "--help", "--verify", "--current", "--limit", "--skip-bad",
     "--scale-delay", "--api-prices", "--scores", "--on", "--cv",
+    "--active-share", "--requests-per-user-hour", "--think-time",  # with --users: test_users.py
 }  # fmt: skip
 
 

@@ -5,28 +5,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from planner.errors import InputError
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.request.reading import parse_request
-from planner.request.request import Length, Traffic, sla_key
-
-
-def test_the_spread_of_a_length_is_read_back_from_its_p95() -> None:
-    wide = Length(mean=100.0, p95=250.0)
-    again = Length(mean=100.0, cv=wide.spread)
-    assert again.spread == wide.spread > 0.5
-    assert Length(mean=100.0).spread == 0.5
-    assert Length(mean=100.0, p95=100.0).spread == pytest.approx(0.0, abs=1e-6)
-
-
-def test_a_table_has_the_mean_of_straight_lines_between_its_quantiles() -> None:
-    assert Length(quantiles=(1.0, 3.0, 9.0)).average == pytest.approx(4.0)
-    for wrong in ({"quantiles": (3.0, 1.0)}, {"quantiles": (1.0,)}, {"mean": 1.0, "quantiles": (1.0, 2.0)}, {}):
-        with pytest.raises(ValidationError):
-            Length.model_validate(wrong)
+from planner.request.request import Traffic, sla_key
 
 
 def test_the_busiest_hour_and_growth_make_the_peak() -> None:
