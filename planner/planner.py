@@ -292,7 +292,6 @@ class Planner:
         run = Rehearsal(busiest=planned) if run is None else a(run, Rehearsal, "run")
         run.check()
         found = deployed(what, request, self._context, confidence)
-        own = not planned and run.trace is None
-        if own:
+        if not planned and run.trace is None:
             request = at_own_rate(request, found, run.replicas or found.replicas, self._coefficients)
-        return rehearse(request, found, run, self._coefficients, watch, own=own)
+        return rehearse(request, found, run, self._coefficients, watch)

@@ -24,7 +24,7 @@ def deployed(
     if isinstance(what, Deployment):
         what.check()
         design, sure = _named(what, request, context.catalogs), 0.5 if confidence is None else confidence
-        return Deployed(design, 1, what.max_sequences, caution_of(design, sure, context.coefficients))
+        return Deployed(design, 1, what.max_sequences, caution_of(design, sure, context.coefficients), named=True)
     cluster = a(what.cluster if isinstance(what, Plan) else what, Cluster, "what")
     _check_cluster(cluster, request, context.catalogs)
     if confidence is not None:

@@ -104,12 +104,14 @@ def _check_scaling(s: Scaling) -> None:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What runs: one design, its replicas, its most sequences, and the factors on its times."""
+    """What runs: one design, its replicas, its most sequences, the factors on its times, and whether a user named it
+    rather than a plan."""
 
     design: Designs
     replicas: int
     max_sequences: int
     caution: Caution
+    named: bool = False
 
     @classmethod
     def planned(cls, cluster: Cluster, request: Request, coefficients: Coefficients) -> Deployed:
@@ -124,11 +126,9 @@ class Deployed:
 
 
 def rehearse(
-    request: Request, deployed: Deployed, asked: Rehearsal, coefficients: Coefficients, watch: Watch | None = None, *,
-    own: bool = False,
-) -> Simulation:  # fmt: skip
-    """Run the traffic. `watch` gets a glance now and then; an exception of it ends the run; `own`: the request's rate
-    is that of users of this design. Raises InputError."""
+    request: Request, deployed: Deployed, asked: Rehearsal, coefficients: Coefficients, watch: Watch | None = None
+) -> Simulation:
+    """Run the traffic. `watch` gets a glance now and then; an exception of it ends the run. Raises InputError."""
     traffic = _traffic(request, asked, deployed.design.model.max_context)
     if asked.losses and asked.scaling is None and (asked.replicas or deployed.replicas) < 2:
         raise InputError("losses (--lose): a replica that runs alone cannot be lost; give --replicas 2 or more")
@@ -140,7 +140,7 @@ def rehearse(
         caution=deployed.caution,
         progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
     )  # fmt: skip
-    return said_of(answer, request, deployed.design, drawn=asked.trace is None, own=own)
+    return said_of(answer, request, deployed.design, drawn=asked.trace is None, own=deployed.named)
 
 
 def said_of(
