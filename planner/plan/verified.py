@@ -59,8 +59,9 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     if best is None:
         return Verified(explored, unmet(explored, checker.check(first.cluster), checker))
     said = _said(first, found, best)
-    made = finished(best.explored, first, best.run, checker, said, fewer=best.fewer)
-    return Verified(best.explored, made, said)
+    winning = explored if _which(best.cluster) == _which(first.cluster) else best.explored
+    made = finished(winning, first, best.run, checker, said, fewer=best.fewer)
+    return Verified(winning, made, said)
 
 
 def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Checked | Infeasible:

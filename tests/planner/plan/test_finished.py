@@ -19,8 +19,8 @@ def test_a_winner_of_fewer_replicas_than_in_closed_form_shows_simulated_figures(
     first = explore(asked, context)
     assert isinstance(first.answer, Plan)
     sizes = Sizes(first)
-    kind = sizes.kinds(1)[0]
-    smaller = sizes.winning(kind, kind.needed - 1)
+    option = sizes.options(1)[0]
+    smaller = sizes.winning(option, option.needed - 1)
     assert isinstance(smaller.answer, Plan)
     checker = Checker(asked, context.coefficients)
     run = checker.check(smaller.answer.cluster)

@@ -60,6 +60,14 @@ def test_where_the_simulation_breaks_a_limit_the_plan_costs_no_less_and_says_why
     assert checked.cluster.replica != plain.cluster.replica
 
 
+def test_a_winner_that_holds_is_the_one_that_was_explored(context: Context) -> None:
+    asked = parse_request(NEAR | {"traffic": {"rate_per_s": 2.0}})
+    explored = explore(asked, context)
+    found = verified(explored, context)
+    assert found.explored is explored
+    assert found.said == ()
+
+
 @pytest.mark.parametrize("request_", [BREAKS, NEAR])
 def test_the_cluster_alone_is_the_one_of_the_whole_answer(context: Context, request_: dict[str, Any]) -> None:
     explored = explore(parse_request(request_), context)
