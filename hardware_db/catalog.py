@@ -164,7 +164,8 @@ def _first(error: ValidationError, fields: Iterable[str]) -> str:
         hint = f" (nearest: {', '.join(nearest(where, fields))})"
     elif detail["type"] != "value_error" and isinstance(detail["input"], str | int | float):
         hint = f", got {detail['input']!r:.60}"
-    return f"{where}: {detail['msg'].removeprefix('Value error, ')}{hint}"
+    said = detail["msg"].removeprefix("Value error, ")
+    return f"{where}: {said}{hint}" if where else f"{said}{hint}"
 
 
 def _read_offers(path: Path) -> list[Offer]:

@@ -20,6 +20,11 @@ from planner.cli.options import (
 )
 from planner.words import counted
 
+PRICE_COLUMNS = (
+    "provider", "offer_class", "instance_type", "region", "accelerator", "accelerators", "min_accelerators",
+    "usd_per_hour_on_demand", "usd_per_hour_spot", "usd_per_hour_capacity_block", "usd_per_hour_1y_reserved",
+    "usd_per_hour_3y_reserved", "flags", "as_of", "source", "note",
+)  # fmt: skip
 show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
 
 
@@ -172,14 +177,14 @@ def prices_command(
         and _wanted(words, f"{o.provider} {o.instance_type} {o.region} {o.accelerator}")
     ]
     offers.sort(key=lambda o: (o.usd_per_hour_on_demand or o.usd_per_hour_spot or 1e9) / o.accelerators)
-    columns = (
-        "provider", "instance_type", "region", "accelerator", "accelerators", "usd_per_hour_on_demand",
-        "usd_per_hour_spot", "usd_per_hour_1y_reserved", "as_of", "source",
-    )  # fmt: skip
-    rows = [[getattr(o, name) for name in columns] for o in offers]
-    data = [dict(zip(columns, row, strict=True)) for row in rows]
-    _output(fmt, f"{counted(len(rows), 'offer')} (USD)", columns, rows, data)
+    rows = [[_price_cell(getattr(o, name)) for name in PRICE_COLUMNS] for o in offers]
+    data = [dict(zip(PRICE_COLUMNS, row, strict=True)) for row in rows]
+    _output(fmt, f"{counted(len(rows), 'offer')} (USD)", PRICE_COLUMNS, rows, data)
     return 0
+
+
+def _price_cell(value: Any) -> Any:
+    return ";".join(value) if isinstance(value, tuple) else value
 
 
 def _api_prices(words: tuple[str, ...], on: str | None, fmt: str) -> int:
