@@ -42,7 +42,7 @@ class TcoTerms(Strict):
     """
 
     apis: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] = DEFAULT_APIS
-    commitments: Annotated[tuple[Commitment, ...], Field(max_length=4)] = ("on_demand", "1y_reserved", "spot")
+    commitments: Annotated[tuple[Commitment, ...], Field(max_length=5)] = ("on_demand", "1y_reserved", "spot")
     owned: Annotated[tuple[str, ...], Field(max_length=20)] = ()
     own: bool = True
     batch_share: Share = 0.0

@@ -84,7 +84,7 @@ class PlanScreen(WorkloadFiles):
 
     def _draw_details(self, found: Explored | Verified, details: Details) -> None:
         if found is not self._shown:
-            if self._verified is None or self._verified.explored is not found:
+            if self._verified is None or self._verified.explored is not getattr(found, "explored", found):
                 return  # those of the present answer are on their way
             details = replace(details, answer=self._verified.answer)
         self._details = details
@@ -96,7 +96,7 @@ class PlanScreen(WorkloadFiles):
         """Mark what is seen as of an older question, and drop what is computed for that one."""
         self._question, self._why_not = question, ""
         if self._compute is not None:
-            for lane in ("quant", "why", "money", "verify"):
+            for lane in ("quant", "why", "money", "verify", "wider"):
                 self._compute.cancel(lane)
         self.query_one(PlanView).stale(True)
 
@@ -118,6 +118,17 @@ class PlanScreen(WorkloadFiles):
             self._draw_details(found, replace(self._details, answer=found.answer))
         view.badge(*badge_of(found, stays=stays))
         self._ask_why()
+        if self._compute is not None:
+            progress = self._compute.progress("wider")
+            self._ask("wider", partial(jobs.wider_job, found, explored.request, self._known(), progress))
+
+    def _draw_wider(self, of: Verified, found: Verified) -> None:
+        """What other classes of offers would save, beside the answer it is about."""
+        if of is not self._verified:
+            return
+        self._verified = found
+        if self._details is not None:
+            self._draw_details(found, replace(self._details, answer=found.answer))
 
     @property
     def _shown(self) -> Explored | Verified | None:
