@@ -199,6 +199,10 @@ def _flags(value: object) -> object:
     return tuple(part.strip() for part in value.split(";")) if isinstance(value, str) else value
 
 
+# A spreadsheet would take a name that begins like a formula for one.
+Name = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^=+@\-]")]
+
+
 class Offer(Record):
     """One machine as it is rented: `accelerators` devices at a price an hour, by commitment.
 
@@ -206,9 +210,9 @@ class Offer(Record):
     smallest machine that the provider sells with this accelerator (absent: this one); flags: what is doubtful.
     """
 
-    provider: Annotated[str, Field(min_length=1, max_length=60)]
-    instance_type: Annotated[str, Field(min_length=1, max_length=120)]
-    region: str
+    provider: Annotated[Name, Field(max_length=60)]
+    instance_type: Name
+    region: Name
     accelerator: Id
     accelerators: Positive
     vcpu: Positive | None = None
@@ -225,8 +229,13 @@ class Offer(Record):
     min_accelerators: Positive | None = None
     flags: Annotated[tuple[PriceFlag, ...], BeforeValidator(_flags), Field(strict=False)] = ()
     as_of: Date
-    source: Annotated[str, Field(min_length=1)]
-    note: str | None = None
+    source: Annotated[str, Field(min_length=1, max_length=2000)]
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What is rented, and where: a later row replaces one with the same key."""
+        return self.provider, self.instance_type, self.region
 
     @model_validator(mode="after")
     def _sold(self) -> Offer:

@@ -58,7 +58,7 @@ class CatalogsView(Vertical):
             with TabPane("Add your own", id="catalog-add"), VerticalScroll():
                 yield Static(
                     "A model: a config.json, a checkpoint folder, a GGUF or safetensors file. GPUs: a TOML file of "
-                    "[[accelerator]] tables. No code is run.",
+                    "[[accelerator]] tables. Prices: a CSV file with the columns of the shipped one. No code is run.",
                     markup=False,
                 )
                 yield Input(placeholder="path, then enter", id="adopt", compact=True)
