@@ -194,7 +194,7 @@ OfferClass = Literal["own", "hyperscaler", "cloud", "marketplace", "community"]
 PriceFlag = Literal["spec_unverified", "stale", "low_confidence", "derived"]
 
 
-def _flags(value: object) -> object:
+def split_flags(value: object) -> object:
     """Flags of a cell, with a semicolon between two."""
     return tuple(part.strip() for part in value.split(";")) if isinstance(value, str) else value
 
@@ -227,7 +227,7 @@ class Offer(Record):
     network_gbps: Positive | None = None
     offer_class: OfferClass = "own"
     min_accelerators: Positive | None = None
-    flags: Annotated[tuple[PriceFlag, ...], BeforeValidator(_flags), Field(strict=False)] = ()
+    flags: Annotated[tuple[PriceFlag, ...], BeforeValidator(split_flags), Field(strict=False)] = ()
     as_of: Date
     source: Annotated[str, Field(min_length=1, max_length=2000)]
     note: Annotated[str, Field(max_length=2000)] | None = None

@@ -13,7 +13,8 @@ class Line(Answer):
 
 
 class SelfHost(Answer):
-    """One way to host: what runs, on how many machines, and its costs by line."""
+    """One way to host: what runs, on how many machines, its costs by line, and the price of a machine: who rents it out
+    (`own` for what is bought), its day, age and flags."""
 
     name: str
     description: str
@@ -21,6 +22,10 @@ class SelfHost(Answer):
     lines: list[Line]
     usd_per_month: float
     usd_per_million_tokens: float
+    offer_class: str
+    price_as_of: str
+    price_age_days: int | None
+    price_flags: list[str]
     sources: list[str]
 
 

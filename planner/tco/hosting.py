@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hardware_db.ownership import OwnershipTerm, Server, servers
+from hardware_db.ownership import OwnershipTerm, Server
 from hardware_db.schema import Offer
+from hardware_db.servers import servers
 from planner.answers import Cluster
 from planner.catalogs import Catalogs
 from planner.errors import InputError
@@ -23,6 +24,9 @@ from planner.search.candidates import prepare
 from planner.search.market import Market, market, merged
 from planner.search.search import search
 from planner.tco.owned import owned_lines, owned_usd_per_hour
+
+# Owned machines of so many accelerators have network cards for each; a replica spans no smaller ones.
+NETWORKED = 8
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,10 @@ def _rented(request: Request, catalogs: Catalogs, commitment: str) -> Market | N
 
 
 def _servers(request: Request, catalogs: Catalogs, gpus: tuple[str, ...]) -> list[Server]:
-    wanted = [catalogs.hardware.accelerator(name).id for name in gpus] or list(servers())
-    return [servers()[name] for name in wanted if name in servers() and _in_scope(request, catalogs, name)]
+    """Machines to buy with the GPUs named, else with all; those of low confidence where they are named only."""
+    wanted = {catalogs.hardware.accelerator(name).id for name in gpus}
+    known = [s for s in servers() if s.gpu in wanted or (not wanted and "low_confidence" not in s.flags)]
+    return [s for s in known if _in_scope(request, catalogs, s.gpu)]
 
 
 def _owned(catalogs: Catalogs, bought: list[Server], values: Mapping[str, float]) -> Market:
@@ -122,7 +128,7 @@ def _owned(catalogs: Catalogs, bought: list[Server], values: Mapping[str, float]
         np.arange(len(bought)),
         np.array([server.gpus for server in bought]),
         np.array([owned_usd_per_hour(server, values) for server in bought]),
-        np.ones(len(bought), dtype=bool),
+        np.array([server.gpus >= NETWORKED for server in bought]),
     )
 
 
@@ -133,8 +139,9 @@ def _in_scope(request: Request, catalogs: Catalogs, gpu: str) -> bool:
 
 def _offer(server: Server) -> Offer:
     return Offer.model_construct(
-        provider="owned", instance_type=f"8x {server.gpu} server", region="", accelerator=server.gpu,
+        provider="owned", instance_type=server.name, region="", accelerator=server.gpu,
         accelerators=float(server.gpus), as_of=server.usd.as_of, source=server.usd.source,
+        flags=server.flags,
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class TrafficClass(Strict):
 class TcoTerms(Strict):
     """What to compare with, and on which terms.
 
-    apis: `provider/model` each; commitments: ways to rent; owned: GPUs to buy servers of, empty for those with a known
+    apis: `provider/model` each; commitments: ways to rent; owned: GPUs to buy machines of, empty for those with a known
     price; batch_share: of the traffic that can wait a day; private_share: that may not leave; terms: overrides of
     `hardware_db/data/ownership.toml`; on: day of the API prices; months: how far to look ahead, with a ramp over
     ramp_months from ramp_from of the rate; benchmark: for quality; classes: parts of the traffic that may go to

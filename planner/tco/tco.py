@@ -154,7 +154,7 @@ def hosting_option(case: Case, index: int) -> SelfHost:
     c = way.cluster
     machines = int(way.machines(np.asarray(case.rate), case.capacity(way)))
     text = f"{machines} x {c.machine.instance_type} ({c.machine.provider}), {c.machine.gpus} x {c.machine.gpu} each"
-    sources = [f"{c.machine.price_source} ({c.machine.price_as_of})"]
+    sources = [f"{c.machine.price_source} ({c.machine.price_text})"]
     used = ("staff_usd_per_year", "staff_fte_cloud") if way.server is None else tuple(case.terms)
     sources += [
         f"{name} = {case.terms[name].value:g} {case.terms[name].unit}: {case.terms[name].source}" for name in used
@@ -162,7 +162,9 @@ def hosting_option(case: Case, index: int) -> SelfHost:
     return SelfHost(
         name=way.name, description=f"{text}; {c.replica.weight_format}, {c.replica.engine}", machines=machines,
         lines=[Line(name=name, usd_per_month=usd) for name, usd in lines.items()], usd_per_month=total,
-        usd_per_million_tokens=per_million(total, case), sources=sources,
+        usd_per_million_tokens=per_million(total, case), offer_class=c.machine.offer_class,
+        price_as_of=c.machine.price_as_of, price_age_days=c.machine.price_age_days, price_flags=c.machine.price_flags,
+        sources=sources,
     )  # fmt: skip
 
 
