@@ -200,7 +200,7 @@ def split_flags(value: object) -> object:
 
 
 # A spreadsheet would take a name that begins like a formula for one.
-Name = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^=+@\-]")]
+OfferName = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^=+@\-]")]
 
 
 class Offer(Record):
@@ -210,9 +210,9 @@ class Offer(Record):
     smallest machine that the provider sells with this accelerator (absent: this one); flags: what is doubtful.
     """
 
-    provider: Annotated[Name, Field(max_length=60)]
-    instance_type: Name
-    region: Name
+    provider: Annotated[OfferName, Field(max_length=60)]
+    instance_type: OfferName
+    region: OfferName
     accelerator: Id
     accelerators: Positive
     vcpu: Positive | None = None

@@ -17,7 +17,7 @@ from hardware_db.schema import Date, Id, Positive, PriceFlag, Record, Usd, split
 PURCHASES = DATA.with_name("servers.csv")
 
 
-class Purchase(Record):
+class ServerPrice(Record):
     """What can be bought. server: a whole machine; card: needs a host; part: of a machine, or too little is known.
 
     usd is the default, usd_low and usd_high what sources give as a range; kw is the maximum power.
@@ -45,11 +45,11 @@ class Purchase(Record):
         return max(self.usd, self.usd_high or self.usd)
 
 
-PURCHASE_ROWS = TypeAdapter(tuple[Purchase, ...])
+PURCHASE_ROWS = TypeAdapter(tuple[ServerPrice, ...])
 
 
 @cache
-def bought() -> tuple[Purchase, ...]:
+def bought() -> tuple[ServerPrice, ...]:
     """The rows of `servers.csv`, strictly checked."""
     with PURCHASES.open(encoding="utf-8", newline="") as handle:
         return PURCHASE_ROWS.validate_python([_cells(row) for row in csv.DictReader(handle)])
@@ -82,7 +82,7 @@ def _stated() -> Iterable[Server]:
         yield Server(r["gpu"], r["gpus"], usd, kw)
 
 
-def _server(p: Purchase, kind: str = "server") -> Server:
+def _server(p: ServerPrice, kind: str = "server") -> Server:
     assert p.accelerator is not None
     assert p.gpus is not None
     assert p.kw is not None
@@ -107,7 +107,7 @@ def _workstations() -> Iterable[Server]:
         yield _server(whole, "workstation")
 
 
-def _host_kw(cards: Iterable[Purchase]) -> list[float]:
+def _host_kw(cards: Iterable[ServerPrice]) -> list[float]:
     """Power of servers of one card less that of their card [kW]."""
     drawn = {card.accelerator: card.kw for card in cards}
     found = [(p.kw, drawn.get(p.accelerator)) for p in bought() if p.kind == "server" and p.gpus == 1]

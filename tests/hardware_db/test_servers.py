@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware_db.servers import Purchase, bought, servers
+from hardware_db.servers import ServerPrice, bought, servers
 from planner.catalogs import Catalogs
 
 
@@ -59,6 +59,6 @@ def test_a_price_without_confidence_is_marked() -> None:
 @pytest.mark.parametrize("change", [{"usd": -1.0}, {"kind": "box"}, {"price": 3.0}, {"flags": "old"}, {"as_of": "new"}])
 def test_rows_are_strict(change: dict[str, object]) -> None:
     row = {"item": "x", "kind": "server", "usd": 1.0, "as_of": "2026", "source": "x"}
-    Purchase.model_validate(row)
+    ServerPrice.model_validate(row)
     with pytest.raises(ValueError, match="validation error"):
-        Purchase.model_validate(row | change)
+        ServerPrice.model_validate(row | change)
