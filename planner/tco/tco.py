@@ -248,7 +248,8 @@ def _assumptions(case: Case, asked: TcoTerms, on: date, chosen: str) -> list[str
     t = case.request.traffic
     way = next(way for way in case.ways if way.name == chosen)
     return [
-        f"API prices of {on.isoformat()}, first price tier; {t.prefix_hit:.0%} of input tokens cached on both sides",
+        f"API prices of {on.isoformat()} or of the day that stands with them, first price tier",
+        f"{t.prefix_hit:.0%} of input tokens cached on both sides",
         f"{asked.batch_share:.0%} of the traffic can go in batches",
         "rented machines run all month at the size of the busiest hour",
         "device time follows tokens when lengths change; machines are whole",
