@@ -42,13 +42,25 @@ class Api(Answer):
     source: str
 
 
+class CrossedAt(Answer):
+    """A volume at which hosting and an API cost the same; above it `cheaper_above` is the cheaper one, `hosting` on the
+    machines named."""
+
+    tokens_per_month: float
+    requests_per_s: float
+    cheaper_above: Literal["hosting", "API"]
+    way: str
+
+
 class BreakEven(Answer):
-    """Volume from which the cheapest hosting beats an API, and its share of one unit's capacity; None: never."""
+    """Volume from which the cheapest hosting stays cheaper than an API, whatever volume is asked about, and its share
+    of one unit's capacity; None: never. `crossings`: every volume at which the cheaper one changes, ascending."""
 
     api: str
     tokens_per_month: float | None
     requests_per_s: float | None
     utilization_of_one_unit: float | None
+    crossings: list[CrossedAt] = []
 
 
 class TrafficSplit(Answer):
