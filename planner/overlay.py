@@ -10,6 +10,7 @@ from models_db.export import save
 from models_db.files import replacing
 from models_db.importers.any import read_any
 from planner.errors import InputError
+from planner.words import counted
 
 
 def user_catalog() -> Path:
@@ -67,7 +68,8 @@ def import_prices(source: Path, overlay: Path) -> str:
     gone = {offer.key for offer in read_offers(target)} - {offer.key for offer in offers} if target.exists() else set()
     with replacing(target) as out:
         out.write(_rows(offers))
-    return f"{len(offers)} offers saved as {target}" + (f"; {len(gone)} that stood there are gone" if gone else "")
+    lost = f"; gone from what stood there: {counted(len(gone), 'offer')}" if gone else ""
+    return f"{counted(len(offers), 'offer')} saved as {target}{lost}"
 
 
 def _rows(offers: list[Offer]) -> str:

@@ -92,12 +92,10 @@ class Planner:
 
     def dated(self, request: Request) -> Request:
         """The request with the day that the age of its prices is counted to; itself where it states one."""
-        scope = request.scope.on(self.today)
+        scope = request.scope.on(self._day())
         return request if scope is request.scope else request.model_copy(update={"scope": scope})
 
-    @property
-    def today(self) -> date:
-        """The day of questions that state none."""
+    def _day(self) -> date:
         return self._today or datetime.now(UTC).date()
 
     def _asked(self, request: Request) -> Request:
@@ -210,7 +208,7 @@ class Planner:
 
         asked = names(why_not, "why_not")
         request = valid(request, FleetRequest, "request")
-        dated = request.model_copy(update={"scope": request.scope.on(self.today)})
+        dated = request.model_copy(update={"scope": request.scope.on(self._day())})
         return plan_fleet(dated, self._context, why_not=asked)
 
     def estimate(self, deployment: Deployment, demand: Demand) -> Estimate | DoesNotFit:

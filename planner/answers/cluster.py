@@ -8,6 +8,7 @@ from pydantic import PrivateAttr
 
 from planner.answers.base import Answer
 from planner.answers.parts import Latencies, Memory, Replica
+from planner.words import counted
 
 if TYPE_CHECKING:
     from planner.physics.design import Designs
@@ -33,7 +34,7 @@ class Machine(Answer):
     @property
     def price_text(self) -> str:
         """Day, age, class and doubts of the price, in words."""
-        age = "" if self.price_age_days is None else f", {self.price_age_days} days old"
+        age = "" if self.price_age_days is None else f", {counted(self.price_age_days, 'day')} old"
         doubts = f", {', '.join(self.price_flags).replace('_', ' ')}" if self.price_flags else ""
         return f"{self.price_as_of}{age}, {self.offer_class}{doubts}"
 

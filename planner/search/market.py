@@ -15,6 +15,7 @@ from planner.errors import InputError, closest
 from planner.formulas.columns import COLUMN, ITEMS, Columns
 from planner.formulas.types import Array
 from planner.request.request import Scope
+from planner.words import counted
 
 PRICE_FIELD = {
     "on_demand": "usd_per_hour_on_demand",
@@ -97,7 +98,8 @@ def _none_left(scope: Scope, placed: Sequence[Offer]) -> str:
         return f"{said} for these GPUs, providers and regions"
     others = sorted({offer.offer_class for offer in placed if not in_class(offer, scope)})
     if any(in_class(offer, scope) for offer in placed):
-        return f"{said} is at most {scope.max_price_age_days} days old (scope.max_price_age_days, --max-price-age)"
+        age = counted(scope.max_price_age_days or 0, "day")
+        return f"{said} is at most {age} old (scope.max_price_age_days, --max-price-age)"
     asked = " or ".join(scope.offer_classes)
     return f"{said} of class {asked}; {' and '.join(others)} has some (scope.offer_classes, --offer-class)"
 

@@ -22,7 +22,7 @@ def test_a_list_is_in_the_catalog_afterwards(tmp_path: Path, capsys: pytest.Capt
     source.write_bytes(b"\xef\xbb\xbf" + (HEAD + ROW).replace("\n", "\r\n").encode())
     overlay.mkdir()
     assert main(["prices", "import", str(source), "--catalog", str(overlay), "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["imported"].startswith("1 offers saved as ")
+    assert json.loads(capsys.readouterr().out)["imported"].startswith("1 offer saved as ")
     mine = next(o for o in HardwareCatalog(overlay).offers if o.provider == "Our DC")
     assert (mine.offer_class, mine.usd_per_hour_on_demand, mine.accelerators) == ("own", 9.5, 8.0)
     assert mine == next(o for o in HardwareCatalog().offers_of(source))
@@ -33,7 +33,7 @@ def test_a_newer_list_of_that_name_replaces_the_older(tmp_path: Path) -> None:
     source.write_text(HEAD + ROW + ROW.replace("rack-8", "rack-9"))
     assert "2 offers saved" in adopt(source, overlay)
     source.write_text(HEAD + ROW.replace("9.5", "8.5"))
-    assert "1 that stood there are gone" in import_prices(source, overlay)
+    assert "gone from what stood there: 1 offer" in import_prices(source, overlay)
     mine = [o for o in HardwareCatalog(overlay).offers if o.provider == "Our DC"]
     assert [o.usd_per_hour_on_demand for o in mine] == [8.5]
 

@@ -128,7 +128,8 @@ class PlanScreen(WorkloadFiles):
             return
         self._verified = found
         if self._details is not None:
-            self._draw_details(found, replace(self._details, answer=found.answer))
+            self._details = replace(self._details, answer=found.answer)
+            self.query_one(PlanView).show_wider(self._details)
 
     @property
     def _shown(self) -> Explored | Verified | None:

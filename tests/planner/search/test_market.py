@@ -74,7 +74,7 @@ def test_an_error_names_the_classes_that_have_an_offer(catalogs: Catalogs) -> No
     with pytest.raises(InputError, match=r"no on_demand offer of class hyperscaler or cloud; marketplace has some .*"):
         market(catalogs.hardware, Scope(providers=("vast-ai",)))
     old = Scope(gpus=("L40S",), max_price_age_days=1, as_of=date(2030, 1, 1))
-    with pytest.raises(InputError, match=r"no on_demand offer is at most 1 days old"):
+    with pytest.raises(InputError, match=r"no on_demand offer is at most 1 day old"):
         market(catalogs.hardware, old)
     with pytest.raises(InputError, match=r"scope\.as_of: state the day"):
         market(catalogs.hardware, Scope(max_price_age_days=100))
