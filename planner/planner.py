@@ -92,11 +92,8 @@ class Planner:
 
     def dated(self, request: Request) -> Request:
         """The request with the day that the age of its prices is counted to; itself where it states one."""
-        scope = request.scope.on(self._day())
+        scope = request.scope.on(self._today or datetime.now(UTC).date())
         return request if scope is request.scope else request.model_copy(update={"scope": scope})
-
-    def _day(self) -> date:
-        return self._today or datetime.now(UTC).date()
 
     def _asked(self, request: Request) -> Request:
         return self.dated(valid(request, Request, "request"))
@@ -208,7 +205,7 @@ class Planner:
 
         asked = names(why_not, "why_not")
         request = valid(request, FleetRequest, "request")
-        dated = request.model_copy(update={"scope": request.scope.on(self._day())})
+        dated = request.model_copy(update={"scope": request.scope.on(self._today or datetime.now(UTC).date())})
         return plan_fleet(dated, self._context, why_not=asked)
 
     def estimate(self, deployment: Deployment, demand: Demand) -> Estimate | DoesNotFit:

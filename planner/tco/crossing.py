@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from planner.formulas.types import Array
-from planner.request.request import LEAST_PER_S, MOST_PER_S
+from planner.request.users import LEAST_PER_S, MOST_PER_S, OF_USERS
 from planner.tco.apis import ApiPrice
 from planner.tco.compare import Case
 from planner.tco.hosting import Stalls, Way
@@ -56,7 +56,8 @@ class HostingCurve:
         scaled = traffic.rate_per_s * rate / traffic.average_per_s
         if not LEAST_PER_S <= scaled <= MOST_PER_S:
             return
-        changed = traffic.model_copy(update={"rate_per_s": scaled})
+        stated = dict.fromkeys(("users", "tokens_per_month", *OF_USERS))
+        changed = traffic.model_copy(update={**stated, "rate_per_s": scaled})
         for way in self.stalls.ways(self.case.request.model_copy(update={"traffic": changed})):
             whole = replace(way, least=way.cluster.machine.count)
             if not any(_same(whole, known) for known in self.ways):
