@@ -14,7 +14,7 @@ from planner.dates import real_date
 from planner.request.strict import Strict
 
 DATA = Path(__file__).with_name("api_prices.csv")
-Usd = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+UsdPerMtok = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 
 
 class BoxedPrice(Strict):
@@ -22,9 +22,9 @@ class BoxedPrice(Strict):
 
     provider: Annotated[str, Field(min_length=1, max_length=60)]
     model: Annotated[str, Field(min_length=1, max_length=120)]
-    usd_per_mtok_in: Usd
-    usd_per_mtok_cached_in: Usd | None = None
-    usd_per_mtok_out: Usd
+    usd_per_mtok_in: UsdPerMtok
+    usd_per_mtok_cached_in: UsdPerMtok | None = None
+    usd_per_mtok_out: UsdPerMtok
     batch_multiplier: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
     context_window: Annotated[int, Field(ge=1)] | None = None
     as_of: Annotated[str, AfterValidator(real_date)]

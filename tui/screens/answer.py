@@ -116,7 +116,7 @@ class PlanScreen(WorkloadFiles):
             view.show_another(entries, self._pinned())
         elif self._details is not None:
             self._draw_details(found, replace(self._details, answer=found.answer))
-        view.badge(*badge_of(found, stays=stays))
+        view.badge(*badge_of(found, stays=stays or same_winner(explored, found)))
         self._ask_why()
         if self._compute is not None:
             progress = self._compute.progress("wider")
@@ -169,3 +169,10 @@ class PlanScreen(WorkloadFiles):
         if self._explored is not None and self._planner is not None:
             for view in self.query(SimulateView):
                 view.take(self._explored.request, self._cluster, self._planner)
+
+
+def same_winner(explored: Explored, found: Verified) -> bool:
+    """Whether the simulated answer is the plan that was shown, whatever candidates it was found among."""
+    clusters = [getattr(answer, "cluster", None) for answer in (explored.answer, found.answer)]
+    made = [(c.machine, c.replica, c.replicas) for c in clusters if c is not None]
+    return len(made) == 2 and made[0] == made[1]
