@@ -54,14 +54,19 @@ class HardwareCatalog:
         """Every offer; an overlay's rows come first and replace the package's with the same key."""
         found: dict[tuple[str, str, str], Offer] = {}
         for path in [DATA / "prices.csv", *_overlay_files(self.overlay, "prices", "*.csv")]:
-            for offer in _read_offers(path):
-                if offer.accelerator not in self.accelerators:
-                    close = ", ".join(nearest(offer.accelerator, self.accelerators))
-                    raise HardwareError(f"{path}: accelerator {offer.accelerator!r} is not known (nearest: {close})")
-                if offer.topology is not None:
-                    self.accelerators[offer.accelerator].joined_by(offer.topology)
-                found[offer.provider, offer.instance_type, offer.region] = offer
+            found |= {offer.key: offer for offer in self.offers_of(path)}
         return tuple(found.values())
+
+    def offers_of(self, path: Path) -> list[Offer]:
+        """The offers of a file of prices, each of a known accelerator; raises HardwareError, one line."""
+        offers = read_offers(path)
+        for offer in offers:
+            if offer.accelerator not in self.accelerators:
+                close = ", ".join(nearest(offer.accelerator, self.accelerators))
+                raise HardwareError(f"{path}: accelerator {offer.accelerator!r} is not known (nearest: {close})")
+            if offer.topology is not None:
+                self.accelerators[offer.accelerator].joined_by(offer.topology)
+        return offers
 
     def _files(self, kind: str, pattern: str) -> Iterator[Path]:
         yield from sorted((DATA / kind).glob(pattern))
@@ -164,10 +169,12 @@ def _first(error: ValidationError, fields: Iterable[str]) -> str:
         hint = f" (nearest: {', '.join(nearest(where, fields))})"
     elif detail["type"] != "value_error" and isinstance(detail["input"], str | int | float):
         hint = f", got {detail['input']!r:.60}"
-    return f"{where}: {detail['msg'].removeprefix('Value error, ')}{hint}"
+    said = detail["msg"].removeprefix("Value error, ")
+    return f"{where}: {said}{hint}" if where else f"{said}{hint}"
 
 
-def _read_offers(path: Path) -> list[Offer]:
+def read_offers(path: Path) -> list[Offer]:
+    """The rows of a file of prices, strictly checked; raises HardwareError, one line that names file and line."""
     text = _text(path)
     try:
         table = csv.DictReader(io.StringIO(text, newline=""))
@@ -178,10 +185,22 @@ def _read_offers(path: Path) -> list[Offer]:
     if not rows:
         raise HardwareError(f"{path}: a header without rows")
     try:
-        return OFFERS.validate_python([_cells(path, line, row) for line, row in enumerate(rows, 2)])
+        return _distinct(path, OFFERS.validate_python([_cells(path, line, row) for line, row in enumerate(rows, 2)]))
     except ValidationError as error:
         line = int(error.errors()[0]["loc"][0]) + 2
         raise HardwareError(f"{path}: line {line}: {_first(error, Offer.model_fields)}") from error
+
+
+def _distinct(path: Path, offers: list[Offer]) -> list[Offer]:
+    """The offers, none of which stands twice."""
+    seen: dict[tuple[str, str, str], int] = {}
+    for line, offer in enumerate(offers, 2):
+        if offer.key in seen:
+            raise HardwareError(
+                f"{path}: line {line}: {' '.join(offer.key)[:100]} stands on line {seen[offer.key]}, too"
+            )
+        seen[offer.key] = line
+    return offers
 
 
 def _check_header(path: Path, names: Sequence[str]) -> None:
@@ -205,6 +224,8 @@ def _cells(path: Path, line: int, row: dict[str | None, str | None]) -> dict[str
             raise HardwareError(f"{path}: line {line}: wrong number of cells")
         if not value:
             continue
+        if not value.isprintable():
+            raise HardwareError(f"{path}: line {line}: {name}: {value[:40]!r} has characters that cannot be printed")
         try:
             cells[name] = float(value) if name in NUMERIC else value
         except ValueError as error:

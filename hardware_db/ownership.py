@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import hardware_db
+from hardware_db.schema import PriceFlag
 from planner.errors import InputError, closest
 
 DATA = Path(hardware_db.__file__).parent / "data" / "ownership.toml"
@@ -30,29 +31,24 @@ class OwnershipTerm:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A machine to buy: price [USD] and maximum power [kW]."""
+    """A machine to buy: price [USD] and maximum power [kW]; flags: what is doubtful about the price."""
 
     gpu: str
     gpus: int
     usd: OwnershipTerm
     kw: OwnershipTerm
+    kind: str = "server"
+    flags: tuple[PriceFlag, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.gpus}x {self.gpu} {self.kind}"
 
 
 @cache
 def default_terms() -> dict[str, OwnershipTerm]:
     rows = tomllib.loads(DATA.read_text(encoding="utf-8"))["term"]
     return {r.pop("id"): OwnershipTerm(**r) for r in rows}
-
-
-@cache
-def servers() -> dict[str, Server]:
-    """By GPU id."""
-    found = {}
-    for r in tomllib.loads(DATA.read_text(encoding="utf-8"))["server"]:
-        usd = OwnershipTerm(**r["usd"], unit="USD a server", source=r["source"], as_of=r["as_of"])
-        kw = OwnershipTerm(**r["kw"], unit="kW a server at most", source=r["source"], as_of=r["as_of"])
-        found[r["gpu"]] = Server(r["gpu"], r["gpus"], usd, kw)
-    return found
 
 
 def terms_with(overrides: Mapping[str, float]) -> dict[str, OwnershipTerm]:

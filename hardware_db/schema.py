@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from hardware_db.makers import maker_of
 from planner.dates import real_date
@@ -190,23 +190,56 @@ class Accelerator(Record):
         return (self.link_bw_gb_s_per_gpu_bidirectional or 0.0) / 2 * GB
 
 
-class Offer(Record):
-    """One machine as it is rented: `accelerators` devices at a price an hour, by commitment."""
+OfferClass = Literal["own", "hyperscaler", "cloud", "marketplace", "community"]
+PriceFlag = Literal["spec_unverified", "stale", "low_confidence", "derived"]
 
-    provider: Annotated[str, Field(min_length=1, max_length=60)]
-    instance_type: Annotated[str, Field(min_length=1, max_length=120)]
-    region: str
+
+def split_flags(value: object) -> object:
+    """Flags of a cell, with a semicolon between two."""
+    return tuple(part.strip() for part in value.split(";")) if isinstance(value, str) else value
+
+
+# A spreadsheet would take a name that begins like a formula for one.
+OfferName = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^=+@\-]")]
+
+
+class Offer(Record):
+    """One machine as it is rented: `accelerators` devices at a price an hour, by commitment.
+
+    usd_per_hour_capacity_block: paid ahead for a block of days; offer_class: who rents it out; min_accelerators: of the
+    smallest machine that the provider sells with this accelerator (absent: this one); flags: what is doubtful.
+    """
+
+    provider: Annotated[OfferName, Field(max_length=60)]
+    instance_type: OfferName
+    region: OfferName
     accelerator: Id
     accelerators: Positive
     vcpu: Positive | None = None
     ram_gb: Positive | None = None
     usd_per_hour_on_demand: Usd | None = None
     usd_per_hour_spot: Usd | None = None
+    usd_per_hour_capacity_block: Usd | None = None
     usd_per_hour_1y_reserved: Usd | None = None
     usd_per_hour_3y_reserved: Usd | None = None
     interconnect: str | None = None
     topology: Id | None = None
     network_gbps: Positive | None = None
+    offer_class: OfferClass = "own"
+    min_accelerators: Positive | None = None
+    flags: Annotated[tuple[PriceFlag, ...], BeforeValidator(split_flags), Field(strict=False)] = ()
     as_of: Date
-    source: Annotated[str, Field(min_length=1)]
-    note: str | None = None
+    source: Annotated[str, Field(min_length=1, max_length=2000)]
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What is rented, and where: a later row replaces one with the same key."""
+        return self.provider, self.instance_type, self.region
+
+    @model_validator(mode="after")
+    def _sold(self) -> Offer:
+        if self.min_accelerators is not None and self.min_accelerators > self.accelerators:
+            least = f"{self.min_accelerators:g}, the smallest machine that is sold"
+            raise ValueError(f"accelerators: {self.accelerators:g} is below min_accelerators, {least}")
+        return self

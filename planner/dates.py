@@ -17,3 +17,13 @@ def real_date(text: str) -> str:
     except (TypeError, ValueError):
         raise ValueError(f"{text[:40]!r} is no day of the calendar (YYYY, YYYY-MM or YYYY-MM-DD)") from None
     return text
+
+
+def age_days(text: str, on: date) -> int:
+    """Days from the first day that a year, month or day may mean to `on`; 0 where that is later.
+
+    >>> age_days("2026-09", date(2026, 9, 20)), age_days("2026-09-21", date(2026, 9, 20))
+    (19, 0)
+    """
+    parts = [int(part) for part in text.split("-")]
+    return max(0, (on - date(*parts, *(1, 1)[len(parts) - 1 :])).days)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hardware_db.catalog import read_accelerators
+from hardware_db.catalog import HardwareCatalog, read_accelerators, read_offers
+from hardware_db.schema import Offer
 from models_db.export import save
 from models_db.files import replacing
 from models_db.importers.any import read_any
 from planner.errors import InputError
+from planner.words import counted
 
 
 def user_catalog() -> Path:
@@ -19,7 +21,12 @@ def user_catalog() -> Path:
 
 
 def adopt(source: Path, overlay: Path) -> str:
-    """Add a model (config.json, checkpoint folder, GGUF, safetensors) or accelerators (.toml); says what was added."""
+    """Add a model (config.json, checkpoint folder, GGUF, safetensors), accelerators (.toml) or prices (.csv).
+
+    Says what was added.
+    """
+    if source.suffix.lower() == ".csv":
+        return import_prices(source, overlay)
     if source.suffix.lower() == ".toml":
         return _accelerators(source, overlay)
     found = read_any(source)
@@ -44,3 +51,36 @@ def _accelerators(source: Path, overlay: Path) -> str:
     with replacing(target) as out:
         out.write(text)
     return f"{', '.join(sorted(names))} saved as {target}"
+
+
+def import_prices(source: Path, overlay: Path) -> str:
+    """A list of prices under its own name, the whole file or nothing; a list of that name there is replaced.
+
+    Raises PlannerError, one line, with the nearest accelerator for one that is not known.
+    """
+    if source.suffix.lower() != ".csv":
+        raise InputError(f"{source}: expected a .csv file")
+    offers = HardwareCatalog(overlay if overlay.is_dir() else None).offers_of(source)
+    for line, offer in enumerate(offers, 2):
+        if not any(value is not None for name, value in offer if name.startswith("usd_per_hour")):
+            raise InputError(f"{source}: line {line}: {' '.join(offer.key)[:100]} has no price")
+    target = overlay / "prices" / source.name
+    gone = {offer.key for offer in read_offers(target)} - {offer.key for offer in offers} if target.exists() else set()
+    with replacing(target) as out:
+        out.write(_rows(offers))
+    lost = f"; gone from what stood there: {counted(len(gone), 'offer')}" if gone else ""
+    return f"{counted(len(offers), 'offer')} saved as {target}{lost}"
+
+
+def _rows(offers: list[Offer]) -> str:
+    """The offers as a file of prices."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    table = csv.DictWriter(text, Offer.model_fields, lineterminator="\n")
+    table.writeheader()
+    for offer in offers:
+        cells = offer.model_dump(exclude_none=True) | {"flags": ";".join(offer.flags)}
+        table.writerow(cells)
+    return text.getvalue()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation, WhyNot
+from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation, WhyNot, WiderClass
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import InputError
@@ -43,7 +43,8 @@ class Planner:
     """Catalogs, coefficients, and what is kept between questions. Two planners share nothing.
 
     overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is
-    not given. catalogs, coefficients: instead of the shipped ones. Every answer is a frozen record whose fields are
+    not given. catalogs, coefficients: instead of the shipped ones. today: the day that the age of prices is counted to
+    where a request states none (default: the clock's). Every answer is a frozen record whose fields are
     described by `gpuplan schema`; times are in seconds, dollars are USD. Bad input of any kind raises PlannerError, one
     line, records that `model_copy` changed included; what cannot be met is an answer, not an error.
 
@@ -56,17 +57,14 @@ class Planner:
     """
 
     def __init__(
-        self,
-        overlay: Path | str | None = None,
-        *,
-        catalogs: Catalogs | None = None,
-        coefficients: Coefficients | None = None,
-    ) -> None:
+        self, overlay: Path | str | None = None, *, catalogs: Catalogs | None = None,
+        coefficients: Coefficients | None = None, today: date | None = None,
+    ) -> None:  # fmt: skip
         if overlay is not None and not path_of(overlay, "overlay").is_dir():
             raise InputError(f"overlay: {overlay} is not a directory")
-        self._catalogs = a(
-            catalogs or Catalogs.read(Path(overlay) if overlay is not None else None), Catalogs, "catalogs"
-        )
+        found = catalogs or Catalogs.read(Path(overlay) if overlay is not None else None)
+        self._catalogs = a(found, Catalogs, "catalogs")
+        self._today = None if today is None else a(today, date, "today")
         self._coefficients = a(coefficients or Coefficients.shipped(), Coefficients, "coefficients")
 
     @property
@@ -81,18 +79,10 @@ class Planner:
 
     @cached_property
     def choices(self) -> dict[str, tuple[str, ...]]:
-        """What a request may name, by key: GPUs that are rented, formats, engines, providers, traffic presets."""
-        from models_db.formats import formats, kv_formats
-        from planner.physics.engines import engines
-        from planner.request.presets import presets
+        """What a request may name, by key: GPUs that are rented, formats, engines, providers, classes, presets."""
+        from planner.plan.scope import scope_choices
 
-        hardware = self._catalogs.hardware
-        rented = {offer.accelerator for offer in hardware.offers}
-        return {
-            "gpus": tuple(gpu.name for gpu in hardware.accelerators.values() if gpu.id in rented),
-            "formats": tuple(formats()), "kv_formats": tuple(kv_formats()), "engines": tuple(engines()),
-            "providers": tuple(sorted({offer.provider for offer in hardware.offers})), "presets": tuple(presets()),
-        }  # fmt: skip
+        return scope_choices(self._catalogs)
 
     @cached_property
     def _context(self) -> Context:
@@ -100,14 +90,19 @@ class Planner:
 
         return Context(self._catalogs, self._coefficients)
 
-    def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
-        """The candidates of a request, at once; `answer` is the plan without its simulation. Raises PlannerError.
+    def dated(self, request: Request) -> Request:
+        """The request with the day that the age of its prices is counted to; itself where it states one."""
+        scope = request.scope.on(self._today or datetime.now(UTC).date())
+        return request if scope is request.scope else request.model_copy(update={"scope": scope})
 
-        progress: called with (parts of the work done, all).
-        """
+    def _asked(self, request: Request) -> Request:
+        return self.dated(valid(request, Request, "request"))
+
+    def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
+        """The candidates of a request, at once, with the plan before its simulation; progress: (parts done, all)."""
         from planner.plan.explore import explore
 
-        return explore(valid(request, Request, "request"), self._context, progress)
+        return explore(self._asked(request), self._context, progress)
 
     def verify(self, explored: Explored, *, seed: int = 0, progress: Progress | None = None) -> Verified:
         """What was explored with its winner simulated: another winner where the simulation breaks a limit.
@@ -128,7 +123,7 @@ class Planner:
         verify: False leaves the simulation out, and the answer has no `verification`; why_not: GPUs, formats, engines
         or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
         """
-        asked, request = names(why_not, "why_not"), valid(request, Request, "request")
+        asked, request = names(why_not, "why_not"), self._asked(request)
         if asked:
             from planner.plan.why_not import must_know
 
@@ -141,6 +136,8 @@ class Planner:
             from planner.plan.assumptions import unsimulated
 
             answer = unsimulated(explored.answer, request)
+        wider = self.wider(answer, request, verify=verify, progress=progress)
+        answer = answer.model_copy(update={"wider": wider})
         if not isinstance(answer, Plan):
             return answer
         if request.scope.disaggregated:
@@ -149,6 +146,15 @@ class Planner:
             answer = with_phases_apart(answer, request, self._context)
         found = [self.why_not(answer, request, name, verify=verify, progress=progress) for name in asked]
         return answer.model_copy(update={"why_not": found}) if found else answer
+
+    def wider(
+        self, answer: Plan | Infeasible, request: Request, *, verify: bool = True, progress: Progress | None = None
+    ) -> list[WiderClass]:
+        """What each class of offers left out would save, or that it meets what others do not; see `why_not`."""
+        from planner.plan.wider import wider
+
+        cluster = None if isinstance(answer, Infeasible) else a(answer, Plan, "answer").cluster
+        return wider(cluster, self._asked(request), self._context, check=verify, progress=progress)
 
     def checked(self, request: Request, *, progress: Progress | None = None) -> Checked | Infeasible:
         """The cluster of the verified plan and its run, sooner than `plan`. Raises PlannerError."""
@@ -168,7 +174,7 @@ class Planner:
 
         a(answer, Plan, "answer")
         must_know(a(name, str, "name"), self._catalogs)
-        request = valid(request, Request, "request")
+        request = self._asked(request)
         return why_not(answer, request, self._context, name, check=verify, progress=progress)
 
     def shortlist(self, explored: Explored) -> list[Entry]:
@@ -198,7 +204,9 @@ class Planner:
         from planner.fleet.request import FleetRequest
 
         asked = names(why_not, "why_not")
-        return plan_fleet(valid(request, FleetRequest, "request"), self._context, why_not=asked)
+        request = valid(request, FleetRequest, "request")
+        dated = request.model_copy(update={"scope": request.scope.on(self._today or datetime.now(UTC).date())})
+        return plan_fleet(dated, self._context, why_not=asked)
 
     def estimate(self, deployment: Deployment, demand: Demand) -> Estimate | DoesNotFit:
         """One deployment exactly as given: memory by part, step times by roof, latency, throughput.
@@ -235,7 +243,7 @@ class Planner:
         """What each weight and KV format of the request's model gains and loses. Raises PlannerError."""
         from planner.quant.table import quant
 
-        return quant(valid(request, Request, "request"), self._context)
+        return quant(self._asked(request), self._context)
 
     def tco(
         self, request: Request, terms: TcoTerms, *, prices: Mapping[str, ApiPrice] | None = None,
@@ -251,21 +259,16 @@ class Planner:
         from planner.tco.request import TcoTerms
         from planner.tco.tco import tco
 
-        request, terms = valid(request, Request, "request"), valid(terms, TcoTerms, "terms")
+        request, terms = self._asked(request), valid(terms, TcoTerms, "terms")
+        today = today or request.scope.as_of
         scores = tuple(a(score, Score, "scores") for score in scores)
         for name, price in table({} if prices is None else prices, "prices").items():
             a(price, ApiPrice, f"prices.{name}")
         if request.quality is not None:
             return cheapest_quality(
-                request,
-                terms,
-                self._catalogs,
-                self._coefficients,
-                own_prices=prices,
-                own_scores=scores,
-                today=today,
+                request, terms, self._catalogs, self._coefficients, own_prices=prices, own_scores=scores, today=today,
                 progress=progress,
-            )
+            )  # fmt: skip
         return tco(request, terms, self._context, own_prices=prices, own_scores=scores, today=today)
 
     def simulate(
@@ -284,7 +287,7 @@ class Planner:
         from planner.physics.deployment import Deployment
         from planner.plan.rehearsal import Rehearsal, rehearse
 
-        request = valid(request, Request, "request")
+        request = self._asked(request)
         if confidence is not None:
             number(confidence, "confidence", 0.5, 0.99)
         # What was planned runs on the traffic that it was planned for.

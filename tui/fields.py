@@ -11,7 +11,7 @@ from planner.errors import InputError
 from planner.request.metrics import METRICS, PERCENTILES
 
 FieldKind = Literal["model", "number", "optional", "list", "choice"]
-Catalog = Literal["", "gpus", "formats", "kv_formats", "providers", "engines", "presets"]
+Catalog = Literal["", "gpus", "formats", "kv_formats", "providers", "engines", "presets", "offer_classes"]
 # Steps of a knob on a number: ten to a decade (Renard).
 RENARD = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
 
@@ -59,8 +59,14 @@ FIELDS = (
     Field("scope.engines", "engines", "Engines", "list", catalog="engines"),
     Field("scope.providers", "providers", "Providers", "list", catalog="providers"),
     Field(
-        "scope.commitment", "rented", "Rented", "choice", choices=("on_demand", "spot", "1y_reserved", "3y_reserved")
+        "scope.commitment",
+        "rented",
+        "Rented",
+        "choice",
+        choices=("on_demand", "spot", "capacity_block", "1y_reserved", "3y_reserved"),
     ),
+    Field("scope.offer_classes", "rented from", "Classes of offers", "list", catalog="offer_classes"),
+    Field("scope.max_price_age_days", "price age", "Prices at most days old", "optional", step=30.0, most=3650.0),
     Field("limits.spare_replicas", "spares", "Spare replicas", "optional", step=1.0, most=1000.0),
     Field("limits.max_usd_per_hour", "max $/h", "At most $ an hour", "optional"),
     Field("limits.max_gpus", "max GPUs", "At most GPUs", "optional", step=1.0, most=1e6),
@@ -70,7 +76,7 @@ BY_KEY = {field.key: field for field in FIELDS}
 BY_ID = {field.id: field for field in FIELDS}
 # What stands in place of a rate.
 INSTEAD = ("traffic.users", "traffic.tokens_per_month")
-WHOLE = ("traffic.users", "limits.spare_replicas", "limits.max_gpus")
+WHOLE = ("traffic.users", "limits.spare_replicas", "limits.max_gpus", "scope.max_price_age_days")
 EXAMPLE: dict[str, str] = {
     "model": EXAMPLE_MODEL, "traffic.rate_per_s": "8", "input_tokens.mean": "1155",
     "input_tokens.p95": "3200", "output_tokens.mean": "211", "output_tokens.p95": "500", "percentile": "p95",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,12 @@ def verified_job(explored: Explored, planner: Planner, progress: Progress) -> An
     """What was asked, its answer with the winner simulated, and the candidates that this was found among."""
     found = planner.verify(explored, progress=progress)
     return explored, found, planner.shortlist(found.explored)
+
+
+def wider_job(found: Verified, request: Request, planner: Planner, progress: Progress) -> Any:
+    """A simulated answer with what the classes of offers that were left out would save."""
+    wider = planner.wider(found.answer, request, progress=progress)
+    return found, replace(found, answer=found.answer.model_copy(update={"wider": wider}))
 
 
 def details_job(found: Explored | Verified, planner: Planner, index: int) -> Any:

@@ -8,13 +8,14 @@ from pydantic import PrivateAttr
 
 from planner.answers.base import Answer
 from planner.answers.parts import Latencies, Memory, Replica
+from planner.words import counted
 
 if TYPE_CHECKING:
     from planner.physics.design import Designs
 
 
 class Machine(Answer):
-    """What is rented, and the price as it was found."""
+    """What is rented, and the price as it was found; its age is None where the question has no day to count from."""
 
     provider: str
     instance_type: str
@@ -24,8 +25,18 @@ class Machine(Answer):
     count: int
     commitment: str
     usd_per_hour_each: float
+    offer_class: str
     price_as_of: str
+    price_age_days: int | None
+    price_flags: list[str]
     price_source: str
+
+    @property
+    def price_text(self) -> str:
+        """Day, age, class and doubts of the price, in words."""
+        age = "" if self.price_age_days is None else f", {counted(self.price_age_days, 'day')} old"
+        doubts = f", {', '.join(self.price_flags).replace('_', ' ')}" if self.price_flags else ""
+        return f"{self.price_as_of}{age}, {self.offer_class}{doubts}"
 
 
 class Cost(Answer):

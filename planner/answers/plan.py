@@ -39,6 +39,29 @@ class WhyNot(Answer):
     reason: str
 
 
+class WiderClass(Answer):
+    """What one more class of offers would cost [USD/hour]; `instead_of_usd_per_hour` is None where the request cannot
+    be met without it."""
+
+    offer_class: str
+    usd_per_hour: float
+    instead_of_usd_per_hour: float | None
+    provider: str
+    instance_type: str
+    gpu: str
+    gpus: int
+    price_as_of: str
+    price_age_days: int | None
+    simulated: bool
+
+    @property
+    def text(self) -> str:
+        """In words, as it is shown."""
+        instead = "" if self.instead_of_usd_per_hour is None else f" instead of ${self.instead_of_usd_per_hour:,.2f}"
+        machine = f"{self.gpus} x {self.gpu}, {self.provider}, {self.price_as_of}"
+        return f"{self.offer_class}: ${self.usd_per_hour:,.2f}{instead}, {machine}"
+
+
 class PhasePool(Answer):
     """Replicas that do one phase only, prompts or decodes, on machines of their own."""
 
@@ -60,7 +83,8 @@ class Disaggregated(Answer):
 
 
 class Plan(Answer):
-    """The cheapest cluster that meets the SLA."""
+    """The cheapest cluster that meets the SLA; `warnings` are about its price, `wider` is what the classes of offers
+    that were left out would save."""
 
     status: Literal["feasible"] = "feasible"
     version: str
@@ -74,6 +98,8 @@ class Plan(Answer):
     prices_from: str
     prices_to: str
     assumptions: list[str]
+    warnings: list[str] = []
+    wider: list[WiderClass] = []
     verification: Simulation | None = None
     why_not: list[WhyNot] = []
     disaggregated: Disaggregated | None = None
@@ -90,3 +116,4 @@ class Infeasible(Answer):
     candidates: int
     designs: int
     assumptions: list[str]
+    wider: list[WiderClass] = []

@@ -28,6 +28,7 @@ FLAGS = {
     "output_tokens.mean": "--osl", "output_tokens.cv": "--osl-cv", "output_tokens.p95": "--osl-p95",
     "scope.gpus": "--gpu", "scope.providers": "--provider", "scope.regions": "--region", "scope.engines": "--engine",
     "scope.formats": "--weights", "scope.kv_formats": "--kv", "scope.commitment": "--commitment",
+    "scope.offer_classes": "--offer-class", "scope.max_price_age_days": "--max-price-age", "scope.as_of": "--as-of",
     "scope.speculative": "--speculative", "scope.disaggregated": "--disaggregated",
 }  # fmt: skip
 ENGINE = (
@@ -106,7 +107,8 @@ def tables(flags: Mapping[str, Any]) -> dict[str, Any]:
         "input_tokens": {key: given.get(flag) for key, flag in _length_flags("isl")},
         "output_tokens": {key: given.get(flag) for key, flag in _length_flags("osl")},
         "sla": {f"{key}_s": given.get(key) for key in SLA},
-        "scope": {key: given.get(key) for key in ("commitment", "speculative", "disaggregated")}
+        "scope": {key: given.get(key) for key in ("commitment", "speculative", "disaggregated", "as_of")}
+        | {"max_price_age_days": given.get("max_price_age"), "offer_classes": _listed(given.get("offer_classes"))}
         | {
             key: list(given[key])
             for key in ("gpus", "providers", "regions", "engines", "formats", "kv_formats")
@@ -121,6 +123,11 @@ def tables(flags: Mapping[str, Any]) -> dict[str, Any]:
     if "min_score" in given:
         data["quality"] = {"benchmark": given["min_score"][0], "min_score": given["min_score"][1]}
     return data
+
+
+def _listed(texts: tuple[str, ...] | None) -> list[str] | None:
+    """The names of a repeatable option, each of which may be a list with commas."""
+    return None if texts is None else [name.strip() for text in texts for name in text.split(",")]
 
 
 def _length_flags(name: str) -> tuple[tuple[str, str], ...]:

@@ -20,6 +20,11 @@ from planner.cli.options import (
 )
 from planner.words import counted
 
+PRICE_COLUMNS = (
+    "provider", "offer_class", "instance_type", "region", "accelerator", "accelerators", "min_accelerators",
+    "usd_per_hour_on_demand", "usd_per_hour_spot", "usd_per_hour_capacity_block", "usd_per_hour_1y_reserved",
+    "usd_per_hour_3y_reserved", "flags", "as_of", "source", "note",
+)  # fmt: skip
 show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
 
 
@@ -146,7 +151,7 @@ def formats_command(
 
 
 @click.command("prices", cls=HeadedCommand)
-@click.argument("words", nargs=-1, metavar="[FILTER...]")
+@click.argument("words", nargs=-1, metavar="[import FILE | FILTER...]")
 @gpu_option("Only machines with this GPU (repeatable).", CHOICE)
 @click.option("--api", is_flag=True, help="Closed and hosted APIs instead, in USD per million tokens.")
 @click.option("--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
@@ -156,13 +161,19 @@ def prices_command(
 ) -> int:
     """List rental prices in USD an hour, cheapest first, each with its date and source.
 
+    `gpuplan prices import FILE.csv` takes your own list into your catalog (--catalog, or the platform's directory):
+    columns as in hardware_db/data/prices.csv, the whole file or nothing.
+
     \b
     Examples:
       gpuplan prices --gpu H200
+      gpuplan prices import contract-2027.csv
       gpuplan prices --api openai gpt-4 --on 2026-01-15
     """
     if api:
         return _api_prices(words, on, fmt)
+    if words[:1] == ("import",):
+        return _import_prices(words[1:], catalog, fmt)
     catalogs = load_planner(catalog).catalogs
     only = {catalogs.hardware.accelerator(name).id for name in gpus}
     offers = [
@@ -172,14 +183,25 @@ def prices_command(
         and _wanted(words, f"{o.provider} {o.instance_type} {o.region} {o.accelerator}")
     ]
     offers.sort(key=lambda o: (o.usd_per_hour_on_demand or o.usd_per_hour_spot or 1e9) / o.accelerators)
-    columns = (
-        "provider", "instance_type", "region", "accelerator", "accelerators", "usd_per_hour_on_demand",
-        "usd_per_hour_spot", "usd_per_hour_1y_reserved", "as_of", "source",
-    )  # fmt: skip
-    rows = [[getattr(o, name) for name in columns] for o in offers]
-    data = [dict(zip(columns, row, strict=True)) for row in rows]
-    _output(fmt, f"{counted(len(rows), 'offer')} (USD)", columns, rows, data)
+    rows = [[_price_cell(getattr(o, name)) for name in PRICE_COLUMNS] for o in offers]
+    data = [dict(zip(PRICE_COLUMNS, row, strict=True)) for row in rows]
+    _output(fmt, f"{counted(len(rows), 'offer')} (USD)", PRICE_COLUMNS, rows, data)
     return 0
+
+
+def _import_prices(files: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
+    from planner.errors import InputError
+    from planner.overlay import import_prices, user_catalog
+
+    if len(files) != 1:
+        raise InputError(f"prices import: name one file, got {len(files)}")
+    said = import_prices(Path(files[0]), catalog or user_catalog())
+    _output(fmt, "Prices", ("imported",), [[said]], {"imported": said})
+    return 0
+
+
+def _price_cell(value: Any) -> Any:
+    return ";".join(value) if isinstance(value, tuple) else value
 
 
 def _api_prices(words: tuple[str, ...], on: str | None, fmt: str) -> int:

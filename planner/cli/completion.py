@@ -59,3 +59,11 @@ def presets(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]
     from planner.request.presets import presets
 
     return _starting(presets(), typed)
+
+
+def classes(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    from typing import get_args
+
+    from hardware_db.schema import OfferClass
+
+    return _starting(get_args(OfferClass), typed)

@@ -13,7 +13,7 @@ from planner.cli.help import option, together
 
 METRICS = ("ttft", "tpot", "e2e")
 PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
-COMMITMENTS = ("on_demand", "spot", "1y_reserved", "3y_reserved")
+COMMITMENTS = ("on_demand", "spot", "capacity_block", "1y_reserved", "3y_reserved")
 WIDTH = click.IntRange(1, 1024)
 SUBJECT, DEPLOYMENT, ENGINE, TRAFFIC = "Model, GPU and workload", "Deployment", "Engine settings", "Traffic"
 LIMITS, CHOICE = "SLA [s]", "Choice"
@@ -173,6 +173,11 @@ market_options = together(
     option(CHOICE, "--provider", "providers", multiple=True, help="Restrict to a provider (repeatable)."),
     option(CHOICE, "--region", "regions", multiple=True, help="Restrict to a region (repeatable)."),
     option(CHOICE, "--commitment", type=click.Choice(COMMITMENTS), help="How machines are rented."),
+    option(CHOICE, "--offer-class", "offer_classes", multiple=True, metavar="CLASS", shell_complete=completion.classes,
+           help="Who may rent them out: hyperscaler, cloud, marketplace, community (repeatable, or with commas); "
+           "your own offers always. [default: hyperscaler, cloud]"),
+    option(CHOICE, "--max-price-age", type=int, metavar="DAYS", help="Leave out prices that are older."),
+    option(CHOICE, "--as-of", metavar="YYYY-MM-DD", help="Day that the age of prices counts to. [default: today]"),
     option(CHOICE, "--max-gpus", type=int, metavar="N", help="Most GPUs in all."),
     option(CHOICE, "--max-usd-per-hour", type=float, metavar="USD", help="Budget."),
     option(CHOICE, "--max-power-kw", type=float, metavar="KW", help="Most power of the GPUs at TDP."),

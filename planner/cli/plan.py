@@ -81,7 +81,8 @@ def _fleet(current: Path | None, catalog: Path | None, fmt: str, names: tuple[st
     given = [name for name, value in flags.items() if name != "workload" and value not in (None, ())]
     if given:
         flag = {"gpus": "gpu", "providers": "provider", "regions": "region", "engines": "engine",
-                "formats": "weights", "kv_formats": "kv"}.get(given[0], given[0])  # fmt: skip
+                "formats": "weights", "kv_formats": "kv", "offer_classes": "offer-class",
+                "max_price_age": "max-price-age"}.get(given[0], given[0])  # fmt: skip
         raise InputError(f"--{flag.replace('_', '-')}: does not apply to a file of several workloads; state it there")
     answer = load_planner(catalog).fleet(read_fleet(flags["workload"], current), why_not=names)
     if isinstance(answer, FleetPlan):

@@ -33,7 +33,10 @@ class Pool(Answer):
     usd_per_hour: float
     utilization: float
     serves: dict[str, float]
+    offer_class: str
     price_as_of: str
+    price_age_days: int | None
+    price_flags: list[str]
 
     @property
     def split_text(self) -> str:

@@ -7,6 +7,8 @@ from typing import get_args
 
 import numpy as np
 
+from hardware_db.schema import Offer
+from planner.dates import age_days
 from planner.fleet.alternatives import binding, front, only_with
 from planner.fleet.answer import FleetInfeasible, FleetPlan, Period, Pool
 from planner.fleet.candidates import purchases
@@ -87,9 +89,16 @@ def _pool(asked: FleetQuestion, fleet: Fleet, i: int) -> Pool:
         units_by_period=[int(u) for u in units], usd_per_hour_each=p.usd_per_hour,
         usd_per_hour=float(p.usd_per_hour * (units @ problem.hours)),
         utilization=float(busy @ problem.hours / max(units @ problem.hours, 1e-12)), serves=serves,
-        price_as_of=str(p.offer.as_of) if p.offer else "",
+        offer_class=p.offer.offer_class if p.offer else "own",
+        price_as_of=str(p.offer.as_of) if p.offer else "", price_age_days=_age_days(asked, p.offer),
+        price_flags=list(p.offer.flags) if p.offer else [],
         price_source=p.offer.source if p.offer else "stated as owned",
     )  # fmt: skip
+
+
+def _age_days(asked: FleetQuestion, offer: Offer | None) -> int | None:
+    on = asked.request.scope.as_of
+    return None if offer is None or on is None else age_days(offer.as_of, on)
 
 
 def _assumptions(request: FleetRequest, coefficients: Coefficients) -> list[str]:

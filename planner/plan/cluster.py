@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.answers import Cluster, Cost, Machine
+from planner.dates import age_days
 from planner.formulas import cost as dollars
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
@@ -14,7 +15,7 @@ from planner.load.curves import Curves, at_index, grid_position
 from planner.load.latency import Latency, latency
 from planner.load.records import ground, latencies, memory, replica
 from planner.physics.coefficients import Coefficients
-from planner.request.request import Request
+from planner.request.request import Request, Scope
 from planner.search.candidates import Prepared
 from planner.search.market import Market
 
@@ -40,8 +41,9 @@ def costs(request: Request, c: Curves, replicas: Array, usd_per_hour: Array) -> 
     ]
 
 
-def machine(market: Market, offer: int, count: int, commitment: str) -> Machine:
+def machine(market: Market, offer: int, count: int, scope: Scope) -> Machine:
     found = market.offers[offer]
+    age = age_days(found.as_of, scope.as_of) if scope.as_of is not None and found.as_of else None
     return Machine(
         provider=found.provider,
         instance_type=found.instance_type,
@@ -49,9 +51,12 @@ def machine(market: Market, offer: int, count: int, commitment: str) -> Machine:
         gpu=market.gpus[market.gpu[offer]].name,
         gpus=int(market.size[offer]),
         count=count,
-        commitment=commitment,
+        commitment=scope.commitment,
         usd_per_hour_each=float(market.usd_per_hour[offer]),
+        offer_class=found.offer_class,
         price_as_of=found.as_of,
+        price_age_days=age,
+        price_flags=list(found.flags),
         price_source=found.source,
     )
 
@@ -90,7 +95,7 @@ def _cluster(
     utilization = float(figures.utilization[row])
     tdp_w = designs.gpus[designs.gpu[row]].tdp_w
     made = Cluster(
-        machine=machine(market, offer, machines, request.scope.commitment),
+        machine=machine(market, offer, machines, request.scope),
         replica=replica(designs, row, int(chosen.prepared.limits[limit])),
         replicas=replicas,
         spare_replicas=spare,

@@ -129,7 +129,7 @@ def _cheapest_pair(a: _Phase, b: _Phase, rented: Market) -> tuple[int, int] | No
 
 def _answer(request: Request, rented: Market, a: _Phase, b: _Phase, i: int, j: int, moved: Array) -> Disaggregated:
     def pool(p: _Phase, k: int) -> PhasePool:
-        made = cluster.machine(rented, int(p.offer[k]), int(p.machines[k]), request.scope.commitment)
+        made = cluster.machine(rented, int(p.offer[k]), int(p.machines[k]), request.scope)
         return PhasePool(
             replica=records.replica(p.designs, int(p.design[k]), int(p.limits[p.limit[k]])),
             machine=made,

@@ -9,6 +9,7 @@ from planner.physics.confidence import CENTRAL
 from planner.plan.checks import Checker
 from planner.plan.choice import RUNNERS_UP, binding, loses_on, winner
 from planner.plan.explore import Explored
+from planner.plan.prices import price_warnings
 from planner.progress import phase
 from planner.request.metrics import PERCENTILES
 from planner.request.request import Request, sla_key
@@ -42,6 +43,7 @@ def finished(
         "cluster": cluster,
         "binding_limit": binding(checker.request, explored.found, winner(explored.found), cluster),
         "assumptions": [*with_at_once(texts, checker.request, cluster.latency.e2e_s.mean), text],
+        "warnings": price_warnings(cluster, checker.request.scope),
         "verification": run,
         "candidates": first.candidates,
         "designs": first.designs,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 
+from hardware_db.schema import OfferClass
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
 from models_db.matrices import matrices
 from models_db.schema import Model
@@ -15,6 +17,7 @@ from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import Drafting
 from planner.physics.engines import Engine, engines
 from planner.physics.kernels import HALF, has_twin
+from planner.request.presets import presets
 from planner.request.request import Request
 from planner.search.market import Market
 
@@ -68,3 +71,15 @@ def _narrows(fmt: Format, model: Model) -> bool:
 
 def scope_kv_formats(names: tuple[str, ...]) -> list[KvFormat]:
     return [find_kv_format(name) for name in names] if names else list(kv_formats().values())
+
+
+def scope_choices(catalogs: Catalogs) -> dict[str, tuple[str, ...]]:
+    """What a request may name, by key; GPUs that are rented only."""
+    hardware = catalogs.hardware
+    rented = {offer.accelerator for offer in hardware.offers}
+    return {
+        "gpus": tuple(gpu.name for gpu in hardware.accelerators.values() if gpu.id in rented),
+        "formats": tuple(formats()), "kv_formats": tuple(kv_formats()), "engines": tuple(engines()),
+        "providers": tuple(sorted({offer.provider for offer in hardware.offers})), "presets": tuple(presets()),
+        "offer_classes": get_args(OfferClass),
+    }  # fmt: skip

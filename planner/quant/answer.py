@@ -28,7 +28,10 @@ class QuantCluster(Answer):
     gpus: int
     instance_type: str
     provider: str
+    offer_class: str
     price_as_of: str
+    price_age_days: int | None
+    price_flags: list[str]
     price_source: str
     kv_tokens_per_replica: int
     longest_context: int

@@ -152,8 +152,11 @@ def _figures(request: Request, best: Best) -> QuantCluster:
     return QuantCluster(
         weights_gib=_weights(c), gpus_per_replica=c.replica.gpus, split=c.replica.split_text,
         replicas=c.replicas, gpus=c.gpus,
-        instance_type=c.machine.instance_type, provider=c.machine.provider, price_as_of=c.machine.price_as_of,
-        price_source=c.machine.price_source, kv_tokens_per_replica=c.memory.kv_tokens_per_replica,
+        instance_type=c.machine.instance_type, provider=c.machine.provider, offer_class=c.machine.offer_class,
+        price_as_of=c.machine.price_as_of, price_age_days=c.machine.price_age_days,
+        price_flags=c.machine.price_flags,
+        price_source=c.machine.price_source,
+        kv_tokens_per_replica=c.memory.kv_tokens_per_replica,
         longest_context=best.longest_context, ttft_p95_s=c.latency.ttft_s.p95, tpot_p95_s=c.latency.tpot_s.p95,
         ttft_interval=(c.latency.ttft_s.low, c.latency.ttft_s.high),
         tpot_interval=(c.latency.tpot_s.low, c.latency.tpot_s.high), basis=c.latency.tpot_s.basis,

@@ -40,7 +40,7 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
 
 POOL_COLUMNS = (
     "machine", "provider", "region", "commitment", "gpu", "model", "weights", "kv", "split", "units", "usd_per_hour",
-    "utilization", "serves", "price_as_of",
+    "utilization", "serves", "class", "price_as_of", "price_age_days",
 )  # fmt: skip
 
 
@@ -49,7 +49,8 @@ def _pool(p: Pool) -> list[Cell]:
     served = ", ".join(f"{name} {share:.0%}" for name, share in p.serves.items())
     return [
         p.instance_type, p.provider, p.region, p.commitment, p.gpu, p.model, p.weight_format, p.kv_format, p.split_text,
-        units, round(p.usd_per_hour, 4), round(p.utilization, 3), served, p.price_as_of,
+        units, round(p.usd_per_hour, 4), round(p.utilization, 3), served, p.offer_class,
+        p.price_as_of, p.price_age_days,
     ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.answers import Cluster, Disaggregated, Infeasible, Plan
+from planner.answers import Cluster, Disaggregated, Infeasible, Plan, WiderClass
 from planner.report.parts import cut_text, latency_table, memory_table, taken
 from planner.report.table import Cell, Table, figure
 from planner.words import counted
@@ -10,7 +10,7 @@ from planner.words import counted
 CLUSTER_COLUMNS = (
     "role", "model", "machine", "provider", "region", "count", "gpu", "gpus", "weights", "kv", "split", "replicas",
     "max_sequences", "usd_per_hour", "usd_per_month", "ttft_p95_s", "tpot_p95_s", "e2e_p95_s", "utilization",
-    "price_as_of", "loses_on",
+    "class", "price_as_of", "price_age_days", "loses_on",
 )  # fmt: skip
 
 
@@ -25,8 +25,13 @@ def cluster_row(role: str, c: Cluster, loses_on: str = "") -> list[Cell]:
         role, r.model, m.instance_type, m.provider, m.region, m.count, m.gpu, c.gpus, r.weight_format, r.kv_format,
         cut_text(r), c.replicas, r.max_sequences, round(c.cost.usd_per_hour, 4), round(c.cost.usd_per_month, 2),
         round(c.latency.ttft_s.p95, 4), figure(c.latency.tpot_s.p95, 5), round(c.latency.e2e_s.p95, 3),
-        round(c.utilization, 3), m.price_as_of, loses_on,
+        round(c.utilization, 3), m.offer_class, m.price_as_of, m.price_age_days, loses_on,
     ]  # fmt: skip
+
+
+def wider_texts(found: list[WiderClass]) -> list[str]:
+    """What classes of offers that were left out would save, each with how to ask for it."""
+    return [f"--offer-class takes more: {each.text}" for each in found]
 
 
 def plan_tables(p: Plan) -> list[Table]:
@@ -46,8 +51,10 @@ def plan_tables(p: Plan) -> list[Table]:
         f"SLA breaks at {c.sla_breaks_at_rate_per_s:.3g} requests a second; utilization {c.utilization:.0%}",
         f"${c.cost.usd_per_million_input_tokens:.3f} per million input tokens, "
         f"${c.cost.usd_per_million_output_tokens:.3f} per million output tokens (USD)",
-        f"price: {c.machine.price_source} ({c.machine.price_as_of}); prices in scope dated "
+        f"price: {c.machine.price_source} ({c.machine.price_text}); prices in scope dated "
         f"{p.prices_from} to {p.prices_to}",
+        *(f"warning: {text}" for text in p.warnings),
+        *wider_texts(p.wider),
         f"{counted(p.candidates, 'candidate')} of {counted(p.designs, 'design')}",
     ]
     return [
@@ -83,5 +90,5 @@ def _apart_table(d: Disaggregated) -> Table:
 
 def infeasible_tables(a: Infeasible) -> list[Table]:
     rows = [cluster_row("nearest", a.nearest)] if a.nearest else []
-    facts = [f"infeasible: {a.binding_limit}", f"nearest feasible: {a.nearest_change}"]
+    facts = [f"infeasible: {a.binding_limit}", f"nearest feasible: {a.nearest_change}", *wider_texts(a.wider)]
     return [Table("Infeasible", CLUSTER_COLUMNS, rows, facts + taken(a.assumptions))]

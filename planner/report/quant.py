@@ -11,7 +11,7 @@ RUNS = (
 )  # fmt: skip
 DETAILS = (
     "gpu", "weights", "kv", "kernel", "split", "replicas", "weights_gib", "kv_tokens", "context", "ttft_p95_s",
-    "usd_per_point",
+    "usd_per_point", "price",
 )  # fmt: skip
 
 
@@ -44,7 +44,14 @@ def _details(r: QuantRow, c: QuantCluster) -> list[Cell]:
     return [
         r.gpu, r.weight_format, r.kv_format, r.kernel, c.split, c.replicas, round(c.weights_gib, 1),
         c.kv_tokens_per_replica, c.longest_context, round(c.ttft_p95_s, 3), saved,
+        _price(c),
     ]  # fmt: skip
+
+
+def _price(c: QuantCluster) -> str:
+    """Day, age and class of the price."""
+    age = "" if c.price_age_days is None else f", {c.price_age_days} days"
+    return f"{c.price_as_of}{age}, {c.offer_class}"
 
 
 def _quality(r: QuantRow) -> str:

@@ -39,13 +39,20 @@ def tco_tables(a: TcoAnswer) -> list[Table]:
         f"hosting cheaper in {a.chance_that_hosting_is_cheaper:.0%} of the draws",
         *(f"assumed: {text}" for text in a.assumptions),
     ]
+    steps = [
+        f"{b.api}: {c.cheaper_above} is cheaper from {c.tokens_per_month:,.0f} tokens a month ({c.way})"
+        for b in a.break_even
+        for c in b.crossings
+    ]
     tokens = f"{a.tokens_in_per_month:,.0f} tokens in, {a.tokens_out_per_month:,.0f} out a month"
     costs = ("option", "kind", "usd_per_month", "usd_per_m_tokens", "what")
     sources = list(dict.fromkeys(text for option in a.self_hosting for text in option.sources))
     moves = ("input", "low", "high", "at_low", "at_high")
     return [
         Table(f"{a.model}: USD a month at {tokens}", costs, options, a.advice),
-        Table("Hosting from what volume on", ("against", "tokens_per_month", "of_one_unit"), rows, _chart(a)),
+        Table(
+            "Hosting from what volume on", ("against", "tokens_per_month", "of_one_unit"), rows, [*steps, *_chart(a)]
+        ),
         Table("Hosting by line", ("option", "line", "usd_per_month"), lines, sources),
         *_classes(a.hybrid_by_class),
         _horizon(a.horizon),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import ConfigDict, Field, model_validator
 
+from hardware_db.schema import OfferClass
 from models_db.quality import HIGHEST_SCORE
-from planner.defaults import DEFAULT_ENGINE
+from planner.defaults import DEFAULT_ENGINE, DEFAULT_OFFER_CLASSES
 from planner.errors import closest
 from planner.request.engine import EngineSettings
 from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT, Length
@@ -16,8 +18,9 @@ from planner.request.metrics import METRICS, PERCENTILES
 from planner.request.strict import Strict
 from planner.request.users import LEAST_PER_S, MOST_PER_S, OF_USERS, Rated, RateSource
 
+OFFER_CLASSES: tuple[OfferClass, ...] = tuple(name for name in get_args(OfferClass) if name in DEFAULT_OFFER_CLASSES)
 Seconds = Annotated[float, Field(ge=1e-6, le=86_400, allow_inf_nan=False)]
-Commitment = Literal["on_demand", "spot", "1y_reserved", "3y_reserved"]
+Commitment = Literal["on_demand", "spot", "capacity_block", "1y_reserved", "3y_reserved"]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Factor = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
@@ -100,6 +103,8 @@ class Traffic(RateSource):
 class Scope(Strict):
     """What may be chosen; an empty list means everything the catalogs hold.
 
+    offer_classes: who rents the machines out; a user's own offers are always in scope. max_price_age_days: leave out
+    prices that are older on the day `as_of`, which also counts the age of prices in the answer (default: today);
     speculative: also consider drafting with a model's own multi-token-prediction layers; disaggregated: also compare
     with prefill and decode on replicas of their own.
     """
@@ -108,12 +113,19 @@ class Scope(Strict):
     providers: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     commitment: Commitment = "on_demand"
+    offer_classes: Annotated[tuple[OfferClass, ...], Field(min_length=1, max_length=5)] = OFFER_CLASSES
+    max_price_age_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    as_of: date | None = None
     engines: tuple[str, ...] = (DEFAULT_ENGINE,)
     formats: tuple[str, ...] = ()
     kv_formats: tuple[str, ...] = ()
     speculative: bool = False
     disaggregated: bool = False
     max_gpus_per_replica: Annotated[int, Field(ge=1, le=128)] = 16
+
+    def on(self, day: date) -> Self:
+        """The same with the day that the age of prices is counted to; itself where it states one."""
+        return self if self.as_of is not None else self.model_copy(update={"as_of": day})
 
 
 class Limits(Strict):

@@ -10,14 +10,17 @@ import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Accelerator, Offer
+from planner.dates import age_days
 from planner.errors import InputError, closest
 from planner.formulas.columns import COLUMN, ITEMS, Columns
 from planner.formulas.types import Array
 from planner.request.request import Scope
+from planner.words import counted
 
 PRICE_FIELD = {
     "on_demand": "usd_per_hour_on_demand",
     "spot": "usd_per_hour_spot",
+    "capacity_block": "usd_per_hour_capacity_block",
     "1y_reserved": "usd_per_hour_1y_reserved",
     "3y_reserved": "usd_per_hour_3y_reserved",
 }
@@ -54,23 +57,51 @@ def market(hardware: HardwareCatalog, scope: Scope) -> Market:
     _check(scope.providers, {o.provider for o in hardware.offers}, "scope.providers")
     _check(scope.regions, {o.region for o in hardware.offers}, "scope.regions")
     field = PRICE_FIELD[scope.commitment]
+    placed = [
+        offer
+        for offer in hardware.offers
+        if getattr(offer, field) is not None
+        and offer.accelerators == int(offer.accelerators)
+        and (not wanted or offer.accelerator in wanted)
+        and (not scope.providers or offer.provider in scope.providers)
+        and (not scope.regions or offer.region in scope.regions)
+    ]
     best: dict[tuple[str, str], Offer] = {}
-    for offer in hardware.offers:
-        price = getattr(offer, field)
-        if price is None or offer.accelerators != int(offer.accelerators):
-            continue
-        if wanted and offer.accelerator not in wanted:
-            continue
-        if scope.providers and offer.provider not in scope.providers:
-            continue
-        if scope.regions and offer.region not in scope.regions:
-            continue
+    for offer in placed:
         key = (offer.provider, offer.instance_type)
-        if key not in best or _rank(offer, field) < _rank(best[key], field):
+        allowed = in_class(offer, scope) and fresh(offer, scope)
+        if allowed and (key not in best or _rank(offer, field) < _rank(best[key], field)):
             best[key] = offer
     if not best:
-        raise InputError(f"scope: no {scope.commitment} offer for these GPUs, providers and regions")
+        raise InputError(_none_left(scope, placed))
     return _columns(hardware, sorted(best.values(), key=lambda o: _rank(o, field)), field)
+
+
+def in_class(offer: Offer, scope: Scope) -> bool:
+    """Whether the class of an offer is asked for; a user's own always is."""
+    return offer.offer_class == "own" or offer.offer_class in scope.offer_classes
+
+
+def fresh(offer: Offer, scope: Scope) -> bool:
+    """Whether a price is as new as asked; raises InputError where no day is stated to count from."""
+    if scope.max_price_age_days is None:
+        return True
+    if scope.as_of is None:
+        raise InputError("scope.as_of: state the day that scope.max_price_age_days counts back from")
+    return age_days(offer.as_of, scope.as_of) <= scope.max_price_age_days
+
+
+def _none_left(scope: Scope, placed: Sequence[Offer]) -> str:
+    """Why no offer is left of those that the GPUs, providers, regions and the commitment allow."""
+    said = f"scope: no {scope.commitment} offer"
+    if not placed:
+        return f"{said} for these GPUs, providers and regions"
+    others = sorted({offer.offer_class for offer in placed if not in_class(offer, scope)})
+    if any(in_class(offer, scope) for offer in placed):
+        age = counted(scope.max_price_age_days or 0, "day")
+        return f"{said} is at most {age} old (scope.max_price_age_days, --max-price-age)"
+    asked = " or ".join(scope.offer_classes)
+    return f"{said} of class {asked}; {' and '.join(others)} has some (scope.offer_classes, --offer-class)"
 
 
 def _check(names: Sequence[str], known: set[str], where: str) -> None:

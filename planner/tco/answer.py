@@ -13,7 +13,8 @@ class Line(Answer):
 
 
 class SelfHost(Answer):
-    """One way to host: what runs, on how many machines, and its costs by line."""
+    """One way to host: what runs, on how many machines, its costs by line, and the price of a machine: who rents it out
+    (`own` for what is bought), its day, age and flags."""
 
     name: str
     description: str
@@ -21,6 +22,10 @@ class SelfHost(Answer):
     lines: list[Line]
     usd_per_month: float
     usd_per_million_tokens: float
+    offer_class: str
+    price_as_of: str
+    price_age_days: int | None
+    price_flags: list[str]
     sources: list[str]
 
 
@@ -37,13 +42,25 @@ class Api(Answer):
     source: str
 
 
+class CrossedAt(Answer):
+    """A volume at which hosting and an API cost the same; above it `cheaper_above` is the cheaper one, `hosting` on the
+    machines named."""
+
+    tokens_per_month: float
+    requests_per_s: float
+    cheaper_above: Literal["hosting", "API"]
+    way: str
+
+
 class BreakEven(Answer):
-    """Volume from which the cheapest hosting beats an API, and its share of one unit's capacity; None: never."""
+    """Volume from which the cheapest hosting stays cheaper than an API, whatever volume is asked about, and its share
+    of one unit's capacity; None: never. `crossings`: every volume at which the cheaper one changes, ascending."""
 
     api: str
     tokens_per_month: float | None
     requests_per_s: float | None
     utilization_of_one_unit: float | None
+    crossings: list[CrossedAt] = []
 
 
 class TrafficSplit(Answer):

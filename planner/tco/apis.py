@@ -1,4 +1,4 @@
-"""API prices of the package `genai-prices`, offline and by date, or of a user's own file."""
+"""API prices, offline: of the package `genai-prices` by date where it is installed, of the box, or of a user's file."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from planner.dates import real_date
 from planner.errors import InputError, closest
 from planner.request.reading import read_toml
 from planner.request.request import sla_key
+from planner.tco.box import BoxedPrice, boxed
 
-NEEDED = "API prices need an extra: pip install 'gpuplan[api]', or give --api-prices FILE.toml"
+MORE = "; the extra has more: pip install 'gpuplan[api]'"
 DATA = Path(__file__).with_name("apis.toml")
 ASIDE = 1_000_000
 MOST_USD = 1e6
@@ -52,14 +53,6 @@ class ApiPrice:
         return ((1.0 - batch_share) * now + batch_share * later) / ASIDE
 
 
-def _package() -> Any:
-    try:
-        import genai_prices
-    except ImportError as error:
-        raise InputError(NEEDED) from error
-    return genai_prices
-
-
 @cache
 def _searched() -> tuple[str, ...]:
     """Providers at which a bare model is looked for, in order."""
@@ -68,29 +61,42 @@ def _searched() -> tuple[str, ...]:
 
 @cache
 def _providers() -> dict[str, Any]:
-    _package()
-    from genai_prices import data
-
+    try:
+        from genai_prices import data
+    except ImportError:
+        return {}
     return {provider.id: provider for provider in data.providers}
 
 
 def find_price(name: str, on: date) -> ApiPrice:
-    """The price of `provider/model` on a day; a bare model is looked for at its makers; raises InputError otherwise."""
+    """The price of `provider/model` on a day, or in the box with its own day; a bare model is looked for at its makers.
+
+    Raises InputError, with the nearest names, where neither knows it.
+    """
     provider_id, _, model_id = name.strip().partition("/")
-    if not model_id:
-        provider_id, model_id = "", provider_id
-        provider_id = next((p for p in _searched() if _model(_providers().get(p), model_id)), "")
-    provider = _providers().get(provider_id)
-    if provider is None:
-        known = (
-            _providers() if provider_id else [f"{p}/{m.id}" for p in _searched()[:3] for m in _providers()[p].models]
-        )
-        raise InputError(f"api: {name[:60]!r} is not known (nearest: {', '.join(closest(provider_id or name, known))})")
-    model = _model(provider, model_id)
-    if model is None:
-        near = ", ".join(f"{provider_id}/{m}" for m in closest(model_id, [m.id for m in provider.models]))
-        raise InputError(f"api: {name[:60]!r} is not known (nearest: {near})")
-    return _price(provider_id, model, on)
+    places = (provider_id,) if model_id else _searched()
+    model_id = model_id or provider_id
+    for place in places:
+        model = _model(_providers().get(place), model_id)
+        if model is not None:
+            return _price(place, model, on)
+        if (place, model_id) in boxed():
+            return _of_box(boxed()[place, model_id])
+    known = [f"{p}/{m.id}" for p in _providers() for m in _providers()[p].models] + ["/".join(key) for key in boxed()]
+    near = [k for k in known if k.startswith(f"{provider_id}/")] or known
+    more = "" if _providers() else MORE
+    raise InputError(f"api: {name[:60]!r} is not known (nearest: {', '.join(closest(name, near))}{more})")
+
+
+def _of_box(row: BoxedPrice) -> ApiPrice:
+    share = row.batch_multiplier
+    batch_in, batch_out = (
+        None if share is None else share * usd for usd in (row.usd_per_mtok_in, row.usd_per_mtok_out)
+    )
+    return ApiPrice(
+        row.provider, row.model, row.usd_per_mtok_in, row.usd_per_mtok_cached_in, row.usd_per_mtok_out, batch_in,
+        batch_out, row.context_window, row.as_of, f"{row.source}, the list in the box",
+    )  # fmt: skip
 
 
 def _model(provider: Any, model_id: str) -> Any:
@@ -103,11 +109,10 @@ def _price(provider_id: str, model: Any, on: date) -> ApiPrice:
     if usd_in is None or usd_out is None:
         raise InputError(f"api: no token price is published for {provider_id}/{model.id} on {on.isoformat()}")
     batch_in, batch_out = (_variant(model, on, field) for field in ("input_mtok", "output_mtok"))
-    version = getattr(_package(), "__version__", "") or _version()
     cached = _rate(provider_id, model, stamp, "cache_read_tokens")
     return ApiPrice(
         provider_id, model.id, usd_in, cached, usd_out, batch_in, batch_out, model.context_window, on.isoformat(),
-        f"genai-prices {version}",
+        f"genai-prices {_version()}",
     )  # fmt: skip
 
 
@@ -142,13 +147,16 @@ def _variant(model: Any, on: date, field: str) -> float | None:
 
 
 def all_prices(on: date) -> Iterator[ApiPrice]:
-    """Every text model of the main providers that has a price on the day."""
+    """Every text model of the main providers that has a price on the day, then those that only the box has."""
+    named = set()
     for provider_id in _searched():
         for model in getattr(_providers().get(provider_id), "models", ()):
+            named.add((provider_id, model.id))
             try:
                 yield _price(provider_id, model, on)
             except InputError:
                 continue
+    yield from (_of_box(row) for key, row in boxed().items() if key not in named)
 
 
 def read_prices(path: Path) -> dict[str, ApiPrice]:

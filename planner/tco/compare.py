@@ -81,18 +81,6 @@ class Case:
         return scale * price.usd(tokens_in, tokens_out, cached_share=self.cached, batch_share=self.batch_share)
 
 
-def break_even(case: Case, price: ApiPrice) -> tuple[float, float] | None:
-    """(requests a second, share of what the cheapest way's smallest unit serves) from which hosting stays cheaper."""
-    rates = case.rate * VOLUMES
-    host, api = case.hosting(rates), case.api(price, rates)
-    dearer = np.flatnonzero(host > api)
-    if len(dearer) and dearer[-1] == len(rates) - 1:
-        return None
-    at = float(rates[dearer[-1] + 1] if len(dearer) else rates[0])
-    way = min(case.ways, key=lambda w: float(sum(case.lines(w, np.asarray(at)).values())))
-    return at, at / (way.capacity_per_s * way.unit)
-
-
 def split(case: Case, price: ApiPrice, private_share: float) -> tuple[float, float]:
     """(share hosted, USD a month) of the cheapest split; at least `private_share` stays."""
     shares = np.unique(np.concatenate([[private_share], np.linspace(private_share, 1.0, 101)]))

@@ -64,7 +64,7 @@ def cheapest_quality(
 
 def _assumptions(request: Request, on: date, free: Sequence[ApiPrice]) -> list[str]:
     return [
-        f"API prices of {on.isoformat()}, first price tier",
+        f"API prices of {on.isoformat()} or of the day that stands with them, first price tier",
         "a model's score is the lowest published of its best checkpoint; shots differ between sources",
         "the tokens are the workload's for every model: thinking, where a score was reached with it, adds to them",
         *([f"left out, at 0 USD a token (free tiers, or priced by other units): {_names(free)}"] if free else []),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hardware_db.ownership import OwnershipTerm, Server, servers
+from hardware_db.ownership import OwnershipTerm, Server
 from hardware_db.schema import Offer
+from hardware_db.servers import servers
 from planner.answers import Cluster
 from planner.catalogs import Catalogs
 from planner.errors import InputError
@@ -19,16 +20,20 @@ from planner.physics.coefficients import Coefficients
 from planner.plan.choice import clusters, winner
 from planner.plan.scope import scope_designs
 from planner.request.request import Request
-from planner.search.candidates import prepare
+from planner.search.candidates import Prepared, prepare
 from planner.search.market import Market, market, merged
 from planner.search.search import search
 from planner.tco.owned import owned_lines, owned_usd_per_hour
+
+# Owned machines of so many accelerators have network cards for each; a replica spans no smaller ones.
+NETWORKED = 8
 
 
 @dataclass(frozen=True)
 class Way:
     """One way to host. `capacity_per_s`: mean requests a second of one machine within the SLA, peaks allowed for;
-    `prompt_share`: of device time that prompts take; `server`: what is bought, None for rented machines."""
+    `prompt_share`: of device time that prompts take; `server`: what is bought, None for rented machines; `least`: the
+    fewest machines that the capacity of each holds for, as several share bursts."""
 
     name: str
     cluster: Cluster
@@ -36,11 +41,13 @@ class Way:
     prompt_share: float
     usd_per_hour: float
     server: Server | None
+    least: int = 1
 
     def machines(self, rate_per_s: Array, capacity: Array = 1.0) -> Array:
         """Whole machines for a mean rate; `capacity` scales what one serves."""
         unit = self.unit
-        return np.maximum(1.0, np.ceil(rate_per_s / (self.capacity_per_s * capacity) / unit - 1e-9)) * unit
+        units = np.ceil(rate_per_s / (self.capacity_per_s * capacity) / unit - 1e-9)
+        return np.maximum(max(1.0, self.least / unit), units) * unit
 
     @property
     def unit(self) -> int:
@@ -56,21 +63,39 @@ class Way:
         return {"rent": machines * self.usd_per_hour * price * HOURS_PER_MONTH, "staff": staff}
 
 
-def ways(
+@dataclass(frozen=True)
+class Stalls:
+    """Where machines are to be had, by name: one market for each commitment and one of owned machines, and the designs
+    that fit, prepared once whatever the rate."""
+
+    coefficients: Coefficients
+    prepared: Prepared
+    stalls: Mapping[str, Market]
+    bought: Sequence[Server]
+
+    def ways(self, request: Request) -> list[Way]:
+        """The cheapest cluster of each stall that meets the SLA at the request's rate."""
+        found = []
+        for name, stall in self.stalls.items():
+            best = search(self.prepared, stall, request, best=1, front=False) if len(self.prepared.designs) else None
+            if best is not None and best.feasible.any():
+                made = clusters(request, best, stall, [winner(best)], self.coefficients)[0]
+                found.append(_made(request, name, made, self.bought))
+        return found
+
+
+def stalls(
     request: Request, catalogs: Catalogs, coefficients: Coefficients, commitments: tuple[str, ...],
     gpus: tuple[str, ...], own: bool, terms: Mapping[str, OwnershipTerm],
-) -> list[Way]:  # fmt: skip
-    """The cheapest cluster under each commitment, and on owned servers; those that meet the SLA only.
-
-    All offers are one market, so that designs are prepared once.
-    """
+) -> Stalls | None:  # fmt: skip
+    """The stalls of a request; None where nothing is to be had. Raises InputError where the model is not for it."""
     bought = _servers(request, catalogs, gpus) if own else []
     parts = {name.replace("_", " "): _rented(request, catalogs, name) for name in commitments}
     if bought:
         parts["owned"] = _owned(catalogs, bought, {name: term.value for name, term in terms.items()})
     named = {name: part for name, part in parts.items() if part is not None}
     if not named:
-        return []
+        return None
     shop = merged(list(named.values()))
     model = catalogs.models.find(request.model or "").model
     demand = Demand.of(request)
@@ -79,18 +104,21 @@ def ways(
         raise InputError(problem)
     designs = scope_designs(request, model, shop, catalogs)
     prepared = prepare(designs, demand.within(model.max_context), coefficients, confidence=request.confidence)
-    found, first = [], 0
-    for name, part in named.items():
-        stall = shop.take(np.arange(first, first + len(part.offers)))
-        first += len(part.offers)
-        best = search(prepared, stall, request, best=1, front=False) if len(prepared.designs) else None
-        if best is not None and best.feasible.any():
-            made = clusters(request, best, stall, [winner(best)], coefficients)[0]
-            found.append(_made(request, name, made, bought))
-    return found
+    ends = np.cumsum([len(part.offers) for part in named.values()])
+    rows = [np.arange(end - len(part.offers), end) for part, end in zip(named.values(), ends, strict=True)]
+    return Stalls(coefficients, prepared, {n: shop.take(r) for n, r in zip(named, rows, strict=True)}, bought)
 
 
-def _made(request: Request, name: str, made: Cluster, bought: list[Server]) -> Way:
+def ways(
+    request: Request, catalogs: Catalogs, coefficients: Coefficients, commitments: tuple[str, ...],
+    gpus: tuple[str, ...], own: bool, terms: Mapping[str, OwnershipTerm],
+) -> list[Way]:  # fmt: skip
+    """The cheapest cluster under each commitment, and on owned machines; those that meet the SLA only."""
+    found = stalls(request, catalogs, coefficients, commitments, gpus, own, terms)
+    return [] if found is None else found.ways(request)
+
+
+def _made(request: Request, name: str, made: Cluster, bought: Sequence[Server]) -> Way:
     """The way `name`; what the cluster is called and bought by is that of the commitment."""
     if name == "owned":
         server = next(s for s in bought if _offer(s).instance_type == made.machine.instance_type)
@@ -110,8 +138,10 @@ def _rented(request: Request, catalogs: Catalogs, commitment: str) -> Market | N
 
 
 def _servers(request: Request, catalogs: Catalogs, gpus: tuple[str, ...]) -> list[Server]:
-    wanted = [catalogs.hardware.accelerator(name).id for name in gpus] or list(servers())
-    return [servers()[name] for name in wanted if name in servers() and _in_scope(request, catalogs, name)]
+    """Machines to buy with the GPUs named, else with all; those of low confidence where they are named only."""
+    wanted = {catalogs.hardware.accelerator(name).id for name in gpus}
+    known = [s for s in servers() if s.gpu in wanted or (not wanted and "low_confidence" not in s.flags)]
+    return [s for s in known if _in_scope(request, catalogs, s.gpu)]
 
 
 def _owned(catalogs: Catalogs, bought: list[Server], values: Mapping[str, float]) -> Market:
@@ -122,7 +152,7 @@ def _owned(catalogs: Catalogs, bought: list[Server], values: Mapping[str, float]
         np.arange(len(bought)),
         np.array([server.gpus for server in bought]),
         np.array([owned_usd_per_hour(server, values) for server in bought]),
-        np.ones(len(bought), dtype=bool),
+        np.array([server.gpus >= NETWORKED for server in bought]),
     )
 
 
@@ -133,8 +163,9 @@ def _in_scope(request: Request, catalogs: Catalogs, gpu: str) -> bool:
 
 def _offer(server: Server) -> Offer:
     return Offer.model_construct(
-        provider="owned", instance_type=f"8x {server.gpu} server", region="", accelerator=server.gpu,
+        provider="owned", instance_type=server.name, region="", accelerator=server.gpu,
         accelerators=float(server.gpus), as_of=server.usd.as_of, source=server.usd.source,
+        flags=server.flags,
     )  # fmt: skip
 
 

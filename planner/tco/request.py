@@ -34,7 +34,7 @@ class TrafficClass(Strict):
 class TcoTerms(Strict):
     """What to compare with, and on which terms.
 
-    apis: `provider/model` each; commitments: ways to rent; owned: GPUs to buy servers of, empty for those with a known
+    apis: `provider/model` each; commitments: ways to rent; owned: GPUs to buy machines of, empty for those with a known
     price; batch_share: of the traffic that can wait a day; private_share: that may not leave; terms: overrides of
     `hardware_db/data/ownership.toml`; on: day of the API prices; months: how far to look ahead, with a ramp over
     ramp_months from ramp_from of the rate; benchmark: for quality; classes: parts of the traffic that may go to
@@ -42,7 +42,7 @@ class TcoTerms(Strict):
     """
 
     apis: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] = DEFAULT_APIS
-    commitments: Annotated[tuple[Commitment, ...], Field(max_length=4)] = ("on_demand", "1y_reserved", "spot")
+    commitments: Annotated[tuple[Commitment, ...], Field(max_length=5)] = ("on_demand", "1y_reserved", "spot")
     owned: Annotated[tuple[str, ...], Field(max_length=20)] = ()
     own: bool = True
     batch_share: Share = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -11,7 +12,6 @@ from hardware_db.ownership import terms_with
 from models_db.quality import Score
 from planner.answers import Infeasible
 from planner.errors import InputError, closest
-from planner.formulas.time import SECONDS_PER_MONTH
 from planner.formulas.types import Array
 from planner.plan.assumptions import unstated
 from planner.plan.context import Context
@@ -21,6 +21,7 @@ from planner.request.said import rate_texts
 from planner.tco.answer import (
     Api,
     BreakEven,
+    CrossedAt,
     CurvePoint,
     Hybrid,
     Line,
@@ -33,10 +34,11 @@ from planner.tco.answer import (
 )  # fmt: skip
 from planner.tco.apis import ApiPrice, find_price
 from planner.tco.classes import hybrid as by_class
-from planner.tco.compare import VOLUMES, Case, break_even, draws, split, tornado
+from planner.tco.compare import VOLUMES, Case, draws, split, tornado
+from planner.tco.crossing import MOST_RATE, HostingCurve, crossings
 from planner.tco.equal import compared
 from planner.tco.horizon import horizon
-from planner.tco.hosting import ways
+from planner.tco.hosting import stalls, ways
 from planner.tco.request import TcoTerms
 from planner.version import __version__
 
@@ -57,16 +59,19 @@ def tco(
     prices = [price_of(name, own_prices, on) for name in asked.apis]
     terms = terms_with(asked.terms)
     catalogs = context.catalogs
-    hosted = ways(request, catalogs, context.coefficients, asked.commitments, asked.owned, asked.own, terms)
-    if not hosted:
+    shop = stalls(request, catalogs, context.coefficients, asked.commitments, asked.owned, asked.own, terms)
+    hosted = [] if shop is None else shop.ways(request)
+    if shop is None or not hosted:
         return _nothing_hosts(request, context)
     case = Case(request, tuple(hosted), terms, asked.batch_share)
     extra = tuple(own_scores)
     apis = sorted((_api(case, p) for p in prices), key=lambda a: a.usd_per_month)
     cheapest = next(p for p in prices if p.name == apis[0].name)
     options = sorted((hosting_option(case, i) for i in range(len(hosted))), key=lambda o: o.usd_per_month)
-    crossing = [_crossing(case, p) for p in prices]
-    share, usd = split(case, cheapest, asked.private_share)
+    costs = HostingCurve(case, shop)
+    crossing = [_break_even(costs, p) for p in prices]
+    wide = replace(case, ways=(*hosted, *costs.ways))
+    share, usd = split(wide, cheapest, asked.private_share)
     host, api = draws(case, cheapest)
     tokens_in, tokens_out = (float(t) for t in case.tokens)
     quality = compared(request.model, [p.name for p in prices], asked.benchmark, catalogs.models, extra)
@@ -77,7 +82,7 @@ def tco(
         tokens_out_per_month=tokens_out, self_hosting=options, apis=apis, break_even=crossing, hybrid=hybrid,
         sensitivity=_swings(case, cheapest),
         self_hosted_risk=_risk(host), api_risk=_risk(api), chance_that_hosting_is_cheaper=chance,
-        curve=_curve(case, prices), horizon=horizon(case, prices, asked.months, asked.ramp_months, asked.ramp_from),
+        curve=_curve(wide, prices), horizon=horizon(case, prices, asked.months, asked.ramp_months, asked.ramp_from),
         quality=quality, hybrid_by_class=_by_class(case, prices, asked, context, extra),
         advice=[
             *_advice(options[0], apis[0], crossing, hybrid, chance, asked, tokens_in + tokens_out),
@@ -154,7 +159,7 @@ def hosting_option(case: Case, index: int) -> SelfHost:
     c = way.cluster
     machines = int(way.machines(np.asarray(case.rate), case.capacity(way)))
     text = f"{machines} x {c.machine.instance_type} ({c.machine.provider}), {c.machine.gpus} x {c.machine.gpu} each"
-    sources = [f"{c.machine.price_source} ({c.machine.price_as_of})"]
+    sources = [f"{c.machine.price_source} ({c.machine.price_text})"]
     used = ("staff_usd_per_year", "staff_fte_cloud") if way.server is None else tuple(case.terms)
     sources += [
         f"{name} = {case.terms[name].value:g} {case.terms[name].unit}: {case.terms[name].source}" for name in used
@@ -162,7 +167,9 @@ def hosting_option(case: Case, index: int) -> SelfHost:
     return SelfHost(
         name=way.name, description=f"{text}; {c.replica.weight_format}, {c.replica.engine}", machines=machines,
         lines=[Line(name=name, usd_per_month=usd) for name, usd in lines.items()], usd_per_month=total,
-        usd_per_million_tokens=per_million(total, case), sources=sources,
+        usd_per_million_tokens=per_million(total, case), offer_class=c.machine.offer_class,
+        price_as_of=c.machine.price_as_of, price_age_days=c.machine.price_age_days, price_flags=c.machine.price_flags,
+        sources=sources,
     )  # fmt: skip
 
 
@@ -174,18 +181,25 @@ def _api(case: Case, p: ApiPrice) -> Api:
     )  # fmt: skip
 
 
-def _crossing(case: Case, price: ApiPrice) -> BreakEven:
-    found = break_even(case, price)
-    if found is None:
+def _break_even(curve: HostingCurve, price: ApiPrice) -> BreakEven:
+    case, found = curve.case, crossings(curve, price)
+    if not found:
         return BreakEven(api=price.name, tokens_per_month=None, requests_per_s=None, utilization_of_one_unit=None)
-    rate, share = found
-    each = float(sum(case.tokens)) / float(case.rate) / SECONDS_PER_MONTH
+    each = float(sum(case.tokens)) / float(case.rate)
+    last = found[-1]
+    unit = last.way.capacity_per_s * last.way.unit
     return BreakEven(
-        api=price.name,
-        tokens_per_month=rate * SECONDS_PER_MONTH * each,
-        requests_per_s=rate,
-        utilization_of_one_unit=share,
-    )
+        api=price.name, tokens_per_month=last.rate_per_s * each, requests_per_s=last.rate_per_s,
+        utilization_of_one_unit=last.rate_per_s / unit,
+        crossings=[
+            CrossedAt(
+                tokens_per_month=c.rate_per_s * each, requests_per_s=c.rate_per_s,
+                cheaper_above="hosting" if c.hosting_above else "API",
+                way=f"{c.way.name}, {c.way.cluster.machine.instance_type} ({c.way.cluster.machine.provider})",
+            )
+            for c in found
+        ],
+    )  # fmt: skip
 
 
 def _risk(values: Array) -> Risk:
@@ -214,11 +228,8 @@ def _advice(
     """The choice first, then the reasons that applied, each with a figure of this case."""
     texts = [_choice(host, api, hybrid, asked)]
     even = next((c for c in crossing if c.api == api.name), None)
-    if even is not None and even.tokens_per_month is not None:
-        side = "above" if tokens >= even.tokens_per_month else "below"
-        texts.append(f"volume: {tokens:,.0f} tokens a month are {side} the break-even of {even.tokens_per_month:,.0f}")
-    elif even is not None:
-        texts.append(f"volume: hosting does not get cheaper than {api.name} at up to 1,000 times this traffic")
+    if even is not None:
+        texts.append(f"volume: {_volume(even, tokens)}")
     if asked.private_share > 0:
         texts.append(f"data residency: {asked.private_share:.0%} of the traffic may not leave")
     staff = next((line.usd_per_month for line in host.lines if line.name == "staff"), 0.0)
@@ -226,6 +237,22 @@ def _advice(
         texts.append(f"team: ${staff:,.2f} of the ${host.usd_per_month:,.2f} a month are people")
     texts.append(f"risk: hosting is cheaper in {chance:.0%} of the draws over all ranges")
     return texts
+
+
+def _volume(even: BreakEven, tokens: float) -> str:
+    """Where a volume stands among the crossings with an API."""
+    if even.tokens_per_month is None:
+        return f"hosting does not get cheaper than {even.api} at up to {MOST_RATE:,.0f} requests a second"
+    first, asked = even.crossings[0].tokens_per_month, f"{tokens:,.0f} tokens a month"
+    if tokens >= even.tokens_per_month:
+        return f"{asked} are above the break-even of {even.tokens_per_month:,.0f}"
+    if tokens < first:
+        return f"{asked} are below the break-even of {first:,.0f}"
+    crossed = [c.cheaper_above for c in even.crossings if c.tokens_per_month <= tokens]
+    return (
+        f"{asked} lie between the break-even of {first:,.0f} and {even.tokens_per_month:,.0f}, from which hosting "
+        f"stays cheaper: whole machines make it dearer again in between, and here {crossed[-1]} is cheaper"
+    )
 
 
 def _choice(host: SelfHost, api: Api, hybrid: TrafficSplit, asked: TcoTerms) -> str:
@@ -246,7 +273,8 @@ def _assumptions(case: Case, asked: TcoTerms, on: date, chosen: str) -> list[str
     t = case.request.traffic
     way = next(way for way in case.ways if way.name == chosen)
     return [
-        f"API prices of {on.isoformat()}, first price tier; {t.prefix_hit:.0%} of input tokens cached on both sides",
+        f"API prices of {on.isoformat()} or of the day that stands with them, first price tier",
+        f"{t.prefix_hit:.0%} of input tokens cached on both sides",
         f"{asked.batch_share:.0%} of the traffic can go in batches",
         "rented machines run all month at the size of the busiest hour",
         "device time follows tokens when lengths change; machines are whole",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
+from hardware_db.schema import OfferClass
 from planner import Planner
 from planner.fleet.answer import FleetPlan
 from planner.fleet.request import read_fleet
 from tests.consistency.drawn import TORTURE
 
+GPUS = ("H100 SXM", "A100 SXM 80GB", "L40S", "L4", "H200")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fleet.toml"
 
 
@@ -16,7 +19,7 @@ def test_a_fleet_is_the_same_to_the_byte() -> None:
     """Five different files of ten stood for one question, as the solver stopped by the clock."""
     request, count = read_fleet(EXAMPLE), 10
     if not TORTURE:
-        scope = request.scope.model_copy(update={"gpus": ("H100 SXM", "A100 SXM 80GB")})
+        scope = request.scope.model_copy(update={"gpus": GPUS, "offer_classes": get_args(OfferClass)})
         request, count = request.model_copy(update={"scope": scope}), 2
     answers = [Planner().fleet(request) for _ in range(count)]
     assert isinstance(answers[0], FleetPlan)

@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import csv
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from hardware_db.catalog import HardwareCatalog
+from hardware_db.schema import Offer
 from planner.catalogs import Catalogs
 from planner.errors import HardwareError
 
 
 def test_counts_and_sources(catalogs: Catalogs) -> None:
     assert len(catalogs.hardware.accelerators) == 170
-    assert len(catalogs.hardware.offers) == 606
+    assert len(catalogs.hardware.offers) == 914
     assert all(gpu.sources and gpu.checked for gpu in catalogs.hardware.accelerators.values())
     assert all(offer.source and offer.as_of for offer in catalogs.hardware.offers)
 
@@ -33,9 +35,95 @@ def test_every_figure_was_carried(catalogs: Catalogs, shared: Path) -> None:
             assert gpu.mem_bw_gb_s == float(row["mem_bw_gb_s"])
             assert gpu.peak_dense_tflops.bf16 == (float(row["bf16_tflops_dense"]) if row["bf16_tflops_dense"] else None)
             assert gpu.peak_dense_tflops.fp8 == (float(row["fp8_tflops_dense"]) if row["fp8_tflops_dense"] else None)
-    with (shared / "facts" / "cloud_prices.csv").open() as handle:
-        total = sum(float(row["usd_per_hour_on_demand"] or 0) for row in csv.DictReader(handle))
-    assert sum(offer.usd_per_hour_on_demand or 0 for offer in catalogs.hardware.offers) == pytest.approx(total)
+
+
+FLAG_TEXTS = {
+    "spec_unverified": ("SPEC UNVERIFIED",), "stale": ("STALE",), "low_confidence": ("LOW CONFIDENCE",),
+    "derived": ("DERIVED", "INFERRED"),
+}  # fmt: skip
+
+
+def test_every_price_was_carried(catalogs: Catalogs, shared: Path) -> None:
+    """Each row of the second set with all its figures, class, flags and date; none is left out, none is new."""
+    with (shared / "facts" / "cloud_prices_2.csv").open() as handle:
+        rows = {(r["provider"], r["instance_type"], r["region"]): r for r in csv.DictReader(handle)}
+    offers = {(o.provider, o.instance_type, o.region): o for o in catalogs.hardware.offers}
+    assert set(offers) == set(rows)
+    prices = [name for name in Offer.model_fields if name.startswith("usd_per_hour")]
+    assert len(prices) == 5
+    for key, row in rows.items():
+        offer = offers[key]
+        for name in (*prices, "accelerators", "min_accelerators", "vcpu", "ram_gb", "network_gbps"):
+            assert getattr(offer, name) == (float(row[name]) if row[name] else None), (key, name)
+        assert (offer.accelerator, offer.offer_class, offer.as_of) == (
+            row["accelerator"], row["offer_class"], row["as_of"],
+        )  # fmt: skip
+        wanted = {flag for flag, texts in FLAG_TEXTS.items() if any(text in row["note"] for text in texts)}
+        assert set(offer.flags) == wanted, key
+        assert not any(text in (offer.note or "") for texts in FLAG_TEXTS.values() for text in texts)
+
+
+def test_classes_flags_and_blocks_are_those_of_the_notes(catalogs: Catalogs) -> None:
+    offers = catalogs.hardware.offers
+    assert Counter(o.offer_class for o in offers) == {
+        "cloud": 447, "hyperscaler": 324, "marketplace": 92, "community": 51,
+    }  # fmt: skip
+    flags = Counter(flag for o in offers for flag in o.flags)
+    assert flags == {"spec_unverified": 80, "stale": 31, "low_confidence": 23, "derived": 15}
+    blocks = {o.instance_type: o for o in offers if o.usd_per_hour_capacity_block is not None}
+    assert blocks["p5.48xlarge"].usd_per_hour_capacity_block == 47.757
+    assert blocks["u-p6e-gb200x72 (18x p6e-gb200.36xlarge)"].usd_per_hour_on_demand is None
+
+
+def test_a_machine_is_named_by_what_stands_in_it(catalogs: Catalogs) -> None:
+    """Errors of the first set of prices: a superchip sold as a module, cards with bridges sold as modules."""
+    for offer in catalogs.hardware.offers:
+        named = f"{offer.instance_type} {offer.provider}".lower()
+        assert "gh200" not in named or offer.accelerator.startswith("gh200"), named
+        if offer.interconnect and "bridge" in offer.interconnect:
+            gpu = catalogs.hardware.accelerators[offer.accelerator].joined_by(offer.topology or "none")
+            assert gpu.joined.inside.kind == "bridge_pair"
+    sold = {(o.provider, o.accelerator) for o in catalogs.hardware.offers}
+    for provider in ("vultr", "lambda", "spheron", "coreweave"):
+        assert (provider, "gh200-96gb") in sold
+    assert "vast" not in {provider for provider, _ in sold}
+
+
+def test_attribution_stands_beside_the_prices(catalogs: Catalogs) -> None:
+    """The licence of some prices asks for it."""
+    licensed = [o for o in catalogs.hardware.offers if "gpurentalprices.com" in o.source]
+    assert len(licensed) == 140
+    assert all("CC BY 4.0" in o.source for o in licensed)
+    assert "GPU rental price data by gpurentalprices.com" in (Path(__file__).parents[2] / "NOTICE").read_text()
+
+
+def test_a_file_without_the_newer_columns_is_of_the_users_own(tmp_path: Path) -> None:
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "mine.csv").write_text(PRICES + "me,box,here,h100-sxm,8,,,1.5,,,,,,2026-11-01,quote,\n")
+    mine = next(o for o in HardwareCatalog(tmp_path).offers if o.provider == "me")
+    assert (mine.offer_class, mine.min_accelerators, mine.flags) == ("own", None, ())
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ("cluod,,", "line 2: offer_class: .*got 'cluod'"),
+        ("cloud,8,", "line 2: accelerators: 1 is below min_accelerators, 8"),
+        ("cloud,,old", "line 2: flags: .*got 'old'"),
+        ("cloud,,stale;derived", ""),
+    ],
+)
+def test_the_newer_columns_are_checked(tmp_path: Path, cells: str, message: str) -> None:
+    head = "provider,instance_type,region,accelerator,accelerators,usd_per_hour_on_demand,as_of,source,"
+    (tmp_path / "prices").mkdir()
+    rows = f"{head}offer_class,min_accelerators,flags\nme,box,here,h100-sxm,1,1.5,2026-11-01,quote,{cells}\n"
+    (tmp_path / "prices" / "mine.csv").write_text(rows)
+    if not message:
+        offers = HardwareCatalog(tmp_path).offers
+        assert next(o.flags for o in offers if o.provider == "me") == ("stale", "derived")
+        return
+    with pytest.raises(HardwareError, match=message):
+        _ = HardwareCatalog(tmp_path).offers
 
 
 @pytest.mark.parametrize(
@@ -74,7 +162,7 @@ def test_overlay_prices_replace_and_add(tmp_path: Path) -> None:
         "aws,p5.48xlarge,us-east-1,h100-sxm,8,,,1.0,,,,,3200,2026-11-01,quote,\n"
     )
     offers = HardwareCatalog(tmp_path).offers
-    assert len(offers) == 607
+    assert len(offers) == 915
     price = {(o.provider, o.instance_type, o.region): o.usd_per_hour_on_demand for o in offers}
     assert price["aws", "p5.48xlarge", "us-east-1"] == 1.0
 
@@ -107,7 +195,7 @@ def test_lines_may_end_in_any_way(tmp_path: Path, end: str) -> None:
     (tmp_path / "prices").mkdir()
     rows = PRICES + "me,box,here,h100-sxm,8,,,1.5,,,,,,2026-11-01,quote,\n"
     (tmp_path / "prices" / "mine.csv").write_bytes(b"\xef\xbb\xbf" + rows.replace("\n", end).encode())
-    assert len(HardwareCatalog(tmp_path).offers) == 607
+    assert len(HardwareCatalog(tmp_path).offers) == 915
 
 
 @pytest.mark.parametrize(

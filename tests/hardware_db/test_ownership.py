@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from hardware_db.ownership import default_terms, servers, terms_with
+from hardware_db.ownership import default_terms, terms_with
+from hardware_db.servers import servers
 from planner.errors import InputError
 
 
 def test_every_term_lies_in_its_range_and_has_a_source() -> None:
-    for term in [*default_terms().values(), *(t for s in servers().values() for t in (s.usd, s.kw))]:
+    for term in [*default_terms().values(), *(t for s in servers() for t in (s.usd, s.kw))]:
         assert term.low <= term.value <= term.high
         assert term.source
 

@@ -178,5 +178,6 @@ def test_a_plan_of_other_records_is_refused(hand: Hand, tmp_path: Path) -> None:
 
 
 def test_a_request_that_was_changed_soundly_is_that_request(hand: Hand) -> None:
-    changed = hand.asked(sla={"ttft_p95_s": 2.0})
+    changed = hand.planner.dated(hand.asked(sla={"ttft_p95_s": 2.0}))
+    assert changed.scope.as_of is not None
     assert hand.planner.explore(changed).request is changed

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.dates import real_date
+from planner.dates import age_days, real_date
 from planner.errors import InputError
 from planner.request.reading import parse_request
 
@@ -41,3 +41,10 @@ def test_an_engine_as_of_no_day_is_refused(version: str) -> None:
 def test_days_and_versions_are_taken(version: str) -> None:
     asked = {"model": "x", "traffic": {"rate_per_s": 1}, "engine": {"engine_version": version}}
     assert parse_request(asked).engine.engine_version == version
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("2026-11-28", 0), ("2026-11-27", 1), ("2026-11", 27), ("2026", 331), ("2027-01-01", 0)]
+)
+def test_the_age_counts_from_the_first_day_that_is_meant(text: str, days: int) -> None:
+    assert age_days(text, date(2026, 11, 28)) == days

@@ -84,7 +84,7 @@ class PlanScreen(WorkloadFiles):
 
     def _draw_details(self, found: Explored | Verified, details: Details) -> None:
         if found is not self._shown:
-            if self._verified is None or self._verified.explored is not found:
+            if self._verified is None or self._verified.explored is not getattr(found, "explored", found):
                 return  # those of the present answer are on their way
             details = replace(details, answer=self._verified.answer)
         self._details = details
@@ -96,7 +96,7 @@ class PlanScreen(WorkloadFiles):
         """Mark what is seen as of an older question, and drop what is computed for that one."""
         self._question, self._why_not = question, ""
         if self._compute is not None:
-            for lane in ("quant", "why", "money", "verify"):
+            for lane in ("quant", "why", "money", "verify", "wider"):
                 self._compute.cancel(lane)
         self.query_one(PlanView).stale(True)
 
@@ -116,8 +116,20 @@ class PlanScreen(WorkloadFiles):
             view.show_another(entries, self._pinned())
         elif self._details is not None:
             self._draw_details(found, replace(self._details, answer=found.answer))
-        view.badge(*badge_of(found, stays=stays))
+        view.badge(*badge_of(found, stays=stays or same_winner(explored, found)))
         self._ask_why()
+        if self._compute is not None:
+            progress = self._compute.progress("wider")
+            self._ask("wider", partial(jobs.wider_job, found, explored.request, self._known(), progress))
+
+    def _draw_wider(self, of: Verified, found: Verified) -> None:
+        """What other classes of offers would save, beside the answer it is about."""
+        if of is not self._verified:
+            return
+        self._verified = found
+        if self._details is not None:
+            self._details = replace(self._details, answer=found.answer)
+            self.query_one(PlanView).show_wider(self._details)
 
     @property
     def _shown(self) -> Explored | Verified | None:
@@ -157,3 +169,10 @@ class PlanScreen(WorkloadFiles):
         if self._explored is not None and self._planner is not None:
             for view in self.query(SimulateView):
                 view.take(self._explored.request, self._cluster, self._planner)
+
+
+def same_winner(explored: Explored, found: Verified) -> bool:
+    """Whether the simulated answer is the plan that was shown, whatever candidates it was found among."""
+    clusters = [getattr(answer, "cluster", None) for answer in (explored.answer, found.answer)]
+    made = [(c.machine, c.replica, c.replicas) for c in clusters if c is not None]
+    return len(made) == 2 and made[0] == made[1]

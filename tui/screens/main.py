@@ -121,7 +121,8 @@ class MainScreen(PlanScreen):
         from planner.errors import PlannerError
 
         try:
-            return self.session.request()
+            request = self.session.request()
+            return request if self._planner is None else self._planner.dated(request)
         except PlannerError as error:
             self._problem(str(error))
             return None
@@ -165,6 +166,8 @@ class MainScreen(PlanScreen):
             self._draw_details(*outcome)
         elif lane == "verify":
             self._draw_verified(*outcome)
+        elif lane == "wider":
+            self._draw_wider(*outcome)
         elif lane == "why":
             self.query_one(PlanView).show_reason(outcome)
         elif lane == "quant":

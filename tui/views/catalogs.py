@@ -28,8 +28,9 @@ MODELS = (
     Column("context", 10, ",d"), Column("format", 12),
 )  # fmt: skip
 PRICES = (
-    Column("provider", 14), Column("machine", 32), Column("GPU", 18), Column("n", 4, ".0f"), Column("region", 14),
-    Column("on demand", 10, ".2f"), Column("spot", 9, ".2f"), Column("1 year", 9, ".2f"), Column("as of", 10),
+    Column("provider", 14), Column("class", 11), Column("machine", 32), Column("GPU", 18), Column("n", 4, ".0f"),
+    Column("region", 14), Column("on demand", 10, ".2f"), Column("spot", 9, ".2f"), Column("1 year", 9, ".2f"),
+    Column("as of", 10),
 )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ class CatalogsView(Vertical):
             with TabPane("Add your own", id="catalog-add"), VerticalScroll():
                 yield Static(
                     "A model: a config.json, a checkpoint folder, a GGUF or safetensors file. GPUs: a TOML file of "
-                    "[[accelerator]] tables. No code is run.",
+                    "[[accelerator]] tables. Prices: a CSV file with the columns of the shipped one. No code is run.",
                     markup=False,
                 )
                 yield Input(placeholder="path, then enter", id="adopt", compact=True)
@@ -155,8 +156,8 @@ def catalog_rows(catalogs: Catalogs) -> tuple[dict[str, list[Any]], dict[str, li
             for m in models
         ],
         "prices": [
-            (o.provider, o.instance_type, o.accelerator, o.accelerators, o.region, o.usd_per_hour_on_demand,
-             o.usd_per_hour_spot, o.usd_per_hour_1y_reserved, o.as_of)
+            (o.provider, o.offer_class, o.instance_type, o.accelerator, o.accelerators, o.region,
+             o.usd_per_hour_on_demand, o.usd_per_hour_spot, o.usd_per_hour_1y_reserved, o.as_of)
             for o in offers
         ],
     }  # fmt: skip

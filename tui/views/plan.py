@@ -132,6 +132,13 @@ class PlanView(Vertical):
             self.query_one(Headline).show_binding(entries[0], self._plan)
         self._draw()
 
+    def show_wider(self, found: Details) -> None:
+        """The same candidate with what other classes of offers would save: it stands among the sources."""
+        self.details = found
+        self._plan = found.answer if found.answer.status == "feasible" else None
+        if self.query_one("#sides", TabbedContent).active == "side-sources":
+            self._draw()
+
     def show_reason(self, reason: WhyNot) -> None:
         self._why_not(f"{reason.what}: {reason.reason}\n")
 

@@ -23,8 +23,10 @@ def sources(found: Details, plan: Plan | None) -> Text:
     m = c.machine
     text.append(
         f"price: ${m.usd_per_hour_each:,.4f} an hour each, {m.commitment}, {m.region or 'any region'}, "
-        f"{m.price_as_of}: {m.price_source}\n"
+        f"{m.price_text}: {m.price_source}\n"
     )
+    for note in (*plan.warnings, *(each.text for each in plan.wider)) if plan is not None else ():
+        text.append(f"{note}\n", style="bold")
     kernel = f" ({c.replica.kernel})" if c.replica.kernel else ""
     text.append(f"kernel: {c.replica.weight_format} is {c.replica.support} on {m.gpu}{kernel}\n")
     for note in taken(plan.assumptions) if plan is not None else ():

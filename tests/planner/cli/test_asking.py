@@ -55,6 +55,9 @@ def test_older_spellings_give_the_same_answer(capsys: pytest.CaptureFixture[str]
         (["plan", "-m", SMALL, "--rate", "2", "--isl", "8", "--isl-cv", "1", "--isl-p95", "9"], "--isl (input_tokens)"),
         (["plan", "-m", SMALL, "--rate", "2", "--max-num-seqs", "0"], "--max-num-seqs (engine.max_num_seqs)"),
         (["plan", "-m", SMALL, "--rate", "2", "--engine-version", "new"], "--engine-version (engine.engine_version)"),
+        (["plan", "-m", SMALL, "--rate", "2", "--offer-class", "cluod"], "--offer-class (scope.offer_classes.0)"),
+        (["plan", "-m", SMALL, "--rate", "2", "--max-price-age", "0"], "--max-price-age (scope.max_price_age_days)"),
+        (["plan", "-m", SMALL, "--rate", "2", "--as-of", "yesterday"], "--as-of (scope.as_of)"),
         (["simulate", "-m", SMALL, "-g", "H100", "--rate", "2", "--max-num-seqs", "9999"], "--max-num-seqs"),
     ],
 )
@@ -123,3 +126,12 @@ def test_every_flag_is_named_by_a_key_of_a_request() -> None:
         assert not field or field in known
     assert flagged("f.toml: traffic.cv: no", "f.toml: ") == "f.toml: --arrival-cv (traffic.cv): no"
     assert flagged("something: no") == "something: no"
+
+
+def test_classes_of_offers_may_be_listed_or_repeated() -> None:
+    for given in (("cloud,own",), ("cloud", "own"), ("cloud, own",)):
+        assert tables({"offer_classes": given})["scope"] == {"offer_classes": ["cloud", "own"]}
+    assert "scope" not in tables({"offer_classes": (), "max_price_age": None})
+    assert tables({"max_price_age": 30, "as_of": "2026-11-28"})["scope"] == {
+        "max_price_age_days": 30, "as_of": "2026-11-28",
+    }  # fmt: skip

@@ -23,7 +23,7 @@ def test_catalogs_are_browsed_whole(capsys: pytest.CaptureFixture[str], catalogs
     assert len(prices) == len(catalogs.hardware.offers)
     assert len(models) >= 314
     assert len(gpus) >= 170
-    assert len(prices) >= 606
+    assert len(prices) >= 914
     assert {row["id"] for row in listed(capsys, "formats")} == {*formats(), *kv_formats()}
 
 

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hardware_db.catalog import HardwareCatalog
+from planner.catalogs import Catalogs
 from planner.fleet.answer import FleetPlan
 from planner.fleet.plan import plan_fleet
 from planner.fleet.problem import FleetProblem
 from planner.fleet.request import parse_fleet
+from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 
 CHAT: dict[str, Any] = {
@@ -28,6 +31,21 @@ SCOPE: dict[str, Any] = {"gpus": ["L4", "L40S", "A100 SXM 80GB"], "commitments":
 
 
 BASE: dict[str, Any] = {"workloads": [CHAT, LONG], "scope": SCOPE}
+
+
+PRICED = """provider,instance_type,region,accelerator,accelerators,usd_per_hour_on_demand,usd_per_hour_spot,as_of,source
+me,small,here,l4,1,0.3,0.1,2026-11-01,own
+me,large,here,l40s,1,0.95,0.3,2026-11-01,own
+"""
+
+
+@pytest.fixture(scope="session")
+def priced(tmp_path_factory: pytest.TempPathFactory, catalogs: Catalogs, coefficients: Coefficients) -> Context:
+    """Two machines of the tests' own, `me`, beside the offers of the box."""
+    folder = tmp_path_factory.mktemp("priced")
+    (folder / "prices").mkdir()
+    (folder / "prices" / "mine.csv").write_text(PRICED)
+    return Context(Catalogs(catalogs.models, HardwareCatalog(folder)), coefficients)
 
 
 def problem(usd: Any, capacity: Any, load: Any, **more: Any) -> FleetProblem:

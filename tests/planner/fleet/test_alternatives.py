@@ -6,7 +6,7 @@ import pytest
 
 from planner.fleet.answer import FleetPlan
 from planner.plan.context import Context
-from tests.planner.fleet.conftest import BASE, CHAT, SCOPE, planned
+from tests.planner.fleet.conftest import BASE, CHAT, planned
 
 
 def test_why_not_prices_or_explains(base: FleetPlan) -> None:
@@ -42,9 +42,9 @@ def test_the_front_draws_less_for_more_dollars(base: FleetPlan) -> None:
         assert choice.usd_per_hour >= base.usd_per_hour * (1.0 - 1e-6)
 
 
-def test_what_the_whole_fleet_has_is_as_cheap_and_a_part_of_it_alone_is_not(context: Context) -> None:
-    asked = BASE | {"scope": SCOPE | {"formats": ["fp8", "bf16"]}}
-    base = planned(context, asked, why_not=["fp8", "L4"])
+def test_what_the_whole_fleet_has_is_as_cheap_and_a_part_of_it_alone_is_not(priced: Context) -> None:
+    asked = BASE | {"scope": {"gpus": ["L4", "L40S"], "providers": ["me"], "formats": ["fp8", "bf16"]}}
+    base = planned(priced, asked, why_not=["fp8", "L4"])
     assert {pool.weight_format for pool in base.pools} == {"fp8"}
     assert {pool.gpu for pool in base.pools} == {"L4", "L40S"}
     whole, part = base.why_not

@@ -6,7 +6,7 @@ import pytest
 
 from planner.fleet.answer import FleetPlan
 from planner.plan.context import Context
-from tests.planner.fleet.conftest import BASE, SCOPE, planned
+from tests.planner.fleet.conftest import BASE, planned
 
 
 def test_all_load_is_served_in_every_period(base: FleetPlan) -> None:
@@ -35,10 +35,10 @@ def test_owned_machines_are_used_up_to_their_number(context: Context) -> None:
     assert sum(max(p.units_by_period) * p.machines_per_unit for p in mine) <= 1
 
 
-def test_spot_is_derated_and_capped(context: Context) -> None:
-    scope = SCOPE | {"commitments": ["spot", "on_demand"], "providers": ["gcp"]}
+def test_spot_is_derated_and_capped(priced: Context) -> None:
+    scope = {"gpus": ["L4", "L40S"], "commitments": ["spot", "on_demand"], "providers": ["me"]}
     free, capped = (
-        planned(context, {**BASE, "scope": scope, "limits": {"max_spot_share": share}}) for share in (1.0, 0.25)
+        planned(priced, {**BASE, "scope": scope, "limits": {"max_spot_share": share}}) for share in (1.0, 0.25)
     )
     for name in ("chat", "long"):
         most, least = (

@@ -18,7 +18,7 @@ def test_money_reconciles(context: Context) -> None:
 
 
 def test_spare_replicas_are_paid_for_and_do_not_carry_load(context: Context) -> None:
-    scope = {"gpus": ["H100"], "providers": ["vast"]}
+    scope = {"gpus": ["H100"], "providers": ["runpod"]}
     plain, spare = (explore(chat_request(scope=scope, limits={"spare_replicas": n}), context).answer for n in (0, 1))
     assert isinstance(plain, Plan)
     assert isinstance(spare, Plan)

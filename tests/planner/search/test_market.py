@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ def test_each_machine_is_there_once_in_its_cheapest_region(catalogs: Catalogs) -
 def test_a_commitment_has_its_own_price(catalogs: Catalogs) -> None:
     for commitment, field in PRICE_FIELD.items():
         found = market(catalogs.hardware, Scope(commitment=commitment))  # type: ignore[arg-type]
+        assert len(found.offers) > 3
         assert found.usd_per_hour.tolist() == [getattr(o, field) for o in found.offers]
 
 
@@ -54,6 +56,37 @@ def test_no_offer_is_an_error_of_the_scope(catalogs: Catalogs) -> None:
         market(catalogs.hardware, Scope(gpus=("M4 Pro",), commitment="spot"))
     with pytest.raises(InputError, match=r"scope\.providers: 'awss' is not known \(nearest: aws"):
         market(catalogs.hardware, Scope(providers=("awss",)))
+
+
+def test_the_classes_asked_for_and_ones_own_are_rented(tmp_path: Path, catalogs: Catalogs) -> None:
+    def sold(hardware: HardwareCatalog, *classes: str) -> set[str]:
+        scope = Scope(gpus=("L40S",)) if not classes else Scope(gpus=("L40S",), offer_classes=classes)  # type: ignore[arg-type]
+        return {offer.offer_class for offer in market(hardware, scope).offers}
+
+    assert sold(catalogs.hardware) == {"hyperscaler", "cloud"}
+    assert sold(catalogs.hardware, "marketplace") == {"marketplace"}
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "mine.csv").write_text(PAIRS.replace("rtx-3090,2,bridge-nvlink3-geforce", "l40s,2,"))
+    assert sold(HardwareCatalog(tmp_path), "marketplace") == {"marketplace", "own"}
+
+
+def test_an_error_names_the_classes_that_have_an_offer(catalogs: Catalogs) -> None:
+    with pytest.raises(InputError, match=r"no on_demand offer of class hyperscaler or cloud; marketplace has some .*"):
+        market(catalogs.hardware, Scope(providers=("vast-ai",)))
+    old = Scope(gpus=("L40S",), max_price_age_days=1, as_of=date(2030, 1, 1))
+    with pytest.raises(InputError, match=r"no on_demand offer is at most 1 day old"):
+        market(catalogs.hardware, old)
+    with pytest.raises(InputError, match=r"scope\.as_of: state the day"):
+        market(catalogs.hardware, Scope(max_price_age_days=100))
+
+
+def test_no_machine_is_smaller_than_what_is_sold(catalogs: Catalogs) -> None:
+    """Replicas stand on whole machines, and no provider has one that is smaller than its smallest."""
+    every = Scope(offer_classes=("hyperscaler", "cloud", "marketplace", "community"))
+    found = market(catalogs.hardware, every)
+    least = np.array([offer.min_accelerators or offer.accelerators for offer in found.offers])
+    assert (found.size >= least).all()
+    assert (least > 1).sum() > 20
 
 
 PAIRS = """provider,instance_type,region,accelerator,accelerators,topology,usd_per_hour_on_demand,as_of,source

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import InputError
-from planner.tco.apis import ApiPrice, find_price, read_prices
+from planner.tco.apis import ApiPrice, all_prices, find_price, read_prices
 from tests.planner.tco.conftest import ON
 
 NAMED = (
@@ -54,3 +54,11 @@ def test_the_article_by_hand() -> None:
 
 def test_names_with_slashes_have_prices() -> None:
     assert find_price("together/meta-llama/Llama-4-Scout-17B-16E-Instruct", ON).provider == "together"
+
+
+def test_the_box_has_what_the_package_does_not_know() -> None:
+    price = find_price("deepinfra/meta-llama/Llama-3.3-70B-Instruct", ON)
+    assert (price.as_of, price.source) == ("2026-11", "litellm 1.106.2 (MIT), the list in the box")
+    names = [p.name for p in all_prices(ON)]
+    assert price.name in names
+    assert len(set(names)) == len(names)

@@ -34,3 +34,27 @@ def test_machines_are_whole_and_never_none(catalogs: Catalogs) -> None:
     (way,) = ways(request, catalogs, SHIPPED, ("on_demand",), (), False, default_terms())
     rates = np.array([0.0, 0.9, 1.1, 10.0]) * way.capacity_per_s * way.unit
     assert way.machines(rates) / way.unit == pytest.approx([1.0, 1.0, 2.0, 10.0])
+
+
+@pytest.mark.parametrize(("rate", "gpus"), [(0.2, 1), (400.0, 8)])
+def test_the_smallest_owned_machine_that_carries_the_load_is_bought(catalogs: Catalogs, rate: float, gpus: int) -> None:
+    terms = default_terms()
+    scope = {"gpus": ["L40S", "H100"], "formats": ["fp8"]}
+    request, _ = parse_tco({**BASE, "traffic": {"rate_per_s": rate}, "scope": scope})
+    (way,) = ways(request, catalogs, SHIPPED, (), (), True, terms)
+    assert way.server is not None
+    assert (way.name, way.server.gpus) == ("owned", gpus)
+    assert way.cluster.machine.gpus == gpus
+    values = {name: term.value for name, term in terms.items()}
+    (large,) = ways(request, catalogs, SHIPPED, (), ("H100",), True, terms)
+    assert large.server is not None
+    assert large.server.gpus == 8
+    mine, other = (sum(map(float, w.lines(w.machines(np.asarray(rate)), values).values())) for w in (way, large))
+    assert mine < other or way.server == large.server
+
+
+def test_a_price_of_low_confidence_is_taken_only_by_name(catalogs: Catalogs) -> None:
+    request, _ = parse_tco({**BASE, "scope": {"gpus": ["B300"]}})
+    assert ways(request, catalogs, SHIPPED, (), (), True, default_terms()) == []
+    (way,) = ways(request, catalogs, SHIPPED, (), ("B300",), True, default_terms())
+    assert way.cluster.machine.price_flags == ["low_confidence"]

@@ -12,7 +12,8 @@ def test_figures_have_their_interval_and_the_price_its_day(explored: Explored, f
     said = sources(found, plan).plain
     p = found.cluster.latency.ttft_s
     assert f"90 % interval {p.p95 * p.low:.4g} to {p.p95 * p.high:.4g}, {p.basis}" in said
-    assert f"{machine.price_as_of}: {machine.price_source}" in said
+    assert f"{machine.price_text}: {machine.price_source}" in said
+    assert all(text in said for text in plan.warnings)
     assert all(f"assumed: {text}" in said for text in plan.assumptions)
     assert "assumed" not in sources(found, None).plain
 

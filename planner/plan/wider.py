@@ -1,0 +1,75 @@
+"""What the classes of offers that a request leaves out would save."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from hardware_db.schema import OfferClass
+from planner.answers import Cluster, Plan, WiderClass
+from planner.defaults import WIDER_SAVING_SHARE
+from planner.errors import PlannerError
+from planner.plan.context import Context
+from planner.plan.explore import Explored, explore
+from planner.plan.verified import Checked, verified_cluster
+from planner.progress import Progress
+from planner.request.request import Request
+
+# A user's own offers are in every scope.
+CLASSES = tuple(name for name in get_args(OfferClass) if name != "own")
+
+
+def wider(
+    cluster: Cluster | None, request: Request, context: Context, *, check: bool = True,
+    progress: Progress | None = None,
+) -> list[WiderClass]:  # fmt: skip
+    """For each class left out, its plan where it costs less by WIDER_SAVING_SHARE; `cluster` is None where none is met.
+
+    check: simulate such a plan, as the answer was; progress: of that simulation.
+    """
+    if cluster is not None and request.model is None:
+        # Another model is another question.
+        request = request.model_copy(update={"model": cluster.replica.model, "quality": None})
+    left_out = [name for name in CLASSES if name not in request.scope.offer_classes]
+    bound = _least_usd(explore(request, context)) if left_out and cluster is not None else None
+    found = [_with(name, cluster, request, context, bound, check, progress) for name in left_out]
+    return [each for each in found if each is not None]
+
+
+def _with(
+    name: str, cluster: Cluster | None, request: Request, context: Context, bound: float | None, check: bool,
+    progress: Progress | None,
+) -> WiderClass | None:  # fmt: skip
+    scope = request.scope.model_copy(update={"offer_classes": (*request.scope.offer_classes, name)})
+    try:
+        explored = explore(request.model_copy(update={"scope": scope}), context)
+    except PlannerError:
+        return None  # no such offer, either
+    least = _least_usd(explored)
+    if least is None or (bound is not None and not _saves(least, bound)):
+        return None
+    made = _cluster(explored, context, check, progress)
+    usd = None if cluster is None else cluster.cost.usd_per_hour
+    if made is None or (usd is not None and not _saves(made.cost.usd_per_hour, usd)):
+        return None
+    machine = made.machine
+    return WiderClass(
+        offer_class=name, usd_per_hour=made.cost.usd_per_hour, instead_of_usd_per_hour=usd, provider=machine.provider,
+        instance_type=machine.instance_type, gpu=machine.gpu, gpus=made.gpus, price_as_of=machine.price_as_of,
+        price_age_days=machine.price_age_days, simulated=check,
+    )  # fmt: skip
+
+
+def _least_usd(explored: Explored) -> float | None:
+    """Dollars (USD) an hour of the cheapest candidate, before any simulation; None where nothing is feasible."""
+    if explored.found is None or explored.winner is None:
+        return None
+    return float(explored.found.usd_per_hour[explored.winner])
+
+
+def _saves(usd: float, instead_of: float) -> bool:
+    return usd < (1.0 - WIDER_SAVING_SHARE) * instead_of
+
+
+def _cluster(explored: Explored, context: Context, check: bool, progress: Progress | None) -> Cluster | None:
+    answer = verified_cluster(explored, context, progress=progress) if check else explored.answer
+    return answer.cluster if isinstance(answer, Checked | Plan) else None

@@ -1,0 +1,79 @@
+"""A company's own list of prices: taken whole or not at all, and what is wrong with it is one line."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from hardware_db.catalog import MAX_FILE_BYTES, HardwareCatalog
+from planner.cli.main import main
+from planner.errors import PlannerError
+from planner.overlay import adopt, import_prices
+
+HEAD = "provider,instance_type,region,accelerator,accelerators,usd_per_hour_on_demand,as_of,source\n"
+ROW = "Our DC,rack-8,Berlin,h100-sxm,8,9.5,2026-11-01,contract 4711\n"
+
+
+def test_a_list_is_in_the_catalog_afterwards(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, overlay = tmp_path / "mine.csv", tmp_path / "catalog"
+    source.write_bytes(b"\xef\xbb\xbf" + (HEAD + ROW).replace("\n", "\r\n").encode())
+    overlay.mkdir()
+    assert main(["prices", "import", str(source), "--catalog", str(overlay), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["imported"].startswith("1 offer saved as ")
+    mine = next(o for o in HardwareCatalog(overlay).offers if o.provider == "Our DC")
+    assert (mine.offer_class, mine.usd_per_hour_on_demand, mine.accelerators) == ("own", 9.5, 8.0)
+    assert mine == next(o for o in HardwareCatalog().offers_of(source))
+
+
+def test_a_newer_list_of_that_name_replaces_the_older(tmp_path: Path) -> None:
+    source, overlay = tmp_path / "mine.csv", tmp_path / "catalog"
+    source.write_text(HEAD + ROW + ROW.replace("rack-8", "rack-9"))
+    assert "2 offers saved" in adopt(source, overlay)
+    source.write_text(HEAD + ROW.replace("9.5", "8.5"))
+    assert "gone from what stood there: 1 offer" in import_prices(source, overlay)
+    mine = [o for o in HardwareCatalog(overlay).offers if o.provider == "Our DC"]
+    assert [o.usd_per_hour_on_demand for o in mine] == [8.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD + ROW.replace("h100-sxm", "h100sxm"), "'h100sxm' is not known .nearest: h100-sxm"),
+        (HEAD + ROW.replace("9.5", ""), "line 2: Our DC rack-8 Berlin has no price"),
+        (HEAD + ROW.replace("9.5", "nan"), "line 2: usd_per_hour_on_demand"),
+        (HEAD + ROW.replace("9.5", "1e999"), "line 2: usd_per_hour_on_demand"),
+        (HEAD + ROW.replace("9.5", "9,5"), "line 2: wrong number of cells"),
+        (HEAD + ROW + ROW, "line 3: Our DC rack-8 Berlin stands on line 2, too"),
+        (HEAD + ROW.replace("Our DC", "Our\x1b[31mDC"), "line 2: provider: .* cannot be printed"),
+        (HEAD + ROW.replace("Berlin", "\u202eBerlin"), "line 2: region: .* cannot be printed"),
+        (HEAD + ROW.replace("Our DC", "=1+1"), "line 2: provider"),
+        (HEAD + ROW.replace("rack-8", "x" * 200_000), "not valid CSV"),
+        (HEAD + ROW.replace("contract 4711", "x" * 3000), "line 2: source"),
+        (HEAD.replace("region", "regoin") + ROW, "'regoin' is no column .nearest: region"),
+        (HEAD, "a header without rows"),
+        ("", "column 'provider' is missing"),
+        ("x" * (MAX_FILE_BYTES + 1), "larger than"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_nothing_is_written(tmp_path: Path, text: str, said: str) -> None:
+    source, overlay = tmp_path / "mine.csv", tmp_path / "catalog"
+    source.write_text(text)
+    with pytest.raises(PlannerError, match=said) as caught:
+        import_prices(source, overlay)
+    assert "\n" not in str(caught.value)
+    assert not overlay.exists()
+
+
+def test_only_a_regular_csv_file_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe")
+    os.mkfifo(tmp_path / "pipe.csv")
+    os.symlink("/dev/zero", tmp_path / "zero.csv")
+    for name in ("bytes.csv", "pipe.csv", "zero.csv", "absent.csv", "list.txt"):
+        with pytest.raises(PlannerError):
+            import_prices(tmp_path / name, tmp_path / "catalog")
+    assert not (tmp_path / "catalog").exists()
+    assert main(["prices", "import"]) == 2
+    assert "name one file" in capsys.readouterr().err
