@@ -15,7 +15,7 @@ from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.reading import path_of
-from planner.request.request import Request
+from planner.request.request import AS_LITTLE, QualityTerms, Request
 from planner.request.strict import a, names, number, table, valid
 
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ class Planner:
         verify: False leaves the simulation out, and the answer has no `verification`; why_not: GPUs, formats, engines
         or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
         """
+        from planner.plan.looser import with_looser
+
         asked, request = names(why_not, "why_not"), valid(request, Request, "request")
         if asked:
             from planner.plan.why_not import must_know
@@ -141,6 +143,7 @@ class Planner:
             from planner.plan.assumptions import unsimulated
 
             answer = unsimulated(explored.answer, request)
+        answer = with_looser(answer, request, self._context)
         if not isinstance(answer, Plan):
             return answer
         if request.scope.disaggregated:
@@ -216,8 +219,10 @@ class Planner:
     def fit(
         self, model: str, *, gpus: Sequence[str] = (), weights: str | None = None, kv: str | None = None,
         engine: str = DEFAULT_ENGINE, context: int | None = None, settings: EngineSettings = AS_SHIPPED,
+        quality: QualityTerms = AS_LITTLE,
     ) -> FitAnswer:  # fmt: skip
-        """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must hold."""
+        """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must
+        hold; `quality`: what formats that would make room may cost."""
         from planner.deployment.fit import fit
 
         named = {"model": model, "engine": engine, "weights": weights or "", "kv": kv or ""}
@@ -229,13 +234,17 @@ class Planner:
         return fit(
             self._catalogs, self._coefficients, model=model, gpus=names(gpus, "gpus"), weights=weights, kv=kv,
             engine=engine, context=context, settings=settings,
+            quality=valid(quality, QualityTerms, "quality"),
         )  # fmt: skip
 
-    def quant(self, request: Request) -> QuantAnswer:
-        """What each weight and KV format of the request's model gains and loses. Raises PlannerError."""
+    def quant(self, request: Request, *, largest_rate: bool = False) -> QuantAnswer:
+        """What each weight and KV format of the request's model gains and loses. Raises PlannerError.
+
+        largest_rate: at the largest rate within the SLA on the same machines, whatever rate the request has.
+        """
         from planner.quant.table import quant
 
-        return quant(valid(request, Request, "request"), self._context)
+        return quant(valid(request, Request, "request"), self._context, largest_rate=largest_rate)
 
     def tco(
         self, request: Request, terms: TcoTerms, *, prices: Mapping[str, ApiPrice] | None = None,
@@ -255,7 +264,7 @@ class Planner:
         scores = tuple(a(score, Score, "scores") for score in scores)
         for name, price in table({} if prices is None else prices, "prices").items():
             a(price, ApiPrice, f"prices.{name}")
-        if request.quality is not None:
+        if request.quality.floor is not None:
             return cheapest_quality(
                 request,
                 terms,

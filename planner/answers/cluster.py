@@ -8,6 +8,7 @@ from pydantic import PrivateAttr
 
 from planner.answers.base import Answer
 from planner.answers.parts import Latencies, Memory, Replica
+from planner.answers.quality import ServedQuality
 
 if TYPE_CHECKING:
     from planner.physics.design import Designs
@@ -65,6 +66,7 @@ class Cluster(Answer):
     sla_breaks_by: Literal["closed_form", "simulation"] = "closed_form"
     memory: Memory
     power_kw: float | None
+    quality: ServedQuality
     _carried: _Carried = PrivateAttr(default_factory=lambda: _Carried())
 
     @property

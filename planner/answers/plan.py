@@ -7,6 +7,7 @@ from typing import Literal
 from planner.answers.base import Answer, Figure
 from planner.answers.cluster import Cluster, Machine
 from planner.answers.parts import Replica
+from planner.answers.quality import LooserChoice
 from planner.answers.simulation import Simulation
 
 
@@ -60,7 +61,8 @@ class Disaggregated(Answer):
 
 
 class Plan(Answer):
-    """The cheapest cluster that meets the SLA."""
+    """The cheapest cluster that meets the SLA with formats that lose no more than allowed; `looser` is what others
+    would save."""
 
     status: Literal["feasible"] = "feasible"
     version: str
@@ -77,6 +79,7 @@ class Plan(Answer):
     verification: Simulation | None = None
     why_not: list[WhyNot] = []
     disaggregated: Disaggregated | None = None
+    looser: list[LooserChoice] = []
 
 
 class Infeasible(Answer):
@@ -90,3 +93,4 @@ class Infeasible(Answer):
     candidates: int
     designs: int
     assumptions: list[str]
+    looser: list[LooserChoice] = []

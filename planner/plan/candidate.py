@@ -70,7 +70,7 @@ def details(explored: Explored, index: int, answer: Plan | Infeasible | None = N
     if found is None or not len(found.row):
         raise InputError("index: nothing was explored that could be looked at")
     number(index, "index", 0, len(found.row) - 1, whole=True)
-    cluster = _as_answered(clusters(request, found, rented, [index], explored.coefficients)[0], answer)
+    cluster = _as_answered(clusters(explored.stated, found, rented, [index], explored.coefficients)[0], answer)
     made, prefill = _steps(explored, int(found.row[index]), cluster)
     decode = made.decode
     return Details(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.answers import Cluster, Disaggregated, Infeasible, Plan
-from planner.report.parts import cut_text, latency_table, memory_table, taken
+from planner.report.parts import cut_text, latency_table, memory_table, quality_texts, taken
 from planner.report.table import Cell, Table, figure
 from planner.words import counted
 
@@ -48,6 +48,8 @@ def plan_tables(p: Plan) -> list[Table]:
         f"${c.cost.usd_per_million_output_tokens:.3f} per million output tokens (USD)",
         f"price: {c.machine.price_source} ({c.machine.price_as_of}); prices in scope dated "
         f"{p.prices_from} to {p.prices_to}",
+        *quality_texts(c),
+        *(f"a looser limit on quality: {choice.text}" for choice in p.looser),
         f"{counted(p.candidates, 'candidate')} of {counted(p.designs, 'design')}",
     ]
     return [
