@@ -66,7 +66,7 @@ class Details:
 
 def details(explored: Explored, index: int, answer: Plan | Infeasible | None = None) -> Details:
     """All about the candidate `index` of what was explored; `answer`: the simulated one, where there is one."""
-    found, rented, request = explored.found, explored.market, explored.request
+    found, rented = explored.found, explored.market
     if found is None or not len(found.row):
         raise InputError("index: nothing was explored that could be looked at")
     number(index, "index", 0, len(found.row) - 1, whole=True)
