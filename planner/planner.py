@@ -238,10 +238,8 @@ class Planner:
         )  # fmt: skip
 
     def quant(self, request: Request, *, largest_rate: bool = False) -> QuantAnswer:
-        """What each weight and KV format of the request's model gains and loses. Raises PlannerError.
-
-        largest_rate: at the largest rate within the SLA on the same machines, whatever rate the request has.
-        """
+        """What each weight and KV format of the request's model gains and loses, at the request's rate or at the
+        largest one within the SLA on the same machines. Raises PlannerError."""
         from planner.quant.table import quant
 
         return quant(valid(request, Request, "request"), self._context, largest_rate=largest_rate)
