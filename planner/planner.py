@@ -264,15 +264,9 @@ class Planner:
             a(price, ApiPrice, f"prices.{name}")
         if request.quality.floor is not None:
             return cheapest_quality(
-                request,
-                terms,
-                self._catalogs,
-                self._coefficients,
-                own_prices=prices,
-                own_scores=scores,
-                today=today,
+                request, terms, self._catalogs, self._coefficients, own_prices=prices, own_scores=scores, today=today,
                 progress=progress,
-            )
+            )  # fmt: skip
         return tco(request, terms, self._context, own_prices=prices, own_scores=scores, today=today)
 
     def simulate(
