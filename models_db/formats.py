@@ -41,6 +41,8 @@ class Format(ModelRecord):
     proposed: Literal["always", "if_native", "never"] = "always"
     remedy: bool = False
     wide_latent: bool = False
+    coarser: str | None = None
+    made_with: str = ""
     sources: Annotated[tuple[str, ...], Lax]
     checked: Date
 
@@ -71,6 +73,7 @@ class KvFormat(ModelRecord):
     twin_of: str | None = None
     replaced_by: str | None = None
     remedy: bool = False
+    coarser: str | None = None
     sources: Annotated[tuple[str, ...], Lax]
     checked: Date
 

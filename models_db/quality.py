@@ -8,23 +8,39 @@ from __future__ import annotations
 
 import csv
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 import models_db
 from models_db.catalog import ModelCatalog
 from models_db.ratings import arena_rows
-from models_db.schema import Model
+from models_db.schema import Lax, Model, ModelRecord
 from models_db.spelling import bare
 from planner.errors import InputError, closest, unreadable
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
 MAX_BYTES = 2**20
 # Scores are per cent, or ratings of an arena.
-HIGHEST_SCORE = 10_000.0
+HIGHEST_SCORE, HIGHEST_PER_CENT = 10_000.0, 100.0
 COLUMNS = ("model", "benchmark", "score", "shots", "source")
+
+
+class Thinking(ModelRecord):
+    """Which checkpoints think; see `data/thinking.toml`."""
+
+    patterns: Annotated[tuple[str, ...], Lax]
+    least_output_tokens: Annotated[int, Field(ge=1)]
+
+
+@cache
+def _thinking() -> Thinking:
+    return Thinking.model_validate(tomllib.loads(DATA.with_name("thinking.toml").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +58,38 @@ class Score:
     catalog: str | None = None
 
     @property
+    def thinks(self) -> bool:
+        """Whether the checkpoint or its run is stated to think before it answers."""
+        text = f"{self.model} {self.shots}".lower()
+        return any(re.search(pattern, text) for pattern in _thinking().patterns)
+
+    def within_reach(self, output_tokens: float) -> bool:
+        """Whether outputs of so many tokens on average leave room for the thinking that the score was reached by."""
+        return not self.thinks or output_tokens >= _thinking().least_output_tokens
+
+    @property
+    def of_record(self) -> str | None:
+        """The catalog model that the score is of: its base or chat checkpoint, none of another date or kind."""
+        if self.catalog is None or _edition(self.model) - _edition(self.catalog):
+            return None
+        return self.catalog
+
+    @property
     def text(self) -> str:
         return f"{self.benchmark} {self.score:g} ({self.shots or 'shots not stated'}; {self.source})"
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredModel:
+    """A model's shapes, the score that counts, and the name of the checkpoint that it is of."""
+
     model: Model
     score: Score
+    checkpoint: str
 
     @property
     def text(self) -> str:
-        return f"{self.model.id}: {self.score.text}"
+        return f"{self.checkpoint}: {self.score.text}{'; reached by thinking' if self.score.thinks else ''}"
 
 
 @cache
@@ -126,7 +162,7 @@ def _box() -> ScoreTable:
     """`score_table` without what a user states."""
     checkpoints: dict[tuple[str, str, str], Score] = {}
     for score in scores():
-        for name in filter(None, (spelling(score.model), score.catalog)):
+        for name in filter(None, (spelling(score.model), score.of_record)):
             key = family(score.benchmark), name, _checkpoint(score.model)
             checkpoints[key] = min(checkpoints.get(key, score), score, key=lambda s: s.score)
     found: ScoreTable = {}
@@ -196,17 +232,21 @@ def models_with_score(
     benchmark: str, floor: float, models: ModelCatalog, extra: Iterable[Score] = ()
 ) -> list[ScoredModel]:
     """Catalog models whose lowest published score on `benchmark` reaches `floor`; raises InputError when none."""
+    known = lowest_scores(benchmark, models, extra)
     found = {
-        name: ScoredModel(models.lookup(name).model, score)
-        for name, score in lowest_scores(benchmark, models, extra).items()
+        name: ScoredModel(models.lookup(name).model, score, name)
+        for name, score in known.items()
         if name in models.index
     }
+    for score in known.values():
+        if score.catalog in models.index and score.of_record is None:
+            found.setdefault(score.model, ScoredModel(models.lookup(str(score.catalog)).model, score, score.model))
     kept = [entry for entry in found.values() if entry.score.score >= floor]
     if not kept:
         top = max(found.values(), key=lambda e: e.score.score, default=None)
-        best = f"; the best is {top.model.id} with {top.score.score:g}" if top else ""
+        best = f"; the best is {top.checkpoint} with {top.score.score:g}" if top else ""
         raise InputError(f"quality.min_score: no catalog model reaches {floor:g} on {benchmark}{best}")
-    return sorted(kept, key=lambda entry: entry.model.id)
+    return sorted(kept, key=lambda entry: (entry.model.id, entry.checkpoint))
 
 
 @cache
@@ -214,3 +254,14 @@ def _checkpoint(name: str) -> str:
     """A table's name for a checkpoint, spelt as hubs do."""
     spelt = re.sub(r"[-. ]Inst\.?$", "-Instruct", re.sub(r"\s*\(.*$", "", name.strip()))
     return re.sub(r"[\s-]+", "-", spelt).lower()
+
+
+@cache
+def _edition(name: str) -> frozenset[str]:
+    """Words of a name that make it another checkpoint: a date of four digits, a kind that thinks.
+
+    >>> sorted(_edition("Qwen3-30B-A3B-Thinking-2507"))
+    ['2507', 'thinking']
+    """
+    plain = re.sub(r"\(.*$", "", name.lower())
+    return frozenset(re.findall(r"(?<![\d.])\d{4}(?![\d.])|thinking", plain))

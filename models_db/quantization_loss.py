@@ -1,133 +1,164 @@
-"""Measured quality loss of a format: of the same model where there is evidence, else of the nearest that has some."""
+"""What a weight format and a cache format cost in quality: pooled from measurements, with its spread.
+
+The rules are in docs/quality.md: recoveries of all benchmarks weighted by what they can resolve, a model's own rows
+before those of its family and of its size class, perplexity only where no task was measured.
+"""
 
 from __future__ import annotations
 
-import csv
-import math
-import re
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
-import models_db
+from models_db.formats import Format, KvFormat, find_format, find_kv_format
+from models_db.loss_pooling import Pooled, Posterior, combined, posterior, spread
+from models_db.loss_record import Loss, Nearness, ServedLoss, joined, named
+from models_db.loss_rows import LossKind, LossRow, family, loss_rows, same_model
 from models_db.matrices import total_params
-from models_db.schema import Lax, Model, ModelRecord
+from models_db.schema import Model, Moe
 
-DATA = Path(models_db.__file__).parent / "data" / "quant_loss.csv"
-NAMES = DATA.with_name("quant_schemes.toml")
-SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*[bB]\b")
-PERPLEXITY = re.compile(r"perplexity|ppl", re.IGNORECASE)
-NO_QUALITY = re.compile(r"size|bits per weight|divergence|delta-p|KLD|Same top|finding|Mean", re.IGNORECASE)
-AVERAGES = re.compile(r"average|avg|OpenLLM", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Share of the unquantized quality that is kept [%], in whose measurement, on which model, from where."""
-
-    model: str
-    scheme: str
-    metric: str
-    kept_pct: float
-    source: str
+# Mean input plus output tokens [tokens] from which long-context measurements count.
+LONG_CONTEXT = 32_768
+# Share of an estimate above which a level gives it its name.
+MOST = 0.5
+# Dense classes by falling size: a smaller model loses more, so it bounds a larger one.
+DENSE = (">120B", "40-120B", "15-40B", "4-15B", "<4B")
+LEAST_PARAMS = (120e9, 40e9, 15e9, 3.9e9, 0.0)
+CACHE = "cache"
+# How far the loss of weights on long context is from that on short tasks [% of the score]: the 8-bit formats of five
+# models differ by about so much.
+LONG_EXCESS_PCT = 1.0
+NO_LONG_CACHE = "no long-context measurement of this cache, and short tasks do not show what it loses there"
+REQUANTIZED = "the checkpoint is quantized already, and other models do not tell what it loses once more"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A loss and whether it was measured on the model asked about or on its nearest."""
+def loss(
+    model: Model, weights: str, kv: str = "bf16", *, long_context: bool = False, name: str | None = None
+) -> ServedLoss:
+    """What is lost in a weight and a cache format, against the published checkpoint with a 16-bit cache.
 
-    loss: Loss
-    same_model: bool
-
-
-class SchemeNames(ModelRecord):
-    """How the sources name families of models and schemes."""
-
-    families: Annotated[tuple[str, ...], Lax]
-    schemes: Annotated[tuple[Annotated[tuple[re.Pattern[str], str], Lax], ...], Lax]
+    name: the checkpoint asked for, where it is another one than the record's; long_context: the workload is long
+    (`LONG_CONTEXT`), so long-context measurements count. Raises ModelError where a format is not known.
+    """
+    fmt, cache, asked = find_format(weights), find_kv_format(kv), name or model.id
+    return ServedLoss(_weights(model, fmt, asked, long_context), _cache(cache, asked, long_context))
 
 
-@cache
-def _names() -> SchemeNames:
-    return SchemeNames.model_validate(tomllib.loads(NAMES.read_text(encoding="utf-8")))
+def _weights(model: Model, fmt: Format, name: str, long_context: bool) -> Loss:
+    native = find_format(model.native.format)
+    if fmt.id == native.id:
+        return _whole(fmt.id, "the checkpoint's own format: the reference")
+    if fmt.bits >= 16:
+        return _whole(fmt.id, "16 bits: nothing that is measured is lost")
+    return _pooled(name, size_class(model), _chain(fmt), long_context, native.bits < 16)
 
 
-def format_of(scheme: str) -> str | None:
-    """The format a scheme of the sources means, `kv ...` for caches; None for what has no kernel here."""
-    if scheme.startswith("GGUF "):
-        name = scheme.removeprefix("GGUF ").split(" ")[0].lower()
-        return f"gguf_{name}" if re.fullmatch(r"i?q\d_\w+", name) else None
-    return next((found for pattern, found in _names().schemes if pattern.search(scheme)), None)
+def _cache(kv: KvFormat, name: str, long_context: bool) -> Loss:
+    if kv.bits >= 16:
+        return _whole(f"kv {kv.id}", "a 16-bit cache: the reference")
+    return _pooled(name, CACHE, tuple(f"kv {part}" for part in _kv_chain(kv)), long_context, False)
 
 
-@cache
-def losses() -> dict[str, tuple[Loss, ...]]:
-    """By format; rows that state no comparable quality are left out."""
-    found: dict[str, list[Loss]] = {}
-    with DATA.open(encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle):
-            name, kept = format_of(row["scheme"]), _kept(row)
-            if name is not None and kept is not None:
-                loss = Loss(row["model"], row["scheme"], row["metric"], kept, row["source"])
-                found.setdefault(name, []).append(loss)
-    return {name: tuple(rows) for name, rows in found.items()}
+def _whole(fmt: str, note: str) -> Loss:
+    return Loss(fmt, 100.0, 0.0, "this model", "native", note=note)
 
 
-def _kept(row: dict[str, str]) -> float | None:
-    """Percent kept: stated, or from both figures; of a perplexity its inverse ratio."""
-    if NO_QUALITY.search(row["metric"]) and not AVERAGES.search(row["metric"]):
-        return None
-    if row["recovery_pct"]:
-        return float(row["recovery_pct"])
-    if row["metric"] == "MMLU loss" and row["delta"]:
-        return 100.0 + float(row["delta"])
-    if not (row["baseline"] and row["quantized"]) or float(row["baseline"]) <= 0 or float(row["quantized"]) <= 0:
-        return None
-    ratio = float(row["quantized"]) / float(row["baseline"])
-    return 100.0 / ratio if PERPLEXITY.search(row["metric"]) else 100.0 * ratio
+def _nothing(fmt: str, note: str) -> Loss:
+    return Loss(fmt, None, 0.0, "none", "none", note=note)
 
 
-def evidence(fmt: str, model: Model) -> Evidence | None:
-    """The evidence of the nearest model: its middle average, else its middle task; None where there is none."""
-    rows = losses().get(fmt, ())
-    if not rows:
-        return None
-    name, size = model.id.split("/")[-1], total_params(model) / 1e9
-    least = min(_distance(r.model, name, size) for r in rows)
-    near = [r for r in rows if _distance(r.model, name, size) == least]
-    ranked = sorted(near, key=lambda r: r.kept_pct)
-    for wanted in (_is_average, _is_task, lambda r: True):
-        kept = [r for r in ranked if wanted(r)]
-        if kept:
-            middle = kept[(len(kept) - 1) // 2]
-            return Evidence(middle, _same(middle.model, name))
+def size_class(model: Model) -> str:
+    """The class of `quant_loss.csv`: dense models by parameters, mixtures of experts apart."""
+    if any(isinstance(ffn, Moe) for group in model.layers for ffn in group.ffns):
+        return "MoE"
+    params = total_params(model)
+    return next(name for name, least in zip(DENSE, LEAST_PARAMS, strict=True) if params >= least)
+
+
+def _chain(fmt: Format) -> tuple[str, ...]:
+    """A format and those of coarser scales, whose loss bounds its own."""
+    return (fmt.id, *(_chain(find_format(fmt.coarser)) if fmt.coarser else ()))
+
+
+def _kv_chain(kv: KvFormat) -> tuple[str, ...]:
+    return (kv.id, *(_kv_chain(find_kv_format(kv.coarser)) if kv.coarser else ()))
+
+
+@lru_cache(maxsize=4096)
+def _pooled(name: str, place: str, names: tuple[str, ...], long_context: bool, requantized: bool) -> Loss:
+    """The estimate from tasks, else from perplexity; of a long workload also from long-context measurements."""
+    kinds: tuple[LossKind, ...] = ("task", "perplexity", "long")
+    task, text, long = (_of_kind(name, place, names, kind, requantized) for kind in kinds)
+    short = task or text
+    if long_context and place == CACHE:
+        return long or _nothing(names[0], NO_LONG_CACHE)
+    if long_context and (short or long):
+        return _long(short, long)
+    return short or _nothing(names[0], joined("nothing was measured of it", REQUANTIZED if requantized else ""))
+
+
+def _long(short: Loss | None, long: Loss | None) -> Loss:
+    """Both kinds weighted by what they resolve: short tasks tell of long ones within `LONG_EXCESS_PCT`."""
+    parts = [(part, Pooled(part.recovery_pct or 0.0, part.stderr_pct**2 + excess))
+             for part, excess in ((short, LONG_EXCESS_PCT**2), (long, 0.0)) if part is not None]  # fmt: skip
+    made = combined(pooled for _, pooled in parts)
+    assert made is not None
+    most = min(parts, key=lambda part: part[1].variance)[0]
+    losses = [part for part, _ in parts]
+    return replace(
+        most, kind="long", recovery_pct=made.mean, stderr_pct=made.variance**0.5,
+        rows=sum(part.rows for part in losses), questions=sum(part.questions for part in losses),
+        models=named(name for part in losses for name in part.models),
+        benchmarks=named(name for part in losses for name in part.benchmarks),
+        sources=named(name for part in losses for name in part.sources),
+        note=joined(most.note, "" if long else "no long-context measurement: short tasks stand for it"),
+    )  # fmt: skip
+
+
+def _of_kind(name: str, place: str, names: tuple[str, ...], kind: LossKind, requantized: bool) -> Loss | None:
+    rows = [row for row in loss_rows() if row.format in names and row.kind == kind]
+    for classes in _classes(place):
+        near = [row for row in rows if row.size_class in classes or same_model(row.model) == same_model(name)]
+        if requantized:
+            near = [row for row in near if family(row.model) == family(name)]
+        known = posterior(name, near, spread(rows, classes)) if near else None
+        if known is not None:
+            bound = f"from models of {classes[0]}, which lose more" if place in DENSE and classes[0] != place else ""
+            return _loss(name, names, kind, near, known, bound)
     return None
 
 
-def _is_average(loss: Loss) -> bool:
-    return bool(AVERAGES.search(loss.metric)) and not PERPLEXITY.search(loss.metric)
+def _classes(place: str) -> list[tuple[str, ...]]:
+    """Size classes in the order in which they are asked; caches are not told apart by size."""
+    if place == CACHE:
+        return [(*DENSE, "MoE", "?")]
+    return [(name,) for name in DENSE[DENSE.index(place) :]] if place in DENSE else [(place,)]
 
 
-def _is_task(loss: Loss) -> bool:
-    return not PERPLEXITY.search(loss.metric)
+def _loss(
+    name: str, names: tuple[str, ...], kind: LossKind, rows: Sequence[LossRow], known: Posterior, bound: str
+) -> Loss:
+    nearness = _nearness(known)
+    used = _of_level(rows, name, nearness)
+    coarser = "" if any(row.format == names[0] for row in used) else f"measured in {names[-1]}: coarser scales"
+    only = "perplexity only: no task was measured" if kind == "perplexity" else ""
+    return Loss(
+        names[0], known.pooled.mean, known.pooled.variance**0.5, nearness, kind, len(used),
+        sum(row.questions for row in used), named(row.model for row in used), named(row.benchmark for row in used),
+        named(row.source for row in used), joined(bound, coarser, only),
+    )  # fmt: skip
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", re.sub(r"(?i)-(instruct|chat|hf|it|\d{4})\b", "", name.lower()))
+def _nearness(known: Posterior) -> Nearness:
+    if known.own_share >= MOST:
+        return "this model"
+    return "family" if known.own_share + known.family_share >= MOST else "size class"
 
 
-def _same(known: str, name: str) -> bool:
-    return _plain(known.split(" (")[0]) == _plain(name)
-
-
-def _distance(known: str, name: str, size: float) -> float:
-    """0 for the same model; then by family, then by the ratio of sizes."""
-    if _same(known, name):
-        return 0.0
-    family = next((f for f in _names().families if f in name.lower()), "")
-    other = next((f for f in _names().families if f in known.lower()), "-")
-    found = SIZE.search(known)
-    ratio = abs(math.log((float(found.group(1)) if found else size) / max(size, 1e-3)))
-    return 1.0 + ratio + (10.0 if family != other else 0.0)
+def _of_level(rows: Sequence[LossRow], name: str, nearness: Nearness) -> list[LossRow]:
+    """The rows that an estimate is named after; those nearer than that are among them."""
+    if nearness == "this model":
+        return [row for row in rows if same_model(row.model) == same_model(name)]
+    if nearness == "family":
+        return [row for row in rows if family(row.model) == family(name)]
+    return list(rows)

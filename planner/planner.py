@@ -15,7 +15,7 @@ from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.reading import path_of
-from planner.request.request import Request
+from planner.request.request import AS_LITTLE, QualityTerms, Request
 from planner.request.strict import a, names, number, table, valid
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ class Planner:
         verify: False leaves the simulation out, and the answer has no `verification`; why_not: GPUs, formats, engines
         or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
         """
+        from planner.plan.looser import with_looser
+
         asked, request = names(why_not, "why_not"), self._asked(request)
         if asked:
             from planner.plan.why_not import must_know
@@ -137,7 +139,7 @@ class Planner:
 
             answer = unsimulated(explored.answer, request)
         wider = self.wider(answer, request, verify=verify, progress=progress)
-        answer = answer.model_copy(update={"wider": wider})
+        answer = with_looser(answer.model_copy(update={"wider": wider}), request, self._context)
         if not isinstance(answer, Plan):
             return answer
         if request.scope.disaggregated:
@@ -224,8 +226,10 @@ class Planner:
     def fit(
         self, model: str, *, gpus: Sequence[str] = (), weights: str | None = None, kv: str | None = None,
         engine: str = DEFAULT_ENGINE, context: int | None = None, settings: EngineSettings = AS_SHIPPED,
+        quality: QualityTerms = AS_LITTLE,
     ) -> FitAnswer:  # fmt: skip
-        """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must hold."""
+        """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must
+        hold; `quality`: what formats that would make room may cost."""
         from planner.deployment.fit import fit
 
         named = {"model": model, "engine": engine, "weights": weights or "", "kv": kv or ""}
@@ -237,13 +241,15 @@ class Planner:
         return fit(
             self._catalogs, self._coefficients, model=model, gpus=names(gpus, "gpus"), weights=weights, kv=kv,
             engine=engine, context=context, settings=settings,
+            quality=valid(quality, QualityTerms, "quality"),
         )  # fmt: skip
 
-    def quant(self, request: Request) -> QuantAnswer:
-        """What each weight and KV format of the request's model gains and loses. Raises PlannerError."""
+    def quant(self, request: Request, *, largest_rate: bool = False) -> QuantAnswer:
+        """What each weight and KV format of the request's model gains and loses, at the request's rate or at the
+        largest one within the SLA on the same machines. Raises PlannerError."""
         from planner.quant.table import quant
 
-        return quant(self._asked(request), self._context)
+        return quant(self._asked(request), self._context, largest_rate=largest_rate)
 
     def tco(
         self, request: Request, terms: TcoTerms, *, prices: Mapping[str, ApiPrice] | None = None,
@@ -264,7 +270,7 @@ class Planner:
         scores = tuple(a(score, Score, "scores") for score in scores)
         for name, price in table({} if prices is None else prices, "prices").items():
             a(price, ApiPrice, f"prices.{name}")
-        if request.quality is not None:
+        if request.quality.floor is not None:
             return cheapest_quality(
                 request, terms, self._catalogs, self._coefficients, own_prices=prices, own_scores=scores, today=today,
                 progress=progress,

@@ -54,7 +54,12 @@ def names() -> set[str]:
     """Every name that is data, in lower case; compute types are fields of `Peaks` and no names."""
     makers, spelling = table("hardware_db/data/makers.toml"), table("models_db/data/spelling.toml")
     found = {*engines(), *get_args(Generation), *makers["before"], *makers["generations"].values()}
-    found |= {*spelling["vague"], *table("models_db/data/quant_schemes.toml")["families"], "gpt-j", "gptj"}
+    found |= {
+        *spelling["vague"],
+        *(name for _, name in table("models_db/data/quant_families.toml")["families"]),
+        "gpt-j",
+        "gptj",
+    }
     found |= {*table("planner/tco/apis.toml")["providers"]}
     found |= {offer.provider.lower() for offer in HardwareCatalog().offers}
     found |= {fmt.id for fmt in formats().values()} - set(Peaks.model_fields)

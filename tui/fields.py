@@ -67,6 +67,8 @@ FIELDS = (
     ),
     Field("scope.offer_classes", "rented from", "Classes of offers", "list", catalog="offer_classes"),
     Field("scope.max_price_age_days", "price age", "Prices at most days old", "optional", step=30.0, most=3650.0),
+    Field("quality.max_loss_pct", "max loss %", "At most % of quality lost", "optional", step=0.5, most=100.0),
+    Field("quality.any_quality", "any quality", "Whatever it loses", "choice", choices=("true", "false")),
     Field("limits.spare_replicas", "spares", "Spare replicas", "optional", step=1.0, most=1000.0),
     Field("limits.max_usd_per_hour", "max $/h", "At most $ an hour", "optional"),
     Field("limits.max_gpus", "max GPUs", "At most GPUs", "optional", step=1.0, most=1e6),
@@ -76,6 +78,7 @@ BY_KEY = {field.key: field for field in FIELDS}
 BY_ID = {field.id: field for field in FIELDS}
 # What stands in place of a rate.
 INSTEAD = ("traffic.users", "traffic.tokens_per_month")
+TRUTHS = ("quality.any_quality",)
 WHOLE = ("traffic.users", "limits.spare_replicas", "limits.max_gpus", "scope.max_price_age_days")
 EXAMPLE: dict[str, str] = {
     "model": EXAMPLE_MODEL, "traffic.rate_per_s": "8", "input_tokens.mean": "1155",
@@ -165,7 +168,8 @@ def data_of(texts: Mapping[str, str], base: Mapping[str, Any]) -> dict[str, Any]
     stated = {f"{m}_{percentile}_s": limits.pop(m, None) for m in METRICS}
     data["sla"] = {**limits, **{key: value for key, value in stated.items() if value is not None}}
     if data.get("model"):
-        data.pop("quality", None)
+        for key in ("quality.benchmark", "quality.min_score"):
+            _put(data, key, None)
     return {name: table for name, table in data.items() if table not in ({}, None)}
 
 
@@ -191,6 +195,8 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, list | tuple):
         return ", ".join(str(v) for v in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
@@ -202,6 +208,8 @@ def _value(field: Field, text: str) -> Any:
             raise InputError(f"{field.key}: not a whole value yet")
         number = float(text)
         return int(number) if field.key in WHOLE and number.is_integer() else number
+    if field.key in TRUTHS:
+        return text == "true"
     if field.kind == "list":
         return [part.strip() for part in text.split(",") if part.strip()]
     return text

@@ -8,6 +8,7 @@ from pydantic import PrivateAttr
 
 from planner.answers.base import Answer
 from planner.answers.parts import Latencies, Memory, Replica
+from planner.answers.quality import ServedQuality
 from planner.words import counted
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Cluster(Answer):
     sla_breaks_by: Literal["closed_form", "simulation"] = "closed_form"
     memory: Memory
     power_kw: float | None
+    quality: ServedQuality
     _carried: _Carried = PrivateAttr(default_factory=lambda: _Carried())
 
     @property

@@ -6,6 +6,7 @@ from typing import Literal
 
 from planner.answers.base import Answer
 from planner.answers.parts import Latencies, LatencyParts, Memory, Replica
+from planner.answers.quality import ServedQuality
 
 
 class TermTime(Answer):
@@ -47,6 +48,7 @@ class Estimate(Answer):
     output_tokens_per_s_low: float
     output_tokens_per_s_high: float
     saturation_rate_per_s: float
+    quality: ServedQuality
     assumptions: list[str]
 
 
@@ -80,6 +82,8 @@ class FitRow(Answer):
 
 
 class FitAnswer(Answer):
+    """Whether a model fits, by GPU type; `quality` is of the formats that the rows are in."""
+
     status: Literal["fits", "does_not_fit"]
     version: str
     model: str
@@ -88,4 +92,5 @@ class FitAnswer(Answer):
     engine: str
     context: int
     rows: list[FitRow]
+    quality: ServedQuality
     assumptions: list[str]

@@ -7,6 +7,7 @@ from typing import Literal
 from planner.answers.base import Answer, Figure
 from planner.answers.cluster import Cluster, Machine
 from planner.answers.parts import Replica
+from planner.answers.quality import LooserChoice
 from planner.answers.simulation import Simulation
 
 
@@ -83,8 +84,11 @@ class Disaggregated(Answer):
 
 
 class Plan(Answer):
-    """The cheapest cluster that meets the SLA; `warnings` are about its price, `wider` is what the classes of offers
-    that were left out would save."""
+    """The cheapest cluster that meets the SLA with formats that lose no more than allowed.
+
+    `warnings` are about its price; `wider` is what the classes of offers that were left out would save, `looser` what
+    other formats would.
+    """
 
     status: Literal["feasible"] = "feasible"
     version: str
@@ -103,6 +107,7 @@ class Plan(Answer):
     verification: Simulation | None = None
     why_not: list[WhyNot] = []
     disaggregated: Disaggregated | None = None
+    looser: list[LooserChoice] = []
 
 
 class Infeasible(Answer):
@@ -117,3 +122,4 @@ class Infeasible(Answer):
     designs: int
     assumptions: list[str]
     wider: list[WiderClass] = []
+    looser: list[LooserChoice] = []

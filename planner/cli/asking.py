@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Flags by the key of a workload that they set.
 FLAGS = {
     "model": "--model", "confidence": "--confidence", "quality": "--min-score",
+    "quality.max_loss_pct": "--max-loss", "quality.any_quality": "--any-quality",
     "traffic.rate_per_s": "--rate", "traffic.cv": "--arrival-cv", "traffic.preset": "--preset",
     "traffic.prefix_hit": "--prefix-hit", "traffic.users": "--users", "traffic.active_share": "--active-share",
     "traffic.requests_per_user_hour": "--requests-per-user-hour", "traffic.think_time_s": "--think-time",
@@ -120,9 +121,11 @@ def tables(flags: Mapping[str, Any]) -> dict[str, Any]:
     stated = {name: {k: v for k, v in table.items() if v is not None} for name, table in nested.items()}
     data: dict[str, Any] = {name: table for name, table in stated.items() if table}
     data |= {key: given[key] for key in ("model", "confidence") if key in given}
+    quality = {"max_loss_pct": given.get("max_loss"), "any_quality": given.get("any_quality")}
     if "min_score" in given:
-        data["quality"] = {"benchmark": given["min_score"][0], "min_score": given["min_score"][1]}
-    return data
+        quality |= {"benchmark": given["min_score"][0], "min_score": given["min_score"][1]}
+    stated_quality = {k: v for k, v in quality.items() if v is not None}
+    return data | {"quality": stated_quality} if stated_quality else data
 
 
 def _listed(texts: tuple[str, ...] | None) -> list[str] | None:
@@ -150,11 +153,19 @@ def gathered(flags: Mapping[str, Any]) -> Asked:
     base = read_toml(path) if path is not None else {}
     given = tables(flags)
     _one_rate(flags)
-    if "quality" in given:
+    if "min_score" in given.get("quality", {}):
         base.pop("model", None)
     elif "model" in given:
-        base.pop("quality", None)
+        base = without_floor(base)
     return Asked(over(base, given), f"{path}: " if path is not None else "", [])
+
+
+def without_floor(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A workload's tables without the score that models are chosen by: where one is named, it does not count."""
+    table = data.get("quality")
+    if not isinstance(table, Mapping):
+        return dict(data)
+    return {**data, "quality": {k: v for k, v in table.items() if k not in ("benchmark", "min_score")}}
 
 
 def _one_rate(flags: Mapping[str, Any]) -> None:
@@ -210,6 +221,12 @@ def completed(found: Asked, flags: Mapping[str, Any], standard: Mapping[str, Any
             data["traffic"] = {**traffic, "rate_per_s": rate}
             notes.append(f"rate: {rate:g} {'request' if rate == 1 else 'requests'} a second (assumed)")
     return Asked(data, found.where, notes)
+
+
+def has_rate(found: Asked) -> bool:
+    """Whether a rate, users, a volume or a preset is stated."""
+    traffic = found.data.get("traffic", {})
+    return isinstance(traffic, Mapping) and bool({"rate_per_s", "users", "tokens_per_month", "preset"} & set(traffic))
 
 
 def _chat_mean(key: str) -> float:

@@ -12,6 +12,8 @@ from planner.cli.asking import Asked, gathered, one_of
 from planner.cli.common import load_planner, show
 from planner.cli.help import HeadedCommand, option
 
+KEPT = ("model", "scope", "engine", "quality")
+
 
 @click.command("fit", cls=HeadedCommand)
 @options.model_option
@@ -19,6 +21,7 @@ from planner.cli.help import HeadedCommand, option
 @options.workload_option
 @options.one_of_each
 @options.engine_options
+@options.loss_options
 @option(
     options.ENGINE,
     "--context",
@@ -39,8 +42,10 @@ def fit_command(catalog: Path | None, fmt: str, context: int | None, **flags: An
     from planner.report.fit import fit_tables
 
     found = gathered(flags)
-    # No request arrives: only the model, the scope and the engine's settings of a workload count.
-    kept: dict[str, Any] = {key: found.data[key] for key in ("model", "scope", "engine") if key in found.data}
+    # No request arrives: only the model, the scope, the quality and the engine's settings of a workload count.
+    kept: dict[str, Any] = {
+        key: found.data[key] for key in ("model", "scope", "engine", "quality") if key in found.data
+    }
     if "model" not in kept:
         raise InputError(f"{found.where}--model (model): give a model")
     request = Asked({**kept, "traffic": {"rate_per_s": 1.0}}, found.where, []).request()
@@ -48,7 +53,7 @@ def fit_command(catalog: Path | None, fmt: str, context: int | None, **flags: An
     answer = load_planner(catalog).fit(
         str(request.model), gpus=scope.gpus, weights=one_of(scope.formats, "scope.formats"),
         kv=one_of(scope.kv_formats, "scope.kv_formats"), engine=one_of(scope.engines, "scope.engines") or "vllm",
-        context=context, settings=request.engine,
+        context=context, settings=request.engine, quality=request.quality,
     )  # fmt: skip
     show(fmt, answer, lambda: fit_tables(answer))
     return 0 if answer.status == "fits" else 1

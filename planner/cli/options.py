@@ -169,6 +169,11 @@ confidence_option = option(
     CHOICE, "--confidence", type=float, metavar="SHARE",
     help="Share of deployments that should be at least this fast (0.5 to 0.99).",
 )  # fmt: skip
+loss_options = together(
+    option(CHOICE, "--max-loss", type=float, metavar="PCT",
+           help="Most percent of a benchmark's score that formats may cost. [default: 1]"),
+    option(CHOICE, "--any-quality", is_flag=True, default=None, help="Choose formats whatever they cost in quality."),
+)  # fmt: skip
 market_options = together(
     option(CHOICE, "--provider", "providers", multiple=True, help="Restrict to a provider (repeatable)."),
     option(CHOICE, "--region", "regions", multiple=True, help="Restrict to a region (repeatable)."),
@@ -183,6 +188,7 @@ market_options = together(
     option(CHOICE, "--max-power-kw", type=float, metavar="KW", help="Most power of the GPUs at TDP."),
     option(CHOICE, "--spare-replicas", type=int, metavar="N", help="Replicas beyond need (N+k)."),
     confidence_option,
+    loss_options,
     option(CHOICE, "--speculative", is_flag=True, default=None,
            help="Also consider drafting with the model's own layers."),
 )  # fmt: skip

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.answers import DoesNotFit, Estimate
+from models_db.quantization_loss import LONG_CONTEXT, loss
+from planner.answers import DoesNotFit, Estimate, ServedQuality
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.memory import GIB
@@ -29,6 +30,8 @@ from planner.physics.kv_cache import cache_bytes
 from planner.physics.step import Load, StepModel
 from planner.physics.unproven import unproven
 from planner.physics.work import StepTime
+from planner.plan.quality import named, quality_record
+from planner.request.request import MAX_LOSS_PCT
 from planner.version import __version__
 from planner.words import counted
 
@@ -82,8 +85,17 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         output_tokens_per_s_low=tokens * low,
         output_tokens_per_s_high=tokens * high,
         saturation_rate_per_s=float(rate_at(c, np.arange(1), slots)[0]),
+        quality=_quality(d, designs, demand),
         assumptions=[*notes, *_load_text(d, demand), *unproven(designs, 0, coefficients)],
     )
+
+
+def _quality(d: Deployment, designs: Designs, demand: Demand) -> ServedQuality:
+    """What the formats of the deployment cost in quality."""
+    model, weights, kv = designs.model, designs.formats[0].id, designs.kv_formats[0].id
+    long_context = demand.isl + demand.osl >= LONG_CONTEXT
+    found = loss(model, weights, kv, long_context=long_context, name=named(d.model, model))
+    return quality_record(found, model, weights, MAX_LOSS_PCT)
 
 
 def _within_context(designs: Designs, demand: Demand, notes: list[str]) -> tuple[Demand, list[str]]:

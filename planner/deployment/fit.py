@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
+from models_db.loss_record import ServedLoss
+from models_db.quantization_loss import LONG_CONTEXT, loss
 from models_db.schema import Model
-from planner.answers import FitAnswer, FitRow
+from planner.answers import FitAnswer, FitRow, ServedQuality
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.memory import GIB
@@ -21,13 +24,40 @@ from planner.physics.footprint import footprint
 from planner.physics.kernels import HALF, default_kv, half_type, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.split import TP_SIZES, Split, format_problem, split_problem
+from planner.plan.quality import named, quality_record
 from planner.request.engine import AS_SHIPPED, EngineSettings
+from planner.request.request import AS_LITTLE, QualityTerms
 from planner.version import __version__
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What formats cost a checkpoint in quality, and which are named as a way to make room."""
+
+    model: Model
+    name: str
+    long_context: bool
+    terms: QualityTerms
+
+    def _loss(self, weights: str, kv: str) -> ServedLoss:
+        return loss(self.model, weights, kv, long_context=self.long_context, name=self.name)
+
+    def allowed(self, weights: str, kv: str) -> bool:
+        return self.terms.any_quality or self._loss(weights, kv).within(self.terms.max_loss_pct)
+
+    def text(self, weights: str, kv: str, what: str) -> str:
+        """A change by its name, with what is lost in all."""
+        lost = self._loss(weights, kv).together.loss_pct
+        return f"{what} (loss {'not measured' if lost is None else f'{lost:.1f} %'})"
+
+    def record(self, weights: str, kv: str) -> ServedQuality:
+        return quality_record(self._loss(weights, kv), self.model, weights, self.terms.max_loss_pct)
 
 
 def fit(
     catalogs: Catalogs, coefficients: Coefficients, *, model: str, gpus: Sequence[str], weights: str | None,
     kv: str | None, engine: str, context: int | None, settings: EngineSettings = AS_SHIPPED,
+    quality: QualityTerms = AS_LITTLE,
 ) -> FitAnswer:  # fmt: skip
     """One row for every GPU type asked for (all when none is named)."""
     found = catalogs.models.find(model)
@@ -36,8 +66,9 @@ def fit(
     served = [stated or served_format(found.model, half_type(gpu)) for gpu in chosen]
     length = _context(found.model, context, settings)
     cache = find_kv_format(kv) if kv else None
+    losses = Losses(found.model, named(model, found.model), length >= LONG_CONTEXT, quality)
     rows = [
-        _row(coefficients, found.model, gpu, fmt, cache, runtime, length, settings.sequences)
+        _row(coefficients, found.model, gpu, fmt, cache, runtime, length, settings.sequences, losses)
         for gpu, fmt in zip(chosen, served, strict=True)
     ]
     return FitAnswer(
@@ -49,6 +80,7 @@ def fit(
         engine=runtime.id,
         context=length,
         rows=rows,
+        quality=losses.record(served[0].id if served else HALF[0], cache.id if cache else HALF[0]),
         assumptions=[*([found.note] if found.note else []), *catalogs.hardware.taken_as(gpus), *settings.texts()],
     )
 
@@ -64,7 +96,7 @@ def _context(model: Model, asked: int | None, settings: EngineSettings) -> int:
 
 def _row(
     coefficients: Coefficients, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat | None, engine: Engine,
-    context: int, sequences: int,
+    context: int, sequences: int, losses: Losses,
 ) -> FitRow:  # fmt: skip
     cache = kv or default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)
@@ -77,7 +109,7 @@ def _row(
         split = Split(pp=tp) if engine.cuts == "stages" else Split(tp=tp)
         if tp > max(8, gpu.scale_up_domain_size) or split_problem(model, split) or format_problem(model, fmt, split):
             continue
-        last = _at(coefficients, model, gpu, fmt, cache, engine, split, context, sequences)
+        last = _at(coefficients, model, gpu, fmt, cache, engine, split, context, sequences, losses)
         if last.fits:
             return last
     return last or _refusal(gpu, "no cut of the model is legal for this format")
@@ -100,6 +132,7 @@ def _at(
     split: Split,
     context: int,
     sequences: int,
+    losses: Losses,
 ) -> FitRow:
     designs = Designs.single(model, gpu, fmt, kv, engine, split)
     parts = footprint(designs, coefficients, max_sequences=np.array([float(sequences)]))
@@ -114,7 +147,7 @@ def _at(
         kv_pool_gib=max(0.0, pool) / GIB,
         max_context=longest_context(designs, pool, engine.settings.max_model_len or model.max_context),
         max_sequences=int(pool // max(each, 1.0)) if fits else 0,
-        change="" if fits else _change(coefficients, designs, split, context, sequences, pool - each),
+        change="" if fits else _change(coefficients, designs, split, context, sequences, pool - each, losses),
     )
 
 
@@ -131,21 +164,29 @@ def longest_context(designs: Designs, pool: float, limit: int | None) -> int:
 
 
 def _change(
-    coefficients: Coefficients, designs: Designs, split: Split, context: int, sequences: int, room: float
-) -> str:
-    """What would make it fit at this width, each change alone with the memory it gains; shortage first."""
+    coefficients: Coefficients, designs: Designs, split: Split, context: int, sequences: int, room: float,
+    losses: Losses,
+) -> str:  # fmt: skip
+    """What would make it fit at this width, each change alone with the memory it gains; shortage first. Formats are
+    those that lose no more than allowed, each with its loss."""
     model, gpu, engine = designs.model, designs.gpus[0], designs.engines[0]
     fmt, kv = designs.formats[0], designs.kv_formats[0]
+
+    def room_of(weights: Format, cache: KvFormat) -> float:
+        return _room(coefficients, model, gpu, weights, cache, engine, split, context, sequences)
+
     tried = [
-        (other.id, _room(coefficients, model, gpu, other, kv, engine, split, context, sequences))
+        (losses.text(other.id, kv.id, other.id), room_of(other, kv))
         for other in formats().values()
         if other.remedy and support(other, gpu, engine.id).level != "none" and not format_problem(model, other, split)
-    ]
+        and losses.allowed(other.id, HALF[0])
+    ]  # fmt: skip
     tried += [
-        (f"KV {other.id}", _room(coefficients, model, gpu, fmt, other, engine, split, context, sequences))
+        (losses.text(fmt.id, other.id, f"KV {other.id}"), room_of(fmt, other))
         for other in kv_formats().values()
         if other.remedy and kv_supported(other, gpu, engine.id) and kv.bits > other.bits
-    ]
+        and losses.allowed(model.native.format, other.id)
+    ]  # fmt: skip
     tried.append(
         ("memory fraction 0.95", _room(coefficients, model, gpu, fmt, kv, engine, split, context, sequences, 0.95))
     )

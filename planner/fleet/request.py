@@ -14,7 +14,7 @@ from planner.request.engine import EngineSettings
 from planner.request.lengths import Length
 from planner.request.presets import with_preset
 from planner.request.reading import read_toml
-from planner.request.request import Commitment, Limits, Request, Scope, Seconds, Share, Traffic, sla_key
+from planner.request.request import Commitment, Limits, QualityTerms, Request, Scope, Seconds, Share, Traffic, sla_key
 from planner.request.strict import Strict, explain, table
 from planner.request.users import Rated
 
@@ -90,6 +90,7 @@ class FleetRequest(Strict):
     workloads: Annotated[tuple[Workload, ...], Field(min_length=1, max_length=64)]
     scope: FleetScope = FleetScope()
     engine: EngineSettings = EngineSettings()
+    quality: QualityTerms = QualityTerms()
     limits: FleetLimits = FleetLimits()
     owned: Annotated[tuple[Owned, ...], Field(max_length=64)] = ()
     current: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default_factory=dict)
@@ -100,6 +101,8 @@ class FleetRequest(Strict):
         names = [w.name for w in self.workloads]
         if len(set(names)) < len(names):
             raise ValueError("workloads: each needs a name of its own")
+        if self.quality.floor is not None:
+            raise ValueError("quality: the workloads of a fleet name their models")
         return self
 
     @property
@@ -120,6 +123,7 @@ class FleetRequest(Strict):
             sla=workload.sla,
             scope=Scope(**fields),
             engine=self.engine,
+            quality=self.quality,
             confidence=self.confidence,
         )
 

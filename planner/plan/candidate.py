@@ -66,11 +66,11 @@ class Details:
 
 def details(explored: Explored, index: int, answer: Plan | Infeasible | None = None) -> Details:
     """All about the candidate `index` of what was explored; `answer`: the simulated one, where there is one."""
-    found, rented, request = explored.found, explored.market, explored.request
+    found, rented = explored.found, explored.market
     if found is None or not len(found.row):
         raise InputError("index: nothing was explored that could be looked at")
     number(index, "index", 0, len(found.row) - 1, whole=True)
-    cluster = _as_answered(clusters(request, found, rented, [index], explored.coefficients)[0], answer)
+    cluster = _as_answered(clusters(explored.stated, found, rented, [index], explored.coefficients)[0], answer)
     made, prefill = _steps(explored, int(found.row[index]), cluster)
     decode = made.decode
     return Details(

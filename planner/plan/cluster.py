@@ -15,6 +15,7 @@ from planner.load.curves import Curves, at_index, grid_position
 from planner.load.latency import Latency, latency
 from planner.load.records import ground, latencies, memory, replica
 from planner.physics.coefficients import Coefficients
+from planner.plan.quality import quality
 from planner.request.request import Request, Scope
 from planner.search.candidates import Prepared
 from planner.search.market import Market
@@ -105,6 +106,9 @@ def _cluster(
         utilization=utilization,
         sla_breaks_at_rate_per_s=float(chosen.breaks_at[row]) * (replicas - spare),
         memory=memory(designs, chosen.prepared.memory, row, limit, chosen.prepared.curves.demand),
+        quality=quality(
+            request, designs.model, designs.formats[designs.fmt[row]].id, designs.kv_formats[designs.kv[row]].id
+        ),
         power_kw=gpus * float(board_power_w(tdp_w, min(1.0, utilization))) / 1e3 if tdp_w else None,
     )
     return made.carrying(designs.take(np.array([row])))

@@ -6,12 +6,14 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from models_db.quantization_loss import LONG_CONTEXT
 from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.step import StepModel
+from planner.plan.quality import checkpoint
 from planner.plan.scope import scope_designs
 from planner.request.request import Request
 from planner.search.candidates import Prepared, prepare
@@ -36,7 +38,7 @@ class Context:
 
     def scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
         """Offers in scope, the designs of `model` on their GPUs, and the step model of these."""
-        return _kept(self._scopes, (model, request.scope, request.engine), lambda: self._scope(request, model))
+        return _kept(self._scopes, _scope_key(request, model), lambda: self._scope(request, model))
 
     def _scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
         rented = market(self.catalogs.hardware, request.scope)
@@ -47,7 +49,7 @@ class Context:
         """Offers, designs, and memory and curves of those that fit, whatever the rate, the SLA and the limits."""
         demand = Demand.of(request, model.max_context)
         key = (
-            model, request.scope, request.engine, request.input_tokens, request.output_tokens, demand.prefix_hit,
+            _scope_key(request, model), request.input_tokens, request.output_tokens, demand.prefix_hit,
             request.confidence,
         )  # fmt: skip
         rented, designs, steps = self.scope(request, model)
@@ -56,6 +58,12 @@ class Context:
 
     def _prepare(self, request: Request, demand: Demand, designs: Designs, steps: StepModel) -> Prepared:
         return prepare(designs, demand, self.coefficients, confidence=request.confidence, steps=steps)
+
+
+def _scope_key(request: Request, model: Model) -> Hashable:
+    """What the designs depend on: with others, what formats may cost and whether long contexts count for that."""
+    asked = (checkpoint(request, model), request.quality.without_floor, request.mean_tokens >= LONG_CONTEXT)
+    return model, request.scope, request.engine, asked
 
 
 def _kept(kept: dict[Hashable, V], key: Hashable, make: Callable[[], V]) -> V:

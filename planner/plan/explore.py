@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from models_db.quality import models_with_score
+from models_db.quality import ScoredModel, models_with_score
 from models_db.schema import Model
 from planner.answers import Infeasible, Plan
 from planner.errors import InputError
@@ -17,6 +17,8 @@ from planner.plan.assumptions import assumptions
 from planner.plan.choice import RUNNERS_UP, best_pairs, feasible
 from planner.plan.context import Context
 from planner.plan.infeasible import infeasible, no_room
+from planner.plan.quality import checkpoint
+from planner.plan.scored import KEPT_SCORE, as_scored
 from planner.progress import Progress, phase
 from planner.request.request import Request
 from planner.search.candidates import Candidates, Prepared
@@ -28,7 +30,8 @@ from planner.search.search import last_of, search
 class Explored:
     """The candidates of a request; the whole answer follows from them when it is asked for.
 
-    `found` is None where no design of the scope holds the model.
+    `found` is None where no design of the scope holds the model; `asked` is the request under the name of the
+    checkpoint, with what its formats may lose.
     """
 
     request: Request
@@ -38,6 +41,17 @@ class Explored:
     market: Market
     found: Candidates | None
     texts: list[str]
+    asked: Request
+
+    @property
+    def checkpoint(self) -> str:
+        """The name of the checkpoint that these are candidates of."""
+        return checkpoint(self.asked, self.designs.model)
+
+    @property
+    def stated(self) -> Request:
+        """The request under that name, for what is said about the candidates."""
+        return self.request.named(self.checkpoint)
 
     @property
     def feasible(self) -> bool:
@@ -60,9 +74,9 @@ class Explored:
         if self.found is None:
             return no_room(self.request, self.designs, self.texts)
         if self.feasible:
-            return feasible(self.request, self.designs, self.found, self.market, self.texts, self.coefficients)
+            return feasible(self.stated, self.designs, self.found, self.market, self.texts, self.coefficients)
         return infeasible(
-            self.request, self.designs, self.prepared, self.found, self.market, self.texts, self.coefficients
+            self.stated, self.designs, self.prepared, self.found, self.market, self.texts, self.coefficients
         )
 
 
@@ -78,36 +92,59 @@ def explore(request: Request, context: Context, progress: Progress | None = None
 
 
 def _cheapest_of_scored(request: Request, context: Context, progress: Progress | None) -> Explored:
-    """Every model that reaches the floor; those whose context is too short for the request are left out."""
-    assert request.quality is not None
-    scored = models_with_score(request.quality.benchmark, request.quality.min_score, context.catalogs.models)
+    """Every checkpoint that reaches the floor in some format; those whose context is too short for the request are
+    left out. A score is of a checkpoint in its own format: others keep it less what they lose."""
+    floor = request.quality.floor
+    assert floor is not None
+    scored = models_with_score(floor.benchmark, floor.min_score, context.catalogs.models)
     able = [score for score in scored if not _problem(request, score.model)]
     if not able:
         raise InputError(_problem(request, scored[0].model))
-    seen = [_explore_model(request, context, score.model, [score.text], progress) for score in able]
+    thinking = [score for score in able if not score.score.within_reach(request.output_tokens.average)]
+    able = [score for score in able if score not in thinking]
+    left = f"left out, as outputs are too short for the thinking that their scores took: {_names(thinking)}"
+    if not able:
+        raise InputError(f"quality.min_score: every model that reaches {floor.min_score:g} is {left}")
+    asked = [(score, as_scored(request, score, floor.min_score)) for score in able]
+    texts = [KEPT_SCORE, *([left] if thinking else [])]
+    seen = [
+        _explore_model(request, context, score.model, [score.text, *texts], progress, named)
+        for score, named in asked
+        if named is not None
+    ]
+    if not seen:
+        formats = ", ".join((*request.scope.formats, *request.scope.kv_formats))
+        raise InputError(f"quality.min_score: no model is known to keep {floor.min_score:g} in {formats}")
     plans = [(e.answer.cluster, i) for i, e in enumerate(seen) if isinstance(e.answer, Plan)]
     if not plans:
         return seen[0]
     return seen[min(plans, key=lambda p: (p[0].cost.usd_per_hour, p[0].replica.model))[1]]
 
 
+def _names(scored: list[ScoredModel]) -> str:
+    return ", ".join(score.checkpoint for score in scored)
+
+
 def _explore_model(
-    request: Request, context: Context, model: Model, notes: list[str], progress: Progress | None
-) -> Explored:
+    request: Request, context: Context, model: Model, notes: list[str], progress: Progress | None,
+    asked: Request | None = None,
+) -> Explored:  # fmt: skip
+    """The candidates of one model; `asked` is the request under its checkpoint's name and limits."""
     problem = _problem(request, model)
     if problem:
         raise InputError(problem)
-    rented, designs, prepared = context.prepared(request, model)
+    asked = asked or request
+    rented, designs, prepared = context.prepared(asked, model)
     told, some = phase(progress, "comparing designs"), len(prepared.designs)
     found = search(prepared, rented, request, best=RUNNERS_UP + 1, progress=told) if some else None
     notes = notes + context.catalogs.hardware.taken_as(request.scope.gpus)
     texts = notes + assumptions(request, model, context.coefficients)
-    return Explored(request, context.coefficients, designs, prepared, rented, found, texts)
+    return Explored(request, context.coefficients, designs, prepared, rented, found, texts, asked)
 
 
 def wider(explored: Explored, context: Context, best: int) -> Explored:
     """The same with the designs of the `best` cheapest pairs of GPU and format among the candidates."""
-    rented, _, prepared = context.prepared(explored.request, explored.designs.model)
+    rented, _, prepared = context.prepared(explored.asked, explored.designs.model)
     return replace(explored, found=search(prepared, rented, explored.request, best=best))
 
 

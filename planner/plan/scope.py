@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import get_args
 
@@ -17,6 +18,7 @@ from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import Drafting
 from planner.physics.engines import Engine, engines
 from planner.physics.kernels import HALF, has_twin
+from planner.plan.quality import allowed_pairs
 from planner.request.presets import presets
 from planner.request.request import Request
 from planner.search.market import Market
@@ -25,21 +27,35 @@ DRAFTS = 3
 
 
 def scope_designs(request: Request, model: Model, rented: Market, catalogs: Catalogs) -> Designs:
-    """All designs of the scope on the rented GPUs; raises InputError where the model cannot draft as asked."""
+    """All designs of the scope on the rented GPUs, in formats that are named or lose no more than allowed.
+
+    Raises InputError where the model cannot draft as asked.
+    """
     scope = request.scope
     runtimes = [engine_for(model, name, request.engine, catalogs) for name in scope.engines or engines()]
     if scope.speculative and model.mtp_layers:
         runtimes += [e.speculating(Drafting("mtp", DRAFTS)) for e in runtimes if e.drafts]
+    weights, caches = scope_formats(scope.formats, model, runtimes), scope_kv_formats(scope.kv_formats)
+    pairs = allowed_pairs(request, model, weights, caches)
     designs = enumerate_designs(
         model,
         rented.gpus,
-        scope_formats(scope.formats, model, runtimes),
-        scope_kv_formats(scope.kv_formats),
+        [fmt for fmt in weights if any(fmt.id == name for name, _ in pairs)],
+        [kv for kv in caches if any(kv.id == name for _, name in pairs)],
         runtimes,
         max_gpus=scope.max_gpus_per_replica,
         networked=rented.spanned,
     )
-    return _without_twins(designs, weights=not scope.formats, kv=not scope.kv_formats)
+    kept = _of_pairs(designs, pairs)
+    return _without_twins(kept, weights=not scope.formats, kv=not scope.kv_formats)
+
+
+def _of_pairs(designs: Designs, pairs: Collection[tuple[str, str]]) -> Designs:
+    """The designs whose weight and cache format may be chosen together."""
+    table = np.array([[(f.id, kv.id) in pairs for kv in designs.kv_formats] for f in designs.formats], dtype=bool)
+    if table.all():
+        return designs
+    return replace(designs.take(table[designs.fmt, designs.kv]), refused=designs.refused)
 
 
 def _without_twins(designs: Designs, *, weights: bool, kv: bool) -> Designs:

@@ -84,7 +84,7 @@ class Sizes:
     def cluster(self, option: Option, replicas: int) -> Cluster:
         """The cluster of so many replicas, as the answer has it."""
         whole, index = self._with(option, replicas)
-        return clusters(self.explored.request, whole, self.explored.market, [index], self.explored.coefficients)[0]
+        return clusters(self.explored.stated, whole, self.explored.market, [index], self.explored.coefficients)[0]
 
     def winning(self, option: Option, replicas: int) -> Explored:
         """So many replicas in front of the dearer candidates: the others that do not cost more are no longer

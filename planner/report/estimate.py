@@ -54,6 +54,7 @@ def estimate_tables(e: Estimate) -> list[Table]:
         ["output tokens/s", round(e.output_tokens_per_s, 1)],
         ["90 % interval", f"{e.output_tokens_per_s_low:.1f} to {e.output_tokens_per_s_high:.1f}"],
         ["running sequences", f"{e.concurrency:.1f}"],
+        ["quality", e.quality.text],
         ["saturates at", f"{e.saturation_rate_per_s:.3g} requests/s"],
     ]  # fmt: skip
     lat = [("ttft_s", e.latency.ttft_s), ("tpot_s", e.latency.tpot_s), ("e2e_s", e.latency.e2e_s)]

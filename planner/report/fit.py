@@ -14,4 +14,6 @@ def fit_tables(a: FitAnswer) -> list[Table]:
     ]  # fmt: skip
     title = f"{a.model} in {a.weight_format}, KV {a.kv_format}, {a.engine}, {a.context:,} tokens"
     columns = ("gpu", "fits", "smallest_tp", "weights_gib", "kv_pool_gib", "max_context", "max_sequences", "change")
-    return [Table(title, columns, rows, [f"assumed: {text}" for text in a.assumptions])]
+    return [
+        Table(title, columns, rows, [f"quality: {a.quality.text}", *(f"assumed: {text}" for text in a.assumptions)])
+    ]

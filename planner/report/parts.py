@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.answers import Memory, Percentiles, Replica
+from planner.answers import Cluster, Memory, Percentiles, Replica
 from planner.report.table import Cell, Table, figure
 from planner.words import counted
 
@@ -45,3 +45,28 @@ def memory_table(m: Memory) -> Table:
         f"the engine may use {m.budget_gib:.3f} GiB; the reserve beyond is {m.reserve_gib:.3f} GiB of what is free",
     ]
     return Table("Memory per GPU", ("part", "gib", "share"), rows, notes)
+
+
+# Sources that a table names before it counts the rest.
+SOURCES = 3
+
+
+def quality_texts(c: Cluster) -> list[str]:
+    """What the formats of a cluster cost in quality, and where that was measured."""
+    q = c.quality
+    found = [f"quality: {c.replica.weight_format} weights with a {c.replica.kv_format} cache: {q.text}"]
+    for part in (q.weights, q.cache):
+        if part.sources:
+            more = f" and {len(part.sources) - SOURCES} more" if len(part.sources) > SOURCES else ""
+            note = f" ({part.note})" if part.note else ""
+            found.append(f"{part.format}: {part.rows} rows of {_models(part.models)}{note}; "
+                         f"{', '.join(part.sources[:SOURCES])}{more}")  # fmt: skip
+    if q.made_with:
+        found.append(
+            f"{c.replica.weight_format} weights are made with {q.made_with}, where no such checkpoint is published"
+        )
+    return found
+
+
+def _models(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} models"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.answers import Cluster, Disaggregated, Infeasible, Plan, WiderClass
-from planner.report.parts import cut_text, latency_table, memory_table, taken
+from planner.report.parts import cut_text, latency_table, memory_table, quality_texts, taken
 from planner.report.table import Cell, Table, figure
 from planner.words import counted
 
@@ -54,6 +54,8 @@ def plan_tables(p: Plan) -> list[Table]:
         f"price: {c.machine.price_source} ({c.machine.price_text}); prices in scope dated "
         f"{p.prices_from} to {p.prices_to}",
         *(f"warning: {text}" for text in p.warnings),
+        *quality_texts(c),
+        *(f"a looser limit on quality: {choice.text}" for choice in p.looser),
         *wider_texts(p.wider),
         f"{counted(p.candidates, 'candidate')} of {counted(p.designs, 'design')}",
     ]

@@ -2,49 +2,58 @@
 
 from __future__ import annotations
 
-from planner.quant.answer import Kept, QuantAnswer, QuantCluster, QuantRow
+from math import isnan
+
+from planner.answers import FormatLoss
+from planner.quant.answer import Change, QuantAnswer, QuantCluster, QuantRow
+from planner.report.parts import SOURCES
 from planner.report.table import Cell, Table, figure
 
 RUNS = (
-    "gpu", "weights", "kv", "support", "gpus", "usd_hour", "usd_m_in", "usd_m_out", "rate", "tpot_p95_s", "quality",
-    "front",
+    "gpu", "weights", "kv", "quality", "loss_range", "evidence", "allowed", "gpus", "usd_hour", "usd_m_tokens", "rate",
+    "tpot_p95_s", "vs_usd", "vs_weights", "vs_rate", "vs_tpot", "vs_context", "front",
 )  # fmt: skip
 DETAILS = (
-    "gpu", "weights", "kv", "kernel", "split", "replicas", "weights_gib", "kv_tokens", "context", "ttft_p95_s",
-    "usd_per_point", "price",
+    "gpu", "weights", "kv", "support", "kernel", "split", "replicas", "weights_gib", "kv_tokens", "context",
+    "ttft_p95_s", "usd_m_in", "usd_m_out", "usd_per_point", "price",
 )  # fmt: skip
 
 
 def quant_tables(a: QuantAnswer) -> list[Table]:
-    found = [(r, r.cluster) for r in a.rows if r.cluster is not None]
-    found.sort(key=lambda row: (row[0].gpu, row[1].usd_per_hour))
-    served = [r for r, _ in found]
-    refused = [r for r in a.rows if r.cluster is None]
-    tables = [
-        Table(f"{a.model}: formats (USD)", RUNS, [_runs(r, c) for r, c in found], _sources(served)),
-        Table("Details", DETAILS, [_details(r, c) for r, c in found], _constraints(served)),
+    served = [(r, r.cluster) for r in a.rows if r.cluster is not None]
+    runs, details = [_runs(r, c) for r, c in served], [_details(r, c) for r, c in served]
+    rows = [r for r, _ in served]
+    return [
+        Table(f"{a.model}: formats at the {a.load} (USD)", RUNS, runs, [*_legend(a), *_measured(rows)]),
+        Table("Details", DETAILS, details, [*_constraints(rows), *_refused(a), *_taken(a)]),
     ]
-    if refused:
-        rows: list[list[Cell]] = [[r.gpu, r.weight_format, r.kv_format, r.support, r.reason] for r in refused]
-        notes = [f"prices dated {a.prices_from} to {a.prices_to}", *(f"assumed: {text}" for text in a.assumptions)]
-        tables.append(Table("Not here, and why", ("gpu", "weights", "kv", "support", "why"), rows, notes))
-    return tables
 
 
 def _runs(r: QuantRow, c: QuantCluster) -> list[Cell]:
+    q = r.quality
+    quality: Cell = None if q.loss_pct is None else round(100.0 - q.loss_pct, 2)
+    span = "" if q.range_pct is None else f"{q.range_pct[0]:.1f} to {q.range_pct[1]:.1f}"
+    evidence = "native" if q.weights.measured == q.cache.measured == "native" else q.evidence
     return [
-        r.gpu, r.weight_format, r.kv_format, r.support, c.gpus, round(c.usd_per_hour, 3),
-        round(c.usd_per_million_input_tokens, 4), round(c.usd_per_million_output_tokens, 4),
-        round(c.sustainable_rate_per_s, 2), figure(c.tpot_p95_s, 5), _quality(r), "*" if r.on_front else "",
+        r.gpu, r.weight_format, r.kv_format, quality, span, evidence, "yes" if q.within_limit else "no", c.gpus,
+        round(c.usd_per_hour, 3), round(c.usd_per_million_tokens, 4), round(c.sustainable_rate_per_s, 2),
+        figure(c.tpot_p95_s, 5), *_change(r.change), "*" if r.on_front else "",
     ]  # fmt: skip
 
 
+def _change(change: Change | None) -> list[Cell]:
+    if change is None:
+        return [None] * 5
+    values = (change.usd_pct, change.weights_pct, change.rate_pct, change.tpot_pct, change.context_pct)
+    return ["" if isnan(value) else f"{value:+.0f}%" for value in values]
+
+
 def _details(r: QuantRow, c: QuantCluster) -> list[Cell]:
-    saved = None if r.usd_saved_per_point is None else round(r.usd_saved_per_point, 3)
+    saved = None if r.usd_saved_per_point is None else round(r.usd_saved_per_point, 4)
     return [
-        r.gpu, r.weight_format, r.kv_format, r.kernel, c.split, c.replicas, round(c.weights_gib, 1),
-        c.kv_tokens_per_replica, c.longest_context, round(c.ttft_p95_s, 3), saved,
-        _price(c),
+        r.gpu, r.weight_format, r.kv_format, r.support, r.kernel, c.split, c.replicas, round(c.weights_gib, 1),
+        c.kv_tokens_per_replica, c.longest_context, round(c.ttft_p95_s, 3), round(c.usd_per_million_input_tokens, 4),
+        round(c.usd_per_million_output_tokens, 4), saved, _price(c),
     ]  # fmt: skip
 
 
@@ -54,26 +63,49 @@ def _price(c: QuantCluster) -> str:
     return f"{c.price_as_of}{age}, {c.offer_class}"
 
 
-def _quality(r: QuantRow) -> str:
-    """Kept quality of weights and cache; ~ marks a measurement on another model."""
-    return f"{_kept(r.weights_quality)} / {_kept(r.kv_quality)}"
-
-
-def _kept(k: Kept) -> str:
-    return "no evidence" if k.kept_pct is None else f"{'' if k.same_model else '~'}{k.kept_pct:g}%"
-
-
-def _sources(rows: list[QuantRow]) -> list[str]:
-    notes = [
-        "rate: requests a second that the cluster sustains within the SLA",
-        "quality: share kept by weights / by the cache, ~ where the nearest model was measured; * on the front",
+def _legend(a: QuantAnswer) -> list[str]:
+    return [
+        "rate: the largest number of requests a second within the SLA on these GPUs; vs_: change against the native "
+        f"row, {a.native_format} with a 16-bit cache",
+        "quality: percent of the benchmark's score kept; loss_range: 80 % range of the loss [%]; allowed: known to "
+        f"lose at most {a.max_loss_pct:g} %; * on the front of quality against dollars",
     ]
-    for row in rows:
-        for name, k in ((row.weight_format, row.weights_quality), (f"KV {row.kv_format}", row.kv_quality)):
-            if k.source:
-                notes.append(f"{name}: {k.kept_pct:g} % of {k.metric} on {k.model}; {k.source}")
-    return list(dict.fromkeys(notes))
+
+
+def _measured(rows: list[QuantRow]) -> list[str]:
+    """Each format once: how many rows of which models, and their sources."""
+    parts = {part.format: part for r in rows for part in (r.quality.weights, r.quality.cache) if part.sources}
+    return [_source(part) for part in parts.values()]
+
+
+def _source(part: FormatLoss) -> str:
+    models = part.models[0] if len(part.models) == 1 else f"{len(part.models)} models"
+    more = f" and {len(part.sources) - SOURCES} more" if len(part.sources) > SOURCES else ""
+    note = f" ({part.note})" if part.note else ""
+    lost = f"{part.loss_pct:g} % lost" if part.loss_pct is not None else "not measured"
+    return f"{part.format}: {lost}, {part.rows} rows of {models}{note}; {', '.join(part.sources[:SOURCES])}{more}"
 
 
 def _constraints(rows: list[QuantRow]) -> list[str]:
     return list(dict.fromkeys(f"{r.weight_format} on {r.gpu}: {text}" for r in rows for text in r.constraints))
+
+
+def _refused(a: QuantAnswer) -> list[str]:
+    """What does not run, by reason: one line each."""
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for r in a.rows:
+        if r.cluster is None:
+            found.setdefault((r.gpu, r.reason), {}).setdefault(r.weight_format, []).append(r.kv_format)
+    return [f"not on {gpu}: {_folded(caches)}: {why}" for (gpu, why), caches in found.items()]
+
+
+def _folded(caches: dict[str, list[str]]) -> str:
+    """Weight formats by the caches that they share a reason with."""
+    found: dict[str, list[str]] = {}
+    for weights, kvs in caches.items():
+        found.setdefault(", ".join(kvs), []).append(weights)
+    return "; ".join(f"{', '.join(weights)} (KV {kvs})" for kvs, weights in found.items())
+
+
+def _taken(a: QuantAnswer) -> list[str]:
+    return [f"prices dated {a.prices_from} to {a.prices_to}", *(f"assumed: {text}" for text in a.assumptions)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -137,18 +138,56 @@ class Limits(Strict):
     spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
-class QualityFloor(Strict):
+@dataclass(frozen=True, slots=True)
+class QualityFloor:
     """Choose among models by a benchmark score instead of by name."""
 
     benchmark: str
-    min_score: Annotated[float, Field(ge=0, le=HIGHEST_SCORE, allow_inf_nan=False)]
+    min_score: float
+
+
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+MAX_LOSS_PCT = 1.0
+
+
+class QualityTerms(Strict):
+    """What quality an answer must have.
+
+    benchmark and min_score: choose among models that reach a score instead of naming one; max_loss_pct: percent of a
+    benchmark's score that formats nobody named may cost (docs/quality.md has the rule); any_quality: formats are chosen
+    without regard to what they cost in quality.
+    """
+
+    benchmark: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    min_score: Annotated[float, Field(ge=0, le=HIGHEST_SCORE, allow_inf_nan=False)] | None = None
+    max_loss_pct: Percent = MAX_LOSS_PCT
+    any_quality: bool = False
+
+    @model_validator(mode="after")
+    def _both(self) -> QualityTerms:
+        if (self.benchmark is None) != (self.min_score is None):
+            raise ValueError("give a benchmark and a min_score, both or none")
+        return self
+
+    @property
+    def floor(self) -> QualityFloor | None:
+        if self.benchmark is None or self.min_score is None:
+            return None
+        return QualityFloor(self.benchmark, self.min_score)
+
+    @property
+    def without_floor(self) -> QualityTerms:
+        return self.model_copy(update={"benchmark": None, "min_score": None})
+
+
+AS_LITTLE = QualityTerms()
 
 
 class Request(Rated):
     """Everything `plan` needs; the TOML workload has exactly these keys."""
 
     model: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
-    quality: QualityFloor | None = None
+    quality: QualityTerms = AS_LITTLE
     traffic: Traffic
     input_tokens: Length = CHAT_INPUT
     output_tokens: Length = CHAT_OUTPUT
@@ -170,9 +209,18 @@ class Request(Rated):
         still |= dict.fromkeys(OF_USERS)
         return self.model_copy(update={"traffic": self.traffic.model_copy(update=still)})
 
+    def named(self, model: str) -> Request:
+        """The same of one model, without the floor that it was found by."""
+        return self.model_copy(update={"model": model, "quality": self.quality.without_floor})
+
+    @property
+    def mean_tokens(self) -> float:
+        """Mean length of a request, input and output together."""
+        return self.input_tokens.average + self.output_tokens.average
+
     @model_validator(mode="after")
     def _whole(self) -> Request:
-        if (self.model is None) == (self.quality is None):
+        if (self.model is None) == (self.quality.floor is None):
             raise ValueError("model: give a model or a quality floor, one of the two")
         for key in self.sla:
             sla_key(key)

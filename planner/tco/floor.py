@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from hardware_db.ownership import terms_with
-from models_db.quality import Score, lowest_scores, score_of
+from models_db.quality import Score, ScoredModel, lowest_scores, score_of
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.physics.coefficients import Coefficients
 from planner.plan.assumptions import unstated
+from planner.plan.scored import as_scored
 from planner.progress import Progress
 from planner.request.request import QualityFloor, Request
 from planner.request.said import rate_texts
@@ -30,7 +31,7 @@ def cheapest_quality(
     progress: Progress | None = None,
 ) -> FloorAnswer | FloorNotReached:  # fmt: skip
     """Every way to the request's quality floor, cheapest first; or what is in the way. Raises PlannerError."""
-    floor = request.quality
+    floor = request.quality.floor
     if floor is None:
         raise InputError("quality: state a benchmark and a score")
     on = asked.on or today or datetime.now(UTC).date()
@@ -40,6 +41,9 @@ def cheapest_quality(
     free = [] if named else [p for p in listed if p.input == p.output == 0.0]
     rated = [(p, score_of(p.name, known, catalogs.models)) for p in listed if p not in free]
     models = [(name, score) for name, score in known.items() if name in catalogs.models.index]
+    output = request.output_tokens.average
+    thinking = [name for name, s in models if s.score >= floor.min_score and not s.within_reach(output)]
+    models = [(name, score) for name, score in models if score.within_reach(output)]
     hosts = Hosts(request, asked, catalogs, coefficients)
     able = sorted((name, score) for name, score in models if score.score >= floor.min_score)
     found = hosts.ways(able, progress)
@@ -51,7 +55,7 @@ def cheapest_quality(
         nearest = max([*hosts.best_below(models, floor.min_score, max(below, default=None)), *below], default=None)
         return FloorNotReached(
             version=__version__, benchmark=floor.benchmark, min_score=floor.min_score,
-            reason=_in_the_way(floor, [name for name, _ in able], hosts.problems),
+            reason=_in_the_way(floor, [name for name, _ in able], hosts.problems, thinking),
             nearest_score=nearest[0] if nearest else None, nearest=nearest[1] if nearest else None,
             without_score=without, below=[name for _, name in below], assumptions=texts,
         )  # fmt: skip
@@ -66,7 +70,8 @@ def _assumptions(request: Request, on: date, free: Sequence[ApiPrice]) -> list[s
     return [
         f"API prices of {on.isoformat()} or of the day that stands with them, first price tier",
         "a model's score is the lowest published of its best checkpoint; shots differ between sources",
-        "the tokens are the workload's for every model: thinking, where a score was reached with it, adds to them",
+        "the tokens are the workload's for every model: a hosted model whose score took thinking is left out where the "
+        "outputs are too short for it",
         *([f"left out, at 0 USD a token (free tiers, or priced by other units): {_names(free)}"] if free else []),
         "the SLA holds for what is hosted; how fast an API answers is not known" if request.sla else "no SLA",
         *rate_texts(request),
@@ -75,8 +80,11 @@ def _assumptions(request: Request, on: date, free: Sequence[ApiPrice]) -> list[s
     ]
 
 
-def _in_the_way(floor: QualityFloor, able: Sequence[str], problems: Sequence[str]) -> str:
-    """Why there is no way to the floor: no model, or none that can be hosted."""
+def _in_the_way(floor: QualityFloor, able: Sequence[str], problems: Sequence[str], thinking: Sequence[str]) -> str:
+    """Why there is no way to the floor: no model, none that can be hosted, or thinking that the outputs have no room
+    for."""
+    if not able and thinking:
+        return f"{', '.join(thinking)} reach it by thinking, for which the outputs are too short; no other way does"
     if not able:
         return f"no model or API with a known score reaches {floor.min_score:g} on {floor.benchmark}"
     shown = f"{', '.join(able[:4])}{' ...' if len(able) > 4 else ''}"
@@ -132,7 +140,12 @@ class Hosts:
 
     def _cheapest(self, name: str, score: Score) -> FloorWay | None:
         terms = terms_with(self.asked.terms)
-        alone = self.request.model_copy(update={"model": name, "quality": None})
+        floor = self.request.quality.floor
+        least = score.score if floor is None else min(score.score, floor.min_score)
+        alone = as_scored(self.request, ScoredModel(self.catalogs.models.lookup(name).model, score, name), least)
+        if alone is None:
+            self.problems.append(f"{name}: no format named is known to keep {least:g}")
+            return None
         try:
             asked = self.asked
             hosted = ways(alone, self.catalogs, self.coefficients, asked.commitments, asked.owned, asked.own, terms)

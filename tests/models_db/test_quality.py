@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models_db.quality import Score, family, lowest_scores, named, read_scores, score_of, scores
+from models_db.quality import Score, family, lowest_scores, models_with_score, named, read_scores, score_of, scores
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 
@@ -29,6 +29,18 @@ def test_only_the_same_model_lends_its_score(catalogs: Catalogs) -> None:
     assert named("together/meta-llama/Llama-4-Scout-17B-16E-Instruct", catalogs.models) is not None
     assert named("together/lmsys/vicuna-13b-v1.5", catalogs.models) is None
     assert named("openai/gpt-4o", catalogs.models) is None
+
+
+def test_a_checkpoint_of_another_date_or_kind_keeps_its_score_to_itself(catalogs: Catalogs) -> None:
+    found = {entry.checkpoint: entry for entry in models_with_score("MMLU", 80.0, catalogs.models)}
+    thinking = found["Qwen3-30B-A3B-Thinking-2507"]
+    assert thinking.model.id == "Qwen/Qwen3-30B-A3B"
+    assert thinking.score.thinks
+    assert not thinking.score.within_reach(300.0)
+    assert thinking.score.within_reach(5000.0)
+    assert "Qwen/Qwen3-30B-A3B" not in found or found["Qwen/Qwen3-30B-A3B"].score.score < thinking.score.score
+    assert lowest_scores("MMLU", catalogs.models)["meta-llama/Llama-3.1-70B"].of_record == "meta-llama/Llama-3.1-70B"
+    assert not Score("Qwen3-235B-A22B (non-thinking)", "MMLU", 87.0, "", "x").thinks
 
 
 def test_scored_models_are_in_the_catalog_they_name(catalogs: Catalogs) -> None:

@@ -14,11 +14,12 @@ from tui.widgets.chart import Chart, Picture, Series
 from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
-    from planner.quant.answer import Kept, QuantAnswer, QuantRow
+    from planner.quant.answer import QuantAnswer, QuantRow
 
 COMPUTING = "computing ..."
 COLUMNS = (
-    Column("weights", 14), Column("KV", 8), Column("kernel", 11), Column("quality", 8, ".2f"), Column("$/h", 9, ".2f"),
+    Column("weights", 14), Column("KV", 8), Column("kernel", 11), Column("quality", 8, ".2f"), Column("of", 10),
+    Column("$/h", 9, ".2f"),
     Column("GPU", 16), Column("n", 4, "d"), Column("GiB", 7, ".1f"), Column("KV tokens", 10, ",d"),
     Column("context", 9, ",d"), Column("TTFT p95", 8, ".3f"), Column("TPOT ms", 7, ".1f"), Column("max/s", 8, ".1f"),
 )  # fmt: skip
@@ -67,9 +68,9 @@ class QuantView(Vertical):
 
 
 def _row(r: QuantRow) -> GridRow:
-    first, c = (r.weight_format, r.kv_format, r.support, kept_of(r)), r.cluster
+    first, c = (r.weight_format, r.kv_format, r.support, kept_of(r), evidence_of(r)), r.cluster
     if c is None:
-        return (*first, None, r.reason, *([None] * (len(COLUMNS) - 6)))
+        return (*first, None, r.reason, *([None] * (len(COLUMNS) - 7)))
     return (
         *first, c.usd_per_hour, r.gpu, c.gpus, c.weights_gib, c.kv_tokens_per_replica, c.longest_context, c.ttft_p95_s,
         c.tpot_p95_s * 1e3, c.sustainable_rate_per_s,
@@ -77,9 +78,14 @@ def _row(r: QuantRow) -> GridRow:
 
 
 def kept_of(row: QuantRow) -> float | None:
-    from planner.quant.table import kept_pct
+    """Percent of the score that is kept; None where nothing was measured."""
+    return None if row.quality.loss_pct is None else 100.0 - row.quality.loss_pct
 
-    return kept_pct(row)
+
+def evidence_of(row: QuantRow) -> str:
+    """Whose measurements the quality rests on."""
+    parts = (row.quality.weights, row.quality.cache)
+    return "native" if all(part.measured == "native" for part in parts) else row.quality.evidence
 
 
 def words(r: QuantRow) -> Text:
@@ -90,9 +96,12 @@ def words(r: QuantRow) -> Text:
         text.append(f"{r.reason}\n")
     for constraint in r.constraints:
         text.append(f"bites: {constraint}\n")
-    text.append(f"weights: {_quality(r.weights_quality)}\nKV: {_quality(r.kv_quality)}\n")
+    text.append(f"quality: {r.quality.text}\n")
+    for part in (r.quality.weights, r.quality.cache):
+        if part.sources:
+            text.append(f"{part.format}: {part.rows} rows, {', '.join(part.sources[:2])}\n")
     if r.usd_saved_per_point is not None:
-        text.append(f"saves ${r.usd_saved_per_point:,.2f} an hour for each percent of quality lost\n")
+        text.append(f"saves ${r.usd_saved_per_point:,.4f} a million tokens for each percent of quality lost\n")
     c = r.cluster
     if c is not None:
         text.append(
@@ -103,20 +112,12 @@ def words(r: QuantRow) -> Text:
     return text
 
 
-def _quality(kept: Kept) -> str:
-    if kept.kept_pct is None:
-        return kept.metric
-    where = f" on {kept.model}" if not kept.same_model and kept.model else ""
-    source = f"; {kept.source}" if kept.source else ""
-    return f"{kept.kept_pct:.2f} % kept, {kept.metric}{where}{source}"
-
-
 def front_of(rows: list[QuantRow]) -> Picture:
     """Quality against dollars, those on the front apart."""
     rated = [(r.cluster, kept_of(r), r.on_front) for r in rows]
-    known = [(c.usd_per_hour, kept, front) for c, kept, front in rated if c is not None and kept is not None]
+    known = [(c.usd_per_million_tokens, kept, front) for c, kept, front in rated if c is not None and kept is not None]
     series = tuple(
         Series(name, [u for u, _, f in known if f == front], [k for _, k, f in known if f == front], points=True)
         for name, front in (("beaten", False), ("front", True))
     )
-    return Picture("quality kept [%] against $ an hour", "$ an hour", "%", series)
+    return Picture("quality kept [%] against $ a million tokens", "$ a million tokens", "%", series)

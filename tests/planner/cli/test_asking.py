@@ -74,7 +74,7 @@ def test_what_is_missing_or_wrong_is_named_by_flag_and_key(
     ("args", "texts"),
     [
         (["plan", "-m", SMALL, "--rate", "2", "-g", "L40S", "--no-verify"], ("input", "output")),
-        (["quant", "-m", SMALL, "-g", "L40S", "--weights", "bf16", "--kv", "bf16"], ("input", "output", "rate: 1 ")),
+        (["quant", "-m", SMALL, "-g", "L40S", "--weights", "bf16", "--kv", "bf16"], ("input", "output")),
         (["tco", "-m", SMALL, "--rate", "2", "-g", "L40S", "--api", "openai/gpt-4o"], ("input", "output")),
         (["simulate", "-m", SMALL, "-g", "H100", "--rate", "2", "--duration", "60"], ("input", "output")),
         (["estimate", "-m", SMALL, "-g", "H100"], ("input", "output")),
@@ -107,11 +107,12 @@ def test_a_flag_replaces_the_spread_of_a_file(capsys: pytest.CaptureFixture[str]
 
 def test_flags_become_the_tables_of_a_workload_file() -> None:
     flags = {"model": "m", "rate": 2.0, "isl": 10.0, "osl_cv": 1.0, "gpus": ("A", "B"), "engines": (), "eager": True,
-             "max_gpus": 3, "ttft_p95": 1.0, "min_score": ("MMLU", 80.0), "confidence": None}  # fmt: skip
+             "max_gpus": 3, "ttft_p95": 1.0, "min_score": ("MMLU", 80.0), "confidence": None,
+             "max_loss": 2.0, "any_quality": True}  # fmt: skip
     assert tables(flags) == {
         "model": "m", "traffic": {"rate_per_s": 2.0}, "input_tokens": {"mean": 10.0}, "output_tokens": {"cv": 1.0},
         "scope": {"gpus": ["A", "B"]}, "engine": {"eager": True}, "limits": {"max_gpus": 3}, "sla": {"ttft_p95_s": 1.0},
-        "quality": {"benchmark": "MMLU", "min_score": 80.0},
+        "quality": {"benchmark": "MMLU", "min_score": 80.0, "max_loss_pct": 2.0, "any_quality": True},
     }  # fmt: skip
 
 

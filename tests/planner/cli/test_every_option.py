@@ -76,7 +76,7 @@ OWN = {
 # Checked on their own below, or by the tests of what they read.
 ELSEWHERE = {
     "--max-model-len", "--format", "--catalog", "--help", "--verify", "--current", "--limit", "--skip-bad",
-    "--scale-delay", "--api-prices", "--scores", "--on", "--cv",
+    "--scale-delay", "--api-prices", "--scores", "--on", "--cv", "--max-loss", "--any-quality",
     "--active-share", "--requests-per-user-hour", "--think-time",  # with --users: test_users.py
 }  # fmt: skip
 
@@ -177,3 +177,32 @@ def test_a_length_that_no_request_fits_names_flag_and_key(
     code, out, err = run(capsys, command, *args)
     assert (code, out) == (2, "")
     assert "--max-model-len (engine.max_model_len): 700" in err
+
+
+def test_limits_on_loss_act_in_every_command_that_has_them(
+    capsys: pytest.CaptureFixture[str], files: dict[str, str]
+) -> None:
+    """None at all leaves the checkpoint's own format; whatever it may be is never dearer."""
+    for command in ("plan", "tco", "quant", "fit"):
+        assert {"--max-loss", "--any-quality"} <= set(listed(command))
+    none, usual, any_ = (
+        answer(capsys, "plan", [*BASES["plan"], *more], files)[1]["cluster"]
+        for more in (["--max-loss", "0"], [], ["--any-quality"])
+    )
+    assert (none["replica"]["weight_format"], none["quality"]["loss_pct"]) == ("bf16", 0.0)
+    costs = [c["cost"]["usd_per_hour"] for c in (none, usual, any_)]
+    assert costs == sorted(costs, reverse=True)
+    hosted = [answer(capsys, "tco", [*BASES["tco"], *more], files) for more in (["--max-loss", "0"], [])]
+    assert hosted[0] != hosted[1]
+    rows = [answer(capsys, "quant", [*ONE, *LOAD, *SLA, "--max-loss", pct], files)[1]["rows"] for pct in ("0", "5")]
+    assert [sum(row["quality"]["within_limit"] for row in found) for found in rows] == sorted(
+        sum(row["quality"]["within_limit"] for row in found) for found in rows
+    )
+    short = ["-m", "meta-llama/Llama-3.3-70B-Instruct", "-g", "T4", "--weights", "fp16"]
+    texts = [
+        answer(capsys, "fit", [*short, *more], files)[1]["rows"][0]["change"]
+        for more in (["--max-loss", "0"], [], ["--any-quality"])
+    ]
+    assert [text.count("loss") for text in texts] == sorted(text.count("loss") for text in texts)
+    assert "loss" not in texts[0]
+    assert "loss" in texts[1]

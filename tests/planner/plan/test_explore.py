@@ -9,6 +9,7 @@ from planner.errors import InputError
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.request.reading import parse_request
+from planner.request.request import Request
 from tests.planner.conftest import CHAT, chat_request
 
 
@@ -92,6 +93,36 @@ def test_a_quality_floor_chooses_the_model(context: Context) -> None:
         explore(parse_request(data | {"quality": {"benchmark": "MMLUU", "min_score": 80}}), context)
     with pytest.raises(InputError, match="no catalog model"):
         explore(parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": 99.9}}), context)
+
+
+def floor(score: float, **more: Any) -> Request:
+    data = {k: v for k, v in CHAT.items() if k != "model"} | {"scope": {"gpus": ["H100"]}} | more
+    return parse_request(data | {"quality": {"benchmark": "MMLU", "min_score": score} | more.get("quality", {})})
+
+
+def test_a_score_is_kept_by_formats_that_lose_less_than_is_to_spare(context: Context) -> None:
+    for score in (79.0, 86.0, 88.1):
+        found = explore(floor(score, quality={"any_quality": True}), context)
+        assert isinstance(found.answer, Plan)
+        stated = float(found.texts[0].split(" MMLU ")[1].split(" ")[0])
+        lost = found.answer.cluster.quality.loss_pct
+        assert lost is not None
+        assert stated * (1.0 - lost / 100.0) >= score
+        assert found.texts[0].startswith(found.checkpoint)
+
+
+def test_named_formats_whose_loss_takes_a_score_below_the_floor_are_refused(context: Context) -> None:
+    with pytest.raises(InputError, match=r"known to keep 88 in mxfp4_all"):
+        explore(floor(88.0, scope={"gpus": ["H100"], "formats": ["mxfp4_all"]}), context)
+
+
+def test_a_score_reached_by_thinking_needs_outputs_that_leave_room_for_it(context: Context) -> None:
+    short, long = (explore(floor(86.9, output_tokens={"mean": n}), context) for n in (300.0, 3000.0))
+    assert any("Thinking-2507" in text for text in short.texts if text.startswith("left out"))
+    assert "Thinking" not in short.checkpoint
+    assert not any(text.startswith("left out") for text in long.texts)
+    with pytest.raises(InputError, match="outputs are too short"):
+        explore(floor(90.5), context)
 
 
 @pytest.mark.parametrize(

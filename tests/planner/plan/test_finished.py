@@ -15,7 +15,7 @@ from tests.planner.conftest import chat_request
 def test_a_winner_of_fewer_replicas_than_in_closed_form_shows_simulated_figures(
     context: Context,
 ) -> None:
-    asked = chat_request(traffic={"rate_per_s": 12}, scope={"gpus": ["RTX 5090"]})
+    asked = chat_request(traffic={"rate_per_s": 12}, scope={"gpus": ["RTX 5090"]}, quality={"any_quality": True})
     first = explore(asked, context)
     assert isinstance(first.answer, Plan)
     sizes = Sizes(first)
@@ -35,7 +35,7 @@ def test_a_winner_of_fewer_replicas_than_in_closed_form_shows_simulated_figures(
 
 
 def test_what_no_simulated_plan_met_is_named(context: Context) -> None:
-    asked = chat_request(scope={"gpus": ["RTX 5090"]})
+    asked = chat_request(scope={"gpus": ["RTX 5090"]}, quality={"any_quality": True})
     found = explore(asked, context)
     assert isinstance(found.answer, Plan)
     checker = Checker(asked, context.coefficients)

@@ -33,6 +33,7 @@ def test_ways_to_a_quality_are_sorted_and_reach_it(catalogs: Catalogs) -> None:
     assert all(way.score >= 88.0 and way.score_source and way.sources for way in found.ways)
     kinds = {way.model: way.kind for way in found.ways}
     assert kinds["a/clever"] == "API"
-    assert kinds["deepseek-ai/DeepSeek-R1"] == "self-hosted"
+    assert kinds["meta-llama/Llama-3.1-405B"] == "self-hosted"
+    assert "deepseek-ai/DeepSeek-R1" not in kinds
     assert found.below == ["a/plain", "groq/qwen/qwen3-32b"]
     assert "a/plain" not in kinds

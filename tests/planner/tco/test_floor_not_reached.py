@@ -33,10 +33,15 @@ def test_a_score_that_nothing_has_names_the_best_there_is(capsys: pytest.Capture
 
 def test_models_that_cannot_be_hosted_leave_the_nearest_that_can(capsys: pytest.CaptureFixture[str]) -> None:
     limits = ["--gpu", "L40S", "--max-gpus", "1", "--weights", "bf16", "--tpot-p95", "0.06"]
-    code, data = floor(capsys, "--min-score", "MMLU", "90", *limits)
+    code, data = floor(capsys, "--min-score", "MMLU", "88.6", *limits)
     assert (code, data["status"]) == (1, "not_reached")
     assert "reach it, but none is hosted" in str(data["reason"])
     assert data["nearest_score"] is not None
+
+
+def test_models_that_reach_it_by_thinking_only_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    _, data = floor(capsys, "--min-score", "MMLU", "90", "--gpu", "L40S")
+    assert "DeepSeek-R1 reach it by thinking" in str(data["reason"])
 
 
 def test_it_is_shown_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:

@@ -157,7 +157,7 @@ async def test_quantization_money_and_catalogs() -> None:
         await view(pilot, "f3", "quant")
         await until(pilot, lambda: screen.query_one("#quant-grid", Grid).row_count > 10)
         await pilot.press("down")
-        assert "kept" in str(screen.query_one("#quant-text", Static).render())
+        assert "quality: " in str(screen.query_one("#quant-text", Static).render())
         await view(pilot, "f5", "money")
         await until(pilot, lambda: screen.query_one("#costs", Grid).row_count > 3)
         assert "choose" in str(screen.query_one("#money-head", Static).render())
