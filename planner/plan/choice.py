@@ -57,7 +57,7 @@ def winner(found: Candidates) -> int:
 
 
 def best_pairs(found: Candidates) -> Array:
-    """The winner and its runners-up, best first: one candidate of each pair of GPU and weight format."""
+    """The winner and its runners-up, best first: one candidate of each pair of GPU and class of weight format."""
     return leaders(found, pair_of(found), most=RUNNERS_UP + 1)
 
 

@@ -1,6 +1,8 @@
-"""Designs and candidates by what a user tells them apart: GPU, weight format, KV format."""
+"""Designs and candidates by what a user tells them apart: GPU, class of weight format, weight format, KV format."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from planner.formulas.types import Array
 from planner.physics.design import Designs
@@ -8,8 +10,12 @@ from planner.search.candidates import Candidates
 
 
 def pairs(d: Designs) -> Array:
-    """A number for the (GPU, weight format) of every design."""
-    return d.gpu * len(d.formats) + d.fmt
+    """A number for the GPU and the class of the weight format (its whole bits) of every design.
+
+    Variants of one class (FP8 with one scale a tensor, a channel or a block) differ less than runners-up should.
+    """
+    bits = np.unique([round(fmt.bits) for fmt in d.formats], return_inverse=True)[1]
+    return d.gpu * len(d.formats) + bits[d.fmt]
 
 
 def pair_of(found: Candidates) -> Array:
@@ -20,4 +26,5 @@ def pair_of(found: Candidates) -> Array:
 def kind_of(found: Candidates) -> Array:
     """A number for the (GPU, weight format, KV format) of every candidate."""
     d = found.prepared.designs
-    return (pairs(d) * len(d.kv_formats) + d.kv)[found.design[found.row]]
+    kinds = (d.gpu * len(d.formats) + d.fmt) * len(d.kv_formats) + d.kv
+    return kinds[found.design[found.row]]
