@@ -92,17 +92,13 @@ class Planner:
 
     def dated(self, request: Request) -> Request:
         """The request with the day that the age of its prices is counted to; itself where it states one."""
-        scope = request.scope.on(self._today or datetime.now(UTC).date())
-        return request if scope is request.scope else request.model_copy(update={"scope": scope})
-
-    def _asked(self, request: Request) -> Request:
-        return self.dated(valid(request, Request, "request"))
+        return valid(request, Request, "request").on(self._today or datetime.now(UTC).date())
 
     def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
         """The candidates of a request, at once, with the plan before its simulation; progress: (parts done, all)."""
         from planner.plan.explore import explore
 
-        return explore(self._asked(request), self._context, progress)
+        return explore(self.dated(request), self._context, progress)
 
     def verify(self, explored: Explored, *, seed: int = 0, progress: Progress | None = None) -> Verified:
         """What was explored with its winner simulated: another winner where the simulation breaks a limit.
@@ -123,21 +119,19 @@ class Planner:
         verify: False leaves the simulation out, and the answer has no `verification`; why_not: GPUs, formats, engines
         or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
         """
+        from planner.plan.assumptions import unsimulated
         from planner.plan.looser import with_looser
 
-        asked, request = names(why_not, "why_not"), self._asked(request)
+        asked, request = names(why_not, "why_not"), self.dated(request)
         if asked:
             from planner.plan.why_not import must_know
 
             for name in asked:
                 must_know(name, self._catalogs)
         explored = self.explore(request, progress=progress)
+        answer = unsimulated(explored.answer, request)
         if verify:
             answer = self.verify(explored, progress=progress).answer
-        else:
-            from planner.plan.assumptions import unsimulated
-
-            answer = unsimulated(explored.answer, request)
         wider = self.wider(answer, request, verify=verify, progress=progress)
         answer = with_looser(answer.model_copy(update={"wider": wider}), request, self._context)
         if not isinstance(answer, Plan):
@@ -156,7 +150,7 @@ class Planner:
         from planner.plan.wider import wider
 
         cluster = None if isinstance(answer, Infeasible) else a(answer, Plan, "answer").cluster
-        return wider(cluster, self._asked(request), self._context, check=verify, progress=progress)
+        return wider(cluster, self.dated(request), self._context, check=verify, progress=progress)
 
     def checked(self, request: Request, *, progress: Progress | None = None) -> Checked | Infeasible:
         """The cluster of the verified plan and its run, sooner than `plan`. Raises PlannerError."""
@@ -176,7 +170,7 @@ class Planner:
 
         a(answer, Plan, "answer")
         must_know(a(name, str, "name"), self._catalogs)
-        request = self._asked(request)
+        request = self.dated(request)
         return why_not(answer, request, self._context, name, check=verify, progress=progress)
 
     def shortlist(self, explored: Explored) -> list[Entry]:
@@ -249,7 +243,7 @@ class Planner:
         largest one within the SLA on the same machines. Raises PlannerError."""
         from planner.quant.table import quant
 
-        return quant(self._asked(request), self._context, largest_rate=largest_rate)
+        return quant(self.dated(request), self._context, largest_rate=largest_rate)
 
     def tco(
         self, request: Request, terms: TcoTerms, *, prices: Mapping[str, ApiPrice] | None = None,
@@ -265,7 +259,7 @@ class Planner:
         from planner.tco.request import TcoTerms
         from planner.tco.tco import tco
 
-        request, terms = self._asked(request), valid(terms, TcoTerms, "terms")
+        request, terms = self.dated(request), valid(terms, TcoTerms, "terms")
         today = today or request.scope.as_of
         scores = tuple(a(score, Score, "scores") for score in scores)
         for name, price in table({} if prices is None else prices, "prices").items():
@@ -293,7 +287,7 @@ class Planner:
         from planner.physics.deployment import Deployment
         from planner.plan.rehearsal import Rehearsal, rehearse
 
-        request = self._asked(request)
+        request = self.dated(request)
         if confidence is not None:
             number(confidence, "confidence", 0.5, 0.99)
         # What was planned runs on the traffic that it was planned for.

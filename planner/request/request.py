@@ -209,6 +209,11 @@ class Request(Rated):
         still |= dict.fromkeys(OF_USERS)
         return self.model_copy(update={"traffic": self.traffic.model_copy(update=still)})
 
+    def on(self, today: date) -> Request:
+        """The request with the day that the age of prices is counted to; itself where it states one."""
+        scope = self.scope.on(today)
+        return self if scope is self.scope else self.model_copy(update={"scope": scope})
+
     def named(self, model: str) -> Request:
         """The same of one model, without the floor that it was found by."""
         return self.model_copy(update={"model": model, "quality": self.quality.without_floor})

@@ -24,7 +24,10 @@ README: dict[str, Any] = {
     "model": "meta-llama/Llama-3.3-70B-Instruct", "traffic": {"rate_per_s": 8.0}, "input_tokens": {"mean": 1155},
     "output_tokens": {"mean": 211}, "scope": {"gpus": ["RTX PRO 6000 Blackwell Server", "RTX 5090", "H100 SXM"]},
 }  # fmt: skip
-LIMITED = README | {"sla": {"ttft_p95_s": 1.0, "tpot_p95_s": 0.05}, "scope": {"gpus": ["RTX 5090"]}}
+LIMITED = README | {
+    "sla": {"ttft_p95_s": 1.0, "tpot_p95_s": 0.05}, "quality": {"any_quality": True},
+    "scope": {"gpus": ["RTX 5090"], "offer_classes": ["hyperscaler", "cloud", "marketplace"]},
+}  # fmt: skip
 
 
 def run(question: dict[str, Any], plan: Plan, rate: float, seconds: float = LONG_S) -> Simulation:
