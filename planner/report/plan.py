@@ -18,6 +18,8 @@ FRONT_COLUMNS = (
     "usd_per_hour", "e2e_p95_s", "ttft_p95_s", "tpot_p95_s", "gpu", "weights", "kv", "split", "replicas", "machine",
 )  # fmt: skip
 
+CENTRAL_LATENCIES = "latencies of this table are central (50 % confidence)"
+
 
 def cluster_row(role: str, c: Cluster, loses_on: str = "") -> list[Cell]:
     m, r = c.machine, c.replica
@@ -47,8 +49,8 @@ def plan_tables(p: Plan) -> list[Table]:
     rows = [cluster_row("winner", c)] + [cluster_row("runner-up", r.cluster, r.loses_on) for r in p.runners_up]
     facts = [
         f"binding limit: {p.binding_limit}",
-        f"latencies of this table are central (50 % confidence); limits and simulation hold at {p.confidence:.0%}",
-        f"SLA breaks at {c.sla_breaks_at_rate_per_s:.3g} requests a second; utilization {c.utilization:.0%}",
+        f"{CENTRAL_LATENCIES}; limits and simulation hold at {p.confidence:.0%}",
+        f"breaks at {c.sla_breaks_at_rate_per_s:.3g} requests a second; utilization {c.utilization:.0%}",
         f"${c.cost.usd_per_million_input_tokens:.3f} per million input tokens, "
         f"${c.cost.usd_per_million_output_tokens:.3f} per million output tokens (USD)",
         f"price: {c.machine.price_source} ({c.machine.price_text}); prices in scope dated "
@@ -93,4 +95,5 @@ def _apart_table(d: Disaggregated) -> Table:
 def infeasible_tables(a: Infeasible) -> list[Table]:
     rows = [cluster_row("nearest", a.nearest)] if a.nearest else []
     facts = [f"infeasible: {a.binding_limit}", f"nearest feasible: {a.nearest_change}", *wider_texts(a.wider)]
+    facts += [f"{CENTRAL_LATENCIES}; limits are asked at the confidence of the plan"] if a.nearest else []
     return [Table("Infeasible", CLUSTER_COLUMNS, rows, facts + taken(a.assumptions))]

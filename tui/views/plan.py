@@ -263,7 +263,7 @@ def load(curve: LoadCurve) -> Picture:
         (Series("first token", curve.rate_per_s, first), Series("each token", curve.rate_per_s, ms)), log_y=True,
         down=(curve.asked_per_s, curve.breaks_at),
         notes=(
-            f"asked {curve.asked_per_s:.3g}, SLA breaks at {curve.breaks_at:.3g}, "
+            f"asked {curve.asked_per_s:.3g}, breaks at {curve.breaks_at:.3g}, "
             f"saturates at {curve.saturates_at:.3g} requests a second",
         ),
     )  # fmt: skip
