@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from planner.errors import OutputError
+from planner.errors import InputError, OutputError
 
 
 def bounded_text(path: Path, most_bytes: int) -> str | None:
@@ -23,6 +24,13 @@ def bounded_text(path: Path, most_bytes: int) -> str | None:
     with path.open("rb") as handle:
         found = handle.read(most_bytes + 1)
     return None if len(found) > most_bytes else found.decode("utf-8")
+
+
+def regular(path: Path) -> Path:
+    """The path, where it is a regular file or none is there; InputError for a device, a FIFO or a directory."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: not a regular file")
+    return path
 
 
 @contextmanager
@@ -40,13 +48,30 @@ def replacing(target: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def _replacing(target: Path) -> Iterator[TextIO]:
+    target = Path(os.path.realpath(target))  # a link stays one
+    if target.exists() and not target.is_file():
+        with _through(target) as out:
+            yield out
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
             yield out
-        os.chmod(name, 0o644)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(name, mode)
         os.replace(name, target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def _through(target: Path) -> Iterator[TextIO]:
+    """A device or a FIFO, which is written to and never replaced; a FIFO that nobody reads is an OSError."""
+    handle = os.open(target, os.O_WRONLY | os.O_NONBLOCK)
+    os.set_blocking(handle, True)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+        yield out

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from models_db.files import regular
 from models_db.importers.config_json import read_config
 from models_db.importers.gguf_model import model_from_gguf
 from models_db.importers.safetensors import Checkpoint, read_safetensors
@@ -33,7 +34,7 @@ def read_any(path: Path, *, model_id: str | None = None, checked: str | None = N
     date = checked or today()
     if path.is_dir():
         return _folder(path, model_id, date)
-    if not path.is_file():
+    if not regular(path).is_file():
         raise ModelError(unreadable(path, FileNotFoundError()))
     if path.suffix == ".gguf":
         return _gguf(path, model_id, date)

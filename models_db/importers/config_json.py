@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from models_db.files import regular
 from models_db.importers.families import decoder, encoder, gemma, hybrid, latent, legacy, nas, state_space, vision
 from models_db.importers.keys import Keys
 from models_db.importers.native import native_format
@@ -34,7 +35,7 @@ FAMILIES: tuple[Mapping[str, Builder], ...] = (
 def read_config(path: Path, *, model_id: str | None = None, checked: str) -> Model:
     """Import the `config.json` at `path`; raises ModelError with the key or file that is wrong."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if regular(path).stat().st_size > MAX_BYTES:
             raise ModelError(f"{path}: larger than {MAX_BYTES} bytes, not a config.json")
         data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
     except (OSError, UnicodeDecodeError, RecursionError) as error:

@@ -12,6 +12,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from models_db.files import regular
 from planner.errors import ModelError, unreadable
 
 MAX_READ = 32 * 2**20
@@ -62,7 +63,7 @@ class _Cursor:
 
     def __init__(self, path: Path) -> None:
         try:
-            self.size = path.stat().st_size
+            self.size = regular(path).stat().st_size
             with path.open("rb") as handle:
                 self.data = handle.read(MAX_READ)
         except OSError as error:

@@ -14,6 +14,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
+from models_db.files import regular
 from planner.errors import ModelError, unreadable
 
 MAX_HEADER = 16 * 2**20
@@ -68,7 +69,7 @@ def _read_index(path: Path) -> Checkpoint:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        if path.stat().st_size > MAX_HEADER:
+        if regular(path).stat().st_size > MAX_HEADER:
             raise ModelError(f"{path}: larger than {MAX_HEADER} bytes")
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -80,7 +81,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _header(path: Path) -> dict[str, Any]:
     try:
-        size = path.stat().st_size
+        size = regular(path).stat().st_size
         with path.open("rb") as handle:
             return _decode(path, handle, size)
     except OSError as error:

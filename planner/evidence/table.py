@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models_db.files import replacing
+from models_db.files import regular, replacing
 from planner.errors import InputError, unreadable
 
 Row = Mapping[str, str]
@@ -74,7 +74,7 @@ def cell(row: Mapping[str, str], key: str, *, most: float = 1e9) -> float | None
 def read_rows(path: Path, needed: Sequence[str]) -> tuple[list[str], Iterator[dict[str, str]]]:
     """Header and rows of a CSV file; raises InputError, one line, when it is not what it should be."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if regular(path).stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
         csv.field_size_limit(MAX_CELL)
         with path.open(encoding="utf-8-sig", newline="") as handle:

@@ -20,6 +20,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from models_db.files import regular
 from planner.errors import InputError, closest, unreadable
 from planner.formulas.types import Array
 
@@ -120,7 +121,7 @@ def read_trace(path: Path, *, limit: int | None = None, skip_bad: bool = False) 
     without input or output tokens are counted by name, rows out of order are sorted and counted.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as handle:
+        with regular(path).open(encoding="utf-8", newline="") as handle:
             return _read(path, handle, limit, skip_bad)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(unreadable(path, error)) from error
