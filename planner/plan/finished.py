@@ -21,6 +21,8 @@ BY_SIMULATION = (
     "rate over the simulated one that breaks: the closed form, which looks at one replica at a time, does not hold here"
 )
 
+ONLY_THE_WINNER = "only the winner was simulated: runners-up and the front are figures of the closed form"
+
 
 def finished(
     explored: Explored, first: Plan, run: Simulation, checker: Checker, said: tuple[str, ...], *, fewer: bool
@@ -32,7 +34,7 @@ def finished(
     made = explored.answer
     assert isinstance(made, Plan)
     assert explored.found is not None
-    cluster, texts = made.cluster, [*made.assumptions, *said]
+    cluster, texts = made.cluster, [*made.assumptions, *said, ONLY_THE_WINNER]
     if fewer:
         cluster, texts = _simulated_figures(cluster, checker), [*texts, BY_SIMULATION]
     cluster, text = _where_it_breaks(cluster, checker)
