@@ -86,9 +86,9 @@ RATES = """
 ## Open loop: percentiles at a stated rate
 
 Runs of a stated number of requests at a stated rate, of the newer sources, simulated as they were run (five draws).
-They are not fitted; other runs of the same sources are. Twenty are one host with two and four RTX 4090, whose first tokens
-take seconds at one request a second and tenths of a second at eight, and whose steps are a third slower than those of
-other hosts; without it times per token err by 10 % at p95 and first tokens by 17 %.
+They are not fitted; other runs of the same sources are. Twenty are one host with two and four RTX 4090, whose first
+tokens take seconds at one request a second and tenths of a second at eight, and whose steps are a third slower than
+those of other hosts; without it times per token err by 10 % at p95 and first tokens by 17 %.
 """
 PERCENTILE_TEXT = """
 ## Percentiles: the closed form against the simulation
