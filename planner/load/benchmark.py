@@ -154,7 +154,8 @@ def loop_of(s: Steady, c: Client, operators: Operators) -> Loop:
     tpot = total(_tokens(s, usual))
     parts = _first_token(s, c, ahead, others) | {GROUPED: Addend(s.grouped - 1.0, tpot)}
     alone = total(parts) + gaps * tpot
-    cycle = np.maximum(alone, device_cycle_s(s))
+    # Where nobody else is served nothing of a prompt falls between the tokens.
+    cycle = np.where(s.running > 1.0, np.maximum(alone, device_cycle_s(s)), alone)
     left = (cycle - alone) / s.prompt_s
     more = np.minimum(np.where(gaps > 0.0, left / np.maximum(gaps, 1e-9), 0.0), np.maximum(full - usual, 0.0))
     parts |= {QUEUE: Addend(left - gaps * more, s.prompt_s), SLOT: Addend(queued(s), cycle)}
