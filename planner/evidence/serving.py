@@ -190,8 +190,8 @@ def predict_rows(
             cells = out[index]
             cells["basis"] = ground
             for (name, figure), value in zip(FIGURES, values, strict=True):
-                if np.isnan(value):
-                    continue
+                if np.isnan(value) or (figure == "tpot" and point.osl <= 1.0):
+                    continue  # outputs of one token have no time per token
                 low, high = coefficients.interval_on(figure, ground, point.load)
                 cells[f"pred_{name}"] = f"{value:.6g}"
                 cells[f"lo_{name}"], cells[f"hi_{name}"] = f"{value * low:.6g}", f"{value * high:.6g}"
@@ -215,7 +215,6 @@ def _with_scenarios(
         for j, percentile in enumerate(PERCENTILES):
             if percentile == "p99" or batch.points[k].load == "open_loop":
                 for name, values in (("ttft", found.ttft_percentiles_s), ("tpot", found.tpot_percentiles_s)):
-                    # Outputs of one token have no time per token.
                     known = not np.isnan(values[j, i])
                     cells[f"pred_{name}_ms_{percentile}"] = f"{values[j, i] * 1e3:.6g}" if known else ""
     return Figures(*columns)
