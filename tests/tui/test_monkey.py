@@ -28,7 +28,7 @@ DATA = {
 
 
 # Keys in all, and after how many the objects are counted that may grow by a tenth from there.
-KEYS_PRESSED, COUNTED_AT = (2600, 1600) if TORTURE else (220, 140)
+KEYS_PRESSED, COUNTED_AT = (2600, 1600) if TORTURE else (120, 70)
 
 
 @pytest.mark.parametrize("seed", [1, 2] if TORTURE else [1])

@@ -51,7 +51,8 @@ for metric, seconds in (("ttft", "0.04"), ("tpot", "0.009"), ("e2e", "1.5")):
 HANDED_ON = {
     "--isl-cv", "--isl-p95", "--osl", "--osl-cv", "--osl-p95", "--arrival-cv", "--region", "--commitment",
     "--max-num-batched-tokens", "--max-num-seqs", "--engine-version", "--prefix-hit", "--confidence",
-    "--spare-replicas",
+    "--spare-replicas", "--engine", "--memory-fraction", "--eager", "--speculation", "--provider", "--offer-class",
+    "--max-price-age", "--max-gpus", "--max-usd-per-hour", "--max-power-kw", "--preset", "--weights", "--kv",
 }  # fmt: skip
 # One set of limits stands in all commands; `simulate` is asked for each of them, the others with GPUPLAN_TORTURE=1.
 SOME_LIMITS = {"--ttft-p99", "--tpot-mean", "--e2e-p50"}

@@ -11,6 +11,7 @@ from planner.plan.explore import explore
 from planner.tco.answer import TcoAnswer
 from planner.tco.request import parse_tco
 from planner.tco.tco import tco
+from tests.consistency.drawn import all_or
 from tests.planner.tco.conftest import BASE, ON, answered
 
 
@@ -73,7 +74,7 @@ NAMED_APIS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("model", NAMED_MODELS)
+@pytest.mark.parametrize("model", all_or(["meta-llama/Llama-3.1-70B", "deepseek-ai/DeepSeek-V3"], NAMED_MODELS))
 def test_each_named_model_against_each_named_api(context: Context, model: str) -> None:
     """What the article names has a figure, offline, with a source and a day behind each price."""
     scope = {"gpus": ["H200"], "engines": ["vllm"]}
