@@ -54,6 +54,11 @@ HANDED_ON = {
     "--spare-replicas", "--engine", "--memory-fraction", "--eager", "--speculation", "--provider", "--offer-class",
     "--max-price-age", "--max-gpus", "--max-usd-per-hour", "--max-power-kw", "--preset", "--weights", "--kv",
 }  # fmt: skip
+# What `estimate` is asked for, and `plan` with GPUPLAN_TORTURE=1.
+OF_AN_ENGINE = {
+    "--engine-version", "--max-num-batched-tokens", "--max-num-seqs", "--memory-fraction", "--eager", "--speculation",
+    "--prefix-hit", "--isl-cv", "--isl-p95", "--osl-cv", "--osl-p95", "--isl", "--osl",
+}  # fmt: skip
 # One set of limits stands in all commands; `simulate` is asked for each of them, the others with GPUPLAN_TORTURE=1.
 SOME_LIMITS = {"--ttft-p99", "--tpot-mean", "--e2e-p50"}
 # What the option needs to say anything: taken out of the command, or put in.
@@ -132,7 +137,7 @@ def listed(command: str) -> list[str]:
 
 def left_out(command: str, name: str) -> bool:
     limit = name.startswith(("--ttft-", "--tpot-", "--e2e-"))
-    handed = command == "tco" and name in HANDED_ON and not TORTURE
+    handed = not TORTURE and ((command == "tco" and name in HANDED_ON) or (command == "plan" and name in OF_AN_ENGINE))
     return name in ELSEWHERE or handed or (limit and not TORTURE and command != "simulate" and name not in SOME_LIMITS)
 
 
