@@ -21,7 +21,7 @@ BY_SIMULATION = (
     "rate over the simulated one that breaks: the closed form, which looks at one replica at a time, does not hold here"
 )
 
-ONLY_THE_WINNER = "only the winner was simulated: runners-up and the front are figures of the closed form"
+ONLY_THE_WINNER = "only the winner was simulated: runners-up, the front and looser choices are of the closed form"
 
 
 def finished(
