@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
@@ -18,6 +19,11 @@ from planner.plan.explore import Explored
 from planner.plan.verified import Verified
 from planner.planner import Planner
 from planner.progress import Progress
+from tests.consistency.drawn import TORTURE
+
+# A run of the tests draws what the last one drew, so that a red one is of the change; torture draws anew.
+settings.register_profile("drawn alike", derandomize=not TORTURE, database=None, print_blob=True)
+settings.load_profile("drawn alike")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -40,7 +40,7 @@ def lengths(row: Mapping[str, str]) -> tuple[float, float]:
         # Elsewhere, for want of better, prompts are as long as the answers.
         prompts = sources().mlperf.prompts if is_mlperf(row) else ()
         isl = next((n for word, n in prompts if word in name), osl or 256.0)
-    return max(1.0, isl * share), max(1.0, (osl or 256.0) * share)
+    return max(1.0, isl * share), max(1.0, (256.0 if osl is None else osl) * share)
 
 
 def longest(row: Mapping[str, str]) -> float:

@@ -35,7 +35,7 @@ def few(count: int, torture: int) -> settings:
 
 
 def at_random(count: int, torture: int) -> settings:
-    """`count` examples, other ones in each run; `torture` of them where thousands are asked for."""
+    """`count` examples; `torture` of them, others in each run, where thousands are asked for."""
     return settings(
         max_examples=torture if TORTURE else count, deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],

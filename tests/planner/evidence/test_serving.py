@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
+from planner.evidence.clients import lengths
 from planner.evidence.serving import COLUMNS, SECOND, evidence_rows, measured, predict_rows
 from planner.physics.coefficients import Coefficients
 from tests.consistency.drawn import TORTURE
@@ -98,10 +99,11 @@ def test_any_text_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, st
     ),
     st.sampled_from(["vLLM", "SGLang", "TensorRT-LLM", "llama.cpp"]),
 )
+@example({"osl": 0.0}, "vLLM")
 def test_any_number_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, float], engine: str) -> None:
     row = POINT | {"engine": engine, "gpu": "B200", "source": "aiconfigurator"} | {k: repr(v) for k, v in cells.items()}
     out = next(iter(predict_rows([row], catalogs, SHIPPED)))
-    if not out["error"] and cells.get("osl", 2.0) <= 1.0:
+    if not out["error"] and lengths(row)[1] <= 1.0:
         assert out["pred_tpot_ms_mean"] == ""  # one token has no time per token
     else:
         assert out["error"] or float(out["pred_tpot_ms_mean"]) > 0
