@@ -43,6 +43,11 @@ def lengths(row: Mapping[str, str]) -> tuple[float, float]:
     return max(1.0, isl * share), max(1.0, (256.0 if osl is None else osl) * share)
 
 
+def chats(note: str) -> bool:
+    """Whether the requests are turns of real conversations."""
+    return sources().clients.chats.seen.search(note) is not None
+
+
 def longest(row: Mapping[str, str]) -> float:
     """Longest output over the mean: what the tail of a burst waits for."""
     note = row.get("note") or ""

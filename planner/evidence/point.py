@@ -40,6 +40,7 @@ class Point:
     decode_only: bool = False
     rounds: float = 10.0
     fixed_lengths: bool = False
+    chats: bool = False
     longest: float = 1.0
     depth: float = 0.0
     beams: float = 1.0

@@ -77,7 +77,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     fixed = alike and not unstated.staggered(row, model)
     return Point(
         model, gpu, fmt, kv, engine, split, replicas, load, isl, osl, concurrency, requests, speculative, bare, rounds,
-        fixed, clients.longest(row), beams=_beams(row, model),
+        fixed, clients.chats(note), clients.longest(row), beams=_beams(row, model),
         assumed_prompt=not (row.get("isl") or "").strip(), most=min(clients.most(note), told.max_num_seqs or np.inf),
         grouped=unstated.grouped(row, model),
         # Prompts that are alike but for their ends are held once.

@@ -19,7 +19,7 @@ from planner.load.latency import latency_of
 from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import footprint
 from planner.search.candidates import Prepared, best_rate
-from planner.traffic.lengths import lognormal
+from planner.traffic.lengths import Shape, gamma, lognormal
 
 SCENARIOS = ("server", "interactive")
 OPEN = (*SCENARIOS, "open_loop")
@@ -74,12 +74,12 @@ def asked_per_s(point: Point, row: Mapping[str, str]) -> float:
 def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]], coefficients: Coefficients) -> OpenLoop:
     """Predictions of server and interactive points of one model, in their order."""
     out = np.full((3 + 2 * len(PERCENTILES), len(points)), np.nan)
-    groups: dict[tuple[float, float, float, float, float], list[int]] = {}
+    groups: dict[tuple[Shape, Shape, float], list[int]] = {}
     for i, p in enumerate(points):
-        groups.setdefault((round(p.isl), round(p.osl), p.replicas, *_spreads(p)), []).append(i)
-    for (isl, osl, replicas, spread, said), mine in groups.items():
+        groups.setdefault((*_shapes(p), p.replicas), []).append(i)
+    for (prompt, output, replicas), mine in groups.items():
         # Poisson arrivals, dealt to the replica with the least to do: each sees every so manieth.
-        demand = Demand(lognormal(max(1.0, isl), spread), lognormal(max(1.0, osl), said), replicas**-0.5)
+        demand = Demand(prompt, output, replicas**-0.5)
         finite = [i for i in mine if is_finite(points[i])]
         others = [i for i in mine if not is_finite(points[i])]
         if finite:
@@ -88,17 +88,26 @@ def open_loop(points: Sequence[Point], rows: Sequence[Mapping[str, str]], coeffi
             out[:, finite] = simulated(part, replace(demand, cv_arrival=1.0), limits, coefficients)
         if others:
             out[:, others] = _group([points[i] for i in others], [rows[i] for i in others], demand, coefficients)
-    output, ttft, tpot = out[:3]
-    return OpenLoop(output, ttft, tpot, *np.split(out[3:], 2))
+    made, ttft, tpot = out[:3]
+    return OpenLoop(made, ttft, tpot, *np.split(out[3:], 2))
+
+
+def _shapes(p: Point) -> tuple[Shape, Shape]:
+    """Distributions of prompts and outputs, of whole tokens on average."""
+    isl, osl = max(1.0, round(p.isl)), max(1.0, round(p.osl))
+    spread, said = _spreads(p)
+    return lognormal(isl, spread), gamma(osl, said) if p.chats and said else lognormal(osl, said)
 
 
 def _spreads(p: Point) -> tuple[float, float]:
     """Coefficients of variation of prompts and outputs: as stated, none where all are alike, else of the data set."""
-    said = sources().mlperf.summaries.cv_out if is_summaries(p.model.id) else CV_OUT
     if p.fixed_lengths:
         return 0.0, 0.0
-    stated_in, stated_out = p.settings.isl_cv, p.settings.osl_cv
+    said = sources().mlperf.summaries.cv_out if is_summaries(p.model.id) else CV_OUT
     spread = CV_LONG if round(p.isl) > LONG else CV_IN
+    if p.chats:
+        spread, said = sources().clients.chats.cv_in, sources().clients.chats.cv_out
+    stated_in, stated_out = p.settings.isl_cv, p.settings.osl_cv
     return (spread if stated_in is None else stated_in, said if stated_out is None else stated_out)
 
 

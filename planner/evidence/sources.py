@@ -120,8 +120,18 @@ class Mlperf(Record):
     summaries: Summaries
 
 
+class Chats(Record):
+    """Runs whose requests are turns of real conversations, and the spread of their lengths."""
+
+    seen: Pattern
+    cv_in: float
+    cv_out: float
+
+
 class Clients(Record):
     """How clients of some sources draw and send requests."""
+
+    chats: Chats
 
     alike: Pattern
     longest: Amounts

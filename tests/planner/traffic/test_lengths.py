@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.request.lengths import Length
-from planner.traffic.lengths import drifting, empirical, lognormal, sample, shape_of
+from planner.traffic.lengths import drifting, empirical, gamma, lognormal, sample, shape_of
 
 
 @settings(max_examples=30, deadline=None)
@@ -19,6 +19,19 @@ def test_lengths_have_their_moments_and_correlation(mean: float, cv: float, corr
     if cv > 0.2:
         ranks = [np.argsort(np.argsort(v)) for v in (isl, osl)]
         assert np.corrcoef(*ranks)[0, 1] == pytest.approx(correlation, abs=0.05)
+
+
+@pytest.mark.parametrize("cv", [0.5, 1.0, 1.3])
+def test_gamma_lengths_have_their_moments_and_more_short_ones(cv: float) -> None:
+    shape = gamma(300.0, cv)
+    assert shape.mean == pytest.approx(300.0, rel=0.01)
+    assert shape.cv == pytest.approx(cv, rel=0.02)
+    assert np.mean(shape.nodes < 30) > np.mean(lognormal(300.0, cv).nodes < 30)
+
+
+def test_gamma_lengths_of_cv_one_are_exponential() -> None:
+    at = gamma(200.0, 1.0).at(np.array([-1.645, 0.0, 1.645]))
+    assert at == pytest.approx(-200.0 * np.log([0.95, 0.5, 0.05]), rel=0.01)
 
 
 def test_drifting_lengths_keep_their_distribution() -> None:
