@@ -38,7 +38,13 @@ def _all_reduce(d: Designs, r: Rates, message: Array) -> tuple[Array, Array]:
     """Seconds that one all-reduce moves bytes, and that it starts: inside the machine, then between machines."""
     tp = d.tp[:, None].astype(float)
     near, machines = np.minimum(tp, r.machine_ranks), np.ceil(tp / r.machine_ranks)
-    moving = all_reduce_moving_s(message, near, bus_bytes_per_s=r.reduce_bytes_per_s, root_s=r.reduce_root_s)
+    moving = all_reduce_moving_s(
+        message,
+        near,
+        bus_bytes_per_s=r.reduce_bytes_per_s,
+        root_s=r.reduce_root_s,
+        flagged_bytes=r.reduce_flagged_bytes,
+    )
     across = between_machines_s(message, machines, inside=near, nic_bytes_per_s=r.network_bytes_per_s, latency_s=0.0)
     return moving + across, np.where(tp > 1, r.reduce_latency_s + r.network_latency_s, 0.0)
 

@@ -20,21 +20,27 @@ AllReduce = tuple[AllReduceRow, AllReduceRow, AllReduceRow]
 Tables = Mapping[str, Mapping[str, AllReduce]]
 # Share of a link that one message from device to device reaches.
 SENT = 0.75
+# Bytes that NCCL sends with a flag beside each word. Measured on two L40S and two, four and eight RTX PRO 6000 (NCCL
+# 2.27, 2.29): messages of 64 to 256 KiB take twice what large ones take a byte, larger ones that much more and no more.
+# On eight L40S up to 128 KiB do, on four, in two sockets, none. Tokens of four RTX 4090 at 8 and 16 requests a second
+# ask for it, too.
+FLAGGED_BYTES = 262144.0
 # Latency of a message between the stages of a pipeline in one machine [s].
 HOP_S = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """Of one design. `machine`: ranks that need no network; latency_s, bus_bytes_per_s and root_s [s per sqrt(MB)]: of
-    the all-reduce over the tensor ranks in one machine; network_s, nic_bytes_per_s: of one over several, a rank;
-    exchange_s, exchange_bytes_per_s: of an all-to-all over all ranks; hop_bytes_per_s: between pipeline stages;
-    hop_network_s: latency where the next stage is in another machine."""
+    """Of one design. `machine`: ranks that need no network; latency_s, bus_bytes_per_s, root_s [s per sqrt(MB)] and
+    flagged_bytes: of the all-reduce over the tensor ranks in one machine; network_s, nic_bytes_per_s: of one over
+    several, a rank; exchange_s, exchange_bytes_per_s: of an all-to-all over all ranks; hop_bytes_per_s: between
+    pipeline stages; hop_network_s: latency where the next stage is in another machine."""
 
     machine: float
     latency_s: float
     bus_bytes_per_s: float
     root_s: float
+    flagged_bytes: float
     network_s: float
     nic_bytes_per_s: float
     exchange_s: float
@@ -47,12 +53,12 @@ def wires(joined: Joined, tables: Tables, engine: Engine, generation: str, tp: i
     """What `tp` tensor ranks in each of `dp` attention ranks talk over."""
     machine = joined.inside.machine
     near, all_ranks = min(tp, machine), tp * dp
-    latency_s, bus, root_s = all_reduce(joined, tables, engine, generation, near)
-    handshake_s, _, _ = all_reduce(joined, tables, engine, generation, min(all_ranks, machine))
+    latency_s, bus, root_s, flagged = all_reduce(joined, tables, engine, generation, near)
+    handshake_s, *_ = all_reduce(joined, tables, engine, generation, min(all_ranks, machine))
     nic = collectives.network_bytes_per_s(joined.network.one_way_gb_s * GB) if joined.network else np.nan
     beyond_s = _network_s(joined, all_ranks)
     return Wires(
-        machine, latency_s, bus, root_s, _network_s(joined, tp), float(nic),
+        machine, latency_s, bus, root_s, flagged, _network_s(joined, tp), float(nic),
         handshake_s + beyond_s, _exchange(joined, all_ranks, float(nic)), _hop(joined),
         _network_s(joined, machine + 1),
     )  # fmt: skip
@@ -60,21 +66,23 @@ def wires(joined: Joined, tables: Tables, engine: Engine, generation: str, tp: i
 
 def all_reduce(
     joined: Joined, tables: Tables, engine: Engine, generation: str, ranks: int
-) -> tuple[float, float, float]:
-    """(latency [s], bus bandwidth [byte/s], rise [s per sqrt(MB)]) of an all-reduce over `ranks` of one machine.
+) -> tuple[float, float, float, float]:
+    """(latency [s], bus bandwidth [byte/s], rise [s per sqrt(MB)], bytes sent with flags) of an all-reduce over `ranks`
+    of one machine.
 
     A table of `tables` was fitted on all sizes of message; without one, the record's figures hold. An engine's own
     kernel differs from NCCL's in the latency; beyond its 8 MiB that is less than a hundredth of the time.
     """
     if ranks <= 1:
-        return 0.0, np.inf, 0.0
+        return 0.0, np.inf, 0.0, 0.0
     most = wire_bytes_per_s(joined, ranks)
     fitted = tables.get(joined.id)
     if fitted is not None and ranks <= joined.inside.devices:
         latency_s, bus, root_s = at_ranks(fitted.get(engine.stack, fitted["general"]), ranks)
-        return latency_s, min(bus, most), root_s
+        return latency_s, min(bus, most), root_s, 0.0
+    own = ranks <= joined.inside.devices and runs_own_kernel(joined.inside, engine, generation, ranks)
     latency_s = _latency_s(joined, engine, generation, ranks)
-    return latency_s, min(_bus(joined, ranks), most), 0.0
+    return latency_s, min(_bus(joined, ranks), most), 0.0, 0.0 if own else FLAGGED_BYTES
 
 
 def at_ranks(table: AllReduce, ranks: int) -> tuple[float, float, float]:

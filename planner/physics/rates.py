@@ -37,6 +37,7 @@ class Rates(Columns):
     reduce_latency_s: Array = field(metadata=COLUMN)
     reduce_bytes_per_s: Array = field(metadata=COLUMN)
     reduce_root_s: Array = field(metadata=COLUMN)
+    reduce_flagged_bytes: Array = field(metadata=COLUMN)
     network_latency_s: Array = field(metadata=COLUMN)
     network_bytes_per_s: Array = field(metadata=COLUMN)
     exchange_latency_s: Array = field(metadata=COLUMN)

@@ -85,8 +85,10 @@ def test_stages_and_cards_of_a_mixture_of_experts(
     assert abs(np.log(ratio / measured)) < np.log(1.5)
 
 
-# IOG-Foundation: 200 chats, Poisson arrivals, DeepSeek-R1-Distill-Llama-8B, 95th percentile of time per token [ms].
+# IOG-Foundation: 200 chats, Poisson arrivals, DeepSeek-R1-Distill-Llama-8B, 95th percentile of time per token [ms]. The
+# same prompts were sent before at 32 requests a second (unstated.toml).
 FOUNDATION = {
+    "source": "IOG-Foundation", "note": "200 prompts drawn from real chats", "rate_per_s": "",
     "model": "deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "weights": "bf16", "engine": "vLLM", "load": "open_loop",
     "isl": "206", "osl": "212", "prompts": "200", "pp": "1", "ep": "1", "dp": "1", "tier": "B",
 }  # fmt: skip
@@ -96,11 +98,11 @@ FOUNDATION = {
 def test_one_h100_pcie_is_faster_than_four_4090_without_peer_access(
     catalogs: Catalogs, rate: str, four_4090: float, one_h100: float
 ) -> None:
-    base = FOUNDATION | {"rate_per_s": rate}
+    base = FOUNDATION | {"rate_per_s": f"{rate}.0"}
     rows = [base | {"gpu": gpu, "gpus": count, "tp": count} for gpu, count in (("RTX 4090", "4"), ("H100 PCIe", "1"))]
     slow, fast = (float(cells["pred_tpot_ms_p95"]) for cells in predict_rows(rows, catalogs, SHIPPED))
     assert slow > fast
-    assert abs(np.log(slow / fast / (four_4090 / one_h100))) < np.log(2.0)
+    assert abs(np.log(slow / fast / (four_4090 / one_h100))) < np.log(1.4)
 
 
 EAGLE = "eagle:3:2.4"

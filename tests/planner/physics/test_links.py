@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,13 +12,23 @@ from models_db.formats import find_format, find_kv_format
 from models_db.schema import Moe
 from planner.catalogs import Catalogs
 from planner.evidence.points import read_point
+from planner.formulas.collectives import all_reduce_moving_s
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine
 from planner.physics.layers import has_moe
-from planner.physics.links import AllReduce, Wires, at_ranks, caveats, machines_of, wire_bytes_per_s, wires
+from planner.physics.links import (
+    FLAGGED_BYTES,
+    AllReduce,
+    Wires,
+    at_ranks,
+    caveats,
+    machines_of,
+    wire_bytes_per_s,
+    wires,
+)
 from planner.physics.split import Split
 from planner.physics.step import Load, StepModel
 
@@ -39,6 +51,40 @@ def test_ranks_take_the_next_larger_row_and_latency_grows_beyond_eight() -> None
     assert at_ranks(TABLE, 3) == at_ranks(TABLE, 4) == pytest.approx((20e-6, 200e9, 2e-6))
     assert at_ranks(TABLE, 8) == pytest.approx((30e-6, 300e9, 3e-6))
     assert at_ranks(TABLE, 64) == pytest.approx((60e-6, 300e9, 3e-6))
+
+
+@pytest.mark.parametrize(
+    ("gpu", "engine", "ranks", "flagged"),
+    [("L40S", "vllm", 2, False), ("L40S", "tensorrt-llm", 2, True), ("L40S", "vllm", 4, True),
+     ("RTX 4090", "vllm", 2, True), ("H100 SXM", "vllm", 8, False), ("H200 NVL", "vllm", 4, False)],
+)  # fmt: skip
+def test_flags_cost_where_nccl_reduces_without_a_table(
+    catalogs: Catalogs, gpu: str, engine: str, ranks: int, flagged: bool
+) -> None:
+    found = catalogs.hardware.accelerator(gpu)
+    told = wires(found.joined, SHIPPED.links, find_engine(engine), found.generation, ranks, 1)
+    assert told.flagged_bytes == (FLAGGED_BYTES if flagged else 0.0)
+
+
+@pytest.mark.parametrize(("system", "ranks"), [("l40s", 2), *(("rtx_pro_6000_server", n) for n in (2, 4, 8))])
+def test_flags_explain_measured_all_reduces(shared: Path, system: str, ranks: int) -> None:
+    """With the largest and the smallest message known, those between err by less than half as without flags."""
+    with (shared / "facts" / "allreduce_measured.csv").open(encoding="utf-8", newline="") as handle:
+        rows = [
+            (float(row["bytes"]), float(row["latency_us"]) * 1e-6) for row in csv.DictReader(handle)
+            if (row["system"], row["kernel"], row["n_gpus"]) == (system, "NCCL", str(ranks))
+            and (row["op"], row["dtype"]) == ("all_reduce", "half")
+        ]  # fmt: skip
+    size, took = np.array(sorted(rows)).T
+    bus, start = 2.0 * (ranks - 1) / ranks * size[-1] / took[-1], took[size <= 4096].mean()
+    between = (size >= 65536) & (size <= 524288)
+    err = [
+        np.abs(np.log((start + all_reduce_moving_s(
+            size[between], np.array(ranks), bus_bytes_per_s=np.array(bus), root_s=np.array(0.0), flagged_bytes=flagged
+        )) / took[between])).mean()
+        for flagged in (np.array(FLAGGED_BYTES), np.array(0.0))
+    ]  # fmt: skip
+    assert err[0] < 0.6 * err[1]
 
 
 def distinct(catalogs: Catalogs) -> list[Accelerator]:
