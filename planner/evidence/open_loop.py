@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,12 +21,27 @@ from planner.traffic.lengths import sample
 # Runs that a prediction is the mean of, so that one draw's luck does not show.
 DRAWS = 5
 MOST_REQUESTS = 20_000
+# What the rows of one sweep have in common, and how much longer a first token may take at a lower rate.
+SERVER = ("source", "model", "weights", "gpu", "gpus", "tp", "pp", "engine")
+HELD_UP = 2.0 / 3.0
 
 
 def is_finite(p: Point) -> bool:
     """Whether a point is an open loop of so many requests at a stated rate."""
     told = p.settings
     return p.load == "open_loop" and bool(told.rate_per_s) and 0 < (told.prompts or 0.0) <= MOST_REQUESTS
+
+
+def waits_less_at_more(rows: Sequence[Mapping[str, str]]) -> list[bool]:
+    """Of each row whether the same server's first tokens take less than two thirds, at p95, at a higher rate."""
+    keys = [tuple(row.get(name) or "" for name in SERVER) for row in rows]
+    told = [(float(row.get("rate_per_s") or 0.0), float(row.get("ttft_ms_p95") or np.nan)) for row in rows]
+    return [
+        any(
+            other == key and more > rate and p95 < HELD_UP * mine for other, (more, p95) in zip(keys, told, strict=True)
+        )
+        for key, (rate, mine) in zip(keys, told, strict=True)
+    ]
 
 
 def simulated(points: Sequence[Point], demand: Demand, limits: Array, coefficients: Coefficients) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from planner.catalogs import Catalogs
-from planner.evidence.open_loop import DRAWS, MOST_REQUESTS, is_finite, simulated
+from planner.evidence.open_loop import DRAWS, MOST_REQUESTS, is_finite, simulated, waits_less_at_more
 from planner.evidence.points import Point, read_point
 from planner.formulas.types import Array
 from planner.load.demand import Demand
@@ -78,3 +78,10 @@ def test_fewer_slots_make_first_tokens_wait(catalogs: Catalogs) -> None:
     assert narrow[1] > 2.0 * wide[1]
     assert narrow[0] < wide[0]
     assert narrow[2] < wide[2]
+
+
+def test_a_run_that_waits_longer_than_one_at_a_higher_rate_was_held_up() -> None:
+    waits = {"1": "300", "2": "90", "4": "100", "8": ""}
+    rows = [RUN | {"rate_per_s": rate, "ttft_ms_p95": wait} for rate, wait in waits.items()]
+    assert waits_less_at_more(rows) == [True, False, False, False]
+    assert waits_less_at_more([rows[0], rows[1] | {"gpu": "L4"}]) == [False, False]
