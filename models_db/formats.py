@@ -31,6 +31,7 @@ class Format(ModelRecord):
     loaded_zero_bits: Bits | None = None
     per: Literal["tensor", "channel", "group", "block"] = "tensor"
     group: Annotated[int, Field(ge=1, le=4096)] | None = None
+    dealt: bool = False
     activation: Literal["bf16", "fp8", "int8", "fp4"] = "bf16"
     wide_bits: Bits = 16
     roles: Annotated[tuple[Role, ...], Lax] = ()

@@ -74,6 +74,8 @@ class FitRow(Answer):
     gpu: str
     fits: bool
     smallest_tp: int | None
+    smallest_gpus: int | None
+    split: str | None
     weights_gib: float
     kv_pool_gib: float
     max_context: int

@@ -1,4 +1,4 @@
-"""Will it fit: per GPU type the smallest tensor-parallel width, the longest context, the most sequences."""
+"""Will it fit: per GPU type the smallest cut of a model, the longest context, the most sequences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from planner.physics.engines import Engine
 from planner.physics.footprint import footprint
 from planner.physics.kernels import HALF, default_kv, half_type, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
-from planner.physics.split import TP_SIZES, Split, format_problem, split_problem
+from planner.physics.split import PP_SIZES, TP_SIZES, Split, format_problem, split_problem
 from planner.plan.quality import named, quality_record
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.request import AS_LITTLE, QualityTerms
@@ -105,20 +105,29 @@ def _row(
     if not kv_supported(cache, gpu, engine.id):
         return _refusal(gpu, f"{engine.id} keeps no {cache.id} cache here")
     last: FitRow | None = None
-    for tp in TP_SIZES:
-        split = Split(pp=tp) if engine.cuts == "stages" else Split(tp=tp)
-        if tp > max(8, gpu.scale_up_domain_size) or split_problem(model, split) or format_problem(model, fmt, split):
-            continue
-        last = _at(coefficients, model, gpu, fmt, cache, engine, split, context, sequences, losses)
-        if last.fits:
-            return last
+    for split in _cuts(model, gpu, fmt, engine):
+        row = _at(coefficients, model, gpu, fmt, cache, engine, split, context, sequences, losses)
+        if row.fits:
+            return row
+        # What is short is told of the widest cut without stages, if there is one.
+        last = row if last is None or split.pp == 1 or engine.cuts == "stages" else last
     return last or _refusal(gpu, "no cut of the model is legal for this format")
+
+
+def _cuts(model: Model, gpu: Accelerator, fmt: Format, engine: Engine) -> list[Split]:
+    """Legal cuts within a machine, in the order they are tried: tensor ranks alone, then stages, fewest GPUs first."""
+    most = max(8, gpu.scale_up_domain_size)
+    alone = [Split(pp=n) if engine.cuts == "stages" else Split(tp=n) for n in TP_SIZES]
+    staged = [Split(tp=tp, pp=pp) for pp in PP_SIZES[1:] for tp in TP_SIZES] if engine.cuts != "stages" else []
+    staged = [split for split in staged if split.tp * split.pp <= most]
+    tried = [*(s for s in alone if s.tp * s.pp <= most), *sorted(staged, key=lambda s: (s.tp * s.pp, s.pp))]
+    return [split for split in tried if not (split_problem(model, split) or format_problem(model, fmt, split))]
 
 
 def _refusal(gpu: Accelerator, why: str) -> FitRow:
     return FitRow(
-        gpu=gpu.name, fits=False, smallest_tp=None, weights_gib=0.0, kv_pool_gib=0.0, max_context=0, max_sequences=0,
-        change=why,
+        gpu=gpu.name, fits=False, smallest_tp=None, smallest_gpus=None, split=None, weights_gib=0.0, kv_pool_gib=0.0,
+        max_context=0, max_sequences=0, change=why,
     )  # fmt: skip
 
 
@@ -142,7 +151,9 @@ def _at(
     return FitRow(
         gpu=gpu.name,
         fits=fits,
-        smallest_tp=split.tp * split.pp if fits else None,
+        smallest_tp=(split.pp if engine.cuts == "stages" else split.tp) if fits else None,
+        smallest_gpus=split.tp * split.pp if fits else None,
+        split=str(split) if fits else None,
         weights_gib=float(np.ravel(parts.weights)[0]) / GIB,
         kv_pool_gib=max(0.0, pool) / GIB,
         max_context=longest_context(designs, pool, engine.settings.max_model_len or model.max_context),

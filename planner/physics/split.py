@@ -78,7 +78,7 @@ def format_problem(model: Model, fmt: Format, split: Split) -> str | None:
     if fmt.per not in ("block", "group") or fmt.group is None:
         return None
     for matrix in matrices(model):
-        if not fmt.covers(model, matrix.role):
+        if not fmt.covers(model, matrix.role) or (fmt.dealt and matrix.role == "expert"):
             continue
         width = _cut_width(matrix, split, both=fmt.per == "block")
         if width is not None and width % fmt.group:

@@ -93,7 +93,7 @@ def _matrix_bytes(model: Model, fmt: Format, split: Split, loading: Loading, sta
     for matrix in matrices(model):
         share = _stage_share(model, matrix, split.pp, stage)
         cut = Split(tp=split.tp * split.dp) if loading.dense_over_dp and matrix.role in DENSE else split
-        rows, cols, experts = _padded_shape(matrix, rank_shape(matrix, cut), loading)
+        rows, cols, experts = _padded_shape(matrix, rank_shape(matrix, cut), loading, _dealt(fmt, cut))
         tensor = rows * experts * (cols * weight_bits(fmt, matrix, model, loaded=True) / 8.0 + 2.0 * matrix.bias)
         if matrix.name == "q_proj" and TENSOR.get(_after(model, matrix)) == "qkv":
             waiting = tensor
@@ -110,14 +110,19 @@ def _after(model: Model, matrix: Matrix) -> str:
     return table[index].name if index < len(table) else ""
 
 
-def _padded_shape(matrix: Matrix, shape: tuple[int, int, int], loading: Loading) -> tuple[int, int, int]:
+def _dealt(fmt: Format, split: Split) -> int:
+    """Columns of an expert that a rank gets together: whole groups, where it gets a part of the expert at all."""
+    return fmt.group or 1 if fmt.dealt and split.tp > 1 and split.ep == 1 else 1
+
+
+def _padded_shape(matrix: Matrix, shape: tuple[int, int, int], loading: Loading, dealt: int) -> tuple[int, int, int]:
     rows, cols, experts = shape
-    if matrix.role != "expert" or (loading.expert_hidden, loading.expert_width) == (1, 1):
+    if matrix.role != "expert" or (loading.expert_hidden, loading.expert_width, dealt) == (1, 1, 1):
         return shape
     if matrix.shard == "expert_column":
-        one = rows // matrix.fused
+        one = padded(rows // matrix.fused, dealt)
         return padded(one, loading.expert_width) * matrix.fused, padded(cols, loading.expert_hidden), experts
-    return padded(rows, loading.expert_hidden), padded(cols, loading.expert_width), experts
+    return padded(rows, loading.expert_hidden), padded(padded(cols, dealt), loading.expert_width), experts
 
 
 def _stage_share(model: Model, matrix: Matrix, pp: int, stage: int) -> float:

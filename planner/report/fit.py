@@ -8,12 +8,12 @@ from planner.report.table import Table
 
 def fit_tables(a: FitAnswer) -> list[Table]:
     rows = [
-        [row.gpu, "yes" if row.fits else "no", row.smallest_tp, round(row.weights_gib, 2), round(row.kv_pool_gib, 2),
+        [row.gpu, "yes" if row.fits else "no", row.split, round(row.weights_gib, 2), round(row.kv_pool_gib, 2),
          row.max_context, row.max_sequences, row.change]
         for row in a.rows
     ]  # fmt: skip
     title = f"{a.model} in {a.weight_format}, KV {a.kv_format}, {a.engine}, {a.context:,} tokens"
-    columns = ("gpu", "fits", "smallest_tp", "weights_gib", "kv_pool_gib", "max_context", "max_sequences", "change")
+    columns = ("gpu", "fits", "split", "weights_gib", "kv_pool_gib", "max_context", "max_sequences", "change")
     return [
         Table(title, columns, rows, [f"quality: {a.quality.text}", *(f"assumed: {text}" for text in a.assumptions)])
     ]

@@ -13,6 +13,13 @@ def test_fp8_blocks_bite_on_narrow_shards(catalogs: Catalogs) -> None:
     assert format_problem(model, find_format("fp8_block"), Split(tp=2)) is None
 
 
+def test_experts_in_mxfp4_are_dealt_to_any_number_of_ranks(catalogs: Catalogs) -> None:
+    """gpt-oss-120b is served on four and eight GPUs, though 90 groups do not divide into four."""
+    model: Model = catalogs.models.find("openai/gpt-oss-120b").model
+    assert all(format_problem(model, find_format("mxfp4"), Split(tp=tp)) is None for tp in (2, 4, 8))
+    assert format_problem(model, find_format("awq_int4_g32"), Split(tp=4)) is not None
+
+
 def test_splits_are_legal_and_bounded(catalogs: Catalogs) -> None:
     for model in catalogs.models.all():
         for split in splits(model, find_engine("vllm"), max_gpus=8):

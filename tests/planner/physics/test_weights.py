@@ -47,3 +47,11 @@ def test_totals_do_not_depend_on_the_format(catalogs: Catalogs) -> None:
     model = catalogs.models.find(SEVENTY).model
     raw = total_params(model) * 2
     assert weights_bytes(model, find_format("bf16"), Split()) == pytest.approx(raw, rel=0.02)
+
+
+def test_a_rank_of_four_takes_23_of_90_groups_of_an_expert(catalogs: Catalogs) -> None:
+    """736 of 2,880 columns, not 720: 36 layers of 128 experts of three matrices of 2,880 by 16 columns at 4.25 bits."""
+    model, mxfp4 = catalogs.models.find("openai/gpt-oss-120b").model, find_format("mxfp4")
+    dealt = weights_bytes(model, mxfp4, Split(tp=4))
+    even = weights_bytes(model, mxfp4.model_copy(update={"dealt": False}), Split(tp=4))
+    assert dealt - even == pytest.approx(36 * 128 * 3 * 2880 * 16 * 4.25 / 8, rel=0.1)  # tensors are rounded
