@@ -2,6 +2,7 @@
 
     python -m tests.benchmarks.strangers            every slice
     python -m tests.benchmarks.strangers source     one of them
+    python -m tests.benchmarks.strangers source tests/benchmarks/outside.csv     of another file of points
 
 Of each figure: points, median and mean of |predicted / measured - 1|, signed median, share inside the 90 % interval.
 The first line counts every point once, the second every source once, by its own medians.
@@ -9,9 +10,11 @@ The first line counts every point once, the second every source once, by its own
 
 from __future__ import annotations
 
+import csv
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -167,12 +170,21 @@ def report(items: list[Judged], wanted: list[str]) -> None:
             show(f"  {group}", [summary(mine, figure) for figure in FIGURES])
 
 
+def chosen(files: list[str]) -> list[dict[str, str]]:
+    """Rows of tiers A and B of the named file, or of the second set."""
+    if not files:
+        return evidence_rows("AB", SECOND)
+    with Path(files[0]).open(encoding="utf-8") as handle:
+        return [row for row in csv.DictReader(handle) if row["tier"] in "AB"]
+
+
 def main() -> None:
-    wanted = sys.argv[1:] or list(SLICES)
+    files = [text for text in sys.argv[1:] if text.endswith(".csv")]
+    wanted = [text for text in sys.argv[1:] if text not in files] or list(SLICES)
     unknown = [name for name in wanted if name not in SLICES]
     if unknown:
         raise SystemExit(f"{unknown[0]}: not one of {', '.join(SLICES)}")
-    rows = evidence_rows("AB", SECOND)
+    rows = chosen(files)
     items = judged(rows, Catalogs(ModelCatalog(), HardwareCatalog()))
     print(f"{len(items)} of {len(rows)} rows of tiers A and B answered")
     report(items, wanted)
