@@ -60,7 +60,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     gpu = _joined(gpu, f"{row.get('source') or ''} {row.get('note') or ''}".lower())
     note, told = row.get("note") or "", Settings.of(row)
     engine = engine_of(row, note).speculating(told.drafting)
-    if EAGER.search(note):
+    if EAGER.search(note) or unstated.eager(row, model):
         engine = engine.model_copy(update={"settings": EngineSettings(eager=True)})
     fmt = _storage(row, model, gpu, engine)
     kv = _cache_format(row, fmt, gpu, engine)

@@ -54,6 +54,11 @@ def late(row: Mapping[str, str], model: Model) -> float:
     return next((float(run["share"]) for run in _runs("late") if _is_of(row, model, run)), 0.0)
 
 
+def eager(row: Mapping[str, str], model: Model) -> bool:
+    """Whether the server ran without CUDA graphs."""
+    return any(_is_of(row, model, run) for run in _runs("eager"))
+
+
 def unclear(row: Mapping[str, str], model: Model) -> bool:
     """Whether a run's figures contradict what the machine can do, for a reason that is not fully known."""
     return any(_is_of(row, model, run) for run in _runs("unclear"))

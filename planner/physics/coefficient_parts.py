@@ -63,12 +63,14 @@ class SpeculationCosts:
 
 @dataclass(frozen=True, config=STRICT)
 class EagerKernels:
-    """Kernels that a layer launches outside CUDA graphs: a dense layer's, and what other parts add."""
+    """Kernels that a layer launches outside CUDA graphs: a dense layer's, and what other parts add; `dispatch`: times
+    of a launch that each takes where Python starts it, in an eager engine."""
 
     layer: Some
     experts: Some
     latent: Some
     linear: Some
+    dispatch: Some
 
 
 @dataclass(frozen=True, config=STRICT)

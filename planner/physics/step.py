@@ -203,9 +203,10 @@ class StepModel(Columns):
     def _prefill_start(self, load: Load) -> Work:
         """Outside CUDA graphs, where steps with prompts and all steps of an eager engine run, the host launches every
         kernel."""
-        kernels = eager_kernels(self.designs.model, self.coefficients.eager_kernels)
+        each = self.coefficients.eager_kernels
         eager = self.designs.of_engine("eager")[:, None]
-        return fixed(self.rates.launch_s * kernels * ((np.asarray(load.prefill) > 0.0) | eager))
+        launches = np.where(eager, each.dispatch, np.asarray(load.prefill) > 0.0)
+        return fixed(self.rates.launch_s * eager_kernels(self.designs.model, each) * launches)
 
     def _elementwise(self, tokens: Array, sequences: Array) -> Work:
         """Norms, residuals, activations, and the sampler's passes over float32 logits."""

@@ -108,3 +108,14 @@ def test_what_the_machine_cannot_do_is_judged_and_teaches_nothing(catalogs: Cata
     found = measured([row, row | {"source": "another"}], catalogs)
     assert (found.weight > 0).tolist() == [False, True]
     assert np.isfinite(found.tpot_s).all()
+
+
+def test_a_server_found_without_graphs_launches_through_python(catalogs: Catalogs) -> None:
+    row = POINT | {
+        "source": "IOG-Foundation", "model": "deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B", "gpu": "RTX 4090",
+        "gpus": "1", "tp": "1", "note": "200 prompts drawn from real chats", "isl": "200", "concurrency": "1",
+    }  # fmt: skip
+    slow, fast = (read_point(row | {"gpu": gpu}, catalogs) for gpu in ("RTX 4090", "L40S"))
+    assert (slow.engine.eager, fast.engine.eager) == (True, False)
+    took, graphs = (predict([p], SHIPPED).tpot_s[0] for p in (slow, replace(slow, engine=fast.engine)))
+    assert took > 1.5 * graphs
