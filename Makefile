@@ -6,9 +6,10 @@ STAMP := $(VENV)/.installed
 # Tests that do more with GPUPLAN_TORTURE=1.
 TORTURED := tests/consistency tests/tui/test_monkey.py tests/planner/evidence/test_serving.py tests/planner/test_settings.py \
 	tests/planner/cli/test_every_option.py tests/planner/fleet/test_solve.py tests/planner/search/test_search.py \
-	tests/planner/traffic/test_arrivals.py tests/models_db/test_catalog.py tests/models_db/importers/test_config_json.py
+	tests/planner/traffic/test_arrivals.py tests/models_db/test_catalog.py tests/models_db/importers/test_config_json.py \
+	tests/docs
 
-.PHONY: plan test check bench calibrate widths accuracy screenshots snapshots changelog lock clean torture
+.PHONY: plan test check bench calibrate widths docs accuracy screenshots snapshots changelog lock clean torture
 
 plan: $(STAMP)  ## the main job on the workload that ships with the project
 	$(BIN)/gpuplan plan --workload examples/chat-70b.toml
@@ -34,6 +35,9 @@ calibrate: $(STAMP)  ## refit the factors on the evidence in the box (some minut
 
 widths: $(STAMP)  ## choose the prior widths of the fit by cross-validation and write priors.toml; then `make calibrate`
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m planner.calibration.widths --write
+
+docs: $(STAMP)  ## the figures and example outputs of README.md and docs/, computed anew (a minute); docs/accuracy.md takes longer, see `make accuracy`
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m docs.figures
 
 accuracy: $(STAMP)  ## docs/accuracy.md from the evidence and the cross-validation
 	$(BIN)/python -m planner.evidence.accuracy

@@ -49,4 +49,4 @@ def hosting(answer: Any) -> Any:
 
 def line(option: Any, name: str) -> float:
     """One line of a way to host [USD a month]."""
-    return sum(found["usd_per_month"] for found in option["lines"] if found["name"] == name)
+    return float(sum(found["usd_per_month"] for found in option["lines"] if found["name"] == name))

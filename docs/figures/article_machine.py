@@ -72,5 +72,3 @@ def _rent() -> Row:
               if found and min(found)[0] <= CLAIMED_USD * (1.0 + NEAR)]  # fmt: skip
     verdict = f"at {' and '.join(places)} only" if len(places) == 1 else "yes" if places else "no"
     return "8x A100 cost about $80,000 a year", figure, verdict
-
-

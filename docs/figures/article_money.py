@@ -26,7 +26,7 @@ def break_even() -> str:
     """From which volume hosting stays cheaper, with people and without."""
     with_people, without = _crossed(money(ASKED)), _crossed(money(ASKED, *UNPAID))
     engineers = terms_with({})["staff_fte_cloud"].value
-    old = f"{_volume(with_people[OLD])} tokens a month with {engineers:g} of an engineer, "
+    old = f"{_volume(with_people[OLD])} tokens a month with {engineers:g} engineers, "
     low, high = CLAIMED_BREAK_EVEN
     held = [name for name, found in (("with people", with_people[OLD]), ("without people", without[OLD]))
             if found is not None and low <= found <= high]  # fmt: skip
@@ -101,6 +101,16 @@ def volumes() -> str:
     return claims(rows) + "\n\n" + paragraph(_cheaper(answers))
 
 
+def moves() -> str:
+    """Which inputs move the difference between hosting and the cheapest API most."""
+    swings = sorted(money(ASKED)["sensitivity"], key=lambda s: -abs(s["usd_at_high"] - s["usd_at_low"]))[:3]
+    said = [f"`{s['name']}` ({usd(abs(s['usd_at_high'] - s['usd_at_low']))} over its range)" for s in swings]
+    return paragraph(
+        f"What moves the difference to the cheapest API most, at {volume(ASKED)} tokens a month: {listed(said)}. "
+        "`gpuplan tco` prints all of them."
+    )
+
+
 def _over(values: list[str]) -> str:
     return " / ".join(values)
 
@@ -110,23 +120,22 @@ def _by_api(answers: dict[float, Any]) -> Row:
     factors = [claimed / found for (claimed, _), found in zip(SCENARIOS.values(), own, strict=True)]
     costs = {api: _over([usd(api_usd(answers[tokens])[api]) for tokens in SCENARIOS]) for api in PAIR}
     figure = (
-        f"at the article's own $0.03 a thousand: {_over([usd(found) for found in own])}. At our mix of input and output "
-        f"GPT-4: {costs[OLD]}; GPT-4o: {costs[NEW]}"
+        f"at the article's own $0.03 a thousand: {_over([usd(found) for found in own])}. At our mix of input and "
+        f"output GPT-4: {costs[OLD]}; GPT-4o: {costs[NEW]}"
     )
-    worst = max(abs(factor - 1.0) for factor in factors) < NEAR
-    said = "yes" if worst else f"no: {min(factors):,.0f} times its own price"
+    near = max(abs(factor - 1.0) for factor in factors) < NEAR
+    said = "yes" if near else f"no: {min(factors):,.0f} times its own price"
     return "0.1 / 5 / 50 / 500 million tokens a month cost $3,000 / $150,000 / $1.5 M / $15 M by API", figure, said
 
 
 def _hosted(answers: dict[float, Any]) -> Row:
     options = [hosting(answers[tokens]) for tokens in SCENARIOS]
     people = [line(option, PEOPLE) for option in options]
-    rents = [option["usd_per_month"] - staff for option, staff in zip(options, people, strict=True)]
+    rents = [option["usd_per_month"] - paid for option, paid in zip(options, people, strict=True)]
     machines = dict.fromkeys(f"{option['name']}, {option['description']}" for option in options)
-    figure = (
-        f"{_over([usd(option['usd_per_month']) for option in options])}, of which {_over([usd(p) for p in people])} are "
-        f"people and {_over([usd(rent) for rent in rents])} rent: {'; then '.join(machines)}"
-    )
+    whole, staff, rent = (_over([usd(found) for found in costs])
+                          for costs in ([option["usd_per_month"] for option in options], people, rents))  # fmt: skip
+    figure = f"{whole}, of which {staff} are people and {rent} rent: {'; then '.join(machines)}"
     ratios = [claimed / option["usd_per_month"]
               for (_, claimed), option in zip(SCENARIOS.values(), options, strict=True)]  # fmt: skip
     high = min(ratios) > 1.0 + NEAR

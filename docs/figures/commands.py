@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -50,14 +52,17 @@ def problem(command: str) -> str:
     return "" if program in PROGRAMS else f"{program} is not known"
 
 
-def _unparsed(args: list[str]) -> str:
+def parsed(args: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """The command and its parameters, as the command line takes them. Raises what it raises."""
+    with plain(), cli.make_context("gpuplan", list(args)) as context:
+        name, command, rest = cli.resolve_command(context, list(args))
+        return str(name), {} if command is None else command.make_context(name, rest, parent=context).params
+
+
+def _unparsed(args: Sequence[str]) -> str:
     """Why the command line does not take these arguments."""
-    args = [str(ROOT / "pyproject.toml") if _of_the_reader(word) else word for word in args]
     try:
-        with plain(), cli.make_context("gpuplan", list(args)) as context:
-            name, command, rest = cli.resolve_command(context, args)
-            if command is not None:
-                command.make_context(name, rest, parent=context)
+        parsed([str(ROOT / "pyproject.toml") if _of_the_reader(word) else word for word in args])
     except click.ClickException as error:
         return error.format_message()
     except PlannerError as error:

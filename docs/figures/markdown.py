@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-FIGURE = re.compile(r"(?P<head><!-- figure: (?P<name>[\w.-]+) -->\n)(?P<text>.*?)(?P<foot><!-- end -->)", re.DOTALL)
+MARK = "<!-- figure: "
+FIGURE = re.compile(
+    rf"(?P<head>^{MARK}(?P<name>[\w.-]+) -->\n)(?P<text>.*?)(?P<foot>^<!-- end -->)", re.DOTALL | re.MULTILINE
+)
 CONSOLE = re.compile(r"(?P<head>^```console\n)(?P<text>.*?)(?P<foot>^```$)", re.DOTALL | re.MULTILINE)
 PROMPT = "$ "
 
@@ -30,8 +33,9 @@ def regenerated(text: str, figures: Figures, shell: Shell) -> str:
     figure that nothing computes, or lacks one that something does.
     """
     marked = names(text)
-    if sorted(marked) != sorted(figures) or text.count("<!-- figure:") != len(marked):
-        raise ValueError(f"figures marked: {sorted(marked)}, computed: {sorted(figures)}")
+    begun = sum(line.startswith(MARK) for line in text.splitlines())
+    if sorted(marked) != sorted(figures) or begun != len(marked):
+        raise ValueError(f"{begun} figures begin, marked with an end: {sorted(marked)}, computed: {sorted(figures)}")
     text = FIGURE.sub(lambda match: match["head"] + figures[match["name"]]().strip() + "\n" + match["foot"], text)
     return CONSOLE.sub(lambda match: match["head"] + _session(match["text"], shell) + match["foot"], text)
 
