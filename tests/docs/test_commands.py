@@ -52,7 +52,7 @@ def test_what_is_no_command_is_told(command: str, word: str) -> None:
 
 @pytest.mark.skipif(not TORTURE, reason="runs every command of the README: some minutes")
 def test_every_command_of_the_readme_answers() -> None:
-    skipped = {"tui", "import", "simulate"}
+    skipped = {"tui", "import", "simulate", "validate"}
     for command in commands(documents()[0].read_text(encoding="utf-8")):
         words = shlex.split(command.partition(" | ")[0])
         if words[0] == "gpuplan" and len(words) > 1 and words[1] not in skipped and not YOURS & set(words):
