@@ -30,7 +30,7 @@ bench: $(STAMP)  ## benchmarks; figures depend on the machine
 	$(BIN)/python tests/benchmarks/run.py
 	$(BIN)/python -m tests.benchmarks.tui
 
-calibrate: $(STAMP)  ## refit the factors on the evidence in the box (some minutes)
+calibrate: $(STAMP)  ## refit the factors on the evidence in the box (some minutes); then `make docs` and `make accuracy`
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m planner.calibration.run
 
 widths: $(STAMP)  ## choose the prior widths of the fit by cross-validation and write priors.toml; then `make calibrate`
