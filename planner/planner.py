@@ -121,6 +121,7 @@ class Planner:
         """
         from planner.plan.assumptions import unsimulated
         from planner.plan.looser import with_looser
+        from planner.plan.offline import at_home
 
         asked, request = names(why_not, "why_not"), self.dated(request)
         if asked:
@@ -129,11 +130,10 @@ class Planner:
             for name in asked:
                 must_know(name, self._catalogs)
         explored = self.explore(request, progress=progress)
-        answer = unsimulated(explored.answer, request)
-        if verify:
-            answer = self.verify(explored, progress=progress).answer
+        verified = self.verify(explored, progress=progress).answer if verify else None
+        answer = verified or unsimulated(explored.answer, request)
         wider = self.wider(answer, request, verify=verify, progress=progress)
-        answer = with_looser(answer.model_copy(update={"wider": wider}), request, self._context)
+        answer = at_home(with_looser(answer.model_copy(update={"wider": wider}), request, self._context), request)
         if not isinstance(answer, Plan):
             return answer
         if request.scope.disaggregated:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from planner.answers.base import Answer, Figure
 from planner.answers.cluster import Cluster, Machine
+from planner.answers.energy import Energy
 from planner.answers.parts import Replica
 from planner.answers.quality import LooserChoice
 from planner.answers.simulation import Simulation
@@ -83,11 +84,27 @@ class Disaggregated(Answer):
     against_both: str
 
 
+class OfflineStart(Answer):
+    """A start without a network: bytes of the weights on the disk of each machine (file headers left out), variables
+    of the environment, the command with what it needs, and what is carried in."""
+
+    weights_disk_bytes: int
+    environment: dict[str, str]
+    command: list[str]
+    carry_in: list[str]
+
+    @property
+    def texts(self) -> list[str]:
+        """In words, as they are shown."""
+        return [*(f"carry in: {text}" for text in self.carry_in), *(f"start: {line}" for line in self.command)]
+
+
 class Plan(Answer):
     """The cheapest cluster that meets the SLA with formats that lose no more than allowed.
 
     `warnings` are about its price; `wider` is what the classes of offers that were left out would save, `looser` what
-    other formats would.
+    other formats would. `offline`: how an air-gapped one starts; `energy`: of
+    machines that are bought.
     """
 
     status: Literal["feasible"] = "feasible"
@@ -108,6 +125,8 @@ class Plan(Answer):
     why_not: list[WhyNot] = []
     disaggregated: Disaggregated | None = None
     looser: list[LooserChoice] = []
+    offline: OfflineStart | None = None
+    energy: Energy | None = None
 
 
 class Infeasible(Answer):

@@ -31,11 +31,14 @@ FLAGS = {
     "scope.formats": "--weights", "scope.kv_formats": "--kv", "scope.commitment": "--commitment",
     "scope.offer_classes": "--offer-class", "scope.max_price_age_days": "--max-price-age", "scope.as_of": "--as-of",
     "scope.speculative": "--speculative", "scope.disaggregated": "--disaggregated",
+    "scope.on_premises": "--on-premises", "scope.air_gapped": "--air-gapped", "scope.owning": "--term",
+    "scope.grid": "--grid", "scope.grid_g_per_kwh": "--grid-g-per-kwh",
 }  # fmt: skip
 ENGINE = (
     "engine_version", "max_model_len", "max_num_batched_tokens", "max_num_seqs", "memory_fraction", "eager",
     "speculation",
 )  # fmt: skip
+SCOPE = ("commitment", "speculative", "disaggregated", "as_of", "on_premises", "air_gapped", "grid", "grid_g_per_kwh")
 LIMITS = ("max_gpus", "max_usd_per_hour", "max_power_kw", "spare_replicas")
 SLA = tuple(f"{metric}_{percentile}" for metric in METRICS for percentile in PERCENTILES)
 FLAGS |= {f"engine.{key}": f"--{key.replace('_', '-')}" for key in ENGINE}
@@ -108,8 +111,9 @@ def tables(flags: Mapping[str, Any]) -> dict[str, Any]:
         "input_tokens": {key: given.get(flag) for key, flag in _length_flags("isl")},
         "output_tokens": {key: given.get(flag) for key, flag in _length_flags("osl")},
         "sla": {f"{key}_s": given.get(key) for key in SLA},
-        "scope": {key: given.get(key) for key in ("commitment", "speculative", "disaggregated", "as_of")}
+        "scope": {key: given.get(key) for key in SCOPE}
         | {"max_price_age_days": given.get("max_price_age"), "offer_classes": _listed(given.get("offer_classes"))}
+        | {"owning": stated_terms(given["terms"]) if "terms" in given else None}
         | {
             key: list(given[key])
             for key in ("gpus", "providers", "regions", "engines", "formats", "kv_formats")
@@ -131,6 +135,18 @@ def tables(flags: Mapping[str, Any]) -> dict[str, Any]:
 def _listed(texts: tuple[str, ...] | None) -> list[str] | None:
     """The names of a repeatable option, each of which may be a list with commas."""
     return None if texts is None else [name.strip() for text in texts for name in text.split(",")]
+
+
+def stated_terms(texts: tuple[str, ...]) -> dict[str, float]:
+    """Terms of owning by name, from NAME=VALUE."""
+    terms: dict[str, float] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        try:
+            terms[name.strip()] = float(value)
+        except ValueError as error:
+            raise InputError(f"--term: expected NAME=NUMBER, got {text[:60]!r}") from error
+    return terms
 
 
 def _length_flags(name: str) -> tuple[tuple[str, str], ...]:

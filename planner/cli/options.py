@@ -183,6 +183,10 @@ market_options = together(
            "your own offers always. [default: hyperscaler, cloud]"),
     option(CHOICE, "--max-price-age", type=int, metavar="DAYS", help="Leave out prices that are older."),
     option(CHOICE, "--as-of", metavar="YYYY-MM-DD", help="Day that the age of prices counts to. [default: today]"),
+    option(CHOICE, "--on-premises", is_flag=True, default=None,
+           help="Nothing rented and no API: machines to buy, and your own offers (gpuplan prices import)."),
+    option(CHOICE, "--air-gapped", is_flag=True, default=None,
+           help="That, and no hub at start: what to carry in, and a start command that fetches nothing."),
     option(CHOICE, "--max-gpus", type=int, metavar="N", help="Most GPUs in all."),
     option(CHOICE, "--max-usd-per-hour", type=float, metavar="USD", help="Budget."),
     option(CHOICE, "--max-power-kw", type=float, metavar="KW", help="Most power of the GPUs at TDP."),
@@ -195,6 +199,12 @@ market_options = together(
 disaggregated_option = option(
     CHOICE, "--disaggregated", is_flag=True, default=None,
     help="Also compare prefill and decode on replicas apart.",
+)  # fmt: skip
+owning_options = together(
+    option(CHOICE, "--term", "terms", multiple=True, metavar="NAME=VALUE",
+           help="Override a term of owning, such as usd_per_kwh or pue (repeatable; names: docs/glossary.md)."),
+    option(CHOICE, "--grid", metavar="COUNTRY", help="Whose electricity it is, for its CO2. [default: world]"),
+    option(CHOICE, "--grid-g-per-kwh", type=float, metavar="G", help="Grams of CO2 a kWh instead of the table's."),
 )  # fmt: skip
 score_option = option(
     CHOICE, "--min-score", nargs=2, type=(str, float), default=None, metavar="BENCHMARK SCORE",

@@ -25,6 +25,7 @@ from planner.cli.help import HeadedCommand
 @options.market_options
 @options.disaggregated_option
 @options.score_option
+@options.owning_options
 @click.option("--why-not", "names", multiple=True, metavar="NAME", help="A GPU, format, engine or provider to explain.")
 @click.option(
     "--current",
@@ -47,6 +48,7 @@ def plan_command(
       gpuplan plan -w examples/chat-70b.toml --gpu H100 --gpu H200 --format json
       gpuplan plan -m Qwen/Qwen3-32B --users 200 --active-share 0.2 --isl 8000 --tpot-p95 0.05
       gpuplan plan --min-score MMLU 80 --rate 2 --isl 800 --osl 300 --tpot-p95 0.04
+      gpuplan plan -m Qwen/Qwen3-32B --rate 2 --air-gapped --term usd_per_kwh=0.2
       gpuplan plan -w examples/fleet.toml --why-not L40S
     """
     from planner.request.reading import is_fleet
@@ -82,7 +84,7 @@ def _fleet(current: Path | None, catalog: Path | None, fmt: str, names: tuple[st
     if given:
         flag = {"gpus": "gpu", "providers": "provider", "regions": "region", "engines": "engine",
                 "formats": "weights", "kv_formats": "kv", "offer_classes": "offer-class",
-                "max_price_age": "max-price-age"}.get(given[0], given[0])  # fmt: skip
+                "max_price_age": "max-price-age", "terms": "term"}.get(given[0], given[0])  # fmt: skip
         raise InputError(f"--{flag.replace('_', '-')}: does not apply to a file of several workloads; state it there")
     answer = load_planner(catalog).fleet(read_fleet(flags["workload"], current), why_not=names)
     if isinstance(answer, FleetPlan):

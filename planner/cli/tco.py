@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from planner.cli import options
-from planner.cli.asking import asked, flagged, noted
+from planner.cli.asking import asked, flagged, noted, stated_terms
 from planner.cli.common import load_planner, progress_bar, show
 from planner.cli.help import Alias, HeadedCommand, option
 
@@ -27,6 +27,7 @@ MONEY = "Money"
 @options.sla_options
 @options.market_options
 @options.score_option
+@options.owning_options
 @option(MONEY, "--api", "apis", multiple=True, metavar="PROVIDER/MODEL", help="API to compare with (repeatable).")
 @option(MONEY, "--api-prices", type=options.FILE, help="TOML of one's own [[price]] tables instead.")
 @option(MONEY, "--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
@@ -36,7 +37,6 @@ MONEY = "Money"
 @option(MONEY, "--scores", type=options.FILE, help="CSV of one's own scores of models and APIs.")
 @option(MONEY, "--months", type=int, metavar="N", help="Months to look ahead (default 36).")
 @option(MONEY, "--ramp-months", type=int, metavar="N", help="Months until the full rate is reached (default 0).")
-@option(MONEY, "--term", "terms", multiple=True, metavar="NAME=VALUE", help="Override a term of owning (repeatable).")
 @options.output_options
 def tco_command(positional: Path | None, catalog: Path | None, fmt: str, **flags: Any) -> int:
     """Self-hosting (rented, reserved, owned) against API prices: break-even, split, sensitivity, advice.
@@ -96,18 +96,9 @@ def _merged(data: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
 
 
 def _money(flags: dict[str, Any]) -> dict[str, Any]:
-    from planner.errors import InputError
-
-    terms: dict[str, float] = {}
-    for text in flags["terms"]:
-        name, _, value = text.partition("=")
-        try:
-            terms[name.strip()] = float(value)
-        except ValueError as error:
-            raise InputError(f"--term: expected NAME=NUMBER, got {text[:60]!r}") from error
     money = {
         "apis": list(flags["apis"]), "on": flags["on"], "batch_share": flags["batch_share"],
-        "private_share": flags["private_share"], "terms": terms, "benchmark": flags["benchmark"],
-        "months": flags["months"], "ramp_months": flags["ramp_months"],
+        "private_share": flags["private_share"], "terms": stated_terms(flags["terms"]),
+        "benchmark": flags["benchmark"], "months": flags["months"], "ramp_months": flags["ramp_months"],
     }  # fmt: skip
     return {key: value for key, value in money.items() if value not in (None, [], {})}

@@ -30,6 +30,16 @@ def deploy_command(c: Cluster) -> list[str]:
     return [*need, *over, *([drafts] if r.draft_tokens else []), shlex.join(made(c))]
 
 
+def offline_environment(engine: str) -> dict[str, str]:
+    """Variables that keep an engine from the network at start; empty for one that reads a file only.
+
+    Source: documentation of huggingface_hub, transformers and vLLM.
+    """
+    hub = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    silent = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"} if engine == "vllm" else {}
+    return {} if engine == "llama.cpp" else hub | silent
+
+
 def _flags(values: Mapping[str, object]) -> list[str]:
     found: list[str] = []
     for flag, value in values.items():

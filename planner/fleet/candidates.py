@@ -15,8 +15,10 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.scope import scope_designs
+from planner.request.request import OWNED, Scope
 from planner.search.candidates import batch_limits, best_rate, pairs, prepare
 from planner.search.market import Market, market, merged
+from planner.search.premises import on_premises
 
 PER_OFFER = 2
 STEADY = ("1y_reserved", "3y_reserved", "owned")
@@ -83,11 +85,22 @@ class _Shop:
 def _shop(request: FleetRequest, catalogs: Catalogs) -> _Shop:
     """The offers of all commitments asked for, and the machines one owns."""
     scope = request.alone(request.workloads[0]).scope
+    if scope.at_home:
+        return _at_home(request, catalogs, scope)
     parts = [market(catalogs.hardware, scope.model_copy(update={"commitment": c})) for c in request.scope.commitments]
     commitments = [c for c, part in zip(request.scope.commitments, parts, strict=True) for _ in part.offers]
     parts += [_owned_market(owned, catalogs.hardware.accelerator(owned.gpu)) for owned in request.owned]
     rented = (None,) * len(commitments)
     return _Shop(merged(parts), (*commitments, *("owned" for _ in request.owned)), (*rented, *request.owned))
+
+
+def _at_home(request: FleetRequest, catalogs: Catalogs, scope: Scope) -> _Shop:
+    """The machines that the file names, or where it names none those that one may buy and one's own offers."""
+    if request.owned:
+        parts = [_owned_market(owned, catalogs.hardware.accelerator(owned.gpu)) for owned in request.owned]
+        return _Shop(merged(parts), (OWNED,) * len(parts), request.owned)
+    shop = on_premises(catalogs.hardware, scope)
+    return _Shop(shop, (OWNED,) * len(shop.offers), (None,) * len(shop.offers))
 
 
 def _owned_market(owned: Owned, gpu: Accelerator) -> Market:

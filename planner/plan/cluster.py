@@ -16,7 +16,7 @@ from planner.load.latency import Latency, latency
 from planner.load.records import ground, latencies, memory, replica
 from planner.physics.coefficients import Coefficients
 from planner.plan.quality import quality
-from planner.request.request import Request, Scope
+from planner.request.request import OWNED, Request, Scope
 from planner.search.candidates import Prepared
 from planner.search.market import Market
 
@@ -52,7 +52,7 @@ def machine(market: Market, offer: int, count: int, scope: Scope) -> Machine:
         gpu=market.gpus[market.gpu[offer]].name,
         gpus=int(market.size[offer]),
         count=count,
-        commitment=scope.commitment,
+        commitment=OWNED if found.provider == OWNED else scope.commitment,
         usd_per_hour_each=float(market.usd_per_hour[offer]),
         offer_class=found.offer_class,
         price_as_of=found.as_of,

@@ -17,7 +17,8 @@ from planner.plan.quality import checkpoint
 from planner.plan.scope import scope_designs
 from planner.request.request import Request
 from planner.search.candidates import Prepared, prepare
-from planner.search.market import Market, market
+from planner.search.market import Market
+from planner.search.premises import offered
 
 # As many models as reach a high score: a plan over them asks for each of them again.
 KEPT = 16
@@ -41,7 +42,7 @@ class Context:
         return _kept(self._scopes, _scope_key(request, model), lambda: self._scope(request, model))
 
     def _scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
-        rented = market(self.catalogs.hardware, request.scope)
+        rented = offered(self.catalogs.hardware, request.scope)
         designs = scope_designs(request, model, rented, self.catalogs)
         return rented, designs, StepModel.of(designs, self.coefficients)
 

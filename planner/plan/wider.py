@@ -29,7 +29,7 @@ def wider(
     if cluster is not None and request.model is None:
         # Another model is another question.
         request = request.named(cluster.replica.model)
-    left_out = [name for name in CLASSES if name not in request.scope.offer_classes]
+    left_out = [name for name in CLASSES if name not in request.scope.offer_classes and not request.scope.at_home]
     bound = _least_usd(explore(request, context)) if left_out and cluster is not None else None
     found = [_with(name, cluster, request, context, bound, check, progress) for name in left_out]
     return [each for each in found if each is not None]

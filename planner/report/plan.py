@@ -59,6 +59,8 @@ def plan_tables(p: Plan) -> list[Table]:
         *quality_texts(c),
         *(f"a looser limit on quality: {choice.text}" for choice in p.looser),
         *wider_texts(p.wider),
+        *(p.offline.texts if p.offline else []),
+        *([f"power: {p.energy.text}"] if p.energy else []),
         f"{counted(p.candidates, 'candidate')} of {counted(p.designs, 'design')}",
     ]
     return [

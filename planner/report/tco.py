@@ -13,52 +13,90 @@ MARKS = "*+ox#%@&"
 
 
 def tco_tables(a: TcoAnswer) -> list[Table]:
-    options: list[list[Cell]] = [
+    notes = [
+        f"hosting {_risk(a.self_hosted_risk)}",
+        *([f"API {_risk(a.api_risk)}"] if a.api_risk else []),
+        *_chance(a),
+        *(f"assumed: {text}" for text in a.assumptions),
+    ]
+    swings: list[list[Cell]] = [
+        [s.name, s.low, s.high, round(s.usd_at_low, 2), round(s.usd_at_high, 2)] for s in a.sensitivity
+    ]
+    moves = ("input", "low", "high", "at_low", "at_high")
+    less = " less API" if a.apis else ""
+    return [
+        _options(a),
+        *_even(a),
+        _lines(a),
+        *_energy(a),
+        *_classes(a.hybrid_by_class),
+        _horizon(a.horizon),
+        *_quality(a.quality),
+        Table(f"What moves it: hosting{less}, USD a month", moves, swings, notes),
+    ]
+
+
+def _options(a: TcoAnswer) -> Table:
+    rows: list[list[Cell]] = [
         [s.name, "self-hosted", round(s.usd_per_month, 2), round(s.usd_per_million_tokens, 4), s.description]
         for s in a.self_hosting
     ]
-    options += [
+    rows += [
         [p.name, "API", round(p.usd_per_month, 2), round(p.usd_per_million_tokens, 4),
          f"${p.usd_per_million_input:g} in, ${p.usd_per_million_output:g} out a million; {p.source}, {p.as_of}"]
         for p in a.apis
     ]  # fmt: skip
+    tokens = f"{a.tokens_in_per_month:,.0f} tokens in, {a.tokens_out_per_month:,.0f} out a month"
+    costs = ("option", "kind", "usd_per_month", "usd_per_m_tokens", "what")
+    return Table(f"{a.model}: USD a month at {tokens}", costs, rows, a.advice)
+
+
+def _even(a: TcoAnswer) -> list[Table]:
+    """From what volume on hosting is cheaper; nothing where there is no API."""
     rows: list[list[Cell]] = [
         [b.api, None if b.tokens_per_month is None else round(b.tokens_per_month),
          "never" if b.utilization_of_one_unit is None else f"{b.utilization_of_one_unit:.1%}"]
         for b in a.break_even
     ]  # fmt: skip
-    lines: list[list[Cell]] = [
-        [s.name, line.name, round(line.usd_per_month, 2)] for s in a.self_hosting for line in s.lines
-    ]
-    swings: list[list[Cell]] = [
-        [s.name, s.low, s.high, round(s.usd_at_low, 2), round(s.usd_at_high, 2)] for s in a.sensitivity
-    ]
-    notes = [
-        f"hosting {_risk(a.self_hosted_risk)}",
-        f"API {_risk(a.api_risk)}",
-        f"hosting cheaper in {a.chance_that_hosting_is_cheaper:.0%} of the draws",
-        *(f"assumed: {text}" for text in a.assumptions),
-    ]
     steps = [
         f"{b.api}: {c.cheaper_above} is cheaper from {c.tokens_per_month:,.0f} tokens a month ({c.way})"
         for b in a.break_even
         for c in b.crossings
     ]
-    tokens = f"{a.tokens_in_per_month:,.0f} tokens in, {a.tokens_out_per_month:,.0f} out a month"
-    costs = ("option", "kind", "usd_per_month", "usd_per_m_tokens", "what")
-    sources = list(dict.fromkeys(text for option in a.self_hosting for text in option.sources))
-    moves = ("input", "low", "high", "at_low", "at_high")
-    return [
-        Table(f"{a.model}: USD a month at {tokens}", costs, options, a.advice),
-        Table(
-            "Hosting from what volume on", ("against", "tokens_per_month", "of_one_unit"), rows, [*steps, *_chart(a)]
-        ),
-        Table("Hosting by line", ("option", "line", "usd_per_month"), lines, sources),
-        *_classes(a.hybrid_by_class),
-        _horizon(a.horizon),
-        *_quality(a.quality),
-        Table("What moves it: hosting less API, USD a month", moves, swings, notes),
+    columns = ("against", "tokens_per_month", "of_one_unit")
+    return [Table("Hosting from what volume on", columns, rows, [*steps, *_chart(a)])] if rows else []
+
+
+def _lines(a: TcoAnswer) -> Table:
+    rows: list[list[Cell]] = [
+        [s.name, line.name, round(line.usd_per_month, 2)] for s in a.self_hosting for line in s.lines
     ]
+    sources = list(dict.fromkeys(text for option in a.self_hosting for text in option.sources))
+    return Table("Hosting by line", ("option", "line", "usd_per_month"), rows, sources)
+
+
+def _chance(a: TcoAnswer) -> list[str]:
+    if a.chance_that_hosting_is_cheaper is None:
+        return []
+    return [f"hosting cheaper in {a.chance_that_hosting_is_cheaper:.0%} of the draws"]
+
+
+def _energy(a: TcoAnswer) -> list[Table]:
+    """Power and carbon dioxide of each way; of rented machines as information, as the rent holds the power."""
+    found = [(s.name, s.energy) for s in a.self_hosting if s.energy is not None]
+    if not found:
+        return []
+    rows: list[list[Cell]] = [
+        [name, round(e.mean_kw, 3), f"{e.load:.0%}", e.pue, round(e.kwh_per_month), e.usd_per_month,
+         round(e.kg_co2_per_month)]
+        for name, e in found
+    ]  # fmt: skip
+    columns = ("option", "mean_kw", "load", "pue", "kwh_per_month", "usd_per_month", "kg_co2_per_month")
+    first = found[0][1]
+    notes = [f"grid {first.grid}: {first.g_co2_per_kwh:g} g CO2 a kWh ({first.grid_source})"]
+    notes += list(dict.fromkeys(f"{name}: {e.basis}" for name, e in found))
+    notes += ["power of rented machines is in their rent: shown as information, at an assumed PUE"]
+    return [Table("Energy", columns, rows, notes)]
 
 
 def _classes(found: Hybrid | None) -> list[Table]:

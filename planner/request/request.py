@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from hardware_db.schema import OfferClass
 from models_db.quality import HIGHEST_SCORE
@@ -19,6 +20,8 @@ from planner.request.metrics import METRICS, PERCENTILES
 from planner.request.strict import Strict
 from planner.request.users import LEAST_PER_S, MOST_PER_S, OF_USERS, Rated, RateSource
 
+# Who machines are from that one buys.
+OWNED = "owned"
 OFFER_CLASSES: tuple[OfferClass, ...] = tuple(name for name in get_args(OfferClass) if name in DEFAULT_OFFER_CLASSES)
 Seconds = Annotated[float, Field(ge=1e-6, le=86_400, allow_inf_nan=False)]
 Commitment = Literal["on_demand", "spot", "capacity_block", "1y_reserved", "3y_reserved"]
@@ -101,13 +104,28 @@ class Traffic(RateSource):
         return self.peak_per_s / max(self.hourly)
 
 
+def _pairs(value: object) -> object:
+    """A table as pairs, which have a hash."""
+    return tuple(sorted(value.items())) if isinstance(value, Mapping) else value
+
+
+Term = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Owning = Annotated[
+    tuple[tuple[str, Term], ...], BeforeValidator(_pairs), Field(max_length=40),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
+]  # fmt: skip
+
+
 class Scope(Strict):
     """What may be chosen; an empty list means everything the catalogs hold.
 
     offer_classes: who rents the machines out; a user's own offers are always in scope. max_price_age_days: leave out
     prices that are older on the day `as_of`, which also counts the age of prices in the answer (default: today);
     speculative: also consider drafting with a model's own multi-token-prediction layers; disaggregated: also compare
-    with prefill and decode on replicas of their own.
+    with prefill and decode on replicas of their own. on_premises: only machines to buy and the user's own offers;
+    air_gapped: that, and nothing is fetched from a hub at start; owning: overrides of the terms of owning, of
+    `hardware_db/data/ownership.toml`; grid: the country whose electricity it is, of `hardware_db/data/grids.csv`;
+    grid_g_per_kwh: grams of CO2 a kWh instead of the table's.
     """
 
     gpus: tuple[str, ...] = ()
@@ -122,7 +140,17 @@ class Scope(Strict):
     kv_formats: tuple[str, ...] = ()
     speculative: bool = False
     disaggregated: bool = False
+    on_premises: bool = False
+    air_gapped: bool = False
+    owning: Owning = ()
+    grid: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    grid_g_per_kwh: Annotated[float, Field(ge=0, le=2000, allow_inf_nan=False)] | None = None
     max_gpus_per_replica: Annotated[int, Field(ge=1, le=128)] = 16
+
+    @property
+    def at_home(self) -> bool:
+        """Whether nothing may be rented."""
+        return self.on_premises or self.air_gapped
 
     def on(self, day: date) -> Self:
         """The same with the day that the age of prices is counted to; itself where it states one."""

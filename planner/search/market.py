@@ -14,7 +14,7 @@ from planner.dates import age_days
 from planner.errors import InputError, closest
 from planner.formulas.columns import COLUMN, ITEMS, Columns
 from planner.formulas.types import Array
-from planner.request.request import Scope
+from planner.request.request import OWNED, Scope
 from planner.words import counted
 
 PRICE_FIELD = {
@@ -53,11 +53,27 @@ class Market(Columns):
 
 def market(hardware: HardwareCatalog, scope: Scope) -> Market:
     """Offers in scope, each machine in its cheapest region; raises InputError when there are none."""
+    placed = _placed(hardware, scope)
+    best = _cheapest(placed, scope)
+    if not best:
+        raise InputError(_none_left(scope, placed))
+    return _columns(hardware, best, PRICE_FIELD[scope.commitment])
+
+
+def own_offers(hardware: HardwareCatalog, scope: Scope) -> Market | None:
+    """The user's own offers in scope, whatever classes are asked for; None where there are none."""
+    best = [offer for offer in _cheapest(_placed(hardware, scope), scope) if offer.offer_class == "own"]
+    return _columns(hardware, best, PRICE_FIELD[scope.commitment]) if best else None
+
+
+def _placed(hardware: HardwareCatalog, scope: Scope) -> list[Offer]:
+    """The offers that the GPUs, providers, regions and the commitment allow."""
     wanted = {hardware.accelerator(name).id for name in scope.gpus}
-    _check(scope.providers, {o.provider for o in hardware.offers}, "scope.providers")
+    owned = {OWNED} if scope.at_home else set()
+    _check(scope.providers, {o.provider for o in hardware.offers} | owned, "scope.providers")
     _check(scope.regions, {o.region for o in hardware.offers}, "scope.regions")
     field = PRICE_FIELD[scope.commitment]
-    placed = [
+    return [
         offer
         for offer in hardware.offers
         if getattr(offer, field) is not None
@@ -66,15 +82,18 @@ def market(hardware: HardwareCatalog, scope: Scope) -> Market:
         and (not scope.providers or offer.provider in scope.providers)
         and (not scope.regions or offer.region in scope.regions)
     ]
+
+
+def _cheapest(placed: Sequence[Offer], scope: Scope) -> list[Offer]:
+    """Each machine of a class and an age that are asked for in its cheapest region, the cheapest first."""
+    field = PRICE_FIELD[scope.commitment]
     best: dict[tuple[str, str], Offer] = {}
     for offer in placed:
         key = (offer.provider, offer.instance_type)
         allowed = in_class(offer, scope) and fresh(offer, scope)
         if allowed and (key not in best or _rank(offer, field) < _rank(best[key], field)):
             best[key] = offer
-    if not best:
-        raise InputError(_none_left(scope, placed))
-    return _columns(hardware, sorted(best.values(), key=lambda o: _rank(o, field)), field)
+    return sorted(best.values(), key=lambda o: _rank(o, field))
 
 
 def in_class(offer: Offer, scope: Scope) -> bool:

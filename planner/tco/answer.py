@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from planner.answers import Answer
+from planner.answers import Answer, Energy
 
 
 class Line(Answer):
@@ -14,7 +14,8 @@ class Line(Answer):
 
 class SelfHost(Answer):
     """One way to host: what runs, on how many machines, its costs by line, and the price of a machine: who rents it out
-    (`own` for what is bought), its day, age and flags."""
+    (`own` for what is bought), its day, age and flags. inputs: all that the lines follow from, by name with its unit
+    (docs/method.md has the formulas); energy: of the machines in use, as information where it is in the rent."""
 
     name: str
     description: str
@@ -27,15 +28,22 @@ class SelfHost(Answer):
     price_age_days: int | None
     price_flags: list[str]
     sources: list[str]
+    inputs: dict[str, float]
+    energy: Energy | None
 
 
 class Api(Answer):
-    """One API at this volume; prices per million tokens."""
+    """One API at this volume; prices per million tokens; None for a kind that is not published. A batch has no cached
+    price."""
 
     name: str
     usd_per_million_input: float
     usd_per_million_cached: float | None
     usd_per_million_output: float
+    usd_per_million_batch_input: float | None
+    usd_per_million_batch_output: float | None
+    cached_share: float
+    batch_share: float
     usd_per_month: float
     usd_per_million_tokens: float
     as_of: str
@@ -72,7 +80,8 @@ class TrafficSplit(Answer):
 
 
 class Swing(Answer):
-    """One input moved over its range: what hosting costs less the API a month at both ends [USD]."""
+    """One input moved over its range: what hosting costs less the API a month at both ends [USD]; without an API what
+    hosting costs."""
 
     name: str
     low: float
@@ -193,6 +202,9 @@ class FloorNotReached(Answer):
 
 
 class TcoAnswer(Answer):
+    """The money of one workload. Where no API may be used, all that compares with one is empty or None, and
+    `sensitivity` is of hosting alone."""
+
     version: str
     model: str
     tokens_in_per_month: float
@@ -200,11 +212,11 @@ class TcoAnswer(Answer):
     self_hosting: list[SelfHost]
     apis: list[Api]
     break_even: list[BreakEven]
-    hybrid: TrafficSplit
+    hybrid: TrafficSplit | None
     sensitivity: list[Swing]
     self_hosted_risk: Risk
-    api_risk: Risk
-    chance_that_hosting_is_cheaper: float
+    api_risk: Risk | None
+    chance_that_hosting_is_cheaper: float | None
     curve: list[CurvePoint]
     horizon: Horizon
     quality: list[QualityRow]

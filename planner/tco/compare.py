@@ -20,7 +20,15 @@ FACTORS = {
     "peak over average": (0.8, 1.5), "device speed": (0.85, 1.2),
 }  # fmt: skip
 CACHED = "cached input share"
-TERMS = ("usd_per_kwh", "staff_usd_per_year", "staff_fte_owned", "staff_fte_cloud", "life_years", "load_share")
+TERMS = (
+    "usd_per_kwh",
+    "staff_usd_per_year",
+    "staff_fte_owned",
+    "staff_fte_cloud",
+    "life_years",
+    "load_share",
+    "idle_share",
+)
 VOLUMES = 2.0 ** np.arange(-14.0, 10.01, 0.125)
 DRAWS = 4000
 
@@ -57,17 +65,27 @@ class Case:
         made = self.request.output_tokens.average * self._f("output tokens")
         return self.rate * SECONDS_PER_MONTH * each, self.rate * SECONDS_PER_MONTH * made
 
-    def capacity(self, way: Way) -> Array:
-        """What one machine serves, as a factor: device time follows tokens, cached ones need none."""
+    def speed(self, way: Way) -> Array:
+        """Requests a second of device time, as a factor: it follows tokens, cached ones need none."""
         hit = self.request.traffic.prefix_hit
         prompt = way.prompt_share * self._f("input tokens") * (1.0 - self.cached) / (1.0 - hit)
         load = prompt + (1.0 - way.prompt_share) * self._f("output tokens")
-        return self._f("device speed") / np.maximum(load * self._f("peak over average"), 1e-6)
+        return self._f("device speed") / np.maximum(load, 1e-6)
+
+    def capacity(self, way: Way) -> Array:
+        """What one machine serves, as a factor."""
+        return self.speed(way) / self._f("peak over average")
+
+    def load(self, way: Way, rate: Array | None = None) -> Array:
+        """Share of time that the machines of a way are busy."""
+        rate = self.rate if rate is None else rate
+        return way.load(rate, way.machines(rate, self.capacity(way)), self.speed(way))
 
     def lines(self, way: Way, rate: Array | None = None) -> dict[str, Array]:
         """Dollars (USD) a month of a way, by line."""
         machines = way.machines(self.rate if rate is None else rate, self.capacity(way))
-        return way.lines(machines, {name: self.term(name) for name in self.terms}, self._f("machine prices"))
+        terms = {name: self.term(name) for name in self.terms}
+        return way.lines(machines, terms, self._f("machine prices"), self.load(way, rate))
 
     def hosting(self, rate: Array | None = None) -> Array:
         """The cheapest way to host [USD a month]."""
@@ -109,24 +127,26 @@ def moved(case: Case, values: Mapping[str, Array]) -> Case:
     return Case(case.request, case.ways, case.terms, case.batch_share, factors, others)
 
 
-def tornado(case: Case, price: ApiPrice) -> list[tuple[str, float, float, float, float]]:
-    """(name, low, high, hosting less API at both [USD a month]), the widest swing first."""
+def tornado(case: Case, price: ApiPrice | None) -> list[tuple[str, float, float, float, float]]:
+    """(name, low, high, hosting less API at both [USD a month]), the widest swing first; hosting alone without one."""
     rows: list[tuple[str, float, float, float, float]] = []
     for name, (low, high, _) in ranges(case).items():
         ends = []
         for value in (low, high):
             changed = moved(case, {name: np.asarray(value)})
-            ends.append(float(changed.hosting() - changed.api(price)))
+            ends.append(float(changed.hosting() - (changed.api(price) if price is not None else 0.0)))
         rows.append((name, low, high, ends[0], ends[1]))
     return sorted(rows, key=lambda r: -abs(r[4] - r[3]))
 
 
-def draws(case: Case, price: ApiPrice, seed: int = 0) -> tuple[Array, Array]:
-    """Hosting and API [USD a month] over DRAWS triangular draws of all inputs at once, the stated value as mode."""
+def draws(case: Case, price: ApiPrice | None, seed: int = 0) -> tuple[Array, Array | None]:
+    """Hosting and API [USD a month] over DRAWS triangular draws of all inputs at once, the stated value as mode; the
+    second is None without an API."""
     rng = np.random.default_rng(seed)
     values: dict[str, Array] = {}
     for name, (low, high, is_factor) in ranges(case).items():
         mode = 1.0 if is_factor else float(case.cached) if name == CACHED else case.terms[name].value
         values[name] = rng.triangular(low, float(np.clip(mode, low, high)), high, DRAWS)
     changed = moved(case, values)
-    return np.broadcast_to(changed.hosting(), DRAWS), np.broadcast_to(changed.api(price), DRAWS)
+    api = None if price is None else np.broadcast_to(changed.api(price), DRAWS)
+    return np.broadcast_to(changed.hosting(), DRAWS), api

@@ -1,6 +1,7 @@
 """Where hosting and an API cost the same: hosting is planned anew at every volume that is tried.
 
-An API costs `a` dollars a month for each request a second; hosting H(r) is a step function, as machines are whole.
+An API costs `a` dollars a month for each request a second; hosting H(r) has steps, as machines are whole, and between
+them rises by the power of busier machines only.
 Below r_0 = H(0)/a the API is cheaper, and so it is below r_(k+1) = H(r_k)/a: the sequence ends at the first crossing,
 or grows without bound. Above it steps of H may make the API cheaper again, up to the rate from which hosting stays
 cheaper.
@@ -25,7 +26,7 @@ LEAST_RATE, MOST_RATE = 1e-6, 1e4
 ANCHORS = (2.0, 4.0, 8.0)
 STEPS, HALVINGS, ROUNDS = 12, 60, 4
 MOST_PIECES = 20_000
-SAME = 1e-9
+SAME, SAME_EVEN = 1e-9, 1e-12
 JUST_ABOVE = 1.0 + 1e-7
 
 
@@ -144,9 +145,19 @@ def _above(curve: HostingCurve, slope: float, first: float) -> list[Crossing]:
         even = float(usd[i]) / slope
         if found[-1].hosting_above and even > start * (1.0 + 1e-6):
             found.append(Crossing(float(start), False, curve.cheapest(float(start) * JUST_ABOVE)))
-        if not found[-1].hosting_above and even <= end:
+        if not found[-1].hosting_above and even <= end and (even := _even(curve, slope, even)) <= end:
             found.append(Crossing(max(even, float(start)), True, curve.cheapest(max(even, float(start) * JUST_ABOVE))))
     return found
+
+
+def _even(curve: HostingCurve, slope: float, rate: float) -> float:
+    """The rate of equal cost within a step, from below: there hosting rises by the power of busier machines only."""
+    for _ in range(HALVINGS):
+        again = float(curve.known(np.asarray(rate))) / slope
+        if again <= rate * (1.0 + SAME_EVEN):
+            break
+        rate = again
+    return rate
 
 
 def _stays(curve: HostingCurve, slope: float, first: float) -> float:

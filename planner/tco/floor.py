@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from hardware_db.ownership import terms_with
 from models_db.quality import Score, ScoredModel, lowest_scores, score_of
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
@@ -20,8 +19,9 @@ from planner.tco.answer import FloorAnswer, FloorNotReached, FloorWay
 from planner.tco.apis import ApiPrice, all_prices
 from planner.tco.compare import Case
 from planner.tco.hosting import ways
+from planner.tco.options import hosting_option, per_million
 from planner.tco.request import TcoTerms
-from planner.tco.tco import hosting_option, per_million, price_of
+from planner.tco.tco import price_of, terms_of
 from planner.version import __version__
 
 
@@ -36,7 +36,7 @@ def cheapest_quality(
         raise InputError("quality: state a benchmark and a score")
     on = asked.on or today or datetime.now(UTC).date()
     known = lowest_scores(floor.benchmark, catalogs.models, tuple(own_scores))
-    listed = _prices(asked, own_prices, on)
+    listed = [] if request.scope.at_home else _prices(asked, own_prices, on)
     named = own_prices is not None or "apis" in asked.model_fields_set
     free = [] if named else [p for p in listed if p.input == p.output == 0.0]
     rated = [(p, score_of(p.name, known, catalogs.models)) for p in listed if p not in free]
@@ -67,8 +67,9 @@ def cheapest_quality(
 
 
 def _assumptions(request: Request, on: date, free: Sequence[ApiPrice]) -> list[str]:
+    away = f"API prices of {on.isoformat()} or of the day that stands with them, first price tier"
     return [
-        f"API prices of {on.isoformat()} or of the day that stands with them, first price tier",
+        "on the premises: no rented machines and no API" if request.scope.at_home else away,
         "a model's score is the lowest published of its best checkpoint; shots differ between sources",
         "the tokens are the workload's for every model: a hosted model whose score took thinking is left out where the "
         "outputs are too short for it",
@@ -139,7 +140,7 @@ class Hosts:
         return []
 
     def _cheapest(self, name: str, score: Score) -> FloorWay | None:
-        terms = terms_with(self.asked.terms)
+        terms = terms_of(self.request, self.asked)
         floor = self.request.quality.floor
         least = score.score if floor is None else min(score.score, floor.min_score)
         alone = as_scored(self.request, ScoredModel(self.catalogs.models.lookup(name).model, score, name), least)
@@ -165,7 +166,7 @@ class Hosts:
 
 
 def _through_api(request: Request, asked: TcoTerms, price: ApiPrice, score: Score) -> FloorWay:
-    case = Case(request, (), terms_with(asked.terms), asked.batch_share)
+    case = Case(request, (), terms_of(request, asked), asked.batch_share)
     usd = round(float(case.api(price)), 2)
     return FloorWay(
         model=price.name, kind="API", way="API", score=score.score, score_source=score.text, usd_per_month=usd,

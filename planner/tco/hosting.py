@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hardware_db.ownership import OwnershipTerm, Server
-from hardware_db.schema import Offer
-from hardware_db.servers import servers
 from planner.answers import Cluster
 from planner.catalogs import Catalogs
 from planner.errors import InputError
@@ -19,21 +17,22 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.plan.choice import clusters, winner
 from planner.plan.scope import scope_designs
-from planner.request.request import Request
+from planner.request.request import OWNED, Request
 from planner.search.candidates import Prepared, prepare
-from planner.search.market import Market, market, merged
+from planner.search.market import Market, market, merged, own_offers
+from planner.search.owned import owned_lines, owned_market, owned_offer, to_buy
 from planner.search.search import search
-from planner.tco.owned import owned_lines, owned_usd_per_hour
 
-# Owned machines of so many accelerators have network cards for each; a replica spans no smaller ones.
-NETWORKED = 8
+# The user's own machines on the premises.
+HAD = "own machines"
 
 
 @dataclass(frozen=True)
 class Way:
     """One way to host. `capacity_per_s`: mean requests a second of one machine within the SLA, peaks allowed for;
-    `prompt_share`: of device time that prompts take; `server`: what is bought, None for rented machines; `least`: the
-    fewest machines that the capacity of each holds for, as several share bursts."""
+    `prompt_share`: of device time that prompts take; `busy_s`: seconds that a request keeps one machine busy;
+    `server`: what is bought, None for rented machines; `least`: the fewest machines that the capacity of each holds
+    for, as several share bursts."""
 
     name: str
     cluster: Cluster
@@ -41,6 +40,7 @@ class Way:
     prompt_share: float
     usd_per_hour: float
     server: Server | None
+    busy_s: float
     least: int = 1
 
     def machines(self, rate_per_s: Array, capacity: Array = 1.0) -> Array:
@@ -54,11 +54,18 @@ class Way:
         """Machines of one replica where it spans several, else one."""
         return max(1, self.cluster.replica.gpus // max(1, self.cluster.machine.gpus))
 
-    def lines(self, machines: Array, terms: Mapping[str, Array], price: Array = 1.0) -> dict[str, Array]:
-        """Dollars (USD) a month by line; `terms` are values by id, `price` scales what machines cost."""
+    def load(self, rate_per_s: Array, machines: Array, speed: Array = 1.0) -> Array:
+        """Share of time that the machines are busy, in proportion to the rate; `speed` scales what one serves."""
+        return np.minimum(1.0, rate_per_s * self.busy_s / (machines * speed))
+
+    def lines(
+        self, machines: Array, terms: Mapping[str, Array], price: Array = 1.0, load: Array = 1.0
+    ) -> dict[str, Array]:
+        """Dollars (USD) a month by line; `terms` are values by id, `price` scales what machines cost, `load` is the
+        share of time that they are busy."""
         if self.server is not None:
             server = replace(self.server, usd=replace(self.server.usd, value=self.server.usd.value * price))
-            return owned_lines(server, machines, terms)
+            return owned_lines(server, machines, terms, load)
         staff = terms["staff_fte_cloud"] * terms["staff_usd_per_year"] / 12.0
         return {"rent": machines * self.usd_per_hour * price * HOURS_PER_MONTH, "staff": staff}
 
@@ -89,10 +96,13 @@ def stalls(
     gpus: tuple[str, ...], own: bool, terms: Mapping[str, OwnershipTerm],
 ) -> Stalls | None:  # fmt: skip
     """The stalls of a request; None where nothing is to be had. Raises InputError where the model is not for it."""
-    bought = _servers(request, catalogs, gpus) if own else []
-    parts = {name.replace("_", " "): _rented(request, catalogs, name) for name in commitments}
+    bought = to_buy(catalogs.hardware, request.scope, gpus) if own else []
+    if request.scope.at_home:
+        parts = {HAD: own_offers(catalogs.hardware, request.scope)}
+    else:
+        parts = {name.replace("_", " "): _rented(request, catalogs, name) for name in commitments}
     if bought:
-        parts["owned"] = _owned(catalogs, bought, {name: term.value for name, term in terms.items()})
+        parts[OWNED] = owned_market(catalogs.hardware, bought, {name: term.value for name, term in terms.items()})
     named = {name: part for name, part in parts.items() if part is not None}
     if not named:
         return None
@@ -120,9 +130,11 @@ def ways(
 
 def _made(request: Request, name: str, made: Cluster, bought: Sequence[Server]) -> Way:
     """The way `name`; what the cluster is called and bought by is that of the commitment."""
-    if name == "owned":
-        server = next(s for s in bought if _offer(s).instance_type == made.machine.instance_type)
+    if name == OWNED:
+        server = next(s for s in bought if owned_offer(s).instance_type == made.machine.instance_type)
         return _way(name, request, made, server)
+    if name == HAD:
+        return _way(name, request, made, None)
     machine = made.machine.model_copy(update={"commitment": name.replace(" ", "_")})
     return _way(name, request, made.model_copy(update={"machine": machine}), None)
 
@@ -137,38 +149,6 @@ def _rented(request: Request, catalogs: Catalogs, commitment: str) -> Market | N
         raise
 
 
-def _servers(request: Request, catalogs: Catalogs, gpus: tuple[str, ...]) -> list[Server]:
-    """Machines to buy with the GPUs named, else with all; those of low confidence where they are named only."""
-    wanted = {catalogs.hardware.accelerator(name).id for name in gpus}
-    known = [s for s in servers() if s.gpu in wanted or (not wanted and "low_confidence" not in s.flags)]
-    return [s for s in known if _in_scope(request, catalogs, s.gpu)]
-
-
-def _owned(catalogs: Catalogs, bought: list[Server], values: Mapping[str, float]) -> Market:
-    """Servers to buy, at what one more costs an hour."""
-    return Market(
-        tuple(_offer(server) for server in bought),
-        tuple(catalogs.hardware.accelerators[server.gpu] for server in bought),
-        np.arange(len(bought)),
-        np.array([server.gpus for server in bought]),
-        np.array([owned_usd_per_hour(server, values) for server in bought]),
-        np.array([server.gpus >= NETWORKED for server in bought]),
-    )
-
-
-def _in_scope(request: Request, catalogs: Catalogs, gpu: str) -> bool:
-    named = {catalogs.hardware.accelerator(name).id for name in request.scope.gpus}
-    return not named or gpu in named
-
-
-def _offer(server: Server) -> Offer:
-    return Offer.model_construct(
-        provider="owned", instance_type=server.name, region="", accelerator=server.gpu,
-        accelerators=float(server.gpus), as_of=server.usd.as_of, source=server.usd.source,
-        flags=server.flags,
-    )  # fmt: skip
-
-
 def _way(name: str, request: Request, cluster: Cluster, server: Server | None) -> Way:
     peak = request.traffic.peak_per_s / request.traffic.average_per_s
     capacity = cluster.sla_breaks_at_rate_per_s / peak / cluster.machine.count
@@ -176,4 +156,5 @@ def _way(name: str, request: Request, cluster: Cluster, server: Server | None) -
     spent_in = cost.usd_per_million_input_tokens * request.input_tokens.average
     spent_out = cost.usd_per_million_output_tokens * request.output_tokens.average
     share = spent_in / (spent_in + spent_out)
-    return Way(name, cluster, capacity, share, cluster.machine.usd_per_hour_each, server)
+    busy_s = cluster.utilization * cluster.machine.count / request.traffic.peak_per_s
+    return Way(name, cluster, capacity, share, cluster.machine.usd_per_hour_each, server, busy_s)

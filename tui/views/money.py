@@ -182,7 +182,8 @@ def tornado(a: TcoAnswer, width: int) -> Text:
         left, right = sorted((cell(s.usd_at_low), cell(s.usd_at_high)))
         text.append(f"{s.name[:20]:<20} {s.usd_at_low:>13,.0f} {s.usd_at_high:>13,.0f} ")
         text.append(" " * left + "█" * (right - left + 1) + "\n", style="#0072B2")
-    for name, risk in (("hosting", a.self_hosted_risk), ("API", a.api_risk)):
+    for name, risk in (("hosting", a.self_hosted_risk), *((("API", a.api_risk),) if a.api_risk else ())):
         text.append(f"{name} P10/P50/P90: ${risk.p10:,.0f} / ${risk.p50:,.0f} / ${risk.p90:,.0f} a month\n")
-    text.append(f"hosting is cheaper in {a.chance_that_hosting_is_cheaper:.0%} of the draws")
+    if a.chance_that_hosting_is_cheaper is not None:
+        text.append(f"hosting is cheaper in {a.chance_that_hosting_is_cheaper:.0%} of the draws")
     return text

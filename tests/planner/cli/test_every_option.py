@@ -43,7 +43,8 @@ VALUES: dict[str, list[str]] = {
     "--requests": ["90"], "--seed": ["5"], "--duration": ["90"], "--routing": ["round_robin"], "--lose": ["10:20"],
     "--autoscale": ["1:4:2"], "--trace": ["TRACE"], "--api": ["x/z"], "--batch-share": ["0.5"],
     "--private-share": ["0.5"], "--benchmark": ["MMLU"], "--months": ["12"], "--ramp-months": ["6"],
-    "--term": ["usd_per_kwh=0.4"],
+    "--term": ["usd_per_kwh=0.4"], "--on-premises": [], "--air-gapped": [], "--grid": ["france"],
+    "--grid-g-per-kwh": ["100"],
 }  # fmt: skip
 for metric, seconds in (("ttft", "0.04"), ("tpot", "0.009"), ("e2e", "1.5")):
     VALUES |= {f"--{metric}-{p}": [seconds] for p in ("mean", "p50", "p90", "p95", "p99")}
@@ -72,6 +73,7 @@ ADDED = {
     "--ep": ["--model", EXPERTS, "--gpu", "H100", "--tp", "2"], "--dp": ["--model", EXPERTS, "--gpu", "H100"],
     "--routing": ["--replicas", "3"], "--lose": ["--replicas", "2"],
     "--max-usd-per-hour": ["--rate", "300"], "--max-gpus": ["--rate", "300"],
+    "--term": ["--on-premises"], "--grid": ["--on-premises"], "--grid-g-per-kwh": ["--on-premises"],
 }  # fmt: skip
 # Values that matter to one command only.
 OWN = {

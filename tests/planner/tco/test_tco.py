@@ -6,13 +6,14 @@ import pytest
 
 from hardware_db.ownership import default_terms
 from planner.answers import Plan
+from planner.errors import InputError
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.tco.answer import TcoAnswer
 from planner.tco.request import parse_tco
 from planner.tco.tco import tco
 from tests.consistency.drawn import all_or
-from tests.planner.tco.conftest import BASE, ON, answered
+from tests.planner.tco.conftest import BASE, ON, PRICES, answered
 
 
 def line(answer: TcoAnswer, option: str, name: str) -> float:
@@ -86,3 +87,23 @@ def test_each_named_model_against_each_named_api(context: Context, model: str) -
     assert {api.name for api in answer.apis} == set(NAMED_APIS)
     assert all(api.usd_per_month > 0.0 and api.source and api.as_of for api in answer.apis)
     assert all(option.sources for option in answer.self_hosting)
+
+
+@pytest.mark.parametrize("place", ["on_premises", "air_gapped"])
+def test_on_the_premises_nothing_is_rented_and_no_api_is_asked(context: Context, place: str) -> None:
+    scope = {"gpus": ["H100", "L40S"], place: True, "owning": {"usd_per_kwh": 0.3}}
+    request, asked = parse_tco({**BASE, "scope": scope, "tco": {**BASE["tco"], "owned": []}})
+    answer = tco(request, asked, context, own_prices=PRICES)
+    assert isinstance(answer, TcoAnswer)
+    assert [option.name for option in answer.self_hosting] == ["owned"]
+    assert (answer.apis, answer.break_even, answer.hybrid, answer.api_risk) == ([], [], None, None)
+    assert answer.advice[0].startswith("choose open: no API may be used on the premises; owned costs $")
+    assert any("no rented machines and no API (a/dear, a/cheap)" in text for text in answer.assumptions)
+    assert {row.kind for row in answer.horizon.rows} == {"self-hosted"}
+    assert answer.self_hosting[0].inputs["usd_per_kwh"] == 0.3
+
+
+def test_on_the_premises_without_buying_an_error_says_what_to_change(context: Context) -> None:
+    request, asked = parse_tco({**BASE, "scope": {"on_premises": True}, "tco": {"own": False}})
+    with pytest.raises(InputError, match=r"^tco.own: no machine on the premises hosts it.*own = true buys some"):
+        tco(request, asked, context)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hardware_db.ownership import default_terms
 from hardware_db.servers import servers
-from planner.tco.owned import owned_lines
+from planner.search.owned import owned_lines
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,0 +1,91 @@
+"""Each way to host and each API as a row, with every input that its dollars can be redone from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hardware_db.grids import rated_kw
+from hardware_db.schema import Accelerator
+from planner.answers.energy import Energy
+from planner.formulas.time import HOURS_PER_MONTH
+from planner.plan.energy import energy
+from planner.tco.answer import Api, Line, SelfHost
+from planner.tco.apis import ApiPrice
+from planner.tco.compare import Case
+from planner.tco.hosting import Way
+
+CLOUD_TERMS = ("staff_usd_per_year", "staff_fte_cloud")
+
+
+def per_million(usd: float, case: Case) -> float:
+    return usd / float(sum(case.tokens)) * 1e6
+
+
+def hosting_option(case: Case, index: int) -> SelfHost:
+    """One way at the volume asked: its lines, what they follow from, and the energy that it takes."""
+    way = case.ways[index]
+    lines = {name: round(float(usd), 2) for name, usd in case.lines(way).items()}
+    total = round(sum(lines.values()), 2)
+    c = way.cluster
+    machines = int(way.machines(np.asarray(case.rate), case.capacity(way)))
+    text = f"{machines} x {c.machine.instance_type} ({c.machine.provider}), {c.machine.gpus} x {c.machine.gpu} each"
+    return SelfHost(
+        name=way.name, description=f"{text}; {c.replica.weight_format}, {c.replica.engine}", machines=machines,
+        lines=[Line(name=name, usd_per_month=usd) for name, usd in lines.items()], usd_per_month=total,
+        usd_per_million_tokens=per_million(total, case), offer_class=c.machine.offer_class,
+        price_as_of=c.machine.price_as_of, price_age_days=c.machine.price_age_days, price_flags=c.machine.price_flags,
+        sources=_sources(case, way), inputs=_inputs(case, way, machines), energy=_energy(case, way, machines),
+    )  # fmt: skip
+
+
+def _used(case: Case, way: Way) -> tuple[str, ...]:
+    return CLOUD_TERMS if way.server is None else tuple(case.terms)
+
+
+def _sources(case: Case, way: Way) -> list[str]:
+    machine = way.cluster.machine
+    used = [(name, case.terms[name]) for name in _used(case, way)]
+    return [
+        f"{machine.price_source} ({machine.price_text})",
+        *(f"{name} = {term.value:g} {term.unit}: {term.source}" for name, term in used),
+    ]
+
+
+def _inputs(case: Case, way: Way, machines: int) -> dict[str, float]:
+    """What the lines and the count of machines are made from."""
+    found = {
+        "requests_per_s": float(case.rate), "requests_per_s_of_one_machine": way.capacity_per_s,
+        "machines_of_a_replica": float(way.unit), "machines_at_least": float(way.least), "machines": float(machines),
+        "hours_per_month": HOURS_PER_MONTH, "busy_s_per_request": way.busy_s, "load": float(case.load(way)),
+    }  # fmt: skip
+    if way.server is None:
+        found["usd_per_hour_of_one_machine"] = way.usd_per_hour
+    else:
+        found |= {"server_usd": way.server.usd.value, "server_kw": way.server.kw.value}
+    return found | {name: float(case.terms[name].value) for name in _used(case, way)}
+
+
+def _energy(case: Case, way: Way, machines: int) -> Energy | None:
+    """Energy of the machines in use; None where no power of them is known."""
+    terms, load = {name: float(term.value) for name, term in case.terms.items()}, float(case.load(way))
+    if way.server is not None:
+        basis = f"power of {way.server.name}: {way.server.kw.source}"
+        return energy(way.server.kw.value, basis, machines, load, case.request.scope, terms, own=True)
+    gpu = _gpu(way)
+    rated = rated_kw(gpu, way.cluster.machine.gpus) if gpu is not None else None
+    return energy(*rated, machines, load, case.request.scope, terms, own=False) if rated else None
+
+
+def _gpu(way: Way) -> Accelerator | None:
+    design = way.cluster.design
+    return None if design is None else design.gpus[design.gpu[0]]
+
+
+def api_option(case: Case, p: ApiPrice) -> Api:
+    usd = round(float(case.api(p)), 2)
+    return Api(
+        name=p.name, usd_per_million_input=p.input, usd_per_million_cached=p.cached, usd_per_million_output=p.output,
+        usd_per_million_batch_input=p.batch_input, usd_per_million_batch_output=p.batch_output,
+        cached_share=float(case.cached), batch_share=case.batch_share,
+        usd_per_month=usd, usd_per_million_tokens=per_million(usd, case), as_of=p.as_of, source=p.source,
+    )  # fmt: skip
