@@ -18,7 +18,7 @@ GRIDS = DATA.with_name("grids.csv")
 DEFAULT_GRID = "world"
 
 
-class Grid(Record):
+class PowerGrid(Record):
     """Yearly mean of a grid, over the life of its plants [g CO2-equivalent a kWh]."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
@@ -33,14 +33,14 @@ class Grid(Record):
 
 
 @cache
-def grids() -> dict[str, Grid]:
+def grids() -> dict[str, PowerGrid]:
     """The grids by name, strictly checked."""
     with GRIDS.open(encoding="utf-8", newline="") as handle:
-        rows = TypeAdapter(tuple[Grid, ...]).validate_python(list(csv.DictReader(handle)))
+        rows = TypeAdapter(tuple[PowerGrid, ...]).validate_python(list(csv.DictReader(handle)))
     return {row.name: row for row in rows}
 
 
-def find_grid(name: str) -> Grid:
+def find_grid(name: str) -> PowerGrid:
     """A grid by name or country code; raises InputError with the nearest names."""
     wanted = name.strip().lower().replace(" ", "-")
     for grid in grids().values():

@@ -1,4 +1,4 @@
-"""The terms of owning machines: dated, sourced, with a range, and overridable."""
+"""The terms of owning machines, and of stopping them when idle: dated, sourced, with a range, and overridable."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hardware_db.schema import PriceFlag
 from planner.errors import InputError, closest
 
 DATA = Path(hardware_db.__file__).parent / "data" / "ownership.toml"
+STARTING = DATA.with_name("starting.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,30 @@ class Server:
 
 
 @cache
-def default_terms() -> dict[str, OwnershipTerm]:
-    rows = tomllib.loads(DATA.read_text(encoding="utf-8"))["term"]
+def owning_terms() -> dict[str, OwnershipTerm]:
+    """The terms of owning machines."""
+    return _terms(DATA)
+
+
+@cache
+def starting_terms() -> dict[str, OwnershipTerm]:
+    """The terms of machines that are stopped when idle."""
+    return _terms(STARTING)
+
+
+def _terms(path: Path) -> dict[str, OwnershipTerm]:
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["term"]
     return {r.pop("id"): OwnershipTerm(**r) for r in rows}
+
+
+def default_terms() -> dict[str, OwnershipTerm]:
+    """All terms by id."""
+    return {**owning_terms(), **starting_terms()}
 
 
 def terms_with(overrides: Mapping[str, float]) -> dict[str, OwnershipTerm]:
     """The defaults with a user's values, each then without a range; raises InputError for what is not valid."""
-    terms = dict(default_terms())
+    terms = default_terms()
     for name, value in overrides.items():
         if name not in terms:
             raise InputError(f"tco.terms: {name[:60]!r} is not known (nearest: {', '.join(closest(name, terms))})")

@@ -48,7 +48,9 @@ def _options(a: TcoAnswer) -> Table:
     ]  # fmt: skip
     tokens = f"{a.tokens_in_per_month:,.0f} tokens in, {a.tokens_out_per_month:,.0f} out a month"
     costs = ("option", "kind", "usd_per_month", "usd_per_m_tokens", "what")
-    return Table(f"{a.model}: USD a month at {tokens}", costs, rows, a.advice)
+    starts = [f"{s.name}: {s.cold_start.text}" for s in a.self_hosting if s.cold_start is not None]
+    breaks = [f"{s.name} breaks {text}" for s in a.self_hosting for text in s.breaches]
+    return Table(f"{a.model}: USD a month at {tokens}", costs, rows, [*a.advice, *starts, *breaks])
 
 
 def _even(a: TcoAnswer) -> list[Table]:

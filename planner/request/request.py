@@ -109,9 +109,9 @@ def _pairs(value: object) -> object:
     return tuple(sorted(value.items())) if isinstance(value, Mapping) else value
 
 
-Term = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+TermValue = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Owning = Annotated[
-    tuple[tuple[str, Term], ...], BeforeValidator(_pairs), Field(max_length=40),
+    tuple[tuple[str, TermValue], ...], BeforeValidator(_pairs), Field(max_length=40),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
 ]  # fmt: skip
 

@@ -47,7 +47,8 @@ def advice(
     rows: Sequence[QualityRow], apis: Sequence[Api],
 ) -> list[str]:  # fmt: skip
     """The choice first, then the reasons that applied."""
-    texts = [_choice(host, api, hybrid, asked, standing(rows, api.name)), f"volume: {_volume(even, tokens)}"]
+    always = "machines that run all month: " if host.cold_start is not None else ""
+    texts = [_choice(host, api, hybrid, asked, standing(rows, api.name)), f"volume: {always}{_volume(even, tokens)}"]
     if asked.private_share > 0:
         texts.append(f"data residency: {asked.private_share:.0%} of the traffic may not leave")
     texts += _team(host)

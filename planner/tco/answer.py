@@ -12,10 +12,39 @@ class Line(Answer):
     usd_per_month: float
 
 
+class ColdStart(Answer):
+    """A replica that is stopped when idle. start_s: from stopped to serving, of which read_s to read weights_gb;
+    idle_timeout_s: without a request until it stops; minimum_billing_s: of a start; on_share: of the month, billed;
+    waiting_share: of the requests, that wait for a start; first_token_s: mean time to the first token of the one that
+    starts it; mean_wait_s: for starts, over all requests."""
+
+    start_s: float
+    read_s: float
+    weights_gb: float
+    idle_timeout_s: float
+    minimum_billing_s: float
+    on_share: float
+    starts_per_month: float
+    waiting_share: float
+    first_token_s: float
+    mean_wait_s: float
+
+    @property
+    def text(self) -> str:
+        """In words, as it is shown."""
+        return (
+            f"on {self.on_share:.1%} of the month, {self.starts_per_month:,.0f} starts; a start takes "
+            f"{self.start_s:,.0f} s ({self.read_s:,.0f} s to read {self.weights_gb:,.1f} GB), the first token after it "
+            f"comes at {self.first_token_s:,.0f} s; {self.waiting_share:.1%} of the requests wait for a start"
+        )
+
+
 class SelfHost(Answer):
     """One way to host: what runs, on how many machines, its costs by line, and the price of a machine: who rents it out
     (`own` for what is bought), its day, age and flags. inputs: all that the lines follow from, by name with its unit
-    (docs/method.md has the formulas); energy: of the machines in use, as information where it is in the rent."""
+    (docs/method.md has the formulas); energy: of the machines in use, as information where it is in the rent;
+    breaches: limits of the SLA that it breaks, which keeps it from being chosen; cold_start: of one that is stopped
+    when idle."""
 
     name: str
     description: str
@@ -30,6 +59,8 @@ class SelfHost(Answer):
     sources: list[str]
     inputs: dict[str, float]
     energy: Energy | None
+    breaches: list[str] = []
+    cold_start: ColdStart | None = None
 
 
 class Api(Answer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from planner.formulas.types import Array
 from planner.request.request import Request
 from planner.tco.apis import ApiPrice
 from planner.tco.hosting import Way
+from planner.tco.idle import Idle
 
 # Inputs of a case that are uncertain beside the terms of owning: name, low and high as factors on the stated value.
 FACTORS = {
@@ -35,7 +36,8 @@ DRAWS = 4000
 
 @dataclass(frozen=True)
 class Case:
-    """The stated inputs; `factor` are arrays of one shape (draws) or scalars, by name of FACTORS, terms by id."""
+    """The stated inputs; `factor` are arrays of one shape (draws) or scalars, by name of FACTORS, terms by id; `idle`:
+    a replica that is stopped when idle, where the SLA allows it."""
 
     request: Request
     ways: tuple[Way, ...]
@@ -43,6 +45,7 @@ class Case:
     batch_share: float
     factor: Mapping[str, Array] = field(default_factory=dict)
     value: Mapping[str, Array] = field(default_factory=dict)
+    idle: Idle | None = None
 
     def _f(self, name: str) -> Array:
         return self.factor.get(name, 1.0)
@@ -84,12 +87,18 @@ class Case:
     def lines(self, way: Way, rate: Array | None = None) -> dict[str, Array]:
         """Dollars (USD) a month of a way, by line."""
         machines = way.machines(self.rate if rate is None else rate, self.capacity(way))
-        terms = {name: self.term(name) for name in self.terms}
-        return way.lines(machines, terms, self._f("machine prices"), self.load(way, rate))
+        return way.lines(machines, self.values, self._f("machine prices"), self.load(way, rate))
+
+    @property
+    def values(self) -> dict[str, Array]:
+        """The terms by id, moved where they are."""
+        return {name: self.term(name) for name in self.terms}
 
     def hosting(self, rate: Array | None = None) -> Array:
         """The cheapest way to host [USD a month]."""
         costs = [sum(self.lines(way, rate).values()) for way in self.ways]
+        if self.idle is not None:
+            costs.append(self.idle.usd(self.rate if rate is None else rate, self.values, self._f("machine prices")))
         return np.min(np.broadcast_arrays(*costs), axis=0)
 
     def api(self, price: ApiPrice, rate: Array | None = None) -> Array:
@@ -124,7 +133,7 @@ def moved(case: Case, values: Mapping[str, Array]) -> Case:
     """The case with inputs of `ranges` set to `values`."""
     factors = {name: v for name, v in values.items() if name in FACTORS}
     others = {name: v for name, v in values.items() if name not in FACTORS}
-    return Case(case.request, case.ways, case.terms, case.batch_share, factors, others)
+    return replace(case, factor=factors, value=others)
 
 
 def tornado(case: Case, price: ApiPrice | None) -> list[tuple[str, float, float, float, float]]:

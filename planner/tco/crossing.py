@@ -41,7 +41,8 @@ class Crossing:
 
 @dataclass
 class HostingCurve:
-    """Dollars (USD) a month of the cheapest hosting at any mean rate; the rate of `case` does not matter."""
+    """Dollars (USD) a month of the cheapest hosting at any mean rate, on machines that run all month; the rate of
+    `case` does not matter."""
 
     case: Case
     stalls: Stalls
@@ -73,7 +74,7 @@ class HostingCurve:
         """The cheapest of the ways that were planned so far."""
         if not self.ways:
             return np.full(np.shape(rates), np.inf)
-        return replace(self.case, ways=tuple(self.ways)).hosting(rates)
+        return replace(self.case, ways=tuple(self.ways), idle=None).hosting(rates)
 
     def cheapest(self, rate: float) -> Way:
         at = np.asarray(rate)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from hardware_db.grids import rated_kw
+from hardware_db.ownership import owning_terms, starting_terms
 from hardware_db.schema import Accelerator
+from hardware_db.starting import MINIMUM
 from planner.answers.energy import Energy
 from planner.formulas.time import HOURS_PER_MONTH
 from planner.plan.energy import energy
-from planner.tco.answer import Api, Line, SelfHost
+from planner.tco.answer import Api, ColdStart, Line, SelfHost
 from planner.tco.apis import ApiPrice
 from planner.tco.compare import Case
 from planner.tco.hosting import Way
+from planner.tco.idle import Idle
 
 CLOUD_TERMS = ("staff_usd_per_year", "staff_fte_cloud")
+# A replica that is on for more of the month is as one that is never stopped.
+SELDOM_IDLE = 0.99
 
 
 def per_million(usd: float, case: Case) -> float:
@@ -38,8 +43,55 @@ def hosting_option(case: Case, index: int) -> SelfHost:
     )  # fmt: skip
 
 
+def idle_option(case: Case, idle: Idle) -> SelfHost | None:
+    """The replica that is stopped when idle, with the limits that its starts break; None where it is never stopped, or
+    where one does not carry the traffic."""
+    rate, base = float(case.rate), hosting_option(case, next(i for i, w in enumerate(case.ways) if w is idle.way))
+    on = float(idle.on_share(rate))
+    if on > SELDOM_IDLE or rate > idle.capacity_per_s:
+        return None
+    lines = {name: round(float(usd), 2) for name, usd in idle.lines(rate, case.values).items()}
+    total, machine = round(sum(lines.values()), 2), idle.way.cluster.machine
+    text = f"{idle.way.unit} x {machine.instance_type} ({machine.provider}), on {on:.1%} of the month"
+    return base.model_copy(
+        update={
+            "name": idle.name, "machines": idle.way.unit, "usd_per_month": total, "description": text,
+            "lines": [Line(name=name, usd_per_month=usd) for name, usd in lines.items()],
+            "usd_per_million_tokens": per_million(total, case), "inputs": _idle_inputs(case, idle, rate, on),
+            "energy": None, "sources": [base.sources[0], *_idle_sources(case, idle)],
+            "breaches": idle.breaches(rate), "cold_start": _cold_start(idle, rate, on),
+        }
+    )  # fmt: skip
+
+
+IDLE_TERMS = (*CLOUD_TERMS, *starting_terms())
+
+
+def _idle_inputs(case: Case, idle: Idle, rate: float, on: float) -> dict[str, float]:
+    return {name: float(case.terms[name].value) for name in IDLE_TERMS} | {
+        "requests_per_s": rate, "machines": float(idle.way.unit), "hours_per_month": HOURS_PER_MONTH,
+        "usd_per_hour_of_one_machine": idle.way.usd_per_hour, "on_share": on, "weights_gb": idle.weights_gb,
+        "start_s": idle.start_s, "hold_s": idle.hold_s, "answer_s": idle.answer_s, MINIMUM: idle.minimum_s,
+    }  # fmt: skip
+
+
+def _idle_sources(case: Case, idle: Idle) -> list[str]:
+    used = [(name, case.terms[name]) for name in IDLE_TERMS if name != MINIMUM]
+    said = [f"{name} = {term.value:g} {term.unit}: {term.source}" for name, term in used]
+    return [*said, f"{MINIMUM} = {idle.minimum_s:g} s: {idle.minimum_source}"]
+
+
+def _cold_start(idle: Idle, rate: float, on: float) -> ColdStart:
+    return ColdStart(
+        start_s=idle.start_s, read_s=idle.read_s, weights_gb=idle.weights_gb, idle_timeout_s=idle.timeout_s,
+        minimum_billing_s=idle.minimum_s, on_share=on, starts_per_month=float(idle.starts_per_month(rate)),
+        waiting_share=float(idle.delayed_share(rate)), mean_wait_s=float(idle.mean_wait_s(rate)),
+        first_token_s=idle.start_s + idle.way.cluster.latency.ttft_s.mean,
+    )  # fmt: skip
+
+
 def _used(case: Case, way: Way) -> tuple[str, ...]:
-    return CLOUD_TERMS if way.server is None else tuple(case.terms)
+    return CLOUD_TERMS if way.server is None else tuple(owning_terms())
 
 
 def _sources(case: Case, way: Way) -> list[str]:

@@ -40,11 +40,14 @@ from planner.tco.crossing import HostingCurve, crossings
 from planner.tco.equal import compared
 from planner.tco.horizon import horizon
 from planner.tco.hosting import Stalls, stalls, ways
-from planner.tco.options import api_option, hosting_option
+from planner.tco.idle import SUFFIX, idle_of
+from planner.tco.options import api_option, hosting_option, idle_option
 from planner.tco.request import TcoTerms
 from planner.version import __version__
 
 CURVE_EVERY = 8
+# The way to rent that is billed by the time it is on.
+STOPPED = "on demand"
 
 
 def tco(
@@ -62,19 +65,30 @@ def tco(
     hosted = [] if shop is None else shop.ways(request)
     if shop is None or not hosted:
         return _nothing_hosts(request, context)
-    case = Case(request, tuple(hosted), terms, asked.batch_share)
-    extra = tuple(own_scores)
-    options = sorted((hosting_option(case, i) for i in range(len(hosted))), key=lambda o: o.usd_per_month)
+    case, options = _options(Case(request, tuple(hosted), terms, asked.batch_share))
+    extra, host = tuple(own_scores), next(option for option in options if not option.breaches)
     quality = compared(request.model, [p.name for p in prices], asked.benchmark, catalogs.models, extra)
     tokens_in, tokens_out = (float(t) for t in case.tokens)
-    against = _against(case, shop, options[0], prices, asked, quality)
+    against = _against(case, shop, host, prices, asked, quality)
     return TcoAnswer(
         version=__version__, model=hosted[0].cluster.replica.model, tokens_in_per_month=tokens_in,
         tokens_out_per_month=tokens_out, self_hosting=options,
         horizon=horizon(case, prices, asked.months, asked.ramp_months, asked.ramp_from), quality=quality,
         hybrid_by_class=_by_class(case, prices, asked, context, extra),
-        assumptions=_assumptions(case, asked, on, options[0].name), **against,
+        assumptions=_assumptions(case, asked, on, host.name), **against,
     )  # fmt: skip
+
+
+def _options(case: Case) -> tuple[Case, list[SelfHost]]:
+    """All ways, the cheapest first; the case counts the one that is stopped when idle where it keeps the SLA."""
+    options = [hosting_option(case, i) for i in range(len(case.ways))]
+    way = next((way for way in case.ways if way.name == STOPPED), None)
+    idle = None if way is None else idle_of(way, case.request, case.terms)
+    seldom = None if idle is None else idle_option(case, idle)
+    if seldom is not None:
+        options.append(seldom)
+        case = case if seldom.breaches else replace(case, idle=idle)
+    return case, sorted(options, key=lambda o: o.usd_per_month)
 
 
 def _against(
@@ -202,7 +216,7 @@ def _curve(case: Case, prices: Sequence[ApiPrice]) -> list[CurvePoint]:
 
 def _assumptions(case: Case, asked: TcoTerms, on: date, chosen: str) -> list[str]:
     t = case.request.traffic
-    way = next(way for way in case.ways if way.name == chosen)
+    way = next(way for way in case.ways if way.name == chosen.removesuffix(SUFFIX))
     away = [
         f"API prices of {on.isoformat()} or of the day that stands with them, first price tier",
         f"{t.prefix_hit:.0%} of input tokens cached on both sides",

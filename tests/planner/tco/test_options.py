@@ -44,6 +44,13 @@ def rented(x: dict[str, float]) -> dict[str, float]:
     }
 
 
+def stopped(x: dict[str, float]) -> dict[str, float]:
+    lines = rented(x)
+    lines["rent"] *= x["on_share"]
+    return {"rent": lines["rent"], "disk": x["machines"] * x["weights_gb"] * x["disk_usd_per_gb_month"],
+            "staff": lines["staff"]}  # fmt: skip
+
+
 def owned(x: dict[str, float]) -> dict[str, float]:
     bought = x["machines"] * (1 + x["spare_share"])
     hardware = bought * x["server_usd"] * (1 + x["network_share"])
@@ -71,11 +78,14 @@ def test_every_row_is_redone_from_what_is_printed(context: Context, rate: float)
     data = printed(context, rate)
     names = {row["name"] for row in data["self_hosting"]}
     assert {"on demand", "owned"} < names
+    assert ("on demand, scale to zero" in names) == (rate < 0.01)
     for row in data["self_hosting"]:
         x = row["inputs"]
-        assert machines(x) == x["machines"] == row["machines"], row["name"]
-        assert x["load"] == pytest.approx(min(1.0, x["requests_per_s"] * x["busy_s_per_request"] / x["machines"]))
-        lines = owned(x) if row["name"] == "owned" else rented(x)
+        if "on_share" not in x:
+            assert machines(x) == x["machines"] == row["machines"], row["name"]
+            assert x["load"] == pytest.approx(min(1.0, x["requests_per_s"] * x["busy_s_per_request"] / x["machines"]))
+        redone = {"owned": owned, "on demand, scale to zero": stopped}.get(row["name"], rented)
+        lines = redone(x)
         assert [line["name"] for line in row["lines"]] == list(lines)
         for line in row["lines"]:
             assert line["usd_per_month"] == pytest.approx(lines[line["name"]], abs=HALF), (row["name"], line["name"])
