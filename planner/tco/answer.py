@@ -63,9 +63,20 @@ class SelfHost(Answer):
     cold_start: ColdStart | None = None
 
 
+class ApiTier(Answer):
+    """Prices of requests with more input tokens than `above_input_tokens`, up to the next tier, and their shares."""
+
+    above_input_tokens: float
+    usd_per_million_input: float
+    usd_per_million_cached: float | None
+    usd_per_million_output: float
+    share_of_input_tokens: float
+    share_of_requests: float
+
+
 class Api(Answer):
     """One API at this volume; prices per million tokens; None for a kind that is not published. A batch has no cached
-    price."""
+    price. tiers: where longer prompts cost more; empty where one price holds."""
 
     name: str
     usd_per_million_input: float
@@ -75,6 +86,7 @@ class Api(Answer):
     usd_per_million_batch_output: float | None
     cached_share: float
     batch_share: float
+    tiers: list[ApiTier] = []
     usd_per_month: float
     usd_per_million_tokens: float
     as_of: str

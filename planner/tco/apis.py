@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -15,17 +15,20 @@ from planner.errors import InputError, closest
 from planner.request.reading import read_toml
 from planner.request.request import sla_key
 from planner.tco.box import BoxedPrice, boxed
+from planner.tco.tiers import Tier, published, stated
 
 MORE = "; the extra has more: pip install 'gpuplan[api]'"
 DATA = Path(__file__).with_name("apis.toml")
 ASIDE = 1_000_000
+# All tokens in the first tier.
+WHOLE = ((1.0, 1.0),)
 MOST_USD = 1e6
 
 
 @dataclass(frozen=True, slots=True)
 class ApiPrice:
     """Dollars (USD) per million tokens on a day; `cached` is None where no cached price is published; `latency_s`: what
-    a user states of it, by SLA key."""
+    a user states of it, by SLA key; `tiers`: what longer prompts cost, above the first tier."""
 
     provider: str
     model: str
@@ -38,19 +41,37 @@ class ApiPrice:
     as_of: str
     source: str
     latency_s: Mapping[str, float] = field(default_factory=dict)
+    tiers: tuple[Tier, ...] = ()
 
     @property
     def name(self) -> str:
         return f"{self.provider}/{self.model}"
 
-    def usd(self, tokens_in: float, tokens_out: float, *, cached_share: float = 0.0, batch_share: float = 0.0) -> float:
-        """Dollars for tokens; a share of the input is read from the cache, a share of all goes in batches."""
-        cached = self.input if self.cached is None else self.cached
-        now = tokens_in * ((1.0 - cached_share) * self.input + cached_share * cached) + tokens_out * self.output
-        if self.batch_input is None or self.batch_output is None:
-            return now / ASIDE
-        later = tokens_in * self.batch_input + tokens_out * self.batch_output
-        return ((1.0 - batch_share) * now + batch_share * later) / ASIDE
+    def usd(
+        self, tokens_in: float, tokens_out: float, *, cached_share: float = 0.0, batch_share: float = 0.0,
+        mix: Sequence[tuple[float, float]] = WHOLE,
+    ) -> float:  # fmt: skip
+        """Dollars for tokens; a share of the input is read from the cache, a share of all goes in batches. mix: shares
+        of input and output tokens in each tier. A batch costs the same share of every tier."""
+        total = 0.0
+        for (share_in, share_out), tier in zip(mix, self.all_tiers, strict=False):
+            cached = tier.input if tier.cached is None else tier.cached
+            usd_in = (1.0 - cached_share) * tier.input + cached_share * cached
+            if self.batch_input is not None and self.batch_output is not None:
+                usd_in += batch_share * (_batch(self.batch_input, self.input, tier.input) - usd_in)
+                later = _batch(self.batch_output, self.output, tier.output) - tier.output
+                total += batch_share * tokens_out * share_out * later
+            total += tokens_in * share_in * usd_in + tokens_out * share_out * tier.output
+        return total / ASIDE
+
+    @property
+    def all_tiers(self) -> tuple[Tier, ...]:
+        """The first tier and those above."""
+        return (Tier(0.0, self.input, self.cached, self.output), *self.tiers)
+
+
+def _batch(batch: float, first: float, tier: float) -> float:
+    return batch if first == tier or not first else tier * batch / first
 
 
 @cache
@@ -112,7 +133,7 @@ def _price(provider_id: str, model: Any, on: date) -> ApiPrice:
     cached = _rate(provider_id, model, stamp, "cache_read_tokens")
     return ApiPrice(
         provider_id, model.id, usd_in, cached, usd_out, batch_in, batch_out, model.context_window, on.isoformat(),
-        f"genai-prices {_version()}",
+        f"genai-prices {_version()}", tiers=published(model, stamp),
     )  # fmt: skip
 
 
@@ -192,6 +213,7 @@ def _own(path: Path, i: int, row: Any) -> ApiPrice:
     return ApiPrice(
         row["provider"], row["model"], numbers["input"] or 0.0, numbers["cached"], numbers["output"] or 0.0,
         numbers["batch_input"], numbers["batch_output"], None, row["as_of"], row["source"], _latency(path, i, row),
+        stated(path, i, row.get("tiers", []), MOST_USD),
     )  # fmt: skip
 
 

@@ -111,7 +111,15 @@ def _api_usd(c: TrafficClass, place: Place, case: Case, asked: TcoTerms) -> floa
     tokens_in, tokens_out = case.tokens
     share = c.share
     batch = asked.batch_share if c.batch_share is None else c.batch_share
-    return float(place.price.usd(tokens_in * share, tokens_out * share, cached_share=case.cached, batch_share=batch))
+    return float(
+        place.price.usd(
+            tokens_in * share,
+            tokens_out * share,
+            cached_share=case.cached,
+            batch_share=batch,
+            mix=case.mix(place.price),
+        )
+    )
 
 
 def _hosting(cases: Mapping[str, Case], classes: Sequence[TrafficClass]) -> dict[str, Array]:

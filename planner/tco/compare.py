@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,9 +11,10 @@ from hardware_db.ownership import OwnershipTerm
 from planner.formulas.time import SECONDS_PER_MONTH
 from planner.formulas.types import Array
 from planner.request.request import Request
-from planner.tco.apis import ApiPrice
+from planner.tco.apis import WHOLE, ApiPrice
 from planner.tco.hosting import Way
 from planner.tco.idle import Idle
+from planner.tco.tiers import shares
 
 # Inputs of a case that are uncertain beside the terms of owning: name, low and high as factors on the stated value.
 FACTORS = {
@@ -105,7 +106,13 @@ class Case:
         """An API at the same traffic [USD a month]."""
         tokens_in, tokens_out = self.tokens
         scale = 1.0 if rate is None else rate / self.rate
-        return scale * price.usd(tokens_in, tokens_out, cached_share=self.cached, batch_share=self.batch_share)
+        return scale * price.usd(
+            tokens_in, tokens_out, cached_share=self.cached, batch_share=self.batch_share, mix=self.mix(price)
+        )
+
+    def mix(self, price: ApiPrice) -> Sequence[tuple[float, float]]:
+        """Shares of input tokens and of requests in each tier of an API, at the lengths that are stated."""
+        return shares(self.request.input_tokens, price.tiers) if price.tiers else WHOLE
 
 
 def split(case: Case, price: ApiPrice, private_share: float) -> tuple[float, float]:

@@ -67,7 +67,7 @@ def cheapest_quality(
 
 
 def _assumptions(request: Request, on: date, free: Sequence[ApiPrice]) -> list[str]:
-    away = f"API prices of {on.isoformat()} or of the day that stands with them, first price tier"
+    away = f"API prices of {on.isoformat()} or of the day that stands with them, a prompt in the tier of its length"
     return [
         "on the premises: no rented machines and no API" if request.scope.at_home else away,
         "a model's score is the lowest published of its best checkpoint; shots differ between sources",

@@ -11,7 +11,7 @@ from hardware_db.starting import MINIMUM
 from planner.answers.energy import Energy
 from planner.formulas.time import HOURS_PER_MONTH
 from planner.plan.energy import energy
-from planner.tco.answer import Api, ColdStart, Line, SelfHost
+from planner.tco.answer import Api, ApiTier, ColdStart, Line, SelfHost
 from planner.tco.apis import ApiPrice
 from planner.tco.compare import Case
 from planner.tco.hosting import Way
@@ -138,6 +138,19 @@ def api_option(case: Case, p: ApiPrice) -> Api:
     return Api(
         name=p.name, usd_per_million_input=p.input, usd_per_million_cached=p.cached, usd_per_million_output=p.output,
         usd_per_million_batch_input=p.batch_input, usd_per_million_batch_output=p.batch_output,
-        cached_share=float(case.cached), batch_share=case.batch_share,
+        cached_share=float(case.cached), batch_share=case.batch_share, tiers=_tiers(case, p),
         usd_per_month=usd, usd_per_million_tokens=per_million(usd, case), as_of=p.as_of, source=p.source,
     )  # fmt: skip
+
+
+def _tiers(case: Case, p: ApiPrice) -> list[ApiTier]:
+    """Each tier with what goes through it; empty for an API of one price."""
+    if not p.tiers:
+        return []
+    return [
+        ApiTier(
+            above_input_tokens=tier.above, usd_per_million_input=tier.input, usd_per_million_cached=tier.cached,
+            usd_per_million_output=tier.output, share_of_input_tokens=tokens, share_of_requests=requests,
+        )
+        for tier, (tokens, requests) in zip(p.all_tiers, case.mix(p), strict=True)
+    ]  # fmt: skip

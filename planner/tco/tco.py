@@ -218,7 +218,7 @@ def _assumptions(case: Case, asked: TcoTerms, on: date, chosen: str) -> list[str
     t = case.request.traffic
     way = next(way for way in case.ways if way.name == chosen.removesuffix(SUFFIX))
     away = [
-        f"API prices of {on.isoformat()} or of the day that stands with them, first price tier",
+        f"API prices of {on.isoformat()} or of the day that stands with them, a prompt in the tier of its length",
         f"{t.prefix_hit:.0%} of input tokens cached on both sides",
         f"{asked.batch_share:.0%} of the traffic can go in batches",
         "rented machines run all month at the size of the busiest hour",

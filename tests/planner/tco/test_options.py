@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,11 @@ from planner.plan.context import Context
 from planner.tco.answer import TcoAnswer
 from planner.tco.request import parse_tco
 from planner.tco.tco import tco
+from planner.tco.tiers import Tier
 from tests.planner.tco.conftest import BASE, PRICES
 
+TIERS = (Tier(1200.0, 30.0, 6.0, 90.0), Tier(4000.0, 40.0, 9.0, 120.0))
+WITH_TIERS = {**PRICES, "a/dear": replace(PRICES["a/dear"], tiers=TIERS)}
 VOLUMES = [0.002, 0.5, 5.0, 40.0, 250.0]
 SHARED = {"batch_share": 0.3, "commitments": ["on_demand", "1y_reserved", "3y_reserved", "spot"]}
 # Half a cent, and what a sum in another order may round by.
@@ -25,7 +29,7 @@ def printed(context: Context, rate: float) -> dict[str, Any]:
     """What `--format json` prints; nothing else is used below."""
     traffic = {"rate_per_s": rate, "prefix_hit": 0.4, "profile": [1, 2, 3, 4] * 6}
     request, asked = parse_tco({**BASE, "traffic": traffic, "tco": {**BASE["tco"], **SHARED, "owned": []}})
-    answer = tco(request, asked, context, own_prices=PRICES)
+    answer = tco(request, asked, context, own_prices=WITH_TIERS)
     assert isinstance(answer, TcoAnswer)
     found: dict[str, Any] = json.loads(answer.model_dump_json())
     return found
@@ -66,11 +70,17 @@ def owned(x: dict[str, float]) -> dict[str, float]:
 
 
 def api(row: dict[str, Any], tokens_in: float, tokens_out: float) -> float:
-    cached = row["cached_share"]
-    usd_in = (1 - cached) * row["usd_per_million_input"] + cached * row["usd_per_million_cached"]
-    now = tokens_in * usd_in + tokens_out * row["usd_per_million_output"]
-    later = tokens_in * row["usd_per_million_batch_input"] + tokens_out * row["usd_per_million_batch_output"]
-    return float((1 - row["batch_share"]) * now + row["batch_share"] * later) / 1e6
+    """Each tier by its shares; a batch costs the same share of each of them."""
+    first = {**row, "share_of_input_tokens": 1.0, "share_of_requests": 1.0}
+    cached, batch, total = row["cached_share"], row["batch_share"], 0.0
+    for tier in row["tiers"] or [first]:
+        usd_in, usd_out = tier["usd_per_million_input"], tier["usd_per_million_output"]
+        mixed = (1 - cached) * usd_in + cached * tier["usd_per_million_cached"]
+        later_in = usd_in * row["usd_per_million_batch_input"] / row["usd_per_million_input"]
+        later_out = usd_out * row["usd_per_million_batch_output"] / row["usd_per_million_output"]
+        total += tokens_in * tier["share_of_input_tokens"] * ((1 - batch) * mixed + batch * later_in)
+        total += tokens_out * tier["share_of_requests"] * ((1 - batch) * usd_out + batch * later_out)
+    return total / 1e6
 
 
 @pytest.mark.parametrize("rate", VOLUMES)
@@ -92,6 +102,7 @@ def test_every_row_is_redone_from_what_is_printed(context: Context, rate: float)
         assert row["usd_per_month"] == pytest.approx(sum(line["usd_per_month"] for line in row["lines"]), abs=HALF)
     tokens_in, tokens_out = data["tokens_in_per_month"], data["tokens_out_per_month"]
     assert tokens_in == pytest.approx(rate * SECONDS_PER_MONTH * 1000)
+    assert sorted(len(row["tiers"]) for row in data["apis"]) == [0, 3]
     for row in data["apis"]:
         assert row["usd_per_month"] == pytest.approx(api(row, tokens_in, tokens_out), abs=HALF), row["name"]
 
