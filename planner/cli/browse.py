@@ -16,6 +16,7 @@ from planner.cli.options import (
     DEPLOYMENT,
     engine_option,
     gpu_option,
+    money_output_options,
     output_options,
 )
 from planner.words import counted
@@ -28,10 +29,12 @@ PRICE_COLUMNS = (
 show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
 
 
-def _output(fmt: str, title: str, columns: Sequence[str], rows: list[list[Any]], data: Any) -> None:
+def _output(
+    fmt: str, title: str, columns: Sequence[str], rows: list[list[Any]], data: Any, money: Sequence[str] = ()
+) -> None:
     from planner.report.table import Table
 
-    show(fmt, data, lambda: [Table(title, columns, rows)])
+    show(fmt, data, lambda: [Table(title, columns, rows, money=money)], money)
 
 
 def _record(fmt: str, title: str, record: Any) -> None:
@@ -155,7 +158,7 @@ def formats_command(
 @gpu_option("Only machines with this GPU (repeatable).", CHOICE)
 @click.option("--api", is_flag=True, help="Closed and hosted APIs instead, in USD per million tokens.")
 @click.option("--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
-@output_options
+@money_output_options
 def prices_command(
     words: tuple[str, ...], gpus: tuple[str, ...], api: bool, on: str | None, catalog: Path | None, fmt: str
 ) -> int:
@@ -218,5 +221,5 @@ def _api_prices(words: tuple[str, ...], on: str | None, fmt: str) -> int:
     columns = ("name", "input", "cached", "output", "batch_input", "batch_output", "context", "as_of", "source")
     rows = [[getattr(p, column) for column in columns] for p in found]
     title = f"{len(rows)} APIs (USD per million tokens)"
-    _output(fmt, title, columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    _output(fmt, title, columns, rows, [dict(zip(columns, row, strict=True)) for row in rows], columns[1:6])
     return 0

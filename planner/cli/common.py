@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,10 @@ import click
 
 if TYPE_CHECKING:
     from planner.planner import Planner
+    from planner.report.currency import Exchange
 
+# Where options leave the currency for `show`.
+CURRENCY = "gpuplan.currency"
 WIDTH, LEAST_WIDTH = 100, 60
 # Work that is over sooner [s] has no bar.
 QUIET_S = 0.5
@@ -35,20 +38,43 @@ def overlay(catalog: Path | None) -> Path | None:
 
 
 def load_planner(catalog: Path | None) -> Planner:
-    """The planner with the user's own records."""
+    """The planner with the user's own records; a currency without a rate is refused before there is work."""
     from planner.planner import Planner
 
+    _exchange()
     return Planner(overlay(catalog))
 
 
-def show(fmt: str, data: Any, tables: Callable[[], Any]) -> None:
-    """Print an answer; the terminal's width is used when there is one, and 100 columns where there is none."""
+def show(fmt: str, data: Any, tables: Callable[[], Any], amounts: Sequence[str] = ()) -> None:
+    """Print an answer, in the currency that the command was asked for; the terminal's width is used when there is one,
+    and 100 columns where there is none. amounts: keys and columns in USD whose names do not say so."""
     import shutil
 
     from planner.report.render import render
 
+    asked = _exchange()
+    if asked is not None:
+        from planner.report.currency import converted, in_currency
+
+        shown = tables
+        data, tables = converted(data, asked, amounts), lambda: in_currency(shown(), asked)
     width = shutil.get_terminal_size((WIDTH, 24)).columns
     click.echo(render(fmt, data=data, tables=tables, width=max(LEAST_WIDTH, width)))
+
+
+def _exchange() -> Exchange | None:
+    """The currency that the command's options name; None for USD."""
+    context = click.get_current_context(silent=True)
+    code, per_usd, as_of = context.meta.get(CURRENCY, (None, None, None)) if context is not None else (None,) * 3
+    if code is None and per_usd is None and as_of is None:
+        return None
+    from planner.errors import InputError
+    from planner.report.currency import exchange
+
+    if code is None:
+        raise InputError("--currency: name the currency that the rate is of, such as EUR")
+    assert context is not None
+    return exchange(code, per_usd, as_of, overlay(context.params.get("catalog")))
 
 
 @contextmanager

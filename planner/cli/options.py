@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from planner.cli import completion
+from planner.cli.common import CURRENCY
 from planner.cli.help import option, together
 
 METRICS = ("ttft", "tpot", "e2e")
@@ -47,6 +48,28 @@ catalog_option = click.option(
     "(default: the platform's config directory).",
 )  # fmt: skip
 output_options = together(catalog_option, format_option)
+
+
+def _kept(place: int) -> Callable[[click.Context, click.Parameter, Any], None]:
+    """Leave a part of the currency (code, rate, day) where `show` finds it."""
+
+    def keep(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        parts = list(ctx.meta.get(CURRENCY, (None, None, None)))
+        parts[place] = value
+        ctx.meta[CURRENCY] = tuple(parts)
+
+    return keep
+
+
+currency_options = together(
+    click.option("--currency", metavar="CODE", expose_value=False, callback=_kept(0),
+                 help="Print dollars in this currency, at a rate that you state. [default: USD]"),
+    click.option("--rate-of-exchange", type=float, metavar="UNITS", expose_value=False, callback=_kept(1),
+                 help="Units of the currency for one USD."),
+    click.option("--exchange-as-of", metavar="YYYY-MM-DD", expose_value=False, callback=_kept(2),
+                 help="Day of that rate."),
+)  # fmt: skip
+money_output_options = together(currency_options, output_options)
 
 model_option = option(
     SUBJECT, "-m", "--model", help="Model id, or a name with the same shapes.", shell_complete=completion.models

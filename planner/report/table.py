@@ -11,12 +11,13 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True)
 class Table:
-    """A titled table; `notes` follow it as lines."""
+    """A titled table; `notes` follow it as lines; `money`: columns in USD whose names do not say so."""
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     notes: Sequence[str] = field(default_factory=tuple)
+    money: Sequence[str] = ()
 
 
 def figure(value: float, digits: int) -> Cell:

@@ -32,7 +32,7 @@ def tco_tables(a: TcoAnswer) -> list[Table]:
         *_classes(a.hybrid_by_class),
         _horizon(a.horizon),
         *_quality(a.quality),
-        Table(f"What moves it: hosting{less}, USD a month", moves, swings, notes),
+        Table(f"What moves it: hosting{less}, USD a month", moves, swings, notes, ("at_low", "at_high")),
     ]
 
 
@@ -118,7 +118,7 @@ def _horizon(h: Horizon) -> Table:
     rows: list[list[Cell]] = [[r.name, r.kind, r.usd, r.usd_by_month[0], r.usd_by_month[-1]] for r in h.rows]
     rates = f"from {h.requests_per_s[0]:.3g} to {h.requests_per_s[-1]:.3g} requests a second"
     columns = ("option", "kind", "usd", "first_month", "last_month")
-    return Table(f"USD over {counted(h.months, 'month')}, {rates}", columns, rows, [])
+    return Table(f"USD over {counted(h.months, 'month')}, {rates}", columns, rows, [], ("first_month", "last_month"))
 
 
 def _quality(rows: list[QualityRow]) -> list[Table]:
@@ -173,5 +173,5 @@ def _chart(a: TcoAnswer) -> list[str]:
     first, last = a.curve[0].tokens_per_month, a.curve[-1].tokens_per_month
     legend = ", ".join(f"{mark} {name}" for mark, name in zip(MARKS, names, strict=False))
     rows = ["|" + "".join(row).rstrip() for row in canvas]
-    head = f"USD a month {10**high:,.0f} (top) to {10**low:,.2f}; H hosting, {legend}"
+    head = f"${10**high:,.0f} a month (top) to ${10**low:,.2f} (USD); H hosting, {legend}"
     return [head, *rows, f"+{'-' * WIDTH} {first:,.0f} to {last:,.0f} tokens a month"]

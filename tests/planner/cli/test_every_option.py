@@ -85,6 +85,7 @@ OWN = {
 ELSEWHERE = {
     "--max-model-len", "--format", "--catalog", "--help", "--verify", "--current", "--limit", "--skip-bad",
     "--scale-delay", "--api-prices", "--scores", "--on", "--cv", "--max-loss", "--any-quality",
+    "--currency", "--rate-of-exchange", "--exchange-as-of",  # test_currency.py
     "--active-share", "--requests-per-user-hour", "--think-time",  # with --users: test_users.py
 }  # fmt: skip
 
