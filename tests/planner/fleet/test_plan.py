@@ -47,3 +47,14 @@ def test_spot_is_derated_and_capped(priced: Context) -> None:
         assert most > 0.9
         assert 0.0 < least <= 0.26
     assert capped.usd_per_hour > free.usd_per_hour
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_fleet_on_the_premises_rents_nothing(context: Context, named: bool) -> None:
+    """The machines that the file names, or where it names none those that one may buy."""
+    owned = {"name": "rack", "gpu": "A100 SXM 80GB", "gpus": 8, "most": 9, "capex_usd": 9000.0, "power_kw": 4.0}
+    scope = {"gpus": ["A100 SXM 80GB", "L40S"], "on_premises": True}
+    answer = planned(context, BASE | {"scope": scope, "owned": [owned] if named else []})
+    assert {pool.commitment for pool in answer.pools} == {"owned"}
+    machines = {pool.instance_type for pool in answer.pools}
+    assert (machines == {"rack"}) if named else all("server" in name or "workstation" in name for name in machines)
