@@ -17,7 +17,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from models_db.checkpoints import in_format, stored
 from models_db.files import bounded_text
+from models_db.formats import find_format
 from models_db.schema import Model
 from models_db.spelling import is_vague, shortened
 from planner.errors import ModelError, unreadable
@@ -127,23 +129,26 @@ class ModelCatalog:
         return self.lookup(name)
 
     def _known(self, read: Found) -> Found:
-        """A model read from a file as the record with the same shapes, where there is one: what was measured of it
-        holds for the file, too."""
+        """A model read from a file as the record with the same shapes, where there is one, stored as the file says:
+        what was measured of it holds for the file, too."""
         same = [model for model in self.all() if shapes_of(model) == shapes_of(read.model)]
         if not same:
             return Found(read.model, f"{read.note}; no model of the catalog has its shapes: nothing was measured of it")
-        model = min(same, key=lambda m: (len(m.id), m.id))
-        return Found(model, f"{read.note}, which has the shapes of {model.id}")
+        model = min(same, key=lambda m: (m.native != read.model.native, len(m.id), m.id))
+        return Found(in_format(model, read.model.native), f"{read.note}, which has the shapes of {model.id}")
 
     def lookup(self, name: str) -> Found:
-        """The model by id, short name or shape, without looking at the disk: for names from files."""
+        """The model by id, short name or shape, in the format that its name says, without looking at the disk.
+
+        Raises ModelError with the nearest three where it is not known.
+        """
         found = self.match(name)
         if found is None:
             raise ModelError(f"model: {name[:120]!r} is not known (nearest: {', '.join(nearest(name, self.index))})")
-        return found
+        return found if found.note is None else _as_stored(name, found)
 
     def match(self, name: str) -> Found | None:
-        """The model by id, short name or shape, or None."""
+        """The record by id, short name or shape, whatever the name says of storage, or None."""
         if name in self.index:
             return Found(self._file(self.index[name])[name])
         wanted = name.strip().lower()
@@ -162,12 +167,15 @@ def alias_tables() -> dict[str, dict[str, str]]:
     return tomllib.loads(_text(DATA / "aliases.toml"))
 
 
-# What a record says about a model beside its shapes, and the family, that importers name after the class alone.
-BESIDE_SHAPES = frozenset({"id", "family", "params_published", "release", "license", "notes", "sources", "checked"})
+# What a record says about a model beside its shapes, and the family, that importers name after the class alone. How the
+# weights are stored is compared apart.
+BESIDE_SHAPES = frozenset(
+    {"id", "family", "params_published", "release", "license", "notes", "sources", "checked", "native"}
+)
 
 
 def shapes_of(model: Model) -> tuple[object, ...]:
-    """All that memory and speed follow from; equal for two records of one architecture and size."""
+    """Equal for two records of one architecture and size, however their weights are stored."""
     return tuple(getattr(model, name) for name in Model.model_fields if name not in BESIDE_SHAPES)
 
 
@@ -178,6 +186,17 @@ def _from_path(path: Path) -> Found:
     if imported.model is None:
         raise ModelError(f"{path}: {imported.notes[0]}")
     return Found(imported.model, f"model read from {path}")
+
+
+def _as_stored(name: str, found: Found) -> Found:
+    """A record found by its shapes as the checkpoint asked for stores it, which the note says."""
+    model = stored(name, found.model)
+    if model is found.model:
+        return found
+    fmt = find_format(model.native.format).name
+    if model.native.checkpoint is None:
+        return Found(model, f"{name[:120]} has the shapes of {model.id}, in the {fmt} that this was made from")
+    return Found(model, f"{name[:120]}: read as {model.id} in {fmt}, from the name; no record of its own")
 
 
 def shape_key(name: str) -> str:

@@ -35,7 +35,7 @@ REQUANTIZED = "the checkpoint is quantized already, and other models do not tell
 def loss(
     model: Model, weights: str, kv: str = "bf16", *, long_context: bool = False, name: str | None = None
 ) -> ServedLoss:
-    """What is lost in a weight and a cache format, against the published checkpoint with a 16-bit cache.
+    """What is lost in a weight and a cache format, against the checkpoint published first with a 16-bit cache.
 
     name: the checkpoint asked for, where it is another one than the record's; long_context: the workload is long
     (`LONG_CONTEXT`), so long-context measurements count. Raises ModelError where a format is not known.
@@ -45,12 +45,12 @@ def loss(
 
 
 def _weights(model: Model, fmt: Format, name: str, long_context: bool) -> Loss:
-    native = find_format(model.native.format)
-    if fmt.id == native.id:
+    born = find_format(model.native.made_from or model.native.format)
+    if fmt.id == born.id:
         return _whole(fmt.id, "the checkpoint's own format: the reference")
     if fmt.bits >= 16:
         return _whole(fmt.id, "16 bits: nothing that is measured is lost")
-    return _pooled(name, size_class(model), _chain(fmt), long_context, native.bits < 16)
+    return _pooled(name, size_class(model), _chain(fmt), long_context, born.bits < 16)
 
 
 def _cache(kv: KvFormat, name: str, long_context: bool) -> Loss:

@@ -161,10 +161,16 @@ class Layers(ModelRecord):
 
 
 class Native(ModelRecord):
-    """The storage format of the published checkpoint and the roles it covers (empty: the format's own)."""
+    """The storage format of a checkpoint and the roles it covers (empty: the format's own).
+
+    made_from: the format of the checkpoint that this one was quantized from; None where this is what was published
+    first, the reference of quality. checkpoint: its name, where the record of its shapes goes by another.
+    """
 
     format: str
     roles: Annotated[tuple[Role, ...], Lax] = ()
+    made_from: str | None = None
+    checkpoint: Annotated[str, Field(max_length=1000)] | None = None
 
 
 class Model(ModelRecord):
@@ -193,6 +199,11 @@ class Model(ModelRecord):
     notes: Annotated[tuple[str, ...], Lax] = ()
     sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     checked: Date
+
+    @property
+    def checkpoint(self) -> str:
+        """The name under which its weights are found: its id, unless another checkpoint of these shapes was named."""
+        return self.native.checkpoint or self.id
 
     @property
     def leading_dense(self) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hardware_db.schema import Accelerator
-from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
+from models_db.checkpoints import is_converted, stated_format
+from models_db.formats import Format, KvFormat, find_kv_format, formats, kv_formats, served_format
 from models_db.loss_record import ServedLoss
 from models_db.quantization_loss import LONG_CONTEXT, loss
 from models_db.schema import Model
@@ -43,7 +44,10 @@ class Losses:
         return loss(self.model, weights, kv, long_context=self.long_context, name=self.name)
 
     def allowed(self, weights: str, kv: str) -> bool:
-        return self.terms.any_quality or self._loss(weights, kv).within(self.terms.max_loss_pct)
+        """Whether both lose no more than allowed; of a checkpoint that was made in its format, the cache."""
+        lost = self._loss(weights, kv)
+        part = lost.cache if is_converted(self.model) else lost
+        return self.terms.any_quality or part.within(self.terms.max_loss_pct)
 
     def text(self, weights: str, kv: str, what: str) -> str:
         """A change by its name, with what is lost in all."""
@@ -62,7 +66,8 @@ def fit(
     """One row for every GPU type asked for (all when none is named)."""
     found = catalogs.models.find(model)
     chosen = [catalogs.hardware.accelerator(name) for name in gpus] or list(catalogs.hardware.accelerators.values())
-    runtime, stated = engine_for(found.model, engine, settings, catalogs), find_format(weights) if weights else None
+    runtime = engine_for(found.model, engine, settings, catalogs)
+    stated = stated_format(weights, found.model) if weights else None
     served = [stated or served_format(found.model, half_type(gpu)) for gpu in chosen]
     length = _context(found.model, context, settings)
     cache = find_kv_format(kv) if kv else None
@@ -74,7 +79,7 @@ def fit(
     return FitAnswer(
         status="fits" if any(row.fits for row in rows) else "does_not_fit",
         version=__version__,
-        model=found.model.id,
+        model=found.model.checkpoint,
         weight_format=" or ".join(sorted({fmt.id for fmt in served}) or [HALF[0]]),
         kv_format=cache.id if cache else "bf16 or fp16",
         engine=runtime.id,
@@ -188,7 +193,7 @@ def _change(
 
     tried = [
         (losses.text(other.id, kv.id, other.id), room_of(other, kv))
-        for other in formats().values()
+        for other in ([] if is_converted(model) else formats().values())
         if other.remedy and support(other, gpu, engine.id).level != "none" and not format_problem(model, other, split)
         and losses.allowed(other.id, HALF[0])
     ]  # fmt: skip

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from planner.evidence.sources import is_mlperf, meant, sources
+from models_db.checkpoints import meant
+from planner.evidence.sources import is_mlperf, sources
 from planner.physics.engines import Engine, find_engine
 
 MEASURED = re.compile(r"measured=(20\d\d-\d\d-\d\d)")

@@ -17,6 +17,7 @@ import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Accelerator
+from models_db.checkpoints import checkpoint_formats
 from models_db.formats import Format, find_format
 from planner.catalogs import Catalogs
 from planner.errors import InputError
@@ -124,7 +125,7 @@ def _mix(text: str, name: str, native: str) -> Format:
     if text.startswith(UNSTATED):
         return find_format(born.format if native == born.format else rules.usual_mix)
     plain = text.removeprefix("UD-")
-    mix = mix_name(rules.dynamic.get(plain, plain))
+    mix = mix_name(checkpoint_formats().dynamic.get(plain, plain))
     if native == born.format and mix in (*born.wide_mixes, born.own_mix):
         return find_format(born.format)
     return find_format(rules.mixes.get(mix, mix))

@@ -7,16 +7,16 @@ import re
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Accelerator
 from models_db.catalog import ModelCatalog
+from models_db.checkpoints import meant, mix_in, named_format, precise
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
 from models_db.schema import Model
 from planner.errors import InputError
-from planner.evidence.sources import meant, sources
+from planner.evidence.sources import sources
 from planner.physics.engines import Engine
 from planner.physics.kernels import HALF, default_kv, rate_flop_per_s, wide_type
 
 MIXES = re.compile(r"(\d{1,2}(?:\.\d+)?) ?bpw")
 USUAL = ("", "auto", "default", "none", "native", "mixed", "unknown", "-")
-GGUF = re.compile(r"\b(i?q\d_(?:k_[sml]|k|[01]|nl|xxs|xs|s|m)|q8_0)\b")
 
 
 def find_model(name: str, models: ModelCatalog) -> Model:
@@ -48,8 +48,8 @@ def storage_format(stated: str, name: str, model: Model, half: str = HALF[0]) ->
             return served_format(model, half)
         found = _named(text)
         if found:
-            return _precise(found, own, name)
-    third_party = meant(sources().formats.named, model.id.lower()) is not None
+            return find_format(precise(found, own, name))
+    third_party = named_format(model.id.lower()) is not None
     return find_format(half) if third_party or own not in formats() else served_format(model, half)
 
 
@@ -60,19 +60,13 @@ def is_format(stated: str) -> bool:
 
 
 def _named(text: str) -> str | None:
-    gguf, mix = GGUF.search(text), MIXES.search(text)
+    gguf, mix = mix_in(text), MIXES.search(text)
     if gguf:
-        return gguf.group(1)
+        return gguf
     if mix:
         known = sources().formats.mean_bits
         return min(known, key=lambda name: abs(known[name] - float(mix.group(1))))
-    return meant(sources().formats.named, text)
-
-
-def _precise(fmt: str, own: str, name: str) -> Format:
-    """What a stated format means for a checkpoint stored in `own`: its blocks, its group, its experts alone."""
-    rule = next((rule for rule in sources().formats.precise if rule.holds(fmt, own, name)), None)
-    return find_format(fmt if rule is None else rule.means or own)
+    return named_format(text)
 
 
 def cache_format(stated: str, gpu: Accelerator, engine: Engine) -> KvFormat:

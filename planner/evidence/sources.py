@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hardware_db.schema import Date, Record
+from models_db.checkpoints import WordMeaning
 
 DATA = Path(__file__).with_name("sources.toml")
 Lax = Field(strict=False)
@@ -19,13 +20,6 @@ Texts = Annotated[tuple[str, ...], Lax]
 Pattern = re.Pattern[str]
 Amounts = Annotated[tuple[Annotated[tuple[str, float], Lax], ...], Lax]
 Meanings = Annotated[tuple[Annotated[tuple[str, str], Lax], ...], Lax]
-
-
-class WordMeaning(Record):
-    """WordMeaning of a cell and what they mean."""
-
-    words: Texts
-    means: str
 
 
 class EngineNames(Record):
@@ -36,24 +30,9 @@ class EngineNames(Record):
 
 
 class Software(Record):
-    """WordMeaning of sources and the month of their software."""
+    """Words of sources and the month of their software."""
 
     months: Meanings
-
-
-class Precise(Record):
-    """What a stated format means for some checkpoints; None is the checkpoint's own."""
-
-    said: Texts
-    own: Texts = ()
-    in_name: Texts = ()
-    means: str | None = None
-    why: str
-
-    def holds(self, said: str, own: str, name: str) -> bool:
-        """Whether it is about this format of a checkpoint stored in `own` and named `name`."""
-        every = not self.own and not self.in_name
-        return said in self.said and (every or own in self.own or any(word in name.lower() for word in self.in_name))
 
 
 class ByGpu(Record):
@@ -75,13 +54,11 @@ class NarrowCache(Record):
 
 
 class FormatNames(Record):
-    """Formats of weights and caches by the words that state them."""
+    """Formats of caches by the words that state them, and of weights where a source has words of its own."""
 
-    named: Annotated[tuple[WordMeaning, ...], Lax]
     caches: Annotated[tuple[WordMeaning, ...], Lax]
     whole_caches: Annotated[tuple[WordMeaning, ...], Lax]
     mean_bits: dict[str, float]
-    precise: Annotated[tuple[Precise, ...], Lax]
     by_gpu: Annotated[tuple[ByGpu, ...], Lax]
     narrow_cache: Annotated[tuple[NarrowCache, ...], Lax]
 
@@ -178,7 +155,6 @@ class Ggml(Record):
     usual_mix: str
     born: Born
     foreign: Texts
-    dynamic: dict[str, str]
     backend: Pattern
     driver: Pattern
     amd_kernels: int
@@ -204,11 +180,6 @@ class Sources(Record):
 def sources() -> Sources:
     """The file, read once."""
     return Sources.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
-
-
-def meant(words: Sequence[WordMeaning], text: str) -> str | None:
-    """What the first entry with a word in `text` means."""
-    return next((entry.means for entry in words if any(word in text for word in entry.words)), None)
 
 
 def is_mlperf(row: Mapping[str, str]) -> bool:

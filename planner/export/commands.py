@@ -18,8 +18,9 @@ KV_TYPES = {"fp8": "fp8", "fp8_e5m2": "fp8_e5m2"}
 def deploy_command(c: Cluster) -> list[str]:
     """Lines: what checkpoint is needed, then the command of one replica. Engines without a known command say so."""
     r = c.replica
-    need = [] if r.weight_format in STORED else [f"# weights in {r.weight_format}: a checkpoint stored so"]
-    if r.engine == "vllm" and r.weight_format in ON_LOAD:
+    own = c.design is not None and c.design.model.native.format == r.weight_format
+    need = [] if own or r.weight_format in STORED else [f"# weights in {r.weight_format}: a checkpoint stored so"]
+    if r.engine == "vllm" and r.weight_format in ON_LOAD and not own:
         need = [f"# weights in {r.weight_format}: a checkpoint stored so, or --quantization {ON_LOAD[r.weight_format]}"]
     made = {"vllm": _vllm, "sglang": _sglang, "tensorrt-llm": _trtllm, "llama.cpp": _llamacpp}.get(r.engine)
     if made is None:
@@ -109,5 +110,7 @@ def _llamacpp(c: Cluster) -> list[str]:
         "--parallel": r.max_sequences, "--batch-size": r.max_batched_tokens,
         "--cache-type-k": kv, "--cache-type-v": kv,
     }  # fmt: skip
+    if "gguf" in r.model.lower():
+        return ["llama-server", "-hf", r.model, *_flags(values)]
     name = f"{r.model.rpartition('/')[2]}-{r.weight_format}.gguf"
     return ["llama-server", "--model", name, *_flags(values)]

@@ -33,7 +33,7 @@ def plan_fleet(request: FleetRequest, context: Context, *, why_not: Sequence[str
     for name in why_not:
         must_know(name, context.catalogs, {*machines, "owned", *get_args(Commitment)})
     bought, missing = purchases(request, context.catalogs, context.coefficients)
-    texts = _assumptions(request, context.coefficients)
+    texts = [*_names(request, context), *_assumptions(request, context.coefficients)]
     if missing:
         near = nearest_slas(request, context, missing)
         return nothing_serves(missing, near, len(bought), texts)
@@ -83,7 +83,7 @@ def _pool(asked: FleetQuestion, fleet: Fleet, i: int) -> Pool:
     return Pool(
         provider=p.offer.provider if p.offer else "owned", region=p.offer.region if p.offer else "",
         instance_type=p.machine, commitment=p.commitment, gpu=p.gpu.name, gpus_per_machine=p.machine_gpus,
-        machines_per_unit=p.machines, replicas_per_unit=p.replicas, model=d.model.id,
+        machines_per_unit=p.machines, replicas_per_unit=p.replicas, model=d.model.checkpoint,
         weight_format=d.formats[d.fmt[0]].id, kv_format=d.kv_formats[d.kv[0]].id, engine=d.engines[d.engine[0]].id,
         tp=int(d.tp[0]), pp=int(d.pp[0]), ep=int(d.ep[0]), dp=int(d.dp[0]), max_sequences=p.max_sequences,
         units_by_period=[int(u) for u in units], usd_per_hour_each=p.usd_per_hour,
@@ -99,6 +99,12 @@ def _pool(asked: FleetQuestion, fleet: Fleet, i: int) -> Pool:
 def _age_days(asked: FleetQuestion, offer: Offer | None) -> int | None:
     on = asked.request.scope.as_of
     return None if offer is None or on is None else age_days(offer.as_of, on)
+
+
+def _names(request: FleetRequest, context: Context) -> list[str]:
+    """What was read for models that have no record under their names."""
+    found = [context.catalogs.models.find(name) for name in dict.fromkeys(w.model for w in request.workloads)]
+    return [model.note for model in found if model.note]
 
 
 def _assumptions(request: FleetRequest, coefficients: Coefficients) -> list[str]:

@@ -91,7 +91,7 @@ def replica(designs: Designs, row: int, max_sequences: int) -> Replica:
     engine = designs.engines[designs.engine[row]]
     answer = support(fmt, gpu, engine.id)
     return Replica(
-        model=designs.model.id,
+        model=designs.model.checkpoint,
         weight_format=fmt.id,
         kv_format=designs.kv_formats[designs.kv[row]].id,
         support=answer.level,

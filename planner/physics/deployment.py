@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 
-from models_db.formats import find_format, find_kv_format, served_format
+from models_db.checkpoints import stated_format
+from models_db.formats import find_kv_format, served_format
 from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
@@ -93,7 +94,7 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     gpu, engine = catalogs.hardware.accelerator(d.gpu), engine_for(found.model, d.engine, d.settings, catalogs)
     if d.topology is not None:
         gpu = gpu.joined_by(d.topology)
-    fmt = find_format(d.weights) if d.weights else served_format(found.model, half_type(gpu))
+    fmt = stated_format(d.weights, found.model) if d.weights else served_format(found.model, half_type(gpu))
     kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)
     if answer.level == "none":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models_db.catalog import looks_like_path
+from models_db.checkpoints import is_converted
 from models_db.formats import Format, KvFormat, find_format
 from models_db.loss_record import Loss, ServedLoss
 from models_db.quantization_loss import LONG_CONTEXT, loss
@@ -37,14 +38,21 @@ def allowed_pairs(
 ) -> set[tuple[str, str]]:
     """Weight and cache formats, by id, that may be chosen: what is named always may, the others where the loss of what
     is not named is known to be within the request's limit."""
-    return {(f.id, kv.id) for f in weights for kv in caches if _may(request, served_loss(request, model, f.id, kv.id))}
+    named = bool(request.scope.formats) or is_converted(model)
+    return {
+        (f.id, kv.id)
+        for f in weights
+        for kv in caches
+        if _may(request, served_loss(request, model, f.id, kv.id), named=named)
+    }
 
 
-def _may(request: Request, found: ServedLoss) -> bool:
+def _may(request: Request, found: ServedLoss, *, named: bool) -> bool:
+    """named: the weight format was asked for, by itself or with a checkpoint that is stored in it."""
     terms, scope = request.quality, request.scope
-    if terms.any_quality or (scope.formats and scope.kv_formats):
+    if terms.any_quality or (named and scope.kv_formats):
         return True
-    if scope.formats:
+    if named:
         return found.cache.within(terms.max_loss_pct)
     if scope.kv_formats:
         return found.weights.within(terms.max_loss_pct)

@@ -9,6 +9,7 @@ from typing import get_args
 import numpy as np
 
 from hardware_db.schema import OfferClass
+from models_db.checkpoints import is_converted, stated_format
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
 from models_db.matrices import matrices
 from models_db.schema import Model
@@ -71,9 +72,12 @@ def _without_twins(designs: Designs, *, weights: bool, kv: bool) -> Designs:
 
 
 def scope_formats(names: tuple[str, ...], model: Model, engines: list[Engine]) -> list[Format]:
-    """The asked formats; by default those proposed, GGUF only for engines whose own it is."""
+    """The asked formats; by default those proposed, GGUF only for engines whose own it is. Of a checkpoint that was
+    quantized from another one its own alone: the others are made from that one."""
     if names:
-        return [find_format(name) for name in names]
+        return [stated_format(name, model) for name in names]
+    if is_converted(model):
+        return [find_format(model.native.format)]
     ggml = any(engine.stores_gguf for engine in engines)
     kept = [f for f in formats().values() if f.proposed != "never" and (ggml or not f.gguf) and _narrows(f, model)]
     own = served_format(model, HALF[0]).id

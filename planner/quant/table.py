@@ -60,7 +60,7 @@ def quant(request: Request, context: Context, *, largest_rate: bool = False) -> 
     dates = sorted(offer.as_of for offer in rented.offers)
     load = AT_MOST if largest_rate else AT_RATE.format(rate=request.traffic.average_per_s)
     return QuantAnswer(
-        version=__version__, model=model.id, native_format=model.native.format,
+        version=__version__, model=model.checkpoint, native_format=model.native.format,
         load="largest rate" if largest_rate else "stated rate", max_loss_pct=request.quality.max_loss_pct,
         rows=compared(table.rows(served)), prices_from=dates[0], prices_to=dates[-1],
         assumptions=[

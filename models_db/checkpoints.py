@@ -1,0 +1,152 @@
+"""The storage format that the name of a checkpoint says. Reads `data/checkpoint_formats.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from models_db.formats import Format, find_format
+from models_db.schema import Date, Lax, Model, ModelRecord, Native
+from planner.errors import ModelError
+
+DATA = Path(__file__).parent / "data" / "checkpoint_formats.toml"
+MIX = re.compile(r"\b(i?q\d_(?:k_[sml]|k|[01]|nl|xxs|xs|s|m)|q8_0)\b")
+DYNAMIC_MIX = re.compile(r"(?<![a-z0-9])(q\d_k_xl)(?![a-z0-9])")
+PLAIN_MIX = re.compile(r"(?<![a-z0-9])(f16|f32|bf16)(?![a-z0-9])")
+GGUF = "gguf"
+WIDE_BITS = 16
+Texts = Annotated[tuple[str, ...], Lax]
+
+
+class WordMeaning(ModelRecord):
+    """Words of a cell or a name, and what they mean."""
+
+    words: Texts
+    means: str
+
+
+class Precise(ModelRecord):
+    """What a stated format means for some checkpoints; None is the checkpoint's own."""
+
+    said: Texts
+    own: Texts = ()
+    in_name: Texts = ()
+    means: str | None = None
+    why: str
+
+    def holds(self, said: str, own: str, name: str) -> bool:
+        """Whether it is about this format of a checkpoint stored in `own` and named `name`."""
+        every = not self.own and not self.in_name
+        return said in self.said and (every or own in self.own or any(word in name.lower() for word in self.in_name))
+
+
+class CheckpointFormats(ModelRecord):
+    """All of `checkpoint_formats.toml`."""
+
+    checked: Date
+    usual_mix: str
+    kept_in_gguf: Texts
+    unread: Texts
+    undone: Texts
+    named: Annotated[tuple[WordMeaning, ...], Lax]
+    dynamic: dict[str, str]
+    short: dict[str, str]
+    precise: Annotated[tuple[Precise, ...], Lax]
+
+
+@cache
+def checkpoint_formats() -> CheckpointFormats:
+    """The file, read once."""
+    return CheckpointFormats.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+
+
+def meant(words: Sequence[WordMeaning], text: str) -> str | None:
+    """What the first entry with a word in `text` means."""
+    return next((entry.means for entry in words if any(word in text for word in entry.words)), None)
+
+
+def mix_in(text: str) -> str | None:
+    """The llama.cpp mix in a text of lower case."""
+    found = MIX.search(text)
+    return found.group(1) if found else None
+
+
+def named_format(text: str) -> str | None:
+    """The format whose word stands in a text of lower case, by id; mixes of llama.cpp are left to `mix_in`."""
+    return meant(checkpoint_formats().named, text)
+
+
+def precise(fmt: str, own: str, name: str) -> str:
+    """What a stated format means for a checkpoint stored in `own`: its blocks, its group, its experts alone."""
+    rule = next((rule for rule in checkpoint_formats().precise if rule.holds(fmt, own, name)), None)
+    return fmt if rule is None else rule.means or own
+
+
+def stored(name: str, model: Model) -> Model:
+    """The record of a shape as the checkpoint `name` stores it; the record itself where the name says nothing else.
+
+    Raises ModelError where the name says a format that has no record.
+    """
+    said = _said(name, model.native.format)
+    born = model.native.made_from or model.native.format
+    fmt = find_format(born if said is None else precise(said, model.native.format, name))
+    return in_format(model, Native(format=fmt.id, checkpoint=name))
+
+
+def in_format(model: Model, native: Native) -> Model:
+    """The record as another checkpoint of it is stored: in the format that it was born in, or made from that."""
+    own, born = model.native, model.native.made_from or model.native.format
+    wide = is_wide(find_format(born))
+    if native.format == own.format and (not native.roles or native.roles == own.roles):
+        return model
+    if native.format == born or (wide and is_wide(find_format(native.format))):
+        return model if own.made_from is None else model.model_copy(update={"native": Native(format=born)})
+    return model.model_copy(update={"native": native.model_copy(update={"made_from": born})})
+
+
+def is_wide(fmt: Format) -> bool:
+    """Whether a format keeps 16 bits or more of every weight."""
+    return fmt.gguf is None and fmt.bits >= WIDE_BITS
+
+
+def is_converted(model: Model) -> bool:
+    """Whether a checkpoint was quantized from another one: other formats are made from that one, not from this."""
+    return model.native.made_from is not None and not is_wide(find_format(model.native.format))
+
+
+def stated_format(name: str, model: Model) -> Format:
+    """The weight format that is asked for by name; raises ModelError where it is not made from this checkpoint.
+
+    A name of a checkpoint does not tell groups and scales, so all formats of its kind and bits may be stated.
+    """
+    fmt, own = find_format(name), find_format(model.native.format)
+    if is_converted(model) and (fmt.kind, fmt.bits) != (own.kind, own.bits):
+        checkpoint = model.native.checkpoint
+        of = f"{fmt.id} is made from {model.id}: name that" if checkpoint else f"{fmt.id} is made from another"
+        raise ModelError(f"weights: {(checkpoint or model.id)[:120]} is stored in {own.id}; {of}")
+    return fmt
+
+
+def _said(name: str, own: str) -> str | None:
+    """The format that a checkpoint's name says, by id; None where it says none. A name that says GGUF without the mix
+    is of the usual one, or of the record's own."""
+    text, known = name.strip().lower().rpartition("/")[2], checkpoint_formats()
+    words = re.split(r"[^a-z0-9]+", text)
+    if any(word in words for word in known.undone):
+        return None
+    unread = next((word for word in words if word in known.unread), None)
+    if unread:
+        raise ModelError(
+            f"model: {name[:120]!r} is stored in {unread}, which no engine here loads; name its base model"
+        )
+    dynamic, plain = DYNAMIC_MIX.search(text), PLAIN_MIX.search(text)
+    mix = known.dynamic[dynamic.group(1).upper()].lower() if dynamic else mix_in(text)
+    if mix is None and GGUF in words:
+        if own in known.kept_in_gguf:
+            return None
+        mix = plain.group(1) if plain else named_format(text) or known.usual_mix
+    return known.short.get(mix, mix) if mix else named_format(text)
