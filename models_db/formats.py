@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from difflib import get_close_matches
 from functools import cache
@@ -53,6 +54,12 @@ class Format(ModelRecord):
         if self.wide_latent and role == "attention" and is_latent(model):
             return False
         return role in roles
+
+    @property
+    def nominal_bits(self) -> float:
+        """Bits of a value without its scales; of a mix of llama.cpp those in its name."""
+        digit = re.search(r"\d", self.gguf or "")
+        return float(digit.group()) if digit else self.bits
 
     @property
     def family(self) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from models_db.formats import Format, KvFormat, find_format, find_kv_format
-from models_db.loss_pooling import Pooled, Posterior, combined, posterior, spread
+from models_db.loss_long import bounds, differences, long_excess, with_short
+from models_db.loss_pooling import Pooled, Posterior, posterior, spread
 from models_db.loss_record import Loss, Nearness, ServedLoss, joined, named
 from models_db.loss_rows import LossKind, LossRow, family, loss_rows, same_model
 from models_db.matrices import total_params
@@ -25,9 +26,6 @@ MOST = 0.5
 DENSE = (">120B", "40-120B", "15-40B", "4-15B", "<4B")
 LEAST_PARAMS = (120e9, 40e9, 15e9, 3.9e9, 0.0)
 CACHE = "cache"
-# How far the loss of weights on long context is from that on short tasks [% of the score]: the 8-bit formats of five
-# models differ by about so much.
-LONG_EXCESS_PCT = 1.0
 NO_LONG_CACHE = "no long-context measurement of this cache, and short tasks do not show what it loses there"
 REQUANTIZED = "the checkpoint is quantized already, and other models do not tell what it loses once more"
 
@@ -50,7 +48,7 @@ def _weights(model: Model, fmt: Format, name: str, long_context: bool) -> Loss:
         return _whole(fmt.id, "the checkpoint's own format: the reference")
     if fmt.bits >= 16:
         return _whole(fmt.id, "16 bits: nothing that is measured is lost")
-    return _pooled(name, size_class(model), _chain(fmt), long_context, born.bits < 16)
+    return _pooled(name, size_class(model), bounds(fmt), long_context, born.bits < 16)
 
 
 def _cache(kv: KvFormat, name: str, long_context: bool) -> Loss:
@@ -75,11 +73,6 @@ def size_class(model: Model) -> str:
     return next(name for name, least in zip(DENSE, LEAST_PARAMS, strict=True) if params >= least)
 
 
-def _chain(fmt: Format) -> tuple[str, ...]:
-    """A format and those of coarser scales, whose loss bounds its own."""
-    return (fmt.id, *(_chain(find_format(fmt.coarser)) if fmt.coarser else ()))
-
-
 def _kv_chain(kv: KvFormat) -> tuple[str, ...]:
     return (kv.id, *(_kv_chain(find_kv_format(kv.coarser)) if kv.coarser else ()))
 
@@ -93,18 +86,18 @@ def _pooled(name: str, place: str, names: tuple[str, ...], long_context: bool, r
     if long_context and place == CACHE:
         return long or _nothing(names[0], NO_LONG_CACHE)
     if long_context and (short or long):
-        return _long(short, long)
+        return _long(names, short, long)
     return short or _nothing(names[0], joined("nothing was measured of it", REQUANTIZED if requantized else ""))
 
 
-def _long(short: Loss | None, long: Loss | None) -> Loss:
-    """Both kinds weighted by what they resolve: short tasks tell of long ones within `LONG_EXCESS_PCT`."""
-    parts = [(part, Pooled(part.recovery_pct or 0.0, part.stderr_pct**2 + excess))
-             for part, excess in ((short, LONG_EXCESS_PCT**2), (long, 0.0)) if part is not None]  # fmt: skip
-    made = combined(pooled for _, pooled in parts)
-    assert made is not None
-    most = min(parts, key=lambda part: part[1].variance)[0]
-    losses = [part for part, _ in parts]
+def _long(names: tuple[str, ...], short: Loss | None, long: Loss | None) -> Loss:
+    """Both kinds weighted by what they resolve: short tasks tell of long ones within the format's `long_excess`."""
+    known = {part.kind: Pooled(part.recovery_pct or 0.0, part.stderr_pct**2) for part in (short, long) if part}
+    near = known[short.kind] if short else None
+    made = with_short(near, known.get("long"), long_excess(find_format(names[0]), _measured_differences()))
+    most = long if long and (near is None or made.variance > known["long"].variance / 2.0) else short
+    losses = [part for part in (short, long) if part is not None]
+    assert most is not None
     return replace(
         most, kind="long", recovery_pct=made.mean, stderr_pct=made.variance**0.5,
         rows=sum(part.rows for part in losses), questions=sum(part.questions for part in losses),
@@ -113,6 +106,11 @@ def _long(short: Loss | None, long: Loss | None) -> Loss:
         sources=named(name for part in losses for name in part.sources),
         note=joined(most.note, "" if long else "no long-context measurement: short tasks stand for it"),
     )  # fmt: skip
+
+
+@cache
+def _measured_differences() -> dict[str, list[Pooled]]:
+    return differences(loss_rows())
 
 
 def _of_kind(name: str, place: str, names: tuple[str, ...], kind: LossKind, requantized: bool) -> Loss | None:
