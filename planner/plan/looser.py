@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models_db.formats import find_format
 from planner.answers import Infeasible, LooserChoice, Plan, ServedQuality
 from planner.plan.context import Context
 from planner.plan.explore import explore
@@ -13,6 +14,7 @@ from planner.request.request import Request
 LEAST_SHARE = 0.005
 # Formats that lose more are not worth naming.
 MOST_LOST_PCT = 10.0
+LEAST_UNMEASURED_BITS = 4.0
 
 
 def with_looser(answer: Plan | Infeasible, request: Request, context: Context) -> Plan | Infeasible:
@@ -53,8 +55,10 @@ def _choices(asked: Request, context: Context, usd: float | None) -> list[Looser
 
 
 def _useless(lost: ServedQuality) -> bool:
-    """Whether nobody would take it."""
-    return lost.loss_pct is not None and lost.loss_pct > MOST_LOST_PCT
+    """Whether nobody would take it: it loses much, or has few bits and nobody measured what it loses."""
+    if lost.loss_pct is None:
+        return find_format(lost.weights.format).nominal_bits < LEAST_UNMEASURED_BITS
+    return lost.loss_pct > MOST_LOST_PCT
 
 
 def _order(lost: ServedQuality) -> float:

@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 
 from hardware_db.schema import OfferClass
-from models_db.checkpoints import is_converted, stated_format
+from models_db.checkpoints import is_converted, is_wide, stated_format
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
 from models_db.matrices import matrices
 from models_db.schema import Model
@@ -48,6 +48,8 @@ def scope_designs(request: Request, model: Model, rented: Market, catalogs: Cata
         networked=rented.spanned,
     )
     kept = _of_pairs(designs, pairs)
+    if not scope.formats and not request.quality.any_quality:
+        kept = _without_sideways(kept, model)
     return _without_twins(kept, weights=not scope.formats, kv=not scope.kv_formats)
 
 
@@ -57,6 +59,20 @@ def _of_pairs(designs: Designs, pairs: Collection[tuple[str, str]]) -> Designs:
     if table.all():
         return designs
     return replace(designs.take(table[designs.fmt, designs.kv]), refused=designs.refused)
+
+
+def _without_sideways(designs: Designs, model: Model) -> Designs:
+    """Leave out what a checkpoint of fewer than 16 bits could be converted to without getting narrower, where a GPU and
+    an engine run it as it is: an FP8 checkpoint stays so, and is not made INT8."""
+    own = find_format(model.native.format)
+    if is_wide(own):
+        return designs
+    native = np.array([fmt.id == own.id for fmt in designs.formats], dtype=bool)
+    narrower = np.array([fmt.nominal_bits < own.nominal_bits for fmt in designs.formats], dtype=bool)
+    place = designs.gpu * len(designs.engines) + designs.engine
+    runs = np.isin(place, place[native[designs.fmt]])
+    kept = designs.take(~runs | (native | narrower)[designs.fmt])
+    return replace(kept, refused=designs.refused)
 
 
 def _without_twins(designs: Designs, *, weights: bool, kv: bool) -> Designs:
