@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from models_db.checkpoints import WIDE_BITS, is_wide
+from models_db.formats import find_format
 from planner.answers import Cluster, FrontPoint, Plan, RunnerUp
 from planner.formulas.types import Array
 from planner.load.curves import undisturbed_e2e_s
@@ -33,7 +35,8 @@ ROUNDS, TRIED = 4, 32
 def leaders(found: Candidates, group: Array, *, most: int | None = None) -> Array:
     """The best feasible candidate of each group, best first; of the `most` cheapest groups only.
 
-    Ranked by dollars, then p95 end-to-end latency, then GPUs; ties keep catalog order. `group` numbers every candidate.
+    Ranked by dollars, then how near the formats are to the checkpoint's own (what costs as much gives up nothing), then
+    p95 end-to-end latency, then GPUs; ties keep catalog order. `group` numbers every candidate.
     """
     rows = np.flatnonzero(found.feasible)
     if not len(rows):
@@ -46,9 +49,18 @@ def leaders(found: Candidates, group: Array, *, most: int | None = None) -> Arra
     sets, inverse = np.unique(found.row[tied], return_inverse=True)
     e2e = found.latency(sets).value("e2e", "p95").round(3)[inverse]
     gpus = (found.prepared.designs.gpus_per_replica[found.design[sets]] * found.replicas[sets])[inverse]
-    ranked = tied[np.lexsort((gpus, e2e, found.usd_per_hour[tied].round(4)))]
+    changed = _changed(found.prepared.designs)[found.design[sets]][inverse]
+    ranked = tied[np.lexsort((gpus, e2e, changed, found.usd_per_hour[tied].round(4)))]
     _, first = np.unique(group[ranked], return_index=True)
     return ranked[np.sort(first)][:most]
+
+
+def _changed(designs: Designs) -> Array:
+    """Of each design, how many of weights and cache are not as the checkpoint has them."""
+    own = find_format(designs.model.native.format)
+    weights = [fmt.id != own.id and not (is_wide(fmt) and is_wide(own)) for fmt in designs.formats]
+    caches = [kv.bits < WIDE_BITS for kv in designs.kv_formats]
+    return np.array(weights, dtype=int)[designs.fmt] + np.array(caches, dtype=int)[designs.kv]
 
 
 def winner(found: Candidates) -> int:
