@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from hardware_db.families import fitting
+from hardware_db.families import fitting, is_vague, of_size, stated_gb, unsized, variants
 from hardware_db.makers import bare, plain
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
@@ -83,26 +83,51 @@ class HardwareCatalog:
         return names
 
     def accelerator(self, name: str) -> Accelerator:
-        """The record by id, name or alias, or the one card that a part of a name fits; raises HardwareError with the
-        cards that it may be, or the nearest three."""
+        """The record by id, name or alias, or the one card that a part of a name fits.
+
+        Raises HardwareError with the cards that it may be where there are several (`A100`), with those that there are
+        where none has the memory that it states (`4090 48GB`), and with the nearest three where it is not known.
+        """
         found = self.match(name)
-        if found is not None:
+        if found is not None and ({_key(name), bare(_key(name))} & self._whole_names):
             return found
-        known = self.accelerators
-        fits = fitting(_key(name), known.values())
-        if len(fits) == 1:
-            return fits[0]
+        fits, known = self._fitting(name, found), self.accelerators
+        gb = stated_gb(name)
+        right = fits if gb is None else of_size(fits, gb)
+        if found is not None and found in right and (gb is not None or not is_vague(found, right)):
+            return found
+        if len(right) == 1:
+            return right[0]
+        listed = ", ".join(f"{record.id} ({record.memory_gb:g} GB)" for record in right or fits)
+        if right:
+            raise HardwareError(f"gpu: {name[:80]!r} may be {listed}; name one")
         if fits:
-            raise HardwareError(f"gpu: {name[:80]!r} may be {', '.join(record.id for record in fits)}; name one")
+            raise HardwareError(f"gpu: {name[:80]!r}: no record has {gb:g} GB; there is {listed}")
         raise HardwareError(f"gpu: {name[:80]!r} is not known (nearest: {', '.join(nearest(name, known))})")
+
+    def _fitting(self, name: str, found: Accelerator | None) -> list[Accelerator]:
+        """The records that a name without its memory may mean."""
+        short, known = unsized(name), self.accelerators.values()
+        if found is None:
+            return fitting(_key(short), known)
+        words = [word for word in re.findall(r"[a-z0-9]+", plain(short)) if bare(word)]
+        return list({record.id: record for record in (found, *variants(words, known))}.values())
+
+    @cached_property
+    def _whole_names(self) -> frozenset[str]:
+        """Keys of names that leave nothing open: ids, names, and aliases with a memory size."""
+        records = self.accelerators.values()
+        sized = [alias for record in records for alias in record.aliases if stated_gb(alias) is not None]
+        return frozenset(map(_key, (*(r.id for r in records), *(r.name for r in records), *sized)))
 
     def taken_as(self, names: Iterable[str]) -> list[str]:
         """Which card is meant by each name that is only a part of one, in words."""
-        parts = [name for name in names if self.match(name) is None]
-        return [f"gpu {name[:80]} is taken as {self.accelerator(name).id}" for name in parts]
+        found = {name: self.accelerator(name) for name in names}
+        parts = {name: record for name, record in found.items() if self.match(name) is not record}
+        return [f"gpu {name[:80]} is taken as {record.id}" for name, record in parts.items()]
 
     def match(self, name: str) -> Accelerator | None:
-        """The record by id, name or alias, or None."""
+        """The record by id, name or alias, the usual one where several go by it, or None."""
         plain = re.sub(r"\s*\(.*$", "", name)
         key, short = _key(plain), _key(re.sub(r"[-_ ]\d+(?:\.\d+)? ?GB\b.*$", "", plain, flags=re.IGNORECASE))
         for candidate in (key, bare(key), short, bare(short)):

@@ -18,7 +18,7 @@ from typing import Annotated
 from pydantic import Field
 
 import models_db
-from models_db.catalog import ModelCatalog
+from models_db.catalog import ModelCatalog, looks_like_path
 from models_db.ratings import arena_rows
 from models_db.schema import Lax, Model, ModelRecord
 from models_db.spelling import bare
@@ -207,6 +207,14 @@ def score_of(name: str, known: dict[str, Score], models: ModelCatalog) -> Score 
     """The score of an API (`provider/model`) or a model, by what a user states or as the catalog model it names."""
     tried = (spelling(name), named(name, models), spelling(name, loosely=True))
     return next((known[key] for key in tried if key in known), None)
+
+
+def score_of_checkpoint(name: str, known: dict[str, Score], models: ModelCatalog) -> Score | None:
+    """The score of a model that is hosted: of its record, but where the name says another date, kind or format than the
+    record's, of exactly that checkpoint. Raises ModelError where the model is not known."""
+    model = models.find(name).model
+    another = model.native.checkpoint is not None or bool(_edition(name) - _edition(model.id))
+    return known.get(spelling(name) if another and not looks_like_path(name) else model.id)
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models_db.quality import Score, lowest_scores, score_of
+from models_db.quality import Score, lowest_scores, score_of, score_of_checkpoint
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.types import Array
@@ -37,7 +37,7 @@ def hybrid(
     """
     known = lowest_scores(asked.benchmark, catalogs.models, own_scores) if asked.benchmark else {}
     models = catalogs.models
-    places = [Place(name, case, None, known.get(models.find(name).model.id)) for name, case in cases.items()]
+    places = [Place(name, case, None, score_of_checkpoint(name, known, models)) for name, case in cases.items()]
     places += [Place(p.name, None, p, score_of(p.name, known, models)) for p in prices]
     any_case = next(iter(cases.values()))
     options = [_allowed(c, places, any_case, asked) for c in asked.classes]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from models_db.catalog import ModelCatalog
 from models_db.matrices import total_params
-from models_db.quality import Score, family, lowest_scores, score_of, score_table
+from models_db.quality import Score, family, lowest_scores, score_of, score_of_checkpoint, score_table
 from planner.tco.answer import QualityRow
 
 BENCHMARKS = (
@@ -18,14 +18,14 @@ def compared(
     model: str | None, apis: Sequence[str], benchmark: str, models: ModelCatalog, extra: Iterable[Score] = ()
 ) -> list[QualityRow]:
     """Rows for the benchmark asked for, or for the usual ones where both sides have a score."""
-    rows, mine = [], models.find(model).model.id if model else ""
+    rows, mine = [], models.find(model).model.checkpoint if model else ""
     if benchmark:
         tables = {benchmark: lowest_scores(benchmark, models, extra)}
     else:
         everything = score_table(models, extra)
         tables = {name: everything.get(family(name), {}) for name in BENCHMARKS}
     for name, known in tables.items():
-        own = known.get(mine)
+        own = score_of_checkpoint(model, known, models) if model else None
         for api in apis:
             theirs = score_of(api, known, models)
             if benchmark or (own is not None and theirs is not None):

@@ -48,7 +48,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "hybrid": _model("nvidia/Nemotron-H-8B-Base-8K", "H100"),
     "hybrid experts": _model("Qwen/Qwen3-Next-80B-A3B-Instruct", "H200"),
     "state space": _model("mistralai/Mamba-Codestral-7B-v0.1", "L40S"),
-    "another GPU": _model("Qwen/Qwen3-8B", "A100"),
+    "another GPU": _model("Qwen/Qwen3-8B", "A100 SXM 80GB"),
     "two GPUs": _model("Qwen/Qwen3-8B", "L4", "A10G"),
     "another maker": _model("Qwen/Qwen3-8B", "MI300X"),
     "first token": {**SMALL, "sla": {"ttft_p95_s": 0.3}},

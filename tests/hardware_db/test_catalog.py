@@ -145,7 +145,7 @@ def test_unknown_gpu_gets_the_nearest_three(catalogs: Catalogs) -> None:
 
 
 def test_an_absent_peak_stays_absent(catalogs: Catalogs) -> None:
-    assert catalogs.hardware.accelerator("A100").peak_dense_tflops.fp8 is None
+    assert catalogs.hardware.accelerator("A100 SXM 40GB").peak_dense_tflops.fp8 is None
     assert catalogs.hardware.accelerator("H100").peak_dense_tflops.fp4 is None
 
 

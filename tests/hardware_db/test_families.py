@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hardware_db.catalog import HardwareCatalog
+from hardware_db.families import stated_gb, unsized
 from planner.errors import HardwareError
 
 
@@ -28,3 +29,41 @@ def test_a_part_that_fits_several_cards_lists_them(name: str, may_be: tuple[str,
 def test_what_fits_nothing_names_the_nearest() -> None:
     with pytest.raises(HardwareError, match="nearest"):
         HardwareCatalog().accelerator("90x0")
+
+
+@pytest.mark.parametrize(
+    ("name", "may_be"),
+    [
+        ("A100", ("a100-sxm-40gb (40 GB)", "a100-sxm-80gb (80 GB)", "a100-pcie-80gb")), ("GH200", ("gh200-144gb",)),
+        ("RTX 6000", ("quadro-rtx-6000", "rtx-6000-ada", "rtx-pro-6000-blackwell-server")),
+        ("H20 141GB", ("no record has 141 GB", "h20 (96 GB)")), ("4090 48GB", ("no record has 48 GB", "rtx-4090 (24 GB)")),
+        ("L4 48GB", ("l4 (24 GB)",)), ("NVIDIA GeForce RTX 4060 Ti", ("rtx-4060-ti-8gb", "rtx-4060-ti-16gb")),
+    ],
+)  # fmt: skip
+def test_a_name_of_several_cards_or_of_a_size_that_none_has_lists_what_there_is(
+    name: str, may_be: tuple[str, ...]
+) -> None:
+    with pytest.raises(HardwareError) as error:
+        HardwareCatalog().accelerator(name)
+    assert all(card in str(error.value) for card in may_be)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("H100", "h100-sxm"), ("H100 94GB", "h100-nvl"), ("B200 192GB", "b200"), ("GH200 480GB", "gh200-96gb"),
+     ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"), ("A100 40GB", "a100-sxm-40gb"), ("V100S", "v100-pcie-32gb")],
+)  # fmt: skip
+def test_a_size_chooses_among_the_cards_of_a_name(name: str, meant: str) -> None:
+    assert HardwareCatalog().accelerator(name).id == meant
+
+
+def test_every_id_and_name_is_its_own_record() -> None:
+    catalog = HardwareCatalog()
+    for record in catalog.accelerators.values():
+        assert catalog.accelerator(record.id) is catalog.accelerator(record.name) is record
+
+
+def test_a_size_is_read_from_a_name() -> None:
+    assert (stated_gb("A100-SXM4-80GB"), stated_gb("H100 94 GB HBM3"), stated_gb("RTX 4090")) == (80.0, 94.0, None)
+    assert unsized("RTX 4090 24GB") == "RTX 4090"

@@ -68,7 +68,7 @@ def test_every_accelerator_is_joined_by_a_record_that_names_it(catalogs: Catalog
     [
         ("RTX 5090", "pcie_host_staged", 8), ("RTX 3090", "pcie_host_staged", 8), ("H100", "nvswitch", 8),
         ("GB200", "nvswitch", 72), ("L40S", "pcie_p2p", 8), ("RTX PRO 6000 Max-Q", "pcie_p2p", 8),
-        ("H100 PCIe", "pcie_p2p", 8), ("H100 NVL", "bridge_pair", 8), ("GH200", "c2c", 1),
+        ("H100 PCIe", "pcie_p2p", 8), ("H100 NVL", "bridge_pair", 8), ("GH200 96GB", "c2c", 1),
         ("dgx-spark-gb10", "network", 1), ("MI300X", "mesh", 8), ("Gaudi 3", "mesh", 8), ("TPU v6e", "torus", 256),
     ],
 )  # fmt: skip

@@ -21,7 +21,7 @@ from tests.planner.cli.conftest import PLAN_ARGS, run
         (["plan", *PLAN_ARGS, "--catalog", "/nowhere"], ["--catalog"]),
         (["plan"], ["traffic"]),
         (["plam"], ["plan"]),
-        (["estimate", "-m", "gpt-oss-20b", "-g", "V100", "--weights", "bf16"], ["BF16", "Volta"]),
+        (["estimate", "-m", "gpt-oss-20b", "-g", "V100 SXM2 16GB", "--weights", "bf16"], ["BF16", "Volta"]),
         (["estimate", "-m", "Llama-3.1-8B", "-g", "H100", "--tp", "3"], ["tp 3"]),
         (["estimate", "-m", "Llama-3.1-8B", "-g", "H100", "--rate", "nan"], ["--rate"]),
         (["fit", "-m", "Llama-3.1-8B", "--engine", "vlm"], ["--engine", "nearest: vllm"]),

@@ -23,8 +23,8 @@ def test_names_become_one_design(catalogs: Catalogs) -> None:
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [({"split": Split(tp=3)}, "split.tp: tp 3"), ({"gpu": "V100", "weights": "awq_int4_g128"}, "weights: "),
-     ({"gpu": "V100", "weights": "fp16", "kv": "fp8"}, "kv: ")],
+    [({"split": Split(tp=3)}, "split.tp: tp 3"), ({"gpu": "V100 SXM2 16GB", "weights": "awq_int4_g128"}, "weights: "),
+     ({"gpu": "V100 SXM2 16GB", "weights": "fp16", "kv": "fp8"}, "kv: ")],
 )  # fmt: skip
 def test_a_design_that_is_not_legal_has_a_reason(catalogs: Catalogs, change: dict[str, object], says: str) -> None:
     with pytest.raises(InputError, match=says):

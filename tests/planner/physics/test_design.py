@@ -25,7 +25,7 @@ def test_every_design_is_legal_and_none_is_there_twice(catalogs: Catalogs) -> No
 def test_what_is_refused_is_counted_with_its_reason(catalogs: Catalogs) -> None:
     d = enumerate_designs(
         catalogs.models.find(SEVENTY).model,
-        [catalogs.hardware.accelerator("V100")],
+        [catalogs.hardware.accelerator("V100 SXM2 16GB")],
         [find_format("awq_int4_g128")],
         [find_kv_format("fp16")],
         [find_engine("vllm")],

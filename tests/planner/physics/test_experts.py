@@ -26,7 +26,7 @@ QWEN = "Qwen/Qwen3-30B-A3B"
 @pytest.mark.parametrize(
     ("engine", "gpu", "dense", "experts"),
     [("vllm", "H100", 1.0, 0.63), ("sglang", "H20", 0.63, 0.63), ("tensorrt-llm", "H100", 1.0, 1.0),
-     ("vllm", "A100", 1.0, 1.0)],
+     ("vllm", "A100 SXM 40GB", 1.0, 1.0)],
 )  # fmt: skip
 def test_marlin_runs_in_instructions_of_one_warp(
     catalogs: Catalogs, engine: str, gpu: str, dense: float, experts: float

@@ -6,7 +6,7 @@ from planner.physics.kernels import support
 
 
 def test_no_fp8_compute_on_a100_and_no_fp4_on_h100(catalogs: Catalogs) -> None:
-    a100, h100 = catalogs.hardware.accelerator("A100"), catalogs.hardware.accelerator("H100")
+    a100, h100 = catalogs.hardware.accelerator("A100 SXM 40GB"), catalogs.hardware.accelerator("H100")
     assert support(find_format("fp8"), a100, "vllm").level == "dequant"
     assert support(find_format("fp8"), a100, "vllm").compute == "bf16"
     assert support(find_format("nvfp4"), h100, "vllm").compute == "bf16"
@@ -25,6 +25,6 @@ def test_no_native_rate_is_credited_that_is_not_stated(catalogs: Catalogs) -> No
 
 
 def test_awq_has_no_kernel_on_volta(catalogs: Catalogs) -> None:
-    v100 = catalogs.hardware.accelerator("V100")
+    v100 = catalogs.hardware.accelerator("V100 SXM2 16GB")
     assert support(find_format("awq_int4_g128"), v100, "vllm").level == "none"
     assert support(find_format("gptq_int4_g128"), v100, "vllm").level == "dequant"

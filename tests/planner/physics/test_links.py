@@ -203,10 +203,10 @@ def test_which_kernel_runs(catalogs: Catalogs, gpu: str, engine: str, tp: int, l
 
 
 def test_single_superchips_talk_over_the_network(catalogs: Catalogs) -> None:
-    alone = of(catalogs, "GH200", 2)
+    alone = of(catalogs, "GH200 96GB", 2)
     assert (alone.machine, alone.latency_s, alone.nic_bytes_per_s) == (1, 0.0, 37.5e9)
     assert alone.network_s == pytest.approx(22e-6)
-    assert of(catalogs, "GH200", 2, topology="bridge-gh200-nvl2").network_s == 0.0
+    assert of(catalogs, "GH200 96GB", 2, topology="bridge-gh200-nvl2").network_s == 0.0
     assert of(catalogs, "dgx-spark-gb10", 2).nic_bytes_per_s == 18.75e9
 
 

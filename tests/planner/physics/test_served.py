@@ -19,7 +19,7 @@ GEMMA = "google/gemma-2-9b-it"
 C = Coefficients.shipped()
 
 
-@pytest.mark.parametrize(("gpu", "half"), [("H100 PCIe", "bf16"), ("V100", "fp16")])
+@pytest.mark.parametrize(("gpu", "half"), [("H100 PCIe", "bf16"), ("V100 SXM2 16GB", "fp16")])
 def test_fp32_is_cast_to_the_type_of_the_gpu(catalogs: Catalogs, gpu: str, half: str) -> None:
     model, card = catalogs.models.find(GEMMA).model, catalogs.hardware.accelerator(gpu)
     assert model.native.format == "fp32"
