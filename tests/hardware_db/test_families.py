@@ -36,7 +36,8 @@ def test_what_fits_nothing_names_the_nearest() -> None:
     [
         ("A100", ("a100-sxm-40gb (40 GB)", "a100-sxm-80gb (80 GB)", "a100-pcie-80gb")), ("GH200", ("gh200-144gb",)),
         ("RTX 6000", ("quadro-rtx-6000", "rtx-6000-ada", "rtx-pro-6000-blackwell-server")),
-        ("H20 141GB", ("no record has 141 GB", "h20 (96 GB)")), ("4090 48GB", ("no record has 48 GB", "rtx-4090 (24 GB)")),
+        ("H20 141GB", ("no record has 141 GB", "h20 (96 GB)")),
+        ("4090 48GB", ("no record has 48 GB", "rtx-4090 (24 GB)")),
         ("L4 48GB", ("l4 (24 GB)",)), ("NVIDIA GeForce RTX 4060 Ti", ("rtx-4060-ti-8gb", "rtx-4060-ti-16gb")),
     ],
 )  # fmt: skip
