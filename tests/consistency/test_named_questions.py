@@ -27,7 +27,8 @@ MAX_LOSS_PCT = 1.0
 def question(model: str, *gpus: str, rate: float = 1.0, isl: float = 1000.0, **scope: Any) -> dict[str, Any]:
     return {
         "model": model, "traffic": {"rate_per_s": rate}, "input_tokens": {"mean": isl},
-        "output_tokens": {"mean": 200.0}, "sla": {"ttft_p95_s": 3.0, "tpot_p95_s": 0.1}, "scope": {"gpus": list(gpus), **scope},
+        "output_tokens": {"mean": 200.0}, "sla": {"ttft_p95_s": 3.0, "tpot_p95_s": 0.1},
+        "scope": {"gpus": list(gpus), **scope},
     }  # fmt: skip
 
 
