@@ -145,10 +145,20 @@ def loses_on(winner: Cluster, other: Cluster) -> str:
     extra = other.cost.usd_per_hour / winner.cost.usd_per_hour - 1.0
     if extra > 0.0005:
         return f"costs {extra:.1%} more (${other.cost.usd_per_hour:.2f} an hour)"
+    if _lost(other) > _lost(winner):
+        lost = _lost(other)
+        return f"same price, loses {lost:.1f} % of the score" if lost < np.inf else "same price, loss not measured"
     slower = other.latency.e2e_s.p95 / winner.latency.e2e_s.p95 - 1.0
     if slower > 0.005:
         return f"same price, p95 end-to-end {slower:.0%} longer"
     return f"same price, {counted(other.gpus, 'GPU')} against {winner.gpus}"
+
+
+def _lost(made: Cluster) -> float:
+    """Percent of the score that its formats lose; infinite where nobody measured it."""
+    if made.quality is None:
+        return 0.0
+    return np.inf if made.quality.loss_pct is None else round(made.quality.loss_pct, 1)
 
 
 def _front(found: Candidates, best: int, rented: Market) -> list[FrontPoint]:

@@ -21,6 +21,17 @@ def test_the_winner_meets_the_sla_and_is_the_cheapest(context: Context) -> None:
     assert answer.pareto[0].usd_per_hour == pytest.approx(c.cost.usd_per_hour)
 
 
+def test_what_costs_as_much_gives_up_nothing(context: Context) -> None:
+    scope = {"gpus": ["L40S"], "max_gpus_per_replica": 1}
+    answer = explore(chat_request(model="Qwen/Qwen3-8B", traffic={"rate_per_s": 0.5}, scope=scope), context).answer
+    assert isinstance(answer, Plan)
+    best = answer.cluster.replica
+    assert (best.weight_format, best.kv_format) == ("bf16", "bf16")
+    same = [r for r in answer.runners_up if r.cluster.cost.usd_per_hour == answer.cluster.cost.usd_per_hour]
+    assert same
+    assert all("% of the score" in r.loses_on for r in same)
+
+
 def test_the_front_is_a_front(context: Context) -> None:
     answer = explore(chat_request(), context).answer
     assert isinstance(answer, Plan)
