@@ -36,7 +36,7 @@ def test_what_fits_nothing_names_the_nearest() -> None:
     [
         ("A100", ("a100-sxm-40gb (40 GB)", "a100-sxm-80gb (80 GB)", "a100-pcie-80gb")), ("GH200", ("gh200-144gb",)),
         ("RTX 6000", ("quadro-rtx-6000", "rtx-6000-ada", "rtx-pro-6000-blackwell-server")),
-        ("H20 141GB", ("no record has 141 GB", "h20 (96 GB)")),
+        ("H20 120GB", ("no record has 120 GB", "h20 (96 GB)", "h20-3e (141 GB)")),
         ("4090 48GB", ("no record has 48 GB", "rtx-4090 (24 GB)")),
         ("L4 48GB", ("l4 (24 GB)",)), ("NVIDIA GeForce RTX 4060 Ti", ("rtx-4060-ti-8gb", "rtx-4060-ti-16gb")),
     ],
@@ -52,7 +52,7 @@ def test_a_name_of_several_cards_or_of_a_size_that_none_has_lists_what_there_is(
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("H100", "h100-sxm"), ("H100 94GB", "h100-nvl"), ("B200 192GB", "b200"), ("GH200 480GB", "gh200-96gb"),
+    [("H100", "h100-sxm"), ("H20 141GB", "h20-3e"), ("H100 94GB", "h100-nvl"), ("B200 192GB", "b200"), ("GH200 480GB", "gh200-96gb"),
      ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"), ("A100 40GB", "a100-sxm-40gb"), ("V100S", "v100-pcie-32gb")],
 )  # fmt: skip
 def test_a_size_chooses_among_the_cards_of_a_name(name: str, meant: str) -> None:
