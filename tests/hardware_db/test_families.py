@@ -52,7 +52,8 @@ def test_a_name_of_several_cards_or_of_a_size_that_none_has_lists_what_there_is(
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("H100", "h100-sxm"), ("H20 141GB", "h20-3e"), ("H100 94GB", "h100-nvl"), ("B200 192GB", "b200"), ("GH200 480GB", "gh200-96gb"),
+    [("H100", "h100-sxm"), ("H20 141GB", "h20-3e"), ("H100 94GB", "h100-nvl"),
+     ("B200 192GB", "b200"), ("GH200 480GB", "gh200-96gb"),
      ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"), ("A100 40GB", "a100-sxm-40gb"), ("V100S", "v100-pcie-32gb")],
 )  # fmt: skip
 def test_a_size_chooses_among_the_cards_of_a_name(name: str, meant: str) -> None:
