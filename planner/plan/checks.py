@@ -11,12 +11,11 @@ from planner.answers import Cluster, Simulation, SlaCheck
 from planner.errors import TrafficError
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution, caution_of
+from planner.plan.runs import Run, Runs
 from planner.progress import Progress
 from planner.request.request import Request
-from planner.simulation.limits import Breach, BrokenError
+from planner.simulation.limits import BrokenError
 from planner.simulation.replicas import Setup
-from planner.simulation.simulated import simulated
-from planner.simulation.workload import generated
 
 REQUESTS = 12_000
 # Where the rate varies no two hours are alike: a run is so many times as long.
@@ -52,6 +51,7 @@ class Checker:
     coefficients: Coefficients
     seed: int = 0
     progress: Progress | None = None
+    runs: Runs = field(default_factory=Runs, repr=False)
     _idle: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
 
     @property
@@ -117,15 +117,15 @@ class Checker:
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = self.request.at_rate(rate)
         setup = Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit)
-        drawn = generated(request, self._span_s(rate, requests), seed, cluster.design.model.max_context)
         caution = caution or caution_of(cluster.design, request.confidence, self.coefficients)
         idle = self.undisturbed(cluster, caution) if request.traffic.levels else {}
         # What must be kept at the asked rate, with something to spare.
         sla = {k: v if rate_per_s else within(v, idle[k]) for k, v in request.sla.items()} if idle else request.sla
-        answer = simulated(
-            cluster.design, request, drawn, setup, self.coefficients, max_sequences=cluster.replica.max_sequences,
-            caution=caution, progress=self.progress if whole else Breach(drawn.jobs, sla, self.progress),
+        asked = Run(
+            cluster.design, cluster.replica.max_sequences, request, self._span_s(rate, requests), seed, setup, caution,
+            None if whole else sla,
         )  # fmt: skip
+        answer = self.runs.answer(asked, self.coefficients, self.progress)
         return answer.model_copy(update={"sla": [c.model_copy(update={"idle_s": idle.get(c.key)}) for c in answer.sla]})
 
     def undisturbed(self, cluster: Cluster, caution: Caution) -> dict[str, float]:
@@ -137,12 +137,11 @@ class Checker:
             request = self.request.at_rate(IDLE_SHARE / long_s)
             evenly = request.traffic.model_copy(update={"levels": (), "cv": min(1.0, request.traffic.cv)})
             request = request.model_copy(update={"traffic": evenly})
-            context = cluster.design.model.max_context
-            drawn = generated(request, IDLE_REQUESTS * long_s / IDLE_SHARE, self.seed, context)
-            run = simulated(
-                cluster.design, request, drawn, Setup(1, prefix_hit=request.traffic.prefix_hit), self.coefficients,
-                max_sequences=cluster.replica.max_sequences, caution=caution,
+            asked = Run(
+                cluster.design, cluster.replica.max_sequences, request, IDLE_REQUESTS * long_s / IDLE_SHARE, self.seed,
+                Setup(1, prefix_hit=request.traffic.prefix_hit), caution,
             )  # fmt: skip
+            run = self.runs.answer(asked, self.coefficients)
             self._idle[name] = {check.key: check.value_s for check in run.sla}
         return self._idle[name]
 

@@ -14,46 +14,56 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.step import StepModel
 from planner.plan.quality import checkpoint
+from planner.plan.runs import Runs
 from planner.plan.scope import scope_designs
-from planner.request.request import Request
+from planner.request.request import Request, Scope
 from planner.search.candidates import Prepared, prepare
 from planner.search.market import Market
 from planner.search.premises import offered
 
 # As many models as reach a high score: a plan over them asks for each of them again.
 KEPT = 16
+# The part of a scope that only picks offers, as by default.
+OF_OFFERS = ("gpus", "providers", "regions", "commitment", "offer_classes", "max_price_age_days", "as_of")
+ANY_OFFER = {name: getattr(Scope(), name) for name in OF_OFFERS}
 V = TypeVar("V")
 
 
 @dataclass(frozen=True)
 class Context:
-    """The catalogs and coefficients of a planner, with the markets, designs and curves of its last questions.
+    """The catalogs and coefficients of a planner, with the markets, designs, curves and runs of its last questions.
 
     Keys are values (the model's whole record, scope, lengths), so a record that changes is another question.
     """
 
     catalogs: Catalogs
     coefficients: Coefficients
-    _scopes: dict[Hashable, tuple[Market, Designs, StepModel]] = field(default_factory=dict, repr=False)
+    runs: Runs = field(default_factory=Runs, repr=False)
+    _markets: dict[Hashable, Market] = field(default_factory=dict, repr=False)
+    _designs: dict[Hashable, tuple[Designs, StepModel]] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, Prepared] = field(default_factory=dict, repr=False)
 
     def scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
         """Offers in scope, the designs of `model` on their GPUs, and the step model of these."""
-        return _kept(self._scopes, _scope_key(request, model), lambda: self._scope(request, model))
+        rented = self._market(request)
+        key = _designs_key(request, model, rented)
+        return rented, *_kept(self._designs, key, lambda: self._stepped(request, model, rented))
 
-    def _scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
-        rented = offered(self.catalogs.hardware, request.scope)
+    def _market(self, request: Request) -> Market:
+        return _kept(self._markets, request.scope, lambda: offered(self.catalogs.hardware, request.scope))
+
+    def _stepped(self, request: Request, model: Model, rented: Market) -> tuple[Designs, StepModel]:
         designs = scope_designs(request, model, rented, self.catalogs)
-        return rented, designs, StepModel.of(designs, self.coefficients)
+        return designs, StepModel.of(designs, self.coefficients)
 
     def prepared(self, request: Request, model: Model) -> tuple[Market, Designs, Prepared]:
         """Offers, designs, and memory and curves of those that fit, whatever the rate, the SLA and the limits."""
         demand = Demand.of(request, model.max_context)
+        rented, designs, steps = self.scope(request, model)
         key = (
-            _scope_key(request, model), request.input_tokens, request.output_tokens, demand.prefix_hit,
+            _designs_key(request, model, rented), request.input_tokens, request.output_tokens, demand.prefix_hit,
             request.confidence,
         )  # fmt: skip
-        rented, designs, steps = self.scope(request, model)
         prepared = _kept(self._prepared, key, lambda: self._prepare(request, demand, designs, steps))
         return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
 
@@ -61,10 +71,13 @@ class Context:
         return prepare(designs, demand, self.coefficients, confidence=request.confidence, steps=steps)
 
 
-def _scope_key(request: Request, model: Model) -> Hashable:
-    """What the designs depend on: with others, what formats may cost and whether long contexts count for that."""
+def _designs_key(request: Request, model: Model, rented: Market) -> Hashable:
+    """What the designs depend on: with others, what formats may cost and whether long contexts count for that.
+
+    Of the offers in scope only their GPUs count, so that other prices and providers ask for the same designs.
+    """
     asked = (checkpoint(request, model), request.quality.without_floor, request.mean_tokens >= LONG_CONTEXT)
-    return model, request.scope, request.engine, asked
+    return model, request.scope.model_copy(update=ANY_OFFER), rented.gpus, rented.spanned, request.engine, asked
 
 
 def _kept(kept: dict[Hashable, V], key: Hashable, make: Callable[[], V]) -> V:

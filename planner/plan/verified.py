@@ -50,7 +50,7 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     other designs in as many replicas as still cost less. The answer says what was done. Checks that would take long are
     left to `simulate`.
     """
-    checker = Checker(explored.request, context.coefficients, seed, progress)
+    checker = Checker(explored.request, context.coefficients, seed, progress, context.runs)
     found = _searched(explored, context, checker)
     if isinstance(found, str):
         return Verified(explored, _unverified(unsimulated(explored.answer, explored.request), found))
@@ -66,7 +66,7 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
 
 def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Checked | Infeasible:
     """The cluster of `verified` and its run, without the simulations that only its figures need."""
-    checker = Checker(explored.request, context.coefficients, progress=progress)
+    checker = Checker(explored.request, context.coefficients, progress=progress, runs=context.runs)
     found = _searched(explored, context, checker)
     if isinstance(found, str):
         return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else explored.answer
