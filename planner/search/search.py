@@ -6,6 +6,7 @@ Designs whose bound is above the cost of others are not evaluated, except those 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -68,29 +69,59 @@ def _most(prepared: Prepared, request: Request) -> Array:
     return np.where(running > 0.0, rate_at(c, np.arange(len(slots)), np.maximum(running, 1e-9)), 0.0)
 
 
+@dataclass(frozen=True)
+class Rated:
+    """What designs serve within one SLA, as far as they were looked at (NaN where not): it depends on neither the rate
+    nor the offers. `free`: `roomy_concurrency`, D; `rates`: `best_rate`, D x L."""
+
+    prepared: Prepared
+    sla: dict[str, float]
+    free: Array
+    rates: Array
+
+    @classmethod
+    def none_of(cls, prepared: Prepared, sla: dict[str, float]) -> Rated:
+        """Nothing looked at yet."""
+        return cls(prepared, sla, np.full(len(prepared.designs), np.nan), np.full_like(prepared.slots, np.nan))
+
+    def free_of(self, rows: Array) -> Array:
+        """`roomy_concurrency` of some designs."""
+        new = rows[np.isnan(self.free[rows])]
+        if len(new):
+            self.free[new] = roomy_concurrency(self.prepared.take(new), self.sla)
+        return self.free[rows]
+
+    def rates_of(self, rows: Array) -> Array:
+        """`best_rate` of some designs."""
+        new = rows[np.isnan(self.rates[rows, 0])]
+        if len(new):
+            self.rates[new] = best_rate(self.prepared.take(new), self.sla, self.free_of(new))
+        return self.rates[rows]
+
+
 def search(
     prepared: Prepared, market: Market, request: Request, *, best: int, front: bool = True,
-    progress: Progress | None = None,
+    progress: Progress | None = None, rated: Rated | None = None,
 ) -> Candidates:  # fmt: skip
     """`evaluate` without the designs that cannot be among the `best` cheapest (GPU, format) pairs, nor on the front
     where that is asked for.
 
     Designs are looked at up to a guess at what the last of these pairs costs, and of these only the ones that may cost
     as little with the concurrency that the SLA allows. Where the last pair turns out to cost more, the others up to
-    that follow.
+    that follow. `rated`: what is known of `prepared` under the request's SLA, where it is asked about several times.
     """
+    rated = Rated.none_of(prepared, request.sla) if rated is None else rated
     least = least_usd_per_hour(prepared, market, request)
     able = np.isfinite(least)
     if able.sum() <= FEW:
-        return evaluate(prepared, market, request)
+        return evaluate(prepared, market, request, rated.rates_of(np.arange(len(least))))
     d = prepared.designs
     pair = pairs(d)
     lasting = np.zeros(len(d), dtype=bool)
     if front:
         lasting[promising(least, _idle_s(prepared), each=5)] = True
-    free, closer, rates = np.full(len(d), np.nan), np.full(len(d), np.inf), np.full_like(prepared.slots, np.nan)
-
-    done = 0
+    looked, judged = (np.zeros(len(d), dtype=bool) for _ in range(2))
+    closer, done = np.full(len(d), np.inf), 0
 
     def told(rows: Array) -> None:
         nonlocal done
@@ -99,27 +130,26 @@ def search(
             progress(min(done, 2 * len(d)), 2 * len(d))
 
     def look(upto: float) -> None:
-        rows = np.flatnonzero(((able & (least <= upto)) | lasting) & np.isnan(free))
+        rows = np.flatnonzero(((able & (least <= upto)) | lasting) & ~looked)
         if len(rows):
-            part = prepared.take(rows)
-            free[rows] = roomy_concurrency(part, request.sla)
-            closer[rows] = _least_at(part, market, request, free[rows])
+            closer[rows] = _least_at(prepared.take(rows), market, request, rated.free_of(rows))
+            looked[rows] = True
             told(rows)
 
     look(GUESS * _last_of(pair, least, best))
     upto = NARROW * _last_of(pair, closer, best)
     while True:
         look(upto)
-        rows = np.flatnonzero(((np.isfinite(closer) & (closer <= upto)) | lasting) & np.isnan(rates[:, 0]))
-        if len(rows):
-            for part in np.array_split(rows, ceil(len(rows) / PART)):
-                rates[part] = best_rate(prepared.take(part), request.sla, free[part])
-                told(part)
-        rows = np.flatnonzero(~np.isnan(rates[:, 0]))
-        found = evaluate(prepared.take(rows), market, request, rates[rows])
+        rows = np.flatnonzero(((np.isfinite(closer) & (closer <= upto)) | lasting) & ~judged)
+        for part in np.array_split(rows, ceil(len(rows) / PART)) if len(rows) else []:
+            rated.rates_of(part)
+            judged[part] = True
+            told(part)
+        rows = np.flatnonzero(judged)
+        found = evaluate(prepared.take(rows), market, request, rated.rates_of(rows))
         upto = last_of(found, best)
-        unseen = able & (least <= upto) & np.isnan(free)
-        unrated = np.isfinite(closer) & (closer <= upto) & np.isnan(rates[:, 0])
+        unseen = able & (least <= upto) & ~looked
+        unrated = np.isfinite(closer) & (closer <= upto) & ~judged
         if not (unseen.any() or unrated.any()):
             return found
 

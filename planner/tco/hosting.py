@@ -21,7 +21,7 @@ from planner.request.request import OWNED, Request
 from planner.search.candidates import Prepared, prepare
 from planner.search.market import Market, market, merged, own_offers
 from planner.search.owned import owned_lines, owned_market, owned_offer, to_buy
-from planner.search.search import search
+from planner.search.search import Rated, search
 
 # The user's own machines on the premises.
 HAD = "own machines"
@@ -79,13 +79,14 @@ class Stalls:
     prepared: Prepared
     stalls: Mapping[str, Market]
     bought: Sequence[Server]
+    rated: Rated
 
     def ways(self, request: Request) -> list[Way]:
-        """The cheapest cluster of each stall that meets the SLA at the request's rate."""
+        """The cheapest cluster of each stall that meets the SLA of `rated` at the request's rate."""
         found = []
-        for name, stall in self.stalls.items():
-            best = search(self.prepared, stall, request, best=1, front=False) if len(self.prepared.designs) else None
-            if best is not None and best.feasible.any():
+        for name, stall in self.stalls.items() if len(self.prepared.designs) else ():
+            best = search(self.prepared, stall, request, best=1, front=False, rated=self.rated)
+            if best.feasible.any():
                 made = clusters(request, best, stall, [winner(best)], self.coefficients)[0]
                 found.append(_made(request, name, made, self.bought))
         return found
@@ -116,7 +117,8 @@ def stalls(
     prepared = prepare(designs, demand.within(model.max_context), coefficients, confidence=request.confidence)
     ends = np.cumsum([len(part.offers) for part in named.values()])
     rows = [np.arange(end - len(part.offers), end) for part, end in zip(named.values(), ends, strict=True)]
-    return Stalls(coefficients, prepared, {n: shop.take(r) for n, r in zip(named, rows, strict=True)}, bought)
+    parts = {name: shop.take(row) for name, row in zip(named, rows, strict=True)}
+    return Stalls(coefficients, prepared, parts, bought, Rated.none_of(prepared, request.sla))
 
 
 def ways(
