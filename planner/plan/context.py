@@ -20,6 +20,7 @@ from planner.request.request import Request, Scope
 from planner.search.candidates import Prepared, prepare
 from planner.search.market import Market
 from planner.search.premises import offered
+from planner.search.search import Rated
 
 # As many models as reach a high score: a plan over them asks for each of them again.
 KEPT = 16
@@ -42,6 +43,7 @@ class Context:
     _markets: dict[Hashable, Market] = field(default_factory=dict, repr=False)
     _designs: dict[Hashable, tuple[Designs, StepModel]] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, Prepared] = field(default_factory=dict, repr=False)
+    _rated: dict[Hashable, Rated] = field(default_factory=dict, repr=False)
 
     def scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
         """Offers in scope, the designs of `model` on their GPUs, and the step model of these."""
@@ -60,12 +62,15 @@ class Context:
         """Offers, designs, and memory and curves of those that fit, whatever the rate, the SLA and the limits."""
         demand = Demand.of(request, model.max_context)
         rented, designs, steps = self.scope(request, model)
-        key = (
-            _designs_key(request, model, rented), request.input_tokens, request.output_tokens, demand.prefix_hit,
-            request.confidence,
-        )  # fmt: skip
+        key = _prepared_key(request, model, rented)
         prepared = _kept(self._prepared, key, lambda: self._prepare(request, demand, designs, steps))
         return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
+
+    def rated(self, request: Request, model: Model) -> Rated:
+        """What the designs of `prepared` serve within the SLA, as far as they were looked at."""
+        rented, _, prepared = self.prepared(request, model)
+        key = _prepared_key(request, model, rented), request.traffic, tuple(request.sla.items())
+        return _kept(self._rated, key, lambda: Rated.none_of(prepared, request.sla))
 
     def _prepare(self, request: Request, demand: Demand, designs: Designs, steps: StepModel) -> Prepared:
         return prepare(designs, demand, self.coefficients, confidence=request.confidence, steps=steps)
@@ -78,6 +83,12 @@ def _designs_key(request: Request, model: Model, rented: Market) -> Hashable:
     """
     asked = (checkpoint(request, model), request.quality.without_floor, request.mean_tokens >= LONG_CONTEXT)
     return model, request.scope.model_copy(update=ANY_OFFER), rented.gpus, rented.spanned, request.engine, asked
+
+
+def _prepared_key(request: Request, model: Model, rented: Market) -> Hashable:
+    """What memory and curves depend on."""
+    lengths = request.input_tokens, request.output_tokens, request.traffic.prefix_hit
+    return _designs_key(request, model, rented), lengths, request.confidence
 
 
 def _kept(kept: dict[Hashable, V], key: Hashable, make: Callable[[], V]) -> V:

@@ -136,7 +136,8 @@ def _explore_model(
     asked = asked or request
     rented, designs, prepared = context.prepared(asked, model)
     told, some = phase(progress, "comparing designs"), len(prepared.designs)
-    found = search(prepared, rented, request, best=RUNNERS_UP + 1, progress=told) if some else None
+    rated = context.rated(asked, model)
+    found = search(prepared, rented, request, best=RUNNERS_UP + 1, progress=told, rated=rated) if some else None
     notes = notes + context.catalogs.hardware.taken_as(request.scope.gpus)
     texts = notes + assumptions(request, model, context.coefficients)
     return Explored(request, context.coefficients, designs, prepared, rented, found, texts, asked)
@@ -145,7 +146,8 @@ def _explore_model(
 def wider(explored: Explored, context: Context, best: int) -> Explored:
     """The same with the designs of the `best` cheapest pairs of GPU and format among the candidates."""
     rented, _, prepared = context.prepared(explored.asked, explored.designs.model)
-    return replace(explored, found=search(prepared, rented, explored.request, best=best))
+    rated = context.rated(explored.asked, explored.designs.model)
+    return replace(explored, found=search(prepared, rented, explored.request, best=best, rated=rated))
 
 
 def _problem(request: Request, model: Model) -> str:
