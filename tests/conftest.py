@@ -90,6 +90,14 @@ def equal_plans_are_simulated_once(
     monkeypatch.setattr(Planner, "verify", once)
 
 
+@pytest.fixture
+def commands_share_a_context(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands on the shipped records keep what a planner keeps between its questions; what is missing in the key of
+    something kept shows, too. With GPUPLAN_TORTURE=1 each has its own."""
+    if not TORTURE:
+        monkeypatch.setattr(Planner, "_context", context)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     if not SHARED.is_dir():

@@ -78,7 +78,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         decode_step=step_answer(made.decode),
         prefill_step=step_answer(_prefill(steps, demand, budget)),
         concurrency=float(figures.running[0]),
-        latency=records.latencies(figures, 0, basis, coefficients),
+        latency=records.latencies(records.percentiles_of(figures), 0, basis, coefficients),
         ttft_parts=latency_parts(made.ttft),
         tpot_parts=latency_parts(made.tpot),
         output_tokens_per_s=tokens,

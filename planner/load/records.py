@@ -18,6 +18,7 @@ from planner.answers import (
     TermTime,
 )
 from planner.formulas.memory import GIB
+from planner.formulas.types import Array
 from planner.load.curves import claimed_tokens
 from planner.load.demand import Demand
 from planner.load.latency import Latency
@@ -30,7 +31,7 @@ from planner.physics.footprint import Footprint
 from planner.physics.kernels import support
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.work import LAUNCHES, StepTime, Term
-from planner.request.metrics import PERCENTILES
+from planner.request.metrics import METRICS, PERCENTILES
 
 # A part below it is rounding.
 LEAST_MS = 1e-9
@@ -74,12 +75,18 @@ def ground(designs: Designs, row: int, coefficients: Coefficients) -> Basis:
     return coefficients.basis(case_at(designs, row))
 
 
-def latencies(figures: Latency, row: int, basis: Basis, coefficients: Coefficients) -> Latencies:
-    """The three latencies of one row; end-to-end takes the interval of its longer part, all there is for one token."""
+def percentiles_of(figures: Latency) -> dict[str, dict[str, Array]]:
+    """The percentiles of every metric, by its name and theirs [s]; M each."""
+    return {metric: {p: np.ravel(figures.value(metric, p)) for p in PERCENTILES} for metric in METRICS}
+
+
+def latencies(figures: dict[str, dict[str, Array]], row: int, basis: Basis, coefficients: Coefficients) -> Latencies:
+    """The three latencies of one row of `percentiles_of`; end-to-end takes the interval of its longer part, all there
+    is for one token."""
 
     def one(metric: str, figure: str) -> Percentiles:
         low, high = coefficients.interval_on(figure, basis)
-        values = {p: float(np.ravel(figures.value(metric, p))[row]) for p in PERCENTILES}
+        values = {p: float(column[row]) for p, column in figures[metric].items()}
         return Percentiles(**values, low=low, high=high, basis=basis)
 
     ttft, tpot = one("ttft", "ttft"), one("tpot", "tpot")

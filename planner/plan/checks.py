@@ -11,7 +11,7 @@ from planner.answers import Cluster, Simulation, SlaCheck
 from planner.errors import TrafficError
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution, caution_of
-from planner.plan.runs import Run, Runs
+from planner.plan.runs import KeptRuns, Run
 from planner.progress import Progress
 from planner.request.request import Request
 from planner.simulation.limits import BrokenError
@@ -51,7 +51,7 @@ class Checker:
     coefficients: Coefficients
     seed: int = 0
     progress: Progress | None = None
-    runs: Runs = field(default_factory=Runs, repr=False)
+    runs: KeptRuns = field(default_factory=KeptRuns, repr=False)
     _idle: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
 
     @property

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.answers import Cluster, Cost, Machine
+from planner.answers import Cluster, Cost, Latencies, Machine
 from planner.dates import age_days
 from planner.formulas import cost as dollars
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
 from planner.load.curves import Curves, at_index, grid_position
-from planner.load.latency import Latency, latency
-from planner.load.records import ground, latencies, memory, replica
+from planner.load.latency import latency
+from planner.load.records import ground, latencies, memory, percentiles_of, replica
 from planner.physics.coefficients import Coefficients
 from planner.plan.quality import quality
 from planner.request.request import OWNED, Request, Scope
@@ -83,17 +83,23 @@ def clusters(request: Request, chosen: Chosen, market: Market, coefficients: Coe
     working = chosen.replicas - request.limits.spare_replicas
     figures = latency(central, request.traffic.peak_per_s / working, chosen.slots, sharing=working)
     bills = costs(request, central, working, chosen.machines * market.usd_per_hour[chosen.offer])
-    return [_cluster(request, chosen, market, i, figures, bills[i], coefficients) for i in range(len(designs))]
+    percentiles, carried = percentiles_of(figures), figures.utilization.tolist()
+    return [
+        _cluster(
+            request, chosen, market, i, latencies(percentiles, i, ground(designs, i, coefficients), coefficients),
+            carried[i], bills[i],
+        )
+        for i in range(len(designs))
+    ]  # fmt: skip
 
 
 def _cluster(
-    request: Request, chosen: Chosen, market: Market, row: int, figures: Latency, bill: Cost, coefficients: Coefficients
+    request: Request, chosen: Chosen, market: Market, row: int, latency_s: Latencies, utilization: float, bill: Cost
 ) -> Cluster:
     designs, limit, offer = chosen.prepared.designs, int(chosen.limit[row]), int(chosen.offer[row])
     replicas, spare = int(chosen.replicas[row]), request.limits.spare_replicas
     machines = int(chosen.machines[row])
     gpus = machines * int(market.size[offer])
-    utilization = float(figures.utilization[row])
     tdp_w = designs.gpus[designs.gpu[row]].tdp_w
     made = Cluster(
         machine=machine(market, offer, machines, request.scope),
@@ -102,7 +108,7 @@ def _cluster(
         spare_replicas=spare,
         gpus=gpus,
         cost=bill,
-        latency=latencies(figures, row, ground(designs, row, coefficients), coefficients),
+        latency=latency_s,
         utilization=utilization,
         sla_breaks_at_rate_per_s=float(chosen.breaks_at[row]) * (replicas - spare),
         memory=memory(designs, chosen.prepared.memory, row, limit, chosen.prepared.curves.demand),

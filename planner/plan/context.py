@@ -14,13 +14,13 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.step import StepModel
 from planner.plan.quality import checkpoint
-from planner.plan.runs import Runs
+from planner.plan.runs import KeptRuns
 from planner.plan.scope import scope_designs
 from planner.request.request import Request, Scope
 from planner.search.candidates import Prepared, prepare
 from planner.search.market import Market
 from planner.search.premises import offered
-from planner.search.search import Rated
+from planner.search.search import DesignRates
 
 # As many models as reach a high score: a plan over them asks for each of them again.
 KEPT = 16
@@ -39,11 +39,11 @@ class Context:
 
     catalogs: Catalogs
     coefficients: Coefficients
-    runs: Runs = field(default_factory=Runs, repr=False)
+    runs: KeptRuns = field(default_factory=KeptRuns, repr=False)
     _markets: dict[Hashable, Market] = field(default_factory=dict, repr=False)
     _designs: dict[Hashable, tuple[Designs, StepModel]] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, Prepared] = field(default_factory=dict, repr=False)
-    _rated: dict[Hashable, Rated] = field(default_factory=dict, repr=False)
+    _rated: dict[Hashable, DesignRates] = field(default_factory=dict, repr=False)
 
     def scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
         """Offers in scope, the designs of `model` on their GPUs, and the step model of these."""
@@ -66,11 +66,11 @@ class Context:
         prepared = _kept(self._prepared, key, lambda: self._prepare(request, demand, designs, steps))
         return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
 
-    def rated(self, request: Request, model: Model) -> Rated:
+    def rated(self, request: Request, model: Model) -> DesignRates:
         """What the designs of `prepared` serve within the SLA, as far as they were looked at."""
         rented, _, prepared = self.prepared(request, model)
         key = _prepared_key(request, model, rented), request.traffic, tuple(request.sla.items())
-        return _kept(self._rated, key, lambda: Rated.none_of(prepared, request.sla))
+        return _kept(self._rated, key, lambda: DesignRates.none_of(prepared, request.sla))
 
     def _prepare(self, request: Request, demand: Demand, designs: Designs, steps: StepModel) -> Prepared:
         return prepare(designs, demand, self.coefficients, confidence=request.confidence, steps=steps)

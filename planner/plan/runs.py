@@ -57,7 +57,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Runs:
+class KeptRuns:
     """The simulations of the last plans that were made with one set of coefficients; None for those that broke."""
 
     _kept: dict[Hashable, Simulation | None] = field(default_factory=dict, repr=False)

@@ -70,7 +70,7 @@ def _most(prepared: Prepared, request: Request) -> Array:
 
 
 @dataclass(frozen=True)
-class Rated:
+class DesignRates:
     """What designs serve within one SLA, as far as they were looked at (NaN where not): it depends on neither the rate
     nor the offers. `free`: `roomy_concurrency`, D; `rates`: `best_rate`, D x L."""
 
@@ -80,7 +80,7 @@ class Rated:
     rates: Array
 
     @classmethod
-    def none_of(cls, prepared: Prepared, sla: dict[str, float]) -> Rated:
+    def none_of(cls, prepared: Prepared, sla: dict[str, float]) -> DesignRates:
         """Nothing looked at yet."""
         return cls(prepared, sla, np.full(len(prepared.designs), np.nan), np.full_like(prepared.slots, np.nan))
 
@@ -101,7 +101,7 @@ class Rated:
 
 def search(
     prepared: Prepared, market: Market, request: Request, *, best: int, front: bool = True,
-    progress: Progress | None = None, rated: Rated | None = None,
+    progress: Progress | None = None, rated: DesignRates | None = None,
 ) -> Candidates:  # fmt: skip
     """`evaluate` without the designs that cannot be among the `best` cheapest (GPU, format) pairs, nor on the front
     where that is asked for.
@@ -110,7 +110,7 @@ def search(
     as little with the concurrency that the SLA allows. Where the last pair turns out to cost more, the others up to
     that follow. `rated`: what is known of `prepared` under the request's SLA, where it is asked about several times.
     """
-    rated = Rated.none_of(prepared, request.sla) if rated is None else rated
+    rated = DesignRates.none_of(prepared, request.sla) if rated is None else rated
     least = least_usd_per_hour(prepared, market, request)
     able = np.isfinite(least)
     if able.sum() <= FEW:

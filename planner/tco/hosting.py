@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -18,10 +19,10 @@ from planner.physics.coefficients import Coefficients
 from planner.plan.choice import clusters, winner
 from planner.plan.scope import scope_designs
 from planner.request.request import OWNED, Request
-from planner.search.candidates import Prepared, prepare
+from planner.search.candidates import Candidates, prepare
 from planner.search.market import Market, market, merged, own_offers
 from planner.search.owned import owned_lines, owned_market, owned_offer, to_buy
-from planner.search.search import Rated, search
+from planner.search.search import DesignRates, search
 
 # The user's own machines on the premises.
 HAD = "own machines"
@@ -72,24 +73,48 @@ class Way:
 
 @dataclass(frozen=True)
 class Stalls:
-    """Where machines are to be had, by name: one market for each commitment and one of owned machines, and the designs
-    that fit, prepared once whatever the rate."""
+    """Where machines are to be had, by name: the offers of `shop` under each commitment and on owned machines, as a
+    market and the number of its first offer; and the designs that fit, prepared and rated once whatever the rate."""
 
     coefficients: Coefficients
-    prepared: Prepared
-    stalls: Mapping[str, Market]
+    rated: DesignRates
+    shop: Market
+    stalls: Mapping[str, tuple[Market, int]]
     bought: Sequence[Server]
-    rated: Rated
 
     def ways(self, request: Request) -> list[Way]:
         """The cheapest cluster of each stall that meets the SLA of `rated` at the request's rate."""
-        found = []
-        for name, stall in self.stalls.items() if len(self.prepared.designs) else ():
-            best = search(self.prepared, stall, request, best=1, front=False, rated=self.rated)
-            if best.feasible.any():
-                made = clusters(request, best, stall, [winner(best)], self.coefficients)[0]
-                found.append(_made(request, name, made, self.bought))
-        return found
+        found = {name: self._cheapest(request, *stall) for name, stall in self.stalls.items()}
+        best = {name: part for name, part in found.items() if part is not None}
+        if not best:
+            return []
+        whole = self._together(list(best.values()))
+        made = clusters(request, whole, self.shop, range(len(best)), self.coefficients)
+        return [_made(request, name, cluster, self.bought) for name, cluster in zip(best, made, strict=True)]
+
+    def _cheapest(self, request: Request, stall: Market, first: int) -> Candidates | None:
+        """The cheapest candidate of a stall alone, its offer counted in the shop."""
+        prepared = self.rated.prepared
+        if not len(prepared.designs):
+            return None
+        found = search(prepared, stall, request, best=1, front=False, rated=self.rated)
+        if not found.feasible.any():
+            return None
+        index = [winner(found)]
+        sets = found.row[index]
+        kept = np.searchsorted(prepared.kept, found.prepared.kept[found.design[sets]])
+        return replace(
+            found, prepared=prepared, design=kept, limit=found.limit[sets], replicas=found.replicas[sets],
+            row=np.zeros(1, dtype=int), offer=found.offer[index] + first, machines=found.machines[index],
+            usd_per_hour=found.usd_per_hour[index], feasible=found.feasible[index],
+        )  # fmt: skip
+
+    @staticmethod
+    def _together(parts: Sequence[Candidates]) -> Candidates:
+        """Candidates of one each, one after another: their records are made at once."""
+        names = ("design", "limit", "replicas", "offer", "machines", "usd_per_hour", "feasible")
+        columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        return replace(parts[0], row=np.arange(len(parts)), **columns)
 
 
 def stalls(
@@ -115,10 +140,12 @@ def stalls(
         raise InputError(problem)
     designs = scope_designs(request, model, shop, catalogs)
     prepared = prepare(designs, demand.within(model.max_context), coefficients, confidence=request.confidence)
-    ends = np.cumsum([len(part.offers) for part in named.values()])
-    rows = [np.arange(end - len(part.offers), end) for part, end in zip(named.values(), ends, strict=True)]
-    parts = {name: shop.take(row) for name, row in zip(named, rows, strict=True)}
-    return Stalls(coefficients, prepared, parts, bought, Rated.none_of(prepared, request.sla))
+    ends = np.cumsum([len(part.offers) for part in named.values()]).tolist()
+    firsts = [end - len(part.offers) for part, end in zip(named.values(), ends, strict=True)]
+    named_stalls = {
+        name: (shop.take(np.arange(first, end)), first) for name, first, end in zip(named, firsts, ends, strict=True)
+    }
+    return Stalls(coefficients, DesignRates.none_of(prepared, request.sla), shop, named_stalls, bought)
 
 
 def ways(

@@ -38,3 +38,28 @@ def test_the_oldest_question_goes(catalogs: Catalogs, coefficients: Coefficients
     first, *_, last = [context.scope(chat_request(scope=scope), model)[1] for scope in scopes]
     assert context.scope(chat_request(scope=scopes[-1]), model)[1] is last
     assert context.scope(chat_request(scope=scopes[0]), model)[1] is not first
+
+
+def test_other_offers_of_the_same_gpus_ask_for_the_same_designs(catalogs: Catalogs, coefficients: Coefficients) -> None:
+    context, model = Context(catalogs, coefficients), catalogs.models.find(EIGHT).model
+    few, more = (
+        context.prepared(chat_request(scope={"gpus": ["L40S"], "offer_classes": classes}), model)
+        for classes in (["cloud"], ["cloud", "marketplace"])
+    )
+    assert len(few[0].offers) < len(more[0].offers)
+    assert few[1] is more[1]
+    assert few[2].curves.step_s is more[2].curves.step_s
+    wide = context.prepared(chat_request(scope={"gpus": ["L40S", "L4"]}), model)[1]
+    assert {gpu.name for gpu in wide.gpus} == {"L40S", "L4"}
+
+
+def test_what_designs_serve_is_kept_for_one_rate_and_sla(catalogs: Catalogs, coefficients: Coefficients) -> None:
+    context, model = Context(catalogs, coefficients), catalogs.models.find(EIGHT).model
+    first = context.rated(chat_request(**GPUS), model)
+    assert context.rated(chat_request(**GPUS, limits={"max_gpus": 4}), model) is first
+    for change in ({"traffic": {"rate_per_s": 30.0}}, {"sla": {"ttft_p95_s": 2.0}}, {"confidence": 0.9}):
+        other = context.rated(chat_request(**GPUS, **change), model)
+        rows = np.arange(len(first.rates))
+        assert other is not first
+        assert np.all(other.rates_of(rows) >= 0.0)
+    assert np.isnan(first.rates).any()
