@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -91,11 +92,17 @@ def equal_plans_are_simulated_once(
 
 
 @pytest.fixture
-def commands_share_a_context(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands on the shipped records keep what a planner keeps between its questions; what is missing in the key of
-    something kept shows, too. With GPUPLAN_TORTURE=1 each has its own."""
-    if not TORTURE:
-        monkeypatch.setattr(Planner, "_context", context)
+def planners_share_a_context(catalogs: Catalogs, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one planner keeps between questions to the shipped records, planners of the session share; a setting that is
+    missing in the key of something kept shows, too. With GPUPLAN_TORTURE=1 each planner has its own."""
+
+    def shared(self: Planner) -> Context:
+        same = self.catalogs is catalogs and self.coefficients is Coefficients.shipped()
+        return context if same and not TORTURE else Context(self.catalogs, self.coefficients)
+
+    kept = cached_property(shared)
+    kept.__set_name__(Planner, "_context")
+    monkeypatch.setattr(Planner, "_context", kept)
 
 
 @pytest.fixture(scope="session")

@@ -87,3 +87,8 @@ def explored(context: Context) -> Explored:
 def found(explored: Explored) -> Details:
     """The winner from all sides."""
     return details(explored, shortlist(explored)[0].index)
+
+
+@pytest.fixture(autouse=True)
+def _shared(planners_share_a_context: None) -> None:
+    """Screens are many, their questions few."""

@@ -22,3 +22,8 @@ def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
 
 def schema(capsys: pytest.CaptureFixture[str], command: str) -> object:
     return json.loads(run(capsys, "schema", command)[1])
+
+
+@pytest.fixture(autouse=True)
+def _shared(planners_share_a_context: None) -> None:
+    """Commands are many, their questions few."""

@@ -13,7 +13,6 @@ from planner.cli.app import cli
 from planner.cli.main import main
 from tests.consistency.drawn import TORTURE
 
-pytestmark = pytest.mark.usefixtures("commands_share_a_context")
 SMALL = "meta-llama/Llama-3.1-8B-Instruct"
 EXPERTS, DRAFTING = "Qwen/Qwen3-30B-A3B", "zai-org/GLM-4.5-Air"
 LOAD = ["--rate", "30", "--isl", "800", "--osl", "200"]
