@@ -4,8 +4,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 # Tests that do more with GPUPLAN_TORTURE=1.
-TORTURED := tests/consistency tests/tui/test_monkey.py tests/planner/evidence/test_serving.py tests/planner/test_settings.py \
-	tests/planner/cli/test_every_option.py tests/planner/fleet/test_solve.py tests/planner/search/test_search.py \
+TORTURED := tests/consistency tests/tui tests/planner/evidence/test_serving.py tests/planner/test_settings.py \
+	tests/planner/cli tests/planner/fleet/test_solve.py tests/planner/search/test_search.py \
 	tests/planner/traffic/test_arrivals.py tests/models_db/test_catalog.py tests/models_db/importers/test_config_json.py \
 	tests/docs
 

@@ -25,6 +25,8 @@ from tui.widgets.badge import CHECKING, HOLDS
 from tui.widgets.candidates import CandidateGrid
 from tui.widgets.headline import Headline
 
+# All three make the answer; with GPUPLAN_TORTURE=1 each simulates it for itself, too.
+pytestmark = pytest.mark.usefixtures("planners_share_a_context")
 CONFIG = {
     "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": 2048, "intermediate_size": 11008,
     "num_hidden_layers": 24, "num_attention_heads": 16, "num_key_value_heads": 2, "vocab_size": 151936,

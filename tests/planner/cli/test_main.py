@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
+from tests.consistency.drawn import TORTURE
 from tests.planner.cli.conftest import PLAN_ARGS, run
+
+SCOPE = [] if TORTURE else ["--gpu", "H200", "--rate", "1"]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,7 @@ def test_help_imports_nothing_heavy() -> None:
 def test_the_command_line_works_without_the_tui() -> None:
     code = (
         "import sys; sys.modules['textual'] = None; from planner.cli.main import main; "
-        f"sys.exit(main(['plan', *{PLAN_ARGS!r}, '--format', 'json']))"
+        f"sys.exit(main(['plan', *{[*PLAN_ARGS, *SCOPE]!r}, '--format', 'json']))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
