@@ -85,7 +85,7 @@ def test_an_eager_engine_has_no_graphs_and_launches_from_the_host(catalogs: Cata
     slow, quick = (StepModel.of(d, SHIPPED).step(load).total_s.item() for d in (eager, graphs))
     assert slow > quick
     prompts = Load(np.array([[16.0]]), 1000.0, 512.0, 512.0)
-    assert StepModel.of(eager, SHIPPED).step(prompts).total_s == StepModel.of(graphs, SHIPPED).step(prompts).total_s
+    assert StepModel.of(eager, SHIPPED).step(prompts).total_s > StepModel.of(graphs, SHIPPED).step(prompts).total_s
 
 
 @pytest.mark.parametrize(
