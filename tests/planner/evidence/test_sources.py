@@ -24,7 +24,7 @@ def test_engines_of_sources_are_engines() -> None:
 
 def test_formats_of_sources_are_formats() -> None:
     f = sources().formats
-    named = {entry.means for entry in f.named} | {rule.means for rule in (*f.precise, *f.by_gpu) if rule.means}
+    named = {rule.means for rule in f.by_gpu if rule.means}
     named |= {name for rule in f.narrow_cache for name in rule.formats} | {sources().ggml.born.format}
     assert named <= set(formats())
     assert {entry.means for entry in (*f.caches, *f.whole_caches)} <= set(kv_formats())
