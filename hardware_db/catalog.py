@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +16,10 @@ from hardware_db.families import fitting, is_vague, of_size, stated_gb, unsized,
 from hardware_db.makers import bare, plain
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
-from planner.errors import HardwareError, unreadable
+from planner.errors import HardwareError
+from planner.files import bounded_text, table_of
 from planner.toml import tables_of
+from planner.words import cell_of
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
@@ -149,27 +149,13 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     return get_close_matches(name.lower(), list(known), n=3, cutoff=0.0)
 
 
-def _text(path: Path) -> str:
-    try:
-        path.stat()  # what is missing is an OSError
-        if not path.is_file():
-            raise HardwareError(f"{path}: not a file")
-        with path.open("rb") as handle:
-            found = handle.read(MAX_FILE_BYTES + 1)
-        if len(found) > MAX_FILE_BYTES:
-            raise HardwareError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
-        return found.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise HardwareError(unreadable(path, error)) from error
-
-
 def read_accelerators(path: Path) -> list[Accelerator]:
     """The records of a file of [[accelerator]] tables; raises HardwareError, one line."""
     return _records(path, "accelerator", Accelerator)
 
 
 def _records(path: Path, name: str, kind: type[R]) -> list[R]:
-    text = _text(path)
+    text = bounded_text(path, MAX_FILE_BYTES)
     try:
         tables = tables_of(text, name)
     except ValueError as error:
@@ -200,13 +186,9 @@ def _first(error: ValidationError, fields: Iterable[str]) -> str:
 
 def read_offers(path: Path) -> list[Offer]:
     """The rows of a file of prices, strictly checked; raises HardwareError, one line that names file and line."""
-    text = _text(path)
-    try:
-        table = csv.DictReader(io.StringIO(text, newline=""))
-        _check_header(path, table.fieldnames or ())
-        rows = list(table)
-    except csv.Error as error:
-        raise HardwareError(f"{path}: not valid CSV ({error})") from error
+    header, found = table_of(path, MAX_FILE_BYTES)
+    _check_header(path, header)
+    rows = list(found)
     if not rows:
         raise HardwareError(f"{path}: a header without rows")
     try:
@@ -251,6 +233,8 @@ def _cells(path: Path, line: int, row: dict[str | None, str | None]) -> dict[str
             continue
         if not value.isprintable():
             raise HardwareError(f"{path}: line {line}: {name}: {value[:40]!r} has characters that cannot be printed")
+        if name not in NUMERIC and cell_of(value) != value:
+            raise HardwareError(f"{path}: line {line}: {name}: {value[:40]!r} begins like a formula")
         try:
             cells[name] = float(value) if name in NUMERIC else value
         except ValueError as error:

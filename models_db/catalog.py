@@ -1,4 +1,4 @@
-"""Loading and looking up models; only the file that holds a model is parsed.
+"""Loading and looking up models; only the records of the file that holds a model are made.
 
 Names are found by id, by the part after the slash, or by shape: a checkpoint name with a suffix for
 tuning or storage (`-Instruct`, `-FP8`, `-AWQ`) has the shapes of its base, and `aliases.toml` lists
@@ -14,20 +14,20 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from models_db.checkpoints import in_format, stored
-from models_db.files import bounded_text
 from models_db.formats import find_format
 from models_db.schema import Model
 from models_db.spelling import is_vague, shortened
-from planner.errors import ModelError, unreadable
+from planner.errors import ModelError
+from planner.files import bounded_text
 from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
-ID_LINE = re.compile(r'^id\s*=\s*"([^"\n]{1,200})"', re.MULTILINE)
 SIZE = re.compile(r"\d+(?:\.\d+)?[bm](?![a-z])|\de\d+b|\de[24]b")
 ACTIVE = re.compile(r"a\d+(?:\.\d+)?b$")
 # Words of checkpoints that are not the model whose name they carry: heads for drafting, pruned, merged or widened ones.
@@ -63,10 +63,10 @@ class ModelCatalog:
 
     @cached_property
     def index(self) -> dict[str, Path]:
-        """Model id -> the file that holds it, without parsing the shipped files."""
+        """Model id -> the file that holds it; the records of the shipped files are not made yet."""
         found: dict[str, Path] = {}
         for path in sorted((DATA / "models").glob("*.toml")):
-            found |= dict.fromkeys(ID_LINE.findall(_text(path)), path)
+            found |= dict.fromkeys((str(table["id"]) for table in shipped_tables(path)), path)
         for path in sorted((self.overlay / "models").glob("*.toml")) if self.overlay else []:
             found |= dict.fromkeys(self._file(path), path)
         return found
@@ -77,7 +77,9 @@ class ModelCatalog:
 
     def _file(self, path: Path) -> dict[str, Model]:
         if path not in self._parsed:
-            self._parsed[path] = {model.id: model for model in read_models(path)}
+            shipped = path.is_relative_to(DATA)
+            models = [_record(path, table) for table in shipped_tables(path)] if shipped else read_models(path)
+            self._parsed[path] = {model.id: model for model in models}
         return self._parsed[path]
 
     def all(self) -> list[Model]:
@@ -162,9 +164,15 @@ class ModelCatalog:
 
 
 @cache
+def shipped_tables(path: Path) -> list[dict[str, Any]]:
+    """The decoded tables of a file of the package."""
+    return list(tomllib.loads(path.read_text(encoding="utf-8"))["model"])
+
+
+@cache
 def alias_tables() -> dict[str, dict[str, str]]:
     """Names of checkpoints with the shapes of a record, by family (`same_shapes`) and by whole id (`listed`)."""
-    return tomllib.loads(_text(DATA / "aliases.toml"))
+    return tomllib.loads(bounded_text(DATA / "aliases.toml", MAX_FILE_BYTES))
 
 
 # What a record says about a model beside its shapes, and the family, that importers name after the class alone. How the
@@ -221,19 +229,9 @@ def _nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(short[key] for key in get_close_matches(name, list(short), n=3, cutoff=0.0))
 
 
-def _text(path: Path) -> str:
-    try:
-        text = bounded_text(path, MAX_FILE_BYTES)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(unreadable(path, error)) from error
-    if text is None:
-        raise ModelError(f"{path}: not a file, or larger than {MAX_FILE_BYTES} bytes")
-    return text
-
-
 def read_models(path: Path) -> list[Model]:
     """All records of one file; the error names the file, the model and the field."""
-    text = _text(path)
+    text = bounded_text(path, MAX_FILE_BYTES)
     try:
         tables = tables_of(text, "model")
     except ValueError as error:

@@ -22,7 +22,8 @@ from models_db.catalog import ModelCatalog, looks_like_path
 from models_db.ratings import arena_rows
 from models_db.schema import Lax, Model, ModelRecord
 from models_db.spelling import bare
-from planner.errors import InputError, closest, unreadable
+from planner.errors import InputError, closest
+from planner.files import table_of
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
 MAX_BYTES = 2**20
@@ -115,23 +116,17 @@ def scores() -> tuple[Score, ...]:
 
 def read_scores(path: Path) -> tuple[Score, ...]:
     """A user's own scores: a CSV with the columns model, benchmark, score (per cent, or a rating), shots, source."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            table = csv.DictReader(handle)
-            missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
-            if missing:
-                raise InputError(f"{path}: no column {missing[0]!r} (columns: {', '.join(COLUMNS)})")
-            found = tuple(_own(path, number, row) for number, row in enumerate(table, 2))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(unreadable(path, error)) from error
+    header, rows = table_of(path, MAX_BYTES)
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        raise InputError(f"{path}: no column {missing[0]!r} (columns: {', '.join(COLUMNS)})")
+    found = tuple(_own(path, number, row) for number, row in enumerate(rows, 2))
     if not found:
         raise InputError(f"{path}: a header without rows")
     return found
 
 
-def _own(path: Path, line: int, row: dict[str, str | None]) -> Score:
+def _own(path: Path, line: int, row: dict[str | None, str | None]) -> Score:
     try:
         value = float(row["score"] or "")
     except (TypeError, ValueError):

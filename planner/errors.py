@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+from planner.words import inert
+
 # Names of a folder that are looked through for those near to one that is not there.
 MOST_BESIDE = 1000
 # What is quoted of an input may be long, and of any letters.
@@ -16,7 +18,7 @@ class PlannerError(ValueError):
     """Bad input of any kind; the message, one line, names the field or the file and the nearest valid value."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__("".join(c if c.isprintable() else " " if c.isspace() else "?" for c in message[:MOST_LETTERS]))
+        super().__init__(inert(message[:MOST_LETTERS]))
 
 
 class InputError(PlannerError):
@@ -51,11 +53,21 @@ def closest(name: str, known: Iterable[str]) -> list[str]:
 def unreadable(path: Path, error: Exception) -> str:
     """Why a file cannot be read, in one line, with the nearest names beside one that is not there."""
     if not isinstance(error, FileNotFoundError):
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-        return f"{path}: cannot be read ({reason})"
+        return f"{path}: cannot be read ({_reason(error)})"
     try:
         beside = [entry.name for entry, _ in zip(path.parent.iterdir(), range(MOST_BESIDE), strict=False)]
     except OSError:
         return f"{path}: no such file, and no such folder"
     near = get_close_matches(path.name, beside, n=3, cutoff=0.6)
     return f"{path}: no such file" + (f" (nearest: {', '.join(near)})" if near else "")
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, in short, without the words of a library for what has a plainer name."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8 at byte {error.start}"
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    return "no name of a file" if "null" in str(error) else str(error)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from hardware_db.catalog import HardwareCatalog, read_accelerators, read_offers
+from hardware_db.catalog import MAX_FILE_BYTES, HardwareCatalog, read_accelerators, read_offers
 from hardware_db.schema import Offer
 from models_db.export import save
-from models_db.files import replacing
 from models_db.importers.any import read_any
 from planner.errors import InputError
+from planner.files import bounded_text
 from planner.words import counted
+from planner.writing import replacing
 
 
 def user_catalog() -> Path:
@@ -41,13 +43,10 @@ def _accelerators(source: Path, overlay: Path) -> str:
     if not names:
         raise InputError(f"{source}: no [[accelerator]] tables")
     target = overlay / "accelerators" / source.name
-    lost = {record.id for record in read_accelerators(target)} - names if target.exists() else set()
+    lost = {record.id for record in read_accelerators(target)} - names if os.path.exists(target) else set()
     if lost:
         raise InputError(f"{target}: is there already and holds {', '.join(sorted(lost))}; give the file another name")
-    try:
-        text = source.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{source}: cannot be read ({type(error).__name__})") from error
+    text = bounded_text(source, MAX_FILE_BYTES)
     with replacing(target) as out:
         out.write(text)
     return f"{', '.join(sorted(names))} saved as {target}"
@@ -65,7 +64,11 @@ def import_prices(source: Path, overlay: Path) -> str:
         if not any(value is not None for name, value in offer if name.startswith("usd_per_hour")):
             raise InputError(f"{source}: line {line}: {' '.join(offer.key)[:100]} has no price")
     target = overlay / "prices" / source.name
-    gone = {offer.key for offer in read_offers(target)} - {offer.key for offer in offers} if target.exists() else set()
+    gone = (
+        {offer.key for offer in read_offers(target)} - {offer.key for offer in offers}
+        if os.path.exists(target)
+        else set()
+    )
     with replacing(target) as out:
         out.write(_rows(offers))
     lost = f"; gone from what stood there: {counted(len(gone), 'offer')}" if gone else ""

@@ -1,13 +1,17 @@
-"""TOML of users, refused by a linear scan where its nesting would take long to read."""
+"""TOML and JSON of users: what would take long to read, and numbers that nothing can hold, are refused."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from typing import Any
 
 # Brackets inside brackets, and parts of one dotted key: a reader's work grows with their square.
 MOST_NESTED = 32
+# Digits of a whole number; a float holds no more than that.
+MOST_DIGITS = 300
+TOO_LONG = f"a number of more than {MOST_DIGITS} digits"
 # Comments and strings, closed or not; then what opens, closes, joins and ends keys. No part backtracks.
 TOKENS = re.compile(
     r"""
@@ -28,14 +32,45 @@ def toml_of(text: str) -> dict[str, Any]:
     >>> toml_of("a.b = [1, 2]")
     {'a': {'b': [1, 2]}}
     """
-    text = text.removeprefix("\ufeff")
     line = too_deep(text)
     if line:
         raise ValueError(f"nested deeper than {MOST_NESTED} levels at line {line}")
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text.removeprefix("\ufeff"))
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+    except ValueError as error:
+        raise ValueError(TOO_LONG if "digits" in str(error) else str(error)) from error
+    _check(found)
+    return found
+
+
+def json_of(text: str) -> Any:
+    """The decoded text; NaN and infinities are None. Raises ValueError in one line."""
+    try:
+        return json.loads(text, parse_constant=lambda name: None, parse_int=_whole)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(TOO_LONG)
+    return int(digits)
+
+
+def _check(value: object) -> None:
+    """Raise ValueError for a whole number of more than MOST_DIGITS digits, and for a text that steers a terminal.
+
+    `value` is no deeper than MOST_NESTED.
+    """
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+        raise ValueError(TOO_LONG)
+    if isinstance(value, str) and not (value.isprintable() or all(c.isprintable() or c.isspace() for c in value)):
+        raise ValueError(f"{value[:40]!r} has characters that cannot be printed")
+    parts = (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        _check(part)
 
 
 def too_deep(text: str) -> int:

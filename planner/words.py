@@ -1,4 +1,4 @@
-"""Numbers with their nouns."""
+"""Words of answers: numbers with their nouns, and texts of others without what steers a terminal."""
 
 from __future__ import annotations
 
@@ -11,3 +11,40 @@ def counted(number: float, noun: str) -> str:
     """
     text = f"{number:,}" if isinstance(number, int) else f"{number:g}"
     return f"{text} {noun}{'' if number == 1 else 's'}"
+
+
+def inert(text: str) -> str:
+    """A text on one line, without characters that steer a terminal or turn the order of letters.
+
+    >>> inert("a\\x1b[2J\\tb\\u202ec")
+    'a?[2J b?c'
+    """
+    return text if text.isprintable() else "".join(_printable(c) for c in text)
+
+
+def _printable(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    return " " if letter.isspace() else "?"
+
+
+# What begins a formula in a spreadsheet, in wide letters, too.
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def cell_of(text: str) -> str:
+    """A text as a cell of a CSV file: a spreadsheet takes it for no formula, and a terminal for no command.
+
+    >>> cell_of("=cmd()"), cell_of("-1.5"), cell_of("-"), cell_of("a\\x1bb")
+    ("'=cmd()", '-1.5', '-', 'a?b')
+    """
+    plain = inert(text)
+    return f"'{plain}" if text.lstrip().startswith(FORMULA) and not _harmless(plain) else plain
+
+
+def _harmless(text: str) -> bool:
+    """A number, or a dash where there is none."""
+    try:
+        return text == "-" or float(text) is not None
+    except ValueError:
+        return False

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tui.inert import Inert
 from tui.screens.main import TITLES, VIEWS, MainScreen
 from tui.session import Session
 
@@ -37,7 +38,18 @@ class GpuPlanApp(App[None]):
     ) -> None:
         super().__init__()
         self.session = Session(data, path)
+        self.fault: Exception | None = None
         self._catalog = catalog
+        self._filters.append(Inert())
+
+    def _handle_exception(self, error: Exception) -> None:
+        """The first fault ends the app; whoever ran it says so."""
+        self.fault = self.fault or error
+        super()._handle_exception(error)
+
+    def _print_error_renderables(self) -> None:
+        """Nothing: a fault is one line, and a report."""
+        self._exit_renderables.clear()
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -61,5 +73,9 @@ class GpuPlanApp(App[None]):
 
 
 def run(data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None) -> None:
-    """Open the app in this terminal."""
-    GpuPlanApp(data, path, catalog).run()
+    """Open the app in this terminal; raises the fault that ended it, with the workload as it stood in a note."""
+    app = GpuPlanApp(data, path, catalog)
+    app.run()
+    if app.fault is not None:
+        app.fault.add_note(f"the workload in the interface: {app.session.texts} {app.session.base}")
+        raise app.fault

@@ -103,7 +103,7 @@ class Session:
         """Write the workload; the file is the old or the new one at every moment. Raises PlannerError."""
         import tomli_w
 
-        from models_db.files import replacing
+        from planner.writing import replacing
 
         self.request()
         with replacing(path) as out:

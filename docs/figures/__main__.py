@@ -6,7 +6,7 @@ import sys
 
 from docs.figures.commands import documents
 from docs.figures.pages import computed
-from models_db.files import replacing
+from planner.writing import replacing
 
 
 def main() -> int:

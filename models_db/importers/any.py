@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models_db.files import regular
 from models_db.importers.config_json import read_config
 from models_db.importers.gguf_model import model_from_gguf
 from models_db.importers.safetensors import Checkpoint, read_safetensors
 from models_db.matrices import total_params
 from models_db.schema import Model
-from planner.errors import ModelError, unreadable
+from planner.errors import ModelError
+from planner.files import opened
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,7 @@ def read_any(path: Path, *, model_id: str | None = None, checked: str | None = N
     date = checked or today()
     if path.is_dir():
         return _folder(path, model_id, date)
-    if not regular(path).is_file():
-        raise ModelError(unreadable(path, FileNotFoundError()))
+    opened(path).close()
     if path.suffix == ".gguf":
         return _gguf(path, model_id, date)
     if path.suffix == ".safetensors" or path.name.endswith(".index.json"):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from models_db.files import regular
 from models_db.importers.families import decoder, encoder, gemma, hybrid, latent, legacy, nas, state_space, vision
 from models_db.importers.keys import Keys
 from models_db.importers.native import native_format
 from models_db.importers.parts import Parts
 from models_db.schema import Model
-from planner.errors import ModelError, unreadable
+from planner.errors import ModelError
+from planner.files import bounded_text
+from planner.toml import json_of
+from planner.words import inert
 
 MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 24
@@ -34,12 +35,9 @@ FAMILIES: tuple[Mapping[str, Builder], ...] = (
 
 def read_config(path: Path, *, model_id: str | None = None, checked: str) -> Model:
     """Import the `config.json` at `path`; raises ModelError with the key or file that is wrong."""
+    text = bounded_text(path, MAX_BYTES)
     try:
-        if regular(path).stat().st_size > MAX_BYTES:
-            raise ModelError(f"{path}: larger than {MAX_BYTES} bytes, not a config.json")
-        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
-    except (OSError, UnicodeDecodeError, RecursionError) as error:
-        raise ModelError(unreadable(path, error)) from error
+        data = json_of(text)
     except ValueError as error:
         raise ModelError(f"{path}: not valid JSON ({error})") from error
     name = model_id or path.stem.replace("__", "/", 1)
@@ -70,21 +68,16 @@ def _model(top: Keys, model_id: str, source: str, checked: str) -> Model:
     tower = vision.params(top, name, parts)
     native, notes = native_format(top, text)
     return Model(
-        id=model_id,
-        family=text.text("model_type", "unknown"),
-        architecture=name,
+        id=inert(model_id),
+        family=inert(text.text("model_type", "unknown")),
+        architecture=inert(name),
         native=native,
         vision_params=tower.params,
-        sources=(source,),
+        sources=(inert(source),),
         checked=checked,
-        notes=tuple(parts.notes + tower.notes + notes),
+        notes=tuple(map(inert, parts.notes + tower.notes + notes)),
         **parts.fields(),
     )
-
-
-def _no_constant(name: str) -> None:
-    # `Infinity` is legal in the wild (time_step_limit); it is never read as a count.
-    return None
 
 
 def _depth(value: Any) -> int:

@@ -6,14 +6,15 @@ file cannot claim a large one. Source: ggml docs/gguf.md (versions 2 and 3).
 
 from __future__ import annotations
 
+import os
 import struct
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from models_db.files import regular
 from planner.errors import ModelError, unreadable
+from planner.files import opened
 
 MAX_READ = 32 * 2**20
 MAX_TENSORS = 100_000
@@ -63,9 +64,8 @@ class _Cursor:
 
     def __init__(self, path: Path) -> None:
         try:
-            self.size = regular(path).stat().st_size
-            with path.open("rb") as handle:
-                self.data = handle.read(MAX_READ)
+            with opened(path) as handle:
+                self.size, self.data = os.fstat(handle.fileno()).st_size, handle.read(MAX_READ)
         except OSError as error:
             raise ModelError(unreadable(path, error)) from error
         self.path, self.at = path, 0

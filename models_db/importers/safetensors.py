@@ -6,7 +6,7 @@ are checked against the file before anything is allocated. Source: the format de
 
 from __future__ import annotations
 
-import json
+import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +14,9 @@ from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
-from models_db.files import regular
 from planner.errors import ModelError, unreadable
+from planner.files import bounded_text, opened
+from planner.toml import json_of
 
 MAX_HEADER = 16 * 2**20
 MAX_TENSORS = 1_000_000
@@ -68,12 +69,11 @@ def _read_index(path: Path) -> Checkpoint:
 
 
 def _json(path: Path) -> dict[str, Any]:
+    text = bounded_text(path, MAX_HEADER)
     try:
-        if regular(path).stat().st_size > MAX_HEADER:
-            raise ModelError(f"{path}: larger than {MAX_HEADER} bytes")
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: not valid JSON ({type(error).__name__})") from error
+        data = json_of(text)
+    except ValueError as error:
+        raise ModelError(f"{path}: not valid JSON ({error})") from error
     if not isinstance(data, dict):
         raise ModelError(f"{path}: the top level is not an object")
     return data
@@ -81,9 +81,8 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _header(path: Path) -> dict[str, Any]:
     try:
-        size = regular(path).stat().st_size
-        with path.open("rb") as handle:
-            return _decode(path, handle, size)
+        with opened(path) as handle:
+            return _decode(path, handle, os.fstat(handle.fileno()).st_size)
     except OSError as error:
         raise ModelError(unreadable(path, error)) from error
 
@@ -96,9 +95,9 @@ def _decode(path: Path, handle: BinaryIO, size: int) -> dict[str, Any]:
     if not 2 <= length <= min(MAX_HEADER, size - 8):
         raise ModelError(f"{path}: header length {length} does not fit the file")
     try:
-        header = json.loads(handle.read(length).decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: header is not valid JSON ({type(error).__name__})") from error
+        header = json_of(handle.read(length).decode("utf-8"))
+    except ValueError as error:
+        raise ModelError(f"{path}: header is not valid JSON ({str(error)[:200]})") from error
     if not isinstance(header, dict) or len(header) > MAX_TENSORS:
         raise ModelError(f"{path}: header is not an object of tensors")
     header.pop("__metadata__", None)
@@ -123,7 +122,7 @@ def _tensor(path: Path, name: str, entry: Any) -> tuple[str, int, int]:
     if not isinstance(entry, dict):
         raise ModelError(f"{label}: expected an object")
     kind, shape, offsets = entry.get("dtype"), entry.get("shape"), entry.get("data_offsets")
-    if kind not in BITS:
+    if not isinstance(kind, str) or kind not in BITS:
         raise ModelError(f"{label}: dtype {str(kind)[:20]!r} is not known")
     if not _whole(shape, 16) or not _whole(offsets, 2) or len(offsets) != 2 or offsets[1] < offsets[0]:
         raise ModelError(f"{label}: shape or data_offsets are not whole numbers")

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 import tomli_w
 
-from models_db.files import replacing
 from planner.catalogs import Catalogs
 from planner.evidence import FOLDER, memory
 from planner.evidence.left_out import fitted, implied
 from planner.evidence.table import read_rows
 from planner.physics.coefficients import MEMORY, Coefficients
+from planner.writing import replacing
 
 LOGS = FOLDER / "memory.csv"
 

@@ -18,7 +18,6 @@ import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
-from models_db.files import replacing
 from planner.calibration import memory
 from planner.calibration.coverage import coverage
 from planner.calibration.folds import SCHEMES, folds
@@ -33,6 +32,7 @@ from planner.evidence.predict import features
 from planner.evidence.serving import MeasuredPoints, box_rows, joined, measured
 from planner.formulas.types import Array
 from planner.physics.coefficients import FACTORS, Coefficients
+from planner.writing import replacing
 
 ERRORS = RESULTS / "cross_validation.json"
 SLICES = RESULTS / "slices.json"

@@ -13,7 +13,6 @@ import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
-from models_db.files import replacing
 from planner.calibration.intervals import evidence_of
 from planner.catalogs import Catalogs
 from planner.evidence import llamacpp
@@ -21,6 +20,7 @@ from planner.evidence.serving import MeasuredPoints, box_rows, joined, measured
 from planner.evidence.sources import sources
 from planner.physics.coefficients import FACTORS
 from planner.physics.engines import engines, version_key
+from planner.writing import replacing
 
 RELEASE = re.compile(r"\s*v?(\d+(?:\.\d+)+)\s*$")
 

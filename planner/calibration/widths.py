@@ -16,7 +16,6 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 from scipy.optimize import minimize
 
-from models_db.files import replacing
 from planner.calibration.coverage import is_newer
 from planner.calibration.folds import folds
 from planner.calibration.least_squares import FIGURES, solve
@@ -27,6 +26,7 @@ from planner.calibration.run import load
 from planner.formulas.types import Array
 from planner.physics.design import Ints
 from planner.physics.factor_keys import PRIORS, Key, entry, width
+from planner.writing import replacing
 
 # Of the squares of moves, against the loss: a width that few points speak about stays.
 PENALTY = 0.001

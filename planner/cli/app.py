@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,9 @@ import click
 from planner.cli.commands import COMMANDS, top_help
 from planner.cli.process import FAULT, INTERRUPTED, OS_ERROR, complain, reason
 from planner.version import __version__
+
+# What writing to a stream that takes no more raises; other calls name their file, or say what they did.
+OF_STREAMS = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EDQUOT, errno.EINVAL)
 
 
 class Commands(click.Group):
@@ -58,13 +62,14 @@ def run(args: list[str]) -> int:
         # Who reads the answer has enough of it; the parser ends the process then.
         return 0
     except OSError as error:
-        return complain(f"{error.filename or 'standard output'}: {reason(error)}", OS_ERROR)
+        place = error.filename or ("standard output" if error.errno in OF_STREAMS else None)
+        return complain(f"{place}: {reason(error)}" if place else reason(error), OS_ERROR)
     except Exception as error:
-        return _failed(error)
+        return _failed(error, args)
     return int(code or 0)
 
 
-def _failed(error: Exception) -> int:
+def _failed(error: Exception, args: list[str]) -> int:
     from planner.errors import OutputError, PlannerError
 
     if isinstance(error, PlannerError):
@@ -75,7 +80,11 @@ def _failed(error: Exception) -> int:
         raise error
     import traceback
 
+    from planner.cli.crash import reported
+
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(last.filename).name}:{last.lineno}"
-    what = f"{type(error).__name__}: {str(error)[:200]} ({place})"
-    return complain(f"a fault of the program: {what}; GPUPLAN_TRACEBACK=1 shows where, please report it", FAULT)
+    what = f"{type(error).__name__}: {str(error)[:120]} ({place})"
+    report = reported(error, args)
+    told = f"please send the report {report}" if report else "GPUPLAN_TRACEBACK=1 shows where, please report it"
+    return complain(f"a fault of the program: {what}; {told}", FAULT)

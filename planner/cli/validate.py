@@ -36,6 +36,7 @@ def validate_command(
     from planner.errors import InputError, OutputError
     from planner.evidence.kinds import kind_of
     from planner.evidence.table import write_predictions
+    from planner.words import inert
 
     files = {"points": points, "memory": memory, "gguf": gguf, "llamacpp": llamacpp}
     given = [(kind, path) for kind, path in files.items() if path]
@@ -51,14 +52,14 @@ def validate_command(
     option, source = given[0]
     kind = kind_of(source, option)
     if kind.option != option:
-        click.echo(f"{source}: read as {kind.holds} (--{kind.option}), by its columns", err=True)
+        click.echo(f"{inert(str(source))}: read as {kind.holds} (--{kind.option}), by its columns", err=True)
     found = kind.predicted(source, catalogs, coefficients)
     if out:
         try:
             rows, failed = write_predictions(found, out)
         except OutputError as error:
             raise OutputError(f"--out: {error}") from error
-        click.echo(f"{rows} rows written to {out}, {failed} with an error", err=True)
+        click.echo(f"{rows} rows written to {inert(str(out))}, {failed} with an error", err=True)
     _show(fmt, kind.judge(found, unstated))
     return 0
 

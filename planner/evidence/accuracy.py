@@ -9,7 +9,6 @@ from typing import Any
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
-from models_db.files import replacing
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
 from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
@@ -20,6 +19,7 @@ from planner.evidence.serving import COLUMNS, SECOND, evidence_rows, predict_row
 from planner.evidence.sources import sources
 from planner.evidence.table import ERROR_COLUMNS, Errors, Predicted
 from planner.physics.coefficients import Coefficients
+from planner.writing import replacing
 
 TARGET = Path(__file__).parents[2] / "docs" / "accuracy.md"
 HEAD = """# Accuracy

@@ -15,7 +15,6 @@ import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
-from models_db.files import replacing
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
 from planner.load.curves import curves, held_of, rate_at, slots_of
@@ -32,6 +31,7 @@ from planner.request.reading import parse_request
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.simulated import clock_of
 from planner.simulation.workload import generated
+from planner.writing import replacing
 
 TARGET = RESULTS / "percentiles.json"
 REQUESTS = 40_000

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from models_db.files import replacing
 from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
@@ -30,6 +29,7 @@ from planner.simulation.replicas import Setup
 from planner.simulation.simulated import simulated
 from planner.simulation.workload import from_trace
 from planner.traffic.traces import Trace, read_trace
+from planner.writing import replacing
 
 TARGET = RESULTS / "replays.json"
 TRIALS = 40

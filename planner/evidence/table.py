@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from models_db.files import regular, replacing
-from planner.errors import InputError, unreadable
+from planner.errors import InputError
+from planner.files import table_of
+from planner.words import cell_of
+from planner.writing import replacing
 
 Row = Mapping[str, str]
-MAX_BYTES = 2**30
-MAX_CELL = 2**16
+MAX_BYTES = 2**26
 
 
 @dataclass(frozen=True)
@@ -73,27 +74,11 @@ def cell(row: Mapping[str, str], key: str, *, most: float = 1e9) -> float | None
 
 def read_rows(path: Path, needed: Sequence[str]) -> tuple[list[str], Iterator[dict[str, str]]]:
     """Header and rows of a CSV file; raises InputError, one line, when it is not what it should be."""
-    try:
-        if regular(path).stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
-        csv.field_size_limit(MAX_CELL)
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            header = next(csv.reader(handle), [])
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(unreadable(path, error)) from error
+    header, rows = table_of(path, MAX_BYTES)
     missing = [name for name in needed if name not in header]
     if missing:
         raise InputError(f"{path}: column {missing[0]!r} is missing")
-    return header, _rows(path)
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        try:
-            for row in csv.DictReader(handle):
-                yield {key: value or "" for key, value in row.items() if key is not None}
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise InputError(unreadable(path, error)) from error
+    return header, ({key: value or "" for key, value in row.items() if key is not None} for row in rows)
 
 
 @dataclass(frozen=True)
@@ -127,7 +112,8 @@ def write_predictions(found: Predicted, target: Path) -> tuple[int, int]:
     kept = [name for name in found.header if name not in found.columns]
     with replacing(target) as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([*kept, *found.columns])
+        writer.writerow([cell_of(name) for name in (*kept, *found.columns)])
         for row, added in found.pairs:
-            writer.writerow([*(row.get(key, "") for key in kept), *(added[key] for key in found.columns)])
+            cells = (*(row.get(key, "") for key in kept), *(added[key] for key in found.columns))
+            writer.writerow([cell_of(text) for text in cells])
     return len(found.rows), sum(bool(added["error"]) for added in found.added)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from planner.report.table import Cell, Table, show
+from planner.words import inert
 
 # More columns are read more easily one below the other.
 MOST_COLUMNS = 12
@@ -25,9 +27,10 @@ def terminal(table: Table, width: int) -> str:
     from rich.console import Console
     from rich.text import Text
 
+    table = replace(table, columns=[inert(name) for name in table.columns])
     out = io.StringIO()
     console = Console(file=out, width=width, no_color=True, highlight=False)
-    console.print(Text(table.title, style="bold"))
+    console.print(Text(inert(table.title), style="bold"))
     if table.rows:
         widths = fitted(table, width) if len(table.columns) <= MOST_COLUMNS else None
         if widths:
@@ -35,7 +38,7 @@ def terminal(table: Table, width: int) -> str:
         else:
             _records(console, table, width)
     for note in table.notes:
-        console.print(Text(f"  {note}"))
+        console.print(Text(f"  {inert(note)}"))
     return out.getvalue()
 
 

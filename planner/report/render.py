@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from planner.report.layout import terminal
 from planner.report.table import Cell, Table, show
+from planner.words import cell_of, inert
 
 OutputFormat = Literal["table", "json", "csv", "md"]
 
@@ -18,8 +20,8 @@ def render(fmt: str, *, data: Any, tables: Callable[[], Sequence[Table]], width:
     """One answer in one format; `data` is a pydantic model or plain JSON data."""
     if fmt == "json":
         if hasattr(data, "model_dump_json"):
-            return str(data.model_dump_json(indent=2))
-        return json.dumps(data, indent=2, ensure_ascii=False)
+            return _escaped(str(data.model_dump_json(indent=2)))
+        return _escaped(json.dumps(data, indent=2, ensure_ascii=False))
     if fmt == "csv":
         return _csv(tables()[0])
     if fmt == "md":
@@ -27,24 +29,33 @@ def render(fmt: str, *, data: Any, tables: Callable[[], Sequence[Table]], width:
     return "\n".join(terminal(table, width) for table in tables())
 
 
+def _escaped(text: str) -> str:
+    """JSON whose strings have every character that cannot be printed as an escape."""
+    return text if text.replace("\n", "").isprintable() else "".join(map(_json_letter, text))
+
+
+def _json_letter(letter: str) -> str:
+    return letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1]
+
+
 def _csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([_formula_safe(cell) for cell in row] for row in table.rows)
+    writer.writerow([cell_of(name) for name in table.columns])
+    writer.writerows([cell_of(cell) if isinstance(cell, str) else cell for cell in row] for row in table.rows)
     return out.getvalue().rstrip("\n")
 
 
-def _formula_safe(cell: Cell) -> Cell:
-    """Spreadsheets run cells that begin like a formula; names from catalogs are quoted."""
-    return "'" + cell if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
+def _plain(text: str) -> str:
+    """A text in Markdown that is nothing but text: no link, picture, code, emphasis, tag or column."""
+    return re.sub(r"([\\`*<\[\]|]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", inert(text))
 
 
 def _markdown(table: Table) -> str:
     def line(cells: Sequence[Cell]) -> str:
-        return "| " + " | ".join(show(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+        return "| " + " | ".join(_plain(show(cell)) for cell in cells) + " |"
 
-    lines = [f"## {table.title}", ""]
+    lines = [f"## {_plain(table.title)}", ""]
     if table.rows:
         lines += [line(table.columns), "|" + " --- |" * len(table.columns), *(line(row) for row in table.rows), ""]
-    return "\n".join(lines + [f"- {note}" for note in table.notes] + ([""] if table.notes else []))
+    return "\n".join(lines + [f"- {_plain(note)}" for note in table.notes] + ([""] if table.notes else []))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isnan
 
+from planner.words import inert
+
 Cell = str | int | float | None
 
 
@@ -31,7 +33,7 @@ def written(value: float, form: str) -> str:
 
 
 def show(cell: Cell) -> str:
-    """A cell as text."""
+    """A cell as text on one line, without characters that steer a terminal."""
     if cell is None:
         return ""
-    return f"{cell:g}" if isinstance(cell, float) else str(cell)
+    return f"{cell:g}" if isinstance(cell, float) else inert(str(cell))

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models_db.files import bounded_text
-from planner.errors import InputError, unreadable
+from planner.errors import InputError
+from planner.files import bounded_text
 from planner.request.presets import with_preset
 from planner.request.request import Request
 from planner.request.strict import explain, table
@@ -26,12 +26,7 @@ def read_request(path: Path | str, overrides: Mapping[str, Any] | None = None) -
 def read_toml(path: Path | str) -> dict[str, Any]:
     """A user's TOML file, bounded in size. Raises InputError, one line."""
     path = path_of(path, "path")
-    try:
-        text = bounded_text(path, MAX_BYTES)
-    except (OSError, ValueError) as error:
-        raise InputError(unreadable(path, error)) from error
-    if text is None:
-        raise InputError(f"{path}: not a file, or larger than {MAX_BYTES} bytes")
+    text = bounded_text(path, MAX_BYTES)
     try:
         return toml_of(text)
     except ValueError as error:

@@ -18,6 +18,8 @@ LASTING_S = 10.0
 CHAIN = 4000
 # Draws of one kind in a run: some seconds of work and some hundred MB.
 MOST_DRAWS = 10_000_000
+# Gaps whose spread is smaller than that of rounding are even.
+EVEN = 1e-9
 # Shares of time that a level stands for, finer where the rate is high.
 SHARES = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 1.0)
 
@@ -101,11 +103,12 @@ def _levels(traffic: Traffic, count: int, rng: np.random.Generator) -> Array:
 
 
 def _gaps(rate: float, cv: float, until: float, rng: np.random.Generator) -> Array:
-    """Renewal process at `rate`: gamma gaps of the given CV (1 exponential, 0 evenly spaced from a random start)."""
+    """Renewal process at `rate`: gamma gaps of the given CV (1 exponential, up to EVEN evenly spaced from a random
+    start)."""
     if until * rate > MOST_DRAWS:
         most = rounded(MOST_DRAWS / until)
         raise TrafficError(f"traffic.rate_per_s: {rate:g} makes more than {MOST_DRAWS:,} requests (at most {most})")
-    if cv == 0.0:
+    if cv <= EVEN:
         return np.arange(rng.random() / rate, until, 1.0 / rate)
     shape = 1.0 / (cv * cv)
     times = np.zeros(0)

@@ -7,27 +7,29 @@ A reader streams the file, keeps columns of numbers, and accounts for every row:
 from __future__ import annotations
 
 import csv
-import json
 import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 
-from models_db.files import regular
 from planner.errors import InputError, closest, unreadable
+from planner.files import opened
 from planner.formulas.types import Array
+from planner.toml import json_of
 
 MAX_ROWS = 2_000_000
 MAX_LINE = 1_000_000
 MAX_TOKENS = 10_000_000
 MAX_HASHES = 100_000
+MAX_ALL_HASHES = 10_000_000
 TraceRow = tuple[float, float, float, list[int]]
 
 
@@ -66,7 +68,7 @@ def _number(row: Mapping[str, Any], column: str) -> float:
         raise ValueError(f"{column} is missing")
     try:
         value = float(text)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{column} is not a number: {str(text)[:40]!r}") from error
     if not math.isfinite(value):
         raise ValueError(f"{column} is not finite")
@@ -121,7 +123,7 @@ def read_trace(path: Path, *, limit: int | None = None, skip_bad: bool = False) 
     without input or output tokens are counted by name, rows out of order are sorted and counted.
     """
     try:
-        with regular(path).open(encoding="utf-8", newline="") as handle:
+        with TextIOWrapper(opened(path), encoding="utf-8-sig", newline="") as handle:
             return _read(path, handle, limit, skip_bad)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(unreadable(path, error)) from error
@@ -163,8 +165,8 @@ def _chain(head: str, rest: Iterator[str]) -> Iterator[str]:
 
 def _object(line: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        found = json_of(line)
+    except ValueError as error:
         raise ValueError("not a JSON object") from error
     if not isinstance(found, dict):
         raise ValueError("not a JSON object")
@@ -195,6 +197,8 @@ def _read(path: Path, handle: TextIO, limit: int | None, skip_bad: bool) -> Trac
             for column, value in zip(columns, values, strict=True):
                 column.append(value)
             hashes.extend(ids)
+            if len(hashes) > MAX_ALL_HASHES:
+                raise InputError(f"{path}: more than {MAX_ALL_HASHES:,} hash_ids; choose how many rows with --limit")
             starts.append(len(hashes))
     except csv.Error as error:
         raise InputError(f"{path}: row {count + 1}: {error}") from error

@@ -12,6 +12,16 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from planner.errors import InputError
+
+
+def home(text: str) -> Path:
+    """A path as typed, `~` and `~user` included; raises InputError where there is no such user."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise InputError(f"{text[:80]}: no such user") from error
+
 
 class AskPath(ModalScreen[Path | None]):
     """Enter takes the path, escape none."""
@@ -33,7 +43,10 @@ class AskPath(ModalScreen[Path | None]):
     @on(Input.Submitted)
     def _given(self, event: Input.Submitted) -> None:
         text = event.value.strip()
-        self._leave(Path(text).expanduser() if text else None)
+        try:
+            self._leave(home(text) if text else None)
+        except InputError as error:
+            self.notify(str(error), severity="error", markup=False)
 
     def action_leave(self) -> None:
         self._leave(None)

@@ -42,7 +42,7 @@ class WorkloadFiles(Screen[None]):
         try:
             act(path)
         except PlannerError as error:
-            self.notify(str(error), severity="error", timeout=8)
+            self.notify(str(error), severity="error", timeout=8, markup=False)
             return False
-        self.notify(f"{did} {path}")
+        self.notify(f"{did} {path}", markup=False)
         return True

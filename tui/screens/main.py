@@ -199,13 +199,13 @@ class MainScreen(PlanScreen):
         elif lane == "catalog":
             for view in self.query(CatalogsView):
                 view.show_adopted(text)
-            self.notify(text, severity="error")
+            self.notify(text, severity="error", markup=False)
         elif lane == "plan":
             self._problem(text)
         elif lane == "verify":
             self._unchecked(text)
         else:
-            self.notify(text, severity="error")
+            self.notify(text, severity="error", markup=False)
 
     @on(PlanView.Pinned)
     def _pin(self, event: PlanView.Pinned) -> None:

@@ -14,6 +14,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
+from planner.errors import InputError
+from tui.screens.ask import home
 from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
@@ -96,7 +98,10 @@ class CatalogsView(Vertical):
     def _adopt(self, event: Input.Submitted) -> None:
         event.stop()
         if event.value.strip():
-            self.post_message(self.Adopted(Path(event.value.strip()).expanduser()))
+            try:
+                self.post_message(self.Adopted(home(event.value.strip())))
+            except InputError as error:
+                self.show_adopted(str(error))
 
     @on(Grid.Highlighted)
     def _moved(self, event: Grid.Highlighted) -> None:

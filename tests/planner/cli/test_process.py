@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.cli import app
+from planner.cli import app, crash
 from planner.cli.main import main
 from tests.models_db.conftest import LLAMA
 
@@ -96,12 +96,13 @@ def test_predictions_that_cannot_be_written_are_one_line(tmp_path: Path, capsys:
 
 @pytest.mark.parametrize("fault", [ValueError("a\nfault"), KeyError("x"), RecursionError(), MemoryError()])
 def test_a_fault_of_the_program_is_one_line_that_says_where(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: Exception
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: Exception, tmp_path: Path
 ) -> None:
     def broken(*args: object, **more: object) -> None:
         raise fault
 
     monkeypatch.setattr(app.cli, "main", broken)
+    monkeypatch.setattr(crash, "folder", lambda: tmp_path)
     assert app.run(["plan"]) == 70
     err = capsys.readouterr().err
     assert err.count("\n") == 1

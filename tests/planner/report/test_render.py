@@ -27,3 +27,25 @@ def test_a_wide_table_is_turned_on_its_side() -> None:
     wide = Table("Wide", [f"c{i}" for i in range(13)], [list(range(13))])
     shown = render("table", data=None, tables=lambda: [wide])
     assert [line.split() for line in shown.splitlines()[1:]] == [[f"c{i}", str(i)] for i in range(13)]
+
+
+FOREIGN = "\x1b]8;;x\x07a\x9b\u202e\r\nb\0 [c](javascript:x) ![p](http://x) <script> `d` *e* _f_ \ud800|"
+
+
+def test_texts_of_others_are_inert_in_every_format() -> None:
+    table = Table(FOREIGN, ("name", FOREIGN), [["\t=cmd", FOREIGN], ["\uff1dcmd", -1.5], ["-2", "-"]], [FOREIGN])
+    for fmt in ("json", "csv", "md", "table"):
+        shown = render(fmt, data={"x": FOREIGN}, tables=lambda: [table])
+        assert shown.replace("\n", "").isprintable(), fmt
+    cells = list(csv.reader(io.StringIO(render("csv", data=None, tables=lambda: [table]))))
+    assert [row[0] for row in cells] == ["name", "' =cmd", "'\uff1dcmd", "-2"]
+    assert cells[2][1] == "-1.5"
+    shown = render("md", data=None, tables=lambda: [table])
+    for word in (r"\[c\](javascript:x)", r"!\[p\](http://x)", r"\<script>", r"\`d\`", r"\*e\*", r"\_f\_", r"\|"):
+        assert word in shown
+    assert json.loads(render("json", data={"x": FOREIGN}, tables=list)) == {"x": FOREIGN}
+
+
+def test_names_of_figures_are_as_they_are_in_markdown() -> None:
+    shown = render("md", data=None, tables=lambda: [Table("t", ("usd_per_hour",), [["<= 1 %"]])])
+    assert "| usd_per_hour |" in shown

@@ -14,7 +14,7 @@ from planner.calibration.presets import dispersion
 from planner.errors import TrafficError
 from planner.request.presets import with_preset
 from planner.request.request import Traffic
-from planner.traffic.arrivals import MOST_DRAWS, arrivals, lasting_levels
+from planner.traffic.arrivals import MOST_DRAWS, _gaps, arrivals, lasting_levels
 from tests.consistency.drawn import TORTURE
 
 
@@ -72,3 +72,10 @@ def test_the_nearest_window_and_rate_that_are_named_are_valid(most: int, monkeyp
     assert lasting_levels(Traffic(**preset | {"window_s": float(found[1])}))
     at_most = {"preset": "azure-code", "rate_per_s": float(found[2])}
     assert lasting_levels(Traffic(**with_preset({"traffic": at_most})["traffic"]))
+
+
+@pytest.mark.parametrize("cv", [1e-308, 1e-160, 1e-12, 1e-6])
+def test_gaps_of_hardly_any_spread_are_even(cv: float) -> None:
+    times = _gaps(2.0, cv, 100.0, np.random.default_rng(0))
+    assert len(times) == pytest.approx(200, abs=1)
+    assert np.diff(times) == pytest.approx(0.5, rel=1e-4)

@@ -1,0 +1,150 @@
+"""The one writer of files: a reader sees the old or the new whole, whatever ends the program or fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from planner.errors import OutputError
+
+# A kernel follows no more links than that, either.
+MOST_LINKS = 40
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[TextIO]:
+    """A text file that replaces `target` when the block ends without an error; otherwise it is deleted.
+
+    Links stay, as do the mode and, where the system lets it, the owner of a file that is replaced. A device, a FIFO or
+    an open file of a process (`/dev/stdout`) is written to as it stands. Raises OutputError where the operating system
+    does not take it.
+    """
+    if "\0" in str(target):
+        raise OutputError(f"{target}: cannot be written (no name of a file)")
+    try:
+        with _replacing(target) as out:
+            yield out
+    except UnicodeEncodeError as error:
+        raise OutputError(f"{target}: cannot be written (a part of it is not text)") from error
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written ({error.strerror or error})") from error
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[TextIO]:
+    target, of_process = _followed(target)
+    if of_process or (target.exists() and not target.is_file()):
+        with _through(target) as out:
+            yield out
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target)
+    handle, name = _part(target)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+            yield out
+            out.flush()
+            _alike(out.fileno(), target)
+            os.fsync(out.fileno())
+            os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _settle(target.parent)
+
+
+def _followed(target: Path) -> tuple[Path, bool]:
+    """Where links lead, and whether one is an open file of a process: its name says nothing of where it lies."""
+    for _ in range(MOST_LINKS):
+        folder = os.path.realpath(target.parent)
+        target = Path(folder, target.name)
+        if not target.is_symlink():
+            return target, False
+        if folder.startswith("/proc/"):
+            return target, True
+        target = Path(folder, os.readlink(target))
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+@contextmanager
+def _through(target: Path) -> Iterator[TextIO]:
+    """A device or a FIFO, which is written to and never replaced; a FIFO that nobody reads is an OSError."""
+    handle = os.open(target, os.O_WRONLY | os.O_NONBLOCK | os.O_APPEND | os.O_CLOEXEC)
+    os.set_blocking(handle, True)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+        yield out
+
+
+def _part(target: Path) -> tuple[int, Path]:
+    """A new file beside `target`, locked for as long as it is open, with the mode that a new file has here."""
+    mode = 0o600 if target.exists() else 0o666
+    while True:
+        name = target.with_name(f".{_stem(target)}.{secrets.token_hex(4)}.part")
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        _locked(handle, wait=True)
+        if name.exists():  # before it was locked another program may have swept it
+            return handle, name
+        os.close(handle)
+
+
+def _stem(target: Path) -> str:
+    """What the names of its parts begin with: as much of the name as leaves room for the rest of theirs."""
+    return os.fsdecode(os.fsencode(target.name)[:200])
+
+
+def _locked(handle: int, *, wait: bool) -> bool:
+    """Whether this program has the lock of an open file now; never on systems without locks."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _sweep(target: Path) -> None:
+    """Delete the parts of `target` that programs left which were killed: those that nobody holds the lock of."""
+    part = re.compile(rf"\.{re.escape(_stem(target))}\.[0-9a-f]{{8}}\.part")
+    with suppress(OSError):
+        for name in os.listdir(target.parent):
+            if part.fullmatch(name):
+                _swept(target.with_name(name))
+
+
+def _swept(part: Path) -> None:
+    with suppress(OSError):
+        handle = os.open(part, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            if _locked(handle, wait=False):
+                part.unlink()
+        finally:
+            os.close(handle)
+
+
+def _alike(handle: int, target: Path) -> None:
+    """Owner, group and mode of the file that is replaced; the system may keep the first two to itself."""
+    with suppress(FileNotFoundError):
+        old, new = target.stat(), os.fstat(handle)
+        for uid, gid in ((old.st_uid, -1), (-1, old.st_gid)):
+            if (uid, gid) not in ((new.st_uid, -1), (-1, new.st_gid)):
+                with suppress(PermissionError):
+                    os.chown(handle, uid, gid)
+        os.chmod(handle, stat.S_IMODE(old.st_mode))
+
+
+def _settle(folder: Path) -> None:
+    """The new name is on the disk, too, where the system can tell."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

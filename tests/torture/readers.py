@@ -1,0 +1,81 @@
+"""Every reader of files that others make, with sound files of its kind to begin from."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hardware_db.catalog import HardwareCatalog, read_accelerators
+from models_db.catalog import read_models
+from models_db.importers.any import read_any
+from models_db.quality import read_scores
+from planner.evidence.kinds import KINDS
+from planner.fleet.request import read_fleet
+from planner.request.reading import read_request
+from planner.tco.apis import read_prices
+from planner.traffic.traces import read_trace
+from tests.models_db.conftest import LLAMA
+from tests.models_db.importers.conftest import META, TENSORS, gguf_bytes
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+HARDWARE = HardwareCatalog()
+TRACES = (
+    b"arrival_s,input_tokens,output_tokens\n0,100,20\n1.5,200,30\n2,1,1\n",
+    b"TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:04,3180,8\n",
+    b"Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,472,18,490,Conversation log\n",
+    b'{"timestamp": 0, "input_length": 6758, "output_length": 500, "hash_ids": [0, 1, 2]}\n'
+    b'{"timestamp": 30, "input_length": 7322, "output_length": 490, "hash_ids": [0, 14]}\n',
+)
+
+
+def header(tensors: dict[str, Any]) -> bytes:
+    """A safetensors file without weights."""
+    text = json.dumps(tensors).encode()
+    return struct.pack("<Q", len(text)) + text
+
+
+def _measured(kind: Any) -> Callable[[Path], Any]:
+    """A file for `validate`, as far as its cells are read: predictions are tested by what they are made of."""
+
+    def read(path: Path) -> Any:
+        from planner.evidence.table import read_rows
+
+        _, rows = read_rows(path, kind.needed)
+        return list(rows)
+
+    return read
+
+
+def _csv(columns: Any) -> bytes:
+    return (",".join(columns) + "\n" + ",".join("1" for _ in columns) + "\n").encode()
+
+
+def first(pattern: str, lines: int) -> bytes:
+    """The first lines of the smallest file of the box that fits."""
+    path = min(ROOT.glob(pattern), key=lambda path: path.stat().st_size)
+    return b"".join(path.read_bytes().splitlines(keepends=True)[:lines])
+
+
+INDEX = {"metadata": {"total_size": 100}, "weight_map": {"a": "m-1.safetensors"}}
+TENSOR = {"w": {"dtype": "BF16", "shape": [2, 3], "data_offsets": [0, 12]}, "__metadata__": {"format": "pt"}}
+# Name of the reader: the end of its files' names, the reader, sound files.
+READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
+    "workload": ("toml", read_request, tuple((EXAMPLES / f"{n}.toml").read_bytes() for n in ("chat-70b", "users"))),
+    "fleet": ("toml", read_fleet, ((EXAMPLES / "fleet.toml").read_bytes(),)),
+    "apiprices": ("toml", read_prices, ((EXAMPLES / "api-prices.toml").read_bytes(),)),
+    "models": ("toml", read_models, (first("models_db/data/models/*.toml", 10_000),)),
+    "gpus": ("toml", read_accelerators, (first("hardware_db/data/accelerators/*.toml", 10_000),)),
+    "prices": ("csv", HARDWARE.offers_of, (first("hardware_db/data/prices.csv", 6),)),
+    "scores": ("csv", read_scores, ((EXAMPLES / "closed-scores.csv").read_bytes(),)),
+    "trace": ("csv", read_trace, TRACES),
+    "config": ("json", read_any, (json.dumps(LLAMA).encode(),)),
+    "index": ("index.json", read_any, (json.dumps(INDEX).encode(),)),
+    "safetensors": ("safetensors", read_any, (header(TENSOR),)),
+    "gguf": ("gguf", read_any, (gguf_bytes(META, TENSORS),)),
+    **{kind.option if kind.option != "gguf" else "ggufpoints": ("csv", _measured(kind), (_csv(kind.needed),))
+       for kind in KINDS},
+}  # fmt: skip
