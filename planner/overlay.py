@@ -59,7 +59,7 @@ def import_prices(source: Path, overlay: Path) -> str:
     """
     if source.suffix.lower() != ".csv":
         raise InputError(f"{source}: expected a .csv file")
-    offers = HardwareCatalog(overlay if overlay.is_dir() else None).offers_of(source)
+    offers = HardwareCatalog(overlay if os.path.isdir(overlay) else None).offers_of(source)
     for line, offer in enumerate(offers, 2):
         if not any(value is not None for name, value in offer if name.startswith("usd_per_hour")):
             raise InputError(f"{source}: line {line}: {' '.join(offer.key)[:100]} has no price")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -60,7 +61,7 @@ class Planner:
         self, overlay: Path | str | None = None, *, catalogs: Catalogs | None = None,
         coefficients: Coefficients | None = None, today: date | None = None,
     ) -> None:  # fmt: skip
-        if overlay is not None and not path_of(overlay, "overlay").is_dir():
+        if overlay is not None and not os.path.isdir(path_of(overlay, "overlay")):
             raise InputError(f"overlay: {overlay} is not a directory")
         found = catalogs or Catalogs.read(Path(overlay) if overlay is not None else None)
         self._catalogs = a(found, Catalogs, "catalogs")

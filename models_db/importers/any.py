@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,14 +33,14 @@ def today() -> str:
 def read_any(path: Path, *, model_id: str | None = None, checked: str | None = None) -> Imported:
     """Import `path`; raises ModelError when it cannot be read or says too little."""
     date = checked or today()
-    if path.is_dir():
+    if os.path.isdir(path):
         return _folder(path, model_id, date)
     opened(path).close()
     if path.suffix == ".gguf":
         return _gguf(path, model_id, date)
     if path.suffix == ".safetensors" or path.name.endswith(".index.json"):
         config = path.parent / "config.json"
-        if config.is_file():
+        if os.path.isfile(config):
             return _with_config(config, read_safetensors(path), model_id, date)
         found = read_safetensors(path)
         note = "a safetensors header has no shapes of attention: config.json beside it gives the model"
@@ -49,13 +50,13 @@ def read_any(path: Path, *, model_id: str | None = None, checked: str | None = N
 
 def _folder(path: Path, model_id: str | None, date: str) -> Imported:
     config = path / "config.json"
-    if not config.is_file():
+    if not os.path.isfile(config):
         raise ModelError(f"{path}: config.json: missing file")
     index = path / "model.safetensors.index.json"
     single = path / "model.safetensors"
     name = model_id or path.name
     for candidate in (index, single):
-        if candidate.is_file():
+        if os.path.isfile(candidate):
             return _with_config(config, read_safetensors(candidate), name, date)
     return Imported(read_config(config, model_id=name, checked=date), {}, None)
 

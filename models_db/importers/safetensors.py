@@ -60,7 +60,7 @@ def _read_index(path: Path) -> Checkpoint:
     if len(names) > MAX_SHARDS or len(shards) > MAX_TENSORS:
         raise ModelError(f"{path}: weight_map: more than {MAX_SHARDS} shards")
     files = [path.parent / Path(name).name for name in names]
-    if all(file.is_file() for file in files):
+    if all(map(os.path.isfile, files)):
         return _summed([_header(file) for file in files])
     total = data["metadata"].get("total_size") if isinstance(data.get("metadata"), Mapping) else None
     if isinstance(total, bool) or not isinstance(total, int | float) or not 0 < total < 2**50:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +29,7 @@ def overlay(catalog: Path | None) -> Path | None:
     from planner.errors import InputError
 
     if catalog is not None:
-        if not catalog.is_dir():
+        if not os.path.isdir(catalog):
             raise InputError(f"--catalog: {catalog} is not a directory")
         return catalog
     from platformdirs import user_config_path

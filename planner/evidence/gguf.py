@@ -93,7 +93,7 @@ def kv_bytes(model: Model, row: Mapping[str, str]) -> float:
     comment = row.get("comment") or ""
     try:
         context = int(float(row["n_ctx"]))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InputError(f"n_ctx: {row['n_ctx'][:40]!r} is not a number") from error
     if not 0 < context <= 2**31:
         raise InputError(f"n_ctx: {context} is out of range")

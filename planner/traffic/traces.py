@@ -174,7 +174,10 @@ def _object(line: str) -> Mapping[str, Any]:
 
 
 def _read(path: Path, handle: TextIO, limit: int | None, skip_bad: bool) -> Trace:
-    rows, parse = _rows(path, handle)
+    try:
+        rows, parse = _rows(path, handle)
+    except csv.Error as error:
+        raise InputError(f"{path}: row 0: {error}") from error
     columns = [array("d") for _ in range(3)]
     hashes, starts = array("q"), array("q", [0])
     named: Counter[str] = Counter()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hardware_db.catalog import HardwareCatalog, read_accelerators
+from hardware_db.catalog import read_accelerators
 from models_db.catalog import read_models
 from models_db.importers.any import read_any
 from models_db.quality import read_scores
-from planner.evidence.kinds import KINDS
+from planner.catalogs import Catalogs
+from planner.evidence import FOLDER
+from planner.evidence.kinds import KINDS, Kind
+from planner.evidence.table import write_predictions
 from planner.fleet.request import read_fleet
+from planner.physics.coefficients import Coefficients
 from planner.request.reading import read_request
 from planner.tco.apis import read_prices
 from planner.traffic.traces import read_trace
@@ -22,7 +27,7 @@ from tests.models_db.importers.conftest import META, TENSORS, gguf_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
-HARDWARE = HardwareCatalog()
+CATALOGS = Catalogs.read()
 TRACES = (
     b"arrival_s,input_tokens,output_tokens\n0,100,20\n1.5,200,30\n2,1,1\n",
     b"TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:04,3180,8\n",
@@ -38,20 +43,26 @@ def header(tensors: dict[str, Any]) -> bytes:
     return struct.pack("<Q", len(text)) + text
 
 
-def _measured(kind: Any) -> Callable[[Path], Any]:
-    """A file for `validate`, as far as its cells are read: predictions are tested by what they are made of."""
+def _measured(kind: Kind) -> Callable[[Path], Any]:
+    """A file for `validate`: read, predicted, judged and written."""
 
     def read(path: Path) -> Any:
-        from planner.evidence.table import read_rows
-
-        _, rows = read_rows(path, kind.needed)
-        return list(rows)
+        found = kind.predicted(path, CATALOGS, Coefficients.shipped())
+        target = path.with_name("predicted.csv")
+        rows, _ = write_predictions(found, target)
+        text = target.read_text(encoding="utf-8")
+        assert text.replace("\n", "").isprintable()
+        assert rows == len(found.rows)
+        return kind.judge(found, False)
 
     return read
 
 
-def _csv(columns: Any) -> bytes:
-    return (",".join(columns) + "\n" + ",".join("1" for _ in columns) + "\n").encode()
+def _box(kind: Kind) -> bytes:
+    """The first rows of the box that a kind reads."""
+    name = {"points": "serving_2.csv.gz", "llamacpp": "llamacpp.csv.gz"}.get(kind.option, f"{kind.option}.csv")
+    raw = (FOLDER / name).read_bytes()
+    return b"".join((gzip.decompress(raw) if name.endswith(".gz") else raw).splitlines(keepends=True)[:3])
 
 
 def first(pattern: str, lines: int) -> bytes:
@@ -69,13 +80,13 @@ READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "apiprices": ("toml", read_prices, ((EXAMPLES / "api-prices.toml").read_bytes(),)),
     "models": ("toml", read_models, (first("models_db/data/models/*.toml", 10_000),)),
     "gpus": ("toml", read_accelerators, (first("hardware_db/data/accelerators/*.toml", 10_000),)),
-    "prices": ("csv", HARDWARE.offers_of, (first("hardware_db/data/prices.csv", 6),)),
+    "prices": ("csv", CATALOGS.hardware.offers_of, (first("hardware_db/data/prices.csv", 6),)),
     "scores": ("csv", read_scores, ((EXAMPLES / "closed-scores.csv").read_bytes(),)),
     "trace": ("csv", read_trace, TRACES),
     "config": ("json", read_any, (json.dumps(LLAMA).encode(),)),
     "index": ("index.json", read_any, (json.dumps(INDEX).encode(),)),
     "safetensors": ("safetensors", read_any, (header(TENSOR),)),
     "gguf": ("gguf", read_any, (gguf_bytes(META, TENSORS),)),
-    **{kind.option if kind.option != "gguf" else "ggufpoints": ("csv", _measured(kind), (_csv(kind.needed),))
+    **{kind.option if kind.option != "gguf" else "ggufpoints": ("csv", _measured(kind), (_box(kind),))
        for kind in KINDS},
 }  # fmt: skip

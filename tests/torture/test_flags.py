@@ -1,0 +1,88 @@
+"""Whatever is given to a flag: an answer, or one line and an exit code that is documented."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from planner.cli import crash
+from planner.cli.app import cli
+from planner.cli.main import main
+from tests.consistency.drawn import TORTURE
+
+RUNS = int(os.environ.get("GPUPLAN_TORTURE_RUNS", "1000")) if TORTURE else 24
+SEED = int(os.environ.get("GPUPLAN_TORTURE_SEED", "0")) or (time.time_ns() // 10**9 if TORTURE else 1)
+MOST_S = 5.0
+# What a question needs to be one; drawn flags come after it, and win.
+ONE = ["-m", "Qwen/Qwen3-8B", "-g", "L40S"]
+LOAD = ["--rate", "2", "--isl", "300", "--osl", "40"]
+BASES = {
+    "estimate": [*ONE, *LOAD], "fit": ONE, "quant": [*ONE, *LOAD, "--ttft-p95", "1"],
+    "plan": [*ONE, *LOAD, "--ttft-p95", "1", "--no-verify"], "simulate": [*ONE, *LOAD, "--duration", "20"],
+    "tco": [*ONE, *LOAD, "--ttft-p95", "1", "--no-verify"], "import": ["config.json"], "validate": [], "models": ["q"],
+    "gpus": [], "formats": [], "prices": [], "schema": ["plan"],
+}  # fmt: skip
+CHEAP = ("estimate", "fit", "import", "models", "gpus", "formats", "prices", "schema")
+WORDS = (
+    "", " ", "-", "--", "nan", "inf", "-inf", "0", "-1", "-0.0", "1e-308", "1e308", "1e999", "1e-9", "9" * 400,
+    "9" * 5000, "0x10", "1_0", "\x1b[2J", "\x9b2J", "\u202e", "\udcff", "\ud800", "a\nb", "x" * 10_000, "../../../x",
+    "/dev/zero",    "/dev/full", "/proc/self/mem", "/nowhere/x", ".", "~nouser/x", "=cmd()", "<script>", "true", "null", "[]", "1:2:3",
+    "1e6", "100000", "2", "0.5", "fp8", "int4", "H100", "q", "json", "csv", "md", "table", "vllm", "llama.cpp",
+    "eagle:3", "mtp", "draft:Qwen/Qwen3-0.6B:4", "2026-01-01", "9999-12-31", "0000-00-00", "MMLU", "azure-code",
+    "Qwen/Qwen3-30B-A3B",
+)  # fmt: skip
+# Flags that open a browser's port, a network or the terminal.
+LEFT_OUT = {"--online", "--help", "--web", "--host", "--port"}
+
+
+def drawn(rng: random.Random) -> list[str]:
+    """A command with one to three flags of its own and values of any kind."""
+    command = rng.choice(tuple(BASES) if TORTURE else CHEAP)
+    found = cli.get_command(click.Context(cli), command)
+    assert found is not None
+    options = [p for p in found.params if isinstance(p, click.Option) and not LEFT_OUT & set(p.opts)]
+    args = [command, *BASES[command], *([] if options else [rng.choice(WORDS)])]
+    for _ in range(rng.randint(1, 3) if options else 0):
+        option = rng.choice(options)
+        args.append(max(option.opts, key=len))
+        if not option.is_flag:
+            args += [rng.choice(WORDS) for _ in range(option.nargs)]
+    return [arg for arg in args if "\0" not in arg]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    from tests.models_db.conftest import LLAMA
+
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
+    monkeypatch.setattr(crash, "folder", lambda: tmp_path / "faults")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("place")
+def test_any_flags_give_an_answer_or_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    codes: dict[int, int] = {}
+    slowest, broken = 0.0, []
+    for number in range(RUNS):
+        args = drawn(random.Random(f"{SEED}-{number}"))
+        began = time.process_time()
+        code = main(args)
+        spent = time.process_time() - began
+        out, err = capsys.readouterr()
+        codes[code] = codes.get(code, 0) + 1
+        slowest = max(slowest, spent)
+        sound = code in (0, 1, 2, 74) and (code in (0, 1) or (err.count("\n") == 1 and not out))
+        if not sound or spent > MOST_S or not (out + err).replace("\n", "").isprintable():
+            broken.append(f"{code} {spent:.1f} s {[arg[:60] for arg in args]}: {err[-300:]}")
+    print(f"seed {SEED}: codes {codes}, slowest {slowest:.1f} s")
+    assert not broken, "\n".join([f"seed {SEED}", *broken])
+    assert codes.get(2, 0) > RUNS / 4
+    assert codes.get(0, 0) > 0
