@@ -2,14 +2,20 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := -m pip install --quiet --disable-pip-version-check
+# Programs of a release, apart from what is released.
+TOOLS := .venv-release
+TOOLS_STAMP := $(TOOLS)/.installed
+# Where the wheel is installed and tested alone.
+ALONE := build/alone
 
 # Tests that do more with GPUPLAN_TORTURE=1.
 TORTURED := tests/consistency tests/tui tests/planner/evidence/test_serving.py tests/planner/test_settings.py \
 	tests/planner/cli tests/planner/fleet/test_solve.py tests/planner/search/test_search.py \
 	tests/planner/traffic/test_arrivals.py tests/models_db/test_catalog.py tests/models_db/importers/test_config_json.py \
-	tests/docs
+	tests/docs tests/torture
 
-.PHONY: plan test check bench calibrate widths docs accuracy screenshots snapshots changelog lock clean torture
+.PHONY: plan test check bench calibrate widths docs accuracy screenshots snapshots changelog lock clean torture sbom audit release
 
 plan: $(STAMP)  ## the main job on the workload that ships with the project
 	$(BIN)/gpuplan plan --workload examples/chat-70b.toml
@@ -51,16 +57,43 @@ snapshots: $(STAMP)  ## take what the interface shows now as what it shall show;
 changelog:  ## move the fragments of changelog.d into CHANGELOG.md
 	$(PYTHON) changelog.d/fold.py
 
-lock: $(STAMP)  ## pin the newest versions of everything
-	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --universal --quiet --no-header --extra dev --extra hub --extra api --extra web --output-file requirements.txt pyproject.toml
+lock: $(TOOLS_STAMP)  ## pin everything, with the hash of each file; `rm requirements*.txt` first for the newest versions
+	$(TOOLS)/bin/uv pip compile $(LOCKED) --extra dev --extra hub --extra api --extra web --output-file requirements.txt pyproject.toml
+	$(TOOLS)/bin/uv pip compile $(LOCKED) --group release --output-file requirements-release.txt
+LOCKED := --universal --quiet --no-header --generate-hashes --no-emit-index-url
+
+sbom: $(STAMP) $(TOOLS_STAMP)  ## what the environment holds, as a CycloneDX bill of materials
+	mkdir -p dist
+	$(TOOLS)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.json $(BIN)/python
+
+audit: $(TOOLS_STAMP)  ## known weaknesses of the pinned versions; needs the network
+	$(TOOLS)/bin/pip-audit --require-hashes --disable-pip --requirement requirements.txt
+
+release: $(STAMP) $(TOOLS_STAMP)  ## sdist and wheel in dist/, and the tests against the wheel alone
+	rm -rf dist $(ALONE)
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(TOOLS)/bin/python -m build --outdir dist
+	$(PYTHON) -m venv $(ALONE)/venv
+	$(ALONE)/venv/bin/python $(PIP) --require-hashes --requirement requirements.txt
+	$(ALONE)/venv/bin/python $(PIP) --no-deps dist/*.whl
+	cp -r tests examples docs README.md CONTRIBUTING.md CHANGELOG.md changelog.d pyproject.toml Makefile $(ALONE)/
+	cd $(ALONE) && venv/bin/gpuplan plan --workload examples/chat-70b.toml
+	cd $(ALONE) && venv/bin/python -m pytest -n auto tests $(OF_THE_TREE)
+	$(MAKE) sbom
+	cd dist && sha256sum * > SHA256SUMS
+# Tests that read the sources, which a wheel's user has elsewhere.
+OF_THE_TREE := --ignore=tests/test_structure.py --ignore=tests/test_names.py --ignore=tests/test_imports.py
+
+$(TOOLS_STAMP): requirements-release.txt
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python $(PIP) --require-hashes --requirement requirements-release.txt
+	touch $(TOOLS_STAMP)
 
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python $(PIP) --require-hashes --requirement requirements.txt
+	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q planner hardware_db models_db tui
 	touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(TOOLS) build dist *.egg-info

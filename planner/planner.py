@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -12,10 +11,9 @@ from typing import TYPE_CHECKING
 from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation, WhyNot, WiderClass
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
-from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
 from planner.request.engine import AS_SHIPPED, EngineSettings
-from planner.request.reading import path_of
+from planner.request.reading import folder_of
 from planner.request.request import AS_LITTLE, QualityTerms, Request
 from planner.request.strict import a, names, number, table, valid
 
@@ -61,9 +59,8 @@ class Planner:
         self, overlay: Path | str | None = None, *, catalogs: Catalogs | None = None,
         coefficients: Coefficients | None = None, today: date | None = None,
     ) -> None:  # fmt: skip
-        if overlay is not None and not os.path.isdir(path_of(overlay, "overlay")):
-            raise InputError(f"overlay: {overlay} is not a directory")
-        found = catalogs or Catalogs.read(Path(overlay) if overlay is not None else None)
+        folder = None if overlay is None else folder_of(overlay, "overlay")
+        found = catalogs or Catalogs.read(folder)
         self._catalogs = a(found, Catalogs, "catalogs")
         self._today = None if today is None else a(today, date, "today")
         self._coefficients = a(coefficients or Coefficients.shipped(), Coefficients, "coefficients")

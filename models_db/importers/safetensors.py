@@ -53,12 +53,7 @@ def read_safetensors(path: Path) -> Checkpoint:
 
 def _read_index(path: Path) -> Checkpoint:
     data = _json(path)
-    shards = data.get("weight_map")
-    if not isinstance(shards, Mapping) or not all(isinstance(name, str) for name in shards.values()):
-        raise ModelError(f"{path}: weight_map: missing key")
-    names = sorted(set(shards.values()))
-    if len(names) > MAX_SHARDS or len(shards) > MAX_TENSORS:
-        raise ModelError(f"{path}: weight_map: more than {MAX_SHARDS} shards")
+    names, shards = _shards(path, data), data["weight_map"]
     files = [path.parent / Path(name).name for name in names]
     if all(map(os.path.isfile, files)):
         return _summed([_header(file) for file in files])
@@ -66,6 +61,21 @@ def _read_index(path: Path) -> Checkpoint:
     if isinstance(total, bool) or not isinstance(total, int | float) or not 0 < total < 2**50:
         raise ModelError(f"{path}: metadata.total_size: missing key, and the shards are not beside the index")
     return Checkpoint({"stated": int(total)}, {}, len(shards))
+
+
+def shards_of(path: Path) -> list[str]:
+    """The names of the shards that an index names, without folders."""
+    return [Path(name).name for name in _shards(path, _json(path))]
+
+
+def _shards(path: Path, data: dict[str, Any]) -> list[str]:
+    shards = data.get("weight_map")
+    if not isinstance(shards, Mapping) or not all(isinstance(name, str) for name in shards.values()):
+        raise ModelError(f"{path}: weight_map: missing key")
+    names = sorted(set(shards.values()))
+    if len(names) > MAX_SHARDS or len(shards) > MAX_TENSORS:
+        raise ModelError(f"{path}: weight_map: more than {MAX_SHARDS:,} shards or {MAX_TENSORS:,} tensors")
+    return names
 
 
 def _json(path: Path) -> dict[str, Any]:

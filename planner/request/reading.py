@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -66,3 +67,11 @@ def parse_request(data: Mapping[str, Any], *, where: str = "") -> Request:
         return Request.model_validate(with_preset(stated))
     except ValidationError as error:
         raise InputError(where + explain(error, Request)) from error
+
+
+def folder_of(path: object, name: str) -> Path:
+    """A path as `path_of` takes it, of a folder that is there; raises InputError."""
+    found = path_of(path, name)
+    if not os.path.isdir(found):
+        raise InputError(f"{name}: {found} is not a directory")
+    return found

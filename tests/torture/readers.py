@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hardware_db.catalog import DATA as HARDWARE
 from hardware_db.catalog import read_accelerators
+from models_db.catalog import DATA as MODELS
 from models_db.catalog import read_models
 from models_db.importers.any import read_any
 from models_db.quality import read_scores
@@ -25,8 +27,7 @@ from planner.traffic.traces import read_trace
 from tests.models_db.conftest import LLAMA
 from tests.models_db.importers.conftest import META, TENSORS, gguf_bytes
 
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = ROOT / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CATALOGS = Catalogs.read()
 TRACES = (
     b"arrival_s,input_tokens,output_tokens\n0,100,20\n1.5,200,30\n2,1,1\n",
@@ -65,9 +66,9 @@ def _box(kind: Kind) -> bytes:
     return b"".join((gzip.decompress(raw) if name.endswith(".gz") else raw).splitlines(keepends=True)[:3])
 
 
-def first(pattern: str, lines: int) -> bytes:
+def first(folder: Path, pattern: str, lines: int) -> bytes:
     """The first lines of the smallest file of the box that fits."""
-    path = min(ROOT.glob(pattern), key=lambda path: path.stat().st_size)
+    path = min(folder.glob(pattern), key=lambda path: path.stat().st_size)
     return b"".join(path.read_bytes().splitlines(keepends=True)[:lines])
 
 
@@ -78,9 +79,9 @@ READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "workload": ("toml", read_request, tuple((EXAMPLES / f"{n}.toml").read_bytes() for n in ("chat-70b", "users"))),
     "fleet": ("toml", read_fleet, ((EXAMPLES / "fleet.toml").read_bytes(),)),
     "apiprices": ("toml", read_prices, ((EXAMPLES / "api-prices.toml").read_bytes(),)),
-    "models": ("toml", read_models, (first("models_db/data/models/*.toml", 10_000),)),
-    "gpus": ("toml", read_accelerators, (first("hardware_db/data/accelerators/*.toml", 10_000),)),
-    "prices": ("csv", CATALOGS.hardware.offers_of, (first("hardware_db/data/prices.csv", 6),)),
+    "models": ("toml", read_models, (first(MODELS, "models/*.toml", 10_000),)),
+    "gpus": ("toml", read_accelerators, (first(HARDWARE, "accelerators/*.toml", 10_000),)),
+    "prices": ("csv", CATALOGS.hardware.offers_of, (first(HARDWARE, "prices.csv", 6),)),
     "scores": ("csv", read_scores, ((EXAMPLES / "closed-scores.csv").read_bytes(),)),
     "trace": ("csv", read_trace, TRACES),
     "config": ("json", read_any, (json.dumps(LLAMA).encode(),)),

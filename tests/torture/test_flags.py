@@ -31,12 +31,15 @@ BASES = {
 CHEAP = ("estimate", "fit", "import", "models", "gpus", "formats", "prices", "schema")
 WORDS = (
     "", " ", "-", "--", "nan", "inf", "-inf", "0", "-1", "-0.0", "1e-308", "1e308", "1e999", "1e-9", "9" * 400,
-    "9" * 5000, "0x10", "1_0", "\x1b[2J", "\x9b2J", "\u202e", "\udcff", "\ud800", "a\nb", "x" * 10_000, "../../../x",
-    "/dev/zero",    "/dev/full", "/proc/self/mem", "/nowhere/x", ".", "~nouser/x", "=cmd()", "<script>", "true", "null", "[]", "1:2:3",
+    "9" * 5000, "0x10", "1_0", "\x1b[2J", "\x9b2J", "\u202e", "\udcff", "a\nb", "x" * 10_000, "../../../x",
+    "/dev/zero", "/dev/full", "/proc/self/mem", "/nowhere/x", ".", "~nouser/x", "=cmd()", "<script>", "true", "null",
+    "[]", "1:2:3",
     "1e6", "100000", "2", "0.5", "fp8", "int4", "H100", "q", "json", "csv", "md", "table", "vllm", "llama.cpp",
     "eagle:3", "mtp", "draft:Qwen/Qwen3-0.6B:4", "2026-01-01", "9999-12-31", "0000-00-00", "MMLU", "azure-code",
     "Qwen/Qwen3-30B-A3B",
 )  # fmt: skip
+# Numbers that most flags take.
+NUMBERS = ("0", "1", "2", "4", "0.25", "0.9", "100", "3000", "1e-6", "1e5", "40000", "1e9")
 # Flags that open a browser's port, a network or the terminal.
 LEFT_OUT = {"--online", "--help", "--web", "--host", "--port"}
 
@@ -52,8 +55,14 @@ def drawn(rng: random.Random) -> list[str]:
         option = rng.choice(options)
         args.append(max(option.opts, key=len))
         if not option.is_flag:
-            args += [rng.choice(WORDS) for _ in range(option.nargs)]
+            args += [_word(option, rng) for _ in range(option.nargs)]
     return [arg for arg in args if "\0" not in arg]
+
+
+def _word(option: click.Option, rng: random.Random) -> str:
+    if rng.random() < 0.5:
+        return rng.choice(WORDS)
+    return rng.choice(list(option.type.choices) if isinstance(option.type, click.Choice) else NUMBERS)
 
 
 @pytest.fixture
