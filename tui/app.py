@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
+from rich.traceback import Traceback
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from planner.errors import InputError
 from tui.inert import Inert
 from tui.screens.main import TITLES, VIEWS, MainScreen
 from tui.session import Session
@@ -46,6 +49,15 @@ class GpuPlanApp(App[None]):
         """The first fault ends the app; whoever ran it says so."""
         self.fault = self.fault or error
         super()._handle_exception(error)
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """A fault beside the app: of the thread that reads the terminal."""
+        said = [r.trace.stacks[0] for r in renderables if isinstance(r, Traceback) and r.trace.stacks]
+        text = "; ".join(f"{stack.exc_type}: {stack.exc_value}" for stack in said) or "the terminal cannot be read"
+        broken = any(stack.exc_type == "UnicodeDecodeError" for stack in said)
+        mine = InputError("the terminal sent bytes that are not UTF-8") if broken else RuntimeError(text)
+        self.fault = self.fault or mine
+        super().panic(*renderables)
 
     def _print_error_renderables(self) -> None:
         """Nothing: a fault is one line, and a report."""

@@ -65,9 +65,10 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _flushed(code: int) -> int:
     """The exit code once standard output is written; where it cannot be, the interpreter must not try again."""
+    if sys.stdout is None:
+        return complain("standard output: is closed", OS_ERROR) if code in (0, 1) else code
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except BrokenPipeError:
         _drop(1)
     except OSError as error:

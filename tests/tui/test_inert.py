@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,14 @@ def test_a_fault_in_the_interface_is_raised_with_the_workload(
         tui.app.run({"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 4.0}})
     assert "Qwen/Qwen3-8B" in caught.value.__notes__[0]
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("sent", "code"), [(b"\xff\xfe", 2), (b"\x11", 0)])
+def test_bytes_that_are_no_text_end_the_app_with_one_line(sent: bytes, code: int) -> None:
+    """The second is ctrl+q."""
+    command = [sys.executable, "-m", "planner.cli.main", "tui"]
+    done = subprocess.run(command, input=sent, capture_output=True, timeout=60, check=False)
+    assert done.returncode == code
+    last = done.stderr.decode(errors="replace").rpartition("\x1b")[2]
+    assert ("gpuplan: the terminal sent bytes that are not UTF-8\n" in last) is (code == 2)
+    assert b"Traceback" not in done.stderr

@@ -58,7 +58,7 @@ def test_what_is_not_there_is_none_and_a_host_without_parts_is_said(host: str) -
 def test_redirects_are_followed_to_the_web_only(host: str) -> None:
     assert fetched(f"{host}/to//stated", most=1000) == b"x" * 1000
     for place in ("file:///etc/passwd", "ftp://127.0.0.1/x"):
-        with pytest.raises((ModelError, HTTPError), match="[Rr]edirect"):
+        with pytest.raises((ModelError, HTTPError), match=r"[Rr]edirect"):
             fetched(f"{host}/to/{place}", most=1000)
 
 

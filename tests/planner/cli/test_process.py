@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -60,6 +61,21 @@ def test_a_full_disk_is_one_line_and_its_own_exit_code(args: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run([*GPUPLAN, *args], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (74, "gpuplan: standard output: No space left on device\n")
+
+
+def test_a_closed_standard_output_is_one_line_and_no_answer() -> None:
+    command = f"exec {shlex.join([*GPUPLAN, 'gpus'])} >&-"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (74, "gpuplan: standard output: is closed\n")
+    silent = subprocess.run(["sh", "-c", f"{command} 2>&-"], check=False, timeout=60)
+    assert silent.returncode == 74
+
+
+def test_a_closed_standard_error_is_no_matter_of_the_answer() -> None:
+    command = f"exec {shlex.join([*GPUPLAN, 'formats', '--format', 'json'])} 2>&-"
+    done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)
 
 
 def test_a_reader_that_has_enough_is_no_error() -> None:

@@ -1,0 +1,109 @@
+"""Commands that write, killed at any time: the file is the old or the new one, and nothing stays beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hardware_db.catalog import DATA
+from planner.cli.main import main
+from planner.evidence import FOLDER
+from tests.consistency.drawn import TORTURE
+from tests.models_db.conftest import LLAMA
+from tui.session import Session
+
+KILLS = 200 if TORTURE else 3
+
+
+def command(*args: str) -> Callable[[], None]:
+    def run() -> None:
+        assert main(list(args)) == 0
+
+    return run
+
+
+def saved(target: Path, rate: float) -> Callable[[], None]:
+    """The save of the interface."""
+
+    def run() -> None:
+        session = Session({"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": rate}, "input_tokens": {"mean": 1.0},
+                           "output_tokens": {"mean": 1.0}})  # fmt: skip
+        session.save(target)
+
+    return run
+
+
+def writers(folder: Path) -> dict[str, tuple[Path, Callable[[], None], Callable[[], None]]]:
+    """By name: the file that is written, what writes the old one, what writes the new one."""
+    (folder / "config.json").write_text(json.dumps(LLAMA))
+    (folder / "other.json").write_text(json.dumps(LLAMA | {"vocab_size": 64_000}))
+    prices = (DATA / "prices.csv").read_text().splitlines(keepends=True)
+    points = (FOLDER / "memory.csv").read_text().splitlines(keepends=True)
+    for name, rows in (("one", 3), ("two", 5)):
+        (folder / name).mkdir()
+        (folder / name / "own.csv").write_text("".join(prices[:rows]))
+        (folder / f"{name}.csv").write_text("".join(points[:rows]))
+    own, out = str(folder / "own"), folder / "out" / "predicted.csv"
+    model = [
+        command("import", str(folder / f), "--id", "me/mine", "--save", own) for f in ("config.json", "other.json")
+    ]
+    lists = [command("prices", "import", str(folder / n / "own.csv"), "--catalog", own) for n in ("one", "two")]
+    files = [command("validate", "--memory", str(folder / f"{n}.csv"), "--out", str(out)) for n in ("one", "two")]
+    workload = folder / "saved" / "a.toml"
+    return {
+        "import --save": (folder / "own/models/me__mine.toml", *model),
+        "prices import": (folder / "own/prices/own.csv", *lists),
+        "validate --out": (out, *files),
+        "save": (workload, saved(workload, 1.0), saved(workload, 2.0)),
+    }  # type: ignore[return-value]
+
+
+def forked(work: Callable[[], None], kill_s: float | None = None) -> float:
+    """Run in a child, killed after some seconds; how long it took [s]."""
+    began = time.perf_counter()
+    child = os.fork()
+    if not child:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        try:
+            work()
+        finally:
+            os._exit(0)
+    if kill_s is not None:
+        time.sleep(kill_s)
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return time.perf_counter() - began
+
+
+@pytest.mark.parametrize("name", ["import --save", "prices import", "validate --out", "save"])
+def test_a_killed_command_leaves_the_old_or_the_new_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    target, old, new = writers(tmp_path)[name]
+    new()
+    after = target.read_text()
+    old()
+    before = target.read_text()
+    assert before != after
+    longest = max(forked(new) for _ in range(3))
+    target.write_text(before)
+    rng, seen = random.Random(1), set()
+    for _ in range(KILLS):
+        forked(new, kill_s=rng.uniform(0.0, 1.2 * longest))
+        found = target.read_text()
+        assert found in (before, after)
+        seen.add(found == after)
+        if found == after:
+            target.write_text(before)
+    assert not TORTURE or seen == {False, True}
+    new()
+    assert target.read_text() == after
+    assert os.listdir(target.parent) == [target.name]
