@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any, Literal
 
 from planner.report.layout import terminal
@@ -21,12 +22,21 @@ def render(fmt: str, *, data: Any, tables: Callable[[], Sequence[Table]], width:
     if fmt == "json":
         if hasattr(data, "model_dump_json"):
             return _escaped(str(data.model_dump_json(indent=2)))
-        return _escaped(json.dumps(data, indent=2, ensure_ascii=False))
+        return _escaped(json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False))
     if fmt == "csv":
         return _csv(tables()[0])
     if fmt == "md":
         return "\n".join(_markdown(table) for table in tables())
     return "\n".join(terminal(table, width) for table in tables())
+
+
+def _finite(data: Any) -> Any:
+    """The data with null for what is no number, as in the answers that are records."""
+    if isinstance(data, float):
+        return data if isfinite(data) else None
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    return [_finite(value) for value in data] if isinstance(data, list | tuple) else data
 
 
 def _escaped(text: str) -> str:

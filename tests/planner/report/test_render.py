@@ -49,3 +49,8 @@ def test_texts_of_others_are_inert_in_every_format() -> None:
 def test_names_of_figures_are_as_they_are_in_markdown() -> None:
     shown = render("md", data=None, tables=lambda: [Table("t", ("usd_per_hour",), [["<= 1 %"]])])
     assert "| usd_per_hour |" in shown
+
+
+def test_what_is_no_number_is_null_in_json() -> None:
+    shown = render("json", data={"a": [float("nan"), (1.5, float("-inf"))]}, tables=list)
+    assert json.loads(shown) == {"a": [None, [1.5, None]]}
