@@ -155,7 +155,7 @@ def read_accelerators(path: Path) -> list[Accelerator]:
 
 
 def _records(path: Path, name: str, kind: type[R]) -> list[R]:
-    text = bounded_text(path, MAX_FILE_BYTES)
+    text = bounded_text(path, MAX_FILE_BYTES, HardwareError)
     try:
         tables = tables_of(text, name)
     except ValueError as error:
@@ -186,7 +186,7 @@ def _first(error: ValidationError, fields: Iterable[str]) -> str:
 
 def read_offers(path: Path) -> list[Offer]:
     """The rows of a file of prices, strictly checked; raises HardwareError, one line that names file and line."""
-    header, found = table_of(path, MAX_FILE_BYTES)
+    header, found = table_of(path, MAX_FILE_BYTES, HardwareError)
     _check_header(path, header)
     rows = list(found)
     if not rows:

@@ -231,7 +231,7 @@ def _nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 def read_models(path: Path) -> list[Model]:
     """All records of one file; the error names the file, the model and the field."""
-    text = bounded_text(path, MAX_FILE_BYTES)
+    text = bounded_text(path, MAX_FILE_BYTES, ModelError)
     try:
         tables = tables_of(text, "model")
     except ValueError as error:

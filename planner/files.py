@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from planner.errors import InputError, unreadable
+from planner.errors import InputError, PlannerError, unreadable
 
 # Columns and cells of a table, all rows together: what a program holds of it grows with them.
 MOST_COLUMNS, MOST_CELLS = 1000, 3_000_000
 
 
-def opened(path: Path) -> BinaryIO:
-    """A regular file open for reading; InputError, one line, for all else: a device, a FIFO, a folder, or none."""
+def opened(path: Path, kind: type[PlannerError] = InputError) -> BinaryIO:
+    """A regular file open for reading; an error of `kind`, one line, for all else: a device, a FIFO, a folder, or
+    none."""
     try:
         if stat.S_ISREG(os.stat(path).st_mode):  # a device may act when it is opened
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -25,49 +26,53 @@ def opened(path: Path) -> BinaryIO:
                 return os.fdopen(handle, "rb")
             os.close(handle)
     except (OSError, ValueError) as error:
-        raise InputError(unreadable(path, error)) from error
-    raise InputError(f"{path}: not a regular file")
+        raise kind(unreadable(path, error)) from error
+    raise kind(f"{path}: not a regular file")
 
 
-def bounded_bytes(path: Path, most: int) -> bytes:
-    """All bytes of a regular file of at most `most`; raises InputError, one line."""
-    with opened(path) as handle:
+def bounded_bytes(path: Path, most: int, kind: type[PlannerError] = InputError) -> bytes:
+    """All bytes of a regular file of at most `most`; raises `kind`, one line."""
+    with opened(path, kind) as handle:
         try:
             found = handle.read(most + 1)
         except OSError as error:
-            raise InputError(unreadable(path, error)) from error
+            raise kind(unreadable(path, error)) from error
     if len(found) > most:
-        raise InputError(f"{path}: larger than {most:,} bytes")
+        raise kind(f"{path}: larger than {most:,} bytes")
     return found
 
 
-def bounded_text(path: Path, most_bytes: int) -> str:
-    """The text of a regular file in UTF-8, without a mark of its order of bytes; raises InputError, one line."""
-    found = bounded_bytes(path, most_bytes)
+def bounded_text(path: Path, most_bytes: int, kind: type[PlannerError] = InputError) -> str:
+    """The text of a regular file in UTF-8, without a mark of its order of bytes; raises `kind`, one line."""
+    found = bounded_bytes(path, most_bytes, kind)
     try:
         return found.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(unreadable(path, error)) from error
+        raise kind(unreadable(path, error)) from error
 
 
-def table_of(path: Path, most_bytes: int) -> tuple[list[str], Iterator[dict[str | None, str | None]]]:
-    """Header and rows of a CSV file, as `csv.DictReader` has them; raises InputError, one line, that names the limit of
+def table_of(
+    path: Path, most_bytes: int, kind: type[PlannerError] = InputError
+) -> tuple[list[str], Iterator[dict[str | None, str | None]]]:
+    """Header and rows of a CSV file, as `csv.DictReader` has them; raises `kind`, one line, that names the limit of
     bytes, columns or cells that is passed."""
-    reader = csv.DictReader(io.StringIO(bounded_text(path, most_bytes), newline=""))
+    reader = csv.DictReader(io.StringIO(bounded_text(path, most_bytes, kind), newline=""))
     try:
         header = list(reader.fieldnames or ())
     except csv.Error as error:
-        raise InputError(unreadable(path, error)) from error
+        raise kind(unreadable(path, error)) from error
     if len(header) > MOST_COLUMNS:
-        raise InputError(f"{path}: more than {MOST_COLUMNS:,} columns")
-    return header, _rows(path, reader, max(1, len(header)))
+        raise kind(f"{path}: more than {MOST_COLUMNS:,} columns")
+    return header, _rows(path, reader, max(1, len(header)), kind)
 
 
-def _rows(path: Path, reader: csv.DictReader[str], columns: int) -> Iterator[dict[str | None, str | None]]:
+def _rows(
+    path: Path, reader: csv.DictReader[str], columns: int, kind: type[PlannerError]
+) -> Iterator[dict[str | None, str | None]]:
     try:
         for count, row in enumerate(reader, 1):
             if count * columns > MOST_CELLS:
-                raise InputError(f"{path}: more than {MOST_CELLS:,} cells")
+                raise kind(f"{path}: more than {MOST_CELLS:,} cells")
             yield dict(row)
     except csv.Error as error:
-        raise InputError(f"{path}: line {reader.line_num + 1}: {error}") from error
+        raise kind(f"{path}: line {reader.line_num + 1}: {error}") from error

@@ -35,7 +35,7 @@ def read_any(path: Path, *, model_id: str | None = None, checked: str | None = N
     date = checked or today()
     if os.path.isdir(path):
         return _folder(path, model_id, date)
-    opened(path).close()
+    opened(path, ModelError).close()
     if path.suffix == ".gguf":
         return _gguf(path, model_id, date)
     if path.suffix == ".safetensors" or path.name.endswith(".index.json"):

@@ -35,7 +35,7 @@ FAMILIES: tuple[Mapping[str, Builder], ...] = (
 
 def read_config(path: Path, *, model_id: str | None = None, checked: str) -> Model:
     """Import the `config.json` at `path`; raises ModelError with the key or file that is wrong."""
-    text = bounded_text(path, MAX_BYTES)
+    text = bounded_text(path, MAX_BYTES, ModelError)
     try:
         data = json_of(text)
     except ValueError as error:

@@ -64,7 +64,7 @@ class _Cursor:
 
     def __init__(self, path: Path) -> None:
         try:
-            with opened(path) as handle:
+            with opened(path, ModelError) as handle:
                 self.size, self.data = os.fstat(handle.fileno()).st_size, handle.read(MAX_READ)
         except OSError as error:
             raise ModelError(unreadable(path, error)) from error

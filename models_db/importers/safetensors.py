@@ -79,7 +79,7 @@ def _shards(path: Path, data: dict[str, Any]) -> list[str]:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    text = bounded_text(path, MAX_HEADER)
+    text = bounded_text(path, MAX_HEADER, ModelError)
     try:
         data = json_of(text)
     except ValueError as error:
@@ -91,7 +91,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _header(path: Path) -> dict[str, Any]:
     try:
-        with opened(path) as handle:
+        with opened(path, ModelError) as handle:
             return _decode(path, handle, os.fstat(handle.fileno()).st_size)
     except OSError as error:
         raise ModelError(unreadable(path, error)) from error

@@ -229,7 +229,7 @@ def test_an_overlay_that_is_no_file_or_not_readable_is_an_error_in_one_line(
     folder = tmp_path / kind
     folder.mkdir()
     os.mkfifo(folder / name)
-    with pytest.raises(HardwareError, match="not a file"):
+    with pytest.raises(HardwareError, match="not a regular file"):
         HardwareCatalog(tmp_path).offers  # noqa: B018
     (folder / name).unlink()
     (folder / name).write_text(f"a = {'1' * 5001}\n" if name.endswith("toml") else f"gpu,{'x' * 200_000}\n")

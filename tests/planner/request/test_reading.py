@@ -36,6 +36,6 @@ def test_a_pipe_and_a_number_of_thousands_of_digits_are_told_in_one_line(tmp_pat
     pipe, digits = tmp_path / "pipe.toml", tmp_path / "digits.toml"
     os.mkfifo(pipe)
     digits.write_text(f"rate = {'1' * 5001}\n")
-    for path, says in ((pipe, "not a file"), (digits, "not valid TOML")):
+    for path, says in ((pipe, "not a regular file"), (digits, "not valid TOML")):
         with pytest.raises(InputError, match=says):
             read_toml(path)
