@@ -60,7 +60,7 @@ def table_of(
     try:
         header = list(reader.fieldnames or ())
     except csv.Error as error:
-        raise kind(unreadable(path, error)) from error
+        raise kind(f"{path}: not valid CSV ({error})") from error
     if len(header) > MOST_COLUMNS:
         raise kind(f"{path}: more than {MOST_COLUMNS:,} columns")
     return header, _rows(path, reader, max(1, len(header)), kind)
@@ -75,4 +75,4 @@ def _rows(
                 raise kind(f"{path}: more than {MOST_CELLS:,} cells")
             yield dict(row)
     except csv.Error as error:
-        raise kind(f"{path}: line {reader.line_num + 1}: {error}") from error
+        raise kind(f"{path}: line {reader.line_num + 1}: not valid CSV ({error})") from error
