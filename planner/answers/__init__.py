@@ -15,6 +15,7 @@ from planner.answers.plan import (
     PhasePool,
     Plan,
     RunnerUp,
+    SlaMargin,
     WhyNot,
     WiderClass,
 )  # fmt: skip
@@ -25,5 +26,6 @@ __all__ = [
     "Answer", "Cluster", "Cost", "Disaggregated", "DoesNotFit", "Energy", "Estimate", "FitAnswer", "FitRow",
     "FormatLoss", "FrontPoint", "Infeasible", "Latencies", "LatencyPart", "LatencyParts", "LooserChoice", "Machine",
     "Memory", "MemoryPart", "OfflineStart", "Percentiles", "PhasePool", "Plan", "Replica", "RunnerUp", "ServedQuality",
-    "SimulatedLatency", "Simulation", "SlaCheck", "StepAnswer", "TermTime", "WhyNot", "WiderClass",
+    "SimulatedLatency", "Simulation", "SlaCheck", "SlaMargin", "StepAnswer", "TermTime", "WhyNot",
+    "WiderClass",
 ]  # fmt: skip

@@ -13,8 +13,26 @@ from planner.answers.simulation import Simulation
 
 
 class RunnerUp(Answer):
+    """A candidate that costs more or is slower; `simulated`: whether it holds in a simulation, as the winner does, or
+    only in the closed form."""
+
     cluster: Cluster
     loses_on: str
+    simulated: bool = False
+
+
+class SlaMargin(Answer):
+    """A limit of the SLA against the winner's figures, all at the plan's confidence [s].
+
+    predicted_s: of the closed form, None where it does not hold for this cluster; simulated_s: None without a
+    simulation; headroom_share: of the limit, what the simulated figure leaves, or without one the predicted.
+    """
+
+    key: str
+    limit_s: float
+    predicted_s: float | None
+    simulated_s: float | None
+    headroom_share: float | None
 
 
 class FrontPoint(Answer):
@@ -102,14 +120,15 @@ class OfflineStart(Answer):
 class Plan(Answer):
     """The cheapest cluster that meets the SLA with formats that lose no more than allowed.
 
-    `warnings` are about its price; `wider` is what the classes of offers that were left out would save, `looser` what
-    other formats would. `offline`: how an air-gapped one starts; `energy`: of
+    `sla` is what it leaves of each limit; `warnings` are about its price; `wider` is what the classes of offers that
+    were left out would save, `looser` what other formats would. `offline`: how an air-gapped one starts; `energy`: of
     machines that are bought.
     """
 
     status: Literal["feasible"] = "feasible"
     version: str
     cluster: Cluster
+    sla: list[SlaMargin]
     runners_up: list[RunnerUp]
     pareto: list[FrontPoint]
     binding_limit: str

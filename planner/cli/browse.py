@@ -16,8 +16,8 @@ from planner.cli.options import (
     DEPLOYMENT,
     engine_option,
     gpu_option,
-    money_output_options,
-    output_options,
+    list_options,
+    money_list_options,
 )
 from planner.words import counted
 
@@ -26,15 +26,28 @@ PRICE_COLUMNS = (
     "usd_per_hour_on_demand", "usd_per_hour_spot", "usd_per_hour_capacity_block", "usd_per_hour_1y_reserved",
     "usd_per_hour_3y_reserved", "flags", "as_of", "source", "note",
 )  # fmt: skip
+# In a terminal; the rest is in `--format csv` and `json`.
+PRICES_SHOWN = ("gpus", "machine", "provider", "on_demand", "spot", "as_of")
 show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
 
 
 def _output(
-    fmt: str, title: str, columns: Sequence[str], rows: list[list[Any]], data: Any, money: Sequence[str] = ()
-) -> None:
+    fmt: str, title: str, columns: Sequence[str], rows: list[list[Any]], data: Any, *, listed: str = "",
+    shown: Sequence[str] = (), money: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """One table; `listed`, `shown`, `money`: as of Table."""
     from planner.report.table import Table
 
-    show(fmt, data, lambda: [Table(title, columns, rows, money=money)], money)
+    show(fmt, data, lambda: [Table(title, columns, rows, (), money, shown, listed)], money)
+
+
+def _listed(
+    fmt: str, noun: str, unit: str, columns: Sequence[str], rows: list[list[Any]], shown: Sequence[str] = (),
+    money: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """A list of a catalog, counted in its title."""
+    title, data = f"{counted(len(rows), noun)}{unit}", [dict(zip(columns, row, strict=True)) for row in rows]
+    _output(fmt, title, columns, rows, data, listed=noun, shown=shown, money=money)
 
 
 def _record(fmt: str, title: str, record: Any) -> None:
@@ -57,7 +70,7 @@ def _wanted(words: tuple[str, ...], text: str) -> bool:
 
 @click.command("models", cls=HeadedCommand)
 @show_arguments
-@output_options
+@list_options
 def models_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
     """List models (all words must match), or every fact of one: `gpuplan models show ID`."""
     catalogs = load_planner(catalog).catalogs
@@ -84,13 +97,13 @@ def models_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> in
         for m in catalogs.models.all()
         if _wanted(words, f"{m.id} {m.family} {m.architecture}")
     ]  # fmt: skip
-    _output(fmt, counted(len(rows), "model"), columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    _listed(fmt, "model", "", columns, rows, [name for name in columns if name != "architecture"])
     return 0
 
 
 @click.command("gpus", cls=HeadedCommand)
 @show_arguments
-@output_options
+@list_options
 def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
     """List accelerators (all words must match), or every fact of one: `gpuplan gpus show ID`."""
     catalogs = load_planner(catalog).catalogs
@@ -115,7 +128,7 @@ def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
         for g in catalogs.hardware.accelerators.values()
         if _wanted(words, f"{g.id} {g.name} {g.arch} {' '.join(g.aliases)}")
     ]  # fmt: skip
-    _output(fmt, f"{len(rows)} accelerators", columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    _listed(fmt, "accelerator", "", columns, rows)
     return 0
 
 
@@ -123,7 +136,7 @@ def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
 @show_arguments
 @gpu_option("Show kernel support on this GPU.", DEPLOYMENT)
 @engine_option("Serving engine. [default: vllm]")
-@output_options
+@list_options
 def formats_command(
     words: tuple[str, ...], gpus: tuple[str, ...], engines: tuple[str, ...], catalog: Path | None, fmt: str
 ) -> int:
@@ -149,7 +162,7 @@ def formats_command(
             level = ("yes" if kv_supported(kv, where, runtime.id) else "none") if where else None
             rows.append([kv.id, "kv", kv.name, level, None])
     columns = ("id", "for", "name", "support", "kernel")
-    _output(fmt, f"{len(rows)} formats", columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+    _listed(fmt, "format", "", columns, rows)
     return 0
 
 
@@ -158,7 +171,7 @@ def formats_command(
 @gpu_option("Only machines with this GPU (repeatable).", CHOICE)
 @click.option("--api", is_flag=True, help="Closed and hosted APIs instead, in USD per million tokens.")
 @click.option("--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
-@money_output_options
+@money_list_options
 def prices_command(
     words: tuple[str, ...], gpus: tuple[str, ...], api: bool, on: str | None, catalog: Path | None, fmt: str
 ) -> int:
@@ -187,8 +200,17 @@ def prices_command(
     ]
     offers.sort(key=lambda o: (o.usd_per_hour_on_demand or o.usd_per_hour_spot or 1e9) / o.accelerators)
     rows = [[_price_cell(getattr(o, name)) for name in PRICE_COLUMNS] for o in offers]
-    data = [dict(zip(PRICE_COLUMNS, row, strict=True)) for row in rows]
-    _output(fmt, f"{counted(len(rows), 'offer')} (USD)", PRICE_COLUMNS, rows, data)
+    if fmt == "table":
+        short: list[list[Any]] = [
+            [f"{o.accelerators} x {o.accelerator}", o.instance_type, f"{o.provider} ({o.offer_class})",
+             o.usd_per_hour_on_demand, o.usd_per_hour_spot, str(o.as_of)]
+            for o in offers
+        ]  # fmt: skip
+        _listed(
+            fmt, "offer", " (USD an hour; all prices: --format csv)", PRICES_SHOWN, short, money=("on_demand", "spot")
+        )
+        return 0
+    _listed(fmt, "offer", " (USD)", PRICE_COLUMNS, rows)
     return 0
 
 
@@ -220,6 +242,6 @@ def _api_prices(words: tuple[str, ...], on: str | None, fmt: str) -> int:
     found = [p for p in all_prices(day) if _wanted(words, p.name)]
     columns = ("name", "input", "cached", "output", "batch_input", "batch_output", "context", "as_of", "source")
     rows = [[getattr(p, column) for column in columns] for p in found]
-    title = f"{len(rows)} APIs (USD per million tokens)"
-    _output(fmt, title, columns, rows, [dict(zip(columns, row, strict=True)) for row in rows], columns[1:6])
+    shown = ("name", "input", "cached", "output", "as_of")
+    _listed(fmt, "API", " (USD per million tokens)", columns, rows, shown, columns[1:6])
     return 0

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Where options leave the currency for `show`.
 CURRENCY = "gpuplan.currency"
 WIDTH, LEAST_WIDTH = 100, 60
+# The place of `--limit` among what a command keeps.
+LIMIT = "planner.limit"
 # Work that is over sooner [s] has no bar.
 QUIET_S = 0.5
 
@@ -48,7 +50,10 @@ def load_planner(catalog: Path | None) -> Planner:
 
 def show(fmt: str, data: Any, tables: Callable[[], Any], amounts: Sequence[str] = ()) -> None:
     """Print an answer, in the currency that the command was asked for; the terminal's width is used when there is one,
-    and 100 columns where there is none. amounts: keys and columns in USD whose names do not say so."""
+    and 100 columns where there is none. amounts: keys and columns in USD whose names do not say so.
+
+    Lists end after `--limit` rows; cards have a border on a terminal that can draw it.
+    """
     import shutil
 
     from planner.report.render import render
@@ -60,7 +65,25 @@ def show(fmt: str, data: Any, tables: Callable[[], Any], amounts: Sequence[str] 
         shown = tables
         data, tables = converted(data, asked, amounts), lambda: in_currency(shown(), asked)
     width = shutil.get_terminal_size((WIDTH, 24)).columns
-    click.echo(render(fmt, data=data, tables=tables, width=max(LEAST_WIDTH, width)))
+    context = click.get_current_context(silent=True)
+    limit = context.meta.get(LIMIT) if context else None
+    click.echo(
+        render(
+            fmt, data=data, tables=tables, width=max(LEAST_WIDTH, width), limit=limit, framed=draws_boxes(sys.stdout)
+        )
+    )
+
+
+def draws_boxes(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal that shows box characters."""
+    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    return (stream.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def keep_limit(context: click.Context, param: click.Parameter, value: int | None) -> None:
+    """Keep `--limit` for `show`."""
+    context.meta[LIMIT] = value
 
 
 def _exchange() -> Exchange | None:

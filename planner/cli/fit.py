@@ -29,7 +29,7 @@ KEPT = ("model", "scope", "engine", "quality")
     metavar="TOKENS",
     help="Tokens a sequence must hold. [default: --max-model-len, else 8192]",
 )
-@options.money_output_options
+@options.money_list_options
 def fit_command(catalog: Path | None, fmt: str, context: int | None, **flags: Any) -> int:
     """Will it fit: per GPU type the smallest width, the longest context, the most sequences.
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from planner.cli import completion
-from planner.cli.common import CURRENCY
+from planner.cli.common import CURRENCY, keep_limit
 from planner.cli.help import option, together
 
 METRICS = ("ttft", "tpot", "e2e")
@@ -47,7 +47,12 @@ catalog_option = click.option(
     help="Directory whose models/, accelerators/ and prices/ add to or replace the catalogs "
     "(default: the platform's config directory).",
 )  # fmt: skip
+limit_option = click.option(
+    "--limit", type=click.IntRange(0), metavar="N", expose_value=False, callback=keep_limit,
+    help="Rows of long tables (0: all); JSON is whole. [default: 20 in a terminal, all in csv and md]",
+)  # fmt: skip
 output_options = together(catalog_option, format_option)
+list_options = together(output_options, limit_option)
 
 
 def _kept(place: int) -> Callable[[click.Context, click.Parameter, Any], None]:
@@ -70,6 +75,7 @@ currency_options = together(
                  help="Day of that rate."),
 )  # fmt: skip
 money_output_options = together(currency_options, output_options)
+money_list_options = together(currency_options, list_options)
 
 model_option = option(
     SUBJECT, "-m", "--model", help="Model id, or a name with the same shapes.", shell_complete=completion.models

@@ -33,7 +33,7 @@ from planner.cli.help import HeadedCommand
     help="TOML of the running fleet ([current] machine = count); with several workloads.",
 )
 @click.option("--verify/--no-verify", default=True, show_default=True, help="Simulate the winner where that is quick.")
-@options.money_output_options
+@options.money_list_options
 def plan_command(
     catalog: Path | None, fmt: str, verify: bool, names: tuple[str, ...], current: Path | None, **flags: Any
 ) -> int:

@@ -24,7 +24,7 @@ from planner.cli.help import Alias, HeadedCommand
 @options.traffic_options
 @options.sla_options
 @options.market_options
-@options.money_output_options
+@options.money_list_options
 def quant_command(named: str | None, catalog: Path | None, fmt: str, **flags: Any) -> int:
     """What each weight and KV format gains and loses: kernels, memory, speed, dollars, measured quality.
 

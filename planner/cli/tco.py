@@ -37,7 +37,7 @@ MONEY = "Money"
 @option(MONEY, "--scores", type=options.FILE, help="CSV of one's own scores of models and APIs.")
 @option(MONEY, "--months", type=int, metavar="N", help="Months to look ahead (default 36).")
 @option(MONEY, "--ramp-months", type=int, metavar="N", help="Months until the full rate is reached (default 0).")
-@options.money_output_options
+@options.money_list_options
 def tco_command(positional: Path | None, catalog: Path | None, fmt: str, **flags: Any) -> int:
     """Self-hosting (rented, reserved, owned) against API prices: break-even, split, sensitivity, advice.
 

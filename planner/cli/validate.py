@@ -9,7 +9,7 @@ import click
 
 from planner.cli.common import load_planner, show
 from planner.cli.help import HeadedCommand
-from planner.cli.options import FILE, output_options
+from planner.cli.options import FILE, list_options
 
 
 @click.command("validate", cls=HeadedCommand)
@@ -19,7 +19,7 @@ from planner.cli.options import FILE, output_options
 @click.option("--llamacpp", type=FILE, help="llama.cpp speeds (CSV) to predict.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the same rows with predictions added.")
 @click.option("--unstated", is_flag=True, help="Count figures whose inputs the source does not state, too.")
-@output_options
+@list_options
 def validate_command(
     points: Path | None, memory: Path | None, gguf: Path | None, llamacpp: Path | None, out: Path | None,
     unstated: bool, catalog: Path | None, fmt: str,

@@ -39,6 +39,8 @@ FEW_REFUSED = 1e-3
 # The rate that breaks is looked for on steps of the closed form's, with so many runs of so many requests at most.
 BREAK_STEP = 1.05
 BREAK_RUNS, BREAK_REQUESTS = 9, 6000
+# Requests, and the least seconds, of a run that only tells whether a runner-up is one.
+RIVAL_REQUESTS, RIVAL_S = 4000, 100.0
 # Requests that find a replica idle but for this share of the time tell a design's figures without load.
 IDLE_REQUESTS, IDLE_SHARE, MOST_IDLE_S = 2000, 0.01, 600.0
 
@@ -60,12 +62,12 @@ class Checker:
         rate = self.request.traffic.peak_per_s
         return rate * self._span_s(rate, REQUESTS) <= MOST_REQUESTS
 
-    def _span_s(self, rate_per_s: float, requests: int) -> float:
+    def _span_s(self, rate_per_s: float, requests: int, shortest_s: float = LEAST_S) -> float:
         """Seconds to draw: some thousand requests, five minutes to six hours, or longer where that is for few requests;
         several times that where the rate varies."""
         cv = self.request.traffic.cv
         least_s = FEWEST * max(1.0, cv * cv) / rate_per_s
-        span_s = max(LEAST_S, min(MOST_S, requests / rate_per_s), least_s)
+        span_s = max(shortest_s, min(MOST_S, requests / rate_per_s), least_s)
         return span_s * (HOURS if self.request.traffic.levels else 1)
 
     def check(self, cluster: Cluster) -> Simulation:
@@ -79,6 +81,11 @@ class Checker:
         if run is None or not self.holds(run):
             return None
         return run if self._not_in_hand(cluster) is None else None
+
+    def bears(self, cluster: Cluster) -> bool:
+        """Whether a rival of the winner holds, too, in a run of fewer requests."""
+        run = self.unbroken(cluster, requests=RIVAL_REQUESTS, shortest_s=RIVAL_S, seed=self.seed)
+        return run is not None and self.holds(run)
 
     def _not_in_hand(self, cluster: Cluster) -> Simulation | None:
         """Without limits, the run at a little more than the rate where it is not sustained."""
@@ -109,10 +116,10 @@ class Checker:
 
     def run(
         self, cluster: Cluster, *, rate_per_s: float | None = None, requests: int = REQUESTS, seed: int = 0,
-        caution: Caution | None = None, whole: bool = True,
+        caution: Caution | None = None, whole: bool = True, shortest_s: float = LEAST_S,
     ) -> Simulation:  # fmt: skip
-        """One run; `caution`: factors on its times, by default those of the request's confidence. Raises BrokenError
-        where it need not be `whole`."""
+        """One run of at least `shortest_s`; `caution`: factors on its times, by default those of the request's
+        confidence. Raises BrokenError where it need not be `whole`."""
         assert cluster.design is not None
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = self.request.at_rate(rate)
@@ -122,7 +129,7 @@ class Checker:
         # What must be kept at the asked rate, with something to spare.
         sla = {k: v if rate_per_s else within(v, idle[k]) for k, v in request.sla.items()} if idle else request.sla
         asked = Run(
-            cluster.design, cluster.replica.max_sequences, request, self._span_s(rate, requests), seed, setup, caution,
+            cluster.design, cluster.replica.max_sequences, request, self._span_s(rate, requests, shortest_s), seed, setup, caution,
             None if whole else sla,
         )  # fmt: skip
         answer = self.runs.answer(asked, self.coefficients, self.progress)

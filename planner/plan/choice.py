@@ -17,6 +17,7 @@ from planner.physics.design import Designs
 from planner.physics.links import caveats
 from planner.physics.unproven import unproven
 from planner.plan import cluster
+from planner.plan.margins import predicted
 from planner.plan.prices import price_warnings
 from planner.request.request import Request, sla_key
 from planner.request.said import with_at_once
@@ -68,9 +69,9 @@ def winner(found: Candidates) -> int:
     return int(leaders(found, np.zeros(len(found), dtype=int))[0])
 
 
-def best_pairs(found: Candidates) -> Array:
+def best_pairs(found: Candidates, most: int = RUNNERS_UP + 1) -> Array:
     """The winner and its runners-up, best first: one candidate of each pair of GPU and class of weight format."""
-    return leaders(found, pair_of(found), most=RUNNERS_UP + 1)
+    return leaders(found, pair_of(found), most=most)
 
 
 def clusters(
@@ -117,6 +118,7 @@ def feasible(
     return Plan(
         version=__version__,
         cluster=best,
+        sla=predicted(found, int(picked[0]), request.sla),
         runners_up=[RunnerUp(cluster=other, loses_on=loses_on(best, other)) for other in others],
         pareto=_front(found, int(picked[0]), rented),
         binding_limit=binding(request, found, int(picked[0]), best),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planner.answers import Cluster, FrontPoint, Infeasible, Latencies, Percentiles, Plan, RunnerUp, Simulation
+from planner.answers import Cluster, FrontPoint, Infeasible, Latencies, Percentiles, Plan, Simulation
 from planner.physics.confidence import CENTRAL
 from planner.plan.checks import Checker
-from planner.plan.choice import RUNNERS_UP, binding, loses_on, winner
+from planner.plan.choice import binding, winner
 from planner.plan.explore import Explored
+from planner.plan.margins import simulated
 from planner.plan.prices import price_warnings
+from planner.plan.rivals import rivals
 from planner.progress import phase
 from planner.request.metrics import PERCENTILES
-from planner.request.request import Request, sla_key
 from planner.request.said import with_at_once
 from planner.version import __version__
 
@@ -21,7 +22,10 @@ BY_SIMULATION = (
     "rate over the simulated one that breaks: the closed form, which looks at one replica at a time, does not hold here"
 )
 
-ONLY_THE_WINNER = "only the winner was simulated: runners-up, the front and looser choices are of the closed form"
+SIMULATED = (
+    "the winner and its runners-up were simulated; the front and looser choices are of the closed form, and may break"
+)
+DROPPED = "left out, as they break in their simulation: {0}"
 
 
 def finished(
@@ -34,7 +38,7 @@ def finished(
     made = explored.answer
     assert isinstance(made, Plan)
     assert explored.found is not None
-    cluster, texts = made.cluster, [*made.assumptions, *said, ONLY_THE_WINNER]
+    cluster, texts = made.cluster, [*made.assumptions, *said, SIMULATED]
     if fewer:
         cluster, texts = _simulated_figures(cluster, checker), [*texts, BY_SIMULATION]
     cluster, text = _where_it_breaks(cluster, checker)
@@ -43,18 +47,23 @@ def finished(
         cluster = cluster.model_copy(update={"utilization": min(1.0, share)})
     update = {
         "cluster": cluster,
+        "sla": simulated(made.sla, run, holds=not fewer),
         "binding_limit": binding(checker.request, explored.found, winner(explored.found), cluster),
-        "assumptions": [*with_at_once(texts, checker.request, cluster.latency.e2e_s.mean), text],
         "warnings": price_warnings(cluster, checker.request.scope),
         "verification": run,
         "candidates": first.candidates,
         "designs": first.designs,
     }
     if made is not first:
-        update |= {
-            "runners_up": _rivals(cluster, first, made, checker.request),
-            "pareto": _front(cluster, run, first, made),
-        }
+        update["pareto"] = _front(cluster, run, first, made)
+    known = [first.cluster, *(r.cluster for r in first.runners_up), *(r.cluster for r in made.runners_up)]
+    found, broken = rivals(cluster, known, explored, checker)
+    if broken:
+        texts.append(DROPPED.format("; ".join(broken)))
+    update |= {
+        "runners_up": found,
+        "assumptions": [*with_at_once(texts, checker.request, cluster.latency.e2e_s.mean), text],
+    }
     return made.model_copy(update=update)
 
 
@@ -101,29 +110,6 @@ def _where_it_breaks(cluster: Cluster, checker: Checker) -> tuple[Cluster, str]:
     return cluster.model_copy(
         update=update
     ), f"the rate that {what} was simulated, to within 3 %, at cautious device times"
-
-
-def _carries(c: Cluster, request: Request) -> bool:
-    """Whether the central figures of a cluster at the asked rate keep the limits."""
-    figures = {name: getattr(c.latency, f"{name}_s") for name in ("ttft", "tpot", "e2e")}
-    keys = ((sla_key(key), limit) for key, limit in request.sla.items())
-    return c.utilization < 1.0 and not any(getattr(figures[name], at) > limit for (name, at), limit in keys)
-
-
-def _rivals(cluster: Cluster, first: Plan, made: Plan, request: Request) -> list[RunnerUp]:
-    """Rivals at the full rate and under the limits that the winner was found with; cheaper ones were passed over."""
-    known = [first.cluster, *(r.cluster for r in first.runners_up), *(r.cluster for r in made.runners_up)]
-    # Those that were found for less than the whole rate may not carry it.
-    known = [c for c in known if _carries(c, request)]
-    rivals = [c for c in known if c.cost.usd_per_hour >= cluster.cost.usd_per_hour and not _same(c, cluster)]
-    rivals.sort(key=lambda c: c.cost.usd_per_hour)
-    kept = [c for i, c in enumerate(rivals) if not any(_same(c, other) for other in rivals[:i])]
-    return [RunnerUp(cluster=c, loses_on=loses_on(cluster, c)) for c in kept[:RUNNERS_UP]]
-
-
-def _same(a: Cluster, b: Cluster) -> bool:
-    """Whether a user would tell them apart: by GPU and weight format."""
-    return (a.machine.gpu, a.replica.weight_format) == (b.machine.gpu, b.replica.weight_format)
 
 
 def _front(cluster: Cluster, run: Simulation, first: Plan, made: Plan) -> list[FrontPoint]:

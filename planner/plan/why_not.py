@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models_db.formats import find_format, formats
-from planner.answers import Plan, WhyNot
+from planner.answers import Infeasible, Plan, WhyNot
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError, closest
 from planner.physics.engines import engines, find_engine
 from planner.plan.context import Context
 from planner.plan.explore import explore
-from planner.plan.verified import verified
+from planner.plan.verified import verified_cluster
 from planner.progress import Progress
 from planner.request.request import Request
 from planner.words import counted
@@ -51,8 +51,8 @@ def why_not(
         except PlannerError as error:
             problems.append(str(error))
             continue
-        other = verified(explored, context, progress=progress).answer if check else explored.answer
-        if not isinstance(other, Plan):
+        other = verified_cluster(explored, context, progress=progress) if check else explored.answer
+        if isinstance(other, Infeasible):
             return WhyNot(what=name, usd_per_hour=None, reason=other.binding_limit)
         usd, best = other.cluster.cost.usd_per_hour, answer.cluster.cost.usd_per_hour
         c = other.cluster

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from planner.dates import real_date
 from planner.errors import InputError
-from planner.report.table import Cell, Table
+from planner.report.table import Block, Cell, Overview, Table
 from planner.request.reading import read_toml
 from planner.request.strict import Strict, explain
 
@@ -120,11 +121,18 @@ def words(text: str, to: Exchange) -> str:
     return changed if changed == text else changed.replace("(USD)", f"({to.code})")
 
 
-def in_currency(tables: Sequence[Table], to: Exchange) -> list[Table]:
-    """The tables in another currency; the first one names it."""
-    made = [_table(table, to) for table in tables]
-    first = Table(made[0].title, made[0].columns, made[0].rows, [to.text, *made[0].notes])
-    return [first, *made[1:]]
+def in_currency(blocks: Sequence[Block], to: Exchange) -> list[Block]:
+    """The tables and overviews in another currency; the first one names it."""
+    made = [_overview(block, to) if isinstance(block, Overview) else _table(block, to) for block in blocks]
+    first = made[0]
+    if isinstance(first, Overview):
+        return [replace(first, lines=[*first.lines, ("currency", to.text.removeprefix("currency: "))]), *made[1:]]
+    return [replace(first, notes=[to.text, *first.notes]), *made[1:]]
+
+
+def _overview(found: Overview, to: Exchange) -> Overview:
+    lines = [(name, words(text, to)) for name, text in found.lines]
+    return Overview(words(found.title, to), lines, [_table(table, to) for table in found.tables])
 
 
 def _table(table: Table, to: Exchange) -> Table:
@@ -132,7 +140,8 @@ def _table(table: Table, to: Exchange) -> Table:
     rows = [[_cell(cell, to, money=here) for cell, here in zip(row, money, strict=True)] for row in table.rows]
     title = re.sub(r"\bUSD\b", to.code, words(table.title, to))
     notes = [words(note, to) for note in table.notes]
-    return Table(title, [renamed(column, to) for column in table.columns], rows, notes)
+    columns, shown = ([renamed(name, to) for name in names] for names in (table.columns, table.shown))
+    return replace(table, title=title, columns=columns, rows=rows, notes=notes, shown=shown, money=())
 
 
 def _cell(cell: Cell, to: Exchange, *, money: bool) -> Cell:

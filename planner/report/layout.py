@@ -1,4 +1,5 @@
-"""Tables as text of a width: a name is broken at its underscores only, and what does not fit is turned on its side."""
+"""Tables as text of a width: names are broken at underscores only, other words never; what does not fit is turned on
+its side."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import fill
 from typing import Any
 
 from planner.report.table import Cell, Table, show
@@ -14,12 +16,12 @@ from planner.words import inert
 # More columns are read more easily one below the other.
 MOST_COLUMNS = 12
 GAP = 2
-# What a cell of text may be narrowed to, and a column of a table on its side.
-NARROW, RECORD = 12, 16
-# Rows that are read in a list rather than one beside the other.
-LONG = 12
+# What a column of a table on its side is at least.
+RECORD = 16
+# Notes begin so, and go on so in further lines.
+NOTE, FURTHER = "  ", "    "
 # Columns of identifiers, whose cells stay on one line.
-NAMES = frozenset({"id", "model", "gpu", "machine"})
+NAMES = frozenset({"id", "name", "model", "gpu", "machine"})
 
 
 def terminal(table: Table, width: int) -> str:
@@ -38,29 +40,33 @@ def terminal(table: Table, width: int) -> str:
         else:
             _records(console, table, width)
     for note in table.notes:
-        console.print(Text(f"  {inert(note)}"))
+        out.write(f"{noted(inert(note), width)}\n")
     return out.getvalue()
 
 
+def noted(note: str, width: int) -> str:
+    """A note in lines of at most `width`: what goes on is set further in."""
+    return fill(note, width, initial_indent=NOTE, subsequent_indent=FURTHER, break_on_hyphens=False)
+
+
+def grid_of(table: Table, width: int) -> Any:
+    """A small table in at most `width` characters: one that always fits."""
+    return _grid(table, fitted(table, width) or [max(1, width // len(table.columns) - GAP)] * len(table.columns))
+
+
 def fitted(table: Table, width: int) -> list[int] | None:
-    """Widths of the columns that fit `width` together, or None: a figure is never broken, nor a part of a column's
-    name. Other long words are broken where they would not fit whole, identifiers only in long lists."""
-    tries = [(width, NAMES), (NARROW, NAMES)]
-    if len(table.rows) > LONG:
-        tries.append((NARROW, frozenset()))
-    for most, names in tries:
-        least, whole = zip(*(_widths(table, i, most, names) for i in range(len(table.columns))), strict=True)
-        room = width - GAP * (len(whole) - 1) - sum(least)
-        if room >= 0:
-            return shared(least, whole, room)
-    return None
+    """Widths of the columns that fit `width` together, or None: no figure is broken, nor a word, nor a part of a
+    column's name; identifiers stay on one line."""
+    least, whole = zip(*(_widths(table, i) for i in range(len(table.columns))), strict=True)
+    room = width - GAP * (len(whole) - 1) - sum(least)
+    return shared(least, whole, room) if room >= 0 else None
 
 
-def _widths(table: Table, i: int, most: int, names: frozenset[str]) -> tuple[int, int]:
-    """The least width of a column with words of at most `most`, whole cells under `names`, and its longest cell's."""
+def _widths(table: Table, i: int) -> tuple[int, int]:
+    """The least width of a column, and that of its longest cell."""
     name, cells = table.columns[i], [show(row[i]) for row in table.rows]
     longest, parts = max(map(len, cells)), max(map(len, parts_of(name)))
-    held = longest if _numeric(table, i) or name in names else min(_longest_word(cells), most)
+    held = longest if _numeric(table, i) or name in NAMES else _longest_word(cells)
     return max(parts, held), max(len(name), longest)
 
 
@@ -69,11 +75,11 @@ def _longest_word(cells: Sequence[str]) -> int:
 
 
 def shared(least: Sequence[int], whole: Sequence[int], room: int) -> list[int]:
-    """`room` more characters than `least`, for the columns that are the most short of their own width."""
+    """`room` more characters than `least`: the narrowest columns that are short of their own width come first."""
     widths = list(least)
     while room > 0 and any(width < full for width, full in zip(widths, whole, strict=True)):
-        _, at = max((whole[i] / max(widths[i], 1), -i) for i in range(len(widths)) if widths[i] < whole[i])
-        widths[-at] += 1
+        _, at = min((widths[i], i) for i in range(len(widths)) if widths[i] < whole[i])
+        widths[at] += 1
         room -= 1
     return widths
 
@@ -97,7 +103,9 @@ def broken(name: str, width: int) -> str:
 
 
 def _numeric(table: Table, i: int) -> bool:
-    return all(isinstance(row[i], int | float) for row in table.rows)
+    """Whether a column holds figures, or nothing where there is none."""
+    cells = [row[i] for row in table.rows if row[i] not in (None, "", "-")]
+    return bool(cells) and all(isinstance(cell, int | float) for cell in cells)
 
 
 def _grid(table: Table, widths: Sequence[int]) -> Any:

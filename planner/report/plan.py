@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from planner.answers import Cluster, Disaggregated, Infeasible, Plan, WiderClass
+from planner.answers import Cluster, Disaggregated, Infeasible, Plan
 from planner.report.parts import cut_text, latency_table, memory_table, quality_texts, taken
-from planner.report.table import Cell, Table, figure
+from planner.report.simulation import latency_table as simulated_latency
+from planner.report.table import Block, Cell, Overview, Table, figure
+from planner.report.winner import cluster_lines, winner_card
 from planner.words import counted
 
 CLUSTER_COLUMNS = (
     "role", "model", "machine", "provider", "region", "count", "gpu", "gpus", "weights", "kv", "split", "replicas",
     "max_sequences", "usd_per_hour", "usd_per_month", "ttft_p95_s", "tpot_p95_s", "e2e_p95_s", "utilization",
-    "class", "price_as_of", "price_age_days", "loses_on",
+    "class", "price_as_of", "price_age_days", "simulated", "loses_on",
 )  # fmt: skip
-
+# What tells candidates apart, in a terminal.
+COMPARED = (
+    "role", "gpu", "gpus", "weights", "kv", "machine", "provider", "usd_per_hour", "price_age_days", "simulated",
+    "loses_on",
+)  # fmt: skip
+HOLDS, NOT_SIMULATED = "holds", "no"
 
 FRONT_COLUMNS = (
     "usd_per_hour", "e2e_p95_s", "ttft_p95_s", "tpot_p95_s", "gpu", "weights", "kv", "split", "replicas", "machine",
@@ -21,66 +28,69 @@ FRONT_COLUMNS = (
 CENTRAL_LATENCIES = "latencies of this table are central (50 % confidence)"
 
 
-def cluster_row(role: str, c: Cluster, loses_on: str = "") -> list[Cell]:
+def cluster_row(role: str, c: Cluster, *, simulated: bool = False, loses_on: str = "") -> list[Cell]:
     m, r = c.machine, c.replica
     return [
         role, r.model, m.instance_type, m.provider, m.region, m.count, m.gpu, c.gpus, r.weight_format, r.kv_format,
         cut_text(r), c.replicas, r.max_sequences, round(c.cost.usd_per_hour, 4), round(c.cost.usd_per_month, 2),
         round(c.latency.ttft_s.p95, 4), figure(c.latency.tpot_s.p95, 5), round(c.latency.e2e_s.p95, 3),
-        round(c.utilization, 3), m.offer_class, m.price_as_of, m.price_age_days, loses_on,
+        round(c.utilization, 3), m.offer_class, m.price_as_of, m.price_age_days,
+        HOLDS if simulated else NOT_SIMULATED, loses_on,
     ]  # fmt: skip
 
 
-def wider_texts(found: list[WiderClass]) -> list[str]:
-    """What classes of offers that were left out would save, each with how to ask for it."""
-    return [f"--offer-class takes more: {each.text}" for each in found]
-
-
-def plan_tables(p: Plan) -> list[Table]:
-    from planner.report.simulation import latency_table as simulated_latency
-    from planner.report.simulation import sla_tables
-
+def plan_tables(p: Plan) -> list[Block]:
     c = p.cluster
-    apart = _apart_table(p.disaggregated) if p.disaggregated else None
-    reasons = [
-        Table("Why not", ("what", "usd_per_hour", "reason"), [[w.what, w.usd_per_hour, w.reason] for w in p.why_not])
+    rows = [cluster_row("winner", c, simulated=p.verification is not None)]
+    rows += [cluster_row("runner-up", r.cluster, simulated=r.simulated, loses_on=r.loses_on) for r in p.runners_up]
+    return [
+        winner_card(p),
+        Table("The winner and its runners-up", CLUSTER_COLUMNS, rows, _cluster_notes(p), (), COMPARED, "candidate"),
+        _latency(p),
+        memory_table(c.memory),
+        Table("What the formats cost in quality", (), [], quality_texts(c)),
+        *([_why_not_table(p)] if p.why_not else []),
+        *([_apart_table(p.disaggregated)] if p.disaggregated else []),
+        _front_table(p),
+        *([Table("Without a network", (), [], p.offline.texts)] if p.offline else []),
+        Table("What this takes for granted", (), [], taken(p.assumptions)),
     ]
-    checked = [simulated_latency(p.verification, p.confidence), *sla_tables(p.verification)] if p.verification else []
-    rows = [cluster_row("winner", c)] + [cluster_row("runner-up", r.cluster, r.loses_on) for r in p.runners_up]
-    facts = [
-        f"binding limit: {p.binding_limit}",
-        f"{CENTRAL_LATENCIES}; limits and simulation hold at {p.confidence:.0%}",
-        f"breaks at {c.sla_breaks_at_rate_per_s:.3g} requests a second; utilization {c.utilization:.0%}",
-        f"${c.cost.usd_per_million_input_tokens:.3f} per million input tokens, "
-        f"${c.cost.usd_per_million_output_tokens:.3f} per million output tokens (USD)",
-        f"price: {c.machine.price_source} ({c.machine.price_text}); prices in scope dated "
-        f"{p.prices_from} to {p.prices_to}",
-        *(f"warning: {text}" for text in p.warnings),
-        *quality_texts(c),
-        *(f"a looser limit on quality: {choice.text}" for choice in p.looser),
-        *wider_texts(p.wider),
-        *(p.offline.texts if p.offline else []),
-        *([f"power: {p.energy.text}"] if p.energy else []),
+
+
+def _cluster_notes(p: Plan) -> list[str]:
+    return [
+        f"latencies of this table (CSV, JSON) are central (50 % confidence); limits hold at {p.confidence:.0%}",
+        f"prices in scope dated {p.prices_from} to {p.prices_to}; the winner's: {p.cluster.machine.price_source}",
         f"{counted(p.candidates, 'candidate')} of {counted(p.designs, 'design')}",
     ]
-    return [
-        Table("Cluster", CLUSTER_COLUMNS, rows, facts),
-        latency_table([("ttft_s", c.latency.ttft_s), ("tpot_s", c.latency.tpot_s), ("e2e_s", c.latency.e2e_s)]),
-        memory_table(c.memory),
-        *checked,
-        *(reasons if p.why_not else []),
-        *([apart] if apart else []),
-        Table(
-            "Pareto front (dollars, p95 end to end; latencies at the stated confidence)",
-            FRONT_COLUMNS,
-            [
-                [round(f.usd_per_hour, 2), round(f.e2e_p95_s, 3), round(f.ttft_p95_s, 4), figure(f.tpot_p95_s, 5),
-                 f.gpu, f.weight_format, f.kv_format, f.split, f.replicas, f.instance_type]
-                for f in p.pareto
-            ],
-            taken(p.assumptions),
-        ),
+
+
+def _latency(p: Plan) -> Table:
+    """One figure a percentile: simulated at the plan's confidence, or the central prediction without a simulation."""
+    lat = p.cluster.latency
+    predicted = latency_table([("ttft_s", lat.ttft_s), ("tpot_s", lat.tpot_s), ("e2e_s", lat.e2e_s)])
+    if p.verification is None:
+        return predicted
+    found = simulated_latency(p.verification, p.confidence)
+    spans = ", ".join(
+        f"{x.low:g} to {x.high:g} ({n}, {x.basis})" for n, x in (("TTFT", lat.ttft_s), ("TPOT", lat.tpot_s))
+    )
+    note = f"measured figures lie within these factors of the central prediction (90 %): {spans}"
+    return Table(found.title, found.columns, found.rows, [note])
+
+
+def _why_not_table(p: Plan) -> Table:
+    return Table("Why not", ("what", "usd_per_hour", "reason"), [[w.what, w.usd_per_hour, w.reason] for w in p.why_not])
+
+
+def _front_table(p: Plan) -> Table:
+    rows: list[list[Cell]] = [
+        [round(f.usd_per_hour, 2), round(f.e2e_p95_s, 3), round(f.ttft_p95_s, 4), figure(f.tpot_p95_s, 5),
+         f.gpu, f.weight_format, f.kv_format, f.split, f.replicas, f.instance_type]
+        for f in p.pareto
     ]  # fmt: skip
+    title = f"Pareto front (dollars, p95 end to end; closed form at {p.confidence:.0%} confidence)"
+    return Table(title, FRONT_COLUMNS, rows, [], (), FRONT_COLUMNS[:-1], "point")
 
 
 def _apart_table(d: Disaggregated) -> Table:
@@ -94,8 +104,14 @@ def _apart_table(d: Disaggregated) -> Table:
     return Table("Prefill and decode apart", columns, rows, notes)
 
 
-def infeasible_tables(a: Infeasible) -> list[Table]:
+def infeasible_tables(a: Infeasible) -> list[Block]:
+    lines = [("why", a.binding_limit), ("nearest", a.nearest_change)]
+    lines += [("would do", f"--offer-class takes more: {each.text}") for each in a.wider]
+    lines += [(f"nearest {name}", text) for name, text in (cluster_lines(a.nearest) if a.nearest else [])]
     rows = [cluster_row("nearest", a.nearest)] if a.nearest else []
-    facts = [f"infeasible: {a.binding_limit}", f"nearest feasible: {a.nearest_change}", *wider_texts(a.wider)]
-    facts += [f"{CENTRAL_LATENCIES}; limits are asked at the confidence of the plan"] if a.nearest else []
-    return [Table("Infeasible", CLUSTER_COLUMNS, rows, facts + taken(a.assumptions))]
+    notes = [f"{CENTRAL_LATENCIES}; limits are asked at the confidence of the plan"] if a.nearest else []
+    return [
+        Overview("Infeasible", lines),
+        Table("The nearest that would do", CLUSTER_COLUMNS, rows, notes, (), COMPARED[:-2]),
+        Table("What this takes for granted", (), [], taken(a.assumptions)),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan
 
 from planner.answers import FormatLoss
@@ -13,9 +14,21 @@ RUNS = (
     "gpu", "weights", "kv", "quality", "loss_range", "evidence", "allowed", "gpus", "usd_hour", "usd_m_tokens", "rate",
     "tpot_p95_s", "vs_usd", "vs_weights", "vs_rate", "vs_tpot", "vs_context", "front",
 )  # fmt: skip
+ALIKE = ("gpu", "gpus", "usd_hour")
+# In a terminal, without what follows from the rest.
+RUNS_SHOWN = (
+    "gpu", "weights", "kv", "quality", "evidence", "allowed", "gpus", "usd_hour", "usd_m_tokens", "rate", "vs_usd",
+    "front",
+)  # fmt: skip
 DETAILS = (
     "gpu", "weights", "kv", "support", "kernel", "split", "replicas", "weights_gib", "kv_tokens", "context",
     "ttft_p95_s", "usd_m_in", "usd_m_out", "usd_per_point", "price",
+)  # fmt: skip
+
+
+DETAILS_SHOWN = (
+    "gpu", "weights", "kv", "support", "split", "replicas", "weights_gib", "kv_tokens", "context", "ttft_p95_s",
+    "usd_per_point",
 )  # fmt: skip
 
 
@@ -24,9 +37,38 @@ def quant_tables(a: QuantAnswer) -> list[Table]:
     runs, details = [_runs(r, c) for r, c in served], [_details(r, c) for r, c in served]
     rows = [r for r, _ in served]
     return [
-        Table(f"{a.model}: formats at the {a.load} (USD)", RUNS, runs, [*_legend(a), *_measured(rows)]),
-        Table("Details", DETAILS, details, [*_constraints(rows), *_refused(a), *_taken(a)]),
+        Table(
+            f"{a.model}: formats at the {a.load} (USD)",
+            RUNS,
+            runs,
+            [*_alike(runs), *_legend(a), *_measured(rows)],
+            _shown(RUNS_SHOWN, runs),
+            "format",
+        ),
+        Table(
+            "Details",
+            DETAILS,
+            details,
+            [*_constraints(rows), *_refused(a), *_taken(a)],
+            _shown(DETAILS_SHOWN, runs),
+            "format",
+        ),
     ]
+
+
+def _shown(columns: Sequence[str], runs: list[list[Cell]]) -> list[str]:
+    """Without machines and dollars that are the same in all rows."""
+    same = {name for name in ALIKE if len({row[RUNS.index(name)] for row in runs}) == 1}
+    return [name for name in columns if name not in same]
+
+
+def _alike(runs: list[list[Cell]]) -> list[str]:
+    """What all rows share, in words."""
+    parts = [{row[RUNS.index(name)] for row in runs} for name in ALIKE]
+    if any(len(part) != 1 for part in parts):
+        return []
+    gpu, gpus, usd = (part.pop() for part in parts)
+    return [f"all on {gpus} x {gpu}, ${usd} an hour"]
 
 
 def _runs(r: QuantRow, c: QuantCluster) -> list[Cell]:

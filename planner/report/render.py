@@ -1,4 +1,4 @@
-"""Tables as text in the format asked for."""
+"""Tables and cards as text in the format asked for."""
 
 from __future__ import annotations
 
@@ -11,23 +11,36 @@ from math import isfinite
 from typing import Any, Literal
 
 from planner.report.layout import terminal
-from planner.report.table import Cell, Table, show
+from planner.report.overview import overview
+from planner.report.table import Block, Cell, Overview, Table, show
 from planner.words import cell_of, inert
 
 OutputFormat = Literal["table", "json", "csv", "md"]
+# Rows of a list in a terminal where no number is asked for.
+LISTED = 20
 
 
-def render(fmt: str, *, data: Any, tables: Callable[[], Sequence[Table]], width: int = 100) -> str:
-    """One answer in one format; `data` is a pydantic model or plain JSON data."""
+def render(
+    fmt: str, *, data: Any, tables: Callable[[], Sequence[Block]], width: int = 100, limit: int | None = None,
+    framed: bool = False,
+) -> str:  # fmt: skip
+    """One answer in one format; `data` is a pydantic model or plain JSON data.
+
+    limit: rows of lists, 0 for all; by default some in a terminal and all in files. framed: cards have a border.
+    """
     if fmt == "json":
         if hasattr(data, "model_dump_json"):
             return _escaped(str(data.model_dump_json(indent=2)))
         return _escaped(json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False))
+    most = (LISTED if fmt == "table" else 0) if limit is None else limit
+    blocks = [block if isinstance(block, Overview) else block.first(most) for block in tables()]
     if fmt == "csv":
-        return _csv(tables()[0])
+        return _csv(next(block for block in blocks if isinstance(block, Table)))
     if fmt == "md":
-        return "\n".join(_markdown(table) for table in tables())
-    return "\n".join(terminal(table, width) for table in tables())
+        return "\n".join(_overview_markdown(b) if isinstance(b, Overview) else _markdown(b) for b in blocks)
+    return "\n".join(
+        overview(b, width, framed) if isinstance(b, Overview) else terminal(b.narrowed(), width) for b in blocks
+    )
 
 
 def _finite(data: Any) -> Any:
@@ -62,10 +75,21 @@ def _plain(text: str) -> str:
 
 
 def _markdown(table: Table) -> str:
+    lines = [f"## {_plain(table.title)}", ""]
+    if table.rows:
+        lines += _markdown_rows(table)
+    return "\n".join(lines + [f"- {_plain(note)}" for note in table.notes] + ([""] if table.notes else []))
+
+
+def _markdown_rows(table: Table) -> list[str]:
     def line(cells: Sequence[Cell]) -> str:
         return "| " + " | ".join(_plain(show(cell)) for cell in cells) + " |"
 
-    lines = [f"## {_plain(table.title)}", ""]
-    if table.rows:
-        lines += [line(table.columns), "|" + " --- |" * len(table.columns), *(line(row) for row in table.rows), ""]
-    return "\n".join(lines + [f"- {_plain(note)}" for note in table.notes] + ([""] if table.notes else []))
+    return [line(table.columns), "|" + " --- |" * len(table.columns), *(line(row) for row in table.rows), ""]
+
+
+def _overview_markdown(c: Overview) -> str:
+    lines = [f"## {_plain(c.title)}", "", *(f"- {_plain(name)}: {_plain(text)}" for name, text in c.lines), ""]
+    for table in c.tables:
+        lines += _markdown_rows(table)
+    return "\n".join(lines)

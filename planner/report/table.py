@@ -1,9 +1,9 @@
-"""A titled table: every answer is a list of them, and the renderers know nothing else."""
+"""Titled tables and cards: every answer is a list of them, and the renderers know nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan
 
 from planner.words import inert
@@ -13,13 +13,46 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True)
 class Table:
-    """A titled table; `notes` follow it as lines; `money`: columns in USD whose names do not say so."""
+    """A titled table; `notes` follow it as lines; `money`: columns in USD whose names do not say so.
+
+    shown: the columns that a terminal shows, where not all; CSV and Markdown have all of them. listed: what the rows
+    are, in the singular, where they are a list of which the first ones suffice.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     notes: Sequence[str] = field(default_factory=tuple)
     money: Sequence[str] = ()
+    shown: Sequence[str] = ()
+    listed: str = ""
+
+    def first(self, rows: int) -> Table:
+        """A list cut after so many rows (0: whole), with a note of how many follow."""
+        more = len(self.rows) - rows
+        if not self.listed or not rows or more <= 0:
+            return self
+        noun = self.listed if more == 1 else f"{self.listed}s"
+        return replace(self, rows=self.rows[:rows], notes=[f"and {more:,} more {noun} (--limit 0: all)", *self.notes])
+
+    def narrowed(self) -> Table:
+        """The columns that a terminal shows."""
+        if not self.shown:
+            return self
+        kept = [self.columns.index(name) for name in self.shown]
+        return replace(self, columns=self.shown, rows=[[row[i] for i in kept] for row in self.rows], shown=())
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What an answer comes to, to be read at a glance: named lines, then small tables without notes."""
+
+    title: str
+    lines: Sequence[tuple[str, str]]
+    tables: Sequence[Table] = ()
+
+
+Block = Table | Overview
 
 
 def figure(value: float, digits: int) -> Cell:

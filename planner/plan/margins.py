@@ -1,0 +1,38 @@
+"""What a plan leaves of each limit of its SLA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+
+import numpy as np
+
+from planner.answers import Simulation, SlaMargin
+from planner.request.request import sla_key
+from planner.search.candidates import Candidates
+
+
+def predicted(found: Candidates, index: int, sla: Mapping[str, float]) -> list[SlaMargin]:
+    """The limits against the closed form of one candidate, at the confidence that it was searched at."""
+    if not sla:
+        return []
+    figures = found.latency(np.array([found.row[index]]))
+    return [margin(key, limit, float(figures.value(*sla_key(key))[0]), None) for key, limit in sla.items()]
+
+
+def simulated(margins: list[SlaMargin], run: Simulation, *, holds: bool) -> list[SlaMargin]:
+    """The same with what was simulated; `holds`: whether the closed form does."""
+    values = {check.key: check.value_s for check in run.sla}
+    return [margin(m.key, m.limit_s, m.predicted_s if holds else None, values.get(m.key)) for m in margins]
+
+
+def margin(key: str, limit_s: float, predicted_s: float | None, simulated_s: float | None) -> SlaMargin:
+    """One limit; figures of which there is none (NaN, infinite) are None."""
+    closed, run = _told(predicted_s), _told(simulated_s)
+    figure = closed if run is None else run
+    headroom = None if figure is None else 1.0 - figure / limit_s
+    return SlaMargin(key=key, limit_s=limit_s, predicted_s=closed, simulated_s=run, headroom_share=headroom)
+
+
+def _told(value: float | None) -> float | None:
+    return value if value is not None and isfinite(value) else None

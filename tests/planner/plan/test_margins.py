@@ -1,0 +1,43 @@
+"""Each limit against the closed form and the simulation, at one confidence."""
+
+from __future__ import annotations
+
+from math import inf, nan
+
+import pytest
+
+from planner.answers import Plan
+from planner.plan.checks import Checker
+from planner.plan.context import Context
+from planner.plan.explore import Explored
+from planner.plan.margins import margin, predicted, simulated
+
+
+def test_headroom_is_of_the_simulated_figure_and_else_of_the_predicted() -> None:
+    assert margin("ttft_p95_s", 2.0, 1.0, 0.5).headroom_share == pytest.approx(0.75)
+    assert margin("ttft_p95_s", 2.0, 1.0, None).headroom_share == pytest.approx(0.5)
+    assert margin("ttft_p95_s", 2.0, None, None).headroom_share is None
+
+
+@pytest.mark.parametrize("value", [nan, inf])
+def test_what_there_is_none_of_is_none(value: float) -> None:
+    found = margin("tpot_p95_s", 0.05, value, value)
+    assert (found.predicted_s, found.simulated_s, found.headroom_share) == (None, None, None)
+
+
+def test_predictions_are_within_the_limits_that_the_search_kept(explored: Explored) -> None:
+    answer = explored.answer
+    assert isinstance(answer, Plan)
+    assert explored.found is not None
+    assert explored.winner is not None
+    assert answer.sla == predicted(explored.found, explored.winner, explored.request.sla)
+    assert all(m.predicted_s is None or m.predicted_s <= m.limit_s for m in answer.sla)
+
+
+def test_simulated_figures_are_those_of_the_run(explored: Explored, context: Context) -> None:
+    answer = explored.answer
+    assert isinstance(answer, Plan)
+    run = Checker(explored.request, context.coefficients).check(answer.cluster)
+    told = {m.key: m.simulated_s for m in simulated(answer.sla, run, holds=True)}
+    assert told == {check.key: check.value_s for check in run.sla}
+    assert all(m.predicted_s is None for m in simulated(answer.sla, run, holds=False))
