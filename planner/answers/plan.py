@@ -49,14 +49,19 @@ class FrontPoint(Answer):
     replicas: int
     instance_type: str
     provider: str
+    price_as_of: str
+    price_age_days: int | None
 
 
 class WhyNot(Answer):
-    """A named GPU, format, engine or provider: its own cheapest plan [USD/hour], or what stands in the way."""
+    """A named GPU, format, engine or provider: its own cheapest plan [USD/hour] with the day and age of its price, or
+    what stands in the way."""
 
     what: str
     usd_per_hour: float | None
     reason: str
+    price_as_of: str = ""
+    price_age_days: int | None = None
 
 
 class WiderClass(Answer):

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from models_db.formats import find_format
+from planner.errors import PlannerError
 from planner.fleet.answer import Binding, Choice
 from planner.fleet.candidates import Purchase
 from planner.fleet.problem import Fleet, FleetProblem, NoFleet, usage
 from planner.fleet.question import FleetQuestion
+from planner.fleet.request import FleetRequest, Workload
 from planner.fleet.solve import solve
 from planner.formulas.types import Array
+from planner.plan.context import Context
+from planner.plan.quality import quality
+from planner.plan.why_not import obstacle
 
+NEVER_CHEAPEST = "it could serve this, but on every machine another design costs less"
 FRONT = (0.9, 0.8, 0.7, 0.6, 0.5)
 LIMITS = ("max_gpus", "max_power_kw", "max_usd_per_hour")
 
@@ -75,27 +83,26 @@ def front(asked: FleetQuestion, fleet: Fleet, power_kw: float) -> list[Choice]:
 
 def names_of(asked: FleetQuestion, fleet: Fleet) -> str:
     """What a fleet is made of, in one line."""
-    parts = [
-        f"{int(fleet.units[i].max())} x {p.machine} ({p.gpu.name}, {p.design.formats[p.design.fmt[0]].id})"
-        for i, p in enumerate(asked.bought)
-        if fleet.units[i].max() > 0
-    ]
-    return " + ".join(parts)
+    parts: dict[str, int] = {}
+    for i, p in enumerate(asked.bought):
+        if (units := int(fleet.units[i].max())) > 0:
+            what = f"{p.machine} ({p.gpu.name}, {p.design.formats[p.design.fmt[0]].id})"
+            parts[what] = parts.get(what, 0) + units * p.machines
+    return " + ".join(f"{count} x {what}" for what, count in parts.items())
 
 
-def only_with(asked: FleetQuestion, fleet: Fleet, name: str) -> Choice:
-    """The cheapest fleet of one GPU, format or machine only, or why there is none."""
+def only_with(asked: FleetQuestion, fleet: Fleet, name: str, context: Context) -> Choice:
+    """The cheapest fleet of one GPU, format or machine only, or why there is none, by workload."""
     wanted = name.strip().lower()
     mine = np.array([wanted in _words(p) for p in asked.bought])
     if not mine.any():
-        return Choice(
-            what=name, usd_per_hour=None, power_kw=None, reason="no purchase in scope has it, or none meets an SLA"
-        )
+        reason = f"no purchase in scope has it: {_obstacles(asked.request.workloads, asked, context, name)}"
+        return Choice(what=name, usd_per_hour=None, power_kw=None, reason=reason)
     only = replace(asked.problem, capacity=np.where(mine[None, :], asked.problem.capacity, 0.0))
     other = solve(only)
     if isinstance(other, NoFleet):
-        short = [w.name for k, w in enumerate(asked.request.workloads) if not (only.capacity[k] > 0).any()]
-        reason = f"it cannot serve {', '.join(short)} within the SLA" if short else "not within the limits"
+        short = [w for k, w in enumerate(asked.request.workloads) if not (only.capacity[k] > 0).any()]
+        reason = _obstacles(short, asked, context, name) if short else _limited(asked.problem)
         return Choice(what=name, usd_per_hour=None, power_kw=None, reason=reason)
     extra = other.usd_per_hour / fleet.usd_per_hour - 1.0
     kw = float(usage(asked.problem, other.units)["power_kw"].max())
@@ -103,6 +110,39 @@ def only_with(asked: FleetQuestion, fleet: Fleet, name: str) -> Choice:
         f"costs {extra:.1%} more: {names_of(asked, other)}" if extra > 1e-6 else "as cheap: it is in the fleet, or ties"
     )
     return Choice(what=name, usd_per_hour=other.usd_per_hour, power_kw=kw, reason=reason)
+
+
+def _obstacles(workloads: Sequence[Workload], asked: FleetQuestion, context: Context, name: str) -> str:
+    """What stands in the way of each workload; those of one reason together."""
+    found: dict[str, list[str]] = {}
+    for w in workloads:
+        reason = obstacle(asked.request.alone(w), context, name)
+        found.setdefault(reason or _left_out(asked.request, w, context, name), []).append(w.name)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in found.items())
+
+
+def _left_out(request: FleetRequest, w: Workload, context: Context, name: str) -> str:
+    """Why a fleet may not buy what a plan of one workload could stand on."""
+    scope = request.scope
+    if context.catalogs.hardware.match(name) is not None:
+        return f"it could serve this, but scope.gpus names {', '.join(scope.gpus)}" if scope.gpus else NEVER_CHEAPEST
+    try:
+        weights = find_format(name).id
+    except PlannerError:
+        listed = scope.providers or scope.commitments
+        return f"it could serve this, but the scope names {', '.join(listed)}"
+    if scope.formats:
+        return f"it could serve this, but scope.formats names {', '.join(scope.formats)}"
+    alone, model = request.alone(w), context.catalogs.models.find(w.model).model
+    lost = quality(alone, model, weights, "bf16")
+    limit = f"more than quality.max_loss_pct = {request.quality.max_loss_pct:g} allows, or not known to be less"
+    return NEVER_CHEAPEST if lost.within_limit or request.quality.any_quality else f"{lost.text}: {limit}"
+
+
+def _limited(p: FleetProblem) -> str:
+    """The limits on the whole that a fleet of one kind does not keep."""
+    stated = [f"limits.{name} = {getattr(p, name):g}" for name in LIMITS if np.isfinite(getattr(p, name))]
+    return f"every workload can be served, but not within {' and '.join([*stated, 'what is in stock'])}"
 
 
 def _words(p: Purchase) -> set[str]:

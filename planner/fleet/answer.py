@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from planner.answers import Answer
+from planner.answers import Answer, ServedQuality
 from planner.physics.split import Split
 
 
@@ -37,13 +37,13 @@ class Pool(Answer):
     price_as_of: str
     price_age_days: int | None
     price_flags: list[str]
+    price_source: str
+    quality: ServedQuality
 
     @property
     def split_text(self) -> str:
         """How the model is cut, as it is shown."""
         return str(Split(self.tp, self.pp, self.ep, self.dp))
-
-    price_source: str
 
 
 class Period(Answer):
@@ -71,7 +71,8 @@ class Choice(Answer):
 
 
 class FleetPlan(Answer):
-    """The cheapest fleet found; `gap` is the distance to the best bound, 0 when proven optimal."""
+    """The cheapest fleet found; `gap` is the distance to the best bound, 0 when proven optimal; `warnings` are about
+    prices."""
 
     status: Literal["feasible"] = "feasible"
     version: str
@@ -89,6 +90,7 @@ class FleetPlan(Answer):
     why_not: list[Choice]
     purchases: int
     assumptions: list[str]
+    warnings: list[str] = []
 
 
 class FleetInfeasible(Answer):

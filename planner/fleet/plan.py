@@ -10,7 +10,7 @@ import numpy as np
 from hardware_db.schema import Offer
 from planner.dates import age_days
 from planner.fleet.alternatives import binding, front, only_with
-from planner.fleet.answer import FleetInfeasible, FleetPlan, Period, Pool
+from planner.fleet.answer import Choice, FleetInfeasible, FleetPlan, Period, Pool
 from planner.fleet.candidates import purchases
 from planner.fleet.infeasible import beyond_limits, nearest_slas, nothing_serves
 from planner.fleet.problem import Fleet, NoFleet, usage
@@ -21,6 +21,8 @@ from planner.formulas.cost import usd_per_month
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import confidence_text
 from planner.plan.context import Context
+from planner.plan.prices import doubts
+from planner.plan.quality import quality
 from planner.plan.why_not import must_know
 from planner.request.request import Commitment
 from planner.request.said import rate_texts
@@ -41,10 +43,11 @@ def plan_fleet(request: FleetRequest, context: Context, *, why_not: Sequence[str
     fleet = solve(asked.problem)
     if isinstance(fleet, NoFleet):
         return beyond_limits(asked, fleet)
-    return _answer(asked, fleet, why_not)
+    return _answer(asked, fleet, [only_with(asked, fleet, name, context) for name in why_not])
 
 
-def _answer(asked: FleetQuestion, fleet: Fleet, why_not: Sequence[str]) -> FleetPlan:
+def _answer(asked: FleetQuestion, fleet: Fleet, why_not: list[Choice]) -> FleetPlan:
+    pools = [_pool(asked, fleet, int(i)) for i in np.flatnonzero(fleet.units.max(axis=1) > 0)]
     used = usage(asked.problem, fleet.units)
     names = [w.name for w in asked.request.workloads]
     return FleetPlan(
@@ -54,7 +57,7 @@ def _answer(asked: FleetQuestion, fleet: Fleet, why_not: Sequence[str]) -> Fleet
         usd_of_changes=fleet.usd_of_changes,
         proven_optimal=fleet.proven,
         gap=fleet.gap,
-        pools=[_pool(asked, fleet, int(i)) for i in np.flatnonzero(fleet.units.max(axis=1) > 0)],
+        pools=pools,
         periods=[
             Period(hours=hours, rate_per_s=dict(zip(names, asked.problem.load[:, k].tolist(), strict=True)))
             for k, hours in enumerate(asked.periods)
@@ -63,7 +66,8 @@ def _answer(asked: FleetQuestion, fleet: Fleet, why_not: Sequence[str]) -> Fleet
         power_kw=float(used["power_kw"].max()),
         binding=binding(asked, fleet, used),
         front=front(asked, fleet, float(used["power_kw"].max())),
-        why_not=[only_with(asked, fleet, name) for name in why_not],
+        why_not=why_not,
+        warnings=fleet_doubts(pools, aged=asked.request.scope.max_price_age_days is None),
         purchases=len(asked.bought),
         assumptions=asked.texts,
     )
@@ -93,7 +97,24 @@ def _pool(asked: FleetQuestion, fleet: Fleet, i: int) -> Pool:
         price_as_of=str(p.offer.as_of) if p.offer else "", price_age_days=_age_days(asked, p.offer),
         price_flags=list(p.offer.flags) if p.offer else [],
         price_source=p.offer.source if p.offer else "stated as owned",
+        quality=quality(
+            asked.request.alone(next(w for w in asked.request.workloads if w.name in serves or w.model == d.model.id)),
+            d.model, d.formats[d.fmt[0]].id, d.kv_formats[d.kv[0]].id,
+        ),
     )  # fmt: skip
+
+
+def fleet_doubts(pools: Sequence[Pool], *, aged: bool) -> list[str]:
+    """What to check about the prices of each shape at each provider, all its pools together; alike ones in one
+    text."""
+    names: dict[str, dict[str, None]] = {}
+    for pool in pools:
+        alike = [p for p in pools if (p.provider, p.instance_type) == (pool.provider, pool.instance_type)]
+        gpus = sum(p.gpus_per_machine * p.machines_per_unit * max(p.units_by_period) for p in alike)
+        found = doubts(pool.price_age_days, pool.price_as_of, pool.price_flags, pool.offer_class, gpus, aged=aged)
+        for text in found:
+            names.setdefault(text, {})[f"{pool.instance_type} ({pool.provider})"] = None
+    return [f"{', '.join(shapes)}: {text}" for text, shapes in names.items()]
 
 
 def _age_days(asked: FleetQuestion, offer: Offer | None) -> int | None:

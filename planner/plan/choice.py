@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 
 from models_db.checkpoints import WIDE_BITS, is_wide
 from models_db.formats import find_format
 from planner.answers import Cluster, FrontPoint, Plan, RunnerUp
+from planner.dates import age_days
 from planner.formulas.types import Array
 from planner.load.curves import undisturbed_e2e_s
 from planner.load.latency import latency_of
@@ -120,7 +122,7 @@ def feasible(
         cluster=best,
         sla=predicted(found, int(picked[0]), request.sla),
         runners_up=[RunnerUp(cluster=other, loses_on=loses_on(best, other)) for other in others],
-        pareto=_front(found, int(picked[0]), rented),
+        pareto=_front(found, int(picked[0]), rented, request.scope.as_of),
         binding_limit=binding(request, found, int(picked[0]), best),
         confidence=request.confidence,
         candidates=len(found),
@@ -163,10 +165,11 @@ def _lost(made: Cluster) -> float:
     return np.inf if made.quality.loss_pct is None else round(made.quality.loss_pct, 1)
 
 
-def _front(found: Candidates, best: int, rented: Market) -> list[FrontPoint]:
+def _front(found: Candidates, best: int, rented: Market, on: date | None) -> list[FrontPoint]:
     """Candidates that no other beats in both dollars and p95 end-to-end latency, thinned to a dozen.
 
-    At every level of dollars the p95 is computed for those that would be fastest without waiting.
+    `on`: the day that the age of prices counts to. At every level of dollars the p95 is computed for those that would
+    be fastest without waiting.
     """
     rows = np.flatnonzero(found.feasible)
     rows = rows[np.argsort(found.usd_per_hour[rows], kind="stable")]
@@ -183,10 +186,10 @@ def _front(found: Candidates, best: int, rented: Market) -> list[FrontPoint]:
     picked = front[np.unique(np.linspace(0, len(front) - 1, min(FRONT_POINTS, len(front))).round().astype(int))]
     shown = figures.take(picked)
     p95 = np.stack([shown.value(metric, "p95") for metric in ("e2e", "ttft", "tpot")], axis=1)
-    return [_front_point(found, int(rows[i]), p95[n], rented) for n, i in enumerate(picked)]
+    return [_front_point(found, int(rows[i]), p95[n], rented, on) for n, i in enumerate(picked)]
 
 
-def _front_point(found: Candidates, index: int, p95: Array, rented: Market) -> FrontPoint:
+def _front_point(found: Candidates, index: int, p95: Array, rented: Market, on: date | None) -> FrontPoint:
     row = int(found.row[index])
     d, k = found.prepared.designs, int(found.design[row])
     offer = rented.offers[found.offer[index]]
@@ -203,6 +206,8 @@ def _front_point(found: Candidates, index: int, p95: Array, rented: Market) -> F
         replicas=int(found.replicas[row]),
         instance_type=offer.instance_type,
         provider=offer.provider,
+        price_as_of=offer.as_of,
+        price_age_days=age_days(offer.as_of, on) if on is not None and offer.as_of else None,
     )
 
 

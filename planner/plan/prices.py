@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from planner.answers import Cluster
 from planner.defaults import OLD_PRICE_DAYS, STOCK
 from planner.request.request import Scope
@@ -16,14 +18,28 @@ FLAGGED = {
 
 def price_warnings(cluster: Cluster, scope: Scope) -> list[str]:
     """What to check before one signs; empty for a fresh price of a few machines of a list."""
-    machine, texts = cluster.machine, []
-    age = machine.price_age_days
-    if age is not None and age > OLD_PRICE_DAYS and scope.max_price_age_days is None:
-        said = f"the price is {age} days old ({machine.price_as_of}): ask for a newer one"
+    m = cluster.machine
+    return doubts(
+        m.price_age_days,
+        m.price_as_of,
+        m.price_flags,
+        m.offer_class,
+        cluster.gpus,
+        aged=scope.max_price_age_days is None,
+    )
+
+
+def doubts(
+    age_days: int | None, as_of: str, flags: Sequence[str], offer_class: str, gpus: int, *, aged: bool
+) -> list[str]:
+    """The same of one offer, `gpus` accelerators of which are rented; `aged`: whether its age counts."""
+    texts = []
+    if aged and age_days is not None and age_days > OLD_PRICE_DAYS:
+        said = f"the price is {age_days} days old ({as_of}): ask for a newer one"
         texts.append(f"{said}, or leave older ones out (--max-price-age, scope.max_price_age_days)")
-    texts += [f"the price is marked {flag.replace('_', ' ')}: {FLAGGED[flag]}" for flag in machine.price_flags]
-    most = STOCK.get(machine.offer_class)
-    if most is not None and cluster.gpus > most:
-        said = f"{cluster.gpus} accelerators of one shape at a provider of class {machine.offer_class}"
+    texts += [f"the price is marked {flag.replace('_', ' ')}: {FLAGGED[flag]}" for flag in flags]
+    most = STOCK.get(offer_class)
+    if most is not None and gpus > most:
+        said = f"{gpus} accelerators of one shape at a provider of class {offer_class}"
         texts.append(f"{said}: ask for its stock, above {most} it is doubtful")
     return texts

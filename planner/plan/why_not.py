@@ -36,6 +36,20 @@ def must_know(name: str, catalogs: Catalogs, more: Iterable[str] = ()) -> None:
     raise InputError(f"why_not (--why-not): {name[:60]!r} is no GPU, format, engine or provider (nearest: {near})")
 
 
+def obstacle(request: Request, context: Context, name: str) -> str | None:
+    """What stands in the way of a plan with `name` only, by the closed form; None where there is one."""
+    problems = []
+    for place in PLACES:
+        scope = request.scope.model_copy(update={place: (name,)})
+        try:
+            answer = explore(request.model_copy(update={"scope": scope}), context).answer
+        except PlannerError as error:
+            problems.append(str(error))
+            continue
+        return answer.binding_limit if isinstance(answer, Infeasible) else None
+    return problems[0] if problems else "not known"
+
+
 def why_not(
     answer: Plan, request: Request, context: Context, name: str, *, check: bool = True, progress: Progress | None = None
 ) -> WhyNot:
@@ -59,5 +73,8 @@ def why_not(
         machines, replicas = f"{c.machine.count} x {c.machine.instance_type}", counted(c.replicas, "replica")
         made = f"{machines}, {c.replica.weight_format}, {replicas}"
         reason = f"costs {usd / best - 1.0:.1%} more: {made}" if usd > best * 1.0005 else f"as cheap: {made}"
-        return WhyNot(what=name, usd_per_hour=usd, reason=reason)
+        return WhyNot(
+            what=name, usd_per_hour=usd, reason=reason, price_as_of=c.machine.price_as_of,
+            price_age_days=c.machine.price_age_days,
+        )  # fmt: skip
     return WhyNot(what=name, usd_per_hour=None, reason=problems[0] if problems else "not known")

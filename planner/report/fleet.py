@@ -16,6 +16,7 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
         f"{proof} among {p.purchases:,} kinds of purchase",
         f"at most {counted(p.gpus, 'GPU')} and {p.power_kw:.1f} kW at once",
         *([f"changes against the running fleet: ${p.usd_of_changes:.2f}"] if p.usd_of_changes else []),
+        *(f"warning: {text}" for text in p.warnings),
         *(f"{b.limit} = {b.value:g} binds: one more saves ${b.saves_usd_per_hour:.2f} an hour" for b in p.binding),
     ]
     names = list(p.periods[0].rate_per_s)
@@ -23,7 +24,14 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
         [_spans(period.hours), *(round(period.rate_per_s[name], 3) for name in names)] for period in p.periods
     ]
     tables = [
-        Table("Fleet", POOL_COLUMNS, [_pool(pool) for pool in p.pools], [*notes, *_units_text(p)]),
+        Table(
+            "Fleet",
+            POOL_COLUMNS,
+            [_pool(pool) for pool in p.pools],
+            [*notes, *_units_text(p), *_quality(p)],
+            POOLS_SHOWN,
+            "pool",
+        ),
         Table(
             "Hours planned alike (requests a second)",
             ("hours", *names),
@@ -40,8 +48,9 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
 
 POOL_COLUMNS = (
     "machine", "provider", "region", "commitment", "gpu", "model", "weights", "kv", "split", "units", "usd_per_hour",
-    "utilization", "serves", "class", "price_as_of", "price_age_days",
+    "utilization", "serves", "class", "price_as_of", "price_age_days", "loss_pct",
 )  # fmt: skip
+POOLS_SHOWN = tuple(name for name in POOL_COLUMNS if name not in ("region", "split", "price_as_of"))
 
 
 def _pool(p: Pool) -> list[Cell]:
@@ -50,8 +59,14 @@ def _pool(p: Pool) -> list[Cell]:
     return [
         p.instance_type, p.provider, p.region, p.commitment, p.gpu, p.model, p.weight_format, p.kv_format, p.split_text,
         units, round(p.usd_per_hour, 4), round(p.utilization, 3), served, p.offer_class,
-        p.price_as_of, p.price_age_days,
+        p.price_as_of, p.price_age_days, p.quality.loss_pct,
     ]  # fmt: skip
+
+
+def _quality(p: FleetPlan) -> list[str]:
+    """What each model loses in each of its formats."""
+    texts = (f"quality: {x.model}, {x.weight_format} weights, {x.kv_format} cache: {x.quality.text}" for x in p.pools)
+    return list(dict.fromkeys(texts))
 
 
 def _units_text(p: FleetPlan) -> list[str]:
@@ -76,14 +91,14 @@ def _spans(hours: list[int]) -> str:
 def choices(title: str, listed: Sequence[Choice]) -> Table:
     rows: list[list[Cell]] = [
         [
-            c.what,
             None if c.usd_per_hour is None else round(c.usd_per_hour, 4),
             None if c.power_kw is None else round(c.power_kw, 2),
+            c.what,
             c.reason,
         ]
         for c in listed
     ]
-    return Table(title, ("what", "usd_per_hour", "power_kw", "reason"), rows)
+    return Table(title, ("usd_per_hour", "power_kw", "what", "reason"), rows, listed="choice")
 
 
 def no_fleet_tables(a: FleetInfeasible) -> list[Table]:

@@ -22,7 +22,8 @@ COMPARED = (
 HOLDS, NOT_SIMULATED = "holds", "no"
 
 FRONT_COLUMNS = (
-    "usd_per_hour", "e2e_p95_s", "ttft_p95_s", "tpot_p95_s", "gpu", "weights", "kv", "split", "replicas", "machine",
+    "usd_per_hour", "e2e_p95_s", "ttft_p95_s", "tpot_p95_s", "gpu", "weights", "kv", "split", "replicas",
+    "price_age_days", "machine",
 )  # fmt: skip
 
 CENTRAL_LATENCIES = "latencies of this table are central (50 % confidence)"
@@ -80,13 +81,14 @@ def _latency(p: Plan) -> Table:
 
 
 def _why_not_table(p: Plan) -> Table:
-    return Table("Why not", ("what", "usd_per_hour", "reason"), [[w.what, w.usd_per_hour, w.reason] for w in p.why_not])
+    rows: list[list[Cell]] = [[w.what, w.usd_per_hour, w.price_age_days, w.reason] for w in p.why_not]
+    return Table("Why not", ("what", "usd_per_hour", "price_age_days", "reason"), rows)
 
 
 def _front_table(p: Plan) -> Table:
     rows: list[list[Cell]] = [
         [round(f.usd_per_hour, 2), round(f.e2e_p95_s, 3), round(f.ttft_p95_s, 4), figure(f.tpot_p95_s, 5),
-         f.gpu, f.weight_format, f.kv_format, f.split, f.replicas, f.instance_type]
+         f.gpu, f.weight_format, f.kv_format, f.split, f.replicas, f.price_age_days, f.instance_type]
         for f in p.pareto
     ]  # fmt: skip
     title = f"Pareto front (dollars, p95 end to end; closed form at {p.confidence:.0%} confidence)"

@@ -16,6 +16,24 @@ def test_why_not_prices_or_explains(base: FleetPlan) -> None:
     assert "no purchase in scope" in reasons["H100"].reason
 
 
+def test_why_not_says_what_stands_in_the_way_of_each_workload(context: Context, base: FleetPlan) -> None:
+    told = {choice.what: choice.reason for choice in base.why_not}["gguf_q4_k_m"]
+    assert "chat, long: " in told
+    assert "max_loss_pct" in told
+    assert "scope.gpus names L4, L40S" in {choice.what: choice.reason for choice in base.why_not}["H100"]
+    fast = BASE | {"workloads": [CHAT | {"sla": {"ttft_p95_s": 0.3}}, *BASE["workloads"][1:]]}
+    (slow,) = planned(context, fast, why_not=["L4"]).why_not
+    assert slow.usd_per_hour is None
+    assert "chat: ttft_p95_s: 0.3 s is below" in slow.reason
+    assert "long" not in slow.reason
+
+
+def test_the_same_machine_is_named_once(base: FleetPlan) -> None:
+    for choice in [*base.front[1:], *base.why_not]:
+        names = [part.split(" x ", 1)[1] for part in choice.what.split(" + ") if " x " in part]
+        assert len(names) == len(set(names))
+
+
 def test_limits_bind_and_say_what_one_more_saves(context: Context, base: FleetPlan) -> None:
     pool = max(base.pools, key=lambda p: p.usd_per_hour)
     most = max(pool.units_by_period) * pool.machines_per_unit

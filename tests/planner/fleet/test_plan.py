@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from planner.defaults import OLD_PRICE_DAYS
 from planner.fleet.answer import FleetPlan
+from planner.fleet.plan import fleet_doubts
 from planner.plan.context import Context
 from tests.planner.fleet.conftest import BASE, planned
 
@@ -58,3 +60,19 @@ def test_a_fleet_on_the_premises_rents_nothing(context: Context, named: bool) ->
     assert {pool.commitment for pool in answer.pools} == {"owned"}
     machines = {pool.instance_type for pool in answer.pools}
     assert (machines == {"rack"}) if named else all("server" in name or "workstation" in name for name in machines)
+
+
+def test_each_pool_tells_its_loss_and_what_is_doubtful_about_its_price(base: FleetPlan) -> None:
+    for pool in base.pools:
+        assert pool.quality.weights.format == pool.weight_format
+        assert pool.quality.text
+    old = [pool for pool in base.pools if (pool.price_age_days or 0) > OLD_PRICE_DAYS]
+    for pool in old:
+        assert any(f"{pool.instance_type} ({pool.provider})" in text for text in base.warnings)
+    many = [
+        pool.model_copy(update={"units_by_period": [1000], "price_age_days": 1, "price_flags": []})
+        for pool in base.pools
+    ]
+    assert any("ask for its stock" in text for text in fleet_doubts(many, aged=True))
+    few = [pool.model_copy(update={"units_by_period": [1]}) for pool in many[:1]]
+    assert fleet_doubts(few, aged=True) == []
