@@ -118,7 +118,6 @@ class Planner:
         or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
         """
         from planner.plan.assumptions import unsimulated
-        from planner.plan.looser import with_looser
         from planner.plan.offline import at_home
 
         asked, request = names(why_not, "why_not"), self.dated(request)
@@ -131,7 +130,7 @@ class Planner:
         verified = self.verify(explored, progress=progress).answer if verify else None
         answer = verified or unsimulated(explored.answer, request)
         wider = self.wider(answer, request, verify=verify, progress=progress)
-        answer = at_home(with_looser(answer.model_copy(update={"wider": wider}), request, self._context), request)
+        answer = at_home(self.looser(answer.model_copy(update={"wider": wider}), request), request)
         if not isinstance(answer, Plan):
             return answer
         if request.scope.disaggregated:
@@ -149,6 +148,12 @@ class Planner:
 
         cluster = None if isinstance(answer, Infeasible) else a(answer, Plan, "answer").cluster
         return wider(cluster, self.dated(request), self._context, check=verify, progress=progress)
+
+    def looser(self, answer: Plan | Infeasible, request: Request) -> Plan | Infeasible:
+        """The answer with what a looser limit on quality would save, or would make possible."""
+        from planner.plan.looser import with_looser
+
+        return with_looser(answer, self.dated(request), self._context)
 
     def checked(self, request: Request, *, progress: Progress | None = None) -> Checked | Infeasible:
         """The cluster of the verified plan and its run, sooner than `plan`. Raises PlannerError."""

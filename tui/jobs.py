@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +25,10 @@ def verified_job(explored: Explored, planner: Planner, progress: Progress) -> An
     return explored, found, planner.shortlist(found.explored)
 
 
-def wider_job(found: Verified, request: Request, planner: Planner, progress: Progress) -> Any:
-    """A simulated answer with what the classes of offers that were left out would save."""
+def wider_job(found: Verified | Explored, request: Request, planner: Planner, progress: Progress) -> Any:
+    """What was found, and its answer with what other classes of offers and a looser limit on quality would save."""
     wider = planner.wider(found.answer, request, progress=progress)
-    return found, replace(found, answer=found.answer.model_copy(update={"wider": wider}))
+    return found, planner.looser(found.answer.model_copy(update={"wider": wider}), request)
 
 
 def details_job(found: Explored | Verified, planner: Planner, index: int) -> Any:

@@ -54,6 +54,13 @@ class ServedQuality(Answer):
     cache: FormatLoss
 
     @property
+    def short(self) -> str:
+        """The loss in a few words."""
+        if self.weights.measured == self.cache.measured == "native":
+            return "nothing lost"
+        return "loss not measured" if self.loss_pct is None else f"loses {self.loss_pct:.1f} % ({self.evidence})"
+
+    @property
     def text(self) -> str:
         """The loss in one phrase: how much, how sure, whose measurements."""
         parts = (self.weights, self.cache)

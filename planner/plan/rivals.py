@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from math import ceil, isfinite
 
 from models_db.formats import find_format
 from planner.answers import Cluster, RunnerUp
 from planner.plan.checks import Checker
-from planner.plan.choice import RUNNERS_UP, best_pairs, clusters, loses_on
+from planner.plan.choice import RUNNERS_UP, best_pairs, loses_on
 from planner.plan.explore import Explored
+from planner.plan.sizes import Option, Sizes
 from planner.progress import phase
 from planner.search.search import search
 from planner.words import counted
 
-# Where some break, so many more pairs of GPU and format are looked at, and so many may break.
-SPARE = 3
+# Where some break, so many more pairs of GPU and format are looked at, in so many runs at most.
+SPARE, RUNS = 3, 6
+# Replicas of what broke are tried at so many times their number.
+LARGER = (1.3, 2.0)
 # Where a rival breaks is known by bisection, to within this share.
 CLOSE = 1e-3
 
@@ -23,39 +26,53 @@ CLOSE = 1e-3
 def rivals(
     cluster: Cluster, known: list[Cluster], explored: Explored, checker: Checker
 ) -> tuple[list[RunnerUp], list[str]]:
-    """Runners-up among `known` and, where some of these break in their simulation, dearer ones; then names of those
-    that break. What costs less than `cluster` was passed over."""
+    """Runners-up among `known` and, where some of these break in their simulation, larger and dearer ones; then names
+    of those that break and are left out. What costs less than `cluster` was passed over."""
     told = replace(checker, progress=phase(checker.progress, "runners-up"))
-    found: list[RunnerUp] = []
-    broken: list[str] = []
-    seen = [cluster]
-    for c in _in_turn(known, explored, broken):
-        if len(found) == RUNNERS_UP or len(broken) > SPARE:
+    held: list[Cluster] = []
+    broken: list[Cluster] = []
+    for c in sorted(known, key=lambda c: c.cost.usd_per_hour):
+        if len(held) == RUNNERS_UP:
             break
-        if any(_same(c, other) for other in seen) or not _may(c, cluster, checker):
+        if not _any_same(c, [cluster, *held, *broken]) and _may(c, cluster, checker):
+            (held if told.bears(c) else broken).append(c)
+    if broken and len(held) < RUNNERS_UP:
+        held += _more(cluster, held, broken, explored, told)
+    found = [
+        RunnerUp(cluster=c, loses_on=loses_on(cluster, c), simulated=True)
+        for c in sorted(held, key=lambda c: c.cost.usd_per_hour)
+    ]
+    left = [c for c in broken if not _any_same(c, held)]
+    return found, [f"{counted(c.replicas, 'replica')} on {c.machine.gpu} in {c.replica.weight_format}" for c in left]
+
+
+def _more(
+    cluster: Cluster, held: list[Cluster], broken: list[Cluster], explored: Explored, checker: Checker
+) -> list[Cluster]:
+    """What holds of some more pairs of GPU and class of weight format, those that broke in more replicas."""
+    most, runs = RUNNERS_UP + 1 + SPARE, 0
+    wide = search(explored.prepared, explored.market, explored.request, best=most, front=False)
+    sizes, found = Sizes(replace(explored, found=wide)), list[Cluster]()
+    for row in wide.row[best_pairs(wide, most)].tolist():
+        option = Option(int(wide.design[row]), int(wide.limit[row]), int(wide.replicas[row]))
+        c = sizes.cluster(option, option.needed)
+        again = _any_same(c, broken)
+        if _any_same(c, [cluster, *held, *found]):
             continue
-        seen.append(c)
-        if told.bears(c):
-            found.append(RunnerUp(cluster=c, loses_on=loses_on(cluster, c), simulated=True))
-        else:
-            broken.append(f"{counted(c.replicas, 'replica')} on {c.machine.gpu} in {c.replica.weight_format}")
-    return found, broken
+        for count in [ceil(share * option.needed) for share in LARGER] if again else [option.needed]:
+            if len(held) + len(found) == RUNNERS_UP or runs == RUNS:
+                return found
+            if not isfinite(sizes.usd_per_hour(option, count)):
+                break
+            c, runs = sizes.cluster(option, count), runs + 1
+            if _may(c, cluster, checker) and checker.bears(c):
+                found.append(c)
+                break
+    return found
 
 
-def _in_turn(known: list[Cluster], explored: Explored, broken: list[str]) -> Iterator[Cluster]:
-    yield from sorted(known, key=lambda c: c.cost.usd_per_hour)
-    if broken:
-        yield from _dearer(explored)
-
-
-def _dearer(explored: Explored) -> list[Cluster]:
-    """The cheapest candidates of some more pairs of GPU and class of weight format."""
-    most = RUNNERS_UP + 1 + SPARE
-    found = search(explored.prepared, explored.market, explored.request, best=most, front=False)
-    if not found.feasible.any():
-        return []
-    picked = best_pairs(found, most)
-    return clusters(explored.stated, found, explored.market, picked.tolist(), explored.coefficients)
+def _any_same(c: Cluster, others: list[Cluster]) -> bool:
+    return any(_same(c, other) for other in others)
 
 
 def _may(c: Cluster, cluster: Cluster, checker: Checker) -> bool:

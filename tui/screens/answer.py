@@ -20,7 +20,7 @@ from tui.widgets.badge import CHECKING, Badge, badge_of
 from tui.widgets.candidates import CandidateGrid
 
 if TYPE_CHECKING:
-    from planner.answers import Cluster, Infeasible
+    from planner.answers import Cluster, Infeasible, Plan
     from planner.plan.candidate import Details
     from planner.plan.explore import Explored
     from planner.plan.shortlist import Entry
@@ -78,6 +78,8 @@ class PlanScreen(WorkloadFiles):
         if not entries:
             self._cluster = None
             self._rehearsed()
+            if newest and infeasible is not None:
+                self._ask_wider(explored)
         elif newest and self._compute is not None:
             progress = self._compute.progress("verify")
             self._ask("verify", partial(jobs.verified_job, explored, self._known(), progress))
@@ -118,17 +120,25 @@ class PlanScreen(WorkloadFiles):
             self._draw_details(found, replace(self._details, answer=found.answer))
         view.badge(*badge_of(found, stays=stays or same_winner(explored, found)))
         self._ask_why()
-        if self._compute is not None:
-            progress = self._compute.progress("wider")
-            self._ask("wider", partial(jobs.wider_job, found, explored.request, self._known(), progress))
+        self._ask_wider(found)
 
-    def _draw_wider(self, of: Verified, found: Verified) -> None:
-        """What other classes of offers would save, beside the answer it is about."""
-        if of is not self._verified:
+    def _ask_wider(self, found: Explored | Verified) -> None:
+        """What other classes of offers and a looser limit on quality would save."""
+        if self._compute is not None and self._question is not None:
+            progress = self._compute.progress("wider")
+            self._ask("wider", partial(jobs.wider_job, found, self._question, self._known(), progress))
+
+    def _draw_wider(self, of: Explored | Verified, answer: Plan | Infeasible) -> None:
+        """What these would save, beside the answer it is about."""
+        if answer.status == "infeasible":
+            if of is self._explored or of is self._verified:
+                self.query_one(PlanView).show_nearest(answer)
             return
-        self._verified = found
+        if of is not self._verified or self._verified is None:
+            return
+        self._verified = replace(self._verified, answer=answer)
         if self._details is not None:
-            self._details = replace(self._details, answer=found.answer)
+            self._details = replace(self._details, answer=answer)
             self.query_one(PlanView).show_wider(self._details)
 
     @property

@@ -139,6 +139,11 @@ class PlanView(Vertical):
         if self.query_one("#sides", TabbedContent).active == "side-sources":
             self._draw()
 
+    def show_nearest(self, found: Infeasible) -> None:
+        """The same infeasible answer with what else would do."""
+        if self.query_one(Headline).state == "infeasible":
+            self.query_one(Headline).show_infeasible(found)
+
     def show_reason(self, reason: WhyNot) -> None:
         self._why_not(f"{reason.what}: {reason.reason}\n")
 

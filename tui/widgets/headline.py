@@ -29,11 +29,14 @@ class Headline(Static):
         self._set("answer", [*entry_lines(best), Text("...")])
 
     def show_binding(self, best: Entry, plan: Plan) -> None:
-        answer = plan.cluster.latency.e2e_s.p95
-        self._set("answer", [*entry_lines(best), Text(f"{plan.binding_limit}; answer p95 {answer:.1f} s")])
+        answer, lines = plan.cluster.latency.e2e_s.p95, entry_lines(best)
+        lines[1].append(f"; price {plan.cluster.machine.price_text}")
+        lines[2].append(f"; {plan.cluster.quality.short}")
+        self._set("answer", [*lines, Text(f"{plan.binding_limit}; answer p95 {answer:.1f} s")])
 
     def show_infeasible(self, answer: Infeasible) -> None:
         lines = [Text(f"Infeasible: {answer.binding_limit}", style="bold"), Text(f"Nearest: {answer.nearest_change}")]
+        lines += [Text(f"With more classes of offers: {each.text}") for each in answer.wider[:1]]
         if answer.nearest:
             m, usd = answer.nearest.machine, answer.nearest.cost.usd_per_hour
             lines.append(Text(f"${usd:,.2f} an hour  {m.count} x {m.instance_type} ({m.provider}): {m.gpu}"))

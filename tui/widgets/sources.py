@@ -25,7 +25,7 @@ def sources(found: Details, plan: Plan | None) -> Text:
         f"price: ${m.usd_per_hour_each:,.4f} an hour each, {m.commitment}, {m.region or 'any region'}, "
         f"{m.price_text}: {m.price_source}\n"
     )
-    for note in (*plan.warnings, *(each.text for each in plan.wider)) if plan is not None else ():
+    for note in signed_for(found, plan):
         text.append(f"{note}\n", style="bold")
     kernel = f" ({c.replica.kernel})" if c.replica.kernel else ""
     text.append(f"kernel: {c.replica.weight_format} is {c.replica.support} on {m.gpu}{kernel}\n")
@@ -39,6 +39,16 @@ def sources(found: Details, plan: Plan | None) -> Text:
             style="dim",
         )
     return text
+
+
+def signed_for(found: Details, plan: Plan | None) -> list[str]:
+    """What the formats lose, what is doubtful about the price, and what looser choices would save."""
+    lost = [f"quality: {found.cluster.quality.text}"]
+    if plan is None:
+        return lost
+    looser = [f"a looser limit on quality: {each.text}" for each in plan.looser]
+    wider = [f"more classes of offers: {each.text}" for each in plan.wider]
+    return [*lost, *(f"warning: {text}" for text in plan.warnings), *looser, *wider]
 
 
 def _checked(found: Details) -> str:
@@ -73,7 +83,8 @@ def loses(found: Details, plan: Plan | None) -> Text:
         c = other.cluster
         text.append(
             f"{c.gpus} x {c.machine.gpu}, {c.replica.weight_format}, {c.replica.split_text}, "
-            f"${c.cost.usd_per_hour:,.2f}: {other.loses_on}\n"
+            f"${c.cost.usd_per_hour:,.2f}: {other.loses_on}; {c.quality.short}; price {c.machine.price_text}; "
+            f"{'holds in its simulation' if other.simulated else 'not simulated'}\n"
         )
     return text
 

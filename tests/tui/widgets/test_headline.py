@@ -28,6 +28,8 @@ async def test_each_state_is_told_and_marked(context: Context, explored: Explore
         assert str(head.render()).endswith("...")
         head.show_binding(best, answer)
         assert answer.binding_limit in str(head.render())
+        assert answer.cluster.quality.short in str(head.render())
+        assert answer.cluster.machine.price_text in str(head.render())
         head.show_infeasible(none)
         assert head.state == "infeasible"
         assert none.nearest_change in str(head.render())
