@@ -62,8 +62,11 @@ class _Carried:
 
 
 class Cluster(Answer):
-    """A complete candidate; one that was planned in this process carries its design. Where it breaks, or without an SLA
-    is no longer sustained, does not depend on the rate asked."""
+    """A complete candidate; one that was planned in this process carries its design.
+
+    sla_breaks_at_rate_per_s: where it breaks, or without an SLA is no longer sustained, whatever rate is asked;
+    utilization: the share of that rate which is asked in the busiest hour.
+    """
 
     machine: Machine
     replica: Replica

@@ -9,7 +9,8 @@ from planner.physics.split import Split
 
 
 class Pool(Answer):
-    """Units of one kind of purchase. `units_by_period` follows `Period`s; shares are of a workload's load."""
+    """Units of one kind of purchase. `units_by_period` follows `Period`s; `serves` are shares of a workload's load;
+    `utilization` is the share of the rate that these units serve within the SLA which is asked of them, over a day."""
 
     provider: str
     region: str

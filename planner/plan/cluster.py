@@ -83,23 +83,29 @@ def clusters(request: Request, chosen: Chosen, market: Market, coefficients: Coe
     working = chosen.replicas - request.limits.spare_replicas
     figures = latency(central, request.traffic.peak_per_s / working, chosen.slots, sharing=working)
     bills = costs(request, central, working, chosen.machines * market.usd_per_hour[chosen.offer])
-    percentiles, carried = percentiles_of(figures), figures.utilization.tolist()
+    percentiles, busy = percentiles_of(figures), figures.utilization.tolist()
     return [
         _cluster(
             request, chosen, market, i, latencies(percentiles, i, ground(designs, i, coefficients), coefficients),
-            carried[i], bills[i],
+            busy[i], bills[i],
         )
         for i in range(len(designs))
     ]  # fmt: skip
 
 
+def utilization(asked_per_s: float, breaks_at_per_s: float) -> float:
+    """The asked share of the rate that breaks; 1 at most, as what is planned holds."""
+    return min(1.0, asked_per_s / breaks_at_per_s) if breaks_at_per_s > 0.0 else 1.0
+
+
 def _cluster(
-    request: Request, chosen: Chosen, market: Market, row: int, latency_s: Latencies, utilization: float, bill: Cost
+    request: Request, chosen: Chosen, market: Market, row: int, latency_s: Latencies, busy: float, bill: Cost
 ) -> Cluster:
     designs, limit, offer = chosen.prepared.designs, int(chosen.limit[row]), int(chosen.offer[row])
     replicas, spare = int(chosen.replicas[row]), request.limits.spare_replicas
     machines = int(chosen.machines[row])
     gpus = machines * int(market.size[offer])
+    breaks_at = float(chosen.breaks_at[row]) * (replicas - spare)
     tdp_w = designs.gpus[designs.gpu[row]].tdp_w
     made = Cluster(
         machine=machine(market, offer, machines, request.scope),
@@ -109,12 +115,12 @@ def _cluster(
         gpus=gpus,
         cost=bill,
         latency=latency_s,
-        utilization=utilization,
-        sla_breaks_at_rate_per_s=float(chosen.breaks_at[row]) * (replicas - spare),
+        utilization=utilization(request.traffic.peak_per_s, breaks_at),
+        sla_breaks_at_rate_per_s=breaks_at,
         memory=memory(designs, chosen.prepared.memory, row, limit, chosen.prepared.curves.demand),
         quality=quality(
             request, designs.model, designs.formats[designs.fmt[row]].id, designs.kv_formats[designs.kv[row]].id
         ),
-        power_kw=gpus * float(board_power_w(tdp_w, min(1.0, utilization))) / 1e3 if tdp_w else None,
+        power_kw=gpus * float(board_power_w(tdp_w, min(1.0, busy))) / 1e3 if tdp_w else None,
     )
     return made.carrying(designs.take(np.array([row])))

@@ -8,6 +8,7 @@ from planner.answers import Cluster, FrontPoint, Infeasible, Latencies, Percenti
 from planner.physics.confidence import CENTRAL
 from planner.plan.checks import Checker
 from planner.plan.choice import binding, winner
+from planner.plan.cluster import utilization
 from planner.plan.explore import Explored
 from planner.plan.margins import simulated
 from planner.plan.prices import price_warnings
@@ -18,8 +19,8 @@ from planner.request.said import with_at_once
 from planner.version import __version__
 
 BY_SIMULATION = (
-    "latencies of the cluster are those of its simulation at predicted device times, and its utilization is the asked "
-    "rate over the simulated one that breaks: the closed form, which looks at one replica at a time, does not hold here"
+    "latencies of the cluster are those of its simulation at predicted device times: the closed form, which looks at "
+    "one replica at a time, does not hold here"
 )
 
 SIMULATED = (
@@ -42,9 +43,8 @@ def finished(
     if fewer:
         cluster, texts = _simulated_figures(cluster, checker), [*texts, BY_SIMULATION]
     cluster, text = _where_it_breaks(cluster, checker)
-    if fewer or cluster.utilization >= 1.0:
-        share = checker.request.traffic.peak_per_s / cluster.sla_breaks_at_rate_per_s
-        cluster = cluster.model_copy(update={"utilization": min(1.0, share)})
+    share = utilization(checker.request.traffic.peak_per_s, cluster.sla_breaks_at_rate_per_s)
+    cluster = cluster.model_copy(update={"utilization": share})
     update = {
         "cluster": cluster,
         "sla": simulated(made.sla, run, holds=not fewer),

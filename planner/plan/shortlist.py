@@ -17,7 +17,8 @@ MOST = 400
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One candidate; `index` is its number among those explored. Latencies are p95, the central prediction [s]."""
+    """One candidate; `index` is its number among those explored. Latencies are p95, the central prediction [s];
+    `saturation_share`: the asked rate over the one at which its queue grows without end."""
 
     index: int
     usd_per_hour: float
@@ -34,7 +35,7 @@ class Entry:
     provider: str
     ttft_p95_s: float
     tpot_p95_s: float
-    utilization: float
+    saturation_share: float
 
 
 def shortlist(explored: Explored) -> list[Entry]:
@@ -60,7 +61,7 @@ def shortlist(explored: Explored) -> list[Entry]:
                 weights=d.formats[d.fmt[k]].id, kv=d.kv_formats[d.kv[k]].id, split=str(d.split_at(k)),
                 replicas=int(found.replicas[sets[n]]), machines=machines, instance_type=offer.instance_type,
                 provider=offer.provider, ttft_p95_s=float(ttft[n]), tpot_p95_s=float(tpot[n]),
-                utilization=float(np.ravel(figures.utilization)[n]),
+                saturation_share=float(np.ravel(figures.utilization)[n]),
             )
         )  # fmt: skip
     return entries

@@ -73,7 +73,7 @@ def facts(d: Details) -> list[tuple[str, str]]:
         ("split", r.split_text), ("engine", r.engine), ("replicas", f"{c.replicas}"), ("GPUs", f"{c.gpus} x {m.gpu}"),
         ("machines", f"{m.count} x {m.instance_type}"), ("provider", m.provider), ("price of", m.price_as_of),
         ("asked /s", f"{d.load.asked_per_s:.3g}"), ("SLA breaks /s", f"{c.sla_breaks_at_rate_per_s:.3g}"),
-        ("load", f"{c.utilization:.0%}"), ("TTFT p95 s", f"{c.latency.ttft_s.p95:.3f}"),
+        ("utilization", f"{c.utilization:.0%}"), ("TTFT p95 s", f"{c.latency.ttft_s.p95:.3f}"),
         ("TPOT p95 ms", written(c.latency.tpot_s.p95 * 1e3, ".1f")), ("answer p95 s", f"{c.latency.e2e_s.p95:.2f}"),
         ("simulated", _simulated(d)), ("basis", c.latency.tpot_s.basis),
         ("weights GiB", f"{parts.get('weights', 0.0):.1f}"),

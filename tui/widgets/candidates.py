@@ -52,5 +52,5 @@ def key_of(e: Entry) -> EntryKey:
 def _row(e: Entry) -> GridRow:
     return (
         e.usd_per_hour, e.gpu, e.gpus, e.weights, e.kv, e.split, e.replicas, e.ttft_p95_s, e.tpot_p95_s * 1e3,
-        e.utilization, f"{e.machines} x {e.instance_type}", e.provider,
+        e.saturation_share, f"{e.machines} x {e.instance_type}", e.provider,
     )  # fmt: skip

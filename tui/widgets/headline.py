@@ -52,7 +52,7 @@ class Headline(Static):
 def entry_lines(e: Entry) -> list[Text]:
     money = f"${e.usd_per_hour:,.2f} an hour, ${e.usd_per_month:,.0f} a month"
     return [
-        Text(f"{money}; {e.utilization:.0%} of saturation", style="bold"),
+        Text(f"{money}; {e.saturation_share:.0%} of saturation", style="bold"),
         Text(f"{e.gpus} x {e.gpu}: {e.machines} x {e.instance_type} ({e.provider})"),
         Text(f"{e.replicas} x {e.weights}, KV {e.kv}, {e.split}, {e.engine}"),
         Text(f"p95: first token {e.ttft_p95_s:.3f} s, each token {written(e.tpot_p95_s * 1e3, '.1f')} ms"),
