@@ -21,3 +21,14 @@ class Phased(Protocol):
 def phase(progress: Progress | None, name: str) -> Progress | None:
     """The progress of a phase of the work, by its name where who listens tells phases apart."""
     return progress.phase(name) if isinstance(progress, Phased) else progress
+
+
+def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
+    """The progress of part `number`, from 0, of so many alike; the whole is told of, so that it never begins anew."""
+    if progress is None:
+        return None
+
+    def told(done: int, total: int) -> None:
+        progress(number * total + done, parts * total)
+
+    return told

@@ -82,7 +82,8 @@ class MemoryPart(Answer):
 
 class Memory(Answer):
     """Per GPU, in GiB (2^30 bytes); the parts and `free` add up to `total`, what a process sees of the card; that and
-    the driver's add up to `card`. Of what is free, `reserve` lies outside of the engine's budget."""
+    the driver's add up to `card`. Of what is free, `reserve` lies outside of the engine's budget. KV tokens are those
+    of whole blocks, as an engine counts them."""
 
     card_gib: float
     driver_gib: float

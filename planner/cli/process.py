@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 FAULT, OS_ERROR, INTERRUPTED = 70, 74, 130
+# An answer, and a negative one.
+ANSWERED = (0, 1)
 
 
 class InterruptError(BaseException):
@@ -66,7 +68,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _flushed(code: int) -> int:
     """The exit code once standard output is written; where it cannot be, the interpreter must not try again."""
     if sys.stdout is None:
-        return complain("standard output: is closed", OS_ERROR) if code in (0, 1) else code
+        # It was closed before the process began, so that no answer was written.
+        return complain("standard output: is closed", OS_ERROR) if code in ANSWERED else code
     try:
         sys.stdout.flush()
     except BrokenPipeError:

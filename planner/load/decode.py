@@ -99,10 +99,10 @@ class Decode:
     def _all(self, gaps: float, i1: float, i2: float, i3: float) -> Moments:
         """Moments over all requests of a part of `gaps` on average, from the means of 1/g, 1/g^2 and 1/g^3 over it."""
         b, v, t = self.started(gaps)
-        one, two, three = self._reached(gaps)
-        mean = self.seen + one * (self.gap - self.seen) + b * i1
-        variance = two * self.r2 * i1 + v * i2 + b**2 * (i2 - i1**2) + self.slow
-        third = three * self.r3 * i2 + t * i3 + 3.0 * b * (two * self.r2 * (i2 - i1**2) + v * (i3 - i1 * i2))
+        each, r2, r3 = self.each(gaps)
+        mean = each + b * i1
+        variance = r2 * i1 + v * i2 + b**2 * (i2 - i1**2) + self.slow
+        third = r3 * i2 + t * i3 + 3.0 * b * (r2 * (i2 - i1**2) + v * (i3 - i1 * i2))
         third = third + b**3 * (i3 - 3.0 * i1 * i2 + 2.0 * i1**3)
         return mean, variance, third
 
@@ -114,6 +114,11 @@ class Decode:
         _, two, three = self._reached(gaps)
         variance = reach**2 * v + reach * two * flow
         return reach * b, variance, reach**3 * t + reach**2 * two * mixed + reach * three * far
+
+    def each(self, gaps: float) -> Moments:
+        """Mean of one of `gaps` gaps, and the variance and third moment that it adds, without the waiting prompts."""
+        one, two, three = self._reached(gaps)
+        return self.seen + one * (self.gap - self.seen), two * self.r2, three * self.r3
 
     def held_up(self, gaps: float) -> Moments:
         """The same where no step is longer than a full one."""

@@ -203,7 +203,8 @@ def _one_length(
     c: Curves, s: State, first: Moments, decode: Decode, waiting: Array, wait: Array, length: float, spread2: float,
     skew: float,
 ) -> Moments:  # fmt: skip
-    per, gaps = decode.gap, max(length - 1.0, 0.0)
+    gaps = max(length - 1.0, 0.0)
+    per = decode.each(max(gaps, 1e-9))[0]
     b, v, t = decode.held_up(max(gaps, 1e-9))
     lengths = per**2 * spread2
     mean = first[0] + waiting * wait + gaps * per + b

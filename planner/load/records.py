@@ -29,7 +29,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint
 from planner.physics.kernels import support
-from planner.physics.kv_cache import cache_bytes
+from planner.physics.kv_cache import block_tokens, cache_bytes
 from planner.physics.work import LAUNCHES, StepTime, Term
 from planner.request.metrics import METRICS, PERCENTILES
 
@@ -129,7 +129,7 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
     free = total - sum(part.gib for part in named)
     one = designs.take(np.array([row]))
     claimed = claimed_tokens(one, demand)
-    live = float(cache_bytes(one, claimed)[0])
+    live, block = float(cache_bytes(one, claimed)[0]), float(block_tokens(one)[0])
     pool = gib(parts.kv_pool) * GIB
     ways = int(designs.dp[row])
     sequences = int(pool // max(live, 1.0)) * ways
@@ -141,6 +141,6 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
         parts=named,
         free_gib=free,
         reserve_gib=min(free, total - gib(parts.budget)),
-        kv_tokens_per_replica=int(pool / max(live, 1.0) * float(claimed[0])) * ways,
+        kv_tokens_per_replica=int(pool / max(live, 1.0) * np.ceil(claimed[0] / block) * block) * ways,
         sequences_per_replica=sequences,
     )

@@ -19,7 +19,7 @@ from planner.plan.context import Context
 from planner.plan.infeasible import infeasible, no_room
 from planner.plan.quality import checkpoint
 from planner.plan.scored import KEPT_SCORE, as_scored
-from planner.progress import Progress, phase
+from planner.progress import Progress, part, phase
 from planner.request.request import Request
 from planner.search.candidates import Candidates, Prepared
 from planner.search.market import Market
@@ -107,10 +107,11 @@ def _cheapest_of_scored(request: Request, context: Context, progress: Progress |
         raise InputError(f"quality.min_score: every model that reaches {floor.min_score:g} is {left}")
     asked = [(score, as_scored(request, score, floor.min_score)) for score in able]
     texts = [KEPT_SCORE, *([left] if thinking else [])]
+    named = [(score, one) for score, one in asked if one is not None]
+    told = phase(progress, "comparing models")
     seen = [
-        _explore_model(request, context, score.model, [score.text, *texts], progress, named)
-        for score, named in asked
-        if named is not None
+        _explore_model(request, context, score.model, [score.text, *texts], part(told, i, len(named)), one)
+        for i, (score, one) in enumerate(named)
     ]
     if not seen:
         formats = ", ".join((*request.scope.formats, *request.scope.kv_formats))

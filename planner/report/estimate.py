@@ -8,6 +8,8 @@ from planner.answers import DoesNotFit, Estimate, LatencyParts, StepAnswer
 from planner.report.parts import cut_text, latency_table, memory_table
 from planner.report.table import Cell, Table
 
+# A part is a difference of two times: where it is less below zero, it is rounding.
+LEAST_MS = 1e-3
 # A shorter part has no digit to show.
 SHOWN_MS = 5e-5
 
@@ -31,14 +33,14 @@ def parts_table(title: str, made: LatencyParts) -> Table:
         [
             [p.name, _ms(p.ms), _share(p.ms, made.mean_ms), round(p.count, 4), _ms(p.each_ms), _ms(p.hidden_ms)]
             for p in made.parts
-            if abs(p.ms) >= SHOWN_MS
+            if p.ms >= SHOWN_MS or p.ms <= -LEAST_MS
         ],
     )
 
 
 def _ms(value: float) -> float:
     """Rounded; no time is not below zero."""
-    return round(value, 4) + 0.0
+    return round(value, 4) + 0.0 if abs(value) >= LEAST_MS else max(0.0, round(value, 4))
 
 
 def _share(part: float, whole: float) -> str:

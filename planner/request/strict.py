@@ -72,8 +72,14 @@ def number(value: object, name: str, least: float, most: float, *, whole: bool =
         raise InputError(f"{name}: expected {what} from {least:g} to {most:g}, got {shown(value)}")
 
 
+# Longer numbers are not repeated in a message.
+MOST_DIGITS = 20
+
+
 def shown(value: object) -> str:
     """A value for a message."""
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+        return "a number of more than 20 digits"
     try:
         return f"{value!r:.60}"
     except ValueError:

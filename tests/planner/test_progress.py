@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from planner.progress import Progress, phase
+from planner.progress import Progress, part, phase
 
 
 class Bar:
@@ -43,3 +43,19 @@ def test_a_plain_callback_hears_every_phase() -> None:
 
 def test_nobody_who_listens_is_nobody_told() -> None:
     assert phase(None, "simulation 2") is None
+
+
+def test_parts_tell_of_the_whole_and_never_begin_anew() -> None:
+    heard: list[float] = []
+
+    def plain(done: int, total: int) -> None:
+        heard.append(done / total)
+
+    for number, total in enumerate((4, 7, 2)):
+        told = part(plain, number, 3)
+        assert told is not None
+        for done in range(total + 1):
+            told(done, total)
+    assert heard == sorted(heard)
+    assert (heard[0], heard[-1]) == (0.0, 1.0)
+    assert part(None, 0, 3) is None

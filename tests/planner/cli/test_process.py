@@ -133,3 +133,17 @@ def test_handlers_of_a_process_that_calls_it_are_left_alone() -> None:
     before = signal.getsignal(signal.SIGINT)
     assert main(["formats"]) == 0
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("args", [["gpus"], ["--help"], ["fit", "-m", "openai/gpt-oss-120b", "-g", "L4"]])
+def test_a_closed_output_is_no_answer(args: list[str]) -> None:
+    line = ["sh", "-c", '"$@" >&-', "sh", *GPUPLAN, *args]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (74, "gpuplan: standard output: it is closed\n")
+
+
+def test_a_closed_output_does_not_hide_what_is_wrong() -> None:
+    line = ["sh", "-c", '"$@" >&-', "sh", *GPUPLAN, "gpus", "--what"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert "--what" in done.stderr

@@ -77,3 +77,15 @@ def test_answers_of_one_token_have_figures_under_every_engine(catalogs: Catalogs
     figures = latency(curves(d, Demand.simple(1000.0, 1.0), SHIPPED), np.full(len(d), 0.2), np.full(len(d), 64.0))
     for metric in ("ttft", "e2e"):
         assert np.isfinite(figures.value(metric, "p95")).all()
+
+
+@pytest.mark.parametrize("osl", [2, 3, 17, 400])
+@pytest.mark.parametrize("rate", [0.2, 1.0, 2.0])
+def test_a_mean_answer_is_its_first_token_and_its_gaps(catalogs: Catalogs, osl: int, rate: float) -> None:
+    """Once up to 20 % more for two tokens: the busy period of many gaps was counted for one."""
+    d = designs(catalogs, SEVENTY, "H200", "fp8")
+    found = latency(curves(d, Demand.simple(1000, osl), SHIPPED), np.full(len(d), rate), np.full(len(d), 1e4))
+    parts = found.value("ttft", "mean") + (osl - 1) * found.value("tpot", "mean")
+    sustained = found.utilization < 0.9
+    assert sustained.any()
+    assert found.value("e2e", "mean")[sustained] == pytest.approx(parts[sustained], rel=0.03)
