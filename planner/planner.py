@@ -118,14 +118,13 @@ class Planner:
         or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
         """
         from planner.plan.assumptions import unsimulated
+        from planner.plan.disaggregated import with_phases_apart
         from planner.plan.offline import at_home
+        from planner.plan.why_not import must_know
 
         asked, request = names(why_not, "why_not"), self.dated(request)
-        if asked:
-            from planner.plan.why_not import must_know
-
-            for name in asked:
-                must_know(name, self._catalogs)
+        for name in asked:
+            must_know(name, self._catalogs)
         explored = self.explore(request, progress=progress)
         verified = self.verify(explored, progress=progress).answer if verify else None
         answer = verified or unsimulated(explored.answer, request)
@@ -134,8 +133,6 @@ class Planner:
         if not isinstance(answer, Plan):
             return answer
         if request.scope.disaggregated:
-            from planner.plan.disaggregated import with_phases_apart
-
             answer = with_phases_apart(answer, request, self._context)
         found = [self.why_not(answer, request, name, verify=verify, progress=progress) for name in asked]
         return answer.model_copy(update={"why_not": found}) if found else answer
@@ -173,8 +170,7 @@ class Planner:
 
         a(answer, Plan, "answer")
         must_know(a(name, str, "name"), self._catalogs)
-        request = self.dated(request)
-        return why_not(answer, request, self._context, name, check=verify, progress=progress)
+        return why_not(answer, self.dated(request), self._context, name, check=verify, progress=progress)
 
     def shortlist(self, explored: Explored) -> list[Entry]:
         """The best candidate of every GPU, weight format and KV format, cheapest first."""

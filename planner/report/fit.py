@@ -8,7 +8,7 @@ from planner.report.table import Table
 
 def fit_tables(a: FitAnswer) -> list[Table]:
     """What fits comes first, on the fewest GPUs."""
-    ranked = sorted(a.rows, key=lambda row: (not row.fits, row.smallest_tp or 0))
+    ranked = sorted(a.rows, key=lambda row: (not row.fits, row.smallest_gpus or 0))
     rows = [
         [row.gpu, "yes" if row.fits else "no", row.split, round(row.weights_gib, 2), round(row.kv_pool_gib, 2),
          row.max_context, row.max_sequences, row.change]

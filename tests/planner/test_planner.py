@@ -71,6 +71,7 @@ def test_a_plan_is_what_was_explored_and_checked() -> None:
     assert at_once.verification is None
     assert whole.verification is not None
     simulated = {"sla_breaks_at_rate_per_s": whole.cluster.sla_breaks_at_rate_per_s, "sla_breaks_by": "simulation"}
+    simulated["utilization"] = request().traffic.peak_per_s / whole.cluster.sla_breaks_at_rate_per_s
     assert whole.cluster == at_once.cluster.model_copy(update=simulated)
     assert whole.cluster.sla_breaks_at_rate_per_s > request().traffic.rate_per_s
     wider = planner.wider(at_once, request(), verify=False)
