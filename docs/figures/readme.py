@@ -49,16 +49,17 @@ def _winner(cluster: dict[str, Any]) -> str:
 
 def _times(plan: dict[str, Any]) -> str:
     cluster, run = plan["cluster"], plan["verification"]
-    predicted = cluster["latency"]
+    basis = cluster["latency"]["ttft_s"]["basis"]
+    predicted = {margin["key"].removesuffix("_p95_s") + "_s": margin["predicted_s"] for margin in plan["sla"]}
     first, token = (
-        f"{predicted[name]['p95']:.2g} s as predicted and {run[name]['p95']:.2g} s in the simulation"
+        f"{predicted[name]:.2g} s as predicted and {run[name]['p95']:.2g} s in the simulation"
         for name in ("ttft_s", "tpot_s")
     )
     return (
         f"The p95 of the time to the first token is {first}, that of the time per token {token} at "
         f"{plan['confidence']:.0%} confidence; the limits are 1 s and 0.05 s. It breaks at "
-        f"{cluster['sla_breaks_at_rate_per_s']:.3g} requests a second. The basis is `{predicted['ttft_s']['basis']}`: "
-        f"{BASIS[predicted['ttft_s']['basis']]}."
+        f"{cluster['sla_breaks_at_rate_per_s']:.3g} requests a second. The basis is `{basis}`: "
+        f"{BASIS[basis]}."
     )
 
 
