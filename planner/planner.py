@@ -43,9 +43,9 @@ class Planner:
 
     overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is
     not given. catalogs, coefficients: instead of the shipped ones. today: the day that the age of prices is counted to
-    where a request states none (default: the clock's). Every answer is a frozen record whose fields are
-    described by `gpuplan schema`; times are in seconds, dollars are USD. Bad input of any kind raises PlannerError, one
-    line, records that `model_copy` changed included; what cannot be met is an answer, not an error.
+    where a request states none (default: the clock's). Answers are frozen records, described by `gpuplan schema`;
+    times are in seconds, dollars are USD. Bad input of any kind raises PlannerError, one line, records that
+    `model_copy` changed included; what cannot be met is an answer, not an error.
 
     >>> from planner import Planner, parse_request
     >>> asked = {"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 2.0}, "input_tokens": {"mean": 800},
@@ -123,13 +123,12 @@ class Planner:
         from planner.plan.why_not import must_know
 
         asked, request = names(why_not, "why_not"), self.dated(request)
-        for name in asked:
-            must_know(name, self._catalogs)
+        must_know(asked, self._catalogs)
         explored = self.explore(request, progress=progress)
         verified = self.verify(explored, progress=progress).answer if verify else None
         answer = verified or unsimulated(explored.answer, request)
-        wider = self.wider(answer, request, verify=verify, progress=progress)
-        answer = at_home(self.looser(answer.model_copy(update={"wider": wider}), request), request)
+        more = {"wider": self.wider(answer, request, verify=verify, progress=progress)}
+        answer = at_home(self.looser(answer.model_copy(update=more), request), request)
         if not isinstance(answer, Plan):
             return answer
         if request.scope.disaggregated:
@@ -143,8 +142,8 @@ class Planner:
         """What each class of offers left out would save, or that it meets what others do not; see `why_not`."""
         from planner.plan.wider import wider
 
-        cluster = None if isinstance(answer, Infeasible) else a(answer, Plan, "answer").cluster
-        return wider(cluster, self.dated(request), self._context, check=verify, progress=progress)
+        found = a(answer, Plan, "answer").cluster if not isinstance(answer, Infeasible) else None
+        return wider(found, self.dated(request), self._context, check=verify, progress=progress)
 
     def looser(self, answer: Plan | Infeasible, request: Request) -> Plan | Infeasible:
         """The answer with what a looser limit on quality would save, or would make possible."""
@@ -169,7 +168,7 @@ class Planner:
         from planner.plan.why_not import must_know, why_not
 
         a(answer, Plan, "answer")
-        must_know(a(name, str, "name"), self._catalogs)
+        must_know([a(name, str, "name")], self._catalogs)
         return why_not(answer, self.dated(request), self._context, name, check=verify, progress=progress)
 
     def shortlist(self, explored: Explored) -> list[Entry]:

@@ -38,7 +38,7 @@ def _output(
     """One table; `listed`, `shown`, `money`: as of Table."""
     from planner.report.table import Table
 
-    show(fmt, data, lambda: [Table(title, columns, rows, (), money, shown, listed)], money)
+    show(fmt, data, lambda: [Table(title, columns, rows, money=money, shown=shown, listed=listed)], money)
 
 
 def _listed(

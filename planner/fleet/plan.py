@@ -32,8 +32,7 @@ from planner.version import __version__
 def plan_fleet(request: FleetRequest, context: Context, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:
     """The cheapest fleet for all workloads; `why_not` names GPUs, formats or machines to explain the absence of."""
     machines = {offer.instance_type for offer in context.catalogs.hardware.offers} | {o.name for o in request.owned}
-    for name in why_not:
-        must_know(name, context.catalogs, {*machines, "owned", *get_args(Commitment)})
+    must_know(why_not, context.catalogs, {*machines, "owned", *get_args(Commitment)})
     bought, missing = purchases(request, context.catalogs, context.coefficients)
     texts = [*_names(request, context), *_assumptions(request, context.coefficients)]
     if missing:

@@ -19,8 +19,13 @@ from planner.words import counted
 PLACES = ("gpus", "formats", "engines", "providers")
 
 
-def must_know(name: str, catalogs: Catalogs, more: Iterable[str] = ()) -> None:
+def must_know(asked: Iterable[str], catalogs: Catalogs, more: Iterable[str] = ()) -> None:
     """Raise InputError where a name is no GPU, format, engine or provider, nor one of `more`."""
+    for name in asked:
+        _must_know(name, catalogs, more)
+
+
+def _must_know(name: str, catalogs: Catalogs, more: Iterable[str]) -> None:
     hardware = catalogs.hardware
     others = {offer.provider for offer in hardware.offers} | set(more)
     if name in others or hardware.match(name) is not None:

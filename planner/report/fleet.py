@@ -29,8 +29,8 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
             POOL_COLUMNS,
             [_pool(pool) for pool in p.pools],
             [*notes, *_units_text(p), *_quality(p)],
-            POOLS_SHOWN,
-            "pool",
+            shown=POOLS_SHOWN,
+            listed="pool",
         ),
         Table(
             "Hours planned alike (requests a second)",

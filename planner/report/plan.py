@@ -46,7 +46,14 @@ def plan_tables(p: Plan) -> list[Block]:
     rows += [cluster_row("runner-up", r.cluster, simulated=r.simulated, loses_on=r.loses_on) for r in p.runners_up]
     return [
         winner_card(p),
-        Table("The winner and its runners-up", CLUSTER_COLUMNS, rows, _cluster_notes(p), (), COMPARED, "candidate"),
+        Table(
+            "The winner and its runners-up",
+            CLUSTER_COLUMNS,
+            rows,
+            _cluster_notes(p),
+            shown=COMPARED,
+            listed="candidate",
+        ),
         _latency(p),
         memory_table(c.memory),
         Table("What the formats cost in quality", (), [], quality_texts(c)),
@@ -92,7 +99,7 @@ def _front_table(p: Plan) -> Table:
         for f in p.pareto
     ]  # fmt: skip
     title = f"Pareto front (dollars, p95 end to end; closed form at {p.confidence:.0%} confidence)"
-    return Table(title, FRONT_COLUMNS, rows, [], (), FRONT_COLUMNS[:-1], "point")
+    return Table(title, FRONT_COLUMNS, rows, [], shown=FRONT_COLUMNS[:-1], listed="point")
 
 
 def _apart_table(d: Disaggregated) -> Table:
@@ -114,6 +121,6 @@ def infeasible_tables(a: Infeasible) -> list[Block]:
     notes = [f"{CENTRAL_LATENCIES}; limits are asked at the confidence of the plan"] if a.nearest else []
     return [
         Overview("Infeasible", lines),
-        Table("The nearest that would do", CLUSTER_COLUMNS, rows, notes, (), COMPARED[:-2]),
+        Table("The nearest that would do", CLUSTER_COLUMNS, rows, notes, shown=COMPARED[:-2]),
         Table("What this takes for granted", (), [], taken(a.assumptions)),
     ]

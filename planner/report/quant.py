@@ -42,16 +42,16 @@ def quant_tables(a: QuantAnswer) -> list[Table]:
             RUNS,
             runs,
             [*_alike(runs), *_legend(a), *_measured(rows)],
-            _shown(RUNS_SHOWN, runs),
-            "format",
+            shown=_shown(RUNS_SHOWN, runs),
+            listed="format",
         ),
         Table(
             "Details",
             DETAILS,
             details,
             [*_constraints(rows), *_refused(a), *_taken(a)],
-            _shown(DETAILS_SHOWN, runs),
-            "format",
+            shown=_shown(DETAILS_SHOWN, runs),
+            listed="format",
         ),
     ]
 
