@@ -139,7 +139,7 @@ def test_handlers_of_a_process_that_calls_it_are_left_alone() -> None:
 def test_a_closed_output_is_no_answer(args: list[str]) -> None:
     line = ["sh", "-c", '"$@" >&-', "sh", *GPUPLAN, *args]
     done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
-    assert (done.returncode, done.stderr) == (74, "gpuplan: standard output: it is closed\n")
+    assert (done.returncode, done.stderr) == (74, "gpuplan: standard output: is closed\n")
 
 
 def test_a_closed_output_does_not_hide_what_is_wrong() -> None:
