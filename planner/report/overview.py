@@ -29,7 +29,7 @@ def overview(c: Overview, width: int, framed: bool) -> str:
     else:
         console.print(Text(inert(c.title)))
         console.print(inner)
-    return out.getvalue()
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
 def _lines(c: Overview) -> Any:

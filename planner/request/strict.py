@@ -79,7 +79,7 @@ MOST_DIGITS = 20
 def shown(value: object) -> str:
     """A value for a message."""
     if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
-        return "a number of more than 20 digits"
+        return f"a number of more than {MOST_DIGITS} digits"
     try:
         return f"{value!r:.60}"
     except ValueError:

@@ -52,13 +52,15 @@ def test_each_amount_is_the_one_in_dollars_times_the_rate(capsys: pytest.Capture
         assert data["currency"] == {"code": "EUR", "per_usd": 0.5, "as_of": "2026-11-01", "source": "stated"}
 
 
-@pytest.mark.parametrize("command", ["plan", "tco", "prices"])
-def test_tables_name_the_currency_with_its_rate_and_day(capsys: pytest.CaptureFixture[str], command: str) -> None:
+@pytest.mark.parametrize(("command", "unit"), [("plan", "eur_per"), ("tco", "eur_per"), ("prices", "EUR an hour")])
+def test_tables_name_the_currency_with_its_rate_and_day(
+    capsys: pytest.CaptureFixture[str], command: str, unit: str
+) -> None:
     assert main([*COMMANDS[command], *IN_EUR]) == 0
     text = capsys.readouterr().out
-    assert "currency: EUR, 0.5 for one USD as of 2026-11-01 (stated)" in " ".join(text.split())
+    assert "EUR, 0.5 for one USD as of 2026-11-01 (stated)" in " ".join(text.split())
     assert "$" not in text.replace("$0.03", "")
-    assert "eur_per" in text
+    assert unit in text
 
 
 def test_without_a_rate_one_line_says_how_to_give_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,7 +64,8 @@ def test_kinds_numbers_names_and_tables() -> None:
     assert a(1, int, "n") == 1
     assert names(["x"], "n") == ("x",)
     assert table({"x": 1}, "t") == {"x": 1}
-    assert shown(10**5000) == "a int of many digits"
+    assert shown(10**5000) == "a number of more than 20 digits"
+    assert shown([10**5000]) == "a list of many digits"
     number(2, "n", 1, 3, whole=True)
     wrong: list[Any] = [True, "1", 1.5, 4, None]
     for value in wrong:
