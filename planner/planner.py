@@ -128,7 +128,8 @@ class Planner:
         verified = self.verify(explored, progress=progress).answer if verify else None
         answer = verified or unsimulated(explored.answer, request)
         more = {"wider": self.wider(answer, request, verify=verify, progress=progress)}
-        answer = at_home(self.looser(answer.model_copy(update=more), request), request)
+        answer = self.looser(answer.model_copy(update=more), request, verify=verify, progress=progress)
+        answer = at_home(answer, request)
         if not isinstance(answer, Plan):
             return answer
         if request.scope.disaggregated:
@@ -145,11 +146,13 @@ class Planner:
         found = a(answer, Plan, "answer").cluster if not isinstance(answer, Infeasible) else None
         return wider(found, self.dated(request), self._context, check=verify, progress=progress)
 
-    def looser(self, answer: Plan | Infeasible, request: Request) -> Plan | Infeasible:
-        """The answer with what a looser limit on quality would save, or would make possible."""
+    def looser(
+        self, answer: Plan | Infeasible, request: Request, *, verify: bool = True, progress: Progress | None = None
+    ) -> Plan | Infeasible:
+        """The answer with what a looser limit on quality would save, or would make possible; see `why_not`."""
         from planner.plan.looser import with_looser
 
-        return with_looser(answer, self.dated(request), self._context)
+        return with_looser(answer, self.dated(request), self._context, check=verify, progress=progress)
 
     def checked(self, request: Request, *, progress: Progress | None = None) -> Checked | Infeasible:
         """The cluster of the verified plan and its run, sooner than `plan`. Raises PlannerError."""

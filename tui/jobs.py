@@ -28,7 +28,7 @@ def verified_job(explored: Explored, planner: Planner, progress: Progress) -> An
 def wider_job(found: Verified | Explored, request: Request, planner: Planner, progress: Progress) -> Any:
     """What was found, and its answer with what other classes of offers and a looser limit on quality would save."""
     wider = planner.wider(found.answer, request, progress=progress)
-    return found, planner.looser(found.answer.model_copy(update={"wider": wider}), request)
+    return found, planner.looser(found.answer.model_copy(update={"wider": wider}), request, progress=progress)
 
 
 def details_job(found: Explored | Verified, planner: Planner, index: int) -> Any:

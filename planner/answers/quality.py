@@ -75,8 +75,8 @@ class ServedQuality(Answer):
 
 
 class LooserChoice(Answer):
-    """A plan whose formats lose more than allowed, or of which nothing was measured. Dollars are USD an hour, by the
-    closed form; what it saves is None where nothing within the limit meets the request."""
+    """A plan whose formats lose more than allowed, or of which nothing was measured. Dollars are USD an hour;
+    what it saves is None where nothing within the limit meets the request."""
 
     weight_format: str
     kv_format: str
@@ -84,4 +84,5 @@ class LooserChoice(Answer):
     usd_per_hour: float
     saves_usd_per_hour: float | None
     quality: ServedQuality
+    simulated: bool
     text: str

@@ -129,8 +129,8 @@ class Checker:
         # What must be kept at the asked rate, with something to spare.
         sla = {k: v if rate_per_s else within(v, idle[k]) for k, v in request.sla.items()} if idle else request.sla
         asked = Run(
-            cluster.design, cluster.replica.max_sequences, request, self._span_s(rate, requests, shortest_s), seed, setup, caution,
-            None if whole else sla,
+            cluster.design, cluster.replica.max_sequences, request, self._span_s(rate, requests, shortest_s), seed,
+            setup, caution, None if whole else sla,
         )  # fmt: skip
         answer = self.runs.answer(asked, self.coefficients, self.progress)
         return answer.model_copy(update={"sla": [c.model_copy(update={"idle_s": idle.get(c.key)}) for c in answer.sla]})

@@ -24,7 +24,7 @@ BY_SIMULATION = (
 )
 
 SIMULATED = (
-    "the winner and its runners-up were simulated; the front and looser choices are of the closed form, and may break"
+    "the winner, its runners-up and looser choices were simulated; the front is of the closed form, and may break"
 )
 DROPPED = "left out, as they break in their simulation: {0}"
 

@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 from models_db.formats import find_format
-from planner.answers import Infeasible, LooserChoice, Plan, ServedQuality
+from planner.answers import Cluster, Infeasible, LooserChoice, Plan, ServedQuality
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.quality import quality
 from planner.plan.shortlist import Entry, shortlist
+from planner.plan.verified import Checked, verified_cluster
+from planner.progress import Progress
 from planner.request.request import Request
 
 # Less is no saving.
 LEAST_SHARE = 0.005
 # Formats that lose more are not worth naming.
 MOST_LOST_PCT = 10.0
+# Of a format of fewer bits at most two measurements are known: they tell nothing of another model.
 LEAST_UNMEASURED_BITS = 4.0
 
 
-def with_looser(answer: Plan | Infeasible, request: Request, context: Context) -> Plan | Infeasible:
+def with_looser(
+    answer: Plan | Infeasible, request: Request, context: Context, *, check: bool = True,
+    progress: Progress | None = None,
+) -> Plan | Infeasible:  # fmt: skip
     """The answer with what formats that lose more would save, or would make possible.
 
-    They are by the closed form; none is simulated. Of a request with a floor there are none: they lower the
-    score.
+    check: simulate each such plan, as the answer was; progress: of that simulation. Of a request with a floor there
+    are none: they lower the score.
     """
     if request.model is None:
         return answer
+    usd = answer.cluster.cost.usd_per_hour if isinstance(answer, Plan) else None
+    found = _choices(request, context, usd, check, progress)
     if isinstance(answer, Plan):
-        found = _choices(request, context, answer.cluster.cost.usd_per_hour)
         return answer.model_copy(update={"looser": found})
-    found = _choices(request, context, None)
     if not found:
         return answer
     change = f"{answer.nearest_change}; or a looser limit on quality: {found[0].text}"
     return answer.model_copy(update={"looser": found, "nearest_change": change})
 
 
-def _choices(asked: Request, context: Context, usd: float | None) -> list[LooserChoice]:
+def _choices(
+    asked: Request, context: Context, usd: float | None, check: bool, progress: Progress | None
+) -> list[LooserChoice]:
     """Plans cheaper than `usd` dollars (USD) an hour, cheapest first, each losing less than the one before it: the
     cheapest, the one that loses least, and one between."""
     if asked.quality.any_quality:
@@ -44,14 +52,34 @@ def _choices(asked: Request, context: Context, usd: float | None) -> list[Looser
     explored = explore(free, context)
     front: list[tuple[Entry, ServedQuality]] = []
     for entry in shortlist(explored):
-        if usd is not None and entry.usd_per_hour >= usd * (1.0 - LEAST_SHARE):
+        if not _saves(entry.usd_per_hour, usd):
             break
         lost = quality(asked, explored.designs.model, entry.weights, entry.kv)
         least = _order(front[-1][1]) if front else float("inf")
         if not lost.within_limit and _order(lost) < least and not _useless(lost):
             front.append((entry, lost))
     ends = dict.fromkeys((0, (len(front) - 1) // 2, len(front) - 1)) if front else {}
-    return [_choice(*front[i], usd) for i in ends]
+    made = [
+        (cluster, front[i][1])
+        for i in ends
+        if (cluster := _cluster(front[i][0], free, context, check, progress)) is not None
+        and _saves(cluster.cost.usd_per_hour, usd)
+    ]
+    made.sort(key=lambda each: (each[0].cost.usd_per_hour, _order(each[1])))
+    lowest = [min((_order(lost) for _, lost in made[:i]), default=float("inf")) for i in range(len(made))]
+    return [_choice(*each, usd, check) for each, least in zip(made, lowest, strict=True) if _order(each[1]) < least]
+
+
+def _saves(usd: float, instead_of: float | None) -> bool:
+    return instead_of is None or usd < instead_of * (1.0 - LEAST_SHARE)
+
+
+def _cluster(entry: Entry, free: Request, context: Context, check: bool, progress: Progress | None) -> Cluster | None:
+    """The plan in the formats of an entry, which is what a request for these alone gets; None where there is none."""
+    only = {"formats": (entry.weights,), "kv_formats": (entry.kv,)}
+    explored = explore(free.model_copy(update={"scope": free.scope.model_copy(update=only)}), context)
+    answer = verified_cluster(explored, context, progress=progress) if check else explored.answer
+    return answer.cluster if isinstance(answer, Checked | Plan) else None
 
 
 def _useless(lost: ServedQuality) -> bool:
@@ -66,13 +94,14 @@ def _order(lost: ServedQuality) -> float:
     return 1e3 if lost.loss_pct is None else lost.loss_pct
 
 
-def _choice(entry: Entry, lost: ServedQuality, usd: float | None) -> LooserChoice:
+def _choice(c: Cluster, lost: ServedQuality, usd: float | None, check: bool) -> LooserChoice:
+    costs, replica = c.cost.usd_per_hour, c.replica
     instead = "" if usd is None else f" instead of ${usd:.2f}"
     text = (
-        f"{entry.weights} weights with a {entry.kv} cache would cost ${entry.usd_per_hour:.2f} an hour{instead}; "
+        f"{replica.weight_format} weights with a {replica.kv_format} cache would cost ${costs:.2f} an hour{instead}; "
         f"{lost.text}"
     )
     return LooserChoice(
-        weight_format=entry.weights, kv_format=entry.kv, gpu=entry.gpu, usd_per_hour=entry.usd_per_hour,
-        saves_usd_per_hour=None if usd is None else usd - entry.usd_per_hour, quality=lost, text=text,
+        weight_format=replica.weight_format, kv_format=replica.kv_format, gpu=c.machine.gpu, usd_per_hour=costs,
+        saves_usd_per_hour=None if usd is None else usd - costs, quality=lost, simulated=check, text=text,
     )  # fmt: skip

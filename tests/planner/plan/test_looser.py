@@ -4,6 +4,7 @@ from planner.answers import Infeasible, Plan
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.looser import with_looser
+from planner.plan.verified import Checked, verified_cluster
 from planner.request.reading import parse_request
 from planner.request.request import Request
 
@@ -30,6 +31,24 @@ def test_what_others_would_save_is_cheaper_and_loses_more(context: Context) -> N
         assert lost is None or lost < least
         least = lost if lost is not None else least
         assert f"instead of ${answer.cluster.cost.usd_per_hour:.2f}" in choice.text
+
+
+def test_what_is_named_costs_what_a_plan_for_it_costs(context: Context) -> None:
+    # By the closed form fewer replicas in nvfp4 were enough than hold in the simulation of these bursts.
+    scope = {"gpus": ["RTX 5090"], "kv_formats": ["bf16"]}
+    data = {
+        "model": "meta-llama/Llama-3.1-8B-Instruct", "traffic": {"preset": "azure-code", "rate_per_s": 5.0},
+        "sla": {"ttft_p95_s": 1.0},
+    }  # fmt: skip
+    request, loose = parse_request({**data, "scope": scope}), {"any_quality": True}
+    closed = with_looser(explore(request, context).answer, request, context, check=False).looser
+    found = with_looser(explore(request, context).answer, request, context).looser
+    assert all(choice.simulated for choice in found)
+    assert found[0].usd_per_hour > closed[0].usd_per_hour
+    only = {**scope, "formats": [found[0].weight_format]}
+    alone = verified_cluster(explore(parse_request({**data, "scope": only, "quality": loose}), context), context)
+    assert isinstance(alone, Checked)
+    assert found[0].usd_per_hour == alone.cluster.cost.usd_per_hour
 
 
 def test_without_a_limit_nothing_is_looser(context: Context) -> None:
