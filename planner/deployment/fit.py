@@ -213,8 +213,8 @@ def _change(
         for name, after in tried
         if after > room
     ]
-    ways = split.tp * split.pp
-    return f"{-room / GIB:.1f} GiB a GPU short at the largest legal width ({ways}); " + ", ".join(gains)
+    stages = f" pp{split.pp}" if split.pp > 1 else ""
+    return f"{-room / GIB:.1f} GiB a GPU short at the largest legal split (tp{split.tp}{stages}); " + ", ".join(gains)
 
 
 def _room(

@@ -19,6 +19,7 @@ from planner.plan.rehearsal import Rehearsal
 from planner.tco.request import TcoTerms
 from tests.consistency.drawn import all_or
 from tests.consistency.test_dollars import planner
+from tests.models_db.configs import DENSE_CONFIG
 
 EIGHT, SEVENTY, AWQ = "meta-llama/Llama-3.1-8B-Instruct", "meta-llama/Llama-3.3-70B-Instruct", "Qwen/Qwen3-8B-AWQ"
 MAX_LOSS_PCT = 1.0
@@ -226,13 +227,8 @@ def test_one_gpu_costs_the_same_by_name_and_by_why_not() -> None:
 
 def test_a_model_from_a_file_is_a_model(tmp_path: Path) -> None:
     """`--model ./config.json` was not known to the simulation (P7); a quantized one is planned as it is stored."""
-    config = {
-        "architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3", "hidden_size": 4096, "num_hidden_layers": 36,
-        "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128, "intermediate_size": 12288,
-        "vocab_size": 151936, "max_position_embeddings": 40960, "tie_word_embeddings": False, "torch_dtype": "bfloat16",
-    }  # fmt: skip
     path = tmp_path / "config.json"
-    path.write_text(json.dumps(config))
+    path.write_text(json.dumps(DENSE_CONFIG))
     answer = planner().plan(parse_request(question(str(path), "L40S", rate=0.3)))
     assert isinstance(answer, Plan)
     assert answer.verification is not None
@@ -240,7 +236,7 @@ def test_a_model_from_a_file_is_a_model(tmp_path: Path) -> None:
     stored = tmp_path / "awq" / "config.json"
     stored.parent.mkdir()
     stored.write_text(
-        json.dumps(config | {"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128}})
+        json.dumps(DENSE_CONFIG | {"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128}})
     )
     assert plan(question(str(stored), "L40S", rate=0.3)).cluster.replica.weight_format == "awq_int4_g128"
 

@@ -9,6 +9,7 @@ from models_db.catalog import ModelCatalog
 from models_db.checkpoints import is_converted, stated_format, stored
 from models_db.quantization_loss import loss
 from planner.errors import ModelError
+from tests.models_db.configs import DENSE_CONFIG
 
 MODELS = ModelCatalog()
 
@@ -95,15 +96,12 @@ def test_the_record_itself_stands_where_the_name_says_nothing_else() -> None:
 
 
 def test_a_file_has_the_shapes_of_its_record_and_its_own_format(tmp_path: Path) -> None:
-    config = {
-        "architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3", "hidden_size": 4096, "num_hidden_layers": 36,
-        "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128, "intermediate_size": 12288,
-        "vocab_size": 151936, "max_position_embeddings": 40960, "tie_word_embeddings": False, "torch_dtype": "bfloat16",
-    }  # fmt: skip
     path = tmp_path / "config.json"
-    path.write_text(json.dumps(config))
+    path.write_text(json.dumps(DENSE_CONFIG))
     plain = MODELS.find(str(path)).model
-    path.write_text(json.dumps(config | {"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128}}))
+    path.write_text(
+        json.dumps(DENSE_CONFIG | {"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128}})
+    )
     awq = ModelCatalog().find(str(path)).model
     assert (plain.id, plain.native.made_from) == (awq.id, None)
     assert (awq.native.format, awq.native.made_from) == ("awq_int4_g128", plain.native.format)
