@@ -132,8 +132,7 @@ class Planner:
         answer = at_home(answer, request)
         if not isinstance(answer, Plan):
             return answer
-        if request.scope.disaggregated:
-            answer = with_phases_apart(answer, request, self._context)
+        answer = with_phases_apart(answer, request, self._context)
         found = [self.why_not(answer, request, name, verify=verify, progress=progress) for name in asked]
         return answer.model_copy(update={"why_not": found}) if found else answer
 

@@ -44,7 +44,9 @@ class _Phase:
 
 
 def with_phases_apart(answer: Plan, request: Request, context: Context) -> Plan:
-    """The plan with its disaggregated counterpart, where one meets the SLA."""
+    """The plan with its disaggregated counterpart, where it is asked for and one meets the SLA."""
+    if not request.scope.disaggregated:
+        return answer
     assert answer.cluster.design is not None
     found = phases_apart(request, context, answer.cluster.design.model)
     if found is None:
