@@ -22,8 +22,13 @@ def test_a_pair_of_pools_shares_machine_kind_and_cache_format(context: Context) 
 
 def test_no_pair_is_said_and_changes_nothing_else(context: Context, explored: Explored) -> None:
     assert isinstance(explored.answer, Plan)
-    asked = chat_request(sla={"ttft_p95_s": 1e-4})
+    asked = chat_request(sla={"ttft_p95_s": 1e-4}, scope={"disaggregated": True})
     answer = with_phases_apart(explored.answer, asked, context)
     assert answer.disaggregated is None
     assert "no pair of pools" in answer.assumptions[-1]
     assert answer.cluster == explored.answer.cluster
+
+
+def test_what_is_not_asked_for_is_not_looked_for(context: Context, explored: Explored) -> None:
+    assert isinstance(explored.answer, Plan)
+    assert with_phases_apart(explored.answer, chat_request(), context) is explored.answer
