@@ -15,6 +15,7 @@ from textual.theme import Theme
 
 from planner.errors import InputError
 from tui.inert import Inert
+from tui.root import Root
 from tui.screens.main import TITLES, VIEWS, MainScreen
 from tui.session import Session
 
@@ -37,10 +38,11 @@ class GpuPlanApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", priority=True)]
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None
-    ) -> None:
+        self, data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None,
+        root: Root | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.session = Session(data, path)
+        self.session = Session(data, path, root)
         self.fault: Exception | None = None
         self._catalog = catalog
         self._filters.append(Inert())
@@ -70,7 +72,10 @@ class GpuPlanApp(App[None]):
         self.push_screen(MainScreen(self.session, self._catalog))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
+        for command in super().get_system_commands(screen):
+            # A picture of the screen is a file in a folder of Textual's choice.
+            if self.session.root.folder is None or command.title != "Screenshot":
+                yield command
         if isinstance(screen, MainScreen):
             for name, title in zip(VIEWS, TITLES, strict=True):
                 yield SystemCommand(
@@ -84,9 +89,18 @@ class GpuPlanApp(App[None]):
             yield SystemCommand("Help", "What the keys do", screen.action_help)
 
 
-def run(data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None) -> None:
-    """Open the app in this terminal; raises the fault that ended it, with the workload as it stood in a note."""
-    app = GpuPlanApp(data, path, catalog)
+def run(
+    data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None,
+    root: Path | None = None,
+) -> None:  # fmt: skip
+    """Open the app in this terminal; with `root` it reads and writes files there only, and its overlay's. Raises the
+    fault that ended it, with the workload as it stood in a note."""
+    app = GpuPlanApp(data, path, catalog, Root(root))
+    if root is not None:
+        from planner.overlay import user_catalog
+        from tui.guard import lock
+
+        lock((root, catalog or user_catalog()))
     app.run()
     if app.fault is not None:
         app.fault.add_note(f"the workload in the interface: {app.session.texts} {app.session.base}")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from planner.planner import Planner
     from planner.progress import Progress
     from planner.request.request import Request
+    from tui.root import Root
 
 
 def planned_job(request: Request, planner: Planner) -> Any:
@@ -57,7 +58,7 @@ def records_job(planner: Planner) -> Any:
     return ("records", *catalog_rows(planner.catalogs))
 
 
-def adopted_job(path: Path, catalog: Path | None) -> Any:
+def adopted_job(path: Path, catalog: Path | None, root: Root) -> Any:
     from planner.overlay import adopt, user_catalog
 
-    return "adopted", adopt(path, catalog or user_catalog())
+    return "adopted", adopt(root.read(path), catalog or user_catalog())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.fields import EXAMPLE, data_of, rest_of, texts_of
+from tui.root import Root
 
 if TYPE_CHECKING:
     from planner.plan.candidate import Details
@@ -29,7 +30,10 @@ class Edit:
 class Session:
     """One workload under edit."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None, path: Path | None = None) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, path: Path | None = None, root: Root | None = None
+    ) -> None:
+        self.root = root or Root()
         self._now = Edit(texts_of(data) if data else dict(EXAMPLE), rest_of(data) if data else {}, path)
         self.pins: list[Details] = []
         self._past: list[Edit] = []
@@ -79,7 +83,9 @@ class Session:
         """The request as typed; raises InputError."""
         from planner.request.reading import parse_request
 
-        return parse_request(self.data())
+        data = self.data()
+        self.root.check(data)
+        return parse_request(data)
 
     def pin(self, found: Details) -> bool:
         """Keep a candidate for comparison; whether there was room."""
@@ -93,7 +99,8 @@ class Session:
         from planner.errors import InputError
         from planner.request.reading import parse_request, read_toml
 
-        data = read_toml(path)
+        data = read_toml(self.root.read(path))
+        self.root.check(data)
         if "workloads" in data:
             raise InputError(f"{path}: several workloads are planned by `gpuplan plan --workload`")
         parse_request(data, where=f"{path}: ")
@@ -106,7 +113,7 @@ class Session:
         from planner.writing import replacing
 
         self.request()
-        with replacing(path) as out:
+        with replacing(self.root.write(path)) as out:
             out.write(tomli_w.dumps(self.data()))
         self._saved_as(path)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from planner.cli import options
+from planner.cli import options, serving
 from planner.cli.asking import gathered
 from planner.cli.common import overlay
 from planner.cli.help import Alias, HeadedCommand
@@ -24,12 +22,12 @@ from planner.cli.process import InterruptError
 @options.model_option
 @options.gpu_option("Restrict to a GPU (repeatable).")
 @options.workload_option
+@click.option("--root", type=options.FILE, help="Read and write files in this folder only (--web: the current one).")
 @click.option("--web", is_flag=True, help="Serve the app to a browser instead (extra gpuplan[web]).")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address that --web listens on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port of --web.")
+@serving.options
 @options.catalog_option
 def tui_command(
-    positional: Path | None, workload: Path | None, web: bool, host: str, port: int, catalog: Path | None, **flags: Any
+    positional: Path | None, workload: Path | None, root: Path | None, web: bool, catalog: Path | None, **flags: Any
 ) -> int:
     """The interactive planner: the question in a form, the answer beside it.
 
@@ -47,13 +45,23 @@ def tui_command(
     workload = workload or positional
     data = _data(workload, flags)
     folder = overlay(catalog)
+    if root is not None and not root.is_dir():
+        raise InputError(f"--root: {root} is not a directory")
     if web:
-        return _serve(_arguments(workload, folder, flags), host, port)
+        return serving.serve(_arguments(workload, folder, flags), root or Path(), flags)
     # Textual draws at most so often; at its usual 60 a second an answer would wait for up to 17 ms.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui.app import run
 
-    return _uninterrupted(lambda: run(data, workload, folder))
+    return _uninterrupted(lambda: run(data, workload, folder, _entered(root)))
+
+
+def _entered(root: Path | None) -> Path | None:
+    """The root as the working directory: what is typed counts from there."""
+    if root is None:
+        return None
+    os.chdir(root)
+    return Path.cwd()
 
 
 def _uninterrupted(app: Callable[[], None]) -> int:
@@ -88,34 +96,3 @@ def _arguments(workload: Path | None, folder: Path | None, flags: dict[str, Any]
     words += ["--catalog", str(folder.resolve())] if folder else []
     words += ["--model", flags["model"]] if flags["model"] else []
     return words + [word for name in flags["gpus"] for word in ("--gpu", name)]
-
-
-def _serve(arguments: list[str], host: str, port: int) -> int:
-    from planner.errors import InputError
-
-    try:
-        from textual_serve.server import Server
-    except ImportError as error:
-        raise InputError("--web needs an extra: pip install 'gpuplan[web]'") from error
-    command = [sys.executable, "-m", "planner.cli.main", "tui", *arguments]
-
-    class Closing(Server):
-        """Leaves at once: without this, Ctrl+C waits a minute for browsers that stay."""
-
-        def __init__(self) -> None:
-            super().__init__(shlex.join(command), host=host, port=port, title="gpuplan")
-            self._open: dict[int, Any] = {}
-
-        async def handle_websocket(self, request: Any) -> Any:
-            self._open[id(request)] = request
-            try:
-                return await super().handle_websocket(request)
-            finally:
-                del self._open[id(request)]
-
-        async def on_shutdown(self, app: Any) -> None:
-            for request in tuple(self._open.values()):
-                if request.transport is not None:
-                    request.transport.close()
-
-    return _uninterrupted(Closing().serve)

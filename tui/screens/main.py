@@ -236,7 +236,7 @@ class MainScreen(PlanScreen):
     @on(CatalogsView.Adopted)
     def _adopt(self, event: CatalogsView.Adopted) -> None:
         event.stop()
-        self._ask("catalog", partial(jobs.adopted_job, event.path, self._catalog))
+        self._ask("catalog", partial(jobs.adopted_job, event.path, self._catalog, self.session.root))
 
     @on(Tabs.TabActivated, "#views")
     async def _turned(self, event: Tabs.TabActivated) -> None:
@@ -264,6 +264,7 @@ class MainScreen(PlanScreen):
         elif name == "money":
             self._offer_apis()
         elif name == "simulate":
+            self.query_one(SimulateView).root = self.session.root
             self._rehearsed()
 
     def _offer_apis(self) -> None:

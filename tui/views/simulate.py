@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
 
 from planner.report.table import written
 from tui.compute import Failure
+from tui.root import Root
 from tui.widgets.chart import Chart, Picture, Series
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class SimulateView(Vertical):
         self._run, self._stop = 0, threading.Event()
         self._seen: list[Glance] = []
         self.running = False
+        self.root = Root()
 
     def compose(self) -> ComposeResult:
         yield Static("no plan yet", id="simulate-head", markup=False)
@@ -136,7 +138,7 @@ class SimulateView(Vertical):
         request, cluster, planner = self._subject
         outcome: Simulation | Failure | None
         try:
-            read = read_trace(trace) if trace is not None else None
+            read = read_trace(self.root.read(trace)) if trace is not None else None
             rate = request.traffic.rate_per_s if trace is not None else None
             asked = Rehearsal(seconds, seed, read, trace.name if trace else "", rate, routing=route, busiest=True)
             outcome = planner.simulate(request, cluster, asked, watch=watch)

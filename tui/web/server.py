@@ -1,0 +1,82 @@
+"""The server itself: four paths behind one gate, until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+
+from aiohttp import web
+
+from tui.web import pages
+from tui.web.access import gate
+from tui.web.headers import harden, sockets
+from tui.web.sessions import Sessions
+from tui.web.site import Site
+
+SHUTDOWN_S = 3.0
+
+
+class OneLine(logging.Formatter):
+    """No traceback: what a stranger sends is no fault of the program."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        error = record.exc_info[1] if record.exc_info else None
+        text = " ".join(f"gpuplan: web: {record.getMessage()}{f': {error}' if error else ''}".split())
+        return "".join(c if c.isprintable() else "?" for c in text)[:600]
+
+
+def application(site: Site) -> web.Application:
+    """The paths `/`, `/ws` and `/static/NAME`; every other is not found."""
+    held, sessions = pages.load(), Sessions(site)
+
+    async def index(request: web.Request) -> web.Response:
+        if sessions.full:
+            return web.Response(status=503, text=pages.full(site.sessions))
+        text = pages.page(request.query.get("fontsize", ""), site.idle_s)
+        return web.Response(text=text, content_type="text/html")
+
+    async def static(request: web.Request) -> web.Response:
+        if (found := held.get(request.match_info["name"])) is None:
+            raise web.HTTPNotFound
+        return web.Response(body=found[0], content_type=found[1])
+
+    async def prepare(request: web.Request, answer: web.StreamResponse) -> None:
+        harden(answer, sockets(site, request.host.lower()) if answer.content_type == "text/html" else ())
+
+    async def stop(_: web.Application) -> None:
+        await sessions.close()
+
+    app = web.Application(middlewares=[gate(site)], client_max_size=2**10)
+    app.add_routes([web.get("/", index), web.get("/ws", sessions.serve), web.get("/static/{name}", static)])
+    app.on_response_prepare.append(prepare)
+    app.on_shutdown.append(stop)
+    return app
+
+
+def serve(site: Site, ready: Callable[[], None]) -> None:
+    """Serve until SIGINT, SIGTERM or SIGHUP; `ready` is called once the port is open. Raises OSError."""
+    asyncio.run(_serve(site, ready))
+
+
+async def _serve(site: Site, ready: Callable[[], None]) -> None:
+    end = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, end.set)
+    runner = web.AppRunner(application(site), access_log=None, logger=_logger(), shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, site.host, site.port).start()
+        ready()
+        await end.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _logger() -> logging.Logger:
+    """The one that sessions write to, too; nothing of it goes on to other handlers."""
+    found, handler = logging.getLogger("gpuplan.web"), logging.StreamHandler()
+    handler.setFormatter(OneLine())
+    found.handlers, found.propagate = [handler], False
+    return found
