@@ -23,7 +23,7 @@ FLAGS = (
         "--sessions", type=click.IntRange(1, 1000), default=8, show_default=True, help="Browsers at once with --web."
     ),
     click.option(
-        "--idle", type=click.FloatRange(0.01, 10080), default=30, show_default=True, metavar="MINUTES",
+        "--idle", type=click.IntRange(1, 10080), default=30, show_default=True, metavar="MINUTES",
         help="With --web a session ends after so long without a key.",
     ),
 )  # fmt: skip

@@ -15,7 +15,8 @@ from tui.web.headers import harden, sockets
 from tui.web.sessions import Sessions
 from tui.web.site import Site
 
-SHUTDOWN_S = 3.0
+SHUTDOWN_S, SWEEP_S = 3.0, 30.0
+SESSIONS = web.AppKey("sessions", Sessions)
 
 
 class OneLine(logging.Formatter):
@@ -30,9 +31,11 @@ class OneLine(logging.Formatter):
 def application(site: Site) -> web.Application:
     """The paths `/`, `/ws` and `/static/NAME`; every other is not found."""
     held, sessions = pages.load(), Sessions(site)
+    app = web.Application(middlewares=[gate(site)], client_max_size=2**10)
+    app[SESSIONS] = sessions
 
     async def index(request: web.Request) -> web.Response:
-        if sessions.full:
+        if not await sessions.room():
             return web.Response(status=503, text=pages.full(site.sessions))
         text = pages.page(request.query.get("fontsize", ""), site.idle_s)
         return web.Response(text=text, content_type="text/html")
@@ -48,7 +51,6 @@ def application(site: Site) -> web.Application:
     async def stop(_: web.Application) -> None:
         await sessions.close()
 
-    app = web.Application(middlewares=[gate(site)], client_max_size=2**10)
     app.add_routes([web.get("/", index), web.get("/ws", sessions.serve), web.get("/static/{name}", static)])
     app.on_response_prepare.append(prepare)
     app.on_shutdown.append(stop)
@@ -64,14 +66,30 @@ async def _serve(site: Site, ready: Callable[[], None]) -> None:
     end = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
-    runner = web.AppRunner(application(site), access_log=None, logger=_logger(), shutdown_timeout=SHUTDOWN_S)
+    app = application(site)
+    runner = web.AppRunner(
+        app, access_log=None, logger=_logger(), shutdown_timeout=SHUTDOWN_S, keepalive_timeout=SWEEP_S
+    )
     await runner.setup()
+    sweeping = asyncio.create_task(_sweep(runner, app[SESSIONS]))
     try:
         await web.TCPSite(runner, site.host, site.port).start()
         ready()
         await end.wait()
     finally:
+        sweeping.cancel()
         await runner.cleanup()
+
+
+async def _sweep(runner: web.AppRunner, sessions: Sessions) -> None:
+    """Close connections that are no session and stay for longer than a page takes to load: they ask for nothing."""
+    before: set[web.RequestHandler] = set()
+    while runner.server is not None:
+        await asyncio.sleep(SWEEP_S)
+        here = {connection for connection in runner.server.connections if connection not in sessions.connections}
+        for connection in here & before:
+            connection.force_close()
+        before = here - before
 
 
 def _logger() -> logging.Logger:

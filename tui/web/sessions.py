@@ -20,6 +20,7 @@ MESSAGES_PER_S, BYTES_PER_S = 400.0, 2.0**18
 HEARTBEAT_S, CLOSING_S = 15.0, 1.0
 # A process that takes no input for so long [s] is ended. A wait of 0 would be one without an end.
 STALL_S, LEAST_S = 30.0, 0.001
+ROOM_S, STEP_S = 3.0, 0.1
 
 
 class Sessions:
@@ -29,10 +30,19 @@ class Sessions:
         self._site = site
         self._open: set[web.WebSocketResponse] = set()
         self.running = 0
+        self.connections: set[web.RequestHandler] = set()
 
     @property
     def full(self) -> bool:
         return self.running >= self._site.sessions
+
+    async def room(self) -> bool:
+        """Whether there is room; a page that is loaded anew waits until its former session has left."""
+        for _ in range(int(ROOM_S / STEP_S)):
+            if not self.full:
+                return True
+            await asyncio.sleep(STEP_S)
+        return not self.full
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """A WebSocket and its process, from the handshake until both have ended."""
@@ -49,9 +59,11 @@ class Sessions:
         try:
             await socket.prepare(request)
             self._open.add(socket)
+            self.connections.add(request.protocol)
             await self._run(socket, first)
         finally:
             self._open.discard(socket)
+            self.connections.discard(request.protocol)
             self.running -= 1
         return socket
 

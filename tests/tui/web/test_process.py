@@ -1,0 +1,165 @@
+"""The command as a process: it draws, writes below its root only, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.tui.web.conftest import free_port
+from tests.tui.web.served import Page, page, served, until
+
+
+def gone(pids: list[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+async def test_the_app_draws_its_answer_and_takes_keys(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        async with page(server) as app:
+            assert "requests/s" in await app.shows("an hour")
+            await app.keys("\x1bOP")
+            await app.shows("undo and redo")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+async def test_no_process_is_left_when_the_server_ends(tmp_path: Path, number: signal.Signals) -> None:
+    with served(tmp_path) as server:
+        async with page(server) as app:
+            await app.shows("requests/s")
+            children = server.children()
+            assert len(children) == 1
+            begun_s = time.monotonic()
+            server.process.send_signal(number)
+            await until(lambda: server.process.poll() is not None and gone(children))
+            assert time.monotonic() - begun_s < 8.0, "a browser that stays kept the server"
+            assert server.process.returncode == (0 if number != signal.SIGKILL else -signal.SIGKILL)
+
+
+async def test_a_session_saves_below_its_root_and_nowhere_else(tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
+    root.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "secret.toml").write_text("model = 'a secret'\n", encoding="utf-8")
+    (root / "link").symlink_to(elsewhere)
+    before = sorted(tmp_path.rglob("*"))
+    with served(root) as server:
+        async with page(server) as app:
+            await app.shows("an hour")
+            for path in (f"{elsewhere}/w.toml", "../elsewhere/w.toml", "link/w.toml", "~/w.toml", "/dev/null"):
+                await save(app, path)
+                await app.shows("outside")
+            for path in ("numpy.py", ".hidden.toml", ".ssh/w.toml"):
+                await save(app, path)
+                await app.shows("here")
+            assert sorted(tmp_path.rglob("*")) == before
+            await answered(app, "\x0f", "Open a workload", f"{elsewhere}/secret.toml")
+            assert "a secret" not in await app.shows("outside")
+            await save(app, "kept/w.toml")
+            await app.shows("saved as")
+    assert sorted(set(tmp_path.rglob("*")) - set(before)) == [root / "kept", root / "kept" / "w.toml"]
+
+
+async def save(app: Page, path: str) -> None:
+    await answered(app, "\x13", "Save the workload as", path)
+
+
+async def answered(app: Page, key: str, question: str, path: str) -> None:
+    """Open a dialog, clear what it offers as a user would, and give it a path."""
+    await app.rest()
+    await app.keys(key)
+    await app.shows(question)
+    await app.rest()
+    await app.keys("\x15")
+    await app.rest()
+    await app.keys(f"{path}\r")
+
+
+async def test_a_module_in_the_root_is_not_imported(tmp_path: Path) -> None:
+    (tmp_path / "numpy.py").write_text("raise SystemExit('a stranger ran')\n", encoding="utf-8")
+    with served(tmp_path) as server:
+        async with page(server) as app:
+            await app.shows("an hour")
+
+
+async def test_fifty_browsers_get_eight_sessions(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
+
+            async def ask() -> aiohttp.ClientWebSocketResponse | int:
+                try:
+                    return await client.ws_connect(
+                        f"{server.origin}/ws?token={server.token}", headers={"Origin": server.origin}
+                    )
+                except aiohttp.WSServerHandshakeError as error:
+                    return error.status
+
+            found = await asyncio.gather(*(ask() for _ in range(50)))
+            open_ = [socket for socket in found if not isinstance(socket, int)]
+            assert len(open_) == 8
+            assert [status for status in found if isinstance(status, int)] == [503] * 42
+            children = server.children()
+            assert len(children) == 8
+            await asyncio.gather(*(socket.receive_bytes(timeout=30) for socket in open_))
+            assert max(resident_mb(pid) for pid in [*children, server.process.pid]) < 500
+            await asyncio.gather(*(socket.close() for socket in open_))
+        await until(lambda: gone(children) and not server.children())
+
+
+def resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def command(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "planner.cli.main", "tui", "--web", *words], capture_output=True, text=True, timeout=30
+    )
+
+
+def test_a_port_in_use_is_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = command("--port", str(taken.getsockname()[1]))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (74, "", 1)
+    assert "in use" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--root", "no/such/folder"], 2, "--root"),
+        (["--public-url", "gpu.example"], 2, "--public-url"),
+        (["--sessions", "0"], 2, "--sessions"),
+        (["--idle", "nan"], 2, "--idle"),
+        (["--host", "no.such.host.invalid"], 74, "--host"),
+    ],
+)
+def test_a_wrong_flag_is_one_line(words: list[str], code: int, said: str) -> None:
+    done = command(*words)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
+    assert said in done.stderr
+
+
+def test_beyond_the_loopback_there_is_one_line_of_warning(tmp_path: Path) -> None:
+    words = ["--host", "0.0.0.0", "--port", str(free_port()), "--root", str(tmp_path)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "planner.cli.main", "tui", "--web", *words], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert "token=" in process.stdout.readline()
+        process.terminate()
+        said = process.stderr.read()
+    assert said.startswith("gpuplan: warning: 0.0.0.0 ")
+    assert said.count("\n") == 1
