@@ -91,16 +91,16 @@ class GpuPlanApp(App[None]):
 
 def run(
     data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None,
-    root: Path | None = None,
+    root: Path | None = None, reports: Path | None = None,
 ) -> None:  # fmt: skip
-    """Open the app in this terminal; with `root` it reads and writes files there only, and its overlay's. Raises the
-    fault that ended it, with the workload as it stood in a note."""
+    """Open the app in this terminal; with `root` it reads and writes files there only, its overlay's, and reports of
+    faults. Raises the fault that ended it, with the workload as it stood in a note."""
     app = GpuPlanApp(data, path, catalog, Root(root))
     if root is not None:
         from planner.overlay import user_catalog
         from tui.guard import lock
 
-        lock((root, catalog or user_catalog()))
+        lock((root, catalog or user_catalog(), *filter(None, [reports])))
     app.run()
     if app.fault is not None:
         app.fault.add_note(f"the workload in the interface: {app.session.texts} {app.session.base}")

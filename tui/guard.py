@@ -27,6 +27,7 @@ PATHS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "os.utime": ((0,), (3,)),
     "os.truncate": ((0,), ()),
     "os.setxattr": ((0,), ()),
+    "sqlite3.connect": ((0,), ()),
 }
 STARTING = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "pty.spawn"})
 FREE = -1
@@ -35,7 +36,7 @@ FREE = -1
 def lock(folders: Iterable[Path]) -> None:
     """From now on this process changes files in these folders only, and starts no other process.
 
-    Elsewhere it gets PermissionError. There is no way back.
+    Elsewhere it gets PermissionError. It may make these folders, and those that they lie in. There is no way back.
     """
     sys.addaudithook(watcher(tuple(Path(os.path.realpath(folder)) for folder in folders)))
 
@@ -53,11 +54,17 @@ def watcher(folders: tuple[Path, ...]) -> Callable[[str, tuple[Any, ...]], None]
             if any(given[i] != FREE for i in bases if i < len(given)):
                 raise PermissionError(f"{event}: relative to an open directory")
             for i in paths:
-                _allow(given[i], folders)
+                if event != "os.mkdir" or not _leads(given[i], folders):
+                    _allow(given[i], folders)
         elif event in STARTING:
             raise PermissionError(f"{event}: this process starts no other")
 
     return watch
+
+
+def _leads(path: Any, folders: tuple[Path, ...]) -> bool:
+    """Whether one of the folders lies below: it may not be there yet, nor what it lies in."""
+    return not isinstance(path, int) and any(inside(folder, Path(os.fsdecode(path))) for folder in folders)
 
 
 def _allow(path: Any, folders: tuple[Path, ...]) -> None:

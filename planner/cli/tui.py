@@ -51,9 +51,10 @@ def tui_command(
         return serving.serve(_arguments(workload, folder, flags), root or Path(), flags)
     # Textual draws at most so often; at its usual 60 a second an answer would wait for up to 17 ms.
     os.environ.setdefault("TEXTUAL_FPS", "120")
+    from planner.cli.crash import folder as reports
     from tui.app import run
 
-    return _uninterrupted(lambda: run(data, workload, folder, _entered(root)))
+    return _uninterrupted(lambda: run(data, workload, folder, _entered(root), reports()))
 
 
 def _entered(root: Path | None) -> Path | None:

@@ -12,17 +12,19 @@ import pytest
 REFUSED = [
     "open('{out}/f', 'w')", "open('{out}/old', 'a')", "open('{out}/old', 'r+')", "Path('{out}/f').touch()",
     "open('link/f', 'w')", "os.open('{out}/f', os.O_CREAT)", "os.rename('{out}/old', 'x')", "os.rename('a', '{out}/x')",
-    "os.replace('a', '{out}/old')", "os.remove('{out}/old')", "os.mkdir('{out}/d')", "os.rmdir('{out}/empty')",
+    "os.replace('a', '{out}/old')", "os.remove('{out}/old')", "os.mkdir('{out}/d')", "os.mkdir('{out}/empty/d')",
+    "os.rmdir('{out}/empty')", "open('{out}/empty/f', 'w')",
     "os.symlink('a', '{out}/l')", "os.link('a', '{out}/l')", "os.chmod('{out}/old', 0o600)",
     "os.truncate('{out}/old', 0)", "os.utime('{out}/old')", "open('/dev/tty', 'w')",
     "os.remove('old', dir_fd=os.open('{out}', os.O_RDONLY))", "subprocess.run(['true'])", "os.system('true')",
     "os.posix_spawn('/bin/true', ['true'], {{}})", "os.execv('/bin/true', ['true'])", "os.fork()",
-    "tempfile.TemporaryFile()", "sqlite3.connect('{out}/f')",
+    "tempfile.TemporaryFile(dir='{out}')", "sqlite3.connect('{out}/f')",
 ]  # fmt: skip
 ALLOWED = [
     "open('f', 'w').close()", "open('{out}/old').close()", "open(os.devnull, 'w').close()", "os.rename('a', 'b')",
     "os.makedirs('d/e')", "os.remove('a')", "open(os.dup(1), 'w').close()", "os.symlink('{out}/old', 'l')",
     "open(b'f', 'wb').close()", "open('{kept}/f', 'w').close()",
+    "os.makedirs('{out}/empty/later/kept')", "tempfile.TemporaryFile(dir='.').close()", "sqlite3.connect('f').close()",
 ]  # fmt: skip
 
 
@@ -33,8 +35,10 @@ def run(code: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     (root / "a").touch()
     (root / "link").symlink_to(out)
     (out / "old").write_text("old", encoding="utf-8")
+    later = out / "empty" / "later" / "kept"  # not there yet: this process may make it, and what it lies in
+    own = [str(folder) for folder in (root, kept, later)]
     lines = ["import os, subprocess, sqlite3, tempfile", "from pathlib import Path", "from tui.guard import lock",
-             f"os.chdir({str(root)!r})", f"lock([Path({str(root)!r}), Path({str(kept)!r})])"]  # fmt: skip
+             f"os.chdir({str(root)!r})", f"lock(Path(p) for p in {own})"]  # fmt: skip
     path = str(Path(__file__).resolve().parents[2])
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", "\n".join([*lines, code.format(out=out, kept=kept)])],

@@ -9,6 +9,7 @@ from planner.request.reading import parse_request
 from tests.planner.test_overlay import GPU
 from tests.tui.conftest import H100
 from tui import jobs
+from tui.root import Root
 
 
 def test_a_plan_brings_its_candidates_and_no_excuse(planner: Planner) -> None:
@@ -40,5 +41,5 @@ def test_records_are_read_and_adopted(planner: Planner, tmp_path: Path) -> None:
     assert [len(records[name]) for name in records] == [len(rows[name]) for name in records]
     source = tmp_path / "own.toml"
     source.write_text(GPU.format(id="mine-1"))
-    assert jobs.adopted_job(source, tmp_path / "catalog")[1].startswith("mine-1 saved as ")
+    assert jobs.adopted_job(source, tmp_path / "catalog", Root())[1].startswith("mine-1 saved as ")
     assert (tmp_path / "catalog" / "accelerators" / "own.toml").exists()

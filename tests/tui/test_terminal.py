@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 import shutil
 import subprocess
 import sys
@@ -13,11 +13,12 @@ import pytest
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "chat-70b.toml"
 COMMAND = [sys.executable, "-m", "planner.cli.main", "tui", str(EXAMPLE)]
-ESCAPES = re.compile(r"\x1b\[[0-9;?<>=]*[A-Za-z]")
+# Tests run side by side: each process has a server of its own.
+SOCKET = f"gpuplan-test-{os.getpid()}"
 
 
 def tmux(*words: str) -> str:
-    return subprocess.run(["tmux", "-L", "gpuplan-test", *words], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(["tmux", "-L", SOCKET, *words], capture_output=True, text=True, check=True).stdout
 
 
 def seen(text: str, seconds: float = 30.0) -> str:
@@ -48,8 +49,8 @@ def test_in_a_terminal() -> None:
         seen("undo and redo")
         tmux("send-keys", "Escape", "C-q")
         end = time.monotonic() + 20
-        while subprocess.run(["tmux", "-L", "gpuplan-test", "ls"], capture_output=True).returncode == 0:
+        while subprocess.run(["tmux", "-L", SOCKET, "ls"], capture_output=True).returncode == 0:
             assert time.monotonic() < end, "the app did not leave"
             time.sleep(0.1)
     finally:
-        subprocess.run(["tmux", "-L", "gpuplan-test", "kill-server"], capture_output=True)
+        subprocess.run(["tmux", "-L", SOCKET, "kill-server"], capture_output=True)

@@ -13,14 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import tui
-from tui.web.wire import Size
+from tui.web.wire import Window
 
 PRELUDE = b"__GANGLION__\n"
 # The largest frame that a process may draw [bytes], and the time that it has to leave [s].
 MOST_FRAME = 2**25
 GRACE_S = 2.0
-# What is kept of its standard error [bytes].
-MOST_SAID = 400
+# What is kept of its standard error [bytes]: the line of a fault, with the path of its report.
+MOST_SAID = 1000
 
 
 class AppProcess:
@@ -35,10 +35,10 @@ class AppProcess:
         self._listening = asyncio.create_task(self._errors(process.stderr))
 
     @classmethod
-    async def start(cls, command: tuple[str, ...], size: Size) -> AppProcess:
+    async def start(cls, command: tuple[str, ...], window: Window) -> AppProcess:
         """Raises OSError where the process cannot be started."""
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_environment(size), start_new_session=True
+            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_environment(window), start_new_session=True
         )
         return cls(process)
 
@@ -96,13 +96,17 @@ class AppProcess:
         await self._process.wait()
 
 
-def _environment(size: Size) -> dict[str, str]:
-    """The server's own, with the driver; modules come from where this one is, never from the folder of a user."""
+def _environment(window: Window) -> dict[str, str]:
+    """The server's own, with the driver; modules come from where this one is, never from the folder of a user.
+
+    A fault has its report, never a trace on standard error.
+    """
     package = str(Path(tui.__file__).resolve().parents[1])
     paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {
-        **os.environ, "PYTHONPATH": os.pathsep.join(paths), "TEXTUAL_DRIVER": "tui.web.driver:PipeDriver",
-        "TEXTUAL_FPS": "60", "TEXTUAL_COLOR_SYSTEM": "truecolor", "COLUMNS": str(size.width), "ROWS": str(size.height),
+    kept = {name: value for name, value in os.environ.items() if name != "GPUPLAN_TRACEBACK"}
+    return kept | {
+        "PYTHONPATH": os.pathsep.join(paths), "TEXTUAL_DRIVER": "tui.web.driver:PipeDriver", "TEXTUAL_FPS": "60",
+        "TEXTUAL_COLOR_SYSTEM": "truecolor", "COLUMNS": str(window.width), "ROWS": str(window.height),
     }  # fmt: skip
 
 

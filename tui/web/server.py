@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from tui.web import pages
 from tui.web.access import gate
 from tui.web.headers import harden, sockets
-from tui.web.sessions import Sessions
+from tui.web.sessions import Sessions, log
 from tui.web.site import Site
 
 SHUTDOWN_S, SWEEP_S = 3.0, 30.0
+MOST_LINE = 1200
 SESSIONS = web.AppKey("sessions", Sessions)
+FAULT = "A fault of gpuplan; the terminal that it was started in says more.\n"
 
 
 class OneLine(logging.Formatter):
@@ -25,13 +29,13 @@ class OneLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         error = record.exc_info[1] if record.exc_info else None
         text = " ".join(f"gpuplan: web: {record.getMessage()}{f': {error}' if error else ''}".split())
-        return "".join(c if c.isprintable() else "?" for c in text)[:600]
+        return "".join(c if c.isprintable() else "?" for c in text)[:MOST_LINE]
 
 
 def application(site: Site) -> web.Application:
     """The paths `/`, `/ws` and `/static/NAME`; every other is not found."""
     held, sessions = pages.load(), Sessions(site)
-    app = web.Application(middlewares=[gate(site)], client_max_size=2**10)
+    app = web.Application(middlewares=[answered, gate(site)], client_max_size=2**10)
     app[SESSIONS] = sessions
 
     async def index(request: web.Request) -> web.Response:
@@ -57,9 +61,22 @@ def application(site: Site) -> web.Application:
     return app
 
 
+@web.middleware
+async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A fault of the server is one line for whoever started it, and nothing of it for who asked."""
+    try:
+        return await handler(request)
+    except (web.HTTPException, ConnectionError):
+        raise
+    except Exception as error:
+        log.error("a fault at %s: %s: %s", request.path, type(error).__name__, error)
+        raise web.HTTPInternalServerError(text=FAULT) from None
+
+
 def serve(site: Site, ready: Callable[[], None]) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP; `ready` is called once the port is open. Raises OSError."""
-    asyncio.run(_serve(site, ready))
+    with told():
+        asyncio.run(_serve(site, ready))
 
 
 async def _serve(site: Site, ready: Callable[[], None]) -> None:
@@ -67,11 +84,9 @@ async def _serve(site: Site, ready: Callable[[], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
     app = application(site)
-    runner = web.AppRunner(
-        app, access_log=None, logger=_logger(), shutdown_timeout=SHUTDOWN_S, keepalive_timeout=SWEEP_S
-    )
+    runner = web.AppRunner(app, access_log=None, logger=log, shutdown_timeout=SHUTDOWN_S, keepalive_timeout=SWEEP_S)
     await runner.setup()
-    sweeping = asyncio.create_task(_sweep(runner, app[SESSIONS]))
+    sweeping = asyncio.create_task(sweep(runner, app[SESSIONS]))
     try:
         await web.TCPSite(runner, site.host, site.port).start()
         ready()
@@ -81,7 +96,7 @@ async def _serve(site: Site, ready: Callable[[], None]) -> None:
         await runner.cleanup()
 
 
-async def _sweep(runner: web.AppRunner, sessions: Sessions) -> None:
+async def sweep(runner: web.AppRunner, sessions: Sessions) -> None:
     """Close connections that are no session and stay for longer than a page takes to load: they ask for nothing."""
     before: set[web.RequestHandler] = set()
     while runner.server is not None:
@@ -92,9 +107,13 @@ async def _sweep(runner: web.AppRunner, sessions: Sessions) -> None:
         before = here - before
 
 
-def _logger() -> logging.Logger:
-    """The one that sessions write to, too; nothing of it goes on to other handlers."""
-    found, handler = logging.getLogger("gpuplan.web"), logging.StreamHandler()
+@contextmanager
+def told() -> Iterator[None]:
+    """What the server logs goes to standard error, a line each, and nowhere else; afterwards all is as before."""
+    before, handler = (log.handlers, log.propagate), logging.StreamHandler()
     handler.setFormatter(OneLine())
-    found.handlers, found.propagate = [handler], False
-    return found
+    log.handlers, log.propagate = [handler], False
+    try:
+        yield
+    finally:
+        log.handlers, log.propagate = before

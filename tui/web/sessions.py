@@ -12,7 +12,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from tui.web import pages
 from tui.web.process import AppProcess
 from tui.web.site import Site
-from tui.web.wire import MOST_BYTES, Bucket, Focus, Keys, Ping, Size, WireError, read, size
+from tui.web.wire import MOST_BYTES, Bucket, Focus, Ping, Typed, Window, WireError, read, window
 
 log = logging.getLogger("gpuplan.web")
 # A mouse that moves sends some hundred messages a second.
@@ -49,7 +49,7 @@ class Sessions:
         if self.full:
             raise web.HTTPServiceUnavailable(text=pages.full(self._site.sessions))
         try:
-            first = size(request.query.get("width", "80"), request.query.get("height", "24"))
+            first = window(request.query.get("width", "80"), request.query.get("height", "24"))
         except WireError as error:
             raise web.HTTPBadRequest(text=f"{error}\n") from error
         socket = web.WebSocketResponse(
@@ -60,22 +60,29 @@ class Sessions:
             await socket.prepare(request)
             self._open.add(socket)
             self.connections.add(request.protocol)
-            await self._run(socket, first)
+            await self._whole(socket, first)
         finally:
             self._open.discard(socket)
             self.connections.discard(request.protocol)
             self.running -= 1
         return socket
 
-    async def _run(self, socket: web.WebSocketResponse, first: Size) -> None:
+    async def _whole(self, socket: web.WebSocketResponse, first: Window) -> None:
+        """Run it; a fault of the server, or a process that does not start, is one line and the end of this session."""
+        try:
+            await self._run(socket, first)
+        except Exception as error:
+            log.error("a session failed: %s: %s", type(error).__name__, error)
+            await socket.close(code=WSCloseCode.INTERNAL_ERROR)
+
+    async def _run(self, socket: web.WebSocketResponse, first: Window) -> None:
         app = await AppProcess.start(self._site.command, first)
         drawing = asyncio.create_task(_draw(socket, app))
         try:
             await self._listen(socket, app)
         finally:
             drawing.cancel()
-            with suppress(asyncio.CancelledError):
-                await drawing
+            await asyncio.gather(drawing, return_exceptions=True)
             await socket.close()
             code, said = await app.stop()
             if code not in (0, -signal.SIGKILL):
@@ -120,15 +127,15 @@ async def _draw(socket: web.WebSocketResponse, app: AppProcess) -> None:
         await socket.close()
 
 
-async def _pass(found: Keys | Size | Focus | Ping, socket: web.WebSocketResponse, app: AppProcess) -> bool:
+async def _pass(found: Typed | Window | Focus | Ping, socket: web.WebSocketResponse, app: AppProcess) -> bool:
     """Hand a message on; whether a user was at work."""
     match found:
-        case Keys(data):
+        case Typed(data):
             await app.keys(data)
-        case Size(width, height):
+        case Window(width, height):
             await app.tell("resize", width=width, height=height)
         case Focus(gained):
             await app.tell("focus" if gained else "blur")
         case Ping(text):
             await socket.send_json(["pong", text])
-    return isinstance(found, Keys | Size)
+    return isinstance(found, Typed | Window)

@@ -17,14 +17,14 @@ class WireError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class Typed:
     """What was typed, pasted or done with the mouse, as a terminal sends it."""
 
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class Window:
     """The terminal [cells]."""
 
     width: int
@@ -45,7 +45,7 @@ class Ping:
     text: str
 
 
-def read(text: str) -> Keys | Size | Focus | Ping:
+def read(text: str) -> Typed | Window | Focus | Ping:
     """One message; raises WireError."""
     try:
         found = json.loads(text)
@@ -53,9 +53,9 @@ def read(text: str) -> Keys | Size | Focus | Ping:
         raise WireError("not JSON") from error
     match found:
         case ["stdin", str(data)]:
-            return Keys(data.encode("utf-8", "replace"))
+            return Typed(data.encode("utf-8", "replace"))
         case ["resize", {"width": width, "height": height}]:
-            return size(width, height)
+            return window(width, height)
         case ["focus" | "blur" as kind]:
             return Focus(kind == "focus")
         case ["ping", str(data)]:
@@ -63,13 +63,13 @@ def read(text: str) -> Keys | Size | Focus | Ping:
     raise WireError("not a message of the page")
 
 
-def size(width: Any, height: Any) -> Size:
+def window(width: Any, height: Any) -> Window:
     """A size within bounds, from a message or the texts of an address; raises WireError."""
     try:
         cells = [int(str(given)[:6]) for given in (width, height)]
     except ValueError as error:
         raise WireError("a size is two whole numbers") from error
-    return Size(*(min(max(cell, least), most) for cell, (least, most) in zip(cells, (COLUMNS, ROWS), strict=True)))
+    return Window(*(min(max(cell, least), most) for cell, (least, most) in zip(cells, (COLUMNS, ROWS), strict=True)))
 
 
 class Bucket:

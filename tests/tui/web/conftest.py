@@ -28,6 +28,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Alike(TestServer):
+    """As the real one: it lets a session end by itself when its browser leaves, where aiohttp's cancels it."""
+
+    async def _make_runner(self, **settings: Any) -> Any:
+        return await super()._make_runner(**settings | {"handler_cancellation": False})
+
+
 class Asked:
     """A server of the test, and how a page of its own asks."""
 
@@ -57,7 +64,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
 
         async def start(**settings: Any) -> Asked:
             site = Site(**{"command": ECHO, "root": tmp_path, "port": free_port(), **settings})
-            server = TestServer(application(site), host="127.0.0.1", port=site.port)
+            server = Alike(application(site), host="127.0.0.1", port=site.port)
             client = await stack.enter_async_context(TestClient(server))
             return Asked(site, client)
 
