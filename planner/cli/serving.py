@@ -43,7 +43,10 @@ def serve(words: list[str], root: Path, flags: Mapping[str, Any]) -> int:
     if os.name != "posix":
         raise InputError("--web needs Linux, macOS or another POSIX system")
     try:
+        from tui.web import pages
         from tui.web.server import serve as serve_site
+
+        pages.load()
     except ImportError as error:
         raise InputError(f"--web needs an extra: pip install 'gpuplan[web]' (no {error.name})") from error
     site = _site(words, root.resolve(), flags)

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import aiohttp
 
@@ -36,12 +36,12 @@ class Served:
 
 
 @contextmanager
-def served(root: Path, *flags: str, **environment: str) -> Iterator[Served]:
+def served(root: Path, *flags: str, said: TextIO | int = subprocess.DEVNULL, **environment: str) -> Iterator[Served]:
     """The app on a free port of the loopback."""
     port = free_port()
     command = [sys.executable, "-m", "planner.cli.main", "tui", str(EXAMPLE), "--web", "--root", str(root)]
     process = subprocess.Popen(
-        [*command, "--port", str(port), *flags], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        [*command, "--port", str(port), *flags], stdout=subprocess.PIPE, stderr=said, text=True,
         env={**os.environ, **environment},
     )  # fmt: skip
     with process:
@@ -67,6 +67,13 @@ class Page:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.socket.receive(), left)
         self._drawn = ""
+
+    async def closed(self) -> str:
+        """All that it draws until the server closes it."""
+        while (message := await self.socket.receive(timeout=30)).type is aiohttp.WSMsgType.BINARY:
+            self._drawn += message.data.decode("utf-8", "ignore")
+        assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
+        return ESCAPES.sub("", self._drawn)
 
     async def shows(self, text: str) -> str:
         """Wait for a text that is drawn after what was waited for before."""

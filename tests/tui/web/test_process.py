@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -119,37 +118,6 @@ def resident_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def command(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "planner.cli.main", "tui", "--web", *words], capture_output=True, text=True, timeout=30
-    )
-
-
-def test_a_port_in_use_is_one_line() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        done = command("--port", str(taken.getsockname()[1]))
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (74, "", 1)
-    assert "in use" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        (["--root", "no/such/folder"], 2, "--root"),
-        (["--public-url", "gpu.example"], 2, "--public-url"),
-        (["--sessions", "0"], 2, "--sessions"),
-        (["--idle", "nan"], 2, "--idle"),
-        (["--host", "no.such.host.invalid"], 74, "--host"),
-    ],
-)
-def test_a_wrong_flag_is_one_line(words: list[str], code: int, said: str) -> None:
-    done = command(*words)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
-    assert said in done.stderr
-
-
 def test_beyond_the_loopback_there_is_one_line_of_warning(tmp_path: Path) -> None:
     words = ["--host", "0.0.0.0", "--port", str(free_port()), "--root", str(tmp_path)]
     with subprocess.Popen(
@@ -163,3 +131,37 @@ def test_beyond_the_loopback_there_is_one_line_of_warning(tmp_path: Path) -> Non
         said = process.stderr.read()
     assert said.startswith("gpuplan: warning: 0.0.0.0 ")
     assert said.count("\n") == 1
+
+
+FAULTY = """
+from tui.session import Session
+
+def broken(self):
+    raise RuntimeError("not foreseen")
+
+Session.undo = broken
+"""
+
+
+async def test_a_fault_of_a_session_is_one_line_and_a_report(tmp_path: Path) -> None:
+    root, state, faulty = tmp_path / "root", tmp_path / "state", tmp_path / "faulty"
+    for folder in (root, faulty):
+        folder.mkdir()
+    (faulty / "sitecustomize.py").write_text(FAULTY, encoding="utf-8")
+    path = os.pathsep.join([str(faulty), str(Path(__file__).resolve().parents[3])])
+    environment = {"PYTHONPATH": path, "XDG_STATE_HOME": str(state), "GPUPLAN_TRACEBACK": "1"}
+    with (tmp_path / "said").open("w+", encoding="utf-8") as said, served(root, said=said, **environment) as server:
+        async with page(server) as app:
+            await app.shows("an hour")
+            await app.keys("\x1a")
+            assert "Traceback" not in await app.closed()
+        await until(lambda: (tmp_path / "said").stat().st_size and not server.children())
+    lines = (tmp_path / "said").read_text(encoding="utf-8").splitlines()
+    report = state / "gpuplan" / "faults" / "fault-0001.txt"
+    assert len(lines) == 1
+    assert lines[0].startswith(
+        "gpuplan: web: a session ended with exit code 70: gpuplan: a fault of the program: Runtime"
+    )
+    assert lines[0].endswith(f"please send the report {report}")
+    assert "RuntimeError: not foreseen" in report.read_text(encoding="utf-8")
+    assert not list(root.iterdir())
