@@ -1,4 +1,4 @@
-"""The server itself: four paths behind one gate, until a signal ends it."""
+"""The server itself: three paths behind one gate, until a signal ends it."""
 
 from __future__ import annotations
 

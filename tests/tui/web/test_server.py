@@ -21,7 +21,8 @@ from tui.web.sessions import log
 from tui.web.site import Site
 
 
-def test_a_signal_ends_it_and_nothing_of_it_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_and_nothing_of_it_stays(tmp_path: Path, number: signal.Signals) -> None:
     before = list(log.handlers), log.propagate
     opened: list[bool] = []
     site = Site(ECHO, tmp_path, port=free_port())
@@ -29,7 +30,7 @@ def test_a_signal_ends_it_and_nothing_of_it_stays(tmp_path: Path) -> None:
     def ready() -> None:
         with socket.create_connection((site.host, site.port)):
             opened.append(True)
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
 
     serve(site, ready)
     assert opened == [True]
