@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from planner.errors import InputError
+from tui.compute import finish
 from tui.inert import Inert
 from tui.root import Root
 from tui.screens.main import TITLES, VIEWS, MainScreen
@@ -28,6 +29,8 @@ LIGHT = Theme(
     name="gpuplan-light", primary="#0072B2", secondary="#009E73", accent="#D55E00", warning="#D55E00", error="#A33F00",
     success="#007A58", foreground="#101418", background="#fbfbf8", surface="#f2f2ee", panel="#e6e6e0", dark=False,
 )  # fmt: skip
+# How long an app that is left waits for what it computes [s].
+FINISH_S = 3.0
 
 
 class GpuPlanApp(App[None]):
@@ -102,6 +105,7 @@ def run(
 
         lock((root, catalog or user_catalog(), *filter(None, [reports])))
     app.run()
+    finish(FINISH_S)
     if app.fault is not None:
         app.fault.add_note(f"the workload in the interface: {app.session.texts} {app.session.base}")
         raise app.fault

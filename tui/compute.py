@@ -13,6 +13,7 @@ from typing import Any
 
 LANES = ("plan", "details", "quant", "why", "money", "catalog", "verify", "wider")
 Job = Callable[[], Any]
+NAME = "compute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Compute:
         self._cancelled: dict[str, int] = {}
         self._ready = threading.Condition()
         self._open, self._busy = True, False
-        self._thread = threading.Thread(target=self._run, name="compute", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=NAME, daemon=True)
         self._thread.start()
 
     def submit(self, lane: str, job: Job) -> None:
@@ -106,6 +107,16 @@ class Compute:
         with self._ready:
             if self._open and self._cancelled.get(lane, 0) == cancelled:
                 self._waiting.setdefault(lane, work)
+
+
+def finish(seconds: float) -> None:
+    """Wait for at most so long [s] until closed threads have left their job.
+
+    Where the interpreter ends one within a library, the process dies of a signal.
+    """
+    for thread in threading.enumerate():
+        if thread.name == NAME:
+            thread.join(seconds)
 
 
 def _outcome(work: Job) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from planner.errors import InputError
-from tui.compute import Compute, Failure, GivesWayError
+from tui.compute import Compute, Failure, GivesWayError, finish
 
 
 def wait(true: Callable[[], bool]) -> None:
@@ -116,3 +116,23 @@ def test_a_cancelled_long_job_ends_and_is_not_run_again() -> None:
     wait(lambda: ended.is_set() and compute.idle)
     compute.close()
     assert seen == []
+
+
+def test_work_that_is_left_is_waited_for_but_not_for_ever() -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        gate.wait(10)
+
+    compute = Compute(lambda lane, outcome: None)
+    compute.submit("plan", work)
+    assert begun.wait(10)
+    compute.close()
+    begun_s = time.monotonic()
+    finish(0.1)
+    assert 0.1 <= time.monotonic() - begun_s < 5.0
+    assert not compute.idle
+    threading.Timer(0.1, gate.set).start()
+    finish(10.0)
+    assert compute.idle
