@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from models_db.checkpoints import in_format, stored
 from models_db.formats import find_format
+from models_db.misspelt import mended
 from models_db.schema import Model
 from models_db.spelling import is_vague, shortened
 from planner.errors import ModelError
@@ -28,6 +29,8 @@ from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
+# Letters of a name that are looked at, and repeated.
+MOST_NAME = 120
 SIZE = re.compile(r"\d+(?:\.\d+)?[bm](?![a-z])|\de\d+b|\de[24]b")
 ACTIVE = re.compile(r"a\d+(?:\.\d+)?b$")
 # Words of checkpoints that are not the model whose name they carry: heads for drafting, pruned, merged or widened ones.
@@ -146,8 +149,15 @@ class ModelCatalog:
         """
         found = self.match(name)
         if found is None:
-            raise ModelError(f"model: {name[:120]!r} is not known (nearest: {', '.join(nearest(name, self.index))})")
-        return found if found.note is None else _as_stored(name, found)
+            raise ModelError(
+                f"model: {name[:MOST_NAME]!r} is not known (nearest: {', '.join(nearest(name, self.index))})"
+            )
+        if found.note is None:
+            return found
+        right = mended(name[:MOST_NAME], (*self.index, *self._listed))
+        if right is not None:
+            raise ModelError(f"model: {name[:MOST_NAME]!r} is not known (nearest: {right})")
+        return _as_stored(name, found)
 
     def match(self, name: str) -> Found | None:
         """The record by id, short name or shape, whatever the name says of storage, or None."""
@@ -160,7 +170,7 @@ class ModelCatalog:
         target = self._alias(wanted) or self._shapes.get(shape_key(wanted)) or self._tuned(wanted[:200])
         if target is None:
             return None
-        return Found(self._file(self.index[target])[target], f"{name[:120]} has the shapes of {target}")
+        return Found(self._file(self.index[target])[target], f"{name[:MOST_NAME]} has the shapes of {target}")
 
 
 @cache
@@ -203,7 +213,7 @@ def _as_stored(name: str, found: Found) -> Found:
         return found
     fmt = find_format(model.native.format).name
     if model.native.checkpoint is None:
-        return Found(model, f"{name[:120]} has the shapes of {model.id}, in the {fmt} that this was made from")
+        return Found(model, f"{name[:MOST_NAME]} has the shapes of {model.id}, in the {fmt} that this was made from")
     return Found(model, f"{name[:120]}: read as {model.id} in {fmt}, from the name; no record of its own")
 
 
