@@ -18,6 +18,8 @@ OPTIONS, FIRST, PATIENCE, RUNS = 64, 8, 6, 48
 LEAST_SHARE, MOST_SHARE, MORE = 0.3, 4, 8
 # One of the same GPU, format and split as a design that broke is tried where the closed form has it so much better.
 BETTER = 0.95
+# Dollars an hour that are none.
+SAME_USD = 5e-5
 # Replicas that come to more than this share of what one can compute serve no more, however the simulation errs.
 MOST_BUSY = 1.25
 
@@ -80,6 +82,23 @@ class Cheapest:
             found, (option, most) = self.best, cheaper[0]
             self._fewest(sizes, option, self._least(sizes, option), most)
             broken = broken + 1 if self.best is found else 0
+        self._give_up_less(sizes, options)
+
+    def _give_up_less(self, sizes: Sizes, options: list[Option]) -> None:
+        """Where some option costs as much as the best so far and is nearer to the checkpoint's own formats, take it:
+        nothing is given up that saves no money."""
+        broken = 0
+        for option in sorted(options, key=sizes.changed):
+            if self.best is None or broken == PATIENCE:
+                return
+            if sizes.changed(option) >= self.best.sizes.changed(self.best.option):
+                return
+            usd = self.best.usd_per_hour
+            count = sizes.most_below(option, usd + SAME_USD, MOST_SHARE * option.needed + MORE)
+            as_much = count > 0 and abs(sizes.usd_per_hour(option, count) - usd) < SAME_USD
+            if as_much and self._name(sizes, option) not in self._seen:
+                self._seen.add(self._name(sizes, option))
+                broken += not self._holds(sizes, option, count)
 
     def _cheaper(self, sizes: Sizes, options: list[Option]) -> list[tuple[Option, int]]:
         """Designs not looked at yet, with the most replicas that cost less than the best so far.

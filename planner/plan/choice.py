@@ -52,13 +52,13 @@ def leaders(found: Candidates, group: Array, *, most: int | None = None) -> Arra
     sets, inverse = np.unique(found.row[tied], return_inverse=True)
     e2e = found.latency(sets).value("e2e", "p95").round(3)[inverse]
     gpus = (found.prepared.designs.gpus_per_replica[found.design[sets]] * found.replicas[sets])[inverse]
-    changed = _changed(found.prepared.designs)[found.design[sets]][inverse]
+    changed = changes(found.prepared.designs)[found.design[sets]][inverse]
     ranked = tied[np.lexsort((gpus, e2e, changed, found.usd_per_hour[tied].round(4)))]
     _, first = np.unique(group[ranked], return_index=True)
     return ranked[np.sort(first)][:most]
 
 
-def _changed(designs: Designs) -> Array:
+def changes(designs: Designs) -> Array:
     """Of each design, how many of weights and cache are not as the checkpoint has them."""
     own = find_format(designs.model.native.format)
     weights = [fmt.id != own.id and not (is_wide(fmt) and is_wide(own)) for fmt in designs.formats]

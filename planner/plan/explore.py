@@ -97,9 +97,9 @@ def _cheapest_of_scored(request: Request, context: Context, progress: Progress |
     floor = request.quality.floor
     assert floor is not None
     scored = models_with_score(floor.benchmark, floor.min_score, context.catalogs.models)
-    able = [score for score in scored if not _problem(request, score.model)]
+    able = [score for score in scored if not unanswerable(request, score.model)]
     if not able:
-        raise InputError(_problem(request, scored[0].model))
+        raise InputError(unanswerable(request, scored[0].model))
     thinking = [score for score in able if not score.score.within_reach(request.output_tokens.average)]
     able = [score for score in able if score not in thinking]
     left = f"left out, as outputs are too short for the thinking that their scores took: {_names(thinking)}"
@@ -131,7 +131,7 @@ def _explore_model(
     asked: Request | None = None,
 ) -> Explored:  # fmt: skip
     """The candidates of one model; `asked` is the request under its checkpoint's name and limits."""
-    problem = _problem(request, model)
+    problem = unanswerable(request, model)
     if problem:
         raise InputError(problem)
     asked = asked or request
@@ -151,7 +151,7 @@ def wider(explored: Explored, context: Context, best: int) -> Explored:
     return replace(explored, found=search(prepared, rented, explored.request, best=best, rated=rated))
 
 
-def _problem(request: Request, model: Model) -> str:
+def unanswerable(request: Request, model: Model) -> str:
     """Why a model cannot answer such requests at all, or nothing."""
     if model.task != "generate":
         return f"model: {model.id} is an embedding model; it generates no tokens"

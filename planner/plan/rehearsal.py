@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, get_args
 
 from planner.answers import Cluster, Simulation
 from planner.errors import InputError
+from planner.load.context import context_problem
+from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution, caution_of
 from planner.physics.design import Designs
@@ -129,7 +131,11 @@ def rehearse(
     request: Request, deployed: Deployed, asked: Rehearsal, coefficients: Coefficients, watch: Watch | None = None
 ) -> Simulation:
     """Run the traffic. `watch` gets a glance now and then; an exception of it ends the run. Raises InputError."""
-    traffic = _traffic(request, asked, deployed.design.model.max_context)
+    model = deployed.design.model
+    problem = context_problem(Demand.of(request), model) if asked.trace is None else ""
+    if problem:
+        raise InputError(problem)
+    traffic = _traffic(request, asked, model.max_context)
     if asked.losses and asked.scaling is None and (asked.replicas or deployed.replicas) < 2:
         raise InputError("losses (--lose): a replica that runs alone cannot be lost; give --replicas 2 or more")
     setup = Setup(

@@ -10,7 +10,7 @@ import numpy as np
 from planner.answers import Cluster
 from planner.formulas.types import Array
 from planner.load.latency import latency_of
-from planner.plan.choice import clusters, leaders
+from planner.plan.choice import changes, clusters, leaders
 from planner.plan.explore import Explored
 from planner.request.request import sla_key
 from planner.search.candidates import Candidates, machines_for, pairs, within_limits
@@ -60,6 +60,10 @@ class Sizes:
         """GPU and weight format (indices) and split."""
         designs = self.found.prepared.designs
         return int(designs.gpu[option.design]), int(designs.fmt[option.design]), str(designs.split_at(option.design))
+
+    def changed(self, option: Option) -> int:
+        """How many of weights and cache are not as the checkpoint has them."""
+        return int(changes(self.found.prepared.designs)[option.design])
 
     def _needed(self, row: int) -> int:
         found = self.found

@@ -20,6 +20,7 @@ from planner.physics.kernels import HALF, conversion, default_kv, half_type, has
 from planner.physics.split import Split, format_problem
 from planner.plan.assumptions import assumptions
 from planner.plan.context import Context
+from planner.plan.explore import unanswerable
 from planner.plan.quality import quality
 from planner.plan.scope import scope_formats, scope_kv_formats
 from planner.quant.answer import QuantAnswer, QuantCluster, QuantRow
@@ -47,7 +48,7 @@ def quant(request: Request, context: Context, *, largest_rate: bool = False) -> 
         raise InputError("model: name the model to quantize")
     found = context.catalogs.models.find(request.model)
     model = found.model
-    problem = request.engine.problem(request.mean_tokens, model.id, model.max_context)
+    problem = unanswerable(request, model)
     if problem:
         raise InputError(problem)
     free = request.model_copy(update={"quality": request.quality.model_copy(update={"any_quality": True})})

@@ -13,6 +13,8 @@ WARM_UP = 0.05
 EARLY, LATE = (0.2, 0.4), (0.8, 1.0)
 # Growth of the waits that is no backlog: shares of a request's own time and of the span.
 OWN_SHARE, SPAN_SHARE = 0.25, 0.005
+# Percentile of the waits that are short where the queue is empty at times.
+SHORT = 10.0
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,16 @@ class Outcome:
     @property
     def sustained(self) -> bool:
         """Whether all requests that were taken ended, and waits did not grow by more than they come and go: by the
-        wait of before, a quarter of a request's own time, or a small share of the span."""
+        wait of before, a quarter of a request's own time, or a small share of the span. Nor may the shortest tenth of
+        the waits at the end be longer than most were before: a queue that is worked off is empty at times."""
         if self.unfinished:
             return False
-        early = self.between(*EARLY)
-        usual = [early.percentile("ttft", 50.0), OWN_SHARE * early.percentile("e2e", 50.0)]
+        early, late = self.between(*EARLY), self.between(*LATE)
+        wait, whole = (early.percentile(metric, 50.0) for metric in ("ttft", "e2e"))
+        if late.percentile("ttft", SHORT) > wait + OWN_SHARE * (whole - wait):
+            return False
         span = float(np.ptp(self.arrival_s)) if len(self.arrival_s) else 0.0
-        return self.backlog_s <= float(np.nanmax([*usual, SPAN_SHARE * span]))
+        return self.backlog_s <= float(np.nanmax([wait, OWN_SHARE * whole, SPAN_SHARE * span]))
 
     def percentile(self, metric: str, q: float) -> float:
         """Percentile of ttft, tpot, e2e over served requests, or of itl over tokens; NaN where there are none."""

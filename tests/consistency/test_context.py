@@ -55,3 +55,15 @@ def test_where_most_would_be_cut_the_question_is_refused() -> None:
         planner().plan(parse_request(LONG | {"input_tokens": most}))
     with pytest.raises(InputError, match="exceed the context"):
         Planner().plan(parse_request(LONG | {"input_tokens": {"mean": 140_000}}))
+
+
+def test_what_no_context_holds_is_refused_by_every_command() -> None:
+    request, demand = parse_request(LONG | {"input_tokens": {"mean": 140_000}}), Demand.simple(140_000, 500)
+    deployment = Deployment(MODEL, "H100 SXM", "fp8", rate_per_s=0.01)
+    for ask in (
+        lambda: planner().plan(request), lambda: planner().quant(request),
+        lambda: planner().estimate(deployment, demand),
+        lambda: planner().simulate(request, deployment, Rehearsal(seconds=600.0)),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match="exceed the context"):
+            ask()

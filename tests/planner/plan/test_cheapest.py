@@ -99,3 +99,28 @@ def test_the_same_question_asks_the_same_of_the_simulation(explored: Explored) -
     truth = cast(Callable[[Cluster], bool], lambda c: c.replicas >= 1.5 * closed[named(c)])
     runs = [searched(explored, truth)[1] for _ in range(2)]
     assert runs[0] == runs[1]
+
+
+def test_what_costs_the_same_gives_up_no_format(explored: Explored) -> None:
+    """One B200 held the checkpoint's own format at the price of the one that was found first."""
+    sizes = Sizes(explored)
+    options = sizes.options(64)
+    usd = {option: sizes.usd_per_hour(option, option.needed) for option in options}
+    own = min((o for o in options if sizes.changed(o) == 0), key=usd.__getitem__)
+    lossy = next(o for o in options if sizes.changed(o) > 0)
+    found = Cheapest(Known(explored.request, Coefficients.shipped()))
+    found.best = cast(Any, Tie(sizes, lossy, usd[own]))
+    found._give_up_less(sizes, [lossy, own])
+    assert found.best is not None
+    assert found.best.sizes.changed(found.best.option) == 0
+    assert found.best.usd_per_hour == pytest.approx(usd[own])
+    assert found.runs == 1
+
+
+@dataclass
+class Tie:
+    """What was found first, at the price of another."""
+
+    sizes: Sizes
+    option: Any
+    usd_per_hour: float
