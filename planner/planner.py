@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation, WhyNot, WiderClass
 from planner.catalogs import Catalogs
-from planner.defaults import DEFAULT_ENGINE
 from planner.physics.coefficients import Coefficients
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.reading import folder_of
@@ -89,8 +88,12 @@ class Planner:
         return Context(self._catalogs, self._coefficients)
 
     def dated(self, request: Request) -> Request:
-        """The request with the day that the age of its prices is counted to; itself where it states one."""
-        return valid(request, Request, "request").on(self._today or datetime.now(UTC).date())
+        """The request with the day that the age of its prices is counted to and with the engine of its checkpoint
+        (llama.cpp for GGUF); itself where it states both."""
+        from planner.plan.scope import under_usual_engine
+
+        dated = valid(request, Request, "request").on(self._today or datetime.now(UTC).date())
+        return under_usual_engine(dated, self._catalogs)
 
     def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
         """The candidates of a request, at once, with the plan before its simulation; progress: (parts done, all)."""
@@ -219,14 +222,14 @@ class Planner:
 
     def fit(
         self, model: str, *, gpus: Sequence[str] = (), weights: str | None = None, kv: str | None = None,
-        engine: str = DEFAULT_ENGINE, context: int | None = None, settings: EngineSettings = AS_SHIPPED,
+        engine: str | None = None, context: int | None = None, settings: EngineSettings = AS_SHIPPED,
         quality: QualityTerms = AS_LITTLE,
     ) -> FitAnswer:  # fmt: skip
-        """Whether a model fits: a row for every GPU named, or for all. `context`: tokens that a sequence must
-        hold; `quality`: what formats that would make room may cost."""
+        """Whether a model fits: a row for every GPU named, or for all. `engine`: None for the checkpoint's own;
+        `context`: tokens that a sequence must hold; `quality`: what formats that would make room may cost."""
         from planner.deployment.fit import fit
 
-        named = {"model": model, "engine": engine, "weights": weights or "", "kv": kv or ""}
+        named = {"model": model, "engine": engine or "", "weights": weights or "", "kv": kv or ""}
         for name, text in named.items():
             a(text, str, name)
         if context is not None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from models_db.checkpoints import mix_in
+from models_db.formats import formats
 from models_db.importers.config_json import from_config
 from models_db.importers.gguf import GgufHeader, read_gguf
-from models_db.schema import Model
+from models_db.schema import Model, Native
 from planner.errors import ModelError
 
 CLASSES = {
@@ -19,6 +21,13 @@ CLASSES = {
     "gpt-oss": "GptOssForCausalLM", "olmo2": "Olmo2ForCausalLM", "exaone4": "Exaone4ForCausalLM",
     "granite": "GraniteForCausalLM", "smollm3": "SmolLM3ForCausalLM", "seed_oss": "SeedOssForCausalLM",
     "minimax-m2": "MiniMaxM2ForCausalLM", "ernie4_5": "Ernie4_5ForCausalLM",
+}  # fmt: skip
+# `general.file_type`: the mix by its number in llama.cpp (include/llama.h, llama_ftype); F32, F16 and BF16 are none.
+FILE_TYPES = {
+    2: "q4_0", 3: "q4_1", 7: "q8_0", 8: "q5_0", 9: "q5_1", 10: "q2_k", 11: "q3_k_s", 12: "q3_k_m", 13: "q3_k_l",
+    14: "q4_k_s", 15: "q4_k_m", 16: "q5_k_s", 17: "q5_k_m", 18: "q6_k", 19: "iq2_xxs", 20: "iq2_xs", 21: "q2_k_s",
+    22: "iq3_xs", 23: "iq3_xxs", 24: "iq1_s", 25: "iq4_nl", 26: "iq3_s", 27: "iq3_m", 28: "iq2_s", 29: "iq2_m",
+    30: "iq4_xs", 31: "iq1_m", 38: "mxfp4",
 }  # fmt: skip
 # config key -> GGUF key after the architecture's name
 KEYS = {
@@ -53,7 +62,17 @@ def model_from_gguf(path: Path, *, model_id: str | None, checked: str) -> tuple[
     config = _config(header, arch)
     name = model_id or str(header.metadata.get("general.name") or path.stem)[:200]
     model = from_config(config, model_id=name, source=path.name, checked=checked)
-    return model, header
+    return _as_stored(model, header, path.name), header
+
+
+def _as_stored(model: Model, header: GgufHeader, name: str) -> Model:
+    """The model in the mix that the file states, else that of its name; as it is where neither has a record."""
+    number = header.metadata.get("general.file_type")
+    mix = FILE_TYPES.get(number) if isinstance(number, int) else mix_in(name.lower())
+    known = {fmt.gguf.lower(): fmt for fmt in formats().values() if fmt.gguf is not None}
+    if mix not in known:
+        return model
+    return model.model_copy(update={"native": Native(format=known[mix].id, made_from=model.native.format)})
 
 
 def _config(header: GgufHeader, arch: str) -> dict[str, Any]:

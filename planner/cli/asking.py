@@ -256,6 +256,7 @@ def deployment(
     requests: float | None = None, think_time_s: float | None = None,
 ) -> Deployment:  # fmt: skip
     """The one deployment that a request's scope and the flags of its cut name; its load is as of Deployment."""
+    from planner.defaults import DEFAULT_ENGINE
     from planner.physics.deployment import Deployment
     from planner.physics.split import Split
 
@@ -267,7 +268,7 @@ def deployment(
     return Deployment(
         model=request.model, gpu=gpu, weights=one_of(request.scope.formats, "scope.formats"),
         kv=one_of(request.scope.kv_formats, "scope.kv_formats"),
-        engine=one_of(request.scope.engines, "scope.engines") or "vllm",
+        engine=one_of(request.scope.engines, "scope.engines") or DEFAULT_ENGINE,
         split=Split(tp=flags["tp"], pp=flags["pp"], ep=flags["ep"], dp=flags["dp"]), settings=request.engine,
         concurrency=concurrency, rate_per_s=rate_per_s, requests=requests, think_time_s=think_time_s,
     )  # fmt: skip

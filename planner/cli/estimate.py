@@ -64,10 +64,11 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
         if flags["cv"] is not None and flags[f"{name}_cv"] is None and flags[f"{name}_p95"] is None:
             flags[f"{name}_cv"] = flags["cv"]
     found, clients = _loaded(flags)
-    request = found.request()
+    planner = load_planner(catalog)
+    request = planner.dated(found.request())
     _finite(flags["requests"], clients)
     named = deployment(request, flags, requests=flags["requests"], **_load(request.traffic, clients))
-    answer = load_planner(catalog).estimate(named, Demand.of(request))
+    answer = planner.estimate(named, Demand.of(request))
     answer = noted(answer, [*found.notes, *_said_of_users(request, answer)])
     if isinstance(answer, DoesNotFit):
         show(fmt, answer, lambda: no_fit_tables(answer))

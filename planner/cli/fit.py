@@ -50,9 +50,10 @@ def fit_command(catalog: Path | None, fmt: str, context: int | None, **flags: An
         raise InputError(f"{found.where}--model (model): give a model")
     request = Asked({**kept, "traffic": {"rate_per_s": 1.0}}, found.where, []).request()
     scope = request.scope
+    engine = one_of(scope.engines, "scope.engines") if "engines" in scope.model_fields_set else None
     answer = load_planner(catalog).fit(
         str(request.model), gpus=scope.gpus, weights=one_of(scope.formats, "scope.formats"),
-        kv=one_of(scope.kv_formats, "scope.kv_formats"), engine=one_of(scope.engines, "scope.engines") or "vllm",
+        kv=one_of(scope.kv_formats, "scope.kv_formats"), engine=engine,
         context=context, settings=request.engine, quality=request.quality,
     )  # fmt: skip
     show(fmt, answer, lambda: fit_tables(answer))

@@ -29,7 +29,7 @@ def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulati
         raise InputError("simulate: give --workload, or --model and --gpu")
     trace = _trace(flags)
     found = _asked(flags, trace)
-    request = found.request()
+    request = planner.dated(found.request())
     run = Rehearsal(
         _seconds(flags, request), flags["seed"] or 0, trace, trace_source(flags["trace"]) if trace is not None else "",
         _rate_of_run(flags, trace), flags["replicas"], flags["routing"], _losses(flags["lose"]), _scaling(flags),

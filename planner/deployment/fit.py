@@ -24,6 +24,7 @@ from planner.physics.engines import Engine
 from planner.physics.footprint import footprint
 from planner.physics.kernels import HALF, default_kv, half_type, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
+from planner.physics.own_engine import own_engine_texts, usual_engine
 from planner.physics.split import PP_SIZES, TP_SIZES, Split, format_problem, split_problem
 from planner.plan.quality import named, quality_record
 from planner.request.engine import AS_SHIPPED, EngineSettings
@@ -60,13 +61,13 @@ class Losses:
 
 def fit(
     catalogs: Catalogs, coefficients: Coefficients, *, model: str, gpus: Sequence[str], weights: str | None,
-    kv: str | None, engine: str, context: int | None, settings: EngineSettings = AS_SHIPPED,
+    kv: str | None, engine: str | None, context: int | None, settings: EngineSettings = AS_SHIPPED,
     quality: QualityTerms = AS_LITTLE,
 ) -> FitAnswer:  # fmt: skip
     """One row for every GPU type asked for (all when none is named)."""
     found = catalogs.models.find(model)
     chosen = [catalogs.hardware.accelerator(name) for name in gpus] or list(catalogs.hardware.accelerators.values())
-    runtime = engine_for(found.model, engine, settings, catalogs)
+    runtime = engine_for(found.model, engine or usual_engine(found.model), settings, catalogs)
     stated = stated_format(weights, found.model) if weights else None
     served = [stated or served_format(found.model, half_type(gpu)) for gpu in chosen]
     length = _context(found.model, context, settings)
@@ -86,7 +87,12 @@ def fit(
         context=length,
         rows=rows,
         quality=losses.record(served[0].id if served else HALF[0], cache.id if cache else HALF[0]),
-        assumptions=[*([found.note] if found.note else []), *catalogs.hardware.taken_as(gpus), *settings.texts()],
+        assumptions=[
+            *([found.note] if found.note else []),
+            *own_engine_texts(found.model, [runtime.id]),
+            *catalogs.hardware.taken_as(gpus),
+            *settings.texts(),
+        ],
     )
 
 

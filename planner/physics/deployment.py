@@ -15,6 +15,7 @@ from planner.physics.drafting import drafting
 from planner.physics.engines import Engine, configured
 from planner.physics.kernels import default_kv, half_type, kv_supported, support
 from planner.physics.links import caveats
+from planner.physics.own_engine import own_engine_texts
 from planner.physics.split import Split, format_problem, split_problem
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.strict import a, number, valid
@@ -110,6 +111,7 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     designs = enumerate_designs(found.model, [gpu], [fmt], [kv], [engine], only=d.split)
     return designs, [
         *([found.note] if found.note else []),
+        *own_engine_texts(found.model, [engine.id]),
         *catalogs.hardware.taken_as([d.gpu]),
         *caveats(gpu, d.split),
     ]

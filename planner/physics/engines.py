@@ -59,7 +59,8 @@ class Engine(Record):
     latent space for prompts, too;
     `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to
     cut a model, or pipeline stages alone; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
-    `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `balance_steps`:
+    `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `of_gguf`: what it
+    can load of GGUF where that is another's; `balance_steps`:
     steps for which a prompt is held on average until every rank of data-parallel attention has one;
     `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two peers are alone,
     but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `own_builds`: the word in the version of builds
@@ -98,6 +99,7 @@ class Engine(Record):
     kv_format: str | None = None
     drafts: bool = False
     stores_gguf: bool = False
+    of_gguf: str = ""
     balance_steps: Annotated[float, Field(ge=0, le=1000)] = 0.0
     own_builds: str | None = None
     non_torch_rank_gib: Gib

@@ -13,6 +13,7 @@ from planner.load.context import context_problem
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
+from planner.physics.own_engine import own_engine_texts
 from planner.plan.assumptions import assumptions
 from planner.plan.choice import RUNNERS_UP, best_pairs, feasible
 from planner.plan.context import Context
@@ -87,7 +88,8 @@ def explore(request: Request, context: Context, progress: Progress | None = None
     """
     if request.model is not None:
         found = context.catalogs.models.find(request.model)
-        return _explore_model(request, context, found.model, [found.note] if found.note else [], progress)
+        said = [*([found.note] if found.note else []), *own_engine_texts(found.model, request.scope.engines)]
+        return _explore_model(request, context, found.model, said, progress)
     return _cheapest_of_scored(request, context, progress)
 
 

@@ -19,6 +19,7 @@ from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import Drafting
 from planner.physics.engines import Engine, engines
 from planner.physics.kernels import HALF, has_twin
+from planner.physics.own_engine import usual_engine
 from planner.plan.quality import allowed_pairs
 from planner.request.presets import presets
 from planner.request.request import Request
@@ -51,6 +52,16 @@ def scope_designs(request: Request, model: Model, rented: Market, catalogs: Cata
     if not scope.formats and not request.quality.any_quality:
         kept = _without_sideways(kept, model)
     return _without_twins(kept, weights=not scope.formats, kv=not scope.kv_formats)
+
+
+def under_usual_engine(request: Request, catalogs: Catalogs) -> Request:
+    """The request in the engine that its checkpoint is taken under; itself where it names engines or no model."""
+    if request.model is None or "engines" in request.scope.model_fields_set:
+        return request
+    name = usual_engine(catalogs.models.find(request.model).model)
+    if request.scope.engines == (name,):
+        return request
+    return request.model_copy(update={"scope": request.scope.model_copy(update={"engines": (name,)})})
 
 
 def _of_pairs(designs: Designs, pairs: Collection[tuple[str, str]]) -> Designs:

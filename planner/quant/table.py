@@ -17,6 +17,7 @@ from planner.physics.deployment import engine_for
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.kernels import HALF, conversion, default_kv, half_type, has_twin, kv_supported, support
+from planner.physics.own_engine import own_engine_texts
 from planner.physics.split import Split, format_problem
 from planner.plan.assumptions import assumptions
 from planner.plan.context import Context
@@ -65,7 +66,8 @@ def quant(request: Request, context: Context, *, largest_rate: bool = False) -> 
         load="largest rate" if largest_rate else "stated rate", max_loss_pct=request.quality.max_loss_pct,
         rows=compared(table.rows(served)), prices_from=dates[0], prices_to=dates[-1],
         assumptions=[
-            *([found.note] if found.note else []), *context.catalogs.hardware.taken_as(request.scope.gpus), load,
+            *([found.note] if found.note else []), *own_engine_texts(model, request.scope.engines),
+            *context.catalogs.hardware.taken_as(request.scope.gpus), load,
             *_said(request, model, served, context.coefficients),
         ],
     )  # fmt: skip

@@ -14,6 +14,7 @@ from models_db.quality import Score
 from planner.answers import Infeasible
 from planner.errors import InputError, closest
 from planner.formulas.types import Array
+from planner.physics.own_engine import own_engine_texts
 from planner.plan.assumptions import unstated
 from planner.plan.context import Context
 from planner.plan.explore import explore
@@ -227,6 +228,7 @@ def _assumptions(case: Case, asked: TcoTerms, on: date, chosen: str) -> list[str
         *([_premises(asked)] if case.request.scope.at_home else away),
         "device time follows tokens when lengths change; machines are whole",
         *rate_texts(case.request, response_s=way.cluster.latency.e2e_s.mean),
+        *(own_engine_texts(way.cluster.design.model, case.request.scope.engines) if way.cluster.design else []),
         *unstated(case.request),
         *case.request.engine.texts(),
     ]
