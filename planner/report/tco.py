@@ -141,7 +141,8 @@ def floor_tables(a: FloorAnswer) -> list[Table]:
         [w.model, w.way, w.score, round(w.usd_per_month, 2), round(w.usd_per_million_tokens, 4), w.what] for w in a.ways
     ]
     columns = ("model", "way", "score", "usd_per_month", "usd_per_m_tokens", "what")
-    notes = [f"{w.model}: {w.score_source}" for w in a.ways]
+    notes = list(dict.fromkeys(f"{w.model}: {w.score_source}" for w in a.ways))
+    notes += [f"{w.model}, {w.way}: breaks {limit}" for w in a.ways for limit in w.breaches]
     if a.below:
         notes.append(f"below the floor: {', '.join(a.below)}")
     if a.without_score:

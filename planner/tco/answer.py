@@ -201,7 +201,8 @@ class QualityRow(Answer):
 
 
 class FloorWay(Answer):
-    """One way to the asked quality, with its score and dollars (USD) a month."""
+    """One way to the asked quality, with its score and dollars (USD) a month. breaches: limits of the SLA that it
+    breaks, as of SelfHost; such a way stands after all others."""
 
     model: str
     kind: str
@@ -212,6 +213,7 @@ class FloorWay(Answer):
     usd_per_million_tokens: float
     what: str
     sources: list[str]
+    breaches: list[str] = []
 
 
 class FloorAnswer(Answer):

@@ -15,13 +15,13 @@ from planner.plan.scored import as_scored
 from planner.progress import Progress
 from planner.request.request import QualityFloor, Request
 from planner.request.said import rate_texts
-from planner.tco.answer import FloorAnswer, FloorNotReached, FloorWay
+from planner.tco.answer import FloorAnswer, FloorNotReached, FloorWay, SelfHost
 from planner.tco.apis import ApiPrice, all_prices
 from planner.tco.compare import Case
 from planner.tco.hosting import ways
-from planner.tco.options import hosting_option, per_million
+from planner.tco.options import per_million
 from planner.tco.request import TcoTerms
-from planner.tco.tco import price_of, terms_of
+from planner.tco.tco import options_of, price_of, terms_of
 from planner.version import __version__
 
 
@@ -61,7 +61,7 @@ def cheapest_quality(
         )  # fmt: skip
     return FloorAnswer(
         version=__version__, benchmark=floor.benchmark, min_score=floor.min_score,
-        ways=sorted(found, key=lambda way: (way.usd_per_month, way.model)), without_score=without,
+        ways=sorted(found, key=lambda way: (bool(way.breaches), way.usd_per_month, way.model)), without_score=without,
         below=[name for _, name in below], assumptions=texts,
     )  # fmt: skip
 
@@ -118,13 +118,12 @@ class Hosts:
     problems: list[str] = field(default_factory=list)
 
     def ways(self, models: Sequence[tuple[str, Score]], progress: Progress | None) -> list[FloorWay]:
-        """The cheapest hosting of each model that fits the scope."""
+        """The cheapest hosting of each model that fits the scope, and one that is stopped when idle."""
         found = []
         for i, (name, score) in enumerate(models):
             if progress is not None:
                 progress(i, len(models))
-            way = self._cheapest(name, score)
-            found += [way] if way is not None else []
+            found += self._of(name, score)
         return found
 
     def best_below(
@@ -135,34 +134,38 @@ class Hosts:
         for score, name, whole in lower:
             if api is not None and score <= api[0]:
                 break
-            if self._cheapest(name, whole) is not None:
+            if self._of(name, whole):
                 return [(score, name)]
         return []
 
-    def _cheapest(self, name: str, score: Score) -> FloorWay | None:
+    def _of(self, name: str, score: Score) -> list[FloorWay]:
         terms = terms_of(self.request, self.asked)
         floor = self.request.quality.floor
         least = score.score if floor is None else min(score.score, floor.min_score)
         alone = as_scored(self.request, ScoredModel(self.catalogs.models.lookup(name).model, score, name), least)
         if alone is None:
             self.problems.append(f"{name}: no format named is known to keep {least:g}")
-            return None
+            return []
         try:
             asked = self.asked
             hosted = ways(alone, self.catalogs, self.coefficients, asked.commitments, asked.owned, asked.own, terms)
         except PlannerError as error:
             self.problems.append(str(error))
-            return None
-        case = Case(alone, tuple(hosted), terms, self.asked.batch_share)
-        options = [hosting_option(case, n) for n in range(len(hosted))]
-        if not options:
-            return None
-        best = min(options, key=lambda o: o.usd_per_month)
-        return FloorWay(
-            model=name, kind="self-hosted", way=best.name, score=score.score, score_source=score.text,
-            usd_per_month=best.usd_per_month, usd_per_million_tokens=best.usd_per_million_tokens,
-            what=best.description, sources=best.sources,
-        )  # fmt: skip
+            return []
+        _, options = options_of(Case(alone, tuple(hosted), terms, self.asked.batch_share))
+        best = next((option for option in options if not option.breaches), None)
+        shown = [option for option in options if option is best or (best and option.cold_start is not None)]
+        return [_hosted(name, score, option) for option in shown]
+
+
+def _hosted(name: str, score: Score, option: SelfHost) -> FloorWay:
+    stops = option.cold_start
+    return FloorWay(
+        model=name, kind="self-hosted", way=option.name, score=score.score, score_source=score.text,
+        usd_per_month=option.usd_per_month, usd_per_million_tokens=option.usd_per_million_tokens,
+        what=f"{option.description}; {stops.text}" if stops is not None else option.description,
+        sources=option.sources, breaches=option.breaches,
+    )  # fmt: skip
 
 
 def _through_api(request: Request, asked: TcoTerms, price: ApiPrice, score: Score) -> FloorWay:

@@ -17,7 +17,8 @@ from planner.tco.compare import Case
 from planner.tco.hosting import Way
 from planner.tco.idle import Idle
 
-CLOUD_TERMS = ("staff_usd_per_year", "staff_fte_cloud")
+FTE_CLOUD = "staff_fte_cloud"
+CLOUD_TERMS = ("staff_usd_per_year", FTE_CLOUD)
 # A replica that is on for more of the month is as one that is never stopped.
 SELDOM_IDLE = 0.99
 
@@ -91,7 +92,8 @@ def _cold_start(idle: Idle, rate: float, on: float) -> ColdStart:
 
 
 def _used(case: Case, way: Way) -> tuple[str, ...]:
-    return CLOUD_TERMS if way.server is None else tuple(owning_terms())
+    """The terms that the lines of a way follow from."""
+    return CLOUD_TERMS if way.server is None else tuple(name for name in owning_terms() if name != FTE_CLOUD)
 
 
 def _sources(case: Case, way: Way) -> list[str]:

@@ -66,7 +66,7 @@ def tco(
     hosted = [] if shop is None else shop.ways(request)
     if shop is None or not hosted:
         return _nothing_hosts(request, context)
-    case, options = _options(Case(request, tuple(hosted), terms, asked.batch_share))
+    case, options = options_of(Case(request, tuple(hosted), terms, asked.batch_share))
     extra, host = tuple(own_scores), next(option for option in options if not option.breaches)
     quality = compared(request.model, [p.name for p in prices], asked.benchmark, catalogs.models, extra)
     tokens_in, tokens_out = (float(t) for t in case.tokens)
@@ -80,7 +80,7 @@ def tco(
     )  # fmt: skip
 
 
-def _options(case: Case) -> tuple[Case, list[SelfHost]]:
+def options_of(case: Case) -> tuple[Case, list[SelfHost]]:
     """All ways, the cheapest first; the case counts the one that is stopped when idle where it keeps the SLA."""
     options = [hosting_option(case, i) for i in range(len(case.ways))]
     way = next((way for way in case.ways if way.name == STOPPED), None)

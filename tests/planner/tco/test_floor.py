@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
+from planner.tco.answer import FloorAnswer
 from planner.tco.floor import cheapest_quality
 from planner.tco.request import parse_tco
 from tests.planner.tco.conftest import BASE, ON, SCORED_PRICES, SCORES
@@ -37,3 +38,34 @@ def test_ways_to_a_quality_are_sorted_and_reach_it(catalogs: Catalogs) -> None:
     assert "deepseek-ai/DeepSeek-R1" not in kinds
     assert found.below == ["a/plain", "groq/qwen/qwen3-32b"]
     assert "a/plain" not in kinds
+
+
+def _thin(catalogs: Catalogs, sla: dict[str, float]) -> FloorAnswer:
+    data = {k: v for k, v in BASE.items() if k != "model"} | {
+        "quality": {"benchmark": "MMLU", "min_score": 88.0}, "traffic": {"rate_per_s": 1 / 900}, "sla": sla,
+        "scope": {"gpus": ["H200"]}, "tco": {"commitments": ["on_demand"], "own": False},
+    }  # fmt: skip
+    request, asked = parse_tco(data)
+    found = cheapest_quality(request, asked, catalogs, SHIPPED, own_prices=SCORED_PRICES, own_scores=SCORES, today=ON)
+    assert isinstance(found, FloorAnswer)
+    return found
+
+
+def test_a_model_for_thin_traffic_may_be_stopped_when_idle(catalogs: Catalogs) -> None:
+    name = "meta-llama/Llama-3.1-405B"
+    ways = {way.way: way for way in _thin(catalogs, {"tpot_p95_s": 0.08}).ways if way.model == name}
+    stopped = ways["on demand, scale to zero"]
+    assert not stopped.breaches
+    assert "starts" in stopped.what
+    alone = [way for way in ways.values() if way is not stopped]
+    assert all(stopped.usd_per_month < way.usd_per_month for way in alone)
+
+
+def test_one_whose_starts_break_the_sla_is_listed_last_with_what_they_break(catalogs: Catalogs) -> None:
+    found = _thin(catalogs, {"tpot_p95_s": 0.08, "ttft_p95_s": 10.0}).ways
+    broken = [way for way in found if way.breaches]
+    assert [way.way for way in broken] == ["on demand, scale to zero"] * len(broken) != []
+    assert found[-len(broken) :] == broken
+    assert all("ttft_p95_s" in way.breaches[0] for way in broken)
+    kept = {way.model for way in found if not way.breaches and way.kind == "self-hosted"}
+    assert {way.model for way in broken} <= kept

@@ -137,3 +137,16 @@ def answered_at(context: Context, rate: float) -> TcoAnswer:
     answer = tco(request, asked, context, own_prices=PRICES)
     assert isinstance(answer, TcoAnswer)
     return answer
+
+
+def test_each_option_names_only_the_terms_that_it_uses(context: Context) -> None:
+    request, asked = parse_tco({**BASE, "tco": {**BASE["tco"], "owned": ["H100"]}})
+    answer = tco(request, asked, context, own_prices=PRICES)
+    assert isinstance(answer, TcoAnswer)
+    bought = [row for row in answer.self_hosting if row.offer_class == "own"]
+    rented = [row for row in answer.self_hosting if row.offer_class != "own"]
+    assert bought
+    assert rented
+    assert all("staff_fte_cloud" not in row.inputs for row in bought)
+    assert not any(text.startswith("staff_fte_cloud") for row in bought for text in row.sources)
+    assert all("staff_fte_owned" not in row.inputs and "server_usd" not in row.inputs for row in rented)
