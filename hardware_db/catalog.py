@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -16,6 +16,7 @@ from hardware_db.families import fitting, is_vague, of_size, stated_gb, unsized,
 from hardware_db.makers import bare, plain
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
+from hardware_db.updated import with_updates
 from planner.errors import HardwareError
 from planner.files import bounded_text, table_of
 from planner.toml import tables_of
@@ -25,6 +26,7 @@ DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
 NUMERIC = {name for name, field in Offer.model_fields.items() if "float" in str(field.annotation)}
 R = TypeVar("R", bound=Record)
+TextRow = Mapping[str | None, str | None] | Mapping[str, str]
 OFFERS = TypeAdapter(list[Offer])
 
 
@@ -51,15 +53,24 @@ class HardwareCatalog:
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
-        """Every offer; an overlay's rows come first and replace the package's with the same key."""
-        found: dict[tuple[str, str, str], Offer] = {}
-        for path in [DATA / "prices.csv", *_overlay_files(self.overlay, "prices", "*.csv")]:
-            found |= {offer.key: offer for offer in self.offers_of(path)}
-        return tuple(found.values())
+        """Every offer: the published ones, of which the user's own lists replace those with the same key."""
+        own: dict[tuple[str, str, str], Offer] = {}
+        for path in _overlay_files(self.overlay, "prices", "*.csv"):
+            own |= {offer.key: offer for offer in self.offers_of(path)}
+        return (*(offer for offer in self.published if offer.key not in own), *own.values())
+
+    @cached_property
+    def published(self) -> tuple[Offer, ...]:
+        """The package's offers, with what was fetched since (`updates/*.csv`): see `with_updates`."""
+        newer = [offer for path in _overlay_files(self.overlay, "updates", "*.csv") for offer in self.offers_of(path)]
+        return tuple(with_updates(self.offers_of(DATA / "prices.csv"), newer))
 
     def offers_of(self, path: Path) -> list[Offer]:
         """The offers of a file of prices, each of a known accelerator; raises HardwareError, one line."""
-        offers = read_offers(path)
+        return self.known(path, read_offers(path))
+
+    def known(self, path: Path | str, offers: list[Offer]) -> list[Offer]:
+        """The same offers, each of a known accelerator and topology; raises HardwareError that names `path`."""
         for offer in offers:
             if offer.accelerator not in self.accelerators:
                 close = ", ".join(nearest(offer.accelerator, self.accelerators))
@@ -191,6 +202,11 @@ def read_offers(path: Path) -> list[Offer]:
     rows = list(found)
     if not rows:
         raise HardwareError(f"{path}: a header without rows")
+    return checked_offers(path, rows)
+
+
+def checked_offers(path: Path | str, rows: Sequence[TextRow]) -> list[Offer]:
+    """The offers of rows of text, strictly checked; raises HardwareError, one line that names `path` and line."""
     try:
         return _distinct(path, OFFERS.validate_python([_cells(path, line, row) for line, row in enumerate(rows, 2)]))
     except ValidationError as error:
@@ -198,7 +214,7 @@ def read_offers(path: Path) -> list[Offer]:
         raise HardwareError(f"{path}: line {line}: {_first(error, Offer.model_fields)}") from error
 
 
-def _distinct(path: Path, offers: list[Offer]) -> list[Offer]:
+def _distinct(path: Path | str, offers: list[Offer]) -> list[Offer]:
     """The offers, none of which stands twice."""
     seen: dict[tuple[str, str, str], int] = {}
     for line, offer in enumerate(offers, 2):
@@ -214,6 +230,8 @@ def _check_header(path: Path, names: Sequence[str]) -> None:
     """Every column once and known, none missing that a row needs."""
     fields = Offer.model_fields
     for name in names:
+        if name.lower() == "currency":
+            raise HardwareError(f"{path}: line 1: {name!r}: prices are in USD; convert them, and put the rate in note")
         if name not in fields:
             close = ", ".join(nearest(name, fields))
             raise HardwareError(f"{path}: line 1: {name[:60]!r} is no column (nearest: {close})")
@@ -224,7 +242,7 @@ def _check_header(path: Path, names: Sequence[str]) -> None:
         raise HardwareError(f"{path}: line 1: column {missing[0]!r} is missing")
 
 
-def _cells(path: Path, line: int, row: dict[str | None, str | None]) -> dict[str, str | float]:
+def _cells(path: Path | str, line: int, row: TextRow) -> dict[str, str | float]:
     cells: dict[str, str | float] = {}
     for name, value in row.items():
         if name is None or value is None:

@@ -25,5 +25,14 @@ def age_days(text: str, on: date) -> int:
     >>> age_days("2026-09", date(2026, 9, 20)), age_days("2026-09-21", date(2026, 9, 20))
     (19, 0)
     """
+    return max(0, (on - first_day(text)).days)
+
+
+def first_day(text: str) -> date:
+    """The first day that a year, a month or a day may mean.
+
+    >>> first_day("2026-09")
+    datetime.date(2026, 9, 1)
+    """
     parts = [int(part) for part in text.split("-")]
-    return max(0, (on - date(*parts, *(1, 1)[len(parts) - 1 :])).days)
+    return date(*parts, *(1, 1)[len(parts) - 1 :])

@@ -33,6 +33,10 @@ class OutputError(PlannerError):
     """A file that cannot be written."""
 
 
+class NetworkError(PlannerError):
+    """A host that did not send what was asked of it."""
+
+
 class HardwareError(PlannerError):
     """An accelerator, price or file that cannot be used."""
 

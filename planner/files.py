@@ -56,7 +56,14 @@ def table_of(
 ) -> tuple[list[str], Iterator[dict[str | None, str | None]]]:
     """Header and rows of a CSV file, as `csv.DictReader` has them; raises `kind`, one line, that names the limit of
     bytes, columns or cells that is passed."""
-    reader = csv.DictReader(io.StringIO(bounded_text(path, most_bytes, kind), newline=""))
+    return table_in(bounded_text(path, most_bytes, kind), path, kind)
+
+
+def table_in(
+    text: str, path: Path | str, kind: type[PlannerError] = InputError
+) -> tuple[list[str], Iterator[dict[str | None, str | None]]]:
+    """The same of a text; `path` is what errors name."""
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     try:
         header = list(reader.fieldnames or ())
     except csv.Error as error:
@@ -67,7 +74,7 @@ def table_of(
 
 
 def _rows(
-    path: Path, reader: csv.DictReader[str], columns: int, kind: type[PlannerError]
+    path: Path | str, reader: csv.DictReader[str], columns: int, kind: type[PlannerError]
 ) -> Iterator[dict[str | None, str | None]]:
     try:
         for count, row in enumerate(reader, 1):

@@ -69,10 +69,15 @@ def import_prices(source: Path, overlay: Path) -> str:
         if os.path.exists(target)
         else set()
     )
-    with replacing(target) as out:
-        out.write(_rows(offers))
+    write_offers(target, offers)
     lost = f"; gone from what stood there: {counted(len(gone), 'offer')}" if gone else ""
     return f"{counted(len(offers), 'offer')} saved as {target}{lost}"
+
+
+def write_offers(target: Path, offers: list[Offer]) -> None:
+    """A file of prices with these offers, in one step. Raises OutputError."""
+    with replacing(target) as out:
+        out.write(_rows(offers))
 
 
 def _rows(offers: list[Offer]) -> str:

@@ -59,8 +59,7 @@ class Planner:
         coefficients: Coefficients | None = None, today: date | None = None,
     ) -> None:  # fmt: skip
         folder = None if overlay is None else folder_of(overlay, "overlay")
-        found = catalogs or Catalogs.read(folder)
-        self._catalogs = a(found, Catalogs, "catalogs")
+        self._catalogs = a(catalogs or Catalogs.read(folder), Catalogs, "catalogs")
         self._today = None if today is None else a(today, date, "today")
         self._coefficients = a(coefficients or Coefficients.shipped(), Coefficients, "coefficients")
 
@@ -88,12 +87,11 @@ class Planner:
         return Context(self._catalogs, self._coefficients)
 
     def dated(self, request: Request) -> Request:
-        """The request with the day that the age of its prices is counted to and with the engine of its checkpoint
-        (llama.cpp for GGUF); itself where it states both."""
+        """The request with the day that the age of its prices is counted to and the engine of its checkpoint."""
         from planner.plan.scope import under_usual_engine
 
-        dated = valid(request, Request, "request").on(self._today or datetime.now(UTC).date())
-        return under_usual_engine(dated, self._catalogs)
+        request = valid(request, Request, "request").on(self._today or datetime.now(UTC).date())
+        return under_usual_engine(request, self._catalogs)
 
     def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
         """The candidates of a request, at once, with the plan before its simulation; progress: (parts done, all)."""
@@ -229,16 +227,14 @@ class Planner:
         `context`: tokens that a sequence must hold; `quality`: what formats that would make room may cost."""
         from planner.deployment.fit import fit
 
-        named = {"model": model, "engine": engine or "", "weights": weights or "", "kv": kv or ""}
-        for name, text in named.items():
-            a(text, str, name)
+        for name, text in {"model": model, "engine": engine, "weights": weights, "kv": kv}.items():
+            a(text or "", str, name)
         if context is not None:
             number(context, "context", 1, MOST_CONTEXT, whole=True)
-        settings = valid(settings, EngineSettings, "settings")
+        settings, quality = valid(settings, EngineSettings, "settings"), valid(quality, QualityTerms, "quality")
         return fit(
             self._catalogs, self._coefficients, model=model, gpus=names(gpus, "gpus"), weights=weights, kv=kv,
-            engine=engine, context=context, settings=settings,
-            quality=valid(quality, QualityTerms, "quality"),
+            engine=engine, context=context, settings=settings, quality=quality,
         )  # fmt: skip
 
     def quant(self, request: Request, *, largest_rate: bool = False) -> QuantAnswer:

@@ -70,12 +70,12 @@ def run(args: list[str]) -> int:
 
 
 def _failed(error: Exception, args: list[str]) -> int:
-    from planner.errors import OutputError, PlannerError
+    from planner.errors import NetworkError, OutputError, PlannerError
 
     if isinstance(error, PlannerError):
         from planner.cli.asking import flagged
 
-        return complain(flagged(str(error)), OS_ERROR if isinstance(error, OutputError) else 2)
+        return complain(flagged(str(error)), OS_ERROR if isinstance(error, OutputError | NetworkError) else 2)
     if os.environ.get("GPUPLAN_TRACEBACK"):
         raise error
     import traceback

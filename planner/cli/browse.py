@@ -167,29 +167,42 @@ def formats_command(
 
 
 @click.command("prices", cls=HeadedCommand)
-@click.argument("words", nargs=-1, metavar="[import FILE | FILTER...]")
+@click.argument("words", nargs=-1, metavar="[import FILE | update | FILTER...]")
 @gpu_option("Only machines with this GPU (repeatable).", CHOICE)
 @click.option("--api", is_flag=True, help="Closed and hosted APIs instead, in USD per million tokens.")
 @click.option("--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
+@click.option("--dry-run", is_flag=True, help="update: tell what would change, and write nothing.")
+@click.option("--provider", "providers", multiple=True, help="update: only the list of a provider (repeatable).")
+@click.option("--from", "mirror", metavar="URL", help="update: another place with the same files, such as a mirror.")
+@click.option("--as-of", metavar="YYYY-MM-DD", help="update: the day of those prices, where the place states none.")
+@click.option("--template", is_flag=True, help="import: print a list to fill in.")
 @money_list_options
 def prices_command(
-    words: tuple[str, ...], gpus: tuple[str, ...], api: bool, on: str | None, catalog: Path | None, fmt: str
-) -> int:
+    words: tuple[str, ...], gpus: tuple[str, ...], api: bool, on: str | None, catalog: Path | None, fmt: str,
+    **options: Any,
+) -> int:  # fmt: skip
     """List rental prices in USD an hour, cheapest first, each with its date and source.
 
     `gpuplan prices import FILE.csv` takes your own list into your catalog (--catalog, or the platform's directory):
-    columns as in hardware_db/data/prices.csv, the whole file or nothing.
+    columns as in hardware_db/data/prices.csv, in USD, the whole file or nothing (`prices import --template > mine.csv`
+    to begin with). `gpuplan prices update` fetches newer public prices into it; nothing else here needs a network.
 
     \b
     Examples:
       gpuplan prices --gpu H200
       gpuplan prices import contract-2027.csv
+      gpuplan prices update --dry-run --provider aws
       gpuplan prices --api openai gpt-4 --on 2026-01-15
     """
+    from planner.cli.price_lists import import_list, refuse_others, update_lists
+
+    if words[:1] == ("import",) and not api:
+        return import_list(words[1:], catalog, fmt, options)
+    if words[:1] == ("update",) and not api:
+        return update_lists(words[1:], catalog, fmt, options)
+    refuse_others(options, "", {})
     if api:
         return _api_prices(words, on, fmt)
-    if words[:1] == ("import",):
-        return _import_prices(words[1:], catalog, fmt)
     catalogs = load_planner(catalog).catalogs
     only = {catalogs.hardware.accelerator(name).id for name in gpus}
     offers = [
@@ -211,17 +224,6 @@ def prices_command(
         )
         return 0
     _listed(fmt, "offer", " (USD)", PRICE_COLUMNS, rows)
-    return 0
-
-
-def _import_prices(files: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
-    from planner.errors import InputError
-    from planner.overlay import import_prices, user_catalog
-
-    if len(files) != 1:
-        raise InputError(f"prices import: name one file, got {len(files)}")
-    said = import_prices(Path(files[0]), catalog or user_catalog())
-    _output(fmt, "Prices", ("imported",), [[said]], {"imported": said})
     return 0
 
 

@@ -53,6 +53,10 @@ def test_a_newer_list_of_that_name_replaces_the_older(tmp_path: Path) -> None:
         (HEAD + ROW.replace("rack-8", "x" * 200_000), "not valid CSV"),
         (HEAD + ROW.replace("contract 4711", "x" * 3000), "line 2: source"),
         (HEAD.replace("region", "regoin") + ROW, "'regoin' is no column .nearest: region"),
+        (
+            HEAD.replace("source", "source,currency") + ROW.replace("\n", ",EUR\n"),
+            "'currency': prices are in USD",
+        ),
         (HEAD, "a header without rows"),
         ("", "column 'provider' is missing"),
         ("x" * (MAX_FILE_BYTES + 1), "larger than"),
@@ -77,3 +81,14 @@ def test_only_a_regular_csv_file_is_read(tmp_path: Path, capsys: pytest.CaptureF
     assert not (tmp_path / "catalog").exists()
     assert main(["prices", "import"]) == 2
     assert "name one file" in capsys.readouterr().err
+
+
+def test_the_list_to_fill_in_is_taken_as_it_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prices", "import", "--template"]) == 0
+    (tmp_path / "mine.csv").write_text(capsys.readouterr().out)
+    assert main(["prices", "import", str(tmp_path / "mine.csv"), "--catalog", str(tmp_path)]) == 0
+    mine = next(o for o in HardwareCatalog(tmp_path).offers if o.provider == "Our provider")
+    assert (mine.usd_per_hour_on_demand, mine.usd_per_hour_3y_reserved, mine.offer_class) == (20.0, 14.0, "own")
+    assert main(["prices", "import", "--template", "mine.csv"]) == 2
+    assert main(["prices", "--template"]) == 2
+    assert main(["prices", "--dry-run"]) == 2

@@ -1,0 +1,1 @@
+"""Newer public prices, fetched where they are asked for: `gpuplan prices update`."""
