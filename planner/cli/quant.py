@@ -37,6 +37,7 @@ def quant_command(named: str | None, catalog: Path | None, fmt: str, **flags: An
     Examples:
       gpuplan quant -m meta-llama/Llama-3.1-8B-Instruct -g H100 -g L40S --rate 5
       gpuplan quant meta-llama/Llama-3.1-8B-Instruct -g H100 --tpot-p95 0.05
+      gpuplan quant meta-llama/Llama-3.1-8B-Instruct -g H100 --tpot-p95 0.05 --commitment 1y_reserved
       gpuplan quant -m Qwen/Qwen3-32B -g "A100 SXM 80GB" --kv bf16 --kv fp8 --tpot-p95 0.05
       gpuplan quant -m Qwen/Qwen3-8B -g L40S --users 500 --think-time 45 --tpot-p95 0.05
       gpuplan quant -w examples/chat-70b.toml --format md

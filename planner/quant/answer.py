@@ -81,14 +81,16 @@ class QuantAnswer(Answer):
     """The what-if table of one model: the checkpoint's own format first, then by dollars. The front is of quality
     against dollars a million tokens (USD).
 
-    load: whether all rows are at one stated rate, or each at the largest within the SLA on the same machines;
-    usd_saved_per_point: dollars a million tokens saved against the native row, for each percent of quality lost.
+    commitment: how the machines are rented; load: whether all rows are at one stated rate, or each at the largest within
+    the SLA on the same machines; usd_saved_per_point: dollars a million tokens saved against the native row, for each
+    percent of quality lost.
     """
 
     version: str
     model: str
     native_format: str
     load: Literal["stated rate", "largest rate"]
+    commitment: str
     max_loss_pct: float
     rows: list[QuantRow]
     prices_from: str

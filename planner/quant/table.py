@@ -63,7 +63,8 @@ def quant(request: Request, context: Context, *, largest_rate: bool = False) -> 
     load = AT_MOST if largest_rate else AT_RATE.format(rate=request.traffic.average_per_s)
     return QuantAnswer(
         version=__version__, model=model.checkpoint, native_format=model.native.format,
-        load="largest rate" if largest_rate else "stated rate", max_loss_pct=request.quality.max_loss_pct,
+        load="largest rate" if largest_rate else "stated rate", commitment=request.scope.commitment,
+        max_loss_pct=request.quality.max_loss_pct,
         rows=compared(table.rows(served)), prices_from=dates[0], prices_to=dates[-1],
         assumptions=[
             *([found.note] if found.note else []), *own_engine_texts(model, request.scope.engines),

@@ -38,7 +38,7 @@ def quant_tables(a: QuantAnswer) -> list[Table]:
     rows = [r for r, _ in served]
     return [
         Table(
-            f"{a.model}: formats at the {a.load} (USD)",
+            f"{a.model}: formats at the {a.load} (USD, {a.commitment.replace('_', ' ')})",
             RUNS,
             runs,
             [*_alike(runs), *_legend(a), *_measured(rows)],
