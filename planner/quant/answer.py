@@ -81,9 +81,9 @@ class QuantAnswer(Answer):
     """The what-if table of one model: the checkpoint's own format first, then by dollars. The front is of quality
     against dollars a million tokens (USD).
 
-    commitment: how the machines are rented; load: whether all rows are at one stated rate, or each at the largest within
-    the SLA on the same machines; usd_saved_per_point: dollars a million tokens saved against the native row, for each
-    percent of quality lost.
+    commitment: how the machines are rented; load: whether all rows are at one stated rate, or each at the largest
+    within the SLA on the same machines; usd_saved_per_point: dollars a million tokens saved against the native
+    row, for each percent of quality lost.
     """
 
     version: str

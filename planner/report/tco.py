@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TypeVar
 
 from planner.report.table import Cell, Table
 from planner.tco.answer import FloorAnswer, FloorNotReached, Horizon, Hybrid, QualityRow, Risk, TcoAnswer
@@ -10,6 +12,9 @@ from planner.words import counted
 
 WIDTH, HEIGHT = 64, 14
 MARKS = "*+ox#%@&"
+# Crossings that are told of each API.
+FEW = 8
+C = TypeVar("C")
 
 
 def tco_tables(a: TcoAnswer) -> list[Table]:
@@ -46,6 +51,16 @@ def _options(a: TcoAnswer) -> Table:
          f"${p.usd_per_million_input:g} in, ${p.usd_per_million_output:g} out a million; {p.source}, {p.as_of}"]
         for p in a.apis
     ]  # fmt: skip
+    rows += [
+        [
+            r.name,
+            "API",
+            round(r.usd_per_month, 2),
+            round(r.usd_per_million_tokens, 4),
+            f"{r.text}; {r.source}, {r.as_of}",
+        ]
+        for r in a.reserved
+    ]
     tokens = f"{a.tokens_in_per_month:,.0f} tokens in, {a.tokens_out_per_month:,.0f} out a month"
     costs = ("option", "kind", "usd_per_month", "usd_per_m_tokens", "what")
     starts = [f"{s.name}: {s.cold_start.text}" for s in a.self_hosting if s.cold_start is not None]
@@ -63,10 +78,20 @@ def _even(a: TcoAnswer) -> list[Table]:
     steps = [
         f"{b.api}: {c.cheaper_above} is cheaper from {c.tokens_per_month:,.0f} tokens a month ({c.way})"
         for b in a.break_even
-        for c in b.crossings
+        for c in _few(b.crossings)
+    ]
+    steps += [
+        f"{r.name}: {c.cheaper_above}, of units and tokens, are cheaper from {c.tokens_per_month:,.0f} tokens a month"
+        for r in a.reserved
+        for c in _few(r.crossings)
     ]
     columns = ("against", "tokens_per_month", "of_one_unit")
     return [Table("Hosting from what volume on", columns, rows, [*steps, *_chart(a)])] if rows else []
+
+
+def _few(crossings: Sequence[C]) -> list[C]:
+    """The first ones and the last; JSON has all."""
+    return [*crossings[: FEW - 1], *crossings[FEW - 1 :][-1:]]
 
 
 def _lines(a: TcoAnswer) -> Table:

@@ -8,6 +8,7 @@ from typing import Literal
 from planner.tco.answer import Api, BreakEven, QualityRow, SelfHost, TrafficSplit
 from planner.tco.crossing import MOST_RATE
 from planner.tco.request import TcoTerms
+from planner.tco.reserved_answer import ReservedApi
 
 TEAM_SHARE = 0.4
 # A split must save this much to be worth two systems; a choice.
@@ -57,6 +58,22 @@ def advice(
     if left:
         texts.append(f"cheaper, but known to score lower than the model, so not compared: {', '.join(left)}")
     return [*texts, *_quality_texts(rows, api.name)]
+
+
+def with_reserved(
+    texts: Sequence[str], kept: Sequence[ReservedApi], api: Api, host: SelfHost, hybrid: TrafficSplit, asked: TcoTerms
+) -> list[str]:
+    """The advice where units of the API that it compares with may be reserved: they are the choice where they cost less
+    than all else and no traffic has to stay."""
+    own = next((row for row in kept if row.name.startswith(f"{api.name},")), None)
+    if own is None:
+        return list(texts)
+    least = min(host.usd_per_month, api.usd_per_month, hybrid.usd_per_month)
+    said = f"{own.name}: {own.text}, ${own.usd_per_month:,.2f} a month; by token ${api.usd_per_month:,.2f}"
+    if own.usd_per_month >= least or asked.private_share > 0:
+        return [*texts, said]
+    hosted = f"{host.name} costs ${host.usd_per_month:,.2f}"
+    return [f"choose API in reserved units: {said}, {hosted}", *texts[1:]]
 
 
 def alone(host: SelfHost, asked: TcoTerms) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from planner.answers import Answer, Energy
+from planner.tco.reserved_answer import ReservedApi
 
 
 class Line(Answer):
@@ -256,6 +257,7 @@ class TcoAnswer(Answer):
     tokens_out_per_month: float
     self_hosting: list[SelfHost]
     apis: list[Api]
+    reserved: list[ReservedApi] = []
     break_even: list[BreakEven]
     hybrid: TrafficSplit | None
     sensitivity: list[Swing]

@@ -15,6 +15,7 @@ from planner.errors import InputError, closest
 from planner.request.reading import read_toml
 from planner.request.request import sla_key
 from planner.tco.box import BoxedPrice, boxed
+from planner.tco.reserved import ReservedUnits, stated_units
 from planner.tco.tiers import Tier, published, stated
 
 MORE = "; the extra has more: pip install 'gpuplan[api]'"
@@ -28,7 +29,8 @@ MOST_USD = 1e6
 @dataclass(frozen=True, slots=True)
 class ApiPrice:
     """Dollars (USD) per million tokens on a day; `cached` is None where no cached price is published; `latency_s`: what
-    a user states of it, by SLA key; `tiers`: what longer prompts cost, above the first tier."""
+    a user states of it, by SLA key; `tiers`: what longer prompts cost, above the first tier;
+    `reserved`: what units of it cost that are paid by time."""
 
     provider: str
     model: str
@@ -42,6 +44,7 @@ class ApiPrice:
     source: str
     latency_s: Mapping[str, float] = field(default_factory=dict)
     tiers: tuple[Tier, ...] = ()
+    reserved: ReservedUnits | None = None
 
     @property
     def name(self) -> str:
@@ -213,7 +216,7 @@ def _own(path: Path, i: int, row: Any) -> ApiPrice:
     return ApiPrice(
         row["provider"], row["model"], numbers["input"] or 0.0, numbers["cached"], numbers["output"] or 0.0,
         numbers["batch_input"], numbers["batch_output"], None, row["as_of"], row["source"], _latency(path, i, row),
-        stated(path, i, row.get("tiers", []), MOST_USD),
+        stated(path, i, row.get("tiers", []), MOST_USD), stated_units(path, i, row.get("reserved")),
     )  # fmt: skip
 
 

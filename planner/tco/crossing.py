@@ -139,7 +139,7 @@ def _bisected(curve: HostingCurve, slope: float, low: float) -> float | None:
 def _above(curve: HostingCurve, slope: float, first: float) -> list[Crossing]:
     """The first crossing and those above it, piece by piece between the steps of the known ways."""
     found = [Crossing(first, True, curve.cheapest(first))]
-    starts = _steps(curve, first, _stays(curve, slope, first))
+    starts = steps(curve, first, _stays(curve, slope, first))
     usd = curve.known(starts * JUST_ABOVE)
     for i, start in enumerate(starts):
         end = float(starts[i + 1]) if i + 1 < len(starts) else np.inf
@@ -178,7 +178,7 @@ def _size(curve: HostingCurve, way: Way) -> float:
     return way.capacity_per_s * float(curve.case.capacity(way)) * way.unit
 
 
-def _steps(curve: HostingCurve, first: float, last: float) -> Array:
+def steps(curve: HostingCurve, first: float, last: float) -> Array:
     """The rates from `first` to `last` at which a way takes one more machine."""
     parts: list[Sequence[float]] = []
     for way in curve.ways:

@@ -10,6 +10,7 @@ from planner.formulas.types import Array
 from planner.tco.answer import Horizon, HorizonRow
 from planner.tco.apis import ApiPrice
 from planner.tco.compare import Case
+from planner.tco.reserved import SUFFIX as RESERVED
 
 
 def monthly_rates(case: Case, months: int, ramp_months: int, ramp_from: float) -> Array:
@@ -30,6 +31,7 @@ def horizon(
         lines = case.lines(way, rates if way.server is None else kept)
         rows.append((way.name, "self-hosted", np.sum([np.broadcast_to(usd, months) for usd in lines.values()], axis=0)))
     rows += [(price.name, "API", case.api(price, rates)) for price in prices]
+    rows += [(f"{p.name}{RESERVED}", "API", p.reserved.usd(case.request, rates)) for p in prices if p.reserved]
     made = [
         HorizonRow(name=name, kind=kind, usd=round(float(usd.sum()), 2), usd_by_month=[round(float(u), 2) for u in usd])
         for name, kind, usd in rows

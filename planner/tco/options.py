@@ -16,6 +16,10 @@ from planner.tco.apis import ApiPrice
 from planner.tco.compare import Case
 from planner.tco.hosting import Way
 from planner.tco.idle import Idle
+from planner.tco.reserved import SUFFIX as RESERVED
+from planner.tco.reserved import ReservedUnits
+from planner.tco.reserved_answer import ReservedApi
+from planner.tco.reserved_crossing import against_tokens
 
 FTE_CLOUD = "staff_fte_cloud"
 CLOUD_TERMS = ("staff_usd_per_year", FTE_CLOUD)
@@ -142,6 +146,20 @@ def api_option(case: Case, p: ApiPrice) -> Api:
         usd_per_million_batch_input=p.batch_input, usd_per_million_batch_output=p.batch_output,
         cached_share=float(case.cached), batch_share=case.batch_share, tiers=_tiers(case, p),
         usd_per_month=usd, usd_per_million_tokens=per_million(usd, case), as_of=p.as_of, source=p.source,
+    )  # fmt: skip
+
+
+def reserved_option(case: Case, p: ApiPrice, units: ReservedUnits) -> ReservedApi:
+    """Reserved units of an API at the volume asked, beside the same API by token."""
+    need = float(units.needed_tokens_per_s(case.request, case.rate))
+    count = int(units.units(need))
+    usd = round(count * units.usd_per_month, 2)
+    return ReservedApi(
+        name=f"{p.name}{RESERVED}", unit=units.unit, units=count, units_at_least=units.least,
+        units_in_steps_of=units.step, tokens_per_s_of_a_unit=units.tokens_per_s, output_weight=units.output_weight,
+        needed_tokens_per_s=need, usd_per_month_of_a_unit=units.usd_per_month, usd_per_month=usd,
+        usd_per_million_tokens=per_million(usd, case), usd_per_month_by_token=round(float(case.api(p)), 2),
+        crossings=against_tokens(case, p, units), as_of=p.as_of, source=p.source,
     )  # fmt: skip
 
 

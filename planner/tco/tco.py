@@ -21,7 +21,7 @@ from planner.plan.explore import explore
 from planner.request.request import Request
 from planner.request.said import rate_texts
 from planner.search.premises import HOW
-from planner.tco.advice import advice, alone, rival
+from planner.tco.advice import advice, alone, rival, with_reserved
 from planner.tco.answer import (
     BreakEven,
     CrossedAt,
@@ -37,13 +37,15 @@ from planner.tco.answer import (
 from planner.tco.apis import ApiPrice, find_price
 from planner.tco.classes import hybrid as by_class
 from planner.tco.compare import VOLUMES, Case, draws, split, tornado
-from planner.tco.crossing import HostingCurve, crossings
+from planner.tco.crossing import Crossing, HostingCurve, crossings
 from planner.tco.equal import compared
 from planner.tco.horizon import horizon
 from planner.tco.hosting import Stalls, stalls, ways
 from planner.tco.idle import SUFFIX, idle_of
-from planner.tco.options import api_option, hosting_option, idle_option
+from planner.tco.options import api_option, hosting_option, idle_option, reserved_option
 from planner.tco.request import TcoTerms
+from planner.tco.reserved import SUFFIX as RESERVED
+from planner.tco.reserved_crossing import against_hosting
 from planner.version import __version__
 
 CURVE_EVERY = 8
@@ -102,7 +104,10 @@ def _against(
     best = rival(apis, quality)
     price = next(p for p in prices if p.name == best.name)
     costs = HostingCurve(case, shop)
-    crossing = [_break_even(costs, p) for p in prices]
+    crossing = [_break_even(costs, p.name, crossings(costs, p)) for p in prices]
+    sold = [(p, p.reserved) for p in prices if p.reserved is not None]
+    kept = [reserved_option(case, p, units) for p, units in sold]
+    crossing += [_break_even(costs, p.name + RESERVED, against_hosting(costs, units)) for p, units in sold]
     wide = replace(case, ways=(*case.ways, *costs.ways))
     share, usd = split(wide, price, asked.private_share)
     hybrid = TrafficSplit(api=best.name, self_hosted_share=share, usd_per_month=usd)
@@ -111,10 +116,12 @@ def _against(
     chance, tokens = float((hosting < api).mean()), float(sum(case.tokens))
     even = next(c for c in crossing if c.api == best.name)
     return {
-        "apis": apis, "break_even": crossing, "hybrid": hybrid, "sensitivity": _swings(case, price),
+        "apis": apis, "reserved": kept, "break_even": crossing, "hybrid": hybrid, "sensitivity": _swings(case, price),
         "self_hosted_risk": _risk(hosting), "api_risk": _risk(api), "chance_that_hosting_is_cheaper": chance,
         "curve": _curve(wide, prices),
-        "advice": advice(host, best, even, hybrid, chance, asked, tokens, quality, apis),
+        "advice": with_reserved(
+            advice(host, best, even, hybrid, chance, asked, tokens, quality, apis), kept, best, host, hybrid, asked
+        ),
     }  # fmt: skip
 
 
@@ -175,16 +182,18 @@ def price_of(name: str, own: Mapping[str, ApiPrice] | None, on: date) -> ApiPric
     return own[name]
 
 
-def _break_even(curve: HostingCurve, price: ApiPrice) -> BreakEven:
-    case, found = curve.case, crossings(curve, price)
+def _break_even(curve: HostingCurve, name: str, found: Sequence[Crossing]) -> BreakEven:
+    """What the crossings with an API come to."""
+    case = curve.case
     if not found:
-        return BreakEven(api=price.name, tokens_per_month=None, requests_per_s=None, utilization_of_one_unit=None)
+        return BreakEven(api=name, tokens_per_month=None, requests_per_s=None, utilization_of_one_unit=None)
     each = float(sum(case.tokens)) / float(case.rate)
-    last = found[-1]
+    last, stays = found[-1], found[-1].hosting_above
     unit = last.way.capacity_per_s * last.way.unit
     return BreakEven(
-        api=price.name, tokens_per_month=last.rate_per_s * each, requests_per_s=last.rate_per_s,
-        utilization_of_one_unit=last.rate_per_s / unit,
+        api=name, tokens_per_month=last.rate_per_s * each if stays else None,
+        requests_per_s=last.rate_per_s if stays else None,
+        utilization_of_one_unit=last.rate_per_s / unit if stays else None,
         crossings=[
             CrossedAt(
                 tokens_per_month=c.rate_per_s * each, requests_per_s=c.rate_per_s,
