@@ -39,8 +39,9 @@ class ReservedApi(Answer):
     @property
     def text(self) -> str:
         """In words, as it is shown."""
-        sold = f" (sold from {self.units_at_least:,} on, in steps of {self.units_in_steps_of:,})"
+        lots = f" (sold from {self.units_at_least:,} on, in steps of {self.units_in_steps_of:,})"
+        sold = lots if (self.units_at_least, self.units_in_steps_of) != (1, 1) else ""
         return (
-            f"{self.units:,} x {self.unit}{sold if self.units_at_least + self.units_in_steps_of > 2 else ''} at ${self.usd_per_month_of_a_unit:,.2f} a month, "
+            f"{self.units:,} x {self.unit}{sold} at ${self.usd_per_month_of_a_unit:,.2f} a month, "
             f"{self.tokens_per_s_of_a_unit:g} tokens a second each, for {self.needed_tokens_per_s:,.1f} at the peak"
         )
