@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
+from models_db.formats import find_format
 from planner.answers import Cluster
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.words import counted
@@ -77,7 +78,15 @@ def _vllm(c: Cluster) -> list[str]:
         "--max-model-len": s.max_model_len, "--gpu-memory-utilization": _share(s.memory_fraction),
         "--enforce-eager": s.eager,
     }  # fmt: skip
-    return ["vllm", "serve", r.model, *_flags(values)]
+    return ["vllm", "serve", *_of_gguf(c), *_flags(values)]
+
+
+def _of_gguf(c: Cluster) -> list[str]:
+    """The model as vLLM names it: of a GGUF repository with its mix, and the tokenizer of the original model."""
+    r, mix = c.replica, find_format(c.replica.weight_format).gguf
+    if mix is None or c.design is None or "gguf" not in r.model.lower():
+        return [r.model]
+    return [f"{r.model}:{mix}", "--tokenizer", c.design.model.id]
 
 
 def _sglang(c: Cluster) -> list[str]:

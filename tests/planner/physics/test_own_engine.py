@@ -10,6 +10,7 @@ import pytest
 from models_db.importers.gguf_model import model_from_gguf
 from planner import Planner
 from planner.cli.main import main
+from planner.export.commands import deploy_command
 from planner.physics.own_engine import own_engine_texts, usual_engine
 from planner.request.reading import parse_request
 from tests.models_db.importers.conftest import META, TENSORS, gguf_bytes
@@ -30,6 +31,8 @@ def test_an_engine_that_is_named_stays_and_says_what_it_can_load() -> None:
     answer = Planner().plan(parse_request(asked), verify=False)
     assert answer.status == "feasible"
     assert answer.cluster.replica.engine == "vllm"
+    command = deploy_command(answer.cluster)[-1]
+    assert command.startswith("vllm serve unsloth/Qwen3-8B-GGUF:Q4_K_M --tokenizer Qwen/Qwen3-8B ")
     assert any("one file only" in text and "--tokenizer" in text for text in answer.assumptions)
 
 
