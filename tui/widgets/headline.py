@@ -29,10 +29,12 @@ class Headline(Static):
         self._set("answer", [*entry_lines(best), Text("...")])
 
     def show_binding(self, best: Entry, plan: Plan) -> None:
-        answer, lines = plan.cluster.latency.e2e_s.p95, entry_lines(best)
+        lines = entry_lines(best)
+        lines[0] = Text(f"{money_text(best)}; {plan.cluster.utilization:.0%} of the rate that breaks it", style="bold")
         lines[1].append(f"; price {plan.cluster.machine.price_text}")
         lines[2].append(f"; {plan.cluster.quality.short}")
-        self._set("answer", [*lines, Text(f"{plan.binding_limit}; answer p95 {answer:.1f} s")])
+        lines[3] = Text(figures_text(plan))
+        self._set("answer", [*lines, Text(plan.binding_limit)])
 
     def show_infeasible(self, answer: Infeasible) -> None:
         lines = [Text(f"Infeasible: {answer.binding_limit}", style="bold"), Text(f"Nearest: {answer.nearest_change}")]
@@ -49,11 +51,24 @@ class Headline(Static):
         self.update(Text("\n").join(lines), layout=False)
 
 
+def money_text(e: Entry) -> str:
+    return f"${e.usd_per_hour:,.2f} an hour, ${e.usd_per_month:,.0f} a month"
+
+
+def figures_text(p: Plan) -> str:
+    """The p95 of each latency at the confidence that it has: simulated, or of the closed form."""
+    found, how = (p.verification, "simulated") if p.verification else (p.cluster.latency, "closed form")
+    at = p.confidence if p.verification else p.cluster.latency.at_confidence
+    first, token, whole = (getattr(found, f"{name}_s").p95 for name in ("ttft", "tpot", "e2e"))
+    each = written(token * 1e3, ".1f")
+    return f"p95 at {at:.0%} ({how}): first token {first:.3f} s, each token {each} ms, answer {whole:.1f} s"
+
+
 def entry_lines(e: Entry) -> list[Text]:
-    money = f"${e.usd_per_hour:,.2f} an hour, ${e.usd_per_month:,.0f} a month"
+    """The candidate at once: its latencies are central, at 50 % confidence."""
     return [
-        Text(f"{money}; {e.saturation_share:.0%} of saturation", style="bold"),
+        Text(f"{money_text(e)}; {e.saturation_share:.0%} of saturation", style="bold"),
         Text(f"{e.gpus} x {e.gpu}: {e.machines} x {e.instance_type} ({e.provider})"),
         Text(f"{e.replicas} x {e.weights}, KV {e.kv}, {e.split}, {e.engine}"),
-        Text(f"p95: first token {e.ttft_p95_s:.3f} s, each token {written(e.tpot_p95_s * 1e3, '.1f')} ms"),
+        Text(f"p95, central: first token {e.ttft_p95_s:.3f} s, each token {written(e.tpot_p95_s * 1e3, '.1f')} ms"),
     ]

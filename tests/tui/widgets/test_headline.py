@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from textual.app import App, ComposeResult
 
+from planner import Planner
 from planner.answers import Infeasible, Plan
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
 from planner.plan.shortlist import shortlist
 from planner.request.reading import parse_request
 from tests.tui.conftest import H100
-from tui.widgets.headline import Headline, entry_lines
+from tui.widgets.headline import Headline, entry_lines, figures_text
 
 
 class Holder(App[None]):
@@ -42,3 +43,16 @@ def test_the_best_is_told_in_dollars_machines_and_seconds(explored: Explored) ->
     lines = [line.plain for line in entry_lines(shortlist(explored)[0])]
     assert lines[0].startswith(f"${explored.answer.cluster.cost.usd_per_hour:,.2f} an hour")
     assert explored.answer.cluster.replica.split_text in lines[2]
+
+
+def test_the_figures_are_those_of_the_command_at_the_confidence_that_they_have(explored: Explored) -> None:
+    plan = explored.answer
+    assert isinstance(plan, Plan)
+    latency = plan.cluster.latency
+    assert figures_text(plan).startswith(f"p95 at {latency.at_confidence:.0%} (closed form): first token ")
+    assert f"{latency.ttft_s.p95:.3f} s" in figures_text(plan)
+    run = Planner().plan(explored.request)
+    assert isinstance(run, Plan)
+    assert run.verification is not None
+    assert figures_text(run).startswith(f"p95 at {run.confidence:.0%} (simulated): first token ")
+    assert f"{run.verification.ttft_s.p95:.3f} s" in figures_text(run)
