@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models_db.checkpoints import in_format, stored
+from models_db.checkpoints import in_format, in_name, stored
 from models_db.formats import find_format
 from models_db.misspelt import mended
 from models_db.schema import Model
@@ -210,10 +210,12 @@ def _as_stored(name: str, found: Found) -> Found:
     """A record found by its shapes as the checkpoint asked for stores it, which the note says."""
     model = stored(name, found.model)
     if model is found.model:
-        return found
+        # What is started is what was asked for, not the record whose shapes it has.
+        return Found(in_name(name, model), found.note)
     fmt = find_format(model.native.format).name
     if model.native.checkpoint is None:
-        return Found(model, f"{name[:MOST_NAME]} has the shapes of {model.id}, in the {fmt} that this was made from")
+        note = f"{name[:MOST_NAME]} has the shapes of {model.id}, in the {fmt} that this was made from"
+        return Found(in_name(name, model), note)
     return Found(model, f"{name[:120]}: read as {model.id} in {fmt}, from the name; no record of its own")
 
 

@@ -108,6 +108,11 @@ def in_format(model: Model, native: Native) -> Model:
     return model.model_copy(update={"native": native.model_copy(update={"made_from": born})})
 
 
+def in_name(name: str, model: Model) -> Model:
+    """The record with the name under which a checkpoint of its shapes is found."""
+    return model.model_copy(update={"native": model.native.model_copy(update={"checkpoint": name})})
+
+
 def is_wide(fmt: Format) -> bool:
     """Whether a format keeps 16 bits or more of every weight."""
     return fmt.gguf is None and fmt.bits >= WIDE_BITS

@@ -155,7 +155,7 @@ def test_a_config_with_the_shapes_of_a_record_is_that_model(catalogs: Catalogs, 
     path = tmp_path / "config.json"
     path.write_text(json.dumps(LLAMA))
     found = catalogs.models.find(str(path))
-    assert found.model == catalogs.models.find("meta-llama/Llama-3.1-8B-Instruct").model
+    assert found.model == catalogs.models.find("meta-llama/Llama-3.1-8B").model
     assert found.note is not None
     assert "has the shapes of meta-llama/Llama-3.1-8B" in found.note
 
@@ -167,3 +167,10 @@ def test_a_config_with_other_shapes_is_its_own_model_and_that_is_said(catalogs: 
     assert found.model.id == "config"
     assert found.note is not None
     assert "nothing was measured of it" in found.note
+
+
+def test_what_is_started_is_what_was_asked_for_not_the_record_of_its_shapes() -> None:
+    """A plan for the tuned model started the base model."""
+    found = ModelCatalog().find("meta-llama/Llama-3.1-8B-Instruct").model
+    assert (found.id, found.checkpoint) == ("meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-8B-Instruct")
+    assert ModelCatalog().find("meta-llama/Llama-3.1-8B").model.checkpoint == "meta-llama/Llama-3.1-8B"
