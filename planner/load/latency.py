@@ -40,8 +40,17 @@ class Latency(Columns):
     def value(self, metric: str, percentile: str) -> Array:
         """`metric` is ttft, tpot or e2e; `percentile` mean, p50, p90, p95 or p99."""
         mixture: Mixture = getattr(self, metric)
-        value = mixture.average if percentile == "mean" else mixture.quantile(float(percentile[1:]) / 100.0)
+        if percentile == "mean":
+            return np.where(_absent(mixture), np.nan, mixture.average)
+        value = mixture.quantile(float(percentile[1:]) / 100.0)
+        if metric == "e2e":  # no answer is there before its first token, whatever three moments say of the sum
+            value = np.maximum(value, self.value("ttft", percentile))
         return np.where(_absent(mixture), np.nan, value)
+
+    def _met(self, metric: str, limit: float) -> Array:
+        """Share of requests whose `metric` is at most `limit` [s]; an answer's is no larger than its first token's."""
+        found = [name for name in ("ttft", metric) if metric in (name, "e2e")]
+        return np.minimum.reduce([getattr(self, name).cdf(np.full(len(self.running), limit)) for name in found])
 
     def within(self, metric: str, percentile: str, limit: float) -> Array:
         """Whether the percentile is at most `limit` [s]; cheaper than the percentile itself."""
@@ -49,7 +58,7 @@ class Latency(Columns):
         none = _absent(mixture) & (metric == "tpot")
         if percentile == "mean":
             return none | (mixture.average <= limit)
-        return none | (mixture.cdf(np.full(len(self.running), limit)) >= float(percentile[1:]) / 100.0)
+        return none | (self._met(metric, limit) >= float(percentile[1:]) / 100.0)
 
     def missed(self, metric: str, percentile: str, limit: float) -> Array:
         """How many times as many requests as may are above the limit [s]; of a mean, its share of the limit."""
@@ -57,8 +66,7 @@ class Latency(Columns):
         if percentile == "mean":
             share = mixture.average / limit
         else:
-            beyond = 1.0 - mixture.cdf(np.full(len(self.running), limit))
-            share = beyond / (1.0 - float(percentile[1:]) / 100.0)
+            share = (1.0 - self._met(metric, limit)) / (1.0 - float(percentile[1:]) / 100.0)
         return np.where(_absent(mixture), 0.0, share)
 
 

@@ -12,6 +12,7 @@ from planner.load.curves import curves
 from planner.load.demand import Demand
 from planner.load.latency import BLOCK, latency, latency_of
 from planner.physics.coefficients import Coefficients
+from planner.request.reading import parse_request
 from tests.planner.conftest import SEVENTY, designs, one_gpu, only
 
 SHIPPED = Coefficients.shipped()
@@ -89,3 +90,19 @@ def test_a_mean_answer_is_its_first_token_and_its_gaps(catalogs: Catalogs, osl: 
     sustained = found.utilization < 0.9
     assert sustained.any()
     assert found.value("e2e", "mean")[sustained] == pytest.approx(parts[sustained], rel=0.03)
+
+
+def test_no_answer_is_there_before_its_first_token(catalogs: Catalogs) -> None:
+    """Inputs ten times as spread as they are long gave an answer after minus seven seconds."""
+    asked = {
+        "model": "meta-llama/Llama-3.1-8B-Instruct", "traffic": {"rate_per_s": 1.0},
+        "input_tokens": {"mean": 1024.0, "cv": 10.0}, "output_tokens": {"mean": 256.0, "cv": 10.0},
+    }  # fmt: skip
+    d = designs(catalogs, "meta-llama/Llama-3.1-8B", "H100 SXM", "fp8")
+    found = latency(curves(d, Demand.of(parse_request(asked)), SHIPPED), np.full(len(d), 1.0), np.full(len(d), 64.0))
+    for percentile in ("p50", "p90", "p95", "p99"):
+        first, whole = found.value("ttft", percentile), found.value("e2e", percentile)
+        assert (first > 0.0).all()
+        assert (whole >= first).all()
+        assert (found.missed("e2e", percentile, 1e-3) > 1.0).all()
+        assert not found.within("e2e", percentile, 1e-3).any()
