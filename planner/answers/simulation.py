@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Literal
 
 from pydantic import Field
 
 from planner.answers.base import Answer, Figure
+from planner.words import counted
+
+# Instead of a figure that requests without an end have no value for.
+NEVER = "never ended"
 
 
 class SimulatedLatency(Answer):
-    """One latency over simulated requests [s]; ITL over tokens."""
+    """One latency over the simulated requests that ended [s]; ITL over tokens."""
 
     mean: Figure
     p50: Figure
@@ -34,12 +39,19 @@ class SlaCheck(Answer):
     holds: bool
     idle_s: float | None = None
 
+    @property
+    def value_text(self) -> str:
+        """The simulated figure with its unit, or that it has none."""
+        return f"{self.value_s:.4g} s" if isfinite(self.value_s) else NEVER
+
 
 class Simulation(Answer):
     """Traffic run through replicas, request by request.
 
-    Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished. `backlog_s`: how
-    much later median first tokens came at the end than early on; `sustained` where that is little and all ended.
+    Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished. `seconds`: until
+    the last answer ended, or until the run did; `replica_hours` are over the same time. `backlog_s`: how much later
+    median first tokens came at the end than early on; where some never came, the longest wait less the shortest;
+    `sustained` where that is little and all ended.
     `device_time_factor` multiplied device times, `first_token_factor` what first tokens took of them;
     `step_time_interval` is the 90 % interval of device times. No `assumptions`: none.
     """
@@ -78,3 +90,15 @@ class Simulation(Answer):
     itl_s: SimulatedLatency
     sla: list[SlaCheck]
     assumptions: list[str] = Field(default=[], exclude_if=lambda texts: not texts)
+
+    @property
+    def growth_text(self) -> str:
+        """How waits grew over the run, and what was left at its end."""
+        if not self.unfinished:
+            return f"waits grew by {_seconds(self.backlog_s)} s"
+        left = f"{counted(self.unfinished, 'request')} of {self.requests:,} never ended"
+        return f"waits grew by at least {_seconds(self.backlog_s)} s, and {left}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}"

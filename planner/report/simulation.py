@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from planner.answers import Simulation
+from planner.answers.simulation import NEVER
 from planner.report.table import Cell, Table
 from planner.words import counted
 
@@ -18,9 +19,9 @@ def simulation_tables(s: Simulation) -> list[Table]:
         ["preemptions", s.preemptions], ["sent again", s.sent_again],
         ["prefix tokens reused", s.prefix_tokens_reused],
     ]  # fmt: skip
-    waits = f"waits grew by {s.backlog_s:.3g} s"
+    waits = s.growth_text
     notes = [
-        f"the rate is sustained; {waits}" if s.sustained else f"the rate is not sustained: {waits} over the run",
+        f"the rate is sustained; {waits}" if s.sustained else f"the rate is not sustained: over the run {waits}",
         f"{s.traffic}; {s.seconds:.0f} s simulated, {s.requests_per_s:.3g} requests and "
         f"{s.output_tokens_per_s:,.0f} output tokens a second",
         f"{counted(s.replicas, 'replica')} (at most {s.replicas_most}), {s.routing.replace('_', ' ')}, "
@@ -43,13 +44,18 @@ def latency_table(s: Simulation, confidence: float | None = None) -> Table:
     slow = "" if s.device_time_factor == 1.0 else f" on device times x {s.device_time_factor:.2f}"
     slow += "" if s.first_token_factor == 1.0 else f", first tokens x {s.first_token_factor:.2f} more"
     slow += "" if confidence is None else f", at {confidence:.0%} confidence"
-    return Table(f"Latency, simulated{slow}", ("figure", *columns), rows)
+    notes = [f"of the {counted(s.served, 'request')} that ended, of {s.requests:,}"] if s.served < s.requests else []
+    return Table(f"Latency, simulated{slow}", ("figure", *columns), rows, notes)
 
 
 def sla_tables(s: Simulation) -> list[Table]:
     if not s.sla:
         return []
     rows: list[list[Cell]] = [
-        [check.key, check.limit_s, round(check.value_s, 5), "holds" if check.holds else "breaks"] for check in s.sla
-    ]
-    return [Table("SLA", ("limit", "seconds", "simulated", "verdict"), rows)]
+        [check.key, check.limit_s, round(check.value_s, 5) if isfinite(check.value_s) else NEVER,
+         "holds" if check.holds else "breaks"]
+        for check in s.sla
+    ]  # fmt: skip
+    lost = s.requests - s.served
+    notes = [f"{counted(lost, 'request')} without an answer are beyond every limit: {lost / s.requests:.2%} of all"]
+    return [Table("SLA", ("limit", "seconds", "simulated", "verdict"), rows, notes if lost else [])]

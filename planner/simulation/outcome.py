@@ -19,10 +19,14 @@ SHORT = 10.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of N requests [s], NaN where it did not come to it; all counts add up to N."""
+    """What became of N requests [s], NaN where it did not come to it; all counts add up to N.
+
+    waited_s: until the first token; of a request that had none when the run ended, how long it had waited by then.
+    """
 
     arrival_s: Array
     ttft_s: Array
+    waited_s: Array
     tpot_s: Array
     e2e_s: Array
     itl_s: Array
@@ -57,14 +61,17 @@ class Outcome:
         return self._only((self.arrival_s >= begin) & (self.arrival_s <= end))
 
     def _only(self, kept: Array) -> Outcome:
-        names = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "output_tokens")
+        names = ("arrival_s", "ttft_s", "waited_s", "tpot_s", "e2e_s", "output_tokens")
         return replace(self, **{name: getattr(self, name)[kept] for name in names})
 
     @property
     def backlog_s(self) -> float:
-        """How much later the median first token of the last fifth of the time came than that of the second fifth [s]:
-        the first fifth fills the replicas."""
-        before, after = (self.between(*part).percentile("ttft", 50.0) for part in (EARLY, LATE))
+        """How much longer the requests of the last fifth of the time waited for their first token than those of the
+        second fifth [s], by the medians: the first fifth fills the replicas. Where some never ended, the longest wait
+        less the shortest one, which is the least that waits have grown by."""
+        if self.unfinished and np.isfinite(self.waited_s).any():
+            return float(np.nanmax(self.waited_s) - np.nanmin(self.waited_s))
+        before, after = (self.between(*part).percentile("waited", 50.0) for part in (EARLY, LATE))
         return max(0.0, after - before) if np.isfinite(before) and np.isfinite(after) else 0.0
 
     @property
@@ -82,7 +89,8 @@ class Outcome:
         return self.backlog_s <= float(np.nanmax([wait, OWN_SHARE * whole, SPAN_SHARE * span]))
 
     def percentile(self, metric: str, q: float) -> float:
-        """Percentile of ttft, tpot, e2e over served requests, or of itl over tokens; NaN where there are none."""
+        """Percentile of ttft, tpot, e2e over served requests, of waited over all that were taken, or of itl over
+        tokens; NaN where there are none."""
         if metric == "itl":
             return weighted_percentile(self.itl_s, self.itl_tokens, q)
         values = getattr(self, f"{metric}_s")

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from planner.formulas.types import Array
 from planner.progress import Progress
 from planner.simulation.clock import Clock
 from planner.simulation.outcome import Outcome
@@ -77,6 +78,10 @@ class _Fleet:
         self.paid_s += (at_s - self.paid_until_s) * (len(self.up) + len(self.coming))
         self.paid_until_s = at_s
 
+    @property
+    def idle(self) -> bool:
+        return all(replica.idle for replica in self.up)
+
     def route(self, job: int, at_s: float) -> None:
         """Give a request to a replica; with none up it waits for the next one in the first one's queue."""
         hashes = self.jobs.hashes[job] if self.jobs.hashes else ()
@@ -141,7 +146,8 @@ def simulate(
     """Run all requests through the replicas; those that have not ended `drain_s` after the last arrival are counted as
     unfinished. `progress` is called with (done, all) now and then."""
     fleet = _Fleet(clock, jobs, setup)
-    events = _events(fleet, setup, jobs.arrival_s[-1] if len(jobs) else 0.0)
+    last = jobs.arrival_s[-1] if len(jobs) else 0.0
+    events = _events(fleet, setup, last + drain_s)
     following = 0
     for job, at_s in enumerate(jobs.arrival_s):
         while following < len(events) and events[following][0] <= at_s:
@@ -150,27 +156,49 @@ def simulate(
         fleet.route(job, at_s)
         if progress is not None and job % PROGRESS_EVERY == 0:
             progress(job, len(jobs))
-    last = jobs.arrival_s[-1] if len(jobs) else 0.0
-    fleet.pay(last)
-    fleet.advance(last + drain_s)
+    end_s = last + drain_s
+    _drain(fleet, events[following:], end_s)
     if progress is not None:
         progress(len(jobs), len(jobs))
-    return _outcome(fleet, last)
+    return _outcome(fleet, last, end_s)
 
 
-def _events(fleet: _Fleet, setup: Setup, last: float) -> list[Event]:
+def _drain(fleet: _Fleet, events: list[Event], end_s: float) -> None:
+    """From the last arrival on: what happens to replicas goes on while they still have requests."""
+    for at_s, _, happens in events:
+        fleet.advance(at_s)
+        if fleet.idle:
+            return
+        happens(at_s)
+    fleet.advance(end_s)
+
+
+def _events(fleet: _Fleet, setup: Setup, end_s: float) -> list[Event]:
     events: list[Event] = []
     for loss in setup.losses:
         events.append((loss.at_s, 0, fleet.lose))
         events.append((loss.at_s + loss.for_s, 1, fleet.back))
     rule = setup.scaling
     if rule is not None:
-        looks = np.arange(rule.every_s, last, rule.every_s).tolist()
+        looks = np.arange(rule.every_s, end_s, rule.every_s).tolist()
         events += [(at, 2, partial(fleet.scale, rule=rule)) for at in looks]
-    return sorted(events, key=lambda e: e[:2])
+    return sorted((e for e in events if e[0] <= end_s), key=lambda e: e[:2])
 
 
-def _outcome(fleet: _Fleet, last: float) -> Outcome:
+def _span_s(jobs: Jobs, finish: Array, last: float, end_s: float) -> float:
+    """Until the last answer ended; until the run did where some had not."""
+    left = np.isnan(finish) & ~np.array(jobs.refused, dtype=bool)
+    return end_s if left.any() else float(np.max(finish, initial=last, where=np.isfinite(finish)))
+
+
+def _waited_s(jobs: Jobs, end_s: float) -> Array:
+    """Seconds until the first token, or until the run ended; NaN for what was refused."""
+    first = np.array(jobs.first_s, dtype=float)
+    waited = np.where(np.isfinite(first), first, end_s) - np.array(jobs.arrival_s, dtype=float)
+    return np.where(np.array(jobs.refused, dtype=bool), np.nan, waited)
+
+
+def _outcome(fleet: _Fleet, last: float, end_s: float) -> Outcome:
     jobs = fleet.jobs
     finish = np.array(jobs.finish_s, dtype=float)
     replicas = [*fleet.up, *fleet.gone]
@@ -180,11 +208,14 @@ def _outcome(fleet: _Fleet, last: float) -> Outcome:
             gaps[bucket] = gaps.get(bucket, 0.0) + count
     buckets = np.array(sorted(gaps), dtype=float)
     ended = np.isfinite(finish)
-    makespan = float(np.nanmax(finish)) if ended.any() else last
+    makespan = _span_s(jobs, finish, last, end_s)
+    # Replicas are paid until the run is over: the last answer may end later than the last look at them.
+    fleet.pay(max(makespan, fleet.paid_until_s))
     busy = sum(min(r.busy_s, makespan) for r in replicas)
     refused = int(np.sum(jobs.refused))
     return Outcome(
         **times(jobs, len(jobs)),
+        waited_s=_waited_s(jobs, end_s),
         itl_s=np.exp((buckets + 0.5 * np.sign(buckets)) * LOG_STEP),
         itl_tokens=np.array([gaps[int(b)] for b in buckets]),
         output_tokens=np.array(jobs.output_tokens, dtype=float),

@@ -200,10 +200,12 @@ def words(s: Simulation) -> Text:
     ):  # fmt: skip
         values = "".join(f"{written(k * v, '.4g'):>7}" for v in (f.mean, f.p50, f.p90, f.p95, f.p99))
         text.append(f"{name:9}{values}\n")
+    if not s.sustained:
+        text.append(f"the rate is not sustained: over the run {s.growth_text}\n", style="bold")
     for check in s.sla:
         verdict = "holds" if check.holds else "BREAKS"
         text.append(
-            f"{check.key} {check.limit_s:g} s {verdict}: {check.value_s:.4g} s, {check.missed_share:.2%} beyond\n",
+            f"{check.key} {check.limit_s:g} s {verdict}: {check.value_text}, {check.missed_share:.2%} beyond\n",
             style="" if check.holds else "bold",
         )
     text.append(

@@ -56,7 +56,7 @@ def _checked(found: Details) -> str:
     checks = simulated_limits(found)
     if checks is None:
         return "this candidate is not simulated: Simulate (F6) does it"
-    said = [f"{c.key} {c.value_s:.4g} s of {c.limit_s:g} s {'holds' if c.holds else 'BREAKS'}" for c in checks]
+    said = [f"{c.key} {c.value_text} of {c.limit_s:g} s {'holds' if c.holds else 'BREAKS'}" for c in checks]
     return f"simulated: {', '.join(said) or 'no limit is stated'}"
 
 

@@ -53,7 +53,37 @@ def test_a_lost_replica_sends_its_requests_again(clock: Clock) -> None:
     account(outcome, 300)
     assert outcome.served == 300
     assert outcome.retried > 0
-    assert outcome.replica_hours < 2 * 300 * 0.02 / 3600.0
+    assert outcome.replica_hours == pytest.approx((2 * outcome.makespan_s - 2.0) / 3600.0)
+
+
+def test_replicas_are_paid_until_the_last_answer(clock: Clock) -> None:
+    outcome = simulate(clock, jobs(300, gap=0.001, osl=400), Setup(3))
+    assert outcome.makespan_s > 2 * 300 * 0.001
+    assert outcome.replica_hours == pytest.approx(3 * outcome.makespan_s / 3600.0)
+
+
+def test_a_run_that_is_cut_short_is_paid_to_its_end_and_its_waits_have_grown(clock: Clock) -> None:
+    outcome = simulate(clock, jobs(4000, gap=0.002, isl=2000, osl=400), Setup(1), drain_s=10.0)
+    assert outcome.unfinished > 2000
+    assert not outcome.sustained
+    assert outcome.makespan_s == pytest.approx(3999 * 0.002 + 10.0)
+    assert outcome.replica_hours == pytest.approx(outcome.makespan_s / 3600.0)
+    assert np.isnan(outcome.between(0.8, 1.0).percentile("ttft", 50.0))
+    # From the arrival in the middle of the last fifth to the end of the run, less what the second fifth waited.
+    late = 10.0 + 0.1 * 3999 * 0.002
+    assert outcome.backlog_s > late
+    assert outcome.between(0.8, 1.0).percentile("waited", 50.0) == pytest.approx(late, rel=0.01)
+
+
+def test_a_replica_that_is_lost_after_the_last_arrival_is_back_and_paid(clock: Clock) -> None:
+    asked = jobs(300, gap=0.001, osl=400)
+    plain = simulate(clock, asked, Setup(2))
+    lost = simulate(clock, jobs(300, gap=0.001, osl=400), Setup(2, losses=(Outage(1.0, 1.0),)))
+    account(lost, 300)
+    assert lost.retried > 0
+    assert lost.served == 300
+    assert lost.makespan_s > plain.makespan_s
+    assert lost.replica_hours == pytest.approx((2 * lost.makespan_s - 1.0) / 3600.0)
 
 
 def test_where_none_was_taken_none_comes_back(clock: Clock) -> None:
