@@ -26,6 +26,7 @@ MOST = 0.5
 DENSE = (">120B", "40-120B", "15-40B", "4-15B", "<4B")
 LEAST_PARAMS = (120e9, 40e9, 15e9, 3.9e9, 0.0)
 CACHE = "cache"
+OWN_FORMAT = "the checkpoint's own format"
 NO_LONG_CACHE = "no long-context measurement of this cache, and short tasks do not show what it loses there"
 REQUANTIZED = "the checkpoint is quantized already, and other models do not tell what it loses once more"
 
@@ -45,15 +46,15 @@ def loss(
 def _weights(model: Model, fmt: Format, name: str, long_context: bool) -> Loss:
     born = find_format(model.native.made_from or model.native.format)
     if fmt.id == born.id:
-        return _whole(fmt.id, "the checkpoint's own format: the reference")
+        return _whole(fmt.id, OWN_FORMAT)
     if fmt.bits >= 16:
-        return _whole(fmt.id, "16 bits: nothing that is measured is lost")
+        return _whole(fmt.id, "16-bit weights")
     return _pooled(name, size_class(model), bounds(fmt), long_context, born.bits < 16)
 
 
 def _cache(kv: KvFormat, name: str, long_context: bool) -> Loss:
     if kv.bits >= 16:
-        return _whole(f"kv {kv.id}", "a 16-bit cache: the reference")
+        return _whole(f"kv {kv.id}", "a 16-bit cache")
     return _pooled(name, CACHE, tuple(f"kv {part}" for part in _kv_chain(kv)), long_context, False)
 
 

@@ -268,6 +268,10 @@ class Planner:
                 request, terms, self._catalogs, self._coefficients, own_prices=prices, own_scores=scores, today=today,
                 progress=progress,
             )  # fmt: skip
+        if request.model is not None:
+            from planner.load.context import must_be_within_context
+
+            must_be_within_context(request, self._catalogs.models.find(request.model).model)
         return tco(request, terms, self._context, own_prices=prices, own_scores=scores, today=today)
 
     def simulate(

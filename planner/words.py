@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from math import floor, log10
+
+# Figures that `g` writes, and between what and its inverse an exponent is harder to read.
+DIGITS, MOST_PLAIN = 6, 1e15
+
 
 def counted(number: float, noun: str) -> str:
     """The number and its noun, in the plural unless there is one of it.
@@ -9,8 +14,22 @@ def counted(number: float, noun: str) -> str:
     >>> counted(1, "replica"), counted(12500, "KV token"), counted(0.5, "request")
     ('1 replica', '12,500 KV tokens', '0.5 requests')
     """
-    text = f"{number:,}" if isinstance(number, int) else f"{number:g}"
+    text = f"{number:,}" if isinstance(number, int) else plain(number)
     return f"{text} {noun}{'' if number == 1 else 's'}"
+
+
+def plain(value: float) -> str:
+    """Six figures, and all of those before the point; without an exponent between 1e-15 and 1e15.
+
+    >>> plain(2542620.4), plain(0.00001234567), plain(2.0), plain(1e15)
+    ('2542620', '0.0000123457', '2', '1e+15')
+    """
+    text = f"{value:g}"
+    if "e" not in text or not 1.0 / MOST_PLAIN < abs(value) < MOST_PLAIN:
+        return text
+    if abs(value) >= 1.0:
+        return f"{value:.0f}"
+    return f"{value:.{DIGITS - 1 - floor(log10(abs(value)))}f}".rstrip("0")
 
 
 def inert(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from models_db.quantization_loss import OWN_FORMAT
 from planner.answers.base import Answer
 
 Evidence = Literal["this model", "family", "size class", "none"]
@@ -65,7 +66,10 @@ class ServedQuality(Answer):
         """The loss in one phrase: how much, how sure, whose measurements."""
         parts = (self.weights, self.cache)
         if all(part.measured == "native" for part in parts):
-            return "nothing is lost: " + " with ".join(part.note for part in parts)
+            both = f"{self.weights.note} and {self.cache.note}"
+            if self.weights.note == OWN_FORMAT:
+                return f"nothing is lost: {both} are the reference"
+            return f"nothing that is measured is lost: {both}"
         if self.loss_pct is None or self.range_pct is None:
             return "no measurement: " + "; ".join(part.note for part in parts if part.evidence == "none")
         low, high = self.range_pct

@@ -97,9 +97,12 @@ def fit(
 
 
 def _context(model: Model, asked: int | None, settings: EngineSettings) -> int:
-    """Tokens that a sequence must hold: those asked for, else what the engine is set to, else 8,192."""
+    """Tokens that a sequence must hold: those asked for, else what the engine is set to, else 8,192. Raises InputError
+    where the model, or the engine as it is set, takes fewer."""
     length = asked or settings.max_model_len or min(model.max_context or 8192, 8192)
     problem = settings.problem(length, model.id, model.max_context)
+    if model.max_context and length > model.max_context and not problem:
+        problem = f"context: {length} tokens exceed the context of {model.id} ({model.max_context})"
     if problem:
         raise InputError(problem)
     return length

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.answers import Cluster, Plan, Replica
 from planner.catalogs import Catalogs
 from planner.errors import InputError
-from planner.load.demand import Demand
+from planner.load.context import must_be_within_context
 from planner.load.records import replica
 from planner.physics.confidence import caution_of
 from planner.physics.deployment import Deployment, one_design
@@ -61,8 +61,6 @@ def _check_cluster(cluster: Cluster, request: Request, catalogs: Catalogs) -> No
 
 def _named(d: Deployment, request: Request, catalogs: Catalogs) -> Designs:
     """The one design of a deployment; raises InputError where it takes no request of mean length."""
-    design, demand = one_design(d, catalogs)[0], Demand.of(request)
-    problem = d.settings.problem(demand.isl + demand.osl, design.model.id, design.model.max_context)
-    if problem:
-        raise InputError(problem)
+    design = one_design(d, catalogs)[0]
+    must_be_within_context(request.model_copy(update={"engine": d.settings}), design.model)
     return design

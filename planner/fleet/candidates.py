@@ -11,6 +11,7 @@ from planner.catalogs import Catalogs
 from planner.fleet.request import FleetRequest, Owned, Workload
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
+from planner.load.context import must_be_within_context
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
@@ -117,6 +118,8 @@ def _of_model(
 ) -> list[Purchase]:
     """The designs that serve a workload of this model most cheaply on each offer."""
     model = catalogs.models.find(mine[0].model).model
+    for w in mine:
+        must_be_within_context(request.alone(w), model)
     designs = scope_designs(request.alone(mine[0]), model, shop.market, catalogs)
     if not len(designs):
         return []

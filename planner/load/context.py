@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from models_db.schema import Model
+from planner.errors import InputError
 from planner.load.demand import FEW_BEYOND, Demand
+from planner.request.request import Request
 
 # Where more of them would be cut, the answer would be about other requests than those asked.
 MOST_CUT = 0.5
@@ -18,6 +20,15 @@ def context_problem(demand: Demand, model: Model) -> str:
     if share > MOST_CUT:
         return f"input_tokens: {share:.0%} of the requests are longer than the context of {model.id} ({limit})"
     return ""
+
+
+def must_be_within_context(request: Request, model: Model) -> None:
+    """Raise InputError where the context of a model, or the engine's setting, is too short for such requests."""
+    demand = Demand.of(request)
+    problem = context_problem(demand, model)
+    problem = problem or request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)
+    if problem:
+        raise InputError(problem)
 
 
 def one_token_text(demand: Demand) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import isnan
 
-from planner.words import inert
+from planner.words import inert, plain
 
 Cell = str | int | float | None
 
@@ -66,7 +66,11 @@ def written(value: float, form: str) -> str:
 
 
 def show(cell: Cell) -> str:
-    """A cell as text on one line, without characters that steer a terminal."""
+    """A cell as text on one line, without characters that steer a terminal; numbers below 1e15 without an exponent.
+
+    >>> show(2542620.4), show(0.00001234567), show(2.0), show(1e15)
+    ('2542620', '0.0000123457', '2', '1e+15')
+    """
     if cell is None:
         return ""
-    return f"{cell:g}" if isinstance(cell, float) else inert(str(cell))
+    return plain(cell) if isinstance(cell, float) else inert(str(cell))

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from planner.report.table import Cell, Table
 from planner.tco.answer import FloorAnswer, FloorNotReached, Horizon, Hybrid, QualityRow, Risk, TcoAnswer
-from planner.words import counted
+from planner.words import counted, plain
 
 WIDTH, HEIGHT = 64, 14
 MARKS = "*+ox#%@&"
@@ -141,7 +141,8 @@ def _classes(found: Hybrid | None) -> list[Table]:
 
 def _horizon(h: Horizon) -> Table:
     rows: list[list[Cell]] = [[r.name, r.kind, r.usd, r.usd_by_month[0], r.usd_by_month[-1]] for r in h.rows]
-    rates = f"from {h.requests_per_s[0]:.3g} to {h.requests_per_s[-1]:.3g} requests a second"
+    first, last = (plain(float(f"{rate:.3g}")) for rate in (h.requests_per_s[0], h.requests_per_s[-1]))
+    rates = f"at {first} requests a second" if first == last else f"from {first} to {last} requests a second"
     columns = ("option", "kind", "usd", "first_month", "last_month")
     return Table(f"USD over {counted(h.months, 'month')}, {rates}", columns, rows, [], ("first_month", "last_month"))
 

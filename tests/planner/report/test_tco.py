@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
@@ -26,3 +28,19 @@ def test_ways_to_a_quality_are_all_there(catalogs: Catalogs) -> None:
     request, asked = parse_tco(data | {"tco": {"own": False}})
     answer = cheapest_quality(request, asked, catalogs, SHIPPED, today=ON)
     assert len(floor_tables(answer)[0].rows) == len(answer.ways) > 0
+
+
+@pytest.mark.parametrize(
+    ("rates", "said"),
+    [
+        ([0.01491, 0.01493], "at 0.0149 requests a second"),
+        ([0.0149, 0.03], "from 0.0149 to 0.03 requests a second"),
+        ([12345.0, 12345.0], "at 12300 requests a second"),
+    ],
+)
+def test_a_rate_that_stays_is_one_number(context: Context, rates: list[float], said: str) -> None:
+    answer = answered(context)
+    tables = tco_tables(
+        answer.model_copy(update={"horizon": answer.horizon.model_copy(update={"requests_per_s": rates})})
+    )
+    assert any(table.title.endswith(f", {said}") for table in tables)
