@@ -141,7 +141,8 @@ def _table(table: Table, to: Exchange) -> Table:
     title = re.sub(r"\bUSD\b", to.code, words(table.title, to))
     notes = [words(note, to) for note in table.notes]
     columns, shown = ([renamed(name, to) for name in names] for names in (table.columns, table.shown))
-    return replace(table, title=title, columns=columns, rows=rows, notes=notes, shown=shown, money=())
+    legend = [(renamed(name, to), words(text, to)) for name, text in table.legend]
+    return replace(table, title=title, columns=columns, rows=rows, notes=notes, shown=shown, money=(), legend=legend)
 
 
 def _cell(cell: Cell, to: Exchange, *, money: bool) -> Cell:

@@ -39,7 +39,7 @@ def terminal(table: Table, width: int) -> str:
             console.print(_grid(table, widths))
         else:
             _records(console, table, width)
-    for note in table.notes:
+    for note in table.texts:
         out.write(f"{noted(inert(note), width)}\n")
     return out.getvalue()
 

@@ -12,12 +12,12 @@ from planner.report.table import Cell, Table, figure
 
 RUNS = (
     "gpu", "weights", "kv", "quality", "loss_range", "evidence", "allowed", "gpus", "usd_hour", "usd_m_tokens", "rate",
-    "tpot_p95_s", "vs_usd", "vs_weights", "vs_rate", "vs_tpot", "vs_context", "front",
+    "tpot_p95_s", "vs_usd_pct", "vs_weights_pct", "vs_rate_pct", "vs_tpot_pct", "vs_context_pct", "front",
 )  # fmt: skip
 ALIKE = ("gpu", "gpus", "usd_hour")
 # In a terminal, without what follows from the rest.
 RUNS_SHOWN = (
-    "gpu", "weights", "kv", "quality", "evidence", "allowed", "gpus", "usd_hour", "usd_m_tokens", "rate", "vs_usd",
+    "gpu", "weights", "kv", "quality", "evidence", "allowed", "gpus", "usd_hour", "usd_m_tokens", "rate", "vs_usd_pct",
     "front",
 )  # fmt: skip
 DETAILS = (
@@ -41,9 +41,10 @@ def quant_tables(a: QuantAnswer) -> list[Table]:
             f"{a.model}: formats at the {a.load} (USD, {a.commitment.replace('_', ' ')})",
             RUNS,
             runs,
-            [*_alike(runs), *_legend(a), *_measured(rows)],
+            [*_alike(runs), *_measured(rows)],
             shown=_shown(RUNS_SHOWN, runs),
             listed="format",
+            legend=_legend(a),
         ),
         Table(
             "Details",
@@ -52,6 +53,7 @@ def quant_tables(a: QuantAnswer) -> list[Table]:
             [*_constraints(rows), *_refused(a), *_taken(a)],
             shown=_shown(DETAILS_SHOWN, runs),
             listed="format",
+            legend=_legend(a)[-1:],
         ),
     ]
 
@@ -87,7 +89,7 @@ def _change(change: Change | None) -> list[Cell]:
     if change is None:
         return [None] * 5
     values = (change.usd_pct, change.weights_pct, change.rate_pct, change.tpot_pct, change.context_pct)
-    return ["" if isnan(value) else f"{value:+.0f}%" for value in values]
+    return [None if isnan(value) else round(value) for value in values]
 
 
 def _details(r: QuantRow, c: QuantCluster) -> list[Cell]:
@@ -105,12 +107,18 @@ def _price(c: QuantCluster) -> str:
     return f"{c.price_as_of}{age}, {c.offer_class}"
 
 
-def _legend(a: QuantAnswer) -> list[str]:
+def _legend(a: QuantAnswer) -> list[tuple[str, str]]:
+    native = f"against the native row, {a.native_format} with a 16-bit cache"
+    changes = ("dollars a million tokens", "memory of the weights", "rate", "time a token", "longest context")
+    vs = ("vs_usd_pct", "vs_weights_pct", "vs_rate_pct", "vs_tpot_pct", "vs_context_pct")
     return [
-        "rate: the largest number of requests a second within the SLA on these GPUs; vs_: change against the native "
-        f"row, {a.native_format} with a 16-bit cache",
-        "quality: percent of the benchmark's score kept; loss_range: 80 % range of the loss [%]; allowed: known to "
-        f"lose at most {a.max_loss_pct:g} %; * on the front of quality against dollars",
+        ("quality", "percent of the benchmark's score kept"),
+        ("loss_range", "80 % range of the loss [%]"),
+        ("allowed", f"known to lose at most {a.max_loss_pct:g} %"),
+        ("rate", "the largest number of requests a second within the SLA on these GPUs"),
+        *((name, f"change of the {what} [%] {native}") for name, what in zip(vs, changes, strict=True)),
+        ("front", "* on the front of quality against dollars"),
+        ("usd_per_point", f"dollars a million tokens saved {native}, for each percent of the score lost"),
     ]
 
 

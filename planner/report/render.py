@@ -78,7 +78,7 @@ def _markdown(table: Table) -> str:
     lines = [f"## {_plain(table.title)}", ""]
     if table.rows:
         lines += _markdown_rows(table)
-    return "\n".join(lines + [f"- {_plain(note)}" for note in table.notes] + ([""] if table.notes else []))
+    return "\n".join(lines + [f"- {_plain(note)}" for note in table.texts] + ([""] if table.texts else []))
 
 
 def _markdown_rows(table: Table) -> list[str]:

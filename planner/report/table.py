@@ -16,7 +16,8 @@ class Table:
     """A titled table; `notes` follow it as lines; `money`: columns in USD whose names do not say so.
 
     shown: the columns that a terminal shows, where not all; CSV and Markdown have all of them. listed: what the rows
-    are, in the singular, where they are a list of which the first ones suffice.
+    are, in the singular, where they are a list of which the first ones suffice. legend: what columns mean, said where
+    they are shown. more: how many rows were left out.
     """
 
     title: str
@@ -26,14 +27,22 @@ class Table:
     money: Sequence[str] = ()
     shown: Sequence[str] = ()
     listed: str = ""
+    legend: Sequence[tuple[str, str]] = ()
+    more: str = ""
+
+    @property
+    def texts(self) -> list[str]:
+        """What follows the rows: how many more there are, what columns mean, and the notes."""
+        known = [f"{name}: {text}" for name, text in self.legend if name in self.columns]
+        return [*([self.more] if self.more else []), *(["; ".join(known)] if known else []), *self.notes]
 
     def first(self, rows: int) -> Table:
-        """A list cut after so many rows (0: whole), with a note of how many follow."""
+        """A list cut after so many rows (0: whole), and how many follow."""
         more = len(self.rows) - rows
         if not self.listed or not rows or more <= 0:
             return self
         noun = self.listed if more == 1 else f"{self.listed}s"
-        return replace(self, rows=self.rows[:rows], notes=[f"and {more:,} more {noun} (--limit 0: all)", *self.notes])
+        return replace(self, rows=self.rows[:rows], more=f"and {more:,} more {noun} (--limit 0: all)")
 
     def narrowed(self) -> Table:
         """The columns that a terminal shows."""

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import csv
+import math
+
 from planner.plan.context import Context
 from planner.quant.table import quant
+from planner.report.currency import Exchange, in_currency
 from planner.report.quant import quant_tables
+from planner.report.render import render
+from planner.report.table import Table
 from tests.planner.conftest import chat_request
 from tests.planner.quant.conftest import MODEL
 from tests.planner.report.conftest import cells
@@ -21,3 +27,23 @@ def test_served_rows_have_dollars_and_the_others_fold_into_reasons(context: Cont
     assert len(lines) == len(refused) > 0
     assert all(any(why in line for line in lines) for why in refused)
     assert any("fp8: " in note and "rows of" in note for note in tables[0].notes)
+
+
+def test_changes_are_numbers_and_what_is_shown_is_explained(context: Context) -> None:
+    answer = quant(chat_request(model=MODEL, scope={"gpus": ["L40S"]}, sla={"tpot_p95_s": 0.05}), context)
+    runs, details = quant_tables(answer)
+    written = list(csv.DictReader(render("csv", data=answer, tables=lambda: quant_tables(answer)).splitlines()))
+    changes = [name for name in written[0] if name.startswith("vs_")]
+    assert changes
+    assert all(name.endswith("_pct") for name in changes)
+    assert all(row[name] == "" or math.isfinite(float(row[name])) for row in written for name in changes)
+    assert {written[0][name] for name in changes} == {"0"}
+    explained = runs.narrowed().texts[0]
+    assert "loss_range: " not in explained
+    assert "loss_range: " in runs.texts[0]
+    for name in ("quality", "allowed", "rate", "vs_usd_pct", "front"):
+        assert f"{name}: " in explained
+    assert "usd_per_point: " in details.narrowed().texts[0]
+    (euros, *_) = in_currency([details], Exchange(code="EUR", per_usd=0.5, as_of="2026-11-01"))
+    assert isinstance(euros, Table)
+    assert any("eur_per_point: " in text for text in euros.texts)

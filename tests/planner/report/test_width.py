@@ -46,7 +46,7 @@ def shown(block: Block) -> tuple[str, set[str]]:
         return overview(block, WIDTH, framed=True), words(" ".join([block.title, *cells]))
     table = block.first(LISTED).narrowed()
     cells = [show(cell) for row in table.rows for cell in row]
-    return terminal(table, WIDTH), words(" ".join([table.title, *cells, *table.notes]))
+    return terminal(table, WIDTH), words(" ".join([table.title, *cells, *table.texts]))
 
 
 def check(blocks: Sequence[Block]) -> None:
