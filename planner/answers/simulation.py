@@ -46,7 +46,7 @@ class SlaCheck(Answer):
 
 
 class Simulation(Answer):
-    """Traffic run through replicas, request by request.
+    """Traffic run through replicas, request by request; `gpus` and `split` are of one replica.
 
     Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished. `seconds`: until
     the last answer ended, or until the run did; `replica_hours` are over the same time. `backlog_s`: how much later
@@ -58,6 +58,13 @@ class Simulation(Answer):
 
     status: Literal["simulated"] = "simulated"
     version: str
+    model: str
+    weight_format: str
+    kv_format: str
+    engine: str
+    gpu: str
+    gpus: int
+    split: str
     traffic: str
     drawn_seed: int | None = None
     drawn_s: float | None = None
@@ -90,6 +97,12 @@ class Simulation(Answer):
     itl_s: SimulatedLatency
     sla: list[SlaCheck]
     assumptions: list[str] = Field(default=[], exclude_if=lambda texts: not texts)
+
+    @property
+    def what(self) -> str:
+        """What was simulated: the model, its formats, the GPUs of a replica and the engine."""
+        formats = f"{self.model} in {self.weight_format}, KV {self.kv_format}"
+        return f"{formats}, {self.engine}, {self.split} on {self.gpus} x {self.gpu}"
 
     @property
     def growth_text(self) -> str:

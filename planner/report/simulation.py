@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 
 from planner.answers import Simulation
@@ -31,7 +32,9 @@ def simulation_tables(s: Simulation) -> list[Table]:
         f"{s.step_time_interval[1]:.2f} of the prediction (90 %)",
         *(f"assumed: {text}" for text in s.assumptions),
     ]
-    return [latency_table(s), Table("Requests", ("count", "number"), counts, notes), *sla_tables(s)]
+    latency = latency_table(s)
+    named_latency = replace(latency, title=f"{s.what}: {latency.title[0].lower()}{latency.title[1:]}")
+    return [named_latency, Table("Requests", ("count", "number"), counts, notes), *sla_tables(s)]
 
 
 def latency_table(s: Simulation, confidence: float | None = None) -> Table:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.answers import SimulatedLatency, Simulation, SlaCheck
+from planner.answers import Replica, SimulatedLatency, Simulation, SlaCheck
 from planner.errors import InputError
 from planner.load.demand import Demand
+from planner.load.records import replica
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import CENTRAL, Caution, bases
 from planner.physics.design import Designs
@@ -43,13 +44,15 @@ def simulated(
     demand = Demand.of(request, designs.model.max_context)
     ticks = clock_of(designs, demand, coefficients, max_sequences=max_sequences, caution=caution)
     outcome = simulate(ticks, traffic.jobs, setup, progress=progress)
-    return _answer(
-        request, traffic, setup, outcome, caution, coefficients.interval_on("tpot", bases(designs, coefficients)[0])
-    )
+    interval = coefficients.interval_on("tpot", bases(designs, coefficients)[0])
+    design = replica(designs, 0, max_sequences)
+    return _answer(request, design, designs.gpus[designs.gpu[0]].name, traffic, setup, outcome, caution, interval)
 
 
 def _answer(
     request: Request,
+    design: Replica,
+    gpu: str,
     traffic: JobSource,
     setup: Setup,
     outcome: Outcome,
@@ -61,6 +64,13 @@ def _answer(
     tokens = float(np.nansum(np.where(np.isfinite(outcome.e2e_s), outcome.output_tokens, 0.0)))
     return Simulation(
         version=__version__,
+        model=design.model,
+        weight_format=design.weight_format,
+        kv_format=design.kv_format,
+        engine=design.engine,
+        gpu=gpu,
+        gpus=design.gpus,
+        split=design.split_text,
         traffic=traffic.source,
         drawn_seed=traffic.seed,
         drawn_s=traffic.seconds,
