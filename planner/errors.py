@@ -50,8 +50,21 @@ def closest(name: str, known: Iterable[str]) -> list[str]:
 
     >>> closest("H10", ["H100", "L4"])
     ['H100', 'L4']
+    >>> closest("gpt4o", ["gpt-4o", "gpt-4", "gpt-4o"])
+    ['gpt-4o', 'gpt-4']
     """
-    return get_close_matches(name, list(known), n=3, cutoff=0.0)
+    return get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.0)
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """That a name is none of a few, which are all told, the nearest first.
+
+    >>> unknown("jsn", ["csv", "json"])
+    "'jsn' is not known (nearest first: json, csv)"
+    """
+    few = list(dict.fromkeys(known))
+    near = get_close_matches(name, few, n=len(few), cutoff=0.0)
+    return f"{name[:60]!r} is not known (nearest first: {', '.join(near)})"
 
 
 def unreadable(path: Path, error: Exception) -> str:

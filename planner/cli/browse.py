@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,13 +22,17 @@ from planner.cli.options import (
 )
 from planner.words import counted
 
+if TYPE_CHECKING:
+    from hardware_db.schema import Offer
+
 PRICE_COLUMNS = (
     "provider", "offer_class", "instance_type", "region", "accelerator", "accelerators", "min_accelerators",
     "usd_per_hour_on_demand", "usd_per_hour_spot", "usd_per_hour_capacity_block", "usd_per_hour_1y_reserved",
     "usd_per_hour_3y_reserved", "flags", "as_of", "source", "note",
 )  # fmt: skip
 # In a terminal; the rest is in `--format csv` and `json`.
-PRICES_SHOWN = ("gpus", "machine", "provider", "on_demand", "spot", "as_of")
+PRICES_SHOWN = ("gpus", "machine", "provider", "per_gpu", "on_demand", "spot", "as_of")
+PRICES_OF = " by USD per GPU and hour, on demand or else spot (prices of machines an hour; all prices: --format csv)"
 show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
 
 
@@ -72,7 +77,14 @@ def _wanted(words: tuple[str, ...], text: str) -> bool:
 @show_arguments
 @list_options
 def models_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
-    """List models (all words must match), or every fact of one: `gpuplan models show ID`."""
+    """List models (all words must match), or every fact of one: `gpuplan models show ID`.
+
+    \b
+    Examples:
+      gpuplan models qwen3 moe
+      gpuplan models show openai/gpt-oss-120b
+      gpuplan models --limit 0 --format csv
+    """
     catalogs = load_planner(catalog).catalogs
     if words[:1] == ("show",) and len(words) == 2:
         found = catalogs.models.find(words[1])
@@ -105,7 +117,14 @@ def models_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> in
 @show_arguments
 @list_options
 def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
-    """List accelerators (all words must match), or every fact of one: `gpuplan gpus show ID`."""
+    """List accelerators (all words must match), or every fact of one: `gpuplan gpus show ID`.
+
+    \b
+    Examples:
+      gpuplan gpus blackwell
+      gpuplan gpus show H100
+      gpuplan gpus --limit 0 --format csv
+    """
     catalogs = load_planner(catalog).catalogs
     if words[:1] == ("show",) and len(words) == 2:
         gpu = catalogs.hardware.accelerator(words[1])
@@ -140,7 +159,14 @@ def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
 def formats_command(
     words: tuple[str, ...], gpus: tuple[str, ...], engines: tuple[str, ...], catalog: Path | None, fmt: str
 ) -> int:
-    """List weight and KV formats, with `--gpu` also which kernel runs them there."""
+    """List weight and KV formats, with `--gpu` also which kernel runs them there.
+
+    \b
+    Examples:
+      gpuplan formats
+      gpuplan formats --gpu H100 fp8
+      gpuplan formats show nvfp4
+    """
     from models_db.formats import find_format, formats, kv_formats
     from planner.physics.engines import find_engine
     from planner.physics.kernels import kv_supported, support
@@ -181,7 +207,7 @@ def prices_command(
     words: tuple[str, ...], gpus: tuple[str, ...], api: bool, on: str | None, catalog: Path | None, fmt: str,
     **options: Any,
 ) -> int:  # fmt: skip
-    """List rental prices in USD an hour, cheapest first, each with its date and source.
+    """List rental prices in USD an hour, the cheapest per GPU first, each with its date and source.
 
     `gpuplan prices import FILE.csv` takes your own list into your catalog (--catalog, or the platform's directory):
     columns as in hardware_db/data/prices.csv, in USD, the whole file or nothing (`prices import --template > mine.csv`
@@ -211,20 +237,24 @@ def prices_command(
         if (not only or o.accelerator in only)
         and _wanted(words, f"{o.provider} {o.instance_type} {o.region} {o.accelerator}")
     ]
-    offers.sort(key=lambda o: (o.usd_per_hour_on_demand or o.usd_per_hour_spot or 1e9) / o.accelerators)
+    offers.sort(key=lambda o: _usd_per_gpu(o) or inf)
     rows = [[_price_cell(getattr(o, name)) for name in PRICE_COLUMNS] for o in offers]
     if fmt == "table":
         short: list[list[Any]] = [
-            [f"{o.accelerators} x {o.accelerator}", o.instance_type, f"{o.provider} ({o.offer_class})",
-             o.usd_per_hour_on_demand, o.usd_per_hour_spot, str(o.as_of)]
+            [f"{o.accelerators:g} x {o.accelerator}", o.instance_type, f"{o.provider} ({o.offer_class})",
+             _usd_per_gpu(o), o.usd_per_hour_on_demand, o.usd_per_hour_spot, str(o.as_of)]
             for o in offers
         ]  # fmt: skip
-        _listed(
-            fmt, "offer", " (USD an hour; all prices: --format csv)", PRICES_SHOWN, short, money=("on_demand", "spot")
-        )
+        _listed(fmt, "offer", PRICES_OF, PRICES_SHOWN, short, money=("per_gpu", "on_demand", "spot"))
         return 0
     _listed(fmt, "offer", " (USD)", PRICE_COLUMNS, rows)
     return 0
+
+
+def _usd_per_gpu(offer: Offer) -> float | None:
+    """What prices are sorted by: USD per GPU and hour, on demand, or else spot; None where neither is known."""
+    usd = offer.usd_per_hour_on_demand or offer.usd_per_hour_spot
+    return None if usd is None else round(usd / offer.accelerators, 4)
 
 
 def _price_cell(value: Any) -> Any:

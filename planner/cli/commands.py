@@ -29,6 +29,14 @@ Examples:
   gpuplan estimate --model Qwen/Qwen3-32B --gpu H100 --weights fp8 --tp 2 --concurrency 32
   gpuplan fit --model openai/gpt-oss-120b
 
+Words (all of them: docs/glossary.md):
+  TTFT  time to first token: from a request to the first token of its answer
+  TPOT  time per output token: between the tokens of an answer, after the first
+  E2E   end-to-end time: from a request to the last token of its answer
+  ISL   input sequence length: tokens of a request
+  OSL   output sequence length: tokens of an answer
+  KV    keys and values: the cache of what a model has read and written
+
 Options:
   --version   Show the version and exit.
   -h, --help  Show this message and exit.

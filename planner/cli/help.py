@@ -26,6 +26,17 @@ class HeadedOption(click.Option):
             self.opts = shown
 
 
+class Choice(click.Choice[str]):
+    """One of a few names; another one is answered with all of them, the nearest first."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            from planner.errors import unknown
+
+            self.fail(unknown(str(value), self.choices), param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class Alias(click.Argument):
     """An older, positional spelling of an option: taken, but not shown."""
 

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import click
 
+from planner.cli.help import Choice
+
+ANSWERS = (
+    "plan", "fleet", "estimate", "fit", "quant", "tco", "tco-floor", "simulate", "request", "fleet-request",
+)  # fmt: skip
+
 
 @click.command("schema")
-@click.argument(
-    "command",
-    type=click.Choice(
-        ["plan", "fleet", "estimate", "fit", "quant", "tco", "tco-floor", "simulate", "request", "fleet-request"]
-    ),
-    default="plan",
-)
+@click.argument("command", type=Choice(ANSWERS), default="plan", metavar="[NAME]")
 def schema_command(command: str) -> int:
-    """The JSON schema of a command's `--format json`, or of a workload file (`request`, `fleet-request`)."""
+    """The JSON schema of a command's `--format json`, or of a workload file (`request`, `fleet-request`).
+
+    NAME is plan (the default), fleet, estimate, fit, quant, tco, tco-floor, simulate, request or fleet-request.
+
+    \b
+    Examples:
+      gpuplan schema plan
+      gpuplan schema request
+    """
     import json
 
     from pydantic import TypeAdapter

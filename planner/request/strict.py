@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
-from planner.errors import InputError, closest
+from planner.errors import InputError, closest, unknown
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -42,6 +43,9 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] in ("missing", "value_error") or "input" not in detail:
         return f"{name}: {message}" if name else message
+    if detail["type"] == "literal_error" and isinstance(detail["input"], str):
+        few = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
+        return f"{name}: {unknown(detail['input'], few)}"
     text = shown(detail["input"])
     return f"{name}: {message}, got {text if len(text) < 60 else text[:57] + '...'}"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -39,3 +40,17 @@ def test_show_gives_sources_and_dates(capsys: pytest.CaptureFixture[str]) -> Non
         data = json.loads(run(capsys, *args, "--format", "json")[1])
         assert data["sources"]
         assert data["checked"]
+
+
+def test_prices_are_sorted_by_what_a_column_shows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    code, out, _ = run(capsys, "prices", "--gpu", "H200", "--limit", "0")
+    assert code == 0
+    assert "by USD per GPU" in out.splitlines()[0]
+    found = re.findall(r"^ *(\S+) x h200\S* .*\) +([0-9.]+) +[0-9.]", out, re.MULTILINE)
+    assert len(found) > 10
+    assert all(count.isdigit() for count, _ in found)
+    per_gpu = [float(usd) for _, usd in found]
+    assert per_gpu == sorted(per_gpu)
