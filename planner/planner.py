@@ -253,14 +253,14 @@ class Planner:
         prices: one's own by `provider/model`; scores: one's own; today: day of the shipped prices. Raises PlannerError.
         """
         from models_db.quality import Score
+        from planner.load.context import must_be_within_context
         from planner.tco.apis import ApiPrice
         from planner.tco.floor import cheapest_quality
         from planner.tco.request import TcoTerms
         from planner.tco.tco import tco
 
         request, terms = self.dated(request), valid(terms, TcoTerms, "terms")
-        today = today or request.scope.as_of
-        scores = tuple(a(score, Score, "scores") for score in scores)
+        today, scores = today or request.scope.as_of, tuple(a(score, Score, "scores") for score in scores)
         for name, price in table({} if prices is None else prices, "prices").items():
             a(price, ApiPrice, f"prices.{name}")
         if request.quality.floor is not None:
@@ -268,10 +268,7 @@ class Planner:
                 request, terms, self._catalogs, self._coefficients, own_prices=prices, own_scores=scores, today=today,
                 progress=progress,
             )  # fmt: skip
-        if request.model is not None:
-            from planner.load.context import must_be_within_context
-
-            must_be_within_context(request, self._catalogs.models.find(request.model).model)
+        must_be_within_context(request, self._catalogs.models.find(request.model).model if request.model else None)
         return tco(request, terms, self._context, own_prices=prices, own_scores=scores, today=today)
 
     def simulate(

@@ -26,7 +26,7 @@ class HeadedOption(click.Option):
             self.opts = shown
 
 
-class Choice(click.Choice[str]):
+class OneOf(click.Choice[str]):
     """One of a few names; another one is answered with all of them, the nearest first."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:

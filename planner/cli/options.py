@@ -10,7 +10,7 @@ import click
 
 from planner.cli import completion
 from planner.cli.common import CURRENCY, keep_limit
-from planner.cli.help import Choice, option, together
+from planner.cli.help import OneOf, option, together
 
 METRICS = ("ttft", "tpot", "e2e")
 PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
@@ -39,7 +39,7 @@ class _File(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 
 FILE = _File()
 format_option = click.option(
-    "--format", "fmt", type=Choice(["table", "json", "csv", "md"]), default="table", show_default=True,
+    "--format", "fmt", type=OneOf(["table", "json", "csv", "md"]), default="table", show_default=True,
     help="Output format; stdout carries nothing else.",
 )  # fmt: skip
 catalog_option = click.option(
@@ -206,7 +206,7 @@ loss_options = together(
 market_options = together(
     option(CHOICE, "--provider", "providers", multiple=True, help="Restrict to a provider (repeatable)."),
     option(CHOICE, "--region", "regions", multiple=True, help="Restrict to a region (repeatable)."),
-    option(CHOICE, "--commitment", type=Choice(COMMITMENTS), help="How machines are rented."),
+    option(CHOICE, "--commitment", type=OneOf(COMMITMENTS), help="How machines are rented."),
     option(CHOICE, "--offer-class", "offer_classes", multiple=True, metavar="CLASS", shell_complete=completion.classes,
            help="Who may rent them out: hyperscaler, cloud, marketplace, community (repeatable, or with commas); "
            "your own offers always. [default: hyperscaler, cloud]"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from planner.cli.help import Choice
+from planner.cli.help import OneOf
 
 ANSWERS = (
     "plan", "fleet", "estimate", "fit", "quant", "tco", "tco-floor", "simulate", "request", "fleet-request",
@@ -12,7 +12,7 @@ ANSWERS = (
 
 
 @click.command("schema")
-@click.argument("command", type=Choice(ANSWERS), default="plan", metavar="[NAME]")
+@click.argument("command", type=OneOf(ANSWERS), default="plan", metavar="[NAME]")
 def schema_command(command: str) -> int:
     """The JSON schema of a command's `--format json`, or of a workload file (`request`, `fleet-request`).
 

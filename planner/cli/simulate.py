@@ -9,7 +9,7 @@ import click
 
 from planner.cli import options
 from planner.cli.common import load_planner, progress_bar, show
-from planner.cli.help import Choice, HeadedCommand, option
+from planner.cli.help import HeadedCommand, OneOf, option
 
 RUN = "Run"
 
@@ -44,7 +44,7 @@ RUN = "Run"
 @option(
     RUN,
     "--routing",
-    type=Choice(["round_robin", "least_loaded", "prefix"]),
+    type=OneOf(["round_robin", "least_loaded", "prefix"]),
     default="least_loaded",
     show_default=True,
     help="How requests find their replica.",
