@@ -126,7 +126,7 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
 
     named = [MemoryPart(name=name, gib=gib(values)) for name, values in parts.parts().items()]
     total, card = gib(parts.total), designs.gpus[designs.gpu[row]].memory_bytes / GIB
-    free = total - sum(part.gib for part in named)
+    free = max(0.0, total - sum(part.gib for part in named))
     one = designs.take(np.array([row]))
     claimed = claimed_tokens(one, demand)
     live, block = float(cache_bytes(one, claimed)[0]), float(block_tokens(one)[0])

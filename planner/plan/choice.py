@@ -19,7 +19,7 @@ from planner.physics.design import Designs
 from planner.physics.links import caveats
 from planner.physics.unproven import unproven
 from planner.plan import cluster
-from planner.plan.margins import predicted
+from planner.plan.margins import no_limit, predicted
 from planner.plan.prices import price_warnings
 from planner.request.request import Request, sla_key
 from planner.request.said import with_at_once
@@ -133,7 +133,7 @@ def feasible(
             *with_at_once(texts, request, best.latency.e2e_s.mean),
             *_caveats(found, int(picked[0]), coefficients),
         ],
-        warnings=price_warnings(best, request.scope),
+        warnings=[*price_warnings(best, request.scope), *no_limit(best.latency.ttft_s.p95, request)],
     )
 
 

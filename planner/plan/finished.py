@@ -10,7 +10,7 @@ from planner.plan.checks import Checker
 from planner.plan.choice import binding, winner
 from planner.plan.cluster import utilization
 from planner.plan.explore import Explored
-from planner.plan.margins import simulated
+from planner.plan.margins import no_limit, simulated
 from planner.plan.prices import price_warnings
 from planner.plan.rivals import rivals
 from planner.progress import phase
@@ -49,7 +49,7 @@ def finished(
         "cluster": cluster,
         "sla": simulated(made.sla, run, holds=not fewer),
         "binding_limit": binding(checker.request, explored.found, winner(explored.found), cluster),
-        "warnings": price_warnings(cluster, checker.request.scope),
+        "warnings": [*price_warnings(cluster, checker.request.scope), *no_limit(run.ttft_s.p95, checker.request)],
         "verification": run,
         "candidates": first.candidates,
         "designs": first.designs,

@@ -8,8 +8,11 @@ from math import isfinite
 import numpy as np
 
 from planner.answers import Simulation, SlaMargin
-from planner.request.request import sla_key
+from planner.request.request import Request, sla_key
 from planner.search.candidates import Candidates
+
+# People who wait longer turn to something else [Nielsen 1993, section 5.5].
+LONG_WAIT_S = 10.0
 
 
 def predicted(found: Candidates, index: int, sla: Mapping[str, float]) -> list[SlaMargin]:
@@ -36,3 +39,10 @@ def margin(key: str, limit_s: float, predicted_s: float | None, simulated_s: flo
 
 def _told(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
+
+
+def no_limit(first_p95_s: float, request: Request) -> list[str]:
+    """That a first token comes late where nobody has said how late it may."""
+    if any(key.startswith(("ttft", "e2e")) for key in request.sla) or not first_p95_s > LONG_WAIT_S:
+        return []
+    return [f"no limit on the first token was stated: its p95 is {first_p95_s:.1f} s (--ttft-p95 states one)"]

@@ -26,6 +26,7 @@ FRONT_COLUMNS = (
     "price_age_days", "machine",
 )  # fmt: skip
 
+RUNNERS_UP = "runners-up: the cheapest that hold on each other GPU, and with each other number of bits a weight"
 CENTRAL_LATENCIES = "latencies of this table are central (50 % confidence)"
 
 
@@ -70,6 +71,7 @@ def _cluster_notes(p: Plan) -> list[str]:
         f"latencies of this table (CSV, JSON) are central (50 % confidence); limits hold at {p.confidence:.0%}",
         f"prices in scope dated {p.prices_from} to {p.prices_to}; the winner's: {p.cluster.machine.price_source}",
         f"{counted(p.candidates, 'candidate')} of {counted(p.designs, 'design')}",
+        RUNNERS_UP,
     ]
 
 

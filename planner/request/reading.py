@@ -67,6 +67,8 @@ def parse_request(data: Mapping[str, Any], *, where: str = "") -> Request:
         return Request.model_validate(with_preset(stated))
     except ValidationError as error:
         raise InputError(where + explain(error, Request)) from error
+    except RecursionError:
+        raise InputError(f"{where}request: nested too deep") from None
 
 
 def folder_of(path: object, name: str) -> Path:

@@ -30,7 +30,7 @@ class Headline(Static):
 
     def show_binding(self, best: Entry, plan: Plan) -> None:
         lines = entry_lines(best)
-        lines[0] = Text(f"{money_text(best)}; {plan.cluster.utilization:.0%} of the rate that breaks it", style="bold")
+        lines[0] = Text(f"{money_text(best)}; {plan.cluster.utilization:.0%} of what breaks it", style="bold")
         lines[1].append(f"; price {plan.cluster.machine.price_text}")
         lines[2].append(f"; {plan.cluster.quality.short}")
         lines[3] = Text(figures_text(plan))
@@ -61,7 +61,7 @@ def figures_text(p: Plan) -> str:
     at = p.confidence if p.verification else p.cluster.latency.at_confidence
     first, token, whole = (getattr(found, f"{name}_s").p95 for name in ("ttft", "tpot", "e2e"))
     each = written(token * 1e3, ".1f")
-    return f"p95 at {at:.0%} ({how}): first token {first:.3f} s, each token {each} ms, answer {whole:.1f} s"
+    return f"p95 {first:.3f} s to first token, {each} ms each, {whole:.1f} s in all ({how}, at {at:.0%})"
 
 
 def entry_lines(e: Entry) -> list[Text]:
@@ -70,5 +70,5 @@ def entry_lines(e: Entry) -> list[Text]:
         Text(f"{money_text(e)}; {e.saturation_share:.0%} of saturation", style="bold"),
         Text(f"{e.gpus} x {e.gpu}: {e.machines} x {e.instance_type} ({e.provider})"),
         Text(f"{e.replicas} x {e.weights}, KV {e.kv}, {e.split}, {e.engine}"),
-        Text(f"p95, central: first token {e.ttft_p95_s:.3f} s, each token {written(e.tpot_p95_s * 1e3, '.1f')} ms"),
+        Text(f"p95 {e.ttft_p95_s:.3f} s to first token, {written(e.tpot_p95_s * 1e3, '.1f')} ms each (central)"),
     ]

@@ -10,7 +10,8 @@ from planner.answers import Plan
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored
-from planner.plan.margins import margin, predicted, simulated
+from planner.plan.margins import margin, no_limit, predicted, simulated
+from tests.planner.conftest import chat_request
 
 
 def test_headroom_is_of_the_simulated_figure_and_else_of_the_predicted() -> None:
@@ -41,3 +42,12 @@ def test_simulated_figures_are_those_of_the_run(explored: Explored, context: Con
     told = {m.key: m.simulated_s for m in simulated(answer.sla, run, holds=True)}
     assert told == {check.key: check.value_s for check in run.sla}
     assert all(m.predicted_s is None for m in simulated(answer.sla, run, holds=False))
+
+
+def test_a_late_first_token_that_nobody_limited_is_told() -> None:
+    assert no_limit(14.0, chat_request(sla={"tpot_p95_s": 0.05})) == [
+        "no limit on the first token was stated: its p95 is 14.0 s (--ttft-p95 states one)"
+    ]
+    assert no_limit(9.0, chat_request(sla={"tpot_p95_s": 0.05})) == []
+    for key in ("ttft_p99_s", "e2e_p95_s"):
+        assert no_limit(14.0, chat_request(sla={key: 60.0})) == []

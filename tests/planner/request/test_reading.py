@@ -39,3 +39,13 @@ def test_a_pipe_and_a_number_of_thousands_of_digits_are_told_in_one_line(tmp_pat
     for path, says in ((pipe, "not a regular file"), (digits, "not valid TOML")):
         with pytest.raises(InputError, match=says):
             read_toml(path)
+
+
+def test_a_value_that_holds_itself_is_nested_too_deep() -> None:
+    round_: list[object] = []
+    round_.append(round_)
+    for key in ("traffic", "scope", "sla", "engine", "limits"):
+        with pytest.raises(InputError):
+            parse_request({"model": "x", "traffic": {"rate_per_s": 1.0}, key: round_})
+    with pytest.raises(InputError, match="nested too deep"):
+        parse_request({"model": "x", "traffic": {"rate_per_s": round_}})

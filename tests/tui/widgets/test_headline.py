@@ -49,10 +49,10 @@ def test_the_figures_are_those_of_the_command_at_the_confidence_that_they_have(e
     plan = explored.answer
     assert isinstance(plan, Plan)
     latency = plan.cluster.latency
-    assert figures_text(plan).startswith(f"p95 at {latency.at_confidence:.0%} (closed form): first token ")
-    assert f"{latency.ttft_s.p95:.3f} s" in figures_text(plan)
+    assert figures_text(plan).endswith(f"(closed form, at {latency.at_confidence:.0%})")
+    assert f"p95 {latency.ttft_s.p95:.3f} s to first token" in figures_text(plan)
     run = Planner().plan(explored.request)
     assert isinstance(run, Plan)
     assert run.verification is not None
-    assert figures_text(run).startswith(f"p95 at {run.confidence:.0%} (simulated): first token ")
-    assert f"{run.verification.ttft_s.p95:.3f} s" in figures_text(run)
+    assert figures_text(run).endswith(f"(simulated, at {run.confidence:.0%})")
+    assert f"p95 {run.verification.ttft_s.p95:.3f} s to first token" in figures_text(run)
