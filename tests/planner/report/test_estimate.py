@@ -22,6 +22,4 @@ def test_an_estimate_shows_every_operator_of_both_steps(catalogs: Catalogs) -> N
     assert sum(row["ms"] for row in decode) == pytest.approx(found.decode_step.total_ms, rel=1e-2)
     tables = estimate_tables(found)
     assert [len(t.rows) for t in tables[-2:]] == [len(found.decode_step.terms), len(found.prefill_step.terms)]
-    assert {row["what"]: row["value"] for row in cells(tables[0])}[
-        "model"
-    ] == "meta-llama/Llama-3.1-8B in bf16, KV bf16"
+    assert {row["what"]: row["value"] for row in cells(tables[0])}["model"] == f"{EIGHT} in bf16, KV bf16"
