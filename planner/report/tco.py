@@ -16,10 +16,16 @@ MARKS = "*+ox#%@&"
 FEW = 8
 C = TypeVar("C")
 
+DRAWN = (
+    "P10/P50/P90 are of draws of all inputs at once, triangular over their ranges with the stated value as the most "
+    "likely; ranges that reach further up than down put the median above the cost at the stated values"
+)
+
 
 def tco_tables(a: TcoAnswer) -> list[Table]:
     notes = [
         f"hosting {_risk(a.self_hosted_risk)}",
+        DRAWN,
         *([f"API {_risk(a.api_risk)}"] if a.api_risk else []),
         *_chance(a),
         *(f"assumed: {text}" for text in a.assumptions),
