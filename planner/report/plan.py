@@ -11,8 +11,8 @@ from planner.words import counted
 
 CLUSTER_COLUMNS = (
     "role", "model", "machine", "provider", "region", "count", "gpu", "gpus", "weights", "kv", "split", "replicas",
-    "max_sequences", "usd_per_hour", "usd_per_month", "ttft_p95_s", "tpot_p95_s", "e2e_p95_s", "utilization",
-    "class", "price_as_of", "price_age_days", "simulated", "loses_on",
+    "max_sequences", "usd_per_hour", "usd_per_month", "ttft_p95_s", "tpot_p95_s", "e2e_p95_s", "latency_confidence",
+    "utilization", "class", "price_as_of", "price_age_days", "simulated", "loses_on",
 )  # fmt: skip
 # What tells candidates apart, in a terminal.
 COMPARED = (
@@ -36,6 +36,7 @@ def cluster_row(role: str, c: Cluster, *, simulated: bool = False, loses_on: str
         role, r.model, m.instance_type, m.provider, m.region, m.count, m.gpu, c.gpus, r.weight_format, r.kv_format,
         cut_text(r), c.replicas, r.max_sequences, round(c.cost.usd_per_hour, 4), round(c.cost.usd_per_month, 2),
         round(c.latency.ttft_s.p95, 4), figure(c.latency.tpot_s.p95, 5), round(c.latency.e2e_s.p95, 3),
+        c.latency.at_confidence,
         round(c.utilization, 3), m.offer_class, m.price_as_of, m.price_age_days,
         HOLDS if simulated else NOT_SIMULATED, loses_on,
     ]  # fmt: skip
