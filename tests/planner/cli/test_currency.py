@@ -52,7 +52,9 @@ def test_each_amount_is_the_one_in_dollars_times_the_rate(capsys: pytest.Capture
         assert data["currency"] == {"code": "EUR", "per_usd": 0.5, "as_of": "2026-11-01", "source": "stated"}
 
 
-@pytest.mark.parametrize(("command", "unit"), [("plan", "eur_per"), ("tco", "eur_per"), ("prices", "EUR per GPU and hour")])
+@pytest.mark.parametrize(
+    ("command", "unit"), [("plan", "eur_per"), ("tco", "eur_per"), ("prices", "EUR per GPU and hour")]
+)
 def test_tables_name_the_currency_with_its_rate_and_day(
     capsys: pytest.CaptureFixture[str], command: str, unit: str
 ) -> None:
