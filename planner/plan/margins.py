@@ -11,7 +11,7 @@ from planner.answers import Simulation, SlaMargin
 from planner.request.request import Request, sla_key
 from planner.search.candidates import Candidates
 
-# People who wait longer turn to something else [Nielsen 1993, section 5.5].
+# People who wait longer turn to something else.
 LONG_WAIT_S = 10.0
 
 
@@ -42,7 +42,7 @@ def _told(value: float | None) -> float | None:
 
 
 def no_limit(first_p95_s: float, request: Request) -> list[str]:
-    """That a first token comes late where nobody has said how late it may."""
+    """That a first token comes late where nobody has said how late it may. Source: [Nielsen 1993], section 5.5."""
     if any(key.startswith(("ttft", "e2e")) for key in request.sla) or not first_p95_s > LONG_WAIT_S:
         return []
     return [f"no limit on the first token was stated: its p95 is {first_p95_s:.1f} s (--ttft-p95 states one)"]

@@ -270,3 +270,14 @@ async def test_a_file_with_money_saved_here_is_taken_by_every_command(
     for command in (["plan"], ["quant"], ["simulate", "--duration", "100"]):
         assert main([*command, "-w", str(path), "--catalog", str(tmp_path), "--format", "json"]) == 0
         assert capsys.readouterr().out.startswith("{")
+
+
+async def test_the_details_of_the_winner_are_those_of_its_simulation() -> None:
+    """The comparison had the rate that breaks of the closed form, or of the simulation, by what came first."""
+    async with GpuPlanApp(SMALL).run_test(size=(160, 50)) as pilot:
+        await settled(pilot)
+        screen = main_screen(pilot)
+        await until(pilot, lambda: screen.settled)
+        plan = plan_view(pilot)
+        assert plan.details.cluster.sla_breaks_by == "simulation"
+        assert plan.details.cluster == plan.details.answer.cluster

@@ -6,13 +6,15 @@ import asyncio
 import gc
 import random
 import threading
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from tests.consistency.drawn import TORTURE
-from tests.tui.conftest import answered, main_screen
+from tests.tui.conftest import answered, main_screen, until
 from tui.app import GpuPlanApp
-from tui.screens.main import MainScreen
+from tui.screens.main import VIEWS, MainScreen
 from tui.session import Session
 
 KEYS = (
@@ -38,6 +40,7 @@ async def test_random_keys(seed: int, tmp_path: object, monkeypatch: pytest.Monk
     threads = threading.active_count()
     async with app.run_test(size=(100, 30)) as pilot:
         await answered(pilot)
+        await warm(pilot)
         for n in range(KEYS_PRESSED):
             app.simulate_key(rng.choice(KEYS))
             await asyncio.sleep(0)
@@ -58,6 +61,14 @@ async def test_random_keys(seed: int, tmp_path: object, monkeypatch: pytest.Monk
         screen.put()
         await answered(pilot)
     await until_threads(threads + 1)
+
+
+async def warm(pilot: Pilot[Any]) -> None:
+    """Each view once: what is read and imported for its first answer stays."""
+    screen = main_screen(pilot)
+    for view in (*VIEWS, "plan"):
+        screen.action_view(view)
+        await until(pilot, lambda: screen.settled)
 
 
 def counted() -> int:

@@ -89,6 +89,7 @@ class PlanScreen(WorkloadFiles):
             if self._verified is None or self._verified.explored is not getattr(found, "explored", found):
                 return  # those of the present answer are on their way
             details = replace(details, answer=self._verified.answer)
+            self._ask_details()
         self._details = details
         self.query_one(PlanView).show_details(details)
         self._cluster = details.cluster
@@ -118,6 +119,7 @@ class PlanScreen(WorkloadFiles):
             view.show_another(entries, self._pinned())
         elif self._details is not None:
             self._draw_details(found, replace(self._details, answer=found.answer))
+            self._ask_details()
         view.badge(*badge_of(found, stays=stays or same_winner(explored, found)))
         self._ask_why()
         self._ask_wider(found)
@@ -149,7 +151,11 @@ class PlanScreen(WorkloadFiles):
     @on(PlanView.Looked)
     def _looked(self, event: PlanView.Looked) -> None:
         event.stop()
-        chosen = self.query_one(CandidateGrid).chosen  # the message may be of candidates that were replaced
+        self._ask_details()
+
+    def _ask_details(self) -> None:
+        """Of the chosen candidate of what is seen: where it breaks, too, is known anew once it was simulated."""
+        chosen = self.query_one(CandidateGrid).chosen  # a message may be of candidates that were replaced
         if chosen is not None and self._shown is not None:
             self._ask("details", partial(jobs.details_job, self._shown, self._known(), chosen.index))
 
