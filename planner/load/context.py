@@ -22,14 +22,17 @@ def context_problem(demand: Demand, model: Model) -> str:
     return ""
 
 
+def request_problem(request: Request, model: Model) -> str:
+    """Why the context of a model, or the engine's setting, is too short for such requests, or nothing."""
+    demand = Demand.of(request)
+    problem = context_problem(demand, model)
+    return problem or request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)
+
+
 def must_be_within_context(request: Request, model: Model | None) -> None:
     """Raise InputError where the context of a model, or the engine's setting, is too short for such requests; None:
     no model is named yet."""
-    if model is None:
-        return
-    demand = Demand.of(request)
-    problem = context_problem(demand, model)
-    problem = problem or request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)
+    problem = request_problem(request, model) if model is not None else ""
     if problem:
         raise InputError(problem)
 

@@ -9,8 +9,7 @@ from models_db.quality import ScoredModel, models_with_score
 from models_db.schema import Model
 from planner.answers import Infeasible, Plan
 from planner.errors import InputError
-from planner.load.context import context_problem
-from planner.load.demand import Demand
+from planner.load.context import request_problem
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.own_engine import own_engine_texts
@@ -157,6 +156,4 @@ def unanswerable(request: Request, model: Model) -> str:
     """Why a model cannot answer such requests at all, or nothing."""
     if model.task != "generate":
         return f"model: {model.id} is an embedding model; it generates no tokens"
-    demand = Demand.of(request)
-    problem = context_problem(demand, model)
-    return problem or request.engine.problem(demand.isl + demand.osl, model.id, model.max_context)
+    return request_problem(request, model)
