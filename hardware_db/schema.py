@@ -114,11 +114,15 @@ class Topology(Record):
 
 
 class Joined(Record):
-    """A topology with those that it goes on to: `beyond` inside the machine, `network` between machines."""
+    """A topology with those that it goes on to: `beyond` inside the machine, `network` between machines.
+
+    stated_gb_s: bus bandwidth of an all-reduce that a user measured, in place of the record's [GB/s].
+    """
 
     inside: Topology
     beyond: Topology | None = None
     network: Topology | None = None
+    stated_gb_s: Rate | None = None
 
     @property
     def id(self) -> str:
@@ -169,6 +173,21 @@ class Accelerator(Record):
             known = ", ".join(t.id for t in self.topologies)
             raise HardwareError(f"topology: {topology[:60]!r} does not join {self.name} ({known})")
         return self.model_copy(update={"topologies": (found[0], *(t for t in self.topologies if t != found[0]))})
+
+    def reaching(self, bus_gb_s: float) -> Accelerator:
+        """The same where an all-reduce in the machine reaches a bus bandwidth [GB/s] that somebody measured; raises
+        HardwareError above the wire."""
+        joined = self.joined
+        inside = joined.inside
+        if bus_gb_s > 2.0 * inside.one_way_gb_s:
+            raise HardwareError(
+                f"link_gb_s: {bus_gb_s:g} GB/s is more than {inside.id} of {self.name} carries"
+                f" (nearest: {inside.one_way_gb_s:g})"
+            )
+        figures = ByRanks(n2=bus_gb_s, n4=bus_gb_s, n8=bus_gb_s)
+        stated = inside.model_copy(update={"id": f"{inside.id}-{bus_gb_s:g}", "bus_gb_s": figures})
+        found = joined.model_copy(update={"inside": stated, "stated_gb_s": bus_gb_s})
+        return self.model_copy(update={"topologies": (found, *self.topologies[1:])})
 
     @property
     def maker(self) -> str:

@@ -55,7 +55,8 @@ OUTSIDE |= {f"tco.{key}": f"--{key.replace('_', '-')}" for key in MONEY} | {"tco
 # What errors beyond the request call by a name of their own.
 SHORT = {
     "gpu": "--gpu", "format": "--weights", "weights": "--weights", "kv format": "--kv", "kv": "--kv",
-    "engine": "--engine", "topology": "--gpu", "concurrency": "--concurrency", "context": "--context",
+    "engine": "--engine", "topology": "--topology", "link_gb_s": "--link-gb-s",
+    "concurrency": "--concurrency", "context": "--context",
     "think_time_s": "--think-time", "seconds": "--duration", "seed": "--seed", "replicas": "--replicas",
 }  # fmt: skip
 # Tables of a file that only one command reads.
@@ -271,6 +272,7 @@ def deployment(
         engine=one_of(request.scope.engines, "scope.engines") or DEFAULT_ENGINE,
         split=Split(tp=flags["tp"], pp=flags["pp"], ep=flags["ep"], dp=flags["dp"]), settings=request.engine,
         concurrency=concurrency, rate_per_s=rate_per_s, requests=requests, think_time_s=think_time_s,
+        topology=flags["topology"], link_gb_s=flags["link_gb_s"],
     )  # fmt: skip
 
 

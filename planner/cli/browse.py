@@ -55,8 +55,8 @@ def _listed(
     _output(fmt, title, columns, rows, data, listed=noun, shown=shown, money=money)
 
 
-def _record(fmt: str, title: str, record: Any) -> None:
-    data = record.model_dump(mode="json", exclude_none=True)
+def _record(fmt: str, title: str, record: Any, **more: Any) -> None:
+    data = record.model_dump(mode="json", exclude_none=True) | more
     rows = [[key, value if isinstance(value, str | int | float) else _compact(value)] for key, value in data.items()]
     _output(fmt, title, ("fact", "value"), rows, data)
 
@@ -128,7 +128,7 @@ def gpus_command(words: tuple[str, ...], catalog: Path | None, fmt: str) -> int:
     catalogs = load_planner(catalog).catalogs
     if words[:1] == ("show",) and len(words) == 2:
         gpu = catalogs.hardware.accelerator(words[1])
-        _record(fmt, gpu.name, gpu)
+        _record(fmt, gpu.name, gpu, topologies=[f"{t.id} ({t.inside.kind})" for t in gpu.topologies])
         return 0
     columns = (
         "id",

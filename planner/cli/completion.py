@@ -37,6 +37,17 @@ def gpus(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
     return _starting((gpu.name for gpu in HardwareCatalog(_overlay(ctx)).accelerators.values()), typed)
 
 
+def topologies(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """Those of the GPU that is named already, else all."""
+    from hardware_db.catalog import HardwareCatalog
+
+    named = ctx.params.get("gpus") or ctx.params.get("gpu")
+    wanted = {named} if isinstance(named, str) else set(named or ())
+    known = HardwareCatalog(_overlay(ctx)).accelerators.values()
+    of_gpu = [gpu for gpu in known if wanted & {gpu.id, gpu.name, *gpu.aliases}] or list(known)
+    return _starting(sorted({t.id for gpu in of_gpu for t in gpu.topologies}), typed)
+
+
 def formats(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
     from models_db.formats import formats
 

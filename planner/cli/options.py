@@ -123,8 +123,17 @@ split_options = together(
             ("ep", "Expert parallel."),
             ("dp", "Attention data parallel."),
         )
-    )
-)
+    ),
+    option(
+        DEPLOYMENT, "--topology", metavar="NAME", shell_complete=completion.topologies,
+        help="What joins the GPUs of a machine (nvswitch, bridge_pair, pcie_p2p, pcie_host_staged, ...), by id or kind;"
+        " `gpuplan gpus show GPU` lists them. [default: how its machines are usually built]",
+    ),
+    option(
+        DEPLOYMENT, "--link-gb-s", type=float, metavar="GB_PER_S",
+        help="Bus bandwidth of an all-reduce in your machine, as nccl-tests prints it.",
+    ),
+)  # fmt: skip
 
 engine_options = together(
     option(ENGINE, "--max-model-len", type=int, metavar="TOKENS", help="Most tokens of one request, in and out."),

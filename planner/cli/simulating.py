@@ -98,9 +98,10 @@ def _rate_of_run(flags: Mapping[str, Any], trace: Trace | None) -> float | None:
 
 
 def _no_split(flags: Mapping[str, Any]) -> None:
-    for name in ("tp", "pp", "ep", "dp"):
-        if flags[name] != 1:
-            raise InputError(f"--{name}: is of a deployment that --model and --gpu name; a --workload is planned")
+    for name, usual in (("tp", 1), ("pp", 1), ("ep", 1), ("dp", 1), ("topology", None), ("link_gb_s", None)):
+        if flags[name] != usual:
+            flag = f"--{name.replace('_', '-')}"
+            raise InputError(f"{flag}: is of a deployment that --model and --gpu name; a --workload is planned")
 
 
 def _said(answer: Simulation, notes: list[str]) -> Simulation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 
+from hardware_db.schema import Accelerator
 from models_db.checkpoints import stated_format
 from models_db.formats import find_kv_format, served_format
 from models_db.schema import Model
@@ -23,14 +24,16 @@ from planner.request.users import LEAST_PER_S, LEAST_THINK_S, MOST_PER_S, MOST_T
 
 MOST_WIDTH = 1024
 LEAST_CLIENTS, MOST_CLIENTS = 1e-3, 1e6
+LEAST_LINK_GB_S, MOST_LINK_GB_S = 0.01, 10_000.0
 
 
 @dataclass(frozen=True)
 class Deployment:
     """What to estimate; names as the user wrote them, `rate_per_s` or `concurrency` one of the two.
 
-    topology: id or kind of what joins the GPUs, the default of the GPU where it is None; requests: of a closed loop
-    in all, None where it lasts; think_time_s: what each of `concurrency` clients waits after an answer [s].
+    topology: id or kind of what joins the GPUs, the default of the GPU where it is None; link_gb_s: what an all-reduce
+    over the GPUs of the machine reaches, the bus bandwidth that nccl-tests prints [GB/s]; requests: of a closed loop in
+    all, None where it lasts; think_time_s: what each of `concurrency` clients waits after an answer [s].
     """
 
     model: str
@@ -43,6 +46,7 @@ class Deployment:
     concurrency: float | None = None
     rate_per_s: float | None = None
     topology: str | None = None
+    link_gb_s: float | None = None
     requests: float | None = None
     think_time_s: float | None = None
 
@@ -63,6 +67,7 @@ class Deployment:
             ("rate_per_s", LEAST_PER_S, MOST_PER_S),
             ("requests", 1, 1e12),
             ("think_time_s", LEAST_THINK_S, MOST_THINK_S),
+            ("link_gb_s", LEAST_LINK_GB_S, MOST_LINK_GB_S),
         ):
             if getattr(self, name) is not None:
                 number(getattr(self, name), name, least, most)
@@ -89,12 +94,22 @@ def engine_for(model: Model, name: str, settings: EngineSettings, catalogs: Cata
     return engine if asked is None else engine.speculating(drafting(asked, model, catalogs))
 
 
+def _joined(gpu: Accelerator, d: Deployment) -> Accelerator:
+    """The GPU with the links that the deployment states."""
+    if d.topology is not None:
+        gpu = gpu.joined_by(d.topology)
+    if d.link_gb_s is None:
+        return gpu
+    if d.split.tp * d.split.dp == 1:
+        raise InputError("link_gb_s: no all-reduce runs at tp 1; give a split over several GPUs")
+    return gpu.reaching(d.link_gb_s)
+
+
 def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     """The single design asked for; raises InputError with the reason when it is not legal."""
     found = catalogs.models.find(d.model)
     gpu, engine = catalogs.hardware.accelerator(d.gpu), engine_for(found.model, d.engine, d.settings, catalogs)
-    if d.topology is not None:
-        gpu = gpu.joined_by(d.topology)
+    gpu = _joined(gpu, d)
     fmt = stated_format(d.weights, found.model) if d.weights else served_format(found.model, half_type(gpu))
     kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
     answer = support(fmt, gpu, engine.id)

@@ -188,9 +188,12 @@ def caveats(gpu: Accelerator, split: Split) -> list[str]:
     if machines > 1 and joined.network is not None:
         rate = joined.network.one_way_gb_s * 8.0
         return [f"{name}: its ranks need {machines} machines; {rate:g} Gb/s of network a GPU ({joined.network.id})"]
+    if ranks > 1 and joined.stated_gb_s is not None:
+        return [f"{name}: an all-reduce over its ranks reaches {joined.stated_gb_s:g} GB/s ({joined.id}), as stated"]
     if ranks > 1 and joined.inside.kind == "pcie_host_staged":
         return [
             f"{name}: its ranks talk over PCIe without peer access, staged in host memory, taken at the low end "
-            f"({_bus(joined, ranks) / GB:.3g} GB/s); hosts differ by up to four times"
+            f"({_bus(joined, ranks) / GB:.3g} GB/s); hosts differ by up to four times: measure yours (busbw of "
+            "nccl-tests) and state it with --link-gb-s, or --topology"
         ]
     return []

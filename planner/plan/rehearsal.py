@@ -14,6 +14,7 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution, caution_of
 from planner.physics.design import Designs
+from planner.physics.links import caveats
 from planner.plan.assumptions import unstated
 from planner.request.request import Request
 from planner.request.said import rate_texts
@@ -155,7 +156,8 @@ def said_of(
     """A run with what it takes for granted, in words; `own`: the rate of users that think is that of the design."""
     engine = design.engines[design.engine[0]]
     rate = rate_texts(request, response_s=answer.e2e_s.mean, own=own) if drawn else []
-    texts = [*rate, *(unstated(request) if drawn else []), *engine.settings.texts()]
+    links = caveats(design.gpus[design.gpu[0]], design.split_at(0))
+    texts = [*rate, *(unstated(request) if drawn else []), *engine.settings.texts(), *links]
     return answer.model_copy(update={"assumptions": texts})
 
 

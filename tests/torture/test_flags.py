@@ -33,8 +33,8 @@ CHEAP = ("estimate", "fit", "import", "models", "gpus", "formats", "prices", "sc
 WORDS = (
     "", " ", "-", "--", "nan", "inf", "-inf", "0", "-1", "-0.0", "1e-308", "1e308", "1e999", "1e-9", "9" * 400,
     "9" * 5000, "0x10", "1_0", "\x1b[2J", "\x9b2J", "\u202e", "\udcff", "a\nb", "x" * 10_000, "../x",
-    "/dev/zero", "/dev/full", "/proc/self/mem", "/proc/nowhere/x", ".", "~nouser/x", "=cmd()", "<script>", "true", "null",
-    "[]", "1:2:3",
+    "/dev/zero", "/dev/full", "/proc/self/mem", "/proc/nowhere/x", ".", "~nouser/x", "=cmd()", "<script>", "true",
+    "null", "[]", "1:2:3",
     "1e6", "100000", "2", "0.5", "fp8", "int4", "H100", "q", "json", "csv", "md", "table", "vllm", "llama.cpp",
     "eagle:3", "mtp", "draft:Qwen/Qwen3-0.6B:4", "2026-01-01", "9999-12-31", "0000-00-00", "MMLU", "azure-code",
     "Qwen/Qwen3-30B-A3B",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,14 @@ import pytest
 from hardware_db.schema import Accelerator
 from models_db.formats import find_format, find_kv_format
 from models_db.schema import Moe
+from planner.answers import Estimate
 from planner.catalogs import Catalogs
+from planner.deployment.estimate import estimate
+from planner.errors import PlannerError
 from planner.evidence.points import read_point
 from planner.formulas.collectives import all_reduce_moving_s
 from planner.formulas.types import Array
+from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
@@ -23,6 +28,7 @@ from planner.physics.links import (
     FLAGGED_BYTES,
     AllReduce,
     Wires,
+    all_reduce,
     at_ranks,
     caveats,
     machines_of,
@@ -268,3 +274,43 @@ def test_pipelines_beat_tensor_ranks_on_four_geforce_cards(catalogs: Catalogs) -
     prompt = Load(0.0, 2000.0, 8192.0, 2048.0)
     pp, tp = (float(np.ravel(StepModel.of(one_design(a, catalogs)[0], SHIPPED).step(prompt).total_s)[0]) for a in asked)
     assert tp > 1.5 * pp
+
+
+def checked_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
+    d.check()
+    return one_design(d, catalogs)
+
+
+def test_a_measured_link_takes_the_place_of_the_record(catalogs: Catalogs) -> None:
+    own = replace(Deployment(DENSE, "RTX 4090", split=Split(tp=4)), link_gb_s=13.0)
+    (usual, notes), (stated, said) = (one_design(d, catalogs) for d in (replace(own, link_gb_s=None), own))
+    assert any("state it with --link-gb-s" in note for note in notes)
+    assert any("13 GB/s" in note and "as stated" in note for note in said)
+    joined = stated.gpus[0].joined
+    assert all_reduce(joined, {}, find_engine("vllm"), "ada", 4)[1] == 13e9
+    slow, fast = (float(StepModel.of(d, SHIPPED).step(Load(64.0, 64.0)).total_s.ravel()[0]) for d in (usual, stated))
+    assert fast < slow
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"link_gb_s": 1000.0}, "more than pcie4-staged"), ({"link_gb_s": 13.0, "split": Split(pp=2)}, "no all-reduce"),
+     ({"link_gb_s": 0.0}, "link_gb_s"), ({"topology": "nvswitch"}, "does not join RTX 4090")],
+)  # fmt: skip
+def test_a_link_that_cannot_be(catalogs: Catalogs, change: dict[str, object], says: str) -> None:
+    d = Deployment(**{"model": DENSE, "gpu": "RTX 4090", "split": Split(tp=2)} | change)  # type: ignore[arg-type]
+    with pytest.raises(PlannerError, match=says):
+        checked_design(d, catalogs)
+
+
+def test_four_cards_on_a_slow_host_serve_less_than_two_with_peer_access(catalogs: Catalogs) -> None:
+    """Measured: Qwen3.6-27B FP8 at 32 clients, 356 tokens/s on two RTX 3090 and 255 on four (alesha-pro, PCIe 3)."""
+    found = []
+    for tp in (2, 4):
+        d = Deployment(
+            "Qwen/Qwen3.6-27B", "RTX 3090", "fp8", split=Split(tp=tp), topology="pcie3-pair", concurrency=32.0
+        )
+        answer = estimate(d, Demand.simple(512.0, 256.0), catalogs, SHIPPED)
+        assert isinstance(answer, Estimate)
+        found.append(answer.output_tokens_per_s)
+    assert found[0] > found[1]

@@ -20,6 +20,13 @@ def test_experts_in_mxfp4_are_dealt_to_any_number_of_ranks(catalogs: Catalogs) -
     assert format_problem(model, find_format("awq_int4_g32"), Split(tp=4)) is not None
 
 
+def test_a_dense_layer_among_experts_may_stay_in_16_bits(catalogs: Catalogs) -> None:
+    """An AWQ checkpoint of GLM-4.5-Air was served at tp 4 ep 4, where 21.4 groups are in one shard of its one layer."""
+    model: Model = catalogs.models.find("zai-org/GLM-4.5-Air").model
+    assert format_problem(model, find_format("awq_int4_g128"), Split(tp=4, ep=4)) is None
+    assert format_problem(model, find_format("awq_int4_g128"), Split(tp=4)) is not None
+
+
 def test_splits_are_legal_and_bounded(catalogs: Catalogs) -> None:
     for model in catalogs.models.all():
         for split in splits(model, find_engine("vllm"), max_gpus=8):
