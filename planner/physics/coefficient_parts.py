@@ -50,15 +50,20 @@ class Operators:
 
 @dataclass(frozen=True, config=STRICT)
 class SpeculationCosts:
-    """Drafting. pass_us: host time of one pass of a drafter [us]; acceptance: by method, share of drafts that are
-    accepted after accepted ones."""
+    """Drafting. pass_us: host time of one pass of a drafter [us]; planned_us: more of one whose attention the host
+    plans anew; acceptance: by method, share of drafts that are accepted after accepted ones."""
 
     pass_us: Some
+    planned_us: Some
     acceptance: Mapping[str, RoofShare]
 
     @property
     def pass_s(self) -> float:
         return self.pass_us * 1e-6
+
+    @property
+    def planned_s(self) -> float:
+        return self.planned_us * 1e-6
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -33,7 +33,7 @@ class Drafter(Columns):
     """One drafter for those designs of a step model whose engine has it, D x 1; `steps` is None for the host alone."""
 
     drafting: Drafting
-    pass_s: float
+    pass_s: Array = field(metadata=COLUMN)
     on: Array = field(metadata=COLUMN)
     steps: Any = field(metadata=COLUMN)
 
@@ -67,7 +67,15 @@ def drafters(
     """Each distinct drafter of the designs; `steps_of` makes the step model of one."""
     for found, on in _distinct(designs):
         own = _drafter_designs(designs, found)
-        yield Drafter(found, costs.pass_s, on[:, None].astype(float), None if own is None else steps_of(own))
+        pass_s = costs.pass_s + costs.planned_s * replanned(designs)
+        yield Drafter(found, pass_s, on[:, None].astype(float), None if own is None else steps_of(own))
+
+
+def replanned(designs: Designs) -> Array:
+    """Where the host plans the attention of each pass anew, D x 1."""
+    narrow = np.array([kv.bits <= 8.5 for kv in designs.kv_formats])[designs.kv]
+    on = np.array([[gpu.generation in engine.replans_on for gpu in designs.gpus] for engine in designs.engines])
+    return (narrow & on[designs.engine, designs.gpu]).astype(float)[:, None]
 
 
 def _distinct(designs: Designs) -> Iterator[tuple[Drafting, Array]]:
