@@ -64,9 +64,9 @@ class Engine(Record):
     steps for which a prompt is held on average until every rank of data-parallel attention has one;
     `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two peers are alone,
     but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`: generations on which the host plans
-    the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in the version of builds
-    that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which speed and memory are
-    calibrated; `settings`: what a user gave it.
+    the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in the version of
+    builds that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which speed and memory
+    are calibrated; `settings`: what a user gave it.
     """
 
     id: str
