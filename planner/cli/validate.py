@@ -34,6 +34,7 @@ def validate_command(
       gpuplan validate --llamacpp llama-bench.csv
     """
     from planner.errors import InputError, OutputError
+    from planner.evidence.judge import doubted
     from planner.evidence.kinds import kind_of
     from planner.evidence.table import write_predictions
     from planner.words import inert
@@ -61,6 +62,12 @@ def validate_command(
             raise OutputError(f"--out: {error}") from error
         click.echo(f"{rows} rows written to {inert(str(out))}, {failed} with an error", err=True)
     _show(fmt, kind.judge(found, unstated))
+    doubts = doubted(found)
+    if doubts:
+        click.echo(
+            f"not judged: figures of {doubts} rows that cannot be of what the rows state (column doubt of --out)",
+            err=True,
+        )
     return 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from planner.evidence import RESULTS, llamacpp
-from planner.evidence.serving import CLOSED, KNOWN_LENGTH
+from planner.evidence.serving import CACHED, CLOSED, IMPOSSIBLE, KNOWN_LENGTH
 from planner.evidence.sources import sources
 from planner.evidence.table import Errors, Predicted, number, relative_errors
 
@@ -26,8 +26,14 @@ def _first(row: Mapping[str, str], *names: str) -> float | None:
     return next((value for value in (number(row.get(name)) for name in names) if value), None)
 
 
+def doubted(found: Predicted) -> int:
+    """Rows of which a figure is not judged."""
+    return sum(bool(cells.get("doubt")) for cells in found.added)
+
+
 def point_errors(found: Predicted) -> list[Errors]:
-    """Errors of serving points; the fit may have seen points like these: see the basis column of `--out`."""
+    """Errors of serving points; the fit may have seen points like these: see the basis column of `--out`. Figures that
+    cannot be of what their row states (`doubt`) are not judged."""
     out = []
     for label, loads, names, column in (
         ("closed loop TPOT", CLOSED, ("tpot_ms_mean", "tpot_ms_p50"), "pred_tpot_ms_mean"),
@@ -40,7 +46,8 @@ def point_errors(found: Predicted) -> list[Errors]:
             for p in ("p50", "p95", "p99")
         ),
     ):
-        chosen = [(row, cells) for row, cells in found.pairs if row.get("load") in loads]
+        wrong = (IMPOSSIBLE, CACHED) if "ttft" in column else (IMPOSSIBLE,)
+        chosen = [(r, cells) for r, cells in found.pairs if r.get("load") in loads and cells["doubt"] not in wrong]
         out.append(relative_errors(label, [(number(cells[column]), _first(row, *names)) for row, cells in chosen]))
     return out
 

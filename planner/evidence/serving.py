@@ -28,10 +28,12 @@ from planner.physics.coefficients import Coefficients
 COLUMNS = (
     "pred_ttft_ms_mean", "pred_tpot_ms_mean", "pred_output_tok_s", "lo_ttft_ms_mean", "hi_ttft_ms_mean",
     "lo_tpot_ms_mean", "hi_tpot_ms_mean", "lo_output_tok_s", "hi_output_tok_s", "pred_ttft_ms_p99", "pred_tpot_ms_p99",
-    "pred_ttft_ms_p50", "pred_ttft_ms_p95", "pred_tpot_ms_p50", "pred_tpot_ms_p95", "basis", "error",
+    "pred_ttft_ms_p50", "pred_ttft_ms_p95", "pred_tpot_ms_p50", "pred_tpot_ms_p95", "basis", "doubt", "error",
 )  # fmt: skip
 # The points that the fit sees, and a second set, from other sources, with the columns of the second version.
 FITTED, SECOND = "serving.csv.gz", "serving_2.csv.gz"
+IMPOSSIBLE = "its figures need more arithmetic than its GPUs have at peak"
+CACHED = "its first token came sooner than its GPUs can compute the prompt at peak"
 CLOSED = ("closed_loop", "min_latency")
 KNOWN_LENGTH = ("static_batch", "infinite_rate", "offline")
 FIGURES = (("ttft_ms_mean", "ttft"), ("tpot_ms_mean", "tpot"), ("output_tok_s", "output_tok_s"))
@@ -140,6 +142,13 @@ def impossible(p: Point, row: Mapping[str, str]) -> bool:
     return bool(needed > _peak_flop_per_s(p) * p.replicas)
 
 
+def doubt(p: Point, row: Mapping[str, str]) -> str:
+    """Why a row's own figures cannot be of what it states; empty where they can."""
+    if p.load in CLOSED and impossible(p, row):
+        return IMPOSSIBLE
+    return CACHED if p.load in CLOSED and cached(p, row) else ""
+
+
 def _computed_params(p: Point) -> float:
     """Parameters that a token is multiplied by."""
     return float(active_params(p.model) - p.model.lookup_params)
@@ -175,7 +184,7 @@ def predict_rows(
     """The added columns of every row, in order.
 
     Of server and interactive points the throughput is the most within the scenario's limits, the latencies are those
-    there, or at the rate of a sweep without limits, with their 99th percentiles.
+    there, or at the rate of a sweep without limits, with their 99th percentiles. `doubt`: as `doubt` says.
     """
     rows = list(rows)
     batches, errors, count = read_points(rows, catalogs)
@@ -188,7 +197,7 @@ def predict_rows(
             ground = coefficients.basis(point.case)
             values = (f.ttft_s[k] * 1e3, f.tpot_s[k] * 1e3, f.output_tok_s[k])
             cells = out[index]
-            cells["basis"] = ground
+            cells["basis"], cells["doubt"] = ground, doubt(point, rows[index])
             for (name, figure), value in zip(FIGURES, values, strict=True):
                 if np.isnan(value) or (figure == "tpot" and point.osl <= 1.0):
                     continue  # outputs of one token have no time per token

@@ -12,6 +12,7 @@ from models_db.schema import Model
 from planner.evidence import FOLDER
 
 EVIDENCE = FOLDER / "unstated.toml"
+WHOLE = re.compile(r"\d{1,12}\.0*")
 STATED_GROUPS = re.compile(r"stream[_-]interval[ =](\d{1,4})\b")
 
 
@@ -75,8 +76,13 @@ def _is_of(row: Mapping[str, str], model: Model, run: Mapping[str, Any]) -> bool
         run["source"] in (row.get("source") or "")
         and run.get("model", model.id) == model.id
         and run["seen"] in seen
-        and all((row.get(name) or "") in values for name, values in run.get("row", {}).items())
+        and all(_plain(row.get(name) or "") in values for name, values in run.get("row", {}).items())
     )
+
+
+def _plain(text: str) -> str:
+    """A cell as the evidence writes it: `4000.0` is `4000`."""
+    return f"{float(text):g}" if WHOLE.fullmatch(text) else text
 
 
 @cache

@@ -9,6 +9,7 @@ from planner.catalogs import Catalogs
 from planner.evidence.points import read_point
 from planner.evidence.predict import predict
 from planner.evidence.serving import SECOND, evidence_rows, measured, predict_rows
+from planner.evidence.unstated import staggered
 from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import GRID_ROW, POINT
 
@@ -119,3 +120,11 @@ def test_a_server_found_without_graphs_launches_through_python(catalogs: Catalog
     assert (slow.engine.eager, fast.engine.eager) == (True, False)
     took, graphs = (predict([p], SHIPPED).tpot_s[0] for p in (slow, replace(slow, engine=fast.engine)))
     assert took > 1.5 * graphs
+
+
+def test_a_number_with_a_point_is_the_number(catalogs: Catalogs) -> None:
+    cells = {"gpu": "H200 SXM", "isl": "4000", "osl": "1000", "tp": "1", "note": "source_file=a.csv"}
+    floats = {name: f"{float(cells[name])}" for name in ("isl", "osl", "tp")}
+    rows = [GRID_ROW | cells | more for more in ({}, floats)]
+    model = read_point(rows[0], catalogs).model
+    assert [staggered(row, model) for row in rows] == [True, True]
