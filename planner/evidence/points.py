@@ -35,6 +35,8 @@ MOST_FOUND = 0.99
 ROOMY = 0.6
 # As wide as `estimate` takes a cut.
 WIDEST = 1024
+# Nobody cuts one layer over more: 24 to 72 GPUs of a DeepSeek are experts and attention ranks (its own deployment).
+MOST_TENSOR = 16
 EAGER = re.compile(r"\b(?:enforce[-_ ]eager|eager mode)\b")
 
 
@@ -129,7 +131,8 @@ def _joined(gpu: Accelerator, text: str) -> Accelerator:
 def _split(row: Mapping[str, str], model: Model, engine: Engine, gpu: Accelerator, fmt: Format) -> tuple[Split, float]:
     """The cut of one replica and the number of replicas; what is not stated fills the GPUs.
 
-    MLPerf submitters tune for throughput: where they do not state a cut, it is the narrowest that leaves room.
+    MLPerf submitters tune for throughput: where they do not state a cut, it is the narrowest that leaves room. A width
+    of experts beyond what cuts a layer is one of experts and attention ranks, whatever its column.
     """
     for name in ("tp", "pp", "ep", "dp"):
         if (cell(row, name) or 0.0) > WIDEST:
@@ -144,6 +147,8 @@ def _split(row: Mapping[str, str], model: Model, engine: Engine, gpu: Accelerato
         return Split(pp=max(1, min(int(gpus), model.n_layers))), 1.0
     tp = int(stated or max(1.0, min(8.0, gpus / (pp * dp)))) or 1
     widest = max(1, min(tp, 64))
+    if tp > MOST_TENSOR and dp <= 1 and is_moe(model) and not is_mlperf(row):
+        return Split(pp=pp, ep=tp, dp=tp), max(1.0, gpus / (tp * pp))
     if dp > 1 and is_moe(model) and not is_mlperf(row):
         return Split(tp=widest, pp=pp, ep=widest * dp, dp=dp), max(1.0, gpus / (widest * pp * dp))
     ep = widest if (cell(row, "ep") or 1) > 1 and is_moe(model) else 1

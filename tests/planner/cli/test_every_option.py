@@ -71,7 +71,8 @@ GONE = {
 ADDED = {
     "--speculative": ["--model", DRAFTING, "--gpu", "H200", "--tpot-p95", "0.02"],
     "--ep": ["--model", EXPERTS, "--gpu", "H100", "--tp", "2"], "--dp": ["--model", EXPERTS, "--gpu", "H100"],
-    "--topology": ["--tp", "2"], "--link-gb-s": ["--tp", "2"], "--routing": ["--replicas", "3"], "--lose": ["--replicas", "2"],
+    "--topology": ["--tp", "2"], "--link-gb-s": ["--tp", "2"],
+    "--routing": ["--replicas", "3"], "--lose": ["--replicas", "2"],
     "--max-usd-per-hour": ["--rate", "300"], "--max-gpus": ["--rate", "300"],
     "--term": ["--on-premises"], "--grid": ["--on-premises"], "--grid-g-per-kwh": ["--on-premises"],
 }  # fmt: skip

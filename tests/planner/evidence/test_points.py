@@ -10,6 +10,7 @@ from planner.errors import InputError
 from planner.evidence.points import read_point
 from planner.evidence.predict import predict
 from planner.physics.coefficients import Coefficients
+from planner.physics.split import Split
 from tests.planner.evidence.conftest import POINT
 
 SHIPPED = Coefficients.shipped()
@@ -82,3 +83,9 @@ def test_a_format_that_nobody_knows_is_an_error(catalogs: Catalogs) -> None:
         read_point(row | {"weights": stated, "concurrency": "4"}, catalogs)
     with pytest.raises(InputError, match="weights: 'int5' is not a known format"):
         read_point(row | {"weights": "int5"}, catalogs)
+
+
+def test_a_width_that_no_layer_is_cut_to_is_one_of_experts(catalogs: Catalogs) -> None:
+    wide = POINT | {"model": "deepseek-ai/DeepSeek-R1", "gpu": "GB200", "gpus": "72", "tp": "72"}
+    assert read_point(wide, catalogs).split == Split(ep=72, dp=72)
+    assert read_point(POINT | {"tp": "32", "gpus": "32"}, catalogs).split == Split(tp=32)
