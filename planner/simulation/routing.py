@@ -26,7 +26,7 @@ def round_robin(up: Sequence[SimulatedReplica], turn: int, at_s: float, hashes: 
 def least_loaded(up: Sequence[SimulatedReplica], turn: int, at_s: float, hashes: Sequence[int]) -> SimulatedReplica:
     """The replica with the fewest requests."""
     for replica in up:
-        if replica.load:
+        if replica.load and replica.now < at_s:
             replica.advance(at_s)
     return min(up, key=LOAD)
 
