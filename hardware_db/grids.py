@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from functools import cache
 from statistics import median
 from typing import Annotated
@@ -50,10 +51,11 @@ def find_grid(name: str) -> PowerGrid:
     raise InputError(f"scope.grid (--grid): {name[:60]!r} is not known (nearest: {near}; or state --grid-g-per-kwh)")
 
 
-def rated_kw(gpu: Accelerator, count: int) -> tuple[float, str] | None:
+def rated_kw(gpu: Accelerator, count: int, known: Mapping[str, Accelerator]) -> tuple[float, str] | None:
     """Most that a machine with `count` of a GPU draws [kW], and what that rests on; None where no TDP is known.
 
-    A machine on sale has a stated power; else each GPU draws its TDP times what machines draw over that of their GPUs.
+    known: the accelerators of the catalog, by id. A machine on sale has a stated power; else each GPU draws its TDP
+    times what machines draw over that of their GPUs.
     """
     same = [server for server in servers() if server.gpu == gpu.id]
     if same:
@@ -61,14 +63,11 @@ def rated_kw(gpu: Accelerator, count: int) -> tuple[float, str] | None:
         return server.kw.value * count / server.gpus, f"power of {server.name}: {server.kw.source}"
     if gpu.tdp_w is None:
         return None
-    return gpu.tdp_w / 1e3 * count * machine_over_gpus(), "TDP times the median of machines over their accelerators"
+    basis = "TDP times the median of machines over their accelerators"
+    return gpu.tdp_w / 1e3 * count * machine_over_gpus(known), basis
 
 
-@cache
-def machine_over_gpus() -> float:
-    """Median of the stated power of machines over the TDP of their accelerators."""
-    from hardware_db.catalog import HardwareCatalog
-
-    known = HardwareCatalog().accelerators
+def machine_over_gpus(known: Mapping[str, Accelerator]) -> float:
+    """Median of the stated power of machines over the TDP of their accelerators, which are `known` by id."""
     shares = [s.kw.value * 1e3 / (tdp * s.gpus) for s in servers() if (tdp := known[s.gpu].tdp_w)]
     return float(median(shares))

@@ -130,7 +130,7 @@ class Planner:
         answer = verified or unsimulated(explored.answer, request)
         more = {"wider": self.wider(answer, request, verify=verify, progress=progress)}
         answer = self.looser(answer.model_copy(update=more), request, verify=verify, progress=progress)
-        answer = at_home(answer, request)
+        answer = at_home(answer, request, self._catalogs.hardware.accelerators)
         if not isinstance(answer, Plan):
             return answer
         answer = with_phases_apart(answer, request, self._context)

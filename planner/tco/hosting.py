@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from hardware_db.grids import rated_kw
 from hardware_db.ownership import OwnershipTerm, Server
+from hardware_db.schema import Accelerator
 from planner.answers import Cluster
 from planner.catalogs import Catalogs
 from planner.errors import InputError
@@ -33,7 +35,8 @@ class Way:
     """One way to host. `capacity_per_s`: mean requests a second of one machine within the SLA, peaks allowed for;
     `prompt_share`: of device time that prompts take; `busy_s`: seconds that a request keeps one machine busy;
     `server`: what is bought, None for rented machines; `least`: the fewest machines that the capacity of each holds
-    for, as several share bursts."""
+    for, as several share bursts; `rated`: most that one machine draws [kW], with what that rests on, None where nothing
+    of it is known."""
 
     name: str
     cluster: Cluster
@@ -43,6 +46,7 @@ class Way:
     server: Server | None
     busy_s: float
     least: int = 1
+    rated: tuple[float, str] | None = None
 
     def machines(self, rate_per_s: Array, capacity: Array = 1.0) -> Array:
         """Whole machines for a mean rate; `capacity` scales what one serves."""
@@ -74,13 +78,15 @@ class Way:
 @dataclass(frozen=True)
 class Stalls:
     """Where machines are to be had, by name: the offers of `shop` under each commitment and on owned machines, as a
-    market and the number of its first offer; and the designs that fit, prepared and rated once whatever the rate."""
+    market and the number of its first offer; and the designs that fit, prepared and rated once whatever the rate. `known`:
+    accelerators by id."""
 
     coefficients: Coefficients
     rated: DesignRates
     shop: Market
     stalls: Mapping[str, tuple[Market, int]]
     bought: Sequence[Server]
+    known: Mapping[str, Accelerator]
 
     def ways(self, request: Request) -> list[Way]:
         """The cheapest cluster of each stall that meets the SLA of `rated` at the request's rate."""
@@ -90,7 +96,17 @@ class Stalls:
             return []
         whole = self._together(list(best.values()))
         made = clusters(request, whole, self.shop, range(len(best)), self.coefficients)
-        return [_made(request, name, cluster, self.bought) for name, cluster in zip(best, made, strict=True)]
+        named = zip(best, made, strict=True)
+        return [self._rated(_made(request, name, cluster, self.bought)) for name, cluster in named]
+
+    def _rated(self, way: Way) -> Way:
+        """The way with the most that one machine draws."""
+        design = way.cluster.design
+        if way.server is not None:
+            return replace(way, rated=(way.server.kw.value, f"power of {way.server.name}: {way.server.kw.source}"))
+        if design is None:
+            return way
+        return replace(way, rated=rated_kw(design.gpus[design.gpu[0]], way.cluster.machine.gpus, self.known))
 
     def _cheapest(self, request: Request, stall: Market, first: int) -> Candidates | None:
         """The cheapest candidate of a stall alone, its offer counted in the shop."""
@@ -141,11 +157,12 @@ def stalls(
     designs = scope_designs(request, model, shop, catalogs)
     prepared = prepare(designs, demand.within(model.max_context), coefficients, confidence=request.confidence)
     ends = np.cumsum([len(part.offers) for part in named.values()]).tolist()
+    accelerators = catalogs.hardware.accelerators
     firsts = [end - len(part.offers) for part, end in zip(named.values(), ends, strict=True)]
     named_stalls = {
         name: (shop.take(np.arange(first, end)), first) for name, first, end in zip(named, firsts, ends, strict=True)
     }
-    return Stalls(coefficients, DesignRates.none_of(prepared, request.sla), shop, named_stalls, bought)
+    return Stalls(coefficients, DesignRates.none_of(prepared, request.sla), shop, named_stalls, bought, accelerators)
 
 
 def ways(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hardware_db.grids import rated_kw
 from hardware_db.ownership import owning_terms, starting_terms
-from hardware_db.schema import Accelerator
 from hardware_db.starting import MINIMUM
 from planner.answers.energy import Energy
 from planner.formulas.time import HOURS_PER_MONTH
@@ -126,17 +124,8 @@ def _inputs(case: Case, way: Way, machines: int) -> dict[str, float]:
 def _energy(case: Case, way: Way, machines: int) -> Energy | None:
     """Energy of the machines in use; None where no power of them is known."""
     terms, load = {name: float(term.value) for name, term in case.terms.items()}, float(case.load(way))
-    if way.server is not None:
-        basis = f"power of {way.server.name}: {way.server.kw.source}"
-        return energy(way.server.kw.value, basis, machines, load, case.request.scope, terms, own=True)
-    gpu = _gpu(way)
-    rated = rated_kw(gpu, way.cluster.machine.gpus) if gpu is not None else None
-    return energy(*rated, machines, load, case.request.scope, terms, own=False) if rated else None
-
-
-def _gpu(way: Way) -> Accelerator | None:
-    design = way.cluster.design
-    return None if design is None else design.gpus[design.gpu[0]]
+    own = way.server is not None
+    return energy(*way.rated, machines, load, case.request.scope, terms, own=own) if way.rated else None
 
 
 def api_option(case: Case, p: ApiPrice) -> Api:
