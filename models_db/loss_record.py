@@ -10,6 +10,8 @@ from models_db.loss_rows import LossKind
 
 # The normal quantile of an 80 % range.
 Z80 = 1.2815515655446004
+# Times the limit that the upper end of a loss's range may reach.
+MOST_OF_RANGE = 2.0
 Nearness = Literal["this model", "family", "size class", "none"]
 DISTANCES: tuple[Nearness, ...] = ("this model", "family", "size class", "none")
 
@@ -55,7 +57,7 @@ class Loss:
             return True
         if self.loss_pct is None or self.range_pct is None:
             return False
-        return self.loss_pct <= max_loss_pct and 100.0 - self.range_pct[0] <= 2.0 * max_loss_pct
+        return self.loss_pct <= max_loss_pct and 100.0 - self.range_pct[0] <= MOST_OF_RANGE * max_loss_pct
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from planner.fleet.solve import solve
 from planner.formulas.types import Array
 from planner.plan.context import Context
 from planner.plan.quality import quality
+from planner.plan.scope import under_usual_engine
 from planner.plan.why_not import obstacle
 
 NEVER_CHEAPEST = "it could serve this, but on every machine another design costs less"
@@ -116,7 +117,7 @@ def _obstacles(workloads: Sequence[Workload], asked: FleetQuestion, context: Con
     """What stands in the way of each workload; those of one reason together."""
     found: dict[str, list[str]] = {}
     for w in workloads:
-        reason = obstacle(asked.request.alone(w), context, name)
+        reason = obstacle(under_usual_engine(asked.request.alone(w), context.catalogs), context, name)
         found.setdefault(reason or _left_out(asked.request, w, context, name), []).append(w.name)
     return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in found.items())
 

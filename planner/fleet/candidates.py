@@ -15,7 +15,7 @@ from planner.load.context import must_be_within_context
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.plan.scope import scope_designs
+from planner.plan.scope import scope_designs, under_usual_engine
 from planner.request.request import OWNED, Scope
 from planner.search.candidates import batch_limits, best_rate, pairs, prepare
 from planner.search.market import Market, market, merged
@@ -120,7 +120,7 @@ def _of_model(
     model = catalogs.models.find(mine[0].model).model
     for w in mine:
         must_be_within_context(request.alone(w), model)
-    designs = scope_designs(request.alone(mine[0]), model, shop.market, catalogs)
+    designs = scope_designs(under_usual_engine(request.alone(mine[0]), catalogs), model, shop.market, catalogs)
     if not len(designs):
         return []
     rates = {w.name: _rates(request, designs, w, coefficients) for w in mine}

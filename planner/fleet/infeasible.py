@@ -15,6 +15,7 @@ from planner.fleet.request import FleetRequest
 from planner.fleet.solve import solve
 from planner.plan.context import Context
 from planner.plan.explore import explore
+from planner.plan.scope import under_usual_engine
 from planner.version import __version__
 from planner.words import counted
 
@@ -24,7 +25,7 @@ def nearest_slas(request: FleetRequest, context: Context, missing: dict[str, str
     found = []
     for w in request.workloads:
         if w.name in missing:
-            answer = explore(request.alone(w), context).answer
+            answer = explore(under_usual_engine(request.alone(w), context.catalogs), context).answer
             if answer.status == "infeasible":
                 found.append(
                     Choice(

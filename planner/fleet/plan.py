@@ -20,9 +20,11 @@ from planner.fleet.solve import solve
 from planner.formulas.cost import usd_per_month
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import confidence_text
+from planner.physics.own_engine import own_engine_texts
 from planner.plan.context import Context
 from planner.plan.prices import doubts
 from planner.plan.quality import quality
+from planner.plan.scope import under_usual_engine
 from planner.plan.why_not import must_know
 from planner.request.request import Commitment
 from planner.request.said import rate_texts
@@ -122,9 +124,13 @@ def _age_days(asked: FleetQuestion, offer: Offer | None) -> int | None:
 
 
 def _names(request: FleetRequest, context: Context) -> list[str]:
-    """What was read for models that have no record under their names."""
-    found = [context.catalogs.models.find(name) for name in dict.fromkeys(w.model for w in request.workloads)]
-    return [model.note for model in found if model.note]
+    """What was read for models that have no record under their names, and under which engine GGUF runs."""
+    texts: list[str] = []
+    for w in {w.model: w for w in request.workloads}.values():
+        found, alone = context.catalogs.models.find(w.model), under_usual_engine(request.alone(w), context.catalogs)
+        texts += [found.note] if found.note else []
+        texts += [f"{w.model}: {text}" for text in own_engine_texts(found.model, alone.scope.engines)]
+    return texts
 
 
 def _assumptions(request: FleetRequest, coefficients: Coefficients) -> list[str]:

@@ -113,8 +113,9 @@ class FleetRequest(Strict):
         return min(stated) if stated else None
 
     def alone(self, workload: Workload) -> Request:
-        """One workload as a request of its own, without the limits on the whole."""
-        fields = {name: getattr(self.scope, name) for name in Scope.model_fields}
+        """One workload as a request of its own, without the limits on the whole. What the scope does not state is not
+        stated there, either."""
+        fields = {name: getattr(self.scope, name) for name in Scope.model_fields if name in self.scope.model_fields_set}
         return Request(
             model=workload.model,
             traffic=workload.traffic,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models_db.formats import find_format
+from models_db.loss_record import MOST_OF_RANGE
 from planner.answers import Cluster, Infeasible, LooserChoice, Plan, ServedQuality
 from planner.plan.context import Context
 from planner.plan.explore import explore
@@ -67,7 +68,9 @@ def _choices(
     ]
     made.sort(key=lambda each: (each[0].cost.usd_per_hour, _order(each[1])))
     lowest = [min((_order(lost) for _, lost in made[:i]), default=float("inf")) for i in range(len(made))]
-    return [_choice(*each, usd, check) for each, least in zip(made, lowest, strict=True) if _order(each[1]) < least]
+    limit = asked.quality.max_loss_pct
+    kept = [each for each, least in zip(made, lowest, strict=True) if _order(each[1]) < least]
+    return [_choice(*each, usd, check, limit) for each in kept]
 
 
 def _saves(usd: float, instead_of: float | None) -> bool:
@@ -94,12 +97,20 @@ def _order(lost: ServedQuality) -> float:
     return 1e3 if lost.loss_pct is None else lost.loss_pct
 
 
-def _choice(c: Cluster, lost: ServedQuality, usd: float | None, check: bool) -> LooserChoice:
+def why_out(lost: ServedQuality, max_loss_pct: float) -> str:
+    """Why formats whose mean loss is within the limit are out of scope; empty for others, whose loss says it."""
+    if lost.loss_pct is None or lost.range_pct is None or lost.loss_pct > max_loss_pct:
+        return ""
+    most, limit = lost.range_pct[1], MOST_OF_RANGE * max_loss_pct
+    return f"; not in scope: it may lose {most:.1f} %, over {limit:g}, which is twice --max-loss"
+
+
+def _choice(c: Cluster, lost: ServedQuality, usd: float | None, check: bool, max_loss_pct: float) -> LooserChoice:
     costs, replica = c.cost.usd_per_hour, c.replica
     instead = "" if usd is None else f" instead of ${usd:.2f}"
     text = (
         f"{replica.weight_format} weights with a {replica.kv_format} cache would cost ${costs:.2f} an hour{instead}; "
-        f"{lost.text}"
+        f"{lost.text}{why_out(lost, max_loss_pct)}"
     )
     return LooserChoice(
         weight_format=replica.weight_format, kv_format=replica.kv_format, gpu=c.machine.gpu, usd_per_hour=costs,

@@ -78,8 +78,8 @@ class Way:
 @dataclass(frozen=True)
 class Stalls:
     """Where machines are to be had, by name: the offers of `shop` under each commitment and on owned machines, as a
-    market and the number of its first offer; and the designs that fit, prepared and rated once whatever the rate. `known`:
-    accelerators by id."""
+    market and the number of its first offer; and the designs that fit, prepared and rated once whatever the rate.
+    `known`: accelerators by id."""
 
     coefficients: Coefficients
     rated: DesignRates

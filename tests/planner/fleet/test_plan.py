@@ -8,7 +8,7 @@ from planner.defaults import OLD_PRICE_DAYS
 from planner.fleet.answer import FleetPlan
 from planner.fleet.plan import fleet_doubts
 from planner.plan.context import Context
-from tests.planner.fleet.conftest import BASE, planned
+from tests.planner.fleet.conftest import BASE, CHAT, LONG, planned
 
 
 def test_all_load_is_served_in_every_period(base: FleetPlan) -> None:
@@ -76,3 +76,19 @@ def test_each_pool_tells_its_loss_and_what_is_doubtful_about_its_price(base: Fle
     assert any("ask for its stock" in text for text in fleet_doubts(many, aged=True))
     few = [pool.model_copy(update={"units_by_period": [1]}) for pool in many[:1]]
     assert fleet_doubts(few, aged=True) == []
+
+
+def test_a_gguf_name_is_bought_under_llama_cpp_as_it_is_planned(context: Context) -> None:
+    scope = {"gpus": ["L4", "L40S"]}
+    workloads = [{**CHAT, "model": "unsloth/Qwen3-8B-GGUF"}, {**LONG, "model": "Qwen/Qwen3-8B"}]
+    found = planned(context, {"workloads": workloads, "scope": scope})
+    assert {pool.model: pool.engine for pool in found.pools} == {
+        "unsloth/Qwen3-8B-GGUF": "llama.cpp", "Qwen/Qwen3-8B": "vllm",
+    }  # fmt: skip
+    assert any("unsloth/Qwen3-8B-GGUF: planned under llama.cpp" in text for text in found.assumptions)
+
+
+def test_a_named_engine_counts_for_gguf_too(context: Context) -> None:
+    scope = {"gpus": ["L4", "L40S"], "engines": ["vllm"]}
+    found = planned(context, {"workloads": [{**CHAT, "model": "unsloth/Qwen3-8B-GGUF"}], "scope": scope})
+    assert {pool.engine for pool in found.pools} == {"vllm"}

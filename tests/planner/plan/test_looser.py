@@ -1,9 +1,13 @@
 from __future__ import annotations
 
-from planner.answers import Infeasible, Plan
+from models_db.loss_record import ServedLoss
+from models_db.schema import Model
+from planner.answers import Infeasible, Plan, ServedQuality
 from planner.plan.context import Context
 from planner.plan.explore import explore
-from planner.plan.looser import with_looser
+from planner.plan.looser import why_out, with_looser
+from planner.plan.quality import quality, quality_record, served_loss
+from planner.plan.shortlist import shortlist
 from planner.plan.verified import Checked, verified_cluster
 from planner.request.reading import parse_request
 from planner.request.request import Request
@@ -68,3 +72,24 @@ def test_where_only_a_looser_limit_meets_the_request_it_is_named(context: Contex
     assert answer.looser
     assert answer.looser[0].saves_usd_per_hour is None
     assert "a looser limit on quality" in answer.nearest_change
+
+
+def test_a_mean_loss_below_the_limit_says_why_it_is_out(context: Context) -> None:
+    free = asked(model="Qwen/Qwen3-32B", quality={"any_quality": True})
+    model = context.catalogs.models.find(str(free.model)).model
+    lost = [quality(free, model, e.weights, e.kv) for e in shortlist(explore(free, context))]
+    wide = [q for q in lost if q.range_pct and q.loss_pct and q.range_pct[1] > 2.0 * q.loss_pct + 0.1]
+    assert wide, "no format has a range of twice its mean"
+    for found in wide:
+        assert found.loss_pct is not None
+        assert found.range_pct is not None
+        limit = found.loss_pct + 0.02
+        assert not quality_record(served(free, model, found), model, found.weights.format, limit).within_limit
+        text = why_out(found, limit)
+        assert f"may lose {found.range_pct[1]:.1f} %" in text
+        assert f"{2.0 * limit:g}" in text
+        assert why_out(found, found.loss_pct - 0.02) == "", "a mean above the limit says it by itself"
+
+
+def served(request: Request, model: Model, found: ServedQuality) -> ServedLoss:
+    return served_loss(request, model, found.weights.format, found.cache.format.removeprefix("kv "))
