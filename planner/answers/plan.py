@@ -65,10 +65,14 @@ class WhyNot(Answer):
 
 
 class WiderClass(Answer):
-    """What one more class of offers would cost [USD/hour]; `instead_of_usd_per_hour` is None where the request cannot
-    be met without it."""
+    """What one more class of offers, or prices of low confidence, would cost [USD/hour]; `instead_of_usd_per_hour` is
+    None where the request cannot be met without it.
+
+    offer_class: whose offer it is; asked_by: the option that takes it in.
+    """
 
     offer_class: str
+    asked_by: str
     usd_per_hour: float
     instead_of_usd_per_hour: float | None
     provider: str
@@ -84,7 +88,7 @@ class WiderClass(Answer):
         """In words, as it is shown."""
         instead = "" if self.instead_of_usd_per_hour is None else f" instead of ${self.instead_of_usd_per_hour:,.2f}"
         machine = f"{self.gpus} x {self.gpu}, {self.provider}, {self.price_as_of}"
-        return f"{self.offer_class}: ${self.usd_per_hour:,.2f}{instead}, {machine}"
+        return f"{self.asked_by}: ${self.usd_per_hour:,.2f}{instead}, {machine}"
 
 
 class PhasePool(Answer):

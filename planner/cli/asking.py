@@ -29,7 +29,8 @@ FLAGS = {
     "output_tokens.mean": "--osl", "output_tokens.cv": "--osl-cv", "output_tokens.p95": "--osl-p95",
     "scope.gpus": "--gpu", "scope.providers": "--provider", "scope.regions": "--region", "scope.engines": "--engine",
     "scope.formats": "--weights", "scope.kv_formats": "--kv", "scope.commitment": "--commitment",
-    "scope.offer_classes": "--offer-class", "scope.max_price_age_days": "--max-price-age", "scope.as_of": "--as-of",
+    "scope.offer_classes": "--offer-class", "scope.low_confidence": "--low-confidence",
+    "scope.max_price_age_days": "--max-price-age", "scope.as_of": "--as-of",
     "scope.speculative": "--speculative", "scope.disaggregated": "--disaggregated",
     "scope.on_premises": "--on-premises", "scope.air_gapped": "--air-gapped", "scope.owning": "--term",
     "scope.grid": "--grid", "scope.grid_g_per_kwh": "--grid-g-per-kwh",
@@ -38,7 +39,10 @@ ENGINE = (
     "engine_version", "max_model_len", "max_num_batched_tokens", "max_num_seqs", "memory_fraction", "eager",
     "speculation",
 )  # fmt: skip
-SCOPE = ("commitment", "speculative", "disaggregated", "as_of", "on_premises", "air_gapped", "grid", "grid_g_per_kwh")
+SCOPE = (
+    "commitment", "low_confidence", "speculative", "disaggregated", "as_of", "on_premises", "air_gapped", "grid",
+    "grid_g_per_kwh",
+)  # fmt: skip
 LIMITS = ("max_gpus", "max_usd_per_hour", "max_power_kw", "spare_replicas")
 SLA = tuple(f"{metric}_{percentile}" for metric in METRICS for percentile in PERCENTILES)
 FLAGS |= {f"engine.{key}": f"--{key.replace('_', '-')}" for key in ENGINE}

@@ -229,13 +229,19 @@ def prices_command(
     refuse_others(options, "", {})
     if api:
         return _api_prices(words, on, fmt)
+    from hardware_db.providers import provider_names
+
     catalogs = load_planner(catalog).catalogs
     only = {catalogs.hardware.accelerator(name).id for name in gpus}
     offers = [
         o
         for o in catalogs.hardware.offers
         if (not only or o.accelerator in only)
-        and _wanted(words, f"{o.provider} {o.instance_type} {o.region} {o.accelerator}")
+        and _wanted(
+            words,
+            f"{o.provider} {' '.join(provider_names().get(o.provider, ()))} {o.instance_type} "
+            f"{o.region} {o.accelerator}",
+        )
     ]
     offers.sort(key=lambda o: _usd_per_gpu(o) or inf)
     rows = [[_price_cell(getattr(o, name)) for name in PRICE_COLUMNS] for o in offers]

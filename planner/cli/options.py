@@ -219,6 +219,8 @@ market_options = together(
     option(CHOICE, "--offer-class", "offer_classes", multiple=True, metavar="CLASS", shell_complete=completion.classes,
            help="Who may rent them out: hyperscaler, cloud, marketplace, community (repeatable, or with commas); "
            "your own offers always. [default: hyperscaler, cloud]"),
+    option(CHOICE, "--low-confidence", is_flag=True, default=None,
+           help="Take prices of low confidence, too. [default: only those of a provider that you name]"),
     option(CHOICE, "--max-price-age", type=int, metavar="DAYS", help="Leave out prices that are older."),
     option(CHOICE, "--as-of", metavar="YYYY-MM-DD", help="Day that the age of prices counts to. [default: today]"),
     option(CHOICE, "--on-premises", is_flag=True, default=None,

@@ -25,7 +25,16 @@ from planner.search.search import DesignRates
 # As many models as reach a high score: a plan over them asks for each of them again.
 KEPT = 16
 # The part of a scope that only picks offers, as by default.
-OF_OFFERS = ("gpus", "providers", "regions", "commitment", "offer_classes", "max_price_age_days", "as_of")
+OF_OFFERS = (
+    "gpus",
+    "providers",
+    "regions",
+    "commitment",
+    "offer_classes",
+    "low_confidence",
+    "max_price_age_days",
+    "as_of",
+)
 ANY_OFFER = {name: getattr(Scope(), name) for name in OF_OFFERS}
 V = TypeVar("V")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hardware_db.providers import provider_id
 from models_db.formats import find_format, formats
 from planner.answers import Infeasible, Plan, WhyNot
 from planner.catalogs import Catalogs
@@ -28,7 +29,7 @@ def must_know(asked: Iterable[str], catalogs: Catalogs, more: Iterable[str] = ()
 def _must_know(name: str, catalogs: Catalogs, more: Iterable[str]) -> None:
     hardware = catalogs.hardware
     others = {offer.provider for offer in hardware.offers} | set(more)
-    if name in others or hardware.match(name) is not None:
+    if name in others or provider_id(name) in others or hardware.match(name) is not None:
         return
     for find in (find_format, find_engine):
         try:
@@ -41,11 +42,16 @@ def _must_know(name: str, catalogs: Catalogs, more: Iterable[str]) -> None:
     raise InputError(f"why_not (--why-not): {name[:60]!r} is no GPU, format, engine or provider (nearest: {near})")
 
 
+def _as_named(place: str, name: str) -> str:
+    """A name as that part of a scope has it."""
+    return provider_id(name) if place == "providers" else name
+
+
 def obstacle(request: Request, context: Context, name: str) -> str | None:
     """What stands in the way of a plan with `name` only, by the closed form; None where there is one."""
     problems = []
     for place in PLACES:
-        scope = request.scope.model_copy(update={place: (name,)})
+        scope = request.scope.model_copy(update={place: (_as_named(place, name),)})
         try:
             answer = explore(request.model_copy(update={"scope": scope}), context).answer
         except PlannerError as error:
@@ -64,7 +70,7 @@ def why_not(
     """
     problems = []
     for place in PLACES:
-        scope = request.scope.model_copy(update={place: (name,)})
+        scope = request.scope.model_copy(update={place: (_as_named(place, name),)})
         try:
             explored = explore(request.model_copy(update={"scope": scope}), context, progress)
         except PlannerError as error:

@@ -1,4 +1,4 @@
-"""What the classes of offers that a request leaves out would save."""
+"""What the offers that a request leaves out would save: of other classes, and of low confidence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
 from planner.plan.verified import Checked, verified_cluster
 from planner.progress import Progress
-from planner.request.request import Request
+from planner.request.request import Request, Scope
 
 # A user's own offers are in every scope.
 CLASSES = tuple(name for name in get_args(OfferClass) if name != "own")
@@ -29,17 +29,29 @@ def wider(
     if cluster is not None and request.model is None:
         # Another model is another question.
         request = request.named(cluster.replica.model)
-    left_out = [name for name in CLASSES if name not in request.scope.offer_classes and not request.scope.at_home]
+    left_out = [] if request.scope.at_home else _left_out(request.scope)
     bound = _least_usd(explore(request, context)) if left_out and cluster is not None else None
-    found = [_with(name, cluster, request, context, bound, check, progress) for name in left_out]
+    found = [_with(*each, cluster, request, context, bound, check, progress) for each in left_out]
     return [each for each in found if each is not None]
 
 
+def _left_out(scope: Scope) -> list[tuple[str, Scope]]:
+    """Each class of offers that a scope leaves out, and prices of low confidence: the option that takes them in, and
+    the scope with it."""
+    classes = [name for name in CLASSES if name not in scope.offer_classes]
+    more = [
+        (f"--offer-class {name}", scope.model_copy(update={"offer_classes": (*scope.offer_classes, name)}))
+        for name in classes
+    ]
+    if not scope.low_confidence:
+        more.append(("--low-confidence", scope.model_copy(update={"low_confidence": True})))
+    return more
+
+
 def _with(
-    name: str, cluster: Cluster | None, request: Request, context: Context, bound: float | None, check: bool,
-    progress: Progress | None,
+    asked_by: str, scope: Scope, cluster: Cluster | None, request: Request, context: Context, bound: float | None,
+    check: bool, progress: Progress | None,
 ) -> WiderClass | None:  # fmt: skip
-    scope = request.scope.model_copy(update={"offer_classes": (*request.scope.offer_classes, name)})
     try:
         explored = explore(request.model_copy(update={"scope": scope}), context)
     except PlannerError:
@@ -53,7 +65,8 @@ def _with(
         return None
     machine = made.machine
     return WiderClass(
-        offer_class=name, usd_per_hour=made.cost.usd_per_hour, instead_of_usd_per_hour=usd, provider=machine.provider,
+        offer_class=machine.offer_class, asked_by=asked_by, usd_per_hour=made.cost.usd_per_hour,
+        instead_of_usd_per_hour=usd, provider=machine.provider,
         instance_type=machine.instance_type, gpu=machine.gpu, gpus=made.gpus, price_as_of=machine.price_as_of,
         price_age_days=machine.price_age_days, simulated=check,
     )  # fmt: skip

@@ -118,7 +118,7 @@ def _apart_table(d: Disaggregated) -> Table:
 
 def infeasible_tables(a: Infeasible) -> list[Block]:
     lines = [("why", a.binding_limit), ("nearest", a.nearest_change)]
-    lines += [("would do", f"--offer-class takes more: {each.text}") for each in a.wider]
+    lines += [("would do", each.text) for each in a.wider]
     lines += [(f"nearest {name}", text) for name, text in (cluster_lines(a.nearest) if a.nearest else [])]
     rows = [cluster_row("nearest", a.nearest)] if a.nearest else []
     notes = [f"{CENTRAL_LATENCIES}; limits are asked at the confidence of the plan"] if a.nearest else []

@@ -52,8 +52,8 @@ def breaks_text(c: Cluster) -> str:
 
 
 def wider_texts(p: Plan) -> list[str]:
-    """What classes of offers that were left out would save, each with how to ask for it."""
-    return [f"--offer-class takes more: {each.text}" for each in p.wider]
+    """What offers that were left out would save, each with the option that takes them in."""
+    return [each.text for each in p.wider]
 
 
 def _confidence(p: Plan) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from hardware_db.providers import provider_id
 from hardware_db.schema import OfferClass
 from models_db.quality import HIGHEST_SCORE
 from planner.defaults import DEFAULT_ENGINE, DEFAULT_OFFER_CLASSES
@@ -116,10 +117,16 @@ Owning = Annotated[
 ]  # fmt: skip
 
 
+def _provider_ids(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Providers by the ids of the price list."""
+    return tuple(provider_id(name) for name in names)
+
+
 class Scope(Strict):
     """What may be chosen; an empty list means everything the catalogs hold.
 
-    offer_classes: who rents the machines out; a user's own offers are always in scope. max_price_age_days: leave out
+    offer_classes: who rents the machines out; a user's own offers are always in scope. low_confidence: take prices
+    of low confidence, too, which else count only of a provider that is named; max_price_age_days: leave out
     prices that are older on the day `as_of`, which also counts the age of prices in the answer (default: today);
     speculative: also consider drafting with a model's own multi-token-prediction layers; disaggregated: also compare
     with prefill and decode on replicas of their own. on_premises: only machines to buy and the user's own offers;
@@ -129,10 +136,11 @@ class Scope(Strict):
     """
 
     gpus: tuple[str, ...] = ()
-    providers: tuple[str, ...] = ()
+    providers: Annotated[tuple[str, ...], AfterValidator(_provider_ids)] = ()
     regions: tuple[str, ...] = ()
     commitment: Commitment = "on_demand"
     offer_classes: Annotated[tuple[OfferClass, ...], Field(min_length=1, max_length=5)] = OFFER_CLASSES
+    low_confidence: bool = False
     max_price_age_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     as_of: date | None = None
     engines: tuple[str, ...] = (DEFAULT_ENGINE,)

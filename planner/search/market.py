@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from hardware_db.catalog import HardwareCatalog
+from hardware_db.providers import nearest_providers, provider_id
 from hardware_db.schema import Accelerator, Offer
 from planner.dates import age_days
 from planner.errors import InputError, closest
@@ -24,6 +25,7 @@ PRICE_FIELD = {
     "1y_reserved": "usd_per_hour_1y_reserved",
     "3y_reserved": "usd_per_hour_3y_reserved",
 }
+LOW_CONFIDENCE = "low_confidence"
 FAST_NETWORK_GBPS = 100.0
 
 
@@ -70,7 +72,7 @@ def _placed(hardware: HardwareCatalog, scope: Scope) -> list[Offer]:
     """The offers that the GPUs, providers, regions and the commitment allow."""
     wanted = {hardware.accelerator(name).id for name in scope.gpus}
     owned = {OWNED} if scope.at_home else set()
-    _check(scope.providers, {o.provider for o in hardware.offers} | owned, "scope.providers")
+    _check_providers(scope.providers, {provider_id(o.provider) for o in hardware.offers} | owned)
     _check(scope.regions, {o.region for o in hardware.offers}, "scope.regions")
     field = PRICE_FIELD[scope.commitment]
     return [
@@ -79,7 +81,7 @@ def _placed(hardware: HardwareCatalog, scope: Scope) -> list[Offer]:
         if getattr(offer, field) is not None
         and offer.accelerators == int(offer.accelerators)
         and (not wanted or offer.accelerator in wanted)
-        and (not scope.providers or offer.provider in scope.providers)
+        and (not scope.providers or provider_id(offer.provider) in scope.providers)
         and (not scope.regions or offer.region in scope.regions)
     ]
 
@@ -90,7 +92,7 @@ def _cheapest(placed: Sequence[Offer], scope: Scope) -> list[Offer]:
     best: dict[tuple[str, str], Offer] = {}
     for offer in placed:
         key = (offer.provider, offer.instance_type)
-        allowed = in_class(offer, scope) and fresh(offer, scope)
+        allowed = in_class(offer, scope) and sure(offer, scope) and fresh(offer, scope)
         if allowed and (key not in best or _rank(offer, field) < _rank(best[key], field)):
             best[key] = offer
     return sorted(best.values(), key=lambda o: _rank(o, field))
@@ -99,6 +101,12 @@ def _cheapest(placed: Sequence[Offer], scope: Scope) -> list[Offer]:
 def in_class(offer: Offer, scope: Scope) -> bool:
     """Whether the class of an offer is asked for; a user's own always is."""
     return offer.offer_class == "own" or offer.offer_class in scope.offer_classes
+
+
+def sure(offer: Offer, scope: Scope) -> bool:
+    """Whether a price is of good confidence, or one of low confidence is asked for, as is that of a named provider."""
+    asked = scope.low_confidence or offer.offer_class == "own" or provider_id(offer.provider) in scope.providers
+    return asked or LOW_CONFIDENCE not in offer.flags
 
 
 def fresh(offer: Offer, scope: Scope) -> bool:
@@ -116,11 +124,21 @@ def _none_left(scope: Scope, placed: Sequence[Offer]) -> str:
     if not placed:
         return f"{said} for these GPUs, providers and regions"
     others = sorted({offer.offer_class for offer in placed if not in_class(offer, scope)})
-    if any(in_class(offer, scope) for offer in placed):
+    within = [offer for offer in placed if in_class(offer, scope)]
+    if within and not any(sure(offer, scope) for offer in within):
+        return f"{said} of good confidence; --low-confidence (scope.low_confidence) takes others"
+    if within:
         age = counted(scope.max_price_age_days or 0, "day")
         return f"{said} is at most {age} old (scope.max_price_age_days, --max-price-age)"
     asked = " or ".join(scope.offer_classes)
     return f"{said} of class {asked}; {' and '.join(others)} has some (scope.offer_classes, --offer-class)"
+
+
+def _check_providers(names: Sequence[str], known: set[str]) -> None:
+    for name in names:
+        if name not in known:
+            near = ", ".join(nearest_providers(name, known))
+            raise InputError(f"scope.providers: {name[:60]!r} is not known (nearest: {near})")
 
 
 def _check(names: Sequence[str], known: set[str], where: str) -> None:
