@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TypeVar
 
-from planner.report.table import Cell, Table
+from planner.report.table import Block, Cell, Overview, Table
 from planner.tco.answer import FloorAnswer, FloorNotReached, Horizon, Hybrid, QualityRow, Risk, TcoAnswer
 from planner.words import counted, plain
 
@@ -22,7 +22,7 @@ DRAWN = (
 )
 
 
-def tco_tables(a: TcoAnswer) -> list[Table]:
+def tco_tables(a: TcoAnswer) -> list[Block]:
     notes = [
         f"hosting {_risk(a.self_hosted_risk)}",
         DRAWN,
@@ -36,6 +36,7 @@ def tco_tables(a: TcoAnswer) -> list[Table]:
     moves = ("input", "low", "high", "at_low", "at_high")
     less = " less API" if a.apis else ""
     return [
+        _verdict(a.verdict),
         _options(a),
         *_even(a),
         _lines(a),
@@ -45,6 +46,11 @@ def tco_tables(a: TcoAnswer) -> list[Table]:
         *_quality(a.quality),
         Table(f"What moves it: hosting{less}, USD a month", moves, swings, notes, ("at_low", "at_high")),
     ]
+
+
+def _verdict(text: str) -> Overview:
+    """What it comes to, before all figures."""
+    return Overview("Verdict", [("choice", text)])
 
 
 def _options(a: TcoAnswer) -> Table:
@@ -90,6 +96,12 @@ def _even(a: TcoAnswer) -> list[Table]:
         f"{r.name}: {c.cheaper_above}, of units and tokens, are cheaper from {c.tokens_per_month:,.0f} tokens a month"
         for r in a.reserved
         for c in _few(r.crossings)
+    ]
+    steps += [
+        f"{b.api}: of one unit {b.utilization_of_one_unit:.1%} = {b.requests_per_s:.4g} requests a second over the "
+        f"{b.requests_per_s_of_one_unit:.4g} that {b.unit} serves within the SLA at that volume"
+        for b in a.break_even
+        if b.utilization_of_one_unit is not None
     ]
     columns = ("against", "tokens_per_month", "of_one_unit")
     return [Table("Hosting from what volume on", columns, rows, [*steps, *_chart(a)])] if rows else []
@@ -162,13 +174,16 @@ def _quality(rows: list[QualityRow]) -> list[Table]:
     return [Table(f"Quality: {rows[0].model} against APIs", columns, cells, notes)]
 
 
-def no_floor_tables(a: FloorNotReached) -> list[Table]:
+def no_floor_tables(a: FloorNotReached) -> list[Block]:
     rows: list[list[Cell]] = [[a.benchmark, a.min_score, a.nearest_score, a.nearest]]
     columns = ("benchmark", "min_score", "nearest_score", "reached by")
-    return [Table("Not reached", columns, rows, [a.reason, *(f"assumed: {text}" for text in a.assumptions)])]
+    return [
+        _verdict(a.verdict),
+        Table("Not reached", columns, rows, [a.reason, *(f"assumed: {text}" for text in a.assumptions)]),
+    ]
 
 
-def floor_tables(a: FloorAnswer) -> list[Table]:
+def floor_tables(a: FloorAnswer) -> list[Block]:
     rows: list[list[Cell]] = [
         [w.model, w.way, w.score, round(w.usd_per_month, 2), round(w.usd_per_million_tokens, 4), w.what] for w in a.ways
     ]
@@ -183,7 +198,10 @@ def floor_tables(a: FloorAnswer) -> list[Table]:
             f"no score is known of {len(a.without_score)} APIs ({shown} ...): state them with --scores"
         )  # fmt: skip
     notes += [f"assumed: {text}" for text in a.assumptions]
-    return [Table(f"Ways to {a.benchmark} of at least {a.min_score:g}, USD a month", columns, rows, notes)]
+    return [
+        _verdict(a.verdict),
+        Table(f"Ways to {a.benchmark} of at least {a.min_score:g}, USD a month", columns, rows, notes),
+    ]
 
 
 def _risk(r: Risk) -> str:

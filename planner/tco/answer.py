@@ -106,12 +106,18 @@ class CrossedAt(Answer):
 
 class BreakEven(Answer):
     """Volume from which the cheapest hosting stays cheaper than an API, whatever volume is asked about, and its share
-    of one unit's capacity; None: never. `crossings`: every volume at which the cheaper one changes, ascending."""
+    of one unit's capacity; None: never. `crossings`: every volume at which the cheaper one changes, ascending.
+
+    utilization_of_one_unit: requests_per_s over requests_per_s_of_one_unit, what one `unit` (the machines of a replica,
+    at least one) serves within the SLA where the replicas share requests_per_s.
+    """
 
     api: str
     tokens_per_month: float | None
     requests_per_s: float | None
     utilization_of_one_unit: float | None
+    requests_per_s_of_one_unit: float | None = None
+    unit: str = ""
     crossings: list[CrossedAt] = []
 
 
@@ -221,6 +227,7 @@ class FloorAnswer(Answer):
     """All ways to a quality floor, cheapest first; APIs without a known score and those below it are named."""
 
     version: str
+    verdict: str
     benchmark: str
     min_score: float
     ways: list[FloorWay]
@@ -237,6 +244,7 @@ class FloorNotReached(Answer):
 
     status: Literal["not_reached"] = "not_reached"
     version: str
+    verdict: str
     benchmark: str
     min_score: float
     reason: str
@@ -252,6 +260,7 @@ class TcoAnswer(Answer):
     `sensitivity` is of hosting alone."""
 
     version: str
+    verdict: str
     model: str
     tokens_in_per_month: float
     tokens_out_per_month: float

@@ -22,6 +22,7 @@ from planner.tco.hosting import ways
 from planner.tco.options import per_million
 from planner.tco.request import TcoTerms
 from planner.tco.tco import options_of, price_of, terms_of
+from planner.tco.verdict import floor_verdict, not_reached_verdict
 from planner.version import __version__
 
 
@@ -54,15 +55,16 @@ def cheapest_quality(
     if not found:
         nearest = max([*hosts.best_below(models, floor.min_score, max(below, default=None)), *below], default=None)
         return FloorNotReached(
-            version=__version__, benchmark=floor.benchmark, min_score=floor.min_score,
+            version=__version__, verdict=not_reached_verdict(floor, nearest),
+            benchmark=floor.benchmark, min_score=floor.min_score,
             reason=_in_the_way(floor, [name for name, _ in able], hosts.problems, thinking),
             nearest_score=nearest[0] if nearest else None, nearest=nearest[1] if nearest else None,
             without_score=without, below=[name for _, name in below], assumptions=texts,
         )  # fmt: skip
+    found.sort(key=lambda way: (bool(way.breaches), way.usd_per_month, way.model))
     return FloorAnswer(
-        version=__version__, benchmark=floor.benchmark, min_score=floor.min_score,
-        ways=sorted(found, key=lambda way: (bool(way.breaches), way.usd_per_month, way.model)), without_score=without,
-        below=[name for _, name in below], assumptions=texts,
+        version=__version__, verdict=floor_verdict(floor, found), benchmark=floor.benchmark, min_score=floor.min_score,
+        ways=found, without_score=without, below=[name for _, name in below], assumptions=texts,
     )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ class Way:
 @dataclass(frozen=True)
 class Stalls:
     """Where machines are to be had, by name: the offers of `shop` under each commitment and on owned machines, as a
-    market and the number of its first offer; and the designs that fit, prepared and rated once whatever the rate.
+    market and the number of its first offer; and the designs that fit, prepared once and rated at the volume asked.
     `known`: accelerators by id."""
 
     coefficients: Coefficients
@@ -90,7 +90,8 @@ class Stalls:
 
     def ways(self, request: Request) -> list[Way]:
         """The cheapest cluster of each stall that meets the SLA of `rated` at the request's rate."""
-        found = {name: self._cheapest(request, *stall) for name, stall in self.stalls.items()}
+        rated = self._rates(request)
+        found = {name: self._cheapest(request, rated, *stall) for name, stall in self.stalls.items()}
         best = {name: part for name, part in found.items() if part is not None}
         if not best:
             return []
@@ -108,12 +109,21 @@ class Stalls:
             return way
         return replace(way, rated=rated_kw(design.gpus[design.gpu[0]], way.cluster.machine.gpus, self.known))
 
-    def _cheapest(self, request: Request, stall: Market, first: int) -> Candidates | None:
+    def _rates(self, request: Request) -> DesignRates:
+        """What designs serve where the replicas share the request's rate, which is not that of all volumes."""
+        prepared, total = self.rated.prepared, request.traffic.peak_per_s
+        demand = prepared.curves.demand
+        if demand.total_per_s == total:
+            return self.rated
+        curves = replace(prepared.curves, demand=replace(demand, total_per_s=total))
+        return DesignRates.none_of(replace(prepared, curves=curves), self.rated.sla)
+
+    def _cheapest(self, request: Request, rated: DesignRates, stall: Market, first: int) -> Candidates | None:
         """The cheapest candidate of a stall alone, its offer counted in the shop."""
-        prepared = self.rated.prepared
+        prepared = rated.prepared
         if not len(prepared.designs):
             return None
-        found = search(prepared, stall, request, best=1, front=False, rated=self.rated)
+        found = search(prepared, stall, request, best=1, front=False, rated=rated)
         if not found.feasible.any():
             return None
         index = [winner(found)]

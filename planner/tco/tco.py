@@ -40,12 +40,13 @@ from planner.tco.compare import VOLUMES, Case, draws, split, tornado
 from planner.tco.crossing import Crossing, HostingCurve, crossings
 from planner.tco.equal import compared
 from planner.tco.horizon import horizon
-from planner.tco.hosting import Stalls, stalls, ways
+from planner.tco.hosting import Stalls, Way, stalls, ways
 from planner.tco.idle import SUFFIX, idle_of
 from planner.tco.options import api_option, hosting_option, idle_option, reserved_option
 from planner.tco.request import TcoTerms
 from planner.tco.reserved import SUFFIX as RESERVED
 from planner.tco.reserved_crossing import against_hosting
+from planner.tco.verdict import verdict
 from planner.version import __version__
 
 CURVE_EVERY = 8
@@ -74,7 +75,8 @@ def tco(
     tokens_in, tokens_out = (float(t) for t in case.tokens)
     against = _against(case, shop, host, prices, asked, quality)
     return TcoAnswer(
-        version=__version__, model=hosted[0].cluster.replica.model, tokens_in_per_month=tokens_in,
+        version=__version__, verdict=verdict(against["advice"]),
+        model=hosted[0].cluster.replica.model, tokens_in_per_month=tokens_in,
         tokens_out_per_month=tokens_out, self_hosting=options,
         horizon=horizon(case, prices, asked.months, asked.ramp_months, asked.ramp_from), quality=quality,
         hybrid_by_class=_by_class(case, prices, asked, context, extra),
@@ -194,15 +196,21 @@ def _break_even(curve: HostingCurve, name: str, found: Sequence[Crossing]) -> Br
         api=name, tokens_per_month=last.rate_per_s * each if stays else None,
         requests_per_s=last.rate_per_s if stays else None,
         utilization_of_one_unit=last.rate_per_s / unit if stays else None,
+        requests_per_s_of_one_unit=unit if stays else None,
+        unit=f"{last.way.unit} x {_machine(last.way)}" if stays else "",
         crossings=[
             CrossedAt(
                 tokens_per_month=c.rate_per_s * each, requests_per_s=c.rate_per_s,
                 cheaper_above="hosting" if c.hosting_above else "API",
-                way=f"{c.way.name}, {c.way.cluster.machine.instance_type} ({c.way.cluster.machine.provider})",
+                way=f"{c.way.name}, {_machine(c.way)}",
             )
             for c in found
         ],
     )  # fmt: skip
+
+
+def _machine(way: Way) -> str:
+    return f"{way.cluster.machine.instance_type} ({way.cluster.machine.provider})"
 
 
 def _risk(values: Array) -> Risk:

@@ -5,6 +5,7 @@ import pytest
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
+from planner.report.table import Overview, Table
 from planner.report.tco import floor_tables, tco_tables
 from planner.tco.floor import cheapest_quality
 from planner.tco.request import parse_tco
@@ -16,7 +17,10 @@ SHIPPED = Coefficients.shipped()
 
 def test_options_are_all_there_with_what_they_cost(context: Context) -> None:
     base = answered(context)
-    tables = tco_tables(base)
+    verdict, *blocks = tco_tables(base)
+    assert isinstance(verdict, Overview)
+    assert verdict.lines == [("choice", base.verdict)]
+    tables = [block for block in blocks if isinstance(block, Table)]
     shown = {row["option"]: row["usd_per_month"] for row in cells(tables[0])}
     assert shown == {o.name: round(o.usd_per_month, 2) for o in [*base.self_hosting, *base.apis]}
     assert {row["against"] for row in cells(tables[1])} == {b.api for b in base.break_even}
@@ -27,7 +31,14 @@ def test_ways_to_a_quality_are_all_there(catalogs: Catalogs) -> None:
     data = {k: v for k, v in BASE.items() if k != "model"} | {"quality": {"benchmark": "MMLU", "min_score": 80}}
     request, asked = parse_tco(data | {"tco": {"own": False}})
     answer = cheapest_quality(request, asked, catalogs, SHIPPED, today=ON)
-    assert len(floor_tables(answer)[0].rows) == len(answer.ways) > 0
+    verdict, ways = floor_tables(answer)
+    assert isinstance(verdict, Overview)
+    assert isinstance(ways, Table)
+    assert len(ways.rows) == len(answer.ways) > 0
+    best = answer.ways[0]
+    assert f"{best.model}" in answer.verdict
+    assert f"${best.usd_per_month:,.2f} a month" in answer.verdict
+    assert "cheapest" in verdict.lines[0][1]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,22 @@ def test_a_70b_against_gpt_4o_by_hand_with_the_prices_of_the_box(context: Contex
     assert f"are {side} the break-even of {even.tokens_per_month:,.0f}" in answer.advice[1]
 
 
+def test_its_share_of_one_unit_follows_from_printed_figures_and_not_from_the_volume_asked(context: Context) -> None:
+    found = []
+    for rate in (0.01, 0.3, 6.0):
+        data = {"model": "meta-llama/Llama-3.1-70B-Instruct", "traffic": {"rate_per_s": rate}}
+        request, terms = parse_tco({**data, "tco": {"apis": ["openai/gpt-4o"], "own": False, "commitments": ["spot"]}})
+        answer = tco(request, terms, context)
+        assert isinstance(answer, TcoAnswer)
+        found += answer.break_even
+    for even in found:
+        assert even.requests_per_s is not None
+        assert even.requests_per_s_of_one_unit is not None
+        assert even.utilization_of_one_unit == pytest.approx(even.requests_per_s / even.requests_per_s_of_one_unit)
+        assert even.unit == found[0].unit
+        assert even.requests_per_s_of_one_unit == pytest.approx(found[0].requests_per_s_of_one_unit, rel=1e-9)
+
+
 def test_steps_of_whole_machines_are_crossings_of_their_own(
     one: Context, catalogs: Catalogs, coefficients: Coefficients
 ) -> None:

@@ -32,7 +32,8 @@ def test_each_input_has_a_bar_within_the_width(answer: TcoAnswer) -> None:
 
 
 NONE = FloorNotReached(
-    version="1", benchmark="MMLU", min_score=99.0, reason="nothing reaches it", nearest_score=92.5, nearest="a/clever",
+    version="1", verdict="none",
+    benchmark="MMLU", min_score=99.0, reason="nothing reaches it", nearest_score=92.5, nearest="a/clever",
     without_score=[], below=["a/clever"], assumptions=[],
 )  # fmt: skip
 
