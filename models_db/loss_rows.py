@@ -68,6 +68,7 @@ class FamilyTable(ModelRecord):
     """How models are told apart; see `data/quant_families.toml`."""
 
     packing: str
+    after: str
     families: Annotated[tuple[Annotated[tuple[str, str], Lax], ...], Lax]
 
 
@@ -98,11 +99,13 @@ def same_model(name: str) -> str:
 
     >>> same_model("meta-llama/Llama-3.1-8B-Instruct") == same_model("Llama-3.1-8B")
     True
+    >>> same_model("nvidia/Llama-3.1-8B-Instruct-FP4") == same_model("Llama-3.1-8B")
+    True
     >>> same_model("Qwen3-30B-A3B-Thinking-2507") == same_model("Qwen3-30B-A3B")
     False
     """
     plain = re.sub(r"\s*\(.*$", "", name.lower().rpartition("/")[2])
-    plain = re.sub(r"^meta-", "", plain)
+    plain = re.sub(_families().after, "", re.sub(r"^meta-", "", plain))
     plain = re.sub(_families().packing, "", plain)
     return re.sub(r"[^a-z0-9.]+", "", plain)
 

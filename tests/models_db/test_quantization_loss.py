@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from models_db.catalog import ModelCatalog
 from models_db.loss_record import Loss
 from models_db.quantization_loss import loss, size_class
 from planner.catalogs import Catalogs
@@ -114,3 +115,20 @@ def test_weights_and_cache_are_combined(catalogs: Catalogs) -> None:
     assert together.loss_pct > max(both.weights.loss_pct or 0.0, both.cache.loss_pct or 0.0)
     assert both.within(1.0)
     assert not both.within(0.5)
+
+
+BASES = ("meta-llama/Llama-3.3-70B-Instruct", "Qwen/Qwen3-32B", "Qwen/Qwen3-235B-A22B", "deepseek-ai/DeepSeek-R1-0528")
+PACKED = (
+    "{}-FP4", "{}-NVFP4", "{}-FP4-v2", "{}-FP8", "{}-FP8-dynamic", "{}-FP8-KV", "{}-AWQ", "{}-AWQ-INT4", "{}-GPTQ-Int4",
+    "{}-quantized.w4a16", "{}-quantized.w8a8", "{}-bnb-4bit", "{}-4bit", "{}-MXFP4", "{}-GGUF", "{}-GGUF:Q4_K_M",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("packed", PACKED)
+def test_one_checkpoint_has_one_loss_under_its_base_name_and_its_packed_ones(base: str, packed: str) -> None:
+    model = ModelCatalog(None).find(base).model
+    name = packed.format(f"someone/{base.partition('/')[2]}")
+    for weights in ("nvfp4", "fp8", "awq_int4_g128"):
+        by_base, by_name = loss(model, weights, "fp8", name=base), loss(model, weights, "fp8", name=name)
+        assert by_base == by_name
