@@ -119,8 +119,7 @@ class Planner:
         or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
         """
         from planner.plan.assumptions import unsimulated
-        from planner.plan.disaggregated import with_phases_apart
-        from planner.plan.offline import at_home
+        from planner.plan.start import with_start
         from planner.plan.why_not import must_know
 
         asked, request = names(why_not, "why_not"), self.dated(request)
@@ -130,10 +129,9 @@ class Planner:
         answer = verified or unsimulated(explored.answer, request)
         more = {"wider": self.wider(answer, request, verify=verify, progress=progress)}
         answer = self.looser(answer.model_copy(update=more), request, verify=verify, progress=progress)
-        answer = at_home(answer, request, self._catalogs.hardware.accelerators)
+        answer = with_start(answer, request, self._context)
         if not isinstance(answer, Plan):
             return answer
-        answer = with_phases_apart(answer, request, self._context)
         found = [self.why_not(answer, request, name, verify=verify, progress=progress) for name in asked]
         return answer.model_copy(update={"why_not": found}) if found else answer
 

@@ -14,6 +14,7 @@ from planner.answers.plan import (
     OfflineStart,
     PhasePool,
     Plan,
+    ReplicaStart,
     RunnerUp,
     SlaMargin,
     WhyNot,
@@ -25,7 +26,7 @@ from planner.answers.simulation import SimulatedLatency, Simulation, SlaCheck
 __all__ = [
     "Answer", "Cluster", "Cost", "Disaggregated", "DoesNotFit", "Energy", "Estimate", "FitAnswer", "FitRow",
     "FormatLoss", "FrontPoint", "Infeasible", "Latencies", "LatencyPart", "LatencyParts", "LooserChoice", "Machine",
-    "Memory", "MemoryPart", "OfflineStart", "Percentiles", "PhasePool", "Plan", "Replica", "RunnerUp", "ServedQuality",
-    "SimulatedLatency", "Simulation", "SlaCheck", "SlaMargin", "StepAnswer", "TermTime", "WhyNot",
+    "Memory", "MemoryPart", "OfflineStart", "Percentiles", "PhasePool", "Plan", "Replica", "ReplicaStart", "RunnerUp",
+    "ServedQuality", "SimulatedLatency", "Simulation", "SlaCheck", "SlaMargin", "StepAnswer", "TermTime", "WhyNot",
     "WiderClass",
 ]  # fmt: skip

@@ -126,11 +126,20 @@ class OfflineStart(Answer):
         return [*(f"carry in: {text}" for text in self.carry_in), *(f"start: {line}" for line in self.command)]
 
 
+class ReplicaStart(Answer):
+    """How a replica of one kind (`replica`; `prefill` and `decode` where the phases are apart) is started: lines that
+    begin with # say what it needs, the last one is the command."""
+
+    kind: str
+    command: list[str]
+
+
 class Plan(Answer):
     """The cheapest cluster that meets the SLA with formats that lose no more than allowed.
 
     `sla` is what it leaves of each limit; `warnings` are about its price; `wider` is what the classes of offers that
-    were left out would save, `looser` what other formats would. `offline`: how an air-gapped one starts; `energy`: of
+    were left out would save, `looser` what other formats would. `start`: the command of each kind of
+    replica; `offline`: how an air-gapped one starts; `energy`: of
     machines that are bought.
     """
 
@@ -154,6 +163,7 @@ class Plan(Answer):
     disaggregated: Disaggregated | None = None
     looser: list[LooserChoice] = []
     offline: OfflineStart | None = None
+    start: list[ReplicaStart] = []
     energy: Energy | None = None
 
 

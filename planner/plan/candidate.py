@@ -8,7 +8,6 @@ import numpy as np
 
 from planner.answers import Cluster, Infeasible, LatencyParts, Plan, StepAnswer
 from planner.errors import InputError
-from planner.export.commands import deploy_command
 from planner.formulas.types import Array
 from planner.load.breakdown import Breakdown, under_arrivals
 from planner.load.curves import rate_at
@@ -18,6 +17,7 @@ from planner.physics.step import Load, StepModel
 from planner.physics.work import StepTime
 from planner.plan.choice import clusters, loses_on
 from planner.plan.explore import Explored
+from planner.plan.offline import start_lines
 from planner.request.strict import number
 
 POINTS = 40
@@ -76,7 +76,8 @@ def details(explored: Explored, index: int, answer: Plan | Infeasible | None = N
     return Details(
         cluster, step_answer(decode), step_answer(prefill), latency_parts(made.ttft), latency_parts(made.tpot),
         (_point("decode", decode), _point("prefill", prefill)), _curve(explored, int(found.row[index]), cluster),
-        _loses(explored, cluster), tuple(deploy_command(cluster)), answer or explored.answer,
+        _loses(explored, cluster),
+        tuple(start_lines(cluster, air_gapped=explored.request.scope.air_gapped)), answer or explored.answer,
     )  # fmt: skip
 
 

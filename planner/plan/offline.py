@@ -34,6 +34,12 @@ def at_home(answer: Plan | Infeasible, request: Request, known: Mapping[str, Acc
     return answer.model_copy(update=update) if update else answer
 
 
+def start_lines(cluster: Cluster, *, air_gapped: bool) -> list[str]:
+    """How a replica is started, as every face tells it: what it needs, then the command."""
+    offline = offline_start(cluster) if air_gapped else None
+    return offline.command if offline else deploy_command(cluster)
+
+
 def offline_start(cluster: Cluster) -> OfflineStart | None:
     """How each replica of a planned cluster starts without a hub; None for a cluster that was read from a file."""
     design = cluster.design

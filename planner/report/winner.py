@@ -21,6 +21,7 @@ def winner_card(p: Plan) -> Overview:
         *(("warning", text) for text in p.warnings),
         *(("would save", text) for text in [*(f"less quality: {x.text}" for x in p.looser), *wider_texts(p)]),
         ("confidence", _confidence(p)),
+        *_start(p),
     ]
     title = f"{c.gpus} x {c.machine.gpu}: ${c.cost.usd_per_hour:,.2f} an hour (USD)"
     return Overview(title, lines, [_sla_table(p.sla) if p.sla else _figures_table(p)])
@@ -43,6 +44,15 @@ def cluster_lines(c: Cluster) -> list[tuple[str, str]]:
         ("tokens", f"${c.cost.usd_per_million_input_tokens:.3f} per million input tokens, "
                    f"${c.cost.usd_per_million_output_tokens:.3f} per million output tokens"),
     ]  # fmt: skip
+
+
+def _start(p: Plan) -> list[tuple[str, str]]:
+    """The command of a replica, and what it needs first."""
+    return [
+        ("start" if not text.startswith("# ") else "needs", text.removeprefix("# "))
+        for each in p.start[:1]
+        for text in reversed(each.command)
+    ]
 
 
 def breaks_text(c: Cluster) -> str:

@@ -24,6 +24,8 @@ from planner import (
     Request,
     parse_request,
 )
+from planner.answers import ReplicaStart
+from planner.export.commands import deploy_command
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,7 +77,8 @@ def test_a_plan_is_what_was_explored_and_checked() -> None:
     assert whole.cluster == at_once.cluster.model_copy(update=simulated)
     assert whole.cluster.sla_breaks_at_rate_per_s > request().traffic.rate_per_s
     wider = planner.wider(at_once, request(), verify=False)
-    assert planner.plan(request(), verify=False) == at_once.model_copy(update={"wider": wider})
+    start = [ReplicaStart(kind="replica", command=deploy_command(at_once.cluster))]
+    assert planner.plan(request(), verify=False) == at_once.model_copy(update={"wider": wider, "start": start})
 
 
 def test_a_cluster_carries_its_design_and_equals_itself_without() -> None:
