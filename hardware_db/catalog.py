@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from hardware_db.families import fitting, is_vague, of_size, stated_gb, unsized, variants
 from hardware_db.makers import bare, plain
+from hardware_db.price_rows import MAX_FILE_BYTES, read_offers
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
 from hardware_db.updated import with_updates
 from planner.errors import HardwareError
-from planner.files import bounded_text, table_of
+from planner.files import bounded_text
 from planner.toml import tables_of
-from planner.words import cell_of
 
 DATA = Path(__file__).parent / "data"
-MAX_FILE_BYTES = 4 * 2**20
-NUMERIC = {name for name, field in Offer.model_fields.items() if "float" in str(field.annotation)}
 R = TypeVar("R", bound=Record)
-TextRow = Mapping[str | None, str | None] | Mapping[str, str]
-OFFERS = TypeAdapter(list[Offer])
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,11 @@ class HardwareCatalog:
 
     def offers_of(self, path: Path) -> list[Offer]:
         """The offers of a file of prices, each of a known accelerator; raises HardwareError, one line."""
-        return self.known(path, read_offers(path))
+        return self.known(path, read_offers(path, self.id_of))
+
+    def id_of(self, name: str) -> str:
+        """The id of an accelerator by id, name or alias; raises HardwareError as `accelerator` does."""
+        return name if name in self.accelerators else self.accelerator(name).id
 
     def known(self, path: Path | str, offers: list[Offer]) -> list[Offer]:
         """The same offers, each of a known accelerator and topology; raises HardwareError that names `path`."""
@@ -193,68 +193,3 @@ def _first(error: ValidationError, fields: Iterable[str]) -> str:
         hint = f", got {detail['input']!r:.60}"
     said = detail["msg"].removeprefix("Value error, ")
     return f"{where}: {said}{hint}" if where else f"{said}{hint}"
-
-
-def read_offers(path: Path) -> list[Offer]:
-    """The rows of a file of prices, strictly checked; raises HardwareError, one line that names file and line."""
-    header, found = table_of(path, MAX_FILE_BYTES, HardwareError)
-    _check_header(path, header)
-    rows = list(found)
-    if not rows:
-        raise HardwareError(f"{path}: a header without rows")
-    return checked_offers(path, rows)
-
-
-def checked_offers(path: Path | str, rows: Sequence[TextRow]) -> list[Offer]:
-    """The offers of rows of text, strictly checked; raises HardwareError, one line that names `path` and line."""
-    try:
-        return _distinct(path, OFFERS.validate_python([_cells(path, line, row) for line, row in enumerate(rows, 2)]))
-    except ValidationError as error:
-        line = int(error.errors()[0]["loc"][0]) + 2
-        raise HardwareError(f"{path}: line {line}: {_first(error, Offer.model_fields)}") from error
-
-
-def _distinct(path: Path | str, offers: list[Offer]) -> list[Offer]:
-    """The offers, none of which stands twice."""
-    seen: dict[tuple[str, str, str], int] = {}
-    for line, offer in enumerate(offers, 2):
-        if offer.key in seen:
-            raise HardwareError(
-                f"{path}: line {line}: {' '.join(offer.key)[:100]} stands on line {seen[offer.key]}, too"
-            )
-        seen[offer.key] = line
-    return offers
-
-
-def _check_header(path: Path, names: Sequence[str]) -> None:
-    """Every column once and known, none missing that a row needs."""
-    fields = Offer.model_fields
-    for name in names:
-        if name.lower() == "currency":
-            raise HardwareError(f"{path}: line 1: {name!r}: prices are in USD; convert them, and put the rate in note")
-        if name not in fields:
-            close = ", ".join(nearest(name, fields))
-            raise HardwareError(f"{path}: line 1: {name[:60]!r} is no column (nearest: {close})")
-        if names.count(name) > 1:
-            raise HardwareError(f"{path}: line 1: {name}: stands twice")
-    missing = [name for name, field in fields.items() if field.is_required() and name not in names]
-    if missing:
-        raise HardwareError(f"{path}: line 1: column {missing[0]!r} is missing")
-
-
-def _cells(path: Path | str, line: int, row: TextRow) -> dict[str, str | float]:
-    cells: dict[str, str | float] = {}
-    for name, value in row.items():
-        if name is None or value is None:
-            raise HardwareError(f"{path}: line {line}: wrong number of cells")
-        if not value:
-            continue
-        if not value.isprintable():
-            raise HardwareError(f"{path}: line {line}: {name}: {value[:40]!r} has characters that cannot be printed")
-        if name not in NUMERIC and cell_of(value) != value:
-            raise HardwareError(f"{path}: line {line}: {name}: {value[:40]!r} begins like a formula")
-        try:
-            cells[name] = float(value) if name in NUMERIC else value
-        except ValueError as error:
-            raise HardwareError(f"{path}: line {line}: {name}: {value[:40]!r} is not a number") from error
-    return cells

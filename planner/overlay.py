@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hardware_db.catalog import MAX_FILE_BYTES, HardwareCatalog, read_accelerators, read_offers
+from hardware_db.catalog import HardwareCatalog, read_accelerators
+from hardware_db.price_rows import MAX_FILE_BYTES, read_offers
 from hardware_db.schema import Offer
 from models_db.export import save
 from models_db.importers.any import read_any
 from planner.errors import InputError
-from planner.files import bounded_text
+from planner.files import bounded_text, table_of
 from planner.words import counted
 from planner.writing import replacing
 
@@ -59,7 +60,8 @@ def import_prices(source: Path, overlay: Path) -> str:
     """
     if source.suffix.lower() != ".csv":
         raise InputError(f"{source}: expected a .csv file")
-    offers = HardwareCatalog(overlay if os.path.isdir(overlay) else None).offers_of(source)
+    hardware = HardwareCatalog(overlay if os.path.isdir(overlay) else None)
+    offers = hardware.offers_of(source)
     for line, offer in enumerate(offers, 2):
         if not any(value is not None for name, value in offer if name.startswith("usd_per_hour")):
             raise InputError(f"{source}: line {line}: {' '.join(offer.key)[:100]} has no price")
@@ -71,7 +73,15 @@ def import_prices(source: Path, overlay: Path) -> str:
     )
     write_offers(target, offers)
     lost = f"; gone from what stood there: {counted(len(gone), 'offer')}" if gone else ""
-    return f"{counted(len(offers), 'offer')} saved as {target}{lost}"
+    return f"{counted(len(offers), 'offer')} saved as {target}{lost}{_taken_as(source, hardware)}"
+
+
+def _taken_as(source: Path, hardware: HardwareCatalog) -> str:
+    """Which GPU each name of the list is taken as that is no id."""
+    _, rows = table_of(source, MAX_FILE_BYTES)
+    names = dict.fromkeys(str(row["accelerator"]) for row in rows)
+    taken = [f"{name} is taken as {hardware.id_of(name)}" for name in names if name not in hardware.accelerators]
+    return f"; {', '.join(taken)}" if taken else ""
 
 
 def write_offers(target: Path, offers: list[Offer]) -> None:

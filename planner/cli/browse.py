@@ -209,9 +209,11 @@ def prices_command(
 ) -> int:  # fmt: skip
     """List rental prices in USD an hour, the cheapest per GPU first, each with its date and source.
 
-    `gpuplan prices import FILE.csv` takes your own list into your catalog (--catalog, or the platform's directory):
-    columns as in hardware_db/data/prices.csv, in USD, the whole file or nothing (`prices import --template > mine.csv`
-    to begin with). `gpuplan prices update` fetches newer public prices into it; nothing else here needs a network.
+    `gpuplan prices import FILE.csv` takes your own list into your catalog (--catalog, or the platform's directory),
+    whole or not at all; `prices import --template > mine.csv` is a list to begin with. It needs the columns provider,
+    instance_type, region, accelerator (a GPU's name or id), accelerators (how many), as_of (YYYY-MM-DD), source and a
+    price in USD of the whole machine, such as usd_per_hour_on_demand.
+    `gpuplan prices update` fetches newer public prices into it; nothing else here needs a network.
 
     \b
     Examples:

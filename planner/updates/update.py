@@ -12,7 +12,8 @@ from time import monotonic
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
-from hardware_db.catalog import HardwareCatalog, checked_offers, read_offers
+from hardware_db.catalog import HardwareCatalog
+from hardware_db.price_rows import checked_offers, read_offers
 from hardware_db.schema import Offer
 from models_db.importers.fetching import Fetched, answered
 from planner.errors import InputError, NetworkError, PlannerError

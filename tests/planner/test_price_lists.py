@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hardware_db.catalog import MAX_FILE_BYTES, HardwareCatalog
+from hardware_db.catalog import HardwareCatalog
+from hardware_db.price_rows import MAX_FILE_BYTES
 from planner.cli.main import main
 from planner.errors import PlannerError
 from planner.overlay import adopt, import_prices
@@ -41,7 +42,7 @@ def test_a_newer_list_of_that_name_replaces_the_older(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (HEAD + ROW.replace("h100-sxm", "h100sxm"), "'h100sxm' is not known .nearest: h100-sxm"),
+        (HEAD + ROW.replace("h100-sxm", "h100-sxn"), "line 2: accelerator: 'h100-sxn' is not known .nearest: h100-sxm"),
         (HEAD + ROW.replace("9.5", ""), "line 2: Our DC rack-8 Berlin has no price"),
         (HEAD + ROW.replace("9.5", "nan"), "line 2: usd_per_hour_on_demand"),
         (HEAD + ROW.replace("9.5", "1e999"), "line 2: usd_per_hour_on_demand"),
@@ -57,8 +58,16 @@ def test_a_newer_list_of_that_name_replaces_the_older(tmp_path: Path) -> None:
             HEAD.replace("source", "source,currency") + ROW.replace("\n", ",EUR\n"),
             "'currency': prices are in USD",
         ),
+        (HEAD + ROW.replace("h100-sxm", "A100"), r"line 2: accelerator: 'A100' may be a100-.*; name one"),
+        (
+            HEAD + ROW.replace("2026-11-01", "11/01/2026"),
+            r"line 2: as_of: expected the day of the price as YYYY-MM-DD, ",
+        ),
+        (HEAD + ROW.replace("2026-11-01", "2026-13-01"), r"line 2: as_of: '2026-13-01' is no day of the calendar"),
+        (HEAD + ROW.replace("9.5", "cheap"), r"usd_per_hour_on_demand: 'cheap' is not a number; expected USD an hour"),
+        (HEAD + ROW.replace("Berlin", ""), r"line 2: region: is empty; expected a short text"),
         (HEAD, "a header without rows"),
-        ("", "column 'provider' is missing"),
+        ("", "columns 'provider', .* are missing; needed are provider, instance_type, region, accelerator, .*a price"),
         ("x" * (MAX_FILE_BYTES + 1), "larger than"),
     ],
 )
@@ -92,3 +101,25 @@ def test_the_list_to_fill_in_is_taken_as_it_is_printed(tmp_path: Path, capsys: p
     assert main(["prices", "import", "--template", "mine.csv"]) == 2
     assert main(["prices", "--template"]) == 2
     assert main(["prices", "--dry-run"]) == 2
+
+
+@pytest.mark.parametrize(("name", "taken"), [("H100", "h100-sxm"), ("L40S", "l40s"), ("NVIDIA B200", "b200")])
+def test_gpus_go_by_the_names_that_everybody_uses(tmp_path: Path, name: str, taken: str) -> None:
+    source = tmp_path / "mine.csv"
+    source.write_text(HEAD + ROW.replace("h100-sxm", name))
+    said = import_prices(source, tmp_path / "catalog")
+    assert f"{name} is taken as {taken}" in said
+    mine = next(o for o in HardwareCatalog(tmp_path / "catalog").offers if o.provider == "Our DC")
+    assert mine.accelerator == taken
+
+
+def test_every_error_is_in_words(tmp_path: Path) -> None:
+    cells = dict(zip(HEAD.strip().split(","), ROW.strip().split(","), strict=True))
+    for column in cells:
+        source = tmp_path / "mine.csv"
+        source.write_text(HEAD + ",".join({**cells, column: "?" * 2001}.values()) + "\n")
+        with pytest.raises(PlannerError) as caught:
+            import_prices(source, tmp_path / "catalog")
+        assert f"line 2: {column}: " in str(caught.value)
+        assert "pattern" not in str(caught.value)
+        assert "^" not in str(caught.value)

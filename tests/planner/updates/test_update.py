@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from hardware_db.catalog import HardwareCatalog, read_offers
+from hardware_db.catalog import HardwareCatalog
+from hardware_db.price_rows import read_offers
 from planner import Planner
 from planner.cli.main import main
 from planner.errors import NetworkError, PlannerError
