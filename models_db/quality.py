@@ -167,6 +167,11 @@ def _box() -> ScoreTable:
     return found
 
 
+def benchmarks() -> list[str]:
+    """The families of benchmarks that the box has scores on."""
+    return list(_box())
+
+
 def score_table(models: ModelCatalog, extra: Iterable[Score] = ()) -> ScoreTable:
     """By benchmark family, then by catalog model and by the spelling of the scored name: the score that counts.
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "formats": ("planner.cli.browse", "Browse weight and KV formats and their kernels."),
     "prices": ("planner.cli.browse", "Browse rental prices, with their dates."),
     "schema": ("planner.cli.schema", "JSON schemas of the answers."),
+    "completion": ("planner.cli.completing", "The script that completes names in your shell."),
     "tui": ("planner.cli.tui", "The interactive planner in the terminal."),
 }
 HELP = """Usage: gpuplan [OPTIONS] COMMAND [ARGS]...
@@ -44,10 +45,10 @@ Options:
 Commands:
 {commands}
 
-Shell completion: eval "$(_GPUPLAN_COMPLETE=bash_source gpuplan)" (or zsh_source, fish_source).
+Shell completion: eval "$(gpuplan completion bash)" (or zsh, fish).
 """
 
 
 def top_help() -> str:
     """The text of `gpuplan --help`, without importing anything."""
-    return HELP.format(commands="\n".join(f"  {name:<9} {text}" for name, (_, text) in COMMANDS.items()))
+    return HELP.format(commands="\n".join(f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items()))

@@ -78,3 +78,56 @@ def classes(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]
     from hardware_db.schema import OfferClass
 
     return _starting(get_args(OfferClass), typed)
+
+
+def providers(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """Providers of the price list and of the user's own, by their ids; by another name where no id begins so."""
+    from hardware_db.catalog import HardwareCatalog
+    from hardware_db.providers import provider_names
+
+    ids = list(dict.fromkeys(offer.provider for offer in HardwareCatalog(_overlay(ctx)).offers))
+    others = [name for names in provider_names().values() for name in names]
+    return _starting(ids, typed) or _starting(others, typed)
+
+
+def regions(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """Regions of the providers that are named, else of all."""
+    from hardware_db.catalog import HardwareCatalog
+    from hardware_db.providers import provider_id
+
+    named = {provider_id(name) for name in ctx.params.get("providers") or ()}
+    offers = HardwareCatalog(_overlay(ctx)).offers
+    return _starting(dict.fromkeys(o.region for o in offers if not named or o.provider in named), typed)
+
+
+def grids(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    from hardware_db.grids import grids
+
+    return _starting(grids(), typed)
+
+
+def apis(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """APIs with a price, by the whole name or by the part after the slash."""
+    from planner.tco.apis import api_names
+
+    names = api_names()
+    return _starting(names, typed) or [name for name in names if _starting([name.partition("/")[2]], typed)]
+
+
+def terms(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """Terms of owning and of starting, each with what stands after it."""
+    from hardware_db.ownership import owning_terms, starting_terms
+
+    return _starting((f"{name}=" for name in (*owning_terms(), *starting_terms())), typed)
+
+
+def benchmarks(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    from models_db.quality import benchmarks
+
+    return _starting(benchmarks(), typed)
+
+
+def explained(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """GPUs, formats, engines and providers: what may be asked about."""
+    found = [*gpus(ctx, param, typed), *formats(ctx, param, typed), *engines(ctx, param, typed)]
+    return [*found, *providers(ctx, param, typed)]

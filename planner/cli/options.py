@@ -213,8 +213,10 @@ loss_options = together(
     option(CHOICE, "--any-quality", is_flag=True, default=None, help="Choose formats whatever they cost in quality."),
 )  # fmt: skip
 market_options = together(
-    option(CHOICE, "--provider", "providers", multiple=True, help="Restrict to a provider (repeatable)."),
-    option(CHOICE, "--region", "regions", multiple=True, help="Restrict to a region (repeatable)."),
+    option(CHOICE, "--provider", "providers", multiple=True, help="Restrict to a provider (repeatable).",
+           shell_complete=completion.providers),
+    option(CHOICE, "--region", "regions", multiple=True, help="Restrict to a region (repeatable).",
+           shell_complete=completion.regions),
     option(CHOICE, "--commitment", type=OneOf(COMMITMENTS), help="How machines are rented."),
     option(CHOICE, "--offer-class", "offer_classes", multiple=True, metavar="CLASS", shell_complete=completion.classes,
            help="Who may rent them out: hyperscaler, cloud, marketplace, community (repeatable, or with commas); "
@@ -241,12 +243,14 @@ disaggregated_option = option(
     help="Also compare prefill and decode on replicas apart.",
 )  # fmt: skip
 owning_options = together(
-    option(CHOICE, "--term", "terms", multiple=True, metavar="NAME=VALUE",
+    option(CHOICE, "--term", "terms", multiple=True, metavar="NAME=VALUE", shell_complete=completion.terms,
            help="Override a term of owning, such as usd_per_kwh or pue (repeatable; names: docs/glossary.md)."),
-    option(CHOICE, "--grid", metavar="COUNTRY", help="Whose electricity it is, for its CO2. [default: world]"),
+    option(CHOICE, "--grid", metavar="COUNTRY", shell_complete=completion.grids,
+           help="Whose electricity it is, for its CO2. [default: world]"),
     option(CHOICE, "--grid-g-per-kwh", type=float, metavar="G", help="Grams of CO2 a kWh instead of the table's."),
 )  # fmt: skip
 score_option = option(
     CHOICE, "--min-score", nargs=2, type=(str, float), default=None, metavar="BENCHMARK SCORE",
+    shell_complete=completion.benchmarks,
     help="Choose among models that reach a score instead of naming one.",
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli import options
+from planner.cli import completion, options
 from planner.cli.asking import asked, noted
 from planner.cli.common import load_planner, progress_bar, show
 from planner.cli.help import HeadedCommand
@@ -26,7 +26,14 @@ from planner.cli.help import HeadedCommand
 @options.disaggregated_option
 @options.score_option
 @options.owning_options
-@click.option("--why-not", "names", multiple=True, metavar="NAME", help="A GPU, format, engine or provider to explain.")
+@click.option(
+    "--why-not",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A GPU, format, engine or provider to explain.",
+    shell_complete=completion.explained,
+)
 @click.option(
     "--current",
     type=options.FILE,

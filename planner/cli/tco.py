@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli import options
+from planner.cli import completion, options
 from planner.cli.asking import asked, flagged, noted, stated_terms
 from planner.cli.common import load_planner, progress_bar, show
 from planner.cli.help import Alias, HeadedCommand, option
@@ -28,12 +28,20 @@ MONEY = "Money"
 @options.market_options
 @options.score_option
 @options.owning_options
-@option(MONEY, "--api", "apis", multiple=True, metavar="PROVIDER/MODEL", help="API to compare with (repeatable).")
+@option(
+    MONEY,
+    "--api",
+    "apis",
+    multiple=True,
+    metavar="PROVIDER/MODEL",
+    help="API to compare with (repeatable).",
+    shell_complete=completion.apis,
+)
 @option(MONEY, "--api-prices", type=options.FILE, help="TOML of one's own [[price]] tables instead.")
 @option(MONEY, "--on", metavar="YYYY-MM-DD", help="Day of the API prices (default: today).")
 @option(MONEY, "--batch-share", type=float, metavar="SHARE", help="Share of the traffic that can wait for batches.")
 @option(MONEY, "--private-share", type=float, metavar="SHARE", help="Share of the traffic that may not leave.")
-@option(MONEY, "--benchmark", help="Compare quality on this benchmark.")
+@option(MONEY, "--benchmark", help="Compare quality on this benchmark.", shell_complete=completion.benchmarks)
 @option(MONEY, "--scores", type=options.FILE, help="CSV of one's own scores of models and APIs.")
 @option(MONEY, "--months", type=int, metavar="N", help="Months to look ahead (default 36).")
 @option(MONEY, "--ramp-months", type=int, metavar="N", help="Months until the full rate is reached (default 0).")

@@ -92,6 +92,12 @@ def _providers() -> dict[str, Any]:
     return {provider.id: provider for provider in data.providers}
 
 
+def api_names() -> list[str]:
+    """All `provider/model` that have a price, those of the box first."""
+    boxed_names = ["/".join(key) for key in boxed()]
+    return list(dict.fromkeys([*boxed_names, *(f"{p}/{m.id}" for p in _providers() for m in _providers()[p].models)]))
+
+
 def find_price(name: str, on: date) -> ApiPrice:
     """The price of `provider/model` on a day, or in the box with its own day; a bare model is looked for at its makers.
 
@@ -106,7 +112,7 @@ def find_price(name: str, on: date) -> ApiPrice:
             return _price(place, model, on)
         if (place, model_id) in boxed():
             return _of_box(boxed()[place, model_id])
-    known = [f"{p}/{m.id}" for p in _providers() for m in _providers()[p].models] + ["/".join(key) for key in boxed()]
+    known = api_names()
     near = [k for k in known if k.startswith(f"{provider_id}/")] or known
     more = "" if _providers() else MORE
     raise InputError(f"api: {name[:60]!r} is not known (nearest: {', '.join(closest(name, near))}{more})")

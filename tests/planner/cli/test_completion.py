@@ -12,11 +12,14 @@ import pytest
 from models_db import catalog
 from planner.cli import completion
 from planner.cli.app import cli
+from planner.cli.main import main
 
 OPTIONS = {
     "--model": ("openai/gpt-oss-1", "openai/gpt-oss-120b"), "--gpu": ("h100 s", "H100 SXM"),
     "--weights": ("awq", "awq_int4_g128"), "--kv": ("fp", "fp8"), "--engine": ("v", "vllm"),
-    "--preset": ("azure-c", "azure-code"),
+    "--preset": ("azure-c", "azure-code"), "--provider": ("aw", "aws"), "--region": ("us-e", "us-east-1"),
+    "--offer-class": ("m", "marketplace"), "--grid": ("ger", "germany"), "--term": ("usd_per_k", "usd_per_kwh="),
+    "--min-score": ("mmlu", "mmlu"), "--why-not": ("h20", "H200 SXM"), "--commitment": ("sp", "spot"),
 }  # fmt: skip
 
 
@@ -61,3 +64,50 @@ def test_the_options_of_users_complete(name: str) -> None:
                          ("--thi", "--think-time"), ("--tok", "--tokens-per-month")):  # fmt: skip
         offered = [item.value for item in command.shell_complete(click.Context(command), typed)]
         assert offered == [whole]
+
+
+def _offered(command: str, flag: str, typed: str) -> list[str]:
+    found = cli.get_command(click.Context(cli), command)
+    assert found is not None
+    option = next(p for p in found.params if flag in p.opts)
+    return [item.value for item in option.shell_complete(click.Context(found), typed)]
+
+
+def test_apis_complete_by_provider_and_by_model() -> None:
+    assert "openai/gpt-4o" in _offered("tco", "--api", "openai/gpt-4")
+    assert "openai/gpt-4o" in _offered("tco", "--api", "gpt-4")
+
+
+def test_a_provider_completes_by_what_people_call_it() -> None:
+    assert _offered("plan", "--provider", "amaz") == ["amazon", "amazon web services"]
+
+
+def test_regions_are_those_of_the_provider_that_is_named() -> None:
+    command = cli.get_command(click.Context(cli), "plan")
+    assert command is not None
+    context = click.Context(command)
+    context.params["providers"] = ("google",)
+    found = completion.regions(context, command.params[0], "us-")
+    assert found
+    assert "us-east-1" not in found
+
+
+@pytest.mark.parametrize(
+    ("shell", "word"), [("bash", "complete -o"), ("zsh", "compdef"), ("fish", "complete --no-files")]
+)
+def test_the_script_of_a_shell_is_printed(shell: str, word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    said = capsys.readouterr()
+    assert word in said.out
+    assert "_GPUPLAN_COMPLETE" in said.out
+
+
+def test_the_shell_is_that_of_the_user_and_another_one_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHELL", "/bin/zsh")
+    assert main(["completion"]) == 0
+    assert "compdef" in capsys.readouterr().out
+    monkeypatch.setenv("SHELL", "/bin/tcsh")
+    assert main(["completion"]) == 2
+    assert "name one of bash, zsh, fish" in capsys.readouterr().err
