@@ -119,6 +119,7 @@ class Planner:
         or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
         """
         from planner.plan.assumptions import unsimulated
+        from planner.plan.busier import with_busier
         from planner.plan.start import with_start
         from planner.plan.why_not import must_know
 
@@ -129,6 +130,7 @@ class Planner:
         answer = verified or unsimulated(explored.answer, request)
         more = {"wider": self.wider(answer, request, verify=verify, progress=progress)}
         answer = self.looser(answer.model_copy(update=more), request, verify=verify, progress=progress)
+        answer = with_busier(answer, request, self._context, check=verify, progress=progress)
         answer = with_start(answer, request, self._context)
         if not isinstance(answer, Plan):
             return answer

@@ -8,6 +8,7 @@ from planner.answers.deployment import DoesNotFit, Estimate, FitAnswer, FitRow, 
 from planner.answers.energy import Energy
 from planner.answers.parts import Latencies, LatencyPart, LatencyParts, Memory, MemoryPart, Percentiles, Replica
 from planner.answers.plan import (
+    BusierUsers,
     Disaggregated,
     FrontPoint,
     Infeasible,
@@ -24,9 +25,9 @@ from planner.answers.quality import FormatLoss, LooserChoice, ServedQuality
 from planner.answers.simulation import SimulatedLatency, Simulation, SlaCheck
 
 __all__ = [
-    "Answer", "Cluster", "Cost", "Disaggregated", "DoesNotFit", "Energy", "Estimate", "FitAnswer", "FitRow",
-    "FormatLoss", "FrontPoint", "Infeasible", "Latencies", "LatencyPart", "LatencyParts", "LooserChoice", "Machine",
-    "Memory", "MemoryPart", "OfflineStart", "Percentiles", "PhasePool", "Plan", "Replica", "ReplicaStart", "RunnerUp",
-    "ServedQuality", "SimulatedLatency", "Simulation", "SlaCheck", "SlaMargin", "StepAnswer", "TermTime", "WhyNot",
-    "WiderClass",
+    "Answer", "BusierUsers", "Cluster", "Cost", "Disaggregated", "DoesNotFit", "Energy", "Estimate", "FitAnswer",
+    "FitRow", "FormatLoss", "FrontPoint", "Infeasible", "Latencies", "LatencyPart", "LatencyParts", "LooserChoice",
+    "Machine", "Memory", "MemoryPart", "OfflineStart", "Percentiles", "PhasePool", "Plan", "Replica",
+    "ReplicaStart", "RunnerUp", "ServedQuality", "SimulatedLatency", "Simulation", "SlaCheck", "SlaMargin",
+    "StepAnswer", "TermTime", "WhyNot", "WiderClass",
 ]  # fmt: skip

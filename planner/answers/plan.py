@@ -126,6 +126,26 @@ class OfflineStart(Answer):
         return [*(f"carry in: {text}" for text in self.carry_in), *(f"start: {line}" for line in self.command)]
 
 
+class BusierUsers(Answer):
+    """What it would cost [USD/hour] if users at work sent as many requests as people can who read each answer;
+    `requests_per_s`: in the busiest hour; `reason`: why that cannot be met, where it cannot."""
+
+    requests_per_user_hour: float
+    requests_per_s: float
+    usd_per_hour: float | None
+    gpu: str
+    gpus: int
+    reason: str
+
+    @property
+    def text(self) -> str:
+        """In words, as it is shown."""
+        asked = f"at {self.requests_per_user_hour:g} requests an hour of each, the high end: "
+        if self.usd_per_hour is None:
+            return f"{asked}cannot be met ({self.reason})"
+        return f"{asked}${self.usd_per_hour:,.2f} an hour, {self.gpus} x {self.gpu}"
+
+
 class ReplicaStart(Answer):
     """How a replica of one kind (`replica`; `prefill` and `decode` where the phases are apart) is started: lines that
     begin with # say what it needs, the last one is the command."""
@@ -139,7 +159,8 @@ class Plan(Answer):
 
     `sla` is what it leaves of each limit; `warnings` are about its price; `wider` is what the classes of offers that
     were left out would save, `looser` what other formats would. `start`: the command of each kind of
-    replica; `offline`: how an air-gapped one starts; `energy`: of
+    replica; `offline`: how an air-gapped one starts; `busier`: where the requests of people
+    were assumed, what the high end would cost; `energy`: of
     machines that are bought.
     """
 
@@ -164,6 +185,7 @@ class Plan(Answer):
     looser: list[LooserChoice] = []
     offline: OfflineStart | None = None
     start: list[ReplicaStart] = []
+    busier: BusierUsers | None = None
     energy: Energy | None = None
 
 

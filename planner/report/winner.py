@@ -18,6 +18,7 @@ def winner_card(p: Plan) -> Overview:
         *([("power", p.energy.text)] if p.energy else []),
         ("breaks at", breaks_text(c)),
         ("first limit", p.binding_limit),
+        *([("users", p.busier.text)] if p.busier else []),
         *(("warning", text) for text in p.warnings),
         *(("would save", text) for text in [*(f"less quality: {x.text}" for x in p.looser), *wider_texts(p)]),
         ("confidence", _confidence(p)),

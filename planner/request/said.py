@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from planner.defaults import DEFAULT_REQUESTS_PER_USER_HOUR, MOST_REQUESTS_PER_USER_HOUR
 from planner.request.request import Request, Traffic
 from planner.request.users import response_limit_s
 
 NO_RESPONSE_S = 1e-9
+# What the assumed requests an hour stand between; the figures are in `planner/defaults.toml`.
+RANGE = (
+    f"requests of a user at work: {DEFAULT_REQUESTS_PER_USER_HOUR:g} an hour is the low end, "
+    f"{MOST_REQUESTS_PER_USER_HOUR:g} the high end of who reads each answer and asks again (256 tokens at 238 words a "
+    "minute: Brysbaert 2019); state --requests-per-user-hour or --think-time"
+)
 
 
 def rate_texts(request: Request, *, response_s: float | None = None, own: bool = False) -> list[str]:
@@ -63,10 +70,12 @@ def _at_once(request: Request, response_s: float | None) -> str:
 
 
 def _defaults(t: Traffic) -> list[str]:
+    texts: list[str] = []
     left = [f"{t.active_users / (t.users or 1):.0%} active"] if t.active_share is None else []
     if t.requests_per_user_hour is None and t.think_time_s is None:
         left.append(f"{t.hourly_requests:g} requests an hour of each")
-    return [f"users: {' and '.join(left)} (assumed; a planning value, no measurement)"] if left else []
+        texts.append(RANGE)
+    return [f"users: {' and '.join(left)} (assumed; a planning value, no measurement)", *texts] if left else []
 
 
 def _response(t: Traffic, own: bool) -> list[str]:

@@ -39,9 +39,10 @@ def test_thinking_users_say_with_which_response_they_were_counted() -> None:
 
 
 def test_what_is_assumed_is_said_and_what_is_stated_is_not() -> None:
+    assert any("12 an hour is the low end, 60 the high end" in t for t in rate_texts(asked({}, users=9)))
     assert any("20% active and 12 requests an hour of each (assumed" in t for t in rate_texts(asked({}, users=9)))
     stated = rate_texts(asked({}, users=9, active_share=0.5, requests_per_user_hour=3))
-    assert not any("(assumed" in text for text in stated)
+    assert not any("(assumed" in text or "low end" in text for text in stated)
 
 
 def test_the_peak_is_that_of_the_profile() -> None:
