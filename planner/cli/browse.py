@@ -32,27 +32,28 @@ PRICE_COLUMNS = (
 )  # fmt: skip
 # In a terminal; the rest is in `--format csv` and `json`.
 PRICES_SHOWN = ("gpus", "machine", "provider", "per_gpu", "on_demand", "spot", "as_of")
+PRICES_SPARE = ("spot", "as_of", "machine")
 PRICES_OF = " by USD per GPU and hour, on demand or else spot (prices of machines an hour; all prices: --format csv)"
 show_arguments = click.argument("words", nargs=-1, metavar="[show ID | FILTER...]")
 
 
 def _output(
     fmt: str, title: str, columns: Sequence[str], rows: list[list[Any]], data: Any, *, listed: str = "",
-    shown: Sequence[str] = (), money: Sequence[str] = (),
+    shown: Sequence[str] = (), money: Sequence[str] = (), spare: Sequence[str] = (),
 ) -> None:  # fmt: skip
-    """One table; `listed`, `shown`, `money`: as of Table."""
+    """One table; `listed`, `shown`, `money`, `spare`: as of Table."""
     from planner.report.table import Table
 
-    show(fmt, data, lambda: [Table(title, columns, rows, money=money, shown=shown, listed=listed)], money)
+    show(fmt, data, lambda: [Table(title, columns, rows, money=money, shown=shown, listed=listed, spare=spare)], money)
 
 
 def _listed(
     fmt: str, noun: str, unit: str, columns: Sequence[str], rows: list[list[Any]], shown: Sequence[str] = (),
-    money: Sequence[str] = (),
+    money: Sequence[str] = (), spare: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """A list of a catalog, counted in its title."""
     title, data = f"{counted(len(rows), noun)}{unit}", [dict(zip(columns, row, strict=True)) for row in rows]
-    _output(fmt, title, columns, rows, data, listed=noun, shown=shown, money=money)
+    _output(fmt, title, columns, rows, data, listed=noun, shown=shown, money=money, spare=spare)
 
 
 def _record(fmt: str, title: str, record: Any, **more: Any) -> None:
@@ -253,7 +254,9 @@ def prices_command(
              _usd_per_gpu(o), o.usd_per_hour_on_demand, o.usd_per_hour_spot, str(o.as_of)]
             for o in offers
         ]  # fmt: skip
-        _listed(fmt, "offer", PRICES_OF, PRICES_SHOWN, short, money=("per_gpu", "on_demand", "spot"))
+        _listed(
+            fmt, "offer", PRICES_OF, PRICES_SHOWN, short, money=("per_gpu", "on_demand", "spot"), spare=PRICES_SPARE
+        )
         return 0
     _listed(fmt, "offer", " (USD)", PRICE_COLUMNS, rows)
     return 0

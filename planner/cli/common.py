@@ -112,10 +112,12 @@ def progress_bar(label: str) -> Iterator[Bar]:
 
 
 class Bar:
-    """The bar of `progress_bar`; each phase of the work has its own name and begins anew."""
+    """The bar of `progress_bar`; each phase of the work has its own name and begins anew. The total of a bar never
+    changes: what begins anew under the same name, or with another total, is the next run of it."""
 
     def __init__(self, label: str) -> None:
         self._label, self._began_s, self._drawn = label, time.monotonic(), False
+        self._runs: dict[str, tuple[int, int, int]] = {}
 
     def __call__(self, done: int, total: int) -> None:
         self._draw(self._label, done, total)
@@ -124,13 +126,25 @@ class Bar:
         return partial(self._draw, name)
 
     def _draw(self, label: str, done: int, total: int) -> None:
-        if not sys.stderr.isatty() or time.monotonic() - self._began_s < QUIET_S:
+        if not sys.stderr.isatty():
+            return
+        number = self._run_of(label, done, total)
+        if number > 1:
+            label = f"{label}, run {number}"
+        if time.monotonic() - self._began_s < QUIET_S:
             return
         self._drawn = True
         share = done / max(1, total)
         filled = int(30 * share)
         sys.stderr.write(f"\r\x1b[K{label} [{'#' * filled}{'.' * (30 - filled)}] {share:4.0%} of {total:,}")
         sys.stderr.flush()
+
+    def _run_of(self, label: str, done: int, total: int) -> int:
+        """The number of the run of this name: one more where it begins anew, or has another total."""
+        number, before, of = self._runs.get(label, (1, 0, total))
+        number += done < before or total != of
+        self._runs[label] = number, done, total
+        return number
 
     def clear(self) -> None:
         if self._drawn:

@@ -140,9 +140,12 @@ def _table(table: Table, to: Exchange) -> Table:
     rows = [[_cell(cell, to, money=here) for cell, here in zip(row, money, strict=True)] for row in table.rows]
     title = re.sub(r"\bUSD\b", to.code, words(table.title, to))
     notes = [words(note, to) for note in table.notes]
-    columns, shown = ([renamed(name, to) for name in names] for names in (table.columns, table.shown))
+    lists = (table.columns, table.shown, table.spare)
+    columns, shown, spare = ([renamed(name, to) for name in names] for names in lists)
     legend = [(renamed(name, to), words(text, to)) for name, text in table.legend]
-    return replace(table, title=title, columns=columns, rows=rows, notes=notes, shown=shown, money=(), legend=legend)
+    return replace(
+        table, title=title, columns=columns, rows=rows, notes=notes, shown=shown, spare=spare, money=(), legend=legend
+    )  # fmt: skip
 
 
 def _cell(cell: Cell, to: Exchange, *, money: bool) -> Cell:

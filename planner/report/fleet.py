@@ -30,6 +30,7 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
             [_pool(pool) for pool in p.pools],
             [*notes, *_units_text(p), *_quality(p)],
             shown=POOLS_SHOWN,
+            spare=POOLS_SPARE,
             listed="pool",
         ),
         Table(
@@ -50,6 +51,8 @@ POOL_COLUMNS = (
     "machine", "provider", "region", "commitment", "gpu", "model", "weights", "kv", "split", "units", "usd_per_hour",
     "utilization", "serves", "class", "price_as_of", "price_age_days", "loss_pct",
 )  # fmt: skip
+# What it can do without where the terminal is narrow, the first of them first.
+POOLS_SPARE = ("class", "price_age_days", "kv", "utilization", "loss_pct", "model", "commitment")
 POOLS_SHOWN = tuple(name for name in POOL_COLUMNS if name not in ("region", "split", "price_as_of"))
 
 

@@ -18,10 +18,12 @@ MOST_COLUMNS = 12
 GAP = 2
 # What a column of a table on its side is at least.
 RECORD = 16
+# Texts in columns narrower than that are hard to read.
+ROOMY = 12
 # Notes begin so, and go on so in further lines.
 NOTE, FURTHER = "  ", "    "
 # Columns of identifiers, whose cells stay on one line.
-NAMES = frozenset({"id", "name", "model", "gpu", "machine"})
+NAMES = frozenset({"id", "name", "model", "gpu", "gpus", "machine"})
 
 
 def terminal(table: Table, width: int) -> str:
@@ -29,12 +31,12 @@ def terminal(table: Table, width: int) -> str:
     from rich.console import Console
     from rich.text import Text
 
-    table = replace(table, columns=[inert(name) for name in table.columns])
+    table = fitting(replace(table, columns=[inert(name) for name in table.columns]), width)
     out = io.StringIO()
     console = Console(file=out, width=width, no_color=True, highlight=False)
     console.print(Text(inert(table.title), style="bold"))
     if table.rows:
-        widths = fitted(table, width) if len(table.columns) <= MOST_COLUMNS else None
+        widths = _upright(table, width)
         if widths:
             console.print(_grid(table, widths))
         else:
@@ -42,6 +44,34 @@ def terminal(table: Table, width: int) -> str:
     for note in table.texts:
         out.write(f"{noted(inert(note), width)}\n")
     return out.getvalue()
+
+
+def fitting(table: Table, width: int) -> Table:
+    """The table without those of its spare columns that do not fit `width`, which it says; itself where it fits, or
+    does not even without them."""
+    kept, left = table, list[str]()
+    if not table.rows:
+        return table
+    for name in table.spare:
+        if _roomy(kept, width):
+            break
+        kept = kept.of([column for column in kept.columns if column != name])
+        left.append(name)
+    if not left or not _upright(kept, width):
+        return table
+    return replace(kept, notes=[*kept.notes, f"left out at this width: {', '.join(left)} (--format csv shows all)"])
+
+
+def _roomy(table: Table, width: int) -> bool:
+    """Whether a table stands upright, and no text in it is squeezed."""
+    widths = _upright(table, width)
+    whole = [_widths(table, i)[1] for i in range(len(table.columns))]
+    return widths is not None and all(w >= min(full, ROOMY) for w, full in zip(widths, whole, strict=True))
+
+
+def _upright(table: Table, width: int) -> list[int] | None:
+    """Widths of the columns where the table stands upright in `width`, else None."""
+    return fitted(table, width) if len(table.columns) <= MOST_COLUMNS else None
 
 
 def noted(note: str, width: int) -> str:

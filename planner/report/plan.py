@@ -19,12 +19,16 @@ COMPARED = (
     "role", "gpu", "gpus", "weights", "kv", "machine", "provider", "usd_per_hour", "price_age_days", "simulated",
     "loses_on",
 )  # fmt: skip
+# What it can do without where the terminal is narrow, the first of them first.
+SPARE = ("price_age_days", "simulated", "provider", "kv")
 HOLDS, NOT_SIMULATED = "holds", "no"
 
 FRONT_COLUMNS = (
     "usd_per_hour", "e2e_p95_s", "ttft_p95_s", "tpot_p95_s", "gpu", "weights", "kv", "split", "replicas",
     "price_age_days", "machine",
 )  # fmt: skip
+
+FRONT_SPARE = ("price_age_days", "tpot_p95_s", "replicas")
 
 RUNNERS_UP = "runners-up: the cheapest that hold on each other GPU, and with each other number of bits a weight"
 CENTRAL_LATENCIES = "latencies of this table are central (50 % confidence)"
@@ -54,6 +58,7 @@ def plan_tables(p: Plan) -> list[Block]:
             rows,
             _cluster_notes(p),
             shown=COMPARED,
+            spare=SPARE,
             listed="candidate",
         ),
         _latency(p),
@@ -102,7 +107,7 @@ def _front_table(p: Plan) -> Table:
         for f in p.pareto
     ]  # fmt: skip
     title = f"Pareto front (dollars, p95 end to end; closed form at {p.confidence:.0%} confidence)"
-    return Table(title, FRONT_COLUMNS, rows, [], shown=FRONT_COLUMNS[:-1], listed="point")
+    return Table(title, FRONT_COLUMNS, rows, [], shown=FRONT_COLUMNS[:-1], listed="point", spare=FRONT_SPARE)
 
 
 def _apart_table(d: Disaggregated) -> Table:
@@ -113,7 +118,7 @@ def _apart_table(d: Disaggregated) -> Table:
     ]  # fmt: skip
     columns = ("phase", "machine", "gpu", "weights", "split", "replicas", "machines", "rate_each", "usd_per_hour")
     notes = [f"${d.usd_per_hour:.2f} an hour; {d.against_both}", f"a cache moves in {d.transfer_s * 1e3:.1f} ms"]
-    return Table("Prefill and decode apart", columns, rows, notes)
+    return Table("Prefill and decode apart", columns, rows, notes, spare=("rate_each", "weights", "machines"))
 
 
 def infeasible_tables(a: Infeasible) -> list[Block]:

@@ -16,7 +16,8 @@ class Table:
     """A titled table; `notes` follow it as lines; `money`: columns in USD whose names do not say so.
 
     shown: the columns that a terminal shows, where not all; CSV and Markdown have all of them. listed: what the rows
-    are, in the singular, where they are a list of which the first ones suffice. legend: what columns mean, said where
+    are, in the singular, where they are a list of which the first ones suffice. spare: shown columns that may be left
+    out where the width is too small for all, the first of them first. legend: what columns mean, said where
     they are shown. more: how many rows were left out.
     """
 
@@ -27,6 +28,7 @@ class Table:
     money: Sequence[str] = ()
     shown: Sequence[str] = ()
     listed: str = ""
+    spare: Sequence[str] = ()
     legend: Sequence[tuple[str, str]] = ()
     more: str = ""
 
@@ -46,10 +48,12 @@ class Table:
 
     def narrowed(self) -> Table:
         """The columns that a terminal shows."""
-        if not self.shown:
-            return self
-        kept = [self.columns.index(name) for name in self.shown]
-        return replace(self, columns=self.shown, rows=[[row[i] for i in kept] for row in self.rows], shown=())
+        return replace(self.of(self.shown), shown=()) if self.shown else self
+
+    def of(self, columns: Sequence[str]) -> Table:
+        """The same with these columns only."""
+        kept = [self.columns.index(name) for name in columns]
+        return replace(self, columns=columns, rows=[[row[i] for i in kept] for row in self.rows])
 
 
 @dataclass(frozen=True)

@@ -198,10 +198,8 @@ def floor_tables(a: FloorAnswer) -> list[Block]:
             f"no score is known of {len(a.without_score)} APIs ({shown} ...): state them with --scores"
         )  # fmt: skip
     notes += [f"assumed: {text}" for text in a.assumptions]
-    return [
-        _verdict(a.verdict),
-        Table(f"Ways to {a.benchmark} of at least {a.min_score:g}, USD a month", columns, rows, notes),
-    ]
+    title = f"Ways to {a.benchmark} of at least {a.min_score:g}, USD a month"
+    return [_verdict(a.verdict), Table(title, columns, rows, notes, spare=("what", "usd_per_m_tokens"), listed="way")]
 
 
 def _risk(r: Risk) -> str:

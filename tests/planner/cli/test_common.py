@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,21 @@ def test_what_goes_to_a_pipe_is_100_columns_wide_or_as_many_as_are_asked_for(
     monkeypatch.setenv("COLUMNS", columns)
     assert main(args) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= int(columns or 100)
+
+
+def test_the_total_of_a_bar_never_changes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    later = count()
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(later)))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress_bar("work") as report:
+        told = report.phase("the rate that breaks")
+        for done, total in ((10, 100), (60, 100), (10, 120), (110, 120), (20, 120)):
+            told(done, total)
+        report(1, 4)
+    drawn = re.findall(r"\x1b\[K(.*?) \[.*? of (\d+)", capsys.readouterr().err)
+    assert [(label, int(total)) for label, total in drawn] == [
+        ("the rate that breaks", 100), ("the rate that breaks", 100), ("the rate that breaks, run 2", 120),
+        ("the rate that breaks, run 2", 120), ("the rate that breaks, run 3", 120), ("work", 4),
+    ]  # fmt: skip
+    totals = {label: {total for name, total in drawn if name == label} for label, _ in drawn}
+    assert all(len(known) == 1 for known in totals.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,3 +64,31 @@ def test_names_of_models_and_gpus_stay_whole_within_the_width() -> None:
         text = terminal(Table("Cluster", columns, [[*names, *range(more)]] * 4), 100)
         assert all(text.count(name) == 4 for name in names)
         assert max(map(len, text.splitlines())) <= 100
+
+
+def _wide(**more: Any) -> Table:
+    columns = ("role", "gpu", "provider", "usd_per_hour", "why")
+    rows = [["winner", "RTX PRO 6000 Blackwell Server", "some-provider", 3.5, "costs a good deal more than the others"]]
+    return Table("Wide", columns, rows, **more)
+
+
+def test_a_wide_table_stays_one_without_its_spare_columns_and_says_which() -> None:
+    text = terminal(_wide(spare=("provider", "role")), 70)
+    assert "usd_per_hour" in text
+    assert "provider" not in text.split("left out")[0]
+    assert "left out at this width: provider (--format csv shows all)" in text
+    assert "RTX PRO 6000 Blackwell Server" in text
+    assert max(map(len, text.splitlines())) <= 70
+
+
+def test_nothing_is_left_out_where_there_is_room_or_where_it_would_not_help() -> None:
+    assert "left out" not in terminal(_wide(spare=("provider",)), 120)
+    narrow = terminal(_wide(spare=("role",)), 40)
+    assert "left out" not in narrow
+    assert "role" in narrow
+
+
+def test_names_of_gpus_stay_on_one_line() -> None:
+    rows = [["8 x rtx-pro-6000-blackwell-server", "a provider of many words here", 1.5]]
+    text = terminal(Table("Prices", ("gpus", "provider", "per_gpu"), rows), 60)
+    assert "8 x rtx-pro-6000-blackwell-server" in text

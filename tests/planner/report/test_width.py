@@ -14,7 +14,7 @@ from planner.load.demand import Demand
 from planner.physics.deployment import Deployment
 from planner.report.estimate import estimate_tables
 from planner.report.fit import fit_tables
-from planner.report.layout import terminal
+from planner.report.layout import fitting, terminal
 from planner.report.overview import overview
 from planner.report.plan import infeasible_tables, plan_tables
 from planner.report.quant import quant_tables
@@ -44,7 +44,7 @@ def shown(block: Block) -> tuple[str, set[str]]:
             show(c) for t in block.tables for r in t.rows for c in r
         ]
         return overview(block, WIDTH, framed=True), words(" ".join([block.title, *cells]))
-    table = block.first(LISTED).narrowed()
+    table = fitting(block.first(LISTED).narrowed(), WIDTH)
     cells = [show(cell) for row in table.rows for cell in row]
     return terminal(table, WIDTH), words(" ".join([table.title, *cells, *table.texts]))
 
