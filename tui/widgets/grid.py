@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import ClassVar
@@ -16,6 +16,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+# Stands where the view ends within a cell.
+CUT = "…"
 GridValue = str | float | int | None
 GridRow = tuple[GridValue, ...]
 
@@ -51,8 +53,8 @@ class Grid(Widget, can_focus=True):
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home", "move(-1000000)", "First", show=False),
         Binding("end", "move(1000000)", "Last", show=False),
-        Binding("left", "aside(-8)", "Left", show=False),
-        Binding("right", "aside(8)", "Right", show=False),
+        Binding("left", "aside(-1)", "Left", show=False),
+        Binding("right", "aside(1)", "Right", show=False),
         Binding("enter", "choose", "Choose", show=False),
         Binding("s", "sort(1)", "Sort by next"),
         Binding("S", "turn", "Turn order", show=False),
@@ -154,9 +156,26 @@ class Grid(Widget, can_focus=True):
         self.refresh()
 
     def action_aside(self, by: int) -> None:
-        whole = sum(column.width + 1 for column in self.columns)
-        self._left = min(max(0, self._left + by), max(0, whole - self.size.width + 1))
+        """Scroll to the next column, or the one before: each begins at the edge."""
+        starts = self._starts()
+        last = next((x for x in starts if x + self.size.width - 1 >= starts[-1] + self.columns[-1].width), starts[-1])
+        there = [x for x in starts if (x > self._left if by > 0 else x < self._left)]
+        self._left = min((there[0] if by > 0 else there[-1]) if there else self._left, last)
         self.refresh()
+
+    def _starts(self) -> list[int]:
+        """Where each column begins."""
+        return [sum(column.width + 1 for column in self.columns[:i]) for i in range(len(self.columns))]
+
+    def _whole(self, texts: Iterable[str]) -> str:
+        """The cells of a line: of one that the view cuts a text ends so that it is seen, and a figure is left out."""
+        edge, kept = self._left + self.size.width - 1, list[str]()
+        for start, column, text in zip(self._starts(), self.columns, texts, strict=False):
+            if self._left < start < edge < start + len(text.rstrip()):
+                seen = "" if column.form else text[: edge - start - 1]
+                text = f"{seen}{CUT}".ljust(len(text))
+            kept.append(text)
+        return " ".join(kept)
 
     def action_move(self, by: int) -> None:
         before = self.cursor
@@ -223,7 +242,7 @@ class Grid(Widget, can_focus=True):
         number = self._shown[line]
         style = self._row_style(line, number)
         texts = (c.text(v) for c, v in zip(self.columns, self._rows[number], strict=False))
-        body = self._fit(Strip([Segment(" ".join(texts) + " ", style)]), width - 1, style)
+        body = self._fit(Strip([Segment(self._whole(texts) + " ", style)]), width - 1, style)
         return Strip([*body, self._thumb(y - 1)], width)
 
     def _word(self) -> str:
@@ -248,7 +267,7 @@ class Grid(Widget, can_focus=True):
             arrow = ("▾" if self._down else "▴") if i == self._sort else ""
             title = (column.title + arrow)[: column.width]
             titles.append(title.rjust(column.width) if column.form else title.ljust(column.width))
-        return Strip([Segment(" ".join(titles) + " ", self._style("grid--head"))])
+        return Strip([Segment(self._whole(titles) + " ", self._style("grid--head"))])
 
     def _row_style(self, line: int, number: int) -> Style:
         if line == self.cursor:

@@ -78,3 +78,25 @@ async def test_the_cursor_stays_on_a_kept_row(keep: int) -> None:
         grid = pilot.app.query_one(Grid)
         grid.show([(str(i), 1.0) for i in range(5)], keep=keep)
         assert grid.row == (keep if keep < 5 else 0)
+
+
+async def test_what_the_view_cuts_ends_so_that_it_is_seen_and_a_figure_is_left_out() -> None:
+    async with Holder().run_test(size=(20, 6)) as pilot:
+        grid = pilot.app.query_one(Grid)
+        grid.columns = (Column("name", 8), Column("format", 14), Column("usd", 9, ".2f"))
+        grid.show([("H100", "fp8_channel_wise", 1234.5), ("L4", "fp8", 2.5)])
+        await pilot.pause()
+        first, second = (grid.render_line(y).text for y in (1, 2))
+        assert "fp8_channe…" not in first
+        assert "…" in first
+        assert "fp8" in second
+        assert "…" not in second
+        grid.focus()
+        await pilot.press("right")
+        moved = grid.render_line(1).text
+        assert moved.startswith("fp8_channel_w…")
+        assert "1234" not in moved
+        await pilot.press("right")
+        assert "1234.50" in grid.render_line(1).text
+        await pilot.press("left", "left")
+        assert grid.render_line(1).text.startswith("H100")
