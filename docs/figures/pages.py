@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 
-from docs.figures import api, article_machine, article_money, article_quality, method, quality, readme
+from docs.figures import api, article_machine, article_money, article_quality, glossary, method, quality, readme
 from docs.figures.markdown import Figures, regenerated, standing
 from docs.figures.shell import ROOT, shown
 
@@ -25,6 +25,7 @@ PAGES: Mapping[str, Figures] = {
     "docs/quality.md": quality.FIGURES,
     "docs/method.md": method.FIGURES,
     "docs/api.md": api.FIGURES,
+    "docs/glossary.md": glossary.FIGURES,
 }
 # Figures of several seconds each: `make docs` and the long tests compute them.
 SLOW = frozenset({"break-even", "volumes"})

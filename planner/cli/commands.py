@@ -16,6 +16,7 @@ COMMANDS = {
     "formats": ("planner.cli.browse", "Browse weight and KV formats and their kernels."),
     "prices": ("planner.cli.browse", "Browse rental prices, with their dates."),
     "schema": ("planner.cli.schema", "JSON schemas of the answers."),
+    "explain": ("planner.cli.explain", "What a word of an answer means."),
     "completion": ("planner.cli.completing", "The script that completes names in your shell."),
     "tui": ("planner.cli.tui", "The interactive planner in the terminal."),
 }
@@ -30,7 +31,7 @@ Examples:
   gpuplan estimate --model Qwen/Qwen3-32B --gpu H100 --weights fp8 --tp 2 --concurrency 32
   gpuplan fit --model openai/gpt-oss-120b
 
-Words (all of them: docs/glossary.md):
+Words (all of them: gpuplan explain, docs/glossary.md):
   TTFT  time to first token: from a request to the first token of its answer
   TPOT  time per output token: between the tokens of an answer, after the first
   E2E   end-to-end time: from a request to the last token of its answer

@@ -131,3 +131,11 @@ def explained(ctx: click.Context, param: click.Parameter, typed: str) -> list[st
     """GPUs, formats, engines and providers: what may be asked about."""
     found = [*gpus(ctx, param, typed), *formats(ctx, param, typed), *engines(ctx, param, typed)]
     return [*found, *providers(ctx, param, typed)]
+
+
+def terms_explained(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """Words of the glossary and formats."""
+    from planner.glossary import terms
+
+    words = [name.strip() for term in terms() for name in term.names.split(",")]
+    return [*_starting(words, typed), *formats(ctx, param, typed)]

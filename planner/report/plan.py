@@ -28,6 +28,7 @@ FRONT_COLUMNS = (
     "price_age_days", "machine",
 )  # fmt: skip
 
+WORDS = "words: `gpuplan explain` says what each word of this answer means, such as `gpuplan explain ttft`"
 FRONT_SPARE = ("price_age_days", "tpot_p95_s", "replicas")
 
 RUNNERS_UP = "runners-up: the cheapest that hold on each other GPU, and with each other number of bits a weight"
@@ -68,7 +69,7 @@ def plan_tables(p: Plan) -> list[Block]:
         *([_apart_table(p.disaggregated)] if p.disaggregated else []),
         _front_table(p),
         *([Table("Without a network", (), [], p.offline.texts)] if p.offline else []),
-        Table("What this takes for granted", (), [], taken(p.assumptions)),
+        Table("What this takes for granted", (), [], [*taken(p.assumptions), WORDS]),
     ]
 
 

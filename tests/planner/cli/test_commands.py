@@ -29,7 +29,9 @@ def test_the_help_has_one_line_a_command_within_a_terminal() -> None:
 
 
 def test_the_help_spells_out_what_flags_abbreviate() -> None:
-    block = top_help().split("Words (all of them: docs/glossary.md):\n")[1].split("\n\n")[0].splitlines()
+    block = (
+        top_help().split("Words (all of them: gpuplan explain, docs/glossary.md):\n")[1].split("\n\n")[0].splitlines()
+    )
     assert [line.split()[0] for line in block] == ["TTFT", "TPOT", "E2E", "ISL", "OSL", "KV"]
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     assert all(re.search(rf"\b{line.split()[0]}\b", glossary) for line in block)

@@ -1,0 +1,68 @@
+"""Words of the glossary: each once, and each word of a plan among them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from planner.answers import Plan
+from planner.errors import InputError
+from planner.glossary import find_term, terms
+from planner.plan.explore import Explored
+from planner.report.plan import plan_tables
+from planner.report.table import Overview, Table
+
+
+def test_each_word_is_there_once_and_explained_in_a_line() -> None:
+    keys = Counter(key for term in terms() for key in term.keys)
+    assert [key for key, count in keys.items() if count > 1] == []
+    assert all(term.text and "\n" not in term.text and "|" not in term.text for term in terms())
+
+
+def _words(answer: Plan) -> set[str]:
+    """Labels, columns, and names of rows that stand in the default answer."""
+    found: set[str] = set()
+    for block in plan_tables(answer):
+        if isinstance(block, Overview):
+            found |= {name for name, _ in block.lines}
+        tables = block.tables if isinstance(block, Overview) else [block.narrowed()]
+        for table in tables:
+            found |= set(table.columns)
+            found |= {str(row[0]) for row in table.rows if table.columns[:1] in (("figure",), ("part",), ("limit",))}
+            found |= {str(row[0]) for row in table.rows if tuple(table.columns[:1]) in (("role",),)}
+    return found
+
+
+def test_every_word_of_a_plan_is_explained(explored: Explored) -> None:
+    assert isinstance(explored.answer, Plan)
+    words = _words(explored.answer)
+    assert {"ttft_s", "role", "split"} <= {re.sub(r"\s", "", word) for word in words} | words
+    unknown = []
+    for word in sorted(words):
+        try:
+            find_term(word)
+        except InputError:
+            unknown.append(word)
+    assert unknown == []
+
+
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [("ttft_p95_s", "TTFT"), ("tp4", "TP, PP, EP"), ("Pareto front", "Pareto front"), ("KV", "KV, cache, kv_cache")],
+)
+def test_a_word_is_found_with_what_stands_behind_it(word: str, names: str) -> None:
+    assert find_term(word).names == names
+
+
+def test_a_word_that_is_none_names_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"explain: 'utilisation' is no word of the glossary .nearest: utilization"):
+        find_term("utilisation")
+
+
+def test_the_plan_says_how_words_are_explained(explored: Explored) -> None:
+    assert isinstance(explored.answer, Plan)
+    last = plan_tables(explored.answer)[-1]
+    assert isinstance(last, Table)
+    assert "gpuplan explain" in last.notes[-1]
