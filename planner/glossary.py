@@ -16,7 +16,7 @@ BEHIND = re.compile(r"(_(p\d+|mean|s|ms|gib|pct|share|per_s))+$|(?<=[tped]p)\d+$
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class GlossaryTerm:
     """names: all of which it explains, separated by commas; text: what they mean."""
 
     names: str
@@ -29,13 +29,13 @@ class Term:
 
 
 @cache
-def terms() -> tuple[Term, ...]:
+def terms() -> tuple[GlossaryTerm, ...]:
     """All words, in the order of the glossary."""
     rows = tomllib.loads(DATA.read_text(encoding="utf-8"))["term"]
-    return tuple(Term(row["names"], row["text"]) for row in rows)
+    return tuple(GlossaryTerm(row["names"], row["text"]) for row in rows)
 
 
-def find_term(word: str) -> Term:
+def find_term(word: str) -> GlossaryTerm:
     """The term that explains a word, also one with a percentile, a unit or a number behind it.
 
     Raises InputError with the nearest words.

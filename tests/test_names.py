@@ -24,6 +24,7 @@ GPU = re.compile(r"\b(?:a10g?|a100|h100|h200|h800|b200|b300|gb200|gh200|l4|l40s?
 ALLOWED = {
     "models_db/importers/": "keys and classes of config files and GGUF headers: a file format's vocabulary",
     "models_db/gguf.py": "the quantizer's rules by tensor type: a file format's vocabulary",
+    "hardware_db/price_rows.py": "examples in messages",
     "hardware_db/schema.py": "the values that the field `generation` may have",
     "planner/export/commands.py": "each target spells its own flags",
     "planner/physics/factors.py": "names of compute types under which factors are fitted",

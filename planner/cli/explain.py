@@ -12,7 +12,7 @@ from planner.cli.help import HeadedCommand
 from planner.cli.options import format_option
 
 if TYPE_CHECKING:
-    from planner.glossary import Term
+    from planner.glossary import GlossaryTerm
 
 
 @click.command("explain", cls=HeadedCommand)
@@ -38,18 +38,18 @@ def explain_command(words: tuple[str, ...], fmt: str) -> int:
     return 0
 
 
-def _term(word: str) -> Term:
+def _term(word: str) -> GlossaryTerm:
     """The term of a word, or of a format; raises InputError with the nearest words where it is neither."""
     from models_db.formats import find_format, find_kv_format
     from planner.errors import InputError, PlannerError
-    from planner.glossary import Term, find_term
+    from planner.glossary import GlossaryTerm, find_term
 
     try:
         return find_term(word)
     except InputError:
         for kind, find in (("weights", find_format), ("cache", find_kv_format)):
             try:
-                return Term(word, f"a format of {kind}: {find(word).name}")
+                return GlossaryTerm(word, f"a format of {kind}: {find(word).name}")
             except PlannerError:
                 continue
         raise

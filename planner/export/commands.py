@@ -32,6 +32,9 @@ def deploy_command(c: Cluster) -> list[str]:
     return [*need, *over, *([drafts] if r.draft_tokens else []), shlex.join(made(c))]
 
 
+TRANSFER = "# caches move from prefill to decode replicas: set up the engine's transfer (vLLM: --kv-transfer-config)"
+
+
 def offline_environment(engine: str) -> dict[str, str]:
     """Variables that keep an engine from the network at start; empty for one that reads a file only.
 

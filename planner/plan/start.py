@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from planner.answers import Cluster, Infeasible, PhasePool, Plan, ReplicaStart
+from planner.export.commands import TRANSFER
 from planner.plan.context import Context
 from planner.plan.disaggregated import with_phases_apart
 from planner.plan.offline import at_home, start_lines
 from planner.request.request import Request
-
-TRANSFER = "# caches move from prefill to decode replicas: set up the engine's transfer (vLLM: --kv-transfer-config)"
 
 
 def with_start(answer: Plan | Infeasible, request: Request, context: Context) -> Plan | Infeasible:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # What does not fit ends so.
 MORE = " …"
 # One line in several lengths, the longest first; the shortest one is cut between words where not even that fits.
-Line = tuple[str, ...]
+LineForms = tuple[str, ...]
 
 
 class Headline(Static):
@@ -27,7 +27,7 @@ class Headline(Static):
     def __init__(self) -> None:
         super().__init__("planning ...", id="headline", markup=False)
         self.state = "computing"
-        self._lines: list[Line] = []
+        self._lines: list[LineForms] = []
 
     def show_problem(self, text: str) -> None:
         self._set("error", [(text,)])
@@ -50,7 +50,7 @@ class Headline(Static):
     def on_resize(self) -> None:
         self._draw()
 
-    def _set(self, state: str, lines: list[Line]) -> None:
+    def _set(self, state: str, lines: list[LineForms]) -> None:
         self.state, self._lines = state, lines
         for name in ("answer", "error", "infeasible"):
             self.set_class(state == name, f"-{name}")
@@ -67,7 +67,7 @@ class Headline(Static):
         self.update(Text("\n").join(texts), layout=False)
 
 
-def fitted(line: Line, width: int) -> str:
+def fitted(line: LineForms, width: int) -> str:
     """The longest form of a line that fits; of the shortest one as many words as do. A width of 0 is not known yet.
 
     >>> fitted(("$7.50 an hour, $5,479 a month", "$7.50 an hour"), 20)
@@ -86,7 +86,7 @@ def fitted(line: Line, width: int) -> str:
     return " ".join(kept).rstrip(",;:") + MORE
 
 
-def shorter(*parts: str) -> Line:
+def shorter(*parts: str) -> LineForms:
     """A line of parts, without the last one, the last two, and so on."""
     return tuple("".join(parts[:n]) for n in range(len(parts), 0, -1))
 
@@ -95,11 +95,11 @@ def money_text(e: Entry) -> str:
     return f"${e.usd_per_hour:,.2f} an hour, ${e.usd_per_month:,.0f} a month"
 
 
-def _money(e: Entry, load: str) -> Line:
+def _money(e: Entry, load: str) -> LineForms:
     return shorter(f"${e.usd_per_hour:,.2f} an hour", f", ${e.usd_per_month:,.0f} a month", f"; {load}")
 
 
-def _machines(e: Entry, price: str = "") -> Line:
+def _machines(e: Entry, price: str = "") -> LineForms:
     return (*((f"{_where(e)}; price {price}",) if price else ()), _where(e), f"{e.gpus} x {e.gpu} ({e.provider})")
 
 
@@ -107,7 +107,7 @@ def _where(e: Entry) -> str:
     return f"{e.gpus} x {e.gpu}: {e.machines} x {e.instance_type} ({e.provider})"
 
 
-def answer_lines(best: Entry, plan: Plan) -> list[Line]:
+def answer_lines(best: Entry, plan: Plan) -> list[LineForms]:
     """The answer with what was simulated: dollars, machines and their price, formats and their loss, latencies."""
     lost, machine = plan.cluster.quality, plan.cluster.machine
     formats, split = f"{best.replicas} x {best.weights}, KV {best.kv}", f", {best.split}, {best.engine}"
@@ -126,7 +126,7 @@ def _loss(lost: ServedQuality) -> str:
     return lost.short.partition(" (")[0]
 
 
-def binding_line(limit: str) -> Line:
+def binding_line(limit: str) -> LineForms:
     """What binds, and the same with units in short."""
     return (
         limit,
@@ -135,7 +135,7 @@ def binding_line(limit: str) -> Line:
     )
 
 
-def figures_line(p: Plan) -> Line:
+def figures_line(p: Plan) -> LineForms:
     """The p95 of each latency at the confidence that it has: simulated, or of the closed form."""
     found, how = (p.verification, "simulated") if p.verification else (p.cluster.latency, "closed form")
     at = p.confidence if p.verification else p.cluster.latency.at_confidence
@@ -149,7 +149,7 @@ def figures_text(p: Plan) -> str:
     return figures_line(p)[0]
 
 
-def entry_lines(e: Entry) -> list[Line]:
+def entry_lines(e: Entry) -> list[LineForms]:
     """The candidate at once: its latencies are central, at 50 % confidence."""
     formats = f"{e.replicas} x {e.weights}, KV {e.kv}"
     figures = f"p95 {e.ttft_p95_s:.3f} s to first token, {written(e.tpot_p95_s * 1e3, '.1f')} ms each"
