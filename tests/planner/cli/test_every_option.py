@@ -45,6 +45,7 @@ VALUES: dict[str, list[str]] = {
     "--private-share": ["0.5"], "--benchmark": ["MMLU"], "--months": ["12"], "--ramp-months": ["6"],
     "--term": ["usd_per_kwh=0.4"], "--on-premises": [], "--air-gapped": [], "--grid": ["france"],
     "--grid-g-per-kwh": ["100"], "--topology": ["pcie4-staged"], "--link-gb-s": ["3"],
+    "--low-confidence": [],
 }  # fmt: skip
 for metric, seconds in (("ttft", "0.04"), ("tpot", "0.009"), ("e2e", "1.5")):
     VALUES |= {f"--{metric}-{p}": [seconds] for p in ("mean", "p50", "p90", "p95", "p99")}
@@ -71,7 +72,7 @@ GONE = {
 ADDED = {
     "--speculative": ["--model", DRAFTING, "--gpu", "H200", "--tpot-p95", "0.02"],
     "--ep": ["--model", EXPERTS, "--gpu", "H100", "--tp", "2"], "--dp": ["--model", EXPERTS, "--gpu", "H100"],
-    "--topology": ["--tp", "2"], "--link-gb-s": ["--tp", "2"],
+    "--low-confidence": ["--gpu", "H100 SXM"], "--topology": ["--tp", "2"], "--link-gb-s": ["--tp", "2"],
     "--routing": ["--replicas", "3"], "--lose": ["--replicas", "2"],
     "--max-usd-per-hour": ["--rate", "300"], "--max-gpus": ["--rate", "300"],
     "--term": ["--on-premises"], "--grid": ["--on-premises"], "--grid-g-per-kwh": ["--on-premises"],
