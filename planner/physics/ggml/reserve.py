@@ -1,0 +1,153 @@
+"""Sizes of llama.cpp's compute buffers: of the device that needs most, and of the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from models_db.cache import cache_layers
+from models_db.formats import Format
+from models_db.schema import Attention, CompressedAttention, LatentAttention, Layers, Model
+from planner.physics.ggml.allocator import Tensor, buffer_bytes
+from planner.physics.ggml.feedforward import fed
+from planner.physics.ggml.graph import COPIES, FLOAT, HALF, OFFLOAD_BATCH, Graph
+from planner.physics.ggml.mixers import mixed
+from planner.physics.ggml.settings import Run
+from planner.physics.ggml.stored import Stored
+
+ALIKE = 2  # layers of a kind after which the allocator repeats itself
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """Compute buffers in bytes: of each device, and of the host (graph inputs; all of it where no device computes)."""
+
+    devices: tuple[float, ...]
+    host: float
+
+    @property
+    def largest(self) -> float:
+        return max(self.devices, default=self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    group: Layers
+    on_cpu: bool
+    experts_on_cpu: bool
+
+
+@lru_cache(maxsize=4096)
+def compute_buffers(model: Model, fmt: Format, run: Run) -> Compute:
+    """The buffers that a process reserves at start, and prints as "compute buffer size"."""
+    layers = _layers(model, run)
+    if not run.device:
+        return Compute((), _bytes(model, fmt, run, layers, first=True, last=True))
+    share = -(-len(layers) // run.devices)
+    parts = [layers[i : i + share] for i in range(0, len(layers), share)]
+    sizes = [
+        _bytes(model, fmt, run, part, first=i == 0, last=i == len(parts) - 1) for i, part in enumerate(parts) if part
+    ]
+    return Compute(tuple(sizes), _host(model, run))
+
+
+def _layers(model: Model, run: Run) -> list[_Layer]:
+    """All layers in the order of the record, and where their tensors lie."""
+    groups = [group for group in model.layers for _ in range(group.count)]
+    least = run.tokens >= OFFLOAD_BATCH and run.op_offload
+    return [_Layer(g, least and i < run.layers_on_cpu, least and i < max(run.experts_on_cpu, run.layers_on_cpu))
+            for i, g in enumerate(groups)]  # fmt: skip
+
+
+def _few(layers: list[_Layer]) -> list[_Layer]:
+    """The same with at most a few layers of each kind."""
+    seen: dict[_Layer, int] = {}
+    kept = []
+    for layer in layers:
+        seen[layer] = seen.get(layer, 0) + 1
+        if seen[layer] <= ALIKE:
+            kept.append(layer)
+    return kept
+
+
+def _bytes(model: Model, fmt: Format, run: Run, layers: list[_Layer], *, first: bool, last: bool) -> float:
+    """Buffer of one device that holds `layers`; of the host where there is none."""
+    g, stored = Graph(model, run, first), Stored(model, fmt, run)
+    state = _begin(g, layers, stored)
+    few = _few(layers)
+    for i, layer in enumerate(few):
+        ends = last and i == len(few) - 1
+        for mixer in layer.group.mixers:
+            state = mixed(g, mixer, stored, state, on_cpu=layer.on_cpu)
+        rows = g.run.outputs if ends and stored.cached else g.tokens
+        if ends and stored.cached:
+            state = g.add(model.hidden * rows, state)
+        if layer.group.ffns:
+            state = fed(g, layer.group.ffns, stored, state, rows, dense_on_cpu=layer.on_cpu,
+                        experts_on_cpu=layer.experts_on_cpu)  # fmt: skip
+    if last:
+        _finish(g, stored, state)
+    return float(buffer_bytes(g.nodes, g.inputs))
+
+
+def _begin(g: Graph, layers: list[_Layer], stored: Stored) -> Tensor:
+    """The inputs, in the order in which the first layer reads them."""
+    width = g.model.hidden * g.tokens
+    if not g.run.device:
+        g.feed(g.tokens)
+        embedded = [g.feed(width)] if g.run.build.two_inputs else []
+        state = g.add(width, *embedded)
+    else:
+        state = g.feed(width)
+    small = g.feed(g.tokens)
+    if not layers or not layers[0].on_cpu:
+        for windowed, cells in _cells(g, layers, stored):
+            g.raw_mask(windowed, cells)
+    g.nodes.append(Tensor(0, (small,), external=True))
+    return state
+
+
+def _cells(g: Graph, layers: list[_Layer], stored: Stored) -> list[tuple[bool, int]]:
+    """Masks that attention in these layers reads: whether of a window, and its cells."""
+    kinds = (Attention, LatentAttention, CompressedAttention)
+    mixers = [m for layer in layers for m in layer.group.mixers if isinstance(m, kinds)]
+    if g.run.kv_on_cpu and g.run.device:
+        return []
+    windows = [None if isinstance(m, LatentAttention) else m.window for m in mixers]
+    return list(
+        dict.fromkeys((w is not None, stored.cells(w) if stored.cached else g.tokens) for w in windows)
+    )
+
+
+def _finish(g: Graph, stored: Stored, state: Tensor) -> None:
+    """The last norm and the logits; a model that embeds has neither."""
+    if not stored.cached:
+        return
+    rows = g.run.outputs
+    final = g.norm(state, g.model.hidden * rows)
+    if g.model.task == "embed":
+        return
+    moved = g.run.output_on_cpu and rows >= OFFLOAD_BATCH and g.run.op_offload and g.run.device
+    if g.run.output_on_cpu and not moved and g.run.device:
+        return
+    name = "embed_tokens" if g.model.tied_embeddings else "lm_head"
+    weight = [g.add(stored.weight(name), width=1)] if moved else []
+    logits = g.add(g.model.vocab * rows, final, *weight)
+    logits.kept = True
+
+
+def _host(model: Model, run: Run) -> float:
+    """Inputs of the graph in host memory: masks, embeddings, positions."""
+    half = run.flash and run.build.half_mask
+    windows = {layer.window for layer in cache_layers(model) if layer.kind in ("gqa", "mla", "compressed")}
+    cached = model.task == "generate" or run.rows is not None
+    kinds = {(w is not None, run.window_cells(w) if w else run.cells) for w in windows}
+    cells = [n for _, n in kinds] if cached else [run.tokens]
+    masks = sum(cells) * run.tokens * (HALF if half else FLOAT) * (COPIES if run.pipelined else 1)
+    inputs = (2 if run.build.two_inputs else 1) * model.hidden * run.tokens * FLOAT
+    return float(masks + inputs + 3 * FLOAT * run.tokens * (COPIES if run.pipelined else 1))
+
+
+def with_build(run: Run, number: int) -> Run:
+    """The same run under another build."""
+    return replace(run, build=replace(run.build, number=number))
