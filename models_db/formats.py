@@ -124,12 +124,26 @@ def served_format(model: Model, half: str) -> Format:
 
 
 def find_kv_format(name: str) -> KvFormat:
-    """A cache format by id or alias; raises with the nearest three."""
+    """A cache format by id or alias, or two with a slash between, of K and of V; raises with the nearest three."""
+    k, slash, v = name.partition("/")
+    if slash:
+        return _two_types(find_kv_format(k), find_kv_format(v))
     key = next((kv.id for kv in kv_formats().values() if name.lower() in kv.aliases), name.lower())
     if key in kv_formats():
         return kv_formats()[key]
     close = ", ".join(get_close_matches(key, list(kv_formats()), n=3, cutoff=0.0))
     raise ModelError(f"kv format: {name[:60]!r} is not known (nearest: {close})")
+
+
+def _two_types(k: KvFormat, v: KvFormat) -> KvFormat:
+    """A cache whose K and V have types of their own, of as many elements each; its loss is bounded by the narrower."""
+    if k.id == v.id:
+        return k
+    return k.model_copy(update={
+        "id": f"{k.id}/{v.id}", "name": f"K {k.name}, V {v.name}", "bits": (k.bits + v.bits) / 2.0,
+        "coarser": min(k, v, key=lambda kv: kv.bits).id, "aliases": (), "twin_of": None, "replaced_by": None,
+        "remedy": False,
+    })  # fmt: skip
 
 
 def weight_bits(fmt: Format, matrix: Matrix, model: Model, *, loaded: bool = False) -> float:

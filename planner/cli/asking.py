@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from planner.cli.ggml_options import SETTINGS
 from planner.cli.options import METRICS, PERCENTILES
 from planner.errors import InputError
 
@@ -37,7 +38,7 @@ FLAGS = {
 }  # fmt: skip
 ENGINE = (
     "engine_version", "max_model_len", "max_num_batched_tokens", "max_num_seqs", "memory_fraction", "eager",
-    "speculation",
+    "speculation", *SETTINGS,
 )  # fmt: skip
 SCOPE = (
     "commitment", "low_confidence", "speculative", "disaggregated", "as_of", "on_premises", "air_gapped", "grid",

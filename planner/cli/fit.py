@@ -10,6 +10,7 @@ import click
 from planner.cli import options
 from planner.cli.asking import Asked, gathered, one_of
 from planner.cli.common import load_planner, show
+from planner.cli.ggml_options import ggml_options
 from planner.cli.help import HeadedCommand, option
 
 KEPT = ("model", "scope", "engine", "quality")
@@ -21,6 +22,7 @@ KEPT = ("model", "scope", "engine", "quality")
 @options.workload_option
 @options.one_of_each
 @options.engine_options
+@ggml_options
 @options.loss_options
 @option(
     options.ENGINE,

@@ -22,6 +22,7 @@ from planner.physics.deployment import engine_for
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.footprint import footprint
+from planner.physics.ggml.kv_types import cache_format
 from planner.physics.kernels import HALF, default_kv, half_type, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.own_engine import own_engine_texts, usual_engine
@@ -112,7 +113,7 @@ def _row(
     coefficients: Coefficients, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat | None, engine: Engine,
     context: int, sequences: int, losses: Losses,
 ) -> FitRow:  # fmt: skip
-    cache = kv or default_kv(gpu, engine)
+    cache = cache_format(model, engine, kv or default_kv(gpu, engine))
     answer = support(fmt, gpu, engine.id)
     if answer.level == "none":
         return _refusal(gpu, answer.why)

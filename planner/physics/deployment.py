@@ -14,6 +14,7 @@ from planner.errors import InputError
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import drafting
 from planner.physics.engines import Engine, configured
+from planner.physics.ggml.kv_types import cache_format
 from planner.physics.kernels import default_kv, half_type, kv_supported, support
 from planner.physics.links import caveats
 from planner.physics.own_engine import own_engine_texts
@@ -111,7 +112,7 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     gpu, engine = catalogs.hardware.accelerator(d.gpu), engine_for(found.model, d.engine, d.settings, catalogs)
     gpu = _joined(gpu, d)
     fmt = stated_format(d.weights, found.model) if d.weights else served_format(found.model, half_type(gpu))
-    kv = find_kv_format(d.kv) if d.kv else default_kv(gpu, engine)
+    kv = cache_format(found.model, engine, find_kv_format(d.kv) if d.kv else default_kv(gpu, engine))
     answer = support(fmt, gpu, engine.id)
     if answer.level == "none":
         raise InputError(f"weights: {answer.why}")

@@ -41,6 +41,10 @@ class Profile(Record):
     graphs_in_budget: bool | None = None
     hybrid_cache: bool | None = None
     tokens_by_concurrency: bool | None = None
+    ggml_build: Annotated[int, Field(ge=1)] | None = None
+    context: Annotated[int, Field(ge=1)] | None = None
+    context_by_memory: bool | None = None
+    flash: Literal["on", "off", "auto"] | None = None
 
 
 class Engine(Record):
@@ -58,7 +62,10 @@ class Engine(Record):
     expert parallelism adds to each grouped GEMM (routing, reordering); `absorbed_prompts`: latent attention runs in the
     latent space for prompts, too;
     `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to
-    cut a model, or pipeline stages alone; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
+    cut a model, or pipeline stages alone; `ggml`: it runs llama.cpp's code, whose buffers are computed from its graphs,
+    as of `ggml_build` where its version is not llama.cpp's own; `context`, `context_by_memory`: cells of the cache
+    where none are named, or that they follow from the memory of all GPUs; `flash`: flash attention by default;
+    `known`: what an answer rests on, where no run of it is in the evidence; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `of_gguf`: what it
     can load of GGUF where that is another's; `balance_steps`:
     steps for which a prompt is held on average until every rank of data-parallel attention has one;
@@ -97,6 +104,12 @@ class Engine(Record):
     absorbed_prompts: bool = False
     vector_rows: Annotated[int, Field(ge=0, le=64)] = 0
     cuts: Literal["all", "stages"] = "all"
+    ggml: bool = False
+    ggml_build: Annotated[int, Field(ge=1)] | None = None
+    context: Annotated[int, Field(ge=1)] | None = None
+    context_by_memory: bool = False
+    flash: Literal["on", "off", "auto"] = "auto"
+    known: str = ""
     kv_format: str | None = None
     drafts: bool = False
     stores_gguf: bool = False
@@ -160,6 +173,8 @@ class Engine(Record):
 
     def batched_tokens(self, gpu: Accelerator) -> int:
         """Token budget of one step on `gpu`."""
+        if self.settings.ubatch_size is not None:
+            return min(self.settings.ubatch_size, self.settings.batch_size or self.settings.ubatch_size)
         if self.settings.max_num_batched_tokens is not None:
             return self.settings.max_num_batched_tokens
         return (large(gpu) and self.max_batched_tokens_large) or self.max_batched_tokens
@@ -224,5 +239,9 @@ def find_engine(name: str, version: str | None = None) -> Engine:
 
 
 def configured(name: str, settings: EngineSettings) -> Engine:
-    """An engine by name as it is set, its version included."""
-    return find_engine(name, settings.engine_version).model_copy(update={"settings": settings})
+    """An engine by name as it is set, its version included; raises InputError for a setting that it does not have."""
+    found = find_engine(name, settings.engine_version)
+    if settings.of_ggml and not found.ggml:
+        having = " and ".join(engine.name for engine in engines().values() if engine.ggml)
+        raise InputError(f"engine.{settings.of_ggml[0]}: is a setting of {having}, not of {found.name}")
+    return found.model_copy(update={"settings": settings})

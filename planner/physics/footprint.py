@@ -15,6 +15,7 @@ from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
+from planner.physics.ggml.columns import processes
 from planner.physics.kernels import support
 from planner.physics.speculation import drafter_bytes
 from planner.physics.split import Split
@@ -94,8 +95,16 @@ def footprint(
         sequences=profiled_sequences(designs, memory, np.asarray(max_sequences)[None, :]),
     )
     graphs = np.where(eager | designs.of_engine("eager")[:, None], 0.0, graph_bytes(designs.model, memory, ranks))
+    own = processes(designs)
+    of_ggml = ~np.isnan(own.weights)[:, None]
+    weights = np.where(of_ggml, own.weights[:, None] + drafter_bytes(designs, _weights_column)[:, None], weights)
+    activation = np.where(of_ggml, own.compute[:, None], activation)
+    graphs = np.where(of_ggml, 0.0, graphs)
     parts = _by_policy(designs, total, share, weights, non_torch_bytes(designs, memory, ranks), activation, graphs)
     beside = total - weights - parts.non_torch - activation - graphs
+    # A cache whose size is set is there whole, or the process does not start.
+    whole = own.cache[:, None]
+    parts = replace(parts, kv_pool=np.where(np.isnan(whole), parts.kv_pool, np.where(whole <= beside, whole, beside - whole)))
     return parts if logged else replace(parts, kv_pool=np.minimum(parts.kv_pool, beside))
 
 

@@ -67,7 +67,9 @@ def support(fmt: Format, gpu: Accelerator, engine: str) -> Support:
 
 
 def kv_supported(fmt: KvFormat, gpu: Accelerator, engine: str) -> bool:
-    """Whether the engine keeps such a cache on `gpu`."""
+    """Whether the engine keeps such a cache on `gpu`; of K and V apart, both."""
+    if "/" in fmt.id:
+        return all(kv_supported(find_kv_format(part), gpu, engine) for part in fmt.id.split("/"))
     peaks = gpu.peak_dense_tflops
     if fmt.replaced_by and getattr(peaks, fmt.id) is None and getattr(peaks, fmt.replaced_by) is not None:
         return False

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from planner.dates import real_date
+from planner.request.ggml import GgmlSettings
 from planner.request.speculation import Speculation, parse_speculation
-from planner.request.strict import Strict
 
 DEFAULT_MAX_NUM_SEQS = 256
 DAY = re.compile(r"^20\d\d-")
@@ -24,13 +24,14 @@ def _speculation(value: object) -> object:
     return parse_speculation(value) if isinstance(value, str) else value
 
 
-class EngineSettings(Strict):
+class EngineSettings(GgmlSettings):
     """Settings of an engine; None leaves the engine's default.
 
     engine_version: as of which version (`0.10.1`) or day (`2025-07-22`); max_model_len: most tokens of one request,
     input and output together; max_num_batched_tokens: token budget of one step; max_num_seqs: most sequences that run
     at once; memory_fraction: share of a GPU's memory that the engine may use; eager: without CUDA graphs;
-    speculation: who drafts how many tokens, a record or `METHOD:DRAFTS[:ACCEPTED]`.
+    speculation: who drafts how many tokens, a record or `METHOD:DRAFTS[:ACCEPTED]`. Those of llama.cpp alone are in
+    `GgmlSettings`.
     """
 
     engine_version: Annotated[str, Field(pattern=VERSION, max_length=40), AfterValidator(_version)] | None = None
@@ -44,7 +45,8 @@ class EngineSettings(Strict):
     @property
     def sequences(self) -> int:
         """Most sequences of a deployment that is named rather than searched for."""
-        return DEFAULT_MAX_NUM_SEQS if self.max_num_seqs is None else self.max_num_seqs
+        stated = self.parallel if self.max_num_seqs is None else self.max_num_seqs
+        return DEFAULT_MAX_NUM_SEQS if stated is None else stated
 
     def problem(self, tokens: float, model: str, context: int | None) -> str:
         """Why a model is not served so: requests of `tokens` on average, or a length beyond its own context."""

@@ -27,7 +27,6 @@ class Tensor:
     view: Tensor | None = None
     kept: bool = False
     external: bool = False
-    strided: bool = False
     uses: int = field(default=0, init=False)
     views: int = field(default=0, init=False)
     offset: int | None = field(default=None, init=False)
@@ -94,18 +93,15 @@ def _allocate(arena: Arena, node: Tensor) -> None:
     if reused is None:
         node.offset = arena.take(node.size)
         return
-    owner = reused.view or reused
-    node.offset, owner.offset = owner.offset, None
-    owner.external = True  # its memory is the node's now
+    node.offset, reused.offset = reused.offset, None
+    reused.external = True  # its memory is the node's now
 
 
 def _reusable(node: Tensor, source: Tensor) -> bool:
-    owner = source.view or source
-    if owner.external or owner.kept or owner.offset is None or source.strided:
+    """Whether a tensor is the last to use `source`, of the same size; ggml takes a view for memory of others."""
+    if source.view is not None or source.external or source.kept or source.offset is None:
         return False
-    if source.uses != 1 or source.views or source.size != node.size:
-        return False
-    return source.view is None or (owner.views == 1 and owner.uses == 0)
+    return source.uses == 1 and not source.views and source.size == node.size
 
 
 def _release(arena: Arena, source: Tensor) -> None:

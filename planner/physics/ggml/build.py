@@ -15,12 +15,13 @@ ONE_LATENT = 7700  # the V cache of latents is a view of the K cache, 2026-01
 TWO_INPUTS = 7900  # ggml_build_forward_select: token and embedding inputs in one graph, 2026-01
 HALF_MASK = 9400  # build_attn_inp_kq_mask in 16 bit with flash attention, 2026
 FEW_OUTPUTS = 9400  # n_outputs_max: llama-server reserves logits of its sequences alone, 2026
+PIPELINES = 2437  # a copy of each input for four batches in flight on several devices, 2024-03
 NEWEST = 10488
 DAYS = (
     ("2024-04", 2700), ("2024-07", 3300), ("2025-01", 4400), ("2025-05", 5250), ("2025-06", 5560), ("2025-07", 5800),
     ("2025-08", 6060), ("2025-09", 6340), ("2025-10", 6660), ("2025-11", 6920), ("2025-12", 7210), ("2026-01", 7590),
-    ("2026-02", 7900), ("2026-03", 8190), ("2026-04", 8610), ("2026-05", 9000), ("2026-06", 9400), ("2026-07", 9900),
-    ("2026-08", 10200), ("2026-09", 10490),
+    ("2026-02", 7900), ("2026-03", 8190), ("2026-04", 8610), ("2026-05", 9000), ("2026-06", 9480), ("2026-07", 9900),
+    ("2026-08", 10300), ("2026-09", 10500),
 )  # fmt: skip
 
 
@@ -29,6 +30,11 @@ class Build:
     """A build by its number."""
 
     number: int = NEWEST
+
+    @property
+    def pipelines(self) -> bool:
+        """Several devices work on several batches at once."""
+        return self.number >= PIPELINES
 
     @property
     def latent_cache(self) -> bool:

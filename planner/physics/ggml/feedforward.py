@@ -66,9 +66,9 @@ def _experts(
     made = _gated(g, f.gated, f.intermediate * top * rows, product)
     each = _times(g, out_width * top, made, rows, weight("experts_down"), chosen)
     each = g.add(out_width * top * rows, each, weights, in_place=True)
-    total = g.view(each, strided=True)
+    total = g.view(each)
     for _ in range(max(1, top - 1)):
-        total = g.add(out_width * rows, total, g.view(each, strided=True), in_place=True)
+        total = g.add(out_width * rows, total, g.view(each), in_place=True)
     if f.latent:
         total = g.add(hidden * rows, total)
     if f.shared:

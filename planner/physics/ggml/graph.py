@@ -42,9 +42,9 @@ class Graph:
         self.nodes.append(node)
         return node
 
-    def view(self, of: Tensor, *, strided: bool = False) -> Tensor:
+    def view(self, of: Tensor) -> Tensor:
         """The same memory under another shape."""
-        node = Tensor(of.size, (of,), view=of.view or of, strided=strided)
+        node = Tensor(of.size, (of,), view=of.view or of)
         self.nodes.append(node)
         return node
 

@@ -12,17 +12,20 @@ FUSED = ("Phi3ForCausalLM", "ChatGLMModel", "BloomForCausalLM", "GPTNeoXForCausa
          "GPTBigCodeForCausalLM", "BertModel", "NomicBertModel")  # fmt: skip
 
 
-def mixed(g: Graph, mixer: Mixer, stored: Stored, state: Tensor, *, on_cpu: bool) -> Tensor:
-    """The residual stream behind one mixer."""
-    causal = g.model.task == "generate" or g.run.rows is not None
-    cur = g.norm(state, g.model.hidden * g.tokens, in_place=False) if causal else state
+def mixed(
+    g: Graph, mixer: Mixer, stored: Stored, state: Tensor, *, on_cpu: bool, rows: int | None = None
+) -> Tensor:
+    """The residual stream behind one mixer; the last layer goes on with `rows` of it."""
+    cur = g.norm(state, g.model.hidden * g.tokens, in_place=False) if stored.cached else state
     if isinstance(mixer, LatentAttention):
         cur = _latent(g, mixer, stored, cur, on_cpu)
     elif isinstance(mixer, Attention | CompressedAttention):
         cur = _attention(g, mixer, stored, cur, on_cpu)
     else:
         cur = _recurrent(g, mixer, stored, cur, on_cpu)
-    return g.add(g.model.hidden * g.tokens, cur, state, in_place=True)
+    if rows is not None:
+        cur, state = (g.add(g.model.hidden * rows, whole) for whole in (cur, state))
+    return g.add(g.model.hidden * (g.tokens if rows is None else rows), cur, state, in_place=True)
 
 
 def _attention(g: Graph, a: Attention | CompressedAttention, stored: Stored, cur: Tensor, on_cpu: bool) -> Tensor:
@@ -34,7 +37,8 @@ def _attention(g: Graph, a: Attention | CompressedAttention, stored: Stored, cur
     shared = isinstance(a, Attention) and a.kv in ("shared", "none")
     if g.model.architecture in FUSED and not shared:
         whole = g.product(heads * dim + kv_heads * (dim + v_dim), cur, weight("q_proj") + weight("kv_proj"))
-        q, k, v = (g.add(n * g.tokens, g.view(whole)) for n in (heads * dim, kv_heads * dim, kv_heads * v_dim))
+        q, k = (g.add(n * g.tokens, g.view(g.add(n * g.tokens, g.view(whole)))) for n in (heads * dim, kv_heads * dim))
+        v = g.add(kv_heads * v_dim * g.tokens, g.view(whole))
     else:
         q = g.product(heads * dim * (2 if gate else 1), cur, weight("q_proj"))
         if gate:
@@ -81,15 +85,15 @@ def _latent(g: Graph, a: LatentAttention, stored: Stored, cur: Tensor, on_cpu: b
         source = g.norm(g.product(a.q_rank, cur, weight("q_a_proj")), a.q_rank * t)
     q = g.product(a.heads * score, source, weight("q_b_proj"))
     latent = g.product(a.kv_rank + a.rope_dim, cur, weight("kv_a_proj"))
-    q_pe = g.add(a.heads * a.rope_dim * t, g.view(q, strided=True))
-    k_pe = g.add(a.rope_dim * t, g.view(latent, strided=True))
-    compressed = g.norm(g.view(latent, strided=True), a.kv_rank * t)
+    q_pe = g.add(a.heads * a.rope_dim * t, g.view(q))
+    k_pe = g.add(a.rope_dim * t, g.view(latent))
+    compressed = g.norm(g.view(latent), a.kv_rank * t)
     if g.run.build.latent_cache:
         return _absorbed(g, a, stored, (q, q_pe, k_pe, compressed), on_cpu)
     kv = g.product(a.heads * (a.nope_dim + a.v_dim), compressed, weight("kv_b_proj"))
     v = g.add(a.heads * a.v_dim * t, g.view(kv))
-    q = g.add(a.heads * score * t, g.view(q, strided=True), q_pe)
-    k = g.add(a.heads * score * t, g.view(kv, strided=True), g.add(a.heads * a.rope_dim * t, k_pe))
+    q = g.add(a.heads * score * t, g.view(q), q_pe)
+    k = g.add(a.heads * score * t, g.view(kv), g.add(a.heads * a.rope_dim * t, k_pe))
     g.store(k)
     g.store(v)
     cells = stored.cells(None)
@@ -104,7 +108,7 @@ def _absorbed(
     weight = stored.weight if on_cpu else stored.nothing
     q, q_pe, k_pe, compressed = parts
     t, width = g.tokens, a.kv_rank + a.rope_dim
-    absorbed = g.product(a.heads * a.kv_rank, g.view(q, strided=True), weight("kv_b_proj") / 2)
+    absorbed = g.product(a.heads * a.kv_rank, g.view(q), weight("kv_b_proj") / 2)
     q = g.add(a.heads * width * t, q_pe, g.view(absorbed))
     k = g.add(width * t, k_pe, g.view(compressed))
     g.store(k)
@@ -126,9 +130,9 @@ def _recurrent(
     t, n = g.tokens, g.run.n_parallel
     if isinstance(a, ShortConv):
         wide = g.product(3 * g.model.hidden, cur, weight("conv_in_proj"))
-        mixed_in = g.add(g.model.hidden * t, g.view(wide, strided=True), g.view(wide, strided=True))
+        mixed_in = g.add(g.model.hidden * t, g.view(wide), g.view(wide))
         held = g.add(g.model.hidden * (t + n * (a.conv - 1)), mixed_in)
-        out = g.add(g.model.hidden * t, g.add(g.model.hidden * t, held), g.view(wide, strided=True), in_place=True)
+        out = g.add(g.model.hidden * t, g.add(g.model.hidden * t, held), g.view(wide), in_place=True)
         return g.product(g.model.hidden, g.view(out), weight("conv_out_proj"))
     if isinstance(a, LinearAttention):
         width, inner, gates = 2 * a.k_heads * a.k_dim + a.v_heads * a.v_dim, a.v_heads * a.v_dim, 2 * a.v_heads
@@ -141,9 +145,9 @@ def _recurrent(
     state = g.add(layer.state_elements * n)
     joined = g.add(width * (t + n * max(0, conv - 1)), g.add(layer.conv_elements * n), g.view(qkv))
     mixed_in = g.add(width * t, g.add(width * t, joined), in_place=True)
-    keys = [g.add((width - inner) / 2 * t, g.view(mixed_in, strided=True)) for _ in range(2)] if width > inner else []
+    keys = [g.add((width - inner) / 2 * t, g.view(mixed_in)) for _ in range(2)] if width > inner else []
     out = g.add(inner * t + layer.state_elements * n, mixed_in, state, small, *keys)
     g.store(g.view(out))
-    normed = g.norm(g.view(out, strided=True), inner * t)
+    normed = g.norm(g.view(out), inner * t)
     gated = g.add(inner * t, normed, g.add(inner * t, z, in_place=True), in_place=True)
     return g.product(g.model.hidden, g.view(gated), weight("out_proj") or weight("ssm_out_proj"))

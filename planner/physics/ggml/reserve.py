@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from models_db.cache import cache_layers
@@ -14,6 +14,7 @@ from planner.physics.ggml.graph import COPIES, FLOAT, HALF, OFFLOAD_BATCH, Graph
 from planner.physics.ggml.mixers import mixed
 from planner.physics.ggml.settings import Run
 from planner.physics.ggml.stored import Stored
+from planner.physics.ggml.windows import ATTENTION, applies_windows, has_cache
 
 ALIKE = 2  # layers of a kind after which the allocator repeats itself
 
@@ -52,11 +53,19 @@ def compute_buffers(model: Model, fmt: Format, run: Run) -> Compute:
 
 
 def _layers(model: Model, run: Run) -> list[_Layer]:
-    """All layers in the order of the record, and where their tensors lie."""
-    groups = [group for group in model.layers for _ in range(group.count)]
+    """All layers as they follow each other, and where their tensors lie."""
+    groups = in_order(model)
     least = run.tokens >= OFFLOAD_BATCH and run.op_offload
     return [_Layer(g, least and i < run.layers_on_cpu, least and i < max(run.experts_on_cpu, run.layers_on_cpu))
             for i, g in enumerate(groups)]  # fmt: skip
+
+
+def in_order(model: Model) -> list[Layers]:
+    """The kind of each layer: leading dense layers first, the kinds of the others evenly spread."""
+    first = model.layers[:1] if model.leading_dense else ()
+    rest = model.layers[len(first) :]
+    spread = sorted(((i + 0.5) / group.count, k) for k, group in enumerate(rest) for i in range(group.count))
+    return [group for group in first for _ in range(group.count)] + [rest[k] for _, k in spread]
 
 
 def _few(layers: list[_Layer]) -> list[_Layer]:
@@ -77,11 +86,11 @@ def _bytes(model: Model, fmt: Format, run: Run, layers: list[_Layer], *, first: 
     few = _few(layers)
     for i, layer in enumerate(few):
         ends = last and i == len(few) - 1
-        for mixer in layer.group.mixers:
-            state = mixed(g, mixer, stored, state, on_cpu=layer.on_cpu)
-        rows = g.run.outputs if ends and stored.cached else g.tokens
-        if ends and stored.cached:
-            state = g.add(model.hidden * rows, state)
+        few_rows = ends and stored.cached
+        for j, mixer in enumerate(layer.group.mixers):
+            cut = few_rows and j == len(layer.group.mixers) - 1
+            state = mixed(g, mixer, stored, state, on_cpu=layer.on_cpu, rows=g.run.outputs if cut else None)
+        rows = g.run.outputs if few_rows and layer.group.mixers else g.tokens
         if layer.group.ffns:
             state = fed(g, layer.group.ffns, stored, state, rows, dense_on_cpu=layer.on_cpu,
                         experts_on_cpu=layer.experts_on_cpu)  # fmt: skip
@@ -99,12 +108,19 @@ def _begin(g: Graph, layers: list[_Layer], stored: Stored) -> Tensor:
         state = g.add(width, *embedded)
     else:
         state = g.feed(width)
+    if _positioned(g.model):
+        state = g.add(width, state, g.feed(width), in_place=True)
     small = g.feed(g.tokens)
     if not layers or not layers[0].on_cpu:
         for windowed, cells in _cells(g, layers, stored):
             g.raw_mask(windowed, cells)
     g.nodes.append(Tensor(0, (small,), external=True))
     return state
+
+
+def _positioned(model: Model) -> bool:
+    """Whether rows of a table of positions are added to the embeddings."""
+    return not has_cache(model) and ("Bert" in model.architecture or "XLMRoberta" in model.architecture)
 
 
 def _cells(g: Graph, layers: list[_Layer], stored: Stored) -> list[tuple[bool, int]]:
@@ -139,15 +155,10 @@ def _finish(g: Graph, stored: Stored, state: Tensor) -> None:
 def _host(model: Model, run: Run) -> float:
     """Inputs of the graph in host memory: masks, embeddings, positions."""
     half = run.flash and run.build.half_mask
-    windows = {layer.window for layer in cache_layers(model) if layer.kind in ("gqa", "mla", "compressed")}
-    cached = model.task == "generate" or run.rows is not None
-    kinds = {(w is not None, run.window_cells(w) if w else run.cells) for w in windows}
-    cells = [n for _, n in kinds] if cached else [run.tokens]
+    windows = {layer.window for layer in cache_layers(model) if layer.kind in ATTENTION}
+    windowed = applies_windows(model)
+    kinds = {(w is not None, run.window_cells(w) if w and windowed else run.cells) for w in windows}
+    cells = [n for _, n in kinds] if has_cache(model) else [run.tokens]
     masks = sum(cells) * run.tokens * (HALF if half else FLOAT) * (COPIES if run.pipelined else 1)
-    inputs = (2 if run.build.two_inputs else 1) * model.hidden * run.tokens * FLOAT
+    inputs = ((2 if run.build.two_inputs else 1) + _positioned(model)) * model.hidden * run.tokens * FLOAT
     return float(masks + inputs + 3 * FLOAT * run.tokens * (COPIES if run.pipelined else 1))
-
-
-def with_build(run: Run, number: int) -> Run:
-    """The same run under another build."""
-    return replace(run, build=replace(run.build, number=number))

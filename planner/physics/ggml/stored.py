@@ -10,6 +10,7 @@ from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.physics.ggml.allocator import Tensor
 from planner.physics.ggml.graph import Graph
+from planner.physics.ggml.windows import applies_windows, has_cache
 from planner.physics.ggml.settings import Run
 
 
@@ -28,7 +29,7 @@ class Stored:
     @property
     def cached(self) -> bool:
         """Whether K and V go into a cache: encoders attend within a batch."""
-        return self.model.task == "generate" or self.run.rows is not None
+        return has_cache(self.model)
 
     def weight(self, name: str) -> float:
         """Bytes of the tensor `name` of one layer, the largest of its kind; zero where the model has none."""
@@ -44,7 +45,7 @@ class Stored:
         return 0.0
 
     def cells(self, window: int | None) -> int:
-        return self.run.cells if not window else self.run.window_cells(window)
+        return self.run.window_cells(window) if window and applies_windows(self.model) else self.run.cells
 
     def cache_copies(self, g: Graph, k_width: int, v_width: int, cells: int) -> tuple[Tensor, ...]:
         """K and V of a layer whose cache is in host memory, copied to the device that attends."""

@@ -1,0 +1,68 @@
+"""What llama.cpp's processes hold, as columns of designs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models_db.schema import Model
+from planner.formulas.types import Array
+from planner.physics.design import Designs
+from planner.physics.ggml.held import cache_held, states_bytes, weights_held
+from planner.physics.ggml.reserve import compute_buffers
+from planner.physics.ggml.run_of import run_of
+from planner.physics.ggml.settings import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """Bytes on the fullest GPU, by design; NaN where an engine is not llama.cpp's. `cache`: what is allocated at start
+    where the size of the cache is set, NaN where it is as large as memory allows."""
+
+    weights: Array
+    compute: Array
+    cache: Array
+
+
+def processes(designs: Designs) -> Processes:
+    """The processes of every design whose engine runs llama.cpp's code."""
+    size = len(designs)
+    found = Processes(np.full(size, np.nan), np.full(size, np.nan), np.full(size, np.nan))
+    if not any(engine.ggml for engine in designs.engines):
+        return found
+    keys, inverse = designs.groups("gpu", "fmt", "kv", "engine", "pp")
+    for i, (_, f, _, e, _) in enumerate(keys):
+        if not designs.engines[e].ggml:
+            continue
+        rows = inverse == i
+        run = process_at(designs, int(np.flatnonzero(rows)[0]))
+        fmt, model = designs.formats[f], designs.model
+        found.weights[rows] = weights_held(model, fmt, run).device
+        found.compute[rows] = compute_buffers(model, fmt, run).largest + drafting_compute(designs, f, run)
+        if designs.engines[e].settings.ctx_size is not None or designs.engines[e].context_by_memory:
+            states = states_bytes(model, run) * (model.n_layers - run.layers_on_cpu) / model.n_layers / run.devices
+            found.cache[rows] = cache_held(model, run).device + states
+    return found
+
+
+def process_at(designs: Designs, row: int) -> Run:
+    """The process of one design."""
+    gpu, engine = designs.gpus[designs.gpu[row]], designs.engines[designs.engine[row]]
+    devices = int(designs.pp[row])
+    return run_of(
+        designs.model, designs.kv_formats[designs.kv[row]], engine, devices=devices,
+        memory_bytes=gpu.memory_bytes * devices,
+    )  # fmt: skip
+
+
+def drafting_compute(designs: Designs, fmt: int, run: Run) -> float:
+    """Compute buffer of the context in which the model's own layers draft: a graph of those layers alone."""
+    if not run.drafts or not designs.model.mtp_layers:
+        return 0.0
+    return compute_buffers(_alone(designs.model), designs.formats[fmt], run).largest
+
+
+def _alone(model: Model) -> Model:
+    last = model.layers[-1].model_copy(update={"count": model.mtp_layers})
+    return model.model_copy(update={"layers": (last,)})

@@ -1,0 +1,125 @@
+"""What a llama.cpp process holds beside its compute buffers: weights, cache and recurrent states, by place.
+
+Source: src/llama-model.cpp (load_tensors: embeddings in host memory, a copy of tied ones as output head on the device),
+src/llama-kv-cache.cpp, src/llama-memory-recurrent.cpp (FP32 states, one for each sequence and one more for each
+drafted token).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from models_db.cache import CacheLayer, cache_layers
+from models_db.formats import Format, small_bits, weight_bits
+from models_db.gguf import lookup_bits
+from models_db.matrices import matrices, total_params
+from models_db.schema import Model
+from planner.physics.ggml.build import Build
+from planner.physics.ggml.settings import Run
+from planner.physics.ggml.windows import applies_windows
+
+STATE_BYTES = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Bytes on the fullest device and on the host."""
+
+    device: float
+    host: float
+
+
+@lru_cache(maxsize=4096)
+def weights_held(model: Model, fmt: Format, run: Run) -> Held:
+    """Model buffers: the layers and the head on devices, embeddings and what is left on the CPU in host memory."""
+    layers, experts, embedding, head = _parts(model, fmt)
+    n = model.n_layers
+    on_device = n - run.layers_on_cpu if run.device else 0
+    host_experts = experts * max(0, min(run.experts_on_cpu, n) - run.layers_on_cpu) if run.device else 0.0
+    device = layers * on_device - host_experts
+    host = layers * (n - on_device) + host_experts + embedding
+    outside = run.output_on_cpu or not run.device
+    if outside:
+        return Held(device / run.devices, host + (0.0 if model.tied_embeddings else head))
+    share = layers * -(-on_device // run.devices) - host_experts / run.devices
+    return Held(share + head + _drafting_bytes(model, layers, run), host)
+
+
+def _drafting_bytes(model: Model, layer_bytes: float, run: Run) -> float:
+    """The model's own drafting layers, as many bits a parameter as its layers."""
+    own = total_params(model) - model.vision_params - model.lookup_params
+    inside = sum(m.elements for m in matrices(model) if m.role in ("embedding", "head"))
+    return layer_bytes * model.n_layers / (own - inside) * model.mtp_params if run.drafts else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _parts(model: Model, fmt: Format) -> tuple[float, float, float, float]:
+    """Bytes of a mean layer, of the experts in it, of the embeddings and of the head."""
+    sizes = {"layer": 0.0, "expert": 0.0, "embedding": 0.0, "head": 0.0}
+    for m in matrices(model):
+        size = m.elements * weight_bits(fmt, m, model) / 8.0
+        sizes[m.role if m.role in ("embedding", "head") else "layer"] += size
+        sizes["expert"] += size if m.role == "expert" else 0.0
+    counted = sum(m.elements for m in matrices(model))
+    rest = total_params(model) - model.vision_params - model.lookup_params - counted
+    sizes["layer"] += rest * small_bits(fmt) / 8.0
+    lookup = model.lookup_params * (lookup_bits(fmt.gguf) if fmt.gguf else fmt.wide_bits) / 8.0
+    head = sizes["embedding"] if model.tied_embeddings and model.task == "generate" else sizes["head"]
+    n = model.n_layers
+    return sizes["layer"] / n, sizes["expert"] / n, sizes["embedding"] + lookup, head
+
+
+def cache_held(model: Model, run: Run) -> Held:
+    """KV buffers, whole at start: of the layers on devices, and of those on the CPU."""
+    total = kv_bytes(model, run) + draft_kv_bytes(model, run)
+    if run.kv_on_cpu or not run.device:
+        return Held(0.0, total)
+    on_device = (model.n_layers - run.layers_on_cpu) / model.n_layers
+    share = -(-(model.n_layers - run.layers_on_cpu) // run.devices) / max(1, model.n_layers - run.layers_on_cpu)
+    return Held(total * on_device * share, total * (1.0 - on_device))
+
+
+def kv_bytes(model: Model, run: Run) -> float:
+    """All KV buffers of the target model."""
+    windowed = applies_windows(model)
+    return sum(layer_kv_bytes(layer, run, windowed=windowed) for layer in cache_layers(model))
+
+
+def layer_kv_bytes(layer: CacheLayer, run: Run, *, windowed: bool) -> float:
+    """KV buffer of one kind of layers; windowed: whether windows are applied."""
+    cells = run.window_cells(layer.window) if layer.window and windowed else run.cells
+    return layer.count * cells * run.streams * cell_bits(layer, run.k_bits, run.v_bits, run.build) / 8.0
+
+
+def cell_bits(layer: CacheLayer, k_bits: float, v_bits: float, build: Build) -> float:
+    """Bits of one token in one layer. Latents: expanded heads before their support, once or twice after."""
+    if layer.kind == "mla":
+        latent, rope = layer.k_elements, layer.v_elements
+        if build.latent_cache:
+            return (latent + rope) * k_bits + (latent * v_bits if build.latent_twice else 0.0)
+        value = layer.prefill_dim - (layer.prefill_dim - rope) // 2 - rope
+        return layer.heads * ((layer.prefill_dim - value) * k_bits + value * v_bits)
+    if layer.kind == "compressed":
+        return layer.k_elements * k_bits
+    if layer.kind != "gqa" or layer.image_only:
+        return 0.0
+    alone = not layer.stored and layer.kv_heads and layer.heads == layer.kv_heads
+    return layer.kv_heads * (layer.k_elements * k_bits + layer.v_elements * v_bits) if layer.stored or alone else 0.0
+
+
+def draft_kv_bytes(model: Model, run: Run) -> float:
+    """KV of the model's own drafting layers, in a context of their own: as wide as its widest attention, 16 bit."""
+    if not run.drafts or not model.mtp_layers:
+        return 0.0
+    widest = max((cell_bits(layer, 16.0, 16.0, run.build) for layer in cache_layers(model)), default=0.0)
+    return model.mtp_layers * run.cells * run.streams * widest / 8.0
+
+
+def states_bytes(model: Model, run: Run) -> float:
+    """Recurrent state buffer: convolution and state in FP32, of each sequence and of each draft that may be undone."""
+    elements = sum(
+        layer.count * (layer.state_elements + layer.conv_elements)
+        for layer in cache_layers(model) if layer.kind in ("linear", "ssm")
+    )  # fmt: skip
+    return elements * STATE_BYTES * run.n_parallel * (1 + run.drafts)
