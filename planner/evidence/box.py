@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from planner.catalogs import Catalogs
 from planner.evidence import FOLDER, gguf, memory
+from planner.evidence.gguf_run import host_compute_mib, largest_mib
 from planner.evidence.left_out import left_out_predictions
 from planner.evidence.stated import gguf_unstated, memory_coarse, memory_unstated
 from planner.evidence.table import Errors, Row, number, read_rows, relative_errors
@@ -18,10 +19,17 @@ MEMORY_FIGURES = (
     ("activation peak", "activation_peak_gib", "pred_activation_gib"),
     ("non-torch", "non_torch_gib", "pred_non_torch_gib"),
 )
-GGUF_FIGURES = (
-    ("GGUF file size", "file_bytes_or_gib", "pred_file_bytes"),
-    ("llama.cpp KV buffers", "kv_mib", "pred_kv_mib"),
-)
+GGUF_FILES = ("gguf.csv", "gguf_2.csv")
+GGUF_FIGURES: tuple[tuple[str, Callable[[Row], float | None], str], ...] = (
+    ("GGUF file size", lambda row: gguf.measured_file_bytes(row.get("file_bytes_or_gib") or ""), "pred_file_bytes"),
+    ("llama.cpp KV buffers", lambda row: number(row.get("kv_mib")), "pred_kv_mib"),
+    ("llama.cpp compute buffer", lambda row: largest_mib(row.get("compute_buffer_mib") or ""),
+     "pred_compute_buffer_mib"),
+    ("llama.cpp host compute buffer", host_compute_mib, "pred_host_compute_mib"),
+    ("llama.cpp recurrent state buffer", lambda row: number(row.get("rs_buffer_mib")), "pred_rs_buffer_mib"),
+    ("llama.cpp model buffer", lambda row: largest_mib(row.get("model_buffer_mib") or ""), "pred_model_buffer_mib"),
+    ("llama.cpp host model buffer", lambda row: number(row.get("host_model_mib")), "pred_host_model_mib"),
+)  # fmt: skip
 
 Pairs = Sequence[tuple[Row, Row]]
 LOG_BLOCK = 16.0
@@ -60,18 +68,15 @@ def _cell(column: str, read: Callable[[str], float | None] = number) -> Callable
 
 
 def gguf_errors(catalogs: Catalogs, *, unstated: bool = False) -> list[Errors]:
-    """Errors of file sizes and KV buffers."""
-    rows = read_rows(FOLDER / "gguf.csv", gguf.NEEDED)[1]
+    """Errors of file sizes and buffers."""
+    rows = [row for name in GGUF_FILES for row in read_rows(FOLDER / name, gguf.NEEDED)[1]]
     return judged_files([(row, gguf.predict_row(row, catalogs)) for row in rows], unstated=unstated)
 
 
 def judged_files(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
     """Errors of predicted llama.cpp files, a figure each."""
-    readers = (gguf.measured_file_bytes, number)
     rule = None if unstated else gguf_unstated
-    return [
-        _errors(figure, pairs, _cell(figure[1], read), rule) for figure, read in zip(GGUF_FIGURES, readers, strict=True)
-    ]
+    return [_errors((label, "", column), pairs, read, rule) for label, read, column in GGUF_FIGURES]
 
 
 def _errors(

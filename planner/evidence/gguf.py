@@ -1,38 +1,36 @@
-"""`validate --gguf`: file sizes and KV buffers of llama.cpp, predicted from model, mix and context."""
+"""`validate --gguf`: file sizes and buffers of llama.cpp, predicted from model, mix, context and settings."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
-from models_db.cache import CacheLayer, cache_layers
-from models_db.formats import find_format, small_bits, weight_bits
+from models_db.formats import Format, find_format, small_bits, weight_bits
 from models_db.gguf import lookup_bits
 from models_db.matrices import matrices, total_params
 from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
+from planner.evidence.gguf_run import run_of_row
 from planner.evidence.names import find_model
 from planner.evidence.sources import sources
-from planner.formulas.memory import MIB, padded
+from planner.formulas.memory import MIB
+from planner.physics.ggml.build import LATENT_CACHE, Build
+from planner.physics.ggml.held import kv_bytes, states_bytes, weights_held
+from planner.physics.ggml.reserve import compute_buffers
+from planner.physics.ggml.settings import Run
 
-COLUMNS = ("pred_file_bytes", "pred_kv_mib", "error")
+COLUMNS = (
+    "pred_file_bytes", "pred_kv_mib", "pred_compute_buffer_mib", "pred_host_compute_mib", "pred_rs_buffer_mib",
+    "pred_model_buffer_mib", "pred_host_model_mib", "error",
+)  # fmt: skip
 NEEDED = ("model", "quant")
-ELEMENT_BITS = {
-    "f32": 32.0,
-    "f16": 16.0,
-    "bf16": 16.0,
-    "q8_0": 8.5,
-    "q5_1": 6.0,
-    "q5_0": 5.5,
-    "q4_1": 5.0,
-    "q4_0": 4.5,
-    "iq4_nl": 4.5,
-}
 UNITS = {"GiB": 2**30, "MiB": 2**20, "GB": 1e9, "MB": 1e6}
 POSITIONED = ("OPTForCausalLM", "GPT2LMHeadModel", "GPTBigCodeForCausalLM")
 WORDS = {"small": "_S", "medium": "_M", "large": "_L"}
-CACHE_PAD = 256
+# What a fork's `mla_attn` stores, as a build of llama.cpp that stores the same.
+FORK_CACHES = {0: LATENT_CACHE - 1, 1: LATENT_CACHE}
 
 
 def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
@@ -43,16 +41,54 @@ def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
         model = find_model(row.get("model") or "", catalogs.models)
     except PlannerError as error:
         return out | {"error": str(error)}
-    try:
-        out["pred_file_bytes"] = f"{file_bytes(model, mix_name(row.get('quant') or '')):.0f}"
-    except PlannerError as error:
-        problems.append(str(error))
-    try:
-        if row.get("n_ctx"):
-            out["pred_kv_mib"] = f"{kv_bytes(model, row) / MIB:.2f}"
-    except PlannerError as error:
-        problems.append(str(error))
+    for part in (_file, _buffers):
+        try:
+            out |= part(model, row)
+        except PlannerError as error:
+            problems.append(str(error))
     return out | {"error": "; ".join(problems)}
+
+
+def _file(model: Model, row: Mapping[str, str]) -> dict[str, str]:
+    return {"pred_file_bytes": f"{file_bytes(model, mix_name(row.get('quant') or '')):.0f}"}
+
+
+def _buffers(model: Model, row: Mapping[str, str]) -> dict[str, str]:
+    """The buffers of a process, where its context is stated."""
+    if not (row.get("n_ctx") or "").strip():
+        return {}
+    run, fmt = _as_kept(run_of_row(row, model), row), _format(model, row)
+    out = {"pred_kv_mib": _mib(kv_bytes(model, run))}
+    if fmt is None and (run.layers_on_cpu or run.experts_on_cpu or run.output_on_cpu):
+        return out
+    compute = compute_buffers(model, fmt or find_format("fp16"), run)
+    out |= {"pred_compute_buffer_mib": _mib(compute.largest), "pred_host_compute_mib": _mib(compute.host)}
+    states = states_bytes(model, run)
+    out["pred_rs_buffer_mib"] = _mib(states) if states else ""
+    if fmt is not None:
+        held = weights_held(model, fmt, run)
+        out |= {"pred_model_buffer_mib": _mib(held.device), "pred_host_model_mib": _mib(held.host)}
+    return out
+
+
+def _mib(size: float) -> str:
+    return f"{size / MIB:.2f}"
+
+
+def _as_kept(run: Run, row: Mapping[str, str]) -> Run:
+    """The run with the cache of a fork that says what it keeps; its windows are whole."""
+    found = re.search(r"mla_attn[ =]+(\d+)", row.get("comment") or "")
+    if found is None:
+        return run
+    return replace(run, build=Build(FORK_CACHES.get(int(found.group(1)), Build().number)), swa_full=True)
+
+
+def _format(model: Model, row: Mapping[str, str]) -> Format | None:
+    """The format of a file; None where its label is no mix."""
+    try:
+        return _of_mix(model, mix_name(row.get("quant") or ""))
+    except PlannerError:
+        return None
 
 
 def measured_file_bytes(text: str) -> float | None:
@@ -76,9 +112,7 @@ def mix_name(text: str) -> str:
 
 def file_bytes(model: Model, mix: str) -> float:
     """Size of the GGUF file: every tensor by the mix's rule, one-dimensional tensors in FP32, no vision."""
-    rules = sources().ggml
-    born = model.native.format == rules.born.format and mix in rules.born.wide_mixes
-    fmt = find_format(rules.born.format if born else rules.mixes.get(mix, mix))
+    fmt = _of_mix(model, mix)
     weights = sum(m.elements * weight_bits(fmt, m, model) for m in matrices(model)) / 8.0
     # Tables of positions stay in FP32, those of tokens (per-layer embeddings) follow the mix.
     positions = model.task == "embed" or model.architecture in POSITIONED
@@ -88,49 +122,7 @@ def file_bytes(model: Model, mix: str) -> float:
     return float(weights + lookup + rest * small_bits(fmt) / 8.0)
 
 
-def kv_bytes(model: Model, row: Mapping[str, str]) -> float:
-    """Bytes of the KV buffers at `n_ctx`: whole at start, windows with one batch beside them."""
-    comment = row.get("comment") or ""
-    try:
-        context = int(float(row["n_ctx"]))
-    except (ValueError, OverflowError) as error:
-        raise InputError(f"n_ctx: {row['n_ctx'][:40]!r} is not a number") from error
-    if not 0 < context <= 2**31:
-        raise InputError(f"n_ctx: {context} is out of range")
-    kinds = ((row.get("kv_type") or "f16").strip().lower().split("/") * 2)[:2]
-    if any(kind not in ELEMENT_BITS for kind in kinds):
-        raise InputError(f"kv_type: {row.get('kv_type')!r} is not known")
-    k_bits, v_bits = (ELEMENT_BITS[kind] for kind in kinds)
-    batch, sequences = _flag(comment, "n_ubatch", 512), _flag(comment, "n_seq_max", 1)
-    # Mainline logs count cells since the release that stores latents, once as K and once as V.
-    mla = _flag(comment, "mla_attn", 1 if " cells x " in comment else -1)
-    total = 0.0
-    for layer in cache_layers(model):
-        cells = context
-        if layer.window and "iSWA" in comment:
-            cells = min(context, padded(layer.window * sequences + batch, CACHE_PAD))
-        total += layer.count * cells * _cell_bits(layer, k_bits, v_bits, mla) / 8.0
-    return total
-
-
-def _flag(comment: str, name: str, default: int) -> int:
-    match = re.search(rf"{name}[ =]+(\d+)", comment)
-    return int(match.group(1)) if match else default
-
-
-def _cell_bits(layer: CacheLayer, k_bits: float, v_bits: float, mla: int) -> float:
-    """Bits of one token in one layer. Latents: expanded heads before MLA support, once or twice after."""
-    if layer.kind == "mla":
-        latent, rope = layer.k_elements, layer.v_elements
-        if mla >= 2:
-            return (latent + rope) * k_bits
-        if mla == 1:
-            return (latent + rope) * k_bits + latent * v_bits
-        value = layer.prefill_dim - (layer.prefill_dim - rope) // 2 - rope
-        key = layer.prefill_dim - value
-        return layer.heads * (key * k_bits + value * v_bits)
-    if layer.kind != "gqa" or layer.image_only:
-        return 0.0
-    if not layer.stored and layer.kv_heads and layer.heads == layer.kv_heads:
-        return layer.kv_heads * (layer.k_elements * k_bits + layer.v_elements * v_bits)
-    return layer.kv_heads * (layer.k_elements * k_bits + layer.v_elements * v_bits) if layer.stored else 0.0
+def _of_mix(model: Model, mix: str) -> Format:
+    rules = sources().ggml
+    born = model.native.format == rules.born.format and mix in rules.born.wide_mixes
+    return find_format(rules.born.format if born else rules.mixes.get(mix, mix))

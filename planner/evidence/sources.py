@@ -155,6 +155,8 @@ class Ggml(Record):
     usual_mix: str
     born: Born
     foreign: Texts
+    issues: Annotated[tuple[Annotated[tuple[int, int], Lax], ...], Lax]
+    no_events: Pattern
     backend: Pattern
     driver: Pattern
     amd_kernels: int

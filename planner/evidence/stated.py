@@ -78,9 +78,40 @@ def _share_missing(row: Mapping[str, str], comment: str) -> bool:
 
 
 def gguf_unstated(row: Mapping[str, str]) -> dict[str, str]:
-    """Figures of a llama.cpp file whose inputs are not stated: mixes other than mainline's set sizes by own rules."""
+    """Figures of a llama.cpp file or process whose inputs are not stated."""
+    why, cache = _process_reason(row), _cache_reason(row)
+    reasons = dict.fromkeys(PROCESS, why) if why else {}
+    reasons |= {"llama.cpp KV buffers": cache} if cache else {}
     if re.search(sources().logs.fork, row.get("source") or "", re.I):
-        return {"GGUF file size": "a fork's label names the main tensor type, not a mix"}
+        return reasons | {"GGUF file size": "a fork's label names the main tensor type, not a mix"}
     if re.search(sources().logs.fork_mixes, (row.get("quant") or "").strip(), re.I):
-        return {"GGUF file size": "a vendor's mix with its own rule"}
-    return {}
+        return reasons | dict.fromkeys(("GGUF file size", *HELD), "a vendor's mix with its own rule")
+    if not (row.get("quant") or "").strip():
+        return reasons | dict.fromkeys(HELD, "the mix is not stated")
+    return reasons
+
+
+PROCESS = ("llama.cpp compute buffer", "llama.cpp host compute buffer", "llama.cpp recurrent state buffer")
+HELD = ("llama.cpp model buffer", "llama.cpp host model buffer")
+ELSEWHERE = re.compile(r"experts in host memory|overflow|\bfork\b|out of memory", re.I)
+
+
+def _cache_reason(row: Mapping[str, str]) -> str:
+    """Why the cache of a process is not determined by what is stated, or empty."""
+    for column, what in (("model", "no model is named"), ("n_ctx", "the context is not stated"),
+                         ("kv_type", "the type of the cache is not stated")):  # fmt: skip
+        if not (row.get(column) or "").strip():
+            return what
+    return ""
+
+
+def _process_reason(row: Mapping[str, str]) -> str:
+    """Why the buffers of a process are not determined by what is stated, or empty."""
+    if re.search(sources().logs.fork, row.get("source") or "", re.I):
+        return "a fork's graphs are not llama.cpp's"
+    if not (row.get("model") or "").strip():
+        return "no model is named"
+    if not (row.get("n_ctx") or "").strip():
+        return "the context is not stated"
+    found = ELSEWHERE.search(row.get("comment") or "")
+    return f"what is where is not stated ({found.group().lower()})" if found else ""

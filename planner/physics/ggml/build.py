@@ -7,21 +7,23 @@ from dataclasses import dataclass
 
 # The first release of each change, by build number (source: llama.cpp's own files at those builds).
 LATENT_CACHE = 5400  # deepseek2 keeps latents: src/llama-model.cpp, 2025-05
+ENCODER_CACHE = 5430  # create_memory returns none for BERT and its like from here on, 2025-05
 WINDOW_CACHE = 5450  # llama_kv_cache_unified_iswa: sliding windows keep n_swa + n_ubatch cells, 2025-05
 FUSED_GATES = 5785  # ggml_swiglu_split in build_ffn and build_moe_ffn, 2025-07
 OWN_STREAMS = 5900  # llama_kv_cache: a stream of cells for each sequence, unless --kv-unified, 2025-07
 FLASH_AUTO = 6325  # --flash-attn auto, 2025-08
 ONE_LATENT = 7700  # the V cache of latents is a view of the K cache, 2026-01
 TWO_INPUTS = 7900  # ggml_build_forward_select: token and embedding inputs in one graph, 2026-01
-HALF_MASK = 9400  # build_attn_inp_kq_mask in 16 bit with flash attention, 2026
-FEW_OUTPUTS = 9400  # n_outputs_max: llama-server reserves logits of its sequences alone, 2026
+HEAD_FIRST = 7600  # `-ngl` counts the output head first (i_gpu_start = n_layer + 1 - ngl), about 2026-01
+HALF_MASK = 9400  # build_attn_inp_kq_mask in 16 bit with flash attention: ggml-org/llama.cpp#23764, 2026-05-28
+FEW_OUTPUTS = 9460  # n_outputs_max: llama-server reserves logits of its sequences: ggml-org/llama.cpp#23861, 2026-06-01
 PIPELINES = 2437  # a copy of each input for four batches in flight on several devices, 2024-03
 NEWEST = 10488
 DAYS = (
     ("2024-04", 2700), ("2024-07", 3300), ("2025-01", 4400), ("2025-05", 5250), ("2025-06", 5560), ("2025-07", 5800),
     ("2025-08", 6060), ("2025-09", 6340), ("2025-10", 6660), ("2025-11", 6920), ("2025-12", 7210), ("2026-01", 7590),
-    ("2026-02", 7900), ("2026-03", 8190), ("2026-04", 8610), ("2026-05", 9000), ("2026-06", 9480), ("2026-07", 9900),
-    ("2026-08", 10300), ("2026-09", 10500),
+    ("2026-02", 7900), ("2026-03", 8190), ("2026-04", 8610), ("2026-05", 9000), ("2026-06", 9450), ("2026-07", 9860),
+    ("2026-08", 10200), ("2026-09", 10600),
 )  # fmt: skip
 
 
@@ -45,6 +47,11 @@ class Build:
     def latent_twice(self) -> bool:
         """Latents are kept once as K and once more as V."""
         return self.latent_cache and self.number < ONE_LATENT
+
+    @property
+    def encoder_cache(self) -> bool:
+        """Encoders are given a cache that they never read."""
+        return self.number < ENCODER_CACHE
 
     @property
     def windows(self) -> bool:
@@ -91,3 +98,12 @@ def build_of(version: str | None) -> Build:
         return Build(max([number for since, number in DAYS if since <= day.group(1)], default=DAYS[0][1]))
     found = re.search(r"(\d{3,5})", version)
     return Build(int(found.group(1))) if found else Build()
+
+
+def placed(n_gpu_layers: int, n_layers: int, build: Build) -> tuple[int, bool]:
+    """Layers on the CPU under `-ngl`, and whether the output head is there, too."""
+    if n_gpu_layers > n_layers:
+        return 0, False
+    if build.number >= HEAD_FIRST:
+        return min(n_layers, n_layers + 1 - n_gpu_layers), n_gpu_layers == 0
+    return n_layers - n_gpu_layers, True

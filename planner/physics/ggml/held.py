@@ -17,7 +17,7 @@ from models_db.matrices import matrices, total_params
 from models_db.schema import Model
 from planner.physics.ggml.build import Build
 from planner.physics.ggml.settings import Run
-from planner.physics.ggml.windows import applies_windows
+from planner.physics.ggml.windows import applies_windows, has_cache
 
 STATE_BYTES = 4.0
 
@@ -82,6 +82,8 @@ def cache_held(model: Model, run: Run) -> Held:
 
 def kv_bytes(model: Model, run: Run) -> float:
     """All KV buffers of the target model."""
+    if not has_cache(model) and not run.build.encoder_cache:
+        return 0.0
     windowed = applies_windows(model)
     return sum(layer_kv_bytes(layer, run, windowed=windowed) for layer in cache_layers(model))
 

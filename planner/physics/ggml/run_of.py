@@ -6,7 +6,7 @@ from models_db.formats import KvFormat, find_kv_format
 from models_db.schema import Model
 from planner.formulas.memory import GIB
 from planner.physics.engines import Engine
-from planner.physics.ggml.build import Build, build_of
+from planner.physics.ggml.build import Build, build_of, placed
 from planner.physics.ggml.settings import Run
 from planner.request.ggml import CACHE_BITS
 
@@ -24,7 +24,7 @@ def run_of(model: Model, kv: KvFormat, engine: Engine, *, devices: int = 1, memo
     context = context_of(model, engine, memory_bytes)
     batch = min(s.batch_size or BATCH, context)
     layers = model.n_layers + 1 if s.n_gpu_layers is None else s.n_gpu_layers
-    on_cpu = max(0, model.n_layers - layers)
+    on_cpu, head_on_cpu = placed(layers, model.n_layers, build)
     experts = min(s.n_cpu_moe or 0, model.n_layers)
     drafts = engine.draft_tokens
     whole = layers > model.n_layers
@@ -41,7 +41,7 @@ def run_of(model: Model, kv: KvFormat, engine: Engine, *, devices: int = 1, memo
         kv_on_cpu=bool(s.no_kv_offload),
         layers_on_cpu=on_cpu,
         experts_on_cpu=experts,
-        output_on_cpu=not whole,
+        output_on_cpu=head_on_cpu,
         devices=max(1, min(devices, model.n_layers)),
         pipelined=devices > 1 and whole and not experts and not s.no_kv_offload and build.pipelines,
         rows=parallel * (1 + drafts) if build.few_outputs else None,
