@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, Plan, Simulation
+    from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, OnHost, Plan, Simulation
     from planner.errors import HardwareError, InputError, ModelError, PlannerError
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest, parse_fleet, read_fleet

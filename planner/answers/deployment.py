@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from planner.answers.base import Answer
-from planner.answers.parts import Latencies, LatencyParts, Memory, Replica
+from planner.answers.parts import Latencies, LatencyParts, Memory, MemoryPart, Replica
 from planner.answers.quality import ServedQuality
 
 
@@ -64,6 +64,25 @@ class DoesNotFit(Answer):
     kv_pool_gib: float
     sequence_gib: float
     missing_gib: float
+    reason: str
+    assumptions: list[str]
+
+
+class OnHost(Answer):
+    """A deployment that keeps layers, experts or the cache in host memory: its memory by place, and of its speed no
+    more than what the host's memory allows a single stream; None where its bandwidth is not known."""
+
+    status: Literal["on_host"] = "on_host"
+    version: str
+    replica: Replica
+    gpu: str
+    memory: Memory
+    host: list[MemoryPart]
+    host_gib_per_token: float
+    decode_tokens_per_s: float | None
+    decode_tokens_per_s_low: float | None
+    decode_tokens_per_s_high: float | None
+    basis: Literal["physics"] = "physics"
     reason: str
     assumptions: list[str]
 

@@ -14,7 +14,7 @@ from planner.cli.ggml_options import ggml_options
 from planner.cli.help import HeadedCommand, option
 
 if TYPE_CHECKING:
-    from planner.answers import DoesNotFit, Estimate
+    from planner.answers import DoesNotFit, Estimate, OnHost
     from planner.request.request import Request, Traffic
 
 MOST_REQUESTS = 1e9
@@ -58,9 +58,9 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
       gpuplan estimate -m deepseek-ai/DeepSeek-V3 -g H200 --tp 8 --rate 2 --isl 2000 --osl 500
       gpuplan estimate -m Qwen/Qwen3-8B -g L40S --engine-version 0.8 --max-num-seqs 64 --eager
     """
-    from planner.answers import DoesNotFit
+    from planner.answers import DoesNotFit, OnHost
     from planner.load.demand import Demand
-    from planner.report.estimate import estimate_tables, no_fit_tables
+    from planner.report.estimate import estimate_tables, no_fit_tables, on_host_tables
 
     for name in ("isl", "osl"):
         if flags["cv"] is not None and flags[f"{name}_cv"] is None and flags[f"{name}_p95"] is None:
@@ -75,6 +75,9 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     if isinstance(answer, DoesNotFit):
         show(fmt, answer, lambda: no_fit_tables(answer))
         return 1
+    if isinstance(answer, OnHost):
+        show(fmt, answer, lambda: on_host_tables(answer))
+        return 0
     show(fmt, answer, lambda: estimate_tables(answer))
     return 0
 
@@ -94,12 +97,12 @@ def _load(traffic: Traffic, clients: float | None) -> dict[str, float]:
     return {"concurrency": traffic.active_users, "think_time_s": traffic.think_time_s}
 
 
-def _said_of_users(request: Request, answer: Estimate | DoesNotFit) -> list[str]:
+def _said_of_users(request: Request, answer: Estimate | DoesNotFit | OnHost) -> list[str]:
     """How the rate follows from users or a volume, at the response time of the deployment where that counts."""
-    from planner.answers import DoesNotFit
+    from planner.answers import Estimate
     from planner.request.said import rate_texts
 
-    if isinstance(answer, DoesNotFit):
+    if not isinstance(answer, Estimate):
         return rate_texts(request)
     traffic, response_s = request.traffic, answer.latency.e2e_s.mean
     if traffic.think_time_s is not None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from models_db.quantization_loss import LONG_CONTEXT, loss
-from planner.answers import DoesNotFit, Estimate, ServedQuality
+from planner.answers import DoesNotFit, Estimate, OnHost, ServedQuality
 from planner.catalogs import Catalogs
+from planner.deployment.partly import partly_on_host
 from planner.errors import InputError
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
@@ -39,13 +40,14 @@ from planner.words import counted
 ENDLESS = 1e6
 
 
-def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Coefficients) -> Estimate | DoesNotFit:
-    """Answer for one deployment; DoesNotFit when its memory does not hold one sequence."""
+def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Coefficients) -> Estimate | DoesNotFit | OnHost:
+    """Answer for one deployment; DoesNotFit when its memory does not hold one sequence, OnHost when a part of it lies in
+    host memory."""
     if (d.concurrency is None) == (d.rate_per_s is None):
         raise InputError("concurrency: give a concurrency or a rate, one of the two")
     designs, notes = one_design(d, catalogs)
     demand, notes = _within_context(designs, demand, notes)
-    limits = np.array([float(d.max_sequences)])
+    limits = np.array([float(designs.engines[0].most_sequences(d.max_sequences))])
     model = designs.model
     problem = d.settings.problem(demand.isl + demand.osl, model.id, model.max_context)
     if problem:
@@ -55,6 +57,8 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
     short = _shortage(d, designs, parts, demand, notes)
     if short is not None:
         return short
+    if d.settings.on_host(model.n_layers):
+        return partly_on_host(d, designs, parts, demand, coefficients, [*notes, *_load_text(d, demand)])
     slots = np.maximum(slots_of(designs, parts.kv_pool, demand, limits[None, :])[:, 0], 1.0)
     c = curves(designs, demand, coefficients)
     steps = StepModel.of(designs, coefficients)

@@ -15,6 +15,7 @@ from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import drafting
 from planner.physics.engines import Engine, configured
 from planner.physics.ggml.kv_types import cache_format
+from planner.physics.ggml.texts import ggml_texts
 from planner.physics.kernels import default_kv, half_type, kv_supported, support
 from planner.physics.links import caveats
 from planner.physics.own_engine import own_engine_texts
@@ -130,4 +131,5 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
         *own_engine_texts(found.model, [engine.id]),
         *catalogs.hardware.taken_as([d.gpu]),
         *caveats(gpu, d.split),
+        *ggml_texts(designs),
     ]

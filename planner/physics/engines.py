@@ -44,6 +44,8 @@ class Profile(Record):
     ggml_build: Annotated[int, Field(ge=1)] | None = None
     context: Annotated[int, Field(ge=1)] | None = None
     context_by_memory: bool | None = None
+    slots: Annotated[int, Field(ge=1, le=256)] | None = None
+    slots_share: bool | None = None
     flash: Literal["on", "off", "auto"] | None = None
 
 
@@ -64,7 +66,8 @@ class Engine(Record):
     `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to
     cut a model, or pipeline stages alone; `ggml`: it runs llama.cpp's code, whose buffers are computed from its graphs,
     as of `ggml_build` where its version is not llama.cpp's own; `context`, `context_by_memory`: cells of the cache
-    where none are named, or that they follow from the memory of all GPUs; `flash`: flash attention by default;
+    where none are named, or that they follow from the memory of all GPUs; `slots`: sequences of its server, which share
+    one cache (`slots_share`) or have `context` cells each; `flash`: flash attention by default;
     `known`: what an answer rests on, where no run of it is in the evidence; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `of_gguf`: what it
     can load of GGUF where that is another's; `balance_steps`:
@@ -108,6 +111,8 @@ class Engine(Record):
     ggml_build: Annotated[int, Field(ge=1)] | None = None
     context: Annotated[int, Field(ge=1)] | None = None
     context_by_memory: bool = False
+    slots: Annotated[int, Field(ge=1, le=256)] = 1
+    slots_share: bool = False
     flash: Literal["on", "off", "auto"] = "auto"
     known: str = ""
     kv_format: str | None = None
@@ -170,6 +175,11 @@ class Engine(Record):
         if self.settings.memory_fraction is not None:
             return self.settings.memory_fraction
         return next((share for least, share in self.fraction_by_ranks if ranks >= least), self.memory_fraction)
+
+    def most_sequences(self, asked: int) -> int:
+        """Sequences that run at once of those asked for: a server with cells for each has no more."""
+        fixed = self.ggml and not self.slots_share and self.settings.parallel is None
+        return min(asked, self.slots) if fixed else asked
 
     def batched_tokens(self, gpu: Accelerator) -> int:
         """Token budget of one step on `gpu`."""

@@ -8,6 +8,7 @@ from models_db.cache import CacheLayer, cache_layers
 from models_db.schema import Model
 from planner.formulas.types import Array
 from planner.physics.design import Designs
+from planner.physics.ggml.columns import device_share
 from planner.physics.layers import unwindowed
 from planner.physics.speculation import drafter_bytes
 
@@ -63,7 +64,7 @@ def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> A
         total = total + (part * pages if layer.kind in ("linear", "ssm") else part)
     drafting = designs.of_engine("own_layers")
     total = total * np.where(drafting, 1.0 + designs.model.mtp_layers / designs.model.n_layers, 1.0)
-    stage = total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers
+    stage = total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers * device_share(designs)
     return stage + drafter_bytes(designs, lambda own: cache_bytes(own, tokens, in_flight=in_flight))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from models_db.cache import CacheLayer, cache_layers
 from models_db.matrices import Matrix
+from planner.errors import InputError
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
 from planner.formulas.types import Array
@@ -36,6 +37,9 @@ DECODE_TERMS = {
     "linear": "state update",
     "ssm": "state update",
 }
+
+
+ON_HOST = "engine: no times are known for layers, experts or a cache in host memory; estimate and fit state the memory"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,9 @@ class StepModel(Columns):
 
     @classmethod
     def of(cls, designs: Designs, coefficients: Coefficients) -> StepModel:
+        """The roofs of each design; raises InputError where a part of the model lies in host memory."""
+        if any(engine.settings.on_host(designs.model.n_layers) for engine in designs.engines):
+            raise InputError(ON_HOST)
         return cls(
             coefficients,
             designs,

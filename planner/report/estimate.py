@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from planner.answers import DoesNotFit, Estimate, LatencyParts, StepAnswer
+from planner.answers import DoesNotFit, Estimate, LatencyParts, OnHost, StepAnswer
 from planner.report.parts import cut_text, latency_table, memory_table
 from planner.report.table import Cell, Table
 
@@ -83,3 +83,22 @@ def no_fit_tables(a: DoesNotFit) -> list[Table]:
         ["missing, GiB per GPU", round(a.missing_gib, 2)],
     ]
     return [Table("Does not fit", ("what", "value"), rows, [a.reason, *(f"assumed: {text}" for text in a.assumptions)])]
+
+
+def on_host_tables(a: OnHost) -> list[Table]:
+    r, rate = a.replica, a.decode_tokens_per_s
+    rows: list[list[Cell]] = [
+        ["model", f"{r.model} in {r.weight_format}, KV {r.kv_format}"],
+        ["on", f"{r.gpus} x {a.gpu}, {cut_text(r)}, {r.engine}"],
+        ["read from host memory a token, GiB", round(a.host_gib_per_token, 3)],
+        ["one stream, output tokens/s", "not known" if rate is None else round(rate, 2)],
+    ]
+    if a.decode_tokens_per_s_low is not None and a.decode_tokens_per_s_high is not None:
+        rows.append(["between", f"{a.decode_tokens_per_s_low:.2f} and {a.decode_tokens_per_s_high:.2f} ({a.basis})"])
+    host = [[part.name, round(part.gib, 3)] for part in a.host]
+    return [
+        Table("Partly in host memory", ("what", "value"), rows,
+              [a.reason, *(f"assumed: {text}" for text in a.assumptions)]),
+        memory_table(a.memory),
+        Table("Host memory", ("part", "gib"), host),
+    ]  # fmt: skip

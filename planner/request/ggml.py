@@ -41,6 +41,11 @@ class GgmlSettings(Strict):
     no_kv_offload: bool | None = None
     host_memory_gb_s: Annotated[float, Field(ge=1, le=10_000, allow_inf_nan=False)] | None = None
 
+    def on_host(self, n_layers: int) -> bool:
+        """Whether layers, experts or the cache of a model of so many layers are in host memory."""
+        some = self.n_gpu_layers is not None and self.n_gpu_layers <= n_layers
+        return some or bool(self.n_cpu_moe) or bool(self.no_kv_offload)
+
     @property
     def of_ggml(self) -> list[str]:
         """Names of the settings that are stated and that only llama.cpp has."""

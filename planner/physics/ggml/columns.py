@@ -11,8 +11,13 @@ from planner.formulas.types import Array
 from planner.physics.design import Designs
 from planner.physics.ggml.held import cache_held, states_bytes, weights_held
 from planner.physics.ggml.reserve import compute_buffers
-from planner.physics.ggml.run_of import run_of
+from planner.physics.ggml.build import placed
+from planner.physics.ggml.run_of import build_at, run_of
 from planner.physics.ggml.settings import Run
+
+
+# Of no cache on the device there are sequences without end: as if a thousandth were there.
+LEAST_SHARE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ def processes(designs: Designs) -> Processes:
         fmt, model = designs.formats[f], designs.model
         found.weights[rows] = weights_held(model, fmt, run).device
         found.compute[rows] = compute_buffers(model, fmt, run).largest + drafting_compute(designs, f, run)
-        if designs.engines[e].settings.ctx_size is not None or designs.engines[e].context_by_memory:
+        if designs.engines[e].settings.ctx_size is not None or not designs.engines[e].slots_share:
             states = states_bytes(model, run) * (model.n_layers - run.layers_on_cpu) / model.n_layers / run.devices
             found.cache[rows] = cache_held(model, run).device + states
     return found
@@ -54,6 +59,16 @@ def process_at(designs: Designs, row: int) -> Run:
         designs.model, designs.kv_formats[designs.kv[row]], engine, devices=devices,
         memory_bytes=gpu.memory_bytes * devices,
     )  # fmt: skip
+
+
+def device_share(designs: Designs) -> Array:
+    """Share of the cache that lies on devices, by design: that of the layers which do."""
+    shares = np.ones(len(designs.engines))
+    for e, engine in enumerate(designs.engines):
+        asked = engine.settings.n_gpu_layers
+        if engine.ggml and asked is not None:
+            shares[e] = 1.0 - placed(asked, designs.model.n_layers, build_at(engine))[0] / designs.model.n_layers
+    return np.maximum(shares, LEAST_SHARE)[designs.engine]
 
 
 def drafting_compute(designs: Designs, fmt: int, run: Run) -> float:

@@ -20,7 +20,7 @@ def run_of(model: Model, kv: KvFormat, engine: Engine, *, devices: int = 1, memo
     """The process of a replica on `devices` GPUs with `memory_bytes` in all."""
     s = engine.settings
     build = build_at(engine)
-    parallel = s.parallel or 1
+    parallel = s.parallel or engine.slots
     context = context_of(model, engine, memory_bytes)
     batch = min(s.batch_size or BATCH, context)
     layers = model.n_layers + 1 if s.n_gpu_layers is None else s.n_gpu_layers
@@ -36,7 +36,7 @@ def run_of(model: Model, kv: KvFormat, engine: Engine, *, devices: int = 1, memo
         flash=flash_of(engine, build),
         k_bits=bits[0],
         v_bits=bits[1],
-        unified=bool(s.kv_unified) if s.kv_unified is not None else s.parallel is None,
+        unified=s.kv_unified if s.kv_unified is not None else s.parallel is None and engine.slots_share,
         swa_full=bool(s.swa_full),
         kv_on_cpu=bool(s.no_kv_offload),
         layers_on_cpu=on_cpu,
@@ -82,4 +82,5 @@ def context_of(model: Model, engine: Engine, memory_bytes: float) -> int:
     if each is None and engine.context_by_memory:
         each = next(cells for least, cells in TIERS if memory_bytes >= least * GIB)
     each = each or engine.context or CONTEXT
-    return min(each, model.max_context or each) * (s.parallel or 1)
+    shared = s.parallel is None and engine.slots_share
+    return min(each, model.max_context or each) * (1 if shared else s.parallel or engine.slots)

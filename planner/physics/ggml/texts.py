@@ -1,0 +1,30 @@
+"""What was taken for a llama.cpp process, in words."""
+
+from __future__ import annotations
+
+from planner.formulas.memory import GIB, MIB
+from planner.physics.design import Designs
+from planner.physics.ggml.columns import process_at
+from planner.physics.ggml.held import states_bytes, weights_held
+from planner.physics.ggml.reserve import compute_buffers
+
+
+def ggml_texts(designs: Designs) -> list[str]:
+    """How a single design's process is set, and what it holds in host memory; empty for other engines."""
+    engine = designs.engines[0]
+    if not engine.ggml:
+        return []
+    run = process_at(designs, 0)
+    s = engine.settings
+    stated = "as set" if s.ctx_size else "assumed" if not (s.max_model_len or engine.context) else "by default"
+    held = weights_held(designs.model, designs.formats[0], run)
+    compute = compute_buffers(designs.model, designs.formats[0], run)
+    texts = [
+        f"llama.cpp as of build {run.build.number}: a graph for {run.n_ctx:,} cells ({stated}) and batches of {run.tokens}, "
+        f"flash attention {'on' if run.flash else 'off'}; compute buffer {compute.largest / MIB:.2f} MiB",
+        f"in host memory: {held.host / GIB:.2f} GiB of weights, {compute.host / MIB:.2f} MiB of inputs",
+    ]
+    states = states_bytes(designs.model, run)
+    if states:
+        texts.append(f"recurrent state buffer: {states / MIB:.2f} MiB for {run.n_parallel} sequences")
+    return [*texts, *([engine.known] if engine.known else [])]
