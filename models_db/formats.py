@@ -35,6 +35,7 @@ class Format(ModelRecord):
     dealt: bool = False
     activation: Literal["bf16", "fp8", "int8", "fp4"] = "bf16"
     wide_bits: Bits = 16
+    head_bits: Bits | None = None
     roles: Annotated[tuple[Role, ...], Lax] = ()
     gguf: str | None = None
     aliases: Annotated[tuple[str, ...], Lax] = ()
@@ -158,6 +159,8 @@ def weight_bits(fmt: Format, matrix: Matrix, model: Model, *, loaded: bool = Fal
         "group": fmt.group or 1,
         "block": (fmt.group or 1) ** 2,
     }[fmt.per]
+    if fmt.head_bits is not None and matrix.role == "head":
+        return fmt.head_bits + fmt.scale_bits / per_scale
     zero = fmt.loaded_zero_bits if loaded and fmt.loaded_zero_bits is not None else fmt.zero_bits
     return fmt.bits + (fmt.scale_bits + zero) / per_scale
 

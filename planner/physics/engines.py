@@ -68,7 +68,8 @@ class Engine(Record):
     as of `ggml_build` where its version is not llama.cpp's own; `context`, `context_by_memory`: cells of the cache
     where none are named, or that they follow from the memory of all GPUs; `slots`: sequences of its server, which share
     one cache (`slots_share`) or have `context` cells each; `flash`: flash attention by default;
-    `known`: what an answer rests on, where no run of it is in the evidence; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
+    `embedding_on_host`: embeddings
+    stay in host memory; `graphs`: steps are captured as graphs, which take memory; `known`: what an answer rests on, where no run of it is in the evidence; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `of_gguf`: what it
     can load of GGUF where that is another's; `balance_steps`:
     steps for which a prompt is held on average until every rank of data-parallel attention has one;
@@ -115,6 +116,8 @@ class Engine(Record):
     slots_share: bool = False
     flash: Literal["on", "off", "auto"] = "auto"
     known: str = ""
+    embedding_on_host: bool = False
+    graphs: bool = True
     kv_format: str | None = None
     drafts: bool = False
     stores_gguf: bool = False
@@ -177,9 +180,12 @@ class Engine(Record):
         return next((share for least, share in self.fraction_by_ranks if ranks >= least), self.memory_fraction)
 
     def most_sequences(self, asked: int) -> int:
-        """Sequences that run at once of those asked for: a server with cells for each has no more."""
-        fixed = self.ggml and not self.slots_share and self.settings.parallel is None
-        return min(asked, self.slots) if fixed else asked
+        """Sequences that run at once of those asked for: a server with cells for each has no more, and an engine whose
+        runs nobody measured is taken with its default."""
+        if self.ggml and not self.slots_share and self.settings.parallel is None:
+            return min(asked, self.slots)
+        own = self.known and not self.ggml and self.settings.max_num_seqs is None
+        return min(asked, self.max_sequences) if own else asked
 
     def batched_tokens(self, gpu: Accelerator) -> int:
         """Token budget of one step on `gpu`."""

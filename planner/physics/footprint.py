@@ -94,7 +94,8 @@ def footprint(
         tokens=batched_tokens(designs)[:, None] if max_tokens is None else max_tokens,
         sequences=profiled_sequences(designs, memory, np.asarray(max_sequences)[None, :]),
     )
-    graphs = np.where(eager | designs.of_engine("eager")[:, None], 0.0, graph_bytes(designs.model, memory, ranks))
+    without = eager | designs.of_engine("eager")[:, None] | ~designs.of_engine("graphs")[:, None]
+    graphs = np.where(without, 0.0, graph_bytes(designs.model, memory, ranks))
     own = processes(designs)
     of_ggml = ~np.isnan(own.weights)[:, None]
     weights = np.where(of_ggml, own.weights[:, None] + drafter_bytes(designs, _weights_column)[:, None], weights)
@@ -149,6 +150,7 @@ def loading_of(engine: Engine, pad: tuple[int, int]) -> Loading:
         rope_table=whole,
         latent_copies=engine.latent_copies,
         dense_over_dp=engine.dense_over_dp,
+        embedding=not engine.embedding_on_host,
         expert_hidden=pad[0],
         expert_width=pad[1],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from models_db.cache import cache_layers
@@ -22,13 +22,15 @@ class Loading:
     """What an engine does to weights as it loads them, beyond sharding.
 
     `expert_hidden` and `expert_width` are the multiples that expert matrices are padded to; `latent_copies`
-    keeps the up-projections of latent attention a second time in 16 bit, for the absorbed decode.
+    keeps the up-projections of latent attention a second time in 16 bit, for the absorbed decode; without `embedding`
+    it stays in host memory, and a tied head is a tensor of its own.
     """
 
     rope_table: bool = True
     latent_copies: bool = True
     vision: bool = True
     dense_over_dp: bool = False
+    embedding: bool = True
     expert_hidden: int = 1
     expert_width: int = 1
 
@@ -90,7 +92,10 @@ def weights_bytes(
 def _matrix_bytes(model: Model, fmt: Format, split: Split, loading: Loading, stage: int) -> float:
     """Tensors as the allocator holds them; the parts of a fused tensor are counted together."""
     total, waiting = 0.0, 0.0
-    for matrix in matrices(model):
+    for whole in matrices(model):
+        matrix = _as_loaded(model, whole, loading)
+        if matrix is None:
+            continue
         share = _stage_share(model, matrix, split.pp, stage)
         cut = Split(tp=split.tp * split.dp) if loading.dense_over_dp and matrix.role in DENSE else split
         rows, cols, experts = _padded_shape(matrix, rank_shape(matrix, cut), loading, _dealt(fmt, cut))
@@ -103,9 +108,18 @@ def _matrix_bytes(model: Model, fmt: Format, split: Split, loading: Loading, sta
     return total
 
 
+def _as_loaded(model: Model, matrix: Matrix, loading: Loading) -> Matrix | None:
+    """A matrix as it is loaded: embeddings that stay in host memory leave the tied head, or nothing."""
+    if matrix.role != "embedding" or loading.embedding:
+        return matrix
+    return replace(matrix, name="lm_head", role="head") if model.tied_embeddings else None
+
+
 @lru_cache(maxsize=4096)
 def _after(model: Model, matrix: Matrix) -> str:
     table = matrices(model)
+    if matrix not in table:
+        return ""
     index = table.index(matrix) + 1
     return table[index].name if index < len(table) else ""
 

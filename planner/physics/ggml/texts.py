@@ -10,10 +10,10 @@ from planner.physics.ggml.reserve import compute_buffers
 
 
 def ggml_texts(designs: Designs) -> list[str]:
-    """How a single design's process is set, and what it holds in host memory; empty for other engines."""
+    """How a single design's process is set, what it holds in host memory, and what is known of an engine."""
     engine = designs.engines[0]
     if not engine.ggml:
-        return []
+        return [engine.known] if engine.known else []
     run = process_at(designs, 0)
     s = engine.settings
     stated = "as set" if s.ctx_size else "assumed" if not (s.max_model_len or engine.context) else "by default"
