@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from planner.tco.request import TcoTerms
 
 _HOMES = {
-    "Cluster": "answers", "DoesNotFit": "answers", "Estimate": "answers", "FitAnswer": "answers",
+    "Cluster": "answers", "DoesNotFit": "answers", "Estimate": "answers", "FitAnswer": "answers", "OnHost": "answers",
     "Infeasible": "answers", "Plan": "answers", "Simulation": "answers",
     "HardwareError": "errors", "InputError": "errors", "ModelError": "errors", "PlannerError": "errors",
     "FleetInfeasible": "fleet.answer", "FleetPlan": "fleet.answer",
@@ -46,7 +46,7 @@ _HOMES = {
 __all__ = [
     "__version__", "Cluster", "Demand", "Deployment", "DoesNotFit", "EngineSettings", "Estimate", "Explored",
     "FitAnswer", "FleetInfeasible", "FleetPlan", "FleetRequest", "FloorAnswer", "FloorNotReached", "HardwareError",
-    "Infeasible", "InputError", "ModelError", "Plan", "Planner", "PlannerError", "QuantAnswer", "Rehearsal",
+    "Infeasible", "InputError", "ModelError", "OnHost", "Plan", "Planner", "PlannerError", "QuantAnswer", "Rehearsal",
     "Request", "Simulation", "Split", "TcoAnswer", "TcoTerms", "parse_fleet", "parse_request", "read_fleet",
     "read_request",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, OnHost, Plan, Simulation, WhyNot, WiderClass
+from planner.answers import Cluster, Estimated, FitAnswer, Infeasible, Plan, Simulation, WhyNot, WiderClass
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.request.engine import AS_SHIPPED, EngineSettings
@@ -205,7 +205,7 @@ class Planner:
         dated = request.model_copy(update={"scope": request.scope.on(self._today or datetime.now(UTC).date())})
         return plan_fleet(dated, self._context, why_not=asked)
 
-    def estimate(self, deployment: Deployment, demand: Demand) -> Estimate | DoesNotFit | OnHost:
+    def estimate(self, deployment: Deployment, demand: Demand) -> Estimated:
         """One deployment exactly as given: memory by part, step times by roof, latency, throughput.
 
         Raises PlannerError where the deployment is not legal (a format without a kernel, a cut that does not divide).

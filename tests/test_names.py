@@ -30,7 +30,6 @@ ALLOWED = {
     "planner/physics/factors.py": "names of compute types under which factors are fitted",
     "planner/cli/": "examples of help, flags and headings",
     "planner/evidence/kinds.py": "headings",
-    "planner/evidence/box.py": "headings",
     "planner/evidence/accuracy.py": "the text of a page",
     "planner/traffic/traces.py": "names of published traces",
     "planner/evidence/gguf.py": "labels of GGUF mixes: a file format's vocabulary",

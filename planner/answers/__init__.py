@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.answers.base import Answer
 from planner.answers.cluster import Cluster, Cost, Machine
-from planner.answers.deployment import DoesNotFit, Estimate, FitAnswer, FitRow, OnHost, StepAnswer, TermTime
+from planner.answers.deployment import DoesNotFit, Estimate, Estimated, FitAnswer, FitRow, OnHost, StepAnswer, TermTime
 from planner.answers.energy import Energy
 from planner.answers.parts import Latencies, LatencyPart, LatencyParts, Memory, MemoryPart, Percentiles, Replica
 from planner.answers.plan import (
@@ -25,9 +25,9 @@ from planner.answers.quality import FormatLoss, LooserChoice, ServedQuality
 from planner.answers.simulation import SimulatedLatency, Simulation, SlaCheck
 
 __all__ = [
-    "Answer", "BusierUsers", "Cluster", "Cost", "Disaggregated", "DoesNotFit", "Energy", "Estimate", "FitAnswer",
-    "FitRow", "FormatLoss", "FrontPoint", "Infeasible", "Latencies", "LatencyPart", "LatencyParts", "LooserChoice",
-    "Machine", "Memory", "MemoryPart", "OfflineStart", "OnHost", "Percentiles", "PhasePool", "Plan", "Replica",
-    "ReplicaStart", "RunnerUp", "ServedQuality", "SimulatedLatency", "Simulation", "SlaCheck", "SlaMargin",
+    "Answer", "BusierUsers", "Cluster", "Cost", "Disaggregated", "DoesNotFit", "Energy", "Estimate", "Estimated",
+    "FitAnswer", "FitRow", "FormatLoss", "FrontPoint", "Infeasible", "Latencies", "LatencyPart", "LatencyParts",
+    "LooserChoice", "Machine", "Memory", "MemoryPart", "OfflineStart", "OnHost", "Percentiles", "PhasePool", "Plan",
+    "Replica", "ReplicaStart", "RunnerUp", "ServedQuality", "SimulatedLatency", "Simulation", "SlaCheck", "SlaMargin",
     "StepAnswer", "TermTime", "WhyNot", "WiderClass",
 ]  # fmt: skip

@@ -87,6 +87,9 @@ class OnHost(Answer):
     assumptions: list[str]
 
 
+Estimated = Estimate | DoesNotFit | OnHost
+
+
 class FitRow(Answer):
     """Whether a model fits one GPU type, and how far."""
 

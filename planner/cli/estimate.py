@@ -14,7 +14,7 @@ from planner.cli.ggml_options import ggml_options
 from planner.cli.help import HeadedCommand, option
 
 if TYPE_CHECKING:
-    from planner.answers import DoesNotFit, Estimate, OnHost
+    from planner.answers import Estimated
     from planner.request.request import Request, Traffic
 
 MOST_REQUESTS = 1e9
@@ -97,7 +97,7 @@ def _load(traffic: Traffic, clients: float | None) -> dict[str, float]:
     return {"concurrency": traffic.active_users, "think_time_s": traffic.think_time_s}
 
 
-def _said_of_users(request: Request, answer: Estimate | DoesNotFit | OnHost) -> list[str]:
+def _said_of_users(request: Request, answer: Estimated) -> list[str]:
     """How the rate follows from users or a volume, at the response time of the deployment where that counts."""
     from planner.answers import Estimate
     from planner.request.said import rate_texts

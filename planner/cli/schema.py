@@ -27,7 +27,7 @@ def schema_command(command: str) -> int:
 
     from pydantic import TypeAdapter
 
-    from planner.answers import DoesNotFit, Estimate, FitAnswer, Infeasible, OnHost, Plan, Simulation
+    from planner.answers import Estimated, FitAnswer, Infeasible, Plan, Simulation
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
     from planner.quant.answer import QuantAnswer
@@ -36,7 +36,7 @@ def schema_command(command: str) -> int:
 
     types: dict[str, object] = {
         "plan": Plan | Infeasible,
-        "estimate": Estimate | DoesNotFit | OnHost,
+        "estimate": Estimated,
         "fit": FitAnswer,
         "simulate": Simulation | Infeasible,
         "quant": QuantAnswer,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from models_db.quantization_loss import LONG_CONTEXT, loss
-from planner.answers import DoesNotFit, Estimate, OnHost, ServedQuality
+from planner.answers import DoesNotFit, Estimate, Estimated, ServedQuality
 from planner.catalogs import Catalogs
 from planner.deployment.partly import partly_on_host
 from planner.errors import InputError
@@ -40,9 +40,9 @@ from planner.words import counted
 ENDLESS = 1e6
 
 
-def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Coefficients) -> Estimate | DoesNotFit | OnHost:
-    """Answer for one deployment; DoesNotFit when its memory does not hold one sequence, OnHost when a part of it lies in
-    host memory."""
+def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Coefficients) -> Estimated:
+    """Answer for one deployment; DoesNotFit when its memory does not hold one sequence, OnHost when a part of it lies
+    in host memory."""
     if (d.concurrency is None) == (d.rate_per_s is None):
         raise InputError("concurrency: give a concurrency or a rate, one of the two")
     designs, notes = one_design(d, catalogs)

@@ -19,7 +19,7 @@ from planner.physics.footprint import Footprint
 from planner.physics.ggml.columns import process_at
 from planner.physics.ggml.held import cache_held, states_bytes, weights_held
 from planner.physics.ggml.reserve import compute_buffers
-from planner.physics.ggml.settings import Run
+from planner.physics.ggml.settings import Process
 from planner.physics.step import Load, StepModel
 from planner.version import __version__
 
@@ -59,8 +59,8 @@ def partly_on_host(
 def _reason(known: bool) -> str:
     if known:
         return (
-            "no run with layers in host memory is in the evidence: one stream by what its token reads at half to all of "
-            "the host's stated bandwidth; first tokens and many streams have no time"
+            "no run with layers in host memory is in the evidence: one stream by what its token reads at half to all "
+            "of the host's stated bandwidth; first tokens and many streams have no time"
         )
     return (
         "no time is given: decoding is bound by the host's memory, whose bandwidth is not stated "
@@ -68,7 +68,7 @@ def _reason(known: bool) -> str:
     )
 
 
-def _weights_read(designs: Designs, run: Run) -> float:
+def _weights_read(designs: Designs, run: Process) -> float:
     """Bytes of weights that one token reads from host memory: layers on the CPU, and the picked experts that are."""
     model, fmt = designs.model, designs.formats[0]
     n, total = model.n_layers, 0.0
@@ -84,7 +84,7 @@ def _weights_read(designs: Designs, run: Run) -> float:
 
 
 def _rates(
-    designs: Designs, run: Run, coefficients: Coefficients, read: float, context: float, bandwidth: float
+    designs: Designs, run: Process, coefficients: Coefficients, read: float, context: float, bandwidth: float
 ) -> tuple[float, float, float]:
     """Tokens a second of one stream, low, middle and high: the rest of the model at the device's own speed."""
     whole = _weights_read(designs, replace(run, layers_on_cpu=designs.model.n_layers, output_on_cpu=True))

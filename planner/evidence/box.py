@@ -22,13 +22,13 @@ MEMORY_FIGURES = (
 GGUF_FILES = ("gguf.csv", "gguf_2.csv")
 GGUF_FIGURES: tuple[tuple[str, Callable[[Row], float | None], str], ...] = (
     ("GGUF file size", lambda row: gguf.measured_file_bytes(row.get("file_bytes_or_gib") or ""), "pred_file_bytes"),
-    ("llama.cpp KV buffers", lambda row: number(row.get("kv_mib")), "pred_kv_mib"),
-    ("llama.cpp compute buffer", lambda row: largest_mib(row.get("compute_buffer_mib") or ""),
+    ("KV buffers", lambda row: number(row.get("kv_mib")), "pred_kv_mib"),
+    ("compute buffer", lambda row: largest_mib(row.get("compute_buffer_mib") or ""),
      "pred_compute_buffer_mib"),
-    ("llama.cpp host compute buffer", host_compute_mib, "pred_host_compute_mib"),
-    ("llama.cpp recurrent state buffer", lambda row: number(row.get("rs_buffer_mib")), "pred_rs_buffer_mib"),
-    ("llama.cpp model buffer", lambda row: largest_mib(row.get("model_buffer_mib") or ""), "pred_model_buffer_mib"),
-    ("llama.cpp host model buffer", lambda row: number(row.get("host_model_mib")), "pred_host_model_mib"),
+    ("host compute buffer", host_compute_mib, "pred_host_compute_mib"),
+    ("recurrent state buffer", lambda row: number(row.get("rs_buffer_mib")), "pred_rs_buffer_mib"),
+    ("model buffer", lambda row: largest_mib(row.get("model_buffer_mib") or ""), "pred_model_buffer_mib"),
+    ("host model buffer", lambda row: number(row.get("host_model_mib")), "pred_host_model_mib"),
 )  # fmt: skip
 
 Pairs = Sequence[tuple[Row, Row]]

@@ -19,7 +19,7 @@ from planner.formulas.memory import MIB
 from planner.physics.ggml.build import LATENT_CACHE, Build
 from planner.physics.ggml.held import kv_bytes, states_bytes, weights_held
 from planner.physics.ggml.reserve import compute_buffers
-from planner.physics.ggml.settings import Run
+from planner.physics.ggml.settings import Process
 
 COLUMNS = (
     "pred_file_bytes", "pred_kv_mib", "pred_compute_buffer_mib", "pred_host_compute_mib", "pred_rs_buffer_mib",
@@ -75,7 +75,7 @@ def _mib(size: float) -> str:
     return f"{size / MIB:.2f}"
 
 
-def _as_kept(run: Run, row: Mapping[str, str]) -> Run:
+def _as_kept(run: Process, row: Mapping[str, str]) -> Process:
     """The run with the cache of a fork that says what it keeps; its windows are whole."""
     found = re.search(r"mla_attn[ =]+(\d+)", row.get("comment") or "")
     if found is None:

@@ -13,10 +13,10 @@ from planner.errors import InputError
 from planner.evidence.sources import sources
 from planner.evidence.table import cell
 from planner.physics.ggml.build import Build, build_of, placed
-from planner.physics.ggml.settings import Run
+from planner.physics.ggml.settings import Process
 from planner.request.ggml import CACHE_BITS
 
-ISSUE = re.compile(r"llama\.cpp#(\d+)")
+ISSUE = re.compile(r"\.cpp#(\d+)")
 BUFFERS = re.compile(r"buffers (\{[^}]*\})")
 OFFLOADED = re.compile(r"offloaded (\d+)/(\d+)")
 CELLS = re.compile(r"(\d+) cells")
@@ -26,8 +26,8 @@ SPLIT = re.compile(r"\d+(?:\.\d+)?")
 NOT_A_DEVICE = re.compile(r"_Host$|^CPU$")
 
 
-def run_of_row(row: Mapping[str, str], model: Model) -> Run:
-    """The process of a row; raises InputError with the cell that is wrong. What is not stated is llama.cpp's default."""
+def run_of_row(row: Mapping[str, str], model: Model) -> Process:
+    """The process of a row, the engine's default where it is not stated; raises InputError with the wrong cell."""
     context = context_of(row)
     devices, on_cpu = _devices(row), _on_cpu(row)
     build, ubatch = build_of_row(row), _number(row, "n_ubatch", 512)
@@ -35,9 +35,9 @@ def run_of_row(row: Mapping[str, str], model: Model) -> Run:
     layers_on_cpu, head_on_cpu = (0, False) if on_cpu else _placed(row, model, build)
     k_bits, v_bits = kv_bits(row)
     experts, args = _flag(row, EXPERTS, 0), row.get("engine_args") or ""
-    return Run(
+    return Process(
         n_ctx=context, n_ubatch=min(ubatch, batch), n_parallel=_number(row, "n_parallel", 1),
-        flash=_flash(row, build), k_bits=k_bits, v_bits=v_bits, unified="n_parallel" not in row or not row["n_parallel"],
+        flash=_flash(row, build), k_bits=k_bits, v_bits=v_bits, unified=not (row.get("n_parallel") or "").strip(),
         swa_full="full-size SWA" in (row.get("comment") or "") or "--swa-full" in args,
         kv_on_cpu="-nkvo" in args or "--no-kv-offload" in args,
         layers_on_cpu=layers_on_cpu, experts_on_cpu=min(experts, model.n_layers), output_on_cpu=head_on_cpu,

@@ -164,6 +164,16 @@ class Ggml(Record):
     amd_era: str
 
 
+class OwnRuns(Record):
+    """Runs among llama.cpp's speeds that are another engine's: how they are told, the format that their bits mean."""
+
+    engine: str
+    runs: str
+    bits: str
+    format: str
+    stand_in: str
+
+
 class Sources(Record):
     """All of `sources.toml`."""
 
@@ -176,6 +186,7 @@ class Sources(Record):
     clients: Clients
     logs: StartupLogs
     ggml: Ggml
+    own: OwnRuns
 
 
 @cache

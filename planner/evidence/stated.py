@@ -81,7 +81,7 @@ def gguf_unstated(row: Mapping[str, str]) -> dict[str, str]:
     """Figures of a llama.cpp file or process whose inputs are not stated."""
     why, cache = _process_reason(row), _cache_reason(row)
     reasons = dict.fromkeys(PROCESS, why) if why else {}
-    reasons |= {"llama.cpp KV buffers": cache} if cache else {}
+    reasons |= {"KV buffers": cache} if cache else {}
     if re.search(sources().logs.fork, row.get("source") or "", re.I):
         return reasons | {"GGUF file size": "a fork's label names the main tensor type, not a mix"}
     if re.search(sources().logs.fork_mixes, (row.get("quant") or "").strip(), re.I):
@@ -91,8 +91,8 @@ def gguf_unstated(row: Mapping[str, str]) -> dict[str, str]:
     return reasons
 
 
-PROCESS = ("llama.cpp compute buffer", "llama.cpp host compute buffer", "llama.cpp recurrent state buffer")
-HELD = ("llama.cpp model buffer", "llama.cpp host model buffer")
+PROCESS = ("compute buffer", "host compute buffer", "recurrent state buffer")
+HELD = ("model buffer", "host model buffer")
 ELSEWHERE = re.compile(r"experts in host memory|overflow|\bfork\b|out of memory", re.I)
 
 
@@ -108,7 +108,7 @@ def _cache_reason(row: Mapping[str, str]) -> str:
 def _process_reason(row: Mapping[str, str]) -> str:
     """Why the buffers of a process are not determined by what is stated, or empty."""
     if re.search(sources().logs.fork, row.get("source") or "", re.I):
-        return "a fork's graphs are not llama.cpp's"
+        return "a fork's graphs are its own"
     if not (row.get("model") or "").strip():
         return "no model is named"
     if not (row.get("n_ctx") or "").strip():

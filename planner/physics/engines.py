@@ -20,6 +20,8 @@ MemoryShare = Annotated[float, Field(gt=0, le=1)]
 Gib = Annotated[float, Field(ge=0, le=100)]
 Size = Annotated[int, Field(ge=1, le=2**20)]
 DATA = Path(__file__).with_name("engines.toml")
+# llama.cpp counts its builds.
+BUILD = re.compile(r"\s*b?(\d{3,6})(?![\d.])")
 # The day in the suffix of a build: `.d20250730`.
 BUILT = re.compile(r"\bd(20\d\d)(\d\d)(\d\d)\b")
 
@@ -68,8 +70,9 @@ class Engine(Record):
     as of `ggml_build` where its version is not llama.cpp's own; `context`, `context_by_memory`: cells of the cache
     where none are named, or that they follow from the memory of all GPUs; `slots`: sequences of its server, which share
     one cache (`slots_share`) or have `context` cells each; `flash`: flash attention by default;
-    `embedding_on_host`: embeddings
-    stay in host memory; `graphs`: steps are captured as graphs, which take memory; `known`: what an answer rests on, where no run of it is in the evidence; `kv_format`: the cache format unless told, None for the GPU's 16-bit type;
+    `embedding_on_host`: embeddings stay in host memory; `graphs`: steps are captured as graphs, which take memory;
+    `known`: what an answer rests on, where no run of it is in the evidence; `kv_format`: the cache format unless told,
+    None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `of_gguf`: what it
     can load of GGUF where that is another's; `balance_steps`:
     steps for which a prompt is held on average until every rank of data-parallel attention has one;
@@ -226,7 +229,11 @@ def _reached(version: str, profile: Profile) -> bool:
 
 
 def version_key(version: str) -> tuple[int, ...]:
-    """Comparable form of the leading number of a version; what has none (`main`, `0.1.dev`) is the newest."""
+    """Comparable form of the leading number of a version, or of a build (`b6325`, `4400`); what has none (`main`,
+    `0.1.dev`) is the newest."""
+    build = BUILD.match(version)
+    if build:
+        return (int(build.group(1)),)
     match = re.match(r"\s*v?(\d+(?:\.\d+)+)", version)
     if match is None or re.match(r"\s*v?0\.1\.dev", version):
         return (10**6,)

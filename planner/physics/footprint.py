@@ -105,7 +105,9 @@ def footprint(
     beside = total - weights - parts.non_torch - activation - graphs
     # A cache whose size is set is there whole, or the process does not start.
     whole = own.cache[:, None]
-    parts = replace(parts, kv_pool=np.where(np.isnan(whole), parts.kv_pool, np.where(whole <= beside, whole, beside - whole)))
+    parts = replace(
+        parts, kv_pool=np.where(np.isnan(whole), parts.kv_pool, np.where(whole <= beside, whole, beside - whole))
+    )
     return parts if logged else replace(parts, kv_pool=np.minimum(parts.kv_pool, beside))
 
 

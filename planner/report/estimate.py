@@ -95,7 +95,7 @@ def on_host_tables(a: OnHost) -> list[Table]:
     ]
     if a.decode_tokens_per_s_low is not None and a.decode_tokens_per_s_high is not None:
         rows.append(["between", f"{a.decode_tokens_per_s_low:.2f} and {a.decode_tokens_per_s_high:.2f} ({a.basis})"])
-    host = [[part.name, round(part.gib, 3)] for part in a.host]
+    host: list[list[Cell]] = [[part.name, round(part.gib, 3)] for part in a.host]
     return [
         Table("Partly in host memory", ("what", "value"), rows,
               [a.reason, *(f"assumed: {text}" for text in a.assumptions)]),

@@ -13,7 +13,7 @@ from planner.request.speculation import Speculation, parse_speculation
 
 DEFAULT_MAX_NUM_SEQS = 256
 DAY = re.compile(r"^20\d\d-")
-VERSION = r"^(v?\d+(\.\d+)*\S*|20\d\d-\d\d(-\d\d)?)$"
+VERSION = r"^(b\d{3,6}|v?\d+(\.\d+)*\S*|20\d\d-\d\d(-\d\d)?)$"
 
 
 def _version(text: str) -> str:
@@ -27,9 +27,9 @@ def _speculation(value: object) -> object:
 class EngineSettings(GgmlSettings):
     """Settings of an engine; None leaves the engine's default.
 
-    engine_version: as of which version (`0.10.1`) or day (`2025-07-22`); max_model_len: most tokens of one request,
-    input and output together; max_num_batched_tokens: token budget of one step; max_num_seqs: most sequences that run
-    at once; memory_fraction: share of a GPU's memory that the engine may use; eager: without CUDA graphs;
+    engine_version: as of which version (`0.10.1`), build (`b6325`) or day (`2025-07-22`); max_model_len: most tokens
+    of one request, input and output together; max_num_batched_tokens: token budget of one step; max_num_seqs: most
+    sequences that run at once; memory_fraction: share of a GPU's memory that the engine may use; eager: without CUDA graphs;
     speculation: who drafts how many tokens, a record or `METHOD:DRAFTS[:ACCEPTED]`. Those of llama.cpp alone are in
     `GgmlSettings`.
     """

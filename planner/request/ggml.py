@@ -13,7 +13,7 @@ CACHE_BITS = {
     "f32": 32.0, "f16": 16.0, "bf16": 16.0, "q8_0": 8.5, "q5_1": 6.0, "q5_0": 5.5, "q4_1": 5.0, "q4_0": 4.5,
     "iq4_nl": 4.5,
 }  # fmt: skip
-Tokens = Annotated[int, Field(ge=1, le=131_071)]
+BatchTokens = Annotated[int, Field(ge=1, le=131_071)]
 
 
 class GgmlSettings(Strict):
@@ -29,8 +29,8 @@ class GgmlSettings(Strict):
 
     ctx_size: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     parallel: Annotated[int, Field(ge=1, le=256)] | None = None
-    batch_size: Tokens | None = None
-    ubatch_size: Tokens | None = None
+    batch_size: BatchTokens | None = None
+    ubatch_size: BatchTokens | None = None
     flash_attn: Literal["on", "off", "auto"] | None = None
     cache_type_k: CacheType | None = None
     cache_type_v: CacheType | None = None

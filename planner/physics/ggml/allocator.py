@@ -69,7 +69,7 @@ def _aligned(size: int) -> int:
 
 
 def buffer_bytes(nodes: Sequence[Tensor], first: Sequence[Tensor] = ()) -> int:
-    """Bytes of the buffer of a graph whose tensors are made in the order of `nodes`; those of `first` lie there before."""
+    """Bytes of the buffer of a graph that makes `nodes` in their order; those of `first` lie there before."""
     arena = Arena()
     for node in nodes:
         if node.view is not None:

@@ -9,12 +9,11 @@ import numpy as np
 from models_db.schema import Model
 from planner.formulas.types import Array
 from planner.physics.design import Designs
+from planner.physics.ggml.build import placed
 from planner.physics.ggml.held import cache_held, states_bytes, weights_held
 from planner.physics.ggml.reserve import compute_buffers
-from planner.physics.ggml.build import placed
 from planner.physics.ggml.run_of import build_at, run_of
-from planner.physics.ggml.settings import Run
-
+from planner.physics.ggml.settings import Process
 
 # Of no cache on the device there are sequences without end: as if a thousandth were there.
 LEAST_SHARE = 1e-3
@@ -47,11 +46,12 @@ def processes(designs: Designs) -> Processes:
         found.compute[rows] = compute_buffers(model, fmt, run).largest + drafting_compute(designs, f, run)
         if designs.engines[e].settings.ctx_size is not None or not designs.engines[e].slots_share:
             states = states_bytes(model, run) * (model.n_layers - run.layers_on_cpu) / model.n_layers / run.devices
-            found.cache[rows] = cache_held(model, run).device + states
+            kept = cache_held(model, run)
+            found.cache[rows] = max(kept.device, LEAST_SHARE * kept.host) + states
     return found
 
 
-def process_at(designs: Designs, row: int) -> Run:
+def process_at(designs: Designs, row: int) -> Process:
     """The process of one design."""
     gpu, engine = designs.gpus[designs.gpu[row]], designs.engines[designs.engine[row]]
     devices = int(designs.pp[row])
@@ -71,7 +71,7 @@ def device_share(designs: Designs) -> Array:
     return np.maximum(shares, LEAST_SHARE)[designs.engine]
 
 
-def drafting_compute(designs: Designs, fmt: int, run: Run) -> float:
+def drafting_compute(designs: Designs, fmt: int, run: Process) -> float:
     """Compute buffer of the context in which the model's own layers draft: a graph of those layers alone."""
     if not run.drafts or not designs.model.mtp_layers:
         return 0.0

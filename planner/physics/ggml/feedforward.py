@@ -60,6 +60,7 @@ def _experts(
     inner = cur if not f.latent else g.add(f.latent * rows, cur)
     seen = g.view(inner)
     out_width = f.latent or hidden
+
     def product() -> Tensor:
         return _times(g, f.intermediate * top, seen, rows, weight("experts_up") / (1 + f.gated), chosen)
 
@@ -72,7 +73,9 @@ def _experts(
     if f.latent:
         total = g.add(hidden * rows, total)
     if f.shared:
-        shared = _dense(g, Dense(intermediate=f.shared, gated=f.gated), _as_shared(stored), cur, rows, on_cpu=dense_on_cpu)
+        shared = _dense(
+            g, Dense(intermediate=f.shared, gated=f.gated), _as_shared(stored), cur, rows, on_cpu=dense_on_cpu
+        )
         total = g.add(hidden * rows, total, shared, in_place=True)
     return total
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from models_db.schema import Model
 from planner.physics.ggml.allocator import Tensor
-from planner.physics.ggml.settings import Run
+from planner.physics.ggml.settings import Process
 
 FLOAT, HALF = 4, 2
 COPIES = 4  # GGML_SCHED_MAX_COPIES
@@ -25,7 +25,7 @@ class Graph:
     """A graph that is being written."""
 
     model: Model
-    run: Run
+    run: Process
     first: bool = True
     nodes: list[Tensor] = field(default_factory=list)
     inputs: list[Tensor] = field(default_factory=list)

@@ -16,14 +16,14 @@ from models_db.gguf import lookup_bits
 from models_db.matrices import matrices, total_params
 from models_db.schema import Model
 from planner.physics.ggml.build import Build
-from planner.physics.ggml.settings import Run
+from planner.physics.ggml.settings import Process
 from planner.physics.ggml.windows import applies_windows, has_cache
 
 STATE_BYTES = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ByPlace:
     """Bytes on the fullest device and on the host."""
 
     device: float
@@ -31,7 +31,7 @@ class Held:
 
 
 @lru_cache(maxsize=4096)
-def weights_held(model: Model, fmt: Format, run: Run) -> Held:
+def weights_held(model: Model, fmt: Format, run: Process) -> ByPlace:
     """Model buffers: the layers and the head on devices, embeddings and what is left on the CPU in host memory."""
     layers, experts, embedding, head = _parts(model, fmt)
     n = model.n_layers
@@ -41,12 +41,12 @@ def weights_held(model: Model, fmt: Format, run: Run) -> Held:
     host = layers * (n - on_device) + host_experts + embedding
     outside = run.output_on_cpu or not run.device
     if outside:
-        return Held(device / run.devices, host + (0.0 if model.tied_embeddings else head))
+        return ByPlace(device / run.devices, host + (0.0 if model.tied_embeddings else head))
     share = layers * -(-on_device // run.devices) - host_experts / run.devices
-    return Held(share + head + _drafting_bytes(model, layers, run), host)
+    return ByPlace(share + head + _drafting_bytes(model, layers, run), host)
 
 
-def _drafting_bytes(model: Model, layer_bytes: float, run: Run) -> float:
+def _drafting_bytes(model: Model, layer_bytes: float, run: Process) -> float:
     """The model's own drafting layers, as many bits a parameter as its layers."""
     own = total_params(model) - model.vision_params - model.lookup_params
     inside = sum(m.elements for m in matrices(model) if m.role in ("embedding", "head"))
@@ -70,17 +70,17 @@ def _parts(model: Model, fmt: Format) -> tuple[float, float, float, float]:
     return sizes["layer"] / n, sizes["expert"] / n, sizes["embedding"] + lookup, head
 
 
-def cache_held(model: Model, run: Run) -> Held:
+def cache_held(model: Model, run: Process) -> ByPlace:
     """KV buffers, whole at start: of the layers on devices, and of those on the CPU."""
     total = kv_bytes(model, run) + draft_kv_bytes(model, run)
     if run.kv_on_cpu or not run.device:
-        return Held(0.0, total)
+        return ByPlace(0.0, total)
     on_device = (model.n_layers - run.layers_on_cpu) / model.n_layers
     share = -(-(model.n_layers - run.layers_on_cpu) // run.devices) / max(1, model.n_layers - run.layers_on_cpu)
-    return Held(total * on_device * share, total * (1.0 - on_device))
+    return ByPlace(total * on_device * share, total * (1.0 - on_device))
 
 
-def kv_bytes(model: Model, run: Run) -> float:
+def kv_bytes(model: Model, run: Process) -> float:
     """All KV buffers of the target model."""
     if not has_cache(model) and not run.build.encoder_cache:
         return 0.0
@@ -88,7 +88,7 @@ def kv_bytes(model: Model, run: Run) -> float:
     return sum(layer_kv_bytes(layer, run, windowed=windowed) for layer in cache_layers(model))
 
 
-def layer_kv_bytes(layer: CacheLayer, run: Run, *, windowed: bool) -> float:
+def layer_kv_bytes(layer: CacheLayer, run: Process, *, windowed: bool) -> float:
     """KV buffer of one kind of layers; windowed: whether windows are applied."""
     cells = run.window_cells(layer.window) if layer.window and windowed else run.cells
     return layer.count * cells * run.streams * cell_bits(layer, run.k_bits, run.v_bits, run.build) / 8.0
@@ -110,7 +110,7 @@ def cell_bits(layer: CacheLayer, k_bits: float, v_bits: float, build: Build) -> 
     return layer.kv_heads * (layer.k_elements * k_bits + layer.v_elements * v_bits) if layer.stored or alone else 0.0
 
 
-def draft_kv_bytes(model: Model, run: Run) -> float:
+def draft_kv_bytes(model: Model, run: Process) -> float:
     """KV of the model's own drafting layers, in a context of their own: as wide as its widest attention, 16 bit."""
     if not run.drafts or not model.mtp_layers:
         return 0.0
@@ -118,7 +118,7 @@ def draft_kv_bytes(model: Model, run: Run) -> float:
     return model.mtp_layers * run.cells * run.streams * widest / 8.0
 
 
-def states_bytes(model: Model, run: Run) -> float:
+def states_bytes(model: Model, run: Process) -> float:
     """Recurrent state buffer: convolution and state in FP32, of each sequence and of each draft that may be undone."""
     elements = sum(
         layer.count * (layer.state_elements + layer.conv_elements)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from models_db.cache import cache_layers
-from models_db.schema import Attention, CompressedAttention, LatentAttention, LinearAttention, Mixer, ShortConv, StateSpace
+from models_db.schema import (
+    Attention,
+    CompressedAttention,
+    LatentAttention,
+    LinearAttention,
+    Mixer,
+    ShortConv,
+    StateSpace,
+)
 from planner.physics.ggml.allocator import Tensor
 from planner.physics.ggml.graph import Graph
 from planner.physics.ggml.stored import Stored
 
-FUSED = ("Phi3ForCausalLM", "ChatGLMModel", "BloomForCausalLM", "GPTNeoXForCausalLM", "FalconForCausalLM", "DbrxForCausalLM",
-         "GPTBigCodeForCausalLM", "BertModel", "NomicBertModel")  # fmt: skip
+# Classes whose file has one tensor for query, key and value.
+FUSED = (
+    "Phi3ForCausalLM", "ChatGLMModel", "BloomForCausalLM", "GPTNeoXForCausalLM", "FalconForCausalLM",
+    "DbrxForCausalLM", "GPTBigCodeForCausalLM", "NomicBertModel",
+)  # fmt: skip
 
 
-def mixed(
-    g: Graph, mixer: Mixer, stored: Stored, state: Tensor, *, on_cpu: bool, rows: int | None = None
-) -> Tensor:
+def mixed(g: Graph, mixer: Mixer, stored: Stored, state: Tensor, *, on_cpu: bool, rows: int | None = None) -> Tensor:
     """The residual stream behind one mixer; the last layer goes on with `rows` of it."""
     cur = g.norm(state, g.model.hidden * g.tokens, in_place=False) if stored.cached else state
     if isinstance(mixer, LatentAttention):
@@ -61,9 +70,7 @@ def _attention(g: Graph, a: Attention | CompressedAttention, stored: Stored, cur
     return g.product(g.model.hidden, g.view(out), weight("o_proj"))
 
 
-def attended(
-    g: Graph, q: Tensor, heads: int, width: int, held: tuple[bool, int], beside: tuple[Tensor, ...]
-) -> Tensor:
+def attended(g: Graph, q: Tensor, heads: int, width: int, held: tuple[bool, int], beside: tuple[Tensor, ...]) -> Tensor:
     """Softmax attention of all heads over the cells (whether of a window, and how many); `width` is that of its output,
     all heads together."""
     q, cells = g.view(q), held[1]

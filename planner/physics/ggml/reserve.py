@@ -12,7 +12,7 @@ from planner.physics.ggml.allocator import Tensor, buffer_bytes
 from planner.physics.ggml.feedforward import fed
 from planner.physics.ggml.graph import COPIES, FLOAT, HALF, OFFLOAD_BATCH, Graph
 from planner.physics.ggml.mixers import mixed
-from planner.physics.ggml.settings import Run
+from planner.physics.ggml.settings import Process
 from planner.physics.ggml.stored import Stored
 from planner.physics.ggml.windows import ATTENTION, applies_windows, has_cache
 
@@ -20,7 +20,7 @@ ALIKE = 2  # layers of a kind after which the allocator repeats itself
 
 
 @dataclass(frozen=True, slots=True)
-class Compute:
+class ComputeBuffers:
     """Compute buffers in bytes: of each device, and of the host (graph inputs; all of it where no device computes)."""
 
     devices: tuple[float, ...]
@@ -39,20 +39,20 @@ class _Layer:
 
 
 @lru_cache(maxsize=4096)
-def compute_buffers(model: Model, fmt: Format, run: Run) -> Compute:
+def compute_buffers(model: Model, fmt: Format, run: Process) -> ComputeBuffers:
     """The buffers that a process reserves at start, and prints as "compute buffer size"."""
     layers = _layers(model, run)
     if not run.device:
-        return Compute((), _bytes(model, fmt, run, layers, first=True, last=True))
+        return ComputeBuffers((), _bytes(model, fmt, run, layers, first=True, last=True))
     share = -(-len(layers) // run.devices)
     parts = [layers[i : i + share] for i in range(0, len(layers), share)]
     sizes = [
         _bytes(model, fmt, run, part, first=i == 0, last=i == len(parts) - 1) for i, part in enumerate(parts) if part
     ]
-    return Compute(tuple(sizes), _host(model, run))
+    return ComputeBuffers(tuple(sizes), _host(model, run))
 
 
-def _layers(model: Model, run: Run) -> list[_Layer]:
+def _layers(model: Model, run: Process) -> list[_Layer]:
     """All layers as they follow each other, and where their tensors lie."""
     groups = in_order(model)
     least = run.tokens >= OFFLOAD_BATCH and run.op_offload
@@ -79,7 +79,7 @@ def _few(layers: list[_Layer]) -> list[_Layer]:
     return kept
 
 
-def _bytes(model: Model, fmt: Format, run: Run, layers: list[_Layer], *, first: bool, last: bool) -> float:
+def _bytes(model: Model, fmt: Format, run: Process, layers: list[_Layer], *, first: bool, last: bool) -> float:
     """Buffer of one device that holds `layers`; of the host where there is none."""
     g, stored = Graph(model, run, first), Stored(model, fmt, run)
     state = _begin(g, layers, stored)
@@ -130,9 +130,7 @@ def _cells(g: Graph, layers: list[_Layer], stored: Stored) -> list[tuple[bool, i
     if g.run.kv_on_cpu and g.run.device:
         return []
     windows = [None if isinstance(m, LatentAttention) else m.window for m in mixers]
-    return list(
-        dict.fromkeys((w is not None, stored.cells(w) if stored.cached else g.tokens) for w in windows)
-    )
+    return list(dict.fromkeys((w is not None, stored.cells(w) if stored.cached else g.tokens) for w in windows))
 
 
 def _finish(g: Graph, stored: Stored, state: Tensor) -> None:
@@ -152,7 +150,7 @@ def _finish(g: Graph, stored: Stored, state: Tensor) -> None:
     logits.kept = True
 
 
-def _host(model: Model, run: Run) -> float:
+def _host(model: Model, run: Process) -> float:
     """Inputs of the graph in host memory: masks, embeddings, positions."""
     half = run.flash and run.build.half_mask
     windows = {layer.window for layer in cache_layers(model) if layer.kind in ATTENTION}
@@ -160,5 +158,16 @@ def _host(model: Model, run: Run) -> float:
     kinds = {(w is not None, run.window_cells(w) if w and windowed else run.cells) for w in windows}
     cells = [n for _, n in kinds] if has_cache(model) else [run.tokens]
     masks = sum(cells) * run.tokens * (HALF if half else FLOAT) * (COPIES if run.pipelined else 1)
+    attended = _attention_on_host(model, run) if run.kv_on_cpu else 0.0
     inputs = ((2 if run.build.two_inputs else 1) + _positioned(model)) * model.hidden * run.tokens * FLOAT
-    return float(masks + inputs + 3 * FLOAT * run.tokens * (COPIES if run.pipelined else 1))
+    return float(masks + inputs + attended + 3 * FLOAT * run.tokens * (COPIES if run.pipelined else 1))
+
+
+def _attention_on_host(model: Model, run: Process) -> float:
+    """Scores of the widest layer, or with flash attention queries and outputs, where the cache is in host memory."""
+    layers = [layer for layer in cache_layers(model) if layer.kind in ATTENTION]
+    if run.flash:
+        return (
+            max((layer.heads * (layer.score_dim + layer.value_dim) for layer in layers), default=0) * run.tokens * FLOAT
+        )
+    return max((layer.heads for layer in layers), default=0) * run.cells * run.tokens * FLOAT

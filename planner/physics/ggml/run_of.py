@@ -7,7 +7,7 @@ from models_db.schema import Model
 from planner.formulas.memory import GIB
 from planner.physics.engines import Engine
 from planner.physics.ggml.build import Build, build_of, placed
-from planner.physics.ggml.settings import Run
+from planner.physics.ggml.settings import Process
 from planner.request.ggml import CACHE_BITS
 
 BATCH, UBATCH = 2048, 512
@@ -16,7 +16,7 @@ CONTEXT = 8192  # cells where nothing says how many
 TIERS = ((47.0, 262_144), (23.0, 32_768), (0.0, 4096))
 
 
-def run_of(model: Model, kv: KvFormat, engine: Engine, *, devices: int = 1, memory_bytes: float = 0.0) -> Run:
+def run_of(model: Model, kv: KvFormat, engine: Engine, *, devices: int = 1, memory_bytes: float = 0.0) -> Process:
     """The process of a replica on `devices` GPUs with `memory_bytes` in all."""
     s = engine.settings
     build = build_at(engine)
@@ -29,7 +29,7 @@ def run_of(model: Model, kv: KvFormat, engine: Engine, *, devices: int = 1, memo
     drafts = engine.draft_tokens
     whole = layers > model.n_layers
     bits = cache_types(engine, kv)
-    return Run(
+    return Process(
         n_ctx=context,
         n_ubatch=min(s.ubatch_size or UBATCH, batch),
         n_parallel=parallel,

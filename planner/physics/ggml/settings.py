@@ -8,7 +8,7 @@ from planner.physics.ggml.build import Build
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Process:
     """Settings under llama.cpp's own names.
 
     n_ctx: tokens of all sequences together; n_parallel: sequences; devices: that hold layers; layers_on_cpu: of the

@@ -10,8 +10,8 @@ from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.physics.ggml.allocator import Tensor
 from planner.physics.ggml.graph import Graph
+from planner.physics.ggml.settings import Process
 from planner.physics.ggml.windows import applies_windows, has_cache
-from planner.physics.ggml.settings import Run
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Stored:
 
     model: Model
     fmt: Format
-    run: Run
+    run: Process
     names: Mapping[str, str] = field(default_factory=dict)
 
     def renamed(self, names: Mapping[str, str]) -> Stored:

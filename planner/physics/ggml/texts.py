@@ -20,8 +20,9 @@ def ggml_texts(designs: Designs) -> list[str]:
     held = weights_held(designs.model, designs.formats[0], run)
     compute = compute_buffers(designs.model, designs.formats[0], run)
     texts = [
-        f"llama.cpp as of build {run.build.number}: a graph for {run.n_ctx:,} cells ({stated}) and batches of {run.tokens}, "
-        f"flash attention {'on' if run.flash else 'off'}; compute buffer {compute.largest / MIB:.2f} MiB",
+        f"{engine.name}, ggml as of build {run.build.number}: a graph for {run.n_ctx:,} cells ({stated}) and "
+        f"batches of {run.tokens}, flash attention {'on' if run.flash else 'off'}; "
+        f"compute buffer {compute.largest / MIB:.2f} MiB",
         f"in host memory: {held.host / GIB:.2f} GiB of weights, {compute.host / MIB:.2f} MiB of inputs",
     ]
     states = states_bytes(designs.model, run)

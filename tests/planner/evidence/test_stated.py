@@ -29,5 +29,8 @@ def test_the_rule_of_stated_inputs_reads_no_prediction() -> None:
     assert set(memory_unstated(log_row(comment="with DFlash drafter"))) == set(POOL)
     assert "weights" in memory_unstated(log_row(model_hf_id="Qwen 7B class"))
     assert "KV tokens" in memory_unstated(log_row(engine="sglang", gpu_memory_utilization=""))
-    assert gguf_unstated({"quant": "Q4_K_M", "source": "ggml-org/llama.cpp#1"}) == {}
+    row = {"quant": "Q4_K_M", "source": "ggml-org/llama.cpp#1", "model": "m", "n_ctx": "4096", "kv_type": "f16"}
+    assert gguf_unstated(row) == gguf_unstated(row | {"compute_buffer_mib": "1"}) == {}
+    assert "compute buffer" in gguf_unstated(row | {"n_ctx": ""})
+    assert "KV buffers" in gguf_unstated(row | {"kv_type": ""})
     assert gguf_unstated({"quant": "UD-Q4_K_XL"})
