@@ -29,9 +29,9 @@ class EngineSettings(GgmlSettings):
 
     engine_version: as of which version (`0.10.1`), build (`b6325`) or day (`2025-07-22`); max_model_len: most tokens
     of one request, input and output together; max_num_batched_tokens: token budget of one step; max_num_seqs: most
-    sequences that run at once; memory_fraction: share of a GPU's memory that the engine may use; eager: without CUDA graphs;
-    speculation: who drafts how many tokens, a record or `METHOD:DRAFTS[:ACCEPTED]`. Those of llama.cpp alone are in
-    `GgmlSettings`.
+    sequences that run at once; memory_fraction: share of a GPU's memory that the engine may use; eager: without CUDA
+    graphs; speculation: who drafts how many tokens, a record or `METHOD:DRAFTS[:ACCEPTED]`. Those of llama.cpp alone
+    are in `GgmlSettings`.
     """
 
     engine_version: Annotated[str, Field(pattern=VERSION, max_length=40), AfterValidator(_version)] | None = None

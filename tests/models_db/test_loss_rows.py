@@ -47,7 +47,9 @@ def test_formats_are_columns_and_not_spellings() -> None:
     assert {"fp8", "nvfp4", "awq_int4_g128", "kv fp8", "gguf_q4_k_m"} <= named
     weights = {name for name in named if not name.startswith("kv ")}
     assert weights - set(formats()) <= {"w4a8_fp8", "gguf_q5_0", "gguf_q5_1", "gguf_q4_1"}
-    assert {f"kv {name}" for name in kv_formats() if kv_formats()[name].bits < 16} <= named
+    narrow = {kv.id: kv.coarser for kv in kv_formats().values() if kv.bits < 16}
+    assert {f"kv {name}" for name, coarser in narrow.items() if coarser is None} <= named
+    assert {f"kv {coarser}" for coarser in narrow.values() if coarser} <= named
 
 
 def test_a_checkpoint_of_another_date_is_another_model_of_the_family() -> None:

@@ -25,7 +25,8 @@ def process(model: Model, engine: str = "llama.cpp", devices: int = 1, **setting
 def test_settings_by_their_own_names(named: Callable[[str], Model]) -> None:
     run = process(
         named(NAME), ctx_size=32_768, parallel=4, batch_size=1024, ubatch_size=256, flash_attn="on",
-        cache_type_k="q8_0", cache_type_v="q4_0", n_gpu_layers=30, swa_full=True, no_kv_offload=True, engine_version="9600",
+        cache_type_k="q8_0", cache_type_v="q4_0", n_gpu_layers=30, swa_full=True, no_kv_offload=True,
+        engine_version="9600",
     )  # fmt: skip
     assert (run.n_ctx, run.n_parallel, run.n_ubatch, run.flash) == (32_768, 4, 256, True)
     assert (run.k_bits, run.v_bits, run.streams, run.rows) == (8.5, 4.5, 4, 4)
