@@ -91,7 +91,8 @@ def _fit(name: str, cols: int) -> str:
 def _rule(mix: str, name: str, model: Model, n: int) -> Rule:
     base = DEFAULT.get(mix, mix)
     gqa, experts, seventy = _traits(model)
-    if name == "output" or (name == "token_embd" and model.tied_embeddings):
+    # Without a head of its own, as in a model that embeds, the table of tokens has the head's type.
+    if name == "output" or (name == "token_embd" and (model.tied_embeddings or model.task == "embed")):
         return _constant("Q5_K" if mix in SMALL | {"IQ3_XXS"} else base if base == "Q8_0" else "Q6_K")
     if name == "token_embd":
         special = {"IQ2_S": "IQ3_S", "IQ2_M": "IQ3_S", "IQ3_XXS": "IQ3_S"}

@@ -23,6 +23,7 @@ from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.footprint import footprint
 from planner.physics.ggml.kv_types import cache_format
+from planner.physics.ggml.texts import ggml_texts
 from planner.physics.kernels import HALF, default_kv, half_type, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.own_engine import own_engine_texts, usual_engine
@@ -92,9 +93,20 @@ def fit(
             *([found.note] if found.note else []),
             *own_engine_texts(found.model, [runtime.id]),
             *catalogs.hardware.taken_as(gpus),
+            *_process_texts(found.model, chosen, served, cache, runtime),
             *settings.texts(),
         ],
     )
+
+
+def _process_texts(
+    model: Model, gpus: Sequence[Accelerator], served: Sequence[Format], cache: KvFormat | None, engine: Engine
+) -> list[str]:
+    """How the first GPU's process is taken, and what is known of the engine."""
+    if not gpus:
+        return []
+    kv = cache_format(model, engine, cache or default_kv(gpus[0], engine))
+    return ggml_texts(Designs.single(model, gpus[0], served[0], kv, engine, Split()))
 
 
 def _context(model: Model, asked: int | None, settings: EngineSettings) -> int:

@@ -16,7 +16,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint
-from planner.physics.ggml.columns import process_at
+from planner.physics.ggml.columns import process_at, unified
 from planner.physics.ggml.held import cache_held, states_bytes, weights_held
 from planner.physics.ggml.reserve import compute_buffers
 from planner.physics.ggml.settings import Process
@@ -24,7 +24,8 @@ from planner.physics.step import Load, StepModel
 from planner.version import __version__
 
 GB = 1e9
-# Of the host's stated bandwidth: no run of the evidence states one, so half of it to all, and the middle of these.
+# Of the host's bandwidth, as stated or where it is the GPU's: no run of the evidence states one, so half of it to all,
+# and the middle of these.
 LEAST, MIDDLE, MOST = 0.5, 0.75, 1.0
 
 
@@ -37,8 +38,9 @@ def partly_on_host(
     on_cpu = run.layers_on_cpu / model.n_layers
     states = states_bytes(model, run) * on_cpu
     read = _weights_read(designs, run) + cache.host * min(1.0, context / run.n_ctx)
-    bandwidth = d.settings.host_memory_gb_s
-    rates = None if bandwidth is None else _rates(designs, run, coefficients, read, context, bandwidth * GB)
+    stated, gpu = d.settings.host_memory_gb_s, designs.gpus[0]
+    bandwidth = stated * GB if stated else gpu.bandwidth_bytes_per_s if unified(gpu) else None
+    rates = None if bandwidth is None else _rates(designs, run, coefficients, read, context, bandwidth)
     host = {
         "weights": weights_held(model, fmt, run).host, "kv_cache": cache.host, "states": states,
         "compute": compute_buffers(model, fmt, run).host,
@@ -60,7 +62,7 @@ def _reason(known: bool) -> str:
     if known:
         return (
             "no run with layers in host memory is in the evidence: one stream by what its token reads at half to all "
-            "of the host's stated bandwidth; first tokens and many streams have no time"
+            "of the host's bandwidth; first tokens and many streams have no time"
         )
     return (
         "no time is given: decoding is bound by the host's memory, whose bandwidth is not stated "

@@ -18,6 +18,7 @@ from planner.evidence.open_loop import waits_less_at_more
 from planner.evidence.serving import COLUMNS, SECOND, evidence_rows, predict_rows, scenario_errors
 from planner.evidence.sources import sources
 from planner.evidence.table import ERROR_COLUMNS, Errors, Predicted
+from planner.evidence.unfitted import stream_errors
 from planner.physics.coefficients import Coefficients
 from planner.writing import replacing
 
@@ -125,8 +126,21 @@ adapter beside it, a released build; weights that the source derived from free m
 15 GiB; a fork's or a vendor's own mix of GGUF types has no rule. Every coefficient fitted on logs is refitted without
 the model that is judged:
 """
+OUTSIDE = """
+## An engine outside the fit
+
+Tokens a second of single streams under MLX on Apple's GPUs, where the name says the bits
+(`planner/evidence/unfitted.py`): no run of it is in any fit, its bandwidth, launches and host are those of the physics and of llama.cpp on these GPUs.
+"""
+BUFFERS = """
+llama.cpp's files and buffers, by its own rules and by running its allocator on its graphs (`planner/physics/ggml/`):
+nothing is fitted, so that no source can be left out. The host's buffer is of graph inputs. What is off by more than a
+tenth: tensors kept in host memory by name, and copies for batches in flight on several cards, which the source does not
+state; layers of unequal widths on several cards; a cache of expanded latents computed by the CPU. Recurrent state
+buffers are printed by logs that name no model; those of Qwen3.5 are met to the digit.
+"""
 BOX = """
-As shipped, with every model in the fit, and llama.cpp files, whose rules have nothing fitted:
+As shipped, with every model in the fit:
 """
 ALL = """
 With every row counted, stated or not (`gpuplan validate --unstated`):
@@ -156,6 +170,7 @@ def main() -> None:
     text += HELD_UP + _table(ERROR_COLUMNS, [e.row for e in rate_errors(catalogs, coefficients, held_up=False)])
     text += PERCENTILE_TEXT + _table(*_recorded("percentiles.json")) + REPLAYS + _table(*_replays())
     text += INTERVALS + _table(*_intervals(coefficients))
+    text += OUTSIDE + _table(ERROR_COLUMNS, [stream_errors(catalogs, coefficients).row])
     text += MEMORY + _table(ERROR_COLUMNS, [e.row for e in left_out_errors(catalogs, coefficients)])
     text += BOX + _memory(catalogs, coefficients, unstated=False) + OFF + _off()
     text += ALL + _memory(catalogs, coefficients, unstated=True) + BEST
@@ -165,8 +180,9 @@ def main() -> None:
 
 def _memory(catalogs: Catalogs, coefficients: Coefficients, *, unstated: bool) -> str:
     logs = memory_errors(catalogs, coefficients, unstated=unstated)
-    errors = [*logs, *gguf_errors(catalogs, unstated=unstated)]
-    return _table(ERROR_COLUMNS, [e.row for e in errors])
+    files = gguf_errors(catalogs, unstated=unstated)
+    told = "" if unstated else BUFFERS
+    return _table(ERROR_COLUMNS, [e.row for e in logs]) + told + _table(ERROR_COLUMNS, [e.row for e in files])
 
 
 def _intervals(coefficients: Coefficients) -> tuple[Sequence[str], list[list[str]]]:

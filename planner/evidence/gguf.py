@@ -17,7 +17,7 @@ from planner.evidence.names import find_model
 from planner.evidence.sources import sources
 from planner.formulas.memory import MIB
 from planner.physics.ggml.build import LATENT_CACHE, Build
-from planner.physics.ggml.held import kv_bytes, states_bytes, weights_held
+from planner.physics.ggml.held import file_drafting_bytes, kv_bytes, states_bytes, weights_held
 from planner.physics.ggml.reserve import compute_buffers
 from planner.physics.ggml.settings import Process
 
@@ -29,6 +29,7 @@ NEEDED = ("model", "quant")
 UNITS = {"GiB": 2**30, "MiB": 2**20, "GB": 1e9, "MB": 1e6}
 POSITIONED = ("OPTForCausalLM", "GPT2LMHeadModel", "GPTBigCodeForCausalLM")
 WORDS = {"small": "_S", "medium": "_M", "large": "_L"}
+WITH_DRAFTING = re.compile(r"\bMTP\b")
 # What a fork's `mla_attn` stores, as a build of llama.cpp that stores the same.
 FORK_CACHES = {0: LATENT_CACHE - 1, 1: LATENT_CACHE}
 
@@ -50,7 +51,10 @@ def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
 
 
 def _file(model: Model, row: Mapping[str, str]) -> dict[str, str]:
-    return {"pred_file_bytes": f"{file_bytes(model, mix_name(row.get('quant') or '')):.0f}"}
+    mix = mix_name(row.get("quant") or "")
+    drafting = WITH_DRAFTING.search(row.get("model") or "") or (row.get("draft_method") or "").strip() == "mtp"
+    more = file_drafting_bytes(model, _of_mix(model, mix)) if drafting else 0.0
+    return {"pred_file_bytes": f"{file_bytes(model, mix) + more:.0f}"}
 
 
 def _buffers(model: Model, row: Mapping[str, str]) -> dict[str, str]:

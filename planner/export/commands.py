@@ -115,13 +115,16 @@ def _trtllm(c: Cluster) -> list[str]:
 
 
 def _llamacpp(c: Cluster) -> list[str]:
-    r = c.replica
-    kv = {"fp8": "q8_0", "q8_0": "q8_0", "q4_0": "q4_0"}.get(r.kv_format)
+    r, s = c.replica, _settings(c)
+    kinds = {"fp8": "q8_0", "fp16": None, "bf16": None}
+    k, v = (kinds.get(part, part) for part in (r.kv_format.split("/") * 2)[:2])
     values: dict[str, object] = {
-        "--n-gpu-layers": 999, "--ctx-size": c.memory.kv_tokens_per_replica,
-        "--parallel": r.max_sequences, "--batch-size": r.max_batched_tokens,
-        "--cache-type-k": kv, "--cache-type-v": kv,
+        "--n-gpu-layers": 999, "--ctx-size": s.ctx_size or c.memory.kv_tokens_per_replica,
+        "--parallel": s.parallel or r.max_sequences, "--batch-size": s.batch_size or r.max_batched_tokens,
+        "--ubatch-size": s.ubatch_size, "--cache-type-k": k, "--cache-type-v": v, "--flash-attn": s.flash_attn,
     }  # fmt: skip
+    values |= {"--swa-full": True} if s.swa_full else {}
+    values |= {"--kv-unified": True} if s.kv_unified else {}
     if "gguf" in r.model.lower():
         return ["llama-server", "-hf", r.model, *_flags(values)]
     name = f"{r.model.rpartition('/')[2]}-{r.weight_format}.gguf"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hardware_db.schema import Accelerator
 from models_db.schema import Model
 from planner.formulas.types import Array
 from planner.physics.design import Designs
@@ -36,19 +37,27 @@ def processes(designs: Designs) -> Processes:
     if not any(engine.ggml for engine in designs.engines):
         return found
     keys, inverse = designs.groups("gpu", "fmt", "kv", "engine", "pp")
-    for i, (_, f, _, e, _) in enumerate(keys):
+    for i, (g, f, _, e, _) in enumerate(keys):
         if not designs.engines[e].ggml:
             continue
         rows = inverse == i
         run = process_at(designs, int(np.flatnonzero(rows)[0]))
         fmt, model = designs.formats[f], designs.model
-        found.weights[rows] = weights_held(model, fmt, run).device
-        found.compute[rows] = compute_buffers(model, fmt, run).largest + drafting_compute(designs, f, run)
+        weights, compute = weights_held(model, fmt, run), compute_buffers(model, fmt, run)
+        # What is in host memory is in the same chips where there is one memory for both.
+        one = float(unified(designs.gpus[g]))
+        found.weights[rows] = weights.device + one * weights.host
+        found.compute[rows] = compute.largest + one * compute.host + drafting_compute(designs, f, run)
         if designs.engines[e].settings.ctx_size is not None or not designs.engines[e].slots_share:
             states = states_bytes(model, run) * (model.n_layers - run.layers_on_cpu) / model.n_layers / run.devices
             kept = cache_held(model, run)
-            found.cache[rows] = max(kept.device, LEAST_SHARE * kept.host) + states
+            found.cache[rows] = max(kept.device, LEAST_SHARE * kept.host) + one * kept.host + states
     return found
+
+
+def unified(gpu: Accelerator) -> bool:
+    """Whether a GPU and its host have one memory: what the record calls so, and GPUs on LPDDR, which hosts use."""
+    return "unified" in gpu.memory_type or gpu.memory_type.startswith("LPDDR")
 
 
 def process_at(designs: Designs, row: int) -> Process:

@@ -47,10 +47,19 @@ def weights_held(model: Model, fmt: Format, run: Process) -> ByPlace:
 
 
 def _drafting_bytes(model: Model, layer_bytes: float, run: Process) -> float:
+    return drafting_bytes(model, layer_bytes) if run.drafts else 0.0
+
+
+def drafting_bytes(model: Model, layer_bytes: float) -> float:
     """The model's own drafting layers, as many bits a parameter as its layers."""
     own = total_params(model) - model.vision_params - model.lookup_params
     inside = sum(m.elements for m in matrices(model) if m.role in ("embedding", "head"))
-    return layer_bytes * model.n_layers / (own - inside) * model.mtp_params if run.drafts else 0.0
+    return layer_bytes * model.n_layers / (own - inside) * model.mtp_params
+
+
+def file_drafting_bytes(model: Model, fmt: Format) -> float:
+    """What the drafting layers add to a file that has them, as those made since 2026 may."""
+    return drafting_bytes(model, _parts(model, fmt)[0])
 
 
 @lru_cache(maxsize=1024)
@@ -90,7 +99,9 @@ def kv_bytes(model: Model, run: Process) -> float:
 
 def layer_kv_bytes(layer: CacheLayer, run: Process, *, windowed: bool) -> float:
     """KV buffer of one kind of layers; windowed: whether windows are applied."""
-    cells = run.window_cells(layer.window) if layer.window and windowed else run.cells
+    cells: float = run.window_cells(layer.window) if layer.window and windowed else run.cells
+    if layer.kind == "compressed":
+        cells = run.window_cells(layer.window or 0) + (run.cells / layer.ratio if layer.ratio else 0.0)
     return layer.count * cells * run.streams * cell_bits(layer, run.k_bits, run.v_bits, run.build) / 8.0
 
 

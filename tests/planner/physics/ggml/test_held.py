@@ -9,7 +9,7 @@ import pytest
 from models_db.formats import find_format
 from models_db.schema import Model
 from planner.physics.ggml.build import Build
-from planner.physics.ggml.held import cache_held, kv_bytes, states_bytes, weights_held
+from planner.physics.ggml.held import cache_held, draft_kv_bytes, kv_bytes, states_bytes, weights_held
 from planner.physics.ggml.settings import Process
 
 MIB = 2**20
@@ -57,6 +57,15 @@ def test_states_of_drafts_may_be_undone(named: Callable[[str], Model]) -> None:
     model = named("Qwen/Qwen3.5-27B")
     one, drafting = (states_bytes(model, Process(8192, drafts=n)) for n in (0, 6))
     assert drafting == 7 * one
+
+
+def test_a_file_with_drafting_layers_as_its_log_prints_it(named: Callable[[str], Model]) -> None:
+    # Qwen3.5-27B in Q8_0 with one MTP layer and six drafts (public deployment note 57918538511).
+    model, run = named("Qwen/Qwen3.5-27B"), Process(262_144, drafts=6)
+    held = weights_held(model, find_format("q8_0"), run)
+    assert (held.device + held.host) / MIB == pytest.approx(27_690.98, rel=1e-5)
+    assert draft_kv_bytes(model, run) / MIB == pytest.approx(1024)
+    assert states_bytes(model, run) / MIB == pytest.approx(1047, rel=0.001)
 
 
 def test_what_leaves_the_device_is_on_the_host(named: Callable[[str], Model]) -> None:
