@@ -130,7 +130,8 @@ OUTSIDE = """
 ## An engine outside the fit
 
 Tokens a second of single streams under MLX on Apple's GPUs, where the name says the bits
-(`planner/evidence/unfitted.py`): no run of it is in any fit, its bandwidth, launches and host are those of the physics and of llama.cpp on these GPUs.
+(`planner/evidence/unfitted.py`): no run of it is in any fit, its bandwidth, launches and host are those of the physics
+and of llama.cpp on these GPUs.
 """
 BUFFERS = """
 llama.cpp's files and buffers, by its own rules and by running its allocator on its graphs (`planner/physics/ggml/`):
