@@ -17,7 +17,7 @@ from planner.physics.deployment import Deployment
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint
 from planner.physics.ggml.columns import process_at, unified
-from planner.physics.ggml.held import cache_held, states_bytes, weights_held
+from planner.physics.ggml.held import cache_held, share_of_experts, states_bytes, weights_held
 from planner.physics.ggml.reserve import compute_buffers
 from planner.physics.ggml.settings import Process
 from planner.physics.step import Load, StepModel
@@ -77,7 +77,7 @@ def _weights_read(designs: Designs, run: Process) -> float:
     for m in matrices(model):
         size = m.elements * weight_bits(fmt, m, model) / 8.0
         if m.role == "expert":
-            total += size * m.topk / m.experts * min(n, max(run.layers_on_cpu, run.experts_on_cpu)) / n
+            total += size * m.topk / m.experts * share_of_experts(model, max(run.layers_on_cpu, run.experts_on_cpu))
         elif m.role == "head" or (m.role == "embedding" and model.tied_embeddings):
             total += size if run.output_on_cpu else 0.0
         elif m.role != "embedding":

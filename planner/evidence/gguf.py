@@ -17,7 +17,7 @@ from planner.evidence.names import find_model
 from planner.evidence.sources import sources
 from planner.formulas.memory import MIB
 from planner.physics.ggml.build import LATENT_CACHE, Build
-from planner.physics.ggml.held import file_drafting_bytes, kv_bytes, states_bytes, weights_held
+from planner.physics.ggml.held import drafting_bytes, kv_bytes, states_bytes, weights_held
 from planner.physics.ggml.reserve import compute_buffers
 from planner.physics.ggml.settings import Process
 
@@ -53,7 +53,7 @@ def predict_row(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, str]:
 def _file(model: Model, row: Mapping[str, str]) -> dict[str, str]:
     mix = mix_name(row.get("quant") or "")
     drafting = WITH_DRAFTING.search(row.get("model") or "") or (row.get("draft_method") or "").strip() == "mtp"
-    more = file_drafting_bytes(model, _of_mix(model, mix)) if drafting else 0.0
+    more = drafting_bytes(model, _of_mix(model, mix)) if drafting else 0.0
     return {"pred_file_bytes": f"{file_bytes(model, mix) + more:.0f}"}
 
 

@@ -33,50 +33,48 @@ class ByPlace:
 @lru_cache(maxsize=4096)
 def weights_held(model: Model, fmt: Format, run: Process) -> ByPlace:
     """Model buffers: the layers and the head on devices, embeddings and what is left on the CPU in host memory."""
-    layers, experts, embedding, head = _parts(model, fmt)
+    rest, experts, embedding, head = _parts(model, fmt)
     n = model.n_layers
     on_device = n - run.layers_on_cpu if run.device else 0
-    host_experts = experts * max(0, min(run.experts_on_cpu, n) - run.layers_on_cpu) if run.device else 0.0
-    device = layers * on_device - host_experts
-    host = layers * (n - on_device) + host_experts + embedding
-    outside = run.output_on_cpu or not run.device
-    if outside:
-        return ByPlace(device / run.devices, host + (0.0 if model.tied_embeddings else head))
-    share = layers * -(-on_device // run.devices) - host_experts / run.devices
-    return ByPlace(share + head + _drafting_bytes(model, layers, run), host)
+    moved = share_of_experts(model, max(run.layers_on_cpu, run.experts_on_cpu)) if run.device else 1.0
+    layers = rest * on_device + experts * (1.0 - moved)
+    host = rest * (n - on_device) + experts * moved + embedding
+    if run.output_on_cpu or not run.device:
+        return ByPlace(layers / run.devices, host + (0.0 if model.tied_embeddings else head))
+    share = -(-on_device // run.devices) / max(1, on_device)
+    return ByPlace(layers * share + head + _drafting_bytes(model, fmt, run), host)
 
 
-def _drafting_bytes(model: Model, layer_bytes: float, run: Process) -> float:
-    return drafting_bytes(model, layer_bytes) if run.drafts else 0.0
+def share_of_experts(model: Model, first: int) -> float:
+    """Share of all experts that the first so many layers have: leading dense layers have none."""
+    lead, n = model.leading_dense, model.n_layers
+    return max(0, min(first, n) - lead) / max(1, n - lead)
 
 
-def drafting_bytes(model: Model, layer_bytes: float) -> float:
+def _drafting_bytes(model: Model, fmt: Format, run: Process) -> float:
+    return drafting_bytes(model, fmt) if run.drafts else 0.0
+
+
+def drafting_bytes(model: Model, fmt: Format) -> float:
     """The model's own drafting layers, as many bits a parameter as its layers."""
+    rest, experts, _, _ = _parts(model, fmt)
     own = total_params(model) - model.vision_params - model.lookup_params
     inside = sum(m.elements for m in matrices(model) if m.role in ("embedding", "head"))
-    return layer_bytes * model.n_layers / (own - inside) * model.mtp_params
-
-
-def file_drafting_bytes(model: Model, fmt: Format) -> float:
-    """What the drafting layers add to a file that has them, as those made since 2026 may."""
-    return drafting_bytes(model, _parts(model, fmt)[0])
+    return (rest * model.n_layers + experts) / (own - inside) * model.mtp_params
 
 
 @lru_cache(maxsize=1024)
 def _parts(model: Model, fmt: Format) -> tuple[float, float, float, float]:
-    """Bytes of a mean layer, of the experts in it, of the embeddings and of the head."""
+    """Bytes of a mean layer without experts, of all experts, of the embeddings and of the head."""
     sizes = {"layer": 0.0, "expert": 0.0, "embedding": 0.0, "head": 0.0}
     for m in matrices(model):
-        size = m.elements * weight_bits(fmt, m, model) / 8.0
-        sizes[m.role if m.role in ("embedding", "head") else "layer"] += size
-        sizes["expert"] += size if m.role == "expert" else 0.0
+        sizes[m.role if m.role in sizes else "layer"] += m.elements * weight_bits(fmt, m, model) / 8.0
     counted = sum(m.elements for m in matrices(model))
     rest = total_params(model) - model.vision_params - model.lookup_params - counted
-    sizes["layer"] += rest * small_bits(fmt) / 8.0
+    layers = sizes["layer"] + rest * small_bits(fmt) / 8.0
     lookup = model.lookup_params * (lookup_bits(fmt.gguf) if fmt.gguf else fmt.wide_bits) / 8.0
     head = sizes["embedding"] if model.tied_embeddings and model.task == "generate" else sizes["head"]
-    n = model.n_layers
-    return sizes["layer"] / n, sizes["expert"] / n, sizes["embedding"] + lookup, head
+    return layers / model.n_layers, sizes["expert"], sizes["embedding"] + lookup, head
 
 
 def cache_held(model: Model, run: Process) -> ByPlace:

@@ -9,7 +9,7 @@ import pytest
 from models_db.formats import find_format
 from models_db.schema import Model
 from planner.physics.ggml.build import Build
-from planner.physics.ggml.held import cache_held, draft_kv_bytes, kv_bytes, states_bytes, weights_held
+from planner.physics.ggml.held import cache_held, draft_kv_bytes, kv_bytes, share_of_experts, states_bytes, weights_held
 from planner.physics.ggml.settings import Process
 
 MIB = 2**20
@@ -78,6 +78,13 @@ def test_what_leaves_the_device_is_on_the_host(named: Callable[[str], Model]) ->
     cache = cache_held(model, Process(4096, layers_on_cpu=24))
     assert cache.device == cache.host == kv_bytes(model, Process(4096)) / 2
     assert cache_held(model, Process(4096, kv_on_cpu=True)).device == 0.0
+
+
+def test_leading_dense_layers_have_no_experts_to_move(named: Callable[[str], Model]) -> None:
+    model, fmt = named("deepseek-ai/DeepSeek-V3"), find_format("q2_k")
+    none, three = (weights_held(model, fmt, Process(4096, experts_on_cpu=n)) for n in (0, 3))
+    assert none == three
+    assert (share_of_experts(model, 3), share_of_experts(model, 32), share_of_experts(model, 99)) == (0.0, 0.5, 1.0)
 
 
 def test_drafting_layers_are_counted_where_they_draft(named: Callable[[str], Model]) -> None:
