@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from models_db.matrices import Matrix
-from models_db.schema import Attention, LatentAttention, Model, Moe
+from models_db.schema import Attention, LatentAttention, LinearAttention, Model, Moe
 
 BITS = {
     "F32": 32.0, "F16": 16.0, "BF16": 16.0, "Q8_0": 8.5, "Q6_K": 6.5625, "Q5_K": 5.5, "Q5_1": 6.0, "Q5_0": 5.5,
@@ -73,12 +73,22 @@ def _parts(matrix: Matrix, model: Model) -> list[tuple[str, Fraction]]:
         return [("attn_qkv", Fraction(1))]
     if matrix.name == "kv_proj":
         return [("attn_k", Fraction(1, 2)), ("attn_v", Fraction(1, 2))]
+    if matrix.name == "in_proj":
+        return _delta_parts(matrix, model)
     names = {
         "q_proj": "attn_q", "o_proj": "attn_output", "down_proj": "ffn_down", "experts_down": "ffn_down",
         "shared_down": "ffn_down", "gate_up_proj": "ffn_up", "experts_up": "ffn_up", "shared_up": "ffn_up",
         "embed_tokens": "token_embd", "lm_head": "output",
     }  # fmt: skip
     return [(names.get(matrix.name, matrix.name), Fraction(1))]
+
+
+def _delta_parts(matrix: Matrix, model: Model) -> list[tuple[str, Fraction]]:
+    """The way into a gated delta net: query, key and value are one tensor of the file, gates others."""
+    mixers = [mixer for group in model.layers for mixer in group.mixers if isinstance(mixer, LinearAttention)]
+    fused = {2 * m.k_heads * m.k_dim + m.v_heads * m.v_dim for m in mixers if m.variant == "gated_delta"}
+    share = Fraction(max(fused, default=0), matrix.rows)
+    return [("attn_qkv", share), (matrix.name, 1 - share)] if 0 < share < 1 else [(matrix.name, Fraction(1))]
 
 
 def _fit(name: str, cols: int) -> str:

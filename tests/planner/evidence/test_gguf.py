@@ -26,3 +26,9 @@ def test_a_file_says_by_its_name_that_it_has_drafting_layers(catalogs: Catalogs)
         for name in ("Qwen3.5-27B", "Qwen3.5-27B MTP")
     )
     assert (drafting - plain) / 2**20 == pytest.approx(430.4, abs=1.0)
+
+
+def test_query_key_and_value_of_a_delta_net_are_one_tensor(catalogs: Catalogs) -> None:
+    # A fine-tune of Qwen3.5-27B in Q3_K_M is 12.38 GiB (public deployment note 68664296548).
+    found = predict_row({"model": "Qwen3.5-27B", "quant": "Q3_K_M"}, catalogs)
+    assert float(found["pred_file_bytes"]) / 2**30 == pytest.approx(12.38, rel=0.002)
