@@ -10,7 +10,7 @@ import click
 from planner.cli import options
 from planner.cli.asking import RATE_FLAGS, SOURCES, Asked, asked, deployment, gathered, noted
 from planner.cli.common import load_planner, show
-from planner.cli.ggml_options import ggml_options
+from planner.cli.ggml_options import ggml_options, host_option
 from planner.cli.help import HeadedCommand, option
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ MOST_REQUESTS = 1e9
 @options.split_options
 @options.engine_options
 @ggml_options
+@host_option
 @options.prefix_option
 @option(
     options.TRAFFIC,

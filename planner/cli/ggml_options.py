@@ -24,6 +24,8 @@ ggml_options = together(
     option(ENGINE, "--swa-full", is_flag=True, default=None, help="A whole cache for sliding windows."),
     option(ENGINE, "--kv-unified", is_flag=True, default=None, help="One cache for all sequences."),
     option(ENGINE, "--no-kv-offload", is_flag=True, default=None, help="Cache and attention in host memory."),
-    option(ENGINE, "--host-memory-gb-s", type=float, metavar="GB_S",
-           help="Memory bandwidth of the host, for the time of what is there."),
+)  # fmt: skip
+host_option = option(
+    ENGINE, "--host-memory-gb-s", type=float, metavar="GB_S",
+    help="Memory bandwidth of the host, for the time of what is there.",
 )  # fmt: skip

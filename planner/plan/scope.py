@@ -14,6 +14,7 @@ from models_db.formats import Format, KvFormat, find_format, find_kv_format, for
 from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.catalogs import Catalogs
+from planner.errors import InputError
 from planner.physics.deployment import engine_for
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import Drafting
@@ -35,6 +36,8 @@ def scope_designs(request: Request, model: Model, rented: Market, catalogs: Cata
     """
     scope = request.scope
     runtimes = [engine_for(model, name, request.engine, catalogs) for name in scope.engines or engines()]
+    for engine in runtimes:
+        _must_be_plannable(engine)
     if scope.speculative and model.mtp_layers:
         runtimes += [e.speculating(Drafting("mtp", DRAFTS)) for e in runtimes if e.drafts]
     weights, caches = scope_formats(scope.formats, model, runtimes), scope_kv_formats(scope.kv_formats)
@@ -52,6 +55,17 @@ def scope_designs(request: Request, model: Model, rented: Market, catalogs: Cata
     if not scope.formats and not request.quality.any_quality:
         kept = _without_sideways(kept, model)
     return _without_twins(kept, weights=not scope.formats, kv=not scope.kv_formats)
+
+
+def _must_be_plannable(engine: Engine) -> None:
+    """Raise InputError for an engine whose server has a cache for each of its sequences and is not told how many, and
+    for types of a cache, which the scope states."""
+    if engine.ggml and not engine.slots_share and engine.settings.parallel is None:
+        raise InputError(
+            f"{engine.name} keeps a cache for each sequence: a plan needs engine.parallel and engine.ctx_size"
+        )
+    if engine.settings.cache_type_k or engine.settings.cache_type_v:
+        raise InputError("scope.kv_formats: a plan takes the types of K and V from here (q8_0/q4_0)")
 
 
 def under_usual_engine(request: Request, catalogs: Catalogs) -> Request:

@@ -52,7 +52,8 @@ class Prepared(Columns):
 
 def batch_limits(designs: Designs) -> Array:
     """The batch limits to try, L: BATCH_LIMITS, none above what the engines are set to."""
-    most = [engine.settings.max_num_seqs for engine in designs.engines if engine.settings.max_num_seqs is not None]
+    stated = [engine.settings.max_num_seqs or engine.settings.parallel for engine in designs.engines]
+    most = [sequences for sequences in stated if sequences is not None]
     return np.minimum(BATCH_LIMITS, float(min(most))) if most else BATCH_LIMITS
 
 

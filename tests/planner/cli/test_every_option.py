@@ -88,6 +88,9 @@ ELSEWHERE = {
     "--max-model-len", "--format", "--catalog", "--help", "--verify", "--current", "--limit", "--skip-bad",
     "--scale-delay", "--api-prices", "--scores", "--on", "--cv", "--max-loss", "--any-quality",
     "--currency", "--rate-of-exchange", "--exchange-as-of",  # test_currency.py
+    "--ctx-size", "--parallel", "--batch-size", "--ubatch-size", "--flash-attn", "--cache-type-k", "--cache-type-v",
+    "--n-gpu-layers", "--n-cpu-moe", "--swa-full", "--kv-unified", "--no-kv-offload", "--host-memory-gb-s",  # of one
+    # engine: test_ggml_options.py
     "--active-share", "--requests-per-user-hour", "--think-time",  # with --users: test_users.py
 }  # fmt: skip
 

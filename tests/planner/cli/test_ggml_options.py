@@ -22,6 +22,30 @@ def test_flags_are_the_table_of_the_engine() -> None:
     assert tables(flags) == {"engine": {"ctx_size": 8192, "flash_attn": "on", "no_kv_offload": True}}
 
 
+UNDER_IT = ["-g", "RTX 5090", "--engine", "llama.cpp", "--weights", "q4_k_m", "--format", "json"]
+WINDOWS, EXPERTS = "google/gemma-3-27b-it", "Qwen/Qwen3-30B-A3B"
+VALUES = {
+    "--ctx-size": ["16384"], "--parallel": ["3"], "--batch-size": ["64"], "--ubatch-size": ["1024"],
+    "--flash-attn": ["off"], "--cache-type-k": ["q8_0"], "--cache-type-v": ["q5_1"], "--n-gpu-layers": ["30"],
+    "--n-cpu-moe": ["12"], "--swa-full": ["--ctx-size", "16384"], "--kv-unified": ["--parallel", "2"],
+    "--no-kv-offload": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["estimate", "fit"])
+@pytest.mark.parametrize("name", list(VALUES))
+def test_every_setting_changes_the_answer(capsys: pytest.CaptureFixture[str], command: str, name: str) -> None:
+    base = [command, "-m", EXPERTS if name == "--n-cpu-moe" else WINDOWS, *UNDER_IT]
+    more = VALUES[name][-2:] if name in ("--swa-full", "--kv-unified") else []
+    found = []
+    for args in ([*base, *more], [*base, name, *VALUES[name]]):
+        assert main(args) in (0, 1)
+        answer = json.loads(capsys.readouterr().out)
+        answer.pop("assumptions")
+        found.append(answer)
+    assert found[0] != found[1]
+
+
 ON_HOST = ["estimate", "-m", "Qwen/Qwen3-30B-A3B", "-g", "RTX 4090", "--engine", "llama.cpp", "--weights", "q4_k_m",
            "--n-cpu-moe", "24", "--format", "json"]  # fmt: skip
 

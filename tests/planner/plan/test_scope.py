@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import pytest
+
+from planner.errors import InputError
 from planner.physics.engines import find_engine
 from planner.plan.context import Context
 from planner.plan.scope import DRAFTS, scope_designs, scope_formats, scope_kv_formats
+from planner.search.candidates import batch_limits
 from planner.search.market import market
 from tests.planner.conftest import EIGHT, chat_request
 
@@ -15,6 +19,21 @@ def test_an_open_scope_has_gguf_only_for_engines_whose_own_it_is(context: Contex
     assert [fmt.id for fmt in scope_formats(("gguf_q4_k_m",), model, [find_engine("vllm")])] == ["gguf_q4_k_m"]
     assert [kv.id for kv in scope_kv_formats(("fp8",))] == ["fp8"]
     assert len(scope_kv_formats(())) > 1
+
+
+def test_a_server_with_a_cache_for_each_sequence_is_planned_with_their_number(context: Context) -> None:
+    model = context.catalogs.models.find(EIGHT).model
+    asked = {"model": model.id, "scope": {"gpus": ["RTX 4090"], "engines": ["ollama"], "formats": ["q4_k_m"]}}
+    rented = market(context.catalogs.hardware, chat_request(**asked).scope)
+    with pytest.raises(InputError, match=r"Ollama keeps .* engine\.parallel"):
+        scope_designs(chat_request(**asked), model, rented, context.catalogs)
+    found = scope_designs(chat_request(**asked, engine={"parallel": 4}), model, rented, context.catalogs)
+    with pytest.raises(InputError, match=r"scope\.kv_formats"):
+        scope_designs(
+            chat_request(**asked, engine={"parallel": 4, "cache_type_k": "q8_0"}), model, rented, context.catalogs
+        )
+    assert len(found) > 0
+    assert batch_limits(found).max() == 4
 
 
 def test_drafting_designs_are_there_where_they_are_asked_for(context: Context) -> None:
