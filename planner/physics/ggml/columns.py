@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hardware_db.schema import Accelerator
 from models_db.schema import Model
 from planner.formulas.types import Array
-from planner.physics.design import Designs
+from planner.physics.design import Designs, Ints
 from planner.physics.ggml.build import placed
 from planner.physics.ggml.held import cache_held, states_bytes, weights_held
 from planner.physics.ggml.reserve import compute_buffers
@@ -31,28 +31,58 @@ class Processes:
 
 
 def processes(designs: Designs) -> Processes:
-    """The processes of every design whose engine runs llama.cpp's code."""
+    """The processes of every design whose engine runs llama.cpp's code; each distinct one is computed once."""
     size = len(designs)
-    found = Processes(np.full(size, np.nan), np.full(size, np.nan), np.full(size, np.nan))
+    nothing = np.full(size, np.nan)
     if not any(engine.ggml for engine in designs.engines):
-        return found
-    keys, inverse = designs.groups("gpu", "fmt", "kv", "engine", "pp")
-    for i, (g, f, _, e, _) in enumerate(keys):
+        return Processes(nothing, nothing, nothing)
+    memories, memory = _memories(designs)
+    keys, inverse = replace(designs, gpu=memory).groups("gpu", "fmt", "kv", "engine", "pp")
+    known: dict[tuple[int, Process, bool, bool], tuple[float, float, float]] = {}
+    values = np.full((len(keys), 3), np.nan)
+    for i, (m, f, k, e, pp) in enumerate(keys):
         if not designs.engines[e].ggml:
             continue
-        rows = inverse == i
-        run = process_at(designs, int(np.flatnonzero(rows)[0]))
-        fmt, model = designs.formats[f], designs.model
-        weights, compute = weights_held(model, fmt, run), compute_buffers(model, fmt, run)
-        # What is in host memory is in the same chips where there is one memory for both.
-        one = float(unified(designs.gpus[g]))
-        found.weights[rows] = weights.device + one * weights.host
-        found.compute[rows] = compute.largest + one * compute.host + drafting_compute(designs, f, run)
-        if designs.engines[e].settings.ctx_size is not None or not designs.engines[e].slots_share:
-            states = states_bytes(model, run) * (model.n_layers - run.layers_on_cpu) / model.n_layers / run.devices
-            kept = cache_held(model, run)
-            found.cache[rows] = max(kept.device, LEAST_SHARE * kept.host) + one * kept.host + states
-    return found
+        one, memory_bytes = memories[m]
+        run = run_of(
+            designs.model, designs.kv_formats[k], designs.engines[e], devices=pp, memory_bytes=memory_bytes * pp
+        )
+        whole = designs.engines[e].settings.ctx_size is not None or not designs.engines[e].slots_share
+        key = (f, run, one, whole)
+        if key not in known:
+            known[key] = (
+                *_held(designs, f, run, one=float(one)),
+                _cache(designs, run, float(one)) if whole else np.nan,
+            )
+        values[i] = known[key]
+    return Processes(*values[inverse].T)
+
+
+def _memories(designs: Designs) -> tuple[list[tuple[bool, float]], Ints]:
+    """What of a GPU decides a process: whether host and GPU have one memory, and where the context follows from it, how
+    large it is; and for each design the index of its own."""
+    sized = any(engine.context_by_memory for engine in designs.engines)
+    found = [(unified(gpu), gpu.memory_bytes if sized else 0.0) for gpu in designs.gpus]
+    distinct = list(dict.fromkeys(found))
+    return distinct, np.array([distinct.index(kind) for kind in found], dtype=np.int64)[designs.gpu]
+
+
+def _held(designs: Designs, fmt: int, run: Process, *, one: float) -> tuple[float, float]:
+    """Weights and compute buffers of a process. What is in host memory is in the same chips where there is one memory
+    for both."""
+    model, stored = designs.model, designs.formats[fmt]
+    weights, compute = weights_held(model, stored, run), compute_buffers(model, stored, run)
+    return (
+        weights.device + one * weights.host,
+        compute.largest + one * compute.host + drafting_compute(designs, fmt, run),
+    )
+
+
+def _cache(designs: Designs, run: Process, one: float) -> float:
+    """The cache of a process, its recurrent states included."""
+    model, kept = designs.model, cache_held(designs.model, run)
+    states = states_bytes(model, run) * (model.n_layers - run.layers_on_cpu) / model.n_layers / run.devices
+    return max(kept.device, LEAST_SHARE * kept.host) + one * kept.host + states
 
 
 def unified(gpu: Accelerator) -> bool:

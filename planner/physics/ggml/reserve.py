@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from models_db.cache import cache_layers
-from models_db.formats import Format
+from models_db.formats import Format, find_format
 from models_db.schema import Attention, CompressedAttention, LatentAttention, Layers, Model
 from planner.physics.ggml.allocator import Tensor, buffer_bytes
 from planner.physics.ggml.feedforward import fed
@@ -15,7 +15,9 @@ from planner.physics.ggml.mixers import mixed
 from planner.physics.ggml.settings import Process
 from planner.physics.ggml.stored import Stored
 from planner.physics.ggml.windows import ATTENTION, applies_windows, has_cache
+from planner.physics.kernels import HALF as HALF_TYPES
 
+WHATEVER = HALF_TYPES[0]
 ALIKE = 2  # layers of a kind after which the allocator repeats itself
 
 
@@ -38,9 +40,18 @@ class _Layer:
     experts_on_cpu: bool
 
 
-@lru_cache(maxsize=4096)
 def compute_buffers(model: Model, fmt: Format, run: Process) -> ComputeBuffers:
-    """The buffers that a process reserves at start, and prints as "compute buffer size"."""
+    """The buffers that a process reserves at start, and prints as "compute buffer size".
+
+    With everything on devices neither the format of the weights nor the type of the cache is in the graph.
+    """
+    if run.layers_on_cpu or run.experts_on_cpu or run.output_on_cpu:
+        return _computed(model, fmt, run)
+    return _computed(model, find_format(WHATEVER), replace(run, k_bits=16.0, v_bits=16.0))
+
+
+@lru_cache(maxsize=4096)
+def _computed(model: Model, fmt: Format, run: Process) -> ComputeBuffers:
     layers = _layers(model, run)
     if not run.device:
         return ComputeBuffers((), _bytes(model, fmt, run, layers, first=True, last=True))
