@@ -73,7 +73,7 @@ def is_latent(model: Model) -> bool:
 
 
 class KvFormat(ModelRecord):
-    """A KV-cache format: `bits` an element, scales included."""
+    """A KV-cache format: `bits` an element, scales included; not `proposed`: considered where it is named."""
 
     id: str
     name: str
@@ -81,6 +81,7 @@ class KvFormat(ModelRecord):
     aliases: Annotated[tuple[str, ...], Lax] = ()
     twin_of: str | None = None
     replaced_by: str | None = None
+    proposed: bool = True
     remedy: bool = False
     coarser: str | None = None
     sources: Annotated[tuple[str, ...], Lax]

@@ -131,7 +131,7 @@ def _narrows(fmt: Format, model: Model) -> bool:
 
 
 def scope_kv_formats(names: tuple[str, ...]) -> list[KvFormat]:
-    return [find_kv_format(name) for name in names] if names else list(kv_formats().values())
+    return [find_kv_format(name) for name in names] if names else [kv for kv in kv_formats().values() if kv.proposed]
 
 
 def scope_choices(catalogs: Catalogs) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,8 @@ def test_an_open_scope_has_gguf_only_for_engines_whose_own_it_is(context: Contex
     assert [fmt.id for fmt in scope_formats(("gguf_q4_k_m",), model, [find_engine("vllm")])] == ["gguf_q4_k_m"]
     assert [kv.id for kv in scope_kv_formats(("fp8",))] == ["fp8"]
     assert len(scope_kv_formats(())) > 1
+    assert "q5_1" not in {kv.id for kv in scope_kv_formats(())}
+    assert [kv.id for kv in scope_kv_formats(("q5_1",))] == ["q5_1"]
 
 
 def test_a_server_with_a_cache_for_each_sequence_is_planned_with_their_number(context: Context) -> None:
