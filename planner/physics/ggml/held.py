@@ -41,8 +41,9 @@ def weights_held(model: Model, fmt: Format, run: Process) -> ByPlace:
     host = rest * (n - on_device) + experts * moved + embedding
     if run.output_on_cpu or not run.device:
         return ByPlace(layers / run.devices, host + (0.0 if model.tied_embeddings else head))
-    share = -(-on_device // run.devices) / max(1, on_device)
-    return ByPlace(layers * share + head + _drafting_bytes(model, fmt, run), host)
+    each, dealt = layers / max(1, on_device), run.dealt(on_device)
+    last = each * dealt[-1] + head + _drafting_bytes(model, fmt, run)
+    return ByPlace(max(each * max(dealt), last), host)
 
 
 def share_of_experts(model: Model, first: int) -> float:
@@ -82,9 +83,8 @@ def cache_held(model: Model, run: Process) -> ByPlace:
     total = kv_bytes(model, run) + draft_kv_bytes(model, run)
     if run.kv_on_cpu or not run.device:
         return ByPlace(0.0, total)
-    on_device = (model.n_layers - run.layers_on_cpu) / model.n_layers
-    share = -(-(model.n_layers - run.layers_on_cpu) // run.devices) / max(1, model.n_layers - run.layers_on_cpu)
-    return ByPlace(total * on_device * share, total * (1.0 - on_device))
+    n, on_device = model.n_layers, model.n_layers - run.layers_on_cpu
+    return ByPlace(total * max(run.dealt(on_device)) / n, total * (n - on_device) / n)
 
 
 def kv_bytes(model: Model, run: Process) -> float:

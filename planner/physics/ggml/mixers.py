@@ -61,7 +61,7 @@ def _attention(g: Graph, a: Attention | CompressedAttention, stored: Stored, cur
     if stored.cached and not shared:
         g.store(k)
         g.store(v)
-    held = () if stored.cached or shared else (k, v)
+    held = () if stored.cached or shared else (k, v if g.run.flash else g.add(kv_heads * v_dim * g.tokens, g.view(v)))
     copies = stored.cache_copies(g, kv_heads * dim, kv_heads * v_dim, cells) if on_cpu else ()
     out = attended(g, q, heads, heads * v_dim, (a.window is not None, cells), (*held, *copies))
     if gate:

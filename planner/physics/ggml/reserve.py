@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 from models_db.cache import cache_layers
 from models_db.formats import Format, find_format
@@ -55,11 +56,9 @@ def _computed(model: Model, fmt: Format, run: Process) -> ComputeBuffers:
     layers = _layers(model, run)
     if not run.device:
         return ComputeBuffers((), _bytes(model, fmt, run, layers, first=True, last=True))
-    share = -(-len(layers) // run.devices)
-    parts = [layers[i : i + share] for i in range(0, len(layers), share)]
-    sizes = [
-        _bytes(model, fmt, run, part, first=i == 0, last=i == len(parts) - 1) for i, part in enumerate(parts) if part
-    ]
+    ends = [0, *accumulate(run.dealt(len(layers)))]
+    parts = [layers[a:b] for a, b in pairwise(ends)]
+    sizes = [_bytes(model, fmt, run, part, first=i == 0, last=i == len(parts) - 1) for i, part in enumerate(parts)]
     return ComputeBuffers(tuple(sizes), _host(model, run))
 
 

@@ -58,6 +58,13 @@ class Process:
         """Tokens whose logits the graph reserves."""
         return self.tokens if self.rows is None else min(self.rows, self.tokens)
 
+    def dealt(self, layers: int) -> list[int]:
+        """Layers of each device of so many: equal shares of the layers and of the output head, which is the last."""
+        counts = [0] * self.devices
+        for i in range(layers):
+            counts[i * self.devices // (layers + 1)] += 1
+        return counts
+
     def window_cells(self, window: int) -> int:
         """Cells of one stream of a layer with a sliding window."""
         if self.swa_full or not self.build.windows:

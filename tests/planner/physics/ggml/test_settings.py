@@ -21,6 +21,12 @@ def test_a_window_keeps_itself_and_a_batch() -> None:
     assert Process(1024).window_cells(1024) == 1024
 
 
+def test_layers_are_dealt_with_the_head_as_the_last_of_them() -> None:
+    assert Process(4096, devices=6).dealt(80) == [14, 13, 14, 13, 14, 12]
+    assert Process(4096).dealt(32) == [32]
+    assert sum(Process(4096, devices=8).dealt(61)) == 61
+
+
 def test_outputs_are_those_of_the_batch_unless_limited() -> None:
     assert Process(4096).outputs == 512
     assert Process(4096, rows=4).outputs == 4
