@@ -99,4 +99,4 @@ def _rounded(steps: float) -> int:
     (3700000, 1000000)
     """
     unit = 10 ** max(0, len(str(int(steps))) - 2)
-    return ceil(steps / unit) * unit
+    return int(ceil(steps / unit) * unit)
