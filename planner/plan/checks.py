@@ -16,7 +16,7 @@ from planner.progress import Progress
 from planner.request.request import Request
 from planner.simulation.limits import BrokenError
 from planner.simulation.replicas import Setup
-from planner.simulation.work import TooLongError, Work
+from planner.simulation.work import StepBudget, TooLongError
 
 REQUESTS = 12_000
 # Where the rate varies no two hours are alike: a run is so many times as long.
@@ -56,7 +56,7 @@ class Checker:
     seed: int = 0
     progress: Progress | None = None
     runs: KeptRuns = field(default_factory=KeptRuns, repr=False)
-    work: Work = field(default_factory=Work, repr=False)
+    work: StepBudget = field(default_factory=StepBudget, repr=False)
     _idle: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
 
     @property

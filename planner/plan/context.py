@@ -21,7 +21,7 @@ from planner.search.candidates import Prepared, prepare
 from planner.search.market import Market
 from planner.search.premises import offered
 from planner.search.search import DesignRates
-from planner.simulation.work import Work
+from planner.simulation.work import StepBudget
 
 # As many models as reach a high score: a plan over them asks for each of them again.
 KEPT = 16
@@ -51,7 +51,7 @@ class Context:
     catalogs: Catalogs
     coefficients: Coefficients
     runs: KeptRuns = field(default_factory=KeptRuns, repr=False)
-    work: Work | None = field(default=None, repr=False)
+    work: StepBudget | None = field(default=None, repr=False)
     _markets: dict[Hashable, Market] = field(default_factory=dict, repr=False)
     _designs: dict[Hashable, tuple[Designs, StepModel]] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, Prepared] = field(default_factory=dict, repr=False)

@@ -16,7 +16,7 @@ from planner.plan.rivals import rivals
 from planner.progress import phase
 from planner.request.metrics import PERCENTILES
 from planner.request.said import with_at_once
-from planner.simulation.work import Work
+from planner.simulation.work import StepBudget
 from planner.version import __version__
 
 BY_SIMULATION = (
@@ -93,7 +93,7 @@ def unmet(explored: Explored, run: Simulation, checker: Checker) -> Infeasible:
 def _simulated_figures(cluster: Cluster, checker: Checker) -> Cluster:
     """The cluster with latencies of a run at predicted device times."""
     # About as long as the run that holds, which was within its limit.
-    alone = replace(checker, work=Work(float("inf")))
+    alone = replace(checker, work=StepBudget(float("inf")))
     run, known = alone.run(cluster, seed=checker.seed, caution=CENTRAL), cluster.latency
 
     def percentiles(name: str) -> Percentiles:

@@ -25,7 +25,7 @@ from planner.simulation.progress import Glance, glance
 from planner.simulation.replicas import PROGRESS_EVERY, Outage, Scaling, Setup
 from planner.simulation.routing import Routing
 from planner.simulation.simulated import simulated
-from planner.simulation.work import TooLongError, Work
+from planner.simulation.work import MOST_STEPS, StepBudget, TooLongError
 from planner.simulation.workload import JobSource, from_trace, generated
 from planner.traffic.arrivals import rounded
 
@@ -149,7 +149,7 @@ def rehearse(
     try:
         answer = simulated(
             deployed.design, request, traffic, setup, coefficients, max_sequences=deployed.max_sequences,
-            caution=deployed.caution, progress=_watched(watch, traffic), work=Work(),
+            caution=deployed.caution, progress=_watched(watch, traffic), work=StepBudget(),
         )  # fmt: skip
     except TooLongError as error:
         raise InputError(_too_long(asked, len(traffic.jobs), error)) from None
@@ -158,7 +158,8 @@ def rehearse(
 
 def _too_long(asked: Rehearsal, requests: int, error: TooLongError) -> str:
     """The limit of work that was met, and about how much is within it, where that is known."""
-    share = None if error.needed is None else error.most / error.needed
+    # Fewer requests may take no more than that.
+    share = None if error.needed is None else MOST_STEPS / error.needed
     if asked.trace is not None:
         nearest = "take fewer rows" if share is None else f"take the first {int(share * requests):,} rows"
         return f"trace (--limit): not simulated: {error}; {nearest}"

@@ -14,7 +14,7 @@ from planner.request.request import Request
 from planner.simulation.limits import Breach, BrokenError
 from planner.simulation.replicas import Setup
 from planner.simulation.simulated import simulated
-from planner.simulation.work import Cost, Work
+from planner.simulation.work import RunSteps, StepBudget
 from planner.simulation.workload import generated
 
 # The simulations of some plans.
@@ -47,7 +47,7 @@ class Run:
         limits = tuple(asked.sla.items()), broken
         return *_values(self.design), self.max_sequences, drawn, limits, self.setup, self.caution
 
-    def simulated(self, coefficients: Coefficients, progress: Progress | None, work: Work) -> Simulation:
+    def simulated(self, coefficients: Coefficients, progress: Progress | None, work: StepBudget) -> Simulation:
         """Run it. Raises BrokenError where a limit of `sla` is broken, TooLongError beyond `work`."""
         drawn = generated(self.request, self.span_s, self.seed, self.design.model.max_context)
         told = progress if self.sla is None else Breach(drawn.jobs, self.sla, progress)
@@ -62,14 +62,14 @@ class KeptRuns:
     """The simulations of the last plans that were made with one set of coefficients, None for those that broke; with
     what each took."""
 
-    _kept: dict[Hashable, tuple[Simulation | None, Cost]] = field(default_factory=dict, repr=False)
+    _kept: dict[Hashable, tuple[Simulation | None, RunSteps]] = field(default_factory=dict, repr=False)
 
     def answer(
-        self, run: Run, coefficients: Coefficients, progress: Progress | None = None, work: Work | None = None
+        self, run: Run, coefficients: Coefficients, progress: Progress | None = None, work: StepBudget | None = None
     ) -> Simulation:
         """What the run found, now or before. Raises BrokenError where a limit of its `sla` is broken, TooLongError
         where it takes more than `work` has left."""
-        key, work = run.key, Work(float("inf")) if work is None else work
+        key, work = run.key, StepBudget(float("inf")) if work is None else work
         if key in self._kept:
             work.again(self._kept[key][1])
         else:
@@ -82,7 +82,7 @@ class KeptRuns:
         return found
 
 
-def _whole(run: Run, coefficients: Coefficients, progress: Progress | None, work: Work) -> Simulation | None:
+def _whole(run: Run, coefficients: Coefficients, progress: Progress | None, work: StepBudget) -> Simulation | None:
     try:
         return run.simulated(coefficients, progress, work)
     except BrokenError:

@@ -13,7 +13,7 @@ from planner.plan.context import Context
 from planner.plan.explore import Explored, wider
 from planner.plan.finished import finished, unmet
 from planner.progress import Progress
-from planner.simulation.work import TooLongError, Work
+from planner.simulation.work import StepBudget, TooLongError
 
 # Pairs of GPU and format that are looked at where the first ones turn out to cost more than the next.
 WIDER = 12
@@ -32,7 +32,7 @@ class Verified:
     explored: Explored
     answer: Plan | Infeasible
     said: tuple[str, ...] = ()
-    work: Work = field(default_factory=Work, repr=False, compare=False)
+    work: StepBudget = field(default_factory=StepBudget, repr=False, compare=False)
 
     @property
     def why(self) -> str:
@@ -55,7 +55,9 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     other designs in as many replicas as still cost less. The answer says what was done. Checks that would take long are
     left to `simulate`.
     """
-    checker = Checker(explored.request, context.coefficients, seed, progress, context.runs, context.work or Work())
+    checker = Checker(
+        explored.request, context.coefficients, seed, progress, context.runs, context.work or StepBudget()
+    )
     found = _searched(explored, context, checker)
     if isinstance(found, str):
         answer = _unverified(unsimulated(explored.answer, explored.request), found)
@@ -73,7 +75,7 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
 
 def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Checked | Infeasible:
     """The cluster of `verified` and its run, without the simulations that only its figures need."""
-    work = context.work or Work()
+    work = context.work or StepBudget()
     checker = Checker(explored.request, context.coefficients, progress=progress, runs=context.runs, work=work)
     found = _searched(explored, context, checker)
     if isinstance(found, Infeasible):
@@ -87,7 +89,7 @@ def _unmet(explored: Explored, checker: Checker) -> Infeasible | str:
     """The answer where nothing holds: what the first plan broke in a whole run; or why that was not run."""
     assert isinstance(explored.answer, Plan)
     try:
-        run = replace(checker, work=Work()).check(explored.answer.cluster)
+        run = replace(checker, work=StepBudget()).check(explored.answer.cluster)
     except TooLongError as error:
         return UNCHECKED.format(error)
     return unmet(explored, run, checker)

@@ -14,7 +14,7 @@ from planner.simulation.clock import Clock
 from planner.simulation.outcome import Outcome
 from planner.simulation.replica import LOG_STEP, Jobs, SimulatedReplica, times
 from planner.simulation.routing import LOAD, ROUTERS, Routing
-from planner.simulation.work import LOOKED_AT, Cost, Meter, OverError, TooLongError, Work
+from planner.simulation.work import LOOKED_AT, Meter, OverError, RunSteps, StepBudget, TooLongError
 
 PROGRESS_EVERY = 500
 
@@ -150,12 +150,12 @@ def simulate(
     *,
     drain_s: float = 3600.0,
     progress: Progress | None = None,
-    work: Work | None = None,
+    work: StepBudget | None = None,
 ) -> Outcome:
     """Run all requests through the replicas; those that have not ended `drain_s` after the last arrival are counted as
     unfinished. `progress` is called with (done, all) now and then. Raises TooLongError where the run needs more steps
     than `work` has left; without `work` there is no limit."""
-    work = Work(float("inf")) if work is None else work
+    work = StepBudget(float("inf")) if work is None else work
     end_s = (jobs.arrival_s[-1] if len(jobs) else 0.0) + drain_s
     expected = expected_steps(clock, jobs, setup, end_s)
     meter = work.begin(len(jobs), expected)
@@ -164,14 +164,16 @@ def simulate(
     except OverError:
         raise TooLongError(work.most) from None
     finally:
-        work.end(Cost(len(jobs), expected, int(meter.steps)))
+        work.end(RunSteps(len(jobs), expected, int(meter.steps)))
 
 
 def expected_steps(clock: Clock, jobs: Jobs, setup: Setup, end_s: float) -> float:
-    """Steps that a run takes at least where all requests come to their turn: each holds so many prompt tokens at most;
-    replicas are looked at for each request, and by the scaler. Prompts of a trace are not counted, as they may be
-    cached."""
-    tokens = 0.0 if jobs.hashes else (1.0 - setup.prefix_hit) * sum(jobs.input_tokens)
+    """Steps that a run takes at least where all requests that fit come to their turn: each holds so many prompt tokens
+    at most; replicas are looked at for each request, and by the scaler. Prompts of a trace are not counted, as they may
+    be cached."""
+    isl, osl = (np.array(column, dtype=float) for column in (jobs.input_tokens, jobs.output_tokens))
+    fits = isl + osl <= min(clock.longest, clock.pool_tokens - clock.base_tokens)
+    tokens = 0.0 if jobs.hashes else (1.0 - setup.prefix_hit) * float(isl[fits].sum())
     looked = 0 if setup.routing == "round_robin" else setup.replicas * len(jobs) / LOOKED_AT
     looks = 0.0 if setup.scaling is None else end_s / setup.scaling.every_s
     return tokens / clock.budget + looked + looks

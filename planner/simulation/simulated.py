@@ -18,7 +18,7 @@ from planner.request.request import Request, sla_key
 from planner.simulation.clock import Clock, clock
 from planner.simulation.outcome import WARM_UP, Outcome
 from planner.simulation.replicas import Setup, simulate
-from planner.simulation.work import Work
+from planner.simulation.work import StepBudget
 from planner.simulation.workload import JobSource
 from planner.version import __version__
 
@@ -39,7 +39,7 @@ def clock_of(
 
 def simulated(
     designs: Designs, request: Request, traffic: JobSource, setup: Setup, coefficients: Coefficients, *,
-    max_sequences: int, caution: Caution = CENTRAL, progress: Progress | None = None, work: Work | None = None,
+    max_sequences: int, caution: Caution = CENTRAL, progress: Progress | None = None, work: StepBudget | None = None,
 ) -> Simulation:  # fmt: skip
     """Run the traffic and say what it found; percentiles leave out the first twentieth of the time. Raises TooLongError
     where that takes more than `work` allows."""

@@ -46,7 +46,7 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class RunSteps:
     """Requests of a simulation, the steps that it was expected to need at least, and those that it took."""
 
     requests: int
@@ -54,18 +54,18 @@ class Cost:
     steps: int
 
 
-NOTHING = Cost(0, 0.0, 0)
+NOTHING = RunSteps(0, 0.0, 0)
 
 
 @dataclass(slots=True)
-class Work:
+class StepBudget:
     """Steps of the simulations of one question so far, the requests that were drawn for them, and what the last one
     took; `least`: steps that they may take however few the requests are."""
 
     least: float = MOST_STEPS
     steps: int = 0
     requests: int = 0
-    last: Cost = NOTHING
+    last: RunSteps = NOTHING
 
     @property
     def most(self) -> float:
@@ -79,12 +79,12 @@ class Work:
             raise TooLongError(self.most, self.steps + expected)
         return Meter(self.most - self.steps)
 
-    def end(self, cost: Cost) -> None:
+    def end(self, cost: RunSteps) -> None:
         """Book what a simulation took."""
         self.steps += cost.steps
         self.last = cost
 
-    def again(self, cost: Cost) -> None:
+    def again(self, cost: RunSteps) -> None:
         """Book a simulation that is known from an earlier question: the answer must not depend on what is known."""
         self.begin(cost.requests, cost.expected)
         self.end(cost)

@@ -13,7 +13,7 @@ from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.verified import PASSED_OVER, Checked, verified, verified_cluster
 from planner.request.reading import parse_request, read_request
-from planner.simulation.work import Work
+from planner.simulation.work import StepBudget
 
 
 def test_the_winner_is_simulated_and_the_answer_says_so(context: Context) -> None:
@@ -147,7 +147,7 @@ def test_outputs_that_fill_the_cache_end_the_simulation_after_its_steps(context:
 def test_a_search_that_is_ended_keeps_what_holds_and_says_so(context: Context) -> None:
     request = parse_request(NEAR)
     whole = verified(explore(request, context), context)
-    fewer = Work(float(whole.work.steps), steps=whole.work.steps // 2)
+    fewer = StepBudget(float(whole.work.steps), steps=whole.work.steps // 2)
     fewer.requests = -(10**9)  # so that requests give no steps
     found = verified(explore(request, context), replace(context, work=fewer))
     assert isinstance(found.answer, Plan)

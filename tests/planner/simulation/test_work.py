@@ -8,27 +8,27 @@ import pytest
 
 from planner.simulation.clock import Clock
 from planner.simulation.replicas import Scaling, Setup, simulate
-from planner.simulation.work import MOST_STEPS, STEPS_A_REQUEST, Cost, TooLongError, Work
+from planner.simulation.work import MOST_STEPS, STEPS_A_REQUEST, RunSteps, StepBudget, TooLongError
 from tests.planner.simulation.conftest import jobs
 
 
 def test_a_run_that_is_expected_to_need_more_steps_is_not_begun(clock: Clock) -> None:
-    work = Work()
+    work = StepBudget()
     with pytest.raises(TooLongError, match=r"needs about 1,600,000 steps, at most 1,000,000"):
         simulate(replace(clock, budget=1), jobs(3000, isl=500), Setup(1), work=work)
     assert (work.steps, work.requests) == (0, 3000)
 
 
 def test_a_run_ends_where_its_steps_are_used_up(clock: Clock) -> None:
-    work = Work(100.0)
+    work = StepBudget(100.0)
     with pytest.raises(TooLongError, match=r"needs more than 120 steps"):
-        simulate(clock, jobs(20, osl=4000), Setup(1), work=Work(120.0, steps=110))
+        simulate(clock, jobs(20, osl=4000), Setup(1), work=StepBudget(120.0, steps=110))
     with pytest.raises(TooLongError):
         simulate(clock, jobs(15), Setup(400), work=work)
 
 
 def test_what_a_run_takes_is_booked_and_changes_nothing(clock: Clock) -> None:
-    work = Work()
+    work = StepBudget()
     free, counted = simulate(clock, jobs(300), Setup(2)), simulate(clock, jobs(300), Setup(2), work=work)
     assert free.makespan_s == counted.makespan_s
     assert 300 <= work.steps == work.last.steps < 3000
@@ -37,18 +37,18 @@ def test_what_a_run_takes_is_booked_and_changes_nothing(clock: Clock) -> None:
 def test_looks_of_the_scaler_are_work_too(clock: Clock) -> None:
     """Requests that are years apart, and a scaler that looks each second."""
     with pytest.raises(TooLongError, match=r"needs about 1"):
-        simulate(clock, jobs(3, gap=5e8), Setup(1, scaling=Scaling(1, 2, 8.0, every_s=1.0)), work=Work())
+        simulate(clock, jobs(3, gap=5e8), Setup(1, scaling=Scaling(1, 2, 8.0, every_s=1.0)), work=StepBudget())
 
 
 def test_more_requests_may_take_more_steps() -> None:
-    assert Work().most == MOST_STEPS
-    assert Work(requests=MOST_STEPS).most == STEPS_A_REQUEST * MOST_STEPS
+    assert StepBudget().most == MOST_STEPS
+    assert StepBudget(requests=MOST_STEPS).most == STEPS_A_REQUEST * MOST_STEPS
 
 
 def test_a_run_that_is_known_counts_as_one_that_is_run() -> None:
-    work = Work()
-    work.again(Cost(10, 600_000.0, 700_000))
+    work = StepBudget()
+    work.again(RunSteps(10, 600_000.0, 700_000))
     with pytest.raises(TooLongError, match=r"about 1,300,000"):
-        work.again(Cost(10, 600_000.0, 700_000))
+        work.again(RunSteps(10, 600_000.0, 700_000))
     with pytest.raises(TooLongError, match=r"more than"):
-        Work(steps=900_000).again(Cost(10, 5.0, 200_000))
+        StepBudget(steps=900_000).again(RunSteps(10, 5.0, 200_000))
