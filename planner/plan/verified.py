@@ -55,9 +55,8 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     other designs in as many replicas as still cost less. The answer says what was done. Checks that would take long are
     left to `simulate`.
     """
-    checker = Checker(
-        explored.request, context.coefficients, seed, progress, context.runs, context.work or StepBudget()
-    )
+    work = context.work or StepBudget()
+    checker = Checker(explored.request, context.coefficients, seed, progress, context.runs, work)
     found = _searched(explored, context, checker)
     if isinstance(found, str):
         answer = _unverified(unsimulated(explored.answer, explored.request), found)
