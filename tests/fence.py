@@ -49,6 +49,9 @@ def _within(name: object, event: str) -> None:
     path = Path(os.path.realpath(os.path.dirname(os.path.abspath(os.fsdecode(name)))))
     made = path / os.path.basename(os.fsdecode(name))
     target = Path(os.path.realpath(made)) if event == "open" else made
+    # The system refuses it: nothing is made in /proc, or below what is no folder.
+    if target.is_relative_to("/proc") or not path.is_dir():
+        return
     device = event == "open" and target.exists() and not target.is_file()
     cached = "__pycache__" in target.parts
     if device or cached or any(target.is_relative_to(folder) for folder in inside[-1]):

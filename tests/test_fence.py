@@ -38,6 +38,9 @@ def test_what_lies_outside_is_not_changed(name: str, tmp_path: Path, monkeypatch
         (here / "made").write_text("mine")
         assert main(["schema", "plan"]) == 0
         Path(os.devnull).write_text("nothing")
+        for never in ("/proc/nowhere", "/dev/full/x", str(beside / "there" / "x")):
+            with pytest.raises(OSError, match=r"No such file|Not a directory"):
+                os.mkdir(never)
 
 
 @pytest.mark.usefixtures("capsys")
