@@ -66,8 +66,8 @@ sbom: $(STAMP) $(TOOLS_STAMP)  ## what the environment holds, as a CycloneDX bil
 	mkdir -p dist
 	$(TOOLS)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.json $(BIN)/python
 
-audit: $(TOOLS_STAMP)  ## known weaknesses of the pinned versions; needs the network
-	$(TOOLS)/bin/pip-audit --require-hashes --disable-pip --requirement requirements.txt
+audit: $(TOOLS_STAMP)  ## known weaknesses of the pinned versions; needs the network, and fails where a version could not be looked up
+	$(TOOLS)/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.txt
 
 release: $(STAMP) $(TOOLS_STAMP)  ## sdist and wheel in dist/, and the tests against the wheel alone
 	rm -rf dist $(ALONE)

@@ -73,9 +73,11 @@ def terms_with(overrides: Mapping[str, float]) -> dict[str, OwnershipTerm]:
     terms = default_terms()
     for name, value in overrides.items():
         if name not in terms:
-            raise InputError(f"tco.terms: {name[:60]!r} is not known (nearest: {', '.join(closest(name, terms))})")
+            raise InputError(
+                f"--term (tco.terms): {name[:60]!r} is not known (nearest: {', '.join(closest(name, terms))})"
+            )
         least, most = terms[name].least, terms[name].most
         if not least <= value <= most:
-            raise InputError(f"tco.terms.{name} (--term): expected {least:g} to {most:g}, got {value:g}")
+            raise InputError(f"--term (tco.terms.{name}): expected {least:g} to {most:g}, got {value:g}")
         terms[name] = replace(terms[name], value=value, low=value, high=value, source="stated", as_of="")
     return terms

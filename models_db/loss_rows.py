@@ -52,8 +52,8 @@ class Benchmark(ModelRecord):
 
     pattern: str
     name: str
-    questions: Annotated[int, Field(ge=1)] | None = None
-    noise_pct: Annotated[float, Field(gt=0, strict=False)] | None = None
+    questions: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    noise_pct: Annotated[float, Field(ge=1e-3, le=100, strict=False)] | None = None
     source: str = ""
 
 
@@ -61,7 +61,7 @@ class NoiseTable(ModelRecord):
     """All of `data/quant_noise.toml`."""
 
     benchmarks: Annotated[tuple[Benchmark, ...], Lax]
-    categories: dict[str, Annotated[float, Field(gt=0, strict=False)]]
+    categories: dict[str, Annotated[float, Field(ge=1e-3, le=1e3, strict=False)]]
 
 
 class FamilyTable(ModelRecord):

@@ -36,7 +36,7 @@ class Thinking(ModelRecord):
     """Which checkpoints think; see `data/thinking.toml`."""
 
     patterns: Annotated[tuple[str, ...], Lax]
-    least_output_tokens: Annotated[int, Field(ge=1)]
+    least_output_tokens: Annotated[int, Field(ge=1, le=100_000_000)]
 
 
 @cache

@@ -20,12 +20,12 @@ def real_date(text: str) -> str:
 
 
 def age_days(text: str, on: date) -> int:
-    """Days from the first day that a year, month or day may mean to `on`; 0 where that is later.
+    """Days from the first day that a year, month or day may mean to `on`; below 0 where that is later than `on`.
 
     >>> age_days("2026-09", date(2026, 9, 20)), age_days("2026-09-21", date(2026, 9, 20))
-    (19, 0)
+    (19, -1)
     """
-    return max(0, (on - first_day(text)).days)
+    return (on - first_day(text)).days
 
 
 def first_day(text: str) -> date:

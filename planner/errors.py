@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,6 +14,7 @@ from planner.words import inert
 MOST_BESIDE = 1000
 # What is quoted of an input may be long, and of any letters.
 MOST_LETTERS = 1000
+CIRCLE = "its links lead back to themselves"
 
 
 class PlannerError(ValueError):
@@ -71,6 +74,8 @@ def unreadable(path: Path, error: Exception) -> str:
     """Why a file cannot be read, in one line, with the nearest names beside one that is not there."""
     if not isinstance(error, FileNotFoundError):
         return f"{path}: cannot be read ({_reason(error)})"
+    if path.is_symlink():
+        return f"{path}: a link to {os.readlink(path)}, which is not there"
     try:
         beside = [entry.name for entry, _ in zip(path.parent.iterdir(), range(MOST_BESIDE), strict=False)]
     except OSError:
@@ -82,7 +87,7 @@ def unreadable(path: Path, error: Exception) -> str:
 def _reason(error: Exception) -> str:
     """What is wrong, in short, without the words of a library for what has a plainer name."""
     if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
+        return CIRCLE if error.errno == errno.ELOOP else error.strerror or type(error).__name__
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8 at byte {error.start}"
     if isinstance(error, RecursionError):

@@ -118,24 +118,14 @@ class Planner:
         verify: False leaves the simulation out, and the answer has no `verification`; why_not: GPUs, formats, engines
         or providers whose absence is explained; progress: as of `verify`. Raises PlannerError.
         """
-        from planner.plan.assumptions import unsimulated
-        from planner.plan.busier import with_busier
-        from planner.plan.start import with_start
+        from planner.plan.whole import whole
         from planner.plan.why_not import must_know
 
         asked, request = names(why_not, "why_not"), self.dated(request)
         must_know(asked, self._catalogs)
         explored = self.explore(request, progress=progress)
-        verified = self.verify(explored, progress=progress).answer if verify else None
-        answer = verified or unsimulated(explored.answer, request)
-        more = {"wider": self.wider(answer, request, verify=verify, progress=progress)}
-        answer = self.looser(answer.model_copy(update=more), request, verify=verify, progress=progress)
-        answer = with_busier(answer, request, self._context, check=verify, progress=progress)
-        answer = with_start(answer, request, self._context)
-        if not isinstance(answer, Plan):
-            return answer
-        found = [self.why_not(answer, request, name, verify=verify, progress=progress) for name in asked]
-        return answer.model_copy(update={"why_not": found}) if found else answer
+        found = self.verify(explored, progress=progress) if verify else None
+        return whole(found, explored, request, self._context, asked, progress)
 
     def wider(
         self, answer: Plan | Infeasible, request: Request, *, verify: bool = True, progress: Progress | None = None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -20,6 +22,7 @@ from planner.plan.explore import Explored
 from planner.plan.verified import Verified
 from planner.planner import Planner
 from planner.progress import Progress
+from tests import fence
 from tests.consistency.drawn import TORTURE
 
 # A run of the tests draws what the last one drew, so that a red one is of the change; torture draws anew.
@@ -32,6 +35,14 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def pytest_sessionstart() -> None:
     """As the command does: tests and catalogs stay to the end, looking through them again and again takes time."""
     gc.set_threshold(100_000, 50, 50)
+    sys.addaudithook(fence.hook)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_written_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests change temporary files and those of the working tree only; `torture` its own folder only."""
+    with fence.only_in(tmp_path_factory.getbasetemp(), Path(tempfile.gettempdir()), Path(__file__).parents[1]):
+        yield
 
 
 def pytest_collection_finish() -> None:

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from planner.physics.design import Designs
 
 
+def age_text(days: int | None) -> str:
+    """An age after a day, in words; nothing where it is not known.
+
+    >>> age_text(19), age_text(-1), age_text(None)
+    (', 19 days old', ', 1 day later than asked about', '')
+    """
+    if days is None:
+        return ""
+    return f", {counted(days, 'day')} old" if days >= 0 else f", {counted(-days, 'day')} later than asked about"
+
+
 class Machine(Answer):
     """What is rented, and the price as it was found; its age is None where the question has no day to count from."""
 
@@ -35,9 +46,8 @@ class Machine(Answer):
     @property
     def price_text(self) -> str:
         """Day, age, class and doubts of the price, in words."""
-        age = "" if self.price_age_days is None else f", {counted(self.price_age_days, 'day')} old"
         doubts = f", {', '.join(self.price_flags).replace('_', ' ')}" if self.price_flags else ""
-        return f"{self.price_as_of}{age}, {self.offer_class}{doubts}"
+        return f"{self.price_as_of}{age_text(self.price_age_days)}, {self.offer_class}{doubts}"
 
 
 class Cost(Answer):

@@ -31,9 +31,10 @@ class StepAnswer(Answer):
 
 
 class Estimate(Answer):
-    """One deployment exactly as given."""
+    """One deployment exactly as given. Where its rate is not `sustained`, waits grow without end: times that hold
+    them have no value."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok", "not_sustained"] = "ok"
     version: str
     replica: Replica
     gpu: str

@@ -34,12 +34,13 @@ class Latencies(Answer):
 
 
 class LatencyPart(Answer):
-    """A part of a mean latency: `ms` is `count` times `each_ms`, less `hidden_ms`, what goes on beside other parts."""
+    """A part of a mean latency: `ms` is `count` times `each_ms`, less `hidden_ms`, what goes on beside other parts;
+    none is below zero. A wait that grows without end is infinite (null)."""
 
     name: str
-    ms: float
+    ms: Figure
     count: float
-    each_ms: float
+    each_ms: Figure
     hidden_ms: float
 
 
@@ -47,7 +48,7 @@ class LatencyParts(Answer):
     """What a mean latency of the closed form is made of, in the order in which it is added up; the parts add up to
     `mean_ms`, which is infinite (null) beyond saturation."""
 
-    mean_ms: float
+    mean_ms: Figure
     parts: list[LatencyPart]
 
 

@@ -56,7 +56,7 @@ SOURCES = {"rate_per_s", "preset", "users", "tokens_per_month"}
 MONEY = ("on", "batch_share", "private_share", "benchmark", "months", "ramp_months")
 # Keys that are not of a request.
 OUTSIDE = {f"split.{key}": f"--{key}" for key in ("tp", "pp", "ep", "dp")}
-OUTSIDE |= {f"tco.{key}": f"--{key.replace('_', '-')}" for key in MONEY} | {"tco.apis": "--api"}
+OUTSIDE |= {f"tco.{key}": f"--{key.replace('_', '-')}" for key in MONEY} | {"tco.apis": "--api", "tco.terms": "--term"}
 # What errors beyond the request call by a name of their own.
 SHORT = {
     "gpu": "--gpu", "format": "--weights", "weights": "--weights", "kv format": "--kv", "kv": "--kv",
@@ -95,9 +95,8 @@ def flagged(message: str, where: str = "") -> str:
     key = found.group(0) if found else ""
     if key in SHORT:
         return f"{where}{SHORT[key]}: {rest[len(key) + 2 :]}"
-    # A part of a list: that of the whole.
-    whole, _, last = key.rpartition(".")
-    flag = (FLAGS | OUTSIDE).get(whole if last.isdigit() else key)
+    # A part of a list, or a term by its name: that of the whole.
+    flag = (FLAGS | OUTSIDE).get(re.sub(r"(\.\d+)+$|(?<=^tco\.terms)\..*", "", key))
     if found is None or flag is None:
         return message
     return f"{where}{flag} ({found.group(0)}){rest[found.end() :]}"
@@ -144,7 +143,9 @@ def _listed(texts: tuple[str, ...] | None) -> list[str] | None:
 
 
 def stated_terms(texts: tuple[str, ...]) -> dict[str, float]:
-    """Terms of owning by name, from NAME=VALUE."""
+    """Terms of owning by name, from NAME=VALUE; raises InputError where a name or a value is none."""
+    from hardware_db.ownership import terms_with
+
     terms: dict[str, float] = {}
     for text in texts:
         name, _, value = text.partition("=")
@@ -152,6 +153,7 @@ def stated_terms(texts: tuple[str, ...]) -> dict[str, float]:
             terms[name.strip()] = float(value)
         except ValueError as error:
             raise InputError(f"--term: expected NAME=NUMBER, got {text[:60]!r}") from error
+    terms_with(terms)
     return terms
 
 

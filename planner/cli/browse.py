@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planner.cli.asking import one_of
-from planner.cli.common import load_planner, show
+from planner.cli.common import load_planner, overlay, show
 from planner.cli.help import HeadedCommand
 from planner.cli.options import (
     CHOICE,
@@ -172,6 +172,7 @@ def formats_command(
     from planner.physics.engines import find_engine
     from planner.physics.kernels import kv_supported, support
 
+    overlay(catalog)
     if words[:1] == ("show",) and len(words) == 2:
         _record(fmt, words[1], find_format(words[1]))
         return 0

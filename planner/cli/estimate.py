@@ -50,7 +50,8 @@ MOST_REQUESTS = 1e9
 def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     """One deployment exactly as given: memory by part, step times with the binding roof, latency.
 
-    Lengths are 1024 tokens in and 256 out where none are given, all alike where no spread is given.
+    Lengths are 1024 tokens in and 256 out where none are given, all alike where no spread is given. Exit code 1 where
+    the memory does not hold one sequence, or the rate is not sustained.
 
     \b
     Examples:
@@ -80,7 +81,7 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
         show(fmt, answer, lambda: on_host_tables(answer))
         return 0
     show(fmt, answer, lambda: estimate_tables(answer))
-    return 0
+    return 0 if answer.status == "ok" else 1
 
 
 def _load(traffic: Traffic, clients: float | None) -> dict[str, float]:

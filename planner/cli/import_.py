@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from planner.cli.common import show
-from planner.cli.options import format_option
+from planner.cli.options import PLACE, format_option
 
 
 @click.command("import")
@@ -17,7 +17,7 @@ from planner.cli.options import format_option
 @click.option(
     "--save",
     "save_to",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     default=None,
     is_flag=False,
     flag_value="-",

@@ -20,30 +20,45 @@ SUBJECT, DEPLOYMENT, ENGINE, TRAFFIC = "Model, GPU and workload", "Deployment", 
 LIMITS, CHOICE = "SLA [s]", "Choice"
 
 
-class _File(click.ParamType):  # type: ignore[type-arg,unused-ignore]
-    """A file of the user that must be there; what is wrong with it names the option."""
+class _Place(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """A name of a file or folder, whether it is there or not; what is wrong with it names the option."""
 
     name = "path"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+    def convert(self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        from planner.errors import InputError
+
+        if not str(value) or "\0" in str(value):
+            raise InputError(f"{_named(param)}: {str(value)[:60]!r} is no name of a file or folder")
+        return Path(value)
+
+
+class _File(_Place):
+    """The same of a file of the user that must be there."""
+
+    def convert(self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         from planner.errors import InputError, unreadable
 
-        path = Path(value)
+        path = super().convert(value, param, ctx)
         try:
             path.stat()
         except (OSError, ValueError) as error:
-            flag = max(param.opts, key=len) if isinstance(param, click.Option) else "--workload"
-            raise InputError(f"{flag}: {unreadable(path, error)}") from error
+            raise InputError(f"{_named(param)}: {unreadable(path, error)}") from error
         return path
 
 
-FILE = _File()
+def _named(param: click.Parameter | None) -> str:
+    """The option as a message names it; arguments that are files are another way to give the workload."""
+    return max(param.opts, key=len) if isinstance(param, click.Option) else "--workload"
+
+
+PLACE, FILE = _Place(), _File()
 format_option = click.option(
     "--format", "fmt", type=OneOf(["table", "json", "csv", "md"]), default="table", show_default=True,
     help="Output format; stdout carries nothing else.",
 )  # fmt: skip
 catalog_option = click.option(
-    "--catalog", type=click.Path(path_type=Path), default=None, envvar="GPUPLAN_CATALOG", is_eager=True,
+    "--catalog", type=PLACE, default=None, envvar="GPUPLAN_CATALOG", is_eager=True,
     help="Directory whose models/, accelerators/ and prices/ add to or replace the catalogs "
     "(default: the platform's config directory).",
 )  # fmt: skip

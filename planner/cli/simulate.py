@@ -29,7 +29,7 @@ RUN = "Run"
     RUN,
     "--trace",
     type=options.FILE,
-    help="Azure, BurstGPT or own CSV, or Mooncake JSON lines; --rate stretches or squeezes it.",
+    help="Azure, BurstGPT or own CSV, or Mooncake JSON lines, at most 2,000,000 rows; --rate sets its mean rate.",
 )
 @option(RUN, "--limit", type=click.IntRange(1), help="First rows of the trace only.")
 @option(RUN, "--skip-bad", is_flag=True, help="Count unreadable rows of the trace instead of refusing it.")

@@ -11,7 +11,7 @@ from planner.cli.asking import RATE_FLAGS, Asked, asked, completed, deployment, 
 from planner.errors import InputError
 from planner.plan.rehearsal import Rehearsal, said_of, trace_source
 from planner.planner import Planner
-from planner.progress import Progress
+from planner.progress import Progress, phase
 from planner.request.request import Request
 from planner.simulation.clock import MAX_BATCH
 from planner.simulation.progress import Glance
@@ -27,7 +27,7 @@ def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulati
     """The simulation that the flags ask for; where no plan exists to simulate, why not."""
     if flags["workload"] is None and not (flags["model"] and flags["gpus"]):
         raise InputError("simulate: give --workload, or --model and --gpu")
-    trace = _trace(flags)
+    trace = _trace(flags, phase(progress, "rows of the trace"))
     found = _asked(flags, trace)
     request = planner.dated(found.request())
     run = Rehearsal(
@@ -108,10 +108,10 @@ def _said(answer: Simulation, notes: list[str]) -> Simulation:
     return noted(answer, notes)  # type: ignore[no-any-return]
 
 
-def _trace(flags: Mapping[str, Any]) -> Trace | None:
+def _trace(flags: Mapping[str, Any], progress: Progress | None) -> Trace | None:
     if flags["trace"] is None:
         return None
-    return read_trace(flags["trace"], limit=flags["limit"], skip_bad=flags["skip_bad"])
+    return read_trace(flags["trace"], limit=flags["limit"], skip_bad=flags["skip_bad"], progress=progress)
 
 
 def _of_trace(trace: Trace) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import click
 
 from planner.cli.common import load_planner, show
 from planner.cli.help import HeadedCommand
-from planner.cli.options import FILE, list_options
+from planner.cli.options import FILE, PLACE, list_options
 
 
 @click.command("validate", cls=HeadedCommand)
@@ -17,7 +17,7 @@ from planner.cli.options import FILE, list_options
 @click.option("--memory", type=FILE, help="Start-up logs (CSV) to predict.")
 @click.option("--gguf", type=FILE, help="llama.cpp file sizes and buffers (CSV) to predict.")
 @click.option("--llamacpp", type=FILE, help="llama.cpp speeds (CSV) to predict.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the same rows with predictions added.")
+@click.option("--out", type=PLACE, help="Write the same rows with predictions added.")
 @click.option("--unstated", is_flag=True, help="Count figures whose inputs the source does not state, too.")
 @list_options
 def validate_command(

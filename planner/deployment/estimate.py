@@ -72,9 +72,12 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         figures, tokens, made = _closed_loop(d, designs, demand, parts.kv_pool[:, 0], c, coefficients)
     basis = records.ground(designs, 0, coefficients)
     low, high = coefficients.interval_on("output_tok_s", basis)
-    if d.rate_per_s is not None and figures.utilization[0] >= 1.0:
-        notes = [*notes, f"{counted(d.rate_per_s, 'request')} a second are not sustained: waits grow without end"]
+    sustained = d.rate_per_s is None or bool(figures.utilization[0] < 1.0)
+    if not sustained:
+        rate = counted(d.rate_per_s or 0.0, "request")
+        notes = [*notes, f"{rate} a second are not sustained: waits grow without end"]
     return Estimate(
+        status="ok" if sustained else "not_sustained",
         version=__version__,
         replica=records.replica(designs, 0, d.max_sequences),
         gpu=designs.gpus[0].name,

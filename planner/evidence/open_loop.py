@@ -16,11 +16,15 @@ from planner.simulation.clock import clock
 from planner.simulation.outcome import Outcome
 from planner.simulation.replica import Jobs
 from planner.simulation.replicas import Setup, simulate
+from planner.simulation.work import MOST_STEPS, StepBudget, TooLongError
 from planner.traffic.lengths import sample
 
 # Runs that a prediction is the mean of, so that one draw's luck does not show.
 DRAWS = 5
 MOST_REQUESTS = 20_000
+# Figures of a point; why one has none.
+ROWS = 9
+TOO_LONG = f"rate_per_s: not simulated: needs more than {MOST_STEPS:,} steps"
 # What the rows of one sweep have in common, and how much longer a first token may take at a lower rate.
 SERVER = ("source", "model", "weights", "gpu", "gpus", "tp", "pp", "engine")
 HELD_UP = 2.0 / 3.0
@@ -45,7 +49,8 @@ def waits_less_at_more(rows: Sequence[Mapping[str, str]]) -> list[bool]:
 
 
 def simulated(points: Sequence[Point], demand: Demand, limits: Array, coefficients: Coefficients) -> Array:
-    """Rows of output tokens a second, means of TTFT and TPOT [s], then p50, p95 and p99 of each; a column a point.
+    """Rows of output tokens a second, means of TTFT and TPOT [s], then p50, p95 and p99 of each; a column a point, NaN
+    where its runs need more steps than they may (`TOO_LONG`).
 
     limits: most sequences that the scheduler of each point runs.
     """
@@ -54,7 +59,10 @@ def simulated(points: Sequence[Point], demand: Demand, limits: Array, coefficien
     columns = []
     for i, p in enumerate(points):
         one = designs.take(np.array([i]))
-        columns.append(_figures(p, one, demand, float(pool[i]), int(limits[i]), coefficients))
+        try:
+            columns.append(_figures(p, one, demand, float(pool[i]), int(limits[i]), coefficients))
+        except TooLongError:
+            columns.append([float("nan")] * ROWS)
     return np.array(columns).T
 
 
@@ -65,7 +73,8 @@ def _figures(
         design, coefficients, pool_bytes=pool, max_sequences=limit, typical_tokens=demand.live_tokens
     )  # fmt: skip
     setup = Setup(max(1, round(p.replicas)), prefix_hit=p.hit)
-    outcomes = [simulate(ticks, _jobs(p, demand, seed), setup) for seed in range(DRAWS)]
+    work = StepBudget()
+    outcomes = [simulate(ticks, _jobs(p, demand, seed), setup, work=work) for seed in range(DRAWS)]
     ttft, tpot = (np.concatenate([_ended(o, name) for o in outcomes]) for name in ("ttft_s", "tpot_s"))
     ttft = ttft + p.remote_s
     rate = np.mean([o.output_tokens.sum() / max(o.makespan_s, 1e-9) for o in outcomes])

@@ -14,6 +14,7 @@ import numpy as np
 from models_db.matrices import active_params
 from planner.catalogs import Catalogs
 from planner.evidence import FOLDER
+from planner.evidence.open_loop import TOO_LONG, is_finite
 from planner.evidence.point import Point
 from planner.evidence.points import Batch, read_points
 from planner.evidence.predict import predict
@@ -221,6 +222,8 @@ def _with_scenarios(
         column[mine] = values
     for i, k in enumerate(mine):
         cells = out[batch.rows[k]]
+        if is_finite(batch.points[k]) and np.isnan(found.output_tok_s[i]):
+            cells["error"] = TOO_LONG
         for j, percentile in enumerate(PERCENTILES):
             if percentile == "p99" or batch.points[k].load == "open_loop":
                 for name, values in (("ttft", found.ttft_percentiles_s), ("tpot", found.tpot_percentiles_s)):

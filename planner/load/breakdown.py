@@ -118,6 +118,7 @@ def _by_operator(parts: Sum, prompt: Mapping[str, Array]) -> Sum:
     for name, seconds in prompt.items():
         shown = f"{PROMPT}: {OPERATORS.get(name, name)}"
         by[shown] = by.get(shown, 0.0) + seconds
+    by = _none_below_zero(by)
     terms = sum(by.values())
     by[f"{PROMPT}: least"] = np.where(terms <= 2e-7, own.each_s - terms, 0.0)
     split = {name: Addend(own.count, seconds) for name, seconds in by.items()}
@@ -125,6 +126,14 @@ def _by_operator(parts: Sum, prompt: Mapping[str, Array]) -> Sum:
     for name, part in parts.items():
         found |= split if name == PROMPT else {name: part}
     return found
+
+
+def _none_below_zero(by: Mapping[str, Array]) -> dict[str, Array]:
+    """The same in all, without times below zero: where a step has one decode less beside a prompt, some operators take
+    less, and that is taken off the others in proportion."""
+    less, more = (sum(limit(seconds, 0.0) for seconds in by.values()) for limit in (np.minimum, np.maximum))
+    share = np.maximum(0.0, 1.0 + less / np.where(more > 0.0, more, 1.0))
+    return {name: np.maximum(seconds, 0.0) * share for name, seconds in by.items()}
 
 
 def _step_over_grid(c: Curves, model: StepModel) -> dict[str, Term]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isfinite, isnan
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def _term(name: str, t: Term) -> TermTime:
     ms, compute, bandwidth, fixed = (_ms(value) for value in (t.seconds, t.compute_s, t.memory_s, t.fixed_s))
     return TermTime(
         name=SHOWN.get(name, name), ms=ms, compute_ms=compute, bandwidth_ms=bandwidth, fixed_ms=fixed,
-        hidden_ms=compute + bandwidth + fixed - ms, binds=BINDS.get(name, t.binding()),
+        hidden_ms=max(0.0, compute + bandwidth + fixed - ms), binds=BINDS.get(name, t.binding()),
     )  # fmt: skip
 
 
@@ -59,11 +59,21 @@ def latency_parts(parts: Sum) -> LatencyParts:
     found = [
         LatencyPart(
             name=name, ms=_ms(part.seconds), count=float(np.ravel(part.count)[0]), each_ms=_ms(part.each_s),
-            hidden_ms=_ms(part.hidden_s),
+            hidden_ms=max(0.0, _ms(part.hidden_s)),
         )
         for name, part in parts.items()
     ]  # fmt: skip
-    return LatencyParts(mean_ms=_ms(total(parts)), parts=[part for part in found if abs(part.ms) > LEAST_MS])
+    return LatencyParts(mean_ms=_ms(total(parts)), parts=[p for p in _none_below_zero(found) if p.ms > LEAST_MS])
+
+
+def _none_below_zero(parts: list[LatencyPart]) -> list[LatencyPart]:
+    """The same in all, without parts below zero: what they take off goes on beside the others, in proportion."""
+    less, whole = (sum(limit(p.ms, 0.0) for p in parts) for limit in (min, max))
+    if less == 0.0 or not isfinite(whole):
+        return [p for p in parts if p.ms > 0.0]
+    share = min(1.0, -less / max(whole, 1e-300))
+    hidden = [(p, share * p.ms) for p in parts if p.ms > 0.0]
+    return [p.model_copy(update={"ms": p.ms - ms, "hidden_ms": p.hidden_ms + ms}) for p, ms in hidden]
 
 
 def _ms(value: object) -> float:

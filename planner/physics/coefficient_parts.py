@@ -14,8 +14,8 @@ from planner.physics.basis import Basis
 from planner.physics.case import EvidenceCase
 
 STRICT = ConfigDict(extra="forbid", strict=True)
-RoofShare = Annotated[float, Field(gt=0, le=1)]
-PositiveFactor = Annotated[float, Field(gt=0)]
+RoofShare = Annotated[float, Field(ge=1e-6, le=1)]
+PositiveFactor = Annotated[float, Field(ge=1e-6, le=1e6)]
 AtLeastOne = Annotated[float, Field(ge=1, allow_inf_nan=False)]
 Some = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 OUTSIDE = "non_torch_gib "

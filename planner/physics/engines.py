@@ -16,7 +16,7 @@ from planner.errors import InputError
 from planner.physics.drafting import Drafting
 from planner.request.engine import EngineSettings
 
-MemoryShare = Annotated[float, Field(gt=0, le=1)]
+MemoryShare = Annotated[float, Field(ge=0.01, le=1)]
 Gib = Annotated[float, Field(ge=0, le=100)]
 Size = Annotated[int, Field(ge=1, le=2**20)]
 DATA = Path(__file__).with_name("engines.toml")

@@ -15,7 +15,9 @@ from planner.physics.engines import Engine
 from planner.physics.split import Split
 
 # Latency [us], bus bandwidth [GB/s] and rise [us per sqrt(MB)] at 2, 4 and 8 devices.
-AllReduceRow = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(gt=0)], Annotated[float, Field(ge=0)]]
+Delay = Annotated[float, Field(ge=0, le=1e9)]
+Bandwidth = Annotated[float, Field(ge=1e-6, le=1e9)]
+AllReduceRow = tuple[Delay, Bandwidth, Delay]
 AllReduce = tuple[AllReduceRow, AllReduceRow, AllReduceRow]
 Tables = Mapping[str, Mapping[str, AllReduce]]
 # Share of a link that one message from device to device reaches.

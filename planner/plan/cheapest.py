@@ -56,6 +56,7 @@ class Cheapest:
     checker: Checker
     best: Held | None = None
     runs: int = 0
+    longer: str = ""  # why it ended early, where that was for the steps of its simulations
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _broken: dict[tuple[int, int, str], float] = field(default_factory=dict)  # the least strain that broke
 

@@ -16,6 +16,7 @@ from planner.progress import Progress
 from planner.request.request import Request
 from planner.simulation.limits import BrokenError
 from planner.simulation.replicas import Setup
+from planner.simulation.work import StepBudget, TooLongError
 
 REQUESTS = 12_000
 # Where the rate varies no two hours are alike: a run is so many times as long.
@@ -47,13 +48,15 @@ IDLE_REQUESTS, IDLE_SHARE, MOST_IDLE_S = 2000, 0.01, 600.0
 
 @dataclass(frozen=True)
 class Checker:
-    """How the clusters of one request are simulated: as asked, with the busiest hour all day."""
+    """How the clusters of one request are simulated: as asked, with the busiest hour all day; every run raises
+    TooLongError where `work` is done."""
 
     request: Request
     coefficients: Coefficients
     seed: int = 0
     progress: Progress | None = None
     runs: KeptRuns = field(default_factory=KeptRuns, repr=False)
+    work: StepBudget = field(default_factory=StepBudget, repr=False)
     _idle: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
 
     @property
@@ -132,7 +135,7 @@ class Checker:
             cluster.design, cluster.replica.max_sequences, request, self._span_s(rate, requests, shortest_s), seed,
             setup, caution, None if whole else sla,
         )  # fmt: skip
-        answer = self.runs.answer(asked, self.coefficients, self.progress)
+        answer = self.runs.answer(asked, self.coefficients, self.progress, self.work)
         return answer.model_copy(update={"sla": [c.model_copy(update={"idle_s": idle.get(c.key)}) for c in answer.sla]})
 
     def undisturbed(self, cluster: Cluster, caution: Caution) -> dict[str, float]:
@@ -148,7 +151,7 @@ class Checker:
                 cluster.design, cluster.replica.max_sequences, request, IDLE_REQUESTS * long_s / IDLE_SHARE, self.seed,
                 Setup(1, prefix_hit=request.traffic.prefix_hit), caution,
             )  # fmt: skip
-            run = self.runs.answer(asked, self.coefficients)
+            run = self.runs.answer(asked, self.coefficients, work=self.work)
             self._idle[name] = {check.key: check.value_s for check in run.sla}
         return self._idle[name]
 
@@ -161,7 +164,7 @@ class Checker:
 
     def breaking(self, cluster: Cluster) -> float | None:
         """Requests a second at which the cluster no longer sustains the traffic within the SLA; None where that is not
-        found within the runs, or traffic is not drawn. The asked rate is one that holds."""
+        found within the runs and their steps, or traffic is not drawn. The asked rate is one that holds."""
         guess, asked = cluster.sla_breaks_at_rate_per_s, self.request.traffic.peak_per_s
 
         def holds(rate: float) -> bool:
@@ -170,7 +173,7 @@ class Checker:
 
         try:
             found = breaking_rate(holds, max(guess, 1e-3 * asked), asked)
-        except TrafficError:
+        except (TrafficError, TooLongError):
             return None
         return None if found is None else max(found, asked)
 

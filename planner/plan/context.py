@@ -21,6 +21,7 @@ from planner.search.candidates import Prepared, prepare
 from planner.search.market import Market
 from planner.search.premises import offered
 from planner.search.search import DesignRates
+from planner.simulation.work import StepBudget
 
 # As many models as reach a high score: a plan over them asks for each of them again.
 KEPT = 16
@@ -44,11 +45,13 @@ class Context:
     """The catalogs and coefficients of a planner, with the markets, designs, curves and runs of its last questions.
 
     Keys are values (the model's whole record, scope, lengths), so a record that changes is another question.
+    `work`: what the simulations of one question took, where more than one part of its answer is simulated.
     """
 
     catalogs: Catalogs
     coefficients: Coefficients
     runs: KeptRuns = field(default_factory=KeptRuns, repr=False)
+    work: StepBudget | None = field(default=None, repr=False)
     _markets: dict[Hashable, Market] = field(default_factory=dict, repr=False)
     _designs: dict[Hashable, tuple[Designs, StepModel]] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, Prepared] = field(default_factory=dict, repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models_db.formats import find_format
 from models_db.loss_record import MOST_OF_RANGE
-from planner.answers import Cluster, Infeasible, LooserChoice, Plan, ServedQuality
+from planner.answers import Infeasible, LooserChoice, Plan, ServedQuality
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.quality import quality
@@ -61,28 +61,30 @@ def _choices(
             front.append((entry, lost))
     ends = dict.fromkeys((0, (len(front) - 1) // 2, len(front) - 1)) if front else {}
     made = [
-        (cluster, front[i][1])
+        (found, front[i][1])
         for i in ends
-        if (cluster := _cluster(front[i][0], free, context, check, progress)) is not None
-        and _saves(cluster.cost.usd_per_hour, usd)
+        if (found := _checked(front[i][0], free, context, check, progress)) is not None
+        and _saves(found.cluster.cost.usd_per_hour, usd)
     ]
-    made.sort(key=lambda each: (each[0].cost.usd_per_hour, _order(each[1])))
+    made.sort(key=lambda each: (each[0].cluster.cost.usd_per_hour, _order(each[1])))
     lowest = [min((_order(lost) for _, lost in made[:i]), default=float("inf")) for i in range(len(made))]
     limit = asked.quality.max_loss_pct
     kept = [each for each, least in zip(made, lowest, strict=True) if _order(each[1]) < least]
-    return [_choice(*each, usd, check, limit) for each in kept]
+    return [_choice(*each, usd, limit) for each in kept]
 
 
 def _saves(usd: float, instead_of: float | None) -> bool:
     return instead_of is None or usd < instead_of * (1.0 - LEAST_SHARE)
 
 
-def _cluster(entry: Entry, free: Request, context: Context, check: bool, progress: Progress | None) -> Cluster | None:
+def _checked(entry: Entry, free: Request, context: Context, check: bool, progress: Progress | None) -> Checked | None:
     """The plan in the formats of an entry, which is what a request for these alone gets; None where there is none."""
     only = {"formats": (entry.weights,), "kv_formats": (entry.kv,)}
     explored = explore(free.model_copy(update={"scope": free.scope.model_copy(update=only)}), context)
-    answer = verified_cluster(explored, context, progress=progress) if check else explored.answer
-    return answer.cluster if isinstance(answer, Checked | Plan) else None
+    if not check:
+        return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else None
+    answer = verified_cluster(explored, context, progress=progress)
+    return answer if isinstance(answer, Checked) else None
 
 
 def _useless(lost: ServedQuality) -> bool:
@@ -105,7 +107,8 @@ def why_out(lost: ServedQuality, max_loss_pct: float) -> str:
     return f"; not in scope: it may lose {most:.1f} %, over {limit:g}, which is twice --max-loss"
 
 
-def _choice(c: Cluster, lost: ServedQuality, usd: float | None, check: bool, max_loss_pct: float) -> LooserChoice:
+def _choice(found: Checked, lost: ServedQuality, usd: float | None, max_loss_pct: float) -> LooserChoice:
+    c = found.cluster
     costs, replica = c.cost.usd_per_hour, c.replica
     instead = "" if usd is None else f" instead of ${usd:.2f}"
     text = (
@@ -114,5 +117,6 @@ def _choice(c: Cluster, lost: ServedQuality, usd: float | None, check: bool, max
     )
     return LooserChoice(
         weight_format=replica.weight_format, kv_format=replica.kv_format, gpu=c.machine.gpu, usd_per_hour=costs,
-        saves_usd_per_hour=None if usd is None else usd - costs, quality=lost, simulated=check, text=text,
+        saves_usd_per_hour=None if usd is None else usd - costs, quality=lost, simulated=found.run is not None,
+        text=text,
     )  # fmt: skip

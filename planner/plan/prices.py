@@ -34,6 +34,9 @@ def doubts(
 ) -> list[str]:
     """The same of one offer, `gpus` accelerators of which are rented; `aged`: whether its age counts."""
     texts = []
+    if age_days is not None and age_days < 0:
+        said = f"the price is of {as_of}, later than the day that ages count to"
+        texts.append(f"{said} (--as-of, scope.as_of): what it was on that day is not known")
     if aged and age_days is not None and age_days > OLD_PRICE_DAYS:
         said = f"the price is {age_days} days old ({as_of}): ask for a newer one"
         texts.append(f"{said}, or leave older ones out (--max-price-age, scope.max_price_age_days)")

@@ -16,14 +16,16 @@ from planner.physics.confidence import Caution, caution_of
 from planner.physics.design import Designs
 from planner.physics.links import caveats
 from planner.plan.assumptions import unstated
+from planner.progress import Progress
 from planner.request.request import Request
 from planner.request.said import rate_texts
 from planner.request.strict import a, number
 from planner.request.users import LEAST_PER_S, MOST_PER_S
 from planner.simulation.progress import Glance, glance
-from planner.simulation.replicas import Outage, Scaling, Setup
+from planner.simulation.replicas import PROGRESS_EVERY, Outage, Scaling, Setup
 from planner.simulation.routing import Routing
 from planner.simulation.simulated import simulated
+from planner.simulation.work import MOST_STEPS, StepBudget, TooLongError
 from planner.simulation.workload import JobSource, from_trace, generated
 from planner.traffic.arrivals import rounded
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 Watch = Callable[[Glance], None]
 MOST = 2_000_000
 MOST_REPLICAS = 100_000
+# Looks at a run while it goes on.
+GLANCES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +146,38 @@ def rehearse(
     setup = Setup(
         asked.replicas or deployed.replicas, asked.routing, request.traffic.prefix_hit, asked.losses, asked.scaling
     )
-    answer = simulated(
-        deployed.design, request, traffic, setup, coefficients, max_sequences=deployed.max_sequences,
-        caution=deployed.caution,
-        progress=None if watch is None else lambda done, _: watch(glance(traffic.jobs, done)),
-    )  # fmt: skip
+    try:
+        answer = simulated(
+            deployed.design, request, traffic, setup, coefficients, max_sequences=deployed.max_sequences,
+            caution=deployed.caution, progress=_watched(watch, traffic), work=StepBudget(),
+        )  # fmt: skip
+    except TooLongError as error:
+        raise InputError(_too_long(asked, len(traffic.jobs), error)) from None
     return said_of(answer, request, deployed.design, drawn=asked.trace is None, own=deployed.named)
+
+
+def _too_long(asked: Rehearsal, requests: int, error: TooLongError) -> str:
+    """The limit of work that was met, and about how much is within it, where that is known."""
+    # Fewer requests may take no more than that.
+    share = None if error.needed is None else MOST_STEPS / error.needed
+    if asked.trace is not None:
+        nearest = "take fewer rows" if share is None else f"take the first {int(share * requests):,} rows"
+        return f"trace (--limit): not simulated: {error}; {nearest}"
+    nearest = "a shorter time" if share is None else f"at most about {rounded(share * asked.seconds)} s"
+    return f"seconds (--duration): not simulated: {error} ({nearest})"
+
+
+def _watched(watch: Watch | None, traffic: JobSource) -> Progress | None:
+    """Told so often, as each glance goes through all requests so far."""
+    if watch is None:
+        return None
+    every = max(1, len(traffic.jobs) // GLANCES // PROGRESS_EVERY) * PROGRESS_EVERY
+
+    def told(done: int, total: int) -> None:
+        if done % every == 0 or done == total:
+            watch(glance(traffic.jobs, done))
+
+    return told
 
 
 def said_of(

@@ -13,6 +13,7 @@ from planner.plan.explore import Explored
 from planner.plan.sizes import Option, Sizes
 from planner.progress import phase
 from planner.search.search import search
+from planner.simulation.work import TooLongError
 from planner.words import counted
 
 # Where some break, so many more pairs of GPU and format are looked at, in so many runs at most.
@@ -27,23 +28,34 @@ def rivals(
     cluster: Cluster, known: list[Cluster], explored: Explored, checker: Checker
 ) -> tuple[list[RunnerUp], list[str]]:
     """Runners-up among `known` and, where some of these break in their simulation, larger and dearer ones; then names
-    of those that break and are left out. What costs less than `cluster` was passed over."""
+    of those that break and are left out. What costs less than `cluster` was passed over. Once the steps of simulations
+    are used up, those of the closed form follow."""
     told = replace(checker, progress=phase(checker.progress, "runners-up"))
     held: list[Cluster] = []
     broken: list[Cluster] = []
+    unsure: list[Cluster] = []
     for c in sorted(known, key=lambda c: c.cost.usd_per_hour):
-        if len(held) == RUNNERS_UP:
+        if len(held) + len(unsure) == RUNNERS_UP:
             break
-        if not _any_same(c, [cluster, *held, *broken]) and _may(c, cluster, checker):
-            (held if told.bears(c) else broken).append(c)
-    if broken and len(held) < RUNNERS_UP:
+        if not _any_same(c, [cluster, *held, *broken, *unsure]) and _may(c, cluster, checker):
+            bears = _bears(c, told)
+            (unsure if bears is None else held if bears else broken).append(c)
+    if broken and not unsure and len(held) < RUNNERS_UP:
         held += _more(cluster, held, broken, explored, told)
     found = [
-        RunnerUp(cluster=c, loses_on=loses_on(cluster, c), simulated=True)
-        for c in sorted(held, key=lambda c: c.cost.usd_per_hour)
+        RunnerUp(cluster=c, loses_on=loses_on(cluster, c), simulated=c not in unsure)
+        for c in sorted([*held, *unsure], key=lambda c: c.cost.usd_per_hour)
     ]
     left = [c for c in broken if not _any_same(c, held)]
     return found, [f"{counted(c.replicas, 'replica')} on {c.machine.gpu} in {c.replica.weight_format}" for c in left]
+
+
+def _bears(c: Cluster, checker: Checker) -> bool | None:
+    """Whether a rival holds; None where no steps are left to tell."""
+    try:
+        return checker.bears(c)
+    except TooLongError:
+        return None
 
 
 def _more(
@@ -65,7 +77,7 @@ def _more(
             if not isfinite(sizes.usd_per_hour(option, count)):
                 break
             c, runs = sizes.cluster(option, count), runs + 1
-            if _may(c, cluster, checker) and checker.bears(c):
+            if _may(c, cluster, checker) and _bears(c, checker):
                 found.append(c)
                 break
     return found

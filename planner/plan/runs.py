@@ -14,6 +14,7 @@ from planner.request.request import Request
 from planner.simulation.limits import Breach, BrokenError
 from planner.simulation.replicas import Setup
 from planner.simulation.simulated import simulated
+from planner.simulation.work import RunSteps, StepBudget
 from planner.simulation.workload import generated
 
 # The simulations of some plans.
@@ -46,38 +47,44 @@ class Run:
         limits = tuple(asked.sla.items()), broken
         return *_values(self.design), self.max_sequences, drawn, limits, self.setup, self.caution
 
-    def simulated(self, coefficients: Coefficients, progress: Progress | None) -> Simulation:
-        """Run it. Raises BrokenError where a limit of `sla` is broken."""
+    def simulated(self, coefficients: Coefficients, progress: Progress | None, work: StepBudget) -> Simulation:
+        """Run it. Raises BrokenError where a limit of `sla` is broken, TooLongError beyond `work`."""
         drawn = generated(self.request, self.span_s, self.seed, self.design.model.max_context)
         told = progress if self.sla is None else Breach(drawn.jobs, self.sla, progress)
         return simulated(
             self.design, self.request, drawn, self.setup, coefficients, max_sequences=self.max_sequences,
-            caution=self.caution, progress=told,
+            caution=self.caution, progress=told, work=work,
         )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class KeptRuns:
-    """The simulations of the last plans that were made with one set of coefficients; None for those that broke."""
+    """The simulations of the last plans that were made with one set of coefficients, None for those that broke; with
+    what each took."""
 
-    _kept: dict[Hashable, Simulation | None] = field(default_factory=dict, repr=False)
+    _kept: dict[Hashable, tuple[Simulation | None, RunSteps]] = field(default_factory=dict, repr=False)
 
-    def answer(self, run: Run, coefficients: Coefficients, progress: Progress | None = None) -> Simulation:
-        """What the run found, now or before. Raises BrokenError where a limit of its `sla` is broken."""
-        key = run.key
-        if key not in self._kept:
-            self._kept[key] = _whole(run, coefficients, progress)
+    def answer(
+        self, run: Run, coefficients: Coefficients, progress: Progress | None = None, work: StepBudget | None = None
+    ) -> Simulation:
+        """What the run found, now or before. Raises BrokenError where a limit of its `sla` is broken, TooLongError
+        where it takes more than `work` has left."""
+        key, work = run.key, StepBudget(float("inf")) if work is None else work
+        if key in self._kept:
+            work.again(self._kept[key][1])
+        else:
+            self._kept[key] = _whole(run, coefficients, progress, work), work.last
             while len(self._kept) > KEPT:
                 self._kept.pop(next(iter(self._kept)))
-        found = self._kept[key]
+        found = self._kept[key][0]
         if found is None:
             raise BrokenError("a limit is broken whatever follows")
         return found
 
 
-def _whole(run: Run, coefficients: Coefficients, progress: Progress | None) -> Simulation | None:
+def _whole(run: Run, coefficients: Coefficients, progress: Progress | None, work: StepBudget) -> Simulation | None:
     try:
-        return run.simulated(coefficients, progress)
+        return run.simulated(coefficients, progress, work)
     except BrokenError:
         return None
 

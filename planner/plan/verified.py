@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from planner.answers import Cluster, Infeasible, Machine, Plan, Replica, Simulation
 from planner.errors import TrafficError
@@ -13,21 +13,26 @@ from planner.plan.context import Context
 from planner.plan.explore import Explored, wider
 from planner.plan.finished import finished, unmet
 from planner.progress import Progress
+from planner.simulation.work import StepBudget, TooLongError
 
 # Pairs of GPU and format that are looked at where the first ones turn out to cost more than the next.
 WIDER = 12
 PASSED_OVER = "a plan that costs no more and that the closed form holds for good broke in the simulation"
 FEWER = "the simulation holds with fewer replicas than each alone needs: {0}, by the closed form {1}"
 ENDED = "the search for a cheaper plan ended after {0} simulations"
+LONGER = "the search for a cheaper plan ended early: it {0}"
+UNCHECKED = "not simulated: {0}"
 
 
 @dataclass(frozen=True)
 class Verified:
-    """An answer, the candidates that its winner was found among, and what was said about it being another plan."""
+    """An answer, the candidates that its winner was found among, what was said about it being another plan, and what
+    its simulations took."""
 
     explored: Explored
     answer: Plan | Infeasible
     said: tuple[str, ...] = ()
+    work: StepBudget = field(default_factory=StepBudget, repr=False, compare=False)
 
     @property
     def why(self) -> str:
@@ -50,34 +55,47 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     other designs in as many replicas as still cost less. The answer says what was done. Checks that would take long are
     left to `simulate`.
     """
-    checker = Checker(explored.request, context.coefficients, seed, progress, context.runs)
+    work = context.work or StepBudget()
+    checker = Checker(explored.request, context.coefficients, seed, progress, context.runs, work)
     found = _searched(explored, context, checker)
     if isinstance(found, str):
-        return Verified(explored, _unverified(unsimulated(explored.answer, explored.request), found))
+        answer = _unverified(unsimulated(explored.answer, explored.request), found)
+        return Verified(explored, answer, work=checker.work)
+    if isinstance(found, Infeasible):
+        return Verified(explored, found, work=checker.work)
     first, best = explored.answer, found.best
     assert isinstance(first, Plan)
-    if best is None:
-        return Verified(explored, unmet(explored, checker.check(first.cluster), checker))
+    assert best is not None
     said = _said(first, found, best)
     winning = explored if _which(best.cluster) == _which(first.cluster) else best.explored
     made = finished(winning, first, best.run, checker, said, fewer=best.fewer)
-    return Verified(winning, made, said)
+    return Verified(winning, made, said, checker.work)
 
 
 def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Checked | Infeasible:
     """The cluster of `verified` and its run, without the simulations that only its figures need."""
-    checker = Checker(explored.request, context.coefficients, progress=progress, runs=context.runs)
+    work = context.work or StepBudget()
+    checker = Checker(explored.request, context.coefficients, progress=progress, runs=context.runs, work=work)
     found = _searched(explored, context, checker)
-    if isinstance(found, str):
-        return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else explored.answer
-    if found.best is not None:
+    if isinstance(found, Infeasible):
+        return found
+    if isinstance(found, Cheapest) and found.best is not None:
         return Checked(found.best.cluster, found.best.run)
+    return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else explored.answer
+
+
+def _unmet(explored: Explored, checker: Checker) -> Infeasible | str:
+    """The answer where nothing holds: what the first plan broke in a whole run; or why that was not run."""
     assert isinstance(explored.answer, Plan)
-    return unmet(explored, checker.check(explored.answer.cluster), checker)
+    try:
+        run = replace(checker, work=StepBudget()).check(explored.answer.cluster)
+    except TooLongError as error:
+        return UNCHECKED.format(error)
+    return unmet(explored, run, checker)
 
 
-def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapest | str:
-    """What was found, or why nothing was simulated: empty where there is no plan."""
+def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapest | Infeasible | str:
+    """The best that was found, that nothing holds, or why nothing was simulated: empty where there is no plan."""
     if not isinstance(explored.answer, Plan):
         return ""
     if not checker.quick:
@@ -89,7 +107,11 @@ def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapes
             found.look(wider(explored, context, WIDER))
     except TrafficError as error:
         return str(error)
-    return found
+    except TooLongError as error:
+        if found.best is None:
+            return UNCHECKED.format(error)
+        found.longer = str(error)
+    return _unmet(explored, checker) if found.best is None else found
 
 
 def _unverified(answer: Plan | Infeasible, why: str) -> Plan | Infeasible:
@@ -108,6 +130,8 @@ def _said(first: Plan, found: Cheapest, best: Held) -> tuple[str, ...]:
         texts.append(FEWER.format(best.replicas, best.option.needed))
     if found.spent:
         texts.append(ENDED.format(found.runs))
+    if found.longer:
+        texts.append(LONGER.format(found.longer))
     return tuple(texts)
 
 

@@ -61,14 +61,14 @@ def _with(
         return None
     made = _cluster(explored, context, check, progress)
     usd = None if cluster is None else cluster.cost.usd_per_hour
-    if made is None or (usd is not None and not _saves(made.cost.usd_per_hour, usd)):
+    if made is None or (usd is not None and not _saves(made.cluster.cost.usd_per_hour, usd)):
         return None
-    machine = made.machine
+    cluster, machine = made.cluster, made.cluster.machine
     return WiderClass(
-        offer_class=machine.offer_class, asked_by=asked_by, usd_per_hour=made.cost.usd_per_hour,
+        offer_class=machine.offer_class, asked_by=asked_by, usd_per_hour=cluster.cost.usd_per_hour,
         instead_of_usd_per_hour=usd, provider=machine.provider,
-        instance_type=machine.instance_type, gpu=machine.gpu, gpus=made.gpus, price_as_of=machine.price_as_of,
-        price_age_days=machine.price_age_days, simulated=check,
+        instance_type=machine.instance_type, gpu=machine.gpu, gpus=cluster.gpus, price_as_of=machine.price_as_of,
+        price_age_days=machine.price_age_days, simulated=made.run is not None,
     )  # fmt: skip
 
 
@@ -83,6 +83,8 @@ def _saves(usd: float, instead_of: float) -> bool:
     return usd < (1.0 - WIDER_SAVING_SHARE) * instead_of
 
 
-def _cluster(explored: Explored, context: Context, check: bool, progress: Progress | None) -> Cluster | None:
-    answer = verified_cluster(explored, context, progress=progress) if check else explored.answer
-    return answer.cluster if isinstance(answer, Checked | Plan) else None
+def _cluster(explored: Explored, context: Context, check: bool, progress: Progress | None) -> Checked | None:
+    if not check:
+        return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else None
+    answer = verified_cluster(explored, context, progress=progress)
+    return answer if isinstance(answer, Checked) else None

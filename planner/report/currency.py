@@ -33,7 +33,7 @@ class Exchange(Strict):
     """Units of a currency for one USD, on a day."""
 
     code: Code
-    per_usd: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
+    per_usd: Annotated[float, Field(ge=1e-6, le=1e9, allow_inf_nan=False)]
     as_of: Annotated[str, AfterValidator(real_date)]
     source: Annotated[str, Field(min_length=1, max_length=200)] = "stated"
 

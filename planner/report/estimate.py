@@ -6,10 +6,8 @@ from math import isfinite
 
 from planner.answers import DoesNotFit, Estimate, LatencyParts, OnHost, StepAnswer
 from planner.report.parts import cut_text, latency_table, memory_table
-from planner.report.table import Cell, Table
+from planner.report.table import ENDLESS, Cell, Table, figure
 
-# A part is a difference of two times: where it is less below zero, it is rounding.
-LEAST_MS = 1e-3
 # A shorter part has no digit to show.
 SHOWN_MS = 5e-5
 
@@ -28,19 +26,18 @@ def step_table(title: str, step: StepAnswer) -> Table:
 
 def parts_table(title: str, made: LatencyParts) -> Table:
     return Table(
-        f"{title}, mean: {made.mean_ms:.3f} ms",
+        f"{title}, mean: {made.mean_ms:.3f} ms" if isfinite(made.mean_ms) else f"{title}, mean: {ENDLESS}",
         ("part", "ms", "share", "count", "each_ms", "hidden_ms"),
         [
             [p.name, _ms(p.ms), _share(p.ms, made.mean_ms), round(p.count, 4), _ms(p.each_ms), _ms(p.hidden_ms)]
             for p in made.parts
-            if p.ms >= SHOWN_MS or p.ms <= -LEAST_MS
+            if p.ms >= SHOWN_MS
         ],
     )
 
 
-def _ms(value: float) -> float:
-    """Rounded; no time is not below zero."""
-    return round(value, 4) + 0.0 if abs(value) >= LEAST_MS else max(0.0, round(value, 4))
+def _ms(value: float) -> Cell:
+    return figure(value, 4)
 
 
 def _share(part: float, whole: float) -> str:
@@ -59,6 +56,8 @@ def estimate_tables(e: Estimate) -> list[Table]:
         ["quality", e.quality.text],
         ["saturates at", f"{e.saturation_rate_per_s:.3g} requests/s"],
     ]  # fmt: skip
+    if e.status == "not_sustained":
+        rows.insert(0, ["status", "not sustained: waits for the first token grow without end"])
     lat = [("ttft_s", e.latency.ttft_s), ("tpot_s", e.latency.tpot_s), ("e2e_s", e.latency.e2e_s)]
     return [
         Table("Estimate", ("what", "value"), rows, [f"assumed: {text}" for text in e.assumptions]),

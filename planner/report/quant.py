@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import isnan
 
 from planner.answers import FormatLoss
+from planner.answers.cluster import age_text
 from planner.quant.answer import Change, QuantAnswer, QuantCluster, QuantRow
 from planner.report.parts import SOURCES
 from planner.report.table import Cell, Table, figure
@@ -103,8 +104,7 @@ def _details(r: QuantRow, c: QuantCluster) -> list[Cell]:
 
 def _price(c: QuantCluster) -> str:
     """Day, age and class of the price."""
-    age = "" if c.price_age_days is None else f", {c.price_age_days} days"
-    return f"{c.price_as_of}{age}, {c.offer_class}"
+    return f"{c.price_as_of}{age_text(c.price_age_days).removesuffix(' old')}, {c.offer_class}"
 
 
 def _legend(a: QuantAnswer) -> list[tuple[str, str]]:

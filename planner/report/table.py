@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import isnan
+from math import isfinite, isnan
 
 from planner.words import inert, plain
 
 Cell = str | int | float | None
+# Instead of a time that waits without end would make.
+ENDLESS = "without end"
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,21 @@ Block = Table | Overview
 
 
 def figure(value: float, digits: int) -> Cell:
-    """A rounded figure, or a dash where there is none (NaN)."""
-    return "-" if isnan(value) else round(value, digits)
+    """A rounded figure, a dash where there is none (NaN), words where it has no end.
+
+    >>> figure(0.123456, 3), figure(float("nan"), 3), figure(float("inf"), 3)
+    (0.123, '-', 'without end')
+    """
+    return round(value, digits) if isfinite(value) else _without(value)
 
 
 def written(value: float, form: str) -> str:
-    """A figure in a text, or a dash where there is none (NaN)."""
-    return "-" if isnan(value) else format(value, form)
+    """A figure in a text, a dash where there is none (NaN), words where it has no end."""
+    return format(value, form) if isfinite(value) else _without(value)
+
+
+def _without(value: float) -> str:
+    return "-" if isnan(value) else ENDLESS
 
 
 def show(cell: Cell) -> str:

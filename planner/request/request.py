@@ -113,7 +113,7 @@ def _pairs(value: object) -> object:
 TermValue = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Owning = Annotated[
     tuple[tuple[str, TermValue], ...], BeforeValidator(_pairs), Field(max_length=40),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1e9}}),
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from planner.formulas.types import Array
 from planner.simulation.clock import Clock
+from planner.simulation.work import LOOKED_AT, Meter, OverError
 
 # A sequence that decodes: the decode step at which it ends, its job, the tokens it holds less the steps taken.
 Sequenced = tuple[int, int, int]
@@ -65,8 +66,11 @@ def times(jobs: Jobs, upto: int) -> dict[str, Array]:
 class SimulatedReplica:
     """The state of one engine; times in seconds, `now` at a step boundary."""
 
-    def __init__(self, clock: Clock, jobs: Jobs, start_s: float = 0.0, hit: float = 0.0) -> None:
+    def __init__(
+        self, clock: Clock, jobs: Jobs, start_s: float = 0.0, hit: float = 0.0, meter: Meter | None = None
+    ) -> None:
         self.clock, self.jobs, self.hit = clock, jobs, hit
+        self.meter = Meter() if meter is None else meter
         self.grows = 0.0 if clock.reserves else 1.0  # tokens that each one made adds to what is used
         self.now, self.busy_s = start_s, 0.0
         self.queue: deque[int] = deque()
@@ -101,7 +105,11 @@ class SimulatedReplica:
 
     def advance(self, until_s: float) -> None:
         """Run steps until the clock has reached `until_s` or nothing is left to do."""
+        meter = self.meter
         while self.now < until_s:
+            meter.steps += 1
+            if meter.steps > meter.most:
+                raise OverError
             if self.queue:
                 self._admit()
             if self.prefilling:
@@ -247,6 +255,7 @@ class SimulatedReplica:
 
     def _preempt(self) -> None:
         """The youngest sequence gives its cache back and starts over from its prompt and what it has made."""
+        self.meter.add(len(self.heap) // LOOKED_AT)
         entry = next(reversed(self.live.values()))
         self.heap.remove(entry)
         heapify(self.heap)

@@ -14,6 +14,7 @@ from planner.simulation.clock import Clock
 from planner.simulation.outcome import Outcome
 from planner.simulation.replica import LOG_STEP, Jobs, SimulatedReplica, times
 from planner.simulation.routing import LOAD, ROUTERS, Routing
+from planner.simulation.work import LOOKED_AT, Meter, OverError, RunSteps, StepBudget, TooLongError
 
 PROGRESS_EVERY = 500
 
@@ -52,6 +53,7 @@ class _Fleet:
     clock: Clock
     jobs: Jobs
     setup: Setup
+    meter: Meter = field(default_factory=Meter)
     up: list[SimulatedReplica] = field(default_factory=list)
     gone: list[SimulatedReplica] = field(default_factory=list)
     coming: list[float] = field(default_factory=list)
@@ -67,12 +69,16 @@ class _Fleet:
             self._start(0.0)
 
     def _start(self, at_s: float) -> None:
-        self.up.append(SimulatedReplica(self.clock, self.jobs, at_s, self.setup.prefix_hit))
+        self.up.append(SimulatedReplica(self.clock, self.jobs, at_s, self.setup.prefix_hit, self.meter))
         self.most = max(self.most, len(self.up))
 
     def advance(self, at_s: float) -> None:
         for replica in self.up:
             replica.advance(at_s)
+
+    def look(self, times: int) -> None:
+        """Book that each replica that is up is looked at so often."""
+        self.meter.add(times * len(self.up) // LOOKED_AT)
 
     def pay(self, at_s: float) -> None:
         self.paid_s += (at_s - self.paid_until_s) * (len(self.up) + len(self.coming))
@@ -114,6 +120,8 @@ class _Fleet:
 
     def scale(self, at_s: float, rule: Scaling) -> None:
         """One look of the scaler: replicas wanted for the present load, more after a delay, fewer after a calm."""
+        self.look(1)
+        self.meter.add(1)
         self.advance(at_s)
         self.pay(at_s)
         while self.coming and self.coming[0] <= at_s:
@@ -142,25 +150,52 @@ def simulate(
     *,
     drain_s: float = 3600.0,
     progress: Progress | None = None,
+    work: StepBudget | None = None,
 ) -> Outcome:
     """Run all requests through the replicas; those that have not ended `drain_s` after the last arrival are counted as
-    unfinished. `progress` is called with (done, all) now and then."""
-    fleet = _Fleet(clock, jobs, setup)
-    last = jobs.arrival_s[-1] if len(jobs) else 0.0
-    events = _events(fleet, setup, last + drain_s)
+    unfinished. `progress` is called with (done, all) now and then. Raises TooLongError where the run needs more steps
+    than `work` has left; without `work` there is no limit."""
+    work = StepBudget(float("inf")) if work is None else work
+    end_s = (jobs.arrival_s[-1] if len(jobs) else 0.0) + drain_s
+    expected = expected_steps(clock, jobs, setup, end_s)
+    meter = work.begin(len(jobs), expected)
+    try:
+        return _run(_Fleet(clock, jobs, setup, meter), end_s, progress)
+    except OverError:
+        raise TooLongError(work.most) from None
+    finally:
+        work.end(RunSteps(len(jobs), expected, int(meter.steps)))
+
+
+def expected_steps(clock: Clock, jobs: Jobs, setup: Setup, end_s: float) -> float:
+    """Steps that a run takes at least where all requests that fit come to their turn: each holds so many prompt tokens
+    at most; replicas are looked at for each request, and by the scaler. Prompts of a trace are not counted, as they may
+    be cached."""
+    isl, osl = (np.array(column, dtype=float) for column in (jobs.input_tokens, jobs.output_tokens))
+    fits = isl + osl <= min(clock.longest, clock.pool_tokens - clock.base_tokens)
+    tokens = 0.0 if jobs.hashes else (1.0 - setup.prefix_hit) * float(isl[fits].sum())
+    looked = 0 if setup.routing == "round_robin" else setup.replicas * len(jobs) / LOOKED_AT
+    looks = 0.0 if setup.scaling is None else end_s / setup.scaling.every_s
+    return tokens / clock.budget + looked + looks
+
+
+def _run(fleet: _Fleet, end_s: float, progress: Progress | None) -> Outcome:
+    jobs = fleet.jobs
+    events = _events(fleet, fleet.setup, end_s)
     following = 0
     for job, at_s in enumerate(jobs.arrival_s):
         while following < len(events) and events[following][0] <= at_s:
             events[following][2](events[following][0])
             following += 1
         fleet.route(job, at_s)
-        if progress is not None and job % PROGRESS_EVERY == 0:
-            progress(job, len(jobs))
-    end_s = last + drain_s
+        if job % PROGRESS_EVERY == 0:
+            fleet.look(PROGRESS_EVERY)
+            if progress is not None:
+                progress(job, len(jobs))
     _drain(fleet, events[following:], end_s)
     if progress is not None:
         progress(len(jobs), len(jobs))
-    return _outcome(fleet, last, end_s)
+    return _outcome(fleet, jobs.arrival_s[-1] if len(jobs) else 0.0, end_s)
 
 
 def _drain(fleet: _Fleet, events: list[Event], end_s: float) -> None:

@@ -18,6 +18,7 @@ from planner.request.request import Request, sla_key
 from planner.simulation.clock import Clock, clock
 from planner.simulation.outcome import WARM_UP, Outcome
 from planner.simulation.replicas import Setup, simulate
+from planner.simulation.work import StepBudget
 from planner.simulation.workload import JobSource
 from planner.version import __version__
 
@@ -38,12 +39,13 @@ def clock_of(
 
 def simulated(
     designs: Designs, request: Request, traffic: JobSource, setup: Setup, coefficients: Coefficients, *,
-    max_sequences: int, caution: Caution = CENTRAL, progress: Progress | None = None,
+    max_sequences: int, caution: Caution = CENTRAL, progress: Progress | None = None, work: StepBudget | None = None,
 ) -> Simulation:  # fmt: skip
-    """Run the traffic and say what it found; percentiles leave out the first twentieth of the time."""
+    """Run the traffic and say what it found; percentiles leave out the first twentieth of the time. Raises TooLongError
+    where that takes more than `work` allows."""
     demand = Demand.of(request, designs.model.max_context)
     ticks = clock_of(designs, demand, coefficients, max_sequences=max_sequences, caution=caution)
-    outcome = simulate(ticks, traffic.jobs, setup, progress=progress)
+    outcome = simulate(ticks, traffic.jobs, setup, progress=progress, work=work)
     interval = coefficients.interval_on("tpot", bases(designs, coefficients)[0])
     design = replica(designs, 0, max_sequences)
     return _answer(request, design, designs.gpus[designs.gpu[0]].name, traffic, setup, outcome, caution, interval)

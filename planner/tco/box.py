@@ -25,8 +25,8 @@ class BoxedPrice(Strict):
     usd_per_mtok_in: UsdPerMtok
     usd_per_mtok_cached_in: UsdPerMtok | None = None
     usd_per_mtok_out: UsdPerMtok
-    batch_multiplier: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
-    context_window: Annotated[int, Field(ge=1)] | None = None
+    batch_multiplier: Annotated[float, Field(ge=0.01, le=1, allow_inf_nan=False)] | None = None
+    context_window: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
     as_of: Annotated[str, AfterValidator(real_date)]
     source: Annotated[str, Field(min_length=1)]
     note: str | None = None

@@ -23,9 +23,12 @@ import numpy as np
 from planner.errors import InputError, closest, unreadable
 from planner.files import opened
 from planner.formulas.types import Array
+from planner.progress import Progress
 from planner.toml import json_of
 
 MAX_ROWS = 2_000_000
+# Rows after which a reader is told how far it is.
+TOLD_EVERY = 20_000
 MAX_LINE = 1_000_000
 MAX_TOKENS = 10_000_000
 MAX_HASHES = 100_000
@@ -116,15 +119,19 @@ CSV_FORMATS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Trac
 }
 
 
-def read_trace(path: Path, *, limit: int | None = None, skip_bad: bool = False) -> Trace:
-    """The requests of a file, its format told from its head; raises InputError with the row that is wrong.
+def read_trace(
+    path: Path, *, limit: int | None = None, skip_bad: bool = False, progress: Progress | None = None
+) -> Trace:
+    """The requests of a file of at most MAX_ROWS rows, its format told from its head; raises InputError with the row
+    that is wrong.
 
-    limit: read the first rows only. skip_bad: count rows that cannot be read instead of refusing the file. Requests
-    without input or output tokens are counted by name, rows out of order are sorted and counted.
+    limit: read the first rows only; progress: called with (rows read, most that are read). skip_bad: count rows that
+    cannot be read instead of refusing the file. Requests without input or output tokens are counted by name, rows out
+    of order are sorted and counted.
     """
     try:
         with TextIOWrapper(opened(path), encoding="utf-8-sig", newline="") as handle:
-            return _read(path, handle, limit, skip_bad)
+            return _read(path, handle, limit, skip_bad, progress)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(unreadable(path, error)) from error
 
@@ -173,7 +180,16 @@ def _object(line: str) -> Mapping[str, Any]:
     return found
 
 
-def _read(path: Path, handle: TextIO, limit: int | None, skip_bad: bool) -> Trace:
+def _told(rows: Iterator[Any], limit: int | None, progress: Progress | None) -> Iterator[Any]:
+    """The first rows, told of now and then."""
+    most = MAX_ROWS if limit is None else min(limit, MAX_ROWS)
+    for count, row in enumerate(islice(rows, limit)):
+        if progress is not None and count % TOLD_EVERY == 0:
+            progress(min(count, most), most)
+        yield row
+
+
+def _read(path: Path, handle: TextIO, limit: int | None, skip_bad: bool, progress: Progress | None = None) -> Trace:
     try:
         rows, parse = _rows(path, handle)
     except csv.Error as error:
@@ -183,7 +199,7 @@ def _read(path: Path, handle: TextIO, limit: int | None, skip_bad: bool) -> Trac
     named: Counter[str] = Counter()
     count = 0
     try:
-        for row in islice(rows, limit):
+        for row in _told(rows, limit, progress):
             count += 1
             if count > MAX_ROWS:
                 raise InputError(f"{path}: more than {MAX_ROWS:,} rows; choose how many with --limit")

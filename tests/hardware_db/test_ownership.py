@@ -29,7 +29,7 @@ def test_a_stated_term_is_bounded_and_its_own_range_is_valid(name: str) -> None:
     assert term.least <= term.low
     assert term.high <= term.most < 1e9
     for value in (term.least - 1e-3, term.most * 1.01, float("nan")):
-        with pytest.raises(InputError, match=rf"tco\.terms\.{name} .*expected .* to .*, got "):
+        with pytest.raises(InputError, match=rf"tco\.terms\.{name}\): expected .* to .*, got "):
             terms_with({name: value})
     for value in (term.least, term.most):
         assert terms_with({name: value})[name].value == value

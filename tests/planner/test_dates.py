@@ -44,7 +44,7 @@ def test_days_and_versions_are_taken(version: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "days"), [("2026-11-28", 0), ("2026-11-27", 1), ("2026-11", 27), ("2026", 331), ("2027-01-01", 0)]
+    ("text", "days"), [("2026-11-28", 0), ("2026-11-27", 1), ("2026-11", 27), ("2026", 331), ("2027-01-01", -34)]
 )
 def test_the_age_counts_from_the_first_day_that_is_meant(text: str, days: int) -> None:
     assert age_days(text, date(2026, 11, 28)) == days

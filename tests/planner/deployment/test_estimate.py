@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from math import isfinite
+
 import pytest
 
 from planner.answers import Estimate
@@ -10,7 +12,7 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment
 from planner.physics.split import Split
-from tests.planner.conftest import SEVENTY
+from tests.planner.conftest import EIGHT, SEVENTY
 
 SHIPPED = Coefficients.shipped()
 
@@ -42,3 +44,24 @@ def test_clients_or_a_rate_but_not_both(catalogs: Catalogs) -> None:
     for load in ({}, {"concurrency": 1.0, "rate_per_s": 1.0}):
         with pytest.raises(InputError, match="one of the two"):
             estimate(Deployment(SEVENTY, "H100", "fp8", **load), DEMAND, catalogs, SHIPPED)
+
+
+LOADS = ({"concurrency": 1.0}, {"concurrency": 64.0}, {"concurrency": 1000.0}, {"rate_per_s": 2.0})
+
+
+@pytest.mark.parametrize("model", [EIGHT, "Qwen/Qwen3-30B-A3B", "Qwen/Qwen3.5-9B"])
+@pytest.mark.parametrize("lengths", [(1, 40), (100, 1), (8000, 2), (1000, 1000)])
+@pytest.mark.parametrize("load", LOADS)
+def test_no_part_of_a_time_is_negative_and_parts_add_up(
+    catalogs: Catalogs, model: str, lengths: tuple[int, int], load: dict[str, float]
+) -> None:
+    """Once the head and the host of a prompt in a closed loop took less than no time."""
+    found = estimate(Deployment(model, "H100", **load), Demand.simple(*lengths), catalogs, SHIPPED)
+    assert isinstance(found, Estimate)
+    for made in (found.ttft_parts, found.tpot_parts):
+        assert all(min(p.ms, p.count, p.each_ms, p.hidden_ms) >= 0.0 for p in made.parts)
+        if isfinite(made.mean_ms):
+            assert sum(p.ms for p in made.parts) == pytest.approx(made.mean_ms, abs=1e-6)
+            assert all(p.ms == pytest.approx(p.count * p.each_ms - p.hidden_ms, abs=1e-6) for p in made.parts)
+    for step in (found.decode_step, found.prefill_step):
+        assert all(min(t.ms, t.hidden_ms) >= 0.0 for t in step.terms)

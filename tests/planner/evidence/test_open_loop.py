@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from planner.catalogs import Catalogs
+from planner.evidence import open_loop
 from planner.evidence.open_loop import DRAWS, MOST_REQUESTS, is_finite, simulated, waits_less_at_more
 from planner.evidence.points import Point, read_point
+from planner.evidence.serving import predict_rows
 from planner.formulas.types import Array
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
+from planner.simulation.work import StepBudget
 from planner.traffic.lengths import lognormal
 from tests.planner.evidence.conftest import POINT
 
@@ -85,3 +88,13 @@ def test_a_run_that_waits_longer_than_one_at_a_higher_rate_was_held_up() -> None
     rows = [RUN | {"rate_per_s": rate, "ttft_ms_p95": wait} for rate, wait in waits.items()]
     assert waits_less_at_more(rows) == [True, False, False, False]
     assert waits_less_at_more([rows[0], rows[1] | {"gpu": "L4"}]) == [False, False]
+
+
+def test_a_run_of_too_many_steps_has_an_error_in_its_row(catalogs: Catalogs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others of its file are predicted."""
+    monkeypatch.setattr(open_loop, "StepBudget", lambda: StepBudget(2000.0, requests=-(10**6)))
+    first, second = predict_rows([RUN | {"prompts": "4000"}, RUN], catalogs, SHIPPED)
+    assert first["error"] == "rate_per_s: not simulated: needs more than 1,000,000 steps"
+    assert first["pred_output_tok_s"] == ""
+    assert second["error"] == ""
+    assert float(second["pred_output_tok_s"]) > 0.0

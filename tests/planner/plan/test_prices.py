@@ -80,3 +80,20 @@ def test_a_capacity_block_is_a_commitment_of_its_own(
     assert isinstance(answer, Plan)
     m = answer.cluster.machine
     assert (m.provider, m.commitment, m.usd_per_hour_each) == ("big", "capacity_block", 1.2)
+
+
+def test_a_price_later_than_the_day_asked_about_is_no_fresh_one(
+    tmp_path: Path, catalogs: Catalogs, coefficients: Coefficients
+) -> None:
+    """Once it was 0 days old."""
+    context = context_of(overlay(tmp_path), catalogs, coefficients)
+    found = explore(asked(as_of="2020-01-01"), context).answer
+    assert isinstance(found, Plan)
+    machine = found.cluster.machine
+    assert machine.price_age_days is not None
+    assert machine.price_age_days < 0
+    assert "days later than asked about" in machine.price_text
+    assert [text for text in found.warnings if "--as-of" in text] == [
+        f"the price is of {machine.price_as_of}, later than the day that ages count to (--as-of, scope.as_of): "
+        "what it was on that day is not known"
+    ]

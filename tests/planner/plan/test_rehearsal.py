@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from planner.answers import Plan
+from planner.catalogs import Catalogs
 from planner.errors import InputError
+from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
+from planner.physics.deployment import Deployment
 from planner.plan.explore import Explored
 from planner.plan.rehearsal import Deployed, Rehearsal, rehearse
+from planner.planner import Planner
+from planner.request.engine import EngineSettings
 from planner.simulation.progress import Glance
 from planner.simulation.replicas import Outage
 from tests.planner.conftest import chat_request
@@ -71,3 +77,26 @@ def test_what_if_runs_of_a_plan_have_the_traffic_that_it_was_checked_on(
 def test_a_run_ends_after_a_whole_number_of_requests(count: Any) -> None:
     with pytest.raises(InputError, match="requests"):
         Rehearsal(requests=count).check()
+
+
+def test_a_run_of_too_many_steps_says_which_limit_was_met_and_what_is_within_it(catalogs: Catalogs) -> None:
+    """Once minutes of computing."""
+    slow = Deployment("Qwen/Qwen3-8B", "L40S", settings=EngineSettings(max_num_batched_tokens=1))
+    planner, request = Planner(catalogs=catalogs), chat_request(model="Qwen/Qwen3-8B")
+    said = r"seconds \(--duration\): not simulated: needs about [\d,]+ steps, at most [\d,]+ \(at most about (\d+) s\)"
+    with pytest.raises(InputError, match=said) as error:
+        planner.simulate(request, slow, Rehearsal(seconds=100_000.0))
+    within = re.search(said, str(error.value))
+    assert within is not None
+    shorter = Rehearsal(seconds=0.9 * float(within[1]))
+    demand = Demand.of(request)
+    assert 0.5e6 < shorter.seconds * request.traffic.peak_per_s * demand.isl < 1e6
+
+
+def test_a_long_run_is_looked_at_a_hundred_times_at_most(coefficients: Coefficients, explored: Explored) -> None:
+    """Each glance goes through all requests so far: of a million there were two thousand."""
+    seen: list[Glance] = []
+    asked = Rehearsal(seconds=110_000.0 / chat_request().traffic.peak_per_s, seed=3)
+    rehearse(chat_request(), planned(explored, coefficients), asked, coefficients, seen.append)
+    assert 50 < len(seen) <= 112
+    assert seen[-1].sent == seen[-1].requests

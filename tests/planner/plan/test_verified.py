@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.verified import PASSED_OVER, Checked, verified, verified_cluster
 from planner.request.reading import parse_request, read_request
+from planner.simulation.work import StepBudget
 
 
 def test_the_winner_is_simulated_and_the_answer_says_so(context: Context) -> None:
@@ -114,3 +116,48 @@ def test_a_plan_for_any_rate_is_answered_and_says_whether_it_was_verified(
     assert any(text.startswith("not verified: ") for text in answer.assumptions) != verified_here
     if answer.verification is not None:
         assert answer.verification.requests > 100
+
+
+# Settings under which each prompt takes as many steps as it has tokens.
+SLOW: dict[str, Any] = {
+    "model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 2.0}, "input_tokens": {"mean": 300},
+    "output_tokens": {"mean": 40}, "scope": {"gpus": ["L40S"]}, "engine": {"max_num_batched_tokens": 1},
+}  # fmt: skip
+
+
+def test_a_plan_whose_simulation_needs_too_many_steps_says_which_limit_was_met(context: Context) -> None:
+    found = verified(explore(parse_request(SLOW), context), context)
+    assert isinstance(found.answer, Plan)
+    assert found.answer.verification is None
+    assert found.work.steps == 0
+    told = [text for text in found.answer.assumptions if text.startswith("not verified: ")]
+    assert told == ["not verified: not simulated: needs about 3,700,000 steps, at most 1,000,000"]
+    assert verified_cluster(explore(parse_request(SLOW), context), context) == Checked(found.answer.cluster)
+
+
+def test_outputs_that_fill_the_cache_end_the_simulation_after_its_steps(context: Context) -> None:
+    asked = {"model": "meta-llama/Llama-3.1-8B-Instruct", "output_tokens": {"mean": 100_000}, "engine": {}}
+    found = verified(explore(parse_request(SLOW | asked), context), context)
+    assert isinstance(found.answer, Plan)
+    assert found.work.steps <= found.work.most + 1
+    assert found.answer.verification is None
+    assert any("needs more than 1,000,000 steps" in text for text in found.answer.assumptions)
+
+
+def test_a_search_that_is_ended_keeps_what_holds_and_says_so(context: Context) -> None:
+    request = parse_request(NEAR)
+    whole = verified(explore(request, context), context)
+    fewer = StepBudget(float(whole.work.steps), steps=whole.work.steps // 2)
+    fewer.requests = -(10**9)  # so that requests give no steps
+    found = verified(explore(request, context), replace(context, work=fewer))
+    assert isinstance(found.answer, Plan)
+    assert found.answer.verification is not None
+    assert any("steps" in text for text in found.answer.assumptions)
+    assert not all(rival.simulated for rival in found.answer.runners_up)
+
+
+def test_the_same_question_has_the_same_answer_whatever_is_known(context: Context) -> None:
+    request, fresh = parse_request(NEAR), Context(context.catalogs, context.coefficients)
+    first, again = (verified(explore(request, fresh), fresh) for _ in range(2))
+    assert first.answer == again.answer
+    assert first.work.steps == again.work.steps

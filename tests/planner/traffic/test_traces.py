@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.cli.simulate import simulate_command
 from planner.errors import InputError
+from planner.traffic import traces
 from planner.traffic.traces import MAX_ROWS, read_trace
 
 AZURE = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
@@ -122,3 +124,22 @@ def test_counts_in_are_counts_out(tmp_path_factory: pytest.TempPathFactory, rows
     named = sum(count for why, count in trace.named.items() if "sorted" not in why)
     assert trace.rows == len(rows) == len(trace) + named
     assert (np.diff(trace.arrival_s) >= 0).all()
+
+
+def test_a_long_trace_is_told_of_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once millions of rows were read without a word, and their limit was in no help."""
+    monkeypatch.setattr(traces, "TOLD_EVERY", 10)
+    monkeypatch.setattr(traces, "MAX_ROWS", 45)
+    path = tmp_path / "long.csv"
+    path.write_text("arrival_s,input_tokens,output_tokens\n" + "".join(f"{i},5,5\n" for i in range(60)))
+    seen: list[tuple[int, int]] = []
+    with pytest.raises(InputError, match="more than 45 rows"):
+        read_trace(path, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 45), (10, 45), (20, 45), (30, 45), (40, 45)]
+    seen.clear()
+    assert len(read_trace(path, limit=20, progress=lambda done, total: seen.append((done, total)))) == 20
+    assert seen == [(0, 20), (10, 20)]
+
+
+def test_the_help_states_the_most_rows_of_a_trace() -> None:
+    assert f"{traces.MAX_ROWS:,} rows" in next(p.help for p in simulate_command.params if p.name == "trace")
