@@ -19,6 +19,8 @@ from planner.request.engine import EngineSettings
 MemoryShare = Annotated[float, Field(gt=0, le=1)]
 Gib = Annotated[float, Field(ge=0, le=100)]
 Size = Annotated[int, Field(ge=1, le=2**20)]
+# What is captured in CUDA graphs: nothing, whole decode steps, pieces of steps of any kind, or both.
+Captures = Literal["none", "decode", "pieces", "both"]
 DATA = Path(__file__).with_name("engines.toml")
 # The day in the suffix of a build: `.d20250730`.
 BUILT = re.compile(r"\bd(20\d\d)(\d\d)(\d\d)\b")
@@ -41,6 +43,15 @@ class Profile(Record):
     graphs_in_budget: bool | None = None
     hybrid_cache: bool | None = None
     tokens_by_concurrency: bool | None = None
+    captures: Captures | None = None
+    capture_step: Annotated[int, Field(ge=1, le=64)] | None = None
+    in_flight_batches: Annotated[int, Field(ge=1, le=8)] | None = None
+    packed_pages: bool | None = None
+    plain_era: str | None = None
+    window_pool: bool | None = None
+    peaks_add: bool | None = None
+    silent_nccl: bool | None = None
+    non_torch_rank_gib: Gib | None = None
 
 
 class Engine(Record):
@@ -66,7 +77,13 @@ class Engine(Record):
     but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`: generations on which the host plans
     the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in the version of
     builds that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which speed and memory
-    are calibrated; `settings`: what a user gave it.
+    are calibrated; `settings`: what a user gave it; `captures`: which CUDA graphs it captures, of batches up to
+    `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`: batches that hold the cache of windowed
+    layers at once; `packed_pages`: groups of layers share pages without padding (DeepSeek V4); `plain_era`: the
+    `memory_era` of models of dense attention alone, whose runner charges no estimate of its graphs; `window_pool`:
+    layers with a window have a pool of their own; `peaks_add`: the peak is that of a layer and that of the sampler
+    together; `silent_nccl`: ranks of one machine that reduce in NCCL alone add nothing outside PyTorch's allocator,
+    because the engine first looks at its memory when NCCL is up.
     """
 
     id: str
@@ -88,6 +105,15 @@ class Engine(Record):
     hybrid_cache: bool
     tokens_by_concurrency: bool
     latent_copies: bool
+    captures: Captures = "decode"
+    capture_limit: Size = 256
+    capture_step: Annotated[int, Field(ge=1, le=64)] = 8
+    in_flight_batches: Annotated[int, Field(ge=1, le=8)] = 1
+    packed_pages: bool = False
+    plain_era: str | None = None
+    window_pool: bool = False
+    peaks_add: bool = False
+    silent_nccl: bool = False
     load_overhead: bool = False
     dense_over_dp: bool = False
     reserves_output: bool = False
@@ -120,6 +146,11 @@ class Engine(Record):
     def eager(self) -> bool:
         """Whether it runs without CUDA graphs."""
         return self.settings.eager
+
+    @property
+    def state_bytes(self) -> float:
+        """Bytes of one element of a recurrent state: float32 unless told otherwise."""
+        return 4.0 if self.settings.memory.state_type in (None, "float32") else 2.0
 
     @property
     def draft_tokens(self) -> int:
