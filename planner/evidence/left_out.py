@@ -22,7 +22,7 @@ from planner.physics.activation import layer_elements, logits_bytes, profiled_se
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import non_torch_bytes
-from planner.physics.graphs import era_of, first_share, graph_counts, through_nccl
+from planner.physics.graphs import era_of, graph_shares
 
 # The estimate of graphs that a log states beside what they took.
 ESTIMATE = re.compile(r"estimat(?:e|ed)(?: CUDA graph memory)?:? (\d+(?:\.\d+)?)(?= )", re.I)
@@ -110,10 +110,9 @@ def _without_shapes(row: Row) -> dict[str, float]:
 
 def _captured(case: LogCase, graphs_gib: float) -> Captured:
     """What a log says of its graphs: GiB taken, and what the first captures, sizes and layers, and NCCL count for."""
-    designs = case.designs
-    count = graph_counts(designs, np.array([case.sequences]), np.array([[case.tokens]]))
-    each = float(count[0, 0]) * designs.model.n_layers / float(designs.pp[0])
-    return graphs_gib, float(first_share(count)[0, 0]), each, each * float(through_nccl(designs)[0])
+    found = graph_shares(case.designs, np.array([case.sequences]), np.array([[case.tokens]]))
+    first, each, nccl = (float(share[0, 0]) for share in found)
+    return graphs_gib, first, each, nccl
 
 
 def fitted_graphs(captures: Mapping[str, Sequence[Captured]]) -> dict[str, float]:

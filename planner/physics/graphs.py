@@ -36,12 +36,12 @@ def captured_sizes(largest: Array, step: Array) -> Array:
     return counted
 
 
-def graph_counts(designs: Designs, sequences: Array, tokens: Array) -> Array:
-    """CUDA graphs of each design, D x L, at batch limits `sequences` (L) and token budgets `tokens` (D x 1)."""
+def graph_counts(designs: Designs, sequences: Array, tokens: Array) -> tuple[Array, Array]:
+    """CUDA graphs of whole steps and of pieces, each D x L, at batch limits (L) and token budgets (D x 1)."""
     counts = [_counts(e, sequences, 1.0 + e.draft_tokens) for e in designs.engines]
     step = designs.of_engine("capture_step")[:, None].astype(float)
     whole, pieces = (np.stack([np.ravel(c[i]) for c in counts])[designs.engine] for i in (0, 1))
-    return captured_sizes(np.minimum(whole, tokens), step) + captured_sizes(np.minimum(pieces, tokens), step)
+    return captured_sizes(np.minimum(whole, tokens), step), captured_sizes(np.minimum(pieces, tokens), step)
 
 
 def _counts(engine: Engine, sequences: Array, rows: float) -> tuple[Array, Array]:
@@ -58,17 +58,25 @@ def _counts(engine: Engine, sequences: Array, rows: float) -> tuple[Array, Array
     )
 
 
+def graph_shares(designs: Designs, sequences: Array, tokens: Array) -> tuple[Array, Array, Array]:
+    """What the figures of graphs count for, each D x L: the first captures, sizes and layers, and those where NCCL
+    reduces, whose channels whole steps and pieces have in common."""
+    whole, pieces = graph_counts(designs, sequences, tokens)
+    stage = np.ceil(designs.model.n_layers / designs.pp)[:, None]
+    nccl = through_nccl(designs)[:, None]
+    return (
+        np.minimum((whole + pieces) / FIRST, 1.0),
+        stage * (whole + pieces),
+        np.where(nccl, stage * np.maximum(whole, pieces), 0.0),
+    )
+
+
 def graph_bytes(designs: Designs, memory: MemoryFigures, sequences: Array, tokens: Array) -> Array:
     """Bytes of the CUDA graphs on one GPU of each design, D x L."""
-    each = memory.graph_layer_gib + np.where(through_nccl(designs), memory.graph_layer_group_gib, 0.0)[:, None]
-    stage = np.ceil(designs.model.n_layers / designs.pp)[:, None]
-    count = graph_counts(designs, sequences, tokens)
-    return GIB * (memory.graph_first_gib * first_share(count) + each * stage * count)
-
-
-def first_share(count: Array) -> Array:
-    """How much of what first captures take is taken by so many graphs."""
-    return np.minimum(count / FIRST, 1.0)
+    first, each, nccl = graph_shares(designs, sequences, tokens)
+    return GIB * (
+        memory.graph_first_gib * first + memory.graph_layer_gib * each + memory.graph_layer_group_gib * nccl
+    )
 
 
 def through_nccl(designs: Designs) -> Array:

@@ -2,7 +2,7 @@
 
 Both are fixed at start, so a sequence is charged what it takes of the pool that fills first, scaled to the whole.
 Source: sglang/srt/model_executor/pool_configurator.py (`HybridSWAPoolConfigurator`: full tokens x full layers + ratio x
-tokens x window layers, layers that share a cache counted) and model_runner_kv_cache_mixin.py
+tokens x window layers, layers that share a cache counted) and mem_cache/kv_cache_configurator.py
 (`mamba_full_memory_ratio`: the states' share is ratio / (1 + ratio), a request takes three slots).
 """
 

@@ -17,7 +17,8 @@ def test_a_width_that_fits_and_what_would_help_where_none_does(catalogs: Catalog
         catalogs, SHIPPED, model=SEVENTY, gpus=["H100", "T4"], weights="fp16", kv=None, engine="vllm", context=8192
     )
     h100, t4 = found.rows
-    assert (h100.fits, h100.smallest_tp, h100.change) == (True, 4, "")
+    # Two sources ran it so.
+    assert (h100.fits, h100.smallest_tp, h100.change) == (True, 2, "")
     assert (t4.fits, t4.smallest_tp, t4.max_sequences) == (False, None, 0)
     assert "short at the largest legal split" in t4.change
     assert found.status == "fits"
