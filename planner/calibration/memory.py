@@ -25,5 +25,5 @@ def fit(catalogs: Catalogs, coefficients: Coefficients) -> dict[str, float]:
 def write(values: Mapping[str, float]) -> None:
     """memory.toml of the fitted values."""
     with replacing(MEMORY) as out:
-        out.write("# Written by `make calibrate` from evidence/memory.csv; do not edit.\n")
+        out.write("# Written by `make calibrate` from the logs of planner/evidence/data; do not edit.\n")
         out.write(tomli_w.dumps(values))

@@ -61,7 +61,12 @@ def left_out_errors(catalogs: Catalogs, coefficients: Coefficients) -> list[Erro
 def judged_logs(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
     """Errors of predicted start-up logs, a figure each."""
     rule = None if unstated else lambda row: memory_unstated(row) | memory_coarse(row)
-    return [_errors(figure, pairs, READERS.get(figure[0], _cell(figure[1])), rule) for figure in MEMORY_FIGURES]
+    return [_errors(figure, pairs, reader(figure[0], figure[1]), rule) for figure in MEMORY_FIGURES]
+
+
+def reader(figure: str, column: str) -> Callable[[Row], float | None]:
+    """What a row of a log states of a figure."""
+    return READERS.get(figure, _cell(column))
 
 
 def _cell(column: str, read: Callable[[str], float | None] = number) -> Callable[[Row], float | None]:

@@ -22,7 +22,7 @@ from planner.physics.activation import layer_elements, logits_bytes, profiled_se
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import non_torch_bytes
-from planner.physics.graphs import era_of, graph_shares
+from planner.physics.graphs import era_of, graph_shares, through_nccl
 
 # The estimate of graphs that a log states beside what they took.
 ESTIMATE = re.compile(r"estimat(?:e|ed)(?: CUDA graph memory)?:? (\d+(?:\.\d+)?)(?= )", re.I)
@@ -91,7 +91,7 @@ def _from_row(row: Row, case: LogCase, weights_gib: float, memory: MemoryFigures
     if outside is not None and "non-torch" not in stated:
         none = replace(memory, non_torch_gib=dict.fromkeys(memory.non_torch_gib, 0.0))
         ranks = (case.designs.tp * case.designs.dp)[:, None].astype(float)
-        others = float(non_torch_bytes(case.designs, none, ranks)[0, 0]) / GIB
+        others = float(non_torch_bytes(case.designs, none, ranks, through_nccl(case.designs))[0, 0]) / GIB
         out[f"non_torch_gib {era_of(engine, case.designs.model)}"] = max(0.0, outside - others)
     return out
 
@@ -110,9 +110,10 @@ def _without_shapes(row: Row) -> dict[str, float]:
 
 def _captured(case: LogCase, graphs_gib: float) -> Captured:
     """What a log says of its graphs: GiB taken, and what the first captures, sizes and layers, and NCCL count for."""
-    found = graph_shares(case.designs, np.array([case.sequences]), np.array([[case.tokens]]))
-    first, each, nccl = (float(share[0, 0]) for share in found)
-    return graphs_gib, first, each, nccl
+    nccl = through_nccl(case.designs)
+    found = graph_shares(case.designs, np.array([case.sequences]), np.array([[case.tokens]]), nccl)
+    first, each, shared = (float(share[0, 0]) for share in found)
+    return graphs_gib, first, each, shared
 
 
 def fitted_graphs(captures: Mapping[str, Sequence[Captured]]) -> dict[str, float]:

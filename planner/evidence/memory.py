@@ -20,6 +20,7 @@ from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import Footprint, footprint
 from planner.physics.graphs import charged
+from planner.physics.kv_cache import keeps_cache
 
 COLUMNS = (
     "pred_weights_gib", "pred_non_torch_gib", "pred_activation_gib", "pred_graphs_gib", "pred_kv_gib",
@@ -69,8 +70,8 @@ def _predict(case: LogCase, row: Mapping[str, str], coefficients: Coefficients) 
         "pred_activation_gib": f"{peak:.3f}",
         "pred_graphs_gib": f"{_gib(parts.graphs):.3f}",
     }
-    if case.designs.model.task != "generate":
-        return out | {"error": "kv: an embedding model keeps no cache"}
+    if not keeps_cache(case.designs.model) and case.engine.memory_policy != "static_share":
+        return out | {"error": "kv: an encoder keeps no cache"}
     logged = logged_pool_gib(row)
     if logged and logged > 0:
         out["pred_tokens_of_pool"] = f"{log_tokens(case, logged * GIB) * case.context_ranks:.0f}"

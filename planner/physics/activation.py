@@ -44,12 +44,15 @@ def activation_column(designs: Designs, memory: MemoryFigures, *, tokens: Array,
     copies = np.array([memory.sampler(era_of(e, model)) for e in designs.engines])[designs.engine][:, None]
     rows = profiled_sequences(designs, memory, sequences[None, :])
     layer = tokens * layer_elements(model, memory, tp=designs.tp[:, None]) * HALF_BYTES
-    sampler = copies * logits_bytes(model, tokens, rows)
+    # Embedders pool hidden states; nothing is sampled.
+    sampler = copies * logits_bytes(model, tokens, rows) * (model.task == "generate")
     return np.where(designs.of_engine("peaks_add")[:, None], sampler + layer, np.maximum(sampler, layer))
 
 
 def decoder_bytes(designs: Designs, memory: MemoryFigures, sequences: Array) -> Array:
     """TensorRT-LLM's buffers of the decoder: copies of the logits of a full batch beside its execution context."""
+    if all(e.memory_policy != "share_of_free" for e in designs.engines):
+        return np.zeros((len(designs), len(sequences)))
     free = np.array([e.memory_policy == "share_of_free" for e in designs.engines])[designs.engine][:, None]
     logits = sequences[None, :] * designs.model.vocab * LOGIT_BYTES
     return np.where(free, memory.decoder_copies * logits, 0.0)

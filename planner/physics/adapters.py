@@ -16,6 +16,8 @@ COLUMN_SHARDS = ("column", "kv", "vocab")
 
 def adapter_bytes(designs: Designs) -> Array:
     """Bytes of the slots of all adapters on one GPU of each design, D: two factors of 16 bit a matrix and slot."""
+    if not any(e.settings.memory.adapters for e in designs.engines):
+        return np.zeros(len(designs))
     keys, inverse = designs.groups("engine", "tp", "pp")
     found = []
     for e, tp, pp in keys:

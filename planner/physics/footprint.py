@@ -17,7 +17,7 @@ from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
-from planner.physics.graphs import charged, era_of, graph_bytes, silent_ranks
+from planner.physics.graphs import charged, era_of, graph_bytes, silent_ranks, through_nccl
 from planner.physics.kernels import support
 from planner.physics.speculation import drafter_bytes
 from planner.physics.split import Split
@@ -70,10 +70,10 @@ def footprint(
         share = np.full_like(share, fraction)
     ranks = (designs.tp * designs.dp)[:, None].astype(float)
     tokens = batched_tokens(designs)[:, None] if max_tokens is None else np.asarray(max_tokens, dtype=float)
-    limits = np.asarray(max_sequences, dtype=float)
+    limits, nccl = np.asarray(max_sequences, dtype=float), through_nccl(designs)
     activation = activation_column(designs, memory, tokens=tokens, sequences=limits)
-    graphs = np.zeros_like(activation) if eager else graph_bytes(designs, memory, limits, tokens)
-    outside = non_torch_bytes(designs, memory, ranks) + decoder_bytes(designs, memory, limits)
+    graphs = np.zeros_like(activation) if eager else graph_bytes(designs, memory, limits, tokens, nccl)
+    outside = non_torch_bytes(designs, memory, ranks, nccl) + decoder_bytes(designs, memory, limits)
     charge = graphs * memory.graph_estimate
     parts = _by_policy(designs, total, share, weights, outside, activation, graphs, charge)
     beside = total - weights - parts.non_torch - activation - graphs
@@ -99,14 +99,14 @@ def batched_tokens(designs: Designs) -> Array:
     return np.array([designs.engines[e].batched_tokens(designs.gpus[g]) for e, g in keys], dtype=float)[inverse]
 
 
-def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array) -> Array:
+def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array, nccl: Array) -> Array:
     """Context and buffers of all-reduce kernels outside PyTorch's allocator, by engine and ranks.
 
     An engine looks at its memory after NCCL is up, so that ranks which reduce there alone add nothing within a machine.
     """
     eras = np.array([memory.non_torch_gib[era_of(engine, designs.model)] for engine in designs.engines])
     alone = eras[designs.engine][:, None]
-    each = np.where(silent_ranks(designs), 0.0, designs.of_engine("non_torch_rank_gib"))[:, None]
+    each = np.where(silent_ranks(designs, nccl), 0.0, designs.of_engine("non_torch_rank_gib"))[:, None]
     return GIB * (alone + each * (np.minimum(ranks, memory.communicating_ranks) - 1.0))
 
 

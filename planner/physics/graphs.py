@@ -58,44 +58,42 @@ def _counts(engine: Engine, sequences: Array, rows: float) -> tuple[Array, Array
     )
 
 
-def graph_shares(designs: Designs, sequences: Array, tokens: Array) -> tuple[Array, Array, Array]:
+def graph_shares(designs: Designs, sequences: Array, tokens: Array, nccl: Array) -> tuple[Array, Array, Array]:
     """What the figures of graphs count for, each D x L: the first captures, sizes and layers, and those where NCCL
-    reduces, whose channels whole steps and pieces have in common."""
+    reduces (`nccl`, D), whose channels whole steps and pieces have in common."""
     whole, pieces = graph_counts(designs, sequences, tokens)
     stage = np.ceil(designs.model.n_layers / designs.pp)[:, None]
-    nccl = through_nccl(designs)[:, None]
     return (
         np.minimum((whole + pieces) / FIRST, 1.0),
         stage * (whole + pieces),
-        np.where(nccl, stage * np.maximum(whole, pieces), 0.0),
+        np.where(nccl[:, None], stage * np.maximum(whole, pieces), 0.0),
     )
 
 
-def graph_bytes(designs: Designs, memory: MemoryFigures, sequences: Array, tokens: Array) -> Array:
+def graph_bytes(designs: Designs, memory: MemoryFigures, sequences: Array, tokens: Array, nccl: Array) -> Array:
     """Bytes of the CUDA graphs on one GPU of each design, D x L."""
-    first, each, nccl = graph_shares(designs, sequences, tokens)
-    return GIB * (
-        memory.graph_first_gib * first + memory.graph_layer_gib * each + memory.graph_layer_group_gib * nccl
-    )
+    first, each, shared = graph_shares(designs, sequences, tokens, nccl)
+    taken: Array = memory.graph_first_gib * first + memory.graph_layer_gib * each
+    return GIB * (taken + memory.graph_layer_group_gib * shared)
 
 
 def through_nccl(designs: Designs) -> Array:
     """Designs whose tensor ranks reduce in NCCL, D."""
     keys, inverse = designs.groups("engine", "gpu", "tp")
+    inner = [gpu.joined.inside for gpu in designs.gpus]
     found = []
     for e, g, tp in keys:
-        gpu, engine = designs.gpus[g], designs.engines[e]
-        inside = gpu.joined.inside
-        own = tp <= inside.devices and runs_own_kernel(inside, engine, gpu.generation, tp)
+        inside, generation = inner[g], designs.gpus[g].generation
+        own = tp <= inside.devices and runs_own_kernel(inside, designs.engines[e], generation, tp)
         found.append(tp > 1 and not own)
     return np.array(found, dtype=bool)[inverse]
 
 
-def silent_ranks(designs: Designs) -> Array:
+def silent_ranks(designs: Designs, nccl: Array) -> Array:
     """Designs whose ranks add nothing outside PyTorch's allocator, D: in one machine, where NCCL is counted before."""
     policy = designs.of_engine("silent_nccl")
     machine = np.array([gpu.joined.inside.machine for gpu in designs.gpus])[designs.gpu]
-    return policy & through_nccl(designs) & (designs.tp * designs.dp <= machine)
+    return policy & nccl & (designs.tp * designs.dp <= machine)
 
 
 def is_plain(model: Model) -> bool:

@@ -13,11 +13,11 @@ from planner.physics.compressed import compressed_bytes, is_compressed
 from planner.physics.design import Designs
 from planner.physics.layers import unwindowed
 from planner.physics.pages import is_mixed, paged_bytes
-from planner.physics.pools import has_state_pool, has_window_pool, hybrid_bytes, windowed_bytes
+from planner.physics.pools import cell_bytes, has_state_pool, has_window_pool, hybrid_bytes, windowed_bytes
 from planner.physics.speculation import drafter_bytes
 from planner.physics.states import block_tokens, state_bytes, token_bytes
 
-__all__ = ["block_tokens", "cache_bytes", "kv_bytes_per_token", "sequence_bytes", "token_bytes"]
+__all__ = ["block_tokens", "cache_bytes", "keeps_cache", "kv_bytes_per_token", "sequence_bytes", "token_bytes"]
 
 STATE_BYTES = 4.0
 INDEX_BYTES = 132.0 / 128.0
@@ -68,11 +68,23 @@ def _rule(designs: Designs, e: int) -> Rule:
             return compressed_bytes
         return paged_bytes if is_mixed(model) else layer_bytes
     if engine.memory_policy == "static_share":
+        if not keeps_cache(model):
+            return _every_layer
         if has_state_pool(model):
             return _states_apart
         if has_window_pool(model) and engine.window_pool:
             return _windows_apart
     return layer_bytes
+
+
+def keeps_cache(model: Model) -> bool:
+    """Whether any layer of a model keeps something for later tokens: encoders have none that does."""
+    return any(layer.stored or layer.state_elements or layer.conv_elements for layer in cache_layers(model))
+
+
+def _every_layer(designs: Designs, tokens: Array, in_flight: Array) -> Array:
+    """SGLang allocates a cache for the layers of an encoder, too."""
+    return tokens * (cell_bytes(designs, windowed=False) + cell_bytes(designs, windowed=True))
 
 
 def _states_apart(designs: Designs, tokens: Array, in_flight: Array) -> Array:

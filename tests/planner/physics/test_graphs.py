@@ -25,6 +25,10 @@ def one(catalogs: Catalogs, engine: Engine, *, model: str = SEVENTY, gpu: str = 
     return Designs.single(any_of.model, gpus, any_of.formats[0], kv, engine, Split(tp=tp))
 
 
+def graphs(d: Designs, sequences: float) -> float:
+    return float(graph_bytes(d, SHIPPED.memory, np.array([sequences]), TOKENS, through_nccl(d))[0, 0])
+
+
 def set_to(engine: Engine, **settings: object) -> Engine:
     return engine.model_copy(update={"settings": EngineSettings.model_validate(settings)})
 
@@ -45,11 +49,9 @@ def test_what_is_captured_follows_the_release(catalogs: Catalogs) -> None:
 
 def test_few_sequences_a_small_capture_and_eager_take_less(catalogs: Catalogs) -> None:
     engine = find_engine("vllm")
-    few, many = (
-        float(graph_bytes(one(catalogs, engine), SHIPPED.memory, np.array([n]), TOKENS)[0, 0]) for n in (2.0, 256.0)
-    )
+    few, many = (graphs(one(catalogs, engine), n) for n in (2.0, 256.0))
     small, none = (
-        float(graph_bytes(one(catalogs, e), SHIPPED.memory, np.array([256.0]), TOKENS)[0, 0])
+        graphs(one(catalogs, e), 256.0)
         for e in (set_to(engine, memory=MemorySettings(capture_size=8)), set_to(engine, eager=True))
     )
     assert 0.0 == none < few < many
@@ -60,7 +62,7 @@ def test_an_all_reduce_in_nccl_is_captured_too(catalogs: Catalogs) -> None:
     engine = find_engine("vllm")
     own, nccl = one(catalogs, engine), one(catalogs, engine, gpu="L40S", tp=4)
     assert [bool(through_nccl(d)[0]) for d in (own, nccl)] == [False, True]
-    sizes = [float(graph_bytes(d, SHIPPED.memory, np.array([256.0]), TOKENS)[0, 0]) / GIB for d in (own, nccl)]
+    sizes = [graphs(d, 256.0) / GIB for d in (own, nccl)]
     # Two L40S in one machine: 1.22; four: 2.62 (public logs).
     assert sizes[0] < 1.5 < sizes[1] < 4.5
 
