@@ -127,7 +127,8 @@ no connector, unknown drafter or adapter beside it, a released build; of parts o
 memory, too; weights that the source derived from free memory, to 0.3 GB, are not used under 15 GiB; a fork's or a
 vendor's own mix of GGUF types has no rule. {share} of the logs have a figure that is judged. `KV tokens of the logged
 pool` are what the engine's division alone makes of the pool that the log states. Every coefficient fitted on logs is
-refitted without the project (a repository, a thread of an engine's tracker, a note) that is judged:
+refitted without the project (a repository, a thread of an engine's tracker, a note) that is judged; which figures there
+are, and from which release on, was chosen with all logs known:
 """
 WARM = """
 Where the pool of vLLM is furthest off: one server started several times with the same settings has 12.8 or 15.0 GiB
