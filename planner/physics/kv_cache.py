@@ -21,7 +21,7 @@ __all__ = ["block_tokens", "cache_bytes", "keeps_cache", "kv_bytes_per_token", "
 
 STATE_BYTES = 4.0
 INDEX_BYTES = 132.0 / 128.0
-Rule = Callable[[Designs, Array, Array], Array]
+CacheRule = Callable[[Designs, Array, Array], Array]
 
 
 def sequence_bytes(
@@ -60,7 +60,7 @@ def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> A
     return stage + drafter_bytes(designs, lambda own: cache_bytes(own, tokens, in_flight=in_flight))
 
 
-def _rule(designs: Designs, e: int) -> Rule:
+def _rule(designs: Designs, e: int) -> CacheRule:
     """How the engine with index `e` keeps the cache of the model."""
     engine, model = designs.engines[e], designs.model
     if engine.memory_policy == "share_of_total" and engine.hybrid_cache:

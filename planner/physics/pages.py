@@ -22,7 +22,7 @@ NEAR = 1.25
 
 
 @dataclass(frozen=True)
-class Kind:
+class LayerKind:
     """Layers with one cache: `count` of them, tokens of a page (D), window, or one state a sequence."""
 
     layer: CacheLayer
@@ -33,17 +33,17 @@ class Kind:
         return self.layer.kind in ("linear", "ssm")
 
 
-def kinds(model: Model, drafting_layers: int = 0) -> list[Kind]:
+def kinds(model: Model, drafting_layers: int = 0) -> list[LayerKind]:
     """Kinds of layers that keep a cache; layers for drafting keep that of attention without a window."""
-    found: dict[tuple[object, ...], Kind] = {}
+    found: dict[tuple[object, ...], LayerKind] = {}
     for layer in cache_layers(model):
         if layer.image_only or not (layer.stored or layer.state_elements or layer.conv_elements):
             continue
         key = (layer.kind, layer.window, layer.elements_per_token, state_bytes(layer, 4.0))
-        found[key] = Kind(layer, layer.count + (found[key].count if key in found else 0))
+        found[key] = LayerKind(layer, layer.count + (found[key].count if key in found else 0))
     for at, kind in found.items():
         if drafting_layers and not kind.is_state and kind.layer.window is None:
-            found[at] = Kind(kind.layer, kind.count + drafting_layers)
+            found[at] = LayerKind(kind.layer, kind.count + drafting_layers)
             break
     return list(found.values())
 
@@ -72,7 +72,7 @@ class Paging:
 
     page: Array
     layers: int
-    groups: list[tuple[int, Kind, Array]]
+    groups: list[tuple[int, LayerKind, Array]]
 
     @property
     def block_bytes(self) -> Array:
@@ -115,7 +115,7 @@ def paged_bytes(designs: Designs, tokens: Array, in_flight: Array = 0.0) -> Arra
     return blocks * cut.block_bytes
 
 
-def _blocks(designs: Designs, kind: Kind, held: Array, tokens: Array, in_flight: Array) -> Array:
+def _blocks(designs: Designs, kind: LayerKind, held: Array, tokens: Array, in_flight: Array) -> Array:
     """Blocks of one sequence in one group, D."""
     if kind.is_state:
         states = [1.0 + e.draft_tokens + bool(e.settings.memory.prefix_caching) for e in designs.engines]
