@@ -102,7 +102,7 @@ def paging(designs: Designs) -> Paging:
 
 def largest_state_column(designs: Designs) -> Array:
     """Bytes of the largest state of one layer and rank, D."""
-    widths = [largest_state(designs.model, e.state_bytes) for e in designs.engines]
+    widths = [largest_state(designs.model, e.state_bytes, e.draft_tokens) for e in designs.engines]
     return np.array(widths, dtype=float)[designs.engine] / designs.tp
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from planner.catalogs import Catalogs
 from planner.physics.design import Designs
+from planner.physics.drafting import Drafting
 from planner.physics.engines import find_engine
 from planner.physics.pages import group_layers, is_mixed, paged_bytes, paging
 from planner.physics.split import Split
@@ -37,6 +40,17 @@ def test_a_state_page_is_as_large_as_a_block(catalogs: Catalogs) -> None:
         cut = paging(one(catalogs, HYBRID, memory, kv))
         assert [float(held[0]) for _, kind, held in cut.groups if not kind.is_state] == [tokens]
         assert cut.number == 4
+
+
+def test_drafts_widen_a_block_and_a_group(catalogs: Catalogs) -> None:
+    # djangodevreng/dgx-spark-benchmarks: Nemotron 3 Super, FP8 cache: blocks of 8,432 tokens and 1,399,712 tokens in
+    # 36.25 GiB, which are those of its drafting layer with three drafts.
+    plain = one(catalogs, "nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-BF16", MemorySettings(), "fp8")
+    drafted = plain.engines[0].speculating(Drafting("mtp", 3))
+    cut = paging(replace(plain, engines=(drafted,)))
+    tokens = next(float(held[0]) for _, kind, held in cut.groups if not kind.is_state)
+    assert (cut.layers, cut.number, tokens) == (9, 6, 8432)
+    assert 36.25 * 2**30 // float(cut.block_bytes[0]) // cut.number * tokens == 1_399_712
 
 
 def test_prefix_caching_keeps_a_second_state(catalogs: Catalogs) -> None:

@@ -3,8 +3,16 @@ from __future__ import annotations
 import numpy as np
 
 from models_db.cache import cache_layers
+from models_db.schema import LinearAttention, StateSpace
 from planner.catalogs import Catalogs
-from planner.physics.states import attention_token_bytes, block_tokens, largest_state, state_bytes, token_bytes
+from planner.physics.states import (
+    CONV_ROWS,
+    attention_token_bytes,
+    block_tokens,
+    largest_state,
+    state_bytes,
+    token_bytes,
+)
 from tests.planner.conftest import SEVENTY, one_gpu
 
 HYBRID = "Qwen/Qwen3.6-35B-A3B"
@@ -18,6 +26,13 @@ def test_a_state_is_float32_unless_told_otherwise(catalogs: Catalogs) -> None:
     assert largest_state(model) == state_bytes(linear, 4.0)
     assert largest_state(model, 2.0) < 0.55 * largest_state(model)
     assert largest_state(catalogs.models.find(SEVENTY).model) == 0.0
+
+
+def test_all_convolutions_of_recurrent_layers_have_four_taps(catalogs: Catalogs) -> None:
+    for name in (HYBRID, "Qwen/Qwen3-Next-80B-A3B-Instruct", "nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-BF16"):
+        mixers = [m for group in catalogs.models.find(name).model.layers for m in group.mixers]
+        taps = {m.conv for m in mixers if isinstance(m, LinearAttention | StateSpace)}
+        assert taps == {CONV_ROWS + 1}
 
 
 def test_heads_are_replicated_where_ranks_outnumber_them(catalogs: Catalogs) -> None:
