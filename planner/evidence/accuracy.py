@@ -11,9 +11,11 @@ from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from planner.catalogs import Catalogs
 from planner.evidence import RESULTS
-from planner.evidence.box import gguf_errors, left_out_errors, memory_errors
+from planner.evidence.box import gguf_errors, judged_logs, left_out_pairs, memory_errors
 from planner.evidence.judge import OPEN as OPEN_LOADS
 from planner.evidence.judge import cross_validation, point_errors
+from planner.evidence.memory_accuracy import COLUMNS as LOG_COLUMNS
+from planner.evidence.memory_accuracy import GRAPH_COLUMNS, by_engine, graphs_off, share_judged
 from planner.evidence.open_loop import waits_less_at_more
 from planner.evidence.serving import COLUMNS, SECOND, evidence_rows, predict_rows, scenario_errors
 from planner.evidence.sources import sources
@@ -120,11 +122,19 @@ knowledge is never a narrower interval.
 MEMORY = """
 ## Memory
 
-Start-up logs and llama.cpp files whose inputs are stated. The rule (`planner/evidence/stated.py`) reads inputs only:
-a checkpoint and its formats named, the GPU or its memory, SGLang's static share or a cap, no connector, draft model or
-adapter beside it, a released build; weights that the source derived from free memory, to 0.3 GB, are not used under
-15 GiB; a fork's or a vendor's own mix of GGUF types has no rule. Every coefficient fitted on logs is refitted without
-the model that is judged:
+Start-up logs and llama.cpp files whose inputs are stated. The rule (`planner/evidence/stated.py`) reads inputs only,
+figure by figure: a checkpoint and its formats named, the ranks, the GPU or its memory, SGLang's static share or a cap,
+no connector, unknown drafter or adapter beside it, a released build; of parts of a log the release and the share of
+memory, too; weights that the source derived from free memory, to 0.3 GB, are not used under 15 GiB; a fork's or a
+vendor's own mix of GGUF types has no rule. {share} of the logs have a figure that is judged. `KV tokens of the logged
+pool` are what the engine's division alone makes of the pool that the log states. Every coefficient fitted on logs is
+refitted without the project (a repository, a thread of an engine's tracker, a note) that is judged; which figures there
+are, and from which release on, was chosen with all logs known:
+"""
+WARM = """
+Where the pool of vLLM is furthest off: one server started several times with the same settings has 12.8 or 15.0 GiB
+(Qwen3.6-35B-A3B on four A100), which is likely whether its compiled graph was cached; encoders of images are profiled
+by several engines and not modelled here; the weights of a third party's mix are those of the format that it names.
 """
 OUTSIDE = """
 ## An engine outside the fit
@@ -172,7 +182,9 @@ def main() -> None:
     text += PERCENTILE_TEXT + _table(*_recorded("percentiles.json")) + REPLAYS + _table(*_replays())
     text += INTERVALS + _table(*_intervals(coefficients))
     text += OUTSIDE + _table(ERROR_COLUMNS, [stream_errors(catalogs, coefficients).row])
-    text += MEMORY + _table(ERROR_COLUMNS, [e.row for e in left_out_errors(catalogs, coefficients)])
+    logs = left_out_pairs(catalogs, coefficients)
+    text += MEMORY.format(share=f"{share_judged(logs):.0%}") + _table(ERROR_COLUMNS, [e.row for e in judged_logs(logs)])
+    text += _table(LOG_COLUMNS, by_engine(logs)) + _table(GRAPH_COLUMNS, [graphs_off(logs)]) + WARM
     text += BOX + _memory(catalogs, coefficients, unstated=False) + OFF + _off()
     text += ALL + _memory(catalogs, coefficients, unstated=True) + BEST
     with replacing(TARGET) as out:

@@ -8,6 +8,7 @@ from planner.catalogs import Catalogs
 from planner.evidence import FOLDER, gguf, memory
 from planner.evidence.gguf_run import host_compute_mib, largest_mib
 from planner.evidence.left_out import left_out_predictions
+from planner.evidence.log_tokens import captured_gib, logged_pool_gib, logged_tokens
 from planner.evidence.stated import gguf_unstated, memory_coarse, memory_unstated
 from planner.evidence.table import Errors, Row, number, read_rows, relative_errors
 from planner.physics.coefficients import Coefficients
@@ -18,6 +19,8 @@ MEMORY_FIGURES = (
     ("KV tokens", "kv_cache_tokens", "pred_kv_tokens"),
     ("activation peak", "activation_peak_gib", "pred_activation_gib"),
     ("non-torch", "non_torch_gib", "pred_non_torch_gib"),
+    ("graphs", "cuda_graph_gib", "pred_graphs_gib"),
+    ("KV tokens of the logged pool", "kv_cache_tokens", "pred_tokens_of_pool"),
 )
 GGUF_FILES = ("gguf.csv", "gguf_2.csv")
 GGUF_FIGURES: tuple[tuple[str, Callable[[Row], float | None], str], ...] = (
@@ -32,35 +35,46 @@ GGUF_FIGURES: tuple[tuple[str, Callable[[Row], float | None], str], ...] = (
 )  # fmt: skip
 
 Pairs = Sequence[tuple[Row, Row]]
-LOG_BLOCK = 16.0
+LOGS = ("memory.csv", "memory_2.csv", "memory_3.csv")
+READERS: dict[str, Callable[[Row], float | None]] = {
+    "graphs": captured_gib,
+    "KV pool": logged_pool_gib,
+    "KV tokens": logged_tokens,
+    "KV tokens of the logged pool": logged_tokens,
+}
+
+
+def log_rows() -> list[Row]:
+    """Every start-up log in the box."""
+    return [row for name in LOGS for row in read_rows(FOLDER / name, memory.NEEDED)[1]]
 
 
 def memory_errors(catalogs: Catalogs, coefficients: Coefficients, *, unstated: bool = False) -> list[Errors]:
     """Errors of the start-up logs; figures whose inputs are not stated are left out unless asked for."""
-    rows = read_rows(FOLDER / "memory.csv", memory.NEEDED)[1]
+    rows = log_rows()
     return judged_logs([(row, memory.predict_row(row, catalogs, coefficients)) for row in rows], unstated=unstated)
 
 
+def left_out_pairs(catalogs: Catalogs, coefficients: Coefficients) -> list[tuple[Row, Row]]:
+    """The logs in the box, each with its prediction under coefficients fitted without its project."""
+    rows = log_rows()
+    return list(zip(rows, left_out_predictions(rows, catalogs, coefficients), strict=True))
+
+
 def left_out_errors(catalogs: Catalogs, coefficients: Coefficients) -> list[Errors]:
-    """The same for the logs in the box, each under coefficients fitted without its model."""
-    rows = list(read_rows(FOLDER / "memory.csv", memory.NEEDED)[1])
-    return judged_logs(list(zip(rows, left_out_predictions(rows, catalogs, coefficients), strict=True)))
+    """Errors of the logs in the box, each under coefficients fitted without its project."""
+    return judged_logs(left_out_pairs(catalogs, coefficients))
 
 
 def judged_logs(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
     """Errors of predicted start-up logs, a figure each."""
     rule = None if unstated else lambda row: memory_unstated(row) | memory_coarse(row)
-    return [
-        _errors(figure, pairs, _tokens if figure[0] == "KV tokens" else _cell(figure[1]), rule)
-        for figure in MEMORY_FIGURES
-    ]
+    return [_errors(figure, pairs, reader(figure[0], figure[1]), rule) for figure in MEMORY_FIGURES]
 
 
-def _tokens(row: Row) -> float | None:
-    """Tokens of the pool: as logged, else its blocks times their size (vLLM's old logs state blocks)."""
-    blocks = number(row.get("gpu_blocks"))
-    size = number(row.get("block_size")) or LOG_BLOCK
-    return number(row.get("kv_cache_tokens")) or (blocks * size if blocks else None)
+def reader(figure: str, column: str) -> Callable[[Row], float | None]:
+    """What a row of a log states of a figure."""
+    return READERS.get(figure, _cell(column))
 
 
 def _cell(column: str, read: Callable[[str], float | None] = number) -> Callable[[Row], float | None]:

@@ -99,6 +99,9 @@ def _identity(value: object) -> object:
             value.chunked_prefill,
             value.graphs_in_budget,
             value.hybrid_cache,
+            value.memory_era,
+            value.captures,
+            value.window_pool,
             value.drafting,
             value.eager,
         )

@@ -124,6 +124,13 @@ class Headed(Record):
     why: str
 
 
+class Threads(Record):
+    """Months in which threads of a tracker were opened, from the number of the first one on."""
+
+    tracker: str
+    opened: Annotated[tuple[Annotated[tuple[int, str], Lax], ...], Lax]
+
+
 class StartupLogs(Record):
     """Start-up logs and model files."""
 
@@ -133,7 +140,12 @@ class StartupLogs(Record):
     static_share: str
     fork: str
     fork_mixes: str
+    shared_memory: str
+    consumed_since: str
+    trackers: Texts
+    threads: Threads
     reasons: dict[str, str]
+    contradictory: dict[str, str]
 
 
 class Born(Record):

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from planner.evidence.log_settings import METHODS
 from planner.evidence.sources import sources
 from planner.evidence.table import number
 
 HUB_ID = re.compile(r"(?<![\w.-])[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+# A checkpoint by the name that its makers gave it, in their own format or FP8.
+OWN_NAME = re.compile(r"^[A-Za-z][\w.]*-[\w.-]+( FP8)?$")
+MADE_BY_OTHERS = re.compile(r"awq|gptq|int[48]|w[48]a|fp4|auto-?round|bnb|bitsandbytes|exl[23]|gguf", re.I)
 INFERRED = re.compile(r"inferred|unverified|\bmatches\b|\bclass \(", re.I)
 MIX = re.compile(r"mixed|dynamic|auto-?round|exl[23]|^compressed$", re.I)
 DISOWNED = re.compile(r"\boutlier\b|unverified", re.I)
@@ -23,42 +27,83 @@ HOLDERS = (
     (re.compile(r"other processes", re.I), "other processes on the GPU are not stated"),
     (re.compile(r"from V1 run", re.I), "the figures come from two runs"),
 )  # fmt: skip
-UNRELEASED = re.compile(r"\(PR\b|\bfork\b", re.I)
+UNRELEASED = re.compile(r"\(PR\b|\bfork\b|^0\.1\.dev", re.I)
+# Parts of a log, where what is not shown is not at its default.
+EXCERPT = re.compile(r"^public log|stored index page|not in the excerpt", re.I)
 
 # SGLang's figure for the weights in old logs is free memory before less after, to 0.3 GB by the collector's note.
 DERIVED = re.compile(r"avail mem")
 DERIVED_LEAST_GIB = 0.3 / 0.02
 
-WEIGHTS, POOL = ("weights",), ("activation peak", "non-torch", "KV pool", "KV tokens")
+WEIGHTS, POOL = ("weights",), ("activation peak", "non-torch", "graphs", "KV pool", "KV tokens")
+DIVISION = ("KV tokens of the logged pool",)
+FIGURES = (*WEIGHTS, *POOL, *DIVISION)
 
 
 def memory_unstated(row: Mapping[str, str]) -> dict[str, str]:
     """Figures of a start-up log whose inputs the source leaves out, each with the reason."""
-    name, comment, gpu = row.get("model_hf_id") or "", row.get("comment") or "", row.get("gpu") or ""
-    model = _model_reason(row, name, comment)
-    reasons = dict.fromkeys((*WEIGHTS, *POOL), model) if model else {}
-    build = "an unreleased build" if UNRELEASED.search(row.get("engine_version") or "") else ""
-    holder = build or next((why for pattern, why in HOLDERS if pattern.search(f"{name} {comment}")), "")
-    if not gpu.strip() and not (row.get("gpu_mem_gib") or "").strip():
-        holder = holder or "neither the GPU nor its memory is stated"
-    if holder:
-        reasons = dict.fromkeys(POOL, holder) | reasons
+    name, comment = row.get("model_hf_id") or "", row.get("comment") or ""
+    known = source_reason(row)
+    if known:
+        return dict.fromkeys(FIGURES, known)
+    nameless, mixed = _nameless(row, name, comment), _mixed(row, name)
+    reasons = dict.fromkeys(FIGURES, nameless) if nameless else {}
+    reasons = dict.fromkeys((*WEIGHTS, *POOL), mixed) | reasons if mixed else reasons
+    holder = _holder(row, name, comment)
+    reasons = (dict.fromkeys(POOL, holder) if holder else {}) | reasons
+    if UNRELEASED.search(row.get("engine_version") or ""):
+        reasons = dict.fromkeys(DIVISION, "an unreleased build") | reasons
+    if _is_static(row) and _shares_memory(row):
+        reasons = {"graphs": "what is free on a GPU that shares the CPU's memory is not the engine's alone"} | reasons
     if _share_missing(row, comment):
-        why = "the static share is not stated"
+        why = "the static share, or what was free, is not stated"
         reasons = {"KV pool": why, "KV tokens": why} | reasons
     return reasons
 
 
-def _model_reason(row: Mapping[str, str], name: str, comment: str) -> str:
-    """Why the weights themselves are not determined by what is stated, or empty."""
-    if not HUB_ID.search(name):
+def _holder(row: Mapping[str, str], name: str, comment: str) -> str:
+    """Why memory beside the weights is not determined by what is stated, or empty."""
+    if UNRELEASED.search(row.get("engine_version") or ""):
+        return "an unreleased build"
+    drafted = (row.get("draft_method") or "").strip().lower()
+    for pattern, why in HOLDERS:
+        if pattern.search(f"{name} {comment}") and not ("draft" in why and drafted in METHODS):
+            return why
+    if drafted and drafted not in METHODS:
+        return "a draft model's share is not stated"
+    if (row.get("lora") or "").strip():
+        return "the adapters are not stated"
+    if not (row.get("gpu") or "").strip() and not (row.get("gpu_mem_gib") or "").strip():
+        return "neither the GPU nor its memory is stated"
+    if not (row.get("tp") or "").strip():
+        return "the ranks are not stated"
+    part = EXCERPT.search(f"{row.get('source') or ''} {comment}")
+    missing = next((n for n in ("engine_version", "gpu_memory_utilization") if not (row.get(n) or "").strip()), "")
+    return f"a part of a log, without its {missing}" if part and missing else ""
+
+
+def source_reason(row: Mapping[str, str]) -> str:
+    """Why the figures of a row contradict each other or what is known of their source, or empty."""
+    return next((why for mark, why in sources().logs.contradictory.items() if mark in (row.get("source") or "")), "")
+
+
+def _nameless(row: Mapping[str, str], name: str, comment: str) -> str:
+    """Why no shapes are determined by what is stated, or empty."""
+    part = EXCERPT.search(f"{row.get('source') or ''} {comment}")
+    if not HUB_ID.search(name) and (part or not OWN_NAME.match(name)):
         return "no checkpoint is named"
     if INFERRED.search(name):
         return "the model was inferred from its weights"
-    if DISOWNED.search(comment):
-        return "the source itself calls the figure unexplained"
-    if MIX.search((row.get("quantization") or "").strip()):
+    return "the source itself calls the figure unexplained" if DISOWNED.search(comment) else ""
+
+
+def _mixed(row: Mapping[str, str], name: str) -> str:
+    """Why the weights are not determined by the shapes, or empty."""
+    stated = (row.get("quantization") or "").strip()
+    if MIX.search(stated) or (not HUB_ID.search(name) and MADE_BY_OTHERS.search(f"{name} {stated}")):
         return "the mix of formats is not stated"
+    if not (row.get("tp") or "").strip():
+        return "the ranks are not stated"
     stages = (row.get("pp") or "").strip()
     return "the pipeline stage is not stated" if stages and stages not in ("1", "1.0") else ""
 
@@ -72,9 +117,19 @@ def memory_coarse(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def _share_missing(row: Mapping[str, str], comment: str) -> bool:
-    """SGLang derives its share from memory, ranks, chunk and graphs; without it only a cap fixes the pool."""
-    static = re.search(sources().logs.static_share, row.get("engine") or "", re.I) is not None
-    return static and not (row.get("gpu_memory_utilization") or "").strip() and "capped" not in comment
+    """SGLang derives its share from memory, ranks, chunk and graphs, and applies it to what was free; without the share
+    only a cap fixes the pool. On a GPU that shares the CPU's memory what is free is anyone's guess."""
+    share = (row.get("gpu_memory_utilization") or "").strip()
+    free = (row.get("free_before_gib") or row.get("gpu_mem_gib") or "").strip() or DERIVED.search(comment)
+    return _is_static(row) and "capped" not in comment and (not share or (_shares_memory(row) and not free))
+
+
+def _is_static(row: Mapping[str, str]) -> bool:
+    return re.search(sources().logs.static_share, row.get("engine") or "", re.I) is not None
+
+
+def _shares_memory(row: Mapping[str, str]) -> bool:
+    return re.search(sources().logs.shared_memory, row.get("gpu") or "", re.I) is not None
 
 
 def gguf_unstated(row: Mapping[str, str]) -> dict[str, str]:

@@ -76,12 +76,12 @@ def _is_of(row: Mapping[str, str], model: Model, run: Mapping[str, Any]) -> bool
         run["source"] in (row.get("source") or "")
         and run.get("model", model.id) == model.id
         and run["seen"] in seen
-        and all(_plain(row.get(name) or "") in values for name, values in run.get("row", {}).items())
+        and all(_plain(row.get(name) or "") in map(_plain, values) for name, values in run.get("row", {}).items())
     )
 
 
 def _plain(text: str) -> str:
-    """A cell as the evidence writes it: `4000.0` is `4000`."""
+    """A number with a point or without: `4000.0` is `4000`."""
     return f"{float(text):g}" if WHOLE.fullmatch(text) else text
 
 

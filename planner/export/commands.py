@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from models_db.formats import find_format
 from planner.answers import Cluster
 from planner.request.engine import AS_SHIPPED, EngineSettings
+from planner.request.memory import MemorySettings
 from planner.words import counted
 
 STORED = ("bf16", "fp16", "fp32")
@@ -79,9 +80,18 @@ def _vllm(c: Cluster) -> list[str]:
         "--enable-expert-parallel": r.ep > 1, "--kv-cache-dtype": KV_TYPES.get(r.kv_format),
         "--max-num-seqs": r.max_sequences, "--max-num-batched-tokens": r.max_batched_tokens,
         "--max-model-len": s.max_model_len, "--gpu-memory-utilization": _share(s.memory_fraction),
-        "--enforce-eager": s.eager,
+        "--enforce-eager": s.eager, **_vllm_memory(s.memory),
     }  # fmt: skip
     return ["vllm", "serve", *_of_gguf(c), *_flags(values)]
+
+
+def _vllm_memory(m: MemorySettings) -> dict[str, object]:
+    return {
+        "--enable-prefix-caching": bool(m.prefix_caching), "--no-enable-prefix-caching": m.prefix_caching is False,
+        "--max-cudagraph-capture-size": m.capture_size, "--mamba-ssm-cache-dtype": m.state_type,
+        "--language-model-only": m.text_only, "--enable-lora": m.adapters > 0, "--max-loras": m.adapters or None,
+        "--max-lora-rank": m.adapter_rank if m.adapters else None,
+    }  # fmt: skip
 
 
 def _of_gguf(c: Cluster) -> list[str]:
@@ -100,6 +110,10 @@ def _sglang(c: Cluster) -> list[str]:
         "--ep-size": r.ep, "--kv-cache-dtype": kv, "--max-running-requests": r.max_sequences,
         "--chunked-prefill-size": r.max_batched_tokens, "--context-length": s.max_model_len,
         "--mem-fraction-static": _share(s.memory_fraction), "--disable-cuda-graph": s.eager,
+        "--cuda-graph-max-bs": s.memory.capture_size, "--mamba-ssm-dtype": s.memory.state_type,
+        "--mamba-full-memory-ratio": _share(s.memory.state_ratio), "--max-mamba-cache-size": s.memory.state_slots,
+        "--swa-full-tokens-ratio": _share(s.memory.window_ratio),
+        "--disable-radix-cache": s.memory.prefix_caching is False, "--max-loras-per-batch": s.memory.adapters or None,
     }  # fmt: skip
     return ["python3", "-m", "sglang.launch_server", *_flags(values)]
 

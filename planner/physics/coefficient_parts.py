@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
@@ -18,7 +18,8 @@ RoofShare = Annotated[float, Field(ge=1e-6, le=1)]
 PositiveFactor = Annotated[float, Field(ge=1e-6, le=1e6)]
 AtLeastOne = Annotated[float, Field(ge=1, allow_inf_nan=False)]
 Some = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-OUTSIDE = "non_torch_gib "
+# Figures that are stated by era: each in memory.toml under its name, a space and the era.
+BY_ERA = ("non_torch_gib", "sampler_copies")
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -98,19 +99,24 @@ class Host:
 class MemoryFigures:
     """Memory of one GPU beyond weights and cache; what each figure means is in coefficients.toml.
 
-    `non_torch_gib` is by engine era. `load_overhead_unified_gib` is None where no log of a GPU that shares the CPU's
-    memory was fitted.
+    `non_torch_gib` and `sampler_copies` are by engine era. `load_overhead_unified_gib` is None where no log of a GPU
+    that shares the CPU's memory was fitted.
     """
 
     driver_share: RoofShare
+    driver_gib: Some
+    shared_share: RoofShare
     communicating_ranks: PositiveFactor
     multimodal_sequences: PositiveFactor
-    sampler_copies: Some
     layer_copies: Some
     expert_copies: Some
+    decoder_copies: Some
+    graph_first_gib: Some
     graph_layer_gib: Some
     graph_layer_group_gib: Some
+    graph_estimate: Some
     load_overhead_gib: Some
+    sampler_copies: Mapping[str, Some]
     non_torch_gib: Mapping[str, Some]
     load_overhead_unified_gib: Some | None = None
 
@@ -119,15 +125,23 @@ class MemoryFigures:
         own = self.load_overhead_unified_gib
         return own if unified and own is not None else self.load_overhead_gib
 
+    def sampler(self, era: str) -> float:
+        """Float32 copies of the logits at the peak of a profile run, by engine era."""
+        return self.sampler_copies.get(era, self.sampler_copies["general"])
+
     def with_fit(self, values: Mapping[str, float]) -> MemoryFigures:
         """These figures with what logs told of them, named as in memory.toml; raises InputError for another name."""
-        eras = {name.removeprefix(OUTSIDE): v for name, v in values.items() if name.startswith(OUTSIDE)}
-        figures = {name: v for name, v in values.items() if not name.startswith(OUTSIDE)}
-        known = set(self.__dataclass_fields__) - {"non_torch_gib"}
-        wrong = sorted({*figures} - known) + [OUTSIDE + era for era in sorted({*eras} - {*self.non_torch_gib})]
-        if wrong:
-            raise InputError(f"memory: {wrong[0][:60]!r} is not a coefficient of memory")
-        return replace(self, non_torch_gib={**self.non_torch_gib, **eras}, **figures)
+        eras = {name: dict(getattr(self, name)) for name in BY_ERA}
+        plain: dict[str, Any] = {}
+        for name, value in values.items():
+            figure, _, era = name.partition(" ")
+            if figure in eras and (era in eras[figure] or (figure == "sampler_copies" and era in self.non_torch_gib)):
+                eras[figure][era] = value
+            elif era or figure in eras or figure not in self.__dataclass_fields__:
+                raise InputError(f"memory: {name[:60]!r} is not a coefficient of memory")
+            else:
+                plain[figure] = value
+        return replace(self, **(plain | eras))
 
 
 @dataclass(frozen=True, config=STRICT)

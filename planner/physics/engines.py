@@ -19,6 +19,8 @@ from planner.request.engine import EngineSettings
 MemoryShare = Annotated[float, Field(ge=0.01, le=1)]
 Gib = Annotated[float, Field(ge=0, le=100)]
 Size = Annotated[int, Field(ge=1, le=2**20)]
+# What is captured in CUDA graphs: nothing, whole decode steps, pieces of steps of any kind, or both.
+Captures = Literal["none", "decode", "pieces", "both"]
 DATA = Path(__file__).with_name("engines.toml")
 # llama.cpp counts its builds.
 BUILD = re.compile(r"\s*b?(\d{3,6})(?![\d.])")
@@ -49,6 +51,15 @@ class Profile(Record):
     slots: Annotated[int, Field(ge=1, le=256)] | None = None
     slots_share: bool | None = None
     flash: Literal["on", "off", "auto"] | None = None
+    captures: Captures | None = None
+    capture_step: Annotated[int, Field(ge=1, le=64)] | None = None
+    in_flight_batches: Annotated[int, Field(ge=1, le=8)] | None = None
+    packed_pages: bool | None = None
+    plain_era: str | None = None
+    window_pool: bool | None = None
+    peaks_add: bool | None = None
+    silent_nccl: bool | None = None
+    non_torch_rank_gib: Gib | None = None
 
 
 class Engine(Record):
@@ -70,7 +81,7 @@ class Engine(Record):
     as of `ggml_build` where its version is not llama.cpp's own; `context`, `context_by_memory`: cells of the cache
     where none are named, or that they follow from the memory of all GPUs; `slots`: sequences of its server, which share
     one cache (`slots_share`) or have `context` cells each; `flash`: flash attention by default;
-    `embedding_on_host`: embeddings stay in host memory; `graphs`: steps are captured as graphs, which take memory;
+    `embedding_on_host`: embeddings stay in host memory;
     `known`: what an answer rests on, where no run of it is in the evidence; `kv_format`: the cache format unless told,
     None for the GPU's 16-bit type;
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `of_gguf`: what it
@@ -80,7 +91,13 @@ class Engine(Record):
     but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`: generations on which the host plans
     the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in the version of
     builds that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which speed and memory
-    are calibrated; `settings`: what a user gave it.
+    are calibrated; `settings`: what a user gave it; `captures`: which CUDA graphs it captures, of batches up to
+    `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`: batches that hold the cache of windowed
+    layers at once; `packed_pages`: groups of layers share pages without padding (DeepSeek V4); `plain_era`: the
+    `memory_era` of models of dense attention alone, whose runner charges no estimate of its graphs; `window_pool`:
+    layers with a window have a pool of their own; `peaks_add`: the peak is that of a layer and that of the sampler
+    together; `silent_nccl`: ranks of one machine that reduce in NCCL alone add nothing outside PyTorch's allocator,
+    because the engine first looks at its memory when NCCL is up.
     """
 
     id: str
@@ -102,6 +119,15 @@ class Engine(Record):
     hybrid_cache: bool
     tokens_by_concurrency: bool
     latent_copies: bool
+    captures: Captures = "decode"
+    capture_limit: Size = 256
+    capture_step: Annotated[int, Field(ge=1, le=64)] = 8
+    in_flight_batches: Annotated[int, Field(ge=1, le=8)] = 1
+    packed_pages: bool = False
+    plain_era: str | None = None
+    window_pool: bool = False
+    peaks_add: bool = False
+    silent_nccl: bool = False
     load_overhead: bool = False
     dense_over_dp: bool = False
     reserves_output: bool = False
@@ -120,7 +146,6 @@ class Engine(Record):
     flash: Literal["on", "off", "auto"] = "auto"
     known: str = ""
     embedding_on_host: bool = False
-    graphs: bool = True
     kv_format: str | None = None
     drafts: bool = False
     stores_gguf: bool = False
@@ -144,6 +169,11 @@ class Engine(Record):
     def eager(self) -> bool:
         """Whether it runs without CUDA graphs."""
         return self.settings.eager
+
+    @property
+    def state_bytes(self) -> float:
+        """Bytes of one element of a recurrent state: float32 unless told otherwise."""
+        return 4.0 if self.settings.memory.state_type in (None, "float32") else 2.0
 
     @property
     def draft_tokens(self) -> int:

@@ -6,16 +6,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from hardware_db.schema import Accelerator
 from models_db.matrices import total_params
-from models_db.schema import Dense, Model, Moe
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
+from planner.physics.activation import activation_column, decoder_bytes
+from planner.physics.adapters import adapter_bytes
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.ggml.columns import processes
+from planner.physics.graphs import charged, era_of, graph_bytes, silent_ranks, through_nccl
 from planner.physics.kernels import support
 from planner.physics.speculation import drafter_bytes
 from planner.physics.split import Split
@@ -48,26 +51,6 @@ class Footprint(Columns):
         }
 
 
-def activation_bytes(model: Model, memory: MemoryFigures, *, tp: Array, tokens: Array, sequences: Array) -> Array:
-    """Peak of activations in a profile run: the sampler's float32 logits, or one layer's tensors.
-
-    tokens: max_num_batched_tokens; sequences: max_num_seqs. A dense layer holds three feed-forward and
-    three hidden tensors; experts add the workspaces of the grouped GEMM. Fit on start-up logs, with their
-    evidence in calibration/evidence/memory.csv.
-    """
-    dense = max([f.intermediate for g in model.layers for f in g.ffns if isinstance(f, Dense)], default=0)
-    experts = [f for g in model.layers for f in g.ffns if isinstance(f, Moe)]
-    shared = max([f.shared for f in experts], default=0)
-    copies = memory.layer_copies
-    layer = copies * (np.maximum(dense, shared) / tp + model.hidden)
-    if experts:
-        topk, width = max(f.topk for f in experts), max(f.intermediate for f in experts)
-        rows = np.maximum(2.0 * width / tp, float(model.hidden)) + width / tp
-        layer = np.maximum(layer, copies * model.hidden + memory.expert_copies * topk * rows)
-    sampler = memory.sampler_copies * sequences * model.vocab * 4.0
-    return np.maximum(sampler, tokens * layer * 2.0)
-
-
 def footprint(
     designs: Designs, coefficients: Coefficients, *, max_sequences: Array, max_tokens: Array | None = None,
     fraction: float | None = None, total_bytes: float | None = None, eager: bool = False, logged: bool = False,
@@ -79,29 +62,26 @@ def footprint(
     eager: no CUDA graphs; logged: the pool as the engine's log states it, though its graphs may not fit beside it.
     """
     memory = coefficients.memory
-    weights = (_weights_column(designs) + drafter_bytes(designs, _weights_column))[:, None]
-    total = np.array([g.memory_bytes for g in designs.gpus])[designs.gpu][:, None] * memory.driver_share
+    weights = (_weights_column(designs) + drafter_bytes(designs, _weights_column) + adapter_bytes(designs))[:, None]
+    total = np.array([visible_bytes(g, memory) for g in designs.gpus])[designs.gpu][:, None]
     if total_bytes is not None:
         total = np.full_like(total, total_bytes)
     share = _fractions(designs)[:, None]
     if fraction is not None:
         share = np.full_like(share, fraction)
     ranks = (designs.tp * designs.dp)[:, None].astype(float)
-    activation = activation_bytes(
-        designs.model,
-        memory,
-        tp=designs.tp[:, None],
-        tokens=batched_tokens(designs)[:, None] if max_tokens is None else max_tokens,
-        sequences=profiled_sequences(designs, memory, np.asarray(max_sequences)[None, :]),
-    )
-    without = eager | designs.of_engine("eager")[:, None] | ~designs.of_engine("graphs")[:, None]
-    graphs = np.where(without, 0.0, graph_bytes(designs.model, memory, ranks))
+    tokens = batched_tokens(designs)[:, None] if max_tokens is None else np.asarray(max_tokens, dtype=float)
+    limits, nccl = np.asarray(max_sequences, dtype=float), through_nccl(designs)
+    activation = activation_column(designs, memory, tokens=tokens, sequences=limits)
+    graphs = np.zeros_like(activation) if eager else graph_bytes(designs, memory, limits, tokens, nccl)
     own = processes(designs)
     of_ggml = ~np.isnan(own.weights)[:, None]
     weights = np.where(of_ggml, own.weights[:, None] + drafter_bytes(designs, _weights_column)[:, None], weights)
     activation = np.where(of_ggml, own.compute[:, None], activation)
     graphs = np.where(of_ggml, 0.0, graphs)
-    parts = _by_policy(designs, total, share, weights, non_torch_bytes(designs, memory, ranks), activation, graphs)
+    outside = non_torch_bytes(designs, memory, ranks, nccl) + decoder_bytes(designs, memory, limits)
+    charge = graphs * memory.graph_estimate
+    parts = _by_policy(designs, total, share, weights, outside, activation, graphs, charge)
     beside = total - weights - parts.non_torch - activation - graphs
     # A cache whose size is set is there whole, or the process does not start.
     whole = own.cache[:, None]
@@ -111,12 +91,11 @@ def footprint(
     return parts if logged else replace(parts, kv_pool=np.minimum(parts.kv_pool, beside))
 
 
-def profiled_sequences(designs: Designs, memory: MemoryFigures, sequences: Array) -> Array:
-    """Sequences of the profile run. Before chunked prefill vLLM filled it with whole images, so hardly one."""
-    if not designs.model.vision_params:
-        return sequences
-    whole = ~designs.of_engine("chunked_prefill")[:, None]
-    return np.where(whole, 1.0, np.minimum(sequences, memory.multimodal_sequences))
+def visible_bytes(gpu: Accelerator, memory: MemoryFigures) -> float:
+    """What a process sees of a GPU: NVIDIA's driver keeps a part of what its own tool shows of a card."""
+    card = gpu.maker == "" and "unified" not in gpu.memory_type
+    kept = memory.driver_gib * GIB if card else 0.0
+    return gpu.memory_bytes * (memory.driver_share if card else memory.shared_share) - kept
 
 
 def _fractions(designs: Designs) -> Array:
@@ -131,18 +110,15 @@ def batched_tokens(designs: Designs) -> Array:
     return np.array([designs.engines[e].batched_tokens(designs.gpus[g]) for e, g in keys], dtype=float)[inverse]
 
 
-def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array) -> Array:
-    """Context, NCCL and custom all-reduce buffers outside PyTorch's allocator, by engine and ranks."""
-    eras = np.array([memory.non_torch_gib[engine.memory_era] for engine in designs.engines])
+def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array, nccl: Array) -> Array:
+    """Context and buffers of all-reduce kernels outside PyTorch's allocator, by engine and ranks.
+
+    An engine looks at its memory after NCCL is up, so that ranks which reduce there alone add nothing within a machine.
+    """
+    eras = np.array([memory.non_torch_gib[era_of(engine, designs.model)] for engine in designs.engines])
     alone = eras[designs.engine][:, None]
-    each = designs.of_engine("non_torch_rank_gib")[:, None]
+    each = np.where(silent_ranks(designs, nccl), 0.0, designs.of_engine("non_torch_rank_gib"))[:, None]
     return GIB * (alone + each * (np.minimum(ranks, memory.communicating_ranks) - 1.0))
-
-
-def graph_bytes(model: Model, memory: MemoryFigures, ranks: Array) -> Array:
-    """CUDA graphs of the default batch sizes."""
-    each = np.where(ranks > 1, memory.graph_layer_group_gib, memory.graph_layer_gib)
-    return GIB * each * model.n_layers
 
 
 def loading_of(engine: Engine, pad: tuple[int, int]) -> Loading:
@@ -151,6 +127,7 @@ def loading_of(engine: Engine, pad: tuple[int, int]) -> Loading:
     return Loading(
         rope_table=whole,
         latent_copies=engine.latent_copies,
+        vision=not engine.settings.memory.text_only,
         dense_over_dp=engine.dense_over_dp,
         embedding=not engine.embedding_on_host,
         expert_hidden=pad[0],
@@ -179,13 +156,14 @@ def _weights_column(designs: Designs) -> Array:
 
 
 def _by_policy(
-    designs: Designs, total: Array, share: Array, weights: Array, non_torch: Array, activation: Array, graphs: Array
-) -> Footprint:
+    designs: Designs, total: Array, share: Array, weights: Array, non_torch: Array, activation: Array, graphs: Array,
+    charge: Array,
+) -> Footprint:  # fmt: skip
     """The KV pool under each engine's rule; see the memory section of docs/method.md."""
     policy = designs.of_engine("memory_policy")[:, None]
-    inside = designs.of_engine("graphs_in_budget")[:, None]
+    inside = charged(designs)[:, None]
     spent = weights + non_torch + activation
-    of_total = total * share - spent - np.where(inside, graphs, 0.0)
+    of_total = total * share - spent - np.where(inside, charge, 0.0)
     static = (total - non_torch) * share - weights
     of_free = (total - spent - graphs) * share
     pool = np.select([policy == "share_of_total", policy == "static_share"], [of_total, static], of_free)

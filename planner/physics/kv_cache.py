@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from models_db.cache import CacheLayer, cache_layers
 from models_db.schema import Model
 from planner.formulas.types import Array
+from planner.physics.compressed import compressed_bytes, is_compressed
 from planner.physics.design import Designs
 from planner.physics.ggml.columns import device_share
 from planner.physics.layers import unwindowed
+from planner.physics.pages import is_mixed, paged_bytes
+from planner.physics.pools import cell_bytes, has_state_pool, has_window_pool, hybrid_bytes, windowed_bytes
 from planner.physics.speculation import drafter_bytes
+from planner.physics.states import block_tokens, state_bytes, token_bytes
+
+__all__ = ["block_tokens", "cache_bytes", "keeps_cache", "kv_bytes_per_token", "sequence_bytes", "token_bytes"]
 
 STATE_BYTES = 4.0
 INDEX_BYTES = 132.0 / 128.0
+CacheRule = Callable[[Designs, Array, Array], Array]
 
 
 def sequence_bytes(
@@ -26,7 +35,7 @@ def sequence_bytes(
     kv_bytes = kv_bits / 8.0
     held = np.minimum(tokens, layer.window - 1 + np.maximum(1.0, in_flight)) if layer.window and hybrid else tokens
     if layer.kind in ("linear", "ssm"):
-        return layer.count * state_bytes(layer) / tp
+        return layer.count * state_bytes(layer, STATE_BYTES) / tp
     if not layer.stored or layer.image_only:
         return 0.0 * tp * tokens
     if layer.kind == "compressed":
@@ -37,66 +46,75 @@ def sequence_bytes(
     return layer.count * (token_bytes(layer, tp=tp, kv_bits=kv_bits) * held + index)
 
 
-def token_bytes(layer: CacheLayer, *, tp: Array, kv_bits: Array) -> Array:
-    """Bytes of one token in one layer on one rank; heads are replicated when ranks outnumber them."""
-    heads = np.maximum(1.0, np.ceil(layer.kv_heads / tp)) if layer.kv_heads else 1.0
-    return heads * (layer.k_elements + layer.v_elements) * kv_bits / 8.0
-
-
-def state_bytes(layer: CacheLayer) -> float:
-    """Recurrent state (float32) and convolution state (16 bit) of one sequence in one layer, unsharded."""
-    return layer.state_elements * STATE_BYTES + layer.conv_elements * 2.0
-
-
 def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> Array:
-    """Bytes that one sequence of `tokens` tokens occupies on one GPU of each design (mean pipeline stage)."""
+    """Bytes that one sequence of `tokens` tokens takes of the pool of one GPU, D (mean pipeline stage).
+
+    Where an engine divides its pool into parts of fixed size, those of the part that fills first, scaled to the whole.
+    in_flight: tokens of a chunk that windowed layers hold beside their window.
+    """
+    total = np.zeros(len(designs))
+    for rule in dict.fromkeys(_rule(designs, e) for e in range(len(designs.engines))):
+        here = np.array([_rule(designs, e) is rule for e in range(len(designs.engines))])[designs.engine]
+        if np.any(here):
+            total = np.where(here, rule(designs, tokens, in_flight), total)
+    stage = total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers * device_share(designs)
+    return stage + drafter_bytes(designs, lambda own: cache_bytes(own, tokens, in_flight=in_flight))
+
+
+def _rule(designs: Designs, e: int) -> CacheRule:
+    """How the engine with index `e` keeps the cache of the model."""
+    engine, model = designs.engines[e], designs.model
+    if engine.memory_policy == "share_of_total" and engine.hybrid_cache:
+        if is_compressed(model):
+            return compressed_bytes
+        return paged_bytes if is_mixed(model) else layer_bytes
+    if engine.memory_policy == "static_share":
+        if not keeps_cache(model):
+            return _every_layer
+        if has_state_pool(model):
+            return _states_apart
+        if has_window_pool(model) and engine.window_pool:
+            return _windows_apart
+    return layer_bytes
+
+
+def keeps_cache(model: Model) -> bool:
+    """Whether any layer of a model keeps something for later tokens: encoders have none that does."""
+    return any(layer.stored or layer.state_elements or layer.conv_elements for layer in cache_layers(model))
+
+
+def _every_layer(designs: Designs, tokens: Array, in_flight: Array) -> Array:
+    """SGLang allocates a cache for the layers of an encoder, too."""
+    return tokens * (cell_bytes(designs, windowed=False) + cell_bytes(designs, windowed=True))
+
+
+def _states_apart(designs: Designs, tokens: Array, in_flight: Array) -> Array:
+    return hybrid_bytes(designs, tokens) * _with_drafts(designs)
+
+
+def _windows_apart(designs: Designs, tokens: Array, in_flight: Array) -> Array:
+    return windowed_bytes(designs, tokens) * _with_drafts(designs)
+
+
+def _with_drafts(designs: Designs) -> Array:
+    """What a model's own layers for drafting add to the cache of its layers, as a factor, D."""
+    drafting = designs.of_engine("own_layers")
+    return np.where(drafting, 1.0 + designs.model.mtp_layers / designs.model.n_layers, 1.0)
+
+
+def layer_bytes(designs: Designs, tokens: Array, in_flight: Array = 0.0) -> Array:
+    """Bytes of one sequence as the sum over layers, each with what it needs, D."""
     bits = np.array([kv.bits for kv in designs.kv_formats])[designs.kv]
     hybrid = designs.of_engine("hybrid_cache")
     hybrid = hybrid & ~unwindowed(designs.model, designs.engines, designs.engine)
     block = block_tokens(designs)
     held = np.ceil(tokens / block) * block
-    pages = state_page_factor(designs, block)
     total = np.zeros(len(designs))
     for layer in cache_layers(designs.model):
         windowed = sequence_bytes(layer, tp=designs.tp, kv_bits=bits, tokens=held, in_flight=in_flight)
         whole = sequence_bytes(layer, tp=designs.tp, kv_bits=bits, tokens=held, hybrid=False)
-        part = np.where(hybrid, windowed, whole)
-        total = total + (part * pages if layer.kind in ("linear", "ssm") else part)
-    drafting = designs.of_engine("own_layers")
-    total = total * np.where(drafting, 1.0 + designs.model.mtp_layers / designs.model.n_layers, 1.0)
-    stage = total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers * device_share(designs)
-    return stage + drafter_bytes(designs, lambda own: cache_bytes(own, tokens, in_flight=in_flight))
-
-
-def _largest_state(model: Model) -> float:
-    return max([state_bytes(layer) for layer in cache_layers(model) if layer.kind in ("linear", "ssm")], default=0.0)
-
-
-def _attention_token_bytes(designs: Designs) -> Array:
-    """Bytes of a token in the widest growing layer of each design; zero without such layers."""
-    bits = np.array([kv.bits for kv in designs.kv_formats])[designs.kv]
-    widest = np.zeros(len(designs))
-    for layer in cache_layers(designs.model):
-        if layer.kind in ("gqa", "mla") and layer.stored and not layer.image_only:
-            widest = np.maximum(widest, token_bytes(layer, tp=designs.tp, kv_bits=bits))
-    return widest
-
-
-def block_tokens(designs: Designs) -> Array:
-    """Tokens of a KV block. With recurrent layers vLLM widens it until a page holds one layer's state."""
-    block = np.array([engine.block_tokens for engine in designs.engines], dtype=float)[designs.engine]
-    state, token = _largest_state(designs.model) / designs.tp, _attention_token_bytes(designs)
-    paged = np.array([e.hybrid_cache and e.memory_policy == "share_of_total" for e in designs.engines])[designs.engine]
-    wide = np.ceil(np.divide(state, token, out=np.zeros_like(token), where=token > 0) / 16.0) * 16.0
-    return np.where(paged & (wide > 0), np.maximum(block, wide), block)
-
-
-def state_page_factor(designs: Designs, block: Array) -> Array:
-    """Size of a state's page over the state: the page is as large as an attention block."""
-    state, token = _largest_state(designs.model) / designs.tp, _attention_token_bytes(designs)
-    if _largest_state(designs.model) == 0.0:
-        return np.ones(len(designs))
-    return np.maximum(1.0, block * token / state)
+        total = total + np.where(hybrid, windowed, whole)
+    return total * _with_drafts(designs)
 
 
 def kv_bytes_per_token(model: Model, *, tp: int = 1, kv_bits: float = 16.0) -> float:

@@ -167,7 +167,7 @@ def _rope_bytes(model: Model) -> float:
         for layer in cache_layers(model)
         if layer.kind in ("gqa", "mla") and layer.stored
     }
-    return float(sum(rows * width * 2 for width in widths)) if model.task == "generate" else 0.0
+    return float(sum(rows * width * 2 for width in widths))
 
 
 def _latent_copies(model: Model, tp: int) -> float:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from planner.dates import real_date
 from planner.request.ggml import GgmlSettings
+from planner.request.memory import MemorySettings
 from planner.request.speculation import Speculation, parse_speculation
 
 DEFAULT_MAX_NUM_SEQS = 256
@@ -30,8 +31,9 @@ class EngineSettings(GgmlSettings):
     engine_version: as of which version (`0.10.1`), build (`b6325`) or day (`2025-07-22`); max_model_len: most tokens
     of one request, input and output together; max_num_batched_tokens: token budget of one step; max_num_seqs: most
     sequences that run at once; memory_fraction: share of a GPU's memory that the engine may use; eager: without CUDA
-    graphs; speculation: who drafts how many tokens, a record or `METHOD:DRAFTS[:ACCEPTED]`. Those of llama.cpp alone
-    are in `GgmlSettings`.
+    graphs; speculation: who drafts how many tokens, a record or `METHOD:DRAFTS[:ACCEPTED]`; memory: how pools are
+    divided and what is loaded beside the model, the table `[engine.memory]`. Those of llama.cpp alone are in
+    `GgmlSettings`.
     """
 
     engine_version: Annotated[str, Field(pattern=VERSION, max_length=40), AfterValidator(_version)] | None = None
@@ -41,6 +43,7 @@ class EngineSettings(GgmlSettings):
     memory_fraction: Annotated[float, Field(ge=0.01, le=1, allow_inf_nan=False)] | None = None
     eager: bool = False
     speculation: Annotated[Speculation | None, BeforeValidator(_speculation)] = None
+    memory: MemorySettings = MemorySettings()
 
     @property
     def sequences(self) -> int:
@@ -61,9 +64,11 @@ class EngineSettings(GgmlSettings):
         """What is set, in words; empty where nothing is."""
         stated = [
             f"{name} {value:g}" if isinstance(value, int | float) else f"{name} {value}"
-            for name, value in self.model_dump(exclude={"eager", "speculation"}, exclude_none=True).items()
+            for name, value in self.model_dump(exclude={"eager", "speculation", "memory"}, exclude_none=True).items()
         ]
         texts = [f"engine settings: {', '.join(stated)}"] if stated else []
+        if self.memory.text():
+            texts.append(f"memory settings: {self.memory.text()}")
         if self.max_model_len is not None:
             texts.append(f"requests longer than {self.max_model_len} tokens are refused")
         if self.speculation is not None:

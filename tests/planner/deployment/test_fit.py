@@ -17,20 +17,21 @@ def test_a_width_that_fits_and_what_would_help_where_none_does(catalogs: Catalog
         catalogs, SHIPPED, model=SEVENTY, gpus=["H100", "T4"], weights="fp16", kv=None, engine="vllm", context=8192
     )
     h100, t4 = found.rows
-    assert (h100.fits, h100.smallest_tp, h100.change) == (True, 4, "")
+    # Two sources ran it so.
+    assert (h100.fits, h100.smallest_tp, h100.change) == (True, 2, "")
     assert (t4.fits, t4.smallest_tp, t4.max_sequences) == (False, None, 0)
     assert "short at the largest legal split" in t4.change
     assert found.status == "fits"
 
 
 def test_stages_hold_what_no_legal_width_does(catalogs: Catalogs) -> None:
-    """AWQ groups of 128 do not divide the experts of this model at eight ranks; two ranks in four stages do."""
+    """AWQ groups of 128 do not divide the experts of this model at eight ranks; four ranks in two stages do."""
     found = fit(
         catalogs, SHIPPED, model="Qwen/Qwen3-235B-A22B", gpus=["RTX 4090"], weights="int4", kv=None, engine="vllm",
         context=8192,
     )  # fmt: skip
     row = found.rows[0]
-    assert (row.fits, row.split, row.smallest_tp, row.smallest_gpus) == (True, "tp2 pp4", 2, 8)
+    assert (row.fits, row.split, row.smallest_tp, row.smallest_gpus) == (True, "tp4 pp2", 4, 8)
 
 
 def test_the_longest_context_is_the_last_that_the_pool_holds(catalogs: Catalogs) -> None:

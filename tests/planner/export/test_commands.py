@@ -35,3 +35,16 @@ def test_a_start_command_has_the_width_of_the_replica(context: Context, engine: 
     words = shlex.split(deploy_command(answer.cluster)[-1])
     assert r.tp > 1
     assert words[words.index(WIDTHS[engine]) + 1] == str(r.tp * (1 if engine == "vllm" else r.dp))
+
+
+def test_settings_of_memory_are_in_the_start_command(context: Context) -> None:
+    settings = {"prefix_caching": True, "capture_size": 64, "adapters": 2, "window_ratio": 0.25, "state_ratio": 0.5}
+    for engine, flags in (
+        ("vllm", ["--enable-prefix-caching", "--max-cudagraph-capture-size 64", "--max-loras 2"]),
+        ("sglang", ["--cuda-graph-max-bs 64", "--swa-full-tokens-ratio 0.25", "--mamba-full-memory-ratio 0.5"]),
+    ):
+        asked = chat_request(scope={"engines": [engine], "gpus": ["H100"]}, sla={}, engine={"memory": settings})
+        answer = explore(asked, context).answer
+        assert isinstance(answer, Plan)
+        command = deploy_command(answer.cluster)[-1]
+        assert all(flag in command for flag in flags), command

@@ -17,7 +17,8 @@ def test_microseconds_are_seconds_times_a_million() -> None:
 def test_logs_change_the_figures_that_they_tell_of(coefficients: Coefficients) -> None:
     before = coefficients.memory_without_logs
     era = next(iter(before.non_torch_gib))
-    after = before.with_fit({"sampler_copies": 3.0, f"non_torch_gib {era}": 0.7})
-    assert after == replace(before, sampler_copies=3.0, non_torch_gib={**before.non_torch_gib, era: 0.7})
+    after = before.with_fit({"sampler_copies general": 3.0, f"non_torch_gib {era}": 0.7})
+    copies = {**before.sampler_copies, "general": 3.0}
+    assert after == replace(before, sampler_copies=copies, non_torch_gib={**before.non_torch_gib, era: 0.7})
     with pytest.raises(InputError, match="samplers"):
         before.with_fit({"samplers": 3.0})

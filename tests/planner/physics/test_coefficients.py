@@ -24,6 +24,7 @@ from planner.physics.coefficients import DATA, FACTORS, MEMORY, Coefficients, re
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint
+from planner.physics.graphs import era_of
 from planner.physics.step import Load, StepModel
 from planner.plan.context import Context
 from planner.plan.explore import explore
@@ -54,7 +55,7 @@ def test_the_shipped_record_says_what_its_files_say() -> None:
     assert SHIPPED.operators.expert_skew == tables["operators"]["expert_skew"]
     assert SHIPPED.compute_share(generation="hopper", compute="fp8") == tables["gemm_compute"]["hopper"]["fp8"]
     assert SHIPPED.launch_s(generation="hopper") == tables["launch_us"]["hopper"] * 1e-6
-    assert SHIPPED.memory.sampler_copies == logs["sampler_copies"]
+    assert SHIPPED.memory.sampler_copies["general"] == logs["sampler_copies general"]
     assert SHIPPED.memory.non_torch_gib["vllm-0.4"] == logs["non_torch_gib vllm-0.4"]
     assert SHIPPED.memory.non_torch_gib["sglang"] == tables["memory"]["non_torch_gib"]["sglang"]
     assert SHIPPED.memory_without_logs.sampler_copies == tables["memory"]["sampler_copies"]
@@ -93,7 +94,8 @@ def test_two_records_in_one_process_do_not_see_each_other(design: Designs) -> No
 
 
 def test_another_memory_fit_changes_memory_and_nothing_else(design: Designs) -> None:
-    other = SHIPPED.with_memory({"sampler_copies": 40.0, "non_torch_gib vllm-0.11": 1.0})
+    era = era_of(design.engines[0], design.model)
+    other = SHIPPED.with_memory({f"sampler_copies {era}": 40.0, f"non_torch_gib {era}": 1.0})
     assert pool(design, other) < pool(design, SHIPPED)
     assert other.memory.layer_copies == SHIPPED.memory_without_logs.layer_copies
     np.testing.assert_array_equal(total_s(design, other), total_s(design, SHIPPED))
@@ -179,11 +181,11 @@ def test_nonsense_is_refused(change: dict[str, Any]) -> None:
 
 
 def test_a_memory_figure_of_another_name_is_refused() -> None:
-    for name in ("sampler", "non_torch_gib no-engine", "non_torch_gib"):
+    for name in ("sampler", "non_torch_gib no-engine", "non_torch_gib", "sampler_copies no-engine"):
         with pytest.raises(InputError, match=name):
             SHIPPED.with_memory({name: 1.0})
     with pytest.raises(ValidationError):
-        SHIPPED.with_memory({"sampler_copies": -1.0})
+        SHIPPED.with_memory({"sampler_copies general": -1.0})
 
 
 def test_before_the_first_fit_the_values_of_the_parts_stand() -> None:

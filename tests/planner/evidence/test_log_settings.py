@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from planner.catalogs import Catalogs
+from planner.evidence.log_case import read_case
+from planner.evidence.log_settings import arguments
+from planner.physics.coefficients import Coefficients
+from tests.planner.evidence.conftest import log_row
+
+SHIPPED = Coefficients.shipped()
+
+
+def test_columns_and_arguments_set_the_engine(catalogs: Catalogs) -> None:
+    row = log_row(
+        engine="sglang", model_hf_id="Qwen/Qwen3.5-27B", capture_sizes_max="24", prefix_caching="True",
+        vision="no (language model only)", lora="yes rank 32 n 7",
+        engine_args="mamba_full_memory_ratio=0.5; max_mamba_cache_size=40; mamba_ssm_cache_dtype=float16",
+    )  # fmt: skip
+    assert arguments(row)["max_mamba_cache_size"] == "40"
+    case, _, _ = read_case(row, catalogs, SHIPPED.memory)
+    assert case is not None
+    memory = case.engine.settings.memory
+    assert (memory.capture_size, memory.prefix_caching, memory.text_only) == (24, True, True)
+    assert (memory.adapters, memory.adapter_rank, memory.state_type) == (7, 32, "float16")
+    assert (memory.state_ratio, memory.state_slots) == (0.5, 40)
+
+
+def test_no_captured_size_is_eager_and_a_head_is_a_drafter(catalogs: Catalogs) -> None:
+    case, weights, _ = read_case(
+        log_row(capture_sizes_max="0", draft_method="eagle3", draft_tokens="5"), catalogs, SHIPPED.memory
+    )
+    assert case is not None
+    assert case.engine.eager
+    assert case.engine.draft_tokens == 5
+    assert weights < 15.1  # the head is beside the model

@@ -1,0 +1,71 @@
+"""What a source ran is never said not to fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planner.catalogs import Catalogs
+from planner.errors import PlannerError
+from planner.evidence import memory
+from planner.evidence.box import log_rows
+from planner.evidence.log_tokens import logged_pool_gib
+from planner.evidence.point import Point, designs_of
+from planner.evidence.points import read_point
+from planner.evidence.predict import LARGEST_SHARE
+from planner.evidence.serving import box_rows
+from planner.evidence.stated import memory_unstated
+from planner.physics.coefficients import Coefficients
+from planner.physics.footprint import footprint
+from planner.physics.kv_cache import cache_bytes
+
+SHIPPED = Coefficients.shipped()
+LIMITS = np.array([8.0, 32.0, 128.0, 256.0])
+
+
+def test_no_log_with_a_pool_is_left_without_one(catalogs: Catalogs) -> None:
+    judged = 0
+    for row in log_rows():
+        pool = logged_pool_gib(row)
+        if pool and pool > 0 and "KV pool" not in memory_unstated(row):
+            told = memory.predict_row(row, catalogs, SHIPPED)
+            if told["pred_kv_gib"]:
+                judged += 1
+                assert float(told["pred_kv_gib"]) > 0.0, (row["source"], told)
+    assert judged > 60
+
+
+@pytest.fixture(scope="module")
+def points(catalogs: Catalogs) -> dict[str, list[Point]]:
+    """A point of each configuration in the box, by model."""
+    found: dict[str, dict[object, Point]] = {}
+    for row in box_rows():
+        try:
+            point = read_point(row, catalogs)
+        except PlannerError:
+            continue
+        key = (point.gpu.id, point.fmt.id, point.kv.id, point.engine.id, point.engine.memory_era, point.split)
+        held = found.setdefault(point.model.id, {}).setdefault(key, point)
+        if point.isl + point.osl > held.isl + held.osl:
+            found[point.model.id][key] = point
+    return {model: list(kept.values()) for model, kept in found.items()}
+
+
+def test_no_measured_point_is_without_room_for_a_request(points: dict[str, list[Point]]) -> None:
+    judged = 0
+    for model, ran in points.items():
+        designs = designs_of(ran)
+        lengths = np.array([np.ceil(p.isl + p.osl) for p in ran])
+        needed = cache_bytes(designs, lengths)
+        usual = footprint(designs, SHIPPED, max_sequences=LIMITS)
+        # Some sources set a larger share of the memory than the engine's own, and do not say so.
+        most = footprint(designs, SHIPPED, max_sequences=LIMITS, fraction=LARGEST_SHARE)
+        clients = np.minimum([(p.concurrency or LIMITS[-1]) / p.replicas for p in ran], LIMITS[-1])
+        at = np.searchsorted(LIMITS, clients)
+        pool = np.maximum(usual.kv_pool, most.kv_pool)[np.arange(len(ran)), at]
+        # Weights beyond the card are a source's slip, or were not on the card.
+        possible = usual.weights[:, 0] < usual.total[:, 0]
+        judged += int(possible.sum())
+        short = [ran[i] for i in np.flatnonzero(possible & (pool < needed))]
+        assert not short, (model, [(p.gpu.id, p.fmt.id, p.engine.id, str(p.split)) for p in short])
+    assert judged > 500
