@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from models_db.quantization_loss import LONG_CONTEXT, loss
-from planner.answers import DoesNotFit, Estimate, Estimated, ServedQuality
+from planner.answers import DoesNotFit, Estimate, Estimated, OnHost, ServedQuality
 from planner.catalogs import Catalogs
 from planner.deployment.partly import partly_on_host
 from planner.errors import InputError
@@ -54,11 +54,9 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         raise InputError(problem)
     budget = float(batched_tokens(designs)[0])
     parts = footprint(designs, coefficients, max_sequences=limits)
-    short = _shortage(d, designs, parts, demand, notes)
-    if short is not None:
-        return short
-    if d.settings.on_host(model.n_layers):
-        return partly_on_host(d, designs, parts, demand, coefficients, [*notes, *_load_text(d, demand)])
+    untimed = _untimed(d, designs, parts, demand, coefficients, notes)
+    if untimed is not None:
+        return untimed
     slots = np.maximum(slots_of(designs, parts.kv_pool, demand, limits[None, :])[:, 0], 1.0)
     c = curves(designs, demand, coefficients)
     steps = StepModel.of(designs, coefficients)
@@ -139,6 +137,16 @@ def _closed_loop(
     f = features(designs, loop, pool_bytes, coefficients)
     state, found = predicted(f, coefficients)
     return in_a_loop(c, state, found, state.slots), float(found.output_tok_s[0]), of_a_loop(f, coefficients)
+
+
+def _untimed(
+    d: Deployment, designs: Designs, parts: Footprint, demand: Demand, coefficients: Coefficients, notes: list[str]
+) -> DoesNotFit | OnHost | None:
+    """The answer of a deployment that has no times: it does not fit, or a part of it is in host memory."""
+    short = _shortage(d, designs, parts, demand, notes)
+    if short is None and d.settings.on_host(designs.model.n_layers):
+        return partly_on_host(d, designs, parts, demand, coefficients, [*notes, *_load_text(d, demand)])
+    return short
 
 
 def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand, notes: list[str]) -> DoesNotFit | None:
