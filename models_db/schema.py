@@ -84,10 +84,11 @@ class CompressedAttention(ModelRecord):
 
 
 class LinearAttention(ModelRecord):
-    """Attention with a constant state: gated delta net, Kimi delta attention, lightning attention."""
+    """Attention with a constant state: gated delta net, Kimi delta attention, lightning
+    attention, RWKV-7."""
 
     kind: Literal["linear"] = "linear"
-    variant: Literal["gated_delta", "kda", "lightning"]
+    variant: Literal["gated_delta", "kda", "lightning", "rwkv7"]
     k_heads: Count
     v_heads: Count
     k_dim: Count
@@ -173,6 +174,13 @@ class Native(ModelRecord):
     checkpoint: Annotated[str, Field(max_length=1000)] | None = None
 
 
+class LeftOut(ModelRecord):
+    """A part of a checkpoint that no total counts; without `params` nobody knows how large it is."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    params: Elements | None = None
+
+
 class Model(ModelRecord):
     """One model: shapes, totals as verified, and the sources of both."""
 
@@ -192,6 +200,7 @@ class Model(ModelRecord):
     rope_positions: Count0 | None = None
     mtp_layers: Count0 = 0
     mtp_params: Elements = 0
+    left_out: Annotated[tuple[LeftOut, ...], Lax] = ()
     native: Native = Native(format="bf16")
     params_published: Elements | None = None
     release: Date | None = None

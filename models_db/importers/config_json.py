@@ -8,7 +8,21 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models_db.importers.families import decoder, encoder, gemma, hybrid, latent, legacy, nas, state_space, vision
+from models_db.importers.families import (
+    decoder,
+    encoder,
+    gemma,
+    hybrid,
+    latent,
+    legacy,
+    mtp,
+    nas,
+    omni,
+    recurrent,
+    state_space,
+    vision,
+    wrapped,
+)
 from models_db.importers.keys import Keys
 from models_db.importers.native import native_format
 from models_db.importers.parts import Parts
@@ -26,6 +40,7 @@ FAMILIES: tuple[Mapping[str, Builder], ...] = (
     latent.BUILDERS,
     hybrid.BUILDERS,
     state_space.BUILDERS,
+    recurrent.BUILDERS,
     gemma.BUILDERS,
     legacy.BUILDERS,
     nas.BUILDERS,
@@ -63,11 +78,12 @@ def from_config(data: Any, *, model_id: str, source: str, checked: str) -> Model
 
 def _model(top: Keys, model_id: str, source: str, checked: str) -> Model:
     name = _architecture(top)
-    text = _text_config(top, name)
-    parts = _builder(name, text)(text, name)
+    inner, text = wrapped.language(top, name) if wrapped.is_wrapped(name) else (name, _text_config(top))
+    parts = _builder(inner)(text, inner)
+    parts.mtp_layers = mtp.layers(text, name)
     tower = vision.params(top, name, parts)
     native, notes = native_format(top, text)
-    return Model(
+    model = Model(
         id=inert(model_id),
         family=inert(text.text("model_type", "unknown")),
         architecture=inert(name),
@@ -78,6 +94,9 @@ def _model(top: Keys, model_id: str, source: str, checked: str) -> Model:
         notes=tuple(map(inert, parts.notes + tower.notes + notes)),
         **parts.fields(),
     )
+    beside = mtp.left_out(model, parts, text, name) + omni.left_out(top)
+    heads = sum(part.params or 0 for part in beside if "MTP" in part.name or "multi-token" in part.name)
+    return model.model_copy(update={"left_out": beside, "mtp_params": heads})
 
 
 def _depth(value: Any) -> int:
@@ -96,7 +115,8 @@ def _depth(value: Any) -> int:
 def _architecture(top: Keys) -> str:
     if "architectures" not in top:
         model_type = top.text("model_type", "")
-        known = decoder.MODEL_TYPES.get(model_type) or latent.MODEL_TYPES.get(model_type)
+        tables = (decoder.MODEL_TYPES, latent.MODEL_TYPES, wrapped.OUTER)
+        known = next((table[model_type] for table in tables if model_type in table), None)
         if known:
             return known
         if top.has("index_topk", "index_head_dim") and "kv_lora_rank" in top:
@@ -108,7 +128,7 @@ def _architecture(top: Keys) -> str:
     return names[0][:120]
 
 
-def _text_config(top: Keys, name: str) -> Keys:
+def _text_config(top: Keys) -> Keys:
     """The language model's part, with what it leaves to the top level filled in."""
     for key in ("text_config", "llm_config", "language_config"):
         if key in top:
@@ -119,7 +139,7 @@ def _text_config(top: Keys, name: str) -> Keys:
     return top
 
 
-def _builder(name: str, text: Keys) -> Builder:
+def _builder(name: str) -> Builder:
     for family in FAMILIES:
         if name in family:
             return family[name]

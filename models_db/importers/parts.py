@@ -33,12 +33,30 @@ class Parts:
         return out | {"tied_embeddings": self.tied}
 
 
+class Grouped(tuple[Layers, ...]):
+    """Groups of equal layers, and the group of each layer in the order in which they stand in the model."""
+
+    order: tuple[int, ...]
+
+
 def grouped(layers: Iterable[Layers]) -> tuple[Layers, ...]:
     """Merge equal layers (count 1 each) into groups, in order of first appearance."""
     counts: dict[Layers, int] = {}
+    order: list[int] = []
+    places: dict[Layers, int] = {}
     for layer in layers:
         counts[layer] = counts.get(layer, 0) + layer.count
-    return tuple(layer.model_copy(update={"count": n}) for layer, n in counts.items())
+        order += [places.setdefault(layer, len(places))] * layer.count
+    out = Grouped(layer.model_copy(update={"count": n}) for layer, n in counts.items())
+    out.order = tuple(order)
+    return out
+
+
+def order_of(layers: tuple[Layers, ...]) -> tuple[int, ...]:
+    """The group of each layer; groups that were not merged follow one another."""
+    if isinstance(layers, Grouped):
+        return layers.order
+    return tuple(i for i, group in enumerate(layers) for _ in range(group.count))
 
 
 def context(k: Keys) -> int | None:

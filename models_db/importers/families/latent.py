@@ -13,6 +13,7 @@ CLASSES = (
     "DeepseekV32ForCausalLM",
     "GlmMoeDsaForCausalLM",
     "Glm4MoeLiteForCausalLM",
+    "MiniCPM3ForCausalLM",
     "KimiK25ForConditionalGeneration",
 )
 MODEL_TYPES = {
@@ -34,7 +35,7 @@ def build(k: Keys, name: str) -> Parts:
     return Parts(
         hidden=hidden,
         vocab=k.count("vocab_size"),
-        tied=k.flag("tie_word_embeddings"),
+        tied=k.flag("tie_word_embeddings", default=name.startswith("MiniCPM3")),
         layers=grouped(layers),
         max_context=context(k),
         small_params=hidden,
@@ -50,7 +51,7 @@ def mla(k: Keys) -> LatentAttention:
         kv_rank=k.count("kv_lora_rank"),
         nope_dim=k.count("qk_nope_head_dim"),
         rope_dim=k.count("qk_rope_head_dim", least=0),
-        v_dim=k.count("v_head_dim"),
+        v_dim=k.count("v_head_dim", default=max(1, k.count("hidden_size") // k.count("num_attention_heads"))),
         gate=k.flag("mla_use_output_gate"),
         sparse_topk=k.count("index_topk") if sparse else None,
         index_heads=k.count("index_n_heads") if sparse else 0,
