@@ -101,7 +101,8 @@ def in_format(model: Model, native: Native) -> Model:
     """The record as another checkpoint of it is stored: in the format that it was born in, or made from that."""
     own, born = model.native, model.native.made_from or model.native.format
     wide = is_wide(find_format(born))
-    if native.format == own.format and (not native.roles or native.roles == own.roles):
+    said = (native.roles, native.mix)
+    if native.format == own.format and (not any(said) or said == (own.roles, own.mix)):
         return model
     if native.format == born or (wide and is_wide(find_format(native.format))):
         return model if own.made_from is None else model.model_copy(update={"native": Native(format=born)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,8 @@ from models_db.importers.families import (
     wrapped,
 )
 from models_db.importers.keys import Keys
-from models_db.importers.native import native_format
-from models_db.importers.parts import Parts
+from models_db.importers.native import native_format, with_quantization
+from models_db.importers.parts import Parts, order_of
 from models_db.schema import Model
 from planner.errors import ModelError
 from planner.files import bounded_text
@@ -34,6 +35,7 @@ from planner.words import inert
 
 MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 24
+QUANTIZATION = "hf_quant_config.json"
 Builder = Callable[[Keys, str], Parts]
 FAMILIES: tuple[Mapping[str, Builder], ...] = (
     decoder.BUILDERS,
@@ -48,28 +50,42 @@ FAMILIES: tuple[Mapping[str, Builder], ...] = (
 )
 
 
-def read_config(path: Path, *, model_id: str | None = None, checked: str) -> Model:
-    """Import the `config.json` at `path`; raises ModelError with the key or file that is wrong."""
-    text = bounded_text(path, MAX_BYTES, ModelError)
-    try:
-        data = json_of(text)
-    except ValueError as error:
-        raise ModelError(f"{path}: not valid JSON ({error})") from error
+def read_config(path: Path, *, model_id: str | None = None, checked: str, quantization: Path | None = None) -> Model:
+    """Import the `config.json` at `path`; raises ModelError with the key or file that is wrong.
+
+    quantization: an `hf_quant_config.json`; by default the one that lies beside a `config.json`.
+    """
+    data, beside = _decoded(path), path.with_name(QUANTIZATION)
+    if quantization is None and path.name == "config.json" and os.path.isfile(beside):
+        quantization = beside
+    extra = _decoded(quantization) if quantization is not None else None
     name = model_id or path.stem.replace("__", "/", 1)
     try:
-        return from_config(data, model_id=name, source=path.name, checked=checked)
+        return from_config(data, model_id=name, source=path.name, checked=checked, quantization=extra)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
 
 
-def from_config(data: Any, *, model_id: str, source: str, checked: str) -> Model:
-    """Build the record of a decoded config; `source` and `checked` (a date) go into the record."""
-    if not isinstance(data, Mapping):
-        raise ModelError("the top level is not an object")
-    if _depth(data) > MAX_DEPTH:
-        raise ModelError(f"nested deeper than {MAX_DEPTH} levels")
+def _decoded(path: Path) -> Any:
+    text = bounded_text(path, MAX_BYTES, ModelError)
     try:
-        return _model(Keys(data), model_id, source, checked)
+        return json_of(text)
+    except ValueError as error:
+        raise ModelError(f"{path}: not valid JSON ({error})") from error
+
+
+def from_config(data: Any, *, model_id: str, source: str, checked: str, quantization: Any = None) -> Model:
+    """Build the record of a decoded config; `source` and `checked` (a date) go into the record.
+
+    quantization: the decoded `hf_quant_config.json` of the checkpoint.
+    """
+    for value in (data, quantization if quantization is not None else {}):
+        if not isinstance(value, Mapping):
+            raise ModelError("the top level is not an object")
+        if _depth(value) > MAX_DEPTH:
+            raise ModelError(f"nested deeper than {MAX_DEPTH} levels")
+    try:
+        return _model(Keys(with_quantization(data, quantization)), model_id, source, checked)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in (error.title, *first["loc"]))
@@ -82,21 +98,21 @@ def _model(top: Keys, model_id: str, source: str, checked: str) -> Model:
     parts = _builder(inner)(text, inner)
     parts.mtp_layers = mtp.layers(text, name)
     tower = vision.params(top, name, parts)
-    native, notes = native_format(top, text)
     model = Model(
         id=inert(model_id),
         family=inert(text.text("model_type", "unknown")),
         architecture=inert(name),
-        native=native,
         vision_params=tower.params,
         sources=(inert(source),),
         checked=checked,
-        notes=tuple(map(inert, parts.notes + tower.notes + notes)),
+        notes=tuple(map(inert, parts.notes + tower.notes)),
         **parts.fields(),
     )
     beside = mtp.left_out(model, parts, text, name) + omni.left_out(top)
     heads = sum(part.params or 0 for part in beside if "MTP" in part.name or "multi-token" in part.name)
-    return model.model_copy(update={"left_out": beside, "mtp_params": heads})
+    native, notes = native_format(top, text, model, order_of(parts.layers))
+    said = (*model.notes, *map(inert, notes))
+    return model.model_copy(update={"left_out": beside, "mtp_params": heads, "native": native, "notes": said})
 
 
 def _depth(value: Any) -> int:

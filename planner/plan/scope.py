@@ -113,7 +113,7 @@ def scope_formats(names: tuple[str, ...], model: Model, engines: list[Engine]) -
 
 def _narrows(fmt: Format, model: Model) -> bool:
     """Whether a format changes anything of a model: MXFP4 of experts does nothing for a model without."""
-    return fmt.bits >= 16 or fmt.gguf is not None or any(fmt.covers(model, m.role) for m in matrices(model))
+    return fmt.bits >= 16 or fmt.gguf is not None or any(fmt.covers(model, m) for m in matrices(model))
 
 
 def scope_kv_formats(names: tuple[str, ...]) -> list[KvFormat]:

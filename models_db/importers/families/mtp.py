@@ -21,9 +21,9 @@ COUNTS = ("num_nextn_predict_layers", "mtp_num_hidden_layers")
 class Rule:
     """What a class stores for it.
 
-    copies: vocabulary matrices that are stored once more; biased: routers have a bias for each expert, which no count of
-    the main model has; always: a config written by transformers does not say that there is such a layer; never: one says
-    so, and the checkpoint has none.
+    copies: vocabulary matrices that are stored once more; biased: routers have a bias for each expert, which no count
+    of the main model has; always: a config written by transformers does not say that there is such a layer; never: one
+    says so, and the checkpoint has none.
     """
 
     copies: int = 0

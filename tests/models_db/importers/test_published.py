@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
 
+from models_db.formats import find_format, shares_of
+from models_db.importers.any import read_any
 from models_db.importers.config_json import from_config, read_config
-from models_db.matrices import total_params
+from models_db.matrices import matrices, total_params
 from models_db.schema import Model
+from tests.models_db.conftest import LLAMA
 
 TODAY = "2026-11-29"
 # Counts that a config cannot say, and why they differ.
@@ -43,6 +47,57 @@ def test_every_config_of_the_second_set_has_the_count_of_its_repository(shared: 
     models = {model.id: model for model in (read_config(path, checked=TODAY) for path in paths)}
     gaps = {name: count - stored(models[name]) for name, count in published.items()}
     assert {name: gap for name, gap in gaps.items() if gap} == BESIDE
+
+
+def elements_on_disk(model: Model, *, scales: bool = True) -> int:
+    """Elements of the tensors as a checkpoint stores them: two FP4 values in one, scales as elements of their own."""
+    fmt, total = find_format(model.native.format), float(total_params(model))
+    for matrix in matrices(model):
+        own = [(fmt.id, 1.0)] if fmt.covers(model, matrix) else []
+        for name, part in [(share.format, share.part) for share in shares_of(fmt, matrix, model)] or own:
+            values = part * matrix.elements
+            of_channels = part * matrix.rows * matrix.copies * matrix.experts
+            total -= values / 2 if name == "nvfp4" else 0
+            found = {"nvfp4": values / 16, "fp8_block": values / 128**2, "fp8_channel": of_channels}
+            total += found.get(name, 0) if scales else 0
+    return round(total)
+
+
+# Element counts of the repositories themselves, packed types as stored: the shares of each format are exact.
+@pytest.mark.parametrize(
+    ("name", "count", "scales", "beside"),
+    [
+        ("Qwen/Qwen3-30B-A3B-FP8", 30_533_947_392, True, False),
+        ("Qwen/Qwen3-32B-FP8", 32_764_027_904, True, False),
+        ("ibm-granite/granite-3.3-8b-instruct-FP8", 8_172_462_080, True, False),
+        ("nvidia/Qwen3-235B-A22B-NVFP4", 132_806_618_624, True, False),
+        ("nvidia/DeepSeek-V3.1-NVFP4", 393_632_819_968, True, True),
+        ("nvidia/DeepSeek-V3.2-NVFP4", 394_498_304_256, True, True),
+        ("nvidia/Qwen3.5-122B-A10B-NVFP4", 64_580_759_280, False, False),
+        ("nvidia/Qwen3.6-27B-NVFP4", 18_164_649_200, False, False),
+    ],
+)
+def test_a_mix_has_the_elements_that_its_repository_states(
+    shared: Path, name: str, count: int, *, scales: bool, beside: bool
+) -> None:
+    model = read_quantized(shared, name)
+    left_out = sum(part.params or 0 for part in model.left_out) if beside else 0
+    assert elements_on_disk(model, scales=scales) + left_out == count
+
+
+def read_quantized(shared: Path, name: str) -> Model:
+    folder, stem = shared / "facts" / "configs_2", name.replace("/", "__")
+    extra = folder / "hf_quant" / f"{stem}.hf_quant_config.json"
+    return read_config(folder / f"{stem}.json", checked=TODAY, quantization=extra if extra.is_file() else None)
+
+
+def test_a_quantization_file_beside_a_config_is_read(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA))
+    scheme = {"quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": "FP8", "exclude_modules": ["lm_head"]}}
+    (tmp_path / "hf_quant_config.json").write_text(json.dumps(scheme))
+    found = read_any(tmp_path).model
+    assert found is not None
+    assert (found.native.format, found.native.kv) == ("fp8", "fp8")
 
 
 def test_parts_that_are_left_out_are_named_and_counted(shared: Path) -> None:
