@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models_db.checkpoints import in_format, in_name, stored
+from models_db.checkpoints import in_format, in_name, listed_checkpoints, stored
 from models_db.formats import find_format
 from models_db.misspelt import mended
 from models_db.schema import Model
@@ -147,6 +147,11 @@ class ModelCatalog:
 
         Raises ModelError with the nearest three where it is not known.
         """
+        listed = listed_checkpoints().get(name.strip().lower()) if name not in self.index else None
+        if listed is not None and listed.base in self.index:
+            model = in_format(self._file(self.index[listed.base])[listed.base], listed.native)
+            fmt = find_format(listed.format).name
+            return Found(model, f"{name[:MOST_NAME]} has the shapes of {listed.base}, in {fmt} as its files say")
         found = self.match(name)
         if found is None:
             raise ModelError(
@@ -220,7 +225,7 @@ def _from_path(path: Path) -> Found:
 
 def _as_stored(name: str, found: Found) -> Found:
     """A record found by its shapes as the checkpoint asked for stores it, which the note says."""
-    model = stored(name, found.model)
+    model, recipe = stored(name, found.model)
     if model is found.model:
         # What is started is what was asked for, not the record whose shapes it has.
         return Found(in_name(name, model), found.note)
@@ -228,7 +233,8 @@ def _as_stored(name: str, found: Found) -> Found:
     if model.native.checkpoint is None:
         note = f"{name[:MOST_NAME]} has the shapes of {model.id}, in the {fmt} that this was made from"
         return Found(in_name(name, model), note)
-    return Found(model, f"{name[:120]}: read as {model.id} in {fmt}, from the name; no record of its own")
+    by = f" by the recipe of {recipe}" if recipe else ""
+    return Found(model, f"{name[:120]}: read as {model.id} in {fmt}{by}, from the name; no record of its own")
 
 
 def shape_key(name: str) -> str:

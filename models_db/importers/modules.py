@@ -28,7 +28,7 @@ MOST_WILD, MOST_STARS, MOST_LENGTH = 256, 6, 4000
 # Words of the last part of a module, by matrix; with a share where the matrix is several modules.
 LAST: dict[str, tuple[tuple[float, tuple[str, ...]], ...]] = {
     "q_proj": ((1, ("q_proj", "qkv_proj", "query", "Wqkv", "query_key_value", "c_attn", "W_pack")),),
-    "o_proj": ((1, ("o_proj", "out_proj", "dense", "c_proj", "wo")),),
+    "o_proj": ((1, ("o_proj", "dense", "c_proj", "wo")),),
     "q_a_proj": ((1, ("q_a_proj", "wq_a")),),
     "q_b_proj": ((1, ("q_b_proj", "q_proj", "wq_b")),),
     "kv_a_proj": ((1, ("kv_a_proj_with_mqa", "wkv_a", "kv_a_proj")),),
