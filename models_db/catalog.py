@@ -47,6 +47,13 @@ class Found:
     model: Model
     note: str | None = None
 
+    @property
+    def texts(self) -> list[str]:
+        """What was read instead, and what of the checkpoint no figure counts."""
+        parts = [f"{p.name} ({p.params:,} parameters)" if p.params else p.name for p in self.model.left_out]
+        beside = [f"not counted in the weights of {self.model.id}: {', '.join(parts)}"] if parts else []
+        return [*([self.note] if self.note else []), *beside]
+
 
 def looks_like_path(name: str) -> bool:
     """Whether a model argument names something on disk rather than an id."""

@@ -25,11 +25,12 @@ class Parts:
     unplaced_params: int = 0
     mtp_layers: int = 0
     mtp_params: int = 0
+    tower_params: int = 0
     task: Literal["generate", "embed"] = "generate"
     notes: list[str] = field(default_factory=list)
 
     def fields(self) -> dict[str, Any]:
-        out = {name: getattr(self, name) for name in self.__slots__ if name not in ("tied", "notes")}
+        out = {name: getattr(self, name) for name in self.__slots__ if name not in ("tied", "notes", "tower_params")}
         return out | {"tied_embeddings": self.tied}
 
 

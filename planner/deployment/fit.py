@@ -88,7 +88,7 @@ def fit(
         rows=rows,
         quality=losses.record(served[0].id if served else HALF[0], cache.id if cache else HALF[0]),
         assumptions=[
-            *([found.note] if found.note else []),
+            *found.texts,
             *own_engine_texts(found.model, [runtime.id]),
             *catalogs.hardware.taken_as(gpus),
             *settings.texts(),

@@ -87,7 +87,7 @@ def explore(request: Request, context: Context, progress: Progress | None = None
     """
     if request.model is not None:
         found = context.catalogs.models.find(request.model)
-        said = [*([found.note] if found.note else []), *own_engine_texts(found.model, request.scope.engines)]
+        said = [*found.texts, *own_engine_texts(found.model, request.scope.engines)]
         return _explore_model(request, context, found.model, said, progress)
     return _cheapest_of_scored(request, context, progress)
 

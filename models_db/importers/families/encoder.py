@@ -14,6 +14,7 @@ def build(k: Keys, name: str) -> Parts:
     attention = Attention(heads=heads, kv_heads=heads, head_dim=h // heads, kv="none")
     small = 4 * h + width + h + 4 * h
     layer = Layers(count=n, mixers=(attention,), ffns=(Dense(intermediate=width, gated=False),), small_params=small)
+    rotary = k.text("position_embedding_type", "absolute") == "rotary"
     types = k.count("type_vocab_size", default=0 if name == "MPNetModel" else 2, least=0)
     relative = k.count("relative_attention_num_buckets", default=32) * heads if name == "MPNetModel" else 0
     return Parts(
@@ -23,7 +24,7 @@ def build(k: Keys, name: str) -> Parts:
         layers=(layer,),
         max_context=context(k),
         small_params=2 * h + _head(name, h, k.count("vocab_size")),
-        lookup_params=(k.count("max_position_embeddings") + types) * h + relative,
+        lookup_params=(0 if rotary else k.count("max_position_embeddings") * h) + types * h + relative,
         task="embed",
     )
 
@@ -52,6 +53,24 @@ def nomic(k: Keys, name: str) -> Parts:
         layers=(layer,),
         max_context=context(k),
         small_params=2 * h,
+        lookup_params=k.count("type_vocab_size", default=2, least=0) * h,
+        task="embed",
+    )
+
+
+def jina(k: Keys, name: str) -> Parts:
+    """JinaBERT: linear biases in place of positions, and a gated MLP with a bias at its end alone."""
+    n, h = k.layers("num_hidden_layers"), k.count("hidden_size")
+    heads, width = k.count("num_attention_heads"), k.count("intermediate_size")
+    attention = Attention(heads=heads, kv_heads=heads, head_dim=h // heads, kv="none")
+    layer = Layers(count=n, mixers=(attention,), ffns=(Dense(intermediate=width),), small_params=4 * h + h + 4 * h)
+    return Parts(
+        hidden=h,
+        vocab=k.count("vocab_size"),
+        tied=True,
+        layers=(layer,),
+        max_context=context(k),
+        small_params=2 * h + h * h + h,
         lookup_params=k.count("type_vocab_size", default=2, least=0) * h,
         task="embed",
     )
@@ -91,6 +110,6 @@ CLASSIC = (
 )  # fmt: skip
 BUILDERS = (
     dict.fromkeys(CLASSIC, build)
-    | {"NomicBertModel": nomic}
+    | {"NomicBertModel": nomic, "JinaBertModel": jina, "JinaBertForMaskedLM": jina}
     | dict.fromkeys(("ModernBertModel", "ModernBertForMaskedLM", "ModernBertForSequenceClassification"), modern)
 )

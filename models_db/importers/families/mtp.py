@@ -42,6 +42,7 @@ RULES: Mapping[str, Rule] = {
     "Glm4vMoeForConditionalGeneration": Rule(biased=True),
     "HYV3ForCausalLM": Rule(biased=True, always=True),
     "LongcatFlashForCausalLM": Rule(copies=1, biased=True, always=True),
+    "Glm5NextForConditionalGeneration": Rule(biased=True),
     "NemotronHForCausalLM": Rule(),
     "Qwen3NextForCausalLM": Rule(),
     "Qwen3_5ForConditionalGeneration": Rule(),

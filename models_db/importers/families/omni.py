@@ -1,4 +1,4 @@
-"""The parts of omni models that speak; an engine that answers in text does not load them."""
+"""Parts of checkpoints that engines do not load onto a device: what speaks in omni models, tables of n-grams."""
 
 from __future__ import annotations
 
@@ -8,14 +8,23 @@ from models_db.schema import LeftOut
 
 
 def left_out(top: Keys) -> tuple[LeftOut, ...]:
-    """The talker and the vocoder, counted where their shapes are stated."""
+    """The talker, the vocoder and the tables, counted where their shapes are stated."""
     found = []
     if "talker_config" in top:
         talker = top.sub("talker_config")
         found.append(LeftOut(name="talker", params=_talker(talker) if "code_predictor_config" in talker else None))
     for key, name in (("code2wav_config", "code2wav"), ("token2wav_config", "token2wav")):
         found += [LeftOut(name=name)] if key in top else []
-    return tuple(found)
+    return (*found, *_tables(top))
+
+
+def _tables(top: Keys) -> list[LeftOut]:
+    """Tables of n-gram embeddings (Engram) that are looked up and not multiplied; engines hold them in host memory."""
+    text = top.sub("text_config") if "text_config" in top else top
+    if "engram_num_embeddings" not in text:
+        return []
+    rows = sum(text.indices("engram_num_embeddings"))
+    return [LeftOut(name="Engram tables", params=rows * text.count("engram_head_dim"))]
 
 
 def _talker(t: Keys) -> int:

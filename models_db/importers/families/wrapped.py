@@ -38,6 +38,8 @@ INNER: Mapping[str, str | None] = {
     "MiniCPMV4_6ForConditionalGeneration": "Qwen3_5ForConditionalGeneration",
     "Exaone4_5_ForConditionalGeneration": "Exaone4ForCausalLM",
     "Phi3VForCausalLM": "Phi3ForCausalLM",
+    "DeepseekV41ForCausalLM": "DeepseekV41ForCausalLM",
+    "Glm5NextForConditionalGeneration": "Glm5NextForCausalLM",
     "Idefics3ForConditionalGeneration": "LlamaForCausalLM",
     "SmolVLMForConditionalGeneration": "LlamaForCausalLM",
 }
