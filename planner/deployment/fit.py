@@ -171,7 +171,7 @@ def _at(
         weights_gib=float(np.ravel(parts.weights)[0]) / GIB,
         kv_pool_gib=max(0.0, pool) / GIB,
         max_context=longest_context(designs, pool, engine.settings.max_model_len or model.max_context),
-        max_sequences=int(pool // max(each, 1.0)) if fits else 0,
+        max_sequences=(int(pool // each) if each >= 1.0 else sequences) if fits else 0,
         change="" if fits else _change(coefficients, designs, split, context, sequences, pool - each, losses),
     )
 

@@ -39,7 +39,7 @@ def shapes_of(d: Designs, coefficients: Coefficients) -> Iterator[Shapes]:
     cuts, inverse = d.groups("fmt", "tp", "ep", "dp")
     widened = coefficients.widened_bits
     for matrix in matrices(d.model):
-        if matrix.role == "embedding" and not d.model.tied_embeddings:
+        if matrix.role == "embedding" and not (d.model.tied_embeddings and d.model.task == "generate"):
             continue
         bits = [_streamed_bits(form, matrix, d.model, widened) for form in d.formats]
         rows = [(*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp))[:2], bits[f]) for f, tp, ep, dp in cuts]

@@ -154,6 +154,4 @@ def wider(explored: Explored, context: Context, best: int) -> Explored:
 
 def unanswerable(request: Request, model: Model) -> str:
     """Why a model cannot answer such requests at all, or nothing."""
-    if model.task != "generate":
-        return f"model: {model.id} is an embedding model; it generates no tokens"
     return request_problem(request, model)

@@ -14,6 +14,7 @@ from models_db.formats import Format, KvFormat, find_format, find_kv_format, for
 from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.catalogs import Catalogs
+from planner.errors import InputError
 from planner.physics.deployment import engine_for
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import Drafting
@@ -21,6 +22,7 @@ from planner.physics.engines import Engine, engines
 from planner.physics.kernels import HALF, has_twin
 from planner.physics.own_engine import usual_engine
 from planner.plan.quality import allowed_pairs
+from planner.request.lengths import NO_OUTPUT
 from planner.request.presets import presets
 from planner.request.request import Request
 from planner.search.market import Market
@@ -62,6 +64,19 @@ def under_usual_engine(request: Request, catalogs: Catalogs) -> Request:
     if request.scope.engines == (name,):
         return request
     return request.model_copy(update={"scope": request.scope.model_copy(update={"engines": (name,)})})
+
+
+def of_its_task(request: Request, catalogs: Catalogs) -> Request:
+    """The request as its model answers it: one that generates nothing passes over the prompt and is done, which counts
+    as one output token. Raises InputError where a time per output token is limited."""
+    if request.model is None or catalogs.models.find(request.model).model.task == "generate":
+        return request
+    limited = next((key for key in request.sla if key.startswith("tpot")), None)
+    if limited is not None:
+        raise InputError(
+            f"sla.{limited}: {request.model[:120]} generates no tokens; limit ttft, the time of its answer"
+        )
+    return request if request.output_tokens == NO_OUTPUT else request.model_copy(update={"output_tokens": NO_OUTPUT})
 
 
 def _of_pairs(designs: Designs, pairs: Collection[tuple[str, str]]) -> Designs:
