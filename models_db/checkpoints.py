@@ -16,7 +16,7 @@ from pydantic import Field
 
 from models_db.formats import Format, find_format
 from models_db.recipes import by_bits, by_recipe
-from models_db.schema import Date, Lax, Model, ModelRecord, Native, Share
+from models_db.schema import Date, Lax, Model, ModelRecord, Native, StoredShare
 from planner.errors import ModelError
 
 DATA = Path(__file__).parent / "data" / "checkpoint_formats.toml"
@@ -72,7 +72,7 @@ class Listed(ModelRecord):
     base: str
     format: str
     kv: str | None = None
-    mix: Annotated[tuple[Share, ...], Lax] = ()
+    mix: Annotated[tuple[StoredShare, ...], Lax] = ()
     sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
 
     @property

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 
 from models_db.gguf import mean_bits
 from models_db.matrices import Matrix
-from models_db.schema import Date, LatentAttention, Lax, Model, ModelRecord, Role, Share
+from models_db.schema import Date, LatentAttention, Lax, Model, ModelRecord, Role, StoredShare
 from planner.errors import ModelError
 
 DATA = Path(__file__).parent / "data" / "formats.toml"
@@ -70,7 +70,7 @@ class Format(ModelRecord):
         return self.kind if self.gguf else self.id
 
 
-def shares_of(fmt: Format, matrix: Matrix, model: Model) -> list[Share]:
+def shares_of(fmt: Format, matrix: Matrix, model: Model) -> list[StoredShare]:
     """In which formats a checkpoint stores a matrix that it does not store as it does most; empty for others."""
     if fmt.id != model.native.format:
         return []

@@ -11,15 +11,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from models_db.formats import find_format
-from models_db.importers.modules import Chosen
+from models_db.importers.modules import Selection
 from models_db.importers.native import by_scheme
 from models_db.importers.parts import order_of
 from models_db.importers.schemes import Scheme
 from models_db.matrices import matrices
-from models_db.schema import Date, Lax, Model, ModelRecord, Moe, Native, Share
+from models_db.schema import Date, Lax, Model, ModelRecord, Moe, Native, StoredShare
 
 DATA = Path(__file__).parent / "data" / "recipes.toml"
-Kind = Literal["linear", "ssm", "mla", "experts"]
+PartKind = Literal["linear", "ssm", "mla", "experts"]
 Texts = Annotated[tuple[str, ...], Lax]
 SAID = "said"
 BITS = re.compile(r"(?<![\d.])(\d(?:\.\d{1,2})?)[ _-]?(?:bit|bpw)s?\b")
@@ -28,7 +28,7 @@ HEAD_BITS = 6
 MLX_BITS = (3, 4, 5, 6, 8)
 
 
-class Rule(ModelRecord):
+class StoredRule(ModelRecord):
     """Modules and the format that they are stored in."""
 
     format: str
@@ -42,10 +42,10 @@ class Recipe(ModelRecord):
     owners: Texts = ()
     words: Texts = ()
     says: Texts
-    has: Annotated[tuple[Kind, ...], Lax] = ()
-    lacks: Annotated[tuple[Kind, ...], Lax] = ()
+    has: Annotated[tuple[PartKind, ...], Lax] = ()
+    lacks: Annotated[tuple[PartKind, ...], Lax] = ()
     rest: str | None = None
-    rules: Annotated[tuple[Rule, ...], Lax] = ()
+    rules: Annotated[tuple[StoredRule, ...], Lax] = ()
     ignore: Texts = ()
     head: str | None = None
     kv: str | None = None
@@ -63,9 +63,9 @@ class Recipe(ModelRecord):
 
     def native(self, said: str, model: Model) -> Native:
         """How a model is stored by it."""
-        rules = [(Chosen(rule.chosen), find_format(rule.format).id) for rule in self.rules]
+        rules = [(Selection(rule.chosen), find_format(rule.format).id) for rule in self.rules]
         rest = said if self.rest == SAID else self.rest
-        scheme = Scheme(rest=rest, rules=list(rules), ignored=Chosen(self.ignore), head=self.head, kv=self.kv)
+        scheme = Scheme(rest=rest, rules=list(rules), ignored=Selection(self.ignore), head=self.head, kv=self.kv)
         return by_scheme(scheme, "bf16", model, order_of(model.layers))[0]
 
 
@@ -121,7 +121,7 @@ def _exl3(bits: float, model: Model) -> Native:
     fmt, said = find_format(native.format), {share.matrix for share in native.mix}
     between = {m.name for m in matrices(model) if m.role in fmt.roles} - said
     both = [
-        Share(matrix=name, format=f"exl3_{low + extra}", part=part)
+        StoredShare(matrix=name, format=f"exl3_{low + extra}", part=part)
         for name in sorted(between)
         for extra, part in ((0, 1 - more), (1, more))
     ]

@@ -161,7 +161,7 @@ class Layers(ModelRecord):
     small_params: Elements = 0
 
 
-class Share(ModelRecord):
+class StoredShare(ModelRecord):
     """The part of the elements of all matrices of one name that a checkpoint stores in a format."""
 
     matrix: Annotated[str, Field(min_length=1, max_length=40)]
@@ -181,7 +181,7 @@ class Native(ModelRecord):
 
     format: str
     roles: Annotated[tuple[Role, ...], Lax] = ()
-    mix: Annotated[tuple[Share, ...], Field(max_length=256, strict=False)] = ()
+    mix: Annotated[tuple[StoredShare, ...], Field(max_length=256, strict=False)] = ()
     kv: str | None = None
     made_from: str | None = None
     checkpoint: Annotated[str, Field(max_length=1000)] | None = None
@@ -195,7 +195,7 @@ class Native(ModelRecord):
         return self
 
 
-class LeftOut(ModelRecord):
+class Uncounted(ModelRecord):
     """A part of a checkpoint that no total counts; without `params` nobody knows how large it is."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -221,7 +221,7 @@ class Model(ModelRecord):
     rope_positions: Count0 | None = None
     mtp_layers: Count0 = 0
     mtp_params: Elements = 0
-    left_out: Annotated[tuple[LeftOut, ...], Lax] = ()
+    left_out: Annotated[tuple[Uncounted, ...], Lax] = ()
     native: Native = Native(format="bf16")
     params_published: Elements | None = None
     release: Date | None = None

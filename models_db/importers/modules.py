@@ -148,7 +148,7 @@ def _inputs(a: LinearAttention) -> Sequence[tuple[float, tuple[str, ...]]]:
     return [(width / total, names) for width, names in parts]
 
 
-class Chosen:
+class Selection:
     """What a list of patterns chooses; each entry a name, a name with wildcards, or `re:` and a regular expression.
 
     An entry without wildcards chooses the module of that name and what lies in it. Raises ModelError for expressions

@@ -11,7 +11,7 @@ from models_db.importers.keys import Keys
 from models_db.importers.modules import Leaf, leaves
 from models_db.importers.schemes import Scheme, scheme_of
 from models_db.matrices import matrices
-from models_db.schema import Model, Native, Share
+from models_db.schema import Model, Native, StoredShare
 
 DTYPES = {
     "bfloat16": "bf16", "float16": "fp16", "float32": "fp32", "float8_e4m3fn": "fp8", "bf16": "bf16", "fp16": "fp16",
@@ -106,14 +106,14 @@ def _rest(leaf: Leaf, scheme: Scheme) -> str | None:
     return scheme.rest
 
 
-def _shares(name: str, part: dict[str, float], main: Format, model: Model) -> list[Share]:
+def _shares(name: str, part: dict[str, float], main: Format, model: Model) -> list[StoredShare]:
     """What is to be said of a matrix: nothing where the format of most stores it as it stores any of its role."""
     total = sum(part.values())
     kept = {fmt: elements / total for fmt, elements in part.items() if elements > EVEN * total}
     by_role = main.id if _by_default(name, main, model) else "bf16"
     if list(kept) == [by_role]:
         return []
-    return [Share(matrix=name, format=fmt, part=min(1.0, share)) for fmt, share in sorted(kept.items())]
+    return [StoredShare(matrix=name, format=fmt, part=min(1.0, share)) for fmt, share in sorted(kept.items())]
 
 
 def _by_default(name: str, main: Format, model: Model) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models_db.importers.keys import Keys
-from models_db.importers.modules import Chosen
+from models_db.importers.modules import Selection
 from planner.toml import json_of
 
 GROUPS = (32, 64, 128)
@@ -22,7 +22,7 @@ ALGORITHMS = {
     "W8A16": "int8_weight_only", "INT8_SQ": "int8", "W8A8_SQ_PER_CHANNEL": "int8",
 }  # fmt: skip
 IGNORED = ("ignore", "modules_to_not_convert", "exclude_modules", "exclude", "ignored_layers", "llm_int8_skip_modules")
-Rule = tuple[Chosen, str | None]
+Storing = tuple[Selection, str | None]
 
 
 @dataclass(slots=True)
@@ -31,8 +31,8 @@ class Scheme:
 
     rest: str | None = None
     experts: str | None = None
-    rules: list[Rule] = field(default_factory=list)
-    ignored: Chosen = field(default_factory=lambda: Chosen(()))
+    rules: list[Storing] = field(default_factory=list)
+    ignored: Selection = field(default_factory=lambda: Selection(()))
     kv: str | None = None
     head: str | None = None
     unknown: str | None = None
@@ -42,7 +42,7 @@ def scheme_of(q: Keys) -> Scheme:
     """The rules of a decoded quantization config."""
     method = str(q.raw("quant_method") or "").lower()
     found = _by_method(q, method)
-    found.ignored = Chosen(entry for key in IGNORED for entry in _list(q.raw(key)))
+    found.ignored = Selection(entry for key in IGNORED for entry in _list(q.raw(key)))
     found.kv = found.kv or _cache(q)
     if str(q.raw("expert_dtype") or "").lower() in ("fp4", "mxfp4"):
         found.experts = "mxfp4"
@@ -94,7 +94,7 @@ def _integers(q: Keys, method: str) -> Scheme:
             text = name if key == "extra_config" else f"re:.*{name.lstrip('+-:')}"
             bits = entry.get("bits", 16 if name.startswith("-") or key == "extra_config" else q.raw("bits"))
             group = entry.get("group_size", q.raw("group_size"))
-            found.rules.append((Chosen([text]), _integer(kind, bits, group)))
+            found.rules.append((Selection([text]), _integer(kind, bits, group)))
     return found
 
 
@@ -115,7 +115,7 @@ def _grouped(q: Keys) -> Scheme:
     if algo == "W4A16_AWQ" and "group_size" in q:
         found.rest = _integer("awq", 4, q.raw("group_size"))
     for fmt, names in _by_layer(q).items():
-        found.rules.append((Chosen(names), fmt))
+        found.rules.append((Selection(names), fmt))
     if found.rest is not None or found.rules:
         return found
     for group in _table(q.raw("config_groups")).values():
@@ -124,7 +124,7 @@ def _grouped(q: Keys) -> Scheme:
         if broad and found.rest is None:
             found.rest = narrow
         elif narrow is not None:
-            found.rules.append((Chosen(targets), narrow))
+            found.rules.append((Selection(targets), narrow))
     return found
 
 
@@ -163,7 +163,7 @@ def _quark(q: Keys) -> Scheme:
     found = Scheme(rest=_quark_format(_dict(q.raw("global_quant_config")).get("weight")))
     for name, entry in _table(q.raw("layer_quant_config")).items():
         fmt = _quark_format(entry.get("weight"))
-        found.rules.append((Chosen([name]), fmt))
+        found.rules.append((Selection([name]), fmt))
     export = _dict(q.raw("export"))
     if _dict(_dict(q.raw("global_quant_config")).get("output_tensors")) or export.get("kv_cache_dtype"):
         found.kv = "fp8"
@@ -191,7 +191,7 @@ def _mlx(q: Keys) -> Scheme:
     found = Scheme(rest=rest, head=rest)
     for name, entry in _table_of(q).items():
         fmt = _mlx_format(entry.get("bits"), entry.get("group_size"), entry.get("mode", q.raw("mode")))
-        found.rules.append((Chosen([name]), fmt))
+        found.rules.append((Selection([name]), fmt))
     return found
 
 

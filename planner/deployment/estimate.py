@@ -47,8 +47,6 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
     if (d.concurrency is None) == (d.rate_per_s is None):
         raise InputError("concurrency: give a concurrency or a rate, one of the two")
     designs, notes = one_design(d, catalogs)
-    if designs.model.task != "generate":
-        demand = replace(demand, output=shape_of(NO_OUTPUT))
     demand, notes = _within_context(designs, demand, notes)
     limits = np.array([float(d.max_sequences)])
     model = designs.model
@@ -106,7 +104,12 @@ def _quality(d: Deployment, designs: Designs, demand: Demand) -> ServedQuality:
 
 
 def _within_context(designs: Designs, demand: Demand, notes: list[str]) -> tuple[Demand, list[str]]:
-    """The demand with its requests cut to the model's context, and that said; raises InputError where most would be."""
+    """The demand with its requests cut to the model's context, and that said; raises InputError where most would be.
+
+    Requests of a model that generates nothing have no output.
+    """
+    if designs.model.task != "generate":
+        demand = replace(demand, output=shape_of(NO_OUTPUT))
     problem = context_problem(demand, designs.model)
     if problem:
         raise InputError(problem)

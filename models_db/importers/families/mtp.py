@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from models_db.importers.keys import Keys
 from models_db.importers.parts import Parts
 from models_db.matrices import matrices
-from models_db.schema import Attention, Layers, LeftOut, Model, Moe
+from models_db.schema import Attention, Layers, Model, Moe, Uncounted
 
 COUNTS = ("num_nextn_predict_layers", "mtp_num_hidden_layers")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class MtpRule:
     """What a class stores for it.
 
     copies: vocabulary matrices that are stored once more; biased: routers have a bias for each expert, which no count
@@ -32,47 +32,47 @@ class Rule:
     never: bool = False
 
 
-RULES: Mapping[str, Rule] = {
-    "DeepseekV3ForCausalLM": Rule(copies=2, biased=True),
-    "DeepseekV32ForCausalLM": Rule(copies=2, biased=True),
-    "Glm4MoeForCausalLM": Rule(copies=2, biased=True),
-    "Glm4MoeLiteForCausalLM": Rule(copies=2, biased=True),
-    "GlmOcrForConditionalGeneration": Rule(copies=2),
-    "GlmMoeDsaForCausalLM": Rule(biased=True),
-    "Glm4vMoeForConditionalGeneration": Rule(biased=True),
-    "HYV3ForCausalLM": Rule(biased=True, always=True),
-    "LongcatFlashForCausalLM": Rule(copies=1, biased=True, always=True),
-    "Glm5NextForConditionalGeneration": Rule(biased=True),
-    "NemotronHForCausalLM": Rule(),
-    "Qwen3NextForCausalLM": Rule(),
-    "Qwen3_5ForConditionalGeneration": Rule(),
-    "Qwen3_5MoeForConditionalGeneration": Rule(),
-    "Qwen3_5ForCausalLM": Rule(),
-    "Qwen3_5MoeForCausalLM": Rule(),
-    "MiniCPMV4_6ForConditionalGeneration": Rule(never=True),
-    "Exaone4_5_ForConditionalGeneration": Rule(),
+RULES: Mapping[str, MtpRule] = {
+    "DeepseekV3ForCausalLM": MtpRule(copies=2, biased=True),
+    "DeepseekV32ForCausalLM": MtpRule(copies=2, biased=True),
+    "Glm4MoeForCausalLM": MtpRule(copies=2, biased=True),
+    "Glm4MoeLiteForCausalLM": MtpRule(copies=2, biased=True),
+    "GlmOcrForConditionalGeneration": MtpRule(copies=2),
+    "GlmMoeDsaForCausalLM": MtpRule(biased=True),
+    "Glm4vMoeForConditionalGeneration": MtpRule(biased=True),
+    "HYV3ForCausalLM": MtpRule(biased=True, always=True),
+    "LongcatFlashForCausalLM": MtpRule(copies=1, biased=True, always=True),
+    "Glm5NextForConditionalGeneration": MtpRule(biased=True),
+    "NemotronHForCausalLM": MtpRule(),
+    "Qwen3NextForCausalLM": MtpRule(),
+    "Qwen3_5ForConditionalGeneration": MtpRule(),
+    "Qwen3_5MoeForConditionalGeneration": MtpRule(),
+    "Qwen3_5ForCausalLM": MtpRule(),
+    "Qwen3_5MoeForCausalLM": MtpRule(),
+    "MiniCPMV4_6ForConditionalGeneration": MtpRule(never=True),
+    "Exaone4_5_ForConditionalGeneration": MtpRule(),
 }
 
 
 def layers(k: Keys, name: str) -> int:
     """Layers for multi-token prediction that a checkpoint of the class has."""
-    rule = RULES.get(name, Rule())
+    rule = RULES.get(name, MtpRule())
     return 0 if rule.never else k.count(*COUNTS, default=int(rule.always), least=0)
 
 
-def left_out(model: Model, parts: Parts, k: Keys, name: str) -> tuple[LeftOut, ...]:
+def left_out(model: Model, parts: Parts, k: Keys, name: str) -> tuple[Uncounted, ...]:
     """The layers for multi-token prediction and the biases of routers, counted where the class is known."""
     rule, found = RULES.get(name), []
     if model.mtp_layers:
         said = f"{model.mtp_layers} layers for multi-token prediction" if model.mtp_layers > 1 else "the layer for MTP"
-        found.append(LeftOut(name=said, params=None if rule is None else params(model, k, rule)))
+        found.append(Uncounted(name=said, params=None if rule is None else params(model, k, rule)))
     if rule is not None and rule.biased:
         biases = _biases(model, parts)
-        found += [LeftOut(name="biases of routers", params=biases)] if biases else []
+        found += [Uncounted(name="biases of routers", params=biases)] if biases else []
     return tuple(found)
 
 
-def params(model: Model, k: Keys, rule: Rule) -> int:
+def params(model: Model, k: Keys, rule: MtpRule) -> int:
     """Of all layers for multi-token prediction."""
     shared = "mtp_share_layers" in k and k.flag("mtp_share_layers")
     count = 1 if shared else model.mtp_layers

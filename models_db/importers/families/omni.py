@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from models_db.importers.families.towers import linear
 from models_db.importers.keys import Keys
-from models_db.schema import LeftOut
+from models_db.schema import Uncounted
 
 
-def left_out(top: Keys) -> tuple[LeftOut, ...]:
+def left_out(top: Keys) -> tuple[Uncounted, ...]:
     """The talker, the vocoder and the tables, counted where their shapes are stated."""
     found = []
     if "talker_config" in top:
         talker = top.sub("talker_config")
-        found.append(LeftOut(name="talker", params=_talker(talker) if "code_predictor_config" in talker else None))
+        found.append(Uncounted(name="talker", params=_talker(talker) if "code_predictor_config" in talker else None))
     for key, name in (("code2wav_config", "code2wav"), ("token2wav_config", "token2wav")):
-        found += [LeftOut(name=name)] if key in top else []
+        found += [Uncounted(name=name)] if key in top else []
     return (*found, *_tables(top))
 
 
-def _tables(top: Keys) -> list[LeftOut]:
+def _tables(top: Keys) -> list[Uncounted]:
     """Tables of n-gram embeddings (Engram) that are looked up and not multiplied; engines hold them in host memory."""
     text = top.sub("text_config") if "text_config" in top else top
     if "engram_num_embeddings" not in text:
         return []
     rows = sum(text.indices("engram_num_embeddings"))
-    return [LeftOut(name="Engram tables", params=rows * text.count("engram_head_dim"))]
+    return [Uncounted(name="Engram tables", params=rows * text.count("engram_head_dim"))]
 
 
 def _talker(t: Keys) -> int:
