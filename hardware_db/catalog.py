@@ -105,6 +105,9 @@ class HardwareCatalog:
         fits, known = self._fitting(name, found), self.accelerators
         gb = stated_gb(name)
         right = fits if gb is None else of_size(fits, gb)
+        if not right:
+            # Whatever goes by the words of the name, so that a size that exists is seen.
+            fits = list({r.id: r for r in (*fits, *variants(words_of(unsized(name)), known.values()))}.values())
         if found is not None and found in right and (gb is not None or not is_vague(found, right)):
             return found
         if len(right) == 1:
@@ -121,8 +124,7 @@ class HardwareCatalog:
         short, known = unsized(name), self.accelerators.values()
         if found is None:
             return fitting(_key(short), known)
-        words = [word for word in re.findall(r"[a-z0-9]+", plain(short)) if bare(word)]
-        return list({record.id: record for record in (found, *variants(words, known))}.values())
+        return list({record.id: record for record in (found, *variants(words_of(short), known))}.values())
 
     @cached_property
     def _whole_names(self) -> frozenset[str]:
@@ -149,6 +151,11 @@ class HardwareCatalog:
 
 def _overlay_files(overlay: Path | None, kind: str, pattern: str) -> list[Path]:
     return sorted((overlay / kind).glob(pattern)) if overlay else []
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name of a card, without those of its maker."""
+    return [word for word in re.findall(r"[a-z0-9]+", plain(name)) if bare(word)]
 
 
 def _key(name: str) -> str:

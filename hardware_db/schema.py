@@ -19,7 +19,8 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.\-]{0,79}$")]
 Generation = Literal[
     "pascal", "volta", "turing", "ampere", "ampere_86", "ada", "hopper", "blackwell", "blackwell_ultra",
     "blackwell_rtx",
-    "cdna1", "cdna2", "cdna3", "cdna4", "rdna2", "rdna3", "rdna4", "gaudi", "xe", "xe_hpc", "apple", "tpu", "neuron",
+    "gcn5", "cdna1", "cdna2", "cdna3", "cdna4", "rdna2", "rdna3", "rdna4", "gaudi", "xe", "xe_hpc", "apple", "tpu",
+    "neuron", "ascend",
 ]  # fmt: skip
 
 

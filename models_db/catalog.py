@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models_db.checkpoints import in_format, in_name, stored
+from models_db.checkpoints import in_format, in_name, listed_checkpoints, stored
 from models_db.formats import find_format
 from models_db.misspelt import mended
 from models_db.schema import Model
@@ -46,6 +46,13 @@ class Found:
 
     model: Model
     note: str | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """What was read instead, and what of the checkpoint no figure counts."""
+        parts = [f"{p.name} ({p.params:,} parameters)" if p.params else p.name for p in self.model.left_out]
+        beside = [f"not counted in the weights of {self.model.id}: {', '.join(parts)}"] if parts else []
+        return [*([self.note] if self.note else []), *beside]
 
 
 def looks_like_path(name: str) -> bool:
@@ -147,6 +154,11 @@ class ModelCatalog:
 
         Raises ModelError with the nearest three where it is not known.
         """
+        listed = listed_checkpoints().get(name.strip().lower()) if name not in self.index else None
+        if listed is not None and listed.base in self.index:
+            model = in_format(self._file(self.index[listed.base])[listed.base], listed.native)
+            fmt = find_format(listed.format).name
+            return Found(model, f"{name[:MOST_NAME]} has the shapes of {listed.base}, in {fmt} as its files say")
         found = self.match(name)
         if found is None:
             raise ModelError(
@@ -188,7 +200,19 @@ def alias_tables() -> dict[str, dict[str, str]]:
 # What a record says about a model beside its shapes, and the family, that importers name after the class alone. How the
 # weights are stored is compared apart.
 BESIDE_SHAPES = frozenset(
-    {"id", "family", "params_published", "release", "license", "notes", "sources", "checked", "native"}
+    {
+        "id",
+        "family",
+        "params_published",
+        "release",
+        "license",
+        "notes",
+        "sources",
+        "checked",
+        "native",
+        "mtp_params",
+        "left_out",
+    }
 )
 
 
@@ -208,7 +232,7 @@ def _from_path(path: Path) -> Found:
 
 def _as_stored(name: str, found: Found) -> Found:
     """A record found by its shapes as the checkpoint asked for stores it, which the note says."""
-    model = stored(name, found.model)
+    model, recipe = stored(name, found.model)
     if model is found.model:
         # What is started is what was asked for, not the record whose shapes it has.
         return Found(in_name(name, model), found.note)
@@ -216,7 +240,8 @@ def _as_stored(name: str, found: Found) -> Found:
     if model.native.checkpoint is None:
         note = f"{name[:MOST_NAME]} has the shapes of {model.id}, in the {fmt} that this was made from"
         return Found(in_name(name, model), note)
-    return Found(model, f"{name[:120]}: read as {model.id} in {fmt}, from the name; no record of its own")
+    by = f" by the recipe of {recipe}" if recipe else ""
+    return Found(model, f"{name[:120]}: read as {model.id} in {fmt}{by}, from the name; no record of its own")
 
 
 def shape_key(name: str) -> str:

@@ -1,4 +1,7 @@
-"""The storage format that the name of a checkpoint says. Reads `data/checkpoint_formats.toml`."""
+"""The storage format of a checkpoint: as its files say where they were read, else as its name says.
+
+Reads `data/checkpoints.toml` and `data/checkpoint_formats.toml`.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,15 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
+from pydantic import Field
+
 from models_db.formats import Format, find_format
-from models_db.schema import Date, Lax, Model, ModelRecord, Native
+from models_db.recipes import by_bits, by_recipe
+from models_db.schema import Date, Lax, Model, ModelRecord, Native, StoredShare
 from planner.errors import ModelError
 
 DATA = Path(__file__).parent / "data" / "checkpoint_formats.toml"
+LISTED = DATA.with_name("checkpoints.toml")
 MIX = re.compile(r"\b(i?q\d_(?:k_[sml]|k|[01]|nl|xxs|xs|s|m)|q8_0)\b")
 DYNAMIC_MIX = re.compile(r"(?<![a-z0-9])(q\d_k_xl)(?![a-z0-9])")
 PLAIN_MIX = re.compile(r"(?<![a-z0-9])(f16|f32|bf16)(?![a-z0-9])")
@@ -58,6 +65,34 @@ class CheckpointFormats(ModelRecord):
     precise: Annotated[tuple[Precise, ...], Lax]
 
 
+class Listed(ModelRecord):
+    """A checkpoint with the shapes of the record `base`, stored as its files say; see `checkpoints.toml`."""
+
+    id: str
+    base: str
+    format: str
+    kv: str | None = None
+    mix: Annotated[tuple[StoredShare, ...], Lax] = ()
+    sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+
+    @property
+    def native(self) -> Native:
+        return Native(format=self.format, mix=self.mix, kv=self.kv, checkpoint=self.id)
+
+
+class _Lists(ModelRecord):
+    checked: Date
+    checkpoint: Annotated[tuple[Listed, ...], Lax]
+
+
+@cache
+def listed_checkpoints() -> dict[str, Listed]:
+    """Checkpoints whose files were read, by id in lower case and by the part after the slash."""
+    table = _Lists.model_validate(tomllib.loads(LISTED.read_text(encoding="utf-8"))).checkpoint
+    short = {entry.id.lower().rpartition("/")[2]: entry for entry in table}
+    return short | {entry.id.lower(): entry for entry in table}
+
+
 @cache
 def checkpoint_formats() -> CheckpointFormats:
     """The file, read once."""
@@ -86,22 +121,42 @@ def precise(fmt: str, own: str, name: str) -> str:
     return fmt if rule is None else rule.means or own
 
 
-def stored(name: str, model: Model) -> Model:
-    """The record of a shape as the checkpoint `name` stores it; the record itself where the name says nothing else.
+def stored(name: str, model: Model) -> tuple[Model, str | None]:
+    """The record of a shape as the checkpoint `name` stores it, and the recipe where one is known.
+
+    It is the record itself where the name says nothing else.
 
     Raises ModelError where the name says a format that has no record.
     """
+    told = by_bits(name, model)
+    if told is not None:
+        return in_format(model, told[0].model_copy(update={"checkpoint": name})), told[1]
     said = _said(name, model.native.format)
     born = model.native.made_from or model.native.format
+    known = None if said is None or said == model.native.format else by_recipe(name, said, model)
+    if known is not None:
+        return in_format(model, known[0].model_copy(update={"checkpoint": name})), known[1]
     fmt = find_format(born if said is None else precise(said, model.native.format, name))
-    return in_format(model, Native(format=fmt.id, checkpoint=name))
+    return in_format(model, Native(format=fmt.id, checkpoint=name)), None
+
+
+def as_named(name: str, model: Model, fmt: Format) -> Model:
+    """The record of a shape with what the checkpoint `name` leaves out of a format, where that is known."""
+    entry = listed_checkpoints().get(name.strip().lower())
+    told = (
+        (entry.native, "")
+        if entry
+        else by_bits(name, model) or by_recipe(name, named_format(name.lower()) or "", model)
+    )
+    return in_format(model, told[0]) if told is not None and told[0].format == fmt.id else model
 
 
 def in_format(model: Model, native: Native) -> Model:
     """The record as another checkpoint of it is stored: in the format that it was born in, or made from that."""
     own, born = model.native, model.native.made_from or model.native.format
     wide = is_wide(find_format(born))
-    if native.format == own.format and (not native.roles or native.roles == own.roles):
+    said = (native.roles, native.mix)
+    if native.format == own.format and (not any(said) or said == (own.roles, own.mix)):
         return model
     if native.format == born or (wide and is_wide(find_format(native.format))):
         return model if own.made_from is None else model.model_copy(update={"native": Native(format=born)})

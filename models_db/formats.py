@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 
 from models_db.gguf import mean_bits
 from models_db.matrices import Matrix
-from models_db.schema import Date, LatentAttention, Lax, Model, ModelRecord, Role
+from models_db.schema import Date, LatentAttention, Lax, Model, ModelRecord, Role, StoredShare
 from planner.errors import ModelError
 
 DATA = Path(__file__).parent / "data" / "formats.toml"
@@ -49,8 +49,11 @@ class Format(ModelRecord):
     sources: Annotated[tuple[str, ...], Lax]
     checked: Date
 
-    def covers(self, model: Model, role: Role) -> bool:
-        """Whether tensors of `role` are stored in this format; a native checkpoint may leave some out."""
+    def covers(self, model: Model, matrix: Matrix) -> bool:
+        """Whether most of a matrix is stored in this format; a native checkpoint may leave some out."""
+        shares, role = shares_of(self, matrix, model), matrix.role
+        if shares:
+            return sum(share.part for share in shares if share.format == self.id) > 1 / 2
         roles = model.native.roles if self.id == model.native.format and model.native.roles else self.roles
         if self.wide_latent and role == "attention" and is_latent(model):
             return False
@@ -66,6 +69,13 @@ class Format(ModelRecord):
     def family(self) -> str:
         """The name under which kernels know it: all GGUF mixes run in the same ones."""
         return self.kind if self.gguf else self.id
+
+
+def shares_of(fmt: Format, matrix: Matrix, model: Model) -> list[StoredShare]:
+    """In which formats a checkpoint stores a matrix that it does not store as it does most; empty for others."""
+    if fmt.id != model.native.format:
+        return []
+    return [share for share in model.native.mix if share.matrix == matrix.name]
 
 
 def is_latent(model: Model) -> bool:
@@ -152,8 +162,17 @@ def weight_bits(fmt: Format, matrix: Matrix, model: Model, *, loaded: bool = Fal
     """Mean bits an element of `matrix`, scales and zero points included: as stored, or as an engine holds it."""
     if fmt.gguf:
         return mean_bits(fmt.gguf, matrix, model)
-    if not fmt.covers(model, matrix.role):
-        return fmt.wide_bits
+    shares = shares_of(fmt, matrix, model)
+    if shares:
+        return sum(
+            share.part * _bits(formats().get(share.format) or find_format(share.format), matrix, loaded=loaded)
+            for share in shares
+        )
+    return _bits(fmt, matrix, loaded=loaded) if fmt.covers(model, matrix) else fmt.wide_bits
+
+
+def _bits(fmt: Format, matrix: Matrix, *, loaded: bool) -> float:
+    """Mean bits of a matrix that is stored in a format."""
     per_scale = {
         "tensor": float("inf"),
         "channel": matrix.cols,

@@ -139,6 +139,7 @@ def _compressed(model: Model, a: CompressedAttention, count: int) -> list[Matrix
 def _linear(model: Model, a: LinearAttention, count: int) -> list[Matrix]:
     k, v = a.k_heads * a.k_dim, a.v_heads * a.v_dim
     columns = {"gated_delta": 2 * k + 2 * v + 2 * a.v_heads, "kda": 2 * k + v + a.v_heads, "lightning": 2 * k + 2 * v}
+    columns["rwkv7"] = 2 * k + v
     out = [Matrix("in_proj", "attention", columns[a.variant], model.hidden, count, "column")]
     if a.variant == "kda":
         out.append(Matrix("f_a_proj", "attention", a.k_dim, model.hidden, count, "replicated"))

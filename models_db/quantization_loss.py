@@ -20,7 +20,7 @@ from models_db.schema import Model, Moe
 
 # Mean input plus output tokens [tokens] from which long-context measurements count.
 LONG_CONTEXT = 32_768
-# Share of an estimate above which a level gives it its name.
+# StoredShare of an estimate above which a level gives it its name.
 MOST = 0.5
 # Dense classes by falling size: a smaller model loses more, so it bounds a larger one.
 DENSE = (">120B", "40-120B", "15-40B", "4-15B", "<4B")

@@ -84,10 +84,11 @@ class CompressedAttention(ModelRecord):
 
 
 class LinearAttention(ModelRecord):
-    """Attention with a constant state: gated delta net, Kimi delta attention, lightning attention."""
+    """Attention with a constant state: gated delta net, Kimi delta attention, lightning
+    attention, RWKV-7."""
 
     kind: Literal["linear"] = "linear"
-    variant: Literal["gated_delta", "kda", "lightning"]
+    variant: Literal["gated_delta", "kda", "lightning", "rwkv7"]
     k_heads: Count
     v_heads: Count
     k_dim: Count
@@ -160,8 +161,19 @@ class Layers(ModelRecord):
     small_params: Elements = 0
 
 
+class StoredShare(ModelRecord):
+    """The part of the elements of all matrices of one name that a checkpoint stores in a format."""
+
+    matrix: Annotated[str, Field(min_length=1, max_length=40)]
+    format: str
+    part: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
+
+
 class Native(ModelRecord):
     """The storage format of a checkpoint and the roles it covers (empty: the format's own).
+
+    mix: matrices of which some or all are stored in another format than most, the shares of each name adding up to one;
+    kv: the format of the KV cache that the checkpoint has scales for.
 
     made_from: the format of the checkpoint that this one was quantized from; None where this is what was published
     first, the reference of quality. checkpoint: its name, where the record of its shapes goes by another.
@@ -169,8 +181,25 @@ class Native(ModelRecord):
 
     format: str
     roles: Annotated[tuple[Role, ...], Lax] = ()
+    mix: Annotated[tuple[StoredShare, ...], Field(max_length=256, strict=False)] = ()
+    kv: str | None = None
     made_from: str | None = None
     checkpoint: Annotated[str, Field(max_length=1000)] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Native:
+        for name in {share.matrix for share in self.mix}:
+            total = sum(share.part for share in self.mix if share.matrix == name)
+            if abs(total - 1) > 1e-6:
+                raise ValueError(f"mix: the shares of {name} add up to {total:g}, not to 1")
+        return self
+
+
+class Uncounted(ModelRecord):
+    """A part of a checkpoint that no total counts; without `params` nobody knows how large it is."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    params: Elements | None = None
 
 
 class Model(ModelRecord):
@@ -192,6 +221,7 @@ class Model(ModelRecord):
     rope_positions: Count0 | None = None
     mtp_layers: Count0 = 0
     mtp_params: Elements = 0
+    left_out: Annotated[tuple[Uncounted, ...], Lax] = ()
     native: Native = Native(format="bf16")
     params_published: Elements | None = None
     release: Date | None = None

@@ -88,10 +88,10 @@ class Planner:
 
     def dated(self, request: Request) -> Request:
         """The request with the day that the age of its prices is counted to and the engine of its checkpoint."""
-        from planner.plan.scope import under_usual_engine
+        from planner.plan.scope import of_its_task, under_usual_engine
 
         request = valid(request, Request, "request").on(self._today or datetime.now(UTC).date())
-        return under_usual_engine(request, self._catalogs)
+        return of_its_task(under_usual_engine(request, self._catalogs), self._catalogs)
 
     def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
         """The candidates of a request, at once, with the plan before its simulation; progress: (parts done, all)."""

@@ -21,6 +21,10 @@ class Keys:
     def __contains__(self, key: str) -> bool:
         return self._data.get(key) is not None
 
+    def names(self) -> list[str]:
+        """The keys that there are, in the order of the file."""
+        return list(self._data)
+
     def has(self, *names: str) -> bool:
         return any(name in self for name in names)
 

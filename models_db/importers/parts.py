@@ -25,20 +25,39 @@ class Parts:
     unplaced_params: int = 0
     mtp_layers: int = 0
     mtp_params: int = 0
+    tower_params: int = 0
     task: Literal["generate", "embed"] = "generate"
     notes: list[str] = field(default_factory=list)
 
     def fields(self) -> dict[str, Any]:
-        out = {name: getattr(self, name) for name in self.__slots__ if name not in ("tied", "notes")}
+        out = {name: getattr(self, name) for name in self.__slots__ if name not in ("tied", "notes", "tower_params")}
         return out | {"tied_embeddings": self.tied}
+
+
+class Grouped(tuple[Layers, ...]):
+    """Groups of equal layers, and the group of each layer in the order in which they stand in the model."""
+
+    order: tuple[int, ...]
 
 
 def grouped(layers: Iterable[Layers]) -> tuple[Layers, ...]:
     """Merge equal layers (count 1 each) into groups, in order of first appearance."""
     counts: dict[Layers, int] = {}
+    order: list[int] = []
+    places: dict[Layers, int] = {}
     for layer in layers:
         counts[layer] = counts.get(layer, 0) + layer.count
-    return tuple(layer.model_copy(update={"count": n}) for layer, n in counts.items())
+        order += [places.setdefault(layer, len(places))] * layer.count
+    out = Grouped(layer.model_copy(update={"count": n}) for layer, n in counts.items())
+    out.order = tuple(order)
+    return out
+
+
+def order_of(layers: tuple[Layers, ...]) -> tuple[int, ...]:
+    """The group of each layer; groups that were not merged follow one another."""
+    if isinstance(layers, Grouped):
+        return layers.order
+    return tuple(i for i, group in enumerate(layers) for _ in range(group.count))
 
 
 def context(k: Keys) -> int | None:

@@ -45,6 +45,8 @@ class Estimate(Answer):
     latency: Latencies
     ttft_parts: LatencyParts
     tpot_parts: LatencyParts
+    task: Literal["generate", "embed"] = "generate"
+    input_tokens_per_s: float
     output_tokens_per_s: float
     output_tokens_per_s_low: float
     output_tokens_per_s_high: float

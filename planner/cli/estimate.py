@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     _finite(flags["requests"], clients)
     named = deployment(request, flags, requests=flags["requests"], **_load(request.traffic, clients))
     answer = planner.estimate(named, Demand.of(request))
-    answer = noted(answer, [*found.notes, *_said_of_users(request, answer)])
+    answer = noted(answer, [*_said_of_lengths(found.notes, request), *_said_of_users(request, answer)])
     if isinstance(answer, DoesNotFit):
         show(fmt, answer, lambda: no_fit_tables(answer))
         return 1
@@ -97,6 +98,13 @@ def _load(traffic: Traffic, clients: float | None) -> dict[str, float]:
         limits = f"{LEAST_CLIENTS:g} to {MOST_CLIENTS:g}"
         raise InputError(f"--users (traffic.users): {traffic.active_users:g} at work on one deployment, not {limits}")
     return {"concurrency": traffic.active_users, "think_time_s": traffic.think_time_s}
+
+
+def _said_of_lengths(notes: Sequence[str], request: Request) -> list[str]:
+    """What is assumed of lengths; nothing of outputs where the model has none."""
+    from planner.request.lengths import NO_OUTPUT
+
+    return [note for note in notes if request.output_tokens != NO_OUTPUT or not note.startswith("output lengths")]
 
 
 def _said_of_users(request: Request, answer: Estimated) -> list[str]:

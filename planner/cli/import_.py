@@ -71,6 +71,10 @@ def _cell(value: Any) -> Any:
     return value if isinstance(value, str | int | float) or value is None else str(value)
 
 
+def _left_out(part: Any) -> str:
+    return f"{part.name} left out of the count" + (f": {part.params:,} parameters" if part.params else "")
+
+
 def describe(found: Any) -> dict[str, Any]:
     """The facts of an import that scripts read."""
     from models_db.cache import kv_elements_per_token, state_elements_per_sequence
@@ -82,7 +86,8 @@ def describe(found: Any) -> dict[str, Any]:
     notes = list(found.notes)
     if model is not None:
         notes += model.notes
-        if model.mtp_layers:
+        notes += [_left_out(part) for part in model.left_out]
+        if model.mtp_layers and not model.left_out:
             notes.append(f"{model.mtp_layers} multi-token-prediction layers left out")
         shapes = {
             "id": model.id,
@@ -96,6 +101,7 @@ def describe(found: Any) -> dict[str, Any]:
             "hidden": model.hidden,
             "vocab": model.vocab,
             "max_context": model.max_context,
+            "left_out": {part.name: part.params for part in model.left_out},
         }
     return shapes | {
         "checkpoint_elements": found.elements,

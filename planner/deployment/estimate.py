@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from models_db.quantization_loss import LONG_CONTEXT, loss
+from models_db.schema import Model
 from planner.answers import DoesNotFit, Estimate, Estimated, OnHost, ServedQuality
 from planner.catalogs import Catalogs
 from planner.deployment.partly import partly_on_host
@@ -32,7 +33,9 @@ from planner.physics.step import Load, StepModel
 from planner.physics.unproven import unproven
 from planner.physics.work import StepTime
 from planner.plan.quality import named, quality_record
+from planner.request.lengths import NO_OUTPUT
 from planner.request.request import MAX_LOSS_PCT
+from planner.traffic.lengths import shape_of
 from planner.version import __version__
 from planner.words import counted
 
@@ -86,12 +89,14 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         latency=records.latencies(records.percentiles_of(figures), 0, basis, coefficients),
         ttft_parts=latency_parts(made.ttft),
         tpot_parts=latency_parts(made.tpot),
+        task=model.task,
+        input_tokens_per_s=tokens / demand.osl * demand.isl,
         output_tokens_per_s=tokens,
         output_tokens_per_s_low=tokens * low,
         output_tokens_per_s_high=tokens * high,
         saturation_rate_per_s=float(rate_at(c, np.arange(1), slots)[0]),
         quality=_quality(d, designs, demand),
-        assumptions=[*notes, *_load_text(d, demand), *unproven(designs, 0, coefficients)],
+        assumptions=[*notes, *_load_text(d, demand, model), *unproven(designs, 0, coefficients)],
     )
 
 
@@ -104,7 +109,12 @@ def _quality(d: Deployment, designs: Designs, demand: Demand) -> ServedQuality:
 
 
 def _within_context(designs: Designs, demand: Demand, notes: list[str]) -> tuple[Demand, list[str]]:
-    """The demand with its requests cut to the model's context, and that said; raises InputError where most would be."""
+    """The demand with its requests cut to the model's context, and that said; raises InputError where most would be.
+
+    Requests of a model that generates nothing have no output.
+    """
+    if designs.model.task != "generate":
+        demand = replace(demand, output=shape_of(NO_OUTPUT))
     problem = context_problem(demand, designs.model)
     if problem:
         raise InputError(problem)
@@ -145,7 +155,7 @@ def _untimed(
     """The answer of a deployment that has no times: it does not fit, or a part of it is in host memory."""
     short = _shortage(d, designs, parts, demand, notes)
     if short is None and d.settings.on_host(designs.model.n_layers):
-        return partly_on_host(d, designs, parts, demand, coefficients, [*notes, *_load_text(d, demand)])
+        return partly_on_host(d, designs, parts, demand, coefficients, [*notes, *_load_text(d, demand, designs.model)])
     return short
 
 
@@ -161,16 +171,16 @@ def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand,
         weights_gib=weights, budget_gib=budget, kv_pool_gib=pool, sequence_gib=need, missing_gib=need - pool,
         reason=f"does not fit: {weights:.1f} GiB of weights on {budget:.1f} GiB usable per GPU, {need - pool:.1f} GiB "
         "short of one sequence",
-        assumptions=[*notes, *_load_text(d, demand)],
+        assumptions=[*notes, *_load_text(d, demand, designs.model)],
     )  # fmt: skip
 
 
-def _load_text(d: Deployment, demand: Demand) -> list[str]:
+def _load_text(d: Deployment, demand: Demand, model: Model) -> list[str]:
     clients = counted(d.concurrency or 0.0, "client")
     load = clients if d.rate_per_s is None else f"{counted(d.rate_per_s, 'request')} a second"
     load += f", {d.think_time_s:g} s from an answer to the next request" if d.think_time_s is not None else ""
     load += f", {counted(d.requests, 'request')} in all" if d.requests is not None else ""
-    said = [f"load: {load}, {counted(demand.isl, 'token')} in, {demand.osl:g} out", one_token_text(demand)]
+    said = [f"load: {load}, {counted(demand.isl, 'token')} in, {demand.osl:g} out", one_token_text(demand, model)]
     return [*(text for text in said if text), *d.settings.texts()]
 
 

@@ -90,7 +90,7 @@ def fit(
         rows=rows,
         quality=losses.record(served[0].id if served else HALF[0], cache.id if cache else HALF[0]),
         assumptions=[
-            *([found.note] if found.note else []),
+            *found.texts,
             *own_engine_texts(found.model, [runtime.id]),
             *catalogs.hardware.taken_as(gpus),
             *_process_texts(found.model, chosen, served, cache, runtime),
@@ -184,7 +184,7 @@ def _at(
         weights_gib=float(np.ravel(parts.weights)[0]) / GIB,
         kv_pool_gib=max(0.0, pool) / GIB,
         max_context=longest_context(designs, pool, engine.settings.max_model_len or model.max_context),
-        max_sequences=int(pool // max(each, 1.0)) if fits else 0,
+        max_sequences=(int(pool // each) if each >= 1.0 else sequences) if fits else 0,
         change="" if fits else _change(coefficients, designs, split, context, sequences, pool - each, losses),
     )
 

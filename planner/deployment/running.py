@@ -23,8 +23,9 @@ def deployed(
     """The design that runs, with its replicas, at a confidence in place of the usual one."""
     if isinstance(what, Deployment):
         what.check()
-        design, sure = _named(what, request, context.catalogs), 0.5 if confidence is None else confidence
-        return Deployed(design, 1, what.max_sequences, caution_of(design, sure, context.coefficients), named=True)
+        design, texts = _named(what, request, context.catalogs)
+        caution = caution_of(design, 0.5 if confidence is None else confidence, context.coefficients)
+        return Deployed(design, 1, what.max_sequences, caution, named=True, texts=tuple(texts))
     cluster = a(what.cluster if isinstance(what, Plan) else what, Cluster, "what")
     _check_cluster(cluster, request, context.catalogs)
     if confidence is not None:
@@ -59,8 +60,9 @@ def _check_cluster(cluster: Cluster, request: Request, catalogs: Catalogs) -> No
         raise InputError(f"plan: {gpu.name} is not the record that this planner has; plan it again")
 
 
-def _named(d: Deployment, request: Request, catalogs: Catalogs) -> Designs:
-    """The one design of a deployment; raises InputError where it takes no request of mean length."""
-    design = one_design(d, catalogs)[0]
+def _named(d: Deployment, request: Request, catalogs: Catalogs) -> tuple[Designs, list[str]]:
+    """The one design of a deployment, and what was taken for granted to make it; raises InputError where it takes no
+    request of mean length."""
+    design, texts = one_design(d, catalogs)
     must_be_within_context(request.model_copy(update={"engine": d.settings}), design.model)
-    return design
+    return design, texts

@@ -37,8 +37,12 @@ def must_be_within_context(request: Request, model: Model | None) -> None:
         raise InputError(problem)
 
 
-def one_token_text(demand: Demand) -> str:
-    """That outputs of one token have no time per token, or nothing."""
+def one_token_text(demand: Demand, model: Model) -> str:
+    """That outputs of one token have no time per token, or that there are none; nothing otherwise."""
+    if model.task != "generate":
+        return (
+            f"{model.id} generates nothing: a request is one pass over its prompt, and its answer counts as one token"
+        )
     return "" if demand.has_gaps else "outputs are one token: there is no time per token (TPOT), and its limits hold"
 
 

@@ -127,7 +127,7 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
         raise InputError(f"weights: {problem}")
     designs = enumerate_designs(found.model, [gpu], [fmt], [kv], [engine], only=d.split)
     return designs, [
-        *([found.note] if found.note else []),
+        *found.texts,
         *own_engine_texts(found.model, [engine.id]),
         *catalogs.hardware.taken_as([d.gpu]),
         *caveats(gpu, d.split),

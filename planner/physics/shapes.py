@@ -39,12 +39,12 @@ def shapes_of(d: Designs, coefficients: Coefficients) -> Iterator[Shapes]:
     cuts, inverse = d.groups("fmt", "tp", "ep", "dp")
     widened = coefficients.widened_bits
     for matrix in matrices(d.model):
-        if matrix.role == "embedding" and not d.model.tied_embeddings:
+        if matrix.role == "embedding" and not (d.model.tied_embeddings and d.model.task == "generate"):
             continue
         bits = [_streamed_bits(form, matrix, d.model, widened) for form in d.formats]
         rows = [(*rank_shape(matrix, Split(tp=tp, ep=ep, dp=dp))[:2], bits[f]) for f, tp, ep, dp in cuts]
         table = np.array(rows, dtype=float).reshape(-1, 3)[inverse]
-        covered = np.array([f.covers(d.model, matrix.role) for f in d.formats])[d.fmt][:, None]
+        covered = np.array([f.covers(d.model, matrix) for f in d.formats])[d.fmt][:, None]
         narrow = covered | np.array([f.gguf is not None for f in d.formats])[d.fmt][:, None]
         yield Shapes(matrix, table[:, [0]], table[:, [1]], table[:, [2]], covered, narrow)
 
@@ -65,5 +65,5 @@ def _kernels(form: Format, gpu: Accelerator, engine: Engine, each: Mapping[str, 
 
 def _streamed_bits(fmt: Format, matrix: Matrix, model: Model, widened: Mapping[str, float]) -> float:
     """Bits an element that a GEMM moves: as stored, and what is widened in memory first."""
-    more = widened.get(fmt.id, 0.0) if fmt.covers(model, matrix.role) else 0.0
+    more = widened.get(fmt.id, 0.0) if fmt.covers(model, matrix) else 0.0
     return weight_bits(fmt, matrix, model) + more

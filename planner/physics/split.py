@@ -89,7 +89,7 @@ def format_problem(model: Model, fmt: Format, split: Split) -> str | None:
 
 def _torn(matrix: Matrix, model: Model, fmt: Format, split: Split) -> bool:
     """Whether a cut goes through a group of scales."""
-    if not fmt.covers(model, matrix.role) or (fmt.dealt and matrix.role == "expert"):
+    if not fmt.covers(model, matrix) or (fmt.dealt and matrix.role == "expert"):
         return False
     width = _cut_width(matrix, split, both=fmt.per == "block")
     return width is not None and width % (fmt.group or 1) != 0

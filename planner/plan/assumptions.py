@@ -58,7 +58,7 @@ def assumptions(request: Request, model: Model, coefficients: Coefficients) -> l
     """What the answer takes for granted, in words."""
     texts = [*rate_texts(request), *length_texts(request).values()]
     demand = Demand.of(request)
-    said = (cut_text(demand, model), one_token_text(demand))
+    said = (cut_text(demand, model), one_token_text(demand, model))
     texts += [*(text for text in said if text), *_arrivals(request.traffic)]
     texts.append(confidence_text(request.confidence, coefficients))
     texts.append("a per-GPU listing is one machine with one GPU; fractions of a GPU are left out")

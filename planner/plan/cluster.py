@@ -21,7 +21,7 @@ from planner.search.candidates import Prepared
 from planner.search.market import Market
 
 
-def costs(request: Request, c: Curves, replicas: Array, usd_per_hour: Array) -> list[Cost]:
+def costs(request: Request, c: Curves, replicas: Array, usd_per_hour: Array, *, generates: bool = True) -> list[Cost]:
     """Dollars of the designs of `c`; tokens are priced by the device time they take at the average rate."""
     rate, demand = request.traffic.average_per_s, c.demand
     per_replica = latency(c, rate / replicas, np.full(len(replicas), 1e9))
@@ -30,7 +30,7 @@ def costs(request: Request, c: Curves, replicas: Array, usd_per_hour: Array) -> 
     prompt = at_index(c.prompt_s, rows, grid_position(running))
     each = per_replica.value("tpot", "mean") if demand.has_gaps else at_index(c.step_s, rows, grid_position(running))
     tokens_s = demand.osl * np.maximum(0.0, each) / np.maximum(1.0, running)
-    share = prompt / (prompt + tokens_s)
+    share = prompt / (prompt + tokens_s) if generates else np.ones_like(prompt)
     return [
         Cost(
             usd_per_hour=usd,
@@ -82,7 +82,10 @@ def clusters(request: Request, chosen: Chosen, market: Market, coefficients: Coe
     central = chosen.prepared.curves.central
     working = chosen.replicas - request.limits.spare_replicas
     figures = latency(central, request.traffic.peak_per_s / working, chosen.slots, sharing=working)
-    bills = costs(request, central, working, chosen.machines * market.usd_per_hour[chosen.offer])
+    bills = costs(
+        request, central, working, chosen.machines * market.usd_per_hour[chosen.offer],
+        generates=designs.model.task == "generate",
+    )  # fmt: skip
     percentiles, busy = percentiles_of(figures), figures.utilization.tolist()
     return [
         _cluster(

@@ -87,7 +87,7 @@ def explore(request: Request, context: Context, progress: Progress | None = None
     """
     if request.model is not None:
         found = context.catalogs.models.find(request.model)
-        said = [*([found.note] if found.note else []), *own_engine_texts(found.model, request.scope.engines)]
+        said = [*found.texts, *own_engine_texts(found.model, request.scope.engines)]
         return _explore_model(request, context, found.model, said, progress)
     return _cheapest_of_scored(request, context, progress)
 
@@ -154,6 +154,4 @@ def wider(explored: Explored, context: Context, best: int) -> Explored:
 
 def unanswerable(request: Request, model: Model) -> str:
     """Why a model cannot answer such requests at all, or nothing."""
-    if model.task != "generate":
-        return f"model: {model.id} is an embedding model; it generates no tokens"
     return request_problem(request, model)

@@ -111,14 +111,15 @@ def _check_scaling(s: Scaling) -> None:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What runs: one design, its replicas, its most sequences, the factors on its times, and whether a user named it
-    rather than a plan."""
+    """What runs: one design, its replicas, its most sequences, the factors on its times, whether a user named it rather
+    than a plan, and what was taken for granted to make it."""
 
     design: Designs
     replicas: int
     max_sequences: int
     caution: Caution
     named: bool = False
+    texts: tuple[str, ...] = ()
 
     @classmethod
     def planned(cls, cluster: Cluster, request: Request, coefficients: Coefficients) -> Deployed:
@@ -153,7 +154,8 @@ def rehearse(
         )  # fmt: skip
     except TooLongError as error:
         raise InputError(_too_long(asked, len(traffic.jobs), error)) from None
-    return said_of(answer, request, deployed.design, drawn=asked.trace is None, own=deployed.named)
+    answer = said_of(answer, request, deployed.design, drawn=asked.trace is None, own=deployed.named)
+    return answer.model_copy(update={"assumptions": [*deployed.texts, *answer.assumptions]})
 
 
 def _too_long(asked: Rehearsal, requests: int, error: TooLongError) -> str:

@@ -22,6 +22,7 @@ from planner.physics.engines import Engine, engines
 from planner.physics.kernels import HALF, has_twin
 from planner.physics.own_engine import usual_engine
 from planner.plan.quality import allowed_pairs
+from planner.request.lengths import NO_OUTPUT
 from planner.request.presets import presets
 from planner.request.request import Request
 from planner.search.market import Market
@@ -78,6 +79,19 @@ def under_usual_engine(request: Request, catalogs: Catalogs) -> Request:
     return request.model_copy(update={"scope": request.scope.model_copy(update={"engines": (name,)})})
 
 
+def of_its_task(request: Request, catalogs: Catalogs) -> Request:
+    """The request as its model answers it: one that generates nothing passes over the prompt and is done, which counts
+    as one output token. Raises InputError where a time per output token is limited."""
+    if request.model is None or catalogs.models.find(request.model).model.task == "generate":
+        return request
+    limited = next((key for key in request.sla if key.startswith("tpot")), None)
+    if limited is not None:
+        raise InputError(
+            f"sla.{limited}: {request.model[:120]} generates no tokens; limit ttft, the time of its answer"
+        )
+    return request if request.output_tokens == NO_OUTPUT else request.model_copy(update={"output_tokens": NO_OUTPUT})
+
+
 def _of_pairs(designs: Designs, pairs: Collection[tuple[str, str]]) -> Designs:
     """The designs whose weight and cache format may be chosen together."""
     table = np.array([[(f.id, kv.id) in pairs for kv in designs.kv_formats] for f in designs.formats], dtype=bool)
@@ -127,7 +141,7 @@ def scope_formats(names: tuple[str, ...], model: Model, engines: list[Engine]) -
 
 def _narrows(fmt: Format, model: Model) -> bool:
     """Whether a format changes anything of a model: MXFP4 of experts does nothing for a model without."""
-    return fmt.bits >= 16 or fmt.gguf is not None or any(fmt.covers(model, m.role) for m in matrices(model))
+    return fmt.bits >= 16 or fmt.gguf is not None or any(fmt.covers(model, m) for m in matrices(model))
 
 
 def scope_kv_formats(names: tuple[str, ...]) -> list[KvFormat]:

@@ -67,7 +67,7 @@ def quant(request: Request, context: Context, *, largest_rate: bool = False) -> 
         max_loss_pct=request.quality.max_loss_pct,
         rows=compared(table.rows(served)), prices_from=dates[0], prices_to=dates[-1],
         assumptions=[
-            *([found.note] if found.note else []), *own_engine_texts(model, request.scope.engines),
+            *found.texts, *own_engine_texts(model, request.scope.engines),
             *context.catalogs.hardware.taken_as(request.scope.gpus), load,
             *_said(request, model, served, context.coefficients),
         ],

@@ -50,8 +50,7 @@ def estimate_tables(e: Estimate) -> list[Table]:
         ["model", f"{r.model} in {r.weight_format}, KV {r.kv_format}"],
         ["on", f"{r.gpus} x {e.gpu}, {cut_text(r)}, {r.engine}"],
         ["kernel", f"{r.kernel} ({r.support})"],
-        ["output tokens/s", round(e.output_tokens_per_s, 1)],
-        ["90 % interval", f"{e.output_tokens_per_s_low:.1f} to {e.output_tokens_per_s_high:.1f}"],
+        *_throughput(e),
         ["running sequences", f"{e.concurrency:.1f}"],
         ["quality", e.quality.text],
         ["saturates at", f"{e.saturation_rate_per_s:.3g} requests/s"],
@@ -65,9 +64,21 @@ def estimate_tables(e: Estimate) -> list[Table]:
         parts_table("Time to first token", e.ttft_parts),
         *([parts_table("Time per output token", e.tpot_parts)] if e.tpot_parts.parts else []),
         memory_table(e.memory),
-        step_table("Decode step", e.decode_step),
+        *([step_table("Decode step", e.decode_step)] if e.task == "generate" else []),
         step_table("Prefill step", e.prefill_step),
     ]
+
+
+def _throughput(e: Estimate) -> list[list[Cell]]:
+    """Output tokens a second; of a model that generates nothing, prompt tokens."""
+    if e.task == "generate":
+        return [
+            ["output tokens/s", round(e.output_tokens_per_s, 1)],
+            ["90 % interval", f"{e.output_tokens_per_s_low:.1f} to {e.output_tokens_per_s_high:.1f}"],
+        ]
+    low, high = (part / e.output_tokens_per_s for part in (e.output_tokens_per_s_low, e.output_tokens_per_s_high))
+    each = e.input_tokens_per_s
+    return [["prompt tokens/s", round(each, 1)], ["90 % interval", f"{each * low:.1f} to {each * high:.1f}"]]
 
 
 def no_fit_tables(a: DoesNotFit) -> list[Table]:

@@ -42,8 +42,7 @@ def cluster_lines(c: Cluster) -> list[tuple[str, str]]:
         ("machine", f"{m.count} x {m.instance_type} ({m.gpus} x {m.gpu} each)"),
         ("provider", f"{m.provider}, region {m.region}, {m.commitment.replace('_', ' ')}"),
         ("price", f"${c.cost.usd_per_hour:,.2f} an hour, ${c.cost.usd_per_month:,.2f} a month; {m.price_text}"),
-        ("tokens", f"${c.cost.usd_per_million_input_tokens:.3f} per million input tokens, "
-                   f"${c.cost.usd_per_million_output_tokens:.3f} per million output tokens"),
+        ("tokens", _tokens_text(c)),
     ]  # fmt: skip
 
 
@@ -54,6 +53,13 @@ def _start(p: Plan) -> list[tuple[str, str]]:
         for each in p.start[:1]
         for text in reversed(each.command)
     ]
+
+
+def _tokens_text(c: Cluster) -> str:
+    """What tokens cost; nothing is said of outputs where a model generates none."""
+    said = f"${c.cost.usd_per_million_input_tokens:.3f} per million input tokens"
+    out = c.cost.usd_per_million_output_tokens
+    return f"{said}, ${out:.3f} per million output tokens" if out else said
 
 
 def breaks_text(c: Cluster) -> str:

@@ -61,6 +61,9 @@ def tco(
     """Answer for one workload, or why nothing in scope hosts it; raises InputError where a price is not known."""
     if request.model is None:
         raise InputError("model: name the model to host")
+    hosted_model = context.catalogs.models.find(request.model).model
+    if hosted_model.task != "generate":
+        raise InputError(f"model: {hosted_model.id} generates nothing, and the API prices here are of models that do")
     on = asked.on or today or datetime.now(UTC).date()
     prices = [] if request.scope.at_home else [price_of(name, own_prices, on) for name in asked.apis]
     terms = terms_of(request, asked)

@@ -14,7 +14,7 @@ from planner.errors import HardwareError
 
 
 def test_counts_and_sources(catalogs: Catalogs) -> None:
-    assert len(catalogs.hardware.accelerators) == 172
+    assert len(catalogs.hardware.accelerators) == 212
     assert len(catalogs.hardware.offers) == 914
     assert all(gpu.sources and gpu.checked for gpu in catalogs.hardware.accelerators.values())
     assert all(offer.source and offer.as_of for offer in catalogs.hardware.offers)

@@ -37,7 +37,9 @@ def test_what_fits_nothing_names_the_nearest() -> None:
         ("A100", ("a100-sxm-40gb (40 GB)", "a100-sxm-80gb (80 GB)", "a100-pcie-80gb")), ("GH200", ("gh200-144gb",)),
         ("RTX 6000", ("quadro-rtx-6000", "rtx-6000-ada", "rtx-pro-6000-blackwell-server")),
         ("H20 120GB", ("no record has 120 GB", "h20 (96 GB)", "h20-3e (141 GB)")),
-        ("4090 48GB", ("no record has 48 GB", "rtx-4090 (24 GB)")),
+        ("4090 96GB", ("no record has 96 GB", "rtx-4090 (24 GB)", "rtx-4090-refitted-48gb (48 GB)")),
+        ("Ascend 910B", ("ascend-910b-b1", "ascend-910b-b4 (32 GB)")), ("MI50", ("mi50-16gb", "mi50-32gb")),
+        ("Jetson AGX Orin", ("jetson-agx-orin-64gb (64 GB)", "jetson-agx-orin-32gb (32 GB)")),
         ("L4 48GB", ("l4 (24 GB)",)), ("NVIDIA GeForce RTX 4060 Ti", ("rtx-4060-ti-8gb", "rtx-4060-ti-16gb")),
     ],
 )  # fmt: skip
@@ -52,7 +54,13 @@ def test_a_name_of_several_cards_or_of_a_size_that_none_has_lists_what_there_is(
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("H100", "h100-sxm"), ("H20 141GB", "h20-3e"), ("H100 94GB", "h100-nvl"),
+    [("H100", "h100-sxm"), ("H20 141GB", "h20-3e"), ("H100 64GB", "h100-sxm-64gb"),
+     ("4090", "rtx-4090"), ("RTX 4090 48GB", "rtx-4090-refitted-48gb"), ("4090 48GB", "rtx-4090-refitted-48gb"),
+     ("2080 Ti", "rtx-2080-ti"), ("RTX 2080 Ti 22GB", "rtx-2080-ti-refitted-22gb"), ("RTX 5090 D", "rtx-5090d"),
+     ("RTX PRO 6000 Max-Q", "rtx-pro-6000-blackwell-max-q"), ("GB300 station", "gb300-station"),
+     ("MI100", "mi100"), ("MI50 32GB", "mi50-32gb"), ("910B3", "ascend-910b-b3"),
+     ("RTX 4090 Laptop", "rtx-4090-laptop"), ("Jetson AGX Orin 32GB", "jetson-agx-orin-32gb"),
+     ("H100 94GB", "h100-nvl"),
      ("B200 192GB", "b200"), ("GH200 480GB", "gh200-96gb"),
      ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"), ("A100 40GB", "a100-sxm-40gb"), ("V100S", "v100-pcie-32gb")],
 )  # fmt: skip

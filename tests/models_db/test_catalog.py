@@ -15,7 +15,7 @@ from tests.consistency.drawn import at_random
 
 def test_every_model_is_there_with_its_sources(catalogs: Catalogs) -> None:
     models = catalogs.models.all()
-    assert len(models) == 314
+    assert len(models) == 383
     assert all(model.sources and model.checked for model in models)
 
 

@@ -74,6 +74,15 @@ def first(folder: Path, pattern: str, lines: int) -> bytes:
 
 INDEX = {"metadata": {"total_size": 100}, "weight_map": {"a": "m-1.safetensors"}}
 TENSOR = {"w": {"dtype": "BF16", "shape": [2, 3], "data_offsets": [0, 12]}, "__metadata__": {"format": "pt"}}
+LAYER = "model.layers.0."
+# A checkpoint in two formats, with a list of what is in neither.
+MIXED = LLAMA | {"num_experts": 8, "num_experts_per_tok": 2, "architectures": ["Qwen3MoeForCausalLM"],
+                 "quantization_config": {
+    "quant_method": "modelopt", "quant_algo": "MIXED_PRECISION", "ignore": ["lm_head", "re:.*router.*", LAYER + "mlp*"],
+    "quantized_layers": {LAYER + "self_attn.q_proj": {"quant_algo": "FP8"}},
+    "config_groups": {"g": {"weights": {"num_bits": 4, "type": "float", "group_size": 16}, "targets": ["Linear"]}},
+    "kv_cache_scheme": {"num_bits": 8, "type": "float"},
+}}  # fmt: skip
 # Name of the reader: the end of its files' names, the reader, sound files.
 READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "workload": ("toml", read_request, tuple((EXAMPLES / f"{n}.toml").read_bytes() for n in ("chat-70b", "users"))),
@@ -84,7 +93,7 @@ READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "prices": ("csv", CATALOGS.hardware.offers_of, (first(HARDWARE, "prices.csv", 6),)),
     "scores": ("csv", read_scores, ((EXAMPLES / "closed-scores.csv").read_bytes(),)),
     "trace": ("csv", read_trace, TRACES),
-    "config": ("json", read_any, (json.dumps(LLAMA).encode(),)),
+    "config": ("json", read_any, (json.dumps(LLAMA).encode(), json.dumps(MIXED).encode())),
     "index": ("index.json", read_any, (json.dumps(INDEX).encode(),)),
     "safetensors": ("safetensors", read_any, (header(TENSOR),)),
     "gguf": ("gguf", read_any, (gguf_bytes(META, TENSORS),)),

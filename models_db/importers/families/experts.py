@@ -11,6 +11,8 @@ def moe_pattern(k: Keys, n: int) -> list[bool]:
     """Which layers hold experts: `first_k_dense_replace`, a frequency, a list, or explicit dense layers."""
     if not k.has(*EXPERTS) or k.count(*EXPERTS, least=0) == 0:
         return [False] * n
+    if "mlp_layer_types" in k:
+        return [kind == "sparse" for kind in k.items_of("mlp_layer_types", n)[:n]]
     if "moe_layers_enum" in k:
         wanted = {int(x) for x in k.text("moe_layers_enum").split(",") if x.strip().isdigit()}
         return [i in wanted for i in range(n)]

@@ -27,7 +27,9 @@ def build(k: Keys, name: str) -> Parts:
         for i in range(n)
     ]
     vocab = 262208 if name == "Gemma3ForConditionalGeneration" else 262144 if third else 256000
-    return _parts(k, hidden, layers, vocab=vocab, max_context=131072 if third else 8192)
+    parts = _parts(k, hidden, layers, vocab=vocab, max_context=131072 if third else 8192)
+    parts.task = "embed" if name == "Gemma3TextModel" else "generate"
+    return parts
 
 
 def _local(k: Keys, n: int, period: int) -> list[bool]:
@@ -134,6 +136,7 @@ def third_nano(k: Keys, name: str) -> Parts:
 BUILDERS = {
     "Gemma2ForCausalLM": build,
     "Gemma3ForCausalLM": build,
+    "Gemma3TextModel": build,
     "Gemma3ForConditionalGeneration": build,
     "Gemma4ForConditionalGeneration": fourth,
     "Gemma4ForCausalLM": fourth,

@@ -6,7 +6,7 @@ from models_db.importers.families import latent
 from models_db.importers.families.experts import moe_pattern
 from models_db.importers.families.layered import experts_of, finish, gqa
 from models_db.importers.keys import Keys
-from models_db.importers.parts import Parts
+from models_db.importers.parts import Parts, grouped
 from models_db.schema import Dense, Layers, LinearAttention, Mixer, Moe, ShortConv
 
 
@@ -57,7 +57,7 @@ def kimi_linear(k: Keys, name: str) -> Parts:
         full_rank_gate=linear_keys.flag("use_full_rank_gate"),
     )
     delta_small = 3 * heads * dim * kernel + heads + heads * dim + dim
-    full = linear_keys.indices("full_attn_layers")
+    full = _softmax_layers(k, linear_keys, n)
     attention = latent.mla(k)
     experts = moe_pattern(k, n)
     layers = []
@@ -67,6 +67,31 @@ def kimi_linear(k: Keys, name: str) -> Parts:
         mixer: Mixer = attention if i + 1 in full else delta
         layers.append(Layers(count=1, mixers=(mixer,), ffns=(ffn,), small_params=small))
     return finish(k, hidden, layers)
+
+
+def _softmax_layers(k: Keys, linear: Keys, n: int) -> set[int]:
+    """Numbers, from one on, of the layers without delta attention."""
+    if "layer_types" in k:
+        return {i + 1 for i, kind in enumerate(k.items_of("layer_types", n)[:n]) if kind != "linear_attention"}
+    return linear.indices("full_attn_layers")
+
+
+def glm_next(k: Keys, name: str) -> Parts:
+    """GLM-5.3-Flash: Kimi delta attention, sparse latent attention every few layers, four residual streams.
+
+    The parameters of the streams are the three mixing matrices of each sublayer, as in DeepSeek-V4.
+    """
+    parts = kimi_linear(k, name)
+    hc = k.count("hc_mult", default=1)
+    if hc == 1:
+        return parts
+    mixing = 2 * (2 + hc) * hc * (hc * parts.hidden + 1) + 6
+    parts.layers = grouped(
+        layer.model_copy(update={"count": 1, "small_params": layer.small_params + mixing})
+        for layer in parts.layers
+        for _ in range(layer.count)
+    )
+    return parts
 
 
 def minimax(k: Keys, name: str) -> Parts:
@@ -128,6 +153,7 @@ BUILDERS = {
     "Qwen3_5MoeForCausalLM": qwen_next,
     "KimiLinearForCausalLM": kimi_linear,
     "KimiK3ForConditionalGeneration": kimi_linear,
+    "Glm5NextForCausalLM": glm_next,
     "MiniMaxText01ForCausalLM": minimax,
     "MiniMaxM1ForCausalLM": minimax,
     "Lfm2ForCausalLM": lfm2,

@@ -13,6 +13,7 @@ CLASSES = (
     "DeepseekV32ForCausalLM",
     "GlmMoeDsaForCausalLM",
     "Glm4MoeLiteForCausalLM",
+    "MiniCPM3ForCausalLM",
     "KimiK25ForConditionalGeneration",
 )
 MODEL_TYPES = {
@@ -34,7 +35,7 @@ def build(k: Keys, name: str) -> Parts:
     return Parts(
         hidden=hidden,
         vocab=k.count("vocab_size"),
-        tied=k.flag("tie_word_embeddings"),
+        tied=k.flag("tie_word_embeddings", default=name.startswith("MiniCPM3")),
         layers=grouped(layers),
         max_context=context(k),
         small_params=hidden,
@@ -50,7 +51,7 @@ def mla(k: Keys) -> LatentAttention:
         kv_rank=k.count("kv_lora_rank"),
         nope_dim=k.count("qk_nope_head_dim"),
         rope_dim=k.count("qk_rope_head_dim", least=0),
-        v_dim=k.count("v_head_dim"),
+        v_dim=k.count("v_head_dim", default=max(1, k.count("hidden_size") // k.count("num_attention_heads"))),
         gate=k.flag("mla_use_output_gate"),
         sparse_topk=k.count("index_topk") if sparse else None,
         index_heads=k.count("index_n_heads") if sparse else 0,
@@ -117,7 +118,8 @@ def compressed(k: Keys, name: str) -> Parts:
     """DeepSeek-V4: compressed sparse (ratio 4), heavily compressed (ratio 128) and window-only layers."""
     n = k.layers("num_hidden_layers")
     hidden = k.count("hidden_size")
-    ratios = k.per_layer("compress_ratios", layers=n, least=0)
+    ratios = _own_ratios(k, k.per_layer("compress_ratios", layers=n, least=0))
+    indexed = k.indices("index_source_layer_ids") if "index_source_layer_ids" in k else None
     hc = k.count("hc_mult", default=4)
     moe = Moe(
         experts=k.count("n_routed_experts"),
@@ -126,8 +128,8 @@ def compressed(k: Keys, name: str) -> Parts:
         shared=k.count("n_shared_experts", default=0, least=0) * k.count("moe_intermediate_size"),
     )
     layers = []
-    for ratio in ratios:
-        sparse = 0 < ratio < 32
+    for i, ratio in enumerate(ratios):
+        sparse = 0 < ratio < 32 if indexed is None else i in indexed
         mixer = CompressedAttention(
             heads=k.count("num_attention_heads"),
             head_dim=k.count("head_dim"),
@@ -154,6 +156,14 @@ def compressed(k: Keys, name: str) -> Parts:
     )
 
 
+def _own_ratios(k: Keys, ratios: list[int]) -> list[int]:
+    """DeepSeek-V4.1: most layers read the compressed entries of an earlier one and keep their window alone."""
+    if "kv_source_layer_ids" not in k:
+        return ratios
+    sources = k.indices("kv_source_layer_ids")
+    return [ratio if i in sources else 0 for i, ratio in enumerate(ratios)]
+
+
 def _compressed_small(a: CompressedAttention) -> int:
     """Position tables and norms of the compressors (a ratio of 4 overlaps, so it is twice as wide)."""
     if not a.ratio:
@@ -166,4 +176,5 @@ def _compressed_small(a: CompressedAttention) -> int:
 BUILDERS = dict.fromkeys(CLASSES, build) | {
     "LongcatFlashForCausalLM": longcat,
     "DeepseekV4ForCausalLM": compressed,
+    "DeepseekV41ForCausalLM": compressed,
 }

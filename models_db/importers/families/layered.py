@@ -9,7 +9,7 @@ from models_db.schema import Attention, Layers, Moe
 from planner.errors import ModelError
 
 
-def finish(k: Keys, hidden: int, layers: list[Layers], *, tied: bool = False, **more: int) -> Parts:
+def finish(k: Keys, hidden: int, layers: list[Layers], *, tied: bool = False, small_params: int = 0) -> Parts:
     """The parts of a model from its layers, equal ones as one group."""
     return Parts(
         hidden=hidden,
@@ -17,7 +17,7 @@ def finish(k: Keys, hidden: int, layers: list[Layers], *, tied: bool = False, **
         tied=k.flag("tie_word_embeddings", default=tied),
         layers=grouped(layers),
         max_context=context(k),
-        small_params=hidden + more.get("small_params", 0),
+        small_params=hidden + small_params,
         mtp_layers=k.count("num_nextn_predict_layers", "mtp_num_hidden_layers", default=0, least=0),
     )
 

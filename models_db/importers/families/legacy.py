@@ -120,7 +120,29 @@ def dbrx(k: Keys, name: str) -> Parts:
     return _parts(k, h, layer, tied=k.flag("tie_word_embeddings"), small=h)
 
 
+def phi3_small(k: Keys, name: str) -> Parts:
+    """Phi-3-small: biases everywhere, a tied head; each layer stores the frequencies of its rotary positions."""
+    n, h = k.layers("num_hidden_layers"), k.count("hidden_size")
+    heads, kv, width = k.count("num_attention_heads"), k.count("num_key_value_heads"), k.count("ff_intermediate_size")
+    dim = max(2, h // heads)
+    small = (heads + 2 * kv) * dim + h + 2 * width + h + 4 * h + dim // 2
+    layer = _layer(n, Attention(heads=heads, kv_heads=kv, head_dim=dim), width, gated=True, small=small)
+    return _parts(k, h, layer, tied=k.flag("tie_word_embeddings", default=True), small=2 * h)
+
+
+def falcon_perception(k: Keys, name: str) -> Parts:
+    """A plain decoder over text and image patches; what reads out places and masks is left out."""
+    n, h, heads, dim = k.layers("n_layers"), k.count("dim"), k.count("n_heads"), k.count("head_dim")
+    attention = Attention(heads=heads, kv_heads=k.count("n_kv_heads"), head_dim=dim)
+    layer = _layer(n, attention, k.count("ffn_dim"), gated=True, small=2 * h)
+    parts = _parts(k, h, layer, tied=False, small=h)
+    parts.notes.append("parts for coordinates, sizes and masks left out of the count")
+    return parts
+
+
 BUILDERS = {
+    "FalconPerceptionForSegmentation": falcon_perception,
+    "Phi3SmallForCausalLM": phi3_small,
     "OPTForCausalLM": opt,
     "BloomForCausalLM": bloom,
     "GPTJForCausalLM": gptj,

@@ -8,6 +8,8 @@ from planner.answers import Plan
 from planner.errors import InputError
 from planner.plan.context import Context
 from planner.plan.explore import explore
+from planner.plan.scope import of_its_task
+from planner.request.lengths import NO_OUTPUT
 from planner.request.reading import parse_request
 from planner.request.request import Request
 from tests.planner.conftest import CHAT, chat_request
@@ -134,9 +136,12 @@ def test_unknown_names_in_scope_get_the_nearest(context: Context, scope: dict[st
         explore(chat_request(scope=scope), context)
 
 
-def test_an_embedding_model_is_refused(context: Context) -> None:
-    with pytest.raises(InputError, match="embedding"):
-        explore(chat_request(model="BAAI/bge-m3"), context)
+def test_an_embedding_model_passes_over_the_prompt_and_is_done(context: Context) -> None:
+    asked = of_its_task(chat_request(model="BAAI/bge-m3", sla={"ttft_p95_s": 1.0}), context.catalogs)
+    assert asked.output_tokens == NO_OUTPUT
+    assert any("generates nothing" in text for text in explore(asked, context).texts)
+    with pytest.raises(InputError, match="generates no tokens"):
+        of_its_task(chat_request(model="BAAI/bge-m3", sla={"tpot_p95_s": 1.0}), context.catalogs)
 
 
 def test_lengths_beyond_the_context_are_refused(context: Context) -> None:
