@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models_db.formats import find_format
+from models_db.formats import find_format, formats
 from models_db.importers.modules import Selection
 from models_db.importers.native import by_scheme
 from models_db.importers.parts import order_of
@@ -24,8 +24,6 @@ Texts = Annotated[tuple[str, ...], Lax]
 SAID = "said"
 BITS = re.compile(r"(?<![\d.])(\d(?:\.\d{1,2})?)[ _-]?(?:bit|bpw)s?\b")
 GROUP = re.compile(r"\bg(?:s|roup[-_ ]?size)?[-_ ]?(32|64|128)\b")
-HEAD_BITS = 6
-MLX_BITS = (3, 4, 5, 6, 8)
 
 
 class StoredRule(ModelRecord):
@@ -69,15 +67,46 @@ class Recipe(ModelRecord):
         return by_scheme(scheme, "bf16", model, order_of(model.layers))[0]
 
 
+class OfBits(ModelRecord):
+    """How a maker whose names have a word stores so many bits; `mean`: bits between two records are a mix of both."""
+
+    word: str
+    format: str
+    group: int = 0
+    mean: bool = False
+    said: str
+
+    def native(self, bits: float, group: str, model: Model) -> Native | None:
+        """The format of so many bits, or the two that they lie between; None where there is none."""
+        known = {n: self.format.format(bits=n, group=group) for n in range(1, 9)}
+        known = {n: fmt for n, fmt in known.items() if fmt in formats()}
+        low, high = (min(known, default=0), max(known, default=0))
+        if not low <= bits <= high or (bits not in known and not self.mean):
+            return None
+        low, high = max(n for n in known if n <= bits), min(n for n in known if n >= bits)
+        if low == high:
+            return Native(format=known[low])
+        more, main = (bits - low) / (high - low), find_format(known[low])
+        names = sorted({m.name for m in matrices(model) if m.role in main.roles and m.role != "head"})
+        pairs = ((known[low], 1 - more), (known[high], more))
+        mix = tuple(StoredShare(matrix=name, format=fmt, part=part) for name in names for fmt, part in pairs)
+        return Native(format=main.id, mix=mix)
+
+
 class _File(ModelRecord):
     checked: Date
+    by_bits: Annotated[tuple[OfBits, ...], Lax]
     recipe: Annotated[tuple[Recipe, ...], Lax]
 
 
 @cache
+def _file() -> _File:
+    return _File.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+
+
 def recipes() -> tuple[Recipe, ...]:
     """All recipes, in the order in which they are tried."""
-    return _File.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8"))).recipe
+    return _file().recipe
 
 
 def by_recipe(name: str, said: str, model: Model) -> tuple[Native, str] | None:
@@ -96,33 +125,12 @@ def kinds_of(model: Model) -> set[str]:
 
 
 def by_bits(name: str, model: Model) -> tuple[Native, str] | None:
-    """The same where names tell bits: MLX (groups of 64 unless another is said), EXL3 (a mean of bits)."""
+    """The same for makers whose names tell bits, whole ones or a mean of them."""
     text = name.strip().lower()
-    bits = BITS.search(text)
-    if bits is None:
+    bits, words = BITS.search(text), set(re.split(r"[^a-z0-9]+", text))
+    maker = next((entry for entry in _file().by_bits if entry.word in words), None)
+    if bits is None or maker is None:
         return None
-    words, number = set(re.split(r"[^a-z0-9]+", text)), float(bits.group(1))
-    if "exl3" in words and 1 <= number <= 8:
-        return _exl3(number, model), "EXL3, mean bits of the layers as the name says, the head in 6"
-    if "mlx" in words and number in MLX_BITS:
-        group = GROUP.search(text)
-        fmt = f"mlx_{int(number)}bit_g{group.group(1) if group else 64}"
-        return Native(format=fmt), "MLX, the embedding and the head too"
-    return None
-
-
-def _exl3(bits: float, model: Model) -> Native:
-    """EXL3: whole bits for each tensor, of which a name tells the mean."""
-    low, more = int(bits), bits % 1
-    scheme = Scheme(rest=f"exl3_{low}bpw", head=f"exl3_{HEAD_BITS}bpw")
-    native, _ = by_scheme(scheme, "bf16", model, order_of(model.layers))
-    if not more:
-        return native
-    fmt, said = find_format(native.format), {share.matrix for share in native.mix}
-    between = {m.name for m in matrices(model) if m.role in fmt.roles} - said
-    both = [
-        StoredShare(matrix=name, format=f"exl3_{low + extra}bpw", part=part)
-        for name in sorted(between)
-        for extra, part in ((0, 1 - more), (1, more))
-    ]
-    return native.model_copy(update={"mix": (*native.mix, *both)})
+    group = GROUP.search(text)
+    native = maker.native(float(bits.group(1)), group.group(1) if group else str(maker.group), model)
+    return None if native is None else (native, maker.said)
