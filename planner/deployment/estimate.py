@@ -46,15 +46,11 @@ ENDLESS = 1e6
 def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Coefficients) -> Estimated:
     """Answer for one deployment; DoesNotFit when its memory does not hold one sequence, OnHost when a part of it lies
     in host memory."""
-    if (d.concurrency is None) == (d.rate_per_s is None):
-        raise InputError("concurrency: give a concurrency or a rate, one of the two")
     designs, notes = one_design(d, catalogs)
     demand, notes = _within_context(designs, demand, notes)
     limits = np.array([float(designs.engines[0].most_sequences(d.max_sequences))])
     model = designs.model
-    problem = d.settings.problem(demand.isl + demand.osl, model.id, model.max_context)
-    if problem:
-        raise InputError(problem)
+    _must_be_legal(d, demand, model)
     budget = float(batched_tokens(designs)[0])
     parts = footprint(designs, coefficients, max_sequences=limits)
     untimed = _untimed(d, designs, parts, demand, coefficients, notes)
@@ -98,6 +94,15 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         quality=_quality(d, designs, demand),
         assumptions=[*notes, *_load_text(d, demand, model), *unproven(designs, 0, coefficients)],
     )
+
+
+def _must_be_legal(d: Deployment, demand: Demand, model: Model) -> None:
+    """Raise InputError where the load is stated twice or not at all, or the engine's settings take no such request."""
+    if (d.concurrency is None) == (d.rate_per_s is None):
+        raise InputError("concurrency: give a concurrency or a rate, one of the two")
+    problem = d.settings.problem(demand.isl + demand.osl, model.id, model.max_context)
+    if problem:
+        raise InputError(problem)
 
 
 def _quality(d: Deployment, designs: Designs, demand: Demand) -> ServedQuality:
