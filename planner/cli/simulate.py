@@ -37,7 +37,7 @@ RUN = "Run"
     RUN,
     "--duration",
     type=click.FloatRange(1, 864_000),
-    help="Seconds to draw (default: 3600, or what the plan of --workload was checked on).",
+    help="Seconds to draw, of 400,000 requests at most (default: 3600, or what the plan of --workload was checked on).",
 )
 @option(RUN, "--requests", type=click.IntRange(1, 2_000_000), help="End after so many requests.")
 @option(RUN, "--seed", type=click.IntRange(0), help="Of what is drawn (default: 0, or that of the plan's check).")

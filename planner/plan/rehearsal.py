@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from planner.traffic.traces import Trace
 
 Watch = Callable[[Glance], None]
-MOST = 2_000_000
+# Requests of a run that states how many, and of one that states its time.
+MOST, MOST_DRAWN = 2_000_000, 400_000
 MOST_REPLICAS = 100_000
 # Looks at a run while it goes on.
 GLANCES = 100
@@ -150,12 +151,17 @@ def rehearse(
     try:
         answer = simulated(
             deployed.design, request, traffic, setup, coefficients, max_sequences=deployed.max_sequences,
-            caution=deployed.caution, progress=_watched(watch, traffic), work=StepBudget(),
+            caution=deployed.caution, progress=_watched(watch, traffic), work=_budget(asked),
         )  # fmt: skip
     except TooLongError as error:
         raise InputError(_too_long(asked, len(traffic.jobs), error)) from None
     answer = said_of(answer, request, deployed.design, drawn=asked.trace is None, own=deployed.named)
     return answer.model_copy(update={"assumptions": [*deployed.texts, *answer.assumptions]})
+
+
+def _budget(asked: Rehearsal) -> StepBudget:
+    """Steps of the run: more of one whose user states how many requests it has, in numbers or as a trace."""
+    return StepBudget() if asked.requests is not None or asked.trace is not None else StepBudget(each=0)
 
 
 def _too_long(asked: Rehearsal, requests: int, error: TooLongError) -> str:
@@ -166,6 +172,7 @@ def _too_long(asked: Rehearsal, requests: int, error: TooLongError) -> str:
         nearest = "take fewer rows" if share is None else f"take the first {int(share * requests):,} rows"
         return f"trace (--limit): not simulated: {error}; {nearest}"
     nearest = "a shorter time" if share is None else f"at most about {rounded(share * asked.seconds)} s"
+    nearest += ", or state --requests" if asked.requests is None else ""
     return f"seconds (--duration): not simulated: {error} ({nearest})"
 
 
@@ -198,9 +205,11 @@ def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSour
         return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s, context=context)
     if asked.busiest:
         request = request.at_rate(request.traffic.peak_per_s)
-    if not 0.0 < asked.seconds * request.traffic.peak_per_s <= MOST:
-        most = f"at most {rounded(MOST / request.traffic.peak_per_s)} s"
-        raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {MOST:,} requests ({most})")
+    count = MOST_DRAWN if asked.requests is None else MOST
+    if not 0.0 < asked.seconds * request.traffic.peak_per_s <= count:
+        most = f"at most {rounded(count / request.traffic.peak_per_s)} s"
+        most += ", or state --requests" if asked.requests is None else ""
+        raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {count:,} requests ({most})")
     drawn = generated(request, asked.seconds, asked.seed, context)
     return drawn if asked.requests is None else drawn.first(asked.requests)
 

@@ -168,15 +168,15 @@ def simulate(
 
 
 def expected_steps(clock: Clock, jobs: Jobs, setup: Setup, end_s: float) -> float:
-    """Steps that a run takes at least where all requests that fit come to their turn: each holds so many prompt tokens
-    at most; replicas are looked at for each request, and by the scaler. Prompts of a trace are not counted, as they may
-    be cached."""
+    """Steps that a run takes at least where all requests that fit come to their turn: each step holds so many prompt
+    tokens; each request comes, and is half a step; replicas are looked at for it, and by the scaler. Prompts of a trace
+    are not counted, as they may be cached."""
     isl, osl = (np.array(column, dtype=float) for column in (jobs.input_tokens, jobs.output_tokens))
     fits = isl + osl <= min(clock.longest, clock.pool_tokens - clock.base_tokens)
     tokens = 0.0 if jobs.hashes else (1.0 - setup.prefix_hit) * float(isl[fits].sum())
     looked = 0 if setup.routing == "round_robin" else setup.replicas * len(jobs) / LOOKED_AT
     looks = 0.0 if setup.scaling is None else end_s / setup.scaling.every_s
-    return tokens / clock.budget + looked + looks
+    return tokens / clock.budget + 0.5 * len(jobs) + looked + looks
 
 
 def _run(fleet: _Fleet, end_s: float, progress: Progress | None) -> Outcome:

@@ -60,17 +60,18 @@ NOTHING = RunSteps(0, 0.0, 0)
 @dataclass(slots=True)
 class StepBudget:
     """Steps of the simulations of one question so far, the requests that were drawn for them, and what the last one
-    took; `least`: steps that they may take however few the requests are."""
+    took; `least`: steps that they may take however few the requests are; `each`: those for each request."""
 
     least: float = MOST_STEPS
     steps: int = 0
     requests: int = 0
+    each: int = STEPS_A_REQUEST
     last: RunSteps = NOTHING
 
     @property
     def most(self) -> float:
         """Steps that they may take altogether."""
-        return max(self.least, STEPS_A_REQUEST * self.requests)
+        return max(self.least, self.each * self.requests)
 
     def begin(self, requests: int, expected: float) -> Meter:
         """The meter of another simulation. Raises TooLongError where it is expected to need more than is left."""

@@ -83,9 +83,9 @@ def test_a_run_of_too_many_steps_says_which_limit_was_met_and_what_is_within_it(
     """Once minutes of computing."""
     slow = Deployment("Qwen/Qwen3-8B", "L40S", settings=EngineSettings(max_num_batched_tokens=1))
     planner, request = Planner(catalogs=catalogs), chat_request(model="Qwen/Qwen3-8B")
-    said = r"seconds \(--duration\): not simulated: needs about [\d,]+ steps, at most [\d,]+ \(at most about (\d+) s\)"
+    said = r"seconds \(--duration\): not simulated: needs about [\d,]+ steps, at most [\d,]+ \(at most about (\d+) s"
     with pytest.raises(InputError, match=said) as error:
-        planner.simulate(request, slow, Rehearsal(seconds=100_000.0))
+        planner.simulate(request, slow, Rehearsal(seconds=40_000.0))
     within = re.search(said, str(error.value))
     assert within is not None
     shorter = Rehearsal(seconds=0.9 * float(within[1]))
@@ -100,3 +100,14 @@ def test_a_long_run_is_looked_at_a_hundred_times_at_most(coefficients: Coefficie
     rehearse(chat_request(), planned(explored, coefficients), asked, coefficients, seen.append)
     assert 50 < len(seen) <= 112
     assert seen[-1].sent == seen[-1].requests
+
+
+def test_a_run_of_many_requests_is_one_that_states_them(coefficients: Coefficients, explored: Explored) -> None:
+    """Once two million requests of a rate and a time took a minute and 800 MB."""
+    one, request = planned(explored, coefficients), chat_request(traffic={"rate_per_s": 1e5})
+    with pytest.raises(InputError, match=r"not between 1 and 400,000 requests \(at most 4 s, or state --requests\)"):
+        rehearse(request, one, Rehearsal(seconds=20.0), coefficients)
+    many = replace(one, replicas=1000)
+    with pytest.raises(InputError, match=r"not simulated: needs about .* state --requests"):
+        rehearse(request, many, Rehearsal(seconds=3.9), coefficients)
+    assert rehearse(request, many, Rehearsal(seconds=8.0, requests=2000), coefficients).requests == 2000

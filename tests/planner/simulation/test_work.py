@@ -22,7 +22,7 @@ def test_a_run_that_is_expected_to_need_more_steps_is_not_begun(clock: Clock) ->
 def test_a_run_ends_where_its_steps_are_used_up(clock: Clock) -> None:
     work = StepBudget(100.0)
     with pytest.raises(TooLongError, match=r"needs more than 120 steps"):
-        simulate(clock, jobs(20, osl=4000), Setup(1), work=StepBudget(120.0, steps=110))
+        simulate(clock, jobs(20, osl=4000), Setup(1), work=StepBudget(120.0, steps=105))
     with pytest.raises(TooLongError):
         simulate(clock, jobs(15), Setup(400), work=work)
 
