@@ -27,6 +27,7 @@ from planner.physics.kernels import half_type
 from planner.physics.layers import mixer_of
 from planner.physics.split import Split, is_moe
 from planner.request.engine import EngineSettings
+from planner.request.memory import MemorySettings
 
 NEEDED = ("model", "gpu", "load")
 LOADS = ("closed_loop", "min_latency", "static_batch", "infinite_rate", "offline", "server", "interactive", "open_loop")
@@ -62,8 +63,10 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     gpu = _joined(gpu, f"{row.get('source') or ''} {row.get('note') or ''}".lower())
     note, told = row.get("note") or "", Settings.of(row)
     engine = engine_of(row, note).speculating(told.drafting)
-    if EAGER.search(note) or unstated.eager(row, model):
-        engine = engine.model_copy(update={"settings": EngineSettings(eager=True)})
+    eager, uncached = bool(EAGER.search(note)) or unstated.eager(row, model), unstated.uncached(row, model)
+    if eager or uncached:
+        memory = MemorySettings(prefix_caching=False if uncached else None)
+        engine = engine.model_copy(update={"settings": EngineSettings(eager=eager, memory=memory)})
     fmt = _storage(row, model, gpu, engine)
     kv = _cache_format(row, fmt, gpu, engine)
     split, replicas = _split(row, model, engine, gpu, fmt)

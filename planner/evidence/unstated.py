@@ -60,6 +60,11 @@ def eager(row: Mapping[str, str], model: Model) -> bool:
     return any(_is_of(row, model, run) for run in _runs("eager"))
 
 
+def uncached(row: Mapping[str, str], model: Model) -> bool:
+    """Whether the server ran without a prefix cache."""
+    return any(_is_of(row, model, run) for run in _runs("uncached"))
+
+
 def unclear(row: Mapping[str, str], model: Model) -> bool:
     """Whether a run's figures contradict what the machine can do, for a reason that is not fully known."""
     return any(_is_of(row, model, run) for run in _runs("unclear"))

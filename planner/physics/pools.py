@@ -18,8 +18,8 @@ from planner.physics.states import state_bytes, token_bytes
 
 STATE_RATIO = 0.9
 WINDOW_RATIO = 0.8
-# Slots of a running request: its own and two that the prefix tree keeps for it.
-SLOTS = 3.0
+# Slots of a running request: its own and two that the prefix tree keeps for it; without a prefix cache its own alone.
+SLOTS, OWN_SLOT = 3.0, 1.0
 
 
 def growing(model: Model, *, windowed: bool) -> list[CacheLayer]:
@@ -72,8 +72,10 @@ def hybrid_bytes(designs: Designs, tokens: Array) -> Array:
     cell, slot = cell_bytes(designs, windowed=False) + cell_bytes(designs, windowed=True), slot_bytes(designs)
     ratio = np.array([e.settings.memory.state_ratio or STATE_RATIO for e in designs.engines])[designs.engine]
     fixed = np.array([e.settings.memory.state_slots is not None for e in designs.engines])[designs.engine]
-    shared = np.maximum(tokens * cell * (1.0 + ratio), SLOTS * slot * (1.0 + ratio) / ratio)
-    return np.where(fixed, tokens * cell + SLOTS * slot, shared)
+    alone = np.array([e.settings.memory.prefix_caching is False for e in designs.engines])[designs.engine]
+    taken = np.where(alone, OWN_SLOT, SLOTS) * slot
+    shared = np.maximum(tokens * cell * (1.0 + ratio), taken * (1.0 + ratio) / ratio)
+    return np.where(fixed, tokens * cell + taken, shared)
 
 
 def token_capacity(designs: Designs, pool: Array) -> Array:

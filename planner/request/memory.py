@@ -14,7 +14,8 @@ StateType = Literal["float32", "bfloat16", "float16"]
 class MemorySettings(Strict):
     """Settings of memory; None leaves the engine's default.
 
-    prefix_caching: vLLM then keeps a second state for each sequence of a model with recurrent layers; capture_size:
+    prefix_caching: vLLM then keeps a second state for each sequence of a model with recurrent layers, SGLang, unless it
+    is off, three; capture_size:
     largest batch that is captured in a CUDA graph (`--max-cudagraph-capture-size`, `--cuda-graph-max-bs`); state_type:
     of recurrent states (`--mamba-ssm-cache-dtype`); state_ratio: SGLang's `--mamba-full-memory-ratio`; state_slots:
     its `--max-mamba-cache-size`; window_ratio: its `--swa-full-tokens-ratio`; text_only: the encoder of images is not
