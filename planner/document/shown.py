@@ -9,11 +9,7 @@ from planner.words import inert
 
 NONE = "–"
 # What stands behind a number, by unit; other units stand there as they are.
-AFTER = {
-    "USD": "", "USD/hour": " an hour", "USD/month": " a month", "USD/million tokens": " a million tokens",
-    "USD/year": " a year", "share": " %", "%": " %", "": "", "text": "", "date": "", "ratio": "", "factor": " x",
-    "months": " months", "requests/s": " requests/s",
-}  # fmt: skip
+AFTER = {"USD": "", "USD/hour": " an hour", "share": " %", "": "", "text": "", "date": "", "factor": " x"}
 SHARE = 100.0
 # Dollars below this have more than cents.
 CENTS = 1.0
@@ -30,7 +26,8 @@ def text_of(value: Cell, unit: str) -> str:
     bare = cell_text(value, unit)
     if value is None or isinstance(value, str):
         return bare
-    return f"{bare}{AFTER.get(unit, f' {unit}')}"
+    usual = f" a {unit.removeprefix('USD/').replace('/', ' a ')}" if unit.startswith("USD/") else f" {unit}"
+    return f"{bare}{AFTER.get(unit, usual)}"
 
 
 def cell_text(value: Cell, unit: str) -> str:
@@ -58,29 +55,37 @@ def unit_text(unit: str) -> str:
     >>> unit_text("share"), unit_text("USD/month"), unit_text("text")
     ('%', 'USD/month', '')
     """
-    return {"share": "%", "text": "", "date": "", "ratio": ""}.get(unit, unit)
+    return {"share": "%", "text": "", "date": ""}.get(unit, unit)
 
 
 def number(value: float) -> str:
-    """Three figures, and all of those before the point.
+    """Three figures, and all of those before the point; fewer where they say it all.
 
-    >>> number(2), number(730.5), number(0.0324802), number(1234.56), number(0), number(1e-7)
-    ('2', '730.5', '0.0325', '1,235', '0', '1.00e-07')
+    >>> number(2), number(730.5), number(0.0324802), number(1234.56), number(0), number(1e-7), number(0.05)
+    ('2', '730.5', '0.0325', '1,235', '0', '1e-07', '0.05')
     """
     if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
         return f"{int(value):,}"
     size = abs(value)
     if size < 1e-4:
-        return f"{value:.2e}"
+        return f"{value:.3g}"
     if size >= 1000:
         return f"{value:,.0f}"
     if size >= 100:
         return f"{value:,.1f}"
+    if float(f"{value:.2g}") == value:
+        return f"{value:g}"
     return f"{value:.{max(0, 2 - floor(log10(size)))}f}"
 
 
 def _dollars(value: float) -> str:
+    """Cents; four figures of less than a dollar.
+
+    >>> _dollars(0.3), _dollars(0.21277), _dollars(0.0494), _dollars(-12.345)
+    ('$0.30', '$0.2128', '$0.0494', '-$12.35')
+    """
     sign, size = ("-" if value < 0 else ""), abs(value)
-    if 0 < size < CENTS:
-        return f"{sign}${number(size)}" if size < 0.1 else f"{sign}${size:.4g}"
-    return f"{sign}${size:,.2f}"
+    if not 0 < size < CENTS:
+        return f"{sign}${size:,.2f}"
+    text = f"{size:.4g}"
+    return f"{sign}${text if len(text) > 3 else f'{size:.2f}'}"

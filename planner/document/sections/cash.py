@@ -11,6 +11,8 @@ from planner.tco.answer import TcoAnswer
 from planner.tco.tco import terms_of
 
 PARTS = ("capex", "rent", "tokens", "hosting", "support", "staff", "licences")
+# Sums further apart than this are told apart on a scale of powers only.
+APART = 8.0
 END = f"(1 + {CAPITAL})^(cash.months / 12)"
 
 
@@ -88,8 +90,10 @@ def _present(found: list[Schedule]) -> Facts:
 def _chart(found: list[Schedule]) -> Chart:
     months = [float(i + 1) for i in range(len(found[0].table.rows))]
     ends = "; ".join(f"{one.name} ${one.usd:,.0f}" for one in found)
+    least, most = min(one.usd for one in found), max(one.usd for one in found)
     return Chart(
         key="cash.chart", title="Paid so far, by month", shape="lines", x_label="month", y_label="USD",
+        log_y=least > 0 and most > APART * least,
         series=[Series(name=one.name, x=months, y=list(one.cumulative)) for one in found],
         alt=f"Dollars paid up to each of {len(months)} months. At the end: {ends}.",
         method="sums of the months, capex when it is paid, not discounted",

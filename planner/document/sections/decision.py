@@ -19,7 +19,7 @@ def decision(a: Answers, months: list[Schedule], cited: Cited) -> Section:
     c = a.plan.cluster
     blocks: list[Block] = [_figures(a, a.plan, months), *_limits(a.plan)]
     if a.tco is not None:
-        blocks.append(Texts(key="decision.advice", title="Hosting or an API", items=a.tco.advice[:3]))
+        blocks.append(Texts(key="decision.advice", title="Hosting or an API, whichever way of paying is the cheapest", items=a.tco.advice[:3]))
     blocks.append(Texts(key="decision.sign", title="To sign", items=_to_sign(c)))
     lead = f"{'Buy' if c.machine.provider == OWNED else 'Rent'} {machines_text(c)}: {serving_text(c)}."
     return Section(key="decision", title="Decision", lead=lead, blocks=blocks)
@@ -87,7 +87,7 @@ def _figures(a: Answers, plan: Plan, months: list[Schedule]) -> Facts:
     risk = a.tco.self_hosted_risk if a.tco is not None else None
     first = Figure(
         key="decision.usd_per_month", label="Cost a month, all lines", value=usd, unit="USD/month", formula=formula,
-        basis="price list",
+        basis=f"as asked: {c.machine.commitment.replace('_', ' ')}; machines, staff and licences",
     )  # fmt: skip
     figures = [
         first,
@@ -97,12 +97,12 @@ def _figures(a: Answers, plan: Plan, months: list[Schedule]) -> Facts:
                unit="USD/month", formula="decision.usd_per_hour * use_case.hours_per_month"),
     ]  # fmt: skip
     if risk is not None:
-        range_of = "P10 to P90 over the ranges of all inputs, the cheapest way to host in each draw (sensitivity)"
+        range_of = "of draws over all ranges, the cheapest way to host in each"
         figures += [
-            Figure(key="decision.hosting_low", label="Range of hosting, low", value=risk.p10, unit="USD/month",
-                   formula="sensitivity.hosting_p10", basis=range_of),
-            Figure(key="decision.hosting_high", label="Range of hosting, high", value=risk.p90, unit="USD/month",
-                   formula="sensitivity.hosting_p90", basis=range_of),
+            Figure(key="decision.hosting_low", label="Hosting, low end", value=risk.p10, unit="USD/month",
+                   formula="sensitivity.hosting_p10", basis=f"P10 {range_of}"),
+            Figure(key="decision.hosting_high", label="Hosting, high end", value=risk.p90, unit="USD/month",
+                   formula="sensitivity.hosting_p90", basis=f"P90 {range_of}"),
         ]  # fmt: skip
     one = next((m for m in months if m.name == way_of(c)), None)
     if one is not None:
@@ -144,7 +144,7 @@ def _limits(plan: Plan) -> list[Table]:
         figure = m.predicted_s if m.simulated_s is None else m.simulated_s
         rows.append([limit_name(m.key), m.limit_s, figure, m.headroom_share])
     how = "simulated" if plan.verification is not None else "predicted"
-    note = f"{how.capitalize()}; at least {plan.confidence:.0%} of such deployments are as fast."
+    note = f"{how.capitalize()}; at least {100 * plan.confidence:g} % of such deployments are as fast."
     return [Table(key="decision.limits", title="Limits", columns=columns, rows=rows, note=note)]
 
 

@@ -82,7 +82,7 @@ def _latencies(plan: Plan) -> Table:
         rows.append([label, "predicted, central", *_figures(found), found.low, found.high, found.basis])
         if plan.verification is not None:
             run: SimulatedLatency = getattr(plan.verification, f"{metric}_s")
-            rows.append([label, f"simulated at {plan.confidence:.0%}", *_figures(run), None, None, None])
+            rows.append([label, f"simulated at {100 * plan.confidence:g} %", *_figures(run), None, None, None])
     note = (
         "Predicted figures are central: half of such deployments are faster. Low and high are factors on every figure "
         "of the row; basis says whether this model on this GPU was measured, others of its kind were, or neither."

@@ -1,0 +1,307 @@
+"""XLSX: a sheet a chapter, live formulas with their values beside them, names and texts as texts."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from planner.document.extra import needed
+from planner.document.faces.view import WHAT
+from planner.document.formula import PREVIOUS, in_cells, names
+from planner.document.record import Cell, Chart, Facts, Figure, Report, Section, Series, Table, Texts
+from planner.document.shown import unit_text
+from planner.words import inert
+
+# Excel takes 31 letters for a sheet, and 32,767 for a cell.
+SHEET, LETTERS = 31, 32_000
+FACTS = ("Figure", "Value", "Unit", "Basis", "Formula, method or source", "Key")
+# A sheet's date says nothing of when it was written: it is the same in every run.
+BORN = datetime(2000, 1, 1)
+MONEY, SHARE, PLAIN, SMALL = '"$"#,##0.00', "0.0%", "#,##0.######", '"$"0.0000##'
+
+
+@dataclass
+class Places:
+    """Where figures and columns stand, found before anything is written: formulas name what stands further down."""
+
+    figures: dict[str, tuple[str, int]] = field(default_factory=dict)
+    columns: dict[str, tuple[str, int, int, int]] = field(default_factory=dict)
+    blocks: dict[str, int] = field(default_factory=dict)
+
+    def cell(self, key: str, sheet: str) -> str | None:
+        """The cell of a figure, or the range of a column, as a formula on `sheet` writes it."""
+        if key in self.figures:
+            home, row = self.figures[key]
+            return f"{_at(home, sheet)}$B${row + 1}"
+        if key in self.columns:
+            home, column, first, last = self.columns[key]
+            letter = _letter(column)
+            return f"{_at(home, sheet)}${letter}${first + 1}:${letter}${last + 1}"
+        return None
+
+
+def _at(home: str, sheet: str) -> str:
+    return "" if home == sheet else f"'{home}'!"
+
+
+def _letter(column: int) -> str:
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+def xlsx(report: Report) -> bytes:
+    """The workbook. Raises InputError where the extra is not installed."""
+    xlsxwriter: Any = needed("xlsxwriter")
+    out = io.BytesIO()
+    settings = {
+        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }  # fmt: skip
+    book = xlsxwriter.Workbook(out, settings)
+    book.set_properties({"title": inert(report.title)[:255], "created": BORN, "comments": f"input {report.asked.sha256}"})
+    book.set_calc_mode("auto")
+    writer = _Writer(report, book)
+    for section in report.sections:
+        writer.section(section)
+    writer.closing()
+    book.close()
+    return out.getvalue()
+
+
+class _Writer:
+    """Writes sheet after sheet; `places` knows all cells before."""
+
+    def __init__(self, report: Report, book: Any) -> None:
+        self.report, self.book = report, book
+        self.sheets = _sheet_names(report)
+        self.places = _places(report, self.sheets)
+        styles = {
+            "title": {"bold": True, "font_size": 16, "font_color": "#0b5394"}, "head": {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"},
+            "block": {"bold": True, "font_size": 12}, "text": {"text_wrap": True, "valign": "top"}, "code": {"font_name": "Courier New", "text_wrap": True},
+            "note": {"font_color": "#595959", "text_wrap": True, "valign": "top"}, "lead": {"text_wrap": True, "valign": "top", "font_size": 12},
+            "money": {"num_format": MONEY, "valign": "top"}, "share": {"num_format": SHARE, "valign": "top"},
+            "plain": {"num_format": PLAIN, "valign": "top"}, "small": {"num_format": SMALL, "valign": "top"},
+        }  # fmt: skip
+        self.style = {name: book.add_format(style) for name, style in styles.items()}
+
+    def text(self, sheet: Any, row: int, column: int, value: str, style: str = "text") -> None:
+        """A text as a text, whatever it begins with."""
+        sheet.write_string(row, column, inert(value)[:LETTERS], self.style[style])
+
+    def section(self, section: Section) -> None:
+        """One sheet."""
+        name = self.sheets[section.key]
+        sheet = self.book.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_column(0, 0, 44)
+        sheet.set_column(1, 1, 22)
+        sheet.set_column(2, 30, 18)
+        self.text(sheet, 0, 0, section.title, "title")
+        if section.lead:
+            sheet.merge_range(1, 0, 1, 5, "", self.style["lead"])
+            self.text(sheet, 1, 0, section.lead, "lead")
+            sheet.set_row(1, 34)
+        for block in section.blocks:
+            row = self.places.blocks[block.key]
+            if block.title:
+                self.text(sheet, row, 0, block.title, "block")
+            if isinstance(block, Facts):
+                self._facts(sheet, name, block, row + 1)
+            elif isinstance(block, Table):
+                self._table(sheet, name, block, row + 1)
+            elif isinstance(block, Texts):
+                for i, item in enumerate(block.items):
+                    sheet.merge_range(row + 1 + i, 0, row + 1 + i, 5, "", self.style["text"])
+                    self.text(sheet, row + 1 + i, 0, item, "code" if block.style == "code" else "text")
+            else:
+                self._chart(sheet, block, row + 1)
+
+    def _facts(self, sheet: Any, name: str, block: Facts, row: int) -> None:
+        for column, head in enumerate(FACTS):
+            self.text(sheet, row, column, head, "head")
+        for i, figure in enumerate(block.figures, 1):
+            self.text(sheet, row + i, 0, figure.label)
+            self._value(sheet, name, row + i, 1, figure.value, figure.unit, self._live(figure, name))
+            self.text(sheet, row + i, 2, unit_text(figure.unit))
+            self.text(sheet, row + i, 3, figure.basis)
+            self.text(sheet, row + i, 4, self._origin(figure))
+            self.text(sheet, row + i, 5, figure.key)
+        if block.note:
+            self.text(sheet, row + 1 + len(block.figures), 0, block.note, "note")
+
+    def _table(self, sheet: Any, name: str, block: Table, row: int) -> None:
+        for i, column in enumerate(block.columns):
+            unit = unit_text(column.unit)
+            self.text(sheet, row, i, f"{column.label} [{unit}]" if unit else column.label, "head")
+        cited = len(block.columns)
+        if block.row_sources:
+            self.text(sheet, row, cited, "Source", "head")
+        for n, cells in enumerate(block.rows):
+            for i, (column, value) in enumerate(zip(block.columns, cells, strict=True)):
+                live = self._live_cell(block, n, column.formula, name, row + 1)
+                self._value(sheet, name, row + 1 + n, i, value, column.unit, live)
+            if block.row_sources:
+                self.text(sheet, row + 1 + n, cited, ", ".join(block.row_sources[n]))
+        if block.note:
+            self.text(sheet, row + 1 + len(block.rows), 0, block.note, "note")
+
+    def _value(self, sheet: Any, name: str, row: int, column: int, value: Cell, unit: str, live: str | None) -> None:
+        if value is None:
+            return
+        if isinstance(value, str):
+            self.text(sheet, row, column, value)
+            return
+        if value != value or value in (float("inf"), float("-inf")):
+            return
+        style = self.style[_style(value, unit)]
+        if live is None:
+            sheet.write_number(row, column, value, style)
+        else:
+            sheet.write_formula(row, column, f"={live}", style, value)
+
+    def _live(self, figure: Figure, sheet: str) -> str | None:
+        """The formula in cells; None where it names something that has no cell, such as a text."""
+        if not figure.formula:
+            return None
+        cells = {key: self.places.cell(key, sheet) for key in names(figure.formula)}
+        if any(cell is None for cell in cells.values()):
+            return None
+        return in_cells(figure.formula, lambda key: str(cells[key]))
+
+    def _live_cell(self, table: Table, n: int, formula: str, sheet: str, first: int) -> str | None:
+        """The same of a cell of a table: names of its columns are cells of the row, `prev.` of the row above."""
+        if not formula:
+            return None
+        keys = [column.key for column in table.columns]
+
+        def cell_of(name: str) -> str | None:
+            bare = name.removeprefix(PREVIOUS)
+            if bare != name:
+                return "0" if n == 0 else f"{_letter(keys.index(bare))}{first + n}"
+            if name in keys:
+                return f"{_letter(keys.index(name))}{first + n + 1}"
+            return self.places.cell(name, sheet)
+
+        cells = {name: cell_of(name) for name in names(formula)}
+        if any(cell is None for cell in cells.values()):
+            return None
+        return in_cells(formula, lambda name: str(cells[name]))
+
+    def _origin(self, figure: Figure) -> str:
+        return "; ".join(part for part in (figure.formula, figure.method, ", ".join(figure.sources)) if part)
+
+    def _chart(self, sheet: Any, chart: Chart, row: int) -> None:
+        """The chart in words, and what is drawn as figures."""
+        self.text(sheet, row, 0, chart.alt, "note")
+        by_x = bool(chart.series and chart.series[0].x)
+        heads = [chart.x_label if by_x else "", *(series.name for series in chart.series)]
+        for column, head in enumerate(heads):
+            self.text(sheet, row + 1, column, head, "head")
+        for n in range(_rows(chart)):
+            for column, value in enumerate(_points(chart, n, by_x)):
+                if isinstance(value, str):
+                    self.text(sheet, row + 2 + n, column, value)
+                elif value is not None and value == value:
+                    sheet.write_number(row + 2 + n, column, value, self.style["plain"])
+
+    def closing(self) -> None:
+        """Sources, the input, and what changed since an older report."""
+        sheet = self.book.add_worksheet("Sources")
+        sheet.set_column(1, 1, 110)
+        for column, head in enumerate(("No.", "Source", "Day")):
+            self.text(sheet, 0, column, head, "head")
+        for row, source in enumerate(self.report.sources, 1):
+            for column, value in enumerate((source.id, source.text, source.as_of)):
+                self.text(sheet, row, column, value)
+        self._input()
+        if self.report.compared is not None:
+            sheet = self.book.add_worksheet("Changes")
+            sheet.set_column(1, 1, 90)
+            for column, head in enumerate(("What", "Why", "Effect [USD/month]")):
+                self.text(sheet, 0, column, head, "head")
+            for row, change in enumerate(self.report.compared.changes, 1):
+                self.text(sheet, row, 0, WHAT[change.what])
+                self.text(sheet, row, 1, change.text)
+                self._value(sheet, "Changes", row, 2, change.usd_per_month, "USD/month", None)
+
+    def _input(self) -> None:
+        from planner.document.faces.view import flat
+
+        sheet, asked, stamps = self.book.add_worksheet("Input"), self.report.asked, self.report.stamps
+        sheet.set_column(0, 1, 60)
+        lines = [
+            ("gpuplan", self.report.version), ("as of", self.report.as_of), ("input SHA-256", asked.sha256),
+            *((name.replace("_", " "), value) for name, value in stamps.model_dump().items()),
+        ]  # fmt: skip
+        tables = (asked.request, asked.terms or {}, asked.options)
+        lines += [(line["key"], line["text"]) for table in tables for line in flat(table)]
+        for row, (key, value) in enumerate(lines):
+            self.text(sheet, row, 0, key)
+            self.text(sheet, row, 1, value)
+
+
+def _style(value: float, unit: str) -> str:
+    if unit == "share":
+        return "share"
+    if unit.startswith("USD"):
+        return "small" if 0 < abs(value) < 1 else "money"
+    return "plain"
+
+
+def _sheet_names(report: Report) -> dict[str, str]:
+    """A name for each chapter that Excel takes: no signs that it keeps for itself, and none twice."""
+    found: dict[str, str] = {}
+    for number, section in enumerate(report.sections, 1):
+        plain = "".join(" " if letter in "[]:*?/\\'" else letter for letter in inert(section.title))
+        found[section.key] = f"{number} {plain}"[:SHEET].strip()
+    return found
+
+
+def _places(report: Report, sheets: dict[str, str]) -> Places:
+    """Rows of all blocks, as `_Writer` fills them: a title, a head, the rows, a note and an empty row."""
+    places = Places()
+    for section in report.sections:
+        row, sheet = 3, sheets[section.key]
+        for block in section.blocks:
+            places.blocks[block.key] = row
+            if isinstance(block, Facts):
+                for i, figure in enumerate(block.figures):
+                    if isinstance(figure.value, int | float):
+                        places.figures[figure.key] = sheet, row + 2 + i
+                row += 4 + len(block.figures)
+            elif isinstance(block, Table):
+                for i, column in enumerate(block.columns):
+                    last = row + 1 + len(block.rows)
+                    places.columns[f"{block.key}.{column.key}"] = sheet, i, row + 2, last
+                row += 4 + len(block.rows)
+            elif isinstance(block, Texts):
+                row += 2 + len(block.items)
+            else:
+                row += 4 + _rows(block)
+    return places
+
+
+def _rows(chart: Chart) -> int:
+    return max((len(series.y) for series in chart.series), default=0)
+
+
+def _points(chart: Chart, n: int, by_x: bool) -> list[Cell]:
+    """One row of what is drawn."""
+    first: Cell = None
+    if by_x:
+        first = chart.series[0].x[n] if n < len(chart.series[0].x) else None
+    elif n < len(chart.labels):
+        first = chart.labels[n]
+    return [first, *(_y(series, n) for series in chart.series)]
+
+
+def _y(series: Series, n: int) -> float | None:
+    return series.y[n] if n < len(series.y) else None
