@@ -21,7 +21,7 @@ def text_of(value: Cell, unit: str) -> str:
     >>> text_of(6114.92, "USD/month"), text_of(0.4947575, "share"), text_of(None, "s"), text_of(0.50524, "s")
     ('$6,114.92 a month', '49.5 %', '–', '0.505 s')
     >>> text_of(28738454400.0, "tokens/month"), text_of(0.04939, "USD/million tokens"), text_of(-3.5, "USD")
-    ('28,738,454,400 tokens/month', '$0.0494 a million tokens', '-$3.50')
+    ('28,738,454,400 tokens/month', '$0.04939 a million tokens', '-$3.50')
     """
     bare = cell_text(value, unit)
     if value is None or isinstance(value, str):

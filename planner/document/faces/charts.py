@@ -94,12 +94,12 @@ def _short(text: str) -> str:
 
 def _scaled(axes: Axes, chart: Chart) -> None:
     """Scales, and ticks in whole words: 10k, 2M."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, NullLocator
 
     for axis, log in ((axes.xaxis, chart.log_x), (axes.yaxis, chart.log_y)):
         if log:
             getattr(axes, f"set_{axis.axis_name}scale")("log")
-            axis.set_minor_formatter(NullFormatter())
+            axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
 
 

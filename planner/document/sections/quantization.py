@@ -18,14 +18,14 @@ def quantization(q: QuantAnswer, cited: Cited) -> Section:
     """The checkpoint's own format first, then by dollars; formats that do not run stand in the data with the reason."""
     columns = [
         Column(key="weights", label="Weights"), Column(key="cache", label="Cache"), Column(key="gpu", label="GPU"),
-        Column(key="gpus", label="GPUs", method=COMPARED),
-        Column(key="weights_gib", label="Weights", unit="GiB", method="bits of the format x tensor shapes"),
-        Column(key="usd_per_month", label="Rent", unit="USD/month", method=COMPARED),
-        Column(key="usd_per_million", label="Tokens", unit="USD/million tokens", method=COMPARED),
+        Column(key="gpus", label="No.", method=COMPARED),
+        Column(key="weights_gib", label="Size", unit="GiB", method="bits of the format x tensor shapes"),
+        Column(key="usd_per_month", label="Month", unit="USD", method=COMPARED),
+        Column(key="usd_per_million", label="Million tokens", unit="USD", method=COMPARED),
         Column(key="tpot_p95_s", label="TPOT p95", unit="s", method=f"{CLOSED_FORM}, central"),
         Column(key="loss_pct", label="Loses", unit="%", method=POOLED),
-        Column(key="loss_low_pct", label="80 % low", unit="%", method=POOLED),
-        Column(key="loss_high_pct", label="80 % high", unit="%", method=POOLED),
+        Column(key="loss_low_pct", label="low", unit="%", method=POOLED),
+        Column(key="loss_high_pct", label="high", unit="%", method=POOLED),
         Column(key="evidence", label="Evidence"),
         Column(key="verdict", label="Runs"),
     ]  # fmt: skip
@@ -34,7 +34,7 @@ def quantization(q: QuantAnswer, cited: Cited) -> Section:
     rows = [_row(row) for row in (*ran, *rest)]
     sources = [_sources(row.quality, cited) for row in (*ran, *rest)]
     shown = min(SHOWN, len(ran))
-    note = f"{shown} of {len(rows)} rows; JSON and XLSX hold all, with the reason of each format that does not run."
+    note = f"Low and high: the 80 % range. {shown} of {len(rows)} rows; JSON and XLSX hold all, with the reason of each format that does not run."
     table = Table(
         key="quantization.formats", columns=columns, rows=rows, row_sources=sources, shown=shown,
         note=note if shown < len(rows) else "",

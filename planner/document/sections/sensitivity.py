@@ -22,7 +22,7 @@ def sensitivity(tco: TcoAnswer, cited: Cited) -> Section:
         Column(key="usd_at_low", label="At low", unit="USD/month", method=f"{less}: {MOVED}"),
         Column(key="usd_at_high", label="At high", unit="USD/month", method=f"{less}: {MOVED}"),
     ]  # fmt: skip
-    rows: list[list[Cell]] = [[s.name, s.low, s.high, s.usd_at_low, s.usd_at_high] for s in swings]
+    rows: list[list[Cell]] = [[s.name.replace("_", " "), s.low, s.high, s.usd_at_low, s.usd_at_high] for s in swings]
     table = Table(
         key="sensitivity.swings", title=f"Inputs, the widest first: {less}", columns=columns, rows=rows,
         note="Hosting is the cheapest way at each value; below zero it costs less than the API." if tco.apis else "",

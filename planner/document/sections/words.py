@@ -57,7 +57,7 @@ def way_key(name: str) -> str:
     """The name of a way to pay as a part of keys, with a mark where other names would have the same.
 
     >>> way_key("on demand"), way_key("1y reserved"), way_key("openai/gpt-4o")
-    ('on_demand', 'w1y_reserved', 'openai_gpt_4o_d7bd27')
+    ('on_demand', 'w1y_reserved', 'openai_gpt_4o_abb375')
     """
     plain = key_of(name)
     if re.fullmatch(r"[a-z0-9]+( [a-z0-9]+)*", name):
