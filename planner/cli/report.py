@@ -23,23 +23,62 @@ OUTPUT, MONEY, LOOKS = "Output", "Money", "Looks"
 @click.command("report", cls=HeadedCommand)
 @click.argument("workload", required=False, type=options.FILE)
 @option("Workload", "-w", "--workload", "also", type=options.FILE, help="The same as WORKLOAD.")
-@option(OUTPUT, "-o", "--output", "outputs", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-        help="File to write: .html, .pdf, .xlsx, .md or .json (repeatable). [default: Markdown on standard output]")
-@option(OUTPUT, "--focus", type=click.Path(path_type=Path), metavar="FILE.csv",
-        help="Also write the cost forecast in the columns of FinOps FOCUS 1.0.")
-@option(OUTPUT, "--compare", type=options.FILE, metavar="OLD.json",
-        help="Say what changed since this report, with its dollars.")
-@option("Workload", "--as-of", metavar="YYYY-MM-DD",
-        help="Day that the age of prices is counted to. [default: the workload's, else that of the newest price]")
-@option("Workload", "--why-not", "names", multiple=True, metavar="NAME",
-        help="A GPU, format, engine or provider to explain (repeatable).")
+@option(
+    OUTPUT,
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File to write: .html, .pdf, .xlsx, .md or .json (repeatable). [default: Markdown on standard output]",
+)
+@option(
+    OUTPUT,
+    "--focus",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Also write the cost forecast in the columns of FinOps FOCUS 1.0.",
+)
+@option(
+    OUTPUT,
+    "--compare",
+    type=options.FILE,
+    metavar="OLD.json",
+    help="Say what changed since this report, with its dollars.",
+)
+@option(
+    "Workload",
+    "--as-of",
+    metavar="YYYY-MM-DD",
+    help="Day that the age of prices is counted to. [default: the workload's, else that of the newest price]",
+)
+@option(
+    "Workload",
+    "--why-not",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A GPU, format, engine or provider to explain (repeatable).",
+)
 @option(MONEY, "--api-prices", type=options.FILE, help="TOML of one's own [[price]] tables instead.")
 @option(MONEY, "--scores", type=options.FILE, help="CSV of one's own scores of models and APIs.")
-@option(MONEY, "--licences", type=click.FloatRange(0, 1e9), default=0.0, metavar="USD",
-        help="Licences of software, USD a month.")
+@option(
+    MONEY,
+    "--licences",
+    type=click.FloatRange(0, 1e9),
+    default=0.0,
+    metavar="USD",
+    help="Licences of software, USD a month.",
+)
 @option(LOOKS, "--title", default="", help="Title of the document.")
-@option(LOOKS, "--template", type=click.Path(path_type=Path), metavar="DIR",
-        help="Folder with templates of one's own: report.html.j2, report.md.j2, report.typ, report.css.")
+@option(
+    LOOKS,
+    "--template",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder with templates of one's own: report.html.j2, report.md.j2, report.typ, report.css.",
+)
 @options.catalog_option
 def report_command(workload: Path | None, also: Path | None, catalog: Path | None, **flags: Any) -> int:
     """Plan, money and formats of a workload file as a document: HTML, PDF, XLSX, Markdown and JSON.
@@ -127,4 +166,4 @@ def _single(planner: Planner, path: Path, data: dict[str, Any], given: dict[str,
         raise InputError(flagged(str(error), where)) from error
     prices = read_prices(flags["api_prices"]) if flags["api_prices"] is not None else None
     scores = read_scores(flags["scores"]) if flags["scores"] is not None else ()
-    return planner.report(request, terms, prices=prices, scores=scores, **given)
+    return planner.report(request, terms, prices=prices, scores=scores, aside=True, **given)

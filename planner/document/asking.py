@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from planner.answers import Infeasible, Plan
 from planner.catalogs import Catalogs
 from planner.dates import first_day
 from planner.document.answers import Answers, FleetAnswers, Options
+from planner.document.aside import Aside
+from planner.errors import PlannerError
 from planner.physics.coefficients import Coefficients
 from planner.progress import Progress, phase
 from planner.request.request import Request
@@ -52,11 +55,15 @@ class Answering(Protocol):
 
 @dataclass(frozen=True)
 class Given:
-    """What a user brings of their own: API prices by `provider/model`, scores, and what else the report is asked."""
+    """What a user brings of their own: API prices by `provider/model`, scores, and what else the report is asked.
+
+    aside: whether the money may be computed in a process of its own beside the plan.
+    """
 
     prices: Mapping[str, ApiPrice] | None = None
     scores: tuple[Score, ...] = ()
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
+    aside: bool = False
 
 
 def newest_price(catalogs: Catalogs) -> date:
@@ -70,14 +77,20 @@ def answers(
     """All answers to one workload. Raises PlannerError."""
     day = request.scope.as_of or newest_price(planner.catalogs)
     dated = planner.dated(request.on(day))
+    question = _Costs(planner, terms, given, day)
+    # A model that is named is costed beside its plan; one that a score stands for is known by the plan.
+    beside = Aside(partial(question.of, dated), wanted=given.aside and dated.model is not None)
     plan = planner.plan(dated, why_not=given.options.why_not, progress=phase(progress, "planning"))
-    named = dated if not isinstance(plan, Plan) or dated.model else dated.named(plan.cluster.replica.model)
     feasible = isinstance(plan, Plan)
+    details = _details(planner, dated) if feasible else None
+    costs: _Costed = _NOTHING
+    if dated.model is not None:
+        costs = beside.result()
+    elif isinstance(plan, Plan):
+        costs = question.of(dated.named(plan.cluster.replica.model))
     return Answers(
         request=dated, terms=terms, as_of=day, catalogs=planner.catalogs, coefficients=planner.coefficients, plan=plan,
-        details=_details(planner, dated) if feasible else None,
-        tco=_money(planner, named, terms, given, day, progress) if feasible else None,
-        quant=planner.quant(named) if named.model else None, options=given.options,
+        details=details, tco=costs.money() if feasible else None, quant=costs.quant, options=given.options,
     )  # fmt: skip
 
 
@@ -104,12 +117,41 @@ def _details(planner: Answering, request: Request) -> Details | None:
     return None if index is None else planner.details(verified, index)
 
 
-def _money(
-    planner: Answering, request: Request, terms: TcoTerms, given: Given, day: date, progress: Progress | None
-) -> TcoAnswer | None:
-    """The money of the workload; None where nothing in scope hosts it by the ways to pay that are asked about."""
-    from planner.tco.answer import TcoAnswer
+@dataclass(frozen=True)
+class _Costed:
+    """Formats and money of a workload; of the money, the answer or why there is none."""
 
-    told = phase(progress, "money")
-    found = planner.tco(request, terms, prices=given.prices, scores=given.scores, today=day, progress=told)
-    return found if isinstance(found, TcoAnswer) else None
+    quant: QuantAnswer | None
+    tco: TcoAnswer | None
+    error: PlannerError | None = None
+
+    def money(self) -> TcoAnswer | None:
+        if self.error is not None:
+            raise self.error
+        return self.tco
+
+
+_NOTHING = _Costed(None, None)
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """The question of what a workload costs by each format and each way to pay."""
+
+    planner: Answering
+    terms: TcoTerms
+    given: Given
+    day: date
+
+    def of(self, request: Request) -> _Costed:
+        """The answers; an error in the money is kept, as a plan that cannot be met does not need it."""
+        from planner.tco.answer import TcoAnswer
+
+        quant = self.planner.quant(request)
+        try:
+            found = self.planner.tco(
+                request, self.terms, prices=self.given.prices, scores=self.given.scores, today=self.day
+            )
+        except PlannerError as error:
+            return _Costed(quant, None, error)
+        return _Costed(quant, found if isinstance(found, TcoAnswer) else None)

@@ -190,8 +190,8 @@ def _differences(a: dict[str, Any], b: dict[str, Any], prefix: str) -> list[str]
     for key in sorted({*a, *b}):
         before, now = a.get(key), b.get(key)
         if isinstance(before, dict) or isinstance(now, dict):
-            nested = (each if isinstance(each, dict) else {} for each in (before, now))
-            found += _differences(*nested, prefix=f"{prefix}{key}.")
+            one, other = (each if isinstance(each, dict) else {} for each in (before, now))
+            found += _differences(one, other, f"{prefix}{key}.")
         elif before != now:
             found.append(f"{prefix}{key}: {_said(before)}, now {_said(now)}")
     return found

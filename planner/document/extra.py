@@ -24,4 +24,6 @@ def needed(module: str) -> Any:
         if error.name != root:
             raise
         package = PACKAGES.get(root, root)
-        raise InputError(f"report: {package} is not installed; the extra has it: pip install 'gpuplan[report]'") from None
+        raise InputError(
+            f"report: {package} is not installed; the extra has it: pip install 'gpuplan[report]'"
+        ) from None

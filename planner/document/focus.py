@@ -56,11 +56,11 @@ def _rows(report: Report) -> Iterator[dict[str, str | float]]:
                                                                          each.commitment)  # fmt: skip
         return
     keys = [column.key for column in table.columns]
-    for cells in table.rows:
+    for n, cells in enumerate(table.rows, 1):
         for line in LINES:
-            usd = cells[keys.index(line)] if line in keys else None
-            if isinstance(usd, int | float) and usd:
-                row = _row(report, start, int(cells[0] or 0), line, float(usd))
+            paid = cells[keys.index(line)] if line in keys else None
+            if isinstance(paid, int | float) and paid:
+                row = _row(report, start, n, line, float(paid))
                 if offer is not None and line in ("rent", "capex"):
                     row |= _machine(offer.provider, offer.instance_type, offer.region, offer.commitment)
                 yield row

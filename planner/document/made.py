@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-
 from planner.document.asking import Answering, Given, answers, fleet_answers
 from planner.document.build import fleet_report, report
 from planner.document.record import Report

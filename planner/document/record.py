@@ -187,7 +187,7 @@ class Offered(Answer):
 
 
 class Change(Answer):
-    """Why the dollars differ from those of an older report [USD a month]; None where nothing in scope costs anything."""
+    """Why the dollars differ from those of an older report [USD a month]; None where one of the two has none."""
 
     what: Literal["input", "price", "catalog", "calibration", "catalog and calibration", "program", "total"]
     text: str

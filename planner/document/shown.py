@@ -7,7 +7,8 @@ from math import floor, isfinite, log10
 from planner.document.record import Cell
 from planner.words import inert
 
-NONE = "–"
+# Where there is no figure.
+NONE = "\u2013"
 # What stands behind a number, by unit; other units stand there as they are.
 AFTER = {"USD": "", "USD/hour": " an hour", "share": " %", "": "", "text": "", "date": "", "factor": " x"}
 SHARE = 100.0
@@ -18,8 +19,8 @@ CENTS = 1.0
 def text_of(value: Cell, unit: str) -> str:
     """A value with its unit.
 
-    >>> text_of(6114.92, "USD/month"), text_of(0.4947575, "share"), text_of(None, "s"), text_of(0.50524, "s")
-    ('$6,114.92 a month', '49.5 %', '–', '0.505 s')
+    >>> text_of(6114.92, "USD/month"), text_of(0.4947575, "share"), text_of(None, "s") == NONE
+    ('$6,114.92 a month', '49.5 %', True)
     >>> text_of(28738454400.0, "tokens/month"), text_of(0.04939, "USD/million tokens"), text_of(-3.5, "USD")
     ('28,738,454,400 tokens/month', '$0.04939 a million tokens', '-$3.50')
     """

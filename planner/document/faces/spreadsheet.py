@@ -3,56 +3,23 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from planner.document.extra import needed
-from planner.document.faces.view import WHAT
+from planner.document.faces.cells import letter_of, places_of, rows_of, sheet_names
+from planner.document.faces.view import WHAT, flat
 from planner.document.formula import PREVIOUS, in_cells, names
 from planner.document.record import Cell, Chart, Facts, Figure, Report, Section, Series, Table, Texts
 from planner.document.shown import unit_text
 from planner.words import inert
 
-# Excel takes 31 letters for a sheet, and 32,767 for a cell.
-SHEET, LETTERS = 31, 32_000
+# Excel takes 32,767 letters for a cell.
+LETTERS = 32_000
 FACTS = ("Figure", "Value", "Unit", "Basis", "Formula, method or source", "Key")
 # A sheet's date says nothing of when it was written: it is the same in every run.
 BORN = datetime(2000, 1, 1)
 MONEY, SHARE, PLAIN, SMALL = '"$"#,##0.00', "0.0%", "#,##0.######", '"$"0.0000##'
-
-
-@dataclass
-class Places:
-    """Where figures and columns stand, found before anything is written: formulas name what stands further down."""
-
-    figures: dict[str, tuple[str, int]] = field(default_factory=dict)
-    columns: dict[str, tuple[str, int, int, int]] = field(default_factory=dict)
-    blocks: dict[str, int] = field(default_factory=dict)
-
-    def cell(self, key: str, sheet: str) -> str | None:
-        """The cell of a figure, or the range of a column, as a formula on `sheet` writes it."""
-        if key in self.figures:
-            home, row = self.figures[key]
-            return f"{_at(home, sheet)}$B${row + 1}"
-        if key in self.columns:
-            home, column, first, last = self.columns[key]
-            letter = _letter(column)
-            return f"{_at(home, sheet)}${letter}${first + 1}:${letter}${last + 1}"
-        return None
-
-
-def _at(home: str, sheet: str) -> str:
-    return "" if home == sheet else f"'{home}'!"
-
-
-def _letter(column: int) -> str:
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
 
 
 def xlsx(report: Report) -> bytes:
@@ -64,7 +31,9 @@ def xlsx(report: Report) -> bytes:
         "nan_inf_to_errors": False,
     }  # fmt: skip
     book = xlsxwriter.Workbook(out, settings)
-    book.set_properties({"title": inert(report.title)[:255], "created": BORN, "comments": f"input {report.asked.sha256}"})
+    book.set_properties(
+        {"title": inert(report.title)[:255], "created": BORN, "comments": f"input {report.asked.sha256}"}
+    )
     book.set_calc_mode("auto")
     writer = _Writer(report, book)
     for section in report.sections:
@@ -79,12 +48,15 @@ class _Writer:
 
     def __init__(self, report: Report, book: Any) -> None:
         self.report, self.book = report, book
-        self.sheets = _sheet_names(report)
-        self.places = _places(report, self.sheets)
+        self.sheets = sheet_names(report)
+        self.places = places_of(report, self.sheets)
         styles = {
-            "title": {"bold": True, "font_size": 16, "font_color": "#0b5394"}, "head": {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"},
-            "block": {"bold": True, "font_size": 12}, "text": {"text_wrap": True, "valign": "top"}, "code": {"font_name": "Courier New", "text_wrap": True},
-            "note": {"font_color": "#595959", "text_wrap": True, "valign": "top"}, "lead": {"text_wrap": True, "valign": "top", "font_size": 12},
+            "title": {"bold": True, "font_size": 16, "font_color": "#0b5394"},
+            "head": {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"},
+            "block": {"bold": True, "font_size": 12}, "text": {"text_wrap": True, "valign": "top"},
+            "code": {"font_name": "Courier New", "text_wrap": True},
+            "note": {"font_color": "#595959", "text_wrap": True, "valign": "top"},
+            "lead": {"text_wrap": True, "valign": "top", "font_size": 12},
             "money": {"num_format": MONEY, "valign": "top"}, "share": {"num_format": SHARE, "valign": "top"},
             "plain": {"num_format": PLAIN, "valign": "top"}, "small": {"num_format": SMALL, "valign": "top"},
         }  # fmt: skip
@@ -185,9 +157,9 @@ class _Writer:
         def cell_of(name: str) -> str | None:
             bare = name.removeprefix(PREVIOUS)
             if bare != name:
-                return "0" if n == 0 else f"{_letter(keys.index(bare))}{first + n}"
+                return "0" if n == 0 else f"{letter_of(keys.index(bare))}{first + n}"
             if name in keys:
-                return f"{_letter(keys.index(name))}{first + n + 1}"
+                return f"{letter_of(keys.index(name))}{first + n + 1}"
             return self.places.cell(name, sheet)
 
         cells = {name: cell_of(name) for name in names(formula)}
@@ -205,7 +177,7 @@ class _Writer:
         heads = [chart.x_label if by_x else "", *(series.name for series in chart.series)]
         for column, head in enumerate(heads):
             self.text(sheet, row + 1, column, head, "head")
-        for n in range(_rows(chart)):
+        for n in range(rows_of(chart)):
             for column, value in enumerate(_points(chart, n, by_x)):
                 if isinstance(value, str):
                     self.text(sheet, row + 2 + n, column, value)
@@ -233,8 +205,6 @@ class _Writer:
                 self._value(sheet, "Changes", row, 2, change.usd_per_month, "USD/month", None)
 
     def _input(self) -> None:
-        from planner.document.faces.view import flat
-
         sheet, asked, stamps = self.book.add_worksheet("Input"), self.report.asked, self.report.stamps
         sheet.set_column(0, 1, 60)
         lines = [
@@ -254,43 +224,6 @@ def _style(value: float, unit: str) -> str:
     if unit.startswith("USD"):
         return "small" if 0 < abs(value) < 1 else "money"
     return "plain"
-
-
-def _sheet_names(report: Report) -> dict[str, str]:
-    """A name for each chapter that Excel takes: no signs that it keeps for itself, and none twice."""
-    found: dict[str, str] = {}
-    for number, section in enumerate(report.sections, 1):
-        plain = "".join(" " if letter in "[]:*?/\\'" else letter for letter in inert(section.title))
-        found[section.key] = f"{number} {plain}"[:SHEET].strip()
-    return found
-
-
-def _places(report: Report, sheets: dict[str, str]) -> Places:
-    """Rows of all blocks, as `_Writer` fills them: a title, a head, the rows, a note and an empty row."""
-    places = Places()
-    for section in report.sections:
-        row, sheet = 3, sheets[section.key]
-        for block in section.blocks:
-            places.blocks[block.key] = row
-            if isinstance(block, Facts):
-                for i, figure in enumerate(block.figures):
-                    if isinstance(figure.value, int | float):
-                        places.figures[figure.key] = sheet, row + 2 + i
-                row += 4 + len(block.figures)
-            elif isinstance(block, Table):
-                for i, column in enumerate(block.columns):
-                    last = row + 1 + len(block.rows)
-                    places.columns[f"{block.key}.{column.key}"] = sheet, i, row + 2, last
-                row += 4 + len(block.rows)
-            elif isinstance(block, Texts):
-                row += 2 + len(block.items)
-            else:
-                row += 4 + _rows(block)
-    return places
-
-
-def _rows(chart: Chart) -> int:
-    return max((len(series.y) for series in chart.series), default=0)
 
 
 def _points(chart: Chart, n: int, by_x: bool) -> list[Cell]:

@@ -41,8 +41,12 @@ def block_view(block: Block, charts: dict[str, str]) -> dict[str, Any]:
     """One block; its `kind` tells what it holds."""
     found: dict[str, Any] = {"kind": block.kind, "key": block.key, "title": inert(block.title)}
     if isinstance(block, Facts):
-        return found | {"figures": [_figure(f) for f in block.figures], "note": inert(block.note),
-                        "ledger": block.key.endswith(".ledger"), "keep": len(block.figures) <= KEPT}
+        return found | {
+            "figures": [_figure(f) for f in block.figures],
+            "note": inert(block.note),
+            "ledger": block.key.endswith(".ledger"),
+            "keep": len(block.figures) <= KEPT,
+        }
     if isinstance(block, Table):
         return found | _table(block)
     if isinstance(block, Chart):

@@ -9,7 +9,7 @@ from hardware_db.schema import Accelerator, Offer
 from models_db.stored import stored_bytes
 from planner.answers import Cluster
 from planner.catalogs import Catalogs
-from planner.document.record import Cell, Column, Facts, Figure, Section, Table
+from planner.document.record import Column, Facts, Figure, Section, Table
 from planner.document.sections.words import CATALOG, machines_text
 from planner.document.sources import Cited
 from planner.request.request import OWNED
@@ -112,7 +112,7 @@ def _host(node: Node, cited: Cited) -> list[Item]:
 def _disk(c: Cluster, cited: Cited) -> Item:
     """Disk that the weights take; none for a cluster that was read from a file."""
     found = "computed from the tensor shapes of the model and the bits of the format, file headers left out"
-    size: Cell = None
+    size: float | None = None
     if c.design is not None:
         size = stored_bytes(c.design.model, c.design.formats[c.design.fmt[0]]) / GB
     text = f"weights of {c.replica.model} in {c.replica.weight_format}"
@@ -136,6 +136,10 @@ def _network(node: Node, cited: Cited) -> list[Item]:
 
 def _space(node: Node, cited: Cited) -> list[Item]:
     if node.reference is None:
-        return [("rack units", "the provider's", None, [])] if node.offer is not None else [("rack units", "", None, [])]
+        return (
+            [("rack units", "the provider's", None, [])] if node.offer is not None else [("rack units", "", None, [])]
+        )
     r = node.reference
-    return [("rack units", f"as {r.source.split(' data sheet')[0]}", float(r.rack_units), cited.cite(r.source, r.checked))]
+    return [
+        ("rack units", f"as {r.source.split(' data sheet')[0]}", float(r.rack_units), cited.cite(r.source, r.checked))
+    ]

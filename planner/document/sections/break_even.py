@@ -90,11 +90,8 @@ def _chart(tco: TcoAnswer, tokens: float) -> Chart:
     curve = [point for point in tco.curve if tokens / 300.0 <= point.tokens_per_month <= tokens * 300.0]
     volumes = [point.tokens_per_month for point in curve]
     series = [Series(name="hosting", x=volumes, y=[point.self_hosted_usd for point in curve])]
-    for api in tco.apis:
-        series.append(Series(name=api.name, x=volumes, y=[point.api_usd[api.name] for point in curve]))
-    evens = "; ".join(
-        f"{e.api} at {e.tokens_per_month:,.0f}" for e in tco.break_even if e.tokens_per_month is not None
-    )
+    series += [Series(name=a.name, x=volumes, y=[point.api_usd[a.name] for point in curve]) for a in tco.apis]
+    evens = "; ".join(f"{e.api} at {e.tokens_per_month:,.0f}" for e in tco.break_even if e.tokens_per_month is not None)
     return Chart(
         key="break_even.chart", title="Cost a month by volume", shape="lines", x_label="tokens a month",
         y_label="USD a month", log_x=True, log_y=True, series=series,

@@ -19,9 +19,7 @@ END = f"(1 + {CAPITAL})^(cash.months / 12)"
 def schedules(a: Answers, tco: TcoAnswer) -> list[Schedule]:
     """All ways to host that run all month, and all APIs, month by month."""
     capital, licences = terms_of(a.request, a.terms)["capital_cost"].value, a.options.licences_usd_per_month
-    found = [
-        hosted(host, tco.horizon, capital, licences) for host in tco.self_hosting if host.cold_start is None
-    ]
+    found = [hosted(host, tco.horizon, capital, licences) for host in tco.self_hosting if host.cold_start is None]
     tokens = [row for row in tco.horizon.rows if row.kind == "API"]
     return [*found, *(bought_tokens(row.name, row.usd_by_month, capital) for row in tokens)]
 

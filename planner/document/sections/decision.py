@@ -19,7 +19,13 @@ def decision(a: Answers, months: list[Schedule], cited: Cited) -> Section:
     c = a.plan.cluster
     blocks: list[Block] = [_figures(a, a.plan, months), *_limits(a.plan)]
     if a.tco is not None:
-        blocks.append(Texts(key="decision.advice", title="Hosting or an API, whichever way of paying is the cheapest", items=a.tco.advice[:3]))
+        blocks.append(
+            Texts(
+                key="decision.advice",
+                title="Hosting or an API, whichever way of paying is the cheapest",
+                items=a.tco.advice[:3],
+            )
+        )
     blocks.append(Texts(key="decision.sign", title="To sign", items=_to_sign(c)))
     lead = f"{'Buy' if c.machine.provider == OWNED else 'Rent'} {machines_text(c)}: {serving_text(c)}."
     return Section(key="decision", title="Decision", lead=lead, blocks=blocks)

@@ -9,8 +9,10 @@ from planner.tco.answer import SelfHost
 
 # Unit and label of each input, by the name that the answer has for it.
 INPUTS = {
-    "requests_per_s": ("requests/s", "Mean rate"), "requests_per_s_of_one_machine": ("requests/s", "One machine serves"),
-    "machines_of_a_replica": ("machines", "Machines of a replica"), "machines_at_least": ("machines", "Machines at least"),
+    "requests_per_s": ("requests/s", "Mean rate"),
+    "requests_per_s_of_one_machine": ("requests/s", "One machine serves"),
+    "machines_of_a_replica": ("machines", "Machines of a replica"),
+    "machines_at_least": ("machines", "Machines at least"),
     "machines": ("machines", "Machines in use"), "hours_per_month": ("hours", "Hours of a month"),
     "busy_s_per_request": ("s", "A request keeps one machine busy"), "load": ("share", "Share of time busy"),
     "usd_per_hour_of_one_machine": ("USD/hour", "Price of one machine"), "server_usd": ("USD", "Price of one server"),
@@ -18,9 +20,11 @@ INPUTS = {
     "residual_share": ("share", "Left of the price at its end"), "capital_cost": ("share", "Cost of capital, a year"),
     "usd_per_kwh": ("USD/kWh", "Electricity"), "pue": ("", "Power of the building over the machines'"),
     "idle_share": ("share", "Idle power, of the most"), "load_share": ("share", "Busy power, of the most"),
-    "colocation_usd_per_kw_month": ("USD/kW/month", "Colocation"), "network_share": ("share", "Network, of the servers' price"),
+    "colocation_usd_per_kw_month": ("USD/kW/month", "Colocation"),
+    "network_share": ("share", "Network, of the servers' price"),
     "support_share": ("share", "Support a year, of the hardware's price"), "spare_share": ("share", "Spare servers"),
-    "staff_usd_per_year": ("USD/year", "An engineer"), "staff_fte_owned": ("engineers", "Engineers, and one for 40 servers"),
+    "staff_usd_per_year": ("USD/year", "An engineer"),
+    "staff_fte_owned": ("engineers", "Engineers, and one for 40 servers"),
     "staff_fte_cloud": ("engineers", "Engineers"),
 }  # fmt: skip
 RENTED = {
@@ -57,7 +61,8 @@ def ledger(host: SelfHost, cited: Cited) -> Facts:
     figures = [_input(w, name, value, sources) for name, value in host.inputs.items()]
     lines = [f"{w}.line_{way_key(line.name)}" for line in host.lines]
     figures += [
-        Figure(key=key, label=line.name.capitalize(), value=line.usd_per_month, unit="USD/month", **_line(host, line.name))
+        Figure(key=key, label=line.name.capitalize(), value=line.usd_per_month, unit="USD/month",
+               **_line(host, line.name))
         for key, line in zip(lines, host.lines, strict=True)
     ]  # fmt: skip
     figures.append(
@@ -92,7 +97,7 @@ def _sources_by_input(host: SelfHost, cited: Cited) -> dict[str, list[str]]:
     if not host.sources:
         return {}
     price = cited.cite(host.sources[0], host.price_as_of)
-    found = {name: price for name in ("usd_per_hour_of_one_machine", "server_usd", "server_kw")}
+    found = dict.fromkeys(("usd_per_hour_of_one_machine", "server_usd", "server_kw"), price)
     for text in host.sources[1:]:
         name = text.partition(" = ")[0]
         found[name] = cited.cite(text)

@@ -33,8 +33,10 @@ def _ways(tco: TcoAnswer, cited: Cited) -> Table:
         Column(key="way", label="Way"), Column(key="what", label="What"),
         Column(key="usd_per_month", label="Cost", unit="USD/month", method=MONEY),
         Column(key="usd_per_million", label="Tokens", unit="USD/million tokens",
-               formula="usd_per_month / (use_case.input_tokens_per_month + use_case.output_tokens_per_month) * 1000000"),
-        Column(key="age_days", label="Price age", unit="days", method="from the day of the price to that of this report"),
+               formula="usd_per_month / (use_case.input_tokens_per_month + use_case.output_tokens_per_month) * "
+                       "1000000"),
+        Column(key="age_days", label="Price age", unit="days",
+               method="from the day of the price to that of this report"),
         Column(key="breaks", label="Breaks"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [

@@ -34,10 +34,12 @@ def quantization(q: QuantAnswer, cited: Cited) -> Section:
     rows = [_row(row) for row in (*ran, *rest)]
     sources = [_sources(row.quality, cited) for row in (*ran, *rest)]
     shown = min(SHOWN, len(ran))
-    note = f"Low and high: the 80 % range. {shown} of {len(rows)} rows; JSON and XLSX hold all, with the reason of each format that does not run."
+    note = "Low and high are the ends of the 80 % range."
+    if shown < len(rows):
+        note += f" {shown} of {len(rows)} rows; JSON and XLSX hold all, with why a format does not run."
     table = Table(
         key="quantization.formats", columns=columns, rows=rows, row_sources=sources, shown=shown,
-        note=note if shown < len(rows) else "",
+        note=note,
     )  # fmt: skip
     lead = (
         f"The checkpoint is in {q.native_format}. Formats that nobody named may lose at most "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.answers import Cluster, Plan
 from planner.defaults import OLD_PRICE_DAYS
 from planner.document.answers import Answers
-from planner.document.record import Cell, Column, Section, Table, Texts
+from planner.document.record import Block, Cell, Column, Section, Table, Texts
 from planner.document.sections.words import LATENCY
 from planner.document.sources import Cited
 from planner.request.request import OWNED
@@ -20,7 +20,7 @@ def risks(a: Answers, cited: Cited) -> Section:
     """One table of figures with basis and interval, one of what else may go wrong and what to do about it."""
     assert isinstance(a.plan, Plan)
     c = a.plan.cluster
-    blocks = [_figures(c), _others(a, c)]
+    blocks: list[Block] = [_figures(c), _others(a, c)]
     if a.plan.warnings:
         blocks.insert(0, Texts(key="risks.warnings", title="Warnings of the plan", items=a.plan.warnings))
     lead = "Each figure says what it rests on; an interval is of deployments like this one that no fit had seen."
@@ -45,7 +45,9 @@ def _figures(c: Cluster) -> Table:
 
 def _others(a: Answers, c: Cluster) -> Table:
     columns = [
-        Column(key="risk", label="Risk"), Column(key="finding", label="Finding"), Column(key="do", label="What to do"),
+        Column(key="risk", label="Risk"),
+        Column(key="finding", label="Finding"),
+        Column(key="do", label="What to do"),
     ]
     rows: list[list[Cell]] = [_price(c), _stock(c), _lock_in(c), _residency(a, c), _quality(a, c)]
     return Table(key="risks.others", title="Price, stock, lock-in, residency, quality", columns=columns, rows=rows)
@@ -76,7 +78,11 @@ def _lock_in(c: Cluster) -> list[Cell]:
         "3y_reserved": "paid for three years, used or not", OWNED: "capital is tied up over the life of the machines",
     }  # fmt: skip
     engine = f"the engine ({c.replica.engine}) and the weights are portable to other machines of this GPU"
-    return ["lock-in", f"{said.get(c.machine.commitment, c.machine.commitment)}; {engine}", "sign no longer than needed"]
+    return [
+        "lock-in",
+        f"{said.get(c.machine.commitment, c.machine.commitment)}; {engine}",
+        "sign no longer than needed",
+    ]
 
 
 def _residency(a: Answers, c: Cluster) -> list[Cell]:

@@ -63,7 +63,9 @@ def hosted(host: SelfHost, horizon: Horizon, capital: float, licences: float) ->
     for month in made:
         month["capex"] = (month["machines"] - before) * _hardware(host) if is_bought(host) else 0.0
         before = month["machines"]
-        month["residual"] = month["capex"] * _left(host, horizon.months - month["month"] + 1) if is_bought(host) else 0.0
+        month["residual"] = (
+            month["capex"] * _left(host, horizon.months - month["month"] + 1) if is_bought(host) else 0.0
+        )
         rows.append(month)
     return _scheduled(host.name, "self-hosted", rows, _columns(host), capital, licences)
 
@@ -115,7 +117,8 @@ def _columns(host: SelfHost) -> list[Column]:
     w = prefix(host)
     first = [
         Column(key="month", label="Month", method="of the horizon"),
-        Column(key="requests_per_s", label="Rate", unit="requests/s", method="stated rate with ramp and growth; of bought machines the highest so far"),
+        Column(key="requests_per_s", label="Rate", unit="requests/s",
+               method="stated rate with ramp and growth; of bought machines the highest so far"),
         Column(key="machines", label="Machines", formula=MACHINES.format(w=w)),
     ]  # fmt: skip
     if not is_bought(host):
