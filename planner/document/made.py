@@ -26,12 +26,12 @@ def made(
         found = fleet_report(fleet)
         return found if older is None else fleet_report(replace(fleet, compared=compared(planner, older, found)))
     request = valid(request, Request, "request")
-    asked = answers(planner, request, _terms(request, terms), given, progress)
+    asked = answers(planner, request, with_own_way(request, terms), given, progress)
     found = report(asked)
     return found if older is None else report(replace(asked, compared=compared(planner, older, found)))
 
 
-def _terms(request: Request, terms: TcoTerms | None) -> TcoTerms:
+def with_own_way(request: Request, terms: TcoTerms | None) -> TcoTerms:
     """The terms with the commitment of the plan among the ways to rent."""
     stated = TcoTerms() if terms is None else valid(terms, TcoTerms, "terms")
     ways = dict.fromkeys((request.scope.commitment, *stated.commitments))
