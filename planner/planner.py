@@ -191,8 +191,7 @@ class Planner(Reporting):
         from planner.fleet.plan import plan_fleet
         from planner.fleet.request import FleetRequest
 
-        asked = names(why_not, "why_not")
-        request = valid(request, FleetRequest, "request")
+        asked, request = names(why_not, "why_not"), valid(request, FleetRequest, "request")
         dated = request.model_copy(update={"scope": request.scope.on(self._today or datetime.now(UTC).date())})
         return plan_fleet(dated, self._context, why_not=asked)
 

@@ -92,7 +92,7 @@ def report_command(workload: Path | None, also: Path | None, catalog: Path | Non
       gpuplan report examples/money.toml --as-of 2026-11-01 -o report.pdf --focus forecast.csv
       gpuplan report examples/chat-70b.toml -o new.json -o new.html --compare old.json
     """  # fmt: skip
-    from planner.document.written import format_of, rendered, write_bytes
+    from planner.document.written import drawn, format_of, rendered, write_bytes
     from planner.errors import InputError
 
     path = _one(workload, also)
@@ -105,8 +105,9 @@ def report_command(workload: Path | None, also: Path | None, catalog: Path | Non
     template = _folder(flags["template"])
     if not outputs:
         click.echo(rendered(found, "md", template).decode("utf-8"), nl=False)
+    charts = drawn(found, formats)
     for output, fmt in zip(outputs, formats, strict=True):
-        write_bytes(output, rendered(found, fmt, template))
+        write_bytes(output, rendered(found, fmt, template, charts))
     if flags["focus"] is not None:
         from planner.document.focus import focus_csv
 

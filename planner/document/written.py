@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from planner.document.record import Report
@@ -25,25 +25,30 @@ def format_of(path: Path) -> str:
     return name
 
 
-def rendered(report: Report, fmt: str, template: Path | None = None) -> bytes:
+def rendered(report: Report, fmt: str, template: Path | None = None, charts: Mapping[str, str] | None = None) -> bytes:
     """The report in one of `FORMATS`; the same report makes the same bytes.
 
-    template: a folder with templates of one's own (docs/report.md), for HTML, Markdown and PDF. Raises InputError.
+    template: a folder with templates of one's own (docs/report.md), for HTML, Markdown and PDF; charts: those of
+    `drawn`, where several formats share them. Raises InputError.
     """
-    if fmt not in FORMATS:
-        raise InputError(f"format: {unknown(fmt, FORMATS)}")
-    return _faces()[fmt](report, template)
-
-
-def _faces() -> dict[str, Callable[[Report, Path | None], bytes]]:
     from planner.document.faces.html import html, markdown
     from planner.document.faces.pdf import pdf
     from planner.document.faces.spreadsheet import xlsx
 
-    return {
-        "html": html, "md": markdown, "pdf": pdf, "xlsx": lambda report, _: xlsx(report),
-        "json": lambda report, _: as_json(report),
+    faces: dict[str, Callable[[], bytes]] = {
+        "html": lambda: html(report, template, charts), "md": lambda: markdown(report, template),
+        "pdf": lambda: pdf(report, template, charts), "xlsx": lambda: xlsx(report), "json": lambda: as_json(report),
     }  # fmt: skip
+    if fmt not in faces:
+        raise InputError(f"format: {unknown(fmt, FORMATS)}")
+    return faces[fmt]()
+
+
+def drawn(report: Report, formats: Collection[str]) -> Mapping[str, str] | None:
+    """The charts, where one of the formats has them."""
+    from planner.document.faces.html import charts_of
+
+    return charts_of(report) if {"html", "pdf"} & set(formats) else None
 
 
 def as_json(report: Report) -> bytes:

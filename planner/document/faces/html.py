@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,22 @@ def charts_of(report: Report) -> dict[str, str]:
     return {chart.key: svg_of(chart, number) for number, chart in enumerate(drawn, 1)}
 
 
-def html(report: Report, template: Path | None = None) -> bytes:
-    """A page that needs nothing beside it. Raises InputError where a template cannot be used."""
+def html(report: Report, template: Path | None = None, charts: Mapping[str, str] | None = None) -> bytes:
+    """A page that needs nothing beside it; charts: those of `charts_of`, where they are drawn already.
+
+    Raises InputError where a template cannot be used.
+    """
     markup: Any = needed("markupsafe").Markup
-    charts = {key: markup(svg) for key, svg in charts_of(report).items()}
-    return _rendered("report.html.j2", view(report, charts), template, _environment(template))
+    charts = charts_of(report) if charts is None else charts
+    drawn = {key: markup(svg) for key, svg in charts.items()}
+    return _rendered("report.html.j2", view(report, drawn), template, _environment(template))
 
 
 def markdown(report: Report, template: Path | None = None) -> bytes:
     """GitHub-flavoured Markdown; charts stand there in words."""
     environment = _environment(template)
     markup: Any = needed("markupsafe").Markup
+    environment.filters["code"] = lambda text: markup(code(text))
     environment.filters["fence"] = lambda lines: markup(fenced(lines))
     environment.finalize = lambda value: markup(md(value)) if type(value) is str else value
     text = _rendered("report.md.j2", view(report), template, environment)
@@ -84,6 +90,15 @@ def md(text: str) -> str:
     found = re.sub(r"\b(www)\.", r"\1\\.", found, flags=re.IGNORECASE)
     found = re.sub(r"^(\s*)([-+#=])(?!\\?[$\d])", r"\1\\\2", found)
     return re.sub(r"^(\s*\d+)([.)])(?=\s|$)", r"\1\\\2", found)
+
+
+def code(text: str) -> str:
+    r"""A key or a formula as code; what has other letters than these have is a text.
+
+    >>> code("a.b * 2"), code("`x`")
+    ('`a.b * 2`', '\\`x\\`')
+    """
+    return f"`{text}`" if re.fullmatch(r"[\w.,()+*/^ -]+", text, flags=re.ASCII) else md(text)
 
 
 def fenced(lines: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from planner.files import bounded_text
 TEMPLATE = "report.typ"
 
 
-def pdf(report: Report, template: Path | None = None) -> bytes:
-    """The pages, tagged for readers aloud. What is in the report reaches typst as data, never as markup.
+def pdf(report: Report, template: Path | None = None, charts: Mapping[str, str] | None = None) -> bytes:
+    """The pages, tagged for readers aloud. What is in the report reaches typst as data, never as markup; charts: those
+    of `charts_of`, where they are drawn already.
 
     Raises InputError where the extra is not installed, or a template of the user's own does not compile.
     """
@@ -27,7 +29,7 @@ def pdf(report: Report, template: Path | None = None) -> bytes:
     own = template / TEMPLATE if template is not None and (template / TEMPLATE).is_file() else None
     with tempfile.TemporaryDirectory(prefix="gpuplan-") as name:
         folder = Path(name)
-        _lay_out(report, folder, own)
+        _lay_out(report, folder, own, charts_of(report) if charts is None else charts)
         try:
             return bytes(
                 typst.compile(
@@ -40,9 +42,9 @@ def pdf(report: Report, template: Path | None = None) -> bytes:
             raise InputError(f"--template: {place}: {error}") from error
 
 
-def _lay_out(report: Report, folder: Path, own: Path | None) -> None:
+def _lay_out(report: Report, folder: Path, own: Path | None, charts: Mapping[str, str]) -> None:
     """The files that the template reads: data.json and one SVG a chart; of a user's folder the template only."""
-    data, charts = view(report), charts_of(report)
+    data = view(report)
     (folder / "charts").mkdir()
     for number, (key, svg) in enumerate(charts.items(), 1):
         (folder / "charts" / f"{number}.svg").write_text(svg, encoding="utf-8")

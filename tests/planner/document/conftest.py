@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,12 +11,16 @@ from planner.catalogs import Catalogs
 from planner.document.answers import Answers, FleetAnswers, Options
 from planner.document.asking import Given, answers, fleet_answers
 from planner.document.build import fleet_report, report
+from planner.document.faces.html import charts_of
 from planner.document.made import with_own_way
 from planner.document.record import Report
 from planner.fleet.request import parse_fleet
 from planner.plan.context import Context
+from planner.plan.explore import Explored
 from planner.planner import Planner
-from planner.tco.request import parse_tco
+from planner.request.request import Request
+from planner.tco.request import TcoTerms, parse_tco
+from tests.planner.document.bent import bent
 from tests.planner.tco.conftest import BASE, PRICES
 
 SMALL: dict[str, Any] = {
@@ -38,11 +42,33 @@ FLEET: dict[str, Any] = {
 }  # fmt: skip
 
 
-def planner_of(catalogs: Catalogs, context: Context) -> Planner:
-    """A planner of the session's records, with what the session's questions left."""
-    made = Planner(catalogs=catalogs)
-    made.__dict__["_context"] = context
-    return made
+class Kept(Planner):
+    """A planner that answers equal questions once: the tests are of what is made of answers."""
+
+    def __init__(self, catalogs: Catalogs, context: Context) -> None:
+        super().__init__(catalogs=catalogs)
+        self.__dict__["_context"] = context
+        self.kept: dict[str, Any] = {}
+
+    def _once(self, key: str, find: Callable[[], Any]) -> Any:
+        if key not in self.kept:
+            self.kept[key] = find()
+        return self.kept[key]
+
+    def plan(self, request: Request, **asked: Any) -> Any:
+        asked.pop("progress", None)
+        return self._once(f"plan {request.model_dump_json()} {asked}", lambda: Planner.plan(self, request, **asked))
+
+    def verify(self, explored: Explored, **asked: Any) -> Any:
+        key = explored.request.model_dump_json()
+        return self._once(f"verify {key}", lambda: Planner.verify(self, explored, **asked))
+
+    def quant(self, request: Request, **asked: Any) -> Any:
+        return self._once(f"quant {request.model_dump_json()}", lambda: Planner.quant(self, request, **asked))
+
+    def tco(self, request: Request, terms: TcoTerms, **asked: Any) -> Any:
+        key = f"tco {request.model_dump_json()} {terms.model_dump_json()}"
+        return self._once(key, lambda: Planner.tco(self, request, terms, **asked))
 
 
 def asked(planner: Planner, data: dict[str, Any], **options: Any) -> Answers:
@@ -52,7 +78,7 @@ def asked(planner: Planner, data: dict[str, Any], **options: Any) -> Answers:
 
 @pytest.fixture(scope="session")
 def planner(catalogs: Catalogs, context: Context) -> Planner:
-    return planner_of(catalogs, context)
+    return Kept(catalogs, context)
 
 
 @pytest.fixture(scope="session")
@@ -88,5 +114,17 @@ def fleet_made(fleet: FleetAnswers) -> Report:
 
 
 @pytest.fixture(scope="session")
-def reports(made: Report, never_made: Report, fleet_made: Report) -> Iterator[list[Report]]:
-    yield [made, never_made, fleet_made]
+def reports(made: Report, never_made: Report, fleet_made: Report) -> list[Report]:
+    return [made, never_made, fleet_made]
+
+
+@pytest.fixture(scope="session")
+def charts(made: Report) -> dict[str, str]:
+    """The charts of `made`, drawn once."""
+    return charts_of(made)
+
+
+@pytest.fixture(scope="session")
+def hostile(made: Report) -> Report:
+    """The same report with names that try something."""
+    return bent(made)
