@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.answers import Cluster, Infeasible, Plan
 from planner.document.answers import Answers, FleetAnswers
-from planner.document.record import Asked, Offered, Report, Section
+from planner.document.record import PaidOffer, Report, ReportInput, Section
 from planner.document.sections.acceptance import acceptance
 from planner.document.sections.alternatives import alternatives
 from planner.document.sections.bill import Node, bill
@@ -56,16 +56,16 @@ def report(a: Answers) -> Report:
     )  # fmt: skip
 
 
-def asked(a: Answers) -> Asked:
+def asked(a: Answers) -> ReportInput:
     """The input as it was read."""
     terms = a.terms.model_dump(mode="json", exclude_unset=True)
     return asked_for(a.request.model_dump(mode="json", exclude_unset=True), terms, a.options.stated())
 
 
-def offered(c: Cluster) -> Offered:
+def offered(c: Cluster) -> PaidOffer:
     """The price that a cluster is rented at."""
     m = c.machine
-    return Offered(
+    return PaidOffer(
         provider=m.provider, instance_type=m.instance_type, region=m.region, commitment=m.commitment,
         machines=float(m.count), usd_per_hour_each=m.usd_per_hour_each,
     )  # fmt: skip
@@ -124,9 +124,9 @@ def fleet_cost(a: FleetAnswers) -> float | None:
     return min(known) * HOURS_PER_MONTH if known else None
 
 
-def _pools(f: FleetPlan) -> list[Offered]:
+def _pools(f: FleetPlan) -> list[PaidOffer]:
     return [
-        Offered(
+        PaidOffer(
             provider=p.provider, instance_type=p.instance_type, region=p.region, commitment=p.commitment,
             machines=p.usd_per_hour / p.usd_per_hour_each if p.usd_per_hour_each else 0.0,
             usd_per_hour_each=p.usd_per_hour_each,

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from planner.answers import Infeasible, Plan
 from planner.document.asking import Answering
-from planner.document.record import SCHEMA_VERSION, Change, Compared, Offered, Report
+from planner.document.record import SCHEMA_VERSION, Compared, CostChange, PaidOffer, Report
 from planner.errors import InputError, PlannerError
 from planner.files import bounded_text
 from planner.fleet.answer import FleetPlan
@@ -58,10 +58,10 @@ def compared(planner: Answering, older: Report, newer: Report) -> Compared:
     changes = [*_input(older, newer, again), *_prices(older, price), *_rest(older, newer, again, price)]
     total = _less(newer.usd_per_month, older.usd_per_month)
     if not changes:
-        changes = [Change(what="total", text="nothing changed: same input, prices, catalogs and calibration",
-                          usd_per_month=total)]  # fmt: skip
+        changes = [CostChange(what="total", text="nothing changed: same input, prices, catalogs and calibration",
+                              usd_per_month=total)]  # fmt: skip
     else:
-        changes.append(Change(what="total", text=_total(older, newer), usd_per_month=total))
+        changes.append(CostChange(what="total", text=_total(older, newer), usd_per_month=total))
     return Compared(older_as_of=older.as_of, older_sha256=older.asked.sha256, changes=changes)
 
 
@@ -127,7 +127,7 @@ def _price(older: Report, catalogs: Catalogs) -> tuple[float, list[str]]:
     return total, texts
 
 
-def _price_now(offer: Offered, catalogs: Catalogs) -> float | None:
+def _price_now(offer: PaidOffer, catalogs: Catalogs) -> float | None:
     """Today's price of an offer [USD/hour]; the old one for what is bought, which follows from many terms."""
     field = f"usd_per_hour_{offer.commitment}"
     for known in catalogs.hardware.offers:
@@ -138,12 +138,12 @@ def _price_now(offer: Offered, catalogs: Catalogs) -> float | None:
     return offer.usd_per_hour_each if offer.commitment == "owned" else None
 
 
-def _prices(older: Report, price: tuple[float, list[str]]) -> list[Change]:
+def _prices(older: Report, price: tuple[float, list[str]]) -> list[CostChange]:
     usd, texts = price
-    return [Change(what="price", text="; ".join(texts), usd_per_month=round(usd, 2))] if texts else []
+    return [CostChange(what="price", text="; ".join(texts), usd_per_month=round(usd, 2))] if texts else []
 
 
-def _rest(older: Report, newer: Report, again: float | None, price: tuple[float, list[str]]) -> list[Change]:
+def _rest(older: Report, newer: Report, again: float | None, price: tuple[float, list[str]]) -> list[CostChange]:
     """What the old input costs otherwise today beside the prices of its own machines."""
     rest = _less(again, older.usd_per_month)
     rest = None if rest is None else round(rest - price[0], 2)
@@ -153,9 +153,11 @@ def _rest(older: Report, newer: Report, again: float | None, price: tuple[float,
     if what is None and not (offers and moved):
         return []
     if what is None:
-        return [Change(what="price", text="other offers, which make another cluster the cheapest", usd_per_month=rest)]
+        return [
+            CostChange(what="price", text="other offers, which make another cluster the cheapest", usd_per_month=rest)
+        ]
     also = "; other offers, too" if offers and moved else ""
-    return [Change(what=what, text=f"{TEXTS[what]}{also}", usd_per_month=rest)]
+    return [CostChange(what=what, text=f"{TEXTS[what]}{also}", usd_per_month=rest)]
 
 
 TEXTS = {
@@ -175,14 +177,14 @@ def _changed(older: Report, newer: Report) -> What | None:
     return "program" if older.version != newer.version else None
 
 
-def _input(older: Report, newer: Report, again: float | None) -> list[Change]:
+def _input(older: Report, newer: Report, again: float | None) -> list[CostChange]:
     """The keys that differ, and the new input less the old one on what is known today."""
     if older.asked.sha256 == newer.asked.sha256:
         return []
     pairs = (("", older.asked.request, newer.asked.request), ("tco.", older.asked.terms or {}, newer.asked.terms or {}),
              ("report.", older.asked.options, newer.asked.options))  # fmt: skip
     texts = [text for prefix, a, b in pairs for text in _differences(a, b, prefix)]
-    return [Change(what="input", text="; ".join(texts), usd_per_month=_less(newer.usd_per_month, again))]
+    return [CostChange(what="input", text="; ".join(texts), usd_per_month=_less(newer.usd_per_month, again))]
 
 
 def _differences(a: dict[str, Any], b: dict[str, Any], prefix: str) -> list[str]:

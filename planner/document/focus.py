@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from datetime import date
 
-from planner.document.record import Figure, Report, Table
+from planner.document.record import Fact, FigureTable, Report
 from planner.words import cell_of
 
 FOCUS_VERSION = "1.0"
@@ -66,10 +66,10 @@ def _rows(report: Report) -> Iterator[dict[str, str | float]]:
                 yield row
 
 
-def _chosen(report: Report) -> Table | None:
+def _chosen(report: Report) -> FigureTable | None:
     """The months of the way that was decided on, by what its net present value names."""
     npv = next((f for f in report.figures() if f.key == "decision.npv"), None)
-    if not isinstance(npv, Figure):
+    if not isinstance(npv, Fact):
         return None
     key = npv.formula.removesuffix(".npv")
     return next((table for table in report.tables() if table.key == key), None)

@@ -13,7 +13,7 @@ SCHEMA_VERSION = "1"
 Cell = str | int | float | None
 
 
-class Source(Answer):
+class CitedSource(Answer):
     """Where figures come from; `id` is what they name it by."""
 
     id: str
@@ -37,7 +37,7 @@ class Origin(Answer):
         return bool(self.formula or self.method or self.sources)
 
 
-class Figure(Origin):
+class Fact(Origin):
     """One figure. low, high: its interval, which `interval` names; basis: what it rests on."""
 
     key: str
@@ -50,7 +50,7 @@ class Figure(Origin):
     basis: str = ""
 
     @model_validator(mode="after")
-    def _has_an_origin(self) -> Figure:
+    def _has_an_origin(self) -> Fact:
         if not self.known:
             raise ValueError(f"{self.key}: states neither a formula, nor a method, nor a source")
         return self
@@ -62,11 +62,11 @@ class Facts(Answer):
     kind: Literal["facts"] = "facts"
     key: str
     title: str = ""
-    figures: list[Figure]
+    figures: list[Fact]
     note: str = ""
 
 
-class Column(Origin):
+class TableColumn(Origin):
     """One column of a table; the formula is in the keys of its other columns, `prev.` for those of the row above."""
 
     key: str
@@ -74,21 +74,21 @@ class Column(Origin):
     unit: str = ""
 
 
-class Table(Answer):
+class FigureTable(Answer):
     """Rows of cells. row_sources: ids of sources of single rows, as many as rows or none; shown: rows that a page has
     room for, all where it is None and none where it is 0; JSON and XLSX hold all."""
 
     kind: Literal["table"] = "table"
     key: str
     title: str = ""
-    columns: list[Column]
+    columns: list[TableColumn]
     rows: list[list[Cell]]
     row_sources: list[list[str]] = []
     shown: int | None = None
     note: str = ""
 
     @model_validator(mode="after")
-    def _is_whole(self) -> Table:
+    def _is_whole(self) -> FigureTable:
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError(f"{self.key}: a row has other cells than there are columns")
         if self.row_sources and len(self.row_sources) != len(self.rows):
@@ -100,7 +100,7 @@ class Table(Answer):
         return self
 
 
-class Series(Answer):
+class ChartSeries(Answer):
     """Points of one line, or values of bars in the order of the chart's labels; None leaves a gap."""
 
     name: str
@@ -116,7 +116,7 @@ class Mark(Answer):
     value: float
 
 
-class Chart(Answer):
+class ReportChart(Answer):
     """What is drawn. shape: lines over x; points; stacked: one bar of parts; tornado: bars between two ends around
     `middle`. alt: the chart in words, for who cannot see it."""
 
@@ -129,14 +129,14 @@ class Chart(Answer):
     y_label: str = ""
     log_x: bool = False
     log_y: bool = False
-    series: list[Series]
+    series: list[ChartSeries]
     labels: list[str] = []
     marks: list[Mark] = []
     middle: float | None = None
     method: str
 
 
-class Texts(Answer):
+class TextBlock(Answer):
     """Paragraphs, a list, or lines of a command."""
 
     kind: Literal["texts"] = "texts"
@@ -146,7 +146,7 @@ class Texts(Answer):
     items: list[str]
 
 
-Block = Annotated[Facts | Table | Chart | Texts, Field(discriminator="kind")]
+ReportBlock = Annotated[Facts | FigureTable | ReportChart | TextBlock, Field(discriminator="kind")]
 
 
 class Section(Answer):
@@ -155,10 +155,10 @@ class Section(Answer):
     key: str
     title: str
     lead: str = ""
-    blocks: list[Block]
+    blocks: list[ReportBlock]
 
 
-class Asked(Answer):
+class ReportInput(Answer):
     """What was asked for: the request and the terms of money as they were read, and the hash of both."""
 
     request: dict[str, Any]
@@ -175,7 +175,7 @@ class Stamps(Answer):
     calibration_sha256: str
 
 
-class Offered(Answer):
+class PaidOffer(Answer):
     """A price that the decision rests on [USD/hour of one machine], kept for the comparison with the next report."""
 
     provider: str
@@ -186,7 +186,7 @@ class Offered(Answer):
     usd_per_hour_each: float
 
 
-class Change(Answer):
+class CostChange(Answer):
     """Why the dollars differ from those of an older report [USD a month]; None where one of the two has none."""
 
     what: Literal["input", "price", "catalog", "calibration", "catalog and calibration", "program", "total"]
@@ -199,7 +199,7 @@ class Compared(Answer):
 
     older_as_of: str
     older_sha256: str
-    changes: list[Change]
+    changes: list[CostChange]
 
 
 class Report(Answer):
@@ -212,12 +212,12 @@ class Report(Answer):
     title: str
     as_of: str
     usd_per_month: float | None
-    asked: Asked
+    asked: ReportInput
     stamps: Stamps
-    offers: list[Offered]
+    offers: list[PaidOffer]
     compared: Compared | None
     sections: list[Section]
-    sources: list[Source]
+    sources: list[CitedSource]
 
     @model_validator(mode="after")
     def _is_sound(self) -> Report:
@@ -228,15 +228,15 @@ class Report(Answer):
             raise ValueError(f"keys: {', '.join(sorted(double))} stand for more than one thing")
         return self
 
-    def figures(self) -> list[Figure]:
+    def figures(self) -> list[Fact]:
         """The figures outside of tables, in the order of the document."""
         facts = [block for block in self.blocks() if isinstance(block, Facts)]
         return [figure for block in facts for figure in block.figures]
 
-    def tables(self) -> list[Table]:
+    def tables(self) -> list[FigureTable]:
         """All tables, in the order of the document."""
-        return [block for block in self.blocks() if isinstance(block, Table)]
+        return [block for block in self.blocks() if isinstance(block, FigureTable)]
 
-    def blocks(self) -> list[Facts | Table | Chart | Texts]:
+    def blocks(self) -> list[Facts | FigureTable | ReportChart | TextBlock]:
         """All blocks, in the order of the document."""
         return [block for section in self.sections for block in section.blocks]

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from planner.catalogs import Catalogs
-from planner.document.record import Asked, Stamps
+from planner.document.record import ReportInput, Stamps
 from planner.physics.coefficients import Coefficients
 
 
@@ -21,9 +21,9 @@ def digest(value: object) -> str:
     return sha256(text.encode("ascii")).hexdigest()
 
 
-def asked_for(request: dict[str, Any], terms: dict[str, Any] | None, options: dict[str, Any]) -> Asked:
+def asked_for(request: dict[str, Any], terms: dict[str, Any] | None, options: dict[str, Any]) -> ReportInput:
     """What was asked, with its hash."""
-    return Asked(request=request, terms=terms, options=options, sha256=digest([request, terms, options]))
+    return ReportInput(request=request, terms=terms, options=options, sha256=digest([request, terms, options]))
 
 
 def stamps(catalogs: Catalogs, coefficients: Coefficients, models: Iterable[str]) -> Stamps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from planner.document.record import Chart, Facts, Report, Table, Texts
+from planner.document.record import Facts, FigureTable, Report, ReportChart, TextBlock
 from planner.words import inert
 
 # Excel takes 31 letters for a sheet.
@@ -70,18 +70,18 @@ def places_of(report: Report, sheets: dict[str, str]) -> Places:
                     if isinstance(figure.value, int | float):
                         places.figures[figure.key] = sheet, row + 2 + i
                 row += 4 + len(block.figures)
-            elif isinstance(block, Table):
+            elif isinstance(block, FigureTable):
                 for i, column in enumerate(block.columns):
                     last = row + 1 + len(block.rows)
                     places.columns[f"{block.key}.{column.key}"] = sheet, i, row + 2, last
                 row += 4 + len(block.rows)
-            elif isinstance(block, Texts):
+            elif isinstance(block, TextBlock):
                 row += 2 + len(block.items)
             else:
                 row += 4 + rows_of(block)
     return places
 
 
-def rows_of(chart: Chart) -> int:
+def rows_of(chart: ReportChart) -> int:
     """Rows that the figures of a chart take."""
     return max((len(series.y) for series in chart.series), default=0)

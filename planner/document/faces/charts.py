@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.document.extra import needed
-from planner.document.record import Chart
+from planner.document.record import ReportChart
 from planner.words import inert
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ SETTINGS = {
 }  # fmt: skip
 
 
-def svg_of(chart: Chart, number: int) -> str:
+def svg_of(chart: ReportChart, number: int) -> str:
     """One chart as an SVG element; `number` keeps its ids apart from those of other charts on the same page."""
     with _plain():
         figure = _figure(chart)
@@ -59,7 +59,7 @@ def font_folder() -> Path:
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
 
-def _figure(chart: Chart) -> Figure:
+def _figure(chart: ReportChart) -> Figure:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
@@ -92,7 +92,7 @@ def _short(text: str) -> str:
     return plain if len(plain) <= LETTERS else f"{plain[: LETTERS - 1]}…"
 
 
-def _scaled(axes: Axes, chart: Chart) -> None:
+def _scaled(axes: Axes, chart: ReportChart) -> None:
     """Scales, and ticks in whole words: 10k, 2M."""
     from matplotlib.ticker import FuncFormatter, NullLocator
 
@@ -115,7 +115,7 @@ def tick(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _lines(axes: Axes, chart: Chart) -> None:
+def _lines(axes: Axes, chart: ReportChart) -> None:
     _scaled(axes, chart)
     for series, (color, style) in zip(chart.series, LINES * 4, strict=False):
         gaps = [float("nan") if y is None else y for y in series.y]
@@ -127,7 +127,7 @@ def _lines(axes: Axes, chart: Chart) -> None:
     _legend(axes, chart)
 
 
-def _marks(axes: Axes, chart: Chart) -> None:
+def _marks(axes: Axes, chart: ReportChart) -> None:
     """Straight lines with their names beside them."""
     for mark in chart.marks:
         if not isfinite(mark.value):
@@ -146,14 +146,14 @@ def _marks(axes: Axes, chart: Chart) -> None:
             )  # fmt: skip
 
 
-def _legend(axes: Axes, chart: Chart) -> None:
+def _legend(axes: Axes, chart: ReportChart) -> None:
     if len(chart.series) > 1:
         axes.legend(
             frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2, handlelength=2.6
         )
 
 
-def _points(axes: Axes, chart: Chart) -> None:
+def _points(axes: Axes, chart: ReportChart) -> None:
     _scaled(axes, chart)
     for i, series in enumerate(chart.series):
         last = i == len(chart.series) - 1
@@ -171,7 +171,7 @@ def _points(axes: Axes, chart: Chart) -> None:
     _legend(axes, chart)
 
 
-def _stacked(axes: Axes, chart: Chart) -> None:
+def _stacked(axes: Axes, chart: ReportChart) -> None:
     _scaled(axes, chart)
     left = [0.0] * len(chart.labels)
     for i, series in enumerate(chart.series):
@@ -187,7 +187,7 @@ def _stacked(axes: Axes, chart: Chart) -> None:
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.1), borderaxespad=0.2)
 
 
-def _tornado(axes: Axes, chart: Chart) -> None:
+def _tornado(axes: Axes, chart: ReportChart) -> None:
     _scaled(axes, chart)
     middle = chart.middle or 0.0
     low, high = (series.y for series in chart.series)

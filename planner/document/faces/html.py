@@ -10,7 +10,7 @@ from typing import Any
 from planner.document.extra import needed
 from planner.document.faces.charts import svg_of
 from planner.document.faces.view import view
-from planner.document.record import Chart, Report
+from planner.document.record import Report, ReportChart
 from planner.errors import InputError
 from planner.files import bounded_text
 
@@ -20,7 +20,7 @@ MOST_TEMPLATE = 2**20
 
 def charts_of(report: Report) -> dict[str, str]:
     """SVG of all charts by their key."""
-    drawn = [block for block in report.blocks() if isinstance(block, Chart)]
+    drawn = [block for block in report.blocks() if isinstance(block, ReportChart)]
     return {chart.key: svg_of(chart, number) for number, chart in enumerate(drawn, 1)}
 
 

@@ -10,7 +10,7 @@ from planner.document.extra import needed
 from planner.document.faces.cells import letter_of, places_of, rows_of, sheet_names
 from planner.document.faces.view import WHAT, flat
 from planner.document.formula import PREVIOUS, in_cells, names
-from planner.document.record import Cell, Chart, Facts, Figure, Report, Section, Series, Table, Texts
+from planner.document.record import Cell, ChartSeries, Fact, Facts, FigureTable, Report, ReportChart, Section, TextBlock
 from planner.document.shown import unit_text
 from planner.words import inert
 
@@ -87,9 +87,9 @@ class _Writer:
                 self.text(sheet, row, 0, block.title, "block")
             if isinstance(block, Facts):
                 self._facts(sheet, name, block, row + 1)
-            elif isinstance(block, Table):
+            elif isinstance(block, FigureTable):
                 self._table(sheet, name, block, row + 1)
-            elif isinstance(block, Texts):
+            elif isinstance(block, TextBlock):
                 for i, item in enumerate(block.items):
                     sheet.merge_range(row + 1 + i, 0, row + 1 + i, 5, "", self.style["text"])
                     self.text(sheet, row + 1 + i, 0, item, "code" if block.style == "code" else "text")
@@ -109,7 +109,7 @@ class _Writer:
         if block.note:
             self.text(sheet, row + 1 + len(block.figures), 0, block.note, "note")
 
-    def _table(self, sheet: Any, name: str, block: Table, row: int) -> None:
+    def _table(self, sheet: Any, name: str, block: FigureTable, row: int) -> None:
         for i, column in enumerate(block.columns):
             unit = unit_text(column.unit)
             self.text(sheet, row, i, f"{column.label} [{unit}]" if unit else column.label, "head")
@@ -139,7 +139,7 @@ class _Writer:
         else:
             sheet.write_formula(row, column, f"={live}", style, value)
 
-    def _live(self, figure: Figure, sheet: str) -> str | None:
+    def _live(self, figure: Fact, sheet: str) -> str | None:
         """The formula in cells; None where it names something that has no cell, such as a text."""
         if not figure.formula:
             return None
@@ -148,7 +148,7 @@ class _Writer:
             return None
         return in_cells(figure.formula, lambda key: str(cells[key]))
 
-    def _live_cell(self, table: Table, n: int, formula: str, sheet: str, first: int) -> str | None:
+    def _live_cell(self, table: FigureTable, n: int, formula: str, sheet: str, first: int) -> str | None:
         """The same of a cell of a table: names of its columns are cells of the row, `prev.` of the row above."""
         if not formula:
             return None
@@ -167,10 +167,10 @@ class _Writer:
             return None
         return in_cells(formula, lambda name: str(cells[name]))
 
-    def _origin(self, figure: Figure) -> str:
+    def _origin(self, figure: Fact) -> str:
         return "; ".join(part for part in (figure.formula, figure.method, ", ".join(figure.sources)) if part)
 
-    def _chart(self, sheet: Any, chart: Chart, row: int) -> None:
+    def _chart(self, sheet: Any, chart: ReportChart, row: int) -> None:
         """The chart in words, and what is drawn as figures."""
         self.text(sheet, row, 0, chart.alt, "note")
         by_x = bool(chart.series and chart.series[0].x)
@@ -226,7 +226,7 @@ def _style(value: float, unit: str) -> str:
     return "plain"
 
 
-def _points(chart: Chart, n: int, by_x: bool) -> list[Cell]:
+def _points(chart: ReportChart, n: int, by_x: bool) -> list[Cell]:
     """One row of what is drawn."""
     first: Cell = None
     if by_x:
@@ -236,5 +236,5 @@ def _points(chart: Chart, n: int, by_x: bool) -> list[Cell]:
     return [first, *(_y(series, n) for series in chart.series)]
 
 
-def _y(series: Series, n: int) -> float | None:
+def _y(series: ChartSeries, n: int) -> float | None:
     return series.y[n] if n < len(series.y) else None

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.document.record import Block, Chart, Column, Compared, Facts, Figure, Origin, Report, Table, Texts
+from planner.document.record import (
+    Compared,
+    Fact,
+    Facts,
+    FigureTable,
+    Origin,
+    Report,
+    ReportBlock,
+    ReportChart,
+    TableColumn,
+    TextBlock,
+)
 from planner.document.shown import cell_text, text_of, unit_text
 from planner.words import inert
 
@@ -37,7 +48,7 @@ def view(report: Report, charts: dict[str, str] | None = None) -> dict[str, Any]
     }  # fmt: skip
 
 
-def block_view(block: Block, charts: dict[str, str]) -> dict[str, Any]:
+def block_view(block: ReportBlock, charts: dict[str, str]) -> dict[str, Any]:
     """One block; its `kind` tells what it holds."""
     found: dict[str, Any] = {"kind": block.kind, "key": block.key, "title": inert(block.title)}
     if isinstance(block, Facts):
@@ -47,15 +58,15 @@ def block_view(block: Block, charts: dict[str, str]) -> dict[str, Any]:
             "ledger": block.key.endswith(".ledger"),
             "keep": len(block.figures) <= KEPT,
         }
-    if isinstance(block, Table):
+    if isinstance(block, FigureTable):
         return found | _table(block)
-    if isinstance(block, Chart):
+    if isinstance(block, ReportChart):
         return found | {"alt": inert(block.alt), "svg": charts.get(block.key, "")}
-    assert isinstance(block, Texts)
+    assert isinstance(block, TextBlock)
     return found | {"style": block.style, "items": [inert(item) for item in block.items]}
 
 
-def _figure(f: Figure) -> dict[str, Any]:
+def _figure(f: Fact) -> dict[str, Any]:
     between = "" if f.low is None or f.high is None else f"{text_of(f.low, f.unit)} to {text_of(f.high, f.unit)}"
     basis = "; ".join(part for part in (inert(f.basis), inert(f.interval), between) if part)
     return {
@@ -64,7 +75,7 @@ def _figure(f: Figure) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _table(t: Table) -> dict[str, Any]:
+def _table(t: FigureTable) -> dict[str, Any]:
     shown = len(t.rows) if t.shown is None else t.shown
     numeric = [any(isinstance(row[i], int | float) for row in t.rows) for i in range(len(t.columns))]
     columns = [
@@ -100,7 +111,7 @@ def origins(report: Report) -> list[dict[str, Any]]:
     return found
 
 
-def _of_column(table: Table, column: Column) -> dict[str, Any]:
+def _of_column(table: FigureTable, column: TableColumn) -> dict[str, Any]:
     told = _origin(column)
     if table.row_sources and not told["cites"]:
         told["cites"] = list(dict.fromkeys(id for row in table.row_sources for id in row))

@@ -9,7 +9,7 @@ from hardware_db.schema import Accelerator, Offer
 from models_db.stored import stored_bytes
 from planner.answers import Cluster
 from planner.catalogs import Catalogs
-from planner.document.record import Column, Facts, Figure, Section, Table
+from planner.document.record import Fact, Facts, FigureTable, Section, TableColumn
 from planner.document.sections.words import CATALOG, machines_text
 from planner.document.sources import Cited
 from planner.request.request import OWNED
@@ -40,12 +40,12 @@ def bill(c: Cluster, catalogs: Catalogs, cited: Cited) -> Section:
     """What stands in the rack or is rented, and what it costs an hour."""
     node, m = Node.of(c, catalogs), c.machine
     columns = [
-        Column(key="item", label="Item"), Column(key="each", label="In each machine"),
-        Column(key="quantity", label="In each", unit="", method=CATALOG),
-        Column(key="total", label="In all", unit="", formula="quantity * bill.machines"),
+        TableColumn(key="item", label="Item"), TableColumn(key="each", label="In each machine"),
+        TableColumn(key="quantity", label="In each", unit="", method=CATALOG),
+        TableColumn(key="total", label="In all", unit="", formula="quantity * bill.machines"),
     ]  # fmt: skip
     rows = [(item, each, count, sources) for item, each, count, sources in _items(c, node, cited)]
-    table = Table(
+    table = FigureTable(
         key="bill.nodes", title="By node", columns=columns,
         rows=[[item, each, count, None if count is None else count * m.count] for item, each, count, _ in rows],
         row_sources=[sources for *_, sources in rows], note=f"A dash where it is {UNKNOWN}; nothing is guessed.",
@@ -58,22 +58,22 @@ def _facts(c: Cluster, cited: Cited) -> Facts:
     m = c.machine
     price = cited.cite(m.price_source, m.price_as_of)
     age = [] if m.price_age_days is None else [
-        Figure(key="bill.price_age_days", label="Age of that price", value=m.price_age_days, unit="days",
-               method="from the day of the price to the day of this report")
+        Fact(key="bill.price_age_days", label="Age of that price", value=m.price_age_days, unit="days",
+             method="from the day of the price to the day of this report")
     ]  # fmt: skip
     return Facts(
         key="bill.facts",
         figures=[
-            Figure(key="bill.machines", label="Machines", value=m.count, unit="machines",
-                   method="whole machines for the replicas that the load and the spare replicas need"),
-            Figure(key="bill.gpus", label="Accelerators in all", value=c.gpus, unit="accelerators",
-                   formula=f"bill.machines * {m.gpus}"),
-            Figure(key="bill.provider", label="Provider and region", value=f"{m.provider}, {m.region or 'own site'}",
-                   unit="text", sources=price),
-            Figure(key="bill.usd_per_hour_each", label="Price of one machine", value=m.usd_per_hour_each,
-                   unit="USD/hour", sources=price),
-            Figure(key="bill.price_as_of", label="Day of that price", value=m.price_as_of, unit="date",
-                   sources=price),
+            Fact(key="bill.machines", label="Machines", value=m.count, unit="machines",
+                 method="whole machines for the replicas that the load and the spare replicas need"),
+            Fact(key="bill.gpus", label="Accelerators in all", value=c.gpus, unit="accelerators",
+                 formula=f"bill.machines * {m.gpus}"),
+            Fact(key="bill.provider", label="Provider and region", value=f"{m.provider}, {m.region or 'own site'}",
+                 unit="text", sources=price),
+            Fact(key="bill.usd_per_hour_each", label="Price of one machine", value=m.usd_per_hour_each,
+                 unit="USD/hour", sources=price),
+            Fact(key="bill.price_as_of", label="Day of that price", value=m.price_as_of, unit="date",
+                 sources=price),
             *age,
         ],
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.document.record import Block, Cell, Chart, Column, Mark, Section, Series, Table
+from planner.document.record import Cell, ChartSeries, FigureTable, Mark, ReportBlock, ReportChart, Section, TableColumn
 from planner.document.sections.schedule import Schedule
 from planner.document.sources import Cited
 from planner.request.request import OWNED
@@ -17,23 +17,23 @@ def break_even(tco: TcoAnswer, months: list[Schedule], cited: Cited) -> Section:
     """Where hosting becomes the cheaper one, with the curve over volumes."""
     tokens = tco.tokens_in_per_month + tco.tokens_out_per_month
     columns = [
-        Column(key="api", label="Against"),
-        Column(key="tokens_per_month", label="Hosting stays cheaper from", unit="tokens/month", method=SOLVED),
-        Column(key="requests_per_s", label="That is", unit="requests/s", method=SOLVED),
-        Column(key="utilization", label="Of one unit's capacity", unit="share", method=SOLVED),
-        Column(key="asked", label="Volume asked over it", unit="factor",
-               formula="(use_case.input_tokens_per_month + use_case.output_tokens_per_month) / tokens_per_month"),
+        TableColumn(key="api", label="Against"),
+        TableColumn(key="tokens_per_month", label="Hosting stays cheaper from", unit="tokens/month", method=SOLVED),
+        TableColumn(key="requests_per_s", label="That is", unit="requests/s", method=SOLVED),
+        TableColumn(key="utilization", label="Of one unit's capacity", unit="share", method=SOLVED),
+        TableColumn(key="asked", label="Volume asked over it", unit="factor",
+                    formula="(use_case.input_tokens_per_month + use_case.output_tokens_per_month) / tokens_per_month"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [e.api, e.tokens_per_month, e.requests_per_s, e.utilization_of_one_unit,
          None if e.tokens_per_month is None else tokens / e.tokens_per_month]
         for e in tco.break_even
     ]  # fmt: skip
-    table = Table(
+    table = FigureTable(
         key="break_even.volumes", title="In tokens and utilization", columns=columns, rows=rows,
         note="A dash where hosting never stays cheaper.",
     )  # fmt: skip
-    blocks: list[Block] = [table, *_crossings(tco), *_months(months), _chart(tco, tokens)]
+    blocks: list[ReportBlock] = [table, *_crossings(tco), *_months(months), _chart(tco, tokens)]
     return Section(key="break_even", title="Break-even", lead=_lead(tco, tokens), blocks=blocks)
 
 
@@ -47,7 +47,7 @@ def _lead(tco: TcoAnswer, tokens: float) -> str:
     )
 
 
-def _crossings(tco: TcoAnswer) -> list[Table]:
+def _crossings(tco: TcoAnswer) -> list[FigureTable]:
     """Volumes at which the cheaper one changes, where there is more than one."""
     rows: list[list[Cell]] = [
         [e.api, c.tokens_per_month, c.requests_per_s, c.cheaper_above, c.way]
@@ -56,28 +56,28 @@ def _crossings(tco: TcoAnswer) -> list[Table]:
     if not rows:
         return []
     columns = [
-        Column(key="api", label="Against"),
-        Column(key="tokens_per_month", label="At", unit="tokens/month", method=SOLVED),
-        Column(key="requests_per_s", label="That is", unit="requests/s", method=SOLVED),
-        Column(key="cheaper", label="Cheaper above"), Column(key="way", label="Hosting by"),
+        TableColumn(key="api", label="Against"),
+        TableColumn(key="tokens_per_month", label="At", unit="tokens/month", method=SOLVED),
+        TableColumn(key="requests_per_s", label="That is", unit="requests/s", method=SOLVED),
+        TableColumn(key="cheaper", label="Cheaper above"), TableColumn(key="way", label="Hosting by"),
     ]  # fmt: skip
-    return [Table(key="break_even.crossings", title="Where the cheaper one changes", columns=columns, rows=rows)]
+    return [FigureTable(key="break_even.crossings", title="Where the cheaper one changes", columns=columns, rows=rows)]
 
 
-def _months(found: list[Schedule]) -> list[Table]:
+def _months(found: list[Schedule]) -> list[FigureTable]:
     """When bought machines have paid for themselves, against each other way."""
     own = next((one for one in found if one.name == OWNED), None)
     others = [one for one in found if one is not own]
     if own is None or not others:
         return []
     columns = [
-        Column(key="against", label="Buying against"),
-        Column(key="months", label="Has paid for itself after", unit="months",
-               method="first month in which what was paid for bought machines is no more than for the other way"),
+        TableColumn(key="against", label="Buying against"),
+        TableColumn(key="months", label="Has paid for itself after", unit="months",
+                    method="first month in which what was paid for bought machines is no more than for the other way"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [[one.name, months_to_pay(own, one)] for one in others]
     note = f"Within the horizon of {len(own.table.rows)} months, without what the machines are worth; a dash where not."
-    return [Table(key="break_even.months", title="In months", columns=columns, rows=rows, note=note)]
+    return [FigureTable(key="break_even.months", title="In months", columns=columns, rows=rows, note=note)]
 
 
 def months_to_pay(own: Schedule, other: Schedule) -> int | None:
@@ -86,13 +86,13 @@ def months_to_pay(own: Schedule, other: Schedule) -> int | None:
     return next((i for i, (mine, theirs) in enumerate(pairs, 1) if mine <= theirs), None)
 
 
-def _chart(tco: TcoAnswer, tokens: float) -> Chart:
+def _chart(tco: TcoAnswer, tokens: float) -> ReportChart:
     curve = [point for point in tco.curve if tokens / 300.0 <= point.tokens_per_month <= tokens * 300.0]
     volumes = [point.tokens_per_month for point in curve]
-    series = [Series(name="hosting", x=volumes, y=[point.self_hosted_usd for point in curve])]
-    series += [Series(name=a.name, x=volumes, y=[point.api_usd[a.name] for point in curve]) for a in tco.apis]
+    series = [ChartSeries(name="hosting", x=volumes, y=[point.self_hosted_usd for point in curve])]
+    series += [ChartSeries(name=a.name, x=volumes, y=[point.api_usd[a.name] for point in curve]) for a in tco.apis]
     evens = "; ".join(f"{e.api} at {e.tokens_per_month:,.0f}" for e in tco.break_even if e.tokens_per_month is not None)
-    return Chart(
+    return ReportChart(
         key="break_even.chart", title="Cost a month by volume", shape="lines", x_label="tokens a month",
         y_label="USD a month", log_x=True, log_y=True, series=series,
         marks=[Mark(label="asked", axis="x", value=tokens)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.answers import Cluster, Infeasible, Plan
 from planner.document.answers import Answers
-from planner.document.record import Block, Cell, Column, Facts, Figure, Section, Table, Texts
+from planner.document.record import Cell, Fact, Facts, FigureTable, ReportBlock, Section, TableColumn, TextBlock
 from planner.document.sections.ledger import prefix
 from planner.document.sections.schedule import LICENCES, Schedule
 from planner.document.sections.words import MONEY, limit_name, machines_text, serving_text, way_of
@@ -17,16 +17,16 @@ def decision(a: Answers, months: list[Schedule], cited: Cited) -> Section:
     """Key figures first, then the limits, then what speaks for another choice."""
     assert isinstance(a.plan, Plan)
     c = a.plan.cluster
-    blocks: list[Block] = [_figures(a, a.plan, months), *_limits(a.plan)]
+    blocks: list[ReportBlock] = [_figures(a, a.plan, months), *_limits(a.plan)]
     if a.tco is not None:
         blocks.append(
-            Texts(
+            TextBlock(
                 key="decision.advice",
                 title="Hosting or an API, whichever way of paying is the cheapest",
                 items=a.tco.advice[:3],
             )
         )
-    blocks.append(Texts(key="decision.sign", title="To sign", items=_to_sign(c)))
+    blocks.append(TextBlock(key="decision.sign", title="To sign", items=_to_sign(c)))
     lead = f"{'Buy' if c.machine.provider == OWNED else 'Rent'} {machines_text(c)}: {serving_text(c)}."
     return Section(key="decision", title="Decision", lead=lead, blocks=blocks)
 
@@ -35,16 +35,18 @@ def no_decision(a: Answers, cited: Cited) -> Section:
     """What is in the way, what the nearest feasible request is, and what that costs."""
     plan = a.plan
     assert isinstance(plan, Infeasible)
-    blocks: list[Block] = [
-        Texts(key="decision.in_the_way", title="What is in the way", items=[plan.binding_limit]),
-        Texts(key="decision.nearest_change", title="The nearest request that can be met", items=[plan.nearest_change]),
+    blocks: list[ReportBlock] = [
+        TextBlock(key="decision.in_the_way", title="What is in the way", items=[plan.binding_limit]),
+        TextBlock(
+            key="decision.nearest_change", title="The nearest request that can be met", items=[plan.nearest_change]
+        ),
     ]
     if plan.nearest is not None:
         blocks.append(_nearest(plan.nearest, cited))
     others = [f"with other formats: {c.text}" for c in plan.looser]
     others += [f"with another class of offers: {w.text}" for w in plan.wider]
     if others:
-        blocks.append(Texts(key="decision.others", title="Other ways out", items=others))
+        blocks.append(TextBlock(key="decision.others", title="Other ways out", items=others))
     lead = "Nothing in scope meets the request. " + ("The nearest that does is priced below." if plan.nearest else "")
     return Section(key="decision", title="Decision: cannot be met as asked", lead=lead.strip(), blocks=blocks)
 
@@ -54,14 +56,14 @@ def _nearest(c: Cluster, cited: Cited) -> Facts:
     return Facts(
         key="decision.nearest", title="What the nearest feasible request costs",
         figures=[
-            Figure(key="decision.machines", label="Machines", value=c.machine.count, unit="machines",
-                   method="whole machines for the replicas of the nearest request"),
-            Figure(key="decision.usd_per_hour_each", label="Price of one", value=c.machine.usd_per_hour_each,
-                   unit="USD/hour", sources=price),
-            Figure(key="decision.usd_per_hour", label="Cost an hour", value=c.cost.usd_per_hour, unit="USD/hour",
-                   formula="decision.machines * decision.usd_per_hour_each"),
-            Figure(key="decision.usd_per_month", label="Cost a month", value=c.cost.usd_per_month, unit="USD/month",
-                   formula="decision.usd_per_hour * use_case.hours_per_month"),
+            Fact(key="decision.machines", label="Machines", value=c.machine.count, unit="machines",
+                 method="whole machines for the replicas of the nearest request"),
+            Fact(key="decision.usd_per_hour_each", label="Price of one", value=c.machine.usd_per_hour_each,
+                 unit="USD/hour", sources=price),
+            Fact(key="decision.usd_per_hour", label="Cost an hour", value=c.cost.usd_per_hour, unit="USD/hour",
+                 formula="decision.machines * decision.usd_per_hour_each"),
+            Fact(key="decision.usd_per_month", label="Cost a month", value=c.cost.usd_per_month, unit="USD/month",
+                 formula="decision.usd_per_hour * use_case.hours_per_month"),
         ],
         note=f"{machines_text(c)}; {serving_text(c)}",
     )  # fmt: skip
@@ -91,41 +93,41 @@ def _figures(a: Answers, plan: Plan, months: list[Schedule]) -> Facts:
     c = plan.cluster
     usd, formula = cost_a_month(a)
     risk = a.tco.self_hosted_risk if a.tco is not None else None
-    first = Figure(
+    first = Fact(
         key="decision.usd_per_month", label="Cost a month, all lines", value=usd, unit="USD/month", formula=formula,
         basis=f"as asked: {c.machine.commitment.replace('_', ' ')}; machines, staff and licences",
     )  # fmt: skip
     figures = [
         first,
-        Figure(key="decision.usd_per_hour", label="Machines an hour", value=c.cost.usd_per_hour, unit="USD/hour",
-               formula="bill.machines * bill.usd_per_hour_each"),
-        Figure(key="decision.rent_usd_per_month", label="Machines a month", value=c.cost.usd_per_month,
-               unit="USD/month", formula="decision.usd_per_hour * use_case.hours_per_month"),
+        Fact(key="decision.usd_per_hour", label="Machines an hour", value=c.cost.usd_per_hour, unit="USD/hour",
+             formula="bill.machines * bill.usd_per_hour_each"),
+        Fact(key="decision.rent_usd_per_month", label="Machines a month", value=c.cost.usd_per_month,
+             unit="USD/month", formula="decision.usd_per_hour * use_case.hours_per_month"),
     ]  # fmt: skip
     if risk is not None:
         range_of = "of draws over all ranges, the cheapest way to host in each"
         figures += [
-            Figure(key="decision.hosting_low", label="Hosting, low end", value=risk.p10, unit="USD/month",
-                   formula="sensitivity.hosting_p10", basis=f"P10 {range_of}"),
-            Figure(key="decision.hosting_high", label="Hosting, high end", value=risk.p90, unit="USD/month",
-                   formula="sensitivity.hosting_p90", basis=f"P90 {range_of}"),
+            Fact(key="decision.hosting_low", label="Hosting, low end", value=risk.p10, unit="USD/month",
+                 formula="sensitivity.hosting_p10", basis=f"P10 {range_of}"),
+            Fact(key="decision.hosting_high", label="Hosting, high end", value=risk.p90, unit="USD/month",
+                 formula="sensitivity.hosting_p90", basis=f"P90 {range_of}"),
         ]  # fmt: skip
     one = next((m for m in months if m.name == way_of(c)), None)
     if one is not None:
         label = f"Net present value over {len(one.table.rows)} months"
         figures.append(
-            Figure(key="decision.npv", label=label, value=one.npv_usd, unit="USD", formula=f"{one.key}.npv")
+            Fact(key="decision.npv", label=label, value=one.npv_usd, unit="USD", formula=f"{one.key}.npv")
         )  # fmt: skip
     figures.append(
-        Figure(key="decision.usd_per_million", label="For a million tokens", unit="USD/million tokens",
-               value=usd / _tokens(a) * 1e6,
-               formula="decision.usd_per_month / (use_case.input_tokens_per_month + "
-                       "use_case.output_tokens_per_month) * 1000000")
+        Fact(key="decision.usd_per_million", label="For a million tokens", unit="USD/million tokens",
+             value=usd / _tokens(a) * 1e6,
+             formula="decision.usd_per_month / (use_case.input_tokens_per_month + "
+                     "use_case.output_tokens_per_month) * 1000000")
     )  # fmt: skip
     if a.tco is not None and a.tco.chance_that_hosting_is_cheaper is not None:
         figures.append(
-            Figure(key="decision.chance", label="Draws in which hosting is cheaper than the API", unit="share",
-                   value=a.tco.chance_that_hosting_is_cheaper, formula="sensitivity.chance", method=MONEY)
+            Fact(key="decision.chance", label="Draws in which hosting is cheaper than the API", unit="share",
+                 value=a.tco.chance_that_hosting_is_cheaper, formula="sensitivity.chance", method=MONEY)
         )  # fmt: skip
     return Facts(key="decision.figures", figures=figures)
 
@@ -136,14 +138,14 @@ def _tokens(a: Answers) -> float:
     return a.request.traffic.average_per_s * SECONDS_PER_MONTH * a.request.mean_tokens
 
 
-def _limits(plan: Plan) -> list[Table]:
+def _limits(plan: Plan) -> list[FigureTable]:
     if not plan.sla:
         return []
     told = "as under performance"
     columns = [
-        Column(key="limit", label="Limit"), Column(key="limit_s", label="At most", unit="s", method=told),
-        Column(key="figure_s", label="Expected", unit="s", method=told),
-        Column(key="headroom", label="Headroom", unit="share", formula="1 - figure_s / limit_s"),
+        TableColumn(key="limit", label="Limit"), TableColumn(key="limit_s", label="At most", unit="s", method=told),
+        TableColumn(key="figure_s", label="Expected", unit="s", method=told),
+        TableColumn(key="headroom", label="Headroom", unit="share", formula="1 - figure_s / limit_s"),
     ]  # fmt: skip
     rows: list[list[Cell]] = []
     for m in plan.sla:
@@ -151,7 +153,7 @@ def _limits(plan: Plan) -> list[Table]:
         rows.append([limit_name(m.key), m.limit_s, figure, m.headroom_share])
     how = "simulated" if plan.verification is not None else "predicted"
     note = f"{how.capitalize()}; at least {100 * plan.confidence:g} % of such deployments are as fast."
-    return [Table(key="decision.limits", title="Limits", columns=columns, rows=rows, note=note)]
+    return [FigureTable(key="decision.limits", title="Limits", columns=columns, rows=rows, note=note)]
 
 
 def _to_sign(c: Cluster) -> list[str]:

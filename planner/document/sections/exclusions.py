@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.document.record import Section, Texts
+from planner.document.record import Section, TextBlock
 from planner.document.sources import Cited
 
 EXCLUDED = (
@@ -18,7 +18,7 @@ EXCLUDED = (
 
 def exclusions(assumptions: list[str], cited: Cited) -> Section:
     """Exclusions of every report, and what was taken for granted in the money of this one."""
-    blocks = [Texts(key="exclusions.all", items=list(EXCLUDED))]
+    blocks = [TextBlock(key="exclusions.all", items=list(EXCLUDED))]
     if assumptions:
-        blocks.append(Texts(key="exclusions.assumed", title="Taken for granted in the costs", items=assumptions))
+        blocks.append(TextBlock(key="exclusions.assumed", title="Taken for granted in the costs", items=assumptions))
     return Section(key="exclusions", title="Exclusions", blocks=[*blocks])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.document.record import Column, Section, Table
+from planner.document.record import FigureTable, Section, TableColumn
 
 TERMS = {
     "TTFT": "time to the first token: from a request to the first token of its answer",
@@ -30,6 +30,6 @@ TERMS = {
 
 def glossary() -> Section:
     """All terms."""
-    columns = [Column(key="term", label="Term"), Column(key="means", label="Meaning")]
-    table = Table(key="glossary.terms", columns=columns, rows=[[term, text] for term, text in TERMS.items()])
+    columns = [TableColumn(key="term", label="Term"), TableColumn(key="means", label="Meaning")]
+    table = FigureTable(key="glossary.terms", columns=columns, rows=[[term, text] for term, text in TERMS.items()])
     return Section(key="glossary", title="Glossary", blocks=[table])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.document.record import Facts, Figure
+from planner.document.record import Fact, Facts
 from planner.document.sections.words import MONEY, way_key
 from planner.document.sources import Cited
 from planner.tco.answer import SelfHost
@@ -61,18 +61,18 @@ def ledger(host: SelfHost, cited: Cited) -> Facts:
     figures = [_input(w, name, value, sources) for name, value in host.inputs.items()]
     lines = [f"{w}.line_{way_key(line.name)}" for line in host.lines]
     figures += [
-        Figure(key=key, label=line.name.capitalize(), value=line.usd_per_month, unit="USD/month",
-               **_line(host, line.name))
+        Fact(key=key, label=line.name.capitalize(), value=line.usd_per_month, unit="USD/month",
+             **_line(host, line.name))
         for key, line in zip(lines, host.lines, strict=True)
     ]  # fmt: skip
     figures.append(
-        Figure(key=f"{w}.usd_per_month", label="Sum", value=host.usd_per_month, unit="USD/month",
-               formula=f"ROUND({' + '.join(lines)}, 2)")
+        Fact(key=f"{w}.usd_per_month", label="Sum", value=host.usd_per_month, unit="USD/month",
+             formula=f"ROUND({' + '.join(lines)}, 2)")
     )  # fmt: skip
     tokens = "(use_case.input_tokens_per_month + use_case.output_tokens_per_month)"
     figures.append(
-        Figure(key=f"{w}.usd_per_million", label="For a million tokens", value=host.usd_per_million_tokens,
-               unit="USD/million tokens", formula=f"{w}.usd_per_month / {tokens} * 1000000")
+        Fact(key=f"{w}.usd_per_million", label="For a million tokens", value=host.usd_per_million_tokens,
+             unit="USD/million tokens", formula=f"{w}.usd_per_month / {tokens} * 1000000")
     )  # fmt: skip
     return Facts(key=f"{w}.ledger", title=f"Line by line: {host.name}", figures=figures, note=host.description)
 
@@ -85,11 +85,11 @@ def _line(host: SelfHost, name: str) -> dict[str, str]:
     return {"formula": f"ROUND({known[name].format(w=prefix(host))}, 2)"}
 
 
-def _input(w: str, name: str, value: float, sources: dict[str, list[str]]) -> Figure:
+def _input(w: str, name: str, value: float, sources: dict[str, list[str]]) -> Fact:
     unit, label = INPUTS.get(name, ("", name.replace("_", " ").capitalize()))
     found = sources.get(name, [])
     method = "" if found else MONEY
-    return Figure(key=f"{w}.{name}", label=label, value=value, unit=unit, sources=found, method=method)
+    return Fact(key=f"{w}.{name}", label=label, value=value, unit=unit, sources=found, method=method)
 
 
 def _sources_by_input(host: SelfHost, cited: Cited) -> dict[str, list[str]]:

@@ -8,7 +8,18 @@ from planner.answers import Plan
 from planner.answers.parts import Percentiles
 from planner.answers.simulation import SimulatedLatency, Simulation
 from planner.document.answers import Answers
-from planner.document.record import Block, Cell, Chart, Column, Facts, Figure, Mark, Section, Series, Table
+from planner.document.record import (
+    Cell,
+    ChartSeries,
+    Fact,
+    Facts,
+    FigureTable,
+    Mark,
+    ReportBlock,
+    ReportChart,
+    Section,
+    TableColumn,
+)
 from planner.document.sections.words import CLOSED_FORM, LATENCY, SIMULATED, STATED, limit_name
 from planner.document.sources import Cited
 from planner.plan.candidate import LoadCurve
@@ -21,7 +32,7 @@ def performance(a: Answers, cited: Cited) -> Section:
     """How fast the cluster is, how sure that is, and how far it is from its limits."""
     assert isinstance(a.plan, Plan)
     plan = a.plan
-    blocks: list[Block] = [*_margins(plan), _capacity(plan), _latencies(plan)]
+    blocks: list[ReportBlock] = [*_margins(plan), _capacity(plan), _latencies(plan)]
     if plan.verification is not None:
         blocks.append(_simulated(plan.verification))
     if a.details is not None:
@@ -29,21 +40,21 @@ def performance(a: Answers, cited: Cited) -> Section:
     return Section(key="performance", title="Performance", lead=f"{plan.binding_limit}.", blocks=blocks)
 
 
-def _margins(plan: Plan) -> list[Table]:
+def _margins(plan: Plan) -> list[FigureTable]:
     if not plan.sla:
         return []
     columns = [
-        Column(key="limit", label="Limit"),
-        Column(key="limit_s", label="At most", unit="s", method=STATED),
-        Column(key="predicted_s", label="Predicted", unit="s", method=f"{CLOSED_FORM}, at the confidence asked"),
-        Column(key="simulated_s", label="Simulated", unit="s", method=f"{SIMULATED}, at the confidence asked"),
-        Column(key="headroom", label="Headroom", unit="share",
-               method="1 - figure / limit; the simulated figure where there is one, else the predicted"),
+        TableColumn(key="limit", label="Limit"),
+        TableColumn(key="limit_s", label="At most", unit="s", method=STATED),
+        TableColumn(key="predicted_s", label="Predicted", unit="s", method=f"{CLOSED_FORM}, at the confidence asked"),
+        TableColumn(key="simulated_s", label="Simulated", unit="s", method=f"{SIMULATED}, at the confidence asked"),
+        TableColumn(key="headroom", label="Headroom", unit="share",
+                    method="1 - figure / limit; the simulated figure where there is one, else the predicted"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [limit_name(m.key), m.limit_s, m.predicted_s, m.simulated_s, m.headroom_share] for m in plan.sla
     ]
-    return [Table(key="performance.sla", title="Limits and headroom", columns=columns, rows=rows)]
+    return [FigureTable(key="performance.sla", title="Limits and headroom", columns=columns, rows=rows)]
 
 
 def _capacity(plan: Plan) -> Facts:
@@ -51,30 +62,30 @@ def _capacity(plan: Plan) -> Facts:
     return Facts(
         key="performance.capacity", title="Capacity and spares",
         figures=[
-            Figure(key="performance.breaks_at_per_s", label="Rate at which a limit breaks",
-                   value=c.sla_breaks_at_rate_per_s, unit="requests/s",
-                   method=SIMULATED if c.sla_breaks_by == "simulation" else CLOSED_FORM),
-            Figure(key="performance.utilization", label="Asked rate of the busiest hour over that rate",
-                   value=c.utilization, unit="share", formula="use_case.peak_per_s / performance.breaks_at_per_s"),
-            Figure(key="performance.replicas", label="Replicas", value=c.replicas, unit="replicas",
-                   method="the fewest that hold every limit, and the spares"),
-            Figure(key="performance.spare_replicas", label="Of them spares (N+k)", value=c.spare_replicas,
-                   unit="replicas", method=STATED),
-            Figure(key="performance.confidence", label="Share of such deployments that are at least as fast",
-                   value=plan.confidence, unit="share", method=STATED),
+            Fact(key="performance.breaks_at_per_s", label="Rate at which a limit breaks",
+                 value=c.sla_breaks_at_rate_per_s, unit="requests/s",
+                 method=SIMULATED if c.sla_breaks_by == "simulation" else CLOSED_FORM),
+            Fact(key="performance.utilization", label="Asked rate of the busiest hour over that rate",
+                 value=c.utilization, unit="share", formula="use_case.peak_per_s / performance.breaks_at_per_s"),
+            Fact(key="performance.replicas", label="Replicas", value=c.replicas, unit="replicas",
+                 method="the fewest that hold every limit, and the spares"),
+            Fact(key="performance.spare_replicas", label="Of them spares (N+k)", value=c.spare_replicas,
+                 unit="replicas", method=STATED),
+            Fact(key="performance.confidence", label="Share of such deployments that are at least as fast",
+                 value=plan.confidence, unit="share", method=STATED),
         ],
     )  # fmt: skip
 
 
-def _latencies(plan: Plan) -> Table:
+def _latencies(plan: Plan) -> FigureTable:
     """Both of the closed form and of the simulation, one below the other."""
     told = plan.cluster.latency
     columns = [
-        Column(key="latency", label="Latency"), Column(key="figures", label="Figures"),
-        *(Column(key=p, label=p, unit="s", method=f"{CLOSED_FORM}; {SIMULATED}") for p in PERCENTILES),
-        Column(key="low", label="Low", unit="factor", method=INTERVAL),
-        Column(key="high", label="High", unit="factor", method=INTERVAL),
-        Column(key="basis", label="Basis"),
+        TableColumn(key="latency", label="Latency"), TableColumn(key="figures", label="Figures"),
+        *(TableColumn(key=p, label=p, unit="s", method=f"{CLOSED_FORM}; {SIMULATED}") for p in PERCENTILES),
+        TableColumn(key="low", label="Low", unit="factor", method=INTERVAL),
+        TableColumn(key="high", label="High", unit="factor", method=INTERVAL),
+        TableColumn(key="basis", label="Basis"),
     ]  # fmt: skip
     rows: list[list[Cell]] = []
     for metric, label in LATENCY.items():
@@ -87,7 +98,7 @@ def _latencies(plan: Plan) -> Table:
         "Predicted figures are central: half of such deployments are faster. Low and high are factors on every figure "
         "of the row; basis says whether this model on this GPU was measured, others of its kind were, or neither."
     )
-    return Table(key="performance.latency", title="Latency", columns=columns, rows=rows, note=note)
+    return FigureTable(key="performance.latency", title="Latency", columns=columns, rows=rows, note=note)
 
 
 def _figures(found: Percentiles | SimulatedLatency) -> list[Cell]:
@@ -97,7 +108,7 @@ def _figures(found: Percentiles | SimulatedLatency) -> list[Cell]:
 
 def _simulated(run: Simulation) -> Facts:
     figures = [
-        Figure(key=f"performance.simulated_{key}", label=label, value=value, unit=unit, method=SIMULATED)
+        Fact(key=f"performance.simulated_{key}", label=label, value=value, unit=unit, method=SIMULATED)
         for key, label, value, unit in (
             ("requests", "Requests run", run.requests, "requests"),
             ("served", "Of them served", run.served, "requests"),
@@ -116,7 +127,7 @@ def _simulated(run: Simulation) -> Facts:
     )  # fmt: skip
 
 
-def _curve(load: LoadCurve, sla: dict[str, float]) -> Chart:
+def _curve(load: LoadCurve, sla: dict[str, float]) -> ReportChart:
     marks = [Mark(label="asked", axis="x", value=load.asked_per_s)]
     if isfinite(load.breaks_at):
         marks.append(Mark(label="breaks", axis="x", value=load.breaks_at))
@@ -126,10 +137,11 @@ def _curve(load: LoadCurve, sla: dict[str, float]) -> Chart:
     ]  # fmt: skip
     rates = list(load.rate_per_s)
     first, token = (_whole(values) for values in (load.ttft_p95_s, load.tpot_p95_s))
-    return Chart(
+    return ReportChart(
         key="performance.curve", title="Latency as the load grows", shape="lines", x_label="requests a second",
         y_label="p95 [s]", log_y=True,
-        series=[Series(name="TTFT p95", x=rates, y=first), Series(name="TPOT p95", x=rates, y=token)], marks=marks,
+        series=[ChartSeries(name="TTFT p95", x=rates, y=first), ChartSeries(name="TPOT p95", x=rates, y=token)],
+        marks=marks,
         alt=f"p95 of TTFT and TPOT over the request rate. TTFT rises from {first[0] or 0:.3g} s; at "
             f"{load.asked_per_s:.3g} requests a second, the rate asked, it has not reached the rate of "
             f"{load.breaks_at:.3g} at which a limit breaks.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.answers.quality import FormatLoss, ServedQuality
-from planner.document.record import Cell, Column, Section, Table
+from planner.document.record import Cell, FigureTable, Section, TableColumn
 from planner.document.sections.words import CLOSED_FORM
 from planner.document.sources import Cited
 from planner.quant.answer import QuantAnswer, QuantRow
@@ -17,17 +17,17 @@ SHOWN = 12
 def quantization(q: QuantAnswer, cited: Cited) -> Section:
     """The checkpoint's own format first, then by dollars; formats that do not run stand in the data with the reason."""
     columns = [
-        Column(key="weights", label="Weights"), Column(key="cache", label="Cache"), Column(key="gpu", label="GPU"),
-        Column(key="gpus", label="No.", method=COMPARED),
-        Column(key="weights_gib", label="Size", unit="GiB", method="bits of the format x tensor shapes"),
-        Column(key="usd_per_month", label="Month", unit="USD", method=COMPARED),
-        Column(key="usd_per_million", label="Million tokens", unit="USD", method=COMPARED),
-        Column(key="tpot_p95_s", label="TPOT p95", unit="s", method=f"{CLOSED_FORM}, central"),
-        Column(key="loss_pct", label="Loses", unit="%", method=POOLED),
-        Column(key="loss_low_pct", label="low", unit="%", method=POOLED),
-        Column(key="loss_high_pct", label="high", unit="%", method=POOLED),
-        Column(key="evidence", label="Evidence"),
-        Column(key="verdict", label="Runs"),
+        TableColumn(key="weights", label="Weights"), TableColumn(key="cache", label="Cache"),
+        TableColumn(key="gpu", label="GPU"), TableColumn(key="gpus", label="No.", method=COMPARED),
+        TableColumn(key="weights_gib", label="Size", unit="GiB", method="bits of the format x tensor shapes"),
+        TableColumn(key="usd_per_month", label="Month", unit="USD", method=COMPARED),
+        TableColumn(key="usd_per_million", label="Million tokens", unit="USD", method=COMPARED),
+        TableColumn(key="tpot_p95_s", label="TPOT p95", unit="s", method=f"{CLOSED_FORM}, central"),
+        TableColumn(key="loss_pct", label="Loses", unit="%", method=POOLED),
+        TableColumn(key="loss_low_pct", label="low", unit="%", method=POOLED),
+        TableColumn(key="loss_high_pct", label="high", unit="%", method=POOLED),
+        TableColumn(key="evidence", label="Evidence"),
+        TableColumn(key="verdict", label="Runs"),
     ]  # fmt: skip
     ran = [row for row in q.rows if row.cluster is not None]
     rest = [row for row in q.rows if row.cluster is None]
@@ -37,7 +37,7 @@ def quantization(q: QuantAnswer, cited: Cited) -> Section:
     note = "Low and high are the ends of the 80 % range."
     if shown < len(rows):
         note += f" {shown} of {len(rows)} rows; JSON and XLSX hold all, with why a format does not run."
-    table = Table(
+    table = FigureTable(
         key="quantization.formats", columns=columns, rows=rows, row_sources=sources, shown=shown,
         note=note,
     )  # fmt: skip

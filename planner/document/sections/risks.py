@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.answers import Cluster, Plan
 from planner.defaults import OLD_PRICE_DAYS
 from planner.document.answers import Answers
-from planner.document.record import Block, Cell, Column, Section, Table, Texts
+from planner.document.record import Cell, FigureTable, ReportBlock, Section, TableColumn, TextBlock
 from planner.document.sections.words import LATENCY
 from planner.document.sources import Cited
 from planner.request.request import OWNED
@@ -20,18 +20,19 @@ def risks(a: Answers, cited: Cited) -> Section:
     """One table of figures with basis and interval, one of what else may go wrong and what to do about it."""
     assert isinstance(a.plan, Plan)
     c = a.plan.cluster
-    blocks: list[Block] = [_figures(c), _others(a, c)]
+    blocks: list[ReportBlock] = [_figures(c), _others(a, c)]
     if a.plan.warnings:
-        blocks.insert(0, Texts(key="risks.warnings", title="Warnings of the plan", items=a.plan.warnings))
+        blocks.insert(0, TextBlock(key="risks.warnings", title="Warnings of the plan", items=a.plan.warnings))
     lead = "Each figure says what it rests on; an interval is of deployments like this one that no fit had seen."
     return Section(key="risks", title="Risks", lead=lead, blocks=blocks)
 
 
-def _figures(c: Cluster) -> Table:
+def _figures(c: Cluster) -> FigureTable:
     columns = [
-        Column(key="figure", label="Figure"), Column(key="basis", label="Basis"), Column(key="means", label="That is"),
-        Column(key="low", label="Low", unit="factor", method="90 % interval, as factors on the figure"),
-        Column(key="high", label="High", unit="factor", method="90 % interval, as factors on the figure"),
+        TableColumn(key="figure", label="Figure"), TableColumn(key="basis", label="Basis"),
+        TableColumn(key="means", label="That is"),
+        TableColumn(key="low", label="Low", unit="factor", method="90 % interval, as factors on the figure"),
+        TableColumn(key="high", label="High", unit="factor", method="90 % interval, as factors on the figure"),
     ]  # fmt: skip
     rows: list[list[Cell]] = []
     for metric, label in LATENCY.items():
@@ -40,17 +41,19 @@ def _figures(c: Cluster) -> Table:
     q = c.quality
     low, high = q.range_pct or (None, None)
     rows.append(["quality lost [%], 80 % range, not factors", q.evidence, q.text, low, high])
-    return Table(key="risks.figures", title="Basis and interval", columns=columns, rows=rows)
+    return FigureTable(key="risks.figures", title="Basis and interval", columns=columns, rows=rows)
 
 
-def _others(a: Answers, c: Cluster) -> Table:
+def _others(a: Answers, c: Cluster) -> FigureTable:
     columns = [
-        Column(key="risk", label="Risk"),
-        Column(key="finding", label="Finding"),
-        Column(key="do", label="What to do"),
+        TableColumn(key="risk", label="Risk"),
+        TableColumn(key="finding", label="Finding"),
+        TableColumn(key="do", label="What to do"),
     ]
     rows: list[list[Cell]] = [_price(c), _stock(c), _lock_in(c), _residency(a, c), _quality(a, c)]
-    return Table(key="risks.others", title="Price, stock, lock-in, residency, quality", columns=columns, rows=rows)
+    return FigureTable(
+        key="risks.others", title="Price, stock, lock-in, residency, quality", columns=columns, rows=rows
+    )
 
 
 def _price(c: Cluster) -> list[Cell]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from planner.document.record import Cell, Column, Table
+from planner.document.record import Cell, FigureTable, TableColumn
 from planner.document.sections.ledger import is_bought, prefix
 from planner.document.sections.words import way_key
 from planner.tco.answer import Horizon, SelfHost
@@ -34,7 +34,7 @@ class Schedule:
 
     name: str
     kind: str
-    table: Table
+    table: FigureTable
     capex_usd: float
     usd: float
     npv_usd: float
@@ -74,8 +74,8 @@ def bought_tokens(name: str, usd_by_month: list[float], capital: float) -> Sched
     """An API, paid by token."""
     rows = [{"month": float(i + 1), "tokens": usd} for i, usd in enumerate(usd_by_month)]
     columns = [
-        Column(key="month", label="Month", method="of the horizon"),
-        Column(key="tokens", label="Tokens", unit="USD", method="tokens of the month at the API's price"),
+        TableColumn(key="month", label="Month", method="of the horizon"),
+        TableColumn(key="tokens", label="Tokens", unit="USD", method="tokens of the month at the API's price"),
     ]
     return _scheduled(name, "API", rows, columns, capital, 0.0)
 
@@ -112,31 +112,32 @@ def _left(host: SelfHost, months: float) -> float:
     return max(x["residual_share"], 1.0 - (1.0 - x["residual_share"]) * months / (12.0 * x["life_years"]))
 
 
-def _columns(host: SelfHost) -> list[Column]:
+def _columns(host: SelfHost) -> list[TableColumn]:
     """The columns of `_month` with their formulas, capex and residual among them."""
     w = prefix(host)
     first = [
-        Column(key="month", label="Month", method="of the horizon"),
-        Column(key="requests_per_s", label="Rate", unit="requests/s",
-               method="stated rate with ramp and growth; of bought machines the highest so far"),
-        Column(key="machines", label="Machines", formula=MACHINES.format(w=w)),
+        TableColumn(key="month", label="Month", method="of the horizon"),
+        TableColumn(key="requests_per_s", label="Rate", unit="requests/s",
+                    method="stated rate with ramp and growth; of bought machines the highest so far"),
+        TableColumn(key="machines", label="Machines", formula=MACHINES.format(w=w)),
     ]  # fmt: skip
     if not is_bought(host):
         rent = f"machines * {w}.usd_per_hour_of_one_machine * {w}.hours_per_month"
         staff = f"{w}.staff_fte_cloud * {w}.staff_usd_per_year / 12"
         return [
-            *first, Column(key="rent", label="Rent", unit="USD", formula=rent),
-            Column(key="staff", label="Staff", unit="USD", formula=staff),
+            *first, TableColumn(key="rent", label="Rent", unit="USD", formula=rent),
+            TableColumn(key="staff", label="Staff", unit="USD", formula=staff),
         ]  # fmt: skip
     hardware = HARDWARE.format(w=w)
     return [
-        *first, Column(key="load", label="Load", unit="share", formula=LOAD.format(w=w)),
-        Column(key="capex", label="Capex", unit="USD", formula=f"(machines - prev.machines) * {hardware}"),
-        Column(key="hosting", label="Hosting", unit="USD", formula=HOSTING.format(w=w)),
-        Column(key="support", label="Support", unit="USD", formula=f"machines * {hardware} * {w}.support_share / 12"),
-        Column(key="staff", label="Staff", unit="USD",
-               formula=f"({w}.staff_fte_owned + machines / 40) * {w}.staff_usd_per_year / 12"),
-        Column(key="residual", label="Worth at the end", unit="USD", formula=RESIDUAL.format(w=w)),
+        *first, TableColumn(key="load", label="Load", unit="share", formula=LOAD.format(w=w)),
+        TableColumn(key="capex", label="Capex", unit="USD", formula=f"(machines - prev.machines) * {hardware}"),
+        TableColumn(key="hosting", label="Hosting", unit="USD", formula=HOSTING.format(w=w)),
+        TableColumn(key="support", label="Support", unit="USD",
+                    formula=f"machines * {hardware} * {w}.support_share / 12"),
+        TableColumn(key="staff", label="Staff", unit="USD",
+                    formula=f"({w}.staff_fte_owned + machines / 40) * {w}.staff_usd_per_year / 12"),
+        TableColumn(key="residual", label="Worth at the end", unit="USD", formula=RESIDUAL.format(w=w)),
     ]  # fmt: skip
 
 
@@ -144,18 +145,18 @@ PAID = ("rent", "tokens", "capex", "hosting", "support", "staff", "licences")
 
 
 def _scheduled(
-    name: str, kind: str, months: list[dict[str, float]], columns: list[Column], capital: float, licences: float
+    name: str, kind: str, months: list[dict[str, float]], columns: list[TableColumn], capital: float, licences: float
 ) -> Schedule:
     """The table with licences, the sum of each month, its value today and what was paid so far."""
     if kind != "API":
-        columns = [*columns, Column(key="licences", label="Licences", unit="USD", formula=LICENCES)]
+        columns = [*columns, TableColumn(key="licences", label="Licences", unit="USD", formula=LICENCES)]
     keys = [column.key for column in columns]
     paid = [key for key in PAID if key in keys]
     columns = [
-        *columns, Column(key="total", label="Sum", unit="USD", formula=" + ".join(paid)),
-        Column(key="factor", label="Discount", formula=DISCOUNT),
-        Column(key="today", label="Value today", unit="USD", formula="total * factor"),
-        Column(key="cumulative", label="Paid so far", unit="USD", formula="prev.cumulative + total"),
+        *columns, TableColumn(key="total", label="Sum", unit="USD", formula=" + ".join(paid)),
+        TableColumn(key="factor", label="Discount", formula=DISCOUNT),
+        TableColumn(key="today", label="Value today", unit="USD", formula="total * factor"),
+        TableColumn(key="cumulative", label="Paid so far", unit="USD", formula="prev.cumulative + total"),
     ]  # fmt: skip
     rows: list[list[Cell]] = []
     so_far = now = 0.0
@@ -167,5 +168,5 @@ def _scheduled(
         rows.append([*(month[key] for key in keys), total, factor, total * factor, so_far])
     capex, residual = (sum(month.get(key, 0.0) for month in months) for key in ("capex", "residual"))
     end = residual / (1.0 + capital) ** (len(months) / 12.0)
-    table = Table(key=f"cash.{way_key(name)}", title=f"By month: {name}", columns=columns, rows=rows, shown=0)
+    table = FigureTable(key=f"cash.{way_key(name)}", title=f"By month: {name}", columns=columns, rows=rows, shown=0)
     return Schedule(name, kind, table, capex, so_far, now - end, residual)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import ceil, floor
 
 from planner.document.formula import NAME, PREVIOUS, names
-from planner.document.record import Figure, Report, Table
+from planner.document.record import Fact, FigureTable, Report
 
 Value = float | Sequence[float]
 
@@ -53,7 +53,7 @@ class Lookup:
             return _number(self.figures[name])
         return [_number(value) for value in self.columns[name]]
 
-    def in_row(self, table: Table, row: int) -> Callable[[str], Value]:
+    def in_row(self, table: FigureTable, row: int) -> Callable[[str], Value]:
         keys = [column.key for column in table.columns]
 
         def value_of(name: str) -> Value:
@@ -85,5 +85,5 @@ def formulas(report: Report) -> Iterator[tuple[str, str, float, float]]:
                     yield key, column.formula, float(value), computed(column.formula, lookup.in_row(table, n))
 
 
-def _safely(figure: Figure, lookup: Lookup) -> float:
+def _safely(figure: Fact, lookup: Lookup) -> float:
     return computed(figure.formula, lookup)

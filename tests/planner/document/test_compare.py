@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from planner.document.compare import compared, read_report
-from planner.document.record import Change, Report
+from planner.document.record import CostChange, Report
 from planner.document.written import as_json
 from planner.errors import InputError
 from planner.planner import Planner
 
 
-def told(changes: list[Change]) -> dict[str, float | None]:
+def told(changes: list[CostChange]) -> dict[str, float | None]:
     return {change.what: change.usd_per_month for change in changes}
 
 

@@ -8,25 +8,25 @@ import jsonschema
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from planner.document.record import Column, Facts, Figure, Report, Table
+from planner.document.record import Fact, Facts, FigureTable, Report, TableColumn
 from planner.document.written import as_json
 from tests.planner.document.recomputed import formulas
 
 
 def test_a_figure_without_an_origin_is_refused() -> None:
     with pytest.raises(ValidationError, match=r"x\.y: states neither"):
-        Figure(key="x.y", label="cost", value=1.0)
+        Fact(key="x.y", label="cost", value=1.0)
 
 
 def test_a_table_with_figures_that_nothing_explains_is_refused() -> None:
     with pytest.raises(ValidationError, match=r"t\.a: figures without an origin"):
-        Table(key="t", columns=[Column(key="a", label="A")], rows=[[1.0]])
-    assert Table(key="t", columns=[Column(key="a", label="A")], rows=[["text"]]).rows
+        FigureTable(key="t", columns=[TableColumn(key="a", label="A")], rows=[[1.0]])
+    assert FigureTable(key="t", columns=[TableColumn(key="a", label="A")], rows=[["text"]]).rows
 
 
 def test_every_row_has_a_cell_for_each_column() -> None:
     with pytest.raises(ValidationError, match="other cells"):
-        Table(key="t", columns=[Column(key="a", label="A", method="m")], rows=[[1.0, 2.0]])
+        FigureTable(key="t", columns=[TableColumn(key="a", label="A", method="m")], rows=[[1.0, 2.0]])
 
 
 def test_no_key_stands_for_two_things(made: Report) -> None:

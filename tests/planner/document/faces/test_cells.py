@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.document.faces.cells import letter_of, places_of, rows_of, sheet_names
-from planner.document.record import Chart, Report
+from planner.document.record import Report, ReportChart
 
 
 def test_sheets_have_names_that_a_spreadsheet_takes(reports: list[Report]) -> None:
@@ -25,5 +25,5 @@ def test_a_figure_is_one_cell_and_a_column_a_range(made: Report) -> None:
 
 
 def test_charts_take_a_row_for_each_point(made: Report) -> None:
-    chart = next(block for block in made.blocks() if isinstance(block, Chart) and block.key == "cash.chart")
+    chart = next(block for block in made.blocks() if isinstance(block, ReportChart) and block.key == "cash.chart")
     assert rows_of(chart) == 24

@@ -8,11 +8,11 @@ import matplotlib as mpl
 import pytest
 
 from planner.document.faces.charts import font_folder, svg_of, tick
-from planner.document.record import Chart, Report, Series
+from planner.document.record import ChartSeries, Report, ReportChart
 
-CHART = Chart(
+CHART = ReportChart(
     key="c", title="t", alt="a chart", shape="lines", x_label="$x^2$ <b>", y_label="y", log_y=True, method="m",
-    series=[Series(name="$a$", x=[1.0, 2.0], y=[1.0, None]), Series(name="b", x=[1.0, 2.0], y=[3.0, 4.0])],
+    series=[ChartSeries(name="$a$", x=[1.0, 2.0], y=[1.0, None]), ChartSeries(name="b", x=[1.0, 2.0], y=[3.0, 4.0])],
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def test_ids_of_two_charts_differ_and_every_reference_has_its_id() -> None:
 
 
 def test_no_chart_has_a_script_a_date_or_a_link(charts: dict[str, str], made: Report) -> None:
-    shapes = {block.shape for block in made.blocks() if isinstance(block, Chart)}
+    shapes = {block.shape for block in made.blocks() if isinstance(block, ReportChart)}
     assert shapes == {"lines", "points", "stacked", "tornado"}
     for svg in charts.values():
         assert "<script" not in svg

@@ -16,7 +16,7 @@ import pytest
 
 from planner.document.faces.cells import letter_of, places_of, sheet_names
 from planner.document.faces.spreadsheet import xlsx
-from planner.document.record import Cell, Facts, Report, Table
+from planner.document.record import Cell, Facts, FigureTable, Report
 from tests.planner.document.bent import FORMULA, SHOWN
 
 
@@ -43,7 +43,7 @@ def test_every_figure_of_the_workbook_is_that_of_the_json(reports: list[Report])
                     for i, figure in enumerate(block.figures):
                         assert same(sheet[f"B{first + i}"].value, figure.value), figure.key
                         count += 1
-                elif isinstance(block, Table):
+                elif isinstance(block, FigureTable):
                     for i, row in enumerate(block.rows):
                         for k, value in enumerate(row):
                             found = sheet[f"{letter_of(k)}{first + i}"].value

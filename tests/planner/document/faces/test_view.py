@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.document.faces.view import block_view, flat, origins, view
-from planner.document.record import Column, Report, Table
+from planner.document.record import FigureTable, Report, TableColumn
 
 
 def test_the_view_is_plain_texts_and_tables(made: Report) -> None:
@@ -19,7 +19,7 @@ def test_the_view_is_plain_texts_and_tables(made: Report) -> None:
 
 
 def test_a_table_shows_as_many_rows_as_it_says_and_tells_of_the_rest() -> None:
-    table = Table(key="t", columns=[Column(key="a", label="A", method="m")], rows=[[1], [2], [3]], shown=1)
+    table = FigureTable(key="t", columns=[TableColumn(key="a", label="A", method="m")], rows=[[1], [2], [3]], shown=1)
     found = block_view(table, {})
     assert [row["cells"][0]["text"] for row in found["rows"]] == ["1"]
     assert found["hidden"] == 2

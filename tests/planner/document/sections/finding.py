@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.document.record import Figure, Report, Table, Texts
+from planner.document.record import Fact, FigureTable, Report, TextBlock
 
 
-def figure(report: Report, key: str) -> Figure:
+def figure(report: Report, key: str) -> Fact:
     return next(each for each in report.figures() if each.key == key)
 
 
@@ -15,7 +15,7 @@ def value(report: Report, key: str) -> Any:
     return figure(report, key).value
 
 
-def table(report: Report, key: str) -> Table:
+def table(report: Report, key: str) -> FigureTable:
     return next(each for each in report.tables() if each.key == key)
 
 
@@ -27,4 +27,4 @@ def column(report: Report, key: str) -> list[Any]:
 
 
 def texts(report: Report, key: str) -> list[str]:
-    return next(each.items for each in report.blocks() if isinstance(each, Texts) and each.key == key)
+    return next(each.items for each in report.blocks() if isinstance(each, TextBlock) and each.key == key)

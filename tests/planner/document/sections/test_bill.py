@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.answers import Plan
 from planner.document.answers import Answers
-from planner.document.record import Report, Table
+from planner.document.record import FigureTable, Report
 from planner.document.sections.bill import Node, bill
 from planner.document.sources import Cited
 from tests.planner.document.sections.finding import column, value
@@ -26,7 +26,7 @@ def test_a_machine_to_buy_has_the_host_and_rack_units_of_a_data_sheet(small: Ans
     node = Node.of(bought, small.catalogs)
     assert node.reference is not None
     table = bill(bought, small.catalogs, Cited()).blocks[1]
-    assert isinstance(table, Table)
+    assert isinstance(table, FigureTable)
     rows = {row[0]: row for row in table.rows}
     assert rows["rack units"][2:] == [8.0, 16.0]
     assert rows["CPU cores"][2:] == [112.0, 224.0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.answers import Plan
 from planner.document.answers import Answers
-from planner.document.record import Chart, Report
+from planner.document.record import Report, ReportChart
 from planner.document.sections.performance import performance
 from planner.document.sources import Cited
 from tests.planner.document.sections.finding import column, value
@@ -21,7 +21,7 @@ def test_limits_headroom_and_simulation_are_those_of_the_plan(made: Report, smal
 
 def test_the_chart_marks_the_rate_asked_and_the_limits(small: Answers) -> None:
     chart = performance(small, Cited()).blocks[-1]
-    assert isinstance(chart, Chart)
+    assert isinstance(chart, ReportChart)
     marks = {mark.label: mark.value for mark in chart.marks}
     assert marks["asked"] == small.request.traffic.peak_per_s
     assert marks["limit TTFT P95"] == 1.5

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from planner.document.answers import Answers
-from planner.document.record import Chart, Report
+from planner.document.record import Report, ReportChart
 from tests.planner.document.sections.finding import column, value
 
 
 def test_the_widest_bar_is_the_first(made: Report) -> None:
-    chart = next(b for b in made.blocks() if isinstance(b, Chart) and b.key == "sensitivity.chart")
+    chart = next(b for b in made.blocks() if isinstance(b, ReportChart) and b.key == "sensitivity.chart")
     low, high = (series.y for series in chart.series)
     widths = [abs((b or 0) - (a or 0)) for a, b in zip(low, high, strict=True)]
     assert widths == sorted(widths, reverse=True)
