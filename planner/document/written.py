@@ -57,9 +57,9 @@ def as_json(report: Report) -> bytes:
     return (json.dumps(data, ensure_ascii=True, indent=1, allow_nan=False) + "\n").encode("ascii")
 
 
-def write_report(report: Report, path: Path, template: Path | None = None) -> None:
+def write_report(report: Report, path: Path | str, template: Path | None = None) -> None:
     """One file, whole or not at all. Raises InputError, and OutputError where it cannot be written."""
-    write_bytes(path, rendered(report, format_of(path), template))
+    write_bytes(Path(path), rendered(report, format_of(Path(path)), template))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
