@@ -82,6 +82,8 @@ def _fonts(figure: Figure) -> None:
     from matplotlib.text import Text
 
     figure.draw_without_rendering()
+    # What was laid out stays: laying it out again would take as long as all the rest.
+    figure.set_layout_engine("none")
     for text in figure.findobj(Text):
         size = text.get_fontsize()
         text.set_fontproperties(FontProperties(fname=str(font_folder() / "DejaVuSans.ttf"), size=size))

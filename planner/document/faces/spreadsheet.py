@@ -16,7 +16,9 @@ from planner.words import inert
 
 # Excel takes 32,767 letters for a cell.
 LETTERS = 32_000
-FACTS = ("Figure", "Value", "Unit", "Basis", "Formula, method or source", "Key")
+FACTS = ("Figure", "Value", "Unit", "Key", "Basis", "Formula, method or source")
+# Widths of columns in letters: the first, the second, all others; of a text over six of them; points of a line.
+FIRST, SECOND, OTHER, ACROSS, LINE_PT = 44, 24, 20, 140, 15
 # A sheet's date says nothing of when it was written: it is the same in every run.
 BORN = datetime(2000, 1, 1)
 MONEY, SHARE, PLAIN, SMALL = '"$"#,##0.00', "0.0%", "#,##0.######", '"$"0.0000##'
@@ -53,7 +55,9 @@ class _Writer:
         styles = {
             "title": {"bold": True, "font_size": 16, "font_color": "#0b5394"},
             "head": {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"},
-            "block": {"bold": True, "font_size": 12}, "text": {"text_wrap": True, "valign": "top"},
+            "block": {"bold": True, "font_size": 12}, "text": {"valign": "top"},
+            "unit": {"valign": "top", "indent": 1},
+            "wrapped": {"text_wrap": True, "valign": "top"},
             "code": {"font_name": "Courier New", "text_wrap": True},
             "note": {"font_color": "#595959", "text_wrap": True, "valign": "top"},
             "lead": {"text_wrap": True, "valign": "top", "font_size": 12},
@@ -64,7 +68,8 @@ class _Writer:
 
     def text(self, sheet: Any, row: int, column: int, value: str, style: str = "text") -> None:
         """A text as a text, whatever it begins with."""
-        sheet.write_string(row, column, inert(value)[:LETTERS], self.style[style])
+        if value:
+            sheet.write_string(row, column, inert(value)[:LETTERS], self.style[style])
 
     def section(self, section: Section) -> None:
         """One sheet."""
@@ -73,14 +78,11 @@ class _Writer:
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-        sheet.set_column(0, 0, 44)
-        sheet.set_column(1, 1, 22)
-        sheet.set_column(2, 30, 18)
+        for first, last, letters in ((0, 0, FIRST), (1, 1, SECOND), (2, 30, OTHER)):
+            sheet.set_column(first, last, letters)
         self.text(sheet, 0, 0, section.title, "title")
         if section.lead:
-            sheet.merge_range(1, 0, 1, 5, "", self.style["lead"])
-            self.text(sheet, 1, 0, section.lead, "lead")
-            sheet.set_row(1, 34)
+            self._across(sheet, 1, section.lead, "lead")
         for block in section.blocks:
             row = self.places.blocks[block.key]
             if block.title:
@@ -90,9 +92,8 @@ class _Writer:
             elif isinstance(block, FigureTable):
                 self._table(sheet, name, block, row + 1)
             elif isinstance(block, TextBlock):
-                for i, item in enumerate(block.items):
-                    sheet.merge_range(row + 1 + i, 0, row + 1 + i, 5, "", self.style["text"])
-                    self.text(sheet, row + 1 + i, 0, item, "code" if block.style == "code" else "text")
+                for i, item in enumerate(block.items, 1):
+                    self._across(sheet, row + i, item, "code" if block.style == "code" else "wrapped")
             else:
                 self._chart(sheet, block, row + 1)
 
@@ -102,12 +103,10 @@ class _Writer:
         for i, figure in enumerate(block.figures, 1):
             self.text(sheet, row + i, 0, figure.label)
             self._value(sheet, name, row + i, 1, figure.value, figure.unit, self._live(figure, name))
-            self.text(sheet, row + i, 2, unit_text(figure.unit))
-            self.text(sheet, row + i, 3, figure.basis)
-            self.text(sheet, row + i, 4, self._origin(figure))
-            self.text(sheet, row + i, 5, figure.key)
-        if block.note:
-            self.text(sheet, row + 1 + len(block.figures), 0, block.note, "note")
+            self.text(sheet, row + i, 2, unit_text(figure.unit), "unit")
+            for column, text in enumerate((figure.key, figure.basis, self._origin(figure)), 3):
+                self.text(sheet, row + i, column, text)
+        self._across(sheet, row + 1 + len(block.figures), block.note, "note")
 
     def _table(self, sheet: Any, name: str, block: FigureTable, row: int) -> None:
         for i, column in enumerate(block.columns):
@@ -122,14 +121,23 @@ class _Writer:
                 self._value(sheet, name, row + 1 + n, i, value, column.unit, live)
             if block.row_sources:
                 self.text(sheet, row + 1 + n, cited, ", ".join(block.row_sources[n]))
-        if block.note:
-            self.text(sheet, row + 1 + len(block.rows), 0, block.note, "note")
+            lines = [-(-len(text) // _letters(i)) for i, text in enumerate(cells) if isinstance(text, str)]
+            if max(lines, default=1) > 1:
+                sheet.set_row(row + 1 + n, LINE_PT * max(lines))
+        self._across(sheet, row + 1 + len(block.rows), block.note, "note")
+
+    def _across(self, sheet: Any, row: int, text: str, style: str) -> None:
+        """A text over six columns, as high as it needs; nothing where it is empty."""
+        if text:
+            sheet.merge_range(row, 0, row, 5, "", self.style[style])
+            self.text(sheet, row, 0, text, style)
+            sheet.set_row(row, LINE_PT * (1 + len(text) // ACROSS))
 
     def _value(self, sheet: Any, name: str, row: int, column: int, value: Cell, unit: str, live: str | None) -> None:
         if value is None:
             return
         if isinstance(value, str):
-            self.text(sheet, row, column, value)
+            self.text(sheet, row, column, value, "text" if column == 1 else "wrapped")
             return
         if value != value or value in (float("inf"), float("-inf")):
             return
@@ -172,7 +180,7 @@ class _Writer:
 
     def _chart(self, sheet: Any, chart: ReportChart, row: int) -> None:
         """The chart in words, and what is drawn as figures."""
-        self.text(sheet, row, 0, chart.alt, "note")
+        self._across(sheet, row, chart.alt, "note")
         by_x = bool(chart.series and chart.series[0].x)
         heads = [chart.x_label if by_x else "", *(series.name for series in chart.series)]
         for column, head in enumerate(heads):
@@ -216,6 +224,10 @@ class _Writer:
         for row, (key, value) in enumerate(lines):
             self.text(sheet, row, 0, key)
             self.text(sheet, row, 1, value)
+
+
+def _letters(column: int) -> int:
+    return {0: FIRST, 1: SECOND}.get(column, OTHER)
 
 
 def _style(value: float, unit: str) -> str:

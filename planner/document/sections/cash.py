@@ -58,7 +58,7 @@ def _terms(a: Answers, tco: TcoAnswer, cited: Cited) -> Facts:
         ],
         note="A month is paid at its beginning; machines are bought when they are first needed and what they are worth "
              "after the last month is taken off, in a straight line down to the residual. Machines that outlive their "
-             "life stay in use.",
+             "life stay in use. JSON and XLSX hold every month of every way.",
     )  # fmt: skip
 
 

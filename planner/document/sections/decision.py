@@ -7,7 +7,8 @@ from planner.document.answers import Answers
 from planner.document.record import Cell, Fact, Facts, FigureTable, ReportBlock, Section, TableColumn, TextBlock
 from planner.document.sections.ledger import prefix
 from planner.document.sections.schedule import LICENCES, Schedule
-from planner.document.sections.words import MONEY, limit_name, machines_text, serving_text, way_of
+from planner.document.sections.sensitivity import listed
+from planner.document.sections.words import BASIS, MONEY, limit_name, machines_text, serving_text, way_of
 from planner.document.sources import Cited
 from planner.request.request import OWNED
 from planner.tco.answer import SelfHost, TcoAnswer
@@ -26,6 +27,7 @@ def decision(a: Answers, months: list[Schedule], cited: Cited) -> Section:
                 items=a.tco.advice[:3],
             )
         )
+    blocks.append(TextBlock(key="decision.watch", title="How sure it is", items=_watched(a.plan, a.tco)))
     blocks.append(TextBlock(key="decision.sign", title="To sign", items=_to_sign(c)))
     lead = f"{'Buy' if c.machine.provider == OWNED else 'Rent'} {machines_text(c)}: {serving_text(c)}."
     return Section(key="decision", title="Decision", lead=lead, blocks=blocks)
@@ -154,6 +156,15 @@ def _limits(plan: Plan) -> list[FigureTable]:
     how = "simulated" if plan.verification is not None else "predicted"
     note = f"{how.capitalize()}; at least {100 * plan.confidence:g} % of such deployments are as fast."
     return [FigureTable(key="decision.limits", title="Limits", columns=columns, rows=rows, note=note)]
+
+
+def _watched(plan: Plan, tco: TcoAnswer | None) -> list[str]:
+    """What the figures rest on, what moves the cost most, and the warnings of the plan."""
+    basis = plan.cluster.latency.ttft_s.basis
+    found = [f"latency is {basis}: {BASIS[basis]}", f"quality: {plan.cluster.quality.text}"]
+    if tco is not None and tco.sensitivity:
+        found.append(f"the cost moves most with {listed(tco.sensitivity[:3])}")
+    return [*found, *plan.warnings]
 
 
 def _to_sign(c: Cluster) -> list[str]:

@@ -41,18 +41,21 @@ def fleet_decision(a: FleetAnswers, cited: Cited) -> Section:
              value=f.usd_per_month * (1.0 - f.gap) + licences, method="cost x (1 - gap)"),
         Fact(key="decision.gap", label="At most so far from the cheapest possible", value=f.gap, unit="share",
              method=PROVED),
-        Fact(key="decision.hours_per_month", label="Hours of a month", value=HOURS_PER_MONTH, unit="hours",
-             method="365.25 x 24 / 12"),
-        Fact(key="decision.licences_usd_per_month", label="Licences of software", value=licences, unit="USD/month",
-             method="stated (--licences), none by default"),
         Fact(key="decision.gpus", label="Accelerators in the busiest period", value=f.gpus, unit="accelerators",
              method=SOLVED),
         Fact(key="decision.power_kw", label="Power in the busiest period", value=f.power_kw, unit="kW",
              method="power of the accelerators by their TDP (docs/method.md)"),
     ]  # fmt: skip
+    terms = [
+        Fact(key="decision.hours_per_month", label="Hours of a month", value=HOURS_PER_MONTH, unit="hours",
+             method="365.25 x 24 / 12"),
+        Fact(key="decision.licences_usd_per_month", label="Licences of software", value=licences, unit="USD/month",
+             method="stated (--licences), none by default"),
+    ]  # fmt: skip
     blocks: list[ReportBlock] = [Facts(key="decision.figures", figures=figures)]
     sign = [f"{_pool_text(p)}: ${p.usd_per_hour_each:,.2f} an hour each, {p.price_as_of}" for p in f.pools]
     blocks.append(TextBlock(key="decision.sign", title="To sign", items=sign))
+    blocks.append(Facts(key="decision.terms", title="Counted with", figures=terms))
     lead = f"{len(f.pools)} pools of machines for {len(a.request.workloads)} workloads."
     return Section(key="decision", title="Decision", lead=lead, blocks=blocks)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.document.answers import Answers
 from planner.document.record import Cell, Fact, Facts, FigureTable, ReportBlock, Section, TableColumn, TextBlock
-from planner.document.sections.ledger import ledger, prefix
+from planner.document.sections.ledger import ledger
 from planner.document.sections.words import MONEY, STATED, way_key
 from planner.document.sources import Cited
 from planner.tco.answer import Api, TcoAnswer
@@ -111,8 +111,3 @@ def _reserved(tco: TcoAnswer, cited: Cited) -> list[Facts]:
         ]  # fmt: skip
         found.append(Facts(key=f"{key}.ledger", title=f"Line by line: {kept.name}", figures=figures, note=kept.text))
     return found
-
-
-def chosen_prefix(tco: TcoAnswer, way: str) -> str | None:
-    """The keys of the way that a plan is paid by; None where it is none of the ways."""
-    return next((prefix(host) for host in tco.self_hosting if host.name == way), None)

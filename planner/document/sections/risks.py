@@ -6,14 +6,9 @@ from planner.answers import Cluster, Plan
 from planner.defaults import OLD_PRICE_DAYS
 from planner.document.answers import Answers
 from planner.document.record import Cell, FigureTable, ReportBlock, Section, TableColumn, TextBlock
-from planner.document.sections.words import LATENCY
+from planner.document.sections.words import BASIS, LATENCY
 from planner.document.sources import Cited
 from planner.request.request import OWNED
-
-BASIS = {
-    "measured": "this model was measured on this GPU", "physics": "neither this GPU nor its generation was measured",
-    "calibrated": "this model on this GPU was not measured, others of their kind were",
-}  # fmt: skip
 
 
 def risks(a: Answers, cited: Cited) -> Section:

@@ -28,12 +28,13 @@ def sensitivity(tco: TcoAnswer, cited: Cited) -> Section:
         key="sensitivity.swings", title=f"Inputs, the widest first: {less}", columns=columns, rows=rows,
         note="Hosting is the cheapest way at each value; below zero it costs less than the API." if tco.apis else "",
     )  # fmt: skip
-    lead = f"The result moves most with {_listed(swings[:3])}." if swings else "No input has a range."
+    lead = f"The result moves most with {listed(swings[:3])}." if swings else "No input has a range."
     blocks = [_chart(swings[:BARS], less, tco), table, _risk(tco)] if swings else [table, _risk(tco)]
     return Section(key="sensitivity", title="Sensitivity", lead=lead, blocks=blocks)
 
 
-def _listed(swings: list[Swing]) -> str:
+def listed(swings: list[Swing]) -> str:
+    """The names of inputs, as a sentence has them."""
     names = [s.name.replace("_", " ") for s in swings]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 

@@ -18,6 +18,10 @@ MONEY = "comparison of ways to host (docs/method.md)"
 LATENCY = {
     "ttft": "time to the first token (TTFT)", "tpot": "time per output token (TPOT)", "e2e": "whole answer (E2E)",
 }  # fmt: skip
+BASIS = {
+    "measured": "this model was measured on this GPU", "physics": "neither this GPU nor its generation was measured",
+    "calibrated": "this model on this GPU was not measured, others of their kind were",
+}  # fmt: skip
 assert set(LATENCY) == set(METRICS)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from planner.document.answers import Answers
-from planner.document.record import Report
-from planner.document.sections.money import chosen_prefix
+from planner.document.record import Report, TextBlock
+from planner.document.sections.money import money
+from planner.document.sources import Cited
 from tests.planner.document.sections.finding import column
 
 
@@ -14,10 +15,11 @@ def test_all_ways_and_apis_stand_side_by_side(made: Report, small: Answers) -> N
     assert column(made, "money.ways.usd_per_month") == wanted
 
 
-def test_the_way_of_a_plan_is_found_by_its_name(small: Answers) -> None:
+def test_the_advice_stands_first(small: Answers) -> None:
     assert small.tco is not None
-    assert chosen_prefix(small.tco, "owned") == "money.owned"
-    assert chosen_prefix(small.tco, "spot") is None
+    first = money(small, small.tco, Cited()).blocks[0]
+    assert isinstance(first, TextBlock)
+    assert first.items == small.tco.advice
 
 
 def test_cached_tokens_have_their_price_in_the_sum(made: Report) -> None:
