@@ -37,8 +37,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers to one workload; `tco` and `quant` are None where nothing can be hosted."""
+    """The answers to one workload; `tco` and `quant` are None where nothing can be hosted. stated: the request as it
+    was read; request: the same with the day of the report and what else was filled in."""
 
+    stated: Request
     request: Request
     terms: TcoTerms
     as_of: date
@@ -54,8 +56,9 @@ class Answers:
 
 @dataclass(frozen=True)
 class FleetAnswers:
-    """The answer to a fleet."""
+    """The answer to a fleet; stated: the request as it was read, without the day of the report."""
 
+    stated: FleetRequest
     request: FleetRequest
     as_of: date
     catalogs: Catalogs

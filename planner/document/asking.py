@@ -89,8 +89,8 @@ def answers(
     elif isinstance(plan, Plan):
         costs = question.of(dated.named(plan.cluster.replica.model))
     return Answers(
-        request=dated, terms=terms, as_of=day, catalogs=planner.catalogs, coefficients=planner.coefficients, plan=plan,
-        details=details, tco=costs.money() if feasible else None, quant=costs.quant, options=given.options,
+        stated=request, request=dated, terms=terms, as_of=day, catalogs=planner.catalogs,
+        coefficients=planner.coefficients, plan=plan, details=details, tco=costs.money() if feasible else None, quant=costs.quant, options=given.options,
     )  # fmt: skip
 
 
@@ -105,8 +105,8 @@ def fleet_answers(
         told(0, 1)
     found = planner.fleet(dated, why_not=given.options.why_not)
     return FleetAnswers(
-        request=dated, as_of=day, catalogs=planner.catalogs, coefficients=planner.coefficients, fleet=found,
-        options=given.options,
+        stated=request, request=dated, as_of=day, catalogs=planner.catalogs, coefficients=planner.coefficients,
+        fleet=found, options=given.options,
     )  # fmt: skip
 
 

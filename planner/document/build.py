@@ -59,7 +59,7 @@ def report(a: Answers) -> Report:
 def asked(a: Answers) -> ReportInput:
     """The input as it was read."""
     terms = a.terms.model_dump(mode="json", exclude_unset=True)
-    return asked_for(a.request.model_dump(mode="json", exclude_unset=True), terms, a.options.stated())
+    return asked_for(a.stated.model_dump(mode="json", exclude_unset=True), terms, a.options.stated())
 
 
 def offered(c: Cluster) -> PaidOffer:
@@ -102,7 +102,7 @@ def fleet_report(a: FleetAnswers) -> Report:
     """The document of a fleet."""
     cited, f = Cited(), a.fleet
     models = list(dict.fromkeys(w.model for w in a.request.workloads))
-    request = a.request.model_dump(mode="json", exclude_unset=True)
+    request = a.stated.model_dump(mode="json", exclude_unset=True)
     feasible = isinstance(f, FleetPlan)
     return Report(
         status="feasible" if feasible else "infeasible", kind="fleet", version=__version__,

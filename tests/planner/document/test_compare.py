@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 
+from planner.document.asking import newest_price
 from planner.document.compare import compared, read_report
 from planner.document.record import CostChange, Report
 from planner.document.written import as_json
 from planner.errors import InputError
 from planner.planner import Planner
+from planner.request.reading import parse_request, read_toml
+from planner.tco.request import parse_tco
+from tests.planner.document.conftest import SMALL
+from tests.planner.tco.conftest import PRICES
 
 
 def told(changes: list[CostChange]) -> dict[str, float | None]:
@@ -70,3 +75,26 @@ def test_a_file_reads_back_and_other_files_are_one_line(made: Report, tmp_path: 
     path.write_text(json.dumps({**json.loads(as_json(made)), "sections": 3}))
     with pytest.raises(InputError, match=r"--compare: .*sections"):
         read_report(path)
+
+
+@pytest.mark.parametrize("name", ["chat-70b", "users", "money"])
+def test_the_input_that_a_report_keeps_is_the_request_again(name: str) -> None:
+    path = Path(__file__).parents[3] / "examples" / f"{name}.toml"
+    request, _ = parse_tco(read_toml(path))
+    again = parse_request(json.loads(json.dumps(request.model_dump(mode="json", exclude_unset=True))))
+    assert again == request
+
+
+def test_a_preset_is_the_same_traffic_again() -> None:
+    data = {"model": "m", "traffic": {"preset": "azure-conversation", "rate_per_s": 3.0}}
+    request = parse_request(data)
+    assert parse_request(request.model_dump(mode="json", exclude_unset=True)) == request
+
+
+def test_a_day_that_nobody_stated_is_no_input(made: Report, planner: Planner) -> None:
+    data = {key: value for key, value in SMALL["scope"].items() if key != "as_of"}
+    request, terms = parse_tco({**SMALL, "scope": data})
+    found = planner.report(request, terms, prices=PRICES)
+    assert "as_of" not in found.asked.request["scope"]
+    assert found.as_of == newest_price(planner.catalogs).isoformat()
+    assert made.asked.request["scope"]["as_of"] == "2026-11-20"
