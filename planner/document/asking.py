@@ -90,7 +90,8 @@ def answers(
         costs = question.of(dated.named(plan.cluster.replica.model))
     return Answers(
         stated=request, request=dated, terms=terms, as_of=day, catalogs=planner.catalogs,
-        coefficients=planner.coefficients, plan=plan, details=details, tco=costs.money() if feasible else None, quant=costs.quant, options=given.options,
+        coefficients=planner.coefficients, plan=plan, details=details, tco=costs.money() if feasible else None,
+        quant=costs.quant, options=given.options,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -223,7 +224,7 @@ class Report(Answer):
     def _is_sound(self) -> Report:
         keys = [block.key for section in self.sections for block in section.blocks]
         keys += [figure.key for figure in self.figures()]
-        double = {key for key in keys if keys.count(key) > 1}
+        double = [key for key, count in Counter(keys).items() if count > 1]
         if double:
             raise ValueError(f"keys: {', '.join(sorted(double))} stand for more than one thing")
         return self
