@@ -96,7 +96,6 @@ READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "trace": ("csv", read_trace, TRACES),
     "config": ("json", read_any, (json.dumps(LLAMA).encode(), json.dumps(MIXED).encode())),
     "oldreport": ("json", read_report, ((EXAMPLES.parent / "docs/samples/fleet.json").read_bytes(),)),
-    "config": ("json", read_any, (json.dumps(LLAMA).encode(),)),
     "index": ("index.json", read_any, (json.dumps(INDEX).encode(),)),
     "safetensors": ("safetensors", read_any, (header(TENSOR),)),
     "gguf": ("gguf", read_any, (gguf_bytes(META, TENSORS),)),
