@@ -66,7 +66,7 @@ OUTPUT, MONEY, LOOKS = "Output", "Money", "Looks"
 @option(
     MONEY,
     "--licences",
-    type=click.FloatRange(0, 1e9),
+    type=float,
     default=0.0,
     metavar="USD",
     help="Licences of software, USD a month.",
@@ -138,7 +138,7 @@ def _made(path: Path, folder: Path | None, flags: dict[str, Any], progress: Prog
 
     older = None if flags["compare"] is None else read_report(flags["compare"])
     _folder(flags["template"])
-    asked = Options(flags["title"][:200], flags["licences"], flags["names"])
+    asked = Options(flags["title"], flags["licences"], flags["names"])
     data = read_toml(path)
     if flags["as_of"] is not None:
         scope = data.get("scope")

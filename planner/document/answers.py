@@ -10,6 +10,8 @@ from planner.answers import Infeasible, Plan
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.request.request import Request
+from planner.request.strict import a, number
+from planner.words import inert
 
 if TYPE_CHECKING:
     from planner.document.record import Compared
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from planner.tco.request import TcoTerms
 
 
+MOST_LICENCES, MOST_TITLE = 1e9, 200
+
+
 @dataclass(frozen=True)
 class Options:
     """What a report is asked beside its workload. title: of the document; licences_usd_per_month: of software, for
@@ -30,9 +35,18 @@ class Options:
     licences_usd_per_month: float = 0.0
     why_not: tuple[str, ...] = ()
 
+    def check(self) -> None:
+        """Raise InputError where a field is not what it should be."""
+        a(self.title, str, "title")
+        number(self.licences_usd_per_month, "licences_usd_per_month", 0, MOST_LICENCES)
+
     def stated(self) -> dict[str, Any]:
-        """As a record of plain values."""
-        return {"title": self.title, "licences_usd_per_month": self.licences_usd_per_month, "why_not": [*self.why_not]}
+        """As a record of plain values; a title is one line without signs that steer a terminal."""
+        return {
+            "title": inert(self.title)[:MOST_TITLE],
+            "licences_usd_per_month": self.licences_usd_per_month,
+            "why_not": [*self.why_not],
+        }
 
 
 @dataclass(frozen=True)

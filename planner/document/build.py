@@ -50,7 +50,7 @@ def report(a: Answers) -> Report:
     model = a.request.model or (used.replica.model if used is not None else None)
     return Report(
         status="feasible" if isinstance(a.plan, Plan) else "infeasible", kind="workload", version=__version__,
-        title=a.options.title or TITLE.format(what=model or "a quality floor"), as_of=a.as_of.isoformat(),
+        title=a.options.stated()["title"] or TITLE.format(what=model or "a quality floor"), as_of=a.as_of.isoformat(),
         usd_per_month=usd, asked=asked(a), stamps=stamps(a.catalogs, a.coefficients, [model] if model else []),
         offers=[] if used is None else [offered(used)], compared=a.compared, sections=sections, sources=cited.all(),
     )  # fmt: skip
@@ -106,7 +106,7 @@ def fleet_report(a: FleetAnswers) -> Report:
     feasible = isinstance(f, FleetPlan)
     return Report(
         status="feasible" if feasible else "infeasible", kind="fleet", version=__version__,
-        title=a.options.title or TITLE.format(what=f"a fleet of {len(a.request.workloads)} workloads"),
+        title=a.options.stated()["title"] or TITLE.format(what=f"a fleet of {len(a.request.workloads)} workloads"),
         as_of=a.as_of.isoformat(), usd_per_month=fleet_cost(a), asked=asked_for(request, None, a.options.stated()),
         stamps=stamps(a.catalogs, a.coefficients, models), offers=_pools(f) if isinstance(f, FleetPlan) else [],
         compared=a.compared, sections=_of_fleet(a, cited), sources=cited.all(),

@@ -21,6 +21,8 @@ def made(
     """The document. Raises PlannerError."""
     from planner.document.compare import compared
 
+    given.options.check()
+
     if isinstance(request, FleetRequest):
         fleet = fleet_answers(planner, valid(request, FleetRequest, "request"), given, progress)
         found = fleet_report(fleet)

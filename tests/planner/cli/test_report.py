@@ -76,7 +76,8 @@ def test_what_cannot_be_met_is_a_report_with_exit_code_1(
         (["WORKLOAD", "--template", "/no/such"], "--template: /no/such is not a directory"),
         (["WORKLOAD", "--compare", "WORKLOAD"], "not valid JSON"),
         (["WORKLOAD", "--as-of", "yesterday"], "as_of"),
-        (["WORKLOAD", "--licences", "-1"], "-1"),
+        (["WORKLOAD", "--licences", "-1"], "--licences: "),
+        (["WORKLOAD", "--licences", "nan"], "--licences: "),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
