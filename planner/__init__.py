@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from planner.answers import Cluster, DoesNotFit, Estimate, FitAnswer, Infeasible, OnHost, Plan, Simulation
+    from planner.document.record import Report
     from planner.errors import HardwareError, InputError, ModelError, PlannerError
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest, parse_fleet, read_fleet
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Cluster": "answers", "DoesNotFit": "answers", "Estimate": "answers", "FitAnswer": "answers", "OnHost": "answers",
     "Infeasible": "answers", "Plan": "answers", "Simulation": "answers",
+    "Report": "document.record",
     "HardwareError": "errors", "InputError": "errors", "ModelError": "errors", "PlannerError": "errors",
     "FleetInfeasible": "fleet.answer", "FleetPlan": "fleet.answer",
     "FleetRequest": "fleet.request", "parse_fleet": "fleet.request", "read_fleet": "fleet.request",
@@ -47,7 +49,7 @@ __all__ = [
     "__version__", "Cluster", "Demand", "Deployment", "DoesNotFit", "EngineSettings", "Estimate", "Explored",
     "FitAnswer", "FleetInfeasible", "FleetPlan", "FleetRequest", "FloorAnswer", "FloorNotReached", "HardwareError",
     "Infeasible", "InputError", "ModelError", "OnHost", "Plan", "Planner", "PlannerError", "QuantAnswer", "Rehearsal",
-    "Request", "Simulation", "Split", "TcoAnswer", "TcoTerms", "parse_fleet", "parse_request", "read_fleet",
+    "Report", "Request", "Simulation", "Split", "TcoAnswer", "TcoTerms", "parse_fleet", "parse_request", "read_fleet",
     "read_request",
 ]  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from planner.answers import Cluster, Estimated, FitAnswer, Infeasible, Plan, Simulation, WhyNot, WiderClass
 from planner.catalogs import Catalogs
+from planner.document.reporting import Reporting
 from planner.physics.coefficients import Coefficients
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.reading import folder_of
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 MOST_CONTEXT, MOST_SEED = 100_000_000, 2**63
 
 
-class Planner:
+class Planner(Reporting):
     """Catalogs, coefficients, and what is kept between questions. Two planners share nothing.
 
     overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is
@@ -190,8 +191,7 @@ class Planner:
         from planner.fleet.plan import plan_fleet
         from planner.fleet.request import FleetRequest
 
-        asked = names(why_not, "why_not")
-        request = valid(request, FleetRequest, "request")
+        asked, request = names(why_not, "why_not"), valid(request, FleetRequest, "request")
         dated = request.model_copy(update={"scope": request.scope.on(self._today or datetime.now(UTC).date())})
         return plan_fleet(dated, self._context, why_not=asked)
 

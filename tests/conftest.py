@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ from tests.consistency.drawn import TORTURE
 settings.register_profile("drawn alike", derandomize=not TORTURE, database=None, print_blob=True)
 settings.load_profile("drawn alike")
 
+# Where matplotlib keeps its list of fonts: in the home of a user otherwise, which tests leave alone.
+os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "gpuplan-matplotlib"))
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -6,17 +6,20 @@ import sys
 
 from docs.figures.commands import documents
 from docs.figures.pages import computed
+from docs.figures.samples import changed
 from planner.writing import replacing
 
 
 def main() -> int:
-    """Write the documents whose computed parts differ, and name them."""
+    """Write the documents whose computed parts differ, and the sample reports that do, and name them."""
     for path in documents():
         written, text = path.read_text(encoding="utf-8"), computed(path)
         if text != written:
             with replacing(path) as out:
                 out.write(text)
             print(f"{path.name}: written anew", file=sys.stderr)
+    for name in changed():
+        print(f"{name}: written anew", file=sys.stderr)
     return 0
 
 

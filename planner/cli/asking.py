@@ -62,6 +62,7 @@ SHORT = {
     "gpu": "--gpu", "format": "--weights", "weights": "--weights", "kv format": "--kv", "kv": "--kv",
     "engine": "--engine", "topology": "--topology", "link_gb_s": "--link-gb-s",
     "concurrency": "--concurrency", "context": "--context",
+    "licences_usd_per_month": "--licences",
     "think_time_s": "--think-time", "seconds": "--duration", "seed": "--seed", "replicas": "--replicas",
 }  # fmt: skip
 # Tables of a file that only one command reads.

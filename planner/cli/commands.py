@@ -7,6 +7,7 @@ COMMANDS = {
     "estimate": ("planner.cli.estimate", "One deployment as given: memory, step times, latency."),
     "quant": ("planner.cli.quant", "What each weight and KV format gains and loses."),
     "tco": ("planner.cli.tco", "Self-hosting against APIs: break-even, split, sensitivity."),
+    "report": ("planner.cli.report", "Plan, formats and money as a document to decide on."),
     "simulate": ("planner.cli.simulate", "Traffic through a deployment or a plan, request by request."),
     "fit": ("planner.cli.fit", "Will a model fit, and how far, per GPU type."),
     "import": ("planner.cli.import_", "A model from config.json, safetensors or GGUF."),

@@ -7,7 +7,8 @@ import click
 from planner.cli.help import OneOf
 
 ANSWERS = (
-    "plan", "fleet", "estimate", "fit", "quant", "tco", "tco-floor", "simulate", "request", "fleet-request",
+    "plan", "fleet", "estimate", "fit", "quant", "tco", "tco-floor", "simulate", "report", "request",
+    "fleet-request",
 )  # fmt: skip
 
 
@@ -16,7 +17,8 @@ ANSWERS = (
 def schema_command(command: str) -> int:
     """The JSON schema of a command's `--format json`, or of a workload file (`request`, `fleet-request`).
 
-    NAME is plan (the default), fleet, estimate, fit, quant, tco, tco-floor, simulate, request or fleet-request.
+    NAME is plan (the default), fleet, estimate, fit, quant, tco, tco-floor, simulate, report, request or
+    fleet-request.
 
     \b
     Examples:
@@ -28,6 +30,7 @@ def schema_command(command: str) -> int:
     from pydantic import TypeAdapter
 
     from planner.answers import Estimated, FitAnswer, Infeasible, Plan, Simulation
+    from planner.document.record import Report
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
     from planner.quant.answer import QuantAnswer
@@ -42,6 +45,7 @@ def schema_command(command: str) -> int:
         "quant": QuantAnswer,
         "tco": TcoAnswer | Infeasible,
         "tco-floor": FloorAnswer | FloorNotReached,
+        "report": Report,
         "request": Request,
         "fleet": FleetPlan | FleetInfeasible,
         "fleet-request": FleetRequest,

@@ -16,6 +16,7 @@ from models_db.catalog import read_models
 from models_db.importers.any import read_any
 from models_db.quality import read_scores
 from planner.catalogs import Catalogs
+from planner.document.compare import read_report
 from planner.evidence import FOLDER
 from planner.evidence.kinds import KINDS, Kind
 from planner.evidence.table import write_predictions
@@ -94,6 +95,7 @@ READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "scores": ("csv", read_scores, ((EXAMPLES / "closed-scores.csv").read_bytes(),)),
     "trace": ("csv", read_trace, TRACES),
     "config": ("json", read_any, (json.dumps(LLAMA).encode(), json.dumps(MIXED).encode())),
+    "oldreport": ("json", read_report, ((EXAMPLES.parent / "docs/samples/fleet.json").read_bytes(),)),
     "index": ("index.json", read_any, (json.dumps(INDEX).encode(),)),
     "safetensors": ("safetensors", read_any, (header(TENSOR),)),
     "gguf": ("gguf", read_any, (gguf_bytes(META, TENSORS),)),

@@ -8,12 +8,14 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from hardware_db.catalog import DATA
 from planner.cli.main import main
+from planner.document.written import write_bytes
 from planner.evidence import FOLDER
 from tests.consistency.drawn import TORTURE
 from tests.models_db.conftest import LLAMA
@@ -56,11 +58,12 @@ def writers(folder: Path) -> dict[str, tuple[Path, Callable[[], None], Callable[
     ]
     lists = [command("prices", "import", str(folder / n / "own.csv"), "--catalog", own) for n in ("one", "two")]
     files = [command("validate", "--memory", str(folder / f"{n}.csv"), "--out", str(out)) for n in ("one", "two")]
-    workload = folder / "saved" / "a.toml"
+    workload, report = folder / "saved" / "a.toml", folder / "made" / "report.json"
     return {
         "import --save": (folder / "own/models/me__mine.toml", *model),
         "prices import": (folder / "own/prices/own.csv", *lists),
         "validate --out": (out, *files),
+        "report -o": (report, *(partial(write_bytes, report, sign * 300_000) for sign in (b"a", b"b"))),
         "save": (workload, saved(workload, 1.0), saved(workload, 2.0)),
     }  # type: ignore[return-value]
 
@@ -84,7 +87,7 @@ def forked(work: Callable[[], None], kill_s: float | None = None) -> float:
     return time.perf_counter() - began
 
 
-@pytest.mark.parametrize("name", ["import --save", "prices import", "validate --out", "save"])
+@pytest.mark.parametrize("name", ["import --save", "prices import", "validate --out", "report -o", "save"])
 def test_a_killed_command_leaves_the_old_or_the_new_file(name: str, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     target, old, new = writers(tmp_path)[name]

@@ -1,0 +1,40 @@
+"""Reference machines around the accelerators: CPU, memory, network and rack units, of their makers' data sheets."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from hardware_db.ownership import DATA
+from hardware_db.schema import Date, Id, Positive, Record
+
+NODES = DATA.with_name("nodes.toml")
+
+
+class ReferenceNode(Record):
+    """One machine of a data sheet. memory_gb: of the host; max_kw: the most that it draws."""
+
+    id: Id
+    accelerator: Id
+    accelerators: Annotated[int, Field(ge=1, le=1000)]
+    cpu: Annotated[str, Field(min_length=1, max_length=100)]
+    cpu_cores: Annotated[int, Field(ge=1, le=10_000)]
+    memory_gb: Annotated[int, Field(ge=1, le=1_000_000)]
+    network: Annotated[str, Field(min_length=1, max_length=100)]
+    rack_units: Annotated[int, Field(ge=1, le=48)]
+    max_kw: Positive
+    source: Annotated[str, Field(min_length=1)]
+    checked: Date
+
+
+NODE_ROWS = TypeAdapter(tuple[ReferenceNode, ...])
+
+
+@cache
+def reference_nodes() -> dict[tuple[str, int], ReferenceNode]:
+    """The machines by accelerator and count, strictly checked."""
+    rows = tomllib.loads(NODES.read_text(encoding="utf-8"))["node"]
+    return {(row.accelerator, row.accelerators): row for row in NODE_ROWS.validate_python(rows)}
