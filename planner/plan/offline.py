@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 
 from hardware_db.schema import Accelerator
 from models_db.stored import stored_bytes
 from planner.answers import Cluster, Infeasible, OfflineStart, Plan
 from planner.export.commands import deploy_command, offline_environment
+from planner.export.derive import Choices
 from planner.formulas.memory import GIB
 from planner.plan.energy import cluster_energy
 from planner.request.request import OWNED, Request
@@ -46,12 +46,9 @@ def offline_start(cluster: Cluster) -> OfflineStart | None:
     if design is None:
         return None
     weights = stored_bytes(design.model, design.formats[design.fmt[0]])
-    *notes, command = deploy_command(cluster)
-    variables = offline_environment(cluster.replica.engine)
-    environment = [f"{name}={value}" for name, value in variables.items()]
     return OfflineStart(
-        weights_disk_bytes=round(weights), environment=variables,
-        command=[*notes, shlex.join([*environment, *shlex.split(command)])], carry_in=_carry_in(cluster, weights),
+        weights_disk_bytes=round(weights), environment=offline_environment(cluster.replica.engine),
+        command=deploy_command(cluster, Choices(offline=True)), carry_in=_carry_in(cluster, weights),
     )  # fmt: skip
 
 

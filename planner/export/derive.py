@@ -1,0 +1,146 @@
+"""From a planned cluster, or one deployment as it is named, to what is started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from planner.answers import Cluster, Machine
+from planner.errors import InputError
+from planner.export.launch import Checkpoint, Host, Launch
+from planner.export.text import checked
+from planner.export.weights import checkpoint_of
+from planner.physics.design import Designs
+from planner.request.request import OWNED
+
+# Of the tokens that the cache is predicted to hold, those that a request may take: an engine refuses to start where
+# its context is longer than its cache, and predictions of memory err by some percent.
+SURE_SHARE = 0.8
+ROUND = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a user adds to a plan as it is started.
+
+    checkpoint: where the weights lie, instead of the plan's own name; revision: of its repository; prefix_hit: share
+    of input tokens that the plan finds in the prefix cache; rate_per_s: asked in the busiest hour; longest: tokens of
+    the longest request that the plan counts with; offline: nothing is fetched at start; port: of the first replica.
+    """
+
+    checkpoint: str | None = None
+    revision: str | None = None
+    prefix_hit: float = 0.0
+    rate_per_s: float | None = None
+    longest: float | None = None
+    offline: bool = False
+    port: int | None = None
+
+
+def launch_of(
+    design: Designs, *, max_sequences: int, kv_tokens: int, host: Host, replicas: int = 1, spare: int = 0,
+    assumptions: tuple[str, ...] = (), choices: Choices | None = None,
+) -> Launch:  # fmt: skip
+    """The record of one design. max_sequences: of a replica; kv_tokens: that its cache holds."""
+    choices = choices or Choices()
+    engine, split, gpu = design.engines[design.engine[0]], design.split_at(0), design.gpus[design.gpu[0]]
+    checkpoint = _given(checkpoint_of(design.model, design.formats[design.fmt[0]], engine), choices)
+    context, said = _context(design, kv_tokens // split.dp, choices)
+    settings = engine.settings
+    made = Launch(
+        engine=engine.id, version=settings.engine_version, model=checked(design.model.checkpoint, "model"),
+        checkpoint=checkpoint, kv=design.kv_formats[design.kv[0]].id, context=context,
+        sequences=-(-max_sequences // split.dp), batched_tokens=engine.batched_tokens(gpu), kv_tokens=kv_tokens,
+        memory_share=engine.fraction(split.tp * split.pp * split.dp), split=split, host=host, replicas=replicas,
+        spare=spare, drafting=engine.drafting, eager=engine.eager,
+        prefix_caching=True if choices.prefix_hit > 0.0 else None, rate_per_s=choices.rate_per_s,
+        environment=offline_environment(engine.id) if choices.offline else {},
+        assumptions=(*assumptions, *said, *_said(choices, checkpoint)),
+    )  # fmt: skip
+    return made if choices.port is None else replace(made, port=choices.port)
+
+
+def launch_of_cluster(cluster: Cluster, choices: Choices | None = None, assumptions: tuple[str, ...] = ()) -> Launch:
+    """The record of a planned cluster that carries its design; raises InputError for one that does not."""
+    design, r = cluster.design, cluster.replica
+    if design is None:
+        raise InputError("cluster: it was read from a file and does not carry its design; plan it again")
+    gpu = design.gpus[design.gpu[0]]
+    host = _host(cluster.machine, gpu.id, gpu.generation, gpu.joined.id if gpu.topologies else "")
+    return launch_of(
+        design, max_sequences=r.max_sequences, kv_tokens=cluster.memory.kv_tokens_per_replica, host=host,
+        replicas=cluster.replicas, spare=cluster.spare_replicas, assumptions=assumptions, choices=choices,
+    )  # fmt: skip
+
+
+def launch_of_design(
+    design: Designs, *, max_sequences: int, kv_tokens: int, choices: Choices | None = None,
+    assumptions: tuple[str, ...] = (),
+) -> Launch:  # fmt: skip
+    """The record of a deployment as it is named: one replica, on as few machines as its GPUs are usually built into."""
+    gpu, split = design.gpus[design.gpu[0]], design.split_at(0)
+    count = split.tp * split.pp * split.dp
+    inside = gpu.joined.inside.machine if gpu.topologies else count
+    each = count if count <= inside or count % inside else inside
+    host = Host(gpu.name, gpu.id, gpu.generation, each, -(-count // each), topology=gpu.joined.id if gpu.topologies else "")
+    return launch_of(
+        design, max_sequences=max_sequences, kv_tokens=kv_tokens, host=host, choices=choices, assumptions=assumptions
+    )
+
+
+def offline_environment(engine: str) -> dict[str, str]:
+    """Variables that keep an engine from the network at start; empty for one that reads a file only.
+
+    Source: documentation of huggingface_hub, transformers and vLLM.
+    """
+    hub = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    silent = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"} if engine == "vllm" else {}
+    return {} if engine == "llama.cpp" else hub | silent
+
+
+def _host(m: Machine, gpu_id: str, generation: str, topology: str) -> Host:
+    rented = m.provider != OWNED
+    return Host(
+        gpu=checked(m.gpu, "gpu"), gpu_id=gpu_id, generation=generation, gpus=m.gpus, count=m.count,
+        provider=checked(m.provider, "provider") if rented else "",
+        instance_type=checked(m.instance_type, "instance type"), region=checked(m.region, "region") if rented else "",
+        commitment=m.commitment, topology=topology,
+    )  # fmt: skip
+
+
+def _given(found: Checkpoint, choices: Choices) -> Checkpoint:
+    """The checkpoint that a user names instead, stored as the plan has it, and its revision."""
+    if choices.checkpoint is not None:
+        name = checked(choices.checkpoint, "checkpoint")
+        hub = found.mix is not None and not name.endswith(".gguf")
+        shown = name if not hub or ":" in name else f"{name}:{found.mix}"
+        found = replace(found, name=shown, how="stored", make=(), quantization=None, repository=hub)
+    revision = None if choices.revision is None else checked(choices.revision, "revision")
+    return replace(found, revision=revision)
+
+
+def _context(design: Designs, pool: int, choices: Choices) -> tuple[int, list[str]]:
+    """Most tokens of a request, and why it is not the model's own where it is not."""
+    asked = design.engines[design.engine[0]].settings.max_model_len
+    if asked is not None:
+        return asked, []
+    own = design.model.max_context or pool
+    sure = int(SURE_SHARE * pool)
+    if own <= sure:
+        return own, []
+    held = max(1, sure // ROUND * ROUND or sure)
+    said = [
+        f"context: {held} tokens, what {SURE_SHARE:.0%} of the cache of {pool} tokens holds; the model takes {own}, which "
+        "would not start on this memory"
+    ]
+    if choices.longest is not None and choices.longest > held:
+        said.append(f"the plan counts with requests of up to {choices.longest:.0f} tokens; longer ones are refused")
+    return held, said
+
+
+def _said(choices: Choices, checkpoint: Checkpoint) -> list[str]:
+    said = []
+    if choices.prefix_hit > 0.0:
+        said.append(f"the plan finds {choices.prefix_hit:.0%} of the input tokens in the prefix cache")
+    if not checkpoint.local and checkpoint.revision is None and not choices.offline:
+        said.append("no revision is pinned: the newest of the repository is loaded (--revision)")
+    return said

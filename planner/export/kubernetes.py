@@ -1,0 +1,143 @@
+"""Kubernetes: Deployment and Service, or a LeaderWorkerSet where a replica spans machines, and how replicas follow the
+queue."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from planner.export.documents import yaml_of
+from planner.export.launch import FOLDER, Launch
+from planner.export.line import Place, Sum, Variable, places
+from planner.export.pods import command_of, container, name_of, nodes_said, pod_spec
+from planner.export.said import said
+from planner.export.servers import server_of
+
+LEADER = Variable("LWS_LEADER_ADDRESS")
+INDEX = "LWS_WORKER_INDEX"
+PROMETHEUS = "http://prometheus-server.monitoring.svc:80"
+# Waiting requests of a replica at which one more is asked for: a tenth of those that run at once.
+WAITING_SHARE = 0.1
+
+
+def kubernetes(launch: Launch, scaling: str = "keda") -> str:
+    """Manifests; scaling: `keda`, `hpa` or `none`."""
+    launch = rooted(launch)
+    name = name_of(launch)
+    over = launch.machines > 1
+    made = leader_worker_set(launch) if over else deployment(launch)
+    notes = [*said(launch), *nodes_said(launch)]
+    documents = [made, service(launch, over)]
+    scaled = scaler(launch, scaling, over)
+    if scaled is not None:
+        documents.append(scaled)
+        notes.append(_scaling_said(launch, scaling, name))
+    elif scaling != "none":
+        notes.append(f"{launch.engine} reports no waiting requests that replicas could follow: their number is fixed")
+    return yaml_of(documents, notes)
+
+
+def rooted(launch: Launch) -> Launch:
+    """The launch with a checkpoint of one's own where pods mount it."""
+    c = launch.checkpoint
+    if not c.name.startswith(f"{FOLDER}/"):
+        return launch
+    return replace(launch, checkpoint=replace(c, name=f"/{c.name}"))
+
+
+def labels(launch: Launch) -> dict[str, str]:
+    return {"app.kubernetes.io/name": name_of(launch), "app.kubernetes.io/managed-by": "gpuplan"}
+
+
+def selector(launch: Launch) -> dict[str, str]:
+    return {"app.kubernetes.io/name": name_of(launch)}
+
+
+def deployment(launch: Launch) -> dict[str, Any]:
+    """One pod a replica."""
+    pod = pod_spec(launch, [container(launch, places(launch)[0])])
+    return {
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": name_of(launch), "labels": labels(launch)},
+        "spec": {
+            "replicas": launch.replicas,
+            # A machine of the plan holds no replica beside those that it has.
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
+            "selector": {"matchLabels": selector(launch)},
+            "template": {"metadata": {"labels": labels(launch)}, "spec": pod},
+        },
+    }  # fmt: skip
+
+
+def leader_worker_set(launch: Launch) -> dict[str, Any]:
+    """A group of pods a replica, one on each machine; the first answers requests."""
+    lead, *rest = places(launch)
+    leads = pod_spec(launch, [container(launch, replace(lead, leader=LEADER))])
+    works = pod_spec(launch, [container(launch, worker_place(launch, rest[0]), serves=False)])
+    return {
+        "apiVersion": "leaderworkerset.x-k8s.io/v1", "kind": "LeaderWorkerSet",
+        "metadata": {"name": name_of(launch), "labels": labels(launch)},
+        "spec": {
+            "replicas": launch.replicas,
+            "leaderWorkerTemplate": {
+                "size": launch.machines, "restartPolicy": "RecreateGroupOnPodRestart",
+                "leaderTemplate": {"metadata": {"labels": {**labels(launch), "role": "leader"}}, "spec": leads},
+                "workerTemplate": {"metadata": {"labels": {**labels(launch), "role": "worker"}}, "spec": works},
+            },
+        },
+    }  # fmt: skip
+
+
+def worker_place(launch: Launch, place: Place) -> Place:
+    """The machines of a replica after its first: all of one template, so that each takes its number from the group."""
+    ranks = place.node.ranks
+    first = Variable(INDEX) if ranks == 1 else Sum(f"{INDEX} * {ranks}")
+    return replace(place, leader=LEADER, rank=Variable(INDEX), first_rank=first)
+
+
+def service(launch: Launch, over: bool) -> dict[str, Any]:
+    chosen = {**selector(launch), **({"role": "leader"} if over else {})}
+    return {
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": name_of(launch), "labels": labels(launch)},
+        "spec": {"selector": chosen, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]},
+    }  # fmt: skip
+
+
+def scaler(launch: Launch, scaling: str, over: bool) -> dict[str, Any] | None:
+    """What lets replicas follow the queue between those needed without the spare ones, and those of the plan."""
+    metric = server_of(launch).waiting
+    if scaling == "none" or not metric:
+        return None
+    api = ("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet") if over else ("apps/v1", "Deployment")
+    target = {"apiVersion": api[0], "kind": api[1], "name": name_of(launch)}
+    least, most = max(1, launch.replicas - launch.spare), launch.replicas
+    waiting = max(1, round(WAITING_SHARE * launch.all_sequences))
+    meta = {"name": name_of(launch), "labels": labels(launch)}
+    if scaling == "hpa":
+        pods = {"metric": {"name": metric}, "target": {"type": "AverageValue", "averageValue": str(waiting)}}
+        return {
+            "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": meta,
+            "spec": {
+                "scaleTargetRef": target, "minReplicas": least, "maxReplicas": most,
+                "metrics": [{"type": "Pods", "pods": pods}],
+            },
+        }  # fmt: skip
+    query = f'sum({metric}{{pod=~"{name_of(launch)}-.*"}})'
+    trigger = {
+        "type": "prometheus", "metricType": "AverageValue",
+        "metadata": {"serverAddress": PROMETHEUS, "query": query, "threshold": str(waiting)},
+    }  # fmt: skip
+    return {
+        "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": meta,
+        "spec": {
+            "scaleTargetRef": target, "minReplicaCount": least, "maxReplicaCount": most, "cooldownPeriod": 600,
+            "triggers": [trigger],
+        },
+    }  # fmt: skip
+
+
+def _scaling_said(launch: Launch, scaling: str, name: str) -> str:
+    metric = server_of(launch).waiting
+    if scaling == "hpa":
+        return f"replicas follow {metric}, which an adapter of custom metrics must offer for pods; raise maxReplicas beyond the plan"
+    return f"replicas follow {metric} as Prometheus has it at {PROMETHEUS}: set yours; raise maxReplicaCount beyond the plan"

@@ -1,0 +1,53 @@
+"""What targets call GPUs and clouds. Reads `names.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from hardware_db.schema import Date, Record
+
+DATA = Path(__file__).with_name("names.toml")
+
+
+class Cloud(Record):
+    """A provider as a cloud of SkyPilot; machine_types: whether it knows the catalog's instance types."""
+
+    provider: str
+    sky: str
+    machine_types: bool = False
+
+
+class TargetNames(Record):
+    """All of `names.toml`."""
+
+    checked: Date
+    sources: Annotated[tuple[str, ...], Field(strict=False)]
+    cloud: Annotated[tuple[Cloud, ...], Field(strict=False)]
+    sky: dict[str, str]
+    ray: dict[str, str]
+
+
+@cache
+def target_names() -> TargetNames:
+    """The file, read once."""
+    return TargetNames.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+
+
+def cloud_of(provider: str) -> Cloud | None:
+    """The cloud of a provider; None where SkyPilot has none by that name."""
+    return next((cloud for cloud in target_names().cloud if cloud.provider == provider), None)
+
+
+def sky_accelerator(gpu_id: str, gpu: str) -> str:
+    """A GPU in SkyPilot's words; one that it is not known by keeps its name without spaces.
+
+    >>> sky_accelerator("h100-sxm", "H100 SXM"), sky_accelerator("mi999", "MI 999: x")
+    ('H100', 'MI999x')
+    """
+    return target_names().sky.get(gpu_id) or re.sub(r"[^A-Za-z0-9-]", "", gpu)

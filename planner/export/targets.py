@@ -1,0 +1,75 @@
+"""What a plan is written as: every target by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from planner.errors import InputError, unknown
+from planner.export.commands import script
+from planner.export.launch import Launch
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target: what it is in words, the engine that it is of (empty: any), what writes it, and what of a module."""
+
+    says: str
+    engine: str
+    module: str
+    function: str
+
+    @property
+    def write(self) -> Callable[[Launch], str]:
+        """The function that writes it; its module is imported on use."""
+        from importlib import import_module
+
+        found: Callable[[Launch], str] = getattr(import_module(f"planner.export.{self.module}"), self.function)
+        return found
+
+
+def _command(says: str, engine: str) -> Target:
+    return Target(says, engine, "commands", "script")
+
+
+TARGETS: dict[str, Target] = {
+    "vllm": _command("shell script of `vllm serve`", "vllm"),
+    "sglang": _command("shell script of `sglang.launch_server`", "sglang"),
+    "trtllm": _command("shell script of `trtllm-serve`", "tensorrt-llm"),
+    "llamacpp": _command("shell script of `llama-server`", "llama.cpp"),
+    "tgi": _command("shell script of `text-generation-launcher` (archived: legacy)", "tgi"),
+    "compose": Target("Compose file of one machine", "", "compose", "compose"),
+    "kubernetes": Target("Deployment or LeaderWorkerSet, Service, autoscaler", "", "kubernetes", "kubernetes"),
+    "kserve": Target("KServe LLMInferenceService (vLLM)", "vllm", "kserve", "kserve"),
+    "llm-d": Target("the same behind the llm-d scheduler", "vllm", "kserve", "llm_d"),
+    "dynamo": Target("NVIDIA DynamoGraphDeployment", "", "dynamo", "dynamo"),
+    "skypilot": Target("SkyPilot task and service", "", "skypilot", "skypilot"),
+    "ray": Target("Ray Serve LLM application (vLLM)", "vllm", "ray", "ray"),
+}
+SCALING = ("keda", "hpa", "none")
+
+
+def target_of(name: str) -> Target:
+    """A target by name; raises InputError with the nearest."""
+    if name not in TARGETS:
+        raise InputError(f"target: {unknown(name, TARGETS)}")
+    return TARGETS[name]
+
+
+def export(launch: Launch, target: str, *, scaling: str = "keda") -> str:
+    """A launch as the text of a target.
+
+    scaling: what lets replicas follow the queue on Kubernetes: `keda`, `hpa` or `none`. Raises InputError where the
+    target cannot start it so.
+    """
+    found = target_of(target)
+    if scaling not in SCALING:
+        raise InputError(f"scaling: {unknown(scaling, SCALING)}")
+    if found.engine and found.engine != launch.engine:
+        raise InputError(f"target: {target} starts {found.engine}, and this is planned for {launch.engine}")
+    write = partial(found.write, scaling=scaling) if target == "kubernetes" else found.write
+    return write(launch)
+
+
+__all__ = ["TARGETS", "Target", "export", "script", "target_of"]

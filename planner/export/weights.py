@@ -1,0 +1,145 @@
+"""The checkpoint of a plan: what the engine is given, and how it is made where nobody is known to publish it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import tomllib
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from hardware_db.schema import Date, Record
+from models_db.checkpoints import is_wide
+from models_db.formats import Format, find_format
+from models_db.schema import Model
+from planner.export.launch import FOLDER, Checkpoint
+from planner.export.text import checked
+from planner.physics.engines import Engine
+
+DATA = Path(__file__).with_name("weights.toml")
+DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
+# Mixes of 16 bits, as the converter of GGUF names them.
+PLAIN = {"bf16": "BF16", "fp16": "F16", "fp32": "F32"}
+
+
+class Way(Record):
+    """How weights of a format are made; see `weights.toml`."""
+
+    format: str
+    on_load: dict[str, str] = {}
+    tool: str = ""
+    scheme: str = ""
+    group: Annotated[int, Field(ge=1, le=4096)] | None = None
+
+
+class Ways(Record):
+    """All of `weights.toml`."""
+
+    checked: Date
+    sources: Annotated[tuple[str, ...], Field(strict=False)]
+    way: Annotated[tuple[Way, ...], Field(strict=False)]
+
+
+@cache
+def ways() -> dict[str, Way]:
+    """How each format is made, by its id."""
+    found = Ways.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return {way.format: way for way in found.way}
+
+
+def checkpoint_of(model: Model, fmt: Format, engine: Engine) -> Checkpoint:
+    """What an engine loads so that the weights of a model are in a format."""
+    name = checked(model.checkpoint, "model")
+    own = find_format(model.native.format)
+    if engine.stores_gguf:
+        return _of_gguf(model, fmt, name)
+    if fmt.gguf is not None and own.id == fmt.id:
+        mix = fmt.gguf.upper()
+        return Checkpoint(f"{name}:{mix}", fmt.id, mix=mix, repository=True, tokenizer=model.id)
+    if own.id == fmt.id:
+        return Checkpoint(name, fmt.id)
+    if is_wide(own) and is_wide(fmt):
+        return Checkpoint(name, fmt.id, dtype=DTYPES[fmt.id])
+    word = ways()[fmt.id].on_load.get(engine.id) if fmt.id in ways() else None
+    if word is not None and is_wide(own):
+        return Checkpoint(name, fmt.id, how="on_load", quantization=word)
+    path = f"{FOLDER}/{path_of(name)}-{fmt.id}"
+    if fmt.gguf is not None:
+        return replace(_of_gguf(model, fmt, name), tokenizer=model.id)
+    return Checkpoint(path, fmt.id, how="made", make=tuple(_made(name, fmt, path, engine)))
+
+
+def path_of(name: str) -> str:
+    """The name of a checkpoint as the end of a path that stays where it is put.
+
+    >>> path_of("Qwen/Qwen3-8B"), path_of("../a b")
+    ('Qwen/Qwen3-8B', 'a-b')
+    """
+    parts = [re.sub(r"[^A-Za-z0-9._-]+", "-", part).strip(".-") for part in name.split("/")]
+    return "/".join([part for part in parts if part][-2:]) or "model"
+
+
+def _of_gguf(model: Model, fmt: Format, name: str) -> Checkpoint:
+    """A GGUF file of the model, on a hub where the checkpoint is one, else converted."""
+    mix = fmt.gguf.upper() if fmt.gguf else PLAIN.get(fmt.id, fmt.id.upper())
+    if "gguf" in name.lower():
+        return Checkpoint(f"{name}:{mix}", fmt.id, mix=mix, repository=True)
+    path, folder = f"{FOLDER}/{path_of(name)}-{mix}.gguf", f"{FOLDER}/{path_of(name)}"
+    base = PLAIN.get(model.native.format, "BF16")
+    wide = path if mix == base else f"{folder}-{base}.gguf"
+    lines = [
+        ["hf", "download", name, "--local-dir", folder],
+        ["python3", "convert_hf_to_gguf.py", folder, "--outtype", base.lower(), "--outfile", wide],
+        *([] if wide == path else [["llama-quantize", wide, path, mix]]),
+    ]
+    return Checkpoint(path, fmt.id, how="made", mix=mix, make=tuple(shlex.join(line) for line in lines))
+
+
+def _made(name: str, fmt: Format, path: str, engine: Engine) -> list[str]:
+    """Command lines of the public tool that writes a checkpoint; what has none is left to the format's own text."""
+    way = ways().get(fmt.id)
+    tool = way.tool if way else ""
+    if way is None or not tool:
+        return [f"echo {shlex.quote(f'no public tool is known that writes {fmt.name}')} >&2; false"]
+    if tool == "quark":
+        words = ["python3", "quantize_quark.py", "--model_dir", name, "--quant_scheme", way.scheme,
+                 "--model_export", "hf_format", "--output_dir", path]  # fmt: skip
+        return [shlex.join(words)]
+    if tool == "modelopt":
+        words = ["python3", "hf_ptq.py", "--pyt_ckpt_path", name, "--qformat", way.scheme, "--export_path", path]
+        return [shlex.join(words)]
+    return [f"python3 -c {shlex.quote(_oneshot(name, way, path))}"]
+
+
+# The modifier of llm-compressor for a scheme; plain rounding for the rest.
+MODIFIERS = {"W4A16_ASYM": "awq.AWQModifier", "W4A16": "quantization.GPTQModifier", "W8A8": "quantization.GPTQModifier"}
+ROUNDING = "quantization.QuantizationModifier"
+# Schemes that no data set calibrates.
+WITHOUT_DATA = ("DYNAMIC", "BLOCK")
+
+
+def _oneshot(name: str, way: Way, path: str) -> str:
+    """A program of llm-compressor on one line; names are Python literals in it."""
+    module, _, kind = MODIFIERS.get(way.scheme, ROUNDING).partition(".")
+    plain, scheme = way.scheme.endswith(WITHOUT_DATA), json.dumps(way.scheme)
+    data = "" if plain else ', dataset="ultrachat_200k", splits="train_sft[:512]", num_calibration_samples=512'
+    recipe = [f'm = {kind}(targets="Linear", scheme={scheme}, ignore=["lm_head"])']
+    if way.group is not None:
+        recipe = [
+            "from compressed_tensors.quantization import preset_name_to_scheme",
+            f's = preset_name_to_scheme({scheme}, ["Linear"])',
+            f"s.weights.group_size = {way.group}",
+            f'm = {kind}(config_groups={{"group_0": s}}, ignore=["lm_head"])',
+        ]
+    lines = [
+        "from llmcompressor import oneshot",
+        f"from llmcompressor.modifiers.{module} import {kind}",
+        *recipe,
+        f"oneshot(model={json.dumps(name)}, recipe=m{data}, output_dir={json.dumps(path)})",
+    ]
+    return "; ".join(lines)
