@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from planner.answers import Cluster, Estimated, FitAnswer, Infeasible, Plan, Simulation, WhyNot, WiderClass
 from planner.catalogs import Catalogs
+from planner.deployment.starts import Starts
 from planner.document.reporting import Reporting
 from planner.physics.coefficients import Coefficients
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.reading import folder_of
 from planner.request.request import AS_LITTLE, QualityTerms, Request
-from planner.request.strict import a, names, number, table, valid
+from planner.request.strict import a, names, number, valid
 
 if TYPE_CHECKING:
     from models_db.quality import Score
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 MOST_CONTEXT, MOST_SEED = 100_000_000, 2**63
 
 
-class Planner(Reporting):
+class Planner(Reporting, Starts):
     """Catalogs, coefficients, and what is kept between questions. Two planners share nothing.
 
     overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is
@@ -178,13 +179,9 @@ class Planner(Reporting):
         Of a `Verified`, `index` counts the candidates that its winner was found among (`explored.winner`). Raises
         InputError where there is no such candidate.
         """
-        from planner.plan.candidate import details
-        from planner.plan.explore import Explored
-        from planner.plan.verified import Verified
+        from planner.plan.verified import candidate_details
 
-        if isinstance(explored, Verified):
-            return details(explored.explored, index, explored.answer)
-        return details(a(explored, Explored, "explored"), index)
+        return candidate_details(explored, index)
 
     def fleet(self, request: FleetRequest, *, why_not: Sequence[str] = ()) -> FleetPlan | FleetInfeasible:
         """The cheapest fleet for several workloads, or what stands in the way. Raises PlannerError."""
@@ -242,24 +239,14 @@ class Planner(Reporting):
 
         prices: one's own by `provider/model`; scores: one's own; today: day of the shipped prices. Raises PlannerError.
         """
-        from models_db.quality import Score
-        from planner.load.context import must_be_within_context
-        from planner.tco.apis import ApiPrice
-        from planner.tco.floor import cheapest_quality
+        from planner.tco.asked import asked_of
         from planner.tco.request import TcoTerms
-        from planner.tco.tco import tco
 
         request, terms = self.dated(request), valid(terms, TcoTerms, "terms")
-        today, scores = today or request.scope.as_of, tuple(a(score, Score, "scores") for score in scores)
-        for name, price in table({} if prices is None else prices, "prices").items():
-            a(price, ApiPrice, f"prices.{name}")
-        if request.quality.floor is not None:
-            return cheapest_quality(
-                request, terms, self._catalogs, self._coefficients, own_prices=prices, own_scores=scores, today=today,
-                progress=progress,
-            )  # fmt: skip
-        must_be_within_context(request, self._catalogs.models.find(request.model).model if request.model else None)
-        return tco(request, terms, self._context, own_prices=prices, own_scores=scores, today=today)
+        return asked_of(
+            request, terms, self._context, prices=prices, scores=scores, today=today or request.scope.as_of,
+            progress=progress,
+        )  # fmt: skip
 
     def simulate(
         self, request: Request, what: Plan | Cluster | Deployment, run: Rehearsal | None = None, *,
@@ -272,19 +259,10 @@ class Planner(Reporting):
         A plan runs on the records that it was made from: where this planner's are others, or the cluster was changed
         into another design, InputError says so. Raises PlannerError.
         """
-        from planner.deployment.running import deployed
-        from planner.deployment.thinking import at_own_rate
-        from planner.physics.deployment import Deployment
-        from planner.plan.rehearsal import Rehearsal, rehearse
+        from planner.deployment.running import run_through
+        from planner.plan.rehearsal import Rehearsal
 
-        request = self.dated(request)
         if confidence is not None:
             number(confidence, "confidence", 0.5, 0.99)
-        # What was planned runs on the traffic that it was planned for.
-        planned = not isinstance(what, Deployment)
-        run = Rehearsal(busiest=planned) if run is None else a(run, Rehearsal, "run")
-        run.check()
-        found = deployed(what, request, self._context, confidence)
-        if not planned and run.trace is None:
-            request = at_own_rate(request, found, run.replicas or found.replicas, self._coefficients)
-        return rehearse(request, found, run, self._coefficients, watch)
+        run = None if run is None else a(run, Rehearsal, "run")
+        return run_through(what, self.dated(request), run, self._context, confidence, watch)

@@ -10,6 +10,7 @@ from planner.answers.energy import Energy
 from planner.answers.parts import Replica
 from planner.answers.quality import LooserChoice
 from planner.answers.simulation import Simulation
+from planner.request.request import Request
 
 
 class RunnerUp(Answer):
@@ -161,7 +162,7 @@ class Plan(Answer):
     were left out would save, `looser` what other formats would. `start`: the command of each kind of
     replica; `offline`: how an air-gapped one starts; `busier`: where the requests of people
     were assumed, what the high end would cost; `energy`: of
-    machines that are bought.
+    machines that are bought; `request`: the question, so that a saved plan can be started and checked as it was meant.
     """
 
     status: Literal["feasible"] = "feasible"
@@ -187,6 +188,7 @@ class Plan(Answer):
     start: list[ReplicaStart] = []
     busier: BusierUsers | None = None
     energy: Energy | None = None
+    request: Request | None = None
 
 
 class Infeasible(Answer):

@@ -10,6 +10,8 @@ COMMANDS = {
     "report": ("planner.cli.report", "Plan, formats and money as a document to decide on."),
     "simulate": ("planner.cli.simulate", "Traffic through a deployment or a plan, request by request."),
     "fit": ("planner.cli.fit", "Will a model fit, and how far, per GPU type."),
+    "export": ("planner.cli.export", "A plan as it is started: script, manifest or task."),
+    "bench": ("planner.cli.bench", "What checks a plan once it runs, with its limits."),
     "import": ("planner.cli.import_", "A model from config.json, safetensors or GGUF."),
     "validate": ("planner.cli.validate", "Predictions against measurements."),
     "models": ("planner.cli.browse", "Browse the model catalog."),

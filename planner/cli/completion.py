@@ -139,3 +139,10 @@ def terms_explained(ctx: click.Context, param: click.Parameter, typed: str) -> l
 
     words = [name.strip() for term in terms() for name in term.names.split(",")]
     return [*_starting(words, typed), *formats(ctx, param, typed)]
+
+
+def targets(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """What a plan can be exported to."""
+    from planner.export.targets import TARGETS
+
+    return _starting(TARGETS, typed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from planner.cli.asking import RATE_FLAGS, SOURCES, Asked, asked, deployment, ga
 from planner.cli.common import load_planner, show
 from planner.cli.ggml_options import ggml_options, host_option
 from planner.cli.help import HeadedCommand, option
+from planner.cli.launch_line import read_into
 
 if TYPE_CHECKING:
     from planner.answers import Estimated
@@ -47,6 +49,13 @@ MOST_REQUESTS = 1e9
 )
 @options.traffic_options
 @option(options.TRAFFIC, "--cv", type=float, hidden=True)
+@option(
+    options.SUBJECT,
+    "--from-command",
+    "line",
+    metavar="TEXT",
+    help="A launch line of an engine, or a file with one: script, Compose file, manifest. Flags override it.",
+)
 @options.output_options
 def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     """One deployment exactly as given: memory by part, step times with the binding roof, latency.
@@ -60,21 +69,25 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
       gpuplan estimate -m Qwen/Qwen3-8B -g L40S --users 200 --think-time 60 --isl 8000
       gpuplan estimate -m deepseek-ai/DeepSeek-V3 -g H200 --tp 8 --rate 2 --isl 2000 --osl 500
       gpuplan estimate -m Qwen/Qwen3-8B -g L40S --engine-version 0.8 --max-num-seqs 64 --eager
+      gpuplan estimate -g H200 --from-command "vllm serve Qwen/Qwen3-32B -tp 2 --max-model-len 32768"
+      gpuplan estimate --from-command compose.yaml --concurrency 16
     """
     from planner.answers import DoesNotFit, OnHost
     from planner.load.demand import Demand
     from planner.report.estimate import estimate_tables, no_fit_tables, on_host_tables
 
+    planner = load_planner(catalog)
+    line = flags["line"] is not None
+    said = read_into(flags, planner)
     for name in ("isl", "osl"):
         if flags["cv"] is not None and flags[f"{name}_cv"] is None and flags[f"{name}_p95"] is None:
             flags[f"{name}_cv"] = flags["cv"]
     found, clients = _loaded(flags)
-    planner = load_planner(catalog)
     request = planner.dated(found.request())
     _finite(flags["requests"], clients)
     named = deployment(request, flags, requests=flags["requests"], **_load(request.traffic, clients))
-    answer = planner.estimate(named, Demand.of(request))
-    answer = noted(answer, [*_said_of_lengths(found.notes, request), *_said_of_users(request, answer)])
+    answer = planner.estimate(replace(named, starts=line), Demand.of(request))
+    answer = noted(answer, [*said, *_said_of_lengths(found.notes, request), *_said_of_users(request, answer)])
     if isinstance(answer, DoesNotFit):
         show(fmt, answer, lambda: no_fit_tables(answer))
         return 1

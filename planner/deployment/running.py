@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from planner.answers import Cluster, Plan, Replica
+from planner.answers import Cluster, Plan, Replica, Simulation
 from planner.catalogs import Catalogs
+from planner.deployment.thinking import at_own_rate
 from planner.errors import InputError
 from planner.load.context import must_be_within_context
 from planner.load.records import replica
@@ -11,10 +12,25 @@ from planner.physics.confidence import caution_of
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.plan.context import Context
-from planner.plan.rehearsal import Deployed
+from planner.plan.rehearsal import Deployed, Rehearsal, Watch, rehearse
 from planner.request.request import Request
 from planner.request.strict import a, number
 from planner.simulation.clock import MAX_BATCH
+
+
+def run_through(
+    what: Plan | Cluster | Deployment, request: Request, run: Rehearsal | None, context: Context,
+    confidence: float | None, watch: Watch | None,
+) -> Simulation:  # fmt: skip
+    """Traffic through what is named or planned; see `Planner.simulate`."""
+    planned = not isinstance(what, Deployment)
+    # What was planned runs on the traffic that it was planned for.
+    run = Rehearsal(busiest=planned) if run is None else run
+    run.check()
+    found = deployed(what, request, context, confidence)
+    if not planned and run.trace is None:
+        request = at_own_rate(request, found, run.replicas or found.replicas, context.coefficients)
+    return rehearse(request, found, run, context.coefficients, watch)
 
 
 def deployed(

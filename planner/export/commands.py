@@ -6,9 +6,9 @@ from planner.answers import Cluster
 from planner.errors import InputError
 from planner.export.derive import Choices, launch_of_cluster, offline_environment
 from planner.export.launch import Launch
-from planner.export.line import Place, Variable, places, shell
+from planner.export.line import Place, places, shell
 from planner.export.said import said, weights_said
-from planner.export.servers import device_of, environment_of, server_of, words_of
+from planner.export.servers import device_of, environment_of, words_of
 from planner.export.text import comments
 from planner.export.trtllm import FILE, settings
 

@@ -31,7 +31,7 @@ def compose(launch: Launch) -> str:
         name if launch.beside == 1 else f"{name}-{index}": _service(launch, places(launch, index)[0])
         for index in range(launch.beside)
     }
-    volumes = {} if launch.checkpoint.local else {"hub-cache": {}}
+    volumes: dict[str, object] = {} if launch.checkpoint.local else {"hub-cache": {}}
     document = {"name": name, "services": services, **({"volumes": volumes} if volumes else {})}
     notes = said(launch)
     if launch.host.count > 1:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 
+from hardware_db.schema import Accelerator
 from planner.answers import Cluster, Machine
 from planner.errors import InputError
 from planner.export.launch import Checkpoint, Host, Launch
@@ -14,7 +16,7 @@ from planner.request.request import OWNED
 
 # Of the tokens that the cache is predicted to hold, those that a request may take: an engine refuses to start where
 # its context is longer than its cache, and predictions of memory err by some percent.
-SURE_SHARE = 0.8
+SURE_SHARE, MOST_SHARE = 0.8, 0.95
 ROUND = 1024
 
 
@@ -65,10 +67,10 @@ def launch_of_cluster(cluster: Cluster, choices: Choices | None = None, assumpti
     if design is None:
         raise InputError("cluster: it was read from a file and does not carry its design; plan it again")
     gpu = design.gpus[design.gpu[0]]
-    host = _host(cluster.machine, gpu.id, gpu.generation, gpu.joined.id if gpu.topologies else "")
     return launch_of(
-        design, max_sequences=r.max_sequences, kv_tokens=cluster.memory.kv_tokens_per_replica, host=host,
-        replicas=cluster.replicas, spare=cluster.spare_replicas, assumptions=assumptions, choices=choices,
+        design, max_sequences=r.max_sequences, kv_tokens=cluster.memory.kv_tokens_per_replica,
+        host=host_of(cluster.machine, gpu), replicas=cluster.replicas, spare=cluster.spare_replicas,
+        assumptions=assumptions, choices=choices,
     )  # fmt: skip
 
 
@@ -81,7 +83,8 @@ def launch_of_design(
     count = split.tp * split.pp * split.dp
     inside = gpu.joined.inside.machine if gpu.topologies else count
     each = count if count <= inside or count % inside else inside
-    host = Host(gpu.name, gpu.id, gpu.generation, each, -(-count // each), topology=gpu.joined.id if gpu.topologies else "")
+    topology = gpu.joined.id if gpu.topologies else ""
+    host = Host(gpu.name, gpu.id, gpu.generation, each, -(-count // each), topology=topology)
     return launch_of(
         design, max_sequences=max_sequences, kv_tokens=kv_tokens, host=host, choices=choices, assumptions=assumptions
     )
@@ -97,13 +100,14 @@ def offline_environment(engine: str) -> dict[str, str]:
     return {} if engine == "llama.cpp" else hub | silent
 
 
-def _host(m: Machine, gpu_id: str, generation: str, topology: str) -> Host:
+def host_of(m: Machine, gpu: Accelerator) -> Host:
+    """The machines of a plan."""
     rented = m.provider != OWNED
     return Host(
-        gpu=checked(m.gpu, "gpu"), gpu_id=gpu_id, generation=generation, gpus=m.gpus, count=m.count,
+        gpu=checked(m.gpu, "gpu"), gpu_id=gpu.id, generation=gpu.generation, gpus=m.gpus, count=m.count,
         provider=checked(m.provider, "provider") if rented else "",
         instance_type=checked(m.instance_type, "instance type"), region=checked(m.region, "region") if rented else "",
-        commitment=m.commitment, topology=topology,
+        commitment=m.commitment, topology=gpu.joined.id if gpu.topologies else "",
     )  # fmt: skip
 
 
@@ -124,17 +128,19 @@ def _context(design: Designs, pool: int, choices: Choices) -> tuple[int, list[st
     if asked is not None:
         return asked, []
     own = design.model.max_context or pool
-    sure = int(SURE_SHARE * pool)
+    sure, longest = int(SURE_SHARE * pool), min(own, ceil(choices.longest or 0.0))
     if own <= sure:
         return own, []
-    held = max(1, sure // ROUND * ROUND or sure)
+    held = sure // ROUND * ROUND or sure
+    if longest > held:
+        held = min(longest, int(MOST_SHARE * pool))
     said = [
-        f"context: {held} tokens, what {SURE_SHARE:.0%} of the cache of {pool} tokens holds; the model takes {own}, which "
-        "would not start on this memory"
+        f"context: {held} tokens of a request at most, as the cache is predicted to hold {pool}; an engine does not "
+        f"start with the {own} of the model"
     ]
-    if choices.longest is not None and choices.longest > held:
-        said.append(f"the plan counts with requests of up to {choices.longest:.0f} tokens; longer ones are refused")
-    return held, said
+    if longest > held:
+        said.append(f"the longest requests of the plan have {longest} tokens; those beyond the context are refused")
+    return max(1, held), said
 
 
 def _said(choices: Choices, checkpoint: Checkpoint) -> list[str]:

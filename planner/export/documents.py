@@ -19,6 +19,7 @@ def yaml_of(documents: Sequence[Mapping[str, Any]], said: list[str]) -> str:
         def ignore_aliases(self, data: object) -> bool:
             return True
 
+    Plain.add_representer(str, _text)
     head = "\n".join(comments(said)) + "\n"
     return head + str(
         library.dump_all(
@@ -26,6 +27,11 @@ def yaml_of(documents: Sequence[Mapping[str, Any]], said: list[str]) -> str:
             explicit_start=len(documents) > 1,
         )
     )  # fmt: skip
+
+
+def _text(dumper: Any, value: str) -> Any:
+    """A text of several lines as such a block."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
 
 
 def loaded() -> Any:

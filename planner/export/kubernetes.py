@@ -9,7 +9,7 @@ from typing import Any
 from planner.export.documents import yaml_of
 from planner.export.launch import FOLDER, Launch
 from planner.export.line import Place, Sum, Variable, places
-from planner.export.pods import command_of, container, name_of, nodes_said, pod_spec
+from planner.export.pods import container, name_of, nodes_said, pod_spec
 from planner.export.said import said
 from planner.export.servers import server_of
 
@@ -23,7 +23,6 @@ WAITING_SHARE = 0.1
 def kubernetes(launch: Launch, scaling: str = "keda") -> str:
     """Manifests; scaling: `keda`, `hpa` or `none`."""
     launch = rooted(launch)
-    name = name_of(launch)
     over = launch.machines > 1
     made = leader_worker_set(launch) if over else deployment(launch)
     notes = [*said(launch), *nodes_said(launch)]
@@ -31,7 +30,7 @@ def kubernetes(launch: Launch, scaling: str = "keda") -> str:
     scaled = scaler(launch, scaling, over)
     if scaled is not None:
         documents.append(scaled)
-        notes.append(_scaling_said(launch, scaling, name))
+        notes.append(_scaling_said(launch, scaling))
     elif scaling != "none":
         notes.append(f"{launch.engine} reports no waiting requests that replicas could follow: their number is fixed")
     return yaml_of(documents, notes)
@@ -136,8 +135,8 @@ def scaler(launch: Launch, scaling: str, over: bool) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _scaling_said(launch: Launch, scaling: str, name: str) -> str:
+def _scaling_said(launch: Launch, scaling: str) -> str:
     metric = server_of(launch).waiting
     if scaling == "hpa":
-        return f"replicas follow {metric}, which an adapter of custom metrics must offer for pods; raise maxReplicas beyond the plan"
-    return f"replicas follow {metric} as Prometheus has it at {PROMETHEUS}: set yours; raise maxReplicaCount beyond the plan"
+        return f"replicas follow {metric}, as an adapter of custom metrics has it; maxReplicas is the plan's"
+    return f"replicas follow {metric} as Prometheus has it at {PROMETHEUS}: set yours; maxReplicaCount is the plan's"

@@ -11,7 +11,8 @@ from planner.words import counted
 
 def said(launch: Launch) -> list[str]:
     """All of it, the GPU first: `estimate --from-command` reads it there."""
-    return [*_what(launch), *weights_said(launch), *_drafting(launch), *(f"assumed: {text}" for text in launch.assumptions)]
+    assumed = [f"assumed: {text}" for text in launch.assumptions]
+    return [*_what(launch), *weights_said(launch), *_drafting(launch), *assumed]
 
 
 def _what(launch: Launch) -> list[str]:
@@ -39,7 +40,8 @@ def weights_said(launch: Launch) -> list[str]:
     if c.how == "on_load":
         return [f"weights: {c.name} is converted to {c.format} as it is loaded"]
     if c.how == "made":
-        return [f"weights: {c.name} must hold {launch.model} in {c.format}; made with:", *(f"  {line}" for line in c.make)]
+        made = f"weights: {c.name} must hold {launch.model} in {c.format}; made with:"
+        return [made, *(f"  {line}" for line in c.make)]
     return []
 
 

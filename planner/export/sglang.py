@@ -43,7 +43,8 @@ def _drafts(launch: Launch) -> dict[str, object]:
     found: dict[str, object] = {"--speculative-algorithm": ALGORITHMS[d.method]}
     if d.method not in ("ngram", "block"):
         found |= {"--speculative-num-steps": d.drafts, "--speculative-eagle-topk": 1}
-    return found | {"--speculative-num-draft-tokens": d.drafts + 1, "--speculative-draft-model-path": drafter_path(launch)}
+    drafter = {"--speculative-draft-model-path": drafter_path(launch)}
+    return found | {"--speculative-num-draft-tokens": d.drafts + 1} | drafter
 
 
 def _network(launch: Launch, place: Place) -> dict[str, object]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from planner.errors import InputError, unknown
-from planner.export.commands import script
 from planner.export.launch import Launch
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A target: what it is in words, the engine that it is of (empty: any), what writes it, and what of a module."""
+    """A target: what it is in words, the engine that it is of (empty: any), the module and the function that write it,
+    and whether replicas may follow the queue in it."""
 
     says: str
     engine: str
     module: str
     function: str
+    scales: bool = False
 
     @property
     def write(self) -> Callable[[Launch], str]:
@@ -40,7 +40,7 @@ TARGETS: dict[str, Target] = {
     "llamacpp": _command("shell script of `llama-server`", "llama.cpp"),
     "tgi": _command("shell script of `text-generation-launcher` (archived: legacy)", "tgi"),
     "compose": Target("Compose file of one machine", "", "compose", "compose"),
-    "kubernetes": Target("Deployment or LeaderWorkerSet, Service, autoscaler", "", "kubernetes", "kubernetes"),
+    "kubernetes": Target("Deployment or LeaderWorkerSet, Service, autoscaler", "", "kubernetes", "kubernetes", True),
     "kserve": Target("KServe LLMInferenceService (vLLM)", "vllm", "kserve", "kserve"),
     "llm-d": Target("the same behind the llm-d scheduler", "vllm", "kserve", "llm_d"),
     "dynamo": Target("NVIDIA DynamoGraphDeployment", "", "dynamo", "dynamo"),
@@ -68,8 +68,5 @@ def export(launch: Launch, target: str, *, scaling: str = "keda") -> str:
         raise InputError(f"scaling: {unknown(scaling, SCALING)}")
     if found.engine and found.engine != launch.engine:
         raise InputError(f"target: {target} starts {found.engine}, and this is planned for {launch.engine}")
-    write = partial(found.write, scaling=scaling) if target == "kubernetes" else found.write
-    return write(launch)
-
-
-__all__ = ["TARGETS", "Target", "export", "script", "target_of"]
+    write: Callable[..., str] = found.write
+    return write(launch, scaling=scaling) if found.scales else write(launch)

@@ -26,7 +26,7 @@ def words(launch: Launch, place: Place) -> list[str]:
             f"split: {launch.engine} runs attention data parallelism over all ranks, not dp {s.dp} beside tp {s.tp}"
         )
     if launch.machines > 1:
-        raise InputError(f"{launch.engine}: a replica over {launch.machines} machines is started by MPI, not by a command")
+        raise InputError(f"{launch.engine}: a replica over {launch.machines} machines is started by MPI, not so")
     values = {
         "--served_model_name": launch.model if c.name != launch.model else None, "--tokenizer": c.tokenizer,
         "--revision": c.revision, "--backend": "pytorch", "--tp_size": more_than_one(s.tp * s.dp),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from planner.errors import InputError
 from planner.export.launch import FOLDER, Launch
@@ -56,7 +57,7 @@ def network(launch: Launch, place: Place) -> dict[str, object]:
     }  # fmt: skip
 
 
-def kv_type(kv: str, types: dict[str, str | None], engine: str) -> str | None:
+def kv_type(kv: str, types: Mapping[str, str | None], engine: str) -> str | None:
     """The cache format in an engine's words; raises InputError where it has none."""
     if kv not in types:
         raise InputError(f"kv: {engine} has no word for a cache in {kv}")

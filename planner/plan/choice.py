@@ -134,6 +134,7 @@ def feasible(
             *_caveats(found, int(picked[0]), coefficients),
         ],
         warnings=[*price_warnings(best, request.scope), *no_limit(best.latency.ttft_s.p95, request)],
+        request=request,
     )
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from planner.answers import Cluster, Infeasible, Machine, Plan, Replica, Simulation
 from planner.errors import TrafficError
 from planner.plan.assumptions import unsimulated
+from planner.plan.candidate import Details, details
 from planner.plan.cheapest import Cheapest, Held
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored, wider
 from planner.plan.finished import finished, unmet
 from planner.progress import Progress
+from planner.request.strict import a
 from planner.simulation.work import StepBudget, TooLongError
 
 # Pairs of GPU and format that are looked at where the first ones turn out to cost more than the next.
@@ -92,6 +94,13 @@ def _unmet(explored: Explored, checker: Checker) -> Infeasible | str:
     except TooLongError as error:
         return UNCHECKED.format(error)
     return unmet(explored, run, checker)
+
+
+def candidate_details(explored: Explored | Verified, index: int) -> Details:
+    """One candidate of what was explored, or of what its winner was found among; see `Planner.details`."""
+    if isinstance(explored, Verified):
+        return details(explored.explored, index, explored.answer)
+    return details(a(explored, Explored, "explored"), index)
 
 
 def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapest | Infeasible | str:

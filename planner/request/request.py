@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator,
+)  # fmt: skip
 
 from hardware_db.providers import provider_id
 from hardware_db.schema import OfferClass
@@ -112,7 +114,7 @@ def _pairs(value: object) -> object:
 
 TermValue = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Owning = Annotated[
-    tuple[tuple[str, TermValue], ...], BeforeValidator(_pairs), Field(max_length=40),
+    tuple[tuple[str, TermValue], ...], BeforeValidator(_pairs), PlainSerializer(dict), Field(max_length=40),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1e9}}),
 ]  # fmt: skip
 

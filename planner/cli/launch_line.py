@@ -1,0 +1,38 @@
+"""`--from-command`: what a launch line says in place of the flags that were not given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planner.planner import Planner
+
+SPLIT = ("tp", "pp", "ep", "dp")
+
+
+def read_into(flags: dict[str, Any], planner: Planner) -> list[str]:
+    """Fill the flags from the launch line of `--from-command`, where one is given, and say what of it was not read.
+
+    Flags that were given win. The GPU is that of the comment that `export` writes, where none is given.
+    """
+    text = flags.pop("line")
+    if text is None:
+        return []
+    from planner.errors import InputError
+
+    if flags["workload"] is not None and flags["model"] is None:
+        raise InputError("--from-command: names the model; leave out --workload, or name the model of it with --model")
+    engine = flags["engines"][0] if len(flags["engines"]) == 1 else None
+    found = planner.read_command(text, model=flags["model"], engine=engine)
+    flags["model"] = found.model
+    for name, value in (("gpus", found.gpu), ("formats", found.weights), ("kv_formats", found.kv)):
+        flags[name] = flags[name] or (() if value is None else (value,))
+    flags["engines"] = flags["engines"] or (found.engine,)
+    for name in SPLIT:
+        flags[name] = flags[name] if flags[name] > 1 else getattr(found.split, name)
+    for name, value in found.settings.model_dump(exclude_none=True, exclude={"eager", "speculation"}).items():
+        flags[name] = value if flags[name] is None else flags[name]
+    flags["eager"] = flags["eager"] or found.settings.eager or None
+    if found.settings.speculation is not None and flags["speculation"] is None:
+        flags["speculation"] = str(found.settings.speculation)
+    return list(found.notes)

@@ -1,0 +1,1 @@
+"""From a launch line, a script or a manifest back to a deployment."""

@@ -1,0 +1,124 @@
+"""What a launch line means as a deployment: the model behind a path, formats, cuts and limits of a whole replica."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from models_db.checkpoints import is_wide
+from models_db.formats import find_format
+from models_db.schema import Model
+from planner.catalogs import Catalogs
+from planner.export.reading.cuts import split_of
+from planner.export.reading.flags import Said, said_in
+from planner.export.reading.line import STATED_GPU, Started, started
+from planner.export.reading.manifest import is_manifest, started_in
+from planner.export.reading.model import model_of
+from planner.export.reading.settings import settings_of, taken_from_file
+from planner.files import bounded_text
+from planner.physics.split import Split, is_moe
+from planner.request.engine import EngineSettings
+
+MAX_BYTES = 2**20
+DTYPES = {
+    "bfloat16": "bf16",
+    "bf16": "bf16",
+    "float16": "fp16",
+    "half": "fp16",
+    "fp16": "fp16",
+    "float32": "fp32",
+    "float": "fp32",
+}
+# Conversions that an engine does as it loads, in its words.
+ON_LOAD = {
+    "fp8": "fp8", "fp8_per_tensor": "fp8", "fp8_per_block": "fp8_block", "fp8_per_channel": "fp8_channel",
+    "w8a8_fp8": "fp8_channel", "bitsandbytes": "bnb_nf4", "int8_per_channel_weight_only": "int8_weight_only",
+    "mxfp8": "mxfp8",
+}  # fmt: skip
+KV = {
+    "auto": None, "fp8": "fp8", "fp8_e4m3": "fp8", "fp8_e5m2": "fp8_e5m2", "fp8_e4m3fn": "fp8", "bfloat16": "bf16",
+    "bf16": "bf16", "float16": "fp16", "f16": "fp16", "fp16": "fp16", "nvfp4": "fp4", "q8_0": "q8_0", "q4_0": "q4_0",
+    "int8_per_token_head": "int8", "fp8_per_token_head": "fp8", "int4_per_token_head": "int4", "fp8_ds_mla": "fp8",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """A launch line as it is estimated: names for `Deployment`, copies beside each other that share a load, and what of
+    it was not read, in words."""
+
+    model: str
+    engine: str
+    gpu: str | None
+    weights: str | None
+    kv: str | None
+    split: Split
+    settings: EngineSettings
+    copies: int = 1
+    notes: tuple[str, ...] = field(default=())
+
+
+def read_line(text: str, catalogs: Catalogs, *, model: str | None = None, engine: str | None = None) -> ReadLine:
+    """A command, a script or a manifest, or the path of a file with one, as a deployment.
+
+    model: in place of the line's own, where that is a path or a variable that nobody knows; engine: of flags without
+    a command. Raises InputError, which names what is missing.
+    """
+    text = _text_of(text)
+    found = started_in(text) if is_manifest(text) else started(text, engine)
+    said = said_in(found.words, found.spelling)
+    taken_from_file(said, found)
+    notes = _unread(said, found)
+    stated = STATED_GPU.search(text)
+    name, weights = model_of(said, catalogs, model)
+    record = catalogs.models.find(name).model
+    split, copies = split_of(said, found, is_moe(record), notes)
+    return ReadLine(
+        model=name, engine=found.spelling.id, gpu=stated.group(1).strip() if stated else None,
+        weights=weights or _weights(said, record, notes), kv=_kv(said, notes), split=split,
+        settings=settings_of(said, found.spelling.id, split.dp, record.max_context, notes), copies=copies,
+        notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _text_of(text: str) -> str:
+    """The text itself, or that of the file that it names."""
+    if "\n" in text or " " in text.strip():
+        return text
+    path = Path(text.strip())
+    if not os.path.isfile(path):
+        return text
+    return bounded_text(path, MAX_BYTES)
+
+
+def _unread(said: Said, found: Started) -> list[str]:
+    notes = [f"read as a launch line of {found.spelling.id}"]
+    if said.unread:
+        notes.append(f"not read, nobody here knows them: {', '.join(dict.fromkeys(said.unread))}")
+    if said.unmodelled:
+        notes.append(f"not counted, though they change memory or speed: {', '.join(dict.fromkeys(said.unmodelled))}")
+    for key, what in (("offload", "weights kept in host memory"), ("offload_all", "experts kept in host memory")):
+        if key in said.values:
+            notes.append(f"not counted: {what}; all weights are taken as on the GPUs")
+    return notes
+
+
+def _weights(said: Said, record: Model, notes: list[str]) -> str | None:
+    """The format that an engine makes of the checkpoint; None for the checkpoint's own."""
+    word, dtype = str(said.values.get("quantization", "")).lower(), str(said.values.get("dtype", "auto")).lower()
+    wide = is_wide(find_format(record.native.format))
+    if word in ON_LOAD and wide:
+        return ON_LOAD[word]
+    if word and wide:
+        notes.append(f"quantization {word}: read as the format of the checkpoint, {record.native.format} by its name")
+    return DTYPES.get(dtype) if wide else None
+
+
+def _kv(said: Said, notes: list[str]) -> str | None:
+    word = str(said.values.get("kv", "auto")).lower()
+    if word not in KV:
+        notes.append(f"not read: a cache in {word}; taken as the default")
+    if said.values.get("kv_v", word) != said.values.get("kv", word):
+        notes.append("keys and values are cached in two formats: taken as that of the keys")
+    return KV.get(word)

@@ -1,0 +1,156 @@
+"""Flags of a launch line by what they set. Reads `flags.toml`."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from hardware_db.schema import Date, Record
+
+DATA = Path(__file__).with_name("flags.toml")
+Texts = Annotated[tuple[str, ...], Field(strict=False)]
+NUMBER = re.compile(r"-\d+(\.\d+)?$")
+# Words that a flag of truth may be given, too.
+TRUTH = {"true": True, "false": False}
+
+
+class Ignored(Record):
+    """Flags that move nothing that is estimated."""
+
+    values: Texts = ()
+    bare: Texts = ()
+
+
+class Spelling(Record):
+    """How an engine is started, and its flags; see `flags.toml`."""
+
+    id: str
+    commands: Annotated[tuple[Texts, ...], Field(strict=False)]
+    images: Texts
+    positional: bool
+    dotted: bool = False
+    ignored_prefixes: Texts = ()
+    values: dict[str, str]
+    bare: dict[str, str]
+    ignored: Ignored
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Every flag, without its dashes."""
+        return (*self.values, *self.bare, *self.ignored.values, *self.ignored.bare)
+
+
+class Spellings(Record):
+    """All of `flags.toml`."""
+
+    checked: Date
+    sources: Texts
+    engine: Annotated[tuple[Spelling, ...], Field(strict=False)]
+
+
+@cache
+def spellings() -> tuple[Spelling, ...]:
+    """The engines, in the order in which their names are looked for."""
+    return Spellings.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8"))).engine
+
+
+@dataclass
+class Said:
+    """What a line says: values by what they set (of flags that stand twice the last), words without a flag, and the
+    flags that nobody here reads."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    positional: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    unmodelled: list[str] = field(default_factory=list)
+
+
+def said_in(words: Sequence[str], spelling: Spelling) -> Said:
+    """The flags among the words after an engine's command."""
+    found, rest = Said(), list(words)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-") or word == "-" or NUMBER.match(word):
+            found.positional.append(word)
+            continue
+        name, given, value = word.partition("=")
+        stem, _, path = name.lstrip("-").replace("_", "-").partition(".") if spelling.dotted else (*_plain(name), "")
+        flag = _full(stem, spelling)
+        _take(found, spelling, flag, name, value if given else None, path, rest)
+    return found
+
+
+def _plain(name: str) -> tuple[str, str]:
+    return name.lstrip("-").replace("_", "-"), ""
+
+
+def _full(stem: str, spelling: Spelling) -> str:
+    """The flag that a unique beginning of one means; the word itself where there is none."""
+    lowered = stem if stem in spelling.known else stem.lower()
+    if lowered in spelling.known or len(lowered) < 3:
+        return lowered
+    longer = {spelling.values.get(flag, flag): flag for flag in spelling.known if flag.startswith(lowered)}
+    return next(iter(longer.values())) if len(longer) == 1 else lowered
+
+
+def _take(found: Said, s: Spelling, flag: str, name: str, value: str | None, path: str, rest: list[str]) -> None:
+    """Read one flag, with the next word where it takes one."""
+    off = flag.startswith("no-") and flag[3:] in s.bare
+    if flag in s.bare or off or flag in s.ignored.bare:
+        taken = _truth(value, rest) and not off
+        meaning = s.bare.get(flag.removeprefix("no-") if off else flag)
+        if meaning == "unmodelled" and taken:
+            found.unmodelled.append(name)
+        elif meaning is not None:
+            found.values[meaning] = taken
+        return
+    if value is None and rest and (not rest[0].startswith("-") or NUMBER.match(rest[0])):
+        value = rest.pop(0)
+    meaning = s.values.get(flag)
+    if meaning == "unmodelled":
+        found.unmodelled.append(name)
+    elif meaning is not None and value is not None:
+        _keep(found, meaning, path, value)
+    elif flag not in s.ignored.values and not flag.startswith(tuple(s.ignored_prefixes) or ("\0",)):
+        found.unread.append(name)
+
+
+def _truth(value: str | None, rest: list[str]) -> bool:
+    """A flag of truth, alone or with a word for it."""
+    if value is None and rest and rest[0].lower() in TRUTH:
+        value = rest.pop(0)
+    return value is None or TRUTH.get(value.lower(), True)
+
+
+def _keep(found: Said, meaning: str, path: str, value: str) -> None:
+    """A value, or a part of a JSON value where the flag has a path (`--speculative-config.method mtp`)."""
+    if not path:
+        found.values[meaning] = value
+        return
+    table = found.values.get(meaning)
+    table = table if isinstance(table, dict) else _json(table)
+    table[path.replace("-", "_")] = _json_value(value)
+    found.values[meaning] = table
+
+
+def _json(text: object) -> dict[str, Any]:
+    try:
+        found = json.loads(text) if isinstance(text, str) else {}
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _json_value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

@@ -1,0 +1,148 @@
+"""Which engine a text starts, with which words: a command, a script, `docker run`, or flags alone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from planner.errors import InputError
+from planner.export.reading.flags import Spelling, said_in, spellings
+from planner.export.reading.lexer import ASSIGNED, Simple, commands, expanded
+
+RUNNERS = ("docker", "podman", "nerdctl")
+# Options of `docker run` whose value is a word of its own.
+WITH_VALUE = (
+    "-e", "--env", "-v", "--volume", "-p", "--publish", "--name", "--network", "--net", "--gpus", "--device", "--runtime",
+    "--ipc", "--shm-size", "--group-add", "--security-opt", "--cap-add", "--ulimit", "-u", "--user", "-w", "--workdir",
+    "--entrypoint", "--mount", "--env-file", "--restart", "--memory", "-m", "--cpus", "--label", "-l", "--platform",
+)  # fmt: skip
+# What a YAML fragment begins with when only its `command:` was copied.
+FRAGMENT = re.compile(r"^\s*(?:command|args|entrypoint)\s*:\s*[>|]?[+-]?\s*", re.MULTILINE)
+# The GPU as `export` states it in a comment.
+STATED_GPU = re.compile(r"^\s*# gpu: (\S.*)$", re.MULTILINE)
+SHELLS = ("sh", "bash", "dash", "zsh")
+
+
+@dataclass(frozen=True)
+class Started:
+    """An engine and the words after its command; files: texts that were written before it, by path."""
+
+    spelling: Spelling
+    words: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    found: bool = True
+
+
+def started(text: str, engine: str | None = None) -> Started:
+    """The first engine that a shell text starts; flags alone are of `engine`, or of the one that knows most of them.
+
+    Raises InputError where there is none.
+    """
+    return first_started(commands(FRAGMENT.sub("", text)), engine)
+
+
+def first_started(
+    simple: Sequence[Simple], engine: str | None = None, given: Mapping[str, str] | None = None
+) -> Started:
+    """The same of commands; given: variables that hold for all of them."""
+    variables, files = dict(given or {}), {}
+    for command in simple:
+        words = [expanded(word, variables) for word in command.words]
+        words = _assigned(words, variables)
+        if words[:1] == ["printf"] and command.output:
+            files[expanded(command.output, variables)] = words[-1]
+        inner = _inner(words)
+        if inner is not None:
+            try:
+                return first_started(commands(inner), engine, variables)
+            except InputError:
+                continue
+        found = _engine_of(words)
+        if found is not None:
+            spelling, rest = found
+            return Started(spelling, tuple(rest), {**variables, **_docker_environment(words)}, files)
+    return _flags_alone(simple, engine, variables, files)
+
+
+def _assigned(words: list[str], variables: dict[str, str]) -> list[str]:
+    """The words after assignments, which are kept."""
+    rest = words[1:] if words[:1] in (["export"], ["env"]) else words
+    while rest and (match := ASSIGNED.fullmatch(rest[0])):
+        variables[match.group(1)] = match.group(2)
+        rest = rest[1:]
+    return rest
+
+
+def _inner(words: Sequence[str]) -> str | None:
+    """The text that a shell is given to run."""
+    for i, word in enumerate(words[:-2]):
+        if os.path.basename(word) in SHELLS and re.fullmatch(r"-[a-z]*c", words[i + 1]):
+            return words[i + 2]
+    return None
+
+
+def _engine_of(words: Sequence[str]) -> tuple[Spelling, list[str]] | None:
+    """The engine that a command starts by its program, and the words after it; else by its image."""
+    for i in range(len(words)):
+        for spelling in spellings():
+            for head in spelling.commands:
+                if i + len(head) <= len(words) and _matches(words[i : i + len(head)], head):
+                    return spelling, list(words[i + len(head) :])
+    if any(os.path.basename(word) in RUNNERS for word in words[:3]):
+        return _of_image(words)
+    return None
+
+
+def _matches(words: Sequence[str], head: Sequence[str]) -> bool:
+    return (os.path.basename(words[0]) or words[0], *words[1:]) == tuple(head) or tuple(words) == tuple(head)
+
+
+def _of_image(words: Sequence[str]) -> tuple[Spelling, list[str]] | None:
+    """The image of `docker run`, whose entry point is the engine's."""
+    i = next((i for i, word in enumerate(words) if word == "run"), len(words)) + 1
+    while i < len(words):
+        word = words[i]
+        if word.startswith("-"):
+            i += 2 if word in WITH_VALUE else 1
+            continue
+        spelling = engine_of_image(word)
+        return None if spelling is None else (spelling, list(words[i + 1 :]))
+    return None
+
+
+def engine_of_image(image: str) -> Spelling | None:
+    """The engine that a container image holds, by its name.
+
+    >>> engine_of_image("vllm/vllm-openai:v0.17.0").id
+    'vllm'
+    """
+    name = image.lower()
+    return next((s for s in reversed(spellings()) if any(part in name for part in s.images)), None)
+
+
+def _docker_environment(words: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for i, word in enumerate(words[:-1]):
+        match = ASSIGNED.fullmatch(words[i + 1])
+        if word in ("-e", "--env") and match:
+            found[match.group(1)] = match.group(2)
+    return found
+
+
+def _flags_alone(
+    simple: Sequence[Simple], engine: str | None, variables: Mapping[str, str], files: Mapping[str, str]
+) -> Started:
+    """Flags without a command: of the engine that was named, or that knows most of them."""
+    words = [expanded(word, variables) for command in simple for word in command.words]
+    flags = [word for word in words if word.startswith("-")]
+    ranked = sorted(spellings(), key=lambda s: len(said_in(words, s).unread))
+    named = next((s for s in spellings() if s.id == engine), None)
+    spelling = named or ranked[0]
+    said = said_in(words, spelling)
+    if not flags or (named is None and len(said.unread) == len(flags)) or "model" not in said.values:
+        known = ", ".join(" ".join(s.commands[0]) for s in spellings())
+        raise InputError(f"--from-command: no engine is started there (known: {known})")
+    return Started(spelling, tuple(words), variables, files, found=named is not None)
