@@ -77,8 +77,7 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     from planner.report.estimate import estimate_tables, no_fit_tables, on_host_tables
 
     planner = load_planner(catalog)
-    line = flags["line"] is not None
-    said = read_into(flags, planner)
+    starts, said = read_into(flags, planner)
     for name in ("isl", "osl"):
         if flags["cv"] is not None and flags[f"{name}_cv"] is None and flags[f"{name}_p95"] is None:
             flags[f"{name}_cv"] = flags["cv"]
@@ -86,7 +85,7 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     request = planner.dated(found.request())
     _finite(flags["requests"], clients)
     named = deployment(request, flags, requests=flags["requests"], **_load(request.traffic, clients))
-    answer = planner.estimate(replace(named, starts=line), Demand.of(request))
+    answer = planner.estimate(replace(named, starts=starts), Demand.of(request))
     answer = noted(answer, [*said, *_said_of_lengths(found.notes, request), *_said_of_users(request, answer)])
     if isinstance(answer, DoesNotFit):
         show(fmt, answer, lambda: no_fit_tables(answer))

@@ -10,14 +10,15 @@ if TYPE_CHECKING:
 SPLIT = ("tp", "pp", "ep", "dp")
 
 
-def read_into(flags: dict[str, Any], planner: Planner) -> list[str]:
-    """Fill the flags from the launch line of `--from-command`, where one is given, and say what of it was not read.
+def read_into(flags: dict[str, Any], planner: Planner) -> tuple[bool, list[str]]:
+    """Fill the flags from the launch line of `--from-command`, where one is given: whether it must start with the
+    context that it states, and what of it was not read.
 
     Flags that were given win. The GPU is that of the comment that `export` writes, where none is given.
     """
     text = flags.pop("line")
     if text is None:
-        return []
+        return False, []
     from planner.errors import InputError
 
     if flags["workload"] is not None and flags["model"] is None:
@@ -35,4 +36,4 @@ def read_into(flags: dict[str, Any], planner: Planner) -> list[str]:
     flags["eager"] = flags["eager"] or found.settings.eager or None
     if found.settings.speculation is not None and flags["speculation"] is None:
         flags["speculation"] = str(found.settings.speculation)
-    return list(found.notes)
+    return not found.automatic, list(found.notes)

@@ -45,8 +45,8 @@ KV = {
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A launch line as it is estimated: names for `Deployment`, copies beside each other that share a load, and what of
-    it was not read, in words."""
+    """A launch line as it is estimated: names for `Deployment`, copies beside each other that share a load, whether
+    the engine chooses a context that fits, and what of the line was not read, in words."""
 
     model: str
     engine: str
@@ -56,6 +56,7 @@ class ReadLine:
     split: Split
     settings: EngineSettings
     copies: int = 1
+    automatic: bool = False
     notes: tuple[str, ...] = field(default=())
 
 
@@ -78,7 +79,7 @@ def read_line(text: str, catalogs: Catalogs, *, model: str | None = None, engine
         model=name, engine=found.spelling.id, gpu=stated.group(1).strip() if stated else None,
         weights=weights or _weights(said, record, notes), kv=_kv(said, notes), split=split,
         settings=settings_of(said, found.spelling.id, split.dp, record.max_context, notes), copies=copies,
-        notes=tuple(notes),
+        automatic=str(said.values.get("max_model_len", "")) in ("auto", "-1"), notes=tuple(notes),
     )  # fmt: skip
 
 

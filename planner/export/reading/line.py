@@ -14,8 +14,8 @@ from planner.export.reading.lexer import ASSIGNED, Simple, commands, expanded
 RUNNERS = ("docker", "podman", "nerdctl")
 # Options of `docker run` whose value is a word of its own.
 WITH_VALUE = (
-    "-e", "--env", "-v", "--volume", "-p", "--publish", "--name", "--network", "--net", "--gpus", "--device", "--runtime",
-    "--ipc", "--shm-size", "--group-add", "--security-opt", "--cap-add", "--ulimit", "-u", "--user", "-w", "--workdir",
+    "-e", "--env", "-v", "--volume", "-p", "--publish", "--name", "--network", "--net", "--gpus", "--device",
+    "--runtime", "--ipc", "--shm-size", "--group-add", "--security-opt", "--cap-add", "--ulimit", "-u", "--user", "-w", "--workdir",
     "--entrypoint", "--mount", "--env-file", "--restart", "--memory", "-m", "--cpus", "--label", "-l", "--platform",
 )  # fmt: skip
 # What a YAML fragment begins with when only its `command:` was copied.

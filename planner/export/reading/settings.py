@@ -15,10 +15,10 @@ MOST_BATCHED, MOST_SEQUENCES = 131_071, 65_536
 # Slots of llama-server where none are said: it chooses four.
 SLOTS = 4
 METHODS = {
-    "eagle": "eagle", "eagle3": "eagle", "draft_model": "draft", "standalone": "draft", "dflash": "block", "dspark": "block",
-    "ngram": "ngram", "ngram_gpu": "ngram", "[ngram]": "ngram", "nextn": "mtp", "mtp": "mtp", "drafttarget": "draft",
-    "draft-mtp": "mtp", "draft-eagle3": "eagle", "draft-simple": "draft", "draft-dflash": "block", "draft-dspark": "block",
-    "ngram-simple": "ngram",
+    "eagle": "eagle", "eagle3": "eagle", "draft_model": "draft", "standalone": "draft", "dflash": "block",
+    "dspark": "block", "ngram": "ngram", "ngram_gpu": "ngram", "[ngram]": "ngram", "nextn": "mtp", "mtp": "mtp",
+    "drafttarget": "draft", "draft-mtp": "mtp", "draft-eagle3": "eagle", "draft-simple": "draft",
+    "draft-dflash": "block", "draft-dspark": "block", "ngram-simple": "ngram",
 }  # fmt: skip
 MULTIPLES = {"k": 1000, "m": 1_000_000, "K": 1024, "M": 2**20}
 
@@ -121,7 +121,7 @@ def _speculation(said: Said, engine: str, notes: list[str]) -> Speculation | Non
         notes.append("n-grams yield what the text repeats: counted as nothing; state it with --speculation")
     try:
         named = str(drafter) if kind == "draft" else None
-        return Speculation(method=kind, drafts=drafts, accepted=accepted, drafter=named)  # type: ignore[arg-type]
+        return Speculation(method=kind, drafts=drafts, accepted=accepted, drafter=named)
     except (ValueError, InputError):
         notes.append(f"not read: drafting by {method} with {drafts} tokens; estimated without")
         return None
