@@ -76,7 +76,7 @@ def _service(launch: Launch) -> dict[str, Any]:
 
 
 def _run(launch: Launch) -> str:
-    inside = [f"cd {WORK}"] if launch.checkpoint.local else []
+    inside = [f"cd {WORK} || exit 1"] if launch.checkpoint.local else []
     if launch.machines == 1:
         return "\n".join([*inside, start_line(launch, places(launch)[0]), ""])
     lines = [*inside, FIRST, 'case "$SKYPILOT_NODE_RANK" in']

@@ -35,7 +35,7 @@ class Deployment:
 
     topology: id or kind of what joins the GPUs, the default of the GPU where it is None; link_gb_s: what an all-reduce
     over the GPUs of the machine reaches, the bus bandwidth that nccl-tests prints [GB/s]; requests: of a closed loop in
-    all, None where it lasts; think_time_s: what each of `concurrency` clients waits after an answer [s]; starts: it must
+    all, None where it lasts; think_time_s: what each of `concurrency` clients waits after an answer [s]; starts: must
     start as it is, with room for one request as long as its context where the engine asks for that.
     """
 

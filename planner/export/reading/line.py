@@ -15,8 +15,8 @@ RUNNERS = ("docker", "podman", "nerdctl")
 # Options of `docker run` whose value is a word of its own.
 WITH_VALUE = (
     "-e", "--env", "-v", "--volume", "-p", "--publish", "--name", "--network", "--net", "--gpus", "--device",
-    "--runtime", "--ipc", "--shm-size", "--group-add", "--security-opt", "--cap-add", "--ulimit", "-u", "--user", "-w", "--workdir",
-    "--entrypoint", "--mount", "--env-file", "--restart", "--memory", "-m", "--cpus", "--label", "-l", "--platform",
+    "--runtime", "--ipc", "--shm-size", "--group-add", "--security-opt", "--cap-add", "--ulimit", "-u", "--user",
+    "-w", "--workdir", "--entrypoint", "--mount", "--env-file", "--restart", "--memory", "-m", "--cpus", "--label", "-l", "--platform",
 )  # fmt: skip
 # What a YAML fragment begins with when only its `command:` was copied.
 FRAGMENT = re.compile(r"^\s*(?:command|args|entrypoint)\s*:\s*[>|]?[+-]?\s*", re.MULTILINE)

@@ -69,8 +69,10 @@ def _of_container(table: Mapping[str, Any]) -> Started | None:
             return found
     except InputError:
         pass
-    spelling = engine_of_image(image)
-    return None if spelling is None or not words else Started(spelling, tuple(words), environment)
+    # An entry point of its own, or a command with arguments, is another program than the image's.
+    other = bool(head) or (bool(tail) and "args" in table)
+    spelling = None if other or not words else engine_of_image(image)
+    return None if spelling is None else Started(spelling, tuple(words), environment)
 
 
 def _words(value: Any) -> list[str]:
