@@ -50,7 +50,7 @@ start_options = together(
 
 
 @dataclass(frozen=True)
-class Source:
+class Startable:
     """What is started, and the request that it serves; a deployment as it is named has a request where a load is
     stated, and its own lengths in any case."""
 
@@ -59,7 +59,7 @@ class Source:
     demand: Demand | None = None
 
 
-def source_of(flags: Mapping[str, Any], planner: Planner, engine: str, progress: Progress) -> Source | Infeasible:
+def source_of(flags: Mapping[str, Any], planner: Planner, engine: str, progress: Progress) -> Startable | Infeasible:
     """What the flags are about; engine: of the target, which is planned for unless another one is asked for."""
     from planner.answers import Infeasible
     from planner.errors import InputError
@@ -67,7 +67,7 @@ def source_of(flags: Mapping[str, Any], planner: Planner, engine: str, progress:
 
     saved = _saved(flags)
     if saved is not None:
-        return Source(saved, saved.request)
+        return Startable(saved, saved.request)
     if flags["workload"] is not None and is_fleet(flags["workload"]):
         raise InputError("--workload: a file of several workloads; give one of them")
     asked = {**flags, "engines": flags["engines"] or _engine(flags, engine)}
@@ -77,7 +77,7 @@ def source_of(flags: Mapping[str, Any], planner: Planner, engine: str, progress:
 
     request = read(asked).request()
     answer = planner.plan(request, verify=flags["verify"], progress=progress)
-    return answer if isinstance(answer, Infeasible) else Source(answer, answer.request)
+    return answer if isinstance(answer, Infeasible) else Startable(answer, answer.request)
 
 
 def choices_of(flags: Mapping[str, Any]) -> Choices:
@@ -124,7 +124,7 @@ def _is_planned(flags: Mapping[str, Any]) -> bool:
     return flags["workload"] is not None or any(flags[name] is not None for name in LOADS)
 
 
-def _named(flags: Mapping[str, Any], planner: Planner) -> Source:
+def _named(flags: Mapping[str, Any], planner: Planner) -> Startable:
     """One deployment, with the lengths that are stated or a chat's."""
     from planner.cli.asking import RATE_FLAGS, asked, deployment
     from planner.load.demand import Demand
@@ -132,7 +132,7 @@ def _named(flags: Mapping[str, Any], planner: Planner) -> Source:
     rated = flags["workload"] is not None or any(flags[name] is not None for name in (*RATE_FLAGS[:3], "preset"))
     request = planner.dated(asked(flags if rated else {**flags, "rate": 1.0}).request())
     named = deployment(request, flags, concurrency=1.0)
-    return Source(named, request if rated else None, Demand.of(request))
+    return Startable(named, request if rated else None, Demand.of(request))
 
 
 def shown_shortage(found: DoesNotFit) -> str:

@@ -33,7 +33,7 @@ EVEN = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class BenchLoad:
     """What is sent: requests a second, how many in all, mean tokens in and out with their coefficients of variation,
     that of the gaps, and the share of input tokens that requests have in common."""
 
@@ -47,12 +47,12 @@ class Load:
     shared: float
 
 
-def load_of(request: Request) -> Load:
+def load_of(request: Request) -> BenchLoad:
     """The load of the busiest hour, for long enough to tell the percentiles of the SLA."""
     shares = [float(key.split("_")[1][1:]) / 100.0 for key in request.sla if not key.endswith("mean_s")]
     rate = request.traffic.peak_per_s
     needed = max([LEAST, rate * LASTS_S, *(BEYOND / (1.0 - share) for share in shares)])
-    return Load(
+    return BenchLoad(
         rate_per_s=rate, requests=min(MOST, ceil(needed - 1e-9)), isl=round(request.input_tokens.average),
         osl=max(1, round(request.output_tokens.average)), isl_cv=_spread(request.input_tokens),
         osl_cv=_spread(request.output_tokens), gaps_cv=request.traffic.cv, shared=request.traffic.prefix_hit,
@@ -114,7 +114,7 @@ def _tokenizer(launch: Launch) -> str:
     return launch.checkpoint.tokenizer or launch.model
 
 
-def _vllm(launch: Launch, load: Load) -> list[str]:
+def _vllm(launch: Launch, load: BenchLoad) -> list[str]:
     common = round(load.shared * load.isl)
     spread = min(0.99, UNIFORM * max(load.isl_cv, load.osl_cv))
     even = load.gaps_cv * load.gaps_cv < 1.0 / EVEN
@@ -129,7 +129,7 @@ def _vllm(launch: Launch, load: Load) -> list[str]:
     })]  # fmt: skip
 
 
-def _sglang(launch: Launch, load: Load) -> list[str]:
+def _sglang(launch: Launch, load: BenchLoad) -> list[str]:
     """Its lengths are uniform from a share of the longest to the longest."""
     low = max(0.0, 1.0 - UNIFORM * load.isl_cv) / (1.0 + UNIFORM * load.isl_cv)
     longest = 2.0 / (1.0 + low)
@@ -142,7 +142,7 @@ def _sglang(launch: Launch, load: Load) -> list[str]:
     })]  # fmt: skip
 
 
-def _guidellm(launch: Launch, load: Load) -> list[str]:
+def _guidellm(launch: Launch, load: BenchLoad) -> list[str]:
     data = {
         "prompt_tokens": load.isl, "prompt_tokens_stdev": round(load.isl * load.isl_cv), "output_tokens": load.osl,
         "output_tokens_stdev": round(load.osl * load.osl_cv),
@@ -154,7 +154,7 @@ def _guidellm(launch: Launch, load: Load) -> list[str]:
     })]  # fmt: skip
 
 
-def _aiperf(launch: Launch, load: Load) -> list[str]:
+def _aiperf(launch: Launch, load: BenchLoad) -> list[str]:
     poisson = load.gaps_cv == 1.0
     return ["aiperf", "profile", *flags({
         "--model": launch.model, "--tokenizer": _tokenizer(launch), "--url": URL, "--endpoint-type": "completions",
@@ -167,7 +167,7 @@ def _aiperf(launch: Launch, load: Load) -> list[str]:
     })]  # fmt: skip
 
 
-def _said(launch: Launch, request: Request, load: Load) -> list[str]:
+def _said(launch: Launch, request: Request, load: BenchLoad) -> list[str]:
     """The load, what the tools cannot send of it, and when a plan has passed."""
     limits = ", ".join(f"{key} {plain(value)}" for key, value in request.sla.items()) or "none beside the rate"
     lines = [

@@ -6,7 +6,7 @@ from planner.answers import Cluster
 from planner.errors import InputError
 from planner.export.derive import Choices, launch_of_cluster, offline_environment
 from planner.export.launch import Launch
-from planner.export.line import Place, places, shell
+from planner.export.line import Placement, places, shell
 from planner.export.said import said, weights_said
 from planner.export.servers import device_of, environment_of, words_of
 from planner.export.text import comments
@@ -33,7 +33,7 @@ def deploy_command(c: Cluster, choices: Choices | None = None) -> list[str]:
     return [*comments(notes), *lines]
 
 
-def start_line(launch: Launch, place: Place, before: str = "") -> str:
+def start_line(launch: Launch, place: Placement, before: str = "") -> str:
     """The command of one machine of a replica; before: assignments of variables that it runs with."""
     line = f"{before} {shell(words_of(launch, place))}".strip()
     text = settings(launch) if FILE in line else ""
@@ -64,7 +64,7 @@ def _exports(launch: Launch) -> list[str]:
     return [f"export {name}={shell([value])}" for name, value in sorted(environment_of(launch).items())]
 
 
-def _chosen(launch: Launch, place: Place) -> str:
+def _chosen(launch: Launch, place: Placement) -> str:
     """The GPUs of a replica that has the machine not to itself, before its command."""
     name = device_of(launch).visible
     return f"{name}={','.join(map(str, place.node.gpus))}" if name else ""

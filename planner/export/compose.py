@@ -8,7 +8,7 @@ from planner.errors import InputError
 from planner.export.commands import start_line
 from planner.export.documents import without_none, yaml_of
 from planner.export.launch import FOLDER, Launch
-from planner.export.line import Place, places
+from planner.export.line import Placement, places
 from planner.export.pods import name_of
 from planner.export.said import said
 from planner.export.servers import container_words, device_of, environment_of, image_of, server_of
@@ -48,7 +48,7 @@ def plain(word: str) -> str:
     return str(word).replace("$", "$$")
 
 
-def _service(launch: Launch, place: Place) -> dict[str, Any]:
+def _service(launch: Launch, place: Placement) -> dict[str, Any]:
     port, device = launch.port + place.index, device_of(launch)
     environment = {**environment_of(launch), **_chosen(launch, place)}
     if not launch.checkpoint.local:
@@ -67,7 +67,7 @@ def _service(launch: Launch, place: Place) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _command(launch: Launch, place: Place) -> dict[str, list[str]]:
+def _command(launch: Launch, place: Placement) -> dict[str, list[str]]:
     words = container_words(launch, place)
     if FILE in words:
         return {"entrypoint": ["/bin/sh", "-c"], "command": [plain(start_line(launch, place))]}
@@ -83,7 +83,7 @@ def _health(launch: Launch, port: int) -> dict[str, Any]:
     return {"test": test, "interval": "15s", "timeout": "10s", "retries": 6, "start_period": "2h"}
 
 
-def _chosen(launch: Launch, place: Place) -> dict[str, str]:
+def _chosen(launch: Launch, place: Placement) -> dict[str, str]:
     """GPUs chosen by a variable, on devices that a container sees all of."""
     device = device_of(launch)
     if device.id == "nvidia" or not device.visible:
@@ -91,7 +91,7 @@ def _chosen(launch: Launch, place: Place) -> dict[str, str]:
     return {device.visible: ",".join(map(str, place.node.gpus))}
 
 
-def _reserved(launch: Launch, place: Place) -> dict[str, Any]:
+def _reserved(launch: Launch, place: Placement) -> dict[str, Any]:
     if device_of(launch).id != "nvidia":
         return {}
     gpus = {"driver": "nvidia", "device_ids": [str(gpu) for gpu in place.node.gpus], "capabilities": ["gpu"]}

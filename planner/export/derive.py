@@ -8,7 +8,7 @@ from math import ceil
 from hardware_db.schema import Accelerator
 from planner.answers import Cluster, Machine
 from planner.errors import InputError
-from planner.export.launch import Checkpoint, Host, Launch
+from planner.export.launch import Launch, Machines, Weights
 from planner.export.text import checked
 from planner.export.weights import checkpoint_of
 from planner.physics.design import Designs
@@ -39,7 +39,7 @@ class Choices:
 
 
 def launch_of(
-    design: Designs, *, max_sequences: int, kv_tokens: int, host: Host, replicas: int = 1, spare: int = 0,
+    design: Designs, *, max_sequences: int, kv_tokens: int, host: Machines, replicas: int = 1, spare: int = 0,
     assumptions: tuple[str, ...] = (), choices: Choices | None = None,
 ) -> Launch:  # fmt: skip
     """The record of one design. max_sequences: of a replica; kv_tokens: that its cache holds."""
@@ -84,7 +84,7 @@ def launch_of_design(
     inside = gpu.joined.inside.machine if gpu.topologies else count
     each = count if count <= inside or count % inside else inside
     topology = gpu.joined.id if gpu.topologies else ""
-    host = Host(gpu.name, gpu.id, gpu.generation, each, -(-count // each), topology=topology)
+    host = Machines(gpu.name, gpu.id, gpu.generation, each, -(-count // each), topology=topology)
     return launch_of(
         design, max_sequences=max_sequences, kv_tokens=kv_tokens, host=host, choices=choices, assumptions=assumptions
     )
@@ -100,10 +100,10 @@ def offline_environment(engine: str) -> dict[str, str]:
     return {} if engine == "llama.cpp" else hub | silent
 
 
-def host_of(m: Machine, gpu: Accelerator) -> Host:
+def host_of(m: Machine, gpu: Accelerator) -> Machines:
     """The machines of a plan."""
     rented = m.provider != OWNED
-    return Host(
+    return Machines(
         gpu=checked(m.gpu, "gpu"), gpu_id=gpu.id, generation=gpu.generation, gpus=m.gpus, count=m.count,
         provider=checked(m.provider, "provider") if rented else "",
         instance_type=checked(m.instance_type, "instance type"), region=checked(m.region, "region") if rented else "",
@@ -111,7 +111,7 @@ def host_of(m: Machine, gpu: Accelerator) -> Host:
     )  # fmt: skip
 
 
-def _given(found: Checkpoint, choices: Choices) -> Checkpoint:
+def _given(found: Weights, choices: Choices) -> Weights:
     """The checkpoint that a user names instead, stored as the plan has it, and its revision."""
     if choices.checkpoint is not None:
         name = checked(choices.checkpoint, "checkpoint")
@@ -143,7 +143,7 @@ def _context(design: Designs, pool: int, choices: Choices) -> tuple[int, list[st
     return max(1, held), said
 
 
-def _said(choices: Choices, checkpoint: Checkpoint) -> list[str]:
+def _said(choices: Choices, checkpoint: Weights) -> list[str]:
     said = []
     if choices.prefix_hit > 0.0:
         said.append(f"the plan finds {choices.prefix_hit:.0%} of the input tokens in the prefix cache")

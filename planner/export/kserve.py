@@ -10,7 +10,7 @@ from planner.errors import InputError
 from planner.export.documents import without_none, yaml_of
 from planner.export.kubernetes import LEADER, rooted, worker_place
 from planner.export.launch import FOLDER, Launch
-from planner.export.line import Place, Sum, flags, places, shell
+from planner.export.line import Placement, ShellSum, flags, places, shell
 from planner.export.pods import MODELS, SHARED, container, escaped, name_of, nodes_said, pod_spec
 from planner.export.said import said
 from planner.export.vllm import arguments, network
@@ -73,12 +73,12 @@ def templated(word: str) -> str:
     return word.replace("{{", '{{ "{{" }}')
 
 
-def _pod(launch: Launch, place: Place) -> dict[str, Any]:
+def _pod(launch: Launch, place: Placement) -> dict[str, Any]:
     """The pod of one machine; the whole command stands there, so that nothing but the plan decides what runs."""
     mounted = replace(launch, checkpoint=replace(launch.checkpoint, name=MOUNTED, revision=None))
     words = [ENGINE, "serve", MOUNTED, *flags(arguments(mounted) | network(launch, place))]
     made = container(launch, place, name=MAIN, serves=place.rank is None)
-    if any(isinstance(word, Sum) for word in words):
+    if any(isinstance(word, ShellSum) for word in words):
         made |= {"command": ["/bin/sh", "-c"], "args": [templated(shell(words).replace("$", "$$"))]}
     else:
         made |= {"command": words[:2], "args": [templated(escaped(word)) for word in words[2:]]}

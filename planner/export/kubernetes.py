@@ -8,7 +8,7 @@ from typing import Any
 
 from planner.export.documents import yaml_of
 from planner.export.launch import FOLDER, Launch
-from planner.export.line import Place, Sum, Variable, places
+from planner.export.line import Placement, ShellSum, Variable, places
 from planner.export.pods import container, name_of, nodes_said, pod_spec
 from planner.export.said import said
 from planner.export.servers import server_of
@@ -87,10 +87,10 @@ def leader_worker_set(launch: Launch) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def worker_place(launch: Launch, place: Place) -> Place:
+def worker_place(launch: Launch, place: Placement) -> Placement:
     """The machines of a replica after its first: all of one template, so that each takes its number from the group."""
     ranks = place.node.ranks
-    first = Variable(INDEX) if ranks == 1 else Sum(f"{INDEX} * {ranks}")
+    first = Variable(INDEX) if ranks == 1 else ShellSum(f"{INDEX} * {ranks}")
     return replace(place, leader=LEADER, rank=Variable(INDEX), first_rank=first)
 
 

@@ -15,7 +15,7 @@ FOLDER = "models"
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Weights:
     """What an engine loads.
 
     name: an id of a hub, or a path; format: of the weights, by id; how: `stored` so, converted `on_load`, or `made`
@@ -43,7 +43,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class Machines:
     """The machines that replicas run on; provider and instance type are empty where nobody rents them."""
 
     gpu: str
@@ -81,7 +81,7 @@ class Launch:
     engine: str
     version: str | None
     model: str
-    checkpoint: Checkpoint
+    checkpoint: Weights
     kv: str
     context: int
     sequences: int
@@ -89,7 +89,7 @@ class Launch:
     kv_tokens: int
     memory_share: float
     split: Split
-    host: Host
+    host: Machines
     replicas: int = 1
     spare: int = 0
     drafting: Drafting | None = None

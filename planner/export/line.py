@@ -15,14 +15,14 @@ class Variable(str):
     __slots__ = ()
 
 
-class Sum(str):
+class ShellSum(str):
     """Arithmetic of a shell over such variables, in place of a word."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Placement:
     """Where a command runs: the machine of the replica, how many replicas stand before it on that machine, and the
     address of the replica's first machine. `rank`, `first_rank`: of the machine, where only it knows them."""
 
@@ -41,9 +41,9 @@ class Place:
         return str(self.node.first_rank) if self.first_rank is None else self.first_rank
 
 
-def places(launch: Launch, index: int = 0) -> list[Place]:
+def places(launch: Launch, index: int = 0) -> list[Placement]:
     """The machines of one replica, in order."""
-    return [Place(node, index) for node in launch.nodes(index)]
+    return [Placement(node, index) for node in launch.nodes(index)]
 
 
 def flags(values: Mapping[str, object]) -> list[str]:
@@ -53,7 +53,7 @@ def flags(values: Mapping[str, object]) -> list[str]:
         if value is True:
             found.append(flag)
         elif value is not None and value is not False:
-            found += [flag, value if isinstance(value, Variable | Sum) else str(value)]
+            found += [flag, value if isinstance(value, Variable | ShellSum) else str(value)]
     return found
 
 
@@ -69,7 +69,7 @@ def share(value: float) -> str:
 def shell(words: Sequence[str]) -> str:
     """Words as one line of a POSIX shell: data is quoted, variables are not.
 
-    >>> shell(["vllm", "serve", "$(x)", Variable("HEAD"), Sum("RANK * 2")])
+    >>> shell(["vllm", "serve", "$(x)", Variable("HEAD"), ShellSum("RANK * 2")])
     'vllm serve \\'$(x)\\' "$HEAD" "$((RANK * 2))"'
     """
     return " ".join(_word(word) for word in words)
@@ -78,4 +78,4 @@ def shell(words: Sequence[str]) -> str:
 def _word(word: str) -> str:
     if isinstance(word, Variable):
         return f'"${word}"'
-    return f'"$(({word}))"' if isinstance(word, Sum) else shlex.quote(word)
+    return f'"$(({word}))"' if isinstance(word, ShellSum) else shlex.quote(word)

@@ -9,7 +9,7 @@ from planner.errors import InputError
 from planner.export.commands import start_line
 from planner.export.documents import without_none
 from planner.export.launch import FOLDER, Launch
-from planner.export.line import Place, Sum, Variable
+from planner.export.line import Placement, ShellSum, Variable
 from planner.export.servers import container_words, device_of, environment_of, image_of, server_of
 from planner.export.text import LABEL, label
 from planner.export.trtllm import FILE
@@ -37,16 +37,16 @@ def escaped(word: str) -> str:
     return word.replace("$", "$$")
 
 
-def command_of(launch: Launch, place: Place) -> dict[str, list[str]]:
+def command_of(launch: Launch, place: Placement) -> dict[str, list[str]]:
     """`command` and `args` of a container; a shell starts what a shell must compute or write first."""
     words = container_words(launch, place)
-    if FILE in words or any(isinstance(word, Sum) for word in words):
+    if FILE in words or any(isinstance(word, ShellSum) for word in words):
         return {"command": ["/bin/sh", "-c"], "args": [start_line(launch, place).replace("$", "$$")]}
     head = 2 if words[1:2] == ["serve"] else 3 if words[1:2] == ["-m"] else 1
     return {"command": words[:head], "args": [escaped(word) for word in words[head:]]}
 
 
-def container(launch: Launch, place: Place, *, name: str = "engine", serves: bool = True) -> dict[str, Any]:
+def container(launch: Launch, place: Placement, *, name: str = "engine", serves: bool = True) -> dict[str, Any]:
     """The container of one machine of a replica; `serves`: it answers requests itself."""
     resource = device_of(launch).resource
     if not resource:

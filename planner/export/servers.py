@@ -14,12 +14,12 @@ from hardware_db.schema import Date, Record
 from planner.errors import InputError
 from planner.export import llamacpp, sglang, tgi, trtllm, vllm
 from planner.export.launch import Launch
-from planner.export.line import Place
+from planner.export.line import Placement
 from planner.request.engine import DAY
 
 DATA = Path(__file__).with_name("servers.toml")
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
-WORDS: dict[str, Callable[[Launch, Place], list[str]]] = {
+TextTuple = Annotated[tuple[str, ...], Field(strict=False)]
+WORDS: dict[str, Callable[[Launch, Placement], list[str]]] = {
     "vllm": vllm.words, "sglang": sglang.words, "tensorrt-llm": trtllm.words, "llama.cpp": llamacpp.words,
     "tgi": tgi.words,
 }  # fmt: skip
@@ -29,12 +29,12 @@ class Device(Record):
     """GPUs of one make: heads of their generations, the resource of Kubernetes, the variable that chooses some."""
 
     id: str
-    generations: Texts
+    generations: TextTuple
     resource: str
     visible: str
 
 
-class Server(Record):
+class EngineServer(Record):
     """An engine as a server: the release that is meant where a plan names none, its image by device, the path that
     says that it is up, the metric of waiting requests, and variables that the plan counts on."""
 
@@ -47,22 +47,22 @@ class Server(Record):
     environment: dict[str, dict[str, str]] = {}
 
 
-class Servers(Record):
+class EngineServers(Record):
     """All of `servers.toml`."""
 
     checked: Date
-    sources: Texts
+    sources: TextTuple
     device: Annotated[tuple[Device, ...], Field(strict=False)]
-    server: Annotated[tuple[Server, ...], Field(strict=False)]
+    server: Annotated[tuple[EngineServer, ...], Field(strict=False)]
 
 
 @cache
-def servers() -> Servers:
+def servers() -> EngineServers:
     """The file, read once."""
-    return Servers.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return EngineServers.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
 
 
-def server_of(launch: Launch) -> Server:
+def server_of(launch: Launch) -> EngineServer:
     """The engine as a server; raises InputError where no start command is known."""
     found = next((server for server in servers().server if server.engine == launch.engine), None)
     if found is None:
@@ -95,13 +95,13 @@ def environment_of(launch: Launch) -> dict[str, str]:
     return {**server_of(launch).environment.get(device_of(launch).id, {}), **launch.environment}
 
 
-def words_of(launch: Launch, place: Place) -> list[str]:
+def words_of(launch: Launch, place: Placement) -> list[str]:
     """The command of one machine of a replica; raises InputError where the engine cannot be started so."""
     server_of(launch)
     return WORDS[launch.engine](launch, place)
 
 
-def container_words(launch: Launch, place: Place) -> list[str]:
+def container_words(launch: Launch, place: Placement) -> list[str]:
     """The same in the engine's image, where its program may lie elsewhere."""
     head, *rest = words_of(launch, place)
     return [server_of(launch).program or head, *rest]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.export.launch import Launch
-from planner.export.line import Place, Variable, flags, more_than_one, share
+from planner.export.line import Placement, Variable, flags, more_than_one, share
 from planner.export.vllm import drafter_path, kv_type
 
 KV_TYPES = {"bf16": None, "fp16": None, "fp8": "fp8_e4m3", "fp4": "nvfp4"}
@@ -11,7 +11,7 @@ ALGORITHMS = {"mtp": "EAGLE", "eagle": "EAGLE3", "draft": "STANDALONE", "block":
 INIT_PORT = 20000
 
 
-def words(launch: Launch, place: Place) -> list[str]:
+def words(launch: Launch, place: Placement) -> list[str]:
     """The command of one machine of a replica.
 
     Tensor ranks are counted with those of attention data parallelism. Sequences are those of all ranks, and the chunk
@@ -47,7 +47,7 @@ def _drafts(launch: Launch) -> dict[str, object]:
     return found | {"--speculative-num-draft-tokens": d.drafts + 1} | drafter
 
 
-def _network(launch: Launch, place: Place) -> dict[str, object]:
+def _network(launch: Launch, place: Placement) -> dict[str, object]:
     listen: dict[str, object] = {"--host": "0.0.0.0", "--port": launch.port + place.index}
     if launch.machines == 1:
         return listen

@@ -10,7 +10,7 @@ from planner.export.launch import Launch
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ExportTarget:
     """A target: what it is in words, the engine that it is of (empty: any), the module and the function that write it,
     and whether replicas may follow the queue in it."""
 
@@ -29,28 +29,30 @@ class Target:
         return found
 
 
-def _command(says: str, engine: str) -> Target:
-    return Target(says, engine, "commands", "script")
+def _command(says: str, engine: str) -> ExportTarget:
+    return ExportTarget(says, engine, "commands", "script")
 
 
-TARGETS: dict[str, Target] = {
+TARGETS: dict[str, ExportTarget] = {
     "vllm": _command("shell script of `vllm serve`", "vllm"),
     "sglang": _command("shell script of `sglang.launch_server`", "sglang"),
     "trtllm": _command("shell script of `trtllm-serve`", "tensorrt-llm"),
     "llamacpp": _command("shell script of `llama-server`", "llama.cpp"),
     "tgi": _command("shell script of `text-generation-launcher` (archived: legacy)", "tgi"),
-    "compose": Target("Compose file of one machine", "", "compose", "compose"),
-    "kubernetes": Target("Deployment or LeaderWorkerSet, Service, autoscaler", "", "kubernetes", "kubernetes", True),
-    "kserve": Target("KServe LLMInferenceService (vLLM)", "vllm", "kserve", "kserve"),
-    "llm-d": Target("the same behind the llm-d scheduler", "vllm", "kserve", "llm_d"),
-    "dynamo": Target("NVIDIA DynamoGraphDeployment", "", "dynamo", "dynamo"),
-    "skypilot": Target("SkyPilot task and service", "", "skypilot", "skypilot"),
-    "ray": Target("Ray Serve LLM application (vLLM)", "vllm", "ray", "ray"),
+    "compose": ExportTarget("Compose file of one machine", "", "compose", "compose"),
+    "kubernetes": ExportTarget(
+        "Deployment or LeaderWorkerSet, Service, autoscaler", "", "kubernetes", "kubernetes", True
+    ),
+    "kserve": ExportTarget("KServe LLMInferenceService (vLLM)", "vllm", "kserve", "kserve"),
+    "llm-d": ExportTarget("the same behind the llm-d scheduler", "vllm", "kserve", "llm_d"),
+    "dynamo": ExportTarget("NVIDIA DynamoGraphDeployment", "", "dynamo", "dynamo"),
+    "skypilot": ExportTarget("SkyPilot task and service", "", "skypilot", "skypilot"),
+    "ray": ExportTarget("Ray Serve LLM application (vLLM)", "vllm", "ray", "ray"),
 }
 SCALING = ("keda", "hpa", "none")
 
 
-def target_of(name: str) -> Target:
+def target_of(name: str) -> ExportTarget:
     """A target by name; raises InputError with the nearest."""
     if name not in TARGETS:
         raise InputError(f"target: {unknown(name, TARGETS)}")

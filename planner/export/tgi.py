@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from planner.errors import InputError
 from planner.export.launch import Launch
-from planner.export.line import Place, flags, more_than_one, share
+from planner.export.line import Placement, flags, more_than_one, share
 from planner.export.vllm import kv_type
 
 KV_TYPES = {"bf16": None, "fp16": None, "fp8": "fp8_e4m3fn"}
 
 
-def words(launch: Launch, place: Place) -> list[str]:
+def words(launch: Launch, place: Placement) -> list[str]:
     """The command of a replica; raises InputError for cuts that TGI does not know."""
     c, s = launch.checkpoint, launch.split
     if s.pp * s.dp > 1 or launch.machines > 1:

@@ -6,7 +6,7 @@ import json
 
 from planner.errors import InputError
 from planner.export.launch import Launch
-from planner.export.line import Place, flags, more_than_one, share
+from planner.export.line import Placement, flags, more_than_one, share
 from planner.export.vllm import drafter_path, kv_type
 
 KV_TYPES = {"bf16": None, "fp16": None, "fp8": "fp8", "fp4": "nvfp4"}
@@ -14,7 +14,7 @@ KV_TYPES = {"bf16": None, "fp16": None, "fp8": "fp8", "fp4": "nvfp4"}
 FILE = "/tmp/trtllm.yaml"
 
 
-def words(launch: Launch, place: Place) -> list[str]:
+def words(launch: Launch, place: Placement) -> list[str]:
     """The command of a replica; limits are those of one attention-data-parallel rank.
 
     Raises InputError for what `trtllm-serve` does not start: ranks with tensor parallelism inside of attention data

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from planner.errors import InputError
 from planner.export.launch import FOLDER, Launch
-from planner.export.line import Place, flags, more_than_one, share
+from planner.export.line import Placement, flags, more_than_one, share
 
 # The cache in its words; 16 bits are the type of the model.
 KV_TYPES = {
@@ -18,7 +18,7 @@ RPC_PORT = 13345
 MASTER_PORT = 29501
 
 
-def words(launch: Launch, place: Place) -> list[str]:
+def words(launch: Launch, place: Placement) -> list[str]:
     """The command of one machine of a replica."""
     return ["vllm", "serve", launch.checkpoint.name, *flags(arguments(launch) | network(launch, place))]
 
@@ -40,7 +40,7 @@ def arguments(launch: Launch) -> dict[str, object]:
     }  # fmt: skip
 
 
-def network(launch: Launch, place: Place) -> dict[str, object]:
+def network(launch: Launch, place: Placement) -> dict[str, object]:
     """How the machines of a replica find each other; what listens where."""
     leads = place.node.number == 0
     listen: dict[str, object] = {"--host": "0.0.0.0", "--port": launch.port + place.index} if leads else {}

@@ -17,7 +17,7 @@ from hardware_db.schema import Date, Record
 from models_db.checkpoints import is_wide
 from models_db.formats import Format, find_format
 from models_db.schema import Model
-from planner.export.launch import FOLDER, Checkpoint
+from planner.export.launch import FOLDER, Weights
 from planner.export.text import checked
 from planner.physics.engines import Engine
 
@@ -27,7 +27,7 @@ DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 PLAIN = {"bf16": "BF16", "fp16": "F16", "fp32": "F32"}
 
 
-class Way(Record):
+class Recipe(Record):
     """How weights of a format are made; see `weights.toml`."""
 
     format: str
@@ -37,22 +37,22 @@ class Way(Record):
     group: Annotated[int, Field(ge=1, le=4096)] | None = None
 
 
-class Ways(Record):
+class Recipes(Record):
     """All of `weights.toml`."""
 
     checked: Date
     sources: Annotated[tuple[str, ...], Field(strict=False)]
-    way: Annotated[tuple[Way, ...], Field(strict=False)]
+    way: Annotated[tuple[Recipe, ...], Field(strict=False)]
 
 
 @cache
-def ways() -> dict[str, Way]:
+def ways() -> dict[str, Recipe]:
     """How each format is made, by its id."""
-    found = Ways.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    found = Recipes.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
     return {way.format: way for way in found.way}
 
 
-def checkpoint_of(model: Model, fmt: Format, engine: Engine) -> Checkpoint:
+def checkpoint_of(model: Model, fmt: Format, engine: Engine) -> Weights:
     """What an engine loads so that the weights of a model are in a format."""
     name = checked(model.checkpoint, "model")
     own = find_format(model.native.format)
@@ -60,18 +60,18 @@ def checkpoint_of(model: Model, fmt: Format, engine: Engine) -> Checkpoint:
         return _of_gguf(model, fmt, name)
     if fmt.gguf is not None and own.id == fmt.id:
         mix = fmt.gguf.upper()
-        return Checkpoint(f"{name}:{mix}", fmt.id, mix=mix, repository=True, tokenizer=model.id)
+        return Weights(f"{name}:{mix}", fmt.id, mix=mix, repository=True, tokenizer=model.id)
     if own.id == fmt.id:
-        return Checkpoint(name, fmt.id)
+        return Weights(name, fmt.id)
     if is_wide(own) and is_wide(fmt):
-        return Checkpoint(name, fmt.id, dtype=DTYPES[fmt.id])
+        return Weights(name, fmt.id, dtype=DTYPES[fmt.id])
     word = ways()[fmt.id].on_load.get(engine.id) if fmt.id in ways() else None
     if word is not None and is_wide(own):
-        return Checkpoint(name, fmt.id, how="on_load", quantization=word)
+        return Weights(name, fmt.id, how="on_load", quantization=word)
     path = f"{FOLDER}/{path_of(name)}-{fmt.id}"
     if fmt.gguf is not None:
         return replace(_of_gguf(model, fmt, name), tokenizer=model.id)
-    return Checkpoint(path, fmt.id, how="made", make=tuple(_made(name, fmt, path, engine)))
+    return Weights(path, fmt.id, how="made", make=tuple(_made(name, fmt, path, engine)))
 
 
 def path_of(name: str) -> str:
@@ -84,11 +84,11 @@ def path_of(name: str) -> str:
     return "/".join([part for part in parts if part][-2:]) or "model"
 
 
-def _of_gguf(model: Model, fmt: Format, name: str) -> Checkpoint:
+def _of_gguf(model: Model, fmt: Format, name: str) -> Weights:
     """A GGUF file of the model, on a hub where the checkpoint is one, else converted."""
     mix = fmt.gguf.upper() if fmt.gguf else PLAIN.get(fmt.id, fmt.id.upper())
     if "gguf" in name.lower():
-        return Checkpoint(f"{name}:{mix}", fmt.id, mix=mix, repository=True)
+        return Weights(f"{name}:{mix}", fmt.id, mix=mix, repository=True)
     path, folder = f"{FOLDER}/{path_of(name)}-{mix}.gguf", f"{FOLDER}/{path_of(name)}"
     base = PLAIN.get(model.native.format, "BF16")
     wide = path if mix == base else f"{folder}-{base}.gguf"
@@ -97,7 +97,7 @@ def _of_gguf(model: Model, fmt: Format, name: str) -> Checkpoint:
         ["python3", "convert_hf_to_gguf.py", folder, "--outtype", base.lower(), "--outfile", wide],
         *([] if wide == path else [["llama-quantize", wide, path, mix]]),
     ]
-    return Checkpoint(path, fmt.id, how="made", mix=mix, make=tuple(shlex.join(line) for line in lines))
+    return Weights(path, fmt.id, how="made", mix=mix, make=tuple(shlex.join(line) for line in lines))
 
 
 def _made(name: str, fmt: Format, path: str, engine: Engine) -> list[str]:
@@ -123,7 +123,7 @@ ROUNDING = "quantization.QuantizationModifier"
 WITHOUT_DATA = ("DYNAMIC", "BLOCK")
 
 
-def _oneshot(name: str, way: Way, path: str) -> str:
+def _oneshot(name: str, way: Recipe, path: str) -> str:
     """A program of llm-compressor on one line; names are Python literals in it."""
     module, _, kind = MODIFIERS.get(way.scheme, ROUNDING).partition(".")
     plain, scheme = way.scheme.endswith(WITHOUT_DATA), json.dumps(way.scheme)

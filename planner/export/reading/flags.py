@@ -16,7 +16,7 @@ from pydantic import Field
 from hardware_db.schema import Date, Record
 
 DATA = Path(__file__).with_name("flags.toml")
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
+TextTuple = Annotated[tuple[str, ...], Field(strict=False)]
 NUMBER = re.compile(r"-\d+(\.\d+)?$")
 # Words that a flag of truth may be given, too.
 TRUTH = {"true": True, "false": False}
@@ -25,19 +25,19 @@ TRUTH = {"true": True, "false": False}
 class Ignored(Record):
     """Flags that move nothing that is estimated."""
 
-    values: Texts = ()
-    bare: Texts = ()
+    values: TextTuple = ()
+    bare: TextTuple = ()
 
 
-class Spelling(Record):
+class EngineSpelling(Record):
     """How an engine is started, and its flags; see `flags.toml`."""
 
     id: str
-    commands: Annotated[tuple[Texts, ...], Field(strict=False)]
-    images: Texts
+    commands: Annotated[tuple[TextTuple, ...], Field(strict=False)]
+    images: TextTuple
     positional: bool
     dotted: bool = False
-    ignored_prefixes: Texts = ()
+    ignored_prefixes: TextTuple = ()
     values: dict[str, str]
     bare: dict[str, str]
     ignored: Ignored
@@ -52,12 +52,12 @@ class Spellings(Record):
     """All of `flags.toml`."""
 
     checked: Date
-    sources: Texts
-    engine: Annotated[tuple[Spelling, ...], Field(strict=False)]
+    sources: TextTuple
+    engine: Annotated[tuple[EngineSpelling, ...], Field(strict=False)]
 
 
 @cache
-def spellings() -> tuple[Spelling, ...]:
+def spellings() -> tuple[EngineSpelling, ...]:
     """The engines, in the order in which their names are looked for."""
     return Spellings.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8"))).engine
 
@@ -73,7 +73,7 @@ class Said:
     unmodelled: list[str] = field(default_factory=list)
 
 
-def said_in(words: Sequence[str], spelling: Spelling) -> Said:
+def said_in(words: Sequence[str], spelling: EngineSpelling) -> Said:
     """The flags among the words after an engine's command."""
     found, rest = Said(), list(words)
     while rest:
@@ -92,7 +92,7 @@ def _plain(name: str) -> tuple[str, str]:
     return name.lstrip("-").replace("_", "-"), ""
 
 
-def _full(stem: str, spelling: Spelling) -> str:
+def _full(stem: str, spelling: EngineSpelling) -> str:
     """The flag that a unique beginning of one means; the word itself where there is none."""
     lowered = stem if stem in spelling.known else stem.lower()
     if lowered in spelling.known or len(lowered) < 3:
@@ -101,7 +101,7 @@ def _full(stem: str, spelling: Spelling) -> str:
     return next(iter(longer.values())) if len(longer) == 1 else lowered
 
 
-def _take(found: Said, s: Spelling, flag: str, name: str, value: str | None, path: str, rest: list[str]) -> None:
+def _take(found: Said, s: EngineSpelling, flag: str, name: str, value: str | None, path: str, rest: list[str]) -> None:
     """Read one flag, with the next word where it takes one."""
     off = flag.startswith("no-") and flag[3:] in s.bare
     if flag in s.bare or off or flag in s.ignored.bare:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from planner.errors import InputError
-from planner.export.reading.flags import Spelling, said_in, spellings
+from planner.export.reading.flags import EngineSpelling, said_in, spellings
 from planner.export.reading.lexer import ASSIGNED, Simple, commands, expanded
 
 RUNNERS = ("docker", "podman", "nerdctl")
@@ -16,7 +16,8 @@ RUNNERS = ("docker", "podman", "nerdctl")
 WITH_VALUE = (
     "-e", "--env", "-v", "--volume", "-p", "--publish", "--name", "--network", "--net", "--gpus", "--device",
     "--runtime", "--ipc", "--shm-size", "--group-add", "--security-opt", "--cap-add", "--ulimit", "-u", "--user",
-    "-w", "--workdir", "--entrypoint", "--mount", "--env-file", "--restart", "--memory", "-m", "--cpus", "--label", "-l", "--platform",
+    "-w", "--workdir", "--entrypoint", "--mount", "--env-file", "--restart", "--memory", "-m", "--cpus",
+    "--label", "-l", "--platform",
 )  # fmt: skip
 # What a YAML fragment begins with when only its `command:` was copied.
 FRAGMENT = re.compile(r"^\s*(?:command|args|entrypoint)\s*:\s*[>|]?[+-]?\s*", re.MULTILINE)
@@ -29,7 +30,7 @@ SHELLS = ("sh", "bash", "dash", "zsh")
 class Started:
     """An engine and the words after its command; files: texts that were written before it, by path."""
 
-    spelling: Spelling
+    spelling: EngineSpelling
     words: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
@@ -84,7 +85,7 @@ def _inner(words: Sequence[str]) -> str | None:
     return None
 
 
-def _engine_of(words: Sequence[str]) -> tuple[Spelling, list[str]] | None:
+def _engine_of(words: Sequence[str]) -> tuple[EngineSpelling, list[str]] | None:
     """The engine that a command starts by its program, and the words after it; else by its image."""
     for i in range(len(words)):
         for spelling in spellings():
@@ -100,7 +101,7 @@ def _matches(words: Sequence[str], head: Sequence[str]) -> bool:
     return (os.path.basename(words[0]) or words[0], *words[1:]) == tuple(head) or tuple(words) == tuple(head)
 
 
-def _of_image(words: Sequence[str]) -> tuple[Spelling, list[str]] | None:
+def _of_image(words: Sequence[str]) -> tuple[EngineSpelling, list[str]] | None:
     """The image of `docker run`, whose entry point is the engine's."""
     i = next((i for i, word in enumerate(words) if word == "run"), len(words)) + 1
     while i < len(words):
@@ -113,7 +114,7 @@ def _of_image(words: Sequence[str]) -> tuple[Spelling, list[str]] | None:
     return None
 
 
-def engine_of_image(image: str) -> Spelling | None:
+def engine_of_image(image: str) -> EngineSpelling | None:
     """The engine that a container image holds, by its name.
 
     >>> engine_of_image("vllm/vllm-openai:v0.17.0").id
