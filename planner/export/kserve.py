@@ -35,7 +35,7 @@ def kserve(launch: Launch, *, scheduler: bool = False) -> str:
         spec["worker"] = _pod(launch, worker_place(launch, rest[0]))
     document = {
         "apiVersion": "serving.kserve.io/v1alpha2", "kind": "LLMInferenceService",
-        "metadata": {"name": name_of(launch)}, "spec": spec,
+        "metadata": {"name": name_of(launch)}, "spec": _all_templated(spec),
     }  # fmt: skip
     return yaml_of([document], [*said(launch), *nodes_said(launch), f"checkpoint: {launch.checkpoint.name}"])
 
@@ -68,9 +68,18 @@ def templated(word: str) -> str:
     """A word that the controller does not take for a template of its own.
 
     >>> templated("{{ .Name }}")
-    '{{ "{{" }} .Name }}'
+    '{{ `{{` }} .Name }}'
     """
-    return word.replace("{{", '{{ "{{" }}')
+    return word.replace("{{", "{{ `{{` }}")
+
+
+def _all_templated(value: Any) -> Any:
+    """The same of every text inside: the controller expands the whole specification."""
+    if isinstance(value, dict):
+        return {key: _all_templated(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_all_templated(each) for each in value]
+    return templated(value) if isinstance(value, str) else value
 
 
 def _pod(launch: Launch, place: Placement) -> dict[str, Any]:
@@ -79,9 +88,9 @@ def _pod(launch: Launch, place: Placement) -> dict[str, Any]:
     words = [ENGINE, "serve", MOUNTED, *flags(arguments(mounted) | network(launch, place))]
     made = container(launch, place, name=MAIN, serves=place.rank is None)
     if any(isinstance(word, ShellSum) for word in words):
-        made |= {"command": ["/bin/sh", "-c"], "args": [templated(shell(words).replace("$", "$$"))]}
+        made |= {"command": ["/bin/sh", "-c"], "args": [shell(words).replace("$", "$$")]}
     else:
-        made |= {"command": words[:2], "args": [templated(escaped(word)) for word in words[2:]]}
+        made |= {"command": words[:2], "args": [escaped(word) for word in words[2:]]}
     made["volumeMounts"] = [mount for mount in made["volumeMounts"] if mount["name"] == SHARED]
     pod = pod_spec(launch, [made])
     return without_none({**pod, "volumes": [volume for volume in pod["volumes"] if volume["name"] == SHARED]})

@@ -19,7 +19,8 @@ def words(launch: Launch, place: Placement) -> list[str]:
     c, kv = launch.checkpoint, kv_type(launch.kv, KV_TYPES, launch.engine)
     values = {
         "-hf" if c.repository else "--model": c.name, "--alias": launch.model, "--n-gpu-layers": ALL_LAYERS,
-        **_spread(launch.split.pp), "--ctx-size": launch.kv_tokens, "--parallel": launch.sequences, "--kv-unified": True, "--batch-size": launch.batched_tokens,
+        **_spread(launch.split.pp), "--ctx-size": launch.kv_tokens,
+        "--parallel": launch.sequences, "--kv-unified": True, "--batch-size": launch.batched_tokens,
         "--ubatch-size": launch.batched_tokens, "--flash-attn": "on", "--cache-type-k": kv, "--cache-type-v": kv,
         **_drafts(launch), "--host": "0.0.0.0", "--port": launch.port + place.index, "--metrics": True,
     }  # fmt: skip

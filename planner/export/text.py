@@ -14,8 +14,10 @@ WIDTH = 110
 
 
 def checked(text: str, what: str) -> str:
-    """The text itself; raises InputError where it has letters that steer a terminal or end a line: no checkpoint and
-    no machine is named so, and not every target can write them."""
+    """The text itself; raises InputError where it has letters that steer a terminal or end a line, or begins as a flag
+    does: no checkpoint and no machine is named so, and not every target can write it."""
+    if text.startswith("-"):
+        raise InputError(f"{what}: {text[:60]!r} begins with a dash, as flags do")
     if not text.isprintable():
         raise InputError(f"{what}: {text[:60]!r} has letters that are not printable")
     return text

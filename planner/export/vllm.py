@@ -27,8 +27,8 @@ def arguments(launch: Launch) -> dict[str, object]:
     """What is the same on every machine, by flag; limits are those of one attention-data-parallel rank."""
     c, s = launch.checkpoint, launch.split
     return {
-        "--served-model-name": launch.model if c.name != launch.model else None,
-        "--tokenizer": c.tokenizer, "--revision": c.revision, "--dtype": c.dtype, "--quantization": c.quantization,
+        "--tokenizer": c.tokenizer, "--served-model-name": launch.model if c.name != launch.model else None,
+        "--revision": c.revision, "--dtype": c.dtype, "--quantization": c.quantization,
         "--tensor-parallel-size": more_than_one(s.tp), "--pipeline-parallel-size": more_than_one(s.pp),
         "--data-parallel-size": more_than_one(s.dp), "--enable-expert-parallel": s.ep > 1,
         "--kv-cache-dtype": kv_type(launch.kv, KV_TYPES, launch.engine),

@@ -55,6 +55,9 @@ def ways() -> dict[str, Recipe]:
 def checkpoint_of(model: Model, fmt: Format, engine: Engine) -> Weights:
     """What an engine loads so that the weights of a model are in a format."""
     name = checked(model.checkpoint, "model")
+    if fmt.gguf and name.lower().endswith(f":{fmt.gguf.lower()}"):
+        # A repository that was named with its mix.
+        name = name.rpartition(":")[0]
     own = find_format(model.native.format)
     if engine.stores_gguf:
         return _of_gguf(model, fmt, name)

@@ -85,7 +85,7 @@ def _words(value: Any) -> list[str]:
 
 
 def _plain(word: str) -> str:
-    return word.replace('{{ "{{" }}', "{{").replace("$$", "$")
+    return word.replace("{{ `{{` }}", "{{").replace("$$", "$")
 
 
 def _environment(value: Any) -> dict[str, str]:

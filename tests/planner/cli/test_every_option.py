@@ -87,6 +87,7 @@ OWN = {
 ELSEWHERE = {
     "--max-model-len", "--format", "--catalog", "--help", "--verify", "--current", "--limit", "--skip-bad",
     "--scale-delay", "--api-prices", "--scores", "--on", "--cv", "--max-loss", "--any-quality",
+    "--from-command",  # test_launch_line.py
     "--currency", "--rate-of-exchange", "--exchange-as-of",  # test_currency.py
     "--ctx-size", "--parallel", "--batch-size", "--ubatch-size", "--flash-attn", "--cache-type-k", "--cache-type-v",
     "--n-gpu-layers", "--n-cpu-moe", "--swa-full", "--kv-unified", "--no-kv-offload", "--host-memory-gb-s",  # of one
@@ -128,11 +129,12 @@ def without(args: list[str], names: list[str]) -> list[str]:
 
 
 def answer(capsys: pytest.CaptureFixture[str], command: str, args: list[str], files: dict[str, str]) -> Any:
-    """What the command answers without the assumptions, in which every setting is told anyway."""
+    """What the command answers without the assumptions and the question, in which every setting is told anyway."""
     code, out, err = run(capsys, command, *(files.get(arg, arg) for arg in args), "--format", "json")
     assert code in (0, 1), err
     data = json.loads(out)
     data.pop("assumptions", None)
+    data.pop("request", None)
     return code, data
 
 

@@ -25,7 +25,8 @@ LISTS = {
 }  # fmt: skip
 CRDS = {
     "LeaderWorkerSet": "leaderworkerset_crd.yaml", "ScaledObject": "keda_scaledobject_crd.yaml",
-    "LLMInferenceService": "kserve_llminferenceservice_crd.yaml", "DynamoGraphDeployment": "dynamo_dgd_crd_reduced.yaml",
+    "LLMInferenceService": "kserve_llminferenceservice_crd.yaml",
+    "DynamoGraphDeployment": "dynamo_dgd_crd_reduced.yaml",
 }  # fmt: skip
 
 

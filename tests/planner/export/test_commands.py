@@ -10,7 +10,7 @@ from planner.plan.context import Context
 from planner.plan.explore import explore
 from tests.planner.conftest import chat_request
 
-WIDTHS = {"vllm": "--tensor-parallel-size", "sglang": "--tp", "tensorrt-llm": "--tp_size"}
+WIDTHS = {"vllm": "--tensor-parallel-size", "sglang": "--tp-size", "tensorrt-llm": "--tp_size"}
 
 
 @pytest.mark.parametrize("engine", ["vllm", "sglang", "tensorrt-llm", "llama.cpp"])
