@@ -49,7 +49,7 @@ def uri(launch: Launch) -> str:
     """Where the model is fetched from: a hub, or a claim."""
     c = launch.checkpoint
     if c.local:
-        return f"pvc://{MODELS}/{quote(c.name.removeprefix(f'/{FOLDER}/').lstrip('/'))}"
+        return f"pvc://{MODELS}/{quote(c.name.lstrip('/').removeprefix(f'{FOLDER}/'))}"
     return f"hf://{quote(c.name)}" + (f":{quote(c.revision, safe='')}" if c.revision else "")
 
 

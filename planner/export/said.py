@@ -50,7 +50,7 @@ def _drafting(launch: Launch) -> list[str]:
     if d is None:
         return []
     accepted = "" if d.accepted is None else f"; the plan counts with {d.accepted:g} tokens a step"
-    named = f" by {d.model.id}" if d.model else ""
+    named = f" by {d.model.checkpoint}" if d.model else ""
     lines = [f"drafts: {counted(d.drafts, 'token')} a step, {d.method}{named}{accepted}"]
     if d.method in ("eagle", "block") and d.model is None:
         lines.append(f"drafts: put a published {d.method} head of {launch.model} where the command names it")

@@ -143,7 +143,8 @@ def _flags_alone(
     named = next((s for s in spellings() if s.id == engine), None)
     spelling = named or ranked[0]
     said = said_in(words, spelling)
-    if not flags or (named is None and len(said.unread) == len(flags)) or "model" not in said.values:
+    alone = len(simple) == 1 and words[:1] == flags[:1]
+    if not alone or not flags or (named is None and len(said.unread) == len(flags)) or "model" not in said.values:
         known = ", ".join(" ".join(s.commands[0]) for s in spellings())
         raise InputError(f"--from-command: no engine is started there (known: {known})")
     return Started(spelling, tuple(words), variables, files, found=named is not None)

@@ -62,7 +62,8 @@ def flag_problems(words: list[str], path: Path) -> list[str]:
 
 def _bare(flag: dict[str, Any]) -> bool:
     action = str(flag.get("action", "")).lower()
-    return flag.get("type") == "bool" or "store_true" in action or "storetrue" in action
+    truth = re.fullmatch(r"(Optional\[)?bool\]?( \| None)?", str(flag.get("type")))
+    return truth is not None or "store_true" in action or "storetrue" in action
 
 
 def arguments(words: list[str]) -> list[str]:

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from planner.catalogs import Catalogs
+from planner.errors import InputError
+from planner.export.reading.deployed import read_line
+from planner.physics.split import Split
+
+# Lines that name their model by a variable, or one that the catalog does not know, and what is given instead.
+GIVEN = {"h28": "nvidia/DeepSeek-R1-FP4", "h05": "zai-org/GLM-4-9B-0414"}
+
+
+def test_public_launch_lines_are_read(catalogs: Catalogs, shared: Path) -> None:
+    with (shared / "cases" / "serve_lines.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    engines = {"llama-server": "llama.cpp", "trtllm-serve": "tensorrt-llm"}
+    for row in rows:
+        given = GIVEN.get(row["id"])
+        found = read_line(row["line"], catalogs, model=given)
+        assert found.engine == engines.get(row["engine"], row["engine"]), row["id"]
+        said = [note for note in found.notes if note.startswith("not read, nobody")]
+        assert [note for note in said if "$EXTRA_CONFIG_FILE" not in note] == [], row["id"]
+        gpus = found.split.tp * found.split.pp * found.split.dp * found.copies
+        if row["gpus"] and row["id"] not in ("h25", "h28"):
+            assert gpus == int(row["gpus"]), row["id"]
+
+
+def test_flags_of_a_line_become_a_deployment(catalogs: Catalogs) -> None:
+    found = read_line(
+        "vllm serve meta-llama/Llama-3.1-8B-Instruct -tp 2 --dtype half --quantization fp8 --kv-cache-dtype fp8_e5m2 "
+        "--enforce-eager --gpu-memory-utilization 0.8 --unknown-flag --swap-space 4",
+        catalogs,
+    )
+    assert (found.weights, found.kv, found.split) == ("fp8", "fp8_e5m2", Split(2))
+    assert (found.settings.eager, found.settings.memory_fraction) == (True, 0.8)
+    assert any("--unknown-flag" in note for note in found.notes)
+    assert not any("--swap-space" in note for note in found.notes)
+
+
+def test_a_checkpoint_that_is_quantized_keeps_its_format(catalogs: Catalogs) -> None:
+    found = read_line("vllm serve Qwen/Qwen2.5-7B-Instruct-AWQ --quantization awq_marlin --dtype half", catalogs)
+    assert found.weights is None
+
+
+def test_a_context_that_the_engine_chooses_is_told(catalogs: Catalogs) -> None:
+    assert read_line("vllm serve Qwen/Qwen3-8B --max-model-len auto", catalogs).automatic
+    assert not read_line("vllm serve Qwen/Qwen3-8B --max-model-len 8192", catalogs).automatic
+
+
+def test_a_path_of_a_file_is_its_text(catalogs: Catalogs, tmp_path: Path) -> None:
+    path = tmp_path / "start.sh"
+    path.write_text("#!/bin/bash\n# gpu: l40s\nexec vllm serve \\\n  Qwen/Qwen3-8B \\\n  --max-num-seqs 8\n")
+    found = read_line(str(path), catalogs)
+    assert (found.model, found.gpu, found.settings.max_num_seqs) == ("Qwen/Qwen3-8B", "l40s", 8)
+
+
+def test_weights_in_host_memory_are_said_not_to_count(catalogs: Catalogs) -> None:
+    found = read_line("llama-server -hf ggml-org/gpt-oss-20b-GGUF -c 8192 --n-cpu-moe 4", catalogs)
+    assert any("host memory" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("text", ["nonsense", "vllm serve", "vllm serve $X", "vllm serve 'a", "\x00"])
+def test_what_cannot_be_read_is_one_line(catalogs: Catalogs, text: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_line(text, catalogs)
+    assert "\n" not in str(error.value)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from planner.errors import InputError
+from planner.export.reading.manifest import is_manifest, started_in
+
+COMPOSE = """
+services:
+  web: {image: nginx}
+  llm:
+    image: vllm/vllm-openai:latest
+    environment: [CUDA_VISIBLE_DEVICES=0]
+    command: >
+      --model Qwen/Qwen3-8B
+      --max-model-len 8192 --api-key $$KEY
+"""
+POD = """
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+  - name: x
+    image: lmsysorg/sglang:v1
+    command: [sh, -c]
+    args: ["python3 -m sglang.launch_server --model-path Qwen/Qwen3-8B --tp 2"]
+"""
+
+
+def test_a_service_is_found_by_its_image() -> None:
+    found = started_in(COMPOSE)
+    assert found.spelling.id == "vllm"
+    assert found.words == ("--model", "Qwen/Qwen3-8B", "--max-model-len", "8192", "--api-key", "$KEY")
+    assert found.environment == {"CUDA_VISIBLE_DEVICES": "0"}
+
+
+def test_a_container_may_start_a_shell() -> None:
+    found = started_in(POD)
+    assert (found.spelling.id, found.words) == ("sglang", ("--model-path", "Qwen/Qwen3-8B", "--tp", "2"))
+
+
+def test_what_is_a_manifest() -> None:
+    assert is_manifest(COMPOSE)
+    assert is_manifest(POD)
+    for text in ("vllm serve a", "command: > --model a", "", "a: b", "- x", "{", "\t"):
+        assert not is_manifest(text)
+
+
+def test_a_manifest_without_an_engine_is_refused() -> None:
+    with pytest.raises(InputError, match="no container that starts a known engine"):
+        started_in("kind: Pod\nspec: {containers: [{image: nginx, args: [x]}]}")
+
+
+def test_tables_that_stand_in_many_places_are_looked_at_once() -> None:
+    """Each level holds the one below nine times: 9^12 tables, if each were followed."""
+    lines = ["a0: &a0 {image: nginx}"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 13)]
+    with pytest.raises(InputError, match="no container"):
+        started_in("\n".join(["kind: x", *lines]))
+
+
+def test_a_tag_of_python_is_no_manifest() -> None:
+    assert not is_manifest("kind: !!python/object/apply:os.system ['true']")
