@@ -20,6 +20,8 @@ from planner.document.compare import read_report
 from planner.evidence import FOLDER
 from planner.evidence.kinds import KINDS, Kind
 from planner.evidence.table import write_predictions
+from planner.export.reading.deployed import read_line
+from planner.export.saved import read_plan
 from planner.fleet.request import read_fleet
 from planner.physics.coefficients import Coefficients
 from planner.request.reading import read_request
@@ -73,6 +75,33 @@ def first(folder: Path, pattern: str, lines: int) -> bytes:
     return b"".join(path.read_bytes().splitlines(keepends=True)[:lines])
 
 
+def _launched(path: Path) -> Any:
+    """A file for `estimate --from-command`."""
+    return read_line(str(path), CATALOGS)
+
+
+LINE = 'export M=Qwen/Qwen3-8B\nvllm serve $M -tp 2 --max-model-len 8192 --speculative-config \'{"method": "mtp"}\'\n'
+MANIFEST = b"""services:
+  llm: {image: vllm/vllm-openai, command: [--model, Qwen/Qwen3-8B, --max-num-seqs, "8"]}
+"""
+MACHINE = {
+    "provider": "p", "instance_type": "i", "region": "r", "gpu": "L40S", "gpus": 1, "count": 1, "commitment": "c",
+    "usd_per_hour_each": 1.0, "offer_class": "cloud", "price_as_of": "2026-01-01", "price_age_days": 1,
+    "price_flags": [], "price_source": "s",
+}  # fmt: skip
+REPLICA = {
+    "model": "Qwen/Qwen3-8B", "weight_format": "bf16", "kv_format": "bf16", "support": "native", "kernel": "k",
+    "engine": "vllm", "tp": 1, "pp": 1, "ep": 1, "dp": 1, "gpus": 1, "max_sequences": 8, "max_batched_tokens": 2048,
+}  # fmt: skip
+MEMORY = {
+    "card_gib": 45.0, "driver_gib": 1.0, "total_gib": 44.0, "budget_gib": 40.0, "parts": [], "free_gib": 1.0,
+    "reserve_gib": 1.0, "kv_tokens_per_replica": 100_000, "sequences_per_replica": 50,
+}  # fmt: skip
+CLUSTER = {
+    "machine": MACHINE, "replica": REPLICA, "memory": MEMORY, "replicas": 1, "spare_replicas": 0,
+    "sla_breaks_at_rate_per_s": 3.0,
+}  # fmt: skip
+SAVED = json.dumps({"status": "feasible", "cluster": CLUSTER, "sla": [], "assumptions": ["x"]}).encode()
 INDEX = {"metadata": {"total_size": 100}, "weight_map": {"a": "m-1.safetensors"}}
 TENSOR = {"w": {"dtype": "BF16", "shape": [2, 3], "data_offsets": [0, 12]}, "__metadata__": {"format": "pt"}}
 LAYER = "model.layers.0."
@@ -87,6 +116,8 @@ MIXED = LLAMA | {"num_experts": 8, "num_experts_per_tok": 2, "architectures": ["
 # Name of the reader: the end of its files' names, the reader, sound files.
 READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "workload": ("toml", read_request, tuple((EXAMPLES / f"{n}.toml").read_bytes() for n in ("chat-70b", "users"))),
+    "plan": ("json", read_plan, (SAVED,)),
+    "launch line": ("sh", _launched, (LINE.encode(), MANIFEST)),
     "fleet": ("toml", read_fleet, ((EXAMPLES / "fleet.toml").read_bytes(),)),
     "apiprices": ("toml", read_prices, ((EXAMPLES / "api-prices.toml").read_bytes(),)),
     "models": ("toml", read_models, (first(MODELS, "models/*.toml", 10_000),)),

@@ -64,7 +64,7 @@ def test_a_target_is_valid(launches: Launches, schemas: Path, target: str, name:
 WRONG = {
     "compose": ("ipc:", "icp:"), "skypilot": ("replica_policy", "replica_polity"),
     "ray": ("max_model_len", "max_model_length"), "vllm": ("vllm serve", "vllm 'serve"),
-    "dynamo": ("components", "component"), "kubernetes": ("containerPort", "containerPart"),
+    "dynamo": ("components", "component"), "kubernetes": ("startupProbe", "startupProb"),
     "kserve": ("parallelism", "parallelity"), "llm-d": ("scheduler", "schedule"),
 }  # fmt: skip
 

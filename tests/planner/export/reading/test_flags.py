@@ -61,7 +61,7 @@ def test_bare_flags_are_bare_and_others_are_not(schemas: Path) -> None:
             name.lstrip("-").replace("_", "-").lower(): checks._bare(flag)
             for file in reversed(checks.LISTS[engine])
             for flag in checks.table(schemas / file)["flags"]
-            if flag.get("type") or flag.get("action")
+            if not flag.get("deprecated")
             for name in (flag["name"], *flag.get("aliases", []))
         }
         spelling = of(engine)
