@@ -13,6 +13,7 @@ from planner.export.reading.flags import Said
 
 MIX = re.compile(r"[-.](I?Q\d_[A-Z0-9_]+|BF16|F16|F32|MXFP4)$", re.IGNORECASE)
 SHARD = re.compile(r"-\d{5}-of-\d{5}$")
+MOST_NAME = 1000
 PLAIN = {"BF16": "bf16", "F16": "fp16", "F32": "fp32"}
 # The format that `export` puts behind the name of a checkpoint that is made.
 SUFFIX = re.compile(r"-([a-z0-9_]+)$")
@@ -29,6 +30,8 @@ def model_of(said: Said, catalogs: Catalogs, instead: str | None = None) -> tupl
         return instead, weights
     if not name:
         raise InputError("--from-command: it names no model; give --model")
+    if len(name) > MOST_NAME:
+        raise InputError(f"--from-command: a model's name of {len(name)} letters ({name[:40]!r}); give --model")
     if "$" in name:
         raise InputError(f"--from-command: the model is {name[:80]}, which the line does not say; give --model")
     first: ModelError | None = None
