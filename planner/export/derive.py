@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from hardware_db.schema import Accelerator
+from models_db.formats import find_format, find_kv_format
 from planner.answers import Cluster, Machine
 from planner.errors import InputError
 from planner.export.launch import Launch, Machines, Weights
 from planner.export.text import checked
 from planner.export.weights import checkpoint_of
 from planner.physics.design import Designs
+from planner.physics.split import Split
 from planner.request.request import OWNED
 
 # Of the tokens that the cache is predicted to hold, those that a request may take: an engine refuses to start where
@@ -66,12 +68,24 @@ def launch_of_cluster(cluster: Cluster, choices: Choices | None = None, assumpti
     design, r = cluster.design, cluster.replica
     if design is None:
         raise InputError("cluster: it was read from a file and does not carry its design; plan it again")
+    design = _as_stated(design, cluster)
     gpu = design.gpus[design.gpu[0]]
     return launch_of(
         design, max_sequences=r.max_sequences, kv_tokens=cluster.memory.kv_tokens_per_replica,
         host=host_of(cluster.machine, gpu), replicas=cluster.replicas, spare=cluster.spare_replicas,
         assumptions=assumptions, choices=choices,
     )  # fmt: skip
+
+
+def _as_stated(design: Designs, cluster: Cluster) -> Designs:
+    """The design of the replica that a cluster states: another one than it carries where a pool does one phase only."""
+    r, split = cluster.replica, Split(cluster.replica.tp, cluster.replica.pp, cluster.replica.ep, cluster.replica.dp)
+    own = design.gpus[design.gpu[0]]
+    gpu = next((g for g in (own, *design.gpus) if g.name == cluster.machine.gpu), None)
+    if gpu is None:
+        raise InputError(f"cluster.machine.gpu: {cluster.machine.gpu[:60]!r} is not what was planned; plan it again")
+    engine = design.engines[design.engine[0]]
+    return Designs.single(design.model, gpu, find_format(r.weight_format), find_kv_format(r.kv_format), engine, split)
 
 
 def launch_of_design(

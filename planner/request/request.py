@@ -9,7 +9,13 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
-    AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator,
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
 )  # fmt: skip
 
 from hardware_db.providers import provider_id

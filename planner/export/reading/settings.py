@@ -11,7 +11,7 @@ from planner.export.reading.line import Started
 from planner.request.engine import EngineSettings
 from planner.request.speculation import ALIASES, Speculation
 
-MOST_BATCHED, MOST_SEQUENCES = 131_071, 65_536
+MOST_TOKENS, MOST_BATCHED, MOST_SEQUENCES = 100_000_000, 131_071, 65_536
 # Slots of llama-server where none are said: it chooses four.
 SLOTS = 4
 METHODS = {
@@ -74,7 +74,9 @@ def whole(said: Said, key: str, notes: list[str]) -> int | None:
     except (ValueError, OverflowError):
         notes.append(f"{key} is {text[:40]} in the line: taken as the default")
         return None
-    return max(1, value)
+    if value > MOST_TOKENS:
+        notes.append(f"{key} is {text[:40]} in the line: taken as {MOST_TOKENS}")
+    return min(max(1, value), MOST_TOKENS)
 
 
 def _length(said: Said, engine: str, sequences: int | None, context: int | None, notes: list[str]) -> int | None:
