@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.export.reading.flags import Said
+from planner.export.reading.flags import Said, count
 from planner.export.reading.line import Started
 from planner.physics.split import Split
 
@@ -62,8 +62,9 @@ def _stages(said: Said, found: Started) -> int:
 
 def width(said: Said, key: str, notes: list[str]) -> int:
     """A width, 1 where none is said, or none that can be read."""
-    text = str(said.values.get(key, 1))
-    if text.isdigit() and 1 <= int(text) <= MOST:
-        return int(text)
-    notes.append(f"{key.removesuffix('_size')} is {text[:40]} in the line: taken as 1")
+    value = said.values.get(key, 1)
+    found = count(value, MOST)
+    if found is not None:
+        return found
+    notes.append(f"{key.removesuffix('_size')} is {str(value)[:40]} in the line: taken as 1")
     return 1

@@ -141,6 +141,17 @@ def _keep(found: Said, meaning: str, path: str, value: str) -> None:
     found.values[meaning] = table
 
 
+def count(value: object, most: int) -> int | None:
+    """A whole number from 1 to `most`, however it is written; None for anything else.
+
+    >>> count("8", 64), count("8" * 5000, 64), count("$N", 64), count("0", 64)
+    (8, None, None, None)
+    """
+    text = str(value)[: len(str(most)) + 1] if isinstance(value, str) else str(value)
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else 0
+    return found if 1 <= found <= most else None
+
+
 def _json(text: object) -> dict[str, Any]:
     try:
         found = json.loads(text) if isinstance(text, str) else {}

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from planner.errors import InputError
-from planner.export.reading.flags import Said
+from planner.export.reading.flags import Said, count
 from planner.export.reading.line import Started
 from planner.request.engine import EngineSettings
-from planner.request.speculation import ALIASES, Speculation
+from planner.request.speculation import ALIASES, MOST_DRAFTS, Speculation
 
 MOST_TOKENS, MOST_BATCHED, MOST_SEQUENCES = 100_000_000, 131_071, 65_536
 # Slots of llama-server where none are said: it chooses four.
@@ -142,16 +142,16 @@ def _kind(method: str, drafter: Any, engine: str) -> str | None:
 
 
 def _drafts(said: Said, table: dict[str, Any], engine: str) -> int | None:
+    """Tokens drafted a step; None where they cannot be read."""
     keys = ("num_speculative_tokens", "num_nextn_predict_layers", "max_draft_len")
-    stated = next((table[key] for key in keys if key in table), None)
-    if stated is None and engine == "sglang" and "spec_steps" in said.values:
-        stated = said.values["spec_steps"]
-    elif stated is None and "spec_tokens" in said.values:
-        text = str(said.values["spec_tokens"])
-        stated = int(text) - (engine == "sglang") if text.isdigit() else None
-    if stated is None:
-        return 3 if engine in ("llama.cpp", "sglang") else 1
-    return int(stated) if str(stated).isdigit() and int(stated) >= 1 else None
+    stated = next((table[key] for key in keys if key in table), said.values.get("spec_steps"))
+    if stated is not None:
+        return count(stated, MOST_DRAFTS)
+    if "spec_tokens" in said.values:
+        # One of those that it verifies is no draft.
+        found = count(said.values["spec_tokens"], MOST_DRAFTS + 1)
+        return found if found is None or engine != "sglang" else found - 1 or None
+    return 3 if engine in ("llama.cpp", "sglang") else 1
 
 
 def _table(value: object) -> dict[str, Any]:
