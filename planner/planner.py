@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 MOST_CONTEXT, MOST_SEED = 100_000_000, 2**63
 
 
-class Planner(Starts, Reporting):
+class Planner(Reporting, Starts):
     """Catalogs, coefficients, and what is kept between questions. Two planners share nothing.
 
     overlay: a directory of one's own models, accelerators and prices (docs/adding.md); none is looked for where it is

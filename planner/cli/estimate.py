@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from planner.cli.asking import RATE_FLAGS, SOURCES, Asked, asked, deployment, ga
 from planner.cli.common import load_planner, show
 from planner.cli.ggml_options import ggml_options, host_option
 from planner.cli.help import HeadedCommand, option
-from planner.cli.launch_line import read_into
+from planner.cli.launch_line import as_started, read_into
 
 if TYPE_CHECKING:
     from planner.answers import Estimated
@@ -77,7 +76,7 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     from planner.report.estimate import estimate_tables, no_fit_tables, on_host_tables
 
     planner = load_planner(catalog)
-    starts, said = read_into(flags, planner)
+    line, said = read_into(flags, planner)
     for name in ("isl", "osl"):
         if flags["cv"] is not None and flags[f"{name}_cv"] is None and flags[f"{name}_p95"] is None:
             flags[f"{name}_cv"] = flags["cv"]
@@ -85,7 +84,7 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     request = planner.dated(found.request())
     _finite(flags["requests"], clients)
     named = deployment(request, flags, requests=flags["requests"], **_load(request.traffic, clients))
-    answer = planner.estimate(replace(named, starts=starts), Demand.of(request))
+    answer = planner.estimate(as_started(named, line), Demand.of(request))
     answer = noted(answer, [*said, *_said_of_lengths(found.notes, request), *_said_of_users(request, answer)])
     if isinstance(answer, DoesNotFit):
         show(fmt, answer, lambda: no_fit_tables(answer))

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from planner.export.reading.deployed import ReadLine
+    from planner.physics.deployment import Deployment
     from planner.planner import Planner
 
 SPLIT = ("tp", "pp", "ep", "dp")
 
 
-def read_into(flags: dict[str, Any], planner: Planner) -> tuple[bool, list[str]]:
-    """Fill the flags from the launch line of `--from-command`, where one is given: whether it must start with the
-    context that it states, and what of it was not read.
+def read_into(flags: dict[str, Any], planner: Planner) -> tuple[ReadLine | None, list[str]]:
+    """Fill the flags from the launch line of `--from-command`, where one is given: what was read, and what of it
+    was not.
 
     Flags that were given win. The GPU is that of the comment that `export` writes, where none is given.
     """
     text = flags.pop("line")
     if text is None:
-        return False, []
+        return None, []
     from planner.errors import InputError
 
     if flags["workload"] is not None and flags["model"] is None:
@@ -31,9 +34,17 @@ def read_into(flags: dict[str, Any], planner: Planner) -> tuple[bool, list[str]]
     flags["engines"] = flags["engines"] or (found.engine,)
     for name in SPLIT:
         flags[name] = flags[name] if flags[name] > 1 else getattr(found.split, name)
-    for name, value in found.settings.model_dump(exclude_none=True, exclude={"eager", "speculation"}).items():
+    for name, value in found.settings.model_dump(exclude_none=True, exclude={"eager", "speculation", "memory"}).items():
         flags[name] = value if flags[name] is None else flags[name]
     flags["eager"] = flags["eager"] or found.settings.eager or None
     if found.settings.speculation is not None and flags["speculation"] is None:
         flags["speculation"] = str(found.settings.speculation)
-    return not found.automatic, list(found.notes)
+    return found, list(found.notes)
+
+
+def as_started(named: Deployment, line: ReadLine | None) -> Deployment:
+    """A deployment as its launch line starts it: with its settings of memory, and the context that it states."""
+    if line is None:
+        return named
+    settings = named.settings.model_copy(update={"memory": line.settings.memory})
+    return replace(named, starts=not line.automatic, settings=settings)

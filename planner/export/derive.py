@@ -56,7 +56,8 @@ def launch_of(
         sequences=-(-max_sequences // split.dp), batched_tokens=engine.batched_tokens(gpu), kv_tokens=kv_tokens,
         memory_share=engine.fraction(split.tp * split.pp * split.dp), split=split, host=host, replicas=replicas,
         spare=spare, drafting=engine.drafting, eager=engine.eager,
-        prefix_caching=True if choices.prefix_hit > 0.0 else None, rate_per_s=choices.rate_per_s,
+        prefix_caching=True if choices.prefix_hit > 0.0 else settings.memory.prefix_caching, settings=settings,
+        rate_per_s=choices.rate_per_s,
         environment=offline_environment(engine.id) if choices.offline else {},
         assumptions=(*assumptions, *said, *_said(choices, checkpoint)),
     )  # fmt: skip

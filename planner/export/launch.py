@@ -8,6 +8,7 @@ from typing import Literal
 
 from planner.physics.drafting import Drafting
 from planner.physics.split import Split
+from planner.request.engine import AS_SHIPPED, EngineSettings
 
 PORT = 8000
 # Where checkpoints lie that are made, or that no hub has under a known name.
@@ -74,7 +75,8 @@ class Launch:
 
     model: what clients call it; context: most tokens of a request, in and out; sequences, batched_tokens: of one
     attention-data-parallel rank; kv_tokens: of the cache of a replica; memory_share: of a GPU's memory, by the
-    engine's own rule; drafting: who drafts, None where nobody does; prefix_caching: None leaves it to the engine;
+    engine's own rule; drafting: who drafts, None where nobody does; settings:
+    of pools, captures, adapters and llama.cpp, as they were asked for; prefix_caching: None leaves it to the engine;
     assumptions: what the plan takes as given and no target can say.
     """
 
@@ -93,6 +95,7 @@ class Launch:
     replicas: int = 1
     spare: int = 0
     drafting: Drafting | None = None
+    settings: EngineSettings = AS_SHIPPED
     eager: bool = False
     prefix_caching: bool | None = None
     rate_per_s: float | None = None

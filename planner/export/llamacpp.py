@@ -5,26 +5,42 @@ from __future__ import annotations
 from planner.errors import InputError
 from planner.export.launch import Launch
 from planner.export.line import Placement, flags
-from planner.export.vllm import drafter_path, kv_type
+from planner.export.vllm import drafter_path
 
-KV_TYPES = {"fp16": "f16", "bf16": "bf16", "q8_0": "q8_0", "q4_0": "q4_0"}
 DRAFTERS = {"mtp": "draft-mtp", "eagle": "draft-eagle3", "draft": "draft-simple", "block": "draft-dflash"}
 ALL_LAYERS = 999
+# Of the tokens that are predicted to have room, those that are allocated: buffers grow with them.
+SURE_SHARE, CELLS = 0.9, 256
+TYPES = {"fp16": "f16", "fp8": "q8_0"}
 
 
 def words(launch: Launch, place: Placement) -> list[str]:
-    """The command of a replica; its slots share one cache, of which each may take as much as a request needs."""
+    """The command of a replica; what was set under llama.cpp's names is said so, defaults of its build are not."""
     if launch.machines > 1:
         raise InputError(f"{launch.engine}: a replica over {launch.machines} machines takes an rpc-server on each")
-    c, kv = launch.checkpoint, kv_type(launch.kv, KV_TYPES, launch.engine)
+    c, s = launch.checkpoint, launch.settings
+    k, v = (TYPES.get(part, part) for part in (launch.kv.split("/") * 2)[:2])
     values = {
-        "-hf" if c.repository else "--model": c.name, "--alias": launch.model, "--n-gpu-layers": ALL_LAYERS,
-        **_spread(launch.split.pp), "--ctx-size": launch.kv_tokens,
-        "--parallel": launch.sequences, "--kv-unified": True, "--batch-size": launch.batched_tokens,
-        "--ubatch-size": launch.batched_tokens, "--flash-attn": "on", "--cache-type-k": kv, "--cache-type-v": kv,
-        **_drafts(launch), "--host": "0.0.0.0", "--port": launch.port + place.index, "--metrics": True,
+        "-hf" if c.repository else "--model": c.name, "--alias": launch.model,
+        "--n-gpu-layers": ALL_LAYERS if s.n_gpu_layers is None else s.n_gpu_layers, "--n-cpu-moe": s.n_cpu_moe,
+        **_spread(launch.split.pp), "--ctx-size": s.ctx_size or cells(launch.kv_tokens),
+        "--parallel": s.parallel or launch.sequences, "--kv-unified": s.parallel is None or bool(s.kv_unified),
+        "--batch-size": s.batch_size, "--ubatch-size": s.ubatch_size or launch.batched_tokens,
+        "--flash-attn": s.flash_attn, "--cache-type-k": s.cache_type_k or k,
+        "--cache-type-v": s.cache_type_v or v, "--swa-full": bool(s.swa_full),
+        "--no-kv-offload": bool(s.no_kv_offload), **_drafts(launch), "--host": "0.0.0.0",
+        "--port": launch.port + place.index, "--metrics": True,
     }  # fmt: skip
     return ["llama-server", *flags(values)]
+
+
+def cells(tokens: int) -> int:
+    """Cells of the cache that are allocated at start.
+
+    >>> cells(100_000)
+    89856
+    """
+    return max(CELLS, int(SURE_SHARE * tokens) // CELLS * CELLS)
 
 
 def _spread(gpus: int) -> dict[str, object]:

@@ -32,8 +32,24 @@ def arguments(launch: Launch) -> dict[str, object]:
         "--kv-cache-dtype": kv_type(launch.kv, KV_TYPES, launch.engine), "--context-length": launch.context,
         "--max-running-requests": launch.all_sequences, "--chunked-prefill-size": launch.batched_tokens * s.dp,
         "--mem-fraction-static": share(launch.memory_share), "--disable-cuda-graph": launch.eager,
-        **_drafts(launch), "--enable-metrics": True,
+        **_drafts(launch), **_memory(launch), "--enable-metrics": True,
     }  # fmt: skip
+
+
+def _memory(launch: Launch) -> dict[str, object]:
+    """Captures, recurrent states, windows and adapters as they were asked for."""
+    m = launch.settings.memory
+    return {
+        "--disable-radix-cache": launch.prefix_caching is False, "--cuda-graph-max-bs": m.capture_size,
+        "--mamba-ssm-dtype": m.state_type, "--mamba-full-memory-ratio": _figure(m.state_ratio),
+        "--max-mamba-cache-size": m.state_slots, "--swa-full-tokens-ratio": _figure(m.window_ratio),
+        "--enable-lora": m.adapters > 0, "--max-loras-per-batch": m.adapters or None,
+        "--max-lora-rank": m.adapter_rank if m.adapters else None,
+    }  # fmt: skip
+
+
+def _figure(value: float | None) -> str | None:
+    return None if value is None else share(value)
 
 
 def _drafts(launch: Launch) -> dict[str, object]:

@@ -36,7 +36,18 @@ def arguments(launch: Launch) -> dict[str, object]:
         "--max-num-batched-tokens": launch.batched_tokens,
         "--gpu-memory-utilization": share(launch.memory_share),
         "--speculative-config": None if launch.drafting is None else json.dumps(speculative(launch)),
-        "--enable-prefix-caching": launch.prefix_caching, "--enforce-eager": launch.eager,
+        "--enable-prefix-caching": launch.prefix_caching, "--no-enable-prefix-caching": launch.prefix_caching is False,
+        "--enforce-eager": launch.eager, **_memory(launch),
+    }  # fmt: skip
+
+
+def _memory(launch: Launch) -> dict[str, object]:
+    """Captures, recurrent states, encoders and adapters as they were asked for."""
+    m = launch.settings.memory
+    return {
+        "--max-cudagraph-capture-size": m.capture_size, "--mamba-ssm-cache-dtype": m.state_type,
+        "--language-model-only": m.text_only, "--enable-lora": m.adapters > 0, "--max-loras": m.adapters or None,
+        "--max-lora-rank": m.adapter_rank if m.adapters else None,
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 PLAIN = {"bf16": "BF16", "fp16": "F16", "fp32": "F32"}
 
 
-class Recipe(Record):
+class MakingWay(Record):
     """How weights of a format are made; see `weights.toml`."""
 
     format: str
@@ -37,18 +37,18 @@ class Recipe(Record):
     group: Annotated[int, Field(ge=1, le=4096)] | None = None
 
 
-class Recipes(Record):
+class MakingWays(Record):
     """All of `weights.toml`."""
 
     checked: Date
     sources: Annotated[tuple[str, ...], Field(strict=False)]
-    way: Annotated[tuple[Recipe, ...], Field(strict=False)]
+    way: Annotated[tuple[MakingWay, ...], Field(strict=False)]
 
 
 @cache
-def ways() -> dict[str, Recipe]:
+def ways() -> dict[str, MakingWay]:
     """How each format is made, by its id."""
-    found = Recipes.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    found = MakingWays.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
     return {way.format: way for way in found.way}
 
 
@@ -105,6 +105,9 @@ def _of_gguf(model: Model, fmt: Format, name: str) -> Weights:
 
 def _made(name: str, fmt: Format, path: str, engine: Engine) -> list[str]:
     """Command lines of the public tool that writes a checkpoint; what has none is left to the format's own text."""
+    own = _own_tool(name, fmt, path)
+    if own:
+        return [shlex.join(words) for words in own]
     way = ways().get(fmt.id)
     tool = way.tool if way else ""
     if way is None or not tool:
@@ -119,6 +122,18 @@ def _made(name: str, fmt: Format, path: str, engine: Engine) -> list[str]:
     return [f"python3 -c {shlex.quote(_oneshot(name, way, path))}"]
 
 
+def _own_tool(name: str, fmt: Format, path: str) -> list[list[str]]:
+    """Commands of formats that one engine's own tool makes: MLX's, and EXL3, which reads a folder."""
+    if fmt.id.startswith("mlx_"):
+        sizes = ["--q-bits", f"{fmt.bits:.0f}", "--q-group-size", str(fmt.group)]
+        return [["mlx_lm.convert", "--hf-path", name, "--mlx-path", path, "-q", *sizes]]
+    if fmt.id.startswith("exl3_"):
+        folder = f"{FOLDER}/{path_of(name)}"
+        convert = ["-i", folder, "-o", path, "-w", f"{path}-work", "-b", f"{fmt.bits:g}"]
+        return [["hf", "download", name, "--local-dir", folder], ["python3", "convert.py", *convert]]
+    return []
+
+
 # The modifier of llm-compressor for a scheme; plain rounding for the rest.
 MODIFIERS = {"W4A16_ASYM": "awq.AWQModifier", "W4A16": "quantization.GPTQModifier", "W8A8": "quantization.GPTQModifier"}
 ROUNDING = "quantization.QuantizationModifier"
@@ -126,7 +141,7 @@ ROUNDING = "quantization.QuantizationModifier"
 WITHOUT_DATA = ("DYNAMIC", "BLOCK")
 
 
-def _oneshot(name: str, way: Recipe, path: str) -> str:
+def _oneshot(name: str, way: MakingWay, path: str) -> str:
     """A program of llm-compressor on one line; names are Python literals in it."""
     module, _, kind = MODIFIERS.get(way.scheme, ROUNDING).partition(".")
     plain, scheme = way.scheme.endswith(WITHOUT_DATA), json.dumps(way.scheme)

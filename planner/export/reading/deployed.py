@@ -77,7 +77,7 @@ def read_line(text: str, catalogs: Catalogs, *, model: str | None = None, engine
     split, copies = split_of(said, found, is_moe(record), notes)
     return ReadLine(
         model=name, engine=found.spelling.id, gpu=stated.group(1).strip() if stated else None,
-        weights=weights or _weights(said, record, notes), kv=_kv(said, notes), split=split,
+        weights=weights or _weights(said, record, notes), kv=_kv(said, found.spelling.id, notes), split=split,
         settings=settings_of(said, found.spelling.id, split.dp, record.max_context, notes), copies=copies,
         automatic=str(said.values.get("max_model_len", "")) in ("auto", "-1"), notes=tuple(notes),
     )  # fmt: skip
@@ -116,10 +116,11 @@ def _weights(said: Said, record: Model, notes: list[str]) -> str | None:
     return DTYPES.get(dtype) if wide else None
 
 
-def _kv(said: Said, notes: list[str]) -> str | None:
+def _kv(said: Said, engine: str, notes: list[str]) -> str | None:
+    if "kv_v" in said.values or engine == "llama.cpp":
+        # Its two types are settings of its own.
+        return None
     word = str(said.values.get("kv", "auto")).lower()
     if word not in KV:
         notes.append(f"not read: a cache in {word}; taken as the default")
-    if said.values.get("kv_v", word) != said.values.get("kv", word):
-        notes.append("keys and values are cached in two formats: taken as that of the keys")
     return KV.get(word)

@@ -18,6 +18,8 @@ from hardware_db.schema import Date, Record
 DATA = Path(__file__).with_name("flags.toml")
 TextTuple = Annotated[tuple[str, ...], Field(strict=False)]
 NUMBER = re.compile(r"-\d+(\.\d+)?$")
+# A flag that had no value in older builds.
+FLASH = "flash_attn"
 # Words that a flag of truth may be given, too.
 TRUTH = {"true": True, "false": False}
 
@@ -117,6 +119,8 @@ def _take(found: Said, s: EngineSpelling, flag: str, name: str, value: str | Non
     meaning = s.values.get(flag)
     if meaning == "unmodelled":
         found.unmodelled.append(name)
+    elif meaning == FLASH and value is None:
+        found.values[meaning] = "on"
     elif meaning is not None and value is not None:
         _keep(found, meaning, path, value)
     elif flag not in s.ignored.values and not flag.startswith(tuple(s.ignored_prefixes) or ("\0",)):

@@ -8,12 +8,11 @@ from typing import Any
 from planner.errors import InputError
 from planner.export.reading.flags import Said, count
 from planner.export.reading.line import Started
+from planner.export.reading.pools import memory_of, of_ggml
 from planner.request.engine import EngineSettings
 from planner.request.speculation import ALIASES, MOST_DRAFTS, Speculation
 
 MOST_TOKENS, MOST_BATCHED, MOST_SEQUENCES = 100_000_000, 131_071, 65_536
-# Slots of llama-server where none are said: it chooses four.
-SLOTS = 4
 METHODS = {
     "eagle": "eagle", "eagle3": "eagle", "draft_model": "draft", "standalone": "draft", "dflash": "block",
     "dspark": "block", "ngram": "ngram", "ngram_gpu": "ngram", "[ngram]": "ngram", "nextn": "mtp", "mtp": "mtp",
@@ -50,8 +49,6 @@ def settings_of(said: Said, engine: str, ranks: int, context: int | None, notes:
         batched = None if batched is None else max(1, batched // ranks)
     elif sequences is not None:
         sequences *= ranks
-    if engine == "llama.cpp":
-        sequences = sequences or SLOTS
     length = _length(said, engine, sequences, context, notes)
     if batched is not None and batched > MOST_BATCHED:
         notes.append(f"{batched} batched tokens are counted as {MOST_BATCHED}")
@@ -60,6 +57,7 @@ def settings_of(said: Said, engine: str, ranks: int, context: int | None, notes:
         max_model_len=length, max_num_seqs=None if sequences is None else min(sequences, MOST_SEQUENCES),
         max_num_batched_tokens=None if batched is None else min(batched, MOST_BATCHED),
         memory_fraction=_share(said, notes), eager=eager, speculation=_speculation(said, engine, notes),
+        memory=memory_of(said, notes), **(of_ggml(said, notes) if engine == "llama.cpp" else {}),
     )  # fmt: skip
 
 
@@ -80,12 +78,13 @@ def whole(said: Said, key: str, notes: list[str]) -> int | None:
 
 
 def _length(said: Said, engine: str, sequences: int | None, context: int | None, notes: list[str]) -> int | None:
-    """Most tokens of a request; a model whose context is stretched is taken as it is."""
+    """Most tokens of a request; a model whose context is stretched is taken as it is. Slots divide a context unless
+    they share it."""
     length = whole(said, "max_model_len", notes)
     if engine == "llama.cpp":
-        held = whole(said, "ctx", notes)
-        alone = bool(said.values.get("unified")) or "max_num_seqs" not in said.values
-        length = None if held is None else held if alone else max(1, held // (sequences or 1))
+        held, slots = whole(said, "ctx", notes), whole(said, "parallel", notes)
+        alone = bool(said.values.get("unified")) or slots is None
+        length = None if held is None else held if alone else max(1, held // (slots or 1))
         return min(length, context) if length is not None and context else length
     if length is not None and context and length > context and "overrides" in said.values:
         notes.append(f"the context is stretched from {context} to {length} tokens: counted as {context}")

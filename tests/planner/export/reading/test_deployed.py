@@ -58,9 +58,11 @@ def test_a_path_of_a_file_is_its_text(catalogs: Catalogs, tmp_path: Path) -> Non
     assert (found.model, found.gpu, found.settings.max_num_seqs) == ("Qwen/Qwen3-8B", "l40s", 8)
 
 
-def test_weights_in_host_memory_are_said_not_to_count(catalogs: Catalogs) -> None:
+def test_weights_in_host_memory_count_where_llama_cpp_says_which(catalogs: Catalogs) -> None:
     found = read_line("llama-server -hf ggml-org/gpt-oss-20b-GGUF -c 8192 --n-cpu-moe 4", catalogs)
-    assert any("host memory" in note for note in found.notes)
+    assert (found.settings.n_cpu_moe, found.settings.ctx_size) == (4, 8192)
+    other = read_line("vllm serve Qwen/Qwen3-8B --cpu-offload-gb 4", catalogs)
+    assert any("host memory" in note for note in other.notes)
 
 
 @pytest.mark.parametrize("text", ["nonsense", "vllm serve", "vllm serve $X", "vllm serve 'a", "\x00"])

@@ -21,10 +21,10 @@ def test_limits_of_a_rank_are_those_of_a_replica_times_the_ranks() -> None:
 
 
 def test_slots_divide_the_context_unless_they_share_it() -> None:
-    assert read("llama.cpp", ctx="32768", max_num_seqs="4").max_model_len == 8192
-    assert read("llama.cpp", ctx="32768", max_num_seqs="4", unified=True).max_model_len == 32_768
+    assert read("llama.cpp", ctx="32768", parallel="4").max_model_len == 8192
+    assert read("llama.cpp", ctx="32768", parallel="4", unified=True).max_model_len == 32_768
     assert read("llama.cpp", ctx="0").max_model_len is None
-    assert read("llama.cpp").max_num_seqs == 4
+    assert read("llama.cpp", parallel="8").sequences == 8
 
 
 @pytest.mark.parametrize(
