@@ -19,7 +19,7 @@ UNKNOWN = "not stated by the source of the price"
 
 
 @dataclass(frozen=True)
-class Node:
+class Bought:
     """What is known about one machine of a cluster: its accelerator, the offer it is rented by, and a reference."""
 
     gpu: Accelerator
@@ -27,7 +27,7 @@ class Node:
     reference: ReferenceNode | None
 
     @classmethod
-    def of(cls, c: Cluster, catalogs: Catalogs) -> Node:
+    def of(cls, c: Cluster, catalogs: Catalogs) -> Bought:
         """The records behind the machine of a cluster."""
         gpu, m = catalogs.hardware.accelerator(c.machine.gpu), c.machine
         same = [o for o in catalogs.hardware.offers if (o.provider, o.instance_type) == (m.provider, m.instance_type)]
@@ -38,7 +38,7 @@ class Node:
 
 def bill(c: Cluster, catalogs: Catalogs, cited: Cited) -> Section:
     """What stands in the rack or is rented, and what it costs an hour."""
-    node, m = Node.of(c, catalogs), c.machine
+    node, m = Bought.of(c, catalogs), c.machine
     columns = [
         TableColumn(key="item", label="Item"), TableColumn(key="each", label="In each machine"),
         TableColumn(key="quantity", label="In each", unit="", method=CATALOG),
@@ -82,7 +82,7 @@ def _facts(c: Cluster, cited: Cited) -> Facts:
 Item = tuple[str, str, float | None, list[str]]
 
 
-def _items(c: Cluster, node: Node, cited: Cited) -> list[Item]:
+def _items(c: Cluster, node: Bought, cited: Cited) -> list[Item]:
     gpu, m = node.gpu, c.machine
     card = cited.cite("; ".join(gpu.sources), gpu.checked)
     memory = f"{gpu.memory_gb:g} GB {gpu.memory_type}, {gpu.mem_bw_gb_s:,.0f} GB/s each"
@@ -96,7 +96,7 @@ def _items(c: Cluster, node: Node, cited: Cited) -> list[Item]:
     ]
 
 
-def _host(node: Node, cited: Cited) -> list[Item]:
+def _host(node: Bought, cited: Cited) -> list[Item]:
     if node.reference is not None:
         r = node.reference
         source = cited.cite(r.source, r.checked)
@@ -119,7 +119,7 @@ def _disk(c: Cluster, cited: Cited) -> Item:
     return "disk for the weights [GB]", text, size, cited.cite(found)
 
 
-def _network(node: Node, cited: Cited) -> list[Item]:
+def _network(node: Bought, cited: Cited) -> list[Item]:
     if node.reference is not None:
         source = cited.cite(node.reference.source, node.reference.checked)
         return [("network between machines", node.reference.network, None, source)]
@@ -134,7 +134,7 @@ def _network(node: Node, cited: Cited) -> list[Item]:
     ]
 
 
-def _space(node: Node, cited: Cited) -> list[Item]:
+def _space(node: Bought, cited: Cited) -> list[Item]:
     if node.reference is None:
         return (
             [("rack units", "the provider's", None, [])] if node.offer is not None else [("rack units", "", None, [])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.answers import Plan
 from planner.document.answers import Answers
 from planner.document.record import FigureTable, Report
-from planner.document.sections.bill import Node, bill
+from planner.document.sections.bill import Bought, bill
 from planner.document.sources import Cited
 from tests.planner.document.sections.finding import column, value
 
@@ -23,7 +23,7 @@ def test_a_machine_to_buy_has_the_host_and_rack_units_of_a_data_sheet(small: Ans
     c = small.plan.cluster
     machine = c.machine.model_copy(update={"provider": "owned", "gpu": "H100 SXM", "gpus": 8, "count": 2})
     bought = c.model_copy(update={"machine": machine})
-    node = Node.of(bought, small.catalogs)
+    node = Bought.of(bought, small.catalogs)
     assert node.reference is not None
     table = bill(bought, small.catalogs, Cited()).blocks[1]
     assert isinstance(table, FigureTable)
