@@ -7,7 +7,7 @@ from planner.document.answers import Answers, FleetAnswers
 from planner.document.record import PaidOffer, Report, ReportInput, Section
 from planner.document.sections.acceptance import acceptance
 from planner.document.sections.alternatives import alternatives
-from planner.document.sections.bill import Node, bill
+from planner.document.sections.bill import Bought, bill
 from planner.document.sections.break_even import break_even
 from planner.document.sections.cash import cash, schedules
 from planner.document.sections.decision import cost_a_month, decision, host_of, no_decision
@@ -80,7 +80,7 @@ def _feasible(a: Answers, cited: Cited) -> list[Section]:
     found = [decision(a, months, cited), use_case(a, cited), bill(c, a.catalogs, cited), performance(a, cited)]
     found += [memory(c, cited), alternatives(a, cited)]
     found += [] if a.quant is None else [quantization(a.quant, cited)]
-    found += [] if drawn is None else [energy(drawn, Node.of(c, a.catalogs).reference, cited)]
+    found += [] if drawn is None else [energy(drawn, Bought.of(c, a.catalogs).reference, cited)]
     if tco is not None:
         found += [money(a, tco, cited), cash(a, tco, cited)]
         found += [break_even(tco, months, cited)] if tco.apis else []
