@@ -60,7 +60,7 @@ class Machines:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class MachinePart:
     """One machine's part of a replica: its GPUs by number, and the attention-data-parallel ranks that begin on it."""
 
     number: int
@@ -128,9 +128,9 @@ class Launch:
         """Sequences of a replica, over all its ranks."""
         return self.sequences * self.split.dp
 
-    def nodes(self, place: int = 0) -> list[Node]:
+    def nodes(self, place: int = 0) -> list[MachinePart]:
         """The machines of one replica, the `place`-th on its machine."""
         first = place * self.gpus if self.machines == 1 else 0
         ranks = max(1, self.split.dp // self.machines)
         gpus = tuple(range(first, first + self.gpus_each))
-        return [Node(n, gpus, n * ranks if self.split.dp > 1 else 0, ranks) for n in range(self.machines)]
+        return [MachinePart(n, gpus, n * ranks if self.split.dp > 1 else 0, ranks) for n in range(self.machines)]

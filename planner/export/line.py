@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.export.launch import Launch, Node
+from planner.export.launch import Launch, MachinePart
 
 
 class Variable(str):
@@ -26,7 +26,7 @@ class Placement:
     """Where a command runs: the machine of the replica, how many replicas stand before it on that machine, and the
     address of the replica's first machine. `rank`, `first_rank`: of the machine, where only it knows them."""
 
-    node: Node
+    node: MachinePart
     index: int = 0
     leader: str = Variable("LEADER")
     rank: str | None = None
