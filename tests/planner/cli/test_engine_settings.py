@@ -158,7 +158,7 @@ def test_a_length_that_cannot_be_is_an_input_error(catalogs: Catalogs, length: i
 
 @pytest.mark.parametrize("command", ["plan", "quant", "estimate", "simulate", "fit"])
 def test_a_table_in_a_file_equals_the_flags(capsys: pytest.CaptureFixture[str], command: str, tmp_path: Path) -> None:
-    text = f'model = "{MODEL}"\n[traffic]\nrate_per_s = 4\n[input_tokens]\nmean = 900\n[scope]\ngpus = ["L40S"]\n'
+    text = f'model = "{MODEL}"\n[traffic]\nrate_per_s = 0.5\n[input_tokens]\nmean = 900\n[scope]\ngpus = ["L40S"]\n'
     plain, whole = tmp_path / "plain.toml", tmp_path / "whole.toml"
     plain.write_text(text)
     whole.write_text(text + TABLE)
