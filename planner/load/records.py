@@ -142,7 +142,10 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
     live, block = float(cache_bytes(one, claimed)[0]), float(block_tokens(one)[0])
     pool = gib(parts.kv_pool) * GIB
     ways = int(designs.dp[row])
-    sequences = int(pool // max(live, 1.0)) * ways
+    # A model that keeps nothing between steps holds neither.
+    keeps = live >= 1.0
+    sequences = int(pool // live) * ways if keeps else 0
+    tokens = int(pool / live * np.ceil(claimed[0] / block) * block) * ways if keeps else 0
     return Memory(
         card_gib=card,
         driver_gib=card - total,
@@ -151,6 +154,6 @@ def memory(designs: Designs, parts: Footprint, row: int, limit: int, demand: Dem
         parts=named,
         free_gib=free,
         reserve_gib=min(free, total - gib(parts.budget)),
-        kv_tokens_per_replica=int(pool / max(live, 1.0) * np.ceil(claimed[0] / block) * block) * ways,
+        kv_tokens_per_replica=tokens,
         sequences_per_replica=sequences,
     )

@@ -53,7 +53,7 @@ def scope_designs(request: Request, model: Model, rented: Market, catalogs: Cata
         networked=rented.spanned,
     )
     kept = _of_pairs(designs, pairs)
-    if not scope.formats and not request.quality.any_quality:
+    if not scope.formats:
         kept = _without_sideways(kept, model)
     return _without_twins(kept, weights=not scope.formats, kv=not scope.kv_formats)
 

@@ -40,8 +40,10 @@ def memory_table(m: Memory) -> Table:
     parts += [("free", m.free_gib), ("driver", m.driver_gib)]
     rows: list[list[Cell]] = [[name, round(gib, 3), f"{gib / m.card_gib:.1%}"] for name, gib in parts]
     rows += [["card", round(m.card_gib, 3), ""]]
+    tokens, sequences = counted(m.kv_tokens_per_replica, "KV token"), counted(m.sequences_per_replica, "sequence")
+    held = f"{tokens} and {sequences} a replica"
     notes = [
-        f"{counted(m.kv_tokens_per_replica, 'KV token')} and {counted(m.sequences_per_replica, 'sequence')} a replica",
+        held if m.kv_tokens_per_replica else "nothing is kept between steps: the cache has no tokens",
         f"the engine may use {m.budget_gib:.3f} GiB; the reserve beyond is {m.reserve_gib:.3f} GiB of what is free",
     ]
     return Table("Memory per GPU", ("part", "gib", "share"), rows, notes)

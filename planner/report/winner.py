@@ -47,12 +47,13 @@ def cluster_lines(c: Cluster) -> list[tuple[str, str]]:
 
 
 def _start(p: Plan) -> list[tuple[str, str]]:
-    """The command of a replica, and what it needs first."""
-    return [
-        ("start" if not text.startswith("# ") else "needs", text.removeprefix("# "))
-        for each in p.start[:1]
-        for text in reversed(each.command)
-    ]
+    """The command of a replica, then what it needs."""
+    lines = [("needs" if text.startswith("# ") else "start", text.removeprefix("# ")) for text in _first(p)]
+    return sorted(lines, key=lambda line: line[0] == "needs")
+
+
+def _first(p: Plan) -> list[str]:
+    return [text for each in p.start[:1] for text in each.command]
 
 
 def _tokens_text(c: Cluster) -> str:

@@ -16,7 +16,7 @@ from planner.request.reading import read_toml
 from planner.request.request import sla_key
 from planner.tco.box import BoxedPrice, boxed
 from planner.tco.reserved import ReservedUnits, stated_units
-from planner.tco.tiers import Tier, published, stated
+from planner.tco.tiers import Tier, published, rate_above, stated
 
 MORE = "; the extra has more: pip install 'gpuplan[api]'"
 DATA = Path(__file__).with_name("apis.toml")
@@ -167,12 +167,11 @@ def _rate(provider_id: str, model: Any, stamp: datetime, field: str) -> float | 
 
 
 def _variant(model: Any, on: date, field: str) -> float | None:
-    """The batch price where the package has one that holds on the day."""
+    """The batch price of the first tier where the package has one that holds on the day."""
     for variant in getattr(model, "price_variants", None) or ():
         start = getattr(variant.constraint, "start_date", None)
         if variant.when.get("processing") == "batch" and (start is None or start <= on):
-            value = getattr(variant.prices, field, None)
-            return None if value is None or not hasattr(value, "__float__") else float(value)
+            return rate_above(getattr(variant.prices, field, None), 0)
     return None
 
 

@@ -36,13 +36,13 @@ def published(model: Any, stamp: datetime) -> tuple[Tier, ...]:
     starts = sorted({tier.start for value in values for tier in getattr(value, "tiers", ())})
     found = []
     for start in starts:
-        usd_in, cached, usd_out = (_at(value, start) for value in values)
+        usd_in, cached, usd_out = (rate_above(value, start) for value in values)
         if usd_in is not None and usd_out is not None:
             found.append(Tier(float(start), usd_in, cached, usd_out))
     return tuple(found)
 
 
-def _at(value: Any, start: int) -> float | None:
+def rate_above(value: Any, start: int) -> float | None:
     """The rate of requests above `start` input tokens."""
     if hasattr(value, "tiers"):
         reached = [tier.price for tier in value.tiers if tier.start <= start]

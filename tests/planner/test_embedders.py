@@ -70,3 +70,9 @@ def test_a_time_per_token_of_an_embedder_is_refused() -> None:
 def test_prices_of_tokens_out_are_not_compared_with_an_embedder() -> None:
     with pytest.raises(InputError, match="generates nothing"):
         PLANNER.tco(request("BAAI/bge-m3", 5.0), TcoTerms())
+
+
+def test_an_encoder_keeps_no_tokens() -> None:
+    """It held 20,808,911,069,600 of them."""
+    kept = estimated("BAAI/bge-m3", 10.0).memory
+    assert (kept.kv_tokens_per_replica, kept.sequences_per_replica) == (0, 0)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,13 @@ def test_a_known_price_and_its_cached_and_batch_rates() -> None:
         find_price("openai/gpt-4p", ON)
     with pytest.raises(InputError, match="not known"):
         find_price("nobody/gpt-4o", ON)
+
+
+def test_batches_of_an_api_with_tiers_cost_what_is_published() -> None:
+    """They were billed at the list price: 2,423.62 dollars stood where 1,211.81 are due."""
+    price = find_price("anthropic/claude-sonnet-4-5", date(2026, 11, 28))
+    assert price.tiers
+    assert price.usd(1e6, 1e6, batch_share=1.0) == pytest.approx(0.5 * price.usd(1e6, 1e6))
 
 
 def test_own_prices_are_read_and_checked(tmp_path: Path) -> None:
