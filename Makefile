@@ -75,7 +75,7 @@ release: $(STAMP) $(TOOLS_STAMP)  ## sdist and wheel in dist/, and the tests aga
 	$(PYTHON) -m venv $(ALONE)/venv
 	$(ALONE)/venv/bin/python $(PIP) --require-hashes --requirement requirements.txt
 	$(ALONE)/venv/bin/python $(PIP) --no-deps dist/*.whl
-	cp -r tests examples docs README.md CONTRIBUTING.md CHANGELOG.md changelog.d pyproject.toml Makefile $(ALONE)/
+	cp -r tests examples docs NOTICE README.md CONTRIBUTING.md CHANGELOG.md changelog.d pyproject.toml Makefile $(ALONE)/
 	cd $(ALONE) && venv/bin/gpuplan plan --workload examples/chat-70b.toml
 	cd $(ALONE) && venv/bin/python -m pytest -n auto tests $(OF_THE_TREE)
 	$(MAKE) sbom

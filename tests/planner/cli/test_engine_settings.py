@@ -167,6 +167,7 @@ def test_a_table_in_a_file_equals_the_flags(capsys: pytest.CaptureFixture[str], 
     for args in (["-w", str(whole)], ["-w", str(plain), *FLAGS], ["-w", str(plain)]):
         code = main([command, *args, *more, "--format", "json"])
         captured = capsys.readouterr()
-        assert code == 0, captured.err
+        # Eight sequences at once do not sustain the rate.
+        assert code == ('"not_sustained"' in captured.out), captured.err
         answers.append(json.loads(captured.out))
     assert answers[0] == answers[1] != answers[2]
