@@ -10,6 +10,7 @@ import click
 from planner.cli.common import load_planner, progress_bar
 from planner.cli.export import refused
 from planner.cli.help import HeadedCommand, option
+from planner.cli.options import PLACE
 from planner.cli.starting import START, choices_of, shown_shortage, source_of, source_options, start_options
 
 
@@ -18,7 +19,7 @@ from planner.cli.starting import START, choices_of, shown_shortage, source_of, s
 @start_options
 @option(START, "--tool", "tools", multiple=True, metavar="NAME",
         help="Only this benchmark: vllm, sglang, guidellm or aiperf (repeatable). [default: all]")  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write, instead of standard output.")
+@click.option("-o", "--output", type=PLACE, help="File to write, instead of standard output.")
 def bench_command(tools: tuple[str, ...], output: Path | None, catalog: Path | None, **flags: Any) -> int:
     """The requests that check a plan once it runs, as a shell script: one that shows that it answers, then benchmarks
     at the plan's rate and lengths, each with the rule that its result must keep.

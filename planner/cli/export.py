@@ -10,6 +10,7 @@ import click
 from planner.cli import completion
 from planner.cli.common import load_planner, progress_bar
 from planner.cli.help import HeadedCommand, OneOf, option
+from planner.cli.options import PLACE
 from planner.cli.starting import START, choices_of, source_of, source_options, start_options
 
 SCALING = ("keda", "hpa", "none")
@@ -32,7 +33,7 @@ def _list(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 @start_options
 @option(START, "--scaling", type=OneOf(SCALING), default="keda", show_default=True,
         help="On Kubernetes: what lets replicas follow the queue.")  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write, instead of standard output.")
+@click.option("-o", "--output", type=PLACE, help="File to write, instead of standard output.")
 @click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the targets.")
 def export_command(target: str, scaling: str, output: Path | None, catalog: Path | None, **flags: Any) -> int:
     """A plan as it is started: a script, a manifest or a task, with every setting that the plan stands on.

@@ -29,14 +29,14 @@ OUTPUT, MONEY, LOOKS = "Output", "Money", "Looks"
     "--output",
     "outputs",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=options.PLACE,
     metavar="FILE",
     help="File to write: .html, .pdf, .xlsx, .md or .json (repeatable). [default: Markdown on standard output]",
 )
 @option(
     OUTPUT,
     "--focus",
-    type=click.Path(path_type=Path),
+    type=options.PLACE,
     metavar="FILE.csv",
     help="Also write the cost forecast in the columns of FinOps FOCUS 1.0.",
 )
@@ -75,7 +75,7 @@ OUTPUT, MONEY, LOOKS = "Output", "Money", "Looks"
 @option(
     LOOKS,
     "--template",
-    type=click.Path(path_type=Path),
+    type=options.PLACE,
     metavar="DIR",
     help="Folder with templates of one's own: report.html.j2, report.md.j2, report.typ, report.css.",
 )

@@ -59,12 +59,17 @@ def writers(folder: Path) -> dict[str, tuple[Path, Callable[[], None], Callable[
     lists = [command("prices", "import", str(folder / n / "own.csv"), "--catalog", own) for n in ("one", "two")]
     files = [command("validate", "--memory", str(folder / f"{n}.csv"), "--out", str(out)) for n in ("one", "two")]
     workload, report = folder / "saved" / "a.toml", folder / "made" / "report.json"
+    one, start, bench = ("-m", "Qwen/Qwen3-8B", "-g", "L40S"), folder / "start" / "start.sh", folder / "bench" / "b.sh"
+    starts = [command("export", "vllm", *one, "--tp", tp, "-o", str(start)) for tp in ("1", "2")]
+    benches = [command("bench", *one, "--rate", "2", "--tp", tp, "-o", str(bench)) for tp in ("1", "2")]
     return {
         "import --save": (folder / "own/models/me__mine.toml", *model),
         "prices import": (folder / "own/prices/own.csv", *lists),
         "validate --out": (out, *files),
         "report -o": (report, *(partial(write_bytes, report, sign * 300_000) for sign in (b"a", b"b"))),
         "save": (workload, saved(workload, 1.0), saved(workload, 2.0)),
+        "export -o": (start, *starts),
+        "bench -o": (bench, *benches),
     }  # type: ignore[return-value]
 
 
@@ -87,7 +92,9 @@ def forked(work: Callable[[], None], kill_s: float | None = None) -> float:
     return time.perf_counter() - began
 
 
-@pytest.mark.parametrize("name", ["import --save", "prices import", "validate --out", "report -o", "save"])
+@pytest.mark.parametrize(
+    "name", ["import --save", "prices import", "validate --out", "report -o", "save", "export -o", "bench -o"]
+)
 def test_a_killed_command_leaves_the_old_or_the_new_file(name: str, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     target, old, new = writers(tmp_path)[name]
