@@ -25,9 +25,9 @@ class MemorySettings(Strict):
     prefix_caching: bool | None = None
     capture_size: Annotated[int, Field(ge=1, le=65_536)] | None = None
     state_type: StateType | None = None
-    state_ratio: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
+    state_ratio: Annotated[float, Field(ge=1e-3, le=1000, allow_inf_nan=False)] | None = None
     state_slots: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    window_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    window_ratio: Annotated[float, Field(ge=1e-3, le=1, allow_inf_nan=False)] | None = None
     text_only: bool = False
     adapters: Annotated[int, Field(ge=0, le=1024)] = 0
     adapter_rank: Annotated[int, Field(ge=1, le=1024)] = 16

@@ -14,6 +14,8 @@ STATES = ("float32", "bfloat16", "float16")
 ON_OFF = {"1": "on", "0": "off", "true": "on", "false": "off", "on": "on", "off": "off", "auto": "auto"}
 # Adapters that run at once where a line turns them on and says no number: one.
 ADAPTERS = 1
+# The least ratio of `planner.request.memory`.
+LEAST = 1e-3
 
 
 def memory_of(said: Said, notes: list[str]) -> MemorySettings:
@@ -68,14 +70,14 @@ def _read(said: Said, name: str, most: int, notes: list[str]) -> int | None:
 
 
 def _figure(said: Said, name: str, most: float, notes: list[str]) -> float | None:
-    """A number above zero, as `_read`."""
+    """A number of a request's limits, as `_read`."""
     if name not in said.values:
         return None
     try:
         value = float(said.values[name])
     except (TypeError, ValueError):
         value = 0.0
-    if 0.0 < value <= most:
+    if LEAST <= value <= most:
         return value
     notes.append(f"{name} is {str(said.values[name])[:40]} in the line: taken as the default")
     return None
