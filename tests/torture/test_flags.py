@@ -29,7 +29,7 @@ BASES = {
     "plan": [*ONE, *LOAD, "--ttft-p95", "1", "--no-verify"], "simulate": [*ONE, *LOAD, "--duration", "20"],
     "tco": [*ONE, *LOAD, "--ttft-p95", "1"], "import": ["config.json"], "validate": [], "models": ["q"],
     "gpus": [], "formats": [], "prices": [], "schema": ["plan"],
-    "export": ["vllm", *ONE], "bench": [*ONE, *LOAD, "--tp", "1"],
+    "export": ["vllm", *ONE, "--tp", "1"], "bench": [*ONE, *LOAD, "--tp", "1"],
 }  # fmt: skip
 CHEAP = ("estimate", "fit", "import", "models", "gpus", "formats", "prices", "schema")
 WORDS = (
