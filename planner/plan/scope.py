@@ -37,6 +37,7 @@ def scope_designs(request: Request, model: Model, rented: Market, catalogs: Cata
     """
     scope = request.scope
     runtimes = [engine_for(model, name, request.engine, catalogs) for name in scope.engines or engines()]
+    runtimes = [engine for engine in runtimes if scope.engines or not _needs_slots(engine)]
     for engine in runtimes:
         _must_be_plannable(engine)
     if scope.speculative and model.mtp_layers:
@@ -58,10 +59,15 @@ def scope_designs(request: Request, model: Model, rented: Market, catalogs: Cata
     return _without_twins(kept, weights=not scope.formats, kv=not scope.kv_formats)
 
 
+def _needs_slots(engine: Engine) -> bool:
+    """Whether its server has a cache for each of its sequences and is not told how many."""
+    return engine.ggml and not engine.slots_share and engine.settings.parallel is None
+
+
 def _must_be_plannable(engine: Engine) -> None:
-    """Raise InputError for an engine whose server has a cache for each of its sequences and is not told how many, and
-    for types of a cache, which the scope states."""
-    if engine.ggml and not engine.slots_share and engine.settings.parallel is None:
+    """Raise InputError for an engine that is not told how many caches it keeps, and for types of a cache, which the
+    scope states."""
+    if _needs_slots(engine):
         raise InputError(
             f"{engine.name} keeps a cache for each sequence: a plan needs engine.parallel and engine.ctx_size"
         )

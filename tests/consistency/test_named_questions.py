@@ -168,7 +168,7 @@ def test_a_marketplace_wins_where_it_is_asked_for_only() -> None:
 @pytest.mark.parametrize(
     ("name", "there_is"),
     [("A100", "a100-sxm-80gb"), ("RTX 6000", "rtx-6000-ada"), ("H20 120GB", "h20 (96 GB)"),
-     ("4090 48GB", "rtx-4090 (24 GB)"), ("GH200", "gh200-144gb")],
+     ("4090 36GB", "rtx-4090 (24 GB)"), ("GH200", "gh200-144gb")],
 )  # fmt: skip
 def test_a_gpu_that_may_be_several_asks_which(name: str, there_is: str) -> None:
     for ask in (

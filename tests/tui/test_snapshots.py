@@ -19,7 +19,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static, TabbedContent
 
-import planner.plan.rehearsal
+import planner.deployment.running
 from planner.errors import InputError
 from tests.tui.conftest import H100, main_screen, until
 from tui import jobs
@@ -158,7 +158,7 @@ async def test_views_of_an_answer(
         texts["catalogs, refused"] = await still(pilot)
         await shown(pilot, "simulate")
         with monkeypatch.context() as patch:
-            patch.setattr(planner.plan.rehearsal, "rehearse", holding(gate))
+            patch.setattr(planner.deployment.running, "rehearse", holding(gate))
             await run_held(pilot)
             texts["simulate, running"] = await still(pilot)
             gate.set()

@@ -148,7 +148,14 @@ def listed(command: str) -> list[str]:
 def left_out(command: str, name: str) -> bool:
     limit = name.startswith(("--ttft-", "--tpot-", "--e2e-"))
     handed = not TORTURE and ((command == "tco" and name in HANDED_ON) or (command == "plan" and name in OF_AN_ENGINE))
-    return name in ELSEWHERE or handed or (limit and not TORTURE and command != "simulate" and name not in SOME_LIMITS)
+    # A pool of newer vLLM does not count the graphs of dense models, which is what `fit` is asked about.
+    uncounted = (command, name) == ("fit", "--eager")
+    return (
+        uncounted
+        or name in ELSEWHERE
+        or handed
+        or (limit and not TORTURE and command != "simulate" and name not in SOME_LIMITS)
+    )
 
 
 def before_and_after(command: str, name: str) -> tuple[list[str], list[str]]:

@@ -33,6 +33,7 @@ def answered(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[dict[str, 
     code, out, err = run(capsys, *args, "--format", "json")
     assert code == 0, err
     data = json.loads(out)
+    data.pop("request", None)  # as it was asked
     return data, data.pop("assumptions", [])
 
 
