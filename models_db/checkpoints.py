@@ -140,17 +140,6 @@ def stored(name: str, model: Model) -> tuple[Model, str | None]:
     return in_format(model, Native(format=fmt.id, checkpoint=name)), None
 
 
-def as_named(name: str, model: Model, fmt: Format) -> Model:
-    """The record of a shape with what the checkpoint `name` leaves out of a format, where that is known."""
-    entry = listed_checkpoints().get(name.strip().lower())
-    told = (
-        (entry.native, "")
-        if entry
-        else by_bits(name, model) or by_recipe(name, named_format(name.lower()) or "", model)
-    )
-    return in_format(model, told[0]) if told is not None and told[0].format == fmt.id else model
-
-
 def in_format(model: Model, native: Native) -> Model:
     """The record as another checkpoint of it is stored: in the format that it was born in, or made from that."""
     own, born = model.native, model.native.made_from or model.native.format

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models_db.catalog import ModelCatalog
-from models_db.checkpoints import as_named, is_converted, listed_checkpoints, stated_format, stored
+from models_db.checkpoints import is_converted, listed_checkpoints, stated_format, stored
 from models_db.formats import find_format, weight_bits
 from models_db.importers.config_json import read_config
 from models_db.matrices import matrices
@@ -106,14 +106,6 @@ def test_bits_between_two_whole_ones_are_shared_out() -> None:
     model = MODELS.find("turboderp/Qwen3-8B-exl3-3.5bpw").model
     head = next(matrix for matrix in matrices(model) if matrix.role == "head")
     assert 6 <= weight_bits(find_format(native.format), head, model) < 6.1
-
-
-def test_a_shape_takes_the_recipe_of_a_name_in_the_format_that_is_stated() -> None:
-    base = MODELS.find("Qwen/Qwen3.5-27B").model
-    mixed = as_named("nvidia/Qwen3.6-27B-NVFP4", base, find_format("nvfp4"))
-    assert mixed.native.mix == MODELS.find("nvidia/Qwen3.6-27B-NVFP4").model.native.mix
-    assert as_named("nvidia/Qwen3.6-27B-NVFP4", base, find_format("fp8")) is base
-    assert as_named("someone/Qwen3.5-27B", base, find_format("bf16")) is base
 
 
 def test_a_checkpoint_whose_files_were_read_is_stored_as_they_say() -> None:
