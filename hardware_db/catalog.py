@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +17,7 @@ from hardware_db.price_rows import MAX_FILE_BYTES, read_offers
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
 from hardware_db.updated import with_updates
-from planner.errors import HardwareError
+from planner.errors import HardwareError, closest
 from planner.files import bounded_text
 from planner.toml import tables_of
 
@@ -164,7 +163,7 @@ def _key(name: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
     """The three most similar names."""
-    return get_close_matches(name.lower(), list(known), n=3, cutoff=0.0)
+    return closest(name.lower(), known)
 
 
 def read_accelerators(path: Path) -> list[Accelerator]:

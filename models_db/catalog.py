@@ -23,7 +23,7 @@ from models_db.formats import find_format
 from models_db.misspelt import mended
 from models_db.schema import Model
 from models_db.spelling import is_vague, shortened
-from planner.errors import ModelError
+from planner.errors import ModelError, closest
 from planner.files import bounded_text
 from planner.toml import tables_of
 
@@ -263,7 +263,7 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
 def _nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Kept, as files name the same unknown model in many rows and a look takes milliseconds."""
     short = {known_id.split("/")[-1].lower(): known_id for known_id in known}
-    return tuple(short[key] for key in get_close_matches(name, list(short), n=3, cutoff=0.0))
+    return tuple(short[key] for key in closest(name, short))
 
 
 def read_models(path: Path) -> list[Model]:

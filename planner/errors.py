@@ -49,14 +49,17 @@ class ModelError(PlannerError):
 
 
 def closest(name: str, known: Iterable[str]) -> list[str]:
-    """The three known names nearest to `name`, nearest first.
+    """The three known names nearest to `name`, nearest first: those that it begins, the shortest first, before others.
 
-    >>> closest("H10", ["H100", "L4"])
-    ['H100', 'L4']
+    >>> closest("H10", ["H20", "H100 SXM", "H100", "L4"])
+    ['H100', 'H100 SXM', 'H20']
     >>> closest("gpt4o", ["gpt-4o", "gpt-4", "gpt-4o"])
     ['gpt-4o', 'gpt-4']
     """
-    return get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.0)
+    names = list(dict.fromkeys(known))
+    begun = sorted((known for known in names if name and known.lower().startswith(name.lower())), key=len)
+    near = get_close_matches(name, names, n=3, cutoff=0.0)
+    return list(dict.fromkeys([*begun, *near]))[:3]
 
 
 def unknown(name: str, known: Iterable[str]) -> str:

@@ -63,11 +63,22 @@ def _record(fmt: str, title: str, record: Any, **more: Any) -> None:
 
 
 def _compact(value: Any) -> str:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return "; ".join(value)
-    import json
+    """A list or table of a record in words, without what is not there.
 
-    return json.dumps(value, ensure_ascii=False)
+    >>> _compact([{"count": 2, "ffns": [{"kind": "dense", "gated": True, "bias": False}]}, {"count": 1}])
+    'count 2, ffns (kind dense, gated); count 1'
+    """
+    if isinstance(value, list):
+        return "; ".join(map(_compact, value))
+    if isinstance(value, dict):
+        return ", ".join(_named(name, item) for name, item in value.items() if item)
+    return str(value)
+
+
+def _named(name: str, value: Any) -> str:
+    if isinstance(value, list | dict):
+        return f"{name} ({_compact(value)})"
+    return name if value is True else f"{name} {value}"
 
 
 def _wanted(words: tuple[str, ...], text: str) -> bool:

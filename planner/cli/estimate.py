@@ -25,7 +25,7 @@ MOST_REQUESTS = 1e9
 @click.command("estimate", cls=HeadedCommand)
 @options.model_option
 @options.gpu_option("GPU by id, name or alias.")
-@options.workload_option
+@options.workload_anywhere
 @options.one_of_each
 @options.split_options
 @options.engine_options

@@ -19,7 +19,7 @@ KEPT = ("model", "scope", "engine", "quality")
 @click.command("fit", cls=HeadedCommand)
 @options.model_option
 @options.gpu_option("GPU (repeatable; default: all).")
-@options.workload_option
+@options.workload_anywhere
 @options.one_of_each
 @options.engine_options
 @ggml_options

@@ -16,7 +16,7 @@ from planner.cli.help import HeadedCommand
 @click.command("plan", cls=HeadedCommand)
 @options.model_option
 @options.gpu_option("Restrict to a GPU (repeatable).")
-@options.workload_option
+@options.workload_anywhere
 @options.scope_of_each
 @options.engine_options
 @options.prefix_option

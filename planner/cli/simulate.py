@@ -17,7 +17,7 @@ RUN = "Run"
 @click.command("simulate", cls=HeadedCommand)
 @options.model_option
 @options.gpu_option("GPU of the deployment; with --workload, restrict its plan to it.")
-@options.workload_option
+@options.workload_anywhere
 @options.one_of_each
 @options.split_options
 @options.engine_options

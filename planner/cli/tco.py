@@ -10,16 +10,15 @@ import click
 from planner.cli import completion, options
 from planner.cli.asking import asked, flagged, noted, stated_terms
 from planner.cli.common import load_planner, progress_bar, show
-from planner.cli.help import Alias, HeadedCommand, option
+from planner.cli.help import HeadedCommand, option
 
 MONEY = "Money"
 
 
 @click.command("tco", cls=HeadedCommand)
-@click.argument("positional", cls=Alias, metavar="WORKLOAD", required=False, type=options.FILE)
 @options.model_option
 @options.gpu_option("Restrict to a GPU (repeatable).")
-@options.workload_option
+@options.workload_anywhere
 @options.scope_of_each
 @options.engine_options
 @options.prefix_option
@@ -46,7 +45,7 @@ MONEY = "Money"
 @option(MONEY, "--months", type=int, metavar="N", help="Months to look ahead (default 36).")
 @option(MONEY, "--ramp-months", type=int, metavar="N", help="Months until the full rate is reached (default 0).")
 @options.money_list_options
-def tco_command(positional: Path | None, catalog: Path | None, fmt: str, **flags: Any) -> int:
+def tco_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     """Self-hosting (rented, reserved, owned) against API prices: break-even, split, sensitivity, advice.
 
     Lengths are a chat's, 1024 tokens in and 256 out, where none are given. Exit code 1 where nothing in scope hosts the
@@ -65,9 +64,6 @@ def tco_command(positional: Path | None, catalog: Path | None, fmt: str, **flags
     from planner.tco.apis import read_prices
     from planner.tco.request import parse_tco
 
-    if positional is not None and flags["workload"] is not None:
-        raise InputError("--workload: given twice")
-    flags["workload"] = flags["workload"] or positional
     found = asked(flags)
     data = _merged(found.data, flags)
     try:

@@ -13,22 +13,19 @@ import click
 from planner.cli import options, serving
 from planner.cli.asking import gathered
 from planner.cli.common import overlay
-from planner.cli.help import Alias, HeadedCommand
+from planner.cli.help import HeadedCommand
 from planner.cli.process import InterruptError
 
 
 @click.command("tui", cls=HeadedCommand)
-@click.argument("positional", cls=Alias, metavar="WORKLOAD", type=options.FILE, required=False)
 @options.model_option
 @options.gpu_option("Restrict to a GPU (repeatable).")
-@options.workload_option
+@options.workload_anywhere
 @click.option("--root", type=options.FILE, help="Read and write files in this folder only (--web: the current one).")
 @click.option("--web", is_flag=True, help="Serve the app to a browser instead (extra gpuplan[web]).")
 @serving.options
 @options.catalog_option
-def tui_command(
-    positional: Path | None, workload: Path | None, root: Path | None, web: bool, catalog: Path | None, **flags: Any
-) -> int:
+def tui_command(workload: Path | None, root: Path | None, web: bool, catalog: Path | None, **flags: Any) -> int:
     """The interactive planner: the question in a form, the answer beside it.
 
     \b
@@ -40,9 +37,6 @@ def tui_command(
     """
     from planner.errors import InputError
 
-    if positional is not None and workload is not None:
-        raise InputError("--workload: given twice")
-    workload = workload or positional
     data = _data(workload, flags)
     folder = overlay(catalog)
     if root is not None and not root.is_dir():

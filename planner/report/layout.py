@@ -1,5 +1,5 @@
-"""Tables as text of a width: names are broken at underscores only, other words never; what does not fit is turned on
-its side."""
+"""Tables as text of a width: names are broken at underscores only, other words never (but addresses); what does not
+fit is turned on its side."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ GAP = 2
 RECORD = 16
 # Texts in columns narrower than that are hard to read.
 ROOMY = 12
+# Longer words are addresses, which may be broken anywhere.
+ADDRESS = 60
 # Notes begin so, and go on so in further lines.
 NOTE, FURTHER = "  ", "    "
 # Columns of identifiers, whose cells stay on one line.
@@ -101,7 +103,7 @@ def _widths(table: Table, i: int) -> tuple[int, int]:
 
 
 def _longest_word(cells: Sequence[str]) -> int:
-    return max((len(word) for cell in cells for word in cell.split()), default=0)
+    return min(max((len(word) for cell in cells for word in cell.split()), default=0), ADDRESS)
 
 
 def shared(least: Sequence[int], whole: Sequence[int], room: int) -> list[int]:

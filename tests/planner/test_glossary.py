@@ -7,12 +7,19 @@ from collections import Counter
 
 import pytest
 
-from planner.answers import Plan
+from planner import Planner
+from planner.answers import Estimate, Plan
+from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.glossary import find_term, terms
+from planner.load.demand import Demand
+from planner.physics.deployment import Deployment
 from planner.plan.explore import Explored
+from planner.report.estimate import estimate_tables
+from planner.report.fit import fit_tables
 from planner.report.plan import plan_tables
 from planner.report.table import Overview, Table
+from tests.planner.conftest import EIGHT
 
 
 def test_each_word_is_there_once_and_explained_in_a_line() -> None:
@@ -39,13 +46,31 @@ def test_every_word_of_a_plan_is_explained(explored: Explored) -> None:
     assert isinstance(explored.answer, Plan)
     words = _words(explored.answer)
     assert {"ttft_s", "role", "split"} <= {re.sub(r"\s", "", word) for word in words} | words
-    unknown = []
+    assert _unknown(words) == []
+
+
+def _unknown(words: set[str]) -> list[str]:
+    found = []
     for word in sorted(words):
         try:
             find_term(word)
         except InputError:
-            unknown.append(word)
-    assert unknown == []
+            found.append(word)
+    return found
+
+
+def test_every_word_of_the_operators_and_of_what_fits_is_explained(catalogs: Catalogs) -> None:
+    """`each_ms` and its like are named in the entry of the part; `change` is a sentence."""
+    planner = Planner(catalogs=catalogs)
+    found = planner.estimate(Deployment(EIGHT, "L40S", concurrency=4.0), Demand.simple(500, 100))
+    assert isinstance(found, Estimate)
+    steps = [*found.decode_step.terms, *found.prefill_step.terms]
+    words = {word for term in steps for word in (term.name, term.binds)}
+    words |= {found.latency.ttft_s.basis}
+    assert {"linear", "attention decode", "compute", "bandwidth"} <= words
+    columns = {name for table in (*estimate_tables(found)[-1:], *fit_tables(planner.fit(EIGHT, gpus=["L40S"])))
+               for name in table.columns}  # fmt: skip
+    assert _unknown(words | columns - {"ms", "each_ms", "hidden_ms", "change"}) == []
 
 
 @pytest.mark.parametrize(
