@@ -7,20 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from planner.calibration.intervals import BASES, Spans, by_basis, grounds
-from planner.evidence import llamacpp
-from planner.evidence.serving import SECOND, MeasuredPoints, evidence_rows
+from planner.calibration.intervals import BASES, Spans, by_basis, grounds, is_newer
+from planner.evidence.serving import MeasuredPoints
 from planner.formulas.types import Array
 
 FIGURES = {"ttft": "ttft_s", "tpot": "tpot_s", "output_tok_s": "output_tok_s"}
 LEAST_POINTS = 10
-
-
-def is_newer(data: MeasuredPoints) -> Array:
-    """Points of sources that stand only in the second set."""
-    only = {row["source"] for row in evidence_rows(file=SECOND)} - {row["source"] for row in evidence_rows()}
-    served = np.array([p.load not in llamacpp.LOADS for p in data.points])
-    return served & np.array([name in only for name in data.sources])
 
 
 def coverage(data: MeasuredPoints, errors: Mapping[str, Array]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from planner.calibration.folds import folds
 from planner.evidence import llamacpp
-from planner.evidence.serving import CLOSED, KNOWN_LENGTH, MeasuredPoints
+from planner.evidence.serving import CLOSED, KNOWN_LENGTH, SECOND, MeasuredPoints, evidence_rows
 from planner.evidence.sources import sources
 from planner.formulas.types import Array
 from planner.physics.basis import Basis
@@ -22,10 +22,19 @@ LEVELS = (0.05, 0.95)
 SURE = (0.6, 0.7, 0.8, 0.9, 0.95)
 # A quantile of fewer points is that of all bases together.
 LEAST_POINTS = 40
+# A point of a newer source counts as so many older ones: whoever asks brings an engine, a card and a client like theirs
+# (decision 0017).
+NEWER = 2.0
 # Tokens a second of clients alone, where their sources are worth so many of equal size; else those of all loads.
 LEAST_SOURCES = 4.0
 LATENCIES = {"ttft": "ttft_s", "tpot": "tpot_s"}
 Spans = dict[str, list[float]]
+
+
+def is_newer(data: MeasuredPoints) -> Array:
+    """Points of sources that stand only in the second set."""
+    only = {row["source"] for row in evidence_rows(file=SECOND)} - {row["source"] for row in evidence_rows()}
+    return _served(data) & np.array([name in only for name in data.sources])
 
 
 def evidence_of(data: MeasuredPoints, mask: Array) -> FitEvidence:
@@ -68,7 +77,7 @@ def cautions(data: MeasuredPoints, errors: Mapping[str, Array]) -> dict[str, dic
 
     `errors` are those with the source left out; a basis that knows less is no surer.
     """
-    ground, served = np.array(grounds(data, "source")), _served(data)
+    ground, served, counts = np.array(grounds(data, "source")), _served(data), _counts(data)
     out: dict[str, dict[str, dict[str, float]]] = {}
     for figure, name in LATENCIES.items():
         least = np.ones(len(SURE))
@@ -77,7 +86,7 @@ def cautions(data: MeasuredPoints, errors: Mapping[str, Array]) -> dict[str, dic
             own = every & (ground == basis)
             rows = own if own.sum() >= LEAST_POINTS else every
             if rows.sum() >= LEAST_POINTS:
-                least = np.maximum(least, np.exp(_quantiles(-errors[name][rows], SURE)))
+                least = np.maximum(least, np.exp(_quantiles(-errors[name][rows], counts[rows], SURE)))
             told = {f"{sure:g}": round(float(v), 3) for sure, v in zip(SURE, least, strict=True)}
             out.setdefault(basis, {})[figure] = told
     return out
@@ -101,11 +110,11 @@ def _around(span: list[float], surer: list[float] | None) -> list[float]:
 
 
 def spans(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> Spans:
-    """5 % and 95 % quantiles of measured over predicted, by figure.
+    """5 % and 95 % quantiles of measured over predicted, by figure; newer sources count NEWER times.
 
     Tokens a second are those of clients; those of other loads have intervals of their own, named by the load.
     """
-    loads, served = np.array([p.load for p in data.points]), _served(data)
+    loads, served, counts = np.array([p.load for p in data.points]), _served(data), _counts(data)
     ggml = sources().ggml.engine
     clients = mask & np.isin(loads, CLOSED) & np.isfinite(errors["output_tok_s"])
     enough = _effective([data.sources[i] for i in np.flatnonzero(clients)]) >= LEAST_SOURCES
@@ -119,11 +128,17 @@ def spans(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> Spa
     for figure, (found, here) in wanted.items():
         rows = mask & here & np.isfinite(found)
         if rows.sum() >= LEAST_POINTS:
-            out[figure] = [round(float(np.exp(q)), 3) for q in _quantiles(-found[rows])]
+            out[figure] = [round(float(np.exp(q)), 3) for q in _quantiles(-found[rows], counts[rows])]
     return out
 
 
-def _quantiles(values: Array, levels: Sequence[float] = LEVELS) -> list[float]:
-    """Conformal quantiles: of n values the k-th stands at k / (n + 1)."""
-    share = np.arange(1, len(values) + 1) / (len(values) + 1.0)
-    return [float(np.interp(level, share, np.sort(values))) for level in levels]
+def _counts(data: MeasuredPoints) -> Array:
+    """How often each point counts in a quantile."""
+    return np.where(is_newer(data), NEWER, 1.0)
+
+
+def _quantiles(values: Array, counts: Array, levels: Sequence[float] = LEVELS) -> list[float]:
+    """Conformal quantiles: of n values that count alike the k-th stands at k / (n + 1)."""
+    order = np.argsort(values)
+    share = np.cumsum(counts[order]) / (counts.sum() + counts.mean())
+    return [float(np.interp(level, share, values[order])) for level in levels]

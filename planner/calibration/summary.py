@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.calibration.coverage import is_newer
+from planner.calibration.intervals import is_newer
 from planner.calibration.least_squares import FIGURES
 from planner.evidence import FOLDER, llamacpp
 from planner.evidence.serving import CLOSED, KNOWN_LENGTH, MeasuredPoints, box_rows

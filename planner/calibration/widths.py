@@ -16,8 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 from scipy.optimize import minimize
 
-from planner.calibration.coverage import is_newer
 from planner.calibration.folds import folds
+from planner.calibration.intervals import is_newer
 from planner.calibration.least_squares import FIGURES, solve
 from planner.calibration.left_out import SETS, JudgedSet, judged_sets, left_out_loss
 from planner.calibration.linearized import LIMIT, LinearizedFold, linearized

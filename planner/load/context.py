@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from models_db.schema import Model
 from planner.errors import InputError
-from planner.load.demand import FEW_BEYOND, Demand
+from planner.load.demand import Demand
 from planner.request.request import Request
 
 # Where more of them would be cut, the answer would be about other requests than those asked.
 MOST_CUT = 0.5
+# A share that is not worth a word.
+FEW_CUT = 1e-4
 
 
 def context_problem(demand: Demand, model: Model) -> str:
@@ -49,6 +51,6 @@ def one_token_text(demand: Demand, model: Model) -> str:
 def cut_text(demand: Demand, model: Model) -> str:
     """How many requests are cut to the model's context, or nothing."""
     share = demand.beyond(model.max_context)
-    if share < FEW_BEYOND:
+    if share < FEW_CUT:
         return ""
     return f"{share:.2%} of the requests are longer than the context of {model.max_context:,} tokens and are cut to it"

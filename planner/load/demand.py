@@ -12,11 +12,11 @@ from planner.formulas.types import Array
 from planner.request.request import Request
 from planner.request.strict import a, number
 from planner.traffic.arrivals import lasting_levels
-from planner.traffic.lengths import Shape, cut, lognormal, shape_of
+from planner.traffic.lengths import LEAST_CV, Shape, cut, lognormal, shape_of
 
 MOST_TOKENS = 10_000_000
-# Nodes of lengths that pairs are counted on, and a share of requests that no figure notices.
-NODE_STEP, FEW_BEYOND = 4, 1e-4
+# Of the nodes of output lengths every so many is paired with those of input lengths.
+NODE_STEP = 8
 POWERS = np.linspace(0.0, 2.0, 9)
 # Requests with up to so many token gaps are looked at apart: one prompt that cuts in weighs most on these.
 FEW_GAPS = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -72,15 +72,16 @@ class Demand:
         """Share of requests whose input and output together are longer than `context` tokens."""
         if not context:
             return 0.0
-        isl, osl = self.input.nodes[::NODE_STEP], self.output.nodes[::NODE_STEP]
+        isl, osl = self.input.nodes, self.output.nodes[NODE_STEP // 2 :: NODE_STEP]
         return float((isl[:, None] + osl[None, :] > context).mean())
 
     def within(self, context: int | None) -> Demand:
         """The same with requests cut to `context` tokens, as `traffic.lengths.fitted` cuts those of typical outputs."""
-        if not context or self.beyond(context) < FEW_BEYOND:
+        if not context:
             return self
-        first = cut(self.input, max(context - self.osl, 0.5 * context))
-        return replace(self, input=first, output=cut(self.output, context - first.mean))
+        first = cut(self.input, max(context - self.osl, 0.5 * context), 3.0 * POWERS[-1])
+        last = cut(self.output, context - first.mean, 3.0)
+        return self if (first, last) == (self.input, self.output) else replace(self, input=first, output=last)
 
     @classmethod
     def simple(
@@ -141,13 +142,16 @@ class Demand:
     @cached_property
     def prompt_spread(self) -> tuple[Array, Array, Array]:
         """(mean over that of a mean prompt, CV, skewness) of device time that grows with the powers POWERS."""
-        if not self.input.quantiles:
-            s2 = np.log1p(self.input.cv**2)
+        shape = self.input
+        if not shape.quantiles and shape.uncut is None:
+            s2 = np.log1p(shape.cv**2)
             cv = np.sqrt(np.expm1(POWERS**2 * s2))
             return np.exp(0.5 * POWERS * (POWERS - 1.0) * s2), cv, cv**3 + 3.0 * cv
-        x = (self.input.nodes[:, None] / self.input.mean) ** POWERS[None, :]
-        mean, sd = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-12)
-        return mean, sd / mean, ((x - mean) ** 3).mean(axis=0) / sd**3
+        mean, square, cube = (shape.raw(k * POWERS) for k in (1.0, 2.0, 3.0))
+        sd = np.sqrt(np.maximum(square - mean**2, 0.0))
+        spread = sd > LEAST_CV * mean
+        third = cube - 3.0 * mean * square + 2.0 * mean**3
+        return mean, np.where(spread, sd / mean, 0.0), np.where(spread, third / np.maximum(sd, 1e-12) ** 3, 0.0)
 
     @property
     def live_cv2(self) -> float:
@@ -170,7 +174,7 @@ class Demand:
     @cached_property
     def output_nodes(self) -> tuple[Array, Array, Array]:
         """(share, mean, variance) of output tokens in parts, finer in the tail; a lognormal is one part."""
-        if not self.output.quantiles:
+        if not self.output.quantiles and self.output.uncut is None:
             return np.ones(1), np.array([self.output.mean]), np.array([(self.output.cv * self.output.mean) ** 2])
         nodes = self.output.nodes
         edges = np.round(np.array(PARTS) * len(nodes)).astype(int)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,26 +15,56 @@ from planner.traffic.chain import stationary
 NODES = 2048
 # Quantiles of a length that was cut.
 TABLE = 1001
+# A share of a mean that no figure notices, and the least CV of a length that was cut.
+LEAST_CUT, LEAST_CV = 1e-3, 1e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A length in tokens: mean, coefficient of variation, skewness; `quantiles` at evenly spaced probabilities, ends
-    included, empty for a lognormal."""
+    included, empty for a lognormal. A lognormal that was cut is none longer than `most`, and `uncut` are mean and CV
+    before."""
 
     mean: float
     cv: float
     skew: float
     quantiles: tuple[float, ...] = ()
+    most: float = math.inf
+    uncut: tuple[float, float] | None = None
 
     def at(self, z: Array) -> Array:
         """Tokens at the standard normal deviates `z`, at least one."""
         if self.quantiles:
             values = np.interp(ndtr(z), np.linspace(0.0, 1.0, len(self.quantiles)), self.quantiles)
         else:
-            s2 = math.log1p(self.cv**2)
-            values = self.mean * np.exp(z * math.sqrt(s2) - 0.5 * s2)
+            mu, sigma = self._log
+            values = np.minimum(np.exp(mu + z * sigma), self.most)
         return np.maximum(1.0, values)
+
+    @property
+    def _log(self) -> tuple[float, float]:
+        """Mean and standard deviation of the logarithm of a lognormal before it was cut."""
+        mean, cv = self.uncut or (self.mean, self.cv)
+        s2 = math.log1p(cv**2)
+        return math.log(mean) - 0.5 * s2, math.sqrt(s2)
+
+    def raw(self, power: Array) -> Array:
+        """Means of the length over its mean, to each `power` >= 0.
+
+        Of a lognormal cut at k: E min(X, k)^p = exp(p mu + p^2 sigma^2 / 2) Phi(z - p sigma) + k^p Phi(-z), where
+        z = (ln k - mu) / sigma.
+
+        >>> lognormal(100.0, 1.0).raw(np.array([0.0, 1.0, 2.0])).round(6).tolist()
+        [1.0, 1.0, 2.0]
+        """
+        if self.quantiles:
+            return np.asarray((self.nodes[:, None] / self.mean) ** power).mean(axis=0)
+        mu, sigma = self._log
+        whole = np.exp(power * (mu - math.log(self.mean)) + 0.5 * (power * sigma) ** 2)
+        if math.isinf(self.most):
+            return whole
+        z = (math.log(self.most) - mu) / sigma
+        return np.asarray(whole * ndtr(z - power * sigma) + (self.most / self.mean) ** power * ndtr(np.array(-z)))
 
     @property
     def nodes(self) -> Array:
@@ -77,13 +107,22 @@ def shape_of(length: Length) -> Shape:
     return lognormal(length.mean, length.spread)
 
 
-def cut(shape: Shape, most: float) -> Shape:
-    """The same with what is longer than `most` tokens cut to it; unchanged where next to nothing is."""
-    z = ndtri(np.clip(np.linspace(0.0, 1.0, TABLE), 0.5 / NODES, 1.0 - 0.5 / NODES))
-    table = shape.at(z)
-    if table[-1] <= most:
+def cut(shape: Shape, most: float, power: float) -> Shape:
+    """The same with what is longer than `most` tokens cut to it; unchanged where the mean of no power of the length up
+    to `power` would change by more than LEAST_CUT of it."""
+    most = max(1.0, most)
+    if shape.quantiles:
+        table = shape.at(ndtri(np.clip(np.linspace(0.0, 1.0, TABLE), 0.5 / NODES, 1.0 - 0.5 / NODES)))
+        return shape if table[-1] <= most else empirical(tuple(np.minimum(table, most).tolist()))
+    mu, sigma = shape._log
+    if sigma == 0.0:
+        return shape if shape.mean <= most else lognormal(most, 0.0)
+    if ndtr(np.array(power * sigma - (math.log(most) - mu) / sigma)) < LEAST_CUT:
         return shape
-    return empirical(tuple(np.minimum(table, max(1.0, most)).tolist()))
+    whole = Shape(1.0, 0.0, 0.0, (), min(most, shape.most), shape.uncut or (shape.mean, shape.cv))
+    mean, square, cube = whole.raw(np.array([1.0, 2.0, 3.0])).tolist()
+    sd = math.sqrt(max(square - mean**2, (LEAST_CV * mean) ** 2))
+    return replace(whole, mean=mean, cv=sd / mean, skew=(cube - 3.0 * mean * square + 2.0 * mean**3) / sd**3)
 
 
 def fitted(isl: Array, osl: Array, context: float) -> tuple[Array, Array, Array]:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.calibration.coverage import coverage, is_newer
+from planner.calibration.coverage import coverage
+from planner.calibration.intervals import is_newer
 from planner.catalogs import Catalogs
 from planner.evidence.serving import SECOND, evidence_rows
 from tests.planner.calibration.conftest import evidence, of_load, points_of

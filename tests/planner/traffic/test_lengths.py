@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.formulas.normal import ndtri
 from planner.request.lengths import Length
-from planner.traffic.lengths import drifting, empirical, gamma, lognormal, sample, shape_of
+from planner.traffic.lengths import cut, drifting, empirical, gamma, lognormal, sample, shape_of
 
 
 @settings(max_examples=30, deadline=None)
@@ -53,3 +54,30 @@ def test_a_table_of_quantiles_is_what_it_says() -> None:
         Length(quantiles=(3.0, 2.0))
     with pytest.raises(ValueError, match="not both"):
         Length(mean=5.0, quantiles=(1.0, 2.0))
+
+
+@settings(max_examples=40, deadline=None)
+@given(cv=st.floats(0.3, 10.0), most=st.floats(0.5, 200.0))
+def test_a_cut_lognormal_has_the_moments_of_its_cut_lengths(cv: float, most: float) -> None:
+    """Against sums over its quantiles, the cut tail among them."""
+    found = cut(lognormal(1000.0, cv), 1000.0 * most, 6.0)
+    share = (np.arange(400_000) + 0.5) / 400_000
+    lengths = np.minimum(lognormal(1000.0, cv).at(ndtri(share)), 1000.0 * most)
+    assert found.at(ndtri(share)) == pytest.approx(lengths)
+    assert found.mean == pytest.approx(lengths.mean(), rel=0.01)
+    assert found.cv == pytest.approx(lengths.std() / lengths.mean(), rel=0.05, abs=0.01)
+    powers = np.array([0.0, 0.5, 1.0, 2.0])
+    raw = [((lengths / lengths.mean()) ** p).mean() for p in powers]
+    assert found.raw(powers) == pytest.approx(raw, rel=0.1)
+
+
+def test_a_length_that_is_cut_twice_is_cut_to_the_less() -> None:
+    once = cut(lognormal(1000.0, 2.0), 3000.0, 3.0)
+    assert cut(once, 2000.0, 3.0) == cut(lognormal(1000.0, 2.0), 2000.0, 3.0)
+    assert cut(once, 9000.0, 3.0).mean == pytest.approx(once.mean)
+    assert cut(lognormal(1000.0, 0.0), 400.0, 3.0) == lognormal(400.0, 0.0)
+
+
+def test_a_cut_beyond_all_lengths_leaves_them() -> None:
+    shape = lognormal(1000.0, 0.5)
+    assert cut(shape, 1e6, 6.0) is shape
