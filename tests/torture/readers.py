@@ -23,12 +23,14 @@ from planner.evidence.table import write_predictions
 from planner.export.reading.deployed import read_line
 from planner.export.saved import read_plan
 from planner.fleet.request import read_fleet
+from planner.logs.read import read_log_file
 from planner.physics.coefficients import Coefficients
 from planner.request.reading import read_request
 from planner.tco.apis import read_prices
 from planner.traffic.traces import read_trace
 from tests.models_db.conftest import LLAMA
 from tests.models_db.importers.conftest import META, TENSORS, gguf_bytes
+from tests.planner.logs.samples import ALL as STARTS
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CATALOGS = Catalogs.read()
@@ -117,6 +119,7 @@ MIXED = LLAMA | {"num_experts": 8, "num_experts_per_tok": 2, "architectures": ["
 READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "workload": ("toml", read_request, tuple((EXAMPLES / f"{n}.toml").read_bytes() for n in ("chat-70b", "users"))),
     "plan": ("json", read_plan, (SAVED,)),
+    "log": ("log", read_log_file, tuple(text.encode() for text in STARTS.values())),
     "launch line": ("sh", _launched, (LINE.encode(), MANIFEST)),
     "fleet": ("toml", read_fleet, ((EXAMPLES / "fleet.toml").read_bytes(),)),
     "apiprices": ("toml", read_prices, ((EXAMPLES / "api-prices.toml").read_bytes(),)),
