@@ -35,6 +35,7 @@ WITHOUT_TEST = {
     "planner/answers/deployment.py": RECORDS,
     "planner/answers/plan.py": RECORDS,
     "planner/answers/simulation.py": RECORDS,
+    "planner/answers/startup.py": RECORDS,
     "planner/catalogs.py": RECORDS,
     "planner/fleet/answer.py": RECORDS,
     "planner/logs/record.py": RECORDS,

@@ -23,11 +23,12 @@ from planner.answers.plan import (
 )  # fmt: skip
 from planner.answers.quality import FormatLoss, LooserChoice, ServedQuality
 from planner.answers.simulation import SimulatedLatency, Simulation, SlaCheck
+from planner.answers.startup import StartLog
 
 __all__ = [
     "Answer", "BusierUsers", "Cluster", "Cost", "Disaggregated", "DoesNotFit", "Energy", "Estimate", "Estimated",
     "FitAnswer", "FitRow", "FormatLoss", "FrontPoint", "Infeasible", "Latencies", "LatencyPart", "LatencyParts",
     "LooserChoice", "Machine", "Memory", "MemoryPart", "OfflineStart", "OnHost", "Percentiles", "PhasePool", "Plan",
     "Replica", "ReplicaStart", "RunnerUp", "ServedQuality", "SimulatedLatency", "Simulation", "SlaCheck", "SlaMargin",
-    "StepAnswer", "TermTime", "WhyNot", "WiderClass",
+    "StartLog", "StepAnswer", "TermTime", "WhyNot", "WiderClass",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Literal
 from planner.answers.base import Answer
 from planner.answers.parts import Latencies, LatencyParts, Memory, MemoryPart, Replica
 from planner.answers.quality import ServedQuality
+from planner.answers.startup import StartLog
 
 
 class TermTime(Answer):
@@ -32,7 +33,7 @@ class StepAnswer(Answer):
 
 class Estimate(Answer):
     """One deployment exactly as given. Where its rate is not `sustained`, waits grow without end: times that hold
-    them have no value."""
+    them have no value. `log`: what the engine prints at start; None where its lines are not known."""
 
     status: Literal["ok", "not_sustained"] = "ok"
     version: str
@@ -52,6 +53,7 @@ class Estimate(Answer):
     output_tokens_per_s_high: float
     saturation_rate_per_s: float
     quality: ServedQuality
+    log: StartLog | None = None
     assumptions: list[str]
 
 
@@ -68,6 +70,7 @@ class DoesNotFit(Answer):
     sequence_gib: float
     missing_gib: float
     reason: str
+    log: StartLog | None = None
     assumptions: list[str]
 
 
@@ -87,6 +90,7 @@ class OnHost(Answer):
     decode_tokens_per_s_high: float | None
     basis: Literal["physics"] = "physics"
     reason: str
+    log: StartLog | None = None
     assumptions: list[str]
 
 

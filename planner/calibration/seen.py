@@ -19,7 +19,8 @@ from planner.evidence import llamacpp
 from planner.evidence.serving import MeasuredPoints, box_rows, joined, measured
 from planner.evidence.sources import sources
 from planner.physics.coefficients import FACTORS
-from planner.physics.engines import engines, version_key
+from planner.physics.engines import engines
+from planner.physics.versions import version_key
 from planner.writing import replacing
 
 RELEASE = re.compile(r"\s*v?(\d+(?:\.\d+)+)\s*$")

@@ -14,6 +14,7 @@ from planner.cli.common import load_planner, show
 from planner.cli.ggml_options import ggml_options, host_option
 from planner.cli.help import HeadedCommand, option
 from planner.cli.launch_line import as_started, read_into
+from planner.cli.start_log import show_log
 
 if TYPE_CHECKING:
     from planner.answers import Estimated
@@ -55,8 +56,9 @@ MOST_REQUESTS = 1e9
     metavar="TEXT",
     help="A launch line of an engine, or a file with one: script, Compose file, manifest. Flags override it.",
 )
+@click.option("--log", "as_log", is_flag=True, help="Print what the engine's start-up log will say of its memory.")
 @options.output_options
-def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
+def estimate_command(catalog: Path | None, fmt: str, as_log: bool, **flags: Any) -> int:
     """One deployment exactly as given: memory by part, step times with the binding roof, latency.
 
     Lengths are 1024 tokens in and 256 out where none are given, all alike where no spread is given. Exit code 1 where
@@ -70,6 +72,7 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
       gpuplan estimate -m Qwen/Qwen3-8B -g L40S --engine-version 0.8 --max-num-seqs 64 --eager
       gpuplan estimate -g H200 --from-command "vllm serve Qwen/Qwen3-32B -tp 2 --max-model-len 32768"
       gpuplan estimate --from-command compose.yaml --concurrency 16
+      gpuplan estimate -m Qwen/Qwen3-8B -g L40S --engine-version 0.11 --log
     """
     from planner.answers import DoesNotFit, OnHost
     from planner.load.demand import Demand
@@ -86,6 +89,9 @@ def estimate_command(catalog: Path | None, fmt: str, **flags: Any) -> int:
     named = deployment(request, flags, requests=flags["requests"], **_load(request.traffic, clients))
     answer = planner.estimate(as_started(named, line), Demand.of(request))
     answer = noted(answer, [*said, *_said_of_lengths(found.notes, request), *_said_of_users(request, answer)])
+    if as_log:
+        show_log(fmt, answer)
+        return 0 if answer.status in ("ok", "on_host") else 1
     if isinstance(answer, DoesNotFit):
         show(fmt, answer, lambda: no_fit_tables(answer))
         return 1

@@ -35,6 +35,7 @@ from planner.physics.work import StepTime
 from planner.plan.quality import named, quality_record
 from planner.request.lengths import NO_OUTPUT
 from planner.request.request import MAX_LOSS_PCT
+from planner.startup.lines import start_log
 from planner.traffic.lengths import shape_of
 from planner.version import __version__
 from planner.words import counted
@@ -57,9 +58,10 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
     _must_be_legal(d, demand, model)
     budget = float(batched_tokens(designs)[0])
     parts = footprint(designs, coefficients, max_sequences=limits)
+    log = start_log(designs, coefficients, sequences=float(limits[0]), notes=[*notes, *d.settings.texts()])
     untimed = _untimed(d, designs, parts, demand, coefficients, notes)
     if untimed is not None:
-        return untimed
+        return untimed.model_copy(update={"log": log})
     slots = np.maximum(slots_of(designs, parts.kv_pool, demand, limits[None, :])[:, 0], 1.0)
     c = curves(designs, demand, coefficients)
     steps = StepModel.of(designs, coefficients)
@@ -96,6 +98,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         output_tokens_per_s_high=tokens * high,
         saturation_rate_per_s=float(rate_at(c, np.arange(1), slots)[0]),
         quality=_quality(d, designs, demand),
+        log=log,
         assumptions=[*notes, *_load_text(d, demand, model), *unproven(designs, 0, coefficients)],
     )
 

@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 
 from planner.catalogs import Catalogs
 from planner.errors import PlannerError
-from planner.evidence.log_case import LogCase, engine_of, load_overhead, read_case
+from planner.evidence.log_case import LogCase, engine_of, read_case
 from planner.evidence.log_tokens import captured_gib
 from planner.evidence.memory import predict_row
 from planner.evidence.sources import sources
@@ -23,6 +23,7 @@ from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import non_torch_bytes
 from planner.physics.graphs import era_of, graph_shares, through_nccl
+from planner.physics.logged import load_overhead
 
 # The estimate of graphs that a log states beside what they took.
 ESTIMATE = re.compile(r"estimat(?:e|ed)(?: CUDA graph memory)?:? (\d+(?:\.\d+)?)(?= )", re.I)

@@ -19,10 +19,12 @@ from planner.evidence.table import cell
 from planner.formulas.memory import GIB
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.design import Designs
-from planner.physics.engines import Engine, find_engine, version_key
+from planner.physics.engines import Engine, find_engine
 from planner.physics.footprint import loading_of
 from planner.physics.kernels import support
+from planner.physics.logged import load_overhead
 from planner.physics.split import Split, split_problem
+from planner.physics.versions import version_key
 from planner.physics.weights import weights_bytes
 
 FREE = re.compile(r"(\d+(?:\.\d+)?) ?GB free")
@@ -114,13 +116,6 @@ def _day(model: Model | None) -> str:
     months = 12 * int(model.release[:4]) + int(model.release[5:7]) - 1 + LATER_MONTHS
     day = f"{months // 12}-{months % 12 + 1:02d}"
     return day if day > UNSTATED_DAY else ""
-
-
-def load_overhead(engine: Engine, gpu: Accelerator | None, memory: MemoryFigures) -> float:
-    """GiB that an engine which states its weights as free memory lost counts beyond them."""
-    if not engine.load_overhead:
-        return 0.0
-    return memory.load_gib(unified=gpu is not None and "unified" in gpu.memory_type)
 
 
 def _served(model: Model, row: Mapping[str, str]) -> Model:

@@ -12,7 +12,7 @@ import numpy as np
 
 from planner.catalogs import Catalogs
 from planner.errors import PlannerError
-from planner.evidence.log_case import LogCase, load_overhead, read_case
+from planner.evidence.log_case import LogCase, read_case
 from planner.evidence.log_tokens import log_tokens, logged_pool_gib
 from planner.evidence.table import number
 from planner.formulas.memory import GIB
@@ -21,6 +21,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import Footprint, footprint
 from planner.physics.graphs import charged
 from planner.physics.kv_cache import keeps_cache
+from planner.physics.logged import load_overhead, logged_pool
 
 COLUMNS = (
     "pred_weights_gib", "pred_non_torch_gib", "pred_activation_gib", "pred_graphs_gib", "pred_kv_gib",
@@ -75,7 +76,7 @@ def _predict(case: LogCase, row: Mapping[str, str], coefficients: Coefficients) 
     logged = logged_pool_gib(row)
     if logged and logged > 0:
         out["pred_tokens_of_pool"] = f"{log_tokens(case, logged * GIB) * case.context_ranks:.0f}"
-    pool = _pool(case, parts, coefficients.memory)
+    pool = logged_pool(case.designs, parts, coefficients.memory, free_stated=case.total_bytes is not None)
     if pool <= 0:
         return out | {
             "pred_kv_gib": f"{pool / GIB:.3f}",
@@ -94,15 +95,3 @@ def _gib(column: np.ndarray) -> float:
 
 def load_overhead_gib(case: LogCase, memory: MemoryFigures) -> float:
     return load_overhead(case.engine, case.designs.gpus[0], memory)
-
-
-def _pool(case: LogCase, parts: Footprint, memory: MemoryFigures) -> float:
-    """The pool as the log states it: SGLang's from what was free before the load."""
-    if case.engine.memory_policy == "static_share":
-        total = float(np.ravel(parts.total)[0])
-        if case.total_bytes is None:
-            total -= float(np.ravel(parts.non_torch)[0])
-        share = float(np.ravel(parts.budget)[0]) / float(np.ravel(parts.total)[0])
-        lost = load_overhead_gib(case, memory) * GIB
-        return total * share - float(np.ravel(parts.weights)[0]) - lost
-    return float(parts.kv_pool[0, 0])

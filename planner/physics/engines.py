@@ -14,6 +14,7 @@ from pydantic import Field
 from hardware_db.schema import Accelerator, Date, Record
 from planner.errors import InputError
 from planner.physics.drafting import Drafting
+from planner.physics.versions import reached
 from planner.request.engine import EngineSettings
 
 MemoryShare = Annotated[float, Field(ge=0.01, le=1)]
@@ -22,8 +23,6 @@ Size = Annotated[int, Field(ge=1, le=2**20)]
 # What is captured in CUDA graphs: nothing, whole decode steps, pieces of steps of any kind, or both.
 Captures = Literal["none", "decode", "pieces", "both"]
 DATA = Path(__file__).with_name("engines.toml")
-# llama.cpp counts its builds.
-BUILD = re.compile(r"\s*b?(\d{3,6})(?![\d.])")
 # The day in the suffix of a build: `.d20250730`.
 BUILT = re.compile(r"\bd(20\d\d)(\d\d)(\d\d)\b")
 
@@ -193,7 +192,7 @@ class Engine(Record):
         """
         changes: dict[str, object] = {}
         for profile in self.profiles:
-            if version is None or _reached(version, profile):
+            if version is None or reached(version, profile.since, profile.released):
                 changes |= profile.model_dump(exclude_none=True, exclude={"since", "released"})
         found = self.model_copy(update=changes)
         if version is None or self.own_builds is None or self.own_builds not in version.lower():
@@ -251,23 +250,6 @@ def large(gpu: Accelerator) -> bool:
     """Whether the larger defaults hold on `gpu`."""
     rule = _file().large_gpu
     return gpu.memory_bytes >= rule.least_gib * 2**30 and not gpu.name.startswith(rule.not_named)
-
-
-def _reached(version: str, profile: Profile) -> bool:
-    date = re.match(r"\s*(20\d\d-\d\d(?:-\d\d)?)", version)
-    return date.group(1) >= profile.released if date else version_key(version) >= version_key(profile.since)
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """Comparable form of the leading number of a version, or of a build (`b6325`, `4400`); what has none (`main`,
-    `0.1.dev`) is the newest."""
-    build = BUILD.match(version)
-    if build:
-        return (int(build.group(1)),)
-    match = re.match(r"\s*v?(\d+(?:\.\d+)+)", version)
-    if match is None or re.match(r"\s*v?0\.1\.dev", version):
-        return (10**6,)
-    return tuple(int(part) for part in match.group(1).split(".")[:3])
 
 
 @cache

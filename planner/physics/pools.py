@@ -49,9 +49,17 @@ def cell_bytes(designs: Designs, *, windowed: bool) -> Array:
 
 def slot_bytes(designs: Designs) -> Array:
     """Bytes of the states of one slot over all recurrent layers on one rank, D."""
+    convolution, recurrent = state_layers_bytes(designs)
+    return convolution + recurrent
+
+
+def state_layers_bytes(designs: Designs) -> tuple[Array, Array]:
+    """The same for convolutions and for recurrent states apart, each D."""
     layers = [layer for layer in cache_layers(designs.model) if layer.kind in ("linear", "ssm")]
-    each = [sum(layer.count * state_bytes(layer, e.state_bytes) for layer in layers) for e in designs.engines]
-    return np.array(each, dtype=float)[designs.engine] / designs.tp
+    convolution = [sum(layer.count * state_bytes(layer, 0.0) for layer in layers) for _ in designs.engines]
+    whole = [sum(layer.count * state_bytes(layer, e.state_bytes) for layer in layers) for e in designs.engines]
+    first, both = (np.array(each, dtype=float)[designs.engine] / designs.tp for each in (convolution, whole))
+    return first, both - first
 
 
 def window_ratio(designs: Designs) -> Array:

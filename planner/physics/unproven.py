@@ -7,8 +7,9 @@ from planner.physics.case import EvidenceCase, case_at
 from planner.physics.coefficient_parts import FitEvidence
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.physics.engines import Engine, version_key
+from planner.physics.engines import Engine
 from planner.physics.split import is_moe
+from planner.physics.versions import version_key
 
 UNPROVEN = "not measured, so less certain: "
 

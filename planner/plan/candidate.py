@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.answers import Cluster, Infeasible, LatencyParts, Plan, StepAnswer
+from planner.answers import Cluster, Infeasible, LatencyParts, Plan, StartLog, StepAnswer
 from planner.errors import InputError
 from planner.formulas.types import Array
 from planner.load.breakdown import Breakdown, under_arrivals
@@ -19,6 +19,7 @@ from planner.plan.choice import clusters, loses_on
 from planner.plan.explore import Explored
 from planner.plan.offline import start_lines
 from planner.request.strict import number
+from planner.startup.lines import start_log
 
 POINTS = 40
 # Past saturation the first token has no finite percentile: the curve ends a little before.
@@ -50,7 +51,8 @@ class LoadCurve:
 @dataclass(frozen=True, slots=True)
 class Details:
     """decode, prefill: steps by operator; ttft, tpot: what the means of the closed form are made of at the asked load,
-    the decode step being the one that tokens are counted in."""
+    the decode step being the one that tokens are counted in.
+    log: what the engine prints at start."""
 
     cluster: Cluster
     decode: StepAnswer
@@ -62,6 +64,7 @@ class Details:
     loses_on: str
     deploy: tuple[str, ...]
     answer: Plan | Infeasible
+    log: StartLog | None = None
 
 
 def details(explored: Explored, index: int, answer: Plan | Infeasible | None = None) -> Details:
@@ -78,7 +81,15 @@ def details(explored: Explored, index: int, answer: Plan | Infeasible | None = N
         (_point("decode", decode), _point("prefill", prefill)), _curve(explored, int(found.row[index]), cluster),
         _loses(explored, cluster),
         tuple(start_lines(cluster, air_gapped=explored.request.scope.air_gapped)), answer or explored.answer,
+        _log(explored, int(found.row[index]), cluster),
     )  # fmt: skip
+
+
+def _log(explored: Explored, row: int, cluster: Cluster) -> StartLog | None:
+    """What the engine of one replica prints at start."""
+    assert explored.found is not None
+    one = explored.found.prepared.designs.take(explored.found.design[[row]])
+    return start_log(one, explored.coefficients, sequences=float(cluster.replica.max_sequences))
 
 
 def _loses(explored: Explored, cluster: Cluster) -> str:

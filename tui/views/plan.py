@@ -18,7 +18,7 @@ from tui.widgets.chart import Chart, Picture, Series
 from tui.widgets.grid import Grid
 from tui.widgets.headline import Headline
 from tui.widgets.memory_bar import MemoryBar
-from tui.widgets.sources import deploy, loses, sources
+from tui.widgets.sources import deploy, loses, sources, start_lines
 from tui.widgets.steps import Steps
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class PlanView(Vertical):
         with TabbedContent(id="sides"):
             with TabPane("Memory", id="side-memory"), VerticalScroll():
                 yield MemoryBar()
+                yield Static("", id="log", markup=False)
             with TabPane("Steps", id="side-steps"), VerticalScroll():
                 yield Steps()
             with TabPane("Roofline", id="side-roofline"):
@@ -155,12 +156,19 @@ class PlanView(Vertical):
         text = loses(self.details, self._plan) if self.details else None
         self.query_one("#reasons", Static).update(text.append(shown, style="bold") if text else shown)
 
+    def _show_log(self, text: str) -> None:
+        """The lines of the engine's log under the memory; they take no room where there are none."""
+        lines = self.query_one("#log", Static)
+        lines.display = bool(text)
+        lines.update(text)
+
     def _empty(self) -> None:
         self.details = None
         self.query_one(MemoryBar).show(None)
         self.query_one(Steps).show()
         for name in ("roofline", "load"):
             self.query_one(f"#{name}", Chart).show(None)
+        self._show_log("")
         for name in ("sources", "reasons", "deploy"):
             self.query_one(f"#{name}", Static).update("")
 
@@ -172,6 +180,7 @@ class PlanView(Vertical):
         side = self.query_one("#sides", TabbedContent).active
         if side == "side-memory":
             self.query_one(MemoryBar).show(found.cluster.memory)
+            self._show_log(start_lines(found))
         elif side == "side-steps":
             steps, means = (
                 [("decode", found.decode), ("prefill", found.prefill)],

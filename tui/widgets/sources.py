@@ -41,6 +41,14 @@ def sources(found: Details, plan: Plan | None) -> Text:
     return text
 
 
+def start_lines(found: Details) -> str:
+    """What the engine will print of its memory when one replica starts."""
+    if found.log is None:
+        return ""
+    said = [f"assumed: {text}" for text in found.log.assumptions]
+    return "\n".join(["", "What its log will say:", *found.log.lines, *said])
+
+
 def signed_for(found: Details, plan: Plan | None) -> list[str]:
     """What the formats lose, what is doubtful about the price, and what looser choices would save."""
     lost = [f"quality: {found.cluster.quality.text}"]

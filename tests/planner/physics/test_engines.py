@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from planner.physics.engines import find_engine, version_key
+from planner.physics.engines import find_engine
+from planner.physics.versions import version_key
 
 
 def test_engine_profiles_by_version_and_date() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from planner.answers import Plan
 from planner.plan.candidate import Details
 from planner.plan.context import Context
@@ -7,7 +9,7 @@ from planner.plan.explore import Explored, explore
 from planner.plan.looser import with_looser
 from planner.request.reading import parse_request
 from tests.tui.conftest import H100
-from tui.widgets.sources import deploy, loses, signed_for, sources
+from tui.widgets.sources import deploy, loses, signed_for, sources, start_lines
 
 
 def test_figures_have_their_interval_and_the_price_its_day(explored: Explored, found: Details) -> None:
@@ -38,3 +40,10 @@ def test_what_looser_choices_would_save_stands_with_the_loss(context: Context, f
     assert plan.looser
     told = signed_for(found, plan)
     assert all(any(each.text in text for text in told) for each in plan.looser)
+
+
+def test_the_log_of_a_start_is_shown_line_by_line(found: Details) -> None:
+    assert found.log is not None
+    lines = start_lines(found).splitlines()
+    assert [line for line in lines if line in found.log.lines] == found.log.lines
+    assert start_lines(replace(found, log=None)) == ""

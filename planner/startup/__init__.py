@@ -1,0 +1,1 @@
+"""What an engine will print of its memory when it starts: the figures of one design in the engine's own lines."""
