@@ -27,6 +27,7 @@ ALLOWED = {
     "hardware_db/price_rows.py": "examples in messages",
     "hardware_db/schema.py": "the values that the field `generation` may have",
     "planner/export/": "each target spells its own flags, and each engine's flags are read by its own names",
+    "planner/logs/": "each engine's lines are read by its own words",
     "planner/physics/factors.py": "names of compute types under which factors are fitted",
     "planner/cli/": "examples of help, flags and headings",
     "planner/evidence/kinds.py": "headings",

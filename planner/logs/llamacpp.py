@@ -10,7 +10,7 @@ import re
 
 from planner.logs.pairs import number
 from planner.logs.record import Buffer, StartupLog
-from planner.logs.rules import Found, figures_of, lines_with, settings_of
+from planner.logs.rules import Gathered, figures_of, lines_with, settings_of
 from planner.logs.text import quoted
 
 SIGNS = ("load_tensors:", "llama_context:", "llm_load_", "llama_new_context", "llama_kv_cache", "llama_model_loader",
@@ -61,7 +61,7 @@ class _Load:
 
 def read_llamacpp(lines: list[str]) -> StartupLog:
     """The last load of llama.cpp in a log."""
-    found, load, gpus, model, version, failure = Found(), _Load(), list[str](), "", "", ""
+    found, load, gpus, model, version, failure = Gathered(), _Load(), list[str](), "", "", ""
     for at in sorted({line for line, _ in lines_with(lines, KEYS)}):
         line = lines[at]
         if match := FILE.search(line):

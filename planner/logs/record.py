@@ -9,12 +9,12 @@ from pydantic import Field
 from planner.request.strict import Strict
 
 MOST_COUNT, MOST_GIB = 10**12, 1e6
-Count = Annotated[int, Field(ge=0, le=MOST_COUNT)]
-Gib = Annotated[float, Field(ge=-MOST_GIB, le=MOST_GIB, allow_inf_nan=False)]
-Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+Whole = Annotated[int, Field(ge=0, le=MOST_COUNT)]
+SignedGib = Annotated[float, Field(ge=-MOST_GIB, le=MOST_GIB, allow_inf_nan=False)]
+PartOfAll = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Width = Annotated[int, Field(ge=1, le=100_000)]
 Text = Annotated[str, Field(max_length=500)]
-Kind = Literal["model", "kv", "state", "compute", "output"]
+BufferKind = Literal["model", "kv", "state", "compute", "output"]
 
 
 class StatedSettings(Strict):
@@ -30,28 +30,28 @@ class StatedSettings(Strict):
     pp: Width | None = None
     dp: Width | None = None
     ep: Width | None = None
-    max_model_len: Count | None = None
-    max_num_batched_tokens: Count | None = None
-    max_num_seqs: Count | None = None
-    memory_fraction: Share | None = None
+    max_model_len: Whole | None = None
+    max_num_batched_tokens: Whole | None = None
+    max_num_seqs: Whole | None = None
+    memory_fraction: PartOfAll | None = None
     eager: bool | None = None
     quantization: Text | None = None
     dtype: Text | None = None
     kv_cache_dtype: Text | None = None
     prefix_caching: bool | None = None
-    block_size: Count | None = None
+    block_size: Whole | None = None
     draft_method: Text | None = None
-    draft_tokens: Count | None = None
+    draft_tokens: Whole | None = None
     context_ranks: Width | None = None
-    n_ctx: Count | None = None
-    n_seq_max: Count | None = None
-    n_batch: Count | None = None
-    n_ubatch: Count | None = None
+    n_ctx: Whole | None = None
+    n_seq_max: Whole | None = None
+    n_batch: Whole | None = None
+    n_ubatch: Whole | None = None
     flash_attn: Text | None = None
     cache_type_k: Text | None = None
     cache_type_v: Text | None = None
-    offloaded_layers: Count | None = None
-    layers: Count | None = None
+    offloaded_layers: Whole | None = None
+    layers: Whole | None = None
 
 
 class LogFigures(Strict):
@@ -67,29 +67,29 @@ class LogFigures(Strict):
     lines; available: what the pool is a share of (TensorRT-LLM); compute, output: llama.cpp's buffers.
     """
 
-    weights_gib: Gib | None = None
-    consumed_gib: Gib | None = None
-    non_torch_gib: Gib | None = None
-    activation_gib: Gib | None = None
-    graphs_gib: Gib | None = None
-    graphs_estimated_gib: Gib | None = None
-    kv_pool_gib: Gib | None = None
-    state_pool_gib: Gib | None = None
-    state_slots: Count | None = None
-    kv_tokens: Count | None = None
-    window_tokens: Count | None = None
-    blocks: Count | None = None
-    block_tokens: Count | None = None
+    weights_gib: SignedGib | None = None
+    consumed_gib: SignedGib | None = None
+    non_torch_gib: SignedGib | None = None
+    activation_gib: SignedGib | None = None
+    graphs_gib: SignedGib | None = None
+    graphs_estimated_gib: SignedGib | None = None
+    kv_pool_gib: SignedGib | None = None
+    state_pool_gib: SignedGib | None = None
+    state_slots: Whole | None = None
+    kv_tokens: Whole | None = None
+    window_tokens: Whole | None = None
+    blocks: Whole | None = None
+    block_tokens: Whole | None = None
     concurrency: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] | None = None
-    concurrency_tokens: Count | None = None
-    total_gib: Gib | None = None
-    free_before_gib: Gib | None = None
-    load_end_free_gib: Gib | None = None
-    pool_end_free_gib: Gib | None = None
-    end_free_gib: Gib | None = None
-    available_gib: Gib | None = None
-    compute_gib: Gib | None = None
-    output_gib: Gib | None = None
+    concurrency_tokens: Whole | None = None
+    total_gib: SignedGib | None = None
+    free_before_gib: SignedGib | None = None
+    load_end_free_gib: SignedGib | None = None
+    pool_end_free_gib: SignedGib | None = None
+    end_free_gib: SignedGib | None = None
+    available_gib: SignedGib | None = None
+    compute_gib: SignedGib | None = None
+    output_gib: SignedGib | None = None
 
     @property
     def stated(self) -> dict[str, float]:
@@ -100,7 +100,7 @@ class LogFigures(Strict):
 class Buffer(Strict):
     """A buffer of llama.cpp on one device, in MiB."""
 
-    kind: Kind
+    kind: BufferKind
     device: Text
     mib: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 

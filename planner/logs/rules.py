@@ -25,7 +25,7 @@ MIB = 1.0 / 1024.0
 
 
 @dataclass(frozen=True)
-class Rule:
+class LineRule:
     """A line that holds `key`; the groups of `pattern` are fields of the figures, or of the settings after `set_`."""
 
     key: str
@@ -34,7 +34,7 @@ class Rule:
 
 
 @dataclass
-class Found:
+class Gathered:
     """What was read of one start."""
 
     figures: dict[str, float] = field(default_factory=dict)
@@ -56,9 +56,9 @@ class Found:
             self.settings[name] = value
 
 
-def rule(key: str, pattern: str, factor: float = 1.0) -> Rule:
+def rule(key: str, pattern: str, factor: float = 1.0) -> LineRule:
     """A rule with NUM and INT put in for `#` and `@`."""
-    return Rule(key, re.compile(pattern.replace("#", NUM).replace("@", INT)), factor)
+    return LineRule(key, re.compile(pattern.replace("#", NUM).replace("@", INT)), factor)
 
 
 def lines_with(lines: Sequence[str], keys: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -77,7 +77,7 @@ def lines_with(lines: Sequence[str], keys: Iterable[str]) -> Iterator[tuple[int,
     return iter(sorted(set(found)))
 
 
-def apply(found: Found, line: str, rules: Iterable[Rule]) -> None:
+def apply(found: Gathered, line: str, rules: Iterable[LineRule]) -> None:
     """Read a line by the rules whose key it holds."""
     for one in rules:
         match = one.pattern.search(line) if one.key in line else None

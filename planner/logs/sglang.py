@@ -10,7 +10,7 @@ import re
 
 from planner.logs.pairs import count, pairs, stated
 from planner.logs.record import StartupLog
-from planner.logs.rules import Found, apply, figures_of, lines_with, rule, settings_of
+from planner.logs.rules import Gathered, apply, figures_of, lines_with, rule, settings_of
 from planner.logs.text import quoted
 from planner.logs.vllm import DEVICE
 
@@ -47,7 +47,7 @@ NAMES = {
 
 def read_sglang(lines: list[str]) -> StartupLog:
     """The last start of SGLang in a log."""
-    found, said, pools, gpus, failure = Found(), dict[str, str](), dict[int, float](), list[str](), ""
+    found, said, pools, gpus, failure = Gathered(), dict[str, str](), dict[int, float](), list[str](), ""
     keys = [*(one.key for one in RULES), ARGS, "KV Cache is allocated", "Mamba Cache is allocated", "device_name=",
             *FAILED]  # fmt: skip
     read = -1
@@ -55,7 +55,7 @@ def read_sglang(lines: list[str]) -> StartupLog:
         line = lines[number]
         if key == ARGS:
             if found.figures:
-                found, said, pools, failure = Found(), {}, {}, ""
+                found, said, pools, failure = Gathered(), {}, {}, ""
             said = pairs(line.partition(ARGS)[2].lstrip("{").removeprefix("ServerArgs("))
         elif key == "KV Cache is allocated":
             _pool(pools, line)
@@ -91,7 +91,7 @@ def _pool(pools: dict[int, float], line: str) -> None:
         pools.setdefault(int(match.group(1)), sum(float(text) for text in sizes))
 
 
-def _set(found: Found, said: dict[str, str]) -> None:
+def _set(found: Gathered, said: dict[str, str]) -> None:
     resolved = dict(found.settings)
     found.settings = {name: text for key, name in NAMES.items() if (text := stated(said.get(key)))} | resolved
     if said.get("disable_radix_cache") in ("True", "False"):

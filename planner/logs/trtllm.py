@@ -10,7 +10,7 @@ import re
 
 from planner.logs.pairs import pairs, stated
 from planner.logs.record import StartupLog
-from planner.logs.rules import MIB, Found, apply, figures_of, lines_with, rule, settings_of
+from planner.logs.rules import MIB, Gathered, apply, figures_of, lines_with, rule, settings_of
 from planner.logs.text import quoted
 
 RULES = (
@@ -45,7 +45,7 @@ NAMES = {
 
 def read_trtllm(lines: list[str]) -> StartupLog:
     """The last pool of TensorRT-LLM in a log, with what is said beside it."""
-    found, said, version, failure = Found(), dict[str, str](), "", ""
+    found, said, version, failure = Gathered(), dict[str, str](), "", ""
     keys = [
         *(one.key for one in RULES),
         "paged KV cache",

@@ -10,7 +10,7 @@ import re
 
 from planner.logs.pairs import count, pairs, stated
 from planner.logs.record import StartupLog
-from planner.logs.rules import Found, apply, figures_of, lines_with, rule, settings_of
+from planner.logs.rules import Gathered, apply, figures_of, lines_with, rule, settings_of
 from planner.logs.text import quoted
 
 RULES = (
@@ -68,14 +68,14 @@ NAMES = {
 
 def read_vllm(lines: list[str]) -> StartupLog:
     """The last start of vLLM in a log."""
-    found, said, version, gpus, failure = Found(), dict[str, str](), "", list[str](), ""
+    found, said, version, gpus, failure = Gathered(), dict[str, str](), "", list[str](), ""
     keys = [*(one.key for one in RULES), ARGS, CONFIG, NAMESPACE, "version ", "device_name=", *FAILED]
     read = -1
     for number, key in lines_with(lines, keys):
         line = lines[number]
         if key in (ARGS, CONFIG, NAMESPACE):
             if found.figures:
-                found, said, failure = Found(), {}, ""
+                found, said, failure = Gathered(), {}, ""
             for name, value in pairs(line[line.index(key) + len(key) :]).items():
                 said.setdefault(name, value)
         version = version if not (match := VERSION.search(line)) else match.group(1)
@@ -93,7 +93,7 @@ def read_vllm(lines: list[str]) -> StartupLog:
     )  # fmt: skip
 
 
-def _set(found: Found, said: dict[str, str]) -> None:
+def _set(found: Gathered, said: dict[str, str]) -> None:
     """The settings among arguments, which say more than lines do."""
     stated_first = {name: stated(said.get(key)) for key, name in NAMES.items() if stated(said.get(key))}
     found.settings = {**found.settings, **stated_first}

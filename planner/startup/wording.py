@@ -12,11 +12,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from hardware_db.schema import Accelerator, Date, Record
-from planner.physics.engines import Engine
+from planner.physics.engines import Engine, engines
 from planner.physics.versions import reached
 
 DATA = Path(__file__).with_name("wording.toml")
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
+LineTexts = Annotated[tuple[str, ...], Field(strict=False)]
 
 
 class Era(Record):
@@ -25,7 +25,7 @@ class Era(Record):
     engine: str
     since: str
     released: Date
-    lines: Texts
+    lines: LineTexts
 
     @property
     def consumed(self) -> bool:
@@ -37,7 +37,7 @@ class Wording(Record):
     """All of `wording.toml`."""
 
     checked: Date
-    sources: Texts
+    sources: LineTexts
     devices: dict[str, str]
     era: Annotated[tuple[Era, ...], Field(strict=False)]
 
@@ -58,12 +58,17 @@ def era_of(engine: Engine) -> Era | None:
     if engine.ggml:
         # Ollama prints the lines of the llama.cpp inside.
         build = engine.ggml_build
-        own, version = "llama.cpp", f"b{build}" if build is not None else version
+        own, version = _ggml(), f"b{build}" if build is not None else version
     else:
         own = engine.id
     eras = [era for era in _file().era if era.engine == own]
     known = [era for era in eras if version is None or reached(version, era.since, era.released)]
     return next(iter(reversed(known or eras[:1])), None)
+
+
+def _ggml() -> str:
+    """The engine whose lines those that run its code print."""
+    return next(engine.id for engine in engines().values() if engine.stores_gguf)
 
 
 class Rounded(Formatter):

@@ -88,6 +88,7 @@ ELSEWHERE = {
     "--max-model-len", "--format", "--catalog", "--help", "--verify", "--current", "--limit", "--skip-bad",
     "--scale-delay", "--api-prices", "--scores", "--on", "--cv", "--max-loss", "--any-quality",
     "--from-command",  # test_launch_line.py
+    "--log",  # test_start_log.py
     "--currency", "--rate-of-exchange", "--exchange-as-of",  # test_currency.py
     "--ctx-size", "--parallel", "--batch-size", "--ubatch-size", "--flash-attn", "--cache-type-k", "--cache-type-v",
     "--n-gpu-layers", "--n-cpu-moe", "--swa-full", "--kv-unified", "--no-kv-offload", "--host-memory-gb-s",  # of one
