@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.cli.ggml_options import SETTINGS
+from planner.cli.memory_options import SETTINGS as OF_MEMORY
+from planner.cli.memory_options import memory_table
 from planner.cli.options import METRICS, PERCENTILES
 from planner.errors import InputError
 
@@ -47,6 +49,7 @@ SCOPE = (
 LIMITS = ("max_gpus", "max_usd_per_hour", "max_power_kw", "spare_replicas")
 SLA = tuple(f"{metric}_{percentile}" for metric in METRICS for percentile in PERCENTILES)
 FLAGS |= {f"engine.{key}": f"--{key.replace('_', '-')}" for key in ENGINE}
+FLAGS |= {f"engine.memory.{key}": f"--{flag.replace('_', '-')}" for key, flag in OF_MEMORY.items()}
 FLAGS |= {f"limits.{key}": f"--{key.replace('_', '-')}" for key in LIMITS}
 FLAGS |= {f"sla.{key}_s": f"--{key.replace('_', '-')}" for key in SLA}
 OF_USERS = ("active_share", "requests_per_user_hour", "think_time_s")
@@ -125,7 +128,7 @@ def tables(flags: Mapping[str, Any]) -> dict[str, Any]:
             for key in ("gpus", "providers", "regions", "engines", "formats", "kv_formats")
             if key in given
         },
-        "engine": {key: given.get(key) for key in ENGINE},
+        "engine": {key: given.get(key) for key in ENGINE} | {"memory": memory_table(given)},
         "limits": {key: given.get(key) for key in LIMITS},
     }  # fmt: skip
     stated = {name: {k: v for k, v in table.items() if v is not None} for name, table in nested.items()}

@@ -46,5 +46,8 @@ def as_started(named: Deployment, line: ReadLine | None) -> Deployment:
     """A deployment as its launch line starts it: with its settings of memory, and the context that it states."""
     if line is None:
         return named
-    settings = named.settings.model_copy(update={"memory": line.settings.memory})
+    # Flags win over the line.
+    given = {name: getattr(named.settings.memory, name) for name in named.settings.memory.model_fields_set}
+    memory = line.settings.memory.model_copy(update=given)
+    settings = named.settings.model_copy(update={"memory": memory})
     return replace(named, starts=not line.automatic, settings=settings)

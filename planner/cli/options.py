@@ -12,6 +12,7 @@ import click
 from planner.cli import completion
 from planner.cli.common import CURRENCY, keep_limit
 from planner.cli.help import Alias, OneOf, option, together
+from planner.cli.memory_options import memory_options
 
 METRICS = ("ttft", "tpot", "e2e")
 PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
@@ -189,6 +190,7 @@ engine_options = together(
         metavar="METHOD:DRAFTS[:ACCEPTED]",
         help="Drafts: mtp:3, eagle:5:2.6, draft:MODEL:4, block:7 or ngram:4:1.5.",
     ),
+    memory_options,
 )
 prefix_option = option(
     ENGINE, "--prefix-hit", type=float, metavar="SHARE", help="Share of input tokens found in the prefix cache."

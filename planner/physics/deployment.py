@@ -11,6 +11,7 @@ from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import InputError
+from planner.physics.context_ranks import sharing_problem
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import drafting
 from planner.physics.engines import Engine, configured
@@ -124,6 +125,9 @@ def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
     uncut = split_problem(found.model, d.split)
     if uncut:
         raise InputError(f"split.{uncut[:2]}: {uncut}{_nearest(found.model, d.split, uncut[:2])}")
+    unshared = sharing_problem(found.model, d.split.tp, d.settings.memory.context_ranks)
+    if unshared:
+        raise InputError(unshared)
     problem = format_problem(found.model, fmt, d.split)
     if problem:
         raise InputError(f"weights: {problem}")

@@ -64,8 +64,10 @@ def footprint(
     memory = coefficients.memory
     weights = (_weights_column(designs) + drafter_bytes(designs, _weights_column) + adapter_bytes(designs))[:, None]
     total = np.array([visible_bytes(g, memory) for g in designs.gpus])[designs.gpu][:, None]
+    total = _or_stated(designs, "total_gib", GIB, total)
     if total_bytes is not None:
         total = np.full_like(total, total_bytes)
+    free = np.minimum(_or_stated(designs, "free_gib", GIB, total), total)
     share = _fractions(designs)[:, None]
     if fraction is not None:
         share = np.full_like(share, fraction)
@@ -81,8 +83,9 @@ def footprint(
     graphs = np.where(of_ggml, 0.0, graphs)
     outside = non_torch_bytes(designs, memory, ranks, nccl) + decoder_bytes(designs, memory, limits)
     charge = graphs * memory.graph_estimate
-    parts = _by_policy(designs, total, share, weights, outside, activation, graphs, charge)
-    beside = total - weights - parts.non_torch - activation - graphs
+    parts = _by_policy(designs, total, free, share, weights, outside, activation, graphs, charge)
+    parts = replace(parts, kv_pool=_or_stated(designs, "kv_cache_memory_bytes", 1.0, parts.kv_pool))
+    beside = free - weights - parts.non_torch - activation - graphs
     # A cache whose size is set is there whole, or the process does not start.
     whole = own.cache[:, None]
     parts = replace(
@@ -96,6 +99,15 @@ def visible_bytes(gpu: Accelerator, memory: MemoryFigures) -> float:
     card = gpu.maker == "" and "unified" not in gpu.memory_type
     kept = memory.driver_gib * GIB if card else 0.0
     return gpu.memory_bytes * (memory.driver_share if card else memory.shared_share) - kept
+
+
+def _or_stated(designs: Designs, name: str, unit: float, usual: Array) -> Array:
+    """A setting of memory in bytes where an engine has it, else what is usual; D x L."""
+    stated = [getattr(e.settings.memory, name) for e in designs.engines]
+    if all(value is None for value in stated):
+        return usual
+    sizes = np.array([np.nan if value is None else float(value) * unit for value in stated])[designs.engine][:, None]
+    return np.where(np.isnan(sizes), usual, sizes)
 
 
 def _fractions(designs: Designs) -> Array:
@@ -156,15 +168,16 @@ def _weights_column(designs: Designs) -> Array:
 
 
 def _by_policy(
-    designs: Designs, total: Array, share: Array, weights: Array, non_torch: Array, activation: Array, graphs: Array,
-    charge: Array,
+    designs: Designs, total: Array, free: Array, share: Array, weights: Array, non_torch: Array, activation: Array,
+    graphs: Array, charge: Array,
 ) -> Footprint:  # fmt: skip
-    """The KV pool under each engine's rule; see the memory section of docs/method.md."""
+    """The KV pool under each engine's rule; see the memory section of docs/method.md. What is stated as free is so
+    before the load, with the context and NCCL up."""
     policy = designs.of_engine("memory_policy")[:, None]
     inside = charged(designs)[:, None]
     spent = weights + non_torch + activation
     of_total = total * share - spent - np.where(inside, charge, 0.0)
-    static = (total - non_torch) * share - weights
-    of_free = (total - spent - graphs) * share
+    static = np.minimum(total - non_torch, free) * share - weights
+    of_free = (free - spent - graphs) * share
     pool = np.select([policy == "share_of_total", policy == "static_share"], [of_total, static], of_free)
     return Footprint(total, total * share, weights, non_torch, activation, graphs, pool)

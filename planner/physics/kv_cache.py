@@ -10,6 +10,7 @@ from models_db.cache import CacheLayer, cache_layers
 from models_db.schema import Model
 from planner.formulas.types import Array
 from planner.physics.compressed import compressed_bytes, is_compressed
+from planner.physics.context_ranks import sharing_ranks
 from planner.physics.design import Designs
 from planner.physics.ggml.columns import device_share
 from planner.physics.layers import unwindowed
@@ -58,6 +59,7 @@ def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> A
         if np.any(here):
             total = np.where(here, rule(designs, tokens, in_flight), total)
     stage = total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers * device_share(designs)
+    stage = stage / sharing_ranks(designs)
     return stage + drafter_bytes(designs, lambda own: cache_bytes(own, tokens, in_flight=in_flight))
 
 

@@ -29,18 +29,20 @@ def logged_pool(designs: Designs, parts: Footprint, memory: MemoryFigures, *, fr
     """Bytes of the pool as the log states it: SGLang's from what was free before the load (`free_stated`: the total of
     the footprint is that), all others' as the footprint has it."""
     engine = designs.engines[0]
-    if engine.memory_policy != "static_share":
+    if engine.memory_policy != "static_share" or engine.settings.memory.kv_cache_memory_bytes:
         return float(parts.kv_pool[0, 0])
-    total = free_before(parts, free_stated=free_stated)
+    total = free_before(designs, parts, free_stated=free_stated)
     share = float(np.ravel(parts.budget)[0]) / float(np.ravel(parts.total)[0])
     lost = load_overhead(engine, designs.gpus[0], memory) * GIB
     return total * share - float(np.ravel(parts.weights)[0]) - lost
 
 
-def free_before(parts: Footprint, *, free_stated: bool) -> float:
-    """Bytes that are free before SGLang loads the weights."""
-    total = float(np.ravel(parts.total)[0])
-    return total if free_stated else total - float(np.ravel(parts.non_torch)[0])
+def free_before(designs: Designs, parts: Footprint, *, free_stated: bool) -> float:
+    """Bytes that are free before SGLang loads the weights: stated as the total of the footprint, or in the settings."""
+    total, outside = (float(np.ravel(part)[0]) for part in (parts.total, parts.non_torch))
+    free_gib = designs.engines[0].settings.memory.free_gib
+    left = total if free_stated else total - outside
+    return left if free_gib is None else min(free_gib * GIB, left)
 
 
 def logged_tokens(designs: Designs, pool: float, *, budget: float, context: int) -> float:

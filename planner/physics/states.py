@@ -49,7 +49,8 @@ def attention_token_bytes(designs: Designs) -> Array:
 
 def block_tokens(designs: Designs) -> Array:
     """Tokens of a KV block. With recurrent layers vLLM widens it until a page holds one layer's state."""
-    block = np.array([engine.block_tokens for engine in designs.engines], dtype=float)[designs.engine]
+    sizes = [engine.settings.memory.block_size or engine.block_tokens for engine in designs.engines]
+    block = np.array(sizes, dtype=float)[designs.engine]
     state = np.array([largest_state(designs.model, e.state_bytes, e.draft_tokens) for e in designs.engines])
     token = attention_token_bytes(designs)
     paged = np.array([e.hybrid_cache and e.memory_policy == "share_of_total" for e in designs.engines])[designs.engine]

@@ -8,20 +8,30 @@ from pydantic import Field
 
 from planner.request.strict import Strict
 
+Gibibytes = Annotated[float, Field(ge=0.25, le=10_000, allow_inf_nan=False)]
 StateType = Literal["float32", "bfloat16", "float16"]
 
 
 class MemorySettings(Strict):
     """Settings of memory; None leaves the engine's default.
 
-    prefix_caching: vLLM then keeps a second state for each sequence of a model with recurrent layers, SGLang, unless it
-    is off, three; capture_size:
-    largest batch that is captured in a CUDA graph (`--max-cudagraph-capture-size`, `--cuda-graph-max-bs`); state_type:
-    of recurrent states (`--mamba-ssm-cache-dtype`); state_ratio: SGLang's `--mamba-full-memory-ratio`; state_slots:
-    its `--max-mamba-cache-size`; window_ratio: its `--swa-full-tokens-ratio`; text_only: the encoder of images is not
-    loaded (`--language-model-only`); adapters: LoRA adapters that run at once (`--max-loras`), of rank adapter_rank.
+    total_gib: memory of a GPU as the process sees it; free_gib: what is free of it before the start [GiB];
+    kv_cache_memory_bytes: size of the cache on a GPU (`--kv-cache-memory-bytes`), which the memory fraction does
+    not limit then; block_size: tokens of a block (`--block-size`, `--page-size`); context_ranks: tensor-parallel
+    ranks that share a cache which each of them would hold (`--decode-context-parallel-size`); prefix_caching: vLLM
+    then keeps a second state for each sequence of a model with recurrent layers, SGLang, unless it is off, three;
+    capture_size: largest batch that is captured in a CUDA graph (`--max-cudagraph-capture-size`,
+    `--cuda-graph-max-bs`); state_type: of recurrent states (`--mamba-ssm-cache-dtype`); state_ratio: SGLang's
+    `--mamba-full-memory-ratio`; state_slots: its `--max-mamba-cache-size`; window_ratio: its
+    `--swa-full-tokens-ratio`; text_only: the encoder of images is not loaded (`--language-model-only`); adapters:
+    LoRA adapters that run at once (`--max-loras`), of rank adapter_rank.
     """
 
+    total_gib: Gibibytes | None = None
+    free_gib: Gibibytes | None = None
+    kv_cache_memory_bytes: Annotated[int, Field(ge=1, le=10**14)] | None = None
+    block_size: Annotated[int, Field(ge=1, le=4096)] | None = None
+    context_ranks: Annotated[int, Field(ge=1, le=1024)] | None = None
     prefix_caching: bool | None = None
     capture_size: Annotated[int, Field(ge=1, le=65_536)] | None = None
     state_type: StateType | None = None

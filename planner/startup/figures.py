@@ -140,7 +140,8 @@ def _of_free(start: Start, pool: float, tokens: float, total: float, budget: flo
 
 def _static(start: Start, parts: Footprint, pool: float, weights: float, tokens: float) -> dict[str, float | None]:
     """SGLang's pools, and what is free between the steps of its start."""
-    d, before = start.designs, free_before(parts, free_stated=False) / GIB
+    d = start.designs
+    before = free_before(d, parts, free_stated=False) / GIB
     states, windows = _states(d, pool), _windows(d, tokens)
     cache = pool - sum(states.get(name) or 0.0 for name in ("conv_gib", "ssm_gib")) * GIB
     cache -= sum(windows.get(name) or 0.0 for name in ("window_k_gib", "window_v_gib")) * GIB

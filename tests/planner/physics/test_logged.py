@@ -37,7 +37,9 @@ def test_the_pool_of_sglang_counts_from_what_is_free_before_the_load(
     design = design_of(catalogs, engine="sglang")
     parts = footprint(design, coefficients, max_sequences=np.array([64.0]))
     outside = float(np.ravel(parts.non_torch)[0])
-    assert free_before(parts, free_stated=True) - free_before(parts, free_stated=False) == pytest.approx(outside)
+    assert free_before(design, parts, free_stated=True) - free_before(
+        design, parts, free_stated=False
+    ) == pytest.approx(outside)
     stated = logged_pool(design, parts, coefficients.memory, free_stated=True)
     share = design.engines[0].fraction(1)
     assert stated - logged_pool(design, parts, coefficients.memory, free_stated=False) == pytest.approx(outside * share)
