@@ -46,6 +46,8 @@ def _memory(launch: Launch) -> dict[str, object]:
     m = launch.settings.memory
     return {
         "--max-cudagraph-capture-size": m.capture_size, "--mamba-ssm-cache-dtype": m.state_type,
+        "--kv-cache-memory-bytes": m.kv_cache_memory_bytes, "--block-size": m.block_size,
+        "--decode-context-parallel-size": m.context_ranks,
         "--language-model-only": m.text_only, "--enable-lora": m.adapters > 0, "--max-loras": m.adapters or None,
         "--max-lora-rank": m.adapter_rank if m.adapters else None,
     }  # fmt: skip

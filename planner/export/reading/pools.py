@@ -9,6 +9,10 @@ from planner.request.ggml import CACHE_BITS, GgmlSettings
 from planner.request.memory import MemorySettings
 
 MOST = 65_536
+LIMITS = (
+    ("capture_size", MOST), ("state_slots", 1_000_000), ("adapter_rank", 1024), ("kv_cache_memory_bytes", 10**14),
+    ("block_size", 4096), ("context_ranks", 1024),
+)  # fmt: skip
 MOST_CELLS, MOST_SLOTS, MOST_LAYERS, MOST_BATCH = 100_000_000, 256, 10_000, 131_071
 STATES = ("float32", "bfloat16", "float16")
 ON_OFF = {"1": "on", "0": "off", "true": "on", "false": "off", "on": "on", "off": "off", "auto": "auto"}
@@ -20,10 +24,7 @@ LEAST = 1e-3
 
 def memory_of(said: Said, notes: list[str]) -> MemorySettings:
     """What is set beside the share of memory; what cannot be read is the default, and said."""
-    values: dict[str, Any] = {
-        name: _read(said, name, most, notes)
-        for name, most in (("capture_size", MOST), ("state_slots", 1_000_000), ("adapter_rank", 1024))
-    }
+    values: dict[str, Any] = {name: _read(said, name, most, notes) for name, most in LIMITS}
     values |= {
         name: _figure(said, name, most, notes) for name, most in (("state_ratio", 1000.0), ("window_ratio", 1.0))
     }
