@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planner.fleet.request import FleetRequest
     from planner.load.demand import Demand
     from planner.physics.deployment import Deployment
+    from planner.physics.split import Split
     from planner.plan.candidate import Details
     from planner.plan.context import Context
     from planner.plan.explore import Explored
@@ -208,10 +209,11 @@ class Planner(Reporting, Starts):
     def fit(
         self, model: str, *, gpus: Sequence[str] = (), weights: str | None = None, kv: str | None = None,
         engine: str | None = None, context: int | None = None, settings: EngineSettings = AS_SHIPPED,
-        quality: QualityTerms = AS_LITTLE,
+        quality: QualityTerms = AS_LITTLE, split: Split | None = None,
     ) -> FitAnswer:  # fmt: skip
         """Whether a model fits: a row for every GPU named, or for all. `engine`: None for the checkpoint's own;
-        `context`: tokens that a sequence must hold; `quality`: what formats that would make room may cost."""
+        `context`: tokens that a sequence must hold; `quality`: what formats that would make room may cost; `split`:
+        the one cut of the model, the smallest that fits where it is None."""
         from planner.deployment.fit import fit
 
         for name, text in {"model": model, "engine": engine, "weights": weights, "kv": kv}.items():
@@ -221,7 +223,7 @@ class Planner(Reporting, Starts):
         settings, quality = valid(settings, EngineSettings, "settings"), valid(quality, QualityTerms, "quality")
         return fit(
             self._catalogs, self._coefficients, model=model, gpus=names(gpus, "gpus"), weights=weights, kv=kv,
-            engine=engine, context=context, settings=settings, quality=quality,
+            engine=engine, context=context, settings=settings, quality=quality, split=split,
         )  # fmt: skip
 
     def quant(self, request: Request, *, largest_rate: bool = False) -> QuantAnswer:

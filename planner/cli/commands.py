@@ -14,6 +14,7 @@ COMMANDS = {
     "bench": ("planner.cli.bench", "What checks a plan once it runs, with its limits."),
     "import": ("planner.cli.import_", "A model from config.json, safetensors or GGUF."),
     "validate": ("planner.cli.validate", "Predictions against measurements."),
+    "explain-log": ("planner.cli.explain_log", "A start-up log against the estimate: what differs, and why."),
     "models": ("planner.cli.browse", "Browse the model catalog."),
     "gpus": ("planner.cli.browse", "Browse the accelerator catalog."),
     "formats": ("planner.cli.browse", "Browse weight and KV formats and their kernels."),
@@ -55,4 +56,4 @@ Shell completion: eval "$(gpuplan completion bash)" (or zsh, fish).
 
 def top_help() -> str:
     """The text of `gpuplan --help`, without importing anything."""
-    return HELP.format(commands="\n".join(f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items()))
+    return HELP.format(commands="\n".join(f"  {name:<11} {text}" for name, (_, text) in COMMANDS.items()))

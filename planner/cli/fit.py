@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from planner.cli.common import load_planner, show
 from planner.cli.ggml_options import ggml_options
 from planner.cli.help import HeadedCommand, option
 
+if TYPE_CHECKING:
+    from planner.physics.split import Split
+
 KEPT = ("model", "scope", "engine", "quality")
 
 
@@ -21,6 +24,7 @@ KEPT = ("model", "scope", "engine", "quality")
 @options.gpu_option("GPU (repeatable; default: all).")
 @options.workload_anywhere
 @options.one_of_each
+@options.widths("the smallest that fit")
 @options.engine_options
 @ggml_options
 @options.loss_options
@@ -39,6 +43,7 @@ def fit_command(catalog: Path | None, fmt: str, context: int | None, **flags: An
     Examples:
       gpuplan fit -m meta-llama/Llama-3.3-70B-Instruct
       gpuplan fit -m Qwen/Qwen3-235B-A22B --weights fp8_block --gpu H200 --context 32768
+      gpuplan fit -m Qwen/Qwen3-235B-A22B --tp 8 --ep 8 --memory-fraction 0.95
     """
     from planner.errors import InputError
     from planner.report.fit import fit_tables
@@ -56,7 +61,15 @@ def fit_command(catalog: Path | None, fmt: str, context: int | None, **flags: An
     answer = load_planner(catalog).fit(
         str(request.model), gpus=scope.gpus, weights=one_of(scope.formats, "scope.formats"),
         kv=one_of(scope.kv_formats, "scope.kv_formats"), engine=engine,
-        context=context, settings=request.engine, quality=request.quality,
+        context=context, settings=request.engine, quality=request.quality, split=_split(flags),
     )  # fmt: skip
     show(fmt, answer, lambda: fit_tables(answer))
     return 0 if answer.status == "fits" else 1
+
+
+def _split(flags: dict[str, Any]) -> Split | None:
+    """The one cut that the flags state; None where they state none."""
+    from planner.physics.split import Split
+
+    stated = {name: flags[name] for name in options.WIDTHS if flags[name] is not None}
+    return Split(**stated) if stated else None

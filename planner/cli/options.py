@@ -51,7 +51,9 @@ class _File(_Place):
 
 def _named(param: click.Parameter | None) -> str:
     """The option as a message names it; arguments that are files are another way to give the workload."""
-    return max(param.opts, key=len) if isinstance(param, click.Option) else "--workload"
+    if isinstance(param, click.Option):
+        return max(param.opts, key=len)
+    return "log" if param is not None and param.name == "log" else "--workload"
 
 
 PLACE, FILE = _Place(), _File()
@@ -148,15 +150,25 @@ scope_of_each = together(
     engine_option("Serving engine (repeatable). [default: vllm]"),
     _version,
 )
+WIDTHS = {
+    "tp": "Tensor parallel", "pp": "Pipeline parallel", "ep": "Expert parallel", "dp": "Attention data parallel",
+}  # fmt: skip
+
+
+def widths(usual: str) -> Callable[[Any], Any]:
+    """The four widths, none of which is given by default; usual: what is taken then."""
+    return together(
+        *(
+            option(DEPLOYMENT, f"--{name}", type=WIDTH, default=None, help=f"{text} (default: {usual}).")
+            for name, text in WIDTHS.items()
+        )
+    )
+
+
 split_options = together(
     *(
-        option(DEPLOYMENT, f"--{name}", type=WIDTH, default=1, show_default=True, help=text)
-        for name, text in (
-            ("tp", "Tensor parallel."),
-            ("pp", "Pipeline parallel."),
-            ("ep", "Expert parallel."),
-            ("dp", "Attention data parallel."),
-        )
+        option(DEPLOYMENT, f"--{name}", type=WIDTH, default=1, show_default=True, help=f"{text}.")
+        for name, text in WIDTHS.items()
     ),
     option(
         DEPLOYMENT, "--topology", metavar="NAME", shell_complete=completion.topologies,

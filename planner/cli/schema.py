@@ -7,7 +7,7 @@ import click
 from planner.cli.help import OneOf
 
 ANSWERS = (
-    "plan", "fleet", "estimate", "fit", "quant", "tco", "tco-floor", "simulate", "report", "request",
+    "plan", "fleet", "estimate", "explain-log", "fit", "quant", "tco", "tco-floor", "simulate", "report", "request",
     "fleet-request",
 )  # fmt: skip
 
@@ -17,8 +17,8 @@ ANSWERS = (
 def schema_command(command: str) -> int:
     """The JSON schema of a command's `--format json`, or of a workload file (`request`, `fleet-request`).
 
-    NAME is plan (the default), fleet, estimate, fit, quant, tco, tco-floor, simulate, report, request or
-    fleet-request.
+    NAME is plan (the default), fleet, estimate, explain-log, fit, quant, tco, tco-floor, simulate, report, request
+    or fleet-request.
 
     \b
     Examples:
@@ -30,6 +30,7 @@ def schema_command(command: str) -> int:
     from pydantic import TypeAdapter
 
     from planner.answers import Estimated, FitAnswer, Infeasible, Plan, Simulation
+    from planner.answers.explained import ExplainedLog
     from planner.document.record import Report
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
@@ -40,6 +41,7 @@ def schema_command(command: str) -> int:
     types: dict[str, object] = {
         "plan": Plan | Infeasible,
         "estimate": Estimated,
+        "explain-log": ExplainedLog,
         "fit": FitAnswer,
         "simulate": Simulation | Infeasible,
         "quant": QuantAnswer,

@@ -64,10 +64,13 @@ class Losses:
 def fit(
     catalogs: Catalogs, coefficients: Coefficients, *, model: str, gpus: Sequence[str], weights: str | None,
     kv: str | None, engine: str | None, context: int | None, settings: EngineSettings = AS_SHIPPED,
-    quality: QualityTerms = AS_LITTLE,
+    quality: QualityTerms = AS_LITTLE, split: Split | None = None,
 ) -> FitAnswer:  # fmt: skip
-    """One row for every GPU type asked for (all when none is named)."""
+    """One row for every GPU type asked for (all when none is named); in one cut of the model where it is stated."""
     found = catalogs.models.find(model)
+    problem = split_problem(found.model, split) if split else None
+    if split and problem:
+        raise InputError(f"split.{problem[:2]}: {problem}")
     chosen = [catalogs.hardware.accelerator(name) for name in gpus] or list(catalogs.hardware.accelerators.values())
     runtime = engine_for(found.model, engine or usual_engine(found.model), settings, catalogs)
     stated = stated_format(weights, found.model) if weights else None
@@ -76,7 +79,7 @@ def fit(
     cache = find_kv_format(kv) if kv else None
     losses = Losses(found.model, named(model, found.model), length >= LONG_CONTEXT, quality)
     rows = [
-        _row(coefficients, found.model, gpu, fmt, cache, runtime, length, settings.sequences, losses)
+        _row(coefficients, found.model, gpu, fmt, cache, runtime, length, settings.sequences, losses, split)
         for gpu, fmt in zip(chosen, served, strict=True)
     ]
     return FitAnswer(
@@ -123,7 +126,7 @@ def _context(model: Model, asked: int | None, settings: EngineSettings) -> int:
 
 def _row(
     coefficients: Coefficients, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat | None, engine: Engine,
-    context: int, sequences: int, losses: Losses,
+    context: int, sequences: int, losses: Losses, asked: Split | None,
 ) -> FitRow:  # fmt: skip
     cache = cache_format(model, engine, kv or default_kv(gpu, engine))
     answer = support(fmt, gpu, engine.id)
@@ -132,7 +135,7 @@ def _row(
     if not kv_supported(cache, gpu, engine.id):
         return _refusal(gpu, f"{engine.id} keeps no {cache.id} cache here")
     last: FitRow | None = None
-    for split in _cuts(model, gpu, fmt, engine):
+    for split in _cuts(model, gpu, fmt, engine) if asked is None else _asked(model, fmt, asked):
         row = _at(coefficients, model, gpu, fmt, cache, engine, split, context, sequences, losses)
         if row.fits:
             return row
@@ -149,6 +152,11 @@ def _cuts(model: Model, gpu: Accelerator, fmt: Format, engine: Engine) -> list[S
     staged = [split for split in staged if split.tp * split.pp <= most]
     tried = [*(s for s in alone if s.tp * s.pp <= most), *sorted(staged, key=lambda s: (s.tp * s.pp, s.pp))]
     return [split for split in tried if not (split_problem(model, split) or format_problem(model, fmt, split))]
+
+
+def _asked(model: Model, fmt: Format, split: Split) -> list[Split]:
+    """The one cut that is asked for, where its format allows it."""
+    return [] if format_problem(model, fmt, split) else [split]
 
 
 def _refusal(gpu: Accelerator, why: str) -> FitRow:
@@ -235,8 +243,7 @@ def _change(
         for name, after in tried
         if after > room
     ]
-    stages = f" pp{split.pp}" if split.pp > 1 else ""
-    return f"{-room / GIB:.1f} GiB a GPU short at the largest legal split (tp{split.tp}{stages}); " + ", ".join(gains)
+    return f"{-room / GIB:.1f} GiB a GPU short at the largest legal split tried ({split}); " + ", ".join(gains)
 
 
 def _room(

@@ -9,7 +9,9 @@ from planner.request.strict import a, names
 
 if TYPE_CHECKING:
     from planner.answers import DoesNotFit, Plan
+    from planner.answers.explained import ExplainedLog
     from planner.catalogs import Catalogs
+    from planner.deployment.log_deployment import Stated
     from planner.export.derive import Choices
     from planner.export.reading.deployed import ReadLine
     from planner.export.saved import SavedPlan
@@ -57,3 +59,13 @@ class Starts:
         from planner.export.reading.deployed import read_line
 
         return read_line(a(text, str, "text"), self._catalogs, model=model, engine=engine)
+
+    def explain_log(self, text: str, stated: Stated | None = None) -> ExplainedLog:
+        """A start-up log against the estimate of the same start, with the settings that would explain what differs;
+        stated: what the log does not say. Raises PlannerError, which names the flag of what is missing."""
+        from planner.deployment.explain_log import explain_log
+        from planner.deployment.log_deployment import Stated
+        from planner.logs.read import read_log
+
+        log = read_log(a(text, str, "text"))
+        return explain_log(log, stated or Stated(), self._catalogs, self._coefficients)

@@ -41,7 +41,8 @@ def _memory(launch: Launch) -> dict[str, object]:
     m = launch.settings.memory
     return {
         "--disable-radix-cache": launch.prefix_caching is False, "--cuda-graph-max-bs": m.capture_size,
-        "--mamba-ssm-dtype": m.state_type, "--page-size": m.block_size, "--mamba-full-memory-ratio": _figure(m.state_ratio),
+        "--mamba-ssm-dtype": m.state_type, "--page-size": m.block_size,
+        "--mamba-full-memory-ratio": _figure(m.state_ratio),
         "--max-mamba-cache-size": m.state_slots, "--swa-full-tokens-ratio": _figure(m.window_ratio),
         "--enable-lora": m.adapters > 0, "--max-loras-per-batch": m.adapters or None,
         "--max-lora-rank": m.adapter_rank if m.adapters else None,

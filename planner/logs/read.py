@@ -45,10 +45,15 @@ def read_log(text: str) -> StartupLog:
     return found
 
 
+def log_text(path: Path) -> str:
+    """The text of a log, whatever its letters are; raises InputError, one line."""
+    return bounded_bytes(path, MOST_LETTERS).decode("utf-8", errors="replace")
+
+
 def read_log_file(path: Path) -> StartupLog:
-    """The same of a file, whatever its letters are; raises InputError, one line."""
-    raw = bounded_bytes(path, MOST_LETTERS)
+    """The start that a file tells of; raises InputError, one line."""
+    text = log_text(path)
     try:
-        return read_log(raw.decode("utf-8", errors="replace"))
+        return read_log(text)
     except InputError as error:
         raise InputError(f"{path}: {str(error).removeprefix('log: ')}") from error

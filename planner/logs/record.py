@@ -8,6 +8,8 @@ from pydantic import Field
 
 from planner.request.strict import Strict
 
+# The engine whose first generation states its cache in blocks; llama.cpp and what runs it.
+VLLM, LLAMA_CPP = "vllm", ("llama.cpp", "ollama")
 MOST_COUNT, MOST_GIB = 10**12, 1e6
 Whole = Annotated[int, Field(ge=0, le=MOST_COUNT)]
 SignedGib = Annotated[float, Field(ge=-MOST_GIB, le=MOST_GIB, allow_inf_nan=False)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 
 from hardware_db.schema import Accelerator
+from models_db.catalog import Found
 from models_db.checkpoints import stated_format
 from models_db.formats import find_kv_format, served_format
 from models_db.schema import Model
@@ -110,9 +111,10 @@ def _joined(gpu: Accelerator, d: Deployment) -> Accelerator:
     return gpu.reaching(d.link_gb_s)
 
 
-def one_design(d: Deployment, catalogs: Catalogs) -> tuple[Designs, list[str]]:
-    """The single design asked for; raises InputError with the reason when it is not legal."""
-    found = catalogs.models.find(d.model)
+def one_design(d: Deployment, catalogs: Catalogs, found: Found | None = None) -> tuple[Designs, list[str]]:
+    """The single design asked for, of a model that is `found` already where it is; raises InputError with the reason
+    when it is not legal."""
+    found = found or catalogs.models.find(d.model)
     gpu, engine = catalogs.hardware.accelerator(d.gpu), engine_for(found.model, d.engine, d.settings, catalogs)
     gpu = _joined(gpu, d)
     fmt = stated_format(d.weights, found.model) if d.weights else served_format(found.model, half_type(gpu))

@@ -47,12 +47,37 @@ def start_log(
     )  # fmt: skip
 
 
+def log_figures(
+    designs: Designs, coefficients: Coefficients, *, sequences: float, context: int | None = None,
+    consumed: bool | None = None,
+) -> dict[str, float]:  # fmt: skip
+    """All figures of a start, whether its engine prints them or not, by the names of `planner.logs`.
+
+    context: most tokens of a request where no setting says so; consumed: as of `Era`, None for that of the version.
+    """
+    engine = designs.engines[0]
+    if engine.ggml:
+        return _of_buffers(buffers_of(designs))
+    era = era_of(engine)
+    length = engine.settings.max_model_len or context or designs.model.max_context or CONTEXT
+    together = consumed if consumed is not None else era is not None and era.consumed
+    values = values_of(Start(designs, coefficients, sequences, length, together))
+    return {
+        shown: value
+        for name, value in values.items() if isinstance(value, float) and (shown := NAMES.get(name, name))
+    }  # fmt: skip
+
+
+def _of_buffers(values: Values) -> dict[str, float]:
+    sizes = {name: value for name, value in values.items() if isinstance(value, float)}
+    sizes["kv_mib"] = sizes.get("kv_mib", 0.0) + sizes.get("window_kv_mib", 0.0)
+    return {OF_BUFFERS[name]: size / 1024.0 for name, size in sizes.items() if name in OF_BUFFERS and size > 0.0}
+
+
 def _figures(values: Values, era: Era) -> dict[str, float]:
     """The figures that the lines state, by the names of `planner.logs`."""
     if "weights_mib" in values:
-        sizes = {name: value for name, value in values.items() if isinstance(value, float)}
-        sizes["kv_mib"] = sizes.get("kv_mib", 0.0) + sizes.get("window_kv_mib", 0.0)
-        return {OF_BUFFERS[name]: size / 1024.0 for name, size in sizes.items() if name in OF_BUFFERS and size > 0.0}
+        return _of_buffers(values)
     text = " ".join(era.lines)
     found: dict[str, float] = {}
     for name, value in values.items():

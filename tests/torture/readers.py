@@ -16,6 +16,8 @@ from models_db.catalog import read_models
 from models_db.importers.any import read_any
 from models_db.quality import read_scores
 from planner.catalogs import Catalogs
+from planner.deployment.explain_log import explain_log
+from planner.deployment.log_deployment import Stated
 from planner.document.compare import read_report
 from planner.evidence import FOLDER
 from planner.evidence.kinds import KINDS, Kind
@@ -82,6 +84,13 @@ def _launched(path: Path) -> Any:
     return read_line(str(path), CATALOGS)
 
 
+def _explained(path: Path) -> Any:
+    """A file for `explain-log`."""
+    kind = "gguf_q4_k_m" if b"llama" in path.read_bytes()[:10_000] else None
+    log = read_log_file(path)
+    return explain_log(log, Stated(model="Qwen/Qwen3-8B", gpu="L40S", weights=kind), CATALOGS, Coefficients.shipped())
+
+
 LINE = 'export M=Qwen/Qwen3-8B\nvllm serve $M -tp 2 --max-model-len 8192 --speculative-config \'{"method": "mtp"}\'\n'
 MANIFEST = b"""services:
   llm: {image: vllm/vllm-openai, command: [--model, Qwen/Qwen3-8B, --max-num-seqs, "8"]}
@@ -119,6 +128,7 @@ MIXED = LLAMA | {"num_experts": 8, "num_experts_per_tok": 2, "architectures": ["
 READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "workload": ("toml", read_request, tuple((EXAMPLES / f"{n}.toml").read_bytes() for n in ("chat-70b", "users"))),
     "plan": ("json", read_plan, (SAVED,)),
+    "startlog": ("log", _explained, tuple(text.encode() for text in STARTS.values())),
     "log": ("log", read_log_file, tuple(text.encode() for text in STARTS.values())),
     "launch line": ("sh", _launched, (LINE.encode(), MANIFEST)),
     "fleet": ("toml", read_fleet, ((EXAMPLES / "fleet.toml").read_bytes(),)),

@@ -77,7 +77,7 @@ def read_line(text: str, catalogs: Catalogs, *, model: str | None = None, engine
     split, copies = split_of(said, found, is_moe(record), notes)
     return ReadLine(
         model=name, engine=found.spelling.id, gpu=stated.group(1).strip() if stated else None,
-        weights=weights or _weights(said, record, notes), kv=_kv(said, found.spelling.id, notes), split=split,
+        weights=weights or weights_of(said, record, notes), kv=kv_of(said, found.spelling.id, notes), split=split,
         settings=settings_of(said, found.spelling.id, split.dp, record.max_context, notes), copies=copies,
         automatic=str(said.values.get("max_model_len", "")) in ("auto", "-1"), notes=tuple(notes),
     )  # fmt: skip
@@ -105,7 +105,7 @@ def _unread(said: Said, found: Started) -> list[str]:
     return notes
 
 
-def _weights(said: Said, record: Model, notes: list[str]) -> str | None:
+def weights_of(said: Said, record: Model, notes: list[str]) -> str | None:
     """The format that an engine makes of the checkpoint; None for the checkpoint's own."""
     word, dtype = str(said.values.get("quantization", "")).lower(), str(said.values.get("dtype", "auto")).lower()
     wide = is_wide(find_format(record.native.format))
@@ -116,7 +116,7 @@ def _weights(said: Said, record: Model, notes: list[str]) -> str | None:
     return DTYPES.get(dtype) if wide else None
 
 
-def _kv(said: Said, engine: str, notes: list[str]) -> str | None:
+def kv_of(said: Said, engine: str, notes: list[str]) -> str | None:
     if "kv_v" in said.values or engine == "llama.cpp":
         # Its two types are settings of its own.
         return None

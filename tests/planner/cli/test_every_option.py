@@ -11,6 +11,7 @@ import pytest
 
 from planner.cli.app import cli
 from planner.cli.main import main
+from planner.cli.memory_options import SETTINGS as OF_MEMORY
 from tests.consistency.drawn import TORTURE
 
 SMALL = "meta-llama/Llama-3.1-8B-Instruct"
@@ -89,6 +90,7 @@ ELSEWHERE = {
     "--scale-delay", "--api-prices", "--scores", "--on", "--cv", "--max-loss", "--any-quality",
     "--from-command",  # test_launch_line.py
     "--log",  # test_start_log.py
+    *(f"--{name.replace('_', '-')}" for name in OF_MEMORY.values()), "--lora",  # test_memory_options.py
     "--currency", "--rate-of-exchange", "--exchange-as-of",  # test_currency.py
     "--ctx-size", "--parallel", "--batch-size", "--ubatch-size", "--flash-attn", "--cache-type-k", "--cache-type-v",
     "--n-gpu-layers", "--n-cpu-moe", "--swa-full", "--kv-unified", "--no-kv-offload", "--host-memory-gb-s",  # of one
