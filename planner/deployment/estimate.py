@@ -44,6 +44,8 @@ from planner.words import counted
 REFUSING = "share_of_total"
 # A cache predicted to be this share of what is needed may turn out to suffice.
 NEAR = 0.75
+# The same as a share of what is usable of the GPU: sources differ by so much on the memory that a card has.
+NEAR_OF_BUDGET = 0.02
 # Requests of each client where no number is stated: a run that lasts.
 ENDLESS = 1e6
 
@@ -198,10 +200,10 @@ def _refusal(d: Deployment, designs: Designs, parts: Footprint, notes: list[str]
     said = f"its cache of {pool:.1f} GiB is smaller than a request of its context of {context} tokens ({need:.1f} GiB)"
     if pool >= need:
         return None
-    if pool >= NEAR * need:
+    weights, budget = (float(np.ravel(part)[0]) / GIB for part in (parts.weights, parts.budget))
+    if need - pool <= max((1.0 - NEAR) * need, NEAR_OF_BUDGET * budget) and pool > 0.0:
         notes.append(f"it may not start: {said}")
         return None
-    weights, budget = (float(np.ravel(part)[0]) / GIB for part in (parts.weights, parts.budget))
     return DoesNotFit(
         version=__version__, replica=records.replica(designs, 0, d.max_sequences), gpu=designs.gpus[0].name,
         weights_gib=weights, budget_gib=budget, kv_pool_gib=pool, sequence_gib=need, missing_gib=need - pool,

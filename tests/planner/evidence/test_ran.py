@@ -7,7 +7,7 @@ import pytest
 
 from planner.catalogs import Catalogs
 from planner.errors import PlannerError
-from planner.evidence import memory
+from planner.evidence import llamacpp, memory
 from planner.evidence.box import log_rows
 from planner.evidence.log_tokens import logged_pool_gib
 from planner.evidence.point import Point, designs_of
@@ -15,6 +15,7 @@ from planner.evidence.points import read_point
 from planner.evidence.predict import LARGEST_SHARE
 from planner.evidence.serving import box_rows
 from planner.evidence.stated import memory_unstated
+from planner.formulas.memory import GIB
 from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import footprint
 from planner.physics.kv_cache import cache_bytes
@@ -69,3 +70,22 @@ def test_no_measured_point_is_without_room_for_a_request(points: dict[str, list[
         short = [ran[i] for i in np.flatnonzero(possible & (pool < needed))]
         assert not short, (model, [(p.gpu.id, p.fmt.id, p.engine.id, str(p.split)) for p in short])
     assert judged > 500
+
+
+def test_no_speed_of_one_card_is_without_room_for_its_model(catalogs: Catalogs) -> None:
+    """Weights beyond the card were partly in host memory, which those sources say."""
+    judged = 0
+    for row in llamacpp.evidence_rows():
+        try:
+            point = llamacpp.read_point(row, catalogs)
+        except PlannerError:
+            continue
+        designs = designs_of([point])
+        parts = footprint(designs, SHIPPED, max_sequences=np.array([1.0]))
+        room = float(parts.total[0, 0] - np.ravel(parts.weights)[0])
+        if room > 0.0:
+            judged += 1
+            needed = float(cache_bytes(designs, np.array(np.ceil(point.isl + point.osl)))[0])
+            # The cache of the longest contexts is within half a GiB of the card.
+            assert float(parts.kv_pool[0, 0]) > needed - 0.5 * GIB, (row["source"], point.gpu.id, point.model.id)
+    assert judged > 600
