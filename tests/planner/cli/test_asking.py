@@ -117,6 +117,7 @@ def test_flags_become_the_tables_of_a_workload_file() -> None:
 
 
 def test_every_flag_is_named_by_a_key_of_a_request() -> None:
+    from planner.request.memory import MemorySettings
     from planner.request.request import METRICS, PERCENTILES, Request
 
     limits = {f"{m}_{p}_s" for m in METRICS for p in PERCENTILES}
@@ -124,7 +125,8 @@ def test_every_flag_is_named_by_a_key_of_a_request() -> None:
         table, _, field = key.partition(".")
         inner = Request.model_fields[table].annotation
         known = limits if table == "sla" else set(getattr(inner, "model_fields", {})) | {"benchmark", "min_score"}
-        assert not field or field in known
+        of_memory = {f"memory.{name}" for name in MemorySettings.model_fields} if table == "engine" else set()
+        assert not field or field in known | of_memory
     assert flagged("f.toml: traffic.cv: no", "f.toml: ") == "f.toml: --arrival-cv (traffic.cv): no"
     assert flagged("something: no") == "something: no"
 

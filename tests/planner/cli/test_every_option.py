@@ -81,6 +81,7 @@ ADDED = {
 # Values that matter to one command only.
 OWN = {
     ("fit", "--max-num-batched-tokens"): ["32768"], ("simulate", "--memory-fraction"): ["0.4"],
+    ("fit", "--ep"): ["2", "--tp", "2", "-m", EXPERTS], ("fit", "--dp"): ["2", "--ep", "2", "-m", EXPERTS],
     ("simulate", "--requests"): ["90", "--rate", "5"],
     ("tco", "--memory-fraction"): ["0.2"], ("tco", "--kv"): ["bf16"], ("tco", "--weights"): ["bf16"],
 }  # fmt: skip
