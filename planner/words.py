@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import floor, log10
+from typing import Any
 
 # Figures that `g` writes, and between what and its inverse an exponent is harder to read.
 DIGITS, MOST_PLAIN = 6, 1e15
@@ -67,3 +68,22 @@ def _harmless(text: str) -> bool:
         return text == "-" or float(text) is not None
     except ValueError:
         return False
+
+
+def compact(value: Any) -> str:
+    """A list or table of a record in words, without what is not there.
+
+    >>> compact([{"count": 2, "ffns": [{"kind": "dense", "gated": True, "bias": False}]}, {"count": 1}])
+    'count 2, ffns (kind dense, gated); count 1'
+    """
+    if isinstance(value, list):
+        return "; ".join(map(compact, value))
+    if isinstance(value, dict):
+        return ", ".join(_named(name, item) for name, item in value.items() if item)
+    return str(value)
+
+
+def _named(name: str, value: Any) -> str:
+    if isinstance(value, list | dict):
+        return f"{name} ({compact(value)})"
+    return name if value is True else f"{name} {value}"

@@ -20,7 +20,7 @@ from planner.cli.options import (
     list_options,
     money_list_options,
 )
-from planner.words import counted
+from planner.words import compact, counted
 
 if TYPE_CHECKING:
     from hardware_db.schema import Offer
@@ -58,27 +58,8 @@ def _listed(
 
 def _record(fmt: str, title: str, record: Any, **more: Any) -> None:
     data = record.model_dump(mode="json", exclude_none=True) | more
-    rows = [[key, value if isinstance(value, str | int | float) else _compact(value)] for key, value in data.items()]
+    rows = [[key, value if isinstance(value, str | int | float) else compact(value)] for key, value in data.items()]
     _output(fmt, title, ("fact", "value"), rows, data)
-
-
-def _compact(value: Any) -> str:
-    """A list or table of a record in words, without what is not there.
-
-    >>> _compact([{"count": 2, "ffns": [{"kind": "dense", "gated": True, "bias": False}]}, {"count": 1}])
-    'count 2, ffns (kind dense, gated); count 1'
-    """
-    if isinstance(value, list):
-        return "; ".join(map(_compact, value))
-    if isinstance(value, dict):
-        return ", ".join(_named(name, item) for name, item in value.items() if item)
-    return str(value)
-
-
-def _named(name: str, value: Any) -> str:
-    if isinstance(value, list | dict):
-        return f"{name} ({_compact(value)})"
-    return name if value is True else f"{name} {value}"
 
 
 def _wanted(words: tuple[str, ...], text: str) -> bool:
