@@ -110,7 +110,7 @@ def _around(span: list[float], surer: list[float] | None) -> list[float]:
 
 
 def spans(data: MeasuredPoints, errors: Mapping[str, Array], mask: Array) -> Spans:
-    """5 % and 95 % quantiles of measured over predicted, by figure; newer sources count NEWER times.
+    """5 % and 95 % quantiles of measured over predicted, by figure; newer sources count NEWER times [Barber 2023].
 
     Tokens a second are those of clients; those of other loads have intervals of their own, named by the load.
     """

@@ -15,6 +15,7 @@ from planner.cli.ggml_options import ggml_options, host_option
 from planner.cli.help import HeadedCommand, option
 from planner.cli.launch_line import as_started, read_into
 from planner.cli.start_log import show_log
+from planner.cli.workload import workload_anywhere
 
 if TYPE_CHECKING:
     from planner.answers import Estimated
@@ -26,7 +27,7 @@ MOST_REQUESTS = 1e9
 @click.command("estimate", cls=HeadedCommand)
 @options.model_option
 @options.gpu_option("GPU by id, name or alias.")
-@options.workload_anywhere
+@workload_anywhere
 @options.one_of_each
 @options.split_options
 @options.engine_options

@@ -12,6 +12,7 @@ from planner.cli.asking import Asked, gathered, one_of
 from planner.cli.common import load_planner, show
 from planner.cli.ggml_options import ggml_options
 from planner.cli.help import HeadedCommand, option
+from planner.cli.workload import workload_anywhere
 
 if TYPE_CHECKING:
     from planner.physics.split import Split
@@ -22,7 +23,7 @@ KEPT = ("model", "scope", "engine", "quality")
 @click.command("fit", cls=HeadedCommand)
 @options.model_option
 @options.gpu_option("GPU (repeatable; default: all).")
-@options.workload_anywhere
+@workload_anywhere
 @options.one_of_each
 @options.widths("the smallest that fit")
 @options.engine_options

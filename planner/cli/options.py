@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import click
 
 from planner.cli import completion
 from planner.cli.common import CURRENCY, keep_limit
-from planner.cli.help import Alias, OneOf, option, together
+from planner.cli.help import OneOf, option, together
 from planner.cli.memory_options import memory_options
 
 METRICS = ("ttft", "tpot", "e2e")
@@ -100,23 +99,6 @@ model_option = option(
     SUBJECT, "-m", "--model", help="Model id, or a name with the same shapes.", shell_complete=completion.models
 )
 workload_option = option(SUBJECT, "-w", "--workload", type=FILE, help="TOML file with the request; flags override it.")
-
-
-def workload_anywhere(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--workload`, or the file as an argument of the command."""
-
-    argument = click.argument("positional", cls=Alias, metavar="WORKLOAD", required=False, type=FILE)
-
-    @wraps(function)
-    def given(*, positional: Path | None, workload: Path | None, **flags: Any) -> Any:
-        if positional is not None and workload is not None:
-            from planner.errors import InputError
-
-            raise InputError("--workload: given twice")
-        return function(workload=workload or positional, **flags)
-
-    decorated: Callable[..., Any] = together(argument, workload_option)(given)
-    return decorated
 
 
 def gpu_option(text: str, heading: str = SUBJECT) -> Callable[[Any], Any]:

@@ -11,12 +11,13 @@ from planner.cli import completion, options
 from planner.cli.asking import asked, noted
 from planner.cli.common import load_planner, progress_bar, show
 from planner.cli.help import HeadedCommand
+from planner.cli.workload import workload_anywhere
 
 
 @click.command("plan", cls=HeadedCommand)
 @options.model_option
 @options.gpu_option("Restrict to a GPU (repeatable).")
-@options.workload_anywhere
+@workload_anywhere
 @options.scope_of_each
 @options.engine_options
 @options.prefix_option

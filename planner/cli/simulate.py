@@ -10,6 +10,7 @@ import click
 from planner.cli import options
 from planner.cli.common import load_planner, progress_bar, show
 from planner.cli.help import HeadedCommand, OneOf, option
+from planner.cli.workload import workload_anywhere
 
 RUN = "Run"
 
@@ -17,7 +18,7 @@ RUN = "Run"
 @click.command("simulate", cls=HeadedCommand)
 @options.model_option
 @options.gpu_option("GPU of the deployment; with --workload, restrict its plan to it.")
-@options.workload_anywhere
+@workload_anywhere
 @options.one_of_each
 @options.split_options
 @options.engine_options

@@ -11,6 +11,7 @@ from planner.cli import completion, options
 from planner.cli.asking import asked, flagged, noted, stated_terms
 from planner.cli.common import load_planner, progress_bar, show
 from planner.cli.help import HeadedCommand, option
+from planner.cli.workload import workload_anywhere
 
 MONEY = "Money"
 
@@ -18,7 +19,7 @@ MONEY = "Money"
 @click.command("tco", cls=HeadedCommand)
 @options.model_option
 @options.gpu_option("Restrict to a GPU (repeatable).")
-@options.workload_anywhere
+@workload_anywhere
 @options.scope_of_each
 @options.engine_options
 @options.prefix_option

@@ -15,12 +15,13 @@ from planner.cli.asking import gathered
 from planner.cli.common import overlay
 from planner.cli.help import HeadedCommand
 from planner.cli.process import InterruptError
+from planner.cli.workload import workload_anywhere
 
 
 @click.command("tui", cls=HeadedCommand)
 @options.model_option
 @options.gpu_option("Restrict to a GPU (repeatable).")
-@options.workload_anywhere
+@workload_anywhere
 @click.option("--root", type=options.FILE, help="Read and write files in this folder only (--web: the current one).")
 @click.option("--web", is_flag=True, help="Serve the app to a browser instead (extra gpuplan[web]).")
 @serving.options
