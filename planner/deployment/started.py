@@ -11,7 +11,7 @@ from planner.catalogs import Catalogs
 from planner.deployment.estimate import estimate
 from planner.errors import InputError
 from planner.export.bench import TOOLS, bench
-from planner.export.derive import Choices, host_of, launch_of, launch_of_cluster, launch_of_design
+from planner.export.derive import Choices, cells_in, host_of, launch_of, launch_of_cluster, launch_of_design
 from planner.export.launch import Launch
 from planner.export.saved import SavedPlan
 from planner.export.targets import export, target_of
@@ -69,6 +69,7 @@ def _of_saved(plan: SavedPlan, catalogs: Catalogs, choices: Choices) -> Launch:
     gpu = design.gpus[0]
     return launch_of(
         design, max_sequences=plan.replica.max_sequences, kv_tokens=plan.memory.kv_tokens_per_replica,
+        cells=cells_in(design, plan.replica.max_sequences, plan.memory),
         host=host_of(plan.machine, gpu), replicas=plan.replicas, spare=plan.spare_replicas,
         assumptions=(*_said(plan.request, plan.breaks_at_per_s), *plan.assumptions),
         choices=_of_request(plan.request, choices),
@@ -84,7 +85,8 @@ def _of_deployment(
         return found
     design, notes = one_design(d, catalogs)
     return launch_of_design(
-        design, max_sequences=d.max_sequences, kv_tokens=found.memory.kv_tokens_per_replica, choices=choices,
+        design, max_sequences=d.max_sequences, kv_tokens=found.memory.kv_tokens_per_replica,
+        cells=cells_in(design, d.max_sequences, found.memory), choices=choices,
         assumptions=tuple(notes),
     )  # fmt: skip
 

@@ -7,12 +7,14 @@ from math import ceil
 
 from hardware_db.schema import Accelerator
 from models_db.formats import find_format, find_kv_format
-from planner.answers import Cluster, Machine
+from planner.answers import Cluster, Machine, Memory
 from planner.errors import InputError
 from planner.export.launch import Launch, Machines, Weights
 from planner.export.text import checked
 from planner.export.weights import checkpoint_of
+from planner.formulas.memory import GIB
 from planner.physics.design import Designs
+from planner.physics.ggml.cells import cells_of
 from planner.physics.split import Split
 from planner.request.request import OWNED
 
@@ -41,10 +43,10 @@ class Choices:
 
 
 def launch_of(
-    design: Designs, *, max_sequences: int, kv_tokens: int, host: Machines, replicas: int = 1, spare: int = 0,
-    assumptions: tuple[str, ...] = (), choices: Choices | None = None,
+    design: Designs, *, max_sequences: int, kv_tokens: int, host: Machines, cells: int = 0, replicas: int = 1,
+    spare: int = 0, assumptions: tuple[str, ...] = (), choices: Choices | None = None,
 ) -> Launch:  # fmt: skip
-    """The record of one design. max_sequences: of a replica; kv_tokens: that its cache holds."""
+    """The record of one design. max_sequences: of a replica; kv_tokens: that its cache holds; cells: of `cells_in`."""
     choices = choices or Choices()
     engine, split, gpu = design.engines[design.engine[0]], design.split_at(0), design.gpus[design.gpu[0]]
     checkpoint = _given(checkpoint_of(design.model, design.formats[design.fmt[0]], engine), choices)
@@ -54,6 +56,7 @@ def launch_of(
         engine=engine.id, version=settings.engine_version, model=checked(design.model.checkpoint, "model"),
         checkpoint=checkpoint, kv=design.kv_formats[design.kv[0]].id, context=context,
         sequences=-(-max_sequences // split.dp), batched_tokens=engine.batched_tokens(gpu), kv_tokens=kv_tokens,
+        cells=cells,
         memory_share=engine.fraction(split.tp * split.pp * split.dp), split=split, host=host, replicas=replicas,
         spare=spare, drafting=engine.drafting, eager=engine.eager,
         prefix_caching=True if choices.prefix_hit > 0.0 else settings.memory.prefix_caching, settings=settings,
@@ -73,6 +76,7 @@ def launch_of_cluster(cluster: Cluster, choices: Choices | None = None, assumpti
     gpu = design.gpus[design.gpu[0]]
     return launch_of(
         design, max_sequences=r.max_sequences, kv_tokens=cluster.memory.kv_tokens_per_replica,
+        cells=cells_in(design, r.max_sequences, cluster.memory),
         host=host_of(cluster.machine, gpu), replicas=cluster.replicas, spare=cluster.spare_replicas,
         assumptions=assumptions, choices=choices,
     )  # fmt: skip
@@ -90,7 +94,7 @@ def _as_stated(design: Designs, cluster: Cluster) -> Designs:
 
 
 def launch_of_design(
-    design: Designs, *, max_sequences: int, kv_tokens: int, choices: Choices | None = None,
+    design: Designs, *, max_sequences: int, kv_tokens: int, cells: int = 0, choices: Choices | None = None,
     assumptions: tuple[str, ...] = (),
 ) -> Launch:  # fmt: skip
     """The record of a deployment as it is named: one replica, on as few machines as its GPUs are usually built into."""
@@ -101,8 +105,18 @@ def launch_of_design(
     topology = gpu.joined.id if gpu.topologies else ""
     host = Machines(gpu.name, gpu.id, gpu.generation, each, -(-count // each), topology=topology)
     return launch_of(
-        design, max_sequences=max_sequences, kv_tokens=kv_tokens, host=host, choices=choices, assumptions=assumptions
-    )
+        design, max_sequences=max_sequences, kv_tokens=kv_tokens, cells=cells, host=host, choices=choices,
+        assumptions=assumptions,
+    )  # fmt: skip
+
+
+def cells_in(design: Designs, sequences: int, memory: Memory) -> int:
+    """Cells of the predicted cache, for an engine that is told their number; 0 for others."""
+    engine = design.engines[design.engine[0]]
+    if not engine.ggml:
+        return 0
+    held = next(part.gib for part in memory.parts if part.name == "kv_cache") * GIB
+    return cells_of(design.model, design.kv_formats[design.kv[0]], engine, design.split_at(0).pp, sequences, held)
 
 
 def offline_environment(engine: str) -> dict[str, str]:

@@ -74,7 +74,8 @@ class Launch:
     """One kind of replica: how each is started, and how many there are.
 
     model: what clients call it; context: most tokens of a request, in and out; sequences, batched_tokens: of one
-    attention-data-parallel rank; kv_tokens: of the cache of a replica; memory_share: of a GPU's memory, by the
+    attention-data-parallel rank; kv_tokens: of the cache of a replica; cells: of a cache
+    that the engine allocates by their number (llama.cpp), 0 of others; memory_share: of a GPU's memory, by the
     engine's own rule; drafting: who drafts, None where nobody does; settings:
     of pools, captures, adapters and llama.cpp, as they were asked for; prefix_caching: None leaves it to the engine;
     assumptions: what the plan takes as given and no target can say.
@@ -89,6 +90,7 @@ class Launch:
     sequences: int
     batched_tokens: int
     kv_tokens: int
+    cells: int
     memory_share: float
     split: Split
     host: Machines

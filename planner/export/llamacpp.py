@@ -6,11 +6,10 @@ from planner.errors import InputError
 from planner.export.launch import Launch
 from planner.export.line import Placement, flags
 from planner.export.vllm import drafter_path
+from planner.physics.ggml.cells import MOST_SEQUENCES
 
 DRAFTERS = {"mtp": "draft-mtp", "eagle": "draft-eagle3", "draft": "draft-simple", "block": "draft-dflash"}
 ALL_LAYERS = 999
-# Of the tokens that are predicted to have room, those that are allocated: buffers grow with them.
-SURE_SHARE, CELLS = 0.9, 256
 TYPES = {"fp16": "f16", "fp8": "q8_0"}
 
 
@@ -23,8 +22,9 @@ def words(launch: Launch, place: Placement) -> list[str]:
     values = {
         "-hf" if c.repository else "--model": c.name, "--alias": launch.model,
         "--n-gpu-layers": ALL_LAYERS if s.n_gpu_layers is None else s.n_gpu_layers, "--n-cpu-moe": s.n_cpu_moe,
-        **_spread(launch.split.pp), "--ctx-size": s.ctx_size or cells(launch.kv_tokens),
-        "--parallel": s.parallel or launch.sequences, "--kv-unified": s.parallel is None or bool(s.kv_unified),
+        **_spread(launch.split.pp), "--ctx-size": launch.cells,
+        "--parallel": s.parallel or min(launch.sequences, MOST_SEQUENCES),
+        "--kv-unified": s.parallel is None or bool(s.kv_unified),
         "--batch-size": s.batch_size, "--ubatch-size": s.ubatch_size or launch.batched_tokens,
         "--flash-attn": s.flash_attn, "--cache-type-k": s.cache_type_k or k,
         "--cache-type-v": s.cache_type_v or v, "--swa-full": bool(s.swa_full),
@@ -32,15 +32,6 @@ def words(launch: Launch, place: Placement) -> list[str]:
         "--port": launch.port + place.index, "--metrics": True,
     }  # fmt: skip
     return ["llama-server", *flags(values)]
-
-
-def cells(tokens: int) -> int:
-    """Cells of the cache that are allocated at start.
-
-    >>> cells(100_000)
-    89856
-    """
-    return max(CELLS, int(SURE_SHARE * tokens) // CELLS * CELLS)
 
 
 def _spread(gpus: int) -> dict[str, object]:

@@ -88,19 +88,24 @@ def path_of(name: str) -> str:
 
 
 def _of_gguf(model: Model, fmt: Format, name: str) -> Weights:
-    """A GGUF file of the model, on a hub where the checkpoint is one, else converted."""
-    mix = fmt.gguf.upper() if fmt.gguf else PLAIN.get(fmt.id, fmt.id.upper())
+    """A GGUF file of the model, on a hub where the checkpoint is one, else converted.
+
+    What is stored in a format of its own (MXFP4 experts) keeps it as it is converted: `gpt_oss` in
+    convert_hf_to_gguf.py repacks them whatever the type of the rest.
+    """
+    mix = fmt.gguf.upper() if fmt.gguf else PLAIN.get(fmt.id)
     if "gguf" in name.lower():
-        return Weights(f"{name}:{mix}", fmt.id, mix=mix, repository=True)
-    path, folder = f"{FOLDER}/{path_of(name)}-{mix}.gguf", f"{FOLDER}/{path_of(name)}"
+        own = mix or fmt.id.upper()
+        return Weights(f"{name}:{own}", fmt.id, mix=own, repository=True)
+    path, folder = f"{FOLDER}/{path_of(name)}-{mix or fmt.id}.gguf", f"{FOLDER}/{path_of(name)}"
     base = PLAIN.get(model.native.format, "BF16")
-    wide = path if mix == base else f"{folder}-{base}.gguf"
+    wide = path if mix in (base, None) else f"{folder}-{base}.gguf"
     lines = [
         ["hf", "download", name, "--local-dir", folder],
         ["python3", "convert_hf_to_gguf.py", folder, "--outtype", base.lower(), "--outfile", wide],
-        *([] if wide == path else [["llama-quantize", wide, path, mix]]),
+        *([] if wide == path else [["llama-quantize", wide, path, str(mix)]]),
     ]
-    return Weights(path, fmt.id, how="made", mix=mix, make=tuple(shlex.join(line) for line in lines))
+    return Weights(path, fmt.id, how="made", mix=mix or fmt.id.upper(), make=tuple(shlex.join(line) for line in lines))
 
 
 def _made(name: str, fmt: Format, path: str, engine: Engine) -> list[str]:

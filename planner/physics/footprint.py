@@ -17,6 +17,7 @@ from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
+from planner.physics.ggml.cells import filled
 from planner.physics.ggml.columns import processes
 from planner.physics.graphs import charged, era_of, graph_bytes, silent_ranks, through_nccl
 from planner.physics.kernels import support
@@ -83,7 +84,10 @@ def footprint(
     graphs = np.where(of_ggml, 0.0, graphs)
     outside = non_torch_bytes(designs, memory, ranks, nccl) + decoder_bytes(designs, memory, limits)
     charge = graphs * memory.graph_estimate
+    compute, cache = filled(designs, limits, free - weights - outside, share)
+    activation = np.where(np.isnan(compute), activation, compute)
     parts = _by_policy(designs, total, free, share, weights, outside, activation, graphs, charge)
+    parts = replace(parts, kv_pool=np.where(np.isnan(cache), parts.kv_pool, cache))
     parts = replace(parts, kv_pool=_or_stated(designs, "kv_cache_memory_bytes", 1.0, parts.kv_pool))
     beside = free - weights - parts.non_torch - activation - graphs
     # A cache whose size is set is there whole, or the process does not start.

@@ -51,7 +51,7 @@ def _made(name: str) -> tuple[str, str | None]:
     if not inside.startswith(f"{FOLDER}/"):
         return name, None
     inside = inside.removeprefix(f"{FOLDER}/")
-    found = SUFFIX.search(inside)
+    found = SUFFIX.search(inside.removesuffix(".gguf"))
     if found and found.group(1) in formats():
         return inside[: found.start()], found.group(1)
     mix = MIX.search(inside.removesuffix(".gguf"))

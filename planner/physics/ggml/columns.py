@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hardware_db.schema import Accelerator
+from models_db.formats import Format
 from models_db.schema import Model
 from planner.formulas.types import Array
 from planner.physics.design import Designs, Ints
@@ -36,14 +37,14 @@ def processes(designs: Designs) -> Processes:
     nothing = np.full(size, np.nan)
     if not any(engine.ggml for engine in designs.engines):
         return Processes(nothing, nothing, nothing)
-    memories, memory = _memories(designs)
+    sizes, memory = memories(designs)
     keys, inverse = replace(designs, gpu=memory).groups("gpu", "fmt", "kv", "engine", "pp")
     known: dict[tuple[int, Process, bool, bool], tuple[float, float, float]] = {}
     values = np.full((len(keys), 3), np.nan)
     for i, (m, f, k, e, pp) in enumerate(keys):
         if not designs.engines[e].ggml:
             continue
-        one, memory_bytes = memories[m]
+        one, memory_bytes = sizes[m]
         run = run_of(
             designs.model, designs.kv_formats[k], designs.engines[e], devices=pp, memory_bytes=memory_bytes * pp
         )
@@ -52,13 +53,13 @@ def processes(designs: Designs) -> Processes:
         if key not in known:
             known[key] = (
                 *_held(designs, f, run, one=float(one)),
-                _cache(designs, run, float(one)) if whole else np.nan,
+                cache_of(designs.model, run, float(one)) if whole else np.nan,
             )
         values[i] = known[key]
     return Processes(*values[inverse].T)
 
 
-def _memories(designs: Designs) -> tuple[list[tuple[bool, float]], Ints]:
+def memories(designs: Designs) -> tuple[list[tuple[bool, float]], Ints]:
     """What of a GPU decides a process: whether host and GPU have one memory, and where the context follows from it, how
     large it is; and for each design the index of its own."""
     sized = any(engine.context_by_memory for engine in designs.engines)
@@ -74,13 +75,13 @@ def _held(designs: Designs, fmt: int, run: Process, *, one: float) -> tuple[floa
     weights, compute = weights_held(model, stored, run), compute_buffers(model, stored, run)
     return (
         weights.device + one * weights.host,
-        compute.largest + one * compute.host + drafting_compute(designs, fmt, run),
+        compute.largest + one * compute.host + drafting_compute(model, stored, run),
     )
 
 
-def _cache(designs: Designs, run: Process, one: float) -> float:
-    """The cache of a process, its recurrent states included."""
-    model, kept = designs.model, cache_held(designs.model, run)
+def cache_of(model: Model, run: Process, one: float) -> float:
+    """The cache of a process, its recurrent states included; one: 1 where what is on the host is in the same memory."""
+    kept = cache_held(model, run)
     states = states_bytes(model, run) * (model.n_layers - run.layers_on_cpu) / model.n_layers / run.devices
     return max(kept.device, LEAST_SHARE * kept.host) + one * kept.host + states
 
@@ -110,11 +111,11 @@ def device_share(designs: Designs) -> Array:
     return np.maximum(shares, LEAST_SHARE)[designs.engine]
 
 
-def drafting_compute(designs: Designs, fmt: int, run: Process) -> float:
+def drafting_compute(model: Model, fmt: Format, run: Process) -> float:
     """Compute buffer of the context in which the model's own layers draft: a graph of those layers alone."""
-    if not run.drafts or not designs.model.mtp_layers:
+    if not run.drafts or not model.mtp_layers:
         return 0.0
-    return compute_buffers(_alone(designs.model), designs.formats[fmt], run).largest
+    return compute_buffers(_alone(model), fmt, run).largest
 
 
 def _alone(model: Model) -> Model:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.formulas.memory import GIB, MIB
 from planner.physics.design import Designs
+from planner.physics.ggml.cells import chosen_by_memory
 from planner.physics.ggml.columns import process_at
 from planner.physics.ggml.held import states_bytes, weights_held
 from planner.physics.ggml.reserve import compute_buffers
@@ -17,13 +18,16 @@ def ggml_texts(designs: Designs) -> list[str]:
     run = process_at(designs, 0)
     s = engine.settings
     stated = "as set" if s.ctx_size else "assumed" if not (s.max_model_len or engine.context) else "by default"
+    graph = f"a graph for {run.n_ctx:,} cells ({stated})"
     held = weights_held(designs.model, designs.formats[0], run)
     compute = compute_buffers(designs.model, designs.formats[0], run)
+    buffer, inputs = f"; compute buffer {compute.largest / MIB:.2f} MiB", f", {compute.host / MIB:.2f} MiB of inputs"
+    if chosen_by_memory(engine, designs.model):
+        graph, buffer, inputs = "a graph for as many cells as find room beside it", "", ""
     texts = [
-        f"{engine.name}, ggml as of build {run.build.number}: a graph for {run.n_ctx:,} cells ({stated}) and "
-        f"batches of {run.tokens}, flash attention {'on' if run.flash else 'off'}; "
-        f"compute buffer {compute.largest / MIB:.2f} MiB",
-        f"in host memory: {held.host / GIB:.2f} GiB of weights, {compute.host / MIB:.2f} MiB of inputs",
+        f"{engine.name}, ggml as of build {run.build.number}: {graph} and batches of {run.tokens}, flash attention "
+        f"{'on' if run.flash else 'off'}{buffer}",
+        f"in host memory: {held.host / GIB:.2f} GiB of weights{inputs}",
     ]
     states = states_bytes(designs.model, run)
     if states:

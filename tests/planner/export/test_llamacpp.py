@@ -6,7 +6,7 @@ import pytest
 
 from planner.errors import InputError
 from planner.export.line import places
-from planner.export.llamacpp import cells, words
+from planner.export.llamacpp import words
 from planner.physics.drafting import Drafting
 from planner.physics.split import Split
 from tests.planner.export.conftest import Launches
@@ -17,7 +17,7 @@ def test_slots_share_the_whole_cache(launches: Launches) -> None:
     launch = launches("llama.cpp")
     found = words(launch, places(launch)[0])
     assert flag(found, "--model") == "models/meta-llama/Llama-3.1-8B-Instruct-Q4_K_M.gguf"
-    assert flag(found, "--ctx-size") == str(cells(launch.kv_tokens))
+    assert flag(found, "--ctx-size") == str(launch.cells)
     assert "--kv-unified" in found
     assert flag(found, "--tensor-split") == "1,1"
 
