@@ -25,8 +25,8 @@ PAD = 256
 MOST_SEQUENCES = 256
 # Tokens of a sequence whose model states no longest context.
 LONGEST = 2**20
-# Where the size of the graph bends as cells become more: below the second it is that of other tensors than masks.
-BENDS = (2048, 8192)
+# Where the size of the graph bends as cells become more: a whole batch is in it, and masks outgrow other tensors.
+BENDS = (512, 8192)
 WHATEVER = find_format("bf16")
 
 
@@ -95,10 +95,10 @@ def stated(engine: Engine, cells: int, sequences: int) -> Engine:
 
 def _that_fit(lines: Lines, free: Array, share: Array, step: int) -> Array:
     """The most cells, in whole steps, whose cache and graph find room; the fewest where none do."""
-    found = np.array([
-        np.interp(room, lines.cache / part + lines.compute, lines.cells)
-        for room, part in zip(free, share, strict=True)
-    ])  # fmt: skip
+    found = np.empty(len(free))
+    for part in np.unique(share):
+        here = share == part
+        found[here] = np.interp(free[here], lines.cache / part + lines.compute, lines.cells)
     return np.maximum(np.floor(found / step) * step, lines.cells[0])
 
 
@@ -130,7 +130,7 @@ def _anchors(model: Model, kv: KvFormat, engine: Engine, devices: int, sequences
     step = step_of(engine)
     run = _at(model, kv, engine, devices, sequences, most)
     windows = {layer.window for layer in cache_layers(model) if layer.window}
-    bends = {*BENDS, *(run.window_cells(window) * run.streams for window in windows)}
-    bends |= {bend + step for bend in bends}
+    full = {run.window_cells(window) * run.streams for window in windows}
+    bends = {*BENDS, *full, *(cells + step for cells in full)}
     inside = {-(-bend // step) * step for bend in bends if bend < most}
     return sorted({min(step, most), *inside, most})

@@ -58,7 +58,15 @@ def _computed(model: Model, fmt: Format, run: Process) -> ComputeBuffers:
         return ComputeBuffers((), _bytes(model, fmt, run, layers, first=True, last=True))
     ends = [0, *accumulate(run.dealt(len(layers)))]
     parts = [layers[a:b] for a, b in pairwise(ends)]
-    sizes = [_bytes(model, fmt, run, part, first=i == 0, last=i == len(parts) - 1) for i, part in enumerate(parts)]
+    # Devices between the first and the last hold the same kinds of layers: their graphs are made once.
+    known: dict[tuple[object, ...], float] = {}
+    sizes = []
+    for i, part in enumerate(parts):
+        few, first, last = _few(part), i == 0, i == len(parts) - 1
+        kind = (*((id(layer.group), layer.on_cpu, layer.experts_on_cpu) for layer in few), first, last)
+        if kind not in known:
+            known[kind] = _bytes(model, fmt, run, few, first=first, last=last)
+        sizes.append(known[kind])
     return ComputeBuffers(tuple(sizes), _host(model, run))
 
 
@@ -80,11 +88,12 @@ def in_order(model: Model) -> list[Layers]:
 
 def _few(layers: list[_Layer]) -> list[_Layer]:
     """The same with at most a few layers of each kind."""
-    seen: dict[_Layer, int] = {}
+    seen: dict[tuple[int, bool, bool], int] = {}
     kept = []
     for layer in layers:
-        seen[layer] = seen.get(layer, 0) + 1
-        if seen[layer] <= ALIKE:
+        kind = (id(layer.group), layer.on_cpu, layer.experts_on_cpu)
+        seen[kind] = seen.get(kind, 0) + 1
+        if seen[kind] <= ALIKE:
             kept.append(layer)
     return kept
 

@@ -20,6 +20,7 @@ from planner.physics.deployment import Deployment, one_design
 from planner.physics.footprint import footprint
 from tests.consistency.drawn import TORTURE
 from tests.planner.export import checks
+from tests.planner.export.checking import check
 from tests.planner.export.conftest import Launches
 from tests.planner.export.questions import FEW, QUESTIONS
 
@@ -33,26 +34,11 @@ PAIRS = [
     for target in TARGETS
     if TARGETS[target].engine in ("", QUESTIONS[name].engine) and (target, name) not in NOT
 ]
-MANIFESTS = ("kubernetes", "kserve", "llm-d", "dynamo")
 
 
 def written(launches: Launches, target: str, name: str) -> tuple[Launch, str]:
     launch = launches(name)
     return launch, export(launch, target)
-
-
-def check(target: str, text: str, schemas: Path) -> None:
-    """Raise where a target's text is not valid."""
-    if target in MANIFESTS:
-        checks.check_manifest(text, schemas)
-    elif target == "compose":
-        checks.validate(checks.documents(text)[0], checks.table(schemas / "compose-spec.json"))
-    elif target == "skypilot":
-        check_task(text, schemas)
-    elif target == "ray":
-        check_application(text, schemas)
-    else:
-        checks.check_shell(text)
 
 
 @pytest.mark.parametrize(("target", "name"), PAIRS)
@@ -75,27 +61,6 @@ def test_a_checker_finds_a_word_that_is_none(launches: Launches, schemas: Path, 
     assert WRONG[target][0] in text
     with pytest.raises((jsonschema.ValidationError, AssertionError)):
         check(target, text.replace(*WRONG[target]), schemas)
-
-
-def check_task(text: str, schemas: Path) -> None:
-    """A task with its service and its resources, each by its own schema."""
-    [task] = checks.documents(text)
-    for part, of in (("task", task), ("service", task["service"]), ("resources", task["resources"])):
-        checks.validate(of, checks.table(schemas / f"skypilot_{part}.json"))
-    checks.check_shell(task["run"])
-
-
-def check_application(text: str, schemas: Path) -> None:
-    """The fields of LLMConfig, and the engine's arguments by their flags."""
-    [document] = checks.documents(text)
-    arguments = document["applications"][0]["args"]
-    config = arguments["llm_config"] if "llm_config" in arguments else arguments["llm_configs"][0]
-    fields = checks.table(schemas / "ray_serve_llm_fields.json")
-    known = {field["name"] for field in fields["classes"]["LLMConfig"]["fields"]}
-    assert set(config) <= known
-    assert config.get("accelerator_type", "H100") in fields["accelerator_type_constants"]
-    flags = {flag["name"] for flag in checks.table(schemas / "vllm_flags.json")["flags"]}
-    assert {f"--{name.replace('_', '-')}" for name in config["engine_kwargs"]} <= flags
 
 
 @pytest.mark.parametrize("name", [name for name in ASKED if QUESTIONS[name].engine in checks.LISTS])
