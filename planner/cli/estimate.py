@@ -13,7 +13,7 @@ from planner.cli.asking import RATE_FLAGS, SOURCES, Asked, asked, deployment, ga
 from planner.cli.common import load_planner, show
 from planner.cli.ggml_options import ggml_options, host_option
 from planner.cli.help import HeadedCommand, option
-from planner.cli.launch_line import as_started, read_into
+from planner.cli.launch_line import as_started, estimated, read_into
 from planner.cli.start_log import show_log
 from planner.cli.workload import workload_anywhere
 
@@ -88,8 +88,8 @@ def estimate_command(catalog: Path | None, fmt: str, as_log: bool, **flags: Any)
     request = planner.dated(found.request())
     _finite(flags["requests"], clients)
     named = deployment(request, flags, requests=flags["requests"], **_load(request.traffic, clients))
-    answer = planner.estimate(as_started(named, line), Demand.of(request))
-    answer = noted(answer, [*said, *_said_of_lengths(found.notes, request), *_said_of_users(request, answer)])
+    answer, wide = estimated(planner, as_started(named, line), Demand.of(request), line)
+    answer = noted(answer, [*said, *wide, *_said_of_lengths(found.notes, request), *_said_of_users(request, answer)])
     if as_log:
         show_log(fmt, answer)
         return 0 if answer.status in ("ok", "on_host") else 1

@@ -6,11 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from planner.answers import Estimated
     from planner.export.reading.deployed import ReadLine
+    from planner.load.demand import Demand
     from planner.physics.deployment import Deployment
     from planner.planner import Planner
 
 SPLIT = ("tp", "pp", "ep", "dp")
+# Widths that are tried where a line leaves one open.
+WIDTHS = (2, 4, 8, 16)
 
 
 def read_into(flags: dict[str, Any], planner: Planner) -> tuple[ReadLine | None, list[str]]:
@@ -51,3 +55,24 @@ def as_started(named: Deployment, line: ReadLine | None) -> Deployment:
     memory = line.settings.memory.model_copy(update=given)
     settings = named.settings.model_copy(update={"memory": memory})
     return replace(named, starts=not line.automatic, settings=settings)
+
+
+def estimated(
+    planner: Planner, named: Deployment, demand: Demand, line: ReadLine | None
+) -> tuple[Estimated, list[str]]:
+    """The answer of a deployment, and what is said of its width: where its line leaves that open, the smallest that
+    holds it, else that of the flags."""
+    from planner.answers import DoesNotFit
+    from planner.errors import InputError
+
+    answer = planner.estimate(named, demand)
+    if line is None or not line.unsaid or getattr(named.split, line.unsaid) > 1 or not isinstance(answer, DoesNotFit):
+        return answer, []
+    for width in WIDTHS:
+        try:
+            wider = planner.estimate(replace(named, split=replace(named.split, **{line.unsaid: width})), demand)
+        except InputError:
+            continue
+        if not isinstance(wider, DoesNotFit):
+            return wider, [f"the line does not say its {line.unsaid}: {width}, the smallest that holds it"]
+    return answer, [f"the line does not say its {line.unsaid}: taken as 1, and no more hold it"]

@@ -11,6 +11,7 @@ from models_db.schema import Model
 from planner.answers import DoesNotFit, Estimate, Estimated, OnHost, ServedQuality
 from planner.catalogs import Catalogs
 from planner.deployment.partly import partly_on_host
+from planner.deployment.refusal import refusal
 from planner.errors import InputError
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
@@ -40,12 +41,6 @@ from planner.traffic.lengths import shape_of
 from planner.version import __version__
 from planner.words import counted
 
-# Engines with this rule of memory refuse to start where one request of their context finds no room.
-REFUSING = "share_of_total"
-# A cache predicted to be this share of what is needed may turn out to suffice.
-NEAR = 0.75
-# The same as a share of what is usable of the GPU: sources differ by so much on the memory that a card has.
-NEAR_OF_BUDGET = 0.02
 # Requests of each client where no number is stated: a run that lasts.
 ENDLESS = 1e6
 
@@ -167,7 +162,9 @@ def _untimed(
     d: Deployment, designs: Designs, parts: Footprint, demand: Demand, coefficients: Coefficients, notes: list[str]
 ) -> DoesNotFit | OnHost | None:
     """The answer of a deployment that has no times: it does not fit, or a part of it is in host memory."""
-    short = _shortage(d, designs, parts, demand, notes) or (_refusal(d, designs, parts, notes) if d.starts else None)
+    short = _shortage(d, designs, parts, demand, notes) or (
+        refusal(d, designs, parts, coefficients, notes) if d.starts else None
+    )
     if short is None and d.settings.on_host(designs.model.n_layers):
         return partly_on_host(d, designs, parts, demand, coefficients, [*notes, *_load_text(d, demand, designs.model)])
     return short
@@ -186,28 +183,6 @@ def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand,
         reason=f"does not fit: {weights:.1f} GiB of weights on {budget:.1f} GiB usable per GPU, {need - pool:.1f} GiB "
         "short of one sequence",
         assumptions=[*notes, *_load_text(d, demand, designs.model)],
-    )  # fmt: skip
-
-
-def _refusal(d: Deployment, designs: Designs, parts: Footprint, notes: list[str]) -> DoesNotFit | None:
-    """That the engine would not start: its cache is far from holding one request of its context. What is near, a
-    prediction does not tell, and a note does."""
-    context = d.settings.max_model_len or designs.model.max_context
-    if context is None or designs.engines[0].memory_policy != REFUSING:
-        return None
-    need = float(cache_bytes(designs, np.array(float(context)))[0]) / GIB
-    pool = float(parts.kv_pool[0, 0]) / GIB
-    said = f"its cache of {pool:.1f} GiB is smaller than a request of its context of {context} tokens ({need:.1f} GiB)"
-    if pool >= need:
-        return None
-    weights, budget = (float(np.ravel(part)[0]) / GIB for part in (parts.weights, parts.budget))
-    if need - pool <= max((1.0 - NEAR) * need, NEAR_OF_BUDGET * budget) and pool > 0.0:
-        notes.append(f"it may not start: {said}")
-        return None
-    return DoesNotFit(
-        version=__version__, replica=records.replica(designs, 0, d.max_sequences), gpu=designs.gpus[0].name,
-        weights_gib=weights, budget_gib=budget, kv_pool_gib=pool, sequence_gib=need, missing_gib=need - pool,
-        reason=f"does not start: {said}; --max-model-len shortens it", assumptions=[*notes, *d.settings.texts()],
     )  # fmt: skip
 
 

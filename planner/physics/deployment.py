@@ -97,7 +97,12 @@ def _nearest(model: Model, split: Split, width: str) -> str:
 def engine_for(model: Model, name: str, settings: EngineSettings, catalogs: Catalogs) -> Engine:
     """An engine as it is set for a model; raises InputError where the model cannot draft as asked."""
     engine, asked = configured(name, settings), settings.speculation
-    return engine if asked is None else engine.speculating(drafting(asked, model, catalogs))
+    if asked is None:
+        return engine
+    drafter = drafting(asked, model, catalogs)
+    if drafter.method == "mtp" and model.architecture in engine.whole_drafters:
+        drafter = replace(drafter, method="draft", model=model)
+    return engine.speculating(drafter)
 
 
 def _joined(gpu: Accelerator, d: Deployment) -> Accelerator:

@@ -58,6 +58,7 @@ class Profile(Record):
     window_pool: bool | None = None
     peaks_add: bool | None = None
     silent_nccl: bool | None = None
+    whole_drafters: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
     non_torch_rank_gib: Gib | None = None
 
 
@@ -86,7 +87,8 @@ class Engine(Record):
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `of_gguf`: what it
     can load of GGUF where that is another's; `balance_steps`:
     steps for which a prompt is held on average until every rank of data-parallel attention has one;
-    `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two peers are alone,
+    `whole_drafters`: architectures whose own drafting layers it does not know, so that it loads the
+    whole model again as its drafter; `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two peers are alone,
     but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`: generations on which the host plans
     the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in the version of
     builds that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which speed and memory
@@ -147,6 +149,7 @@ class Engine(Record):
     embedding_on_host: bool = False
     kv_format: str | None = None
     drafts: bool = False
+    whole_drafters: Annotated[tuple[str, ...], Field(strict=False)] = ()
     stores_gguf: bool = False
     of_gguf: str = ""
     balance_steps: Annotated[float, Field(ge=0, le=1000)] = 0.0

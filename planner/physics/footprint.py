@@ -25,6 +25,9 @@ from planner.physics.speculation import drafter_bytes
 from planner.physics.split import Split
 from planner.physics.weights import Loading, weights_bytes
 
+# Contexts that vLLM took whole before it split prompts into chunks.
+WHOLE_CONTEXT = 32_768
+
 
 @dataclass(frozen=True, slots=True)
 class Footprint(Columns):
@@ -63,7 +66,8 @@ def footprint(
     eager: no CUDA graphs; logged: the pool as the engine's log states it, though its graphs may not fit beside it.
     """
     memory = coefficients.memory
-    weights = (_weights_column(designs) + drafter_bytes(designs, _weights_column) + adapter_bytes(designs))[:, None]
+    drafter = drafter_bytes(designs, _weights_column)[:, None]
+    weights = (_weights_column(designs) + adapter_bytes(designs))[:, None] + drafter
     total = np.array([visible_bytes(g, memory) for g in designs.gpus])[designs.gpu][:, None]
     total = _or_stated(designs, "total_gib", GIB, total)
     if total_bytes is not None:
@@ -73,20 +77,20 @@ def footprint(
     if fraction is not None:
         share = np.full_like(share, fraction)
     ranks = (designs.tp * designs.dp)[:, None].astype(float)
-    tokens = batched_tokens(designs)[:, None] if max_tokens is None else np.asarray(max_tokens, dtype=float)
+    tokens = profiled_tokens(designs)[:, None] if max_tokens is None else np.asarray(max_tokens, dtype=float)
     limits, nccl = np.asarray(max_sequences, dtype=float), through_nccl(designs)
     activation = activation_column(designs, memory, tokens=tokens, sequences=limits)
     graphs = np.zeros_like(activation) if eager else graph_bytes(designs, memory, limits, tokens, nccl)
     own = processes(designs)
     of_ggml = ~np.isnan(own.weights)[:, None]
-    weights = np.where(of_ggml, own.weights[:, None] + drafter_bytes(designs, _weights_column)[:, None], weights)
+    weights = np.where(of_ggml, own.weights[:, None] + drafter, weights)
     activation = np.where(of_ggml, own.compute[:, None], activation)
     graphs = np.where(of_ggml, 0.0, graphs)
     outside = non_torch_bytes(designs, memory, ranks, nccl) + decoder_bytes(designs, memory, limits)
     charge = graphs * memory.graph_estimate
     compute, cache = filled(designs, limits, free - weights - outside, share)
     activation = np.where(np.isnan(compute), activation, compute)
-    parts = _by_policy(designs, total, free, share, weights, outside, activation, graphs, charge)
+    parts = _by_policy(designs, total, free, share, weights, outside, activation, graphs, charge, drafter)
     parts = replace(parts, kv_pool=np.where(np.isnan(cache), parts.kv_pool, cache))
     parts = replace(parts, kv_pool=_or_stated(designs, "kv_cache_memory_bytes", 1.0, parts.kv_pool))
     beside = free - weights - parts.non_torch - activation - graphs
@@ -124,6 +128,19 @@ def batched_tokens(designs: Designs) -> Array:
     """Token budget of a step, by design."""
     keys, inverse = designs.groups("engine", "gpu")
     return np.array([designs.engines[e].batched_tokens(designs.gpus[g]) for e, g in keys], dtype=float)[inverse]
+
+
+def profiled_tokens(designs: Designs) -> Array:
+    """Tokens of the profile run, by design: before chunked prefill vLLM ran one request of its whole context, and longer
+    contexts than WHOLE_CONTEXT in chunks (vLLM 0.5, engine/arg_utils.py and config.py)."""
+    asked = batched_tokens(designs)
+    whole = np.zeros(len(designs.engines))
+    for e, engine in enumerate(designs.engines):
+        context = engine.settings.max_model_len or designs.model.max_context or 0
+        set_to = engine.settings.max_num_batched_tokens is not None
+        old = engine.memory_policy == "share_of_total" and not engine.chunked_prefill
+        whole[e] = context if old and not set_to and context <= WHOLE_CONTEXT else 0
+    return np.maximum(asked, whole[designs.engine])
 
 
 def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array, nccl: Array) -> Array:
@@ -173,15 +190,16 @@ def _weights_column(designs: Designs) -> Array:
 
 def _by_policy(
     designs: Designs, total: Array, free: Array, share: Array, weights: Array, non_torch: Array, activation: Array,
-    graphs: Array, charge: Array,
+    graphs: Array, charge: Array, drafter: Array,
 ) -> Footprint:  # fmt: skip
     """The KV pool under each engine's rule; see the memory section of docs/method.md. What is stated as free is so
-    before the load, with the context and NCCL up."""
+    before the load, with the context and NCCL up. A static share is divided before the drafter is loaded, which goes
+    into the rest."""
     policy = designs.of_engine("memory_policy")[:, None]
     inside = charged(designs)[:, None]
     spent = weights + non_torch + activation
     of_total = total * share - spent - np.where(inside, charge, 0.0)
-    static = np.minimum(total - non_torch, free) * share - weights
+    static = np.minimum(total - non_torch, free) * share - (weights - drafter)
     of_free = (free - spent - graphs) * share
     pool = np.select([policy == "share_of_total", policy == "static_share"], [of_total, static], of_free)
     return Footprint(total, total * share, weights, non_torch, activation, graphs, pool)

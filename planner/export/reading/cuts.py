@@ -26,6 +26,16 @@ def split_of(said: Said, found: Started, moe: bool, notes: list[str]) -> tuple[S
     return Split(tp, pp, tp * dp if moe and (spread or dp > 1) else 1, dp), 1
 
 
+def unsaid_width(said: Said, found: Started) -> str:
+    """The width that a line does not say: one behind a variable, or the GPUs that llama.cpp deals layers to."""
+    if found.spelling.id != "llama.cpp":
+        value = said.values.get("tp")
+        return "tp" if value is not None and count(value, MOST) is None else ""
+    named = any(isinstance(said.values.get(key), str) for key in ("tensor_split", "devices"))
+    seen = any(found.environment.get(name, "").strip() for name in VISIBLE)
+    return "" if named or seen or said.values.get("split_mode") == "none" else "pp"
+
+
 def _over_all(
     said: Said, engine: str, ranks: int, pp: int, dp: int, spread: bool, moe: bool, notes: list[str]
 ) -> tuple[Split, int]:

@@ -10,13 +10,14 @@ from models_db.checkpoints import is_wide
 from models_db.formats import find_format
 from models_db.schema import Model
 from planner.catalogs import Catalogs
-from planner.export.reading.cuts import split_of
+from planner.export.reading.cuts import split_of, unsaid_width
 from planner.export.reading.flags import Said, said_in
 from planner.export.reading.line import STATED_GPU, Started, started
 from planner.export.reading.manifest import is_manifest, started_in
 from planner.export.reading.model import model_of
 from planner.export.reading.settings import settings_of, taken_from_file
 from planner.files import bounded_text
+from planner.physics.engines import engines
 from planner.physics.split import Split, is_moe
 from planner.request.engine import EngineSettings
 
@@ -46,7 +47,11 @@ KV = {
 @dataclass(frozen=True)
 class ReadLine:
     """A launch line as it is estimated: names for `Deployment`, copies beside each other that share a load, whether
-    the engine chooses a context that fits, and what of the line was not read, in words."""
+    the engine chooses a context that fits, and what of the line was not read, in words.
+
+    unsaid: the width (`tp` or `pp`) that the line leaves to a variable or to the GPUs of the machine, empty where it
+    says it.
+    """
 
     model: str
     engine: str
@@ -57,6 +62,7 @@ class ReadLine:
     settings: EngineSettings
     copies: int = 1
     automatic: bool = False
+    unsaid: str = ""
     notes: tuple[str, ...] = field(default=())
 
 
@@ -75,12 +81,22 @@ def read_line(text: str, catalogs: Catalogs, *, model: str | None = None, engine
     name, weights = model_of(said, catalogs, model)
     record = catalogs.models.find(name).model
     split, copies = split_of(said, found, is_moe(record), notes)
+    settings = settings_of(said, found.spelling.id, split.dp, record.max_context, notes)
+    notes += _of_older(found.spelling.id, record, settings)
     return ReadLine(
         model=name, engine=found.spelling.id, gpu=stated.group(1).strip() if stated else None,
         weights=weights or weights_of(said, record, notes), kv=kv_of(said, found.spelling.id, notes), split=split,
-        settings=settings_of(said, found.spelling.id, split.dp, record.max_context, notes), copies=copies,
+        settings=settings, copies=copies, unsaid=unsaid_width(said, found),
         automatic=str(said.values.get("max_model_len", "")) in ("auto", "-1"), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _of_older(engine: str, record: Model, settings: EngineSettings) -> list[str]:
+    """What an older release would do with the line that the newest does not."""
+    own = settings.speculation is not None and settings.speculation.method == "mtp"
+    if not own or record.architecture not in engines()[engine].whole_drafters:
+        return []
+    return [f"older releases of {engine} load the whole model again as its drafter: state theirs with --engine-version"]
 
 
 def _text_of(text: str) -> str:
