@@ -1,5 +1,5 @@
-"""Whether an engine starts as it is told, and keeps running: its own rule about its context, and what lies outside of the
-share that it budgets, each with what is known of the error of the prediction."""
+"""Whether an engine starts as it is told, and keeps running: its own rule about its context, and what lies outside of
+the share that it budgets, each with what is known of the error of the prediction."""
 
 from __future__ import annotations
 

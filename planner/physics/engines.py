@@ -87,12 +87,12 @@ class Engine(Record):
     `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `of_gguf`: what it
     can load of GGUF where that is another's; `balance_steps`:
     steps for which a prompt is held on average until every rank of data-parallel attention has one;
-    `whole_drafters`: architectures whose own drafting layers it does not know, so that it loads the
-    whole model again as its drafter; `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two peers are alone,
-    but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`: generations on which the host plans
-    the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in the version of
-    builds that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which speed and memory
-    are calibrated; `settings`: what a user gave it; `captures`: which CUDA graphs it captures, of batches up to
+    `whole_drafters`: architectures whose own drafting layers it does not know, so that it loads the whole model again
+    as its drafter; `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two
+    peers are alone, but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`: generations on which
+    the host plans the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in
+    the version of builds that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which
+    speed and memory are calibrated; `settings`: what a user gave it; `captures`: which CUDA graphs it captures, of batches up to
     `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`: batches that hold the cache of windowed
     layers at once; `packed_pages`: groups of layers share pages without padding (DeepSeek V4); `plain_era`: the
     `memory_era` of models of dense attention alone, whose runner charges no estimate of its graphs; `window_pool`:

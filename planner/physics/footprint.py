@@ -131,8 +131,8 @@ def batched_tokens(designs: Designs) -> Array:
 
 
 def profiled_tokens(designs: Designs) -> Array:
-    """Tokens of the profile run, by design: before chunked prefill vLLM ran one request of its whole context, and longer
-    contexts than WHOLE_CONTEXT in chunks (vLLM 0.5, engine/arg_utils.py and config.py)."""
+    """Tokens of the profile run, by design: before chunked prefill vLLM ran one request of its whole context, and
+    contexts longer than WHOLE_CONTEXT in chunks (vLLM 0.5, engine/arg_utils.py and config.py)."""
     asked = batched_tokens(designs)
     whole = np.zeros(len(designs.engines))
     for e, engine in enumerate(designs.engines):

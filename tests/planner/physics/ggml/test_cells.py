@@ -53,9 +53,7 @@ def test_a_process_that_states_them_takes_the_same_memory(
     assert float(np.ravel(sum(stated.parts().values()))[0]) <= float(stated.total[0, 0])
 
 
-def test_the_cache_and_its_graph_leave_no_room_for_another_step(
-    catalogs: Catalogs, coefficients: Coefficients
-) -> None:
+def test_the_cache_and_its_graph_leave_no_room_for_another_step(catalogs: Catalogs, coefficients: Coefficients) -> None:
     chosen = held(deployment("dense")[0], catalogs, coefficients, 8)
     spent = float(np.ravel(sum(part for name, part in chosen.parts().items() if name != "kv_cache"))[0])
     room = 0.97 * (float(chosen.total[0, 0]) - spent)
