@@ -53,15 +53,20 @@ def launched(
     """The record of what is started. Raises InputError for what is no plan and no deployment."""
     choices = choices or Choices()
     if isinstance(what, Plan):
-        of_plan = _of_request(what.request, choices)
-        said = [*_said(what.request, what.cluster.sla_breaks_at_rate_per_s), *what.assumptions]
-        return launch_of_cluster(what.cluster, of_plan, tuple(said))
+        return launch_of_plan(what, choices)
     if isinstance(what, SavedPlan):
         return _of_saved(what, catalogs, choices)
     if isinstance(what, Deployment):
         what.check()
         return _of_deployment(what, catalogs, coefficients, choices, demand or _chat())
     raise InputError("export: give a plan, a saved plan or a deployment")
+
+
+def launch_of_plan(plan: Plan, choices: Choices | None = None) -> Launch:
+    """The record of a plan's replicas. Raises InputError where the plan does not carry its design."""
+    of_plan = _of_request(plan.request, choices or Choices())
+    said = [*_said(plan.request, plan.cluster.sla_breaks_at_rate_per_s), *plan.assumptions]
+    return launch_of_cluster(plan.cluster, of_plan, tuple(said))
 
 
 def _of_saved(plan: SavedPlan, catalogs: Catalogs, choices: Choices) -> Launch:

@@ -71,11 +71,23 @@ def bench(launch: Launch, request: Request, tools: Sequence[str] = TOOLS) -> str
     lines = ["#!/bin/sh", *comments([*_said(launch, request, load)]), "set -eu"]
     lines += [f': "${{URL:=http://localhost:{launch.port}}}"', "export URL", "failed=0", "", *smoke(launch)]
     for tool in tools:
-        made = {"vllm": _vllm, "sglang": _sglang, "guidellm": _guidellm, "aiperf": _aiperf}[tool](launch, load)
         program = rule(tool, request.sla, load.rate_per_s)
-        lines += ["", *comments([f"{tool}:"]), shell(made)]
+        made = benchmark(launch.model, load, tool, launch.checkpoint.tokenizer)
+        lines += ["", *comments([f"{tool}:"]), made]
         lines += _program(f"python3 - {RESULTS[tool]}", program, " || failed=1")
     return "\n".join([*lines, "", 'exit "$failed"', ""])
+
+
+def benchmark(model: str, load: BenchLoad, tool: str = "vllm", tokenizer: str | None = None) -> str:
+    """One line: the benchmark of a tool against `$URL`; tokenizer: of the model where that is not named so."""
+    made = {"vllm": _vllm, "sglang": _sglang, "guidellm": _guidellm, "aiperf": _aiperf}[tool]
+    return shell(made(model, tokenizer or model, load))
+
+
+def passes(request: Request) -> str:
+    """When a run has passed, in words."""
+    limits = ", ".join(f"{key} {plain(value)}" for key, value in request.sla.items()) or "none beside the rate"
+    return f"no request fails, {SUSTAINED:.0%} of the rate is reached, and every limit holds: {limits}"
 
 
 def smoke(launch: Launch) -> list[str]:
@@ -110,17 +122,13 @@ def _spread(length: object) -> float:
     return sqrt(sum((x - mean) ** 2 for x in q) / len(q)) / mean
 
 
-def _tokenizer(launch: Launch) -> str:
-    return launch.checkpoint.tokenizer or launch.model
-
-
-def _vllm(launch: Launch, load: BenchLoad) -> list[str]:
+def _vllm(model: str, tokenizer: str, load: BenchLoad) -> list[str]:
     common = round(load.shared * load.isl)
     spread = min(0.99, UNIFORM * max(load.isl_cv, load.osl_cv))
     even = load.gaps_cv * load.gaps_cv < 1.0 / EVEN
     return ["vllm", "bench", "serve", *flags({
-        "--backend": "openai", "--endpoint": "/v1/completions", "--base-url": URL, "--model": launch.model,
-        "--tokenizer": _tokenizer(launch), "--dataset-name": "random", "--random-prefix-len": common or None,
+        "--backend": "openai", "--endpoint": "/v1/completions", "--base-url": URL, "--model": model,
+        "--tokenizer": tokenizer, "--dataset-name": "random", "--random-prefix-len": common or None,
         "--random-input-len": max(1, load.isl - common), "--random-output-len": load.osl,
         "--random-range-ratio": f"{spread:.3g}", "--request-rate": plain(load.rate_per_s),
         "--burstiness": plain(EVEN if even else load.gaps_cv**-2), "--num-prompts": load.requests, "--ignore-eos": True,
@@ -129,12 +137,12 @@ def _vllm(launch: Launch, load: BenchLoad) -> list[str]:
     })]  # fmt: skip
 
 
-def _sglang(launch: Launch, load: BenchLoad) -> list[str]:
+def _sglang(model: str, tokenizer: str, load: BenchLoad) -> list[str]:
     """Its lengths are uniform from a share of the longest to the longest."""
     low = max(0.0, 1.0 - UNIFORM * load.isl_cv) / (1.0 + UNIFORM * load.isl_cv)
     longest = 2.0 / (1.0 + low)
     return ["python3", "-m", "sglang.bench_serving", *flags({
-        "--backend": "sglang-oai", "--base-url": URL, "--model": launch.model, "--tokenizer": _tokenizer(launch),
+        "--backend": "sglang-oai", "--base-url": URL, "--model": model, "--tokenizer": tokenizer,
         "--dataset-name": "random", "--random-input-len": round(load.isl * longest),
         "--random-output-len": max(1, round(load.osl * longest)), "--random-range-ratio": f"{low:.3g}",
         "--request-rate": plain(load.rate_per_s), "--num-prompts": load.requests, "--seed": 1, "--output-details": True,
@@ -142,22 +150,22 @@ def _sglang(launch: Launch, load: BenchLoad) -> list[str]:
     })]  # fmt: skip
 
 
-def _guidellm(launch: Launch, load: BenchLoad) -> list[str]:
+def _guidellm(model: str, tokenizer: str, load: BenchLoad) -> list[str]:
     data = {
         "prompt_tokens": load.isl, "prompt_tokens_stdev": round(load.isl * load.isl_cv), "output_tokens": load.osl,
         "output_tokens_stdev": round(load.osl * load.osl_cv),
     }  # fmt: skip
     return ["guidellm", "benchmark", *flags({
-        "--target": URL, "--model": launch.model, "--processor": _tokenizer(launch), "--rate-type": "poisson",
+        "--target": URL, "--model": model, "--processor": tokenizer, "--rate-type": "poisson",
         "--rate": plain(load.rate_per_s), "--max-requests": load.requests, "--data": json.dumps(data),
         "--output-path": RESULTS["guidellm"],
     })]  # fmt: skip
 
 
-def _aiperf(launch: Launch, load: BenchLoad) -> list[str]:
+def _aiperf(model: str, tokenizer: str, load: BenchLoad) -> list[str]:
     poisson = load.gaps_cv == 1.0
     return ["aiperf", "profile", *flags({
-        "--model": launch.model, "--tokenizer": _tokenizer(launch), "--url": URL, "--endpoint-type": "completions",
+        "--model": model, "--tokenizer": tokenizer, "--url": URL, "--endpoint-type": "completions",
         "--streaming": True, "--synthetic-input-tokens-mean": load.isl,
         "--synthetic-input-tokens-stddev": round(load.isl * load.isl_cv), "--output-tokens-mean": load.osl,
         "--output-tokens-stddev": round(load.osl * load.osl_cv), "--extra-inputs": "ignore_eos:true",
@@ -169,14 +177,13 @@ def _aiperf(launch: Launch, load: BenchLoad) -> list[str]:
 
 def _said(launch: Launch, request: Request, load: BenchLoad) -> list[str]:
     """The load, what the tools cannot send of it, and when a plan has passed."""
-    limits = ", ".join(f"{key} {plain(value)}" for key, value in request.sla.items()) or "none beside the rate"
     lines = [
         *said(launch)[:4],
         f"load: {plain(load.rate_per_s)} requests a second over all {counted(launch.replicas, 'replica')}, at URL; "
         f"{counted(load.requests, 'request')}, {load.requests / load.rate_per_s:.0f} s",
         f"lengths: mean {load.isl} in (CV {load.isl_cv:.2f}), {load.osl} out (CV {load.osl_cv:.2f}); "
         f"gaps: CV {load.gaps_cv:g}",
-        f"passed: no request fails, {SUSTAINED:.0%} of the rate is reached, and every limit holds: {limits}",
+        f"passed: {passes(request)}",
         "each result is checked by the lines after its benchmark; the script exits with 1 where one has not passed",
         "vllm and sglang draw uniform lengths, their spread as near as they go; sglang and guidellm send Poisson gaps",
     ]

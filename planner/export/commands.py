@@ -12,7 +12,7 @@ from planner.export.servers import device_of, environment_of, words_of
 from planner.export.text import comments
 from planner.export.trtllm import FILE, settings
 
-__all__ = ["deploy_command", "offline_environment", "script", "start_line"]
+__all__ = ["deploy_command", "launch_lines", "offline_environment", "script", "start_line"]
 LEADER = "LEADER"
 TRANSFER = "# caches move from prefill to decode replicas: set up the engine's transfer (vLLM: --kv-transfer-config)"
 
@@ -22,7 +22,15 @@ def deploy_command(c: Cluster, choices: Choices | None = None) -> list[str]:
     if c.design is None:
         return [f"# the start of {c.replica.engine} is written by `gpuplan export`, from the saved plan"]
     try:
-        launch = launch_of_cluster(c, choices)
+        return launch_lines(launch_of_cluster(c, choices))
+    except InputError as error:
+        return comments([str(error)])
+
+
+def launch_lines(launch: Launch) -> list[str]:
+    """Lines: what checkpoint is needed, then the command of one replica, one for each of its machines; a comment where
+    the engine does not start so."""
+    try:
         before = " ".join(f"{name}={shell([value])}" for name, value in sorted(launch.environment.items()))
         lines = [start_line(launch, place, before) for place in places(launch)]
     except InputError as error:

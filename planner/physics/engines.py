@@ -92,13 +92,13 @@ class Engine(Record):
     peers are alone, but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`: generations on which
     the host plans the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in
     the version of builds that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which
-    speed and memory are calibrated; `settings`: what a user gave it; `captures`: which CUDA graphs it captures, of batches up to
-    `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`: batches that hold the cache of windowed
-    layers at once; `packed_pages`: groups of layers share pages without padding (DeepSeek V4); `plain_era`: the
-    `memory_era` of models of dense attention alone, whose runner charges no estimate of its graphs; `window_pool`:
-    layers with a window have a pool of their own; `peaks_add`: the peak is that of a layer and that of the sampler
-    together; `silent_nccl`: ranks of one machine that reduce in NCCL alone add nothing outside PyTorch's allocator,
-    because the engine first looks at its memory when NCCL is up.
+    speed and memory are calibrated; `settings`: what a user gave it; `captures`: which CUDA graphs it captures, of
+    batches up to `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`: batches that hold the
+    cache of windowed layers at once; `packed_pages`: groups of layers share pages without padding (DeepSeek V4);
+    `plain_era`: the `memory_era` of models of dense attention alone, whose runner charges no estimate of its
+    graphs; `window_pool`: layers with a window have a pool of their own; `peaks_add`: the peak is that of a layer
+    and that of the sampler together; `silent_nccl`: ranks of one machine that reduce in NCCL alone add nothing
+    outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up.
     """
 
     id: str

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shlex
 
-from planner.export.acceptance import benchmark_command, benchmark_line, log_lines
+from planner.export.acceptance import benchmark_line, log_lines
+from planner.export.bench import benchmark, load_of
 from planner.plan.explore import Explored
+from tests.planner.conftest import chat_request
 
 
 def words(model: str, cv: float = 1.0) -> list[str]:
-    line = benchmark_command(
-        model, input_tokens=1155.4, output_tokens=211.0, rate_per_s=8.0, prompts=4800, arrival_cv=cv
-    )
-    return shlex.split(line)
+    request = chat_request(traffic={"rate_per_s": 8, "cv": cv})
+    return shlex.split(benchmark(model, load_of(request)))
 
 
 def test_a_name_stays_one_word_of_the_command() -> None:
@@ -23,9 +23,10 @@ def test_a_name_stays_one_word_of_the_command() -> None:
 
 
 def test_bursts_are_asked_for_by_the_shape_of_their_gaps() -> None:
-    assert "--burstiness" not in words("m")
-    assert words("m", 2.0)[-2:] == ["--burstiness", "0.25"]
+    found = words("m", 2.0)
+    assert found[found.index("--burstiness") + 1] == "0.25"
     assert benchmark_line("tpot", "p99") == "P99 TPOT (ms)"
+    assert benchmark_line("e2e", "mean") == "Mean E2EL (ms)"
 
 
 def test_the_log_is_told_in_the_engines_words_where_they_are_known(explored: Explored) -> None:
