@@ -106,8 +106,11 @@ def _of_request(request: Request | None, choices: Choices) -> Choices:
         return choices
     lengths = shape_of(request.input_tokens), shape_of(request.output_tokens)
     longest = sum(float(each.at(np.array(LONGEST_Z))) for each in lengths)
+    traffic = request.traffic
+    quiet = traffic.rate_per_s * min(traffic.hourly) / traffic.peak_per_s
     return replace(
-        choices, prefix_hit=request.traffic.prefix_hit, rate_per_s=request.traffic.peak_per_s, longest=longest,
+        choices, prefix_hit=traffic.prefix_hit, rate_per_s=traffic.peak_per_s, longest=longest,
+        quiet_share=min(1.0, quiet), most_gpus=request.limits.max_gpus,
         offline=choices.offline or request.scope.air_gapped,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from planner.export.launch import FOLDER, Launch
 from planner.export.line import Placement, places
 from planner.export.pods import name_of
 from planner.export.said import said
-from planner.export.servers import container_words, device_of, environment_of, image_of, server_of
+from planner.export.servers import container_words, device_of, environment_of, image_of, image_said, server_of
 from planner.export.trtllm import FILE
 
 # Devices of a machine that a container is given by their files.
@@ -33,7 +33,7 @@ def compose(launch: Launch) -> str:
     }
     volumes: dict[str, object] = {} if launch.checkpoint.local else {"hub-cache": {}}
     document = {"name": name, "services": services, **({"volumes": volumes} if volumes else {})}
-    notes = said(launch)
+    notes = [*said(launch), *image_said(launch)]
     if launch.host.count > 1:
         notes.append(f"of one machine; the same on each of the {launch.host.count}, behind a load balancer of yours")
     return yaml_of([document], notes)

@@ -30,7 +30,8 @@ class Choices:
 
     checkpoint: where the weights lie, instead of the plan's own name; revision: of its repository; prefix_hit: share
     of input tokens that the plan finds in the prefix cache; rate_per_s: asked in the busiest hour; longest: tokens of
-    the longest request that the plan counts with; offline: nothing is fetched at start; port: of the first replica.
+    the longest request that the plan counts with; offline: nothing is fetched at start; port: of the first replica;
+    quiet_share: of the planned rate that the quietest hour of today has; most_gpus: that may be had.
     """
 
     checkpoint: str | None = None
@@ -40,6 +41,8 @@ class Choices:
     longest: float | None = None
     offline: bool = False
     port: int | None = None
+    quiet_share: float = 1.0
+    most_gpus: int | None = None
 
 
 def launch_of(
@@ -60,7 +63,7 @@ def launch_of(
         memory_share=engine.fraction(split.tp * split.pp * split.dp), split=split, host=host, replicas=replicas,
         spare=spare, drafting=engine.drafting, eager=engine.eager,
         prefix_caching=True if choices.prefix_hit > 0.0 else settings.memory.prefix_caching, settings=settings,
-        rate_per_s=choices.rate_per_s,
+        rate_per_s=choices.rate_per_s, quiet_share=choices.quiet_share, most_gpus=choices.most_gpus,
         environment=offline_environment(engine.id) if choices.offline else {},
         assumptions=(*assumptions, *said, *_said(choices, checkpoint)),
     )  # fmt: skip

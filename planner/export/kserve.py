@@ -13,6 +13,7 @@ from planner.export.launch import FOLDER, Launch
 from planner.export.line import Placement, ShellSum, flags, places, shell
 from planner.export.pods import MODELS, SHARED, container, escaped, name_of, nodes_said, pod_spec
 from planner.export.said import said
+from planner.export.servers import image_said
 from planner.export.vllm import arguments, network
 
 ENGINE = "vllm"
@@ -37,7 +38,9 @@ def kserve(launch: Launch, *, scheduler: bool = False) -> str:
         "apiVersion": "serving.kserve.io/v1alpha2", "kind": "LLMInferenceService",
         "metadata": {"name": name_of(launch)}, "spec": _all_templated(spec),
     }  # fmt: skip
-    return yaml_of([document], [*said(launch), *nodes_said(launch), f"checkpoint: {launch.checkpoint.name}"])
+    return yaml_of(
+        [document], [*said(launch), *image_said(launch), *nodes_said(launch), f"checkpoint: {launch.checkpoint.name}"]
+    )
 
 
 def llm_d(launch: Launch) -> str:

@@ -11,7 +11,7 @@ from planner.export.launch import FOLDER, Launch
 from planner.export.line import Placement, ShellSum, Variable, places
 from planner.export.pods import container, name_of, nodes_said, pod_spec
 from planner.export.said import said
-from planner.export.servers import server_of
+from planner.export.servers import image_said, server_of
 
 LEADER = Variable("LWS_LEADER_ADDRESS")
 INDEX = "LWS_WORKER_INDEX"
@@ -25,7 +25,7 @@ def kubernetes(launch: Launch, scaling: str = "keda") -> str:
     launch = rooted(launch)
     over = launch.machines > 1
     made = leader_worker_set(launch) if over else deployment(launch)
-    notes = [*said(launch), *nodes_said(launch)]
+    notes = [*said(launch), *image_said(launch), *nodes_said(launch)]
     documents = [made, service(launch, over)]
     scaled = scaler(launch, scaling, over)
     if scaled is not None:
@@ -103,13 +103,13 @@ def service(launch: Launch, over: bool) -> dict[str, Any]:
 
 
 def scaler(launch: Launch, scaling: str, over: bool) -> dict[str, Any] | None:
-    """What lets replicas follow the queue between those needed without the spare ones, and those of the plan."""
+    """What lets replicas follow the queue: from those of the quietest hour, past the plan's, to growth beyond it."""
     metric = server_of(launch).waiting
     if scaling == "none" or not metric:
         return None
     api = ("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet") if over else ("apps/v1", "Deployment")
     target = {"apiVersion": api[0], "kind": api[1], "name": name_of(launch)}
-    least, most = max(1, launch.replicas - launch.spare), launch.replicas
+    least, most = launch.least, launch.most
     waiting = max(1, round(WAITING_SHARE * launch.all_sequences))
     meta = {"name": name_of(launch), "labels": labels(launch)}
     if scaling == "hpa":
@@ -137,6 +137,12 @@ def scaler(launch: Launch, scaling: str, over: bool) -> dict[str, Any] | None:
 
 def _scaling_said(launch: Launch, scaling: str) -> str:
     metric = server_of(launch).waiting
+    names = ("minReplicas", "maxReplicas") if scaling == "hpa" else ("minReplicaCount", "maxReplicaCount")
+    where = f"as Prometheus has it at {PROMETHEUS}: set yours"
     if scaling == "hpa":
-        return f"replicas follow {metric}, as an adapter of custom metrics has it; maxReplicas is the plan's"
-    return f"replicas follow {metric} as Prometheus has it at {PROMETHEUS}: set yours; maxReplicaCount is the plan's"
+        where = "as an adapter of custom metrics has it"
+    return (
+        f"replicas follow {metric}, {where}; {names[0]} {launch.least} is the quietest hour's, replicas "
+        f"{launch.replicas} the plan's, {names[1]} {launch.most} leaves room for growth that nobody planned: each "
+        "beyond the plan is one more to pay"
+    )

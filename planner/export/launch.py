@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Literal
 
 from planner.physics.drafting import Drafting
@@ -11,6 +12,8 @@ from planner.physics.split import Split
 from planner.request.engine import AS_SHIPPED, EngineSettings
 
 PORT = 8000
+# Replicas for growth that nobody planned, in those of the plan.
+GROWTH = 2
 # Where checkpoints lie that are made, or that no hub has under a known name.
 FOLDER = "models"
 
@@ -78,6 +81,7 @@ class Launch:
     that the engine allocates by their number (llama.cpp), 0 of others; memory_share: of a GPU's memory, by the
     engine's own rule; drafting: who drafts, None where nobody does; settings:
     of pools, captures, adapters and llama.cpp, as they were asked for; prefix_caching: None leaves it to the engine;
+    quiet_share: of the planned rate that the quietest hour of today has; most_gpus: that may be had;
     assumptions: what the plan takes as given and no target can say.
     """
 
@@ -96,6 +100,8 @@ class Launch:
     host: Machines
     replicas: int = 1
     spare: int = 0
+    quiet_share: float = 1.0
+    most_gpus: int | None = None
     drafting: Drafting | None = None
     settings: EngineSettings = AS_SHIPPED
     eager: bool = False
@@ -124,6 +130,18 @@ class Launch:
     def beside(self) -> int:
         """Replicas that share a machine."""
         return max(1, min(self.replicas, self.host.gpus // self.gpus)) if self.machines == 1 else 1
+
+    @property
+    def least(self) -> int:
+        """Replicas that the quietest hour needs, with the spare ones of the plan."""
+        working = max(1, self.replicas - self.spare)
+        return min(self.replicas, max(1, ceil(working * self.quiet_share - 1e-9)) + self.spare)
+
+    @property
+    def most(self) -> int:
+        """Replicas that growth beyond the plan may need: GROWTH times the plan's, within the GPUs that may be had."""
+        held = None if self.most_gpus is None else self.most_gpus // self.gpus
+        return max(self.replicas, GROWTH * self.replicas if held is None else min(GROWTH * self.replicas, held))
 
     @property
     def all_sequences(self) -> int:

@@ -30,6 +30,8 @@ class TargetNames(Record):
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     cloud: Annotated[tuple[Cloud, ...], Field(strict=False)]
     sky: dict[str, str]
+    sky_unseen: Annotated[tuple[str, ...], Field(strict=False)]
+    sky_at: dict[str, dict[str, str]]
     ray: dict[str, str]
 
 
@@ -44,10 +46,12 @@ def cloud_of(provider: str) -> Cloud | None:
     return next((cloud for cloud in target_names().cloud if cloud.provider == provider), None)
 
 
-def sky_accelerator(gpu_id: str, gpu: str) -> str:
-    """A GPU in SkyPilot's words; one that it is not known by keeps its name without spaces.
+def sky_accelerator(gpu_id: str, gpu: str, cloud: str = "") -> str:
+    """A GPU in SkyPilot's words on a cloud of its own name; one that it is not known by keeps its name without spaces.
 
     >>> sky_accelerator("h100-sxm", "H100 SXM"), sky_accelerator("mi999", "MI 999: x")
     ('H100', 'MI999x')
     """
-    return target_names().sky.get(gpu_id) or re.sub(r"[^A-Za-z0-9-]", "", gpu)
+    names = target_names()
+    there = names.sky_at.get(cloud, {}).get(gpu_id)
+    return there or names.sky.get(gpu_id) or re.sub(r"[^A-Za-z0-9-]", "", gpu)

@@ -125,7 +125,13 @@ def node_selector(launch: Launch) -> dict[str, str]:
 def nodes_said(launch: Launch) -> list[str]:
     """What of the machines the selector cannot say, and what must be in the cluster."""
     lines = []
-    if "node.kubernetes.io/instance-type" not in node_selector(launch):
+    chosen = node_selector(launch)
+    if "node.kubernetes.io/instance-type" in chosen:
+        lines.append(
+            f"nodeSelector: {launch.host.instance_type} is what the price list of {launch.host.provider} calls the "
+            "machine; compare with `kubectl get nodes -L node.kubernetes.io/instance-type`"
+        )
+    else:
         lines.append(f"nodes: those with {launch.host.gpu}; no label of them is known, put one under nodeSelector")
     if launch.checkpoint.local:
         lines.append(f"needs the claim `{MODELS}` with {launch.checkpoint.name.removeprefix(FOLDER + '/')} in it")

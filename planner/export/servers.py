@@ -15,6 +15,7 @@ from planner.errors import InputError
 from planner.export import llamacpp, sglang, tgi, trtllm, vllm
 from planner.export.launch import Launch
 from planner.export.line import Placement
+from planner.physics.engines import engines
 from planner.request.engine import DAY
 
 DATA = Path(__file__).with_name("servers.toml")
@@ -35,11 +36,10 @@ class Device(Record):
 
 
 class EngineServer(Record):
-    """An engine as a server: the release that is meant where a plan names none, its image by device, the path that
-    says that it is up, the metric of waiting requests, and variables that the plan counts on."""
+    """An engine as a server: its image by device, the path that says that it is up, the metric of waiting requests, and
+    variables that the plan counts on."""
 
     engine: str
-    version: str
     health: str
     waiting: str
     images: dict[str, str]
@@ -85,9 +85,14 @@ def image_of(launch: Launch) -> str:
 
 
 def version_of(launch: Launch) -> str:
-    """The release: the plan's where it names one, else the one whose arguments were checked."""
+    """The release: the plan's where it names one, else the one that is meant without, whose arguments were checked."""
     named = (launch.version or "").removeprefix("v")
-    return named if named and not DAY.match(named) else server_of(launch).version
+    return named if named and not DAY.match(named) else engines()[launch.engine].release
+
+
+def image_said(launch: Launch) -> list[str]:
+    """That a tag is one by the naming of its publisher."""
+    return [f"image: {image_of(launch)} is named as its publisher names tags; look up that it exists"]
 
 
 def environment_of(launch: Launch) -> dict[str, str]:

@@ -11,7 +11,7 @@ from planner.export.line import places
 from planner.export.names import cloud_of, sky_accelerator, target_names
 from planner.export.pods import name_of
 from planner.export.said import said
-from planner.export.servers import environment_of, image_of, server_of
+from planner.export.servers import environment_of, image_of, image_said, server_of
 
 BUCKET = "s3://MODELS"
 WORK = "~/sky_workdir"
@@ -31,18 +31,21 @@ def skypilot(launch: Launch) -> str:
             "file_mounts": {f"{WORK}/{FOLDER}": BUCKET} if local else None, "run": _run(launch),
         }
     )  # fmt: skip
-    return yaml_of([document], [*said(launch), *_notes(launch)])
+    return yaml_of([document], [*said(launch), *image_said(launch), *_notes(launch)])
 
 
 def _notes(launch: Launch) -> list[str]:
     h = launch.host
-    notes = [f"`sky serve up FILE` starts {launch.replicas} of it, `sky launch FILE` one"]
+    notes = [f"`sky serve up FILE` starts {launch.least} of it at least, `sky launch FILE` one"]
     if launch.checkpoint.local:
         notes.append(f"{BUCKET}: name the bucket that holds {launch.checkpoint.name.removeprefix(FOLDER + '/')}")
     if h.provider and cloud_of(h.provider) is None:
         notes.append(f"SkyPilot knows no cloud by the name of {h.provider}: where it runs is left to SkyPilot")
-    if h.gpu_id not in target_names().sky:
+    names = target_names()
+    if h.gpu_id not in names.sky:
         notes.append(f"accelerators: how SkyPilot calls {h.gpu} is not known; `sky show-gpus -a` lists its names")
+    elif h.gpu_id in names.sky_unseen:
+        notes.append(f"accelerators: the name of {h.gpu} was not seen in SkyPilot; `sky show-gpus -a` lists its names")
     return notes
 
 
@@ -53,7 +56,7 @@ def _resources(launch: Launch) -> dict[str, Any]:
     exact = cloud is not None and cloud.machine_types and whole and h.instance_type.isascii()
     return without_none(
         {
-            "accelerators": {sky_accelerator(h.gpu_id, h.gpu): launch.gpus_each},
+            "accelerators": {sky_accelerator(h.gpu_id, h.gpu, cloud.sky if cloud else ""): launch.gpus_each},
             "cloud": cloud.sky if cloud else None,
             "region": h.region if cloud and h.region not in ("", "any") else None,
             "instance_type": h.instance_type if exact and " " not in h.instance_type else None,
@@ -65,11 +68,11 @@ def _resources(launch: Launch) -> dict[str, Any]:
 
 def _service(launch: Launch) -> dict[str, Any]:
     working = max(1, launch.replicas - launch.spare)
-    policy: dict[str, Any] = {"min_replicas": launch.replicas}
+    policy: dict[str, Any] = {"min_replicas": launch.least}
     if launch.rate_per_s:
         # More replicas than planned start at a rate beyond the planned one only.
         policy |= {
-            "max_replicas": 2 * launch.replicas, "target_qps_per_replica": float(f"{launch.rate_per_s / working:.4g}"),
+            "max_replicas": launch.most, "target_qps_per_replica": float(f"{launch.rate_per_s / working:.4g}"),
         }  # fmt: skip
     probe = {"path": server_of(launch).health, "initial_delay_seconds": START_S, "timeout_seconds": 15}
     return {"readiness_probe": probe, "replica_policy": policy}

@@ -65,45 +65,43 @@ class Profile(Record):
 class Engine(Record):
     """How one engine budgets memory and schedules by default.
 
-    `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM);
-    `mixed_steps`: a step carries prompts and decodes together;
-    `latent_copies`: latent attention keeps its up-projections twice; `load_overhead`: the
-    engine's own figure for the weights is the free memory they cost; `drafting`: who drafts how many
-    tokens a step, None where nobody does; `dense_over_dp`: with attention data
-    parallelism, dense and shared feed-forward parts and the head are still split over all ranks;
-    `reserves_output`: a sequence starts once the cache has room for its longest output, and is never preempted;
-    `uniform_windows`: the window of a model whose every layer has one is applied; `narrow_sums`: products of 16-bit
-    or quantized weights are summed in 16 bit or in integers; `ep_kernels`: kernels that
-    expert parallelism adds to each grouped GEMM (routing, reordering); `absorbed_prompts`: latent attention runs in the
-    latent space for prompts, too;
-    `vector_rows`: products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to
-    cut a model, or pipeline stages alone; `ggml`: it runs llama.cpp's code, whose buffers are computed from its graphs,
-    as of `ggml_build` where its version is not llama.cpp's own; `context`, `context_by_memory`: cells of the cache
-    where none are named, or that they follow from the memory of all GPUs; `slots`: sequences of its server, which share
+    `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM); `mixed_steps`: a step
+    carries prompts and decodes together; `latent_copies`: latent attention keeps its up-projections twice;
+    `load_overhead`: the engine's own figure for the weights is the free memory they cost; `drafting`: who drafts
+    how many tokens a step, None where nobody does; `dense_over_dp`: with attention data parallelism, dense and
+    shared feed-forward parts and the head are still split over all ranks; `reserves_output`: a sequence starts once
+    the cache has room for its longest output, and is never preempted; `uniform_windows`: the window of a model
+    whose every layer has one is applied; `narrow_sums`: products of 16-bit or quantized weights are summed in 16
+    bit or in integers; `ep_kernels`: kernels that expert parallelism adds to each grouped GEMM (routing,
+    reordering); `absorbed_prompts`: latent attention runs in the latent space for prompts, too; `vector_rows`:
+    products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to cut a model,
+    or pipeline stages alone; `ggml`: it runs llama.cpp's code, whose buffers are computed from its graphs, as of
+    `ggml_build` where its version is not llama.cpp's own; `context`, `context_by_memory`: cells of the cache where
+    none are named, or that they follow from the memory of all GPUs; `slots`: sequences of its server, which share
     one cache (`slots_share`) or have `context` cells each; `flash`: flash attention by default;
-    `embedding_on_host`: embeddings stay in host memory;
-    `known`: what an answer rests on, where no run of it is in the evidence; `kv_format`: the cache format unless told,
-    None for the GPU's 16-bit type;
-    `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is its own format; `of_gguf`: what it
-    can load of GGUF where that is another's; `balance_steps`:
-    steps for which a prompt is held on average until every rank of data-parallel attention has one;
-    `whole_drafters`: architectures whose own drafting layers it does not know, so that it loads the whole model again
-    as its drafter; `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two
-    peers are alone, but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`: generations on which
-    the host plans the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in
-    the version of builds that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under which
-    speed and memory are calibrated; `settings`: what a user gave it; `captures`: which CUDA graphs it captures, of
-    batches up to `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`: batches that hold the
-    cache of windowed layers at once; `packed_pages`: groups of layers share pages without padding (DeepSeek V4);
-    `plain_era`: the `memory_era` of models of dense attention alone, whose runner charges no estimate of its
-    graphs; `window_pool`: layers with a window have a pool of their own; `peaks_add`: the peak is that of a layer
-    and that of the sampler together; `silent_nccl`: ranks of one machine that reduce in NCCL alone add nothing
-    outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up.
+    `embedding_on_host`: embeddings stay in host memory; `known`: what an answer rests on, where no run of it is in
+    the evidence; `kv_format`: the cache format unless told, None for the GPU's 16-bit type; `release`: the one that
+    is meant where none is stated; `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is
+    its own format; `of_gguf`: what it can load of GGUF where that is another's; `balance_steps`: steps for which a
+    prompt is held on average until every rank of data-parallel attention has one; `whole_drafters`: architectures
+    whose own drafting layers it does not know, so that it loads the whole model again as its drafter;
+    `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two peers are
+    alone, but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`: generations on which the
+    host plans the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in
+    the version of builds that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under
+    which speed and memory are calibrated; `settings`: what a user gave it; `captures`: which CUDA graphs it
+    captures, of batches up to `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`: batches
+    that hold the cache of windowed layers at once; `packed_pages`: groups of layers share pages without padding
+    (DeepSeek V4); `plain_era`: the `memory_era` of models of dense attention alone, whose runner charges no
+    estimate of its graphs; `window_pool`: layers with a window have a pool of their own; `peaks_add`: the peak is
+    that of a layer and that of the sampler together; `silent_nccl`: ranks of one machine that reduce in NCCL alone
+    add nothing outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up.
     """
 
     id: str
     name: str
     aliases: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    release: str = ""
     memory_policy: Literal["share_of_total", "static_share", "share_of_free", "whole_at_start"]
     memory_fraction: MemoryShare
     fraction_by_ranks: Annotated[
@@ -166,6 +164,11 @@ class Engine(Record):
     checked: Date
     settings: EngineSettings = EngineSettings()
     drafting: Drafting | None = None
+
+    @property
+    def as_of(self) -> str:
+        """Its release: as stated, else the newest that is meant; empty where none is."""
+        return self.settings.engine_version or self.release
 
     @property
     def eager(self) -> bool:

@@ -27,7 +27,7 @@ def unproven(designs: Designs, row: int, coefficients: Coefficients) -> list[str
     gpu, engine = designs.gpus[designs.gpu[row]].name, runtime.name
     place, fmt = f"on {gpu} under {engine}", designs.formats[designs.fmt[row]]
     gaps = [
-        *_of_era(case, seen, engine),
+        *_of_era(case, seen, f"{engine} {runtime.as_of}".rstrip()),
         *_of_model(case, seen, fmt, place),
         *_of_stages(case, seen, int(designs.pp[row]), place),
     ]
@@ -51,7 +51,7 @@ def _integers(fmt: Format) -> bool:
 def _of_era(case: EvidenceCase, seen: FitEvidence, engine: str) -> list[str]:
     if (case.era, case.generation) in seen.combos:
         return []
-    return [f"{engine} of this version ({case.era}) on GPUs of this generation ({case.generation})"]
+    return [f"{engine} on GPUs of this generation ({case.generation}; kernels as of {case.era})"]
 
 
 def _of_model(case: EvidenceCase, seen: FitEvidence, fmt: Format, place: str) -> list[str]:

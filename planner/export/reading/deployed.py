@@ -110,7 +110,9 @@ def _text_of(text: str) -> str:
 
 
 def _unread(said: Said, found: Started) -> list[str]:
-    notes = [f"read as a launch line of {found.spelling.id}"]
+    release = engines()[found.spelling.id].release
+    meant = f"; as of {release} where no release is stated" if release else ""
+    notes = [f"read as a launch line of {found.spelling.id}{meant}"]
     if said.unread:
         notes.append(f"not read, nobody here knows them: {', '.join(dict.fromkeys(said.unread))}")
     if said.unmodelled:

@@ -13,11 +13,11 @@ def documents(launches: Launches, name: str, **changes: Any) -> list[Any]:
 
 
 def test_a_deployment_has_the_planned_replicas_and_its_service_finds_them(launches: Launches) -> None:
-    deployment, service, scaler = documents(launches, "hybrid", replicas=3, spare=1)
+    deployment, service, scaler = documents(launches, "hybrid", replicas=3, spare=1, quiet_share=0.4)
     assert deployment["spec"]["replicas"] == 3
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert service["spec"]["selector"].items() <= labels.items()
-    assert (scaler["spec"]["minReplicaCount"], scaler["spec"]["maxReplicaCount"]) == (2, 3)
+    assert (scaler["spec"]["minReplicaCount"], scaler["spec"]["maxReplicaCount"]) == (2, 6)
     assert "vllm:num_requests_waiting" in scaler["spec"]["triggers"][0]["metadata"]["query"]
 
 
@@ -32,6 +32,17 @@ def test_a_replica_over_machines_is_a_group_whose_workers_number_themselves(laun
     assert "$(LWS_LEADER_ADDRESS)" in leader["args"]
     assert service["spec"]["selector"]["role"] == "leader"
     assert scaler["spec"]["scaleTargetRef"]["kind"] == "LeaderWorkerSet"
+
+
+def test_a_scaler_has_a_range_from_the_quietest_hour_to_growth(launches: Launches) -> None:
+    launch = replace(launches("hybrid"), replicas=10, spare=2, quiet_share=0.25, most_gpus=30)
+    assert (launch.least, launch.most) == (4, 15)
+    assert replace(launch, most_gpus=None).most == 20
+    assert replace(launch, quiet_share=1.0).least == 10
+    text = kubernetes(launch, "hpa")
+    assert "minReplicas 4 is the quietest hour's, replicas 10 the plan's, maxReplicas 15 leaves room" in " ".join(
+        line.lstrip("# ") for line in text.splitlines() if line.startswith("#")
+    )
 
 
 def test_an_engine_that_reports_no_queue_is_not_scaled(launches: Launches) -> None:

@@ -24,6 +24,7 @@ def test_machines_are_chosen_by_labels_that_can_be_labels(launches: Launches) ->
     assert node_selector(replace(launch, host=rented)) == {
         "node.kubernetes.io/instance-type": "p5.48xlarge", "topology.kubernetes.io/region": "us-east-1",
     }  # fmt: skip
+    assert "what the price list of aws calls the machine" in " ".join(nodes_said(replace(launch, host=rented)))
     odd = replace(rented, instance_type="1x L40S", region="any")
     assert node_selector(replace(launch, host=odd)) == {}
     assert any("no label" in text for text in nodes_said(replace(launch, host=odd)))

@@ -13,11 +13,11 @@ from planner.export.servers import (
     device_of,
     environment_of,
     image_of,
-    server_of,
     servers,
     version_of,
     words_of,
 )
+from planner.physics.engines import engines
 from tests.planner.export.conftest import Launches
 
 
@@ -32,7 +32,7 @@ def test_an_image_is_of_the_engine_its_version_and_the_make(launches: Launches) 
     assert image_of(launches("amd")).startswith("vllm/vllm-openai-rocm:")
     older = replace(launches("dense"), version="v0.11.0")
     assert (image_of(older), version_of(older)) == ("vllm/vllm-openai:v0.11.0", "0.11.0")
-    assert version_of(replace(older, version="2025-07-22")) == server_of(older).version
+    assert version_of(replace(older, version="2025-07-22")) == engines()["vllm"].release
 
 
 def test_an_engine_without_a_start_or_an_image_is_refused(launches: Launches) -> None:
