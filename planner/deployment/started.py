@@ -100,6 +100,11 @@ def _chat() -> Demand:
     return Demand(shape_of(CHAT_INPUT), shape_of(CHAT_OUTPUT))
 
 
+def choices_of_request(request: Request) -> Choices:
+    """What a plan's request adds to how it is started."""
+    return _of_request(request, Choices())
+
+
 def _of_request(request: Request | None, choices: Choices) -> Choices:
     """The choices with what a plan was asked for."""
     if request is None:

@@ -141,5 +141,6 @@ def _of_fleet(a: FleetAnswers, cited: Cited) -> list[Section]:
         return [no_fleet(a, cited), fleet_use_case(a, cited), exclusions([], cited), glossary()]
     return [
         fleet_decision(a, cited), fleet_use_case(a, cited), fleet_bill(f, cited), fleet_alternatives(f, cited),
-        fleet_money(a, f, cited), fleet_risks(f, cited), fleet_acceptance(a, cited), exclusions([], cited), glossary(),
+        fleet_money(a, f, cited), fleet_risks(f, cited), fleet_acceptance(a, f, cited),
+        exclusions([], cited), glossary(),
     ]  # fmt: skip

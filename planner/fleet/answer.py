@@ -10,7 +10,8 @@ from planner.physics.split import Split
 
 class Pool(Answer):
     """Units of one kind of purchase. `units_by_period` follows `Period`s; `serves` are shares of a workload's load;
-    `utilization` is the share of the rate that these units serve within the SLA which is asked of them, over a day."""
+    `utilization` is the share of the rate that these units serve within the SLA which is asked of them, over a day;
+    `start` is how one replica is started, with comments."""
 
     provider: str
     region: str
@@ -40,6 +41,7 @@ class Pool(Answer):
     price_flags: list[str]
     price_source: str
     quality: ServedQuality
+    start: list[str] = []
 
     @property
     def split_text(self) -> str:

@@ -17,6 +17,7 @@ from planner.fleet.problem import Fleet, NoFleet, usage
 from planner.fleet.question import FleetQuestion, question
 from planner.fleet.request import FleetRequest
 from planner.fleet.solve import solve
+from planner.fleet.start import pool_start
 from planner.formulas.cost import usd_per_month
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import confidence_text
@@ -44,11 +45,11 @@ def plan_fleet(request: FleetRequest, context: Context, *, why_not: Sequence[str
     fleet = solve(asked.problem)
     if isinstance(fleet, NoFleet):
         return beyond_limits(asked, fleet)
-    return _answer(asked, fleet, [only_with(asked, fleet, name, context) for name in why_not])
+    return _answer(asked, fleet, [only_with(asked, fleet, name, context) for name in why_not], context.coefficients)
 
 
-def _answer(asked: FleetQuestion, fleet: Fleet, why_not: list[Choice]) -> FleetPlan:
-    pools = [_pool(asked, fleet, int(i)) for i in np.flatnonzero(fleet.units.max(axis=1) > 0)]
+def _answer(asked: FleetQuestion, fleet: Fleet, why_not: list[Choice], coefficients: Coefficients) -> FleetPlan:
+    pools = [_pool(asked, fleet, int(i), coefficients) for i in np.flatnonzero(fleet.units.max(axis=1) > 0)]
     used = usage(asked.problem, fleet.units)
     names = [w.name for w in asked.request.workloads]
     return FleetPlan(
@@ -74,7 +75,7 @@ def _answer(asked: FleetQuestion, fleet: Fleet, why_not: list[Choice]) -> FleetP
     )
 
 
-def _pool(asked: FleetQuestion, fleet: Fleet, i: int) -> Pool:
+def _pool(asked: FleetQuestion, fleet: Fleet, i: int, coefficients: Coefficients) -> Pool:
     p, d, problem = asked.bought[i], asked.bought[i].design, asked.problem
     units = fleet.units[i]
     given = fleet.share[:, i, :] * problem.capacity[:, [i]]
@@ -85,6 +86,8 @@ def _pool(asked: FleetQuestion, fleet: Fleet, i: int) -> Pool:
         if given[k].max() > 1e-9
     }
     busy = fleet.share[:, i, :].sum(axis=0)
+    mine = [w for w in asked.request.workloads if w.name in serves or w.model == d.model.id]
+    longest = max(mine, key=lambda w: w.input_tokens.average + w.output_tokens.average)
     return Pool(
         provider=p.offer.provider if p.offer else "owned", region=p.offer.region if p.offer else "",
         instance_type=p.machine, commitment=p.commitment, gpu=p.gpu.name, gpus_per_machine=p.machine_gpus,
@@ -99,9 +102,9 @@ def _pool(asked: FleetQuestion, fleet: Fleet, i: int) -> Pool:
         price_flags=list(p.offer.flags) if p.offer else [],
         price_source=p.offer.source if p.offer else "stated as owned",
         quality=quality(
-            asked.request.alone(next(w for w in asked.request.workloads if w.name in serves or w.model == d.model.id)),
-            d.model, d.formats[d.fmt[0]].id, d.kv_formats[d.kv[0]].id,
+            asked.request.alone(mine[0]), d.model, d.formats[d.fmt[0]].id, d.kv_formats[d.kv[0]].id,
         ),
+        start=pool_start(p, asked.request.alone(longest), coefficients),
     )  # fmt: skip
 
 

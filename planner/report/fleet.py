@@ -44,7 +44,8 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
         tables.append(choices("Cheaper in power", p.front))
     if p.why_not:
         tables.append(choices("Why not", p.why_not))
-    return tables
+    started: list[list[Cell]] = [[number, line] for number, pool in enumerate(p.pools, 1) for line in pool.start]
+    return [*tables, Table("Start a replica of each pool", ("pool", "line"), started, [])]
 
 
 POOL_COLUMNS = (

@@ -236,9 +236,9 @@ def fleet_risks(f: FleetPlan, cited: Cited) -> Section:
     return Section(key="risks", title="Risks", lead=lead, blocks=blocks)
 
 
-def fleet_acceptance(a: FleetAnswers, cited: Cited) -> Section:
-    """One benchmark a workload, with its limits."""
-    blocks: list[ReportBlock] = []
+def fleet_acceptance(a: FleetAnswers, f: FleetPlan, cited: Cited) -> Section:
+    """How a replica of each pool is started, then one benchmark a workload, with its limits."""
+    blocks: list[ReportBlock] = _starts(f)
     for w in a.request.workloads:
         lines = bench_command(w.model, a.request.alone(w))
         limits = [f"# passes where {limit_name(key)} is at most {value:g} s" for key, value in w.sla.items()]
@@ -247,3 +247,13 @@ def fleet_acceptance(a: FleetAnswers, cited: Cited) -> Section:
         blocks.append(TextBlock(key=key, title=title, style="code", items=[*lines, *limits]))
     lead = "Run all benchmarks at once, each against the address of its workload."
     return Section(key="acceptance", title="Acceptance test", lead=lead, blocks=blocks)
+
+
+def _starts(f: FleetPlan) -> list[ReportBlock]:
+    return [
+        TextBlock(
+            key=f"acceptance.start.{i}", title=f"Start a replica of pool {i}: {_pool_text(p)}", style="code",
+            items=p.start,
+        )
+        for i, p in enumerate(f.pools, 1)
+    ]  # fmt: skip

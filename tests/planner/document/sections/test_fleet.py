@@ -37,7 +37,7 @@ def test_each_chapter_stands_alone(fleet: FleetAnswers) -> None:
     f, cited = fleet.fleet, Cited()
     made = [
         fleet_decision(fleet, cited), fleet_use_case(fleet, cited), fleet_bill(f, cited), fleet_alternatives(f, cited),
-        fleet_money(fleet, f, cited), fleet_risks(f, cited), fleet_acceptance(fleet, cited),
+        fleet_money(fleet, f, cited), fleet_risks(f, cited), fleet_acceptance(fleet, f, cited),
     ]  # fmt: skip
     assert all(section.lead and section.blocks for section in made)
 
