@@ -89,11 +89,16 @@ class Planner(Reporting, Starts):
 
         return Context(self._catalogs, self._coefficients)
 
+    @property
+    def today(self) -> date:
+        """The day that ages count to where a request states none: as it was made with, else that on the clock."""
+        return self._today or datetime.now(UTC).date()
+
     def dated(self, request: Request) -> Request:
         """The request with the day that the age of its prices is counted to and the engine of its checkpoint."""
         from planner.plan.scope import of_its_task, under_usual_engine
 
-        request = valid(request, Request, "request").on(self._today or datetime.now(UTC).date())
+        request = valid(request, Request, "request").on(self.today)
         return of_its_task(under_usual_engine(request, self._catalogs), self._catalogs)
 
     def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
@@ -190,7 +195,7 @@ class Planner(Reporting, Starts):
         from planner.fleet.request import FleetRequest
 
         asked, request = names(why_not, "why_not"), valid(request, FleetRequest, "request")
-        dated = request.model_copy(update={"scope": request.scope.on(self._today or datetime.now(UTC).date())})
+        dated = request.model_copy(update={"scope": request.scope.on(self.today)})
         return plan_fleet(dated, self._context, why_not=asked)
 
     def estimate(self, deployment: Deployment, demand: Demand) -> Estimated:

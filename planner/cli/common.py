@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from planner.planner import Planner
     from planner.report.currency import Exchange
 
@@ -150,3 +152,15 @@ class Bar:
         if self._drawn:
             sys.stderr.write("\r" + " " * 79 + "\r")
             sys.stderr.flush()
+
+
+def day_of(text: str, flag: str) -> date:
+    """A day as a flag states it; raises InputError that names the flag."""
+    from datetime import date
+
+    from planner.errors import InputError
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{flag}: {text[:40]!r} is no day of the calendar (YYYY-MM-DD)") from None

@@ -83,18 +83,23 @@ def plan_command(
 
 def _fleet(current: Path | None, catalog: Path | None, fmt: str, names: tuple[str, ...], flags: dict[str, Any]) -> int:
     """Several workloads on one fleet; flags that describe one workload do not apply."""
+    from planner.cli.common import day_of
     from planner.errors import InputError
     from planner.fleet.answer import FleetPlan
     from planner.fleet.request import read_fleet
     from planner.report.fleet import fleet_tables, no_fleet_tables
 
-    given = [name for name, value in flags.items() if name != "workload" and value not in (None, ())]
+    day = None if flags["as_of"] is None else day_of(flags["as_of"], "--as-of")
+    given = [name for name, value in flags.items() if name not in ("workload", "as_of") and value not in (None, ())]
     if given:
         flag = {"gpus": "gpu", "providers": "provider", "regions": "region", "engines": "engine",
                 "formats": "weights", "kv_formats": "kv", "offer_classes": "offer-class",
                 "max_price_age": "max-price-age", "terms": "term"}.get(given[0], given[0])  # fmt: skip
         raise InputError(f"--{flag.replace('_', '-')}: does not apply to a file of several workloads; state it there")
-    answer = load_planner(catalog).fleet(read_fleet(flags["workload"], current), why_not=names)
+    request = read_fleet(flags["workload"], current)
+    if day is not None:
+        request = request.model_copy(update={"scope": request.scope.model_copy(update={"as_of": day})})
+    answer = load_planner(catalog).fleet(request, why_not=names)
     if isinstance(answer, FleetPlan):
         show(fmt, answer, lambda: fleet_tables(answer))
         return 0

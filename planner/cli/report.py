@@ -51,7 +51,7 @@ OUTPUT, MONEY, LOOKS = "Output", "Money", "Looks"
     "Workload",
     "--as-of",
     metavar="YYYY-MM-DD",
-    help="Day that the age of prices is counted to. [default: the workload's, else that of the newest price]",
+    help="Day that the age of prices is counted to. [default: the workload's, else today]",
 )
 @option(
     "Workload",
@@ -131,6 +131,7 @@ def _folder(template: Path | None) -> Path | None:
 
 def _made(path: Path, folder: Path | None, flags: dict[str, Any], progress: Progress) -> Report:
     """The report of a file of one workload or of several."""
+    from planner.cli.common import day_of
     from planner.document.answers import Options
     from planner.document.compare import read_report
     from planner.planner import Planner
@@ -140,10 +141,11 @@ def _made(path: Path, folder: Path | None, flags: dict[str, Any], progress: Prog
     _folder(flags["template"])
     asked = Options(flags["title"], flags["licences"], flags["names"])
     data = read_toml(path)
-    if flags["as_of"] is not None:
-        scope = data.get("scope")
-        data = {**data, "scope": {**(scope if isinstance(scope, dict) else {}), "as_of": flags["as_of"]}}
-    planner = Planner(folder)
+    day = None if flags["as_of"] is None else day_of(flags["as_of"], "--as-of")
+    scope = data.get("scope")
+    if day is not None and isinstance(scope, dict) and "as_of" in scope:
+        data = {**data, "scope": {**scope, "as_of": flags["as_of"]}}
+    planner = Planner(folder, today=day)
     given = {"options": asked, "older": older, "progress": progress}
     return _fleet(planner, path, data, given) if "workloads" in data else _single(planner, path, data, given, flags)
 

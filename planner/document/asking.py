@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from planner.answers import Infeasible, Plan
 from planner.catalogs import Catalogs
-from planner.dates import first_day
 from planner.document.answers import Answers, FleetAnswers, Options
 from planner.document.aside import Aside
 from planner.errors import PlannerError
@@ -38,6 +37,8 @@ class Answering(Protocol):
     def catalogs(self) -> Catalogs: ...
     @property
     def coefficients(self) -> Coefficients: ...
+    @property
+    def today(self) -> date: ...
     def dated(self, request: Request) -> Request: ...
     def explore(self, request: Request, *, progress: Progress | None = None) -> Explored: ...
     def verify(self, explored: Explored, *, seed: int = 0, progress: Progress | None = None) -> Verified: ...
@@ -66,16 +67,11 @@ class Given:
     aside: bool = False
 
 
-def newest_price(catalogs: Catalogs) -> date:
-    """The day of the newest rent in the catalogs: the day of a report that states none, so that it stays the same."""
-    return max(first_day(offer.as_of) for offer in catalogs.hardware.offers)
-
-
 def answers(
     planner: Answering, request: Request, terms: TcoTerms, given: Given, progress: Progress | None = None
 ) -> Answers:
     """All answers to one workload. Raises PlannerError."""
-    day = request.scope.as_of or newest_price(planner.catalogs)
+    day = request.scope.as_of or planner.today
     dated = planner.dated(request.on(day))
     question = _Costs(planner, terms, given, day)
     # A model that is named is costed beside its plan; one that a score stands for is known by the plan.
@@ -99,7 +95,7 @@ def fleet_answers(
     planner: Answering, request: FleetRequest, given: Given, progress: Progress | None = None
 ) -> FleetAnswers:
     """The answer to a fleet. Raises PlannerError."""
-    day = request.scope.as_of or newest_price(planner.catalogs)
+    day = request.scope.as_of or planner.today
     dated = request.model_copy(update={"scope": request.scope.on(day)})
     told = phase(progress, "planning")
     if told is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ValidationError
 
 from planner.answers import Infeasible, Plan
-from planner.document.asking import Answering, newest_price
+from planner.document.asking import Answering
 from planner.document.record import SCHEMA_VERSION, Compared, CostChange, PaidOffer, Report
 from planner.errors import InputError, PlannerError
 from planner.files import bounded_text
@@ -84,14 +84,14 @@ def _today(planner: Answering, older: Report) -> float | None:
         if older.kind == "fleet":
             return _fleet_today(planner, parse_fleet(older.asked.request), older)
         request = parse_request(older.asked.request)
-        answer = planner.plan(request.on(request.scope.as_of or newest_price(planner.catalogs)))
+        answer = planner.plan(request.on(planner.today))
     except PlannerError:
         return None
     return _of_answer(answer, older)
 
 
 def _fleet_today(planner: Answering, request: FleetRequest, older: Report) -> float | None:
-    day = request.scope.as_of or newest_price(planner.catalogs)
+    day = request.scope.as_of or planner.today
     found = planner.fleet(request.model_copy(update={"scope": request.scope.on(day)}))
     return found.usd_per_month + _licences(older) if isinstance(found, FleetPlan) else None
 

@@ -75,7 +75,7 @@ def test_what_cannot_be_met_is_a_report_with_exit_code_1(
         (["WORKLOAD", "-o", "a.md", "-o", "a.md"], "--output: one file is named twice"),
         (["WORKLOAD", "--template", "/no/such"], "--template: /no/such is not a directory"),
         (["WORKLOAD", "--compare", "WORKLOAD"], "not valid JSON"),
-        (["WORKLOAD", "--as-of", "yesterday"], "as_of"),
+        (["WORKLOAD", "--as-of", "yesterday"], "--as-of"),
         (["WORKLOAD", "--licences", "-1"], "--licences: "),
         (["WORKLOAD", "--licences", "nan"], "--licences: "),
     ],

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from planner.catalogs import Catalogs
+from planner.answers import Plan
+from planner.dates import age_days
 from planner.document.answers import Answers
-from planner.document.asking import Given, answers, newest_price
+from planner.document.asking import Given, answers
 from planner.errors import PlannerError
 from planner.planner import Planner
 from planner.tco.request import parse_tco
@@ -17,10 +18,23 @@ from tests.planner.document.conftest import NEVER, SMALL
 from tests.planner.tco.conftest import PRICES
 
 
-def test_a_report_without_a_day_is_of_the_newest_price(catalogs: Catalogs) -> None:
-    day = newest_price(catalogs)
-    assert date(2026, 1, 1) < day < date(2040, 1, 1)
-    assert all(offer.as_of <= day.isoformat() for offer in catalogs.hardware.offers)
+def test_a_price_is_as_old_in_the_report_as_in_the_plan_and_the_money(planner: Planner) -> None:
+    """Without a day of its own the request is of the planner's: one day for all."""
+    data = {**SMALL, "scope": {key: value for key, value in SMALL["scope"].items() if key != "as_of"}}
+    request, terms = parse_tco(data)
+    found = answers(planner, request, terms, Given(PRICES))
+    assert isinstance(found.plan, Plan)
+    assert found.tco is not None
+    assert found.as_of == planner.today
+    machine = found.plan.cluster.machine
+    assert machine.price_age_days == age_days(machine.price_as_of, planner.today)
+    rented = [way for way in found.tco.self_hosting if way.price_age_days is not None]
+    assert [way.price_age_days for way in rented] == [age_days(way.price_as_of, planner.today) for way in rented]
+    assert planner.dated(request).scope.as_of == planner.today
+
+
+def test_a_day_that_is_stated_is_the_reports(small: Answers, planner: Planner) -> None:
+    assert small.as_of == date(2026, 11, 20) != planner.today
 
 
 def test_answers_are_those_of_the_planner(small: Answers, planner: Planner) -> None:

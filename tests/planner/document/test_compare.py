@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from planner.document.asking import newest_price
 from planner.document.compare import compared, read_report
 from planner.document.record import CostChange, Report
 from planner.document.written import as_json
@@ -96,5 +95,5 @@ def test_a_day_that_nobody_stated_is_no_input(made: Report, planner: Planner) ->
     request, terms = parse_tco({**SMALL, "scope": data})
     found = planner.report(request, terms, prices=PRICES)
     assert "as_of" not in found.asked.request["scope"]
-    assert found.as_of == newest_price(planner.catalogs).isoformat()
+    assert found.as_of == planner.today.isoformat()
     assert made.asked.request["scope"]["as_of"] == "2026-11-20"

@@ -17,7 +17,8 @@ def test_pools_add_up_and_hours_are_ranges(context: Context) -> None:
     pools, hours, *more = fleet_tables(answer)
     assert sum(row["usd_per_hour"] for row in cells(pools)) == pytest.approx(answer.usd_per_hour, abs=1e-3)
     assert [row["hours"] for row in cells(hours)] == ["0-11", "12-23"]
-    assert cells(more[-1])[0]["what"] == "H100"
+    assert cells(more[-2])[0]["what"] == "H100"
+    assert {row["pool"] for row in cells(more[-1])} == set(range(1, len(answer.pools) + 1))
 
 
 def test_no_fleet_names_what_binds(context: Context) -> None:
