@@ -79,15 +79,17 @@ def answers(
     plan = planner.plan(dated, why_not=given.options.why_not, progress=phase(progress, "planning"))
     feasible = isinstance(plan, Plan)
     details = _details(planner, dated) if feasible else None
-    costs: _Costed = _NOTHING
+    quant, money = None, _NOTHING
     if dated.model is not None:
-        costs = beside.result()
+        # What the plan has prepared is asked again here, and the money goes on in its own process.
+        quant, money = planner.quant(dated), beside.result()
     elif isinstance(plan, Plan):
-        costs = question.of(dated.named(plan.cluster.replica.model))
+        named = dated.named(plan.cluster.replica.model)
+        quant, money = planner.quant(named), question.of(named)
     return Answers(
         stated=request, request=dated, terms=terms, as_of=day, catalogs=planner.catalogs,
-        coefficients=planner.coefficients, plan=plan, details=details, tco=costs.money() if feasible else None,
-        quant=costs.quant, options=given.options,
+        coefficients=planner.coefficients, plan=plan, details=details, tco=money.answer() if feasible else None,
+        quant=quant, options=given.options,
     )  # fmt: skip
 
 
@@ -116,24 +118,23 @@ def _details(planner: Answering, request: Request) -> Details | None:
 
 @dataclass(frozen=True)
 class _Costed:
-    """Formats and money of a workload; of the money, the answer or why there is none."""
+    """The money of a workload, or why there is none."""
 
-    quant: QuantAnswer | None
     tco: TcoAnswer | None
     error: PlannerError | None = None
 
-    def money(self) -> TcoAnswer | None:
+    def answer(self) -> TcoAnswer | None:
         if self.error is not None:
             raise self.error
         return self.tco
 
 
-_NOTHING = _Costed(None, None)
+_NOTHING = _Costed(None)
 
 
 @dataclass(frozen=True)
 class _Costs:
-    """The question of what a workload costs by each format and each way to pay."""
+    """The question of what a workload costs by each way to pay."""
 
     planner: Answering
     terms: TcoTerms
@@ -144,11 +145,10 @@ class _Costs:
         """The answers; an error in the money is kept, as a plan that cannot be met does not need it."""
         from planner.tco.answer import TcoAnswer
 
-        quant = self.planner.quant(request)
         try:
             found = self.planner.tco(
                 request, self.terms, prices=self.given.prices, scores=self.given.scores, today=self.day
             )
         except PlannerError as error:
-            return _Costed(quant, None, error)
-        return _Costed(quant, found if isinstance(found, TcoAnswer) else None)
+            return _Costed(None, error)
+        return _Costed(found if isinstance(found, TcoAnswer) else None)
