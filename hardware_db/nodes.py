@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
 from hardware_db.ownership import DATA
 from hardware_db.schema import Date, Id, Positive, Record
 
+NodeField = Literal["cpu", "cpu_cores", "memory_gb", "network", "rack_units", "max_kw"]
 NODES = DATA.with_name("nodes.toml")
 
 
 class ReferenceNode(Record):
-    """One machine of a data sheet. memory_gb: of the host; max_kw: the most that it draws."""
+    """One machine of a data sheet. memory_gb: of the host; max_kw: the most that it draws; assumed: fields that were
+    not looked up again on the day of `checked`."""
 
     id: Id
     accelerator: Id
@@ -28,6 +30,15 @@ class ReferenceNode(Record):
     max_kw: Positive
     source: Annotated[str, Field(min_length=1)]
     checked: Date
+    assumed: Annotated[tuple[NodeField, ...], Field(strict=False)] = ()
+
+    def said(self, *fields: str) -> str:
+        """The source of some fields, and that they are assumed where one of them is.
+
+        >>> reference_nodes()["b200", 8].said("rack_units")
+        'NVIDIA DGX B200 data sheet (assumed, not looked up)'
+        """
+        return self.source + (" (assumed, not looked up)" if set(fields) & set(self.assumed) else "")
 
 
 NODE_ROWS = TypeAdapter(tuple[ReferenceNode, ...])

@@ -11,7 +11,10 @@ from planner.document.record import Fact, FigureTable, Report
 from planner.words import cell_of
 
 FOCUS_VERSION = "1.0"
-# The columns of FOCUS 1.0, in alphabetical order as the specification lists them.
+# The columns of FOCUS 1.0, in alphabetical order as the specification lists them. Source, read 2026-11-29:
+# github.com/FinOps-Open-Cost-and-Usage-Spec/FOCUS_Spec, specification/columns/columns.mdpp at 07eb2f3e, which has all
+# of these but for three that were renamed after 1.2 (provider, publisher, invoice issuer). What 1.1 and later added
+# (capacity reservations, invoice id, SKU meter, account types and the like) is left out.
 COLUMNS = (
     "AvailabilityZone", "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
     "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd",

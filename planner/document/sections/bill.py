@@ -99,7 +99,7 @@ def _items(c: Cluster, node: Bought, cited: Cited) -> list[Item]:
 def _host(node: Bought, cited: Cited) -> list[Item]:
     if node.reference is not None:
         r = node.reference
-        source = cited.cite(r.source, r.checked)
+        source = cited.cite(r.said("cpu", "cpu_cores", "memory_gb"), r.checked)
         return [
             ("CPU cores", r.cpu, float(r.cpu_cores), source), ("host memory [GB]", "", float(r.memory_gb), source),
         ]  # fmt: skip
@@ -121,7 +121,7 @@ def _disk(c: Cluster, cited: Cited) -> Item:
 
 def _network(node: Bought, cited: Cited) -> list[Item]:
     if node.reference is not None:
-        source = cited.cite(node.reference.source, node.reference.checked)
+        source = cited.cite(node.reference.said("network"), node.reference.checked)
         return [("network between machines", node.reference.network, None, source)]
     offer = node.offer
     rate = None if offer is None else offer.network_gbps
@@ -141,5 +141,10 @@ def _space(node: Bought, cited: Cited) -> list[Item]:
         )
     r = node.reference
     return [
-        ("rack units", f"as {r.source.split(' data sheet')[0]}", float(r.rack_units), cited.cite(r.source, r.checked))
+        (
+            "rack units",
+            f"as {r.source.split(' data sheet')[0]}",
+            float(r.rack_units),
+            cited.cite(r.said("rack_units"), r.checked),
+        )
     ]

@@ -54,7 +54,7 @@ def _rack(e: Energy, reference: ReferenceNode | None, cited: Cited) -> list[Fact
     if reference is None:
         return []
     each = RACK_UNITS // reference.rack_units
-    source = cited.cite(reference.source, reference.checked)
+    source = cited.cite(reference.said("rack_units", "max_kw"), reference.checked)
     return [
         Fact(key="energy.machines_per_rack", label=f"Machines in a rack of {RACK_UNITS} units", value=each,
              unit="machines", method=f"{RACK_UNITS} rack units / {reference.rack_units} of one, whole machines"),

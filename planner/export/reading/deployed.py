@@ -13,7 +13,7 @@ from planner.catalogs import Catalogs
 from planner.export.reading.cuts import split_of, unsaid_width
 from planner.export.reading.flags import Said, said_in
 from planner.export.reading.line import STATED_GPU, Started, started
-from planner.export.reading.manifest import is_manifest, started_in
+from planner.export.reading.manifest import manifest_of, started_in
 from planner.export.reading.model import model_of
 from planner.export.reading.settings import settings_of, taken_from_file
 from planner.files import bounded_text
@@ -73,7 +73,8 @@ def read_line(text: str, catalogs: Catalogs, *, model: str | None = None, engine
     a command. Raises InputError, which names what is missing.
     """
     text = _text_of(text)
-    found = started_in(text) if is_manifest(text) else started(text, engine)
+    documents = manifest_of(text)
+    found = started_in(documents) if documents else started(text, engine)
     said = said_in(found.words, found.spelling)
     taken_from_file(said, found)
     notes = _unread(said, found)

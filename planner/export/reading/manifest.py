@@ -17,15 +17,16 @@ MOUNTED = "/mnt/models"
 MOST_TABLES = 20_000
 
 
-def is_manifest(text: str) -> bool:
-    """Whether a text is YAML with tables rather than a command."""
+def manifest_of(text: str) -> list[Any]:
+    """The documents of a text that is YAML with tables rather than a command; none of a command."""
     found = _documents(text)
-    return any(isinstance(each, dict) and set(each) & {"services", "kind", "run", "applications"} for each in found)
+    marks = {"services", "kind", "run", "applications"}
+    return found if any(isinstance(each, dict) and set(each) & marks for each in found) else []
 
 
-def started_in(text: str) -> Started:
-    """The first engine that a manifest starts; raises InputError where there is none."""
-    for document in _documents(text):
+def started_in(documents: list[Any]) -> Started:
+    """The first engine that a manifest's documents start; raises InputError where there is none."""
+    for document in documents:
         for table in _tables(document):
             found = _of_container(table) or _of_task(table) or _of_ray(table)
             if found is not None:

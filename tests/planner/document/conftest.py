@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from planner.tco.request import TcoTerms, parse_tco
 from tests.planner.document.bent import bent
 from tests.planner.tco.conftest import BASE, PRICES
 
+# Of a request that states it, and of the planner: one that does not is the same question.
+DAY = date(2026, 11, 20)
 SMALL: dict[str, Any] = {
     **BASE,
     "traffic": {"rate_per_s": 4.0, "growth_per_year": 0.6, "profile": [1] * 12 + [2] * 12},
@@ -46,7 +49,7 @@ class Kept(Planner):
     """A planner that answers equal questions once: the tests are of what is made of answers."""
 
     def __init__(self, catalogs: Catalogs, context: Context) -> None:
-        super().__init__(catalogs=catalogs)
+        super().__init__(catalogs=catalogs, today=DAY)
         self.__dict__["_context"] = context
         self.kept: dict[str, Any] = {}
 

@@ -34,7 +34,9 @@ def test_a_price_is_as_old_in_the_report_as_in_the_plan_and_the_money(planner: P
 
 
 def test_a_day_that_is_stated_is_the_reports(small: Answers, planner: Planner) -> None:
-    assert small.as_of == date(2026, 11, 20) != planner.today
+    other = Planner(catalogs=planner.catalogs, today=date(2027, 1, 1))
+    assert small.as_of == date(2026, 11, 20)
+    assert other.dated(small.request).scope.as_of == small.as_of != other.today
 
 
 def test_answers_are_those_of_the_planner(small: Answers, planner: Planner) -> None:

@@ -30,10 +30,14 @@ CRDS = {
 }  # fmt: skip
 
 
+# The same as `safe_load`, ten times as fast where it is compiled.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 @cache
 def table(path: Path) -> Any:
     text = path.read_text(encoding="utf-8")
-    return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    return json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=LOADER)
 
 
 def flag_problems(words: list[str], path: Path) -> list[str]:
@@ -86,6 +90,7 @@ def strict(schema: Any) -> Any:
     return made
 
 
+@cache
 def crd(schemas: Path, kind: str, version: str) -> Any:
     """The schema of a kind; of metadata it says nothing."""
     found = table(schemas / CRDS[kind])["spec"]["versions"]
@@ -95,6 +100,7 @@ def crd(schemas: Path, kind: str, version: str) -> Any:
     return made
 
 
+@cache
 def pod_schema(schemas: Path) -> Any:
     """The schema of a pod's template, as LeaderWorkerSet carries it."""
     spec = crd(schemas, "LeaderWorkerSet", "v1")["properties"]["spec"]["properties"]
@@ -105,11 +111,13 @@ def pod_schema(schemas: Path) -> Any:
 
 def validate(value: Any, schema: Any) -> None:
     """Raise ValidationError where a value is not what a schema says."""
-    jsonschema.Draft7Validator(schema).validate(value)
+    found = next(jsonschema.Draft7Validator(schema).iter_errors(value), None)
+    if found is not None:
+        raise found
 
 
 def documents(text: str) -> list[Any]:
-    return list(yaml.safe_load_all(text))
+    return list(yaml.load_all(text, Loader=LOADER))
 
 
 def check_manifest(text: str, schemas: Path) -> None:

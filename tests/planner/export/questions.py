@@ -1,4 +1,4 @@
-"""Thirty deployments of every kind that targets must start: dense, experts, latent attention, hybrid; every cut;
+"""Deployments of every kind that targets must start, by name: dense, experts, latent attention, hybrid; every cut;
 drafting; two makers of GPUs; every engine."""
 
 from __future__ import annotations
@@ -74,10 +74,9 @@ QUESTIONS = {
     "llama.cpp, from a hub": Question("ggml-org/gpt-oss-20b-GGUF", "RTX 5090", engine="llama.cpp"),
     "tgi": Question(EIGHT, "L40S", engine="tgi"),
 }
-# Those that the tests look at; the others with GPUPLAN_TORTURE=1.
+# Those that the tests look at beside the winners of `winners.py`; the others with GPUPLAN_TORTURE=1.
 FEW = (
-    "dense, fp8 on load", "dense, awq made", "dense, two machines", "experts, dp", "latent, dp over machines",
-    "latent, mtp", "draft model", "amd", "sglang, dp", "trtllm", "llama.cpp", "tgi",
+    "dense, awq made", "dense, two machines", "latent, dp over machines", "draft model", "tgi",
 )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ def of_formats(*names: str) -> dict[str, Any]:
     return {"formats": list(names)}
 
 
+ALONE = {"max_gpus_per_replica": 1}
 ASKED = {
     "dense": PlanQuestion(EIGHT, "L40S", 8),
     "dense, fp8 and its cache": PlanQuestion(EIGHT, "H100 SXM", 20, scope={**of_formats("fp8"), "kv_formats": ["fp8"]}),
@@ -75,8 +76,8 @@ ASKED = {
     "trtllm on blackwell": PlanQuestion(SEVENTY, "B200", 4, engine="tensorrt-llm"),
     "llama.cpp": PlanQuestion(EIGHT, "RTX 4090", 0.3, 5, 0.1, "llama.cpp", of_formats("gguf_q4_k_m")),
     "llama.cpp, pp": PlanQuestion(SEVENTY, "RTX 4090", 0.05, 20, 0.2, "llama.cpp", of_formats("gguf_q4_k_m")),
-    "llama.cpp, experts": PlanQuestion("openai/gpt-oss-20b", "RTX 5090", 0.3, 5, 0.1, "llama.cpp"),
-    "llama.cpp, windows": PlanQuestion("google/gemma-3-27b-it", "RTX 5090", 0.2, 8, 0.2, "llama.cpp"),
+    "llama.cpp, experts": PlanQuestion("openai/gpt-oss-20b", "RTX 5090", 0.3, 5, 0.1, "llama.cpp", ALONE),
+    "llama.cpp, windows": PlanQuestion("google/gemma-3-27b-it", "RTX 5090", 0.2, 8, 0.2, "llama.cpp", ALONE),
 }
 # Those that every run of the tests looks at; the others with GPUPLAN_TORTURE=1.
 FEW = (

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from planner.errors import InputError
-from planner.export.reading.manifest import is_manifest, started_in
+from planner.export.reading.manifest import manifest_of, started_in
 
 COMPOSE = """
 services:
@@ -28,27 +28,27 @@ spec:
 
 
 def test_a_service_is_found_by_its_image() -> None:
-    found = started_in(COMPOSE)
+    found = started_in(manifest_of(COMPOSE))
     assert found.spelling.id == "vllm"
     assert found.words == ("--model", "Qwen/Qwen3-8B", "--max-model-len", "8192", "--api-key", "$KEY")
     assert found.environment == {"CUDA_VISIBLE_DEVICES": "0"}
 
 
 def test_a_container_may_start_a_shell() -> None:
-    found = started_in(POD)
+    found = started_in(manifest_of(POD))
     assert (found.spelling.id, found.words) == ("sglang", ("--model-path", "Qwen/Qwen3-8B", "--tp", "2"))
 
 
 def test_what_is_a_manifest() -> None:
-    assert is_manifest(COMPOSE)
-    assert is_manifest(POD)
+    assert manifest_of(COMPOSE)
+    assert manifest_of(POD)
     for text in ("vllm serve a", "command: > --model a", "", "a: b", "- x", "{", "\t"):
-        assert not is_manifest(text)
+        assert not manifest_of(text)
 
 
 def test_a_manifest_without_an_engine_is_refused() -> None:
     with pytest.raises(InputError, match="no container that starts a known engine"):
-        started_in("kind: Pod\nspec: {containers: [{image: nginx, args: [x]}]}")
+        started_in(manifest_of("kind: Pod\nspec: {containers: [{image: nginx, args: [x]}]}"))
 
 
 def test_tables_that_stand_in_many_places_are_looked_at_once() -> None:
@@ -56,8 +56,8 @@ def test_tables_that_stand_in_many_places_are_looked_at_once() -> None:
     lines = ["a0: &a0 {image: nginx}"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 13)]
     with pytest.raises(InputError, match="no container"):
-        started_in("\n".join(["kind: x", *lines]))
+        started_in(manifest_of("\n".join(["kind: x", *lines])))
 
 
 def test_a_tag_of_python_is_no_manifest() -> None:
-    assert not is_manifest("kind: !!python/object/apply:os.system ['true']")
+    assert not manifest_of("kind: !!python/object/apply:os.system ['true']")
