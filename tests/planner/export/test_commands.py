@@ -15,7 +15,12 @@ WIDTHS = {"vllm": "--tensor-parallel-size", "sglang": "--tp-size", "tensorrt-llm
 
 @pytest.mark.parametrize("engine", ["vllm", "sglang", "tensorrt-llm", "llama.cpp"])
 def test_a_start_command_says_how_the_replica_was_planned(context: Context, engine: str) -> None:
-    scope = {"engines": [engine], "gpus": ["H100", "RTX 5090"]}
+    few = (
+        {"formats": ["gguf_q4_k_m"], "max_gpus_per_replica": 2}
+        if engine == "llama.cpp"
+        else {"formats": ["bf16", "fp8"]}
+    )
+    scope = {"engines": [engine], "gpus": ["H100", "RTX 5090"], **few}
     answer = explore(chat_request(scope=scope, sla={}), context).answer
     assert isinstance(answer, Plan)
     *notes, command = deploy_command(answer.cluster)
