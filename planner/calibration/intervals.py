@@ -12,11 +12,11 @@ from planner.evidence import llamacpp
 from planner.evidence.serving import CLOSED, KNOWN_LENGTH, SECOND, MeasuredPoints, evidence_rows
 from planner.evidence.sources import sources
 from planner.formulas.types import Array
-from planner.physics.basis import Basis
+from planner.physics.basis import GROUNDS, Basis
 from planner.physics.coefficient_parts import FitEvidence
 from planner.physics.split import is_moe
 
-BASES: tuple[Basis, ...] = ("measured", "calibrated", "physics")
+BASES = GROUNDS
 LEVELS = (0.05, 0.95)
 # Confidences whose quantiles plans are multiplied by.
 SURE = (0.6, 0.7, 0.8, 0.9, 0.95)

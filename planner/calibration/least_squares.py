@@ -24,6 +24,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Ints
 from planner.physics.factor_keys import ROOFS, TERMS, Key, Where, client_keys, floor, keys, width
 from planner.physics.factors import where
+from planner.physics.own import OwnFactors
 from planner.physics.work import Term, Work, step_s
 
 BOUND = 4.5  # prior widths that a factor may move
@@ -60,14 +61,14 @@ class FitProblem:
         self.columns = RunState.concat([f.state for f in parts])
         self.count = len(self.columns.load)
         self.work = {state: {term: _stack(parts, state, term) for term in TERMS} for state in STATES}
-        places = [place for f in parts for place in _places(f)]
+        self.places = places = [place for f in parts for place in _places(f, coefficients.own)]
         factors = {
-            (term, roof): [keys(term, roof, p) if self._works(term, roof) else [] for p in places]
+            (term, roof): [self._keys(term, roof, p) if self._works(term, roof) else [] for p in places]
             for term in TERMS
             for roof in ROOFS
         }
         self.floors = {(term, roof): np.array([floor(term, roof, p.link) for p in places]) for term, roof in factors}
-        client = {name: [client_keys(name, p.era, p.generation, p.mixer) for p in places] for name in CLIENT_START}
+        client = {name: [self._client_keys(name, p) for p in places] for name in CLIENT_START}
         found = {key for lists in (*factors.values(), *client.values()) for row in lists for key in row}
         self.keys: list[Key] = sorted(found)
         place = {key: i for i, key in enumerate(self.keys)}
@@ -76,6 +77,14 @@ class FitProblem:
         self.alike, self.spread = self._spread()
         with np.errstate(divide="ignore", invalid="ignore"):
             self.measured = {name: np.log(getattr(target, name)) for name in FIGURES}
+
+    def _keys(self, term: str, roof: str, place: Where) -> list[Key]:
+        """The unknowns of a term's factor under one roof."""
+        return keys(term, roof, place)
+
+    def _client_keys(self, name: str, place: Where) -> list[Key]:
+        """The unknowns of a client term."""
+        return client_keys(name, place.era, place.generation, place.mixer)
 
     def _works(self, term: str, roof: str) -> bool:
         """Whether a term spends any time under a roof: what multiplies nothing is no unknown."""
@@ -171,10 +180,10 @@ def _stack(parts: Sequence[Features], state: str, term: str) -> Work:
     return Work(column("compute_s"), column("memory_s"), column("fixed_s"))
 
 
-def _places(f: Features) -> list[Where]:
+def _places(f: Features, own: OwnFactors) -> list[Where]:
     d = f.designs
     combinations, inverse = d.groups("fmt", "gpu", "engine")
-    found = [where(d, *combination) for combination in combinations]
+    found = [where(d, *combination, own) for combination in combinations]
     return [found[i] for i in inverse]
 
 

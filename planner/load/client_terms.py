@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
+from planner.physics.factor_keys import ClientPlace
 
 
 def balance_steps(steps: npt.ArrayLike, dp: npt.ArrayLike) -> Array:
@@ -58,16 +59,11 @@ CLIENT_START = {
 }
 
 
-def client_of(places: Sequence[tuple[str, str, str]], coefficients: Coefficients) -> Client:
-    """Fitted client terms by (engine era, GPU generation, kind of mixer); the start values where neither was fitted."""
+def client_of(places: Sequence[ClientPlace], coefficients: Coefficients) -> Client:
+    """Fitted client terms of each place; the start values where none was fitted."""
     return Client(
         **{
-            name: np.array(
-                [
-                    start * coefficients.client_factor(name, era=era, generation=generation, mixer=mixer)
-                    for era, generation, mixer in places
-                ]
-            )
+            name: np.array([start * coefficients.client_factor(place, name) for place in places])
             for name, start in CLIENT_START.items()
         }
     )

@@ -16,9 +16,10 @@ from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.load.demand import POWERS, Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
+from planner.physics.factors import client_place
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import cache_bytes
-from planner.physics.layers import eager_kernels, mixer_of
+from planner.physics.layers import eager_kernels
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 
@@ -93,8 +94,8 @@ def curves(
     overhead = np.maximum(work / budget - 1.0, 0.0)
     rate = _rate(designs, model, demand, load, whole, beam_cost) / slow[:, None]
     keys, inverse = designs.groups("engine", "gpu")
-    mixer, kernels = mixer_of(designs.model), eager_kernels(designs.model, coefficients.eager_kernels)
-    places = [(designs.engines[e].era, designs.gpus[g].generation, mixer) for e, g in keys]
+    kernels = eager_kernels(designs.model, coefficients.eager_kernels)
+    places = [client_place(designs, g, e, coefficients.own) for e, g in keys]
     client = client_of(places, coefficients)
     # Whole steps, whatever tokens a step gives.
     held = balance_steps(designs.of_engine("balance_steps"), designs.dp)

@@ -30,7 +30,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import cache_bytes
-from planner.physics.layers import eager_kernels, mixer_of
+from planner.physics.layers import eager_kernels
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 from planner.physics.work import StepTime, Term, Work
@@ -258,8 +258,7 @@ def steps_of(f: Features, coefficients: Coefficients) -> tuple[StepTime, StepTim
 def clients(designs: Designs, coefficients: Coefficients) -> Client:
     """The fitted client terms of each design."""
     keys, inverse = designs.groups("engine", "gpu")
-    mixer = mixer_of(designs.model)
-    places = [(designs.engines[e].era, designs.gpus[g].generation, mixer) for e, g in keys]
+    places = [factors.client_place(designs, g, e, coefficients.own) for e, g in keys]
     return client_of([places[i] for i in inverse], coefficients)
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class EvidenceCase(NamedTuple):
-    """Ids of a configuration, its split as text, and the era and GPU generation that factors are fitted by."""
+    """Ids of a configuration, its split as text, the era and GPU generation that factors are fitted by, and the family of
+    the model."""
 
     model: str
     gpu: str
@@ -23,6 +24,7 @@ class EvidenceCase(NamedTuple):
     split: str
     era: str
     generation: str
+    family: str = ""
 
     @property
     def configuration(self) -> tuple[str, str, str, str, str]:
@@ -30,7 +32,7 @@ class EvidenceCase(NamedTuple):
 
 
 def case_of(model: Model, gpu: Accelerator, engine: Engine, fmt: Format, split: Split) -> EvidenceCase:
-    return EvidenceCase(model.id, gpu.id, engine.id, fmt.id, str(split), engine.era, gpu.generation)
+    return EvidenceCase(model.id, gpu.id, engine.id, fmt.id, str(split), engine.era, gpu.generation, model.family)
 
 
 def case_at(designs: Designs, row: int) -> EvidenceCase:

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from planner.errors import InputError
-from planner.physics.basis import Basis
+from planner.physics.basis import Ground
 from planner.physics.case import EvidenceCase
 
 STRICT = ConfigDict(extra="forbid", strict=True)
@@ -155,7 +155,7 @@ class FitEvidence:
     newest: frozenset[tuple[str, str]] = frozenset()
     llamacpp_pairs: frozenset[tuple[str, str]] = frozenset()
 
-    def basis(self, case: EvidenceCase) -> Basis:
+    def basis(self, case: EvidenceCase) -> Ground:
         """measured: this model on this GPU under this engine was seen in these weights and so cut; calibrated: the
         engine's era and the GPU's generation were."""
         if case.configuration in self.configurations:

@@ -34,8 +34,9 @@ from planner.physics.coefficient_parts import (
     Some,
     SpeculationCosts,
 )  # fmt: skip
-from planner.physics.factor_keys import Key, Where, client_keys, floor, keys
+from planner.physics.factor_keys import ClientPlace, Key, Where, client_keys, floor, keys, own_client_keys, own_keys
 from planner.physics.links import AllReduce
+from planner.physics.own import NOTHING, OwnFactors
 
 HERE = Path(__file__).parent
 DATA, MEMORY, FACTORS = HERE / "coefficients.toml", HERE / "memory.toml", HERE / "factors.json"
@@ -68,8 +69,8 @@ class Coefficients:
     topology -> communication stack -> all-reduce table, where one was fitted; memory_without_logs: figures before
     start-up logs were fitted; factors: what the fit multiplies seconds and client terms by; intervals: what was left
     out, or what a figure rests on -> figure -> 90 % interval, as factors on the prediction; cautions: what a latency
-    rests on -> latency -> confidence -> factor that so many stay below. Two records are equal only where they are the
-    same one.
+    rests on -> latency -> confidence -> factor that so many stay below; own: of a user's own runs, on top of `factors`
+    where they hold. Two records are equal only where they are the same one.
     """
 
     gemm_compute: Annotated[Mapping[str, Mapping[str, RoofShare]], General]
@@ -89,6 +90,7 @@ class Coefficients:
     intervals: Mapping[str, Mapping[str, Interval]]
     cautions: Mapping[str, Mapping[str, Mapping[float, AtLeastOne]]]
     evidence: FitEvidence
+    own: OwnFactors = NOTHING
 
     @staticmethod
     def shipped() -> Coefficients:
@@ -102,6 +104,12 @@ class Coefficients:
     def with_factors(self, factors: Mapping[Key, float]) -> Coefficients:
         """The same with other fitted factors; 1 where one is not stated."""
         return replace(self, factors=factors)
+
+    def with_own(self, own: OwnFactors) -> Coefficients:
+        """The same with what a user's own runs say of the GPUs and engines that they were on, and of no other."""
+        return replace(
+            self, own=own, intervals={**self.intervals, **own.intervals()}, cautions={**self.cautions, **own.cautions()}
+        )
 
     def compute_share(self, *, generation: str, compute: str) -> float:
         """Share of the dense peak that a large GEMM of type `compute` reaches on `generation`."""
@@ -127,12 +135,16 @@ class Coefficients:
             product = 1.0
             for key in keys(term, roof, place):
                 product *= self.factors.get(key, 1.0)
+            for key in own_keys(term, roof, place):
+                product *= self.own.factors.get(key, 1.0)
             self._seen[asked] = max(product, float(np.exp(floor(term, roof, place.link))))
         return self._seen[asked]
 
-    def client_factor(self, name: str, *, era: str, generation: str, mixer: str) -> float:
+    def client_factor(self, place: ClientPlace, name: str) -> float:
         """Factor on a client term's start value."""
-        return float(np.prod([self.factors.get(key, 1.0) for key in client_keys(name, era, generation, mixer)]))
+        fitted = [self.factors.get(key, 1.0) for key in client_keys(name, place.era, place.generation, place.mixer)]
+        own = [self.own.factors.get(key, 1.0) for key in own_client_keys(name, place.gpu, place.engine)]
+        return float(np.prod([*fitted, *own]))
 
     @cached_property
     def _seen(self) -> dict[tuple[str, str, Where], float]:
@@ -140,8 +152,9 @@ class Coefficients:
         return {}
 
     def basis(self, case: EvidenceCase) -> Basis:
-        """What the figures of a case rest on: the one classification of the fit and of all answers."""
-        return self.evidence.basis(case)
+        """What the figures of a case rest on: the user's own runs, else the one classification of the fit."""
+        own = self.own.of(case.gpu, case.engine, case.family)
+        return own.basis if own is not None else self.evidence.basis(case)
 
     def figures(self) -> list[str]:
         """Figures with an interval, those of the loads after the figure that they are of."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.formulas.types import Array
-from planner.physics.basis import Basis
+from planner.physics.basis import GROUNDS, Basis
 from planner.physics.case import case_of
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
@@ -61,7 +61,7 @@ def caution_of(designs: Designs, confidence: float, coefficients: Coefficients) 
 
 def confidence_text(confidence: float, coefficients: Coefficients) -> str:
     """The factors of a confidence, in words."""
-    grounds: tuple[Basis, ...] = ("measured", "calibrated", "physics")
+    grounds = (*GROUNDS, *dict.fromkeys(run.basis for run in coefficients.own.runs))
     found = {ground: caution_on(ground, confidence, coefficients) for ground in grounds}
     device = ", ".join(f"{factors.device:.2f} ({ground})" for ground, factors in found.items())
     first = ", ".join(f"{factors.first:.2f}" for factors in found.values())

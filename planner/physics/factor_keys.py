@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 PRIORS = Path(__file__).parent / "priors.toml"
 ROOFS = ("compute", "bandwidth", "fixed")
@@ -37,7 +37,7 @@ Key = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Where:
     """What decides the factors of a design: engine era and family, GPU maker, generation and link, model and its
-    kind of mixer, compute type."""
+    kind of mixer, compute type; and, where a user measured it, the GPU itself (its id) and the model's family."""
 
     era: str
     family: str
@@ -47,6 +47,19 @@ class Where:
     model: str
     compute: str
     mixer: str
+    gpu: str = ""
+    model_family: str = ""
+
+
+class ClientPlace(NamedTuple):
+    """What decides the client terms of a design: engine era, GPU generation and the model's kind of mixer; and, where a
+    user measured it, the GPU and the engine themselves (their ids)."""
+
+    era: str
+    generation: str
+    mixer: str
+    gpu: str = ""
+    engine: str = ""
 
 
 def keys(term: str, roof: str, where: Where) -> list[Key]:
@@ -98,6 +111,33 @@ def client_keys(name: str, era: str, generation: str, mixer: str) -> list[Key]:
         ("client mixer", f"@ {mixer}", name), ("client mixer", f"{era} @ {mixer}", name),
     ]  # fmt: skip
     return [key for key in found if width(key) > 0.0]
+
+
+def own_keys(term: str, roof: str, where: Where) -> list[Key]:
+    """The unknowns of a user's own runs on one GPU under one engine: what all its seconds have in common, what those of
+    each roof and term have, and what is a model family's."""
+    if not where.gpu:
+        return []
+    place = own_place(where.gpu, where.family)
+    if term == "host":
+        names = [("own", place, "all"), ("own", place, HOST[roof])] if roof in HOST else []
+    else:
+        names = [
+            ("own", place, "all"), ("own", place, roof), ("own term", f"{term} @ {place}", roof),
+            ("own model", f"{where.model_family} @ {place}", "all"),
+        ]  # fmt: skip
+    return [key for key in names if width(key) > 0.0]
+
+
+def own_client_keys(name: str, gpu: str, engine: str) -> list[Key]:
+    """The unknown of a client term that a user's own runs move."""
+    key = ("own client", own_place(gpu, engine), name)
+    return [key] if gpu and width(key) > 0.0 else []
+
+
+def own_place(gpu: str, engine: str) -> str:
+    """A GPU under an engine, by their ids."""
+    return f"{gpu} @ {engine}"
 
 
 @cache

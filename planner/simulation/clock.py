@@ -11,9 +11,10 @@ from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import CENTRAL, Caution
 from planner.physics.design import Designs
+from planner.physics.factors import client_place
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import block_tokens, cache_bytes
-from planner.physics.layers import eager_kernels, mixer_of
+from planner.physics.layers import eager_kernels
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 
@@ -98,8 +99,9 @@ def clock(
     extra = _extra_table(model, typical_tokens) * caution.device
     base, per_token = _cache_line(designs, typical_tokens)
     ways = float(designs.dp[0])
-    engine, gpu = designs.engines[designs.engine[0]], designs.gpus[designs.gpu[0]]
-    client = client_of([(engine.era, gpu.generation, mixer_of(designs.model))], coefficients)
+    engine = designs.engines[designs.engine[0]]
+    place = client_place(designs, int(designs.gpu[0]), int(designs.engine[0]), coefficients.own)
+    client = client_of([place], coefficients)
     kernels = eager_kernels(designs.model, coefficients.eager_kernels)
     # Waits are of whole steps, whatever tokens a step gives.
     whole = float(drafted(designs, coefficients.speculation)[1][0, 0])

@@ -1,0 +1,73 @@
+"""What a user's own measurements make of a GPU under an engine: factors on top of the fitted ones, and intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from planner.physics.coefficient_parts import STRICT, AtLeastOne, PositiveFactor
+from planner.physics.factor_keys import Key
+from planner.physics.basis import own_basis
+
+Span = tuple[PositiveFactor, PositiveFactor]
+
+
+@dataclass(frozen=True, config=STRICT)
+class OwnRuns:
+    """Measured runs of one GPU (its id) under one engine (its id) with models of one family.
+
+    day: of the last of them; points: runs; intervals: figure -> 90 % interval, as factors on the prediction; cautions:
+    latency -> confidence -> factor that so many stay below.
+    """
+
+    gpu: str
+    engine: str
+    family: str
+    day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    points: Annotated[int, Field(ge=1)]
+    intervals: Mapping[str, Span]
+    cautions: Mapping[str, Mapping[float, AtLeastOne]]
+
+    @property
+    def basis(self) -> str:
+        return own_basis(self.day, self.points)
+
+
+@dataclass(frozen=True, config=STRICT)
+class OwnFactors:
+    """Factors on seconds and client terms that hold for the GPUs and engines of `runs` alone, and those runs."""
+
+    factors: Mapping[Key, PositiveFactor]
+    runs: tuple[OwnRuns, ...]
+
+    def has(self, gpu: str, engine: str) -> bool:
+        """Whether this GPU was measured under this engine."""
+        return any((run.gpu, run.engine) == (gpu, engine) for run in self.runs)
+
+    def of(self, gpu: str, engine: str, family: str) -> OwnRuns | None:
+        return next((run for run in self.runs if (run.gpu, run.engine, run.family) == (gpu, engine, family)), None)
+
+    def intervals(self) -> dict[str, dict[str, Span]]:
+        """By basis: where two carry the same words, the wider of each end."""
+        out: dict[str, dict[str, Span]] = {}
+        for run in self.runs:
+            table = out.setdefault(run.basis, {})
+            for figure, (low, high) in run.intervals.items():
+                before = table.get(figure, (low, high))
+                table[figure] = min(low, before[0]), max(high, before[1])
+        return out
+
+    def cautions(self) -> dict[str, dict[str, dict[float, float]]]:
+        """By basis, as `intervals`."""
+        out: dict[str, dict[str, dict[float, float]]] = {}
+        for run in self.runs:
+            for figure, told in run.cautions.items():
+                table = out.setdefault(run.basis, {}).setdefault(figure, {})
+                table |= {sure: max(value, table.get(sure, 1.0)) for sure, value in told.items()}
+        return out
+
+
+NOTHING = OwnFactors({}, ())
