@@ -12,6 +12,7 @@ COMMANDS = {
     "fit": ("planner.cli.fit", "Will a model fit, and how far, per GPU type."),
     "export": ("planner.cli.export", "A plan as it is started: script, manifest or task."),
     "bench": ("planner.cli.bench", "What checks a plan once it runs, with its limits."),
+    "calibrate": ("planner.cli.calibrate", "Your own measurements tighten the estimates."),
     "import": ("planner.cli.import_", "A model from config.json, safetensors or GGUF."),
     "validate": ("planner.cli.validate", "Predictions against measurements."),
     "explain-log": ("planner.cli.explain_log", "A start-up log against the estimate: what differs, and why."),

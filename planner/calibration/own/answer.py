@@ -1,0 +1,55 @@
+"""What a calibration found: each figure of each run, what was refused and why, and what changes where."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from planner.answers.base import Answer, Figure
+
+
+class RunFigure(Answer):
+    """One figure of one run. before: as predicted without own runs; left_out: by own runs without this one; tpot: how
+    the source defines the time per token. Times in ms, rates in tokens a second."""
+
+    run: str
+    model: str
+    gpu: str
+    engine: str
+    figure: Literal["ttft", "tpot", "output_tok_s"]
+    measured: float
+    before: float
+    left_out: float
+    tpot: str
+
+
+class Refused(Answer):
+    run: str
+    reason: str
+
+
+class PlaceFigure(Answer):
+    """A figure of one GPU under one engine with models of one family: median errors before, and with own runs, each run
+    by the others; 90 % intervals as factors on the prediction."""
+
+    gpu: str
+    engine: str
+    family: str
+    figure: Literal["ttft", "tpot", "output_tok_s"]
+    points: int
+    error_before: Figure
+    error_left_out: Figure
+    interval_before: tuple[float, float]
+    interval: tuple[float, float]
+    basis: str
+
+
+class CalibrationAnswer(Answer):
+    """status: `calibrated`, or `refused` where no run was left; stored: the id in the user's catalog, None where nothing
+    was stored."""
+
+    status: Literal["calibrated", "refused"]
+    stored: str | None
+    runs: list[RunFigure]
+    places: list[PlaceFigure]
+    refused: list[Refused]
+    notes: list[str]

@@ -1,0 +1,149 @@
+"""A user's calibration from files to factors: read, matched, checked, fitted with what was stored before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from planner.calibration.own.answer import CalibrationAnswer, Refused
+from planner.calibration.own.matching import Matched, MissingError, matched
+from planner.calibration.own.refusals import contradiction, impossible
+from planner.calibration.own.store import read, runs_of, stored, write
+from planner.calibration.own.update import Updated, update, useful
+from planner.catalogs import Catalogs
+from planner.errors import InputError, PlannerError
+from planner.measurements.read import read_measurements
+from planner.measurements.run import MeasuredRun
+from planner.physics.coefficients import Coefficients
+from planner.physics.own import NOTHING, OwnFactors
+
+UNTOLD = "tells no figure that is fitted: a mean or median TPOT, a TTFT of a closed loop, or tokens a second"
+KNOWN = "is stored already"
+MOST_RUNS = 2000
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What files and stored runs make together; rows: the new ones, as they are stored."""
+
+    answer: CalibrationAnswer
+    own: OwnFactors
+    rows: tuple[Mapping[str, Any], ...]
+    day: str
+
+    def stored_in(self, overlay: Path) -> str:
+        """Store it in the user's catalog; returns its number. Raises InputError where no run was left, OutputError."""
+        if not self.rows:
+            raise InputError("calibrate: every run was refused; there is nothing to store")
+        return write(overlay, self.day, self.rows, self.own, {"answer": self.answer.model_dump(mode="json")})
+
+
+def calibrate(
+    files: Sequence[Path], given: Mapping[str, str], catalogs: Catalogs, base: Coefficients, *, day: str,
+    overlay: Path | None = None,
+) -> Calibration:  # fmt: skip
+    """The calibration of these files on top of what `overlay` holds; nothing is stored.
+
+    given: columns that flags state for all runs; day: YYYY-MM-DD of runs whose files name none. Raises InputError for a
+    file that cannot be read, and MissingError, which names the flag, for what must be stated.
+    """
+    before = _before(overlay, catalogs)
+    kept: list[Matched] = []
+    refused: list[Refused] = []
+    for file, run in _read(files):
+        found = _accepted(file, run, given, catalogs, base)
+        if isinstance(found, Matched) and any(_same(found, old) for old in (*before, *kept)):
+            found = Refused(run=found.place, reason=KNOWN)
+        (kept if isinstance(found, Matched) else refused).append(found)  # type: ignore[arg-type]
+    if not kept:
+        empty = CalibrationAnswer(status="refused", stored=None, runs=[], places=[], refused=refused, notes=[])
+        return Calibration(empty, NOTHING, (), day)
+    places = {(m.point.gpu.id, m.point.engine.id) for m in kept}
+    with_before = [*(m for m in before if (m.point.gpu.id, m.point.engine.id) in places), *kept]
+    made = update(with_before, catalogs, base, day)
+    return Calibration(_answer(made, kept, refused), made.own, tuple(_row(m) for m in kept), day)
+
+
+def _read(files: Sequence[Path]) -> list[tuple[str, MeasuredRun]]:
+    found = [pair for path in files for pair in _runs(path)]
+    if len(found) > MOST_RUNS:
+        raise InputError(f"more than {MOST_RUNS:,} runs at once")
+    return found
+
+
+def _runs(path: Path) -> list[tuple[str, MeasuredRun]]:
+    """The runs of a file of measurements, or of an exported calibration."""
+    if path.suffix == ".json":
+        try:
+            return runs_of(read(path), str(path))
+        except InputError:
+            pass  # a file of measurements, whose reader says what is wrong with it
+    return [(path.name, run) for run in read_measurements(path)]
+
+
+def _accepted(
+    file: str, run: MeasuredRun, given: Mapping[str, str], catalogs: Catalogs, base: Coefficients
+) -> Matched | Refused:
+    """A run that can be used, or why it is refused; what a flag must state is raised."""
+    place = f"{file}: {run.place}" if run.place else file
+    reason = contradiction(run)
+    if reason:
+        return Refused(run=place, reason=reason)
+    try:
+        found = matched(file, run, given, catalogs)
+        reason = impossible(found, base)
+    except MissingError:
+        raise
+    except PlannerError as error:
+        return Refused(run=place, reason=str(error))
+    if not reason and not useful(found, catalogs):
+        reason = UNTOLD
+    return Refused(run=place, reason=reason) if reason else found
+
+
+def _same(one: Matched, other: Matched) -> bool:
+    return dict(one.row) == dict(other.row)
+
+
+def _before(overlay: Path | None, catalogs: Catalogs) -> list[Matched]:
+    """The runs of all stored calibrations."""
+    records = [(path, read(path)) for path in stored(overlay)] if overlay is not None else []
+    return _again(records, catalogs)
+
+
+def _again(records: Sequence[tuple[Path, Mapping[str, Any]]], catalogs: Catalogs) -> list[Matched]:
+    out = []
+    for path, record in records:
+        for file, run in runs_of(record, str(path)):
+            try:
+                out.append(matched(file, run, {}, catalogs))
+            except PlannerError as error:
+                raise InputError(f"{path}: {error}") from error
+    return out
+
+
+def again(records: Sequence[tuple[Path, Mapping[str, Any]]], catalogs: Catalogs, base: Coefficients) -> OwnFactors:
+    """What the rows of stored calibrations make on other coefficients than they were stored with."""
+    day = max(str(record.get("made", "")) for _, record in records)
+    return update(_again(records, catalogs), catalogs, base, day).own
+
+
+def _row(found: Matched) -> dict[str, Any]:
+    """A run as it is stored: with the columns that flags stated, so that it needs none when it is read again."""
+    run = asdict(found.run) | {"cells": dict(found.row), "names": []}
+    if found.is_speed:
+        run["cells"].pop("weights", None)
+    return {"file": found.file, "run": run}
+
+
+def _answer(made: Updated, kept: Sequence[Matched], refused: list[Refused]) -> CalibrationAnswer:
+    notes = list(dict.fromkeys(note for m in kept for note in m.run.notes))
+    if any(m.run.cells.get("load") == "open_loop" for m in kept):
+        notes.append("open loops are compared as closed loops of their mean requests in flight, by time per token alone")
+    return CalibrationAnswer(
+        status="calibrated", stored=None, runs=made.runs, places=made.places, refused=refused, notes=notes
+    )
+
+

@@ -1,0 +1,56 @@
+"""A calibration as tables: each run predicted against measured, what narrows where, and what was refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.report.table import Cell, Table
+
+if TYPE_CHECKING:
+    from planner.calibration.own.answer import CalibrationAnswer
+
+RUNS = (
+    "run", "model", "gpu", "engine", "figure", "measured", "predicted", "error_pct", "left_out", "left_out_error_pct",
+)  # fmt: skip
+SHOWN = ("run", "figure", "measured", "predicted", "error_pct", "left_out", "left_out_error_pct")
+PLACES = (
+    "gpu", "engine", "models", "figure", "runs", "error_pct", "left_out_error_pct", "low_before", "high_before", "low",
+    "high",
+)  # fmt: skip
+UNITS = {"ttft": "TTFT [ms]", "tpot": "TPOT [ms]", "output_tok_s": "output [tok/s]"}
+
+
+def calibration_tables(a: CalibrationAnswer) -> list[Table]:
+    """Tables of runs, places and refused runs, those that are not empty."""
+    runs: list[list[Cell]] = [
+        [r.run, r.model, r.gpu, r.engine, UNITS[r.figure], _short(r.measured), _short(r.before),
+         _share(r.before / r.measured - 1.0), _short(r.left_out), _share(r.left_out / r.measured - 1.0)]
+        for r in a.runs
+    ]  # fmt: skip
+    places: list[list[Cell]] = [
+        [p.gpu, p.engine, p.family, UNITS[p.figure], p.points, _share(p.error_before), _share(p.error_left_out),
+         *p.interval_before, *p.interval]
+        for p in a.places
+    ]  # fmt: skip
+    based = dict.fromkeys((p.gpu, p.engine, p.family, p.basis) for p in a.places)
+    defined = [f"TPOT is {text}" for text in dict.fromkeys(r.tpot for r in a.runs if r.figure == "tpot")]
+    found = [
+        Table("Measured and predicted", RUNS, runs, [
+            "predicted: without your runs; left_out: with your other runs", *defined, *a.notes,
+        ], listed="figure", shown=SHOWN),
+        Table("What your runs change", PLACES, places, [
+            "errors are medians; left out: each run predicted by the others; low and high: 90 % interval, as factors",
+            *(f"basis of {gpu} under {engine}, {family}: {basis}" for gpu, engine, family, basis in based),
+            f"stored as {a.stored}" if a.stored else "not stored",
+        ]),
+    ]  # fmt: skip
+    refused = Table("Refused", ("run", "reason"), [[r.run, r.reason] for r in a.refused])
+    return [table for table in (*found, refused) if table.rows]
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _share(value: float) -> float:
+    return round(100.0 * value, 1)
