@@ -115,7 +115,7 @@ def client_keys(name: str, era: str, generation: str, mixer: str) -> list[Key]:
 
 def own_keys(term: str, roof: str, where: Where) -> list[Key]:
     """The unknowns of a user's own runs on one GPU under one engine: what all its seconds have in common, what those of
-    each roof and term have, and what is a model family's."""
+    each roof and term have, and what is a model family's, or a model's with weights of one compute type."""
     if not where.gpu:
         return []
     place = own_place(where.gpu, where.family)
@@ -124,7 +124,8 @@ def own_keys(term: str, roof: str, where: Where) -> list[Key]:
     else:
         names = [
             ("own", place, "all"), ("own", place, roof), ("own term", f"{term} @ {place}", roof),
-            ("own model", f"{where.model_family} @ {place}", "all"),
+            ("own family", f"{where.model_family} @ {place}", "all"),
+            ("own model", f"{where.model} in {where.compute} @ {place}", "all"),
         ]  # fmt: skip
     return [key for key in names if width(key) > 0.0]
 
