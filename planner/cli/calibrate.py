@@ -54,7 +54,7 @@ def calibrate_command(
 ) -> int:  # fmt: skip
     """Tighten the estimates by your own measurements, for the GPU, the engine and the model family that they are of.
 
-    FILES are recognized by content: vllm bench serve, SGLang bench_serving, GuideLLM, AIPerf, genai-perf, llama-bench,
+    FILES are recognized by content: start-up logs (what they state needs no flag), vllm bench serve, SGLang bench_serving, GuideLLM, AIPerf, genai-perf, llama-bench,
     InferenceX, MLPerf summaries, the points CSV, and a snapshot of vLLM's /metrics. Predicted is shown against measured
     before anything is stored.
 
@@ -94,7 +94,7 @@ def _settle(found: Calibration, folder: Path, fmt: str, *, store: bool, yes: boo
     from planner.report.calibration import calibration_tables
 
     answer = found.answer
-    if answer.status == "refused" or not store:
+    if answer.status != "calibrated" or not store:
         show(fmt, answer, lambda: calibration_tables(answer))
         return 1 if answer.status == "refused" else 0
     if yes:

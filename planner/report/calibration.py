@@ -17,7 +17,8 @@ PLACES = (
     "gpu", "engine", "models", "figure", "runs", "error_pct", "left_out_error_pct", "low_before", "high_before", "low",
     "high",
 )  # fmt: skip
-UNITS = {"ttft": "TTFT [ms]", "tpot": "TPOT [ms]", "output_tok_s": "output [tok/s]"}
+UNITS = {"ttft": "TTFT [ms]", "tpot": "TPOT [ms]", "output_tok_s": "output [tok/s]",
+         "weights_gib": "weights [GiB]", "kv_pool_gib": "KV pool [GiB]", "kv_tokens": "KV tokens"}  # fmt: skip
 
 
 def calibration_tables(a: CalibrationAnswer) -> list[Table]:

@@ -18,12 +18,14 @@ import numpy as np
 
 from planner.calibration.descent import SOFTS, descend
 from planner.calibration.least_squares import BOUND, FitProblem, Target, objective
-from planner.calibration.own.problem import WEIGHT, OwnProblem, errors_at, fitted, own_problem
+from planner.calibration.own.problem import WEIGHT, factors_of, fitted, own_problem, places_of
 from planner.calibration.run import load
 from planner.evidence.llamacpp import LOADS
+from planner.evidence.predict import predict
 from planner.evidence.serving import CLOSED, MeasuredPoints
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
+from planner.physics.own import OwnFactors
 
 LEAST_POINTS, GIVEN, DRAWS = 20, 5, 8
 ROUNDS = 8
@@ -82,26 +84,27 @@ def draws(data: MeasuredPoints, mine: list[int]) -> Iterator[tuple[list[int], li
 
 
 def judged(data: MeasuredPoints, given: list[int], rest: list[int], base: Coefficients) -> tuple[Array, Array]:
-    """Absolute log errors of `rest` before and after a calibration on `given`."""
-    order = sorted([*given, *rest], key=lambda i: (data.points[i].model.id, i))
-    columns = (data.ttft_s[order], data.tpot_s[order], data.output_tok_s[order])
-    problem: OwnProblem = own_problem(
-        [data.points[i] for i in order], Target(*columns, np.full(len(order), WEIGHT)), base
-    )
-    order = _as_grouped(data, order)
-    x = fitted(problem, np.isin(order, given))
-    here = np.isin(order, rest)
-    figure = JUDGED["llama.cpp" if data.points[order[0]].load in LOADS else "served"]
-    before, after = errors_at(problem, np.zeros_like(x))[figure], errors_at(problem, x)[figure]
-    return np.abs(before[here]), np.abs(after[here])
+    """Absolute log errors of `rest` before and after a calibration on `given`, as a plan would have them."""
+    points = [data.points[i] for i in sorted(given, key=lambda i: data.points[i].model.id)]
+    chosen = sorted(given, key=lambda i: data.points[i].model.id)
+    columns = (data.ttft_s[chosen], data.tpot_s[chosen], data.output_tok_s[chosen])
+    problem = own_problem(points, Target(*columns, np.full(len(chosen), WEIGHT)), base)
+    x = fitted(problem, np.ones(len(chosen), dtype=bool))
+    after = base.with_own(OwnFactors(factors_of(problem, x), places_of(points).runs))
+    return _errors(data, rest, base), _errors(data, rest, after)
 
 
-def _as_grouped(data: MeasuredPoints, order: list[int]) -> list[int]:
-    """The points in the order of the problem: those of each model together."""
+def _errors(data: MeasuredPoints, rows: list[int], coefficients: Coefficients) -> Array:
+    """Absolute log errors of the judged figure."""
+    figure = JUDGED["llama.cpp" if data.points[rows[0]].load in LOADS else "served"]
     groups: dict[str, list[int]] = {}
-    for i in order:
+    for i in rows:
         groups.setdefault(data.points[i].model.id, []).append(i)
-    return [i for group in groups.values() for i in group]
+    found = []
+    for group in groups.values():
+        predicted = getattr(predict([data.points[i] for i in group], coefficients), figure)
+        found.append(np.abs(np.log(predicted / getattr(data, figure)[group])))
+    return np.concatenate(found)
 
 
 def rows(kept: Path | None) -> Iterator[list[Any]]:

@@ -9,13 +9,14 @@ from planner.answers.base import Answer, Figure
 
 class RunFigure(Answer):
     """One figure of one run. before: as predicted without own runs; left_out: by own runs without this one; tpot: how
-    the source defines the time per token. Times in ms, rates in tokens a second."""
+    the source defines the time per token. Times in ms, rates in tokens a second; memory of one GPU, of start-up logs,
+    is compared and not fitted."""
 
     run: str
     model: str
     gpu: str
     engine: str
-    figure: Literal["ttft", "tpot", "output_tok_s"]
+    figure: Literal["ttft", "tpot", "output_tok_s", "weights_gib", "kv_pool_gib", "kv_tokens"]
     measured: float
     before: float
     left_out: float
@@ -44,10 +45,10 @@ class PlaceFigure(Answer):
 
 
 class CalibrationAnswer(Answer):
-    """status: `calibrated`, or `refused` where no run was left; stored: the id in the user's catalog, None where nothing
+    """status: `calibrated`; `compared` where there were start-up logs alone; or `refused` where no run was left; stored: the id in the user's catalog, None where nothing
     was stored."""
 
-    status: Literal["calibrated", "refused"]
+    status: Literal["calibrated", "compared", "refused"]
     stored: str | None
     runs: list[RunFigure]
     places: list[PlaceFigure]

@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from planner.calibration.own.answer import CalibrationAnswer, Refused
+from planner.calibration.own.answer import CalibrationAnswer, Refused, RunFigure
+from planner.calibration.own.logs import log_figures, log_in, stated_by
 from planner.calibration.own.matching import Matched, MissingError, matched
 from planner.calibration.own.refusals import contradiction, impossible
 from planner.calibration.own.store import read, runs_of, stored, write
 from planner.calibration.own.update import Updated, update, useful
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
+from planner.logs.record import StartupLog
 from planner.measurements.read import read_measurements
 from planner.measurements.run import MeasuredRun
 from planner.physics.coefficients import Coefficients
@@ -52,25 +54,50 @@ def calibrate(
     before = _before(overlay, catalogs)
     kept: list[Matched] = []
     refused: list[Refused] = []
-    for file, run in _read(files):
-        found = _accepted(file, run, given, catalogs, base)
+    runs, logs = _read(files)
+    told: dict[str, str] = {}
+    shown: list[RunFigure] = []
+    for name, log in logs:
+        told |= stated_by(log)
+        try:
+            shown += log_figures(name, log, dict(given), catalogs, base)
+        except InputError as error:
+            refused.append(Refused(run=name, reason=str(error)))
+    for file, run in runs:
+        found = _accepted(file, run, {**_unstated(told, run), **given}, catalogs, base)
         if isinstance(found, Matched) and any(_same(found, old) for old in (*before, *kept)):
             found = Refused(run=found.place, reason=KNOWN)
         (kept if isinstance(found, Matched) else refused).append(found)  # type: ignore[arg-type]
     if not kept:
-        empty = CalibrationAnswer(status="refused", stored=None, runs=[], places=[], refused=refused, notes=[])
+        status = "compared" if shown else "refused"
+        empty = CalibrationAnswer(status=status, stored=None, runs=shown, places=[], refused=refused, notes=[])
         return Calibration(empty, NOTHING, (), day)
     places = {(m.point.gpu.id, m.point.engine.id) for m in kept}
     with_before = [*(m for m in before if (m.point.gpu.id, m.point.engine.id) in places), *kept]
     made = update(with_before, catalogs, base, day)
-    return Calibration(_answer(made, kept, refused), made.own, tuple(_row(m) for m in kept), day)
+    return Calibration(_answer(made, kept, refused, shown), made.own, tuple(_row(m) for m in kept), day)
 
 
-def _read(files: Sequence[Path]) -> list[tuple[str, MeasuredRun]]:
-    found = [pair for path in files for pair in _runs(path)]
-    if len(found) > MOST_RUNS:
+def _read(files: Sequence[Path]) -> tuple[list[tuple[str, MeasuredRun]], list[tuple[str, StartupLog]]]:
+    """The runs and the start-up logs of the files."""
+    runs: list[tuple[str, MeasuredRun]] = []
+    logs: list[tuple[str, StartupLog]] = []
+    for path in files:
+        try:
+            runs += _runs(path)
+        except InputError:
+            log = log_in(path)
+            if log is None:
+                raise
+            logs.append((path.name, log))
+    if len(runs) > MOST_RUNS:
         raise InputError(f"more than {MOST_RUNS:,} runs at once")
-    return found
+    return runs, logs
+
+
+def _unstated(told: Mapping[str, str], run: MeasuredRun) -> dict[str, str]:
+    """What a log states that the run's own file does not."""
+    return {name: value for name, value in told.items() if not run.cells.get(name)}
 
 
 def _runs(path: Path) -> list[tuple[str, MeasuredRun]]:
@@ -138,12 +165,14 @@ def _row(found: Matched) -> dict[str, Any]:
     return {"file": found.file, "run": run}
 
 
-def _answer(made: Updated, kept: Sequence[Matched], refused: list[Refused]) -> CalibrationAnswer:
+def _answer(
+    made: Updated, kept: Sequence[Matched], refused: list[Refused], shown: list[RunFigure]
+) -> CalibrationAnswer:
     notes = list(dict.fromkeys(note for m in kept for note in m.run.notes))
     if any(m.run.cells.get("load") == "open_loop" for m in kept):
         notes.append("open loops are compared as closed loops of their mean requests in flight, by time per token alone")
     return CalibrationAnswer(
-        status="calibrated", stored=None, runs=made.runs, places=made.places, refused=refused, notes=notes
+        status="calibrated", stored=None, runs=[*shown, *made.runs], places=made.places, refused=refused, notes=notes
     )
 
 
