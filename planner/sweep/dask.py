@@ -1,0 +1,59 @@
+"""The same on an existing Dask cluster, whose workers have this package installed (extra `dask`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import Any
+
+from planner.errors import InputError
+from planner.plan.context import Context
+from planner.sweep.grid import Scenario
+from planner.sweep.rows import answer_of
+from planner.sweep.run import Found, Task, Work, tasks
+
+MISSING = "--dask: distributed is not installed; the extra has it: pip install 'gpuplan[dask]'"
+
+
+def rows_of(work: Work, scenarios: Sequence[Scenario], *, address: str, done: frozenset[int] = frozenset()) -> Iterator[Found]:
+    """(Number, row) of each scenario that is not `done`, as they are ready. Raises InputError without the library or a
+    scheduler at `address`."""
+    distributed = _library()
+    try:
+        client = distributed.Client(address, timeout="10s")
+    except (OSError, ValueError, TimeoutError) as error:
+        raise InputError(f"--dask: no scheduler answers at {address[:80]!r} ({type(error).__name__})") from error
+    with client:
+        sent = client.scatter(work, broadcast=True)
+        futures = [client.submit(answered, task, sent, pure=False) for task in tasks(scenarios, done)]
+        for future in distributed.as_completed(futures):
+            yield from future.result()
+            future.release()
+
+
+def answered(task: Task, work: Work) -> list[Found]:
+    """The rows of one task, on a worker."""
+    context = _context(work)
+    return [(i, answer_of(work.base, s, context, work.day, simulate=work.simulate)) for i, s in task]
+
+
+class _Worker:
+    """What a worker keeps between the tasks of one sweep."""
+
+    work: Work | None = None
+    context: Context | None = None
+
+
+def _context(work: Work) -> Context:
+    if _Worker.context is None or _Worker.work is not work:
+        _Worker.work, _Worker.context = work, Context(work.catalogs, work.coefficients)
+    return _Worker.context
+
+
+def _library() -> Any:
+    try:
+        return import_module("distributed")
+    except ModuleNotFoundError as error:
+        if error.name != "distributed":
+            raise
+        raise InputError(MISSING) from None

@@ -1,0 +1,111 @@
+"""The rows of a sweep as CSV, JSON lines or Parquet, the same bytes for the same rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from planner.errors import InputError, OutputError
+from planner.sweep.rows import FIGURES, Row
+from planner.words import cell_of
+from planner.writing import replacing
+
+ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+MISSING = "--out: pyarrow is not installed; the extra has it: pip install 'gpuplan[parquet]'"
+Columns = dict[str, list[Any]]
+
+
+def format_of(target: Path) -> str:
+    """By its ending; raises InputError for another one."""
+    found = ENDINGS.get(target.suffix.lower())
+    if found is None:
+        raise InputError(f"--out: {target.name[-60:]!r} ends in none of {', '.join(ENDINGS)}")
+    return found
+
+
+def check(target: Path) -> None:
+    """Raise InputError, before there is work, for a format that cannot be written here."""
+    if format_of(target) == "parquet":
+        _arrow()
+
+
+def columns_of(scenarios: Sequence[Mapping[str, Any]], rows: Sequence[Row]) -> Columns:
+    """The keys of the scenarios, then the figures, as columns of equal length."""
+    keys = list(dict.fromkeys(key for scenario in scenarios for key in scenario))
+    asked = {key: [_plain(scenario.get(key)) for scenario in scenarios] for key in keys}
+    return asked | {name: [row.get(name) for row in rows] for name in FIGURES}
+
+
+def _plain(value: Any) -> Any:
+    """Lists of names as one text."""
+    return "+".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def write(columns: Columns, target: Path) -> None:
+    """Write the columns whole; raises OutputError."""
+    kind = format_of(target)
+    if kind == "parquet":
+        _parquet(columns, target)
+        return
+    with replacing(target) as out:
+        out.write(csv_text(columns) if kind == "csv" else jsonl_text(columns))
+
+
+def csv_text(columns: Columns) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in zip(*columns.values(), strict=True):
+        writer.writerow([cell_of(_text(value)) for value in row])
+    return out.getvalue()
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def jsonl_text(columns: Columns) -> str:
+    rows = zip(*columns.values(), strict=True)
+    return "".join(json.dumps(dict(zip(columns, row, strict=True)), allow_nan=False) + "\n" for row in rows)
+
+
+def _arrow() -> Any:
+    try:
+        return import_module("pyarrow")
+    except ModuleNotFoundError as error:
+        if error.name != "pyarrow":
+            raise
+        raise InputError(MISSING) from None
+
+
+def _parquet(columns: Columns, target: Path) -> None:
+    """A table beside the target, then in its place; columns of mixed types are text."""
+    arrow, parquet = _arrow(), import_module("pyarrow.parquet")
+    table = arrow.table({name: _typed(values) for name, values in columns.items()})
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        parquet.write_table(table, part)
+        os.replace(part, target)
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written ({error.strerror or error})") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _typed(values: list[Any]) -> list[Any]:
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {int, float} or len(kinds) <= 1:
+        return [float(v) if kinds == {int, float} and v is not None else v for v in values]
+    return [None if v is None else str(v) for v in values]
