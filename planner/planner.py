@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.answers import Cluster, Estimated, FitAnswer, Infeasible, Plan, Simulation, WhyNot, WiderClass
+from planner.calibration.own.calibrating import Calibrates, calibrated
 from planner.catalogs import Catalogs
 from planner.deployment.starts import Starts
 from planner.document.reporting import Reporting
 from planner.physics.coefficients import Coefficients
-from planner.physics.own import NOTHING
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.reading import folder_of
 from planner.request.request import AS_LITTLE, QualityTerms, Request
 from planner.request.strict import a, names, number, valid
+from planner.sweep.sweeping import Sweeps
 
 if TYPE_CHECKING:
     from models_db.quality import Score
-    from planner.calibration.own.calibrate import Calibration
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
     from planner.load.demand import Demand
@@ -42,12 +42,13 @@ if TYPE_CHECKING:
 MOST_CONTEXT, MOST_SEED = 100_000_000, 2**63
 
 
-class Planner(Reporting, Starts):
+class Planner(Reporting, Starts, Calibrates, Sweeps):
     """Catalogs, coefficients, and what is kept between questions. Two planners share nothing.
 
     overlay: a directory of one's own models, accelerators, prices (docs/adding.md) and calibrations
-    (docs/calibrate.md); none is looked for where it is not given. catalogs, coefficients: instead of the shipped ones. today: the day that the age of prices is counted to
-    where a request states none (default: the clock's). Answers are frozen records, described by `gpuplan schema`;
+    (docs/calibrate.md); none is looked for where it is not given. catalogs, coefficients: instead of the shipped ones.
+    today: the day that the age of prices is counted to where a request states none (default: the clock's). Answers are
+    frozen records, described by `gpuplan schema`;
     times are in seconds, dollars are USD. Bad input of any kind raises PlannerError, one line, records that
     `model_copy` changed included; what cannot be met is an answer, not an error.
 
@@ -67,17 +68,7 @@ class Planner(Reporting, Starts):
         self._catalogs = a(catalogs or Catalogs.read(folder), Catalogs, "catalogs")
         self._today = None if today is None else a(today, date, "today")
         self._overlay = folder
-        shipped = coefficients or self._calibrated(folder)
-        self._coefficients = a(shipped, Coefficients, "coefficients")
-
-    def _calibrated(self, folder: Path | None) -> Coefficients:
-        """The shipped coefficients, with the calibrations that the overlay holds."""
-        shipped = Coefficients.shipped()
-        if folder is None or not (folder / "calibrations").is_dir():
-            return shipped
-        from planner.calibration.own.store import own_of
-
-        return shipped.with_own(own_of(folder, shipped, self._catalogs))
+        self._coefficients = a(coefficients or calibrated(folder, self._catalogs), Coefficients, "coefficients")
 
     @property
     def catalogs(self) -> Catalogs:
@@ -113,22 +104,6 @@ class Planner(Reporting, Starts):
 
         request = valid(request, Request, "request").on(self.today)
         return of_its_task(under_usual_engine(request, self._catalogs), self._catalogs)
-
-    def calibrate(self, files: Sequence[Path | str], **stated: str) -> Calibration:
-        """What measured runs make of the estimates, with those that the overlay holds; nothing is stored or changed.
-
-        stated: columns of the points CSV that the files do not state (`gpu="L40S"`). The result goes into a planner by
-        `Planner(coefficients=planner.coefficients.with_own(found.own))`, or is kept by `found.stored_in(overlay)`.
-        Raises PlannerError, one line, for a file that cannot be read or does not state enough.
-        """
-        from planner.calibration.own.calibrate import calibrate
-        from planner.request.reading import path_of
-
-        day = self._today or datetime.now(UTC).date()
-        return calibrate(
-            [path_of(file, "files") for file in files], stated, self._catalogs,
-            self._coefficients.with_own(NOTHING), day=day.isoformat(), overlay=self._overlay,
-        )  # fmt: skip
 
     def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
         """The candidates of a request, at once, with the plan before its simulation; progress: (parts done, all)."""

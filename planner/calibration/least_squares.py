@@ -180,10 +180,10 @@ def _stack(parts: Sequence[Features], state: str, term: str) -> Work:
     return Work(column("compute_s"), column("memory_s"), column("fixed_s"))
 
 
-def _places(f: Features, own: OwnFactors) -> list[Where]:
-    d = f.designs
+def _places(points: Features, own: OwnFactors) -> list[Where]:
+    d = points.designs
     combinations, inverse = d.groups("fmt", "gpu", "engine")
-    found = [where(d, *combination, own) for combination in combinations]
+    found = [where(d, f, g, e, own) for f, g, e in combinations]
     return [found[i] for i in inverse]
 
 

@@ -28,8 +28,12 @@ POSITIVE = click.FloatRange(0.0, 1e9, min_open=True)
 @option(SUBJECT, "--gpus", type=WIDTH, metavar="N", help="GPUs in all. [default: those of one replica]")
 @option(DEPLOYMENT, "--engine", help="Serving engine that was measured.", shell_complete=completion.engines)
 @option(DEPLOYMENT, "--engine-version", metavar="VERSION", help="Its version (0.10.1) or a day (2025-07-22).")
-@option(DEPLOYMENT, "--weights", help="Weight format (default: as the model's name says).",
-        shell_complete=completion.formats)
+@option(
+    DEPLOYMENT,
+    "--weights",
+    help="Weight format (default: as the model's name says).",
+    shell_complete=completion.formats,
+)
 @option(DEPLOYMENT, "--kv", help="KV-cache format (default: the engine's).", shell_complete=completion.kv_formats)
 @option(DEPLOYMENT, "--tp", type=WIDTH, help="Tensor parallel.")
 @option(DEPLOYMENT, "--pp", type=WIDTH, help="Pipeline parallel.")
@@ -54,9 +58,9 @@ def calibrate_command(
 ) -> int:  # fmt: skip
     """Tighten the estimates by your own measurements, for the GPU, the engine and the model family that they are of.
 
-    FILES are recognized by content: start-up logs (what they state needs no flag), vllm bench serve, SGLang bench_serving, GuideLLM, AIPerf, genai-perf, llama-bench,
-    InferenceX, MLPerf summaries, the points CSV, and a snapshot of vLLM's /metrics. Predicted is shown against measured
-    before anything is stored.
+    FILES are recognized by content: start-up logs (what they state needs no flag), vllm bench serve, SGLang
+    bench_serving, GuideLLM, AIPerf, genai-perf, llama-bench, InferenceX, MLPerf summaries, the points CSV, and a
+    snapshot of vLLM's /metrics. Predicted is shown against measured before anything is stored.
 
     \b
     Examples:

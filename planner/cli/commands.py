@@ -8,6 +8,7 @@ COMMANDS = {
     "quant": ("planner.cli.quant", "What each weight and KV format gains and loses."),
     "tco": ("planner.cli.tco", "Self-hosting against APIs: break-even, split, sensitivity."),
     "report": ("planner.cli.report", "Plan, formats and money as a document to decide on."),
+    "sweep": ("planner.cli.sweep", "Many scenarios of a workload, as rows."),
     "simulate": ("planner.cli.simulate", "Traffic through a deployment or a plan, request by request."),
     "fit": ("planner.cli.fit", "Will a model fit, and how far, per GPU type."),
     "export": ("planner.cli.export", "A plan as it is started: script, manifest or task."),

@@ -1,4 +1,4 @@
-"""AIPerf's and genai-perf's JSON and CSV: a metric has a unit and statistics; its `inter_token_latency` is a request's."""
+"""AIPerf's and genai-perf's JSON and CSV: a metric has a unit; `inter_token_latency` is a request's."""
 
 from __future__ import annotations
 

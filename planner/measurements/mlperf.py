@@ -19,7 +19,7 @@ def recognizes(text: str) -> bool:
 
 def read(text: str) -> list[MeasuredRun]:
     """The run of one summary; hardware and model are in the names of its folders, not in the file."""
-    told = {key: value for key, value in LINE.findall(text)}
+    told = dict(LINE.findall(text))
 
     def value(*keys: str) -> float | None:
         for key in keys:

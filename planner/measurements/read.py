@@ -28,7 +28,16 @@ KNOWN = (
     "vllm bench serve JSON, SGLang bench_serving JSONL, GuideLLM JSON, AIPerf and genai-perf JSON or CSV, llama-bench, "
     "InferenceX JSON, MLPerf summary, points CSV, vLLM /metrics"
 )
-RECORDS = (vllm_serve, inferencex, sglang_serve, guidellm, aiperf, llama_bench)
+Recognizes = Callable[[Mapping[str, Any]], bool]
+Reads = Callable[[Mapping[str, Any], str], list[MeasuredRun]]
+RECORDS: tuple[tuple[Recognizes, Reads], ...] = (
+    (vllm_serve.recognizes, vllm_serve.read),
+    (inferencex.recognizes, inferencex.read),
+    (sglang_serve.recognizes, sglang_serve.read),
+    (guidellm.recognizes, guidellm.read),
+    (aiperf.recognizes, aiperf.read),
+    (llama_bench.recognizes, llama_bench.read),
+)
 TEXTS: tuple[tuple[Callable[[str], bool], Callable[[str], list[MeasuredRun]]], ...] = (
     (mlperf.recognizes, mlperf.read),
     (prometheus.recognizes, prometheus.read),
@@ -117,9 +126,9 @@ def _of_records(records: list[tuple[str, Any]]) -> list[MeasuredRun]:
 def _read_record(record: object, place: str) -> list[MeasuredRun]:
     where = f"{place}: " if place else ""
     if isinstance(record, Mapping):
-        for kind in RECORDS:
-            if kind.recognizes(record):
-                return kind.read(record, place)
+        for recognizes, read in RECORDS:
+            if recognizes(record):
+                return read(record, place)
         if "metrics" in record and "metadata" in record:
             raise InputError(f"{where}records of single requests: give profile_export_aiperf.json, which sums them up")
     raise InputError(f"{where}no known format of measurements ({KNOWN})")

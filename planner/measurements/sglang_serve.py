@@ -40,7 +40,10 @@ def read(record: Mapping[str, Any], place: str) -> list[MeasuredRun]:
         output_tok_s=number(record, "output_throughput"), e2e_s_mean=mean_e2e / 1e3 if mean_e2e else None,
     ) | _server(record)  # fmt: skip
     row |= load_cells(
-        None if unlimited else number(record, "request_rate") or reached, number(record, "max_concurrency"), flight, done
+        None if unlimited else number(record, "request_rate") or reached,
+        number(record, "max_concurrency"),
+        flight,
+        done,
     )
     row |= percentiles(record, "ttft") | percentiles(record, "tpot")
     counted = totals(

@@ -26,4 +26,6 @@ def _run(kind: str, row: Mapping[str | None, str | None], place: int, tpot: str)
     told = {key: value.strip() for key, value in row.items() if key is not None and value and value.strip()}
     model = told.get("model", "")
     drafts = bool(told.get("draft_method") or told.get("accepted_tokens"))
-    return MeasuredRun(kind, f"row {place}", told, (model,) if model else (), tpot, day_of(told.get("note", "")), drafts)
+    return MeasuredRun(
+        kind, f"row {place}", told, (model,) if model else (), tpot, day_of(told.get("note", "")), drafts
+    )

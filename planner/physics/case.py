@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 class EvidenceCase(NamedTuple):
-    """Ids of a configuration, its split as text, the era and GPU generation that factors are fitted by, and the family of
-    the model."""
+    """Ids of a configuration, its split as text, the era and GPU generation that factors are fitted by, and the model's
+    family."""
 
     model: str
     gpu: str

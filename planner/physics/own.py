@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from planner.physics.basis import own_basis
 from planner.physics.coefficient_parts import STRICT, AtLeastOne, PositiveFactor
 from planner.physics.factor_keys import Key
-from planner.physics.basis import own_basis
 
 Span = tuple[PositiveFactor, PositiveFactor]
 

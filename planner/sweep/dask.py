@@ -15,7 +15,9 @@ from planner.sweep.run import Found, Task, Work, tasks
 MISSING = "--dask: distributed is not installed; the extra has it: pip install 'gpuplan[dask]'"
 
 
-def rows_of(work: Work, scenarios: Sequence[Scenario], *, address: str, done: frozenset[int] = frozenset()) -> Iterator[Found]:
+def rows_of(
+    work: Work, scenarios: Sequence[Scenario], *, address: str, done: frozenset[int] = frozenset()
+) -> Iterator[Found]:
     """(Number, row) of each scenario that is not `done`, as they are ready. Raises InputError without the library or a
     scheduler at `address`."""
     distributed = _library()

@@ -136,13 +136,13 @@ def nested(scenario: Scenario) -> dict[str, Any]:
     """Dotted keys as nested tables; raises InputError where one key is a part of another."""
     out: dict[str, Any] = {}
     for key, value in scenario.items():
+        whole = next((other for other in scenario if key.startswith(f"{other}.")), None)
+        if whole is not None:
+            raise InputError(f"{key}: is a part of {whole}, which is stated, too")
         table: Any = value
         for part in reversed(key.split(".")):
             table = {part: table}
-        try:
-            out = merge(out, table)
-        except TypeError:
-            raise InputError(f"{key}: is a part of another key") from None
+        out = merge(out, table)
     return out
 
 

@@ -32,14 +32,15 @@ def answer_of(
 ) -> Row:
     """The figures of one scenario; an input that cannot be is a row with its error.
 
-    simulate: check the winner by simulation, as `plan` does; else its figures are the closed form's, without runners-up.
+    simulate: check the winner by simulation, as `plan` does; else its figures are the closed form's.
     """
     out: Row = dict.fromkeys(FIGURES)
     try:
         request = parse_request(merge(base, nested(scenario))).on(day)
         request = of_its_task(under_usual_engine(request, context.catalogs), context.catalogs)
         explored = explore(request, context)
-        return out | (_simulated(explored, context) if simulate else _closed_form(explored))
+        found = _simulated(explored, context) if simulate else _closed_form(explored)
+        return out | {name: None if value != value else value for name, value in found.items()}  # NaN: there is none
     except PlannerError as error:
         return out | {"status": "error", "error": str(error)}
 

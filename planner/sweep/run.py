@@ -52,7 +52,9 @@ def tasks(scenarios: Sequence[Scenario], done: frozenset[int] = frozenset()) -> 
     return [group[k : k + BATCH] for group in groups.values() for k in range(0, len(group), BATCH)]
 
 
-def rows_of(work: Work, scenarios: Sequence[Scenario], *, jobs: int, done: frozenset[int] = frozenset()) -> Iterator[Found]:
+def rows_of(
+    work: Work, scenarios: Sequence[Scenario], *, jobs: int, done: frozenset[int] = frozenset()
+) -> Iterator[Found]:
     """(Number, row) of each scenario that is not `done`, in the order in which they are ready.
 
     jobs: processes; with one, all is computed in this one.

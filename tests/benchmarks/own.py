@@ -121,7 +121,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bases", type=Path, default=None)
     asked = parser.parse_args()
-    print("| GPU | engine | calibrations | points | median error before | after | change |\n|---|---|---|---|---|---|---|")
+    print(
+        "| GPU | engine | calibrations | points | median error before | after | change |\n|---|---|---|---|---|---|---|"
+    )
     for gpu, engine, count, points, before, after in rows(asked.bases):
         change = f"{after / before - 1.0:+.0%}"
         print(f"| {gpu} | {engine} | {count} | {points} | {before:.1%} | {after:.1%} | {change} |", flush=True)

@@ -45,8 +45,10 @@ class PlaceFigure(Answer):
 
 
 class CalibrationAnswer(Answer):
-    """status: `calibrated`; `compared` where there were start-up logs alone; or `refused` where no run was left; stored: the id in the user's catalog, None where nothing
-    was stored."""
+    """status: `calibrated`; `compared` where there were start-up logs alone; or `refused` where no run was left.
+
+    stored: the id in the user's catalog, None where nothing was stored.
+    """
 
     status: Literal["calibrated", "compared", "refused"]
     stored: str | None

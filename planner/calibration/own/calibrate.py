@@ -170,9 +170,9 @@ def _answer(
 ) -> CalibrationAnswer:
     notes = list(dict.fromkeys(note for m in kept for note in m.run.notes))
     if any(m.run.cells.get("load") == "open_loop" for m in kept):
-        notes.append("open loops are compared as closed loops of their mean requests in flight, by time per token alone")
+        notes.append(
+            "open loops are compared as closed loops of their mean requests in flight, by time per token alone"
+        )
     return CalibrationAnswer(
         status="calibrated", stored=None, runs=[*shown, *made.runs], places=made.places, refused=refused, notes=notes
     )
-
-

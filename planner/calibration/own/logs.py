@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from planner.calibration.own.answer import RunFigure
 from planner.catalogs import Catalogs
@@ -14,7 +15,12 @@ from planner.logs.record import StartupLog
 from planner.measurements.run import cells
 from planner.physics.coefficients import Coefficients
 
-FIGURES = {"weights_gib": "pred_weights_gib", "kv_pool_gib": "pred_kv_gib", "kv_tokens": "pred_kv_tokens"}
+Name = Literal["weights_gib", "kv_pool_gib", "kv_tokens"]
+FIGURES: dict[Name, str] = {
+    "weights_gib": "pred_weights_gib",
+    "kv_pool_gib": "pred_kv_gib",
+    "kv_tokens": "pred_kv_tokens",
+}
 NAMES = {"vllm": "vLLM", "sglang": "SGLang", "tensorrt-llm": "TensorRT-LLM"}
 # Parts of one GPU's memory that lie beside each other.
 PARTS = ("weights_gib", "non_torch_gib", "kv_pool_gib")
@@ -86,7 +92,7 @@ def log_figures(
                 RunFigure(
                     run=name, model=row.get("model_hf_id", ""), gpu=row.get("gpu", ""), engine=log.engine,
                     figure=figure, measured=float(measured), before=value, left_out=value, tpot="not measured",
-                )  # type: ignore[arg-type]
+                )
             )  # fmt: skip
     if not out:
         raise InputError(f"{name}: {found['error'] or 'states no weights and no cache'}")

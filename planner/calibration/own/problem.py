@@ -5,7 +5,8 @@ The fitted factors stand; an own unknown is a factor on top, shrunk towards 1 by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -31,12 +32,8 @@ class OwnProblem(FitProblem):
 
     def __init__(self, parts: Sequence[Features], target: Target, coefficients: Coefficients) -> None:
         super().__init__(parts, target, coefficients)
-        fitted = coefficients.factors
-        self._factors = {name: self._standing(fitted, lambda p, name=name: keys(*name, p)) for name in self.index}
-        self._clients = {
-            name: self._standing(fitted, lambda p, name=name: client_keys(name, p.era, p.generation, p.mixer))
-            for name in self.client
-        }
+        self._factors = {name: self._standing(coefficients, partial(keys, *name)) for name in self.index}
+        self._clients = {name: self._standing(coefficients, partial(_client_keys, name)) for name in self.client}
 
     def _keys(self, term: str, roof: str, place: Where) -> list[Key]:
         return own_keys(term, roof, place)
@@ -44,8 +41,9 @@ class OwnProblem(FitProblem):
     def _client_keys(self, name: str, place: Where) -> list[Key]:
         return own_client_keys(name, place.gpu, place.family)
 
-    def _standing(self, fitted: Mapping[Key, float], keys_of: Callable[[Where], list[Key]]) -> Array:
+    def _standing(self, coefficients: Coefficients, keys_of: Callable[[Where], list[Key]]) -> Array:
         """Logarithms of the fitted factors of each point, which stand."""
+        fitted = coefficients.factors
         found = {p: float(sum(np.log(fitted.get(key, 1.0)) for key in keys_of(p))) for p in dict.fromkeys(self.places)}
         return np.array([found[p] for p in self.places])
 
@@ -55,6 +53,10 @@ class OwnProblem(FitProblem):
             {name: log + self._factors[name] for name, log in factors.items()},
             {name: log + self._clients[name] for name, log in client.items()},
         )
+
+
+def _client_keys(name: str, place: Where) -> list[Key]:
+    return client_keys(name, place.era, place.generation, place.mixer)
 
 
 def own_problem(points: Sequence[Point], target: Target, coefficients: Coefficients) -> OwnProblem:

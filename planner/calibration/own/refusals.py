@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def contradiction(run: MeasuredRun) -> str:
         return "a figure is zero or negative"
     for name in ("ttft", "tpot"):
         known = [row[f"{name}_ms_{p}"] for p in ORDER if f"{name}_ms_{p}" in row]
-        if any(low > high * (1.0 + 1e-6) for low, high in zip(known, known[1:], strict=False)):
+        if any(low > high * (1.0 + 1e-6) for low, high in pairwise(known)):
             return f"the percentiles of {name.upper()} fall"
     return _sums(row, told)
 
@@ -46,9 +47,9 @@ def _sums(row: Mapping[str, float], told: Mapping[str, float]) -> str:
     duration, rate = told.get("duration_s"), row.get("output_tok_s")
     if duration and rate and "output_tokens" in told and _apart(told["output_tokens"] / duration, rate, TOLERANCE):
         return f"{told['output_tokens']:.6g} tokens in {duration:.4g} s are not {rate:.4g} tokens a second"
-    if duration and told.get("request_s") and "requests" in told:
-        if _apart(told["requests"] / duration, told["request_s"], TOLERANCE):
-            return f"{told['requests']:.6g} requests in {duration:.4g} s are not {told['request_s']:.4g} a second"
+    done, each_s = told.get("requests"), told.get("request_s")
+    if duration and done and each_s and _apart(done / duration, each_s, TOLERANCE):
+        return f"{done:.6g} requests in {duration:.4g} s are not {each_s:.4g} a second"
     try:
         whole, first, each, osl = (row[name] for name in ("e2e_s_mean", "ttft_ms_mean", "tpot_ms_mean", "osl"))
     except KeyError:
@@ -122,4 +123,6 @@ def _above_peak(point: Point, rate: float) -> str:
     needed = 2.0 * float(active_params(point.model) - point.model.lookup_params) * rate
     if needed * MARGIN <= peak:
         return ""
-    return f"{rate:.4g} tokens a second need {needed / 1e12:.3g} TFLOP/s, above the {peak / 1e12:.3g} of the GPUs at peak"
+    return (
+        f"{rate:.4g} tokens a second need {needed / 1e12:.3g} TFLOP/s, above the {peak / 1e12:.3g} of the GPUs at peak"
+    )

@@ -1,8 +1,8 @@
 """How far a user's own runs narrow an interval.
 
-The spread of a figure's log errors is taken as unknown: the interval that stands counts as KNOWN runs of its spread, the
-own runs count with the errors that fits without them have left. Their mean square is the new spread, with Student's t
-for the number of runs [Gelman 2013, 3.2]. The ends keep their skew: each is raised to the same power.
+The spread of a figure's log errors is taken as unknown: the interval that stands counts as KNOWN runs of its spread,
+the own runs count with the errors that fits without them have left. Their mean square is the new spread, with Student's
+t for the number of runs [Gelman 2013]. The ends keep their skew: each is raised to the same power.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def narrowing(errors: npt.ArrayLike, span: Span) -> float:
     spread = ((KNOWN * prior**2 + float(np.sum(own**2))) / runs) ** 0.5
     power = float(spread / prior * t.ppf(LEVEL, runs) / norm.ppf(LEVEL))
     # A few runs know little of their spread, but no less than what stands.
-    return min(power, max(1.0, float(np.mean(own**2)) ** 0.5 / prior))
+    return min(power, max(1.0, float(np.sqrt(np.mean(own**2))) / prior))
 
 
 def narrowed(span: Span, power: float) -> Span:

@@ -64,7 +64,9 @@ def read(path: Path) -> dict[str, Any]:
     return found
 
 
-def write(overlay: Path, made: str, rows: Sequence[Mapping[str, Any]], own: OwnFactors, shown: Mapping[str, Any]) -> str:
+def write(
+    overlay: Path, made: str, rows: Sequence[Mapping[str, Any]], own: OwnFactors, shown: Mapping[str, Any]
+) -> str:
     """Store a calibration under the next number, which is returned. Raises OutputError."""
     last = stored(overlay)
     name = f"{int(last[-1].stem) + 1 if last else 1:04d}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +32,10 @@ from planner.physics.own import OwnFactors, OwnRuns
 
 # Fits without one run each up to so many; of more runs, so many groups are left out in turn.
 MOST_FITS = 30
-NAMES = {"ttft_s": "ttft", "tpot_s": "tpot", "output_tok_s": "output_tok_s"}
+Name = Literal["ttft", "tpot", "output_tok_s"]
+NAMES: dict[str, Name] = {"ttft_s": "ttft", "tpot_s": "tpot", "output_tok_s": "output_tok_s"}
 # What a test of llama.cpp tells: generation a time per token, a prompt a time to first token.
+SHOWN: tuple[Name, ...] = ("ttft", "tpot", "output_tok_s")
 OF_SPEED = {"generation": "tpot", "prompt": "ttft"}
 
 
@@ -122,7 +125,7 @@ class _Place:
                         RunFigure(
                             run=m.place, model=m.point.model.id, gpu=m.point.gpu.name, engine=m.point.engine.id,
                             figure=NAMES[name], measured=scale * value, before=before, left_out=left, tpot=m.run.tpot,
-                        )  # type: ignore[arg-type]
+                        )
                     )  # fmt: skip
         return out
 
@@ -134,8 +137,8 @@ class _Place:
         bases = [base.basis(m.point.case) for m in mine]
         intervals: dict[str, Span] = {}
         cautions: dict[str, dict[float, float]] = {}
-        shown: list[tuple[str, int, float | None, float | None, Span, Span]] = []
-        for figure in ("ttft", "tpot", "output_tok_s"):
+        shown: list[tuple[Name, int, float | None, float | None, Span, Span]] = []
+        for figure in SHOWN:
             standing = _widest([base.interval_on(figure, b) for b in bases])
             errors = [self._of(side, figure, here) for side in (self.before, self.left_out)]
             power = narrowing(errors[1], standing)
@@ -146,7 +149,8 @@ class _Place:
                 cautions[figure] = {level: round(value**power, 4) for level, value in sure.items()}
             count = int(np.isfinite(errors[1]).sum())
             if count:
-                shown.append((figure, count, *(median_size(e) for e in errors), standing, intervals[figure]))
+                before, after = (median_size(e) for e in errors)
+                shown.append((figure, count, before, after, standing, intervals[figure]))
         last = max(m.run.day or day for m in mine)
         runs = OwnRuns(first.gpu.id, first.engine.id, family, last, len(mine), intervals, cautions)
         return runs, [
@@ -154,7 +158,7 @@ class _Place:
                 gpu=first.gpu.name, engine=first.engine.id, family=family, figure=figure, points=count,
                 error_before=_or_nan(before), error_left_out=_or_nan(after), interval_before=standing, interval=span,
                 basis=runs.basis,
-            )  # type: ignore[arg-type]
+            )
             for figure, count, before, after, standing, span in shown
         ]  # fmt: skip
 
@@ -177,7 +181,9 @@ def _widest(spans: Iterable[Span]) -> Span:
 
 def _runs(found: Sequence[Matched]) -> npt.NDArray[np.int64]:
     """The number of each run; repeats of one load of one configuration are one, and beyond MOST_FITS they share."""
-    names = [str((m.point.case, m.point.load, m.point.isl, m.point.osl, m.point.concurrency, m.point.depth)) for m in found]
+    names = [
+        str((m.point.case, m.point.load, m.point.isl, m.point.osl, m.point.concurrency, m.point.depth)) for m in found
+    ]
     number = {name: i for i, name in enumerate(dict.fromkeys(names))}
     if len(number) > MOST_FITS:
         return np.array([zlib.crc32(name.encode()) % MOST_FITS for name in names], dtype=np.int64)

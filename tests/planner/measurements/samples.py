@@ -124,7 +124,7 @@ POINTS = (
     "Qwen/Qwen3-8B,L40S,1,1,vLLM,closed_loop,800,200,4,20,measured 2026-06-23\n"
 )
 ALL = {
-    "vllm": json.dumps(VLLM), "sglang": json.dumps(SGLANG) + "\n" + json.dumps(SGLANG), "guidellm": json.dumps(GUIDELLM),
+    "vllm": json.dumps(VLLM), "sglang": "\n".join([json.dumps(SGLANG)] * 2), "guidellm": json.dumps(GUIDELLM),
     "aiperf": json.dumps(AIPERF), "genai": GENAI, "llama-bench": json.dumps([LLAMA_BENCH]), "markdown": MARKDOWN,
     "inferencex": json.dumps(INFERENCEX), "mlperf": MLPERF, "metrics": METRICS, "points": POINTS,
 }  # fmt: skip

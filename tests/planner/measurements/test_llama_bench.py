@@ -19,7 +19,11 @@ def test_the_mix_is_that_of_the_file() -> None:
 def test_a_table_of_markdown_is_read_with_its_device() -> None:
     first, second = read_markdown(MARKDOWN)
     assert (first.cells["test"], second.cells["test"]) == ("pp512", "tg32 @ d32768")
-    assert (first.cells["gpu"], first.cells["build"], second.cells["tok_s"]) == ("Radeon 8060S Graphics", "9187", "51.48")
+    assert (first.cells["gpu"], first.cells["build"], second.cells["tok_s"]) == (
+        "Radeon 8060S Graphics",
+        "9187",
+        "51.48",
+    )
 
 
 def test_rows_one_cell_short_of_their_header_are_read_from_their_end() -> None:

@@ -87,9 +87,11 @@ def test_values_of_any_type_are_runs_or_one_line(data: st.DataObject, name: str)
 
 
 def _read_or_refused(text: str) -> None:
+    refused, runs = "", []
     try:
         runs = runs_in(text)
     except InputError as error:
-        assert "\n" not in str(error)
-        return
+        refused = str(error)
+    assert bool(runs) != bool(refused)
+    assert "\n" not in refused
     assert all(isinstance(value, str) for run in runs for value in run.cells.values())

@@ -16,8 +16,10 @@ LOG = StartupLog(
     settings=StatedSettings(tp=1, memory_fraction=0.9, max_model_len=8192),
     figures=LogFigures(weights_gib=14.99, kv_pool_gib=23.0, kv_tokens=188_000),
 )  # fmt: skip
-TEXT = "INFO 07-01 Initializing a V1 LLM engine (v0.11.0) with config: model='Qwen/Qwen3-8B', tensor_parallel_size=1\n" \
-    "INFO Model loading took 15.27 GiB and 3 seconds\nINFO Available KV cache memory: 20.0 GiB\n"  # fmt: skip
+TEXT = (
+    "INFO 07-01 Initializing a V1 LLM engine (v0.11.0) with config: model='Qwen/Qwen3-8B', tensor_parallel_size=1\n"
+    "INFO Model loading took 15.27 GiB and 3 seconds\nINFO Available KV cache memory: 20.0 GiB\n"
+)
 
 
 def test_what_a_log_states_are_columns() -> None:

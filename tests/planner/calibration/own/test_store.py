@@ -24,7 +24,11 @@ def put(folder: Path, gpu: str, value: float) -> str:
 
 def test_the_newest_counts_on_its_place_alone(tmp_path: Path, catalogs: Catalogs) -> None:
     assert own_of(tmp_path, C, catalogs) is NOTHING
-    assert [put(tmp_path, "l40s", 1.1), put(tmp_path, "l4", 1.2), put(tmp_path, "l40s", 1.3)] == ["0001", "0002", "0003"]
+    assert [put(tmp_path, "l40s", 1.1), put(tmp_path, "l4", 1.2), put(tmp_path, "l40s", 1.3)] == [
+        "0001",
+        "0002",
+        "0003",
+    ]
     found = own_of(tmp_path, C, catalogs)
     assert found.factors["own", "l40s @ vllm", "all"] == 1.3
     assert found.factors["own", "l4 @ vllm", "all"] == 1.2
@@ -41,7 +45,7 @@ def test_nothing_stored_cannot_be_taken_back_or_exported(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"gpuplan_calibration": 1}', '{"gpuplan_calibration": 9}', "\0",
                                   '{"gpuplan_calibration": 1, "base": "DIGEST", "factors": 3, "runs": []}',
-                                  '{"gpuplan_calibration": 1, "base": "DIGEST", "factors": [], "runs": [{}]}'])  # fmt: skip
+                                  '{"gpuplan_calibration": 1, "base": "DIGEST", "factors": [],"runs": [1]}'])  # fmt: skip
 def test_a_file_that_is_none_is_one_line(tmp_path: Path, catalogs: Catalogs, text: str) -> None:
     put(tmp_path, "l4", 1.0)
     stored(tmp_path)[0].write_text(text.replace("DIGEST", digest()))

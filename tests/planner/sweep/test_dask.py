@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from planner.errors import InputError
+from planner.sweep import dask
+from planner.sweep.grid import axis, grid
+from planner.sweep.run import Work
+from planner.sweep.sweep import sweep
+
+SCENARIOS = grid([axis("traffic.rate_per_s=1,2,4", {})])
+
+
+class Client:
+    """The part of Dask's client that is used, on this process."""
+
+    def __init__(self, address: str, timeout: str) -> None:
+        if address != "tcp://here:1":
+            raise OSError("nobody is there")
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def scatter(self, value: Any, broadcast: bool) -> Any:
+        return value
+
+    def submit(self, call: Any, *args: Any, pure: bool) -> Any:
+        return SimpleNamespace(result=lambda: call(*args), release=lambda: None)
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = SimpleNamespace(Client=Client, as_completed=lambda futures: reversed(futures))
+    monkeypatch.setattr(dask, "_library", lambda: found)
+
+
+def test_rows_of_a_cluster_are_those_of_this_process(work: Work, library: None) -> None:
+    assert sweep(work, SCENARIOS, address="tcp://here:1") == sweep(work, SCENARIOS)
+
+
+def test_no_scheduler_is_one_line(work: Work, library: None) -> None:
+    with pytest.raises(InputError, match="--dask: no scheduler"):
+        list(dask.rows_of(work, SCENARIOS, address="tcp://there:1"))
+
+
+def test_the_library_is_an_extra(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr(dask, "import_module", missing)
+    with pytest.raises(InputError) as error:
+        list(dask.rows_of(work, SCENARIOS, address="tcp://here:1"))
+    assert str(error.value) == dask.MISSING
+
+
+def test_a_cluster_of_two_workers_gives_the_same_rows(work: Work) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        assert sweep(work, SCENARIOS, address=cluster.scheduler_address) == sweep(work, SCENARIOS)
