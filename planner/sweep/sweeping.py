@@ -29,9 +29,9 @@ class Sweeps:
         """The cheapest cluster of each scenario, as columns: keys that change, then figures; one row a scenario.
 
         base: tables of a workload, as `parse_request` takes them; scenarios: dotted keys over it
-        (`{"traffic.rate_per_s": 2.0}`); out: a .csv, .jsonl or .parquet file that the rows are written into; a
-        sweep into it that was ended goes on; simulate: check each winner as `plan` does; jobs: processes (default: all cores);
-        dask: address of a scheduler. What cannot be asked is a row with its error. Raises PlannerError.
+        (`{"traffic.rate_per_s": 2.0}`); out: a .csv, .jsonl or .parquet file that the rows are written into; a sweep
+        into it that was ended goes on; simulate: check each winner as `plan` does; jobs: processes (default: all
+        cores); dask: address of a scheduler. What cannot be asked is a row with its error. Raises PlannerError.
         """
         from planner.request.reading import path_of
         from planner.sweep.run import Work, processors

@@ -45,7 +45,8 @@ def test_nothing_stored_cannot_be_taken_back_or_exported(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"gpuplan_calibration": 1}', '{"gpuplan_calibration": 9}', "\0",
                                   '{"gpuplan_calibration": 1, "base": "DIGEST", "factors": 3, "runs": []}',
-                                  '{"gpuplan_calibration": 1, "base": "DIGEST", "factors": [],"runs": [1]}'])  # fmt: skip
+                                  '{"gpuplan_calibration": 1, "base": "DIGEST", "factors": [], "runs": [1]}',
+                                 ])  # fmt: skip
 def test_a_file_that_is_none_is_one_line(tmp_path: Path, catalogs: Catalogs, text: str) -> None:
     put(tmp_path, "l4", 1.0)
     stored(tmp_path)[0].write_text(text.replace("DIGEST", digest()))
