@@ -9,6 +9,8 @@ from planner.cli.help import OneOf
 ANSWERS = (
     "plan", "fleet", "estimate", "explain-log", "fit", "quant", "tco", "tco-floor", "simulate", "report", "request",
     "fleet-request",
+    "plan", "fleet", "estimate", "fit", "quant", "tco", "tco-floor", "simulate", "report", "request",
+    "fleet-request", "calibrate",
 )  # fmt: skip
 
 
@@ -19,6 +21,8 @@ def schema_command(command: str) -> int:
 
     NAME is plan (the default), fleet, estimate, explain-log, fit, quant, tco, tco-floor, simulate, report, request
     or fleet-request.
+    NAME is plan (the default), fleet, estimate, fit, quant, tco, tco-floor, simulate, report, request,
+    fleet-request or calibrate.
 
     \b
     Examples:
@@ -31,6 +35,7 @@ def schema_command(command: str) -> int:
 
     from planner.answers import Estimated, FitAnswer, Infeasible, Plan, Simulation
     from planner.answers.explained import ExplainedLog
+    from planner.calibration.own.answer import CalibrationAnswer
     from planner.document.record import Report
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
@@ -49,6 +54,7 @@ def schema_command(command: str) -> int:
         "tco-floor": FloorAnswer | FloorNotReached,
         "report": Report,
         "request": Request,
+        "calibrate": CalibrationAnswer,
         "fleet": FleetPlan | FleetInfeasible,
         "fleet-request": FleetRequest,
     }

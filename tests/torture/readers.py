@@ -15,6 +15,7 @@ from models_db.catalog import DATA as MODELS
 from models_db.catalog import read_models
 from models_db.importers.any import read_any
 from models_db.quality import read_scores
+from planner.calibration.own.store import read as read_calibration
 from planner.catalogs import Catalogs
 from planner.deployment.explain_log import explain_log
 from planner.deployment.log_deployment import Stated
@@ -26,13 +27,16 @@ from planner.export.reading.deployed import read_line
 from planner.export.saved import read_plan
 from planner.fleet.request import read_fleet
 from planner.logs.read import read_log_file
+from planner.measurements.read import read_measurements
 from planner.physics.coefficients import Coefficients
 from planner.request.reading import read_request
+from planner.sweep.grid import scenarios_in
 from planner.tco.apis import read_prices
 from planner.traffic.traces import read_trace
 from tests.models_db.conftest import LLAMA
 from tests.models_db.importers.conftest import META, TENSORS, gguf_bytes
 from tests.planner.logs.samples import ALL as STARTS
+from tests.planner.measurements.samples import ALL as RESULTS
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CATALOGS = Catalogs.read()
@@ -89,6 +93,9 @@ def _explained(path: Path) -> Any:
     kind = "gguf_q4_k_m" if b"llama" in path.read_bytes()[:10_000] else None
     log = read_log_file(path)
     return explain_log(log, Stated(model="Qwen/Qwen3-8B", gpu="L40S", weights=kind), CATALOGS, Coefficients.shipped())
+def _scenarios(path: Path) -> Any:
+    """A file for `sweep --scenarios`."""
+    return scenarios_in(path, {"rate": "traffic.rate_per_s"})
 
 
 LINE = 'export M=Qwen/Qwen3-8B\nvllm serve $M -tp 2 --max-model-len 8192 --speculative-config \'{"method": "mtp"}\'\n'
@@ -130,6 +137,9 @@ READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "plan": ("json", read_plan, (SAVED,)),
     "startlog": ("log", _explained, tuple(text.encode() for text in STARTS.values())),
     "log": ("log", read_log_file, tuple(text.encode() for text in STARTS.values())),
+    "measurements": ("json", read_measurements, tuple(text.encode() for text in RESULTS.values())),
+    "scenarios": ("csv", _scenarios, (b"rate,gpu\n1,H100\n2,L4\n", b'{"traffic": {"rate_per_s": 2}}\n')),
+    "calibration": ("json", read_calibration, (b'{"gpuplan_calibration": 1, "rows": [], "factors": []}',)),
     "launch line": ("sh", _launched, (LINE.encode(), MANIFEST)),
     "fleet": ("toml", read_fleet, ((EXAMPLES / "fleet.toml").read_bytes(),)),
     "apiprices": ("toml", read_prices, ((EXAMPLES / "api-prices.toml").read_bytes(),)),

@@ -8,7 +8,7 @@ from planner.document.record import Cell, Fact, Facts, FigureTable, ReportBlock,
 from planner.document.sections.ledger import prefix
 from planner.document.sections.schedule import LICENCES, Schedule
 from planner.document.sections.sensitivity import listed
-from planner.document.sections.words import BASIS, MONEY, limit_name, machines_text, serving_text, way_of
+from planner.document.sections.words import MONEY, basis_text, limit_name, machines_text, serving_text, way_of
 from planner.document.sources import Cited
 from planner.request.request import OWNED
 from planner.tco.answer import SelfHost, TcoAnswer
@@ -161,7 +161,7 @@ def _limits(plan: Plan) -> list[FigureTable]:
 def _watched(plan: Plan, tco: TcoAnswer | None) -> list[str]:
     """What the figures rest on, what moves the cost most, and the warnings of the plan."""
     basis = plan.cluster.latency.ttft_s.basis
-    found = [f"latency is {basis}: {BASIS[basis]}", f"quality: {plan.cluster.quality.text}"]
+    found = [f"latency is {basis}: {basis_text(basis)}", f"quality: {plan.cluster.quality.text}"]
     if tco is not None and tco.sensitivity:
         found.append(f"the cost moves most with {listed(tco.sensitivity[:3])}")
     return [*found, *plan.warnings]

@@ -6,7 +6,7 @@ from planner.answers import Cluster, Plan
 from planner.defaults import OLD_PRICE_DAYS
 from planner.document.answers import Answers
 from planner.document.record import Cell, FigureTable, ReportBlock, Section, TableColumn, TextBlock
-from planner.document.sections.words import BASIS, LATENCY
+from planner.document.sections.words import LATENCY, basis_text
 from planner.document.sources import Cited
 from planner.request.request import OWNED
 
@@ -32,7 +32,7 @@ def _figures(c: Cluster) -> FigureTable:
     rows: list[list[Cell]] = []
     for metric, label in LATENCY.items():
         told = getattr(c.latency, f"{metric}_s")
-        rows.append([label, told.basis, BASIS[told.basis], told.low, told.high])
+        rows.append([label, told.basis, basis_text(told.basis), told.low, told.high])
     q = c.quality
     low, high = q.range_pct or (None, None)
     rows.append(["quality lost [%], 80 % range, not factors", q.evidence, q.text, low, high])

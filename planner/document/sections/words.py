@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from planner.answers import Cluster
 from planner.document.formula import key_of
+from planner.physics.basis import Basis
 from planner.request.metrics import METRICS
 from planner.request.request import OWNED, sla_key
 
@@ -23,6 +24,16 @@ BASIS = {
     "calibrated": "this model on this GPU was not measured, others of their kind were",
 }  # fmt: skip
 assert set(LATENCY) == set(METRICS)
+OWN = "runs of your own on this GPU under this engine, with models of this family"
+
+
+def basis_text(basis: Basis) -> str:
+    """What a basis means.
+
+    >>> basis_text("measured"), basis_text("measured (yours, 2026-11-28, 12 points)") == OWN
+    ('this model was measured on this GPU', True)
+    """
+    return BASIS.get(basis, OWN)
 
 
 def limit_name(key: str) -> str:

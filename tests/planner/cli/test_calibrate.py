@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
 
 from planner.calibration.own.store import stored
+from planner.cli.main import main
 from tests.planner.cli.conftest import run
 from tests.planner.measurements.samples import ALL, VLLM
+from tests.torture.test_kills import KILLS, forked
 
 GIVEN = ("-g", "L40S", "--engine", "vllm", "--tp", "1")
 
@@ -66,6 +69,28 @@ def test_every_run_refused_is_a_negative_answer(bench: Path, capsys: pytest.Capt
     code, out, _ = calibrate(capsys, bench, str(bench), *GIVEN, "--yes", "--format", "json")
     assert (code, json.loads(out)["status"]) == (1, "refused")
     assert not stored(bench.parent / "own")
+
+
+def test_killed_at_any_moment_there_is_no_calibration_or_a_whole_one(
+    bench: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert calibrate(capsys, bench, str(bench), *GIVEN, "--yes")[0] == 0
+    (file,) = stored(bench.parent / "own")
+    whole = file.read_bytes()
+
+    def again() -> None:
+        main(["calibrate", "--catalog", str(bench.parent / "own"), str(bench), *GIVEN, "--yes"])
+
+    file.unlink()
+    took = forked(again)
+    rng = random.Random(3)
+    for _ in range(KILLS):
+        file.unlink(missing_ok=True)
+        forked(again, kill_s=rng.uniform(0.0, took))
+        assert not file.exists() or file.read_bytes() == whole
+    file.unlink(missing_ok=True)
+    again()
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
 @pytest.mark.parametrize("name", list(ALL))
