@@ -80,15 +80,19 @@ class Explored:
         )
 
 
-def explore(request: Request, context: Context, progress: Progress | None = None) -> Explored:
+def explore(
+    request: Request, context: Context, progress: Progress | None = None, best: int = RUNNERS_UP + 1
+) -> Explored:
     """The candidates of one request. With a quality floor, those of the model that serves it most cheaply.
+
+    best: pairs of GPU and format that are looked at until no other can be cheaper; 1 for the winner alone.
 
     Raises InputError where the request fits no model of the catalogs.
     """
     if request.model is not None:
         found = context.catalogs.models.find(request.model)
         said = [*found.texts, *own_engine_texts(found.model, request.scope.engines)]
-        return _explore_model(request, context, found.model, said, progress)
+        return _explore_model(request, context, found.model, said, progress, best=best)
     return _cheapest_of_scored(request, context, progress)
 
 
@@ -129,7 +133,7 @@ def _names(scored: list[ScoredModel]) -> str:
 
 def _explore_model(
     request: Request, context: Context, model: Model, notes: list[str], progress: Progress | None,
-    asked: Request | None = None,
+    asked: Request | None = None, best: int = RUNNERS_UP + 1,
 ) -> Explored:  # fmt: skip
     """The candidates of one model; `asked` is the request under its checkpoint's name and limits."""
     problem = unanswerable(request, model)
@@ -139,7 +143,7 @@ def _explore_model(
     rented, designs, prepared = context.prepared(asked, model)
     told, some = phase(progress, "comparing designs"), len(prepared.designs)
     rated = context.rated(asked, model)
-    found = search(prepared, rented, request, best=RUNNERS_UP + 1, progress=told, rated=rated) if some else None
+    found = search(prepared, rented, request, best=best, progress=told, rated=rated) if some else None
     notes = notes + context.catalogs.hardware.taken_as(request.scope.gpus)
     texts = notes + assumptions(request, model, context.coefficients)
     return Explored(request, context.coefficients, designs, prepared, rented, found, texts, asked)

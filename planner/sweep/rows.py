@@ -38,7 +38,7 @@ def answer_of(
     try:
         request = parse_request(merge(base, nested(scenario))).on(day)
         request = of_its_task(under_usual_engine(request, context.catalogs), context.catalogs)
-        explored = explore(request, context)
+        explored = explore(request, context) if simulate else explore(request, context, best=1)
         found = _simulated(explored, context) if simulate else _closed_form(explored)
         return out | {name: None if value != value else value for name, value in found.items()}  # NaN: there is none
     except PlannerError as error:
