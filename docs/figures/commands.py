@@ -21,7 +21,12 @@ INLINE = re.compile(r"`((?:gpuplan|make|python -m) [^`]+)`")
 COMMENT = re.compile(r"\s+#\s.*$")
 # Names that stand for something of the reader's, in capitals; what a document says are files of the reader's.
 PLACEHOLDER = re.compile(r"[A-Z]{2,}(\.csv|\.toml)?")
-YOURS = frozenset({"trace.csv", "./config.json", "llama-bench.csv", "my-scores.csv", "list.csv"})
+YOURS = frozenset(
+    {
+        "trace.csv", "./config.json", "llama-bench.csv", "my-scores.csv", "list.csv", "bench.json", "start.log",
+        "sweep.jsonl", "cases.csv", "runs/*.json",
+    }
+)  # fmt: skip
 PROGRAMS = frozenset({"git", "grep", "cut", "head", "pre-commit", "pipx", "uv", "cd", "export"})
 
 

@@ -11,7 +11,7 @@ import click
 from planner.cli import completion
 from planner.cli.common import load_planner, progress_bar, show
 from planner.cli.help import HeadedCommand, option
-from planner.cli.options import DEPLOYMENT, ENGINE, FILE, PLACE, SUBJECT, TRAFFIC, WIDTH, output_options
+from planner.cli.options import DEPLOYMENT, ENGINE, PLACE, SUBJECT, TRAFFIC, WIDTH, output_options
 from planner.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ POSITIVE = click.FloatRange(0.0, 1e9, min_open=True)
 
 
 @click.command("calibrate", cls=HeadedCommand)
-@click.argument("files", nargs=-1, type=FILE)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @option(SUBJECT, "-m", "--model", help="Model id, where the files do not name it.", shell_complete=completion.models)
 @option(SUBJECT, "-g", "--gpu", help="GPU, where the files do not name it.", shell_complete=completion.gpus)
 @option(SUBJECT, "--gpus", type=WIDTH, metavar="N", help="GPUs in all. [default: those of one replica]")
@@ -65,7 +65,7 @@ def calibrate_command(
     \b
     Examples:
       gpuplan calibrate bench.json -g L40S --engine vllm --tp 1 --dry-run
-      gpuplan calibrate runs/*.jsonl -m meta-llama/Llama-3.1-8B-Instruct -g H100 --engine sglang --tp 2 --yes
+      gpuplan calibrate sweep.jsonl -m Qwen/Qwen3-8B -g H100 --engine sglang --tp 2 --yes
       gpuplan calibrate --list
       gpuplan calibrate --undo
     """

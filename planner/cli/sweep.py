@@ -78,7 +78,7 @@ def sweep_command(
 
     \b
     Examples:
-      gpuplan sweep -w examples/chat-70b.toml --over rate=1:100:log10 --over gpu=H100,H200 -o sweep.csv
+      gpuplan sweep -w examples/chat-70b.toml --over rate=1:100:log10 --over gpu=H100,H200 -o a.csv
       gpuplan sweep -m Qwen/Qwen3-32B --osl 300 --over rate=1,10 --over kv=bf16,fp8 --tpot-p95 0.05
       gpuplan sweep -w examples/chat-70b.toml --scenarios cases.csv -o sweep.jsonl --plot cost.svg
     """

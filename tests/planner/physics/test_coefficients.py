@@ -23,6 +23,7 @@ from planner.physics.coefficient_parts import FitEvidence
 from planner.physics.coefficients import DATA, FACTORS, MEMORY, Coefficients, read
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
+from planner.physics.factor_keys import ClientPlace
 from planner.physics.footprint import footprint
 from planner.physics.graphs import era_of
 from planner.physics.step import Load, StepModel
@@ -82,7 +83,7 @@ def test_without_factors_the_parts_stand(design: Designs) -> None:
     bare = SHIPPED.with_factors({})
     model = StepModel.of(design, bare)
     assert all((column == 1.0).all() for columns in model.factors.values() for column in columns)
-    assert client_of([("vllm", "hopper", "attention")], bare).ttft_s[0] == 0.015
+    assert client_of([ClientPlace("vllm", "hopper", "attention")], bare).ttft_s[0] == 0.015
 
 
 def test_two_records_in_one_process_do_not_see_each_other(design: Designs) -> None:
