@@ -86,6 +86,8 @@ def calibrate_command(
         if shown is not None:
             return show_one(folder, shown, fmt)
         return undo_last(folder, fmt) if undo else export_all(folder, export, fmt)
+    if not (yes or dry_run or (sys.stdin.isatty() and sys.stderr.isatty())):
+        raise InputError("calibrate: nobody is there to ask; --yes stores what is found, --dry-run only shows it")
     from planner.calibration.own.matching import stated
 
     with progress_bar("runs"):
@@ -106,8 +108,6 @@ def _settle(found: Calibration, folder: Path, fmt: str, *, store: bool, yes: boo
         show(fmt, answer, lambda: calibration_tables(answer))
         return 0
     show(fmt, answer, lambda: calibration_tables(answer))
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise InputError("calibrate: nothing was stored; --yes stores it, --dry-run only shows it")
     if not click.confirm("Store this calibration?", err=True):
         return 0
     click.echo(f"stored as {found.stored_in(folder)} (gpuplan calibrate --undo takes it back)", err=True)

@@ -17,6 +17,7 @@ from planner.cli import crash
 from planner.cli.app import cli
 from planner.cli.main import main
 from tests.consistency.drawn import TORTURE
+from tests.planner.measurements.samples import VLLM
 
 RUNS = int(os.environ.get("GPUPLAN_TORTURE_RUNS", "1000")) if TORTURE else 24
 SEED = int(os.environ.get("GPUPLAN_TORTURE_SEED", "0")) or (time.time_ns() // 10**9 if TORTURE else 1)
@@ -30,8 +31,10 @@ BASES = {
     "tco": [*ONE, *LOAD, "--ttft-p95", "1"], "import": ["config.json"], "validate": [], "models": ["q"],
     "gpus": [], "formats": [], "prices": [], "schema": ["plan"],
     "export": ["vllm", *ONE, "--tp", "1"], "bench": [*ONE, *LOAD, "--tp", "1"],
+    "calibrate": ["bench.json", "-g", "L40S", "--engine", "vllm", "--tp", "1", "--dry-run"],
+    "sweep": [*ONE, *LOAD, "--ttft-p95", "1", "--jobs", "1", "--over", "rate=1,2"],
 }  # fmt: skip
-CHEAP = ("estimate", "fit", "import", "models", "gpus", "formats", "prices", "schema")
+CHEAP = ("estimate", "fit", "import", "calibrate", "models", "gpus", "formats", "prices", "schema")
 WORDS = (
     "", " ", "-", "--", "nan", "inf", "-inf", "0", "-1", "-0.0", "1e-308", "1e308", "1e999", "1e-9", "9" * 400,
     "9" * 5000, "0x10", "1_0", "\x1b[2J", "\x9b2J", "\u202e", "\udcff", "a\nb", "x" * 10_000, "../x",
@@ -78,6 +81,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     here = tmp_path / "one" / "two"
     here.mkdir(parents=True)
     (here / "config.json").write_text(json.dumps(LLAMA))
+    (here / "bench.json").write_text(json.dumps(VLLM))
     monkeypatch.chdir(here)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
     monkeypatch.setattr(crash, "folder", lambda: tmp_path / "faults")
