@@ -26,6 +26,7 @@ ALLOWED = {
     "models_db/gguf.py": "the quantizer's rules by tensor type: a file format's vocabulary",
     "hardware_db/price_rows.py": "examples in messages",
     "hardware_db/schema.py": "the values that the field `generation` may have",
+    "planner/measurements/": "each tool's results in its own words",
     "planner/export/": "each target spells its own flags, and each engine's flags are read by its own names",
     "planner/logs/": "each engine's lines are read by its own words",
     "planner/physics/factors.py": "names of compute types under which factors are fitted",

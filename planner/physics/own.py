@@ -12,11 +12,11 @@ from planner.physics.basis import own_basis
 from planner.physics.coefficient_parts import STRICT, AtLeastOne, PositiveFactor
 from planner.physics.factor_keys import Key
 
-Span = tuple[PositiveFactor, PositiveFactor]
+OwnSpan = tuple[PositiveFactor, PositiveFactor]
 
 
 @dataclass(frozen=True, config=STRICT)
-class OwnRuns:
+class MeasuredPlace:
     """Measured runs of one GPU (its id) under one engine (its id) with models of one family.
 
     day: of the last of them; points: runs; intervals: figure -> 90 % interval, as factors on the prediction; cautions:
@@ -28,7 +28,7 @@ class OwnRuns:
     family: str
     day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     points: Annotated[int, Field(ge=1)]
-    intervals: Mapping[str, Span]
+    intervals: Mapping[str, OwnSpan]
     cautions: Mapping[str, Mapping[float, AtLeastOne]]
 
     @property
@@ -41,18 +41,18 @@ class OwnFactors:
     """Factors on seconds and client terms that hold for the GPUs and engines of `runs` alone, and those runs."""
 
     factors: Mapping[Key, PositiveFactor]
-    runs: tuple[OwnRuns, ...]
+    runs: tuple[MeasuredPlace, ...]
 
     def has(self, gpu: str, engine: str) -> bool:
         """Whether this GPU was measured under this engine."""
         return any((run.gpu, run.engine) == (gpu, engine) for run in self.runs)
 
-    def of(self, gpu: str, engine: str, family: str) -> OwnRuns | None:
+    def of(self, gpu: str, engine: str, family: str) -> MeasuredPlace | None:
         return next((run for run in self.runs if (run.gpu, run.engine, run.family) == (gpu, engine, family)), None)
 
-    def intervals(self) -> dict[str, dict[str, Span]]:
+    def intervals(self) -> dict[str, dict[str, OwnSpan]]:
         """By basis: where two carry the same words, the wider of each end."""
-        out: dict[str, dict[str, Span]] = {}
+        out: dict[str, dict[str, OwnSpan]] = {}
         for run in self.runs:
             table = out.setdefault(run.basis, {})
             for figure, (low, high) in run.intervals.items():

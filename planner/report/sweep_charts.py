@@ -12,7 +12,7 @@ from planner.errors import InputError
 RATE, COST = "traffic.rate_per_s", "usd_per_hour"
 ENDINGS = (".svg", ".png")
 WIDTH, HEIGHT = 100, 28
-Columns = Mapping[str, Sequence[Any]]
+ChartColumns = Mapping[str, Sequence[Any]]
 
 
 def can_draw(target: Path) -> None:
@@ -26,7 +26,7 @@ def can_draw(target: Path) -> None:
     needed("matplotlib")
 
 
-def charts(columns: Columns) -> list[ReportChart]:
+def charts(columns: ChartColumns) -> list[ReportChart]:
     """What the rows can show: cost against rate where rates differ, else against a limit of the SLA, else against the
     quality that is lost. Empty where no two feasible rows differ."""
     rows = [i for i, status in enumerate(columns["status"]) if status == "feasible"]
@@ -42,7 +42,7 @@ def charts(columns: Columns) -> list[ReportChart]:
 
 
 def _chart(
-    key: str, title: str, columns: Columns, rows: Sequence[int], x: str, y: str, x_label: str, y_label: str, *,
+    key: str, title: str, columns: ChartColumns, rows: Sequence[int], x: str, y: str, x_label: str, y_label: str, *,
     log: bool = False,
 ) -> ReportChart | None:  # fmt: skip
     """Lines of y over x by GPU; None where x does not change or y is nowhere known."""
@@ -67,7 +67,7 @@ def _chart(
     )  # fmt: skip
 
 
-def draw(columns: Columns, target: Path) -> None:
+def draw(columns: ChartColumns, target: Path) -> None:
     """The first chart that the rows can show, in a file, or all of them in the terminal for `-`.
 
     Raises InputError where there is none, and OutputError.

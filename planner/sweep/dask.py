@@ -10,14 +10,14 @@ from planner.errors import InputError
 from planner.plan.context import Context
 from planner.sweep.grid import Scenario
 from planner.sweep.rows import answer_of
-from planner.sweep.run import Found, Task, Work, tasks
+from planner.sweep.run import NumberedRow, SweepWork, Task, tasks
 
 MISSING = "--dask: distributed is not installed; the extra has it: pip install 'gpuplan[dask]'"
 
 
 def rows_of(
-    work: Work, scenarios: Sequence[Scenario], *, address: str, done: frozenset[int] = frozenset()
-) -> Iterator[Found]:
+    work: SweepWork, scenarios: Sequence[Scenario], *, address: str, done: frozenset[int] = frozenset()
+) -> Iterator[NumberedRow]:
     """(Number, row) of each scenario that is not `done`, as they are ready. Raises InputError without the library or a
     scheduler at `address`."""
     distributed = _library()
@@ -33,7 +33,7 @@ def rows_of(
             future.release()
 
 
-def answered(task: Task, work: Work) -> list[Found]:
+def answered(task: Task, work: SweepWork) -> list[NumberedRow]:
     """The rows of one task, on a worker."""
     context = _context(work)
     return [(i, answer_of(work.base, s, context, work.day, simulate=work.simulate)) for i, s in task]
@@ -42,11 +42,11 @@ def answered(task: Task, work: Work) -> list[Found]:
 class _Worker:
     """What a worker keeps between the tasks of one sweep."""
 
-    work: Work | None = None
+    work: SweepWork | None = None
     context: Context | None = None
 
 
-def _context(work: Work) -> Context:
+def _context(work: SweepWork) -> Context:
     if _Worker.context is None or _Worker.work is not work:
         _Worker.work, _Worker.context = work, Context(work.catalogs, work.coefficients)
     return _Worker.context

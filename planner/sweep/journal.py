@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from planner.errors import InputError, OutputError
-from planner.sweep.rows import Row
+from planner.sweep.rows import SweepRow
 
 # Rows that may be lost, as they are not yet on the disk.
 EVERY = 64
@@ -29,7 +29,7 @@ class Journal:
         Raises InputError where it is of another sweep, or another program writes it, and OutputError.
         """
         self.path = target.with_name(f".{target.name}.sweep")
-        self.rows: dict[int, Row] = {}
+        self.rows: dict[int, SweepRow] = {}
         self.day = day
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ class Journal:
         if not same:
             raise InputError(f"{self.path}: is of another sweep; delete it to begin anew, or give another --out")
 
-    def add(self, number: int, row: Row) -> None:
+    def add(self, number: int, row: SweepRow) -> None:
         self.rows[number] = row
         self._write([number, row])
         self._waiting += 1
@@ -93,7 +93,7 @@ class Journal:
         os.fsync(self._file.fileno())
         self._waiting = 0
 
-    def add_all(self, found: Iterable[tuple[int, Row]]) -> None:
+    def add_all(self, found: Iterable[tuple[int, SweepRow]]) -> None:
         for number, row in found:
             self.add(number, row)
 

@@ -24,17 +24,17 @@ FIGURES = (
     "usd_per_million_output_tokens", "ttft_p95_s", "tpot_p95_s", "e2e_p95_s", "sla_breaks_at_rate_per_s", "utilization",
     "power_kw", "quality_loss_pct", "basis", "price_as_of", "verified", "reason", "error",
 )  # fmt: skip
-Row = dict[str, Any]
+SweepRow = dict[str, Any]
 
 
 def answer_of(
     base: Mapping[str, Any], scenario: Mapping[str, Any], context: Context, day: date, *, simulate: bool
-) -> Row:
+) -> SweepRow:
     """The figures of one scenario; an input that cannot be is a row with its error.
 
     simulate: check the winner by simulation, as `plan` does; else its figures are the closed form's.
     """
-    out: Row = dict.fromkeys(FIGURES)
+    out: SweepRow = dict.fromkeys(FIGURES)
     try:
         request = parse_request(merge(base, nested(scenario))).on(day)
         request = of_its_task(under_usual_engine(request, context.catalogs), context.catalogs)
@@ -45,7 +45,7 @@ def answer_of(
         return out | {"status": "error", "error": str(error)}
 
 
-def _closed_form(explored: Explored) -> Row:
+def _closed_form(explored: Explored) -> SweepRow:
     if explored.found is None or not explored.feasible:
         return _none(explored)
     best = winner(explored.found)
@@ -53,7 +53,7 @@ def _closed_form(explored: Explored) -> Row:
     return _row(cluster) | {"verified": "closed form"}
 
 
-def _simulated(explored: Explored, context: Context) -> Row:
+def _simulated(explored: Explored, context: Context) -> SweepRow:
     if not explored.feasible:
         return _none(explored)
     answer = verified(explored, context).answer
@@ -63,13 +63,13 @@ def _simulated(explored: Explored, context: Context) -> Row:
     return _row(plan.cluster) | {"verified": "simulated" if plan.verification is not None else "closed form"}
 
 
-def _none(explored: Explored) -> Row:
+def _none(explored: Explored) -> SweepRow:
     answer = explored.answer
     assert answer.status == "infeasible"
     return {"status": "infeasible", "model": explored.checkpoint, "reason": answer.binding_limit}
 
 
-def _row(c: Cluster) -> Row:
+def _row(c: Cluster) -> SweepRow:
     machine, replica, cost = c.machine, c.replica, c.cost
     return {
         "status": "feasible", "model": replica.model, "gpu": machine.gpu, "gpus": c.gpus, "replicas": c.replicas,

@@ -13,7 +13,7 @@ from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.sweep.grid import Scenario, name_of
-from planner.sweep.rows import Row, answer_of
+from planner.sweep.rows import SweepRow, answer_of
 
 # Scenarios of one task: each has a thousand candidates or more, so that a task outweighs its own cost by far.
 BATCH = 32
@@ -21,12 +21,12 @@ BATCH = 32
 AHEAD = 2
 # What tables do not depend on: scenarios that differ in these alone share them.
 OF_LOADS = ("traffic.rate_per_s", "sla.", "limits.")
-Found = tuple[int, Row]
-Submit = Callable[[Callable[..., Any], "Work", "Task"], Any]
+NumberedRow = tuple[int, SweepRow]
+Submit = Callable[[Callable[..., Any], "SweepWork", "Task"], Any]
 
 
 @dataclass(frozen=True)
-class Work:
+class SweepWork:
     """What every scenario is asked against; goes to each process once.
 
     base: tables of the workload that scenarios change; day: that the age of prices counts to.
@@ -53,8 +53,8 @@ def tasks(scenarios: Sequence[Scenario], done: frozenset[int] = frozenset()) -> 
 
 
 def rows_of(
-    work: Work, scenarios: Sequence[Scenario], *, jobs: int, done: frozenset[int] = frozenset()
-) -> Iterator[Found]:
+    work: SweepWork, scenarios: Sequence[Scenario], *, jobs: int, done: frozenset[int] = frozenset()
+) -> Iterator[NumberedRow]:
     """(Number, row) of each scenario that is not `done`, in the order in which they are ready.
 
     jobs: processes; with one, all is computed in this one.
@@ -73,10 +73,12 @@ def rows_of(
             raise
 
 
-def _in_turn(todo: Sequence[Task], submit: Callable[[Task], Future[list[Found]]], ahead: int) -> Iterator[Found]:
+def _in_turn(
+    todo: Sequence[Task], submit: Callable[[Task], Future[list[NumberedRow]]], ahead: int
+) -> Iterator[NumberedRow]:
     """The rows of all tasks as they end; no more than `ahead` wait, so that memory does not grow with the sweep."""
     left = iter(todo)
-    running: set[Future[list[Found]]] = set()
+    running: set[Future[list[NumberedRow]]] = set()
     while True:
         while len(running) < ahead and (task := next(left, None)) is not None:
             running.add(submit(task))
@@ -87,22 +89,22 @@ def _in_turn(todo: Sequence[Task], submit: Callable[[Task], Future[list[Found]]]
             yield from future.result()
 
 
-def _answered(task: Task, work: Work, context: Context) -> list[Found]:
+def _answered(task: Task, work: SweepWork, context: Context) -> list[NumberedRow]:
     return [(i, answer_of(work.base, s, context, work.day, simulate=work.simulate)) for i, s in task]
 
 
 class _Process:
     """What a process keeps between its tasks."""
 
-    work: Work
+    work: SweepWork
     context: Context
 
 
-def _begin(work: Work) -> None:
+def _begin(work: SweepWork) -> None:
     _Process.work, _Process.context = work, Context(work.catalogs, work.coefficients)
 
 
-def _in_process(task: Task) -> list[Found]:
+def _in_process(task: Task) -> list[NumberedRow]:
     return _answered(task, _Process.work, _Process.context)
 
 

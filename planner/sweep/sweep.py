@@ -12,23 +12,23 @@ from planner.progress import Progress
 from planner.sweep import dask, run
 from planner.sweep.grid import Scenario, name_of
 from planner.sweep.journal import Journal
-from planner.sweep.rows import Row
-from planner.sweep.run import Found, Work
-from planner.sweep.written import Columns, columns_of, write
+from planner.sweep.rows import SweepRow
+from planner.sweep.run import NumberedRow, SweepWork
+from planner.sweep.written import SweepColumns, columns_of, write
 from planner.version import __version__
 
 
 def sweep(
-    work: Work, scenarios: Sequence[Scenario], *, jobs: int = 1, address: str | None = None, target: Path | None = None,
-    progress: Progress | None = None,
-) -> Columns:  # fmt: skip
+    work: SweepWork, scenarios: Sequence[Scenario], *, jobs: int = 1, address: str | None = None,
+    target: Path | None = None, progress: Progress | None = None,
+) -> SweepColumns:  # fmt: skip
     """A row for each scenario, in their order, as columns.
 
     jobs: processes; address: of a Dask scheduler instead; target: a file that the columns are written into, whose
     journal a sweep that was ended goes on from; progress: called with (rows ready, all). Raises PlannerError.
     """
     if target is None:
-        rows: dict[int, Row] = {}
+        rows: dict[int, SweepRow] = {}
         for number, row in _found(work, scenarios, jobs, address, frozenset()):
             rows[number] = row
             _tell(progress, len(rows), len(scenarios))
@@ -37,8 +37,13 @@ def sweep(
 
 
 def _into(
-    target: Path, work: Work, scenarios: Sequence[Scenario], jobs: int, address: str | None, progress: Progress | None
-) -> Columns:
+    target: Path,
+    work: SweepWork,
+    scenarios: Sequence[Scenario],
+    jobs: int,
+    address: str | None,
+    progress: Progress | None,
+) -> SweepColumns:
     journal = Journal(target, {"of": _digest(work, scenarios)}, work.day.isoformat())
     done = False
     try:
@@ -57,14 +62,14 @@ def _into(
 
 
 def _found(
-    work: Work, scenarios: Sequence[Scenario], jobs: int, address: str | None, done: frozenset[int]
-) -> Iterator[Found]:
+    work: SweepWork, scenarios: Sequence[Scenario], jobs: int, address: str | None, done: frozenset[int]
+) -> Iterator[NumberedRow]:
     if address is not None:
         return dask.rows_of(work, scenarios, address=address, done=done)
     return run.rows_of(work, scenarios, jobs=jobs, done=done)
 
 
-def _digest(work: Work, scenarios: Sequence[Scenario]) -> str:
+def _digest(work: SweepWork, scenarios: Sequence[Scenario]) -> str:
     """What rows depend on, but for the day and the catalogs."""
     whole = hashlib.sha256(f"{__version__} {work.simulate} {name_of(work.base)}".encode())
     for scenario in scenarios:

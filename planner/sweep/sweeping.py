@@ -34,7 +34,7 @@ class Sweeps:
         cores); dask: address of a scheduler. What cannot be asked is a row with its error. Raises PlannerError.
         """
         from planner.request.reading import path_of
-        from planner.sweep.run import Work, processors
+        from planner.sweep.run import SweepWork, processors
         from planner.sweep.sweep import sweep
         from planner.sweep.written import check
 
@@ -44,6 +44,6 @@ class Sweeps:
         if jobs is not None:
             number(jobs, "jobs", 1, 1024, whole=True)
         day = self._today or datetime.now(UTC).date()
-        work = Work(base, self._catalogs, self._coefficients, day, simulate)
+        work = SweepWork(base, self._catalogs, self._coefficients, day, simulate)
         count = processors() if jobs is None else jobs
         return sweep(work, scenarios, jobs=count, address=dask, target=target, progress=progress)

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import InputError, OutputError
-from planner.sweep.rows import FIGURES, Row
+from planner.sweep.rows import FIGURES, SweepRow
 from planner.words import cell_of
 from planner.writing import replacing
 
 ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 MISSING = "--out: pyarrow is not installed; the extra has it: pip install 'gpuplan[parquet]'"
-Columns = dict[str, list[Any]]
+SweepColumns = dict[str, list[Any]]
 
 
 def format_of(target: Path) -> str:
@@ -37,7 +37,7 @@ def check(target: Path) -> None:
         _arrow()
 
 
-def columns_of(scenarios: Sequence[Mapping[str, Any]], rows: Sequence[Row]) -> Columns:
+def columns_of(scenarios: Sequence[Mapping[str, Any]], rows: Sequence[SweepRow]) -> SweepColumns:
     """The keys of the scenarios, then the figures, as columns of equal length."""
     keys = list(dict.fromkeys(key for scenario in scenarios for key in scenario))
     asked = {key: [_plain(scenario.get(key)) for scenario in scenarios] for key in keys}
@@ -49,7 +49,7 @@ def _plain(value: Any) -> Any:
     return "+".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
-def write(columns: Columns, target: Path) -> None:
+def write(columns: SweepColumns, target: Path) -> None:
     """Write the columns whole; raises OutputError."""
     kind = format_of(target)
     if kind == "parquet":
@@ -59,7 +59,7 @@ def write(columns: Columns, target: Path) -> None:
         out.write(csv_text(columns) if kind == "csv" else jsonl_text(columns))
 
 
-def csv_text(columns: Columns) -> str:
+def csv_text(columns: SweepColumns) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
@@ -74,7 +74,7 @@ def _text(value: Any) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def jsonl_text(columns: Columns) -> str:
+def jsonl_text(columns: SweepColumns) -> str:
     rows = zip(*columns.values(), strict=True)
     return "".join(json.dumps(dict(zip(columns, row, strict=True)), allow_nan=False) + "\n" for row in rows)
 
@@ -88,7 +88,7 @@ def _arrow() -> Any:
         raise InputError(MISSING) from None
 
 
-def _parquet(columns: Columns, target: Path) -> None:
+def _parquet(columns: SweepColumns, target: Path) -> None:
     """A table beside the target, then in its place; columns of mixed types are text."""
     arrow, parquet = _arrow(), import_module("pyarrow.parquet")
     table = arrow.table({name: _typed(values) for name, values in columns.items()})

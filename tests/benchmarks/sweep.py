@@ -1,7 +1,7 @@
 """Scenarios a second and memory of a sweep of one model: `python -m tests.benchmarks.sweep [SCENARIOS] [JOBS]`.
 
-Rates and limits change from row to row, as in a study of capacity; tables are kept. The first rows, which make them, are
-counted. Memory is the most of this process and of the largest other one, times their number.
+Rates and limits change from row to row, as in a study of capacity; tables are kept. The first rows, which make them,
+are counted. Memory is the most of this process and of the largest other one, times their number.
 """
 
 from __future__ import annotations

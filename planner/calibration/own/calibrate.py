@@ -12,7 +12,7 @@ from planner.calibration.own.logs import log_figures, log_in, stated_by
 from planner.calibration.own.matching import Matched, MissingError, matched
 from planner.calibration.own.refusals import contradiction, impossible
 from planner.calibration.own.store import read, runs_of, stored, write
-from planner.calibration.own.update import Updated, update, useful
+from planner.calibration.own.update import OwnUpdate, update, useful
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.logs.record import StartupLog
@@ -166,7 +166,7 @@ def _row(found: Matched) -> dict[str, Any]:
 
 
 def _answer(
-    made: Updated, kept: Sequence[Matched], refused: list[Refused], shown: list[RunFigure]
+    made: OwnUpdate, kept: Sequence[Matched], refused: list[Refused], shown: list[RunFigure]
 ) -> CalibrationAnswer:
     notes = list(dict.fromkeys(note for m in kept for note in m.run.notes))
     if any(m.run.cells.get("load") == "open_loop" for m in kept):

@@ -45,6 +45,6 @@ def calibrated(folder: Path | None, catalogs: Catalogs) -> Coefficients:
     shipped = Coefficients.shipped()
     if folder is None or not (folder / "calibrations").is_dir():
         return shipped
-    from planner.calibration.own.store import own_of
+    from planner.calibration.own.kept import own_of
 
     return shipped.with_own(own_of(folder, shipped, catalogs))

@@ -15,13 +15,12 @@ from planner.logs.record import StartupLog
 from planner.measurements.run import cells
 from planner.physics.coefficients import Coefficients
 
-Name = Literal["weights_gib", "kv_pool_gib", "kv_tokens"]
-FIGURES: dict[Name, str] = {
+MemoryFigure = Literal["weights_gib", "kv_pool_gib", "kv_tokens"]
+FIGURES: dict[MemoryFigure, str] = {
     "weights_gib": "pred_weights_gib",
     "kv_pool_gib": "pred_kv_gib",
     "kv_tokens": "pred_kv_tokens",
 }
-NAMES = {"vllm": "vLLM", "sglang": "SGLang", "tensorrt-llm": "TensorRT-LLM"}
 # Parts of one GPU's memory that lie beside each other.
 PARTS = ("weights_gib", "non_torch_gib", "kv_pool_gib")
 ROUNDED = 1.01
@@ -40,7 +39,7 @@ def stated_by(log: StartupLog) -> dict[str, str]:
     s = log.settings
     gpu = log.gpus[0] if len(set(log.gpus)) == 1 else None
     return cells(
-        model=log.model, engine=NAMES.get(log.engine, log.engine), engine_version=log.version, gpu=gpu,
+        model=log.model, engine=log.engine, engine_version=log.version, gpu=gpu,
         tp=s.tp and float(s.tp), pp=s.pp and float(s.pp), dp=s.dp and float(s.dp), ep=s.ep and float(s.ep),
         kv=s.kv_cache_dtype, max_num_seqs=s.max_num_seqs and float(s.max_num_seqs),
     )  # fmt: skip

@@ -18,7 +18,7 @@ from planner.formulas.types import Array
 from planner.load.runs import Features
 from planner.physics.coefficients import Coefficients
 from planner.physics.factor_keys import Key, Where, client_keys, keys, own_client_keys, own_keys
-from planner.physics.own import OwnFactors, OwnRuns
+from planner.physics.own import MeasuredPlace, OwnFactors
 
 # Weight of a run: its error counts against a standard deviation of 0.25 / WEIGHT (SOFTS of the descent). By
 # cross-validation over the GPUs and engines in the box, tests/benchmarks/own.py.
@@ -71,7 +71,7 @@ def own_problem(points: Sequence[Point], target: Target, coefficients: Coefficie
 def places_of(points: Sequence[Point]) -> OwnFactors:
     """The GPUs, engines and families of points, without factors."""
     names = dict.fromkeys((p.gpu.id, p.engine.id, p.model.family) for p in points)
-    return OwnFactors({}, tuple(OwnRuns(*name, PLACES_ONLY, 1, {}, {}) for name in names))
+    return OwnFactors({}, tuple(MeasuredPlace(*name, PLACES_ONLY, 1, {}, {}) for name in names))
 
 
 def factors_of(problem: OwnProblem, x: Array) -> dict[Key, float]:

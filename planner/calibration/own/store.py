@@ -17,13 +17,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from planner.catalogs import Catalogs
 from planner.errors import InputError, OutputError
 from planner.files import bounded_text
 from planner.measurements.run import MeasuredRun
-from planner.physics.coefficients import DATA, FACTORS, Coefficients
+from planner.physics.coefficients import DATA, FACTORS
 from planner.physics.factor_keys import PRIORS
-from planner.physics.own import NOTHING, OwnFactors, OwnRuns
+from planner.physics.own import OwnFactors
 from planner.toml import json_of
 from planner.writing import replacing
 
@@ -112,42 +111,3 @@ def runs_of(record: Mapping[str, Any], where: str) -> list[tuple[str, MeasuredRu
 
 def _run(data: object) -> MeasuredRun:
     return TypeAdapter(MeasuredRun).validate_python(data)
-
-
-def own_of(overlay: Path, base: Coefficients, catalogs: Catalogs) -> OwnFactors:
-    """What all stored calibrations say together; calibrated anew where the release has other coefficients by now."""
-    files = stored(overlay)
-    if not files:
-        return NOTHING
-    records = [(path, read(path)) for path in files]
-    if any(record.get("base") != digest() for _, record in records):
-        from planner.calibration.own.calibrate import again
-
-        return again(records, catalogs, base)
-    factors: dict[tuple[str, str, str], float] = {}
-    runs: dict[tuple[str, str, str], OwnRuns] = {}
-    for path, record in records:
-        own = _own(record, path)
-        places = {f"{run.gpu} @ {run.engine}" for run in own.runs}
-        factors = {key: value for key, value in factors.items() if not _of(key, places)} | dict(own.factors)
-        runs |= {(run.gpu, run.engine, run.family): run for run in own.runs}
-    return OwnFactors(factors, tuple(runs.values()))
-
-
-def _of(key: tuple[str, str, str], places: set[str]) -> bool:
-    """Whether a factor is of one of these places; names of its terms and families stand before the place."""
-    return any(key[1] == place or key[1].endswith(f" @ {place}") for place in places)
-
-
-def _own(record: Mapping[str, Any], path: Path) -> OwnFactors:
-    try:
-        factors = {(str(kind), str(name), str(roof)): float(v) for kind, name, roof, v in record["factors"]}
-        return OwnFactors(factors, tuple(OwnRuns(**_plain(run)) for run in record["runs"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a calibration ({type(error).__name__})") from error
-
-
-def _plain(run: Mapping[str, Any]) -> dict[str, Any]:
-    """A record of runs from JSON, whose keys are texts and whose pairs are lists."""
-    cautions = {f: {float(sure): v for sure, v in told.items()} for f, told in run["cautions"].items()}
-    return {**run, "intervals": {f: tuple(span) for f, span in run["intervals"].items()}, "cautions": cautions}

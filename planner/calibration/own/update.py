@@ -28,19 +28,19 @@ from planner.evidence import llamacpp, serving
 from planner.evidence.serving import MeasuredPoints
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
-from planner.physics.own import OwnFactors, OwnRuns
+from planner.physics.own import MeasuredPlace, OwnFactors
 
 # Fits without one run each up to so many; of more runs, so many groups are left out in turn.
 MOST_FITS = 30
-Name = Literal["ttft", "tpot", "output_tok_s"]
-NAMES: dict[str, Name] = {"ttft_s": "ttft", "tpot_s": "tpot", "output_tok_s": "output_tok_s"}
+ServedFigure = Literal["ttft", "tpot", "output_tok_s"]
+NAMES: dict[str, ServedFigure] = {"ttft_s": "ttft", "tpot_s": "tpot", "output_tok_s": "output_tok_s"}
 # What a test of llama.cpp tells: generation a time per token, a prompt a time to first token.
-SHOWN: tuple[Name, ...] = ("ttft", "tpot", "output_tok_s")
+SHOWN: tuple[ServedFigure, ...] = ("ttft", "tpot", "output_tok_s")
 OF_SPEED = {"generation": "tpot", "prompt": "ttft"}
 
 
 @dataclass(frozen=True)
-class Updated:
+class OwnUpdate:
     """Factors and runs of all places, and what to show of them."""
 
     own: OwnFactors
@@ -48,10 +48,10 @@ class Updated:
     places: list[PlaceFigure]
 
 
-def update(found: Sequence[Matched], catalogs: Catalogs, base: Coefficients, day: str) -> Updated:
+def update(found: Sequence[Matched], catalogs: Catalogs, base: Coefficients, day: str) -> OwnUpdate:
     """The own factors by these runs on top of `base`; day: of runs whose files name none, YYYY-MM-DD."""
     factors: dict[tuple[str, str, str], float] = {}
-    own: list[OwnRuns] = []
+    own: list[MeasuredPlace] = []
     runs: list[RunFigure] = []
     places: list[PlaceFigure] = []
     for place in dict.fromkeys(_place(m) for m in found):
@@ -62,7 +62,7 @@ def update(found: Sequence[Matched], catalogs: Catalogs, base: Coefficients, day
             mine, shown = one.family(family, base, day)
             own.append(mine)
             places += shown
-    return Updated(OwnFactors(factors, tuple(own)), runs, places)
+    return OwnUpdate(OwnFactors(factors, tuple(own)), runs, places)
 
 
 def _place(m: Matched) -> tuple[str, str]:
@@ -129,7 +129,7 @@ class _Place:
                     )  # fmt: skip
         return out
 
-    def family(self, family: str, base: Coefficients, day: str) -> tuple[OwnRuns, list[PlaceFigure]]:
+    def family(self, family: str, base: Coefficients, day: str) -> tuple[MeasuredPlace, list[PlaceFigure]]:
         """What the runs with models of one family narrow."""
         here = np.array([m.point.model.family == family for m in self.matched])
         mine = [m for m, own in zip(self.matched, here, strict=True) if own]
@@ -137,7 +137,7 @@ class _Place:
         bases = [base.basis(m.point.case) for m in mine]
         intervals: dict[str, Span] = {}
         cautions: dict[str, dict[float, float]] = {}
-        shown: list[tuple[Name, int, float | None, float | None, Span, Span]] = []
+        shown: list[tuple[ServedFigure, int, float | None, float | None, Span, Span]] = []
         for figure in SHOWN:
             standing = _widest([base.interval_on(figure, b) for b in bases])
             errors = [self._of(side, figure, here) for side in (self.before, self.left_out)]
@@ -152,7 +152,7 @@ class _Place:
                 before, after = (median_size(e) for e in errors)
                 shown.append((figure, count, before, after, standing, intervals[figure]))
         last = max(m.run.day or day for m in mine)
-        runs = OwnRuns(first.gpu.id, first.engine.id, family, last, len(mine), intervals, cautions)
+        runs = MeasuredPlace(first.gpu.id, first.engine.id, family, last, len(mine), intervals, cautions)
         return runs, [
             PlaceFigure(
                 gpu=first.gpu.name, engine=first.engine.id, family=family, figure=figure, points=count,

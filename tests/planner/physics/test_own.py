@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from planner.physics.own import NOTHING, OwnFactors, OwnRuns
+from planner.physics.own import NOTHING, MeasuredPlace, OwnFactors
 
 
-def runs(gpu: str, low: float, day: str = "2026-11-28") -> OwnRuns:
-    return OwnRuns(gpu, "vllm", "llama", day, 12, {"tpot": (low, 1.2)}, {"tpot": {0.9: 1.0 / low}})
+def runs(gpu: str, low: float, day: str = "2026-11-28") -> MeasuredPlace:
+    return MeasuredPlace(gpu, "vllm", "llama", day, 12, {"tpot": (low, 1.2)}, {"tpot": {0.9: 1.0 / low}})
 
 
 def test_a_gpu_is_known_under_the_engine_that_it_was_measured_with() -> None:

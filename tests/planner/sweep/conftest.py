@@ -7,7 +7,7 @@ import pytest
 
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
-from planner.sweep.run import Work
+from planner.sweep.run import SweepWork
 
 BASE: dict[str, Any] = {
     "model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 2.0}, "input_tokens": {"mean": 800.0},
@@ -17,5 +17,5 @@ DAY = date(2026, 11, 29)
 
 
 @pytest.fixture
-def work(catalogs: Catalogs) -> Work:
-    return Work(BASE, catalogs, Coefficients.shipped(), DAY)
+def work(catalogs: Catalogs) -> SweepWork:
+    return SweepWork(BASE, catalogs, Coefficients.shipped(), DAY)

@@ -8,7 +8,7 @@ import pytest
 from planner.errors import InputError
 from planner.sweep import dask
 from planner.sweep.grid import axis, grid
-from planner.sweep.run import Work
+from planner.sweep.run import SweepWork
 from planner.sweep.sweep import sweep
 
 SCENARIOS = grid([axis("traffic.rate_per_s=1,2,4", {})])
@@ -40,16 +40,16 @@ def library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "_library", lambda: found)
 
 
-def test_rows_of_a_cluster_are_those_of_this_process(work: Work, library: None) -> None:
+def test_rows_of_a_cluster_are_those_of_this_process(work: SweepWork, library: None) -> None:
     assert sweep(work, SCENARIOS, address="tcp://here:1") == sweep(work, SCENARIOS)
 
 
-def test_no_scheduler_is_one_line(work: Work, library: None) -> None:
+def test_no_scheduler_is_one_line(work: SweepWork, library: None) -> None:
     with pytest.raises(InputError, match="--dask: no scheduler"):
         list(dask.rows_of(work, SCENARIOS, address="tcp://there:1"))
 
 
-def test_the_library_is_an_extra(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_library_is_an_extra(work: SweepWork, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name=name)
 
@@ -59,7 +59,7 @@ def test_the_library_is_an_extra(work: Work, monkeypatch: pytest.MonkeyPatch) ->
     assert str(error.value) == dask.MISSING
 
 
-def test_a_cluster_of_two_workers_gives_the_same_rows(work: Work) -> None:
+def test_a_cluster_of_two_workers_gives_the_same_rows(work: SweepWork) -> None:
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         assert sweep(work, SCENARIOS, address=cluster.scheduler_address) == sweep(work, SCENARIOS)

@@ -6,12 +6,12 @@ from planner.planner import Planner
 from planner.request.reading import merge, parse_request
 from planner.sweep.grid import nested
 from planner.sweep.rows import FIGURES, answer_of
-from planner.sweep.run import Work
+from planner.sweep.run import SweepWork
 from tests.planner.sweep.conftest import BASE, DAY
 
 
 @pytest.mark.parametrize("scenario", [{}, {"traffic.rate_per_s": 30.0}, {"scope.gpus": ["H100"]}])
-def test_a_row_is_the_plan_without_simulation(work: Work, scenario: dict[str, object]) -> None:
+def test_a_row_is_the_plan_without_simulation(work: SweepWork, scenario: dict[str, object]) -> None:
     row = answer_of(work.base, scenario, _context(work), DAY, simulate=False)
     plan = Planner(today=DAY).explore(parse_request(merge(BASE, nested(scenario)))).answer
     assert plan.status == row["status"] == "feasible"
@@ -23,7 +23,7 @@ def test_a_row_is_the_plan_without_simulation(work: Work, scenario: dict[str, ob
     assert row["verified"] == "closed form"
 
 
-def test_what_nothing_meets_is_a_row_with_what_binds(work: Work) -> None:
+def test_what_nothing_meets_is_a_row_with_what_binds(work: SweepWork) -> None:
     row = answer_of(work.base, {"sla.tpot_p95_s": 0.0001}, _context(work), DAY, simulate=False)
     assert row["status"] == "infeasible"
     assert row["reason"]
@@ -32,7 +32,7 @@ def test_what_nothing_meets_is_a_row_with_what_binds(work: Work) -> None:
 
 @pytest.mark.parametrize("scenario", [{"model": "no/such"}, {"traffic.rate_per_s": -1.0}, {"sla.ttft_p96_s": 1.0},
                                       {"traffic": 3, "traffic.rate_per_s": 1.0}, {"scope.gpus": ["H999"]}])  # fmt: skip
-def test_what_cannot_be_asked_is_a_row_with_its_error(work: Work, scenario: dict[str, object]) -> None:
+def test_what_cannot_be_asked_is_a_row_with_its_error(work: SweepWork, scenario: dict[str, object]) -> None:
     row = answer_of(work.base, scenario, _context(work), DAY, simulate=False)
     assert row["status"] == "error"
     assert row["error"]
@@ -40,12 +40,12 @@ def test_what_cannot_be_asked_is_a_row_with_its_error(work: Work, scenario: dict
     assert tuple(row) == FIGURES
 
 
-def test_simulated_rows_say_so(work: Work) -> None:
+def test_simulated_rows_say_so(work: SweepWork) -> None:
     row = answer_of(work.base, {}, _context(work), DAY, simulate=True)
     assert (row["status"], row["verified"]) == ("feasible", "simulated")
 
 
-def _context(work: Work):  # type: ignore[no-untyped-def]
+def _context(work: SweepWork):  # type: ignore[no-untyped-def]
     from planner.plan.context import Context
 
     return Context(work.catalogs, work.coefficients)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from planner.sweep.grid import axis, grid
-from planner.sweep.run import BATCH, Work, processors, rows_of, tasks
+from planner.sweep.run import BATCH, SweepWork, processors, rows_of, tasks
 from tests.planner.sweep.conftest import BASE
 
 
@@ -18,7 +18,7 @@ def test_what_is_done_is_not_run_again() -> None:
     assert tasks(found, frozenset({0, 2})) == [[(1, found[1])]]
 
 
-def test_many_processes_give_the_same_rows(work: Work) -> None:
+def test_many_processes_give_the_same_rows(work: SweepWork) -> None:
     found = grid([axis("scope.gpus=L40S,H100,H999", {}), axis("traffic.rate_per_s=1,4", {})])
     alone = dict(rows_of(work, found, jobs=1))
     together = dict(rows_of(work, found, jobs=2))

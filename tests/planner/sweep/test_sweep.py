@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from planner.sweep.grid import axis, grid
-from planner.sweep.run import Work
+from planner.sweep.run import SweepWork
 from planner.sweep.sweep import sweep
 from tests.consistency.drawn import TORTURE
 
@@ -21,7 +21,7 @@ SCENARIOS = grid([axis("scope.gpus=L40S,H100,H999", {}), axis("traffic.rate_per_
 KILLS = 40 if TORTURE else 4
 
 
-def test_rows_stand_in_the_order_of_the_scenarios(work: Work) -> None:
+def test_rows_stand_in_the_order_of_the_scenarios(work: SweepWork) -> None:
     told: list[tuple[int, int]] = []
     columns = sweep(work, SCENARIOS, progress=lambda done, total: told.append((done, total)))
     assert columns["traffic.rate_per_s"] == [s["traffic.rate_per_s"] for s in SCENARIOS]
@@ -29,7 +29,7 @@ def test_rows_stand_in_the_order_of_the_scenarios(work: Work) -> None:
     assert told[-1] == (len(SCENARIOS), len(SCENARIOS))
 
 
-def test_a_file_and_its_repeat_have_the_same_bytes(work: Work, tmp_path: Path) -> None:
+def test_a_file_and_its_repeat_have_the_same_bytes(work: SweepWork, tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         sweep(work, SCENARIOS, target=tmp_path / name)
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
@@ -51,7 +51,7 @@ def killed(run: Callable[[], object], after_s: float) -> None:
 
 @pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
 def test_killed_at_any_moment_and_run_again_the_bytes_are_those_of_an_unbroken_run(
-    work: Work, tmp_path: Path, name: str
+    work: SweepWork, tmp_path: Path, name: str
 ) -> None:
     whole, out = tmp_path / "whole" / name, tmp_path / "broken" / name
     began = time.monotonic()
@@ -66,7 +66,7 @@ def test_killed_at_any_moment_and_run_again_the_bytes_are_those_of_an_unbroken_r
     assert [path.name for path in out.parent.iterdir()] == [name]
 
 
-def test_a_sweep_that_goes_on_keeps_its_day(work: Work, tmp_path: Path) -> None:
+def test_a_sweep_that_goes_on_keeps_its_day(work: SweepWork, tmp_path: Path) -> None:
     class Stop(Exception):  # noqa: N818 - ends a sweep
         pass
 
@@ -82,6 +82,6 @@ def test_a_sweep_that_goes_on_keeps_its_day(work: Work, tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
-def test_the_work_travels_to_other_machines(work: Work) -> None:
+def test_the_work_travels_to_other_machines(work: SweepWork) -> None:
     there = pickle.loads(pickle.dumps(work))
     assert sweep(there, SCENARIOS[:2]) == sweep(work, SCENARIOS[:2])

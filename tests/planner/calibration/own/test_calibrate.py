@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from planner.calibration.own.calibrate import KNOWN, UNTOLD, again, calibrate
+from planner.calibration.own.kept import own_of
 from planner.calibration.own.matching import MissingError
-from planner.calibration.own.store import own_of, read, stored
+from planner.calibration.own.store import read, stored
 from planner.catalogs import Catalogs
 from planner.evidence.points import read_points
 from planner.evidence.predict import predict

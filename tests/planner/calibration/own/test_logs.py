@@ -24,7 +24,7 @@ TEXT = (
 
 def test_what_a_log_states_are_columns() -> None:
     told = stated_by(LOG)
-    assert (told["engine"], told["engine_version"], told["tp"], told["gpu"]) == ("vLLM", "0.11.0", "1", "NVIDIA L40S")
+    assert (told["engine"], told["engine_version"], told["tp"], told["gpu"]) == ("vllm", "0.11.0", "1", "NVIDIA L40S")
     assert log_row(LOG, {"gpu": "L4"})["gpu"] == "L4"
 
 
