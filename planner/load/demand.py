@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +23,13 @@ FEW_GAPS = (1.0, 2.0, 4.0, 8.0, 16.0)
 # Of these parts none is smaller than this share.
 LEAST_PART = 0.02
 PARTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.96, 0.99, 1.0)
+
+
+@lru_cache(maxsize=256)
+def _share_beyond(isl: Shape, osl: Shape, tokens: int) -> float:
+    """Share of requests whose input and output together are longer than `tokens`, which many loads ask for."""
+    first, second = isl.nodes, osl.nodes[NODE_STEP // 2 :: NODE_STEP]
+    return float((first[:, None] + second[None, :] > tokens).mean())
 
 
 @dataclass(frozen=True)
@@ -72,8 +79,7 @@ class Demand:
         """Share of requests whose input and output together are longer than `context` tokens."""
         if not context:
             return 0.0
-        isl, osl = self.input.nodes, self.output.nodes[NODE_STEP // 2 :: NODE_STEP]
-        return float((isl[:, None] + osl[None, :] > context).mean())
+        return _share_beyond(self.input, self.output, context)
 
     def within(self, context: int | None) -> Demand:
         """The same with requests cut to `context` tokens, as `traffic.lengths.fitted` cuts those of typical outputs."""

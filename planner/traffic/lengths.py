@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -69,7 +70,21 @@ class Shape:
     @property
     def nodes(self) -> Array:
         """Lengths at the middles of NODES equal shares: what means over the distribution are taken on."""
-        return self.at(ndtri((np.arange(NODES) + 0.5) / NODES))
+        return _nodes(self)
+
+
+@lru_cache(maxsize=64)
+def _nodes(shape: Shape) -> Array:
+    """Nodes of a shape, which many loads of one workload ask for; nobody may write to them."""
+    found = shape.at(_middles())
+    found.setflags(write=False)
+    return found
+
+
+@cache
+def _middles() -> Array:
+    """Normal deviates of the middles of NODES equal shares."""
+    return ndtri((np.arange(NODES) + 0.5) / NODES)
 
 
 def lognormal(mean: float, cv: float) -> Shape:
