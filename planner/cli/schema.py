@@ -8,8 +8,6 @@ from planner.cli.help import OneOf
 
 ANSWERS = (
     "plan", "fleet", "estimate", "explain-log", "fit", "quant", "tco", "tco-floor", "simulate", "report", "request",
-    "fleet-request",
-    "plan", "fleet", "estimate", "fit", "quant", "tco", "tco-floor", "simulate", "report", "request",
     "fleet-request", "calibrate",
 )  # fmt: skip
 
@@ -19,10 +17,8 @@ ANSWERS = (
 def schema_command(command: str) -> int:
     """The JSON schema of a command's `--format json`, or of a workload file (`request`, `fleet-request`).
 
-    NAME is plan (the default), fleet, estimate, explain-log, fit, quant, tco, tco-floor, simulate, report, request
-    or fleet-request.
-    NAME is plan (the default), fleet, estimate, fit, quant, tco, tco-floor, simulate, report, request,
-    fleet-request or calibrate.
+    NAME is plan (the default), fleet, estimate, explain-log, fit, quant, tco, tco-floor, simulate, report,
+    request, fleet-request or calibrate.
 
     \b
     Examples:

@@ -93,6 +93,8 @@ def _explained(path: Path) -> Any:
     kind = "gguf_q4_k_m" if b"llama" in path.read_bytes()[:10_000] else None
     log = read_log_file(path)
     return explain_log(log, Stated(model="Qwen/Qwen3-8B", gpu="L40S", weights=kind), CATALOGS, Coefficients.shipped())
+
+
 def _scenarios(path: Path) -> Any:
     """A file for `sweep --scenarios`."""
     return scenarios_in(path, {"rate": "traffic.rate_per_s"})
