@@ -48,10 +48,11 @@ class SlaCheck(Answer):
 class Simulation(Answer):
     """Traffic run through replicas, request by request; `gpus` and `split` are of one replica.
 
-    Every row is accounted for: rows = requests + rows named; requests = served + refused + unfinished. `seconds`: until
-    the last answer ended, or until the run did; `replica_hours` are over the same time. `backlog_s`: how much later
-    median first tokens came at the end than early on; where some never came, the longest wait less the shortest;
-    `sustained` where that is little and all ended.
+    `replicas_simulated`: where there are many replicas, so many of them, with their share of the requests: counts of
+    requests and rows are of these, rates and `replica_hours` of all. Every row is accounted for: rows = requests + rows
+    named; requests = served + refused + unfinished. `seconds`: until the last answer ended, or until the run did;
+    `replica_hours` are over the same time. `backlog_s`: how much later median first tokens came at the end than early
+    on; where some never came, the longest wait less the shortest; `sustained` where that is little and all ended.
     `device_time_factor` multiplied device times, `first_token_factor` what first tokens took of them;
     `step_time_interval` is the 90 % interval of device times. No `assumptions`: none.
     """
@@ -80,6 +81,7 @@ class Simulation(Answer):
     prefix_tokens_reused: int
     replicas: int
     replicas_most: int
+    replicas_simulated: int | None = Field(default=None, exclude_if=lambda sampled: sampled is None)
     replica_hours: float
     routing: str
     seconds: float

@@ -16,13 +16,15 @@ from planner.progress import Progress
 from planner.request.request import Request
 from planner.simulation.limits import BrokenError
 from planner.simulation.replicas import Setup
+from planner.simulation.sample import sample_size
 from planner.simulation.work import StepBudget, TooLongError
 
 REQUESTS = 12_000
 # Where the rate varies no two hours are alike: a run is so many times as long.
 HOURS = 6
-# A check of more requests is left to `simulate`.
-MOST_REQUESTS = 112_500
+# Where more requests are drawn in that time, a sample of the replicas is simulated, with about so many; where more
+# than these would be drawn, none are.
+MOST_DRAWN = 2_000_000
 LEAST_S, MOST_S = 300.0, 21_600.0
 # However rare requests are, so many are waited for; in bursts that many more come at once as the gaps vary.
 FEWEST = 200
@@ -61,9 +63,9 @@ class Checker:
 
     @property
     def quick(self) -> bool:
-        """Whether a check takes a few seconds at most."""
+        """Whether the traffic of a check is drawn in a few seconds at most."""
         rate = self.request.traffic.peak_per_s
-        return rate * self._span_s(rate, REQUESTS) <= MOST_REQUESTS
+        return rate * self._span_s(rate, REQUESTS) <= MOST_DRAWN
 
     def _span_s(self, rate_per_s: float, requests: int, shortest_s: float = LEAST_S) -> float:
         """Seconds to draw: some thousand requests, five minutes to six hours, or longer where that is for few requests;
@@ -85,6 +87,18 @@ class Checker:
             return None
         return run if self._not_in_hand(cluster) is None else None
 
+    def _setup(self, cluster: Cluster, rate_per_s: float, span_s: float, requests: int) -> Setup:
+        """The replicas that work, or a sample of them where they get many more requests than are wanted."""
+        working, hit = cluster.replicas - cluster.spare_replicas, self.request.traffic.prefix_hit
+        wanted = requests * (HOURS if self.request.traffic.levels else 1)
+        some = sample_size(working, rate_per_s * span_s, wanted)
+        return Setup(some, "least_loaded", hit, behind=working if some < working else None)
+
+    @property
+    def _misses(self) -> float:
+        """Of the requests that may miss a limit at the asked rate, the share that a run may have."""
+        return MISS_SHARE if self.request.traffic.levels else STEADY_MISS_SHARE
+
     def bears(self, cluster: Cluster) -> bool:
         """Whether a rival of the winner holds, too, in a run of fewer requests."""
         run = self.unbroken(cluster, requests=RIVAL_REQUESTS, shortest_s=RIVAL_S, seed=self.seed)
@@ -103,10 +117,8 @@ class Checker:
 
     def keeps(self, check: SlaCheck) -> bool:
         """Whether a limit holds with something to spare, more where the rate varies."""
-        varies = bool(self.request.traffic.levels)
-        share = MISS_SHARE if varies else STEADY_MISS_SHARE
-        few = check.key.endswith("_mean_s") or check.missed_share <= share * check.allowed_share
-        if not varies:
+        few = check.key.endswith("_mean_s") or check.missed_share <= self._misses * check.allowed_share
+        if not self.request.traffic.levels:
             return check.holds and few
         return few and check.value_s <= within(check.limit_s, check.idle_s or 0.0)
 
@@ -126,14 +138,15 @@ class Checker:
         assert cluster.design is not None
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = self.request.at_rate(rate)
-        setup = Setup(cluster.replicas - cluster.spare_replicas, "least_loaded", request.traffic.prefix_hit)
+        span_s = self._span_s(rate, requests, shortest_s)
         caution = caution or caution_of(cluster.design, request.confidence, self.coefficients)
         idle = self.undisturbed(cluster, caution) if request.traffic.levels else {}
         # What must be kept at the asked rate, with something to spare.
         sla = {k: v if rate_per_s else within(v, idle[k]) for k, v in request.sla.items()} if idle else request.sla
         asked = Run(
-            cluster.design, cluster.replica.max_sequences, request, self._span_s(rate, requests, shortest_s), seed,
-            setup, caution, None if whole else sla,
+            cluster.design, cluster.replica.max_sequences, request, span_s, seed,
+            self._setup(cluster, rate, span_s, requests), caution, None if whole else sla,
+            1.0 if whole or rate_per_s else self._misses,
         )  # fmt: skip
         answer = self.runs.answer(asked, self.coefficients, self.progress, self.work)
         return answer.model_copy(update={"sla": [c.model_copy(update={"idle_s": idle.get(c.key)}) for c in answer.sla]})

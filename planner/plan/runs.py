@@ -15,10 +15,10 @@ from planner.simulation.limits import Breach, BrokenError
 from planner.simulation.replicas import Setup
 from planner.simulation.simulated import simulated
 from planner.simulation.work import RunSteps, StepBudget
-from planner.simulation.workload import generated
+from planner.simulation.workload import Draw, drawn
 
-# The simulations of some plans.
-KEPT = 256
+# The simulations of some plans; and the traffic of the last ones, which other replicas are asked about, too.
+KEPT, KEPT_DRAWS = 256, 2
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Run:
 
     span_s: seconds that are drawn; seed: of the draw; setup: replicas and how requests are sent to them; caution:
     factors on device times; sla: limits that end the run where they are broken whatever follows, None to run to the
-    end.
+    end; misses: of the requests that may miss a limit, the share that does not break it.
     """
 
     design: Designs
@@ -38,21 +38,34 @@ class Run:
     setup: Setup
     caution: Caution
     sla: Mapping[str, float] | None = None
+    misses: float = 1.0
 
     @property
     def key(self) -> Hashable:
         """All that the answer depends on beside the coefficients, as values."""
-        asked, broken = self.request, None if self.sla is None else tuple(self.sla.items())
-        drawn = asked.traffic, asked.input_tokens, asked.output_tokens, self.span_s, self.seed
+        asked, broken = self.request, None if self.sla is None else (self.misses, *self.sla.items())
         limits = tuple(asked.sla.items()), broken
-        return *_values(self.design), self.max_sequences, drawn, limits, self.setup, self.caution
+        return *_values(self.design), self.max_sequences, self.traffic_key, limits, self.setup, self.caution
 
-    def simulated(self, coefficients: Coefficients, progress: Progress | None, work: StepBudget) -> Simulation:
-        """Run it. Raises BrokenError where a limit of `sla` is broken, TooLongError beyond `work`."""
-        drawn = generated(self.request, self.span_s, self.seed, self.design.model.max_context)
-        told = progress if self.sla is None else Breach(drawn.jobs, self.sla, progress)
+    @property
+    def traffic_key(self) -> Hashable:
+        """All that the traffic depends on, as values."""
+        asked = self.request
+        lengths = asked.input_tokens, asked.output_tokens, self.design.model.max_context
+        return asked.traffic, *lengths, self.span_s, self.seed
+
+    def drawn(self) -> Draw:
+        """The traffic. Raises TrafficError."""
+        return drawn(self.request, self.span_s, self.seed, self.design.model.max_context)
+
+    def simulated(
+        self, traffic: Draw, coefficients: Coefficients, progress: Progress | None, work: StepBudget
+    ) -> Simulation:
+        """Run the traffic. Raises BrokenError where a limit of `sla` is broken, TooLongError beyond `work`."""
+        asked = traffic.jobs(self.setup.share)
+        told = progress if self.sla is None else Breach(asked.jobs, self.sla, progress, self.misses)
         return simulated(
-            self.design, self.request, drawn, self.setup, coefficients, max_sequences=self.max_sequences,
+            self.design, self.request, asked, self.setup, coefficients, max_sequences=self.max_sequences,
             caution=self.caution, progress=told, work=work,
         )  # fmt: skip
 
@@ -63,6 +76,7 @@ class KeptRuns:
     what each took."""
 
     _kept: dict[Hashable, tuple[Simulation | None, RunSteps]] = field(default_factory=dict, repr=False)
+    _draws: dict[Hashable, Draw] = field(default_factory=dict, repr=False)
 
     def answer(
         self, run: Run, coefficients: Coefficients, progress: Progress | None = None, work: StepBudget | None = None
@@ -73,7 +87,7 @@ class KeptRuns:
         if key in self._kept:
             work.again(self._kept[key][1])
         else:
-            self._kept[key] = _whole(run, coefficients, progress, work), work.last
+            self._kept[key] = _whole(run, self._draw(run), coefficients, progress, work), work.last
             while len(self._kept) > KEPT:
                 self._kept.pop(next(iter(self._kept)))
         found = self._kept[key][0]
@@ -81,10 +95,20 @@ class KeptRuns:
             raise BrokenError("a limit is broken whatever follows")
         return found
 
+    def _draw(self, run: Run) -> Draw:
+        key = run.traffic_key
+        if key not in self._draws:
+            self._draws[key] = run.drawn()
+            while len(self._draws) > KEPT_DRAWS:
+                self._draws.pop(next(iter(self._draws)))
+        return self._draws[key]
 
-def _whole(run: Run, coefficients: Coefficients, progress: Progress | None, work: StepBudget) -> Simulation | None:
+
+def _whole(
+    run: Run, traffic: Draw, coefficients: Coefficients, progress: Progress | None, work: StepBudget
+) -> Simulation | None:
     try:
-        return run.simulated(coefficients, progress, work)
+        return run.simulated(traffic, coefficients, progress, work)
     except BrokenError:
         return None
 

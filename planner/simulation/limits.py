@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,24 +15,27 @@ from planner.simulation.outcome import WARM_UP
 from planner.simulation.replica import Jobs, times
 
 # A run is looked at so often, but not more often than every so many requests.
-LOOKS, EVERY = 32, 1000
+LOOKS, EVERY = 64, 500
 
 
 class BrokenError(Exception):
     """A limit on a percentile is broken, whatever is still to come."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Breach:
     """A run's progress that raises BrokenError as soon as more requests have missed a limit than may in the whole run.
 
     Requests that arrive while the replicas fill count for nothing. One that has waited for longer than a limit has
-    missed it, whether it ends or not.
+    missed it, whether it ends or not. `share`: of the requests that may miss a limit, those that are allowed to.
     """
 
     jobs: Jobs
     sla: Mapping[str, float]
     progress: Progress | None = None
+    share: float = 1.0
+    _ended: int = 0  # requests before this one have all ended
+    _missed: dict[str, int] = field(default_factory=dict, repr=False)  # what of these missed a limit
 
     def __call__(self, done: int, total: int) -> None:
         if done and done % max(EVERY, total // LOOKS // EVERY * EVERY) == 0:
@@ -45,21 +48,32 @@ class Breach:
         warm_s = arrival_s[0] + WARM_UP * (arrival_s[-1] - arrival_s[0])
         counted = len(arrival_s) - bisect_left(arrival_s, warm_s)
         seen = self._seen(done)
-        warm = seen["arrival_s"] >= warm_s
+        warm, over = seen["arrival_s"] >= warm_s, _all_over(self.jobs, self._ended, done)
         for key, limit in self.sla.items():
             metric, percentile = sla_key(key)
             # A percentile between two requests counts as the lower one: two more must miss.
             if percentile != "mean":
-                allowed = (1.0 - float(percentile[1:]) / 100.0) * counted + 2.0
-                if np.count_nonzero(seen[f"{metric}_s"][warm] > limit) >= allowed:
+                allowed = self.share * (1.0 - float(percentile[1:]) / 100.0) * counted + 2.0
+                missed = warm & (seen[f"{metric}_s"] > limit)
+                before = self._missed.get(key, 0)
+                if before + np.count_nonzero(missed) >= allowed:
                     raise BrokenError(key)
+                self._missed[key] = before + int(np.count_nonzero(missed[:over]))
+        self._ended += over
 
     def _seen(self, done: int) -> dict[str, Array]:
-        """Times of the first `done` requests so far [s]; how long they have waited, where they have not come to it."""
-        seen, now_s = times(self.jobs, done), self.jobs.arrival_s[done - 1]
-        first_s = np.array(self.jobs.first_s[:done], dtype=float)
-        refused = np.array(self.jobs.refused[:done])
-        waited_s = np.where(refused, np.inf, now_s - seen["arrival_s"])
+        """Times of the requests up to `done` that had not all ended [s]; how long they have waited, where they have
+        not come to it."""
+        mine = slice(self._ended, done)
+        seen, now_s = times(self.jobs, mine), self.jobs.arrival_s[done - 1]
+        first_s = np.array(self.jobs.first_s[mine], dtype=float)
+        waited_s = np.where(self.jobs.refused[mine], np.inf, now_s - seen["arrival_s"])
         seen["ttft_s"] = np.where(np.isfinite(first_s), first_s - seen["arrival_s"], waited_s)
         seen["e2e_s"] = np.where(np.isfinite(seen["e2e_s"]), seen["e2e_s"], waited_s)
         return seen
+
+
+def _all_over(jobs: Jobs, first: int, upto: int) -> int:
+    """How many requests from `first` on, one after the other, have ended or were refused."""
+    over = np.isfinite(np.array(jobs.finish_s[first:upto], dtype=float)) | np.array(jobs.refused[first:upto], dtype=bool)
+    return int(over.argmin()) if not over.all() else len(over)

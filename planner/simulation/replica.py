@@ -53,10 +53,10 @@ class Jobs:
         return len(self.arrival_s)
 
 
-def times(jobs: Jobs, upto: int) -> dict[str, Array]:
-    """Arrival, TTFT, TPOT and end-to-end time [s] of the first `upto` requests; NaN for what has not ended."""
+def times(jobs: Jobs, which: slice = slice(None)) -> dict[str, Array]:
+    """Arrival, TTFT, TPOT and end-to-end time [s] of some requests; NaN for what has not ended."""
     columns = (jobs.arrival_s, jobs.first_s, jobs.finish_s, jobs.output_tokens)
-    arrival, first, finish, tokens = (np.array(column[:upto], dtype=float) for column in columns)
+    arrival, first, finish, tokens = (np.array(column[which], dtype=float) for column in columns)
     first = np.where(np.isfinite(finish), first, np.nan)
     with np.errstate(invalid="ignore"):
         tpot = np.where(tokens > 1, (finish - first) / np.maximum(tokens - 1.0, 1.0), np.nan)
@@ -90,6 +90,15 @@ class SimulatedReplica:
     @property
     def idle(self) -> bool:
         return not self.load
+
+    @property
+    def due_s(self) -> float:
+        """A time [s] before which the step that ends a sequence does not begin, so that the load cannot fall."""
+        if self.queue or self.prefilling or not self.live:
+            return self.now
+        # Steps take no less as contexts grow.
+        n, steps = len(self.live), self.heap[0][0] - self.steps - 1
+        return self.now + steps * self.clock.decode_s(n, self.context / n) if steps > 0 else self.now
 
     def submit(self, job: int, at_s: float) -> None:
         """Queue a request; one that could never fit is refused and named."""
@@ -228,7 +237,7 @@ class SimulatedReplica:
         if one * count > left_s:
             count = min(count, ceil(left_s / one))
         if count > 1:
-            one = clock.decode_s(n, mean + 0.5 * count)
+            one = clock.decode_s(n, mean + 0.5 * (count - 1))
         took = one * count
         self.now += took
         self.busy_s += took

@@ -13,7 +13,7 @@ from planner.progress import Progress
 from planner.simulation.clock import Clock
 from planner.simulation.outcome import Outcome
 from planner.simulation.replica import LOG_STEP, Jobs, SimulatedReplica, times
-from planner.simulation.routing import LOAD, ROUTERS, Routing
+from planner.simulation.routing import LOAD, ROUTERS, LeastLoaded, Routing
 from planner.simulation.work import LOOKED_AT, Meter, OverError, RunSteps, StepBudget, TooLongError
 
 PROGRESS_EVERY = 500
@@ -41,11 +41,20 @@ class Scaling:
 
 @dataclass(frozen=True)
 class Setup:
+    """Replicas, and how requests find theirs; `behind`: all replicas that share the traffic, where these are a sample
+    of them."""
+
     replicas: int
     routing: Routing = "least_loaded"
     prefix_hit: float = 0.0
     losses: tuple[Outage, ...] = ()
     scaling: Scaling | None = None
+    behind: int | None = None
+
+    @property
+    def share(self) -> float:
+        """The share of all requests that these replicas get."""
+        return self.replicas / (self.behind or self.replicas)
 
 
 @dataclass
@@ -63,16 +72,19 @@ class _Fleet:
     paid_until_s: float = 0.0
     calm_since_s: float = 0.0
     kept: int = 0  # losses that found one replica alone and did not take it
+    least: LeastLoaded | None = None  # of the replicas that are up, while these are the same
 
     def __post_init__(self) -> None:
         for _ in range(self.setup.replicas):
             self._start(0.0)
 
     def _start(self, at_s: float) -> None:
+        self.least = None
         self.up.append(SimulatedReplica(self.clock, self.jobs, at_s, self.setup.prefix_hit, self.meter))
         self.most = max(self.most, len(self.up))
 
     def advance(self, at_s: float) -> None:
+        self.least = None
         for replica in self.up:
             replica.advance(at_s)
 
@@ -90,6 +102,10 @@ class _Fleet:
 
     def route(self, job: int, at_s: float) -> None:
         """Give a request to a replica; with none up it waits for the next one in the first one's queue."""
+        if self.setup.routing == "least_loaded":
+            self.least = self.least or LeastLoaded(self.up)
+            self.least.submit(job, at_s)
+            return
         hashes = self.jobs.hashes[job] if self.jobs.hashes else ()
         chosen = ROUTERS[self.setup.routing](self.up, self.turn, at_s, hashes)
         self.turn += 1
@@ -169,12 +185,12 @@ def simulate(
 
 def expected_steps(clock: Clock, jobs: Jobs, setup: Setup, end_s: float) -> float:
     """Steps that a run takes at least where all requests that fit come to their turn: each step holds so many prompt
-    tokens; each request comes, and is half a step; replicas are looked at for it, and by the scaler. Prompts of a trace
+    tokens; each request comes, and is half a step; replicas are looked at for its prefix, and by the scaler. Prompts of a trace
     are not counted, as they may be cached."""
     isl, osl = (np.array(column, dtype=float) for column in (jobs.input_tokens, jobs.output_tokens))
     fits = isl + osl <= min(clock.longest, clock.pool_tokens - clock.base_tokens)
     tokens = 0.0 if jobs.hashes else (1.0 - setup.prefix_hit) * float(isl[fits].sum())
-    looked = 0 if setup.routing == "round_robin" else setup.replicas * len(jobs) / LOOKED_AT
+    looked = setup.replicas * len(jobs) / LOOKED_AT if setup.routing == "prefix" else 0
     looks = 0.0 if setup.scaling is None else end_s / setup.scaling.every_s
     return tokens / clock.budget + 0.5 * len(jobs) + looked + looks
 
@@ -189,7 +205,8 @@ def _run(fleet: _Fleet, end_s: float, progress: Progress | None) -> Outcome:
             following += 1
         fleet.route(job, at_s)
         if job % PROGRESS_EVERY == 0:
-            fleet.look(PROGRESS_EVERY)
+            if fleet.setup.routing == "prefix":
+                fleet.look(PROGRESS_EVERY)
             if progress is not None:
                 progress(job, len(jobs))
     _drain(fleet, events[following:], end_s)
@@ -249,7 +266,7 @@ def _outcome(fleet: _Fleet, last: float, end_s: float) -> Outcome:
     busy = sum(min(r.busy_s, makespan) for r in replicas)
     refused = int(np.sum(jobs.refused))
     return Outcome(
-        **times(jobs, len(jobs)),
+        **times(jobs),
         waited_s=_waited_s(jobs, end_s),
         itl_s=np.exp((buckets + 0.5 * np.sign(buckets)) * LOG_STEP),
         itl_tokens=np.array([gaps[int(b)] for b in buckets]),

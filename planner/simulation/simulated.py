@@ -64,6 +64,7 @@ def _answer(
     warm = outcome.after(WARM_UP)
     figures = {name: _latency(warm, name) for name in ("ttft", "tpot", "e2e", "itl")}
     tokens = float(np.nansum(np.where(np.isfinite(outcome.e2e_s), outcome.output_tokens, 0.0)))
+    per_s = 1.0 / (setup.share * max(outcome.makespan_s, 1e-9))
     return Simulation(
         version=__version__,
         model=design.model,
@@ -86,13 +87,14 @@ def _answer(
         preemptions=outcome.preempted,
         sent_again=outcome.retried,
         prefix_tokens_reused=outcome.reused_tokens,
-        replicas=setup.replicas,
-        replicas_most=outcome.replicas_most,
-        replica_hours=outcome.replica_hours,
+        replicas=setup.behind or setup.replicas,
+        replicas_most=setup.behind or outcome.replicas_most,
+        replicas_simulated=setup.replicas if setup.behind else None,
+        replica_hours=outcome.replica_hours / setup.share,
         routing=setup.routing,
         seconds=outcome.makespan_s,
-        requests_per_s=outcome.served / max(outcome.makespan_s, 1e-9),
-        output_tokens_per_s=tokens / max(outcome.makespan_s, 1e-9),
+        requests_per_s=outcome.served * per_s,
+        output_tokens_per_s=tokens * per_s,
         busy_share=outcome.busy_share,
         device_time_factor=caution.device,
         first_token_factor=caution.first,

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.errors import TrafficError
+from planner.formulas.types import Array
 from planner.load.demand import Demand
 from planner.request.request import Request
 from planner.simulation.replica import Jobs
+from planner.simulation.sample import dealt
 from planner.traffic.arrivals import arrivals, bounded
 from planner.traffic.lengths import drifting, fitted, sample
 from planner.words import counted
@@ -42,7 +44,34 @@ class JobSource:
         return replace(self, jobs=kept, rows=len(kept), source=source)
 
 
+@dataclass(frozen=True)
+class Draw:
+    """Requests that were drawn, in order of arrival [s], with their tokens, and which of them were `cut`."""
+
+    arrival_s: Array
+    input_tokens: Array
+    output_tokens: Array
+    cut: Array
+    seed: int
+    seconds: float
+
+    def jobs(self, share: float = 1.0) -> JobSource:
+        """Jobs of all requests, or of those that are dealt to replicas which get `share` of them."""
+        columns = self.arrival_s, self.input_tokens, self.output_tokens, self.cut
+        if share < 1.0:
+            mine = dealt(len(self.arrival_s), share)
+            columns = tuple(column[mine] for column in columns)  # type: ignore[assignment]
+        times, isl, osl, cut = columns
+        source = f"drawn with seed {self.seed} from the stated traffic"
+        return JobSource(_jobs(times, isl, osl), source, len(times), {}, int(cut.sum()), self.seed, self.seconds)
+
+
 def generated(request: Request, seconds: float, seed: int, context: int | None = None) -> JobSource:
+    """All requests of `drawn`."""
+    return drawn(request, seconds, seed, context).jobs()
+
+
+def drawn(request: Request, seconds: float, seed: int, context: int | None = None) -> Draw:
     """Arrivals and lengths drawn from the request's traffic, cut to `context` tokens; the same seed gives the same
     requests. Raises TrafficError where none arrives, or too much would be drawn."""
     rng = np.random.default_rng(seed)
@@ -59,9 +88,7 @@ def generated(request: Request, seconds: float, seed: int, context: int | None =
         bounded(10.0 * seconds, "drift_s", t)
     slow = drifting(times, t.drift, t.drift_s, rng) if any(t.drift) else None
     isl, osl = sample(demand.input, demand.output, demand.correlation, len(times), rng, slow)
-    source = f"drawn with seed {seed} from the stated traffic"
-    isl, osl, cut = fitted(isl, osl, float(context or np.inf))
-    return JobSource(_jobs(times, isl, osl), source, len(times), {}, int(cut.sum()), seed, seconds)
+    return Draw(times, *fitted(isl, osl, float(context or np.inf)), seed, seconds)
 
 
 def from_trace(trace: Trace, source: str, *, rate_per_s: float | None = None, context: int | None = None) -> JobSource:
