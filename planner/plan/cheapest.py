@@ -13,7 +13,7 @@ from planner.progress import phase
 
 # Designs among which cheaper ones are looked for; so many of them until one holds, and so many in a row that do not;
 # simulations altogether.
-OPTIONS, FIRST, PATIENCE, RUNS = 64, 8, 6, 48
+OPTIONS, FIRST, PATIENCE, RUNS = 64, 8, 6, 60
 # A design is looked at between these shares of the replicas that the closed form asks for, and some more.
 LEAST_SHARE, MOST_SHARE, MORE = 0.3, 4, 8
 # One of the same GPU, format and split as a design that broke is tried where the closed form has it so much better.
@@ -56,6 +56,7 @@ class Cheapest:
     checker: Checker
     best: Held | None = None
     runs: int = 0
+    below_usd: float = float("inf")  # what costs as much an hour is not looked for
     longer: str = ""  # why it ended early, where that was for the steps of its simulations
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _broken: dict[tuple[int, int, str], float] = field(default_factory=dict)  # the least strain that broke
@@ -90,7 +91,7 @@ class Cheapest:
         nothing is given up that saves no money."""
         broken = 0
         for option in sorted(options, key=sizes.changed):
-            if self.best is None or broken == PATIENCE:
+            if self.best is None or broken == PATIENCE or self.spent:
                 return
             if sizes.changed(option) >= self.best.sizes.changed(self.best.option):
                 return
@@ -124,23 +125,39 @@ class Cheapest:
     def _fewest(self, sizes: Sizes, option: Option, least: int, most: int) -> None:
         """The fewest replicas of one design that hold, by bisection; none that cost more than the best so far."""
         self._seen.add(self._name(sizes, option))
-        low, high = least - 1, min(most, sizes.most_below(option, float("inf"), most))
-        if high <= low:
+        low, high = least - 1, min(most, sizes.most_below(option, self.below_usd, most))
+        if high <= low or self.spent:
             return
         first = max(least, min(option.needed, high))
-        if self._holds(sizes, option, first):
-            high = first
-        else:
-            larger = self._larger(sizes, option, first, high)
-            if larger is None:
-                return
-            low, high = larger
-        while high - low > 1 and not self.spent:
-            middle = (low + high) // 2
-            if self._holds(sizes, option, middle):
-                high = middle
-            else:
+        if self._seems(sizes, option, first) and self._narrow(sizes, option, low, first):
+            return
+        larger = self._larger(sizes, option, first, high)
+        if larger is not None:
+            self._narrow(sizes, option, *larger)
+
+    def _narrow(self, sizes: Sizes, option: Option, low: int, high: int) -> bool:
+        """Whether any replicas hold, between `low` that break and `high` that seem to hold, or do.
+
+        What seems to hold leads on to fewer replicas; the fewest are simulated whole, and where they break, the next
+        ones that seemed to hold are.
+        """
+        seeming = [high]
+        while seeming:
+            high = seeming[-1]
+            closer = high - low > 1 and not self.spent
+            if closer and self._seems(sizes, option, middle := (low + high) // 2):
+                seeming.append(middle)
+            elif closer:
                 low = middle
+            elif self._is_best(sizes, option, high) or self._holds(sizes, option, high):
+                return True
+            else:
+                low = seeming.pop()
+        return False
+
+    def _is_best(self, sizes: Sizes, option: Option, replicas: int) -> bool:
+        best = self.best
+        return best is not None and best.sizes is sizes and (best.option, best.replicas) == (option, replicas)
 
     def _larger(self, sizes: Sizes, option: Option, broken: int, most: int) -> tuple[int, int] | None:
         """Replicas that break and more that hold, `most` at most; None where none do."""
@@ -156,19 +173,29 @@ class Cheapest:
 
     def _holds(self, sizes: Sizes, option: Option, replicas: int) -> bool:
         """Simulate; what holds is the best so far, as nothing dearer is asked about."""
-        if self.spent:
-            return False
-        self.runs += 1
         cluster = sizes.cluster(option, replicas)
-        name = f"simulation {self.runs} of at most {RUNS}"
-        run = replace(self.checker, progress=phase(self.checker.progress, name)).held(cluster)
+        return self._known(sizes, option, replicas, cluster, self._next().held(cluster))
+
+    def _seems(self, sizes: Sizes, option: Option, replicas: int) -> bool:
+        """Simulate until it is clear whether they hold."""
+        cluster = sizes.cluster(option, replicas)
+        found = self._next().seems(cluster)
+        return found is True or self._known(sizes, option, replicas, cluster, found or None)
+
+    def _known(self, sizes: Sizes, option: Option, replicas: int, cluster: Cluster, run: Simulation | None) -> bool:
+        """Book what a run told, None where it broke."""
         if run is None:
             shape = sizes.shape(option)
             self._broken[shape] = min(self._broken.get(shape, float("inf")), *sizes.strain([(option, replicas)]))
-            return False
-        self.best = Held(sizes, option, replicas, cluster, run)
-        return True
+        else:
+            self.best = Held(sizes, option, replicas, cluster, run)
+        return run is not None
 
+    def _next(self) -> Checker:
+        """What runs the next simulation."""
+        self.runs += 1
+        name = f"simulation {self.runs} of at most {RUNS}"
+        return replace(self.checker, progress=phase(self.checker.progress, name))
     def _least(self, sizes: Sizes, option: Option) -> int:
         """The fewest replicas that may hold, spare ones included."""
         request, prepared = self.checker.request, sizes.found.prepared

@@ -14,7 +14,7 @@ from planner.physics.confidence import Caution, caution_of
 from planner.plan.runs import KeptRuns, Run
 from planner.progress import Progress
 from planner.request.request import Request
-from planner.simulation.limits import BrokenError
+from planner.simulation.limits import BrokenError, ClearError
 from planner.simulation.replicas import Setup
 from planner.simulation.sample import sample_size
 from planner.simulation.work import StepBudget, TooLongError
@@ -44,6 +44,10 @@ BREAK_STEP = 1.05
 BREAK_RUNS, BREAK_REQUESTS = 9, 6000
 # Requests, and the least seconds, of a run that only tells whether a runner-up is one.
 RIVAL_REQUESTS, RIVAL_S = 4000, 100.0
+# A rate that is hardly above the asked one is that one.
+SAME_RATE = 1.001
+# Many requests are so many times those of a run.
+MANY = 2
 # Requests that find a replica idle but for this share of the time tell a design's figures without load.
 IDLE_REQUESTS, IDLE_SHARE, MOST_IDLE_S = 2000, 0.01, 600.0
 
@@ -51,7 +55,7 @@ IDLE_REQUESTS, IDLE_SHARE, MOST_IDLE_S = 2000, 0.01, 600.0
 @dataclass(frozen=True)
 class Checker:
     """How the clusters of one request are simulated: as asked, with the busiest hour all day; every run raises
-    TooLongError where `work` is done."""
+    TooLongError where `work` is done. `brief`: where only the cluster that is found counts, not its figures."""
 
     request: Request
     coefficients: Coefficients
@@ -59,6 +63,7 @@ class Checker:
     progress: Progress | None = None
     runs: KeptRuns = field(default_factory=KeptRuns, repr=False)
     work: StepBudget = field(default_factory=StepBudget, repr=False)
+    brief: bool = False
     _idle: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
 
     @property
@@ -82,10 +87,26 @@ class Checker:
 
     def held(self, cluster: Cluster) -> Simulation | None:
         """The same where it holds, else None: a run that cannot hold any more is not run to its end."""
-        run = self.unbroken(cluster, seed=self.seed)
+        run = self.unbroken(cluster, seed=self.seed, **self._length)
         if run is None or not self.holds(run):
             return None
         return run if self._not_in_hand(cluster) is None else None
+
+    def seems(self, cluster: Cluster) -> Simulation | bool:
+        """`held` where that is told by a run that ends once it is clear: the run itself where it went to its end."""
+        try:
+            run = self.unbroken(cluster, seed=self.seed, clear=bool(self.request.sla), **self._length)
+        except ClearError:
+            return True
+        if run is None or not self.holds(run) or self._not_in_hand(cluster) is not None:
+            return False
+        return run
+
+    @property
+    def _length(self) -> dict[str, Any]:
+        """How long the runs of a search are: a brief one's, where many requests come, are as long as a rival's."""
+        many = self.request.traffic.peak_per_s * LEAST_S > MANY * REQUESTS
+        return {"requests": RIVAL_REQUESTS, "shortest_s": RIVAL_S} if self.brief and many else {}
 
     def _setup(self, cluster: Cluster, rate_per_s: float, span_s: float, requests: int) -> Setup:
         """The replicas that work, or a sample of them where they get many more requests than are wanted."""
@@ -131,10 +152,10 @@ class Checker:
 
     def run(
         self, cluster: Cluster, *, rate_per_s: float | None = None, requests: int = REQUESTS, seed: int = 0,
-        caution: Caution | None = None, whole: bool = True, shortest_s: float = LEAST_S,
+        caution: Caution | None = None, whole: bool = True, clear: bool = False, shortest_s: float = LEAST_S,
     ) -> Simulation:  # fmt: skip
         """One run of at least `shortest_s`; `caution`: factors on its times, by default those of the request's
-        confidence. Raises BrokenError where it need not be `whole`."""
+        confidence. Raises BrokenError where it need not be `whole`, ClearError where it is ended once `clear`."""
         assert cluster.design is not None
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = self.request.at_rate(rate)
@@ -146,7 +167,7 @@ class Checker:
         asked = Run(
             cluster.design, cluster.replica.max_sequences, request, span_s, seed,
             self._setup(cluster, rate, span_s, requests), caution, None if whole else sla,
-            1.0 if whole or rate_per_s else self._misses,
+            1.0 if whole or rate_per_s else self._misses, clear,
         )  # fmt: skip
         answer = self.runs.answer(asked, self.coefficients, self.progress, self.work)
         return answer.model_copy(update={"sla": [c.model_copy(update={"idle_s": idle.get(c.key)}) for c in answer.sla]})
@@ -181,6 +202,8 @@ class Checker:
         guess, asked = cluster.sla_breaks_at_rate_per_s, self.request.traffic.peak_per_s
 
         def holds(rate: float) -> bool:
+            if rate <= asked * SAME_RATE:
+                return True
             run = self.unbroken(cluster, rate_per_s=rate, requests=BREAK_REQUESTS, seed=self.seed)
             return run is not None and run.sustained and all(check.holds for check in run.sla)
 

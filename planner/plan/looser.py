@@ -9,7 +9,7 @@ from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.quality import quality
 from planner.plan.shortlist import Entry, shortlist
-from planner.plan.verified import Checked, verified_cluster
+from planner.plan.verified import Checked, cheaper_cluster
 from planner.progress import Progress
 from planner.request.request import Request
 
@@ -63,7 +63,7 @@ def _choices(
     made = [
         (found, front[i][1])
         for i in ends
-        if (found := _checked(front[i][0], free, context, check, progress)) is not None
+        if (found := _checked(front[i][0], free, context, usd, check, progress)) is not None
         and _saves(found.cluster.cost.usd_per_hour, usd)
     ]
     made.sort(key=lambda each: (each[0].cluster.cost.usd_per_hour, _order(each[1])))
@@ -77,14 +77,17 @@ def _saves(usd: float, instead_of: float | None) -> bool:
     return instead_of is None or usd < instead_of * (1.0 - LEAST_SHARE)
 
 
-def _checked(entry: Entry, free: Request, context: Context, check: bool, progress: Progress | None) -> Checked | None:
-    """The plan in the formats of an entry, which is what a request for these alone gets; None where there is none."""
+def _checked(
+    entry: Entry, free: Request, context: Context, usd: float | None, check: bool, progress: Progress | None
+) -> Checked | None:
+    """The plan in the formats of an entry, which is what a request for these alone gets; None where there is none that
+    saves something."""
     only = {"formats": (entry.weights,), "kv_formats": (entry.kv,)}
     explored = explore(free.model_copy(update={"scope": free.scope.model_copy(update=only)}), context)
     if not check:
         return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else None
-    answer = verified_cluster(explored, context, progress=progress)
-    return answer if isinstance(answer, Checked) else None
+    below_usd = float("inf") if usd is None else usd * (1.0 - LEAST_SHARE)
+    return cheaper_cluster(explored, context, below_usd, progress=progress)
 
 
 def _useless(lost: ServedQuality) -> bool:

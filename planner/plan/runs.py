@@ -11,7 +11,7 @@ from planner.physics.confidence import Caution
 from planner.physics.design import Designs
 from planner.progress import Progress
 from planner.request.request import Request
-from planner.simulation.limits import Breach, BrokenError
+from planner.simulation.limits import Breach, BrokenError, ClearError
 from planner.simulation.replicas import Setup
 from planner.simulation.simulated import simulated
 from planner.simulation.work import RunSteps, StepBudget
@@ -27,7 +27,8 @@ class Run:
 
     span_s: seconds that are drawn; seed: of the draw; setup: replicas and how requests are sent to them; caution:
     factors on device times; sla: limits that end the run where they are broken whatever follows, None to run to the
-    end; misses: of the requests that may miss a limit, the share that does not break it.
+    end; misses: of the requests that may miss a limit, the share that does not break it; clear: end
+    the run where it seems to hold.
     """
 
     design: Designs
@@ -39,11 +40,12 @@ class Run:
     caution: Caution
     sla: Mapping[str, float] | None = None
     misses: float = 1.0
+    clear: bool = False
 
     @property
     def key(self) -> Hashable:
         """All that the answer depends on beside the coefficients, as values."""
-        asked, broken = self.request, None if self.sla is None else (self.misses, *self.sla.items())
+        asked, broken = self.request, None if self.sla is None else (self.misses, self.clear, *self.sla.items())
         limits = tuple(asked.sla.items()), broken
         return *_values(self.design), self.max_sequences, self.traffic_key, limits, self.setup, self.caution
 
@@ -61,9 +63,10 @@ class Run:
     def simulated(
         self, traffic: Draw, coefficients: Coefficients, progress: Progress | None, work: StepBudget
     ) -> Simulation:
-        """Run the traffic. Raises BrokenError where a limit of `sla` is broken, TooLongError beyond `work`."""
+        """Run the traffic. Raises BrokenError where a limit of `sla` is broken, ClearError where the run is ended as it
+        seems to hold, TooLongError beyond `work`."""
         asked = traffic.jobs(self.setup.share)
-        told = progress if self.sla is None else Breach(asked.jobs, self.sla, progress, self.misses)
+        told = progress if self.sla is None else Breach(asked.jobs, self.sla, progress, self.misses, self.clear)
         return simulated(
             self.design, self.request, asked, self.setup, coefficients, max_sequences=self.max_sequences,
             caution=self.caution, progress=told, work=work,
@@ -72,17 +75,17 @@ class Run:
 
 @dataclass(frozen=True)
 class KeptRuns:
-    """The simulations of the last plans that were made with one set of coefficients, None for those that broke; with
-    what each took."""
+    """The simulations of the last plans that were made with one set of coefficients, or how those ended that were not
+    run to the end; with what each took."""
 
-    _kept: dict[Hashable, tuple[Simulation | None, RunSteps]] = field(default_factory=dict, repr=False)
+    _kept: dict[Hashable, tuple[Simulation | type[Exception], RunSteps]] = field(default_factory=dict, repr=False)
     _draws: dict[Hashable, Draw] = field(default_factory=dict, repr=False)
 
     def answer(
         self, run: Run, coefficients: Coefficients, progress: Progress | None = None, work: StepBudget | None = None
     ) -> Simulation:
-        """What the run found, now or before. Raises BrokenError where a limit of its `sla` is broken, TooLongError
-        where it takes more than `work` has left."""
+        """What the run found, now or before. Raises BrokenError where a limit of its `sla` is broken, ClearError where
+        it was ended as it seems to hold, TooLongError where it takes more than `work` has left."""
         key, work = run.key, StepBudget(float("inf")) if work is None else work
         if key in self._kept:
             work.again(self._kept[key][1])
@@ -91,9 +94,9 @@ class KeptRuns:
             while len(self._kept) > KEPT:
                 self._kept.pop(next(iter(self._kept)))
         found = self._kept[key][0]
-        if found is None:
-            raise BrokenError("a limit is broken whatever follows")
-        return found
+        if isinstance(found, Simulation):
+            return found
+        raise found(f"the run ended early: {found.__doc__}")
 
     def _draw(self, run: Run) -> Draw:
         key = run.traffic_key
@@ -106,11 +109,11 @@ class KeptRuns:
 
 def _whole(
     run: Run, traffic: Draw, coefficients: Coefficients, progress: Progress | None, work: StepBudget
-) -> Simulation | None:
+) -> Simulation | type[Exception]:
     try:
         return run.simulated(traffic, coefficients, progress, work)
-    except BrokenError:
-        return None
+    except (BrokenError, ClearError) as error:
+        return type(error)
 
 
 def _values(design: Designs) -> tuple[Hashable, ...]:

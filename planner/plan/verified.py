@@ -76,14 +76,31 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
 
 def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Checked | Infeasible:
     """The cluster of `verified` and its run, without the simulations that only its figures need."""
-    work = context.work or StepBudget()
-    checker = Checker(explored.request, context.coefficients, progress=progress, runs=context.runs, work=work)
+    checker = _brief(explored, context, progress)
     found = _searched(explored, context, checker)
     if isinstance(found, Infeasible):
         return found
     if isinstance(found, Cheapest) and found.best is not None:
         return Checked(found.best.cluster, found.best.run)
     return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else explored.answer
+
+
+def cheaper_cluster(
+    explored: Explored, context: Context, below_usd: float, *, progress: Progress | None = None
+) -> Checked | None:
+    """`verified_cluster` where it costs less than `below_usd` dollars (USD) an hour; None where nothing that does
+    holds."""
+    if not isinstance(explored.answer, Plan):
+        return None
+    found = _looked(explored, context, _brief(explored, context, progress), below_usd)
+    if isinstance(found, Cheapest):
+        return None if found.best is None else Checked(found.best.cluster, found.best.run)
+    return Checked(explored.answer.cluster)
+
+
+def _brief(explored: Explored, context: Context, progress: Progress | None) -> Checker:
+    work = context.work or StepBudget()
+    return Checker(explored.request, context.coefficients, progress=progress, runs=context.runs, work=work, brief=True)
 
 
 def _unmet(explored: Explored, checker: Checker) -> Infeasible | str:
@@ -104,15 +121,26 @@ def candidate_details(explored: Explored | Verified, index: int) -> Details:
 
 
 def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapest | Infeasible | str:
-    """The best that was found, that nothing holds, or why nothing was simulated: empty where there is no plan."""
+    """`_looked` where something holds, or the answer where nothing does."""
+    found = _looked(explored, context, checker)
+    if isinstance(found, Cheapest) and found.best is None:
+        return _unmet(explored, checker)
+    return found
+
+
+def _looked(
+    explored: Explored, context: Context, checker: Checker, below_usd: float = float("inf")
+) -> Cheapest | str:
+    """What was found that costs less than `below_usd`, or why nothing was simulated: empty where there is no plan."""
     if not isinstance(explored.answer, Plan):
         return ""
     if not checker.quick:
         return "its simulation would take long; `simulate` runs it"
-    found = Cheapest(checker)
+    found = Cheapest(checker, below_usd=below_usd)
     try:
         found.look(explored)
-        if found.best is None or found.best.usd_per_hour > explored.looked_up_to_usd:
+        reached = below_usd if found.best is None else found.best.usd_per_hour
+        if reached > explored.looked_up_to_usd:
             found.look(wider(explored, context, WIDER))
     except TrafficError as error:
         return str(error)
@@ -120,7 +148,7 @@ def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapes
         if found.best is None:
             return UNCHECKED.format(error)
         found.longer = str(error)
-    return _unmet(explored, checker) if found.best is None else found
+    return found
 
 
 def _unverified(answer: Plan | Infeasible, why: str) -> Plan | Infeasible:

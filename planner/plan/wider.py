@@ -10,7 +10,7 @@ from planner.defaults import WIDER_SAVING_SHARE
 from planner.errors import PlannerError
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
-from planner.plan.verified import Checked, verified_cluster
+from planner.plan.verified import Checked, cheaper_cluster
 from planner.progress import Progress
 from planner.request.request import Request, Scope
 
@@ -59,8 +59,8 @@ def _with(
     least = _least_usd(explored)
     if least is None or (bound is not None and not _saves(least, bound)):
         return None
-    made = _cluster(explored, context, check, progress)
     usd = None if cluster is None else cluster.cost.usd_per_hour
+    made = _cluster(explored, context, usd, check, progress)
     if made is None or (usd is not None and not _saves(made.cluster.cost.usd_per_hour, usd)):
         return None
     cluster, machine = made.cluster, made.cluster.machine
@@ -83,8 +83,10 @@ def _saves(usd: float, instead_of: float) -> bool:
     return usd < (1.0 - WIDER_SAVING_SHARE) * instead_of
 
 
-def _cluster(explored: Explored, context: Context, check: bool, progress: Progress | None) -> Checked | None:
+def _cluster(
+    explored: Explored, context: Context, usd: float | None, check: bool, progress: Progress | None
+) -> Checked | None:
     if not check:
         return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else None
-    answer = verified_cluster(explored, context, progress=progress)
-    return answer if isinstance(answer, Checked) else None
+    below_usd = float("inf") if usd is None else (1.0 - WIDER_SAVING_SHARE) * usd
+    return cheaper_cluster(explored, context, below_usd, progress=progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -56,6 +56,7 @@ class Clock:
     balance_steps: float
     prompt_s_per_token: float
     longest: float
+    between: dict[int, list[list[float]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def decode_s(self, n: int, context: float) -> float:
         """Seconds of a step of `n` sequences that hold `context` tokens each on average."""
@@ -66,25 +67,27 @@ class Clock:
 
     def extra_s(self, n: int, chunk: int, seen: float) -> float:
         """Seconds that a chunk of `chunk` prompt tokens adds; see the class."""
-        k, high = self.place[n]
         i = chunk.bit_length() - 1
         j = (int(seen).bit_length() - 1) // 2 if seen >= 1.0 else 0
-        u = (chunk - CHUNK_LIST[i]) / CHUNK_LIST[i]
-        v = (seen - CONTEXT_LIST[j]) / (3.0 * CONTEXT_LIST[j])
-        a = _bilinear(self.extra[k], i, j, u, v)
-        return a if high == 0.0 else a + (_bilinear(self.extra[k + 1], i, j, u, v) - a) * high
+        start, width = STRETCHES[j]
+        v = (seen - start) / width
+        table = self.between.get(n) or self._between(n)
+        a, b = table[i], table[i + 1]
+        low = a[j] + (a[j + 1] - a[j]) * v
+        return low + (b[j] + (b[j + 1] - b[j]) * v - low) * (chunk - CHUNK_LIST[i]) / CHUNK_LIST[i]
+
+    def _between(self, n: int) -> list[list[float]]:
+        """`extra` of a step of `n` sequences, kept."""
+        k, high = self.place[n]
+        pairs = zip(self.extra[k], self.extra[k + 1], strict=True)
+        self.between[n] = [[a + (b - a) * high for a, b in zip(*rows, strict=True)] for rows in pairs]
+        return self.between[n]
 
 
 CONTEXT_LIST: list[float] = CONTEXTS.tolist()
 # Where each stretch between two contexts begins, and how long it is.
 STRETCHES: list[tuple[float, float]] = [(low, 3.0 * low) for low in CONTEXT_LIST]
 CHUNK_LIST: list[float] = CHUNKS.tolist()
-
-
-def _bilinear(table: list[list[float]], i: int, j: int, u: float, v: float) -> float:
-    a, b = table[i], table[i + 1]
-    low = a[j] + (a[j + 1] - a[j]) * v
-    return low + (b[j] + (b[j + 1] - b[j]) * v - low) * u
 
 
 def clock(

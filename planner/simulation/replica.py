@@ -180,29 +180,33 @@ class SimulatedReplica:
         """One step: chunks of prompts, and a token for each running sequence where the engine mixes them."""
         clock = self.clock
         n = len(self.live) if clock.mixed else 0
-        budget = max(1, clock.budget - n)
-        chunk, weighted = 0, 0.0
-        done: list[list[int]] = []
+        left = budget = max(1, clock.budget - n)
+        weighted, ends = 0.0, 0
         for entry in self.prefilling:
             _, known, tokens = entry
-            take = min(tokens - known, budget - chunk)
-            weighted += take * (2.0 * known + take)
-            entry[1] = known + take
-            chunk += take
-            if entry[1] >= tokens:
-                done.append(entry)
-            if chunk >= budget:
+            take = tokens - known
+            if take > left:
+                entry[1] = known + left
+                weighted += left * (2.0 * known + left)
+                left = 0
                 break
+            weighted += take * (2.0 * known + take)
+            left -= take
+            ends += 1
+            if not left:
+                break
+        chunk = budget - left
         plain = clock.decode_s(n, self.context / n if n else 0.0)
         took = plain + clock.extra_s(n, chunk, weighted / chunk)
         self.now += took
         self.busy_s += took
         if n:
             self._count(n, 1, took)
-        for job, _, tokens in done:
+        for job, _, tokens in self.prefilling[:ends]:
             self._first_token(job, tokens, plain, took)
-        del self.prefilling[: len(done)]
-        self._finish()
+        del self.prefilling[:ends]
+        if self.heap and self.heap[0][0] <= self.steps:
+            self._finish()
 
     def _first_token(self, job: int, tokens: int, step_s: float, took: float) -> None:
         clock, jobs = self.clock, self.jobs
@@ -214,8 +218,9 @@ class SimulatedReplica:
             late = clock.fixed_s + hypot(clock.launch_s, took) - took
             late += (own - 1.0) * clock.prompt_s_per_token * tokens
             late += (clock.steps_extra + clock.balance_steps) * step_s
-            jobs.late_s[job] = late + (clock.first - 1.0) * (self.now + late - jobs.arrival_s[job])
-            jobs.first_s[job] = self.now + jobs.late_s[job]
+            late += (clock.first - 1.0) * (self.now + late - jobs.arrival_s[job])
+            jobs.late_s[job] = late
+            jobs.first_s[job] = self.now + late
         entry = (self.steps + left - 1, job, tokens + 1 - self.steps)
         self.live[job] = entry
         heappush(self.heap, entry)

@@ -66,7 +66,8 @@ class LeastLoaded:
     def submit(self, job: int, at_s: float) -> None:
         """Give a request to the replica with the fewest."""
         up, free = self.up, self.free
-        self._ended(at_s)
+        if self.due and self.due[0][0] < at_s:
+            self._ended(at_s)
         while free[0][0] != up[free[0][1]].load:
             heappop(free)
         i = free[0][1]
@@ -74,7 +75,9 @@ class LeastLoaded:
         chosen.advance(at_s)
         chosen.submit(job, at_s)
         heapreplace(free, (chosen.load, i))
-        self._wait(i)
+        if chosen.queue:
+            self.at[i] = chosen.now
+            heappush(self.due, (chosen.now, i))
 
     def _ended(self, at_s: float) -> None:
         """Advance the replicas whose load may have fallen."""
@@ -88,12 +91,9 @@ class LeastLoaded:
             replica.advance(at_s)
             if replica.load != load:
                 heappush(self.free, (replica.load, i))
-            self._wait(i)
-
-    def _wait(self, i: int) -> None:
-        self.at[i] = self.up[i].due_s
-        if self.up[i].load:
-            heappush(self.due, (self.at[i], i))
+            if replica.load:
+                at[i] = bound = replica.due_s
+                heappush(due, (bound, i))
 
 
 def _known(replica: SimulatedReplica, hashes: Sequence[int]) -> int:

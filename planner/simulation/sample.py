@@ -6,13 +6,14 @@ group to the replica with the fewest. One group is simulated. `docs/method.md` s
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from math import ceil, floor, sqrt
 
 import numpy as np
 
 from planner.formulas.types import Array
 
-# Fewer replicas are no sample: the fewer share their requests, the more each waits.
+# Fewer replicas are no sample: the fewer share their requests, the more each waits. That many where they get no more
+# than twice the wanted requests, else down to half of them.
 LEAST = 8
 # A sample of more than this share of the replicas spares too little.
 MOST_SHARE = 0.75
@@ -20,12 +21,13 @@ GOLDEN = (sqrt(5.0) - 1.0) / 2.0
 
 
 def sample_size(replicas: int, requests: float, wanted: float) -> int:
-    """How many of `replicas`, which get `requests` together, get about the `wanted` ones, LEAST at least.
+    """How many of `replicas`, which get `requests` together, get about the `wanted` ones.
 
-    >>> sample_size(40, 105_000, 12_000), sample_size(400, 105_000, 12_000), sample_size(9, 105_000, 12_000)
-    (8, 46, 9)
+    >>> [sample_size(replicas, 105_000, 12_000) for replicas in (40, 400, 10, 5)]
+    [8, 46, 4, 5]
     """
-    size = max(LEAST, ceil(replicas * wanted / max(requests, 1.0)))
+    each = wanted / max(requests, 1.0)
+    size = max(ceil(replicas * each), min(LEAST, max(LEAST // 2, floor(2.0 * replicas * each))))
     return size if size <= MOST_SHARE * replicas else replicas
 
 
