@@ -173,22 +173,20 @@ class Cheapest:
 
     def _holds(self, sizes: Sizes, option: Option, replicas: int) -> bool:
         """Simulate; what holds is the best so far, as nothing dearer is asked about."""
-        cluster = sizes.cluster(option, replicas)
-        return self._known(sizes, option, replicas, cluster, self._next().held(cluster))
+        return self._known(sizes, option, replicas, self._next().held(sizes.trial(option, replicas)))
 
     def _seems(self, sizes: Sizes, option: Option, replicas: int) -> bool:
         """Simulate until it is clear whether they hold."""
-        cluster = sizes.cluster(option, replicas)
-        found = self._next().seems(cluster)
-        return found is True or self._known(sizes, option, replicas, cluster, found or None)
+        found = self._next().seems(sizes.trial(option, replicas))
+        return found is True or self._known(sizes, option, replicas, found or None)
 
-    def _known(self, sizes: Sizes, option: Option, replicas: int, cluster: Cluster, run: Simulation | None) -> bool:
+    def _known(self, sizes: Sizes, option: Option, replicas: int, run: Simulation | None) -> bool:
         """Book what a run told, None where it broke."""
         if run is None:
             shape = sizes.shape(option)
             self._broken[shape] = min(self._broken.get(shape, float("inf")), *sizes.strain([(option, replicas)]))
         else:
-            self.best = Held(sizes, option, replicas, cluster, run)
+            self.best = Held(sizes, option, replicas, sizes.cluster(option, replicas), run)
         return run is not None
 
     def _next(self) -> Checker:

@@ -12,6 +12,7 @@ from planner.errors import TrafficError
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution, caution_of
 from planner.plan.runs import KeptRuns, Run
+from planner.plan.trial import Trial
 from planner.progress import Progress
 from planner.request.request import Request
 from planner.simulation.limits import BrokenError, ClearError
@@ -85,14 +86,14 @@ class Checker:
         run = self.run(cluster, seed=self.seed)
         return (self._not_in_hand(cluster) if self.holds(run) else None) or run
 
-    def held(self, cluster: Cluster) -> Simulation | None:
+    def held(self, cluster: Cluster | Trial) -> Simulation | None:
         """The same where it holds, else None: a run that cannot hold any more is not run to its end."""
         run = self.unbroken(cluster, seed=self.seed, **self._length)
         if run is None or not self.holds(run):
             return None
         return run if self._not_in_hand(cluster) is None else None
 
-    def seems(self, cluster: Cluster) -> Simulation | bool:
+    def seems(self, cluster: Cluster | Trial) -> Simulation | bool:
         """`held` where that is told by a run that ends once it is clear: the run itself where it went to its end."""
         try:
             run = self.unbroken(cluster, seed=self.seed, clear=bool(self.request.sla), **self._length)
@@ -108,9 +109,9 @@ class Checker:
         many = self.request.traffic.peak_per_s * LEAST_S > MANY * REQUESTS
         return {"requests": RIVAL_REQUESTS, "shortest_s": RIVAL_S} if self.brief and many else {}
 
-    def _setup(self, cluster: Cluster, rate_per_s: float, span_s: float, requests: int) -> Setup:
+    def _setup(self, working: int, rate_per_s: float, span_s: float, requests: int) -> Setup:
         """The replicas that work, or a sample of them where they get many more requests than are wanted."""
-        working, hit = cluster.replicas - cluster.spare_replicas, self.request.traffic.prefix_hit
+        hit = self.request.traffic.prefix_hit
         wanted = requests * (HOURS if self.request.traffic.levels else 1)
         some = sample_size(working, rate_per_s * span_s, wanted)
         return Setup(some, "least_loaded", hit, behind=working if some < working else None)
@@ -125,7 +126,7 @@ class Checker:
         run = self.unbroken(cluster, requests=RIVAL_REQUESTS, shortest_s=RIVAL_S, seed=self.seed)
         return run is not None and self.holds(run)
 
-    def _not_in_hand(self, cluster: Cluster) -> Simulation | None:
+    def _not_in_hand(self, cluster: Cluster | Trial) -> Simulation | None:
         """Without limits, the run at a little more than the rate where it is not sustained."""
         if self.request.sla:
             return None
@@ -143,7 +144,7 @@ class Checker:
             return check.holds and few
         return few and check.value_s <= within(check.limit_s, check.idle_s or 0.0)
 
-    def unbroken(self, cluster: Cluster, **how: Any) -> Simulation | None:
+    def unbroken(self, cluster: Cluster | Trial, **how: Any) -> Simulation | None:
         """One run, or None where it was ended because a limit is broken whatever follows."""
         try:
             return self.run(cluster, whole=False, **how)
@@ -151,22 +152,22 @@ class Checker:
             return None
 
     def run(
-        self, cluster: Cluster, *, rate_per_s: float | None = None, requests: int = REQUESTS, seed: int = 0,
+        self, cluster: Cluster | Trial, *, rate_per_s: float | None = None, requests: int = REQUESTS, seed: int = 0,
         caution: Caution | None = None, whole: bool = True, clear: bool = False, shortest_s: float = LEAST_S,
     ) -> Simulation:  # fmt: skip
         """One run of at least `shortest_s`; `caution`: factors on its times, by default those of the request's
         confidence. Raises BrokenError where it need not be `whole`, ClearError where it is ended once `clear`."""
-        assert cluster.design is not None
+        tried = Trial.of(cluster)
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = self.request.at_rate(rate)
         span_s = self._span_s(rate, requests, shortest_s)
-        caution = caution or caution_of(cluster.design, request.confidence, self.coefficients)
-        idle = self.undisturbed(cluster, caution) if request.traffic.levels else {}
+        caution = caution or caution_of(tried.design, request.confidence, self.coefficients)
+        idle = self.undisturbed(tried.made(), caution) if request.traffic.levels else {}
         # What must be kept at the asked rate, with something to spare.
         sla = {k: v if rate_per_s else within(v, idle[k]) for k, v in request.sla.items()} if idle else request.sla
         asked = Run(
-            cluster.design, cluster.replica.max_sequences, request, span_s, seed,
-            self._setup(cluster, rate, span_s, requests), caution, None if whole else sla,
+            tried.design, tried.max_sequences, request, span_s, seed,
+            self._setup(tried.working, rate, span_s, requests), caution, None if whole else sla,
             1.0 if whole or rate_per_s else self._misses, clear,
         )  # fmt: skip
         answer = self.runs.answer(asked, self.coefficients, self.progress, self.work)

@@ -12,6 +12,7 @@ from planner.formulas.types import Array
 from planner.load.latency import latency_of
 from planner.plan.choice import changes, clusters, leaders
 from planner.plan.explore import Explored
+from planner.plan.trial import Trial
 from planner.request.request import sla_key
 from planner.search.candidates import Candidates, machines_for, pairs, within_limits
 
@@ -89,6 +90,13 @@ class Sizes:
         """The cluster of so many replicas, as the answer has it."""
         whole, index = self._with(option, replicas)
         return clusters(self.explored.stated, whole, self.explored.market, [index], self.explored.coefficients)[0]
+
+    def trial(self, option: Option, replicas: int) -> Trial:
+        """The same as it is simulated."""
+        found = self.found
+        design = found.prepared.designs.take(np.array([option.design]))
+        most = int(found.prepared.limits[option.limit])
+        return Trial(design, most, replicas - found.spare, lambda: self.cluster(option, replicas))
 
     def winning(self, option: Option, replicas: int) -> Explored:
         """So many replicas in front of the dearer candidates: the others that do not cost more are no longer
