@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from models_db.quantization_loss import LONG_CONTEXT, loss
 from models_db.schema import Model
 from planner.answers import FitAnswer, FitRow, ServedQuality
 from planner.catalogs import Catalogs
+from planner.deployment.cuts import cuts_to_try
 from planner.errors import InputError
 from planner.formulas.memory import GIB
+from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import engine_for
 from planner.physics.design import Designs
@@ -27,7 +29,7 @@ from planner.physics.ggml.texts import ggml_texts
 from planner.physics.kernels import HALF, default_kv, half_type, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.own_engine import own_engine_texts, usual_engine
-from planner.physics.split import PP_SIZES, TP_SIZES, Split, format_problem, split_problem
+from planner.physics.split import Split, format_problem, split_problem
 from planner.plan.quality import named, quality_record
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.request import AS_LITTLE, QualityTerms
@@ -78,10 +80,8 @@ def fit(
     length = _context(found.model, context, settings)
     cache = find_kv_format(kv) if kv else None
     losses = Losses(found.model, named(model, found.model), length >= LONG_CONTEXT, quality)
-    rows = [
-        _row(coefficients, found.model, gpu, fmt, cache, runtime, length, settings.sequences, losses, split)
-        for gpu, fmt in zip(chosen, served, strict=True)
-    ]
+    need = Need(coefficients, found.model, runtime, length, settings.sequences, losses)
+    rows = _rows(need, chosen, served, cache, split)
     return FitAnswer(
         status="fits" if any(row.fits for row in rows) else "does_not_fit",
         version=__version__,
@@ -124,39 +124,94 @@ def _context(model: Model, asked: int | None, settings: EngineSettings) -> int:
     return length
 
 
-def _row(
-    coefficients: Coefficients, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat | None, engine: Engine,
-    context: int, sequences: int, losses: Losses, asked: Split | None,
-) -> FitRow:  # fmt: skip
-    cache = cache_format(model, engine, kv or default_kv(gpu, engine))
-    answer = support(fmt, gpu, engine.id)
+@dataclass(frozen=True)
+class Need:
+    """What must fit: a model under an engine, tokens of a sequence, sequences at once; and what changes may lose."""
+
+    coefficients: Coefficients
+    model: Model
+    engine: Engine
+    context: int
+    sequences: int
+    losses: Losses
+
+
+def _rows(
+    need: Need, gpus: Sequence[Accelerator], served: Sequence[Format], kv: KvFormat | None, asked: Split | None
+) -> list[FitRow]:
+    """A row for each GPU, in the format that it is served in there; all cuts on all GPUs are looked at as one batch."""
+    refused: dict[int, FitRow] = {}
+    tried: list[tuple[int, KvFormat, Split]] = []
+    for i, (gpu, fmt) in enumerate(zip(gpus, served, strict=True)):
+        cache = cache_format(need.model, need.engine, kv or default_kv(gpu, need.engine))
+        why = _why_not(need, gpu, fmt, cache)
+        cuts = [] if why else cuts_to_try(need.model, gpu, fmt, need.engine, asked)
+        if not cuts:
+            refused[i] = _refusal(gpu, why or "no cut of the model is legal for this format")
+        tried += [(i, cache, split) for split in cuts]
+    if not tried:
+        return [refused[i] for i in range(len(gpus))]
+    batch = _batch(need, gpus, served, tried)
+    room = _Room.of(batch, need)
+    rows = [(tried[r][0], r) for r in _chosen(tried, room.fits, need.engine)]
+    longest = longest_contexts(
+        batch.take(np.array([r for _, r in rows])), room.pool[[r for _, r in rows]],
+        need.engine.settings.max_model_len or need.model.max_context,
+    )  # fmt: skip
+    made = {i: _made(need, batch, room, r, context) for (i, r), context in zip(rows, longest.tolist(), strict=True)}
+    return [refused[i] if i in refused else made[i] for i in range(len(gpus))]
+
+
+def _why_not(need: Need, gpu: Accelerator, fmt: Format, cache: KvFormat) -> str:
+    """Why a GPU does not run the formats; empty where it does."""
+    answer = support(fmt, gpu, need.engine.id)
     if answer.level == "none":
-        return _refusal(gpu, answer.why)
-    if not kv_supported(cache, gpu, engine.id):
-        return _refusal(gpu, f"{engine.id} keeps no {cache.id} cache here")
-    last: FitRow | None = None
-    for split in _cuts(model, gpu, fmt, engine) if asked is None else _asked(model, fmt, asked):
-        row = _at(coefficients, model, gpu, fmt, cache, engine, split, context, sequences, losses)
-        if row.fits:
-            return row
+        return answer.why
+    return "" if kv_supported(cache, gpu, need.engine.id) else f"{need.engine.id} keeps no {cache.id} cache here"
+
+
+def _batch(
+    need: Need, gpus: Sequence[Accelerator], served: Sequence[Format], tried: Sequence[tuple[int, KvFormat, Split]]
+) -> Designs:
+    """The cuts to try as designs, one row each."""
+    fmts, kvs = list(dict.fromkeys(served)), list(dict.fromkeys(cache for _, cache, _ in tried))
+    rows = [
+        (i, fmts.index(served[i]), kvs.index(cache), 0, split.tp, split.pp, split.ep, split.dp)
+        for i, cache, split in tried
+    ]
+    columns = np.array(rows, dtype=np.int64).T
+    return Designs(need.model, tuple(gpus), tuple(fmts), tuple(kvs), (need.engine,), *columns)
+
+
+def _chosen(tried: Sequence[tuple[int, KvFormat, Split]], fits: Array, engine: Engine) -> list[int]:
+    """For each GPU the number of its first cut that fits; else of the widest without stages, if there is one."""
+    chosen: dict[int, int] = {}
+    for r, (i, _, split) in enumerate(tried):
+        if i in chosen and fits[chosen[i]]:
+            continue
         # What is short is told of the widest cut without stages, if there is one.
-        last = row if last is None or split.pp == 1 or engine.cuts == "stages" else last
-    return last or _refusal(gpu, "no cut of the model is legal for this format")
+        if i not in chosen or fits[r] or split.pp == 1 or engine.cuts == "stages":
+            chosen[i] = r
+    return list(chosen.values())
 
 
-def _cuts(model: Model, gpu: Accelerator, fmt: Format, engine: Engine) -> list[Split]:
-    """Legal cuts within a machine, in the order they are tried: tensor ranks alone, then stages, fewest GPUs first."""
-    most = max(8, gpu.scale_up_domain_size)
-    alone = [Split(pp=n) if engine.cuts == "stages" else Split(tp=n) for n in TP_SIZES]
-    staged = [Split(tp=tp, pp=pp) for pp in PP_SIZES[1:] for tp in TP_SIZES] if engine.cuts != "stages" else []
-    staged = [split for split in staged if split.tp * split.pp <= most]
-    tried = [*(s for s in alone if s.tp * s.pp <= most), *sorted(staged, key=lambda s: (s.tp * s.pp, s.pp))]
-    return [split for split in tried if not (split_problem(model, split) or format_problem(model, fmt, split))]
+@dataclass(frozen=True)
+class _Room:
+    """Bytes of one GPU, a row a design: weights, the pool, and what a sequence takes of it."""
 
+    weights: Array
+    pool: Array
+    each: Array
 
-def _asked(model: Model, fmt: Format, split: Split) -> list[Split]:
-    """The one cut that is asked for, where its format allows it."""
-    return [] if format_problem(model, fmt, split) else [split]
+    @classmethod
+    def of(cls, batch: Designs, need: Need) -> _Room:
+        parts = footprint(batch, need.coefficients, max_sequences=np.array([float(need.sequences)]))
+        weights = np.broadcast_to(parts.weights, (len(batch), 1))[:, 0]
+        return cls(weights, parts.kv_pool[:, 0], cache_bytes(batch, np.array(float(need.context))))
+
+    @property
+    def fits(self) -> Array:
+        return self.pool >= self.each
 
 
 def _refusal(gpu: Accelerator, why: str) -> FitRow:
@@ -166,60 +221,47 @@ def _refusal(gpu: Accelerator, why: str) -> FitRow:
     )  # fmt: skip
 
 
-def _at(
-    coefficients: Coefficients,
-    model: Model,
-    gpu: Accelerator,
-    fmt: Format,
-    kv: KvFormat,
-    engine: Engine,
-    split: Split,
-    context: int,
-    sequences: int,
-    losses: Losses,
-) -> FitRow:
-    designs = Designs.single(model, gpu, fmt, kv, engine, split)
-    parts = footprint(designs, coefficients, max_sequences=np.array([float(sequences)]))
-    pool = float(parts.kv_pool[0, 0])
-    each = float(cache_bytes(designs, np.array(float(context)))[0])
-    fits = pool >= each
+def _made(need: Need, batch: Designs, room: _Room, row: int, longest: int) -> FitRow:
+    split, gpu, engine = batch.split_at(row), batch.gpus[batch.gpu[row]], need.engine
+    pool, each, fits = float(room.pool[row]), float(room.each[row]), bool(room.fits[row])
     return FitRow(
         gpu=gpu.name,
         fits=fits,
         smallest_tp=(split.pp if engine.cuts == "stages" else split.tp) if fits else None,
         smallest_gpus=split.tp * split.pp if fits else None,
         split=str(split) if fits else None,
-        weights_gib=float(np.ravel(parts.weights)[0]) / GIB,
+        weights_gib=float(room.weights[row]) / GIB,
         kv_pool_gib=max(0.0, pool) / GIB,
-        max_context=longest_context(designs, pool, engine.settings.max_model_len or model.max_context),
-        max_sequences=(int(pool // each) if each >= 1.0 else sequences) if fits else 0,
-        change="" if fits else _change(coefficients, designs, split, context, sequences, pool - each, losses),
+        max_context=longest,
+        max_sequences=(int(pool // each) if each >= 1.0 else need.sequences) if fits else 0,
+        change="" if fits else _change(need, batch, row, pool - each),
     )
 
 
 def longest_context(designs: Designs, pool: float, limit: int | None) -> int:
-    """Most tokens one sequence may hold, at most the model's own limit."""
-    low, high = 0, limit or 2**24
-    while low < high:
-        middle = (low + high + 1) // 2
-        if float(cache_bytes(designs, np.array(float(middle)))[0]) <= pool:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    """Most tokens that one sequence of a single design may hold, at most the model's own limit."""
+    return int(longest_contexts(designs, np.array([pool]), limit)[0])
 
 
-def _change(
-    coefficients: Coefficients, designs: Designs, split: Split, context: int, sequences: int, room: float,
-    losses: Losses,
-) -> str:  # fmt: skip
+def longest_contexts(designs: Designs, pool: Array, limit: int | None) -> Array:
+    """The same of many designs at once, D; pool: bytes, D."""
+    low, high = np.zeros(len(designs)), np.full(len(designs), float(limit or 2**24))
+    middle = high
+    while (low < high).any():
+        held = cache_bytes(designs, middle) <= pool
+        low, high = np.where(held, middle, low), np.where(held, high, middle - 1.0)
+        middle = np.ceil((low + high) / 2.0)
+    return low.astype(int)
+
+
+def _change(need: Need, batch: Designs, row: int, room: float) -> str:
     """What would make it fit at this width, each change alone with the memory it gains; shortage first. Formats are
     those that lose no more than allowed, each with its loss."""
-    model, gpu, engine = designs.model, designs.gpus[0], designs.engines[0]
-    fmt, kv = designs.formats[0], designs.kv_formats[0]
+    model, engine, losses, split = need.model, need.engine, need.losses, batch.split_at(row)
+    gpu, fmt, kv = batch.gpus[batch.gpu[row]], batch.formats[batch.fmt[row]], batch.kv_formats[batch.kv[row]]
 
-    def room_of(weights: Format, cache: KvFormat) -> float:
-        return _room(coefficients, model, gpu, weights, cache, engine, split, context, sequences)
+    def room_of(weights: Format, cache: KvFormat, need: Need = need, fraction: float | None = None) -> float:
+        return _room(need, Designs.single(model, gpu, weights, cache, engine, split), fraction)
 
     tried = [
         (losses.text(other.id, kv.id, other.id), room_of(other, kv))
@@ -233,11 +275,8 @@ def _change(
         if other.remedy and kv_supported(other, gpu, engine.id) and kv.bits > other.bits
         and losses.allowed(model.native.format, other.id)
     ]  # fmt: skip
-    tried.append(
-        ("memory fraction 0.95", _room(coefficients, model, gpu, fmt, kv, engine, split, context, sequences, 0.95))
-    )
-    few = _room(coefficients, model, gpu, fmt, kv, engine, split, context, min(sequences, 16))
-    tried.append(("16 sequences", few))
+    tried.append(("memory fraction 0.95", room_of(fmt, kv, fraction=0.95)))
+    tried.append(("16 sequences", room_of(fmt, kv, replace(need, sequences=min(need.sequences, 16)))))
     gains = [
         f"{name} {(after - room) / GIB:+.1f} GiB{' (fits)' if after >= 0 else ''}"
         for name, after in tried
@@ -246,11 +285,8 @@ def _change(
     return f"{-room / GIB:.1f} GiB a GPU short at the largest legal split tried ({split}); " + ", ".join(gains)
 
 
-def _room(
-    coefficients: Coefficients, model: Model, gpu: Accelerator, fmt: Format, kv: KvFormat, engine: Engine,
-    split: Split, context: int, sequences: int, fraction: float | None = None,
-) -> float:  # fmt: skip
-    """Bytes left on a GPU after one sequence of `context` tokens; negative when it does not fit."""
-    designs = Designs.single(model, gpu, fmt, kv, engine, split)
-    parts = footprint(designs, coefficients, max_sequences=np.array([float(sequences)]), fraction=fraction)
-    return float(parts.kv_pool[0, 0]) - float(cache_bytes(designs, np.array(float(context)))[0])
+def _room(need: Need, designs: Designs, fraction: float | None) -> float:
+    """Bytes left on a GPU after one sequence of the context; negative when it does not fit."""
+    sequences = np.array([float(need.sequences)])
+    parts = footprint(designs, need.coefficients, max_sequences=sequences, fraction=fraction)
+    return float(parts.kv_pool[0, 0]) - float(cache_bytes(designs, np.array(float(need.context)))[0])

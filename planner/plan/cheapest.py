@@ -194,6 +194,7 @@ class Cheapest:
         self.runs += 1
         name = f"simulation {self.runs} of at most {RUNS}"
         return replace(self.checker, progress=phase(self.checker.progress, name))
+
     def _least(self, sizes: Sizes, option: Option) -> int:
         """The fewest replicas that may hold, spare ones included."""
         request, prepared = self.checker.request, sizes.found.prepared

@@ -128,9 +128,7 @@ def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapes
     return found
 
 
-def _looked(
-    explored: Explored, context: Context, checker: Checker, below_usd: float = float("inf")
-) -> Cheapest | str:
+def _looked(explored: Explored, context: Context, checker: Checker, below_usd: float = float("inf")) -> Cheapest | str:
     """What was found that costs less than `below_usd`, or why nothing was simulated: empty where there is no plan."""
     if not isinstance(explored.answer, Plan):
         return ""

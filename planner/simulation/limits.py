@@ -95,5 +95,7 @@ class Breach:
 
 def _all_over(jobs: Jobs, first: int, upto: int) -> int:
     """How many requests from `first` on, one after the other, have ended or were refused."""
-    over = np.isfinite(np.array(jobs.finish_s[first:upto], dtype=float)) | np.array(jobs.refused[first:upto], dtype=bool)
+    over = np.isfinite(np.array(jobs.finish_s[first:upto], dtype=float)) | np.array(
+        jobs.refused[first:upto], dtype=bool
+    )
     return int(over.argmin()) if not over.all() else len(over)
