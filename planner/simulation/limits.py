@@ -79,7 +79,7 @@ class Breach:
 
     def _few_wait(self, done: int) -> bool:
         first_s = np.array(self.jobs.first_s[self._ended : done], dtype=float)
-        return np.count_nonzero(~np.isfinite(first_s)) <= CLEAR_WAITING * done
+        return int(np.count_nonzero(~np.isfinite(first_s))) <= CLEAR_WAITING * done
 
     def _seen(self, done: int) -> dict[str, Array]:
         """Times of the requests up to `done` that had not all ended [s]; how long they have waited, where they have
@@ -95,7 +95,6 @@ class Breach:
 
 def _all_over(jobs: Jobs, first: int, upto: int) -> int:
     """How many requests from `first` on, one after the other, have ended or were refused."""
-    over = np.isfinite(np.array(jobs.finish_s[first:upto], dtype=float)) | np.array(
-        jobs.refused[first:upto], dtype=bool
-    )
+    ended = np.isfinite(np.array(jobs.finish_s[first:upto], dtype=float))
+    over = ended | np.array(jobs.refused[first:upto], dtype=bool)
     return int(over.argmin()) if not over.all() else len(over)

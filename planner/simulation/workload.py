@@ -60,7 +60,7 @@ class Draw:
         columns = self.arrival_s, self.input_tokens, self.output_tokens, self.cut
         if share < 1.0:
             mine = dealt(len(self.arrival_s), share)
-            columns = tuple(column[mine] for column in columns)  # type: ignore[assignment]
+            columns = tuple(column[mine] for column in columns)
         times, isl, osl, cut = columns
         source = f"drawn with seed {self.seed} from the stated traffic"
         return JobSource(_jobs(times, isl, osl), source, len(times), {}, int(cut.sum()), self.seed, self.seconds)

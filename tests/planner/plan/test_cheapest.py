@@ -14,6 +14,7 @@ from planner.plan.cheapest import RUNS, Cheapest
 from planner.plan.checks import Checker
 from planner.plan.explore import Explored
 from planner.plan.sizes import Sizes
+from planner.plan.trial import Trial
 
 Verdict = Callable[[Cluster, int], bool]
 
@@ -24,17 +25,33 @@ class Known(Checker):
 
     truth: Callable[[Cluster], bool] = lambda _: True
     asked: list[Cluster] = field(default_factory=list)
+    clear: Callable[[Cluster], bool] = lambda _: False
 
-    def held(self, cluster: Cluster) -> Any:
-        self.asked.append(cluster)
-        return cluster if self.truth(cluster) else None
+    def held(self, cluster: Any) -> Any:
+        """The cluster itself for the run in which it holds."""
+        made = Trial.of(cluster).made()
+        self.asked.append(made)
+        return made if self.truth(made) else None
+
+    def seems(self, cluster: Any) -> Any:
+        made = Trial.of(cluster).made()
+        if self.clear(made):
+            self.asked.append(made)
+            return True
+        return self.held(cluster) or False
 
     def hopeless(self, cluster: Cluster) -> bool:
         return False
 
 
-def searched(explored: Explored, truth: Callable[[Cluster], bool]) -> tuple[Cheapest, list[Cluster]]:
-    checker = Known(explored.request, Coefficients.shipped(), truth=truth)
+def never(_: Cluster) -> bool:
+    return False
+
+
+def searched(
+    explored: Explored, truth: Callable[[Cluster], bool], clear: Callable[[Cluster], bool] = never
+) -> tuple[Cheapest, list[Cluster]]:
+    checker = Known(explored.request, Coefficients.shipped(), truth=truth, clear=clear)
     found = Cheapest(checker)
     found.look(explored)
     return found, checker.asked
@@ -73,6 +90,33 @@ def test_where_all_designs_need_another_share_of_the_replicas_the_cheapest_is_fo
     assert found.best.usd_per_hour == pytest.approx(min(truth))
     assert found.best.cluster in asked
     assert len(asked) == found.runs < RUNS
+
+
+@pytest.mark.parametrize("share", [0.5, 1.3])
+@pytest.mark.parametrize("seeming", [0.6, 0.9, 1.0])
+def test_what_only_seemed_to_hold_is_no_answer(explored: Explored, share: float, seeming: float) -> None:
+    """A run that ends once it seems clear leads the search on; the answer is that of whole runs."""
+    closed = needed(explored)
+
+    def truth(c: Cluster) -> bool:
+        return c.replicas >= share * closed[named(c)]
+
+    whole, _ = searched(explored, truth)
+    found, asked = searched(explored, truth, lambda c: c.replicas >= seeming * share * closed[named(c)])
+    assert found.best is not None
+    assert whole.best is not None
+    assert found.best.cluster == whole.best.cluster == cast(Any, found.best.run)
+    assert len(asked) == found.runs <= RUNS
+
+
+def test_what_costs_too_much_is_not_asked_about(explored: Explored) -> None:
+    best, _ = searched(explored, lambda c: True)
+    assert best.best is not None
+    checker = Known(explored.request, Coefficients.shipped())
+    found = Cheapest(checker, below_usd=best.best.usd_per_hour)
+    found.look(explored)
+    assert found.best is None
+    assert all(c.cost.usd_per_hour < best.best.usd_per_hour for c in checker.asked)
 
 
 def test_another_split_is_found_where_the_closed_form_is_wrong_about_the_first(explored: Explored) -> None:
