@@ -65,6 +65,10 @@ class Cheapest:
     def spent(self) -> bool:
         return self.runs >= RUNS
 
+    @property
+    def _upto_usd(self) -> float:
+        return self.below_usd if self.best is None else self.best.usd_per_hour
+
     def look(self, explored: Explored) -> None:
         """Look for what holds and costs less than the best so far.
 
@@ -73,11 +77,11 @@ class Cheapest:
         """
         sizes = Sizes(explored)
         options = [option for option in sizes.options(OPTIONS) if self._name(sizes, option) not in self._seen]
-        for option in options[:FIRST]:
+        for option in options[:FIRST] if self.below_usd == float("inf") else ():
             if self.best is None:
                 self._fewest(sizes, option, self._least(sizes, option), MOST_SHARE * option.needed + MORE)
         broken = 0
-        while self.best is not None and broken < PATIENCE:
+        while self._upto_usd < float("inf") and broken < PATIENCE:
             cheaper = self._cheaper(sizes, options)
             if not cheaper:
                 break
@@ -103,13 +107,12 @@ class Cheapest:
                 broken += not self._holds(sizes, option, count)
 
     def _cheaper(self, sizes: Sizes, options: list[Option]) -> list[tuple[Option, int]]:
-        """Designs not looked at yet, with the most replicas that cost less than the best so far.
+        """Designs not looked at yet, with the most replicas that cost less than the best so far, or than is asked.
 
         The most promising come first. One that is hardly better in closed form than what broke of the same GPU, format
         and split is left out.
         """
-        assert self.best is not None
-        usd, sized = self.best.usd_per_hour, []
+        usd, sized = self._upto_usd, []
         for option in options:
             count = sizes.most_below(option, usd, MOST_SHARE * option.needed + MORE)
             if count >= self._least(sizes, option) and self._name(sizes, option) not in self._seen:

@@ -45,8 +45,6 @@ BREAK_STEP = 1.05
 BREAK_RUNS, BREAK_REQUESTS = 9, 6000
 # Requests, and the least seconds, of a run that only tells whether a runner-up is one.
 RIVAL_REQUESTS, RIVAL_S = 4000, 100.0
-# A rate that is hardly above the asked one is that one.
-SAME_RATE = 1.001
 # Many requests are so many times those of a run.
 MANY = 2
 # Requests that find a replica idle but for this share of the time tell a design's figures without load.
@@ -203,8 +201,6 @@ class Checker:
         guess, asked = cluster.sla_breaks_at_rate_per_s, self.request.traffic.peak_per_s
 
         def holds(rate: float) -> bool:
-            if rate <= asked * SAME_RATE:
-                return True
             run = self.unbroken(cluster, rate_per_s=rate, requests=BREAK_REQUESTS, seed=self.seed)
             return run is not None and run.sustained and all(check.holds for check in run.sla)
 

@@ -6,14 +6,13 @@ group to the replica with the fewest. One group is simulated. `docs/method.md` s
 
 from __future__ import annotations
 
-from math import ceil, floor, sqrt
+from math import ceil, sqrt
 
 import numpy as np
 
 from planner.formulas.types import Array
 
-# Fewer replicas are no sample: the fewer share their requests, the more each waits. That many where they get no more
-# than twice the wanted requests, else down to half of them.
+# Fewer replicas are no sample: the fewer share their requests, the more each waits.
 LEAST = 8
 # A sample of more than this share of the replicas spares too little.
 MOST_SHARE = 0.75
@@ -21,13 +20,12 @@ GOLDEN = (sqrt(5.0) - 1.0) / 2.0
 
 
 def sample_size(replicas: int, requests: float, wanted: float) -> int:
-    """How many of `replicas`, which get `requests` together, get about the `wanted` ones.
+    """How many of `replicas`, which get `requests` together, get about the `wanted` ones, LEAST at least.
 
-    >>> [sample_size(replicas, 105_000, 12_000) for replicas in (40, 400, 10, 5)]
-    [8, 46, 4, 5]
+    >>> [sample_size(replicas, 105_000, 12_000) for replicas in (40, 400, 11, 5)]
+    [8, 46, 8, 5]
     """
-    each = wanted / max(requests, 1.0)
-    size = max(ceil(replicas * each), min(LEAST, max(LEAST // 2, floor(2.0 * replicas * each))))
+    size = max(LEAST, ceil(replicas * wanted / max(requests, 1.0)))
     return size if size <= MOST_SHARE * replicas else replicas
 
 
