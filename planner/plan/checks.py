@@ -104,7 +104,8 @@ class Checker:
     @property
     def _length(self) -> dict[str, Any]:
         """How long the runs of a search are: a brief one's, where many requests come, are as long as a rival's."""
-        many = self.request.traffic.peak_per_s * LEAST_S > MANY * REQUESTS
+        rate = self.request.traffic.peak_per_s
+        many = rate * self._span_s(rate, REQUESTS) > MANY * REQUESTS
         return {"requests": RIVAL_REQUESTS, "shortest_s": RIVAL_S} if self.brief and many else {}
 
     def _setup(self, working: int, rate_per_s: float, span_s: float, requests: int) -> Setup:

@@ -57,7 +57,7 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     other designs in as many replicas as still cost less. The answer says what was done. Checks that would take long are
     left to `simulate`.
     """
-    work = context.work or StepBudget()
+    work = context.work or StepBudget.of_plan()
     checker = Checker(explored.request, context.coefficients, seed, progress, context.runs, work)
     found = _searched(explored, context, checker)
     if isinstance(found, str):
@@ -99,7 +99,7 @@ def cheaper_cluster(
 
 
 def _brief(explored: Explored, context: Context, progress: Progress | None) -> Checker:
-    work = context.work or StepBudget()
+    work = context.work or StepBudget.of_plan()
     return Checker(explored.request, context.coefficients, progress=progress, runs=context.runs, work=work, brief=True)
 
 
@@ -107,7 +107,7 @@ def _unmet(explored: Explored, checker: Checker) -> Infeasible | str:
     """The answer where nothing holds: what the first plan broke in a whole run; or why that was not run."""
     assert isinstance(explored.answer, Plan)
     try:
-        run = replace(checker, work=StepBudget()).check(explored.answer.cluster)
+        run = replace(checker, work=StepBudget.of_plan()).check(explored.answer.cluster)
     except TooLongError as error:
         return UNCHECKED.format(error)
     return unmet(explored, run, checker)

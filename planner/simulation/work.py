@@ -8,6 +8,8 @@ from math import ceil
 # Steps of all simulations of a question, some seconds of work; of many requests so many each, which is more than
 # requests of usual lengths take under the settings that engines ship with.
 MOST_STEPS, STEPS_A_REQUEST = 1_000_000, 6
+# Of a plan, however many requests its simulations are drawn: about a minute of work.
+PLAN_STEPS = 4_000_000
 # Replicas that are looked at when a request is routed, for the work of one step.
 LOOKED_AT = 200
 
@@ -60,18 +62,25 @@ NOTHING = RunSteps(0, 0.0, 0)
 @dataclass(slots=True)
 class StepBudget:
     """Steps of the simulations of one question so far, the requests that were drawn for them, and what the last one
-    took; `least`: steps that they may take however few the requests are; `each`: those for each request."""
+    took; `least`: steps that they may take however few the requests are; `each`: those for each request; `cap`: steps
+    that they may take however many the requests are."""
 
     least: float = MOST_STEPS
     steps: int = 0
     requests: int = 0
     each: int = STEPS_A_REQUEST
     last: RunSteps = NOTHING
+    cap: float = float("inf")
+
+    @classmethod
+    def of_plan(cls) -> StepBudget:
+        """The budget of all simulations of one plan."""
+        return cls(cap=PLAN_STEPS)
 
     @property
     def most(self) -> float:
         """Steps that they may take altogether."""
-        return max(self.least, self.each * self.requests)
+        return min(self.cap, max(self.least, self.each * self.requests))
 
     def begin(self, requests: int, expected: float) -> Meter:
         """The meter of another simulation. Raises TooLongError where it is expected to need more than is left."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planner.simulation.clock import Clock
-from planner.simulation.limits import Breach, BrokenError
+from planner.simulation.limits import Breach, BrokenError, ClearError
 from planner.simulation.outcome import WARM_UP
 from planner.simulation.replicas import Setup, simulate
 from tests.planner.simulation.conftest import jobs
@@ -47,3 +47,28 @@ def test_requests_that_still_wait_have_missed_a_limit_that_they_waited_for_longe
         )
     assert seen[-1] < 19_000
     assert sum(time == time for time in behind.finish_s) < 1000
+
+
+def test_a_run_that_is_clear_ends_before_its_end_and_one_that_is_not_does_not(clock: Clock) -> None:
+    reached = value(clock, "tpot", 90.0)
+    clear = jobs(6000, gap=GAP)
+    with pytest.raises(ClearError):
+        simulate(clock, clear, Setup(1), progress=Breach(clear, {"tpot_p90_s": 2.0 * reached}, clear=True))
+    assert sum(time == time for time in clear.finish_s) < 3000
+    close = jobs(6000, gap=GAP)
+    limits = {"tpot_p90_s": 2.0 * reached, "ttft_mean_s": 100.0}
+    assert simulate(clock, close, Setup(1), progress=Breach(close, limits, clear=True)).served == 6000
+
+
+def test_of_a_smaller_share_that_may_miss_fewer_do() -> None:
+    """A limit that 15 % miss holds where 20 % may, and breaks where half of these may."""
+    run = jobs(4000)
+    run.first_s = [at + (2.0 if i % 20 < 3 else 0.5) for i, at in enumerate(run.arrival_s)]
+    run.finish_s = [at + 1.0 for at in run.first_s]
+    whole, half = (Breach(run, {"ttft_p80_s": 1.0}, share=share) for share in (1.0, 0.5))
+    for done in range(0, 2500, 500):
+        whole(done, 4000)
+        half(done, 4000)
+    with pytest.raises(BrokenError):
+        half(3000, 4000)
+    whole(4000, 4000)

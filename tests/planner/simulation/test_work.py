@@ -8,7 +8,7 @@ import pytest
 
 from planner.simulation.clock import Clock
 from planner.simulation.replicas import Scaling, Setup, simulate
-from planner.simulation.work import MOST_STEPS, STEPS_A_REQUEST, RunSteps, StepBudget, TooLongError
+from planner.simulation.work import MOST_STEPS, PLAN_STEPS, STEPS_A_REQUEST, RunSteps, StepBudget, TooLongError
 from tests.planner.simulation.conftest import jobs
 
 
@@ -24,7 +24,7 @@ def test_a_run_ends_where_its_steps_are_used_up(clock: Clock) -> None:
     with pytest.raises(TooLongError, match=r"needs more than 120 steps"):
         simulate(clock, jobs(20, osl=4000), Setup(1), work=StepBudget(120.0, steps=105))
     with pytest.raises(TooLongError):
-        simulate(clock, jobs(15), Setup(400), work=work)
+        simulate(clock, jobs(15), Setup(4000, "prefix"), work=work)
 
 
 def test_what_a_run_takes_is_booked_and_changes_nothing(clock: Clock) -> None:
@@ -43,6 +43,8 @@ def test_looks_of_the_scaler_are_work_too(clock: Clock) -> None:
 def test_more_requests_may_take_more_steps() -> None:
     assert StepBudget().most == MOST_STEPS
     assert StepBudget(requests=MOST_STEPS).most == STEPS_A_REQUEST * MOST_STEPS
+    assert StepBudget.of_plan().most == MOST_STEPS
+    assert StepBudget(requests=MOST_STEPS, cap=PLAN_STEPS).most == PLAN_STEPS
 
 
 def test_a_run_that_is_known_counts_as_one_that_is_run() -> None:
