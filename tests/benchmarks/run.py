@@ -5,11 +5,13 @@ Run with `make bench`. Each line is a name, a median over repeats and the figure
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -24,11 +26,13 @@ from planner.physics.deployment import Deployment, one_design
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.scope import scope_designs
+from planner.request.metrics import PERCENTILES
 from planner.request.reading import parse_request
 from planner.search.candidates import evaluate, prepare
 from planner.search.market import market
 from planner.search.search import search
 from planner.simulation.replicas import Setup, simulate
+from planner.simulation.routing import Routing
 from planner.simulation.simulated import clock_of
 from planner.simulation.workload import generated
 
@@ -42,6 +46,15 @@ REQUEST = {
     "sla": {"ttft_p95_s": 1.0, "tpot_p95_s": 0.05},
 }
 ARGS = ["plan", "--model", str(REQUEST["model"]), "--rate", "8", "--isl", "1155", "--osl", "211", "--tpot-p95", "0.05"]
+
+ROUTINGS: tuple[Routing, ...] = ("least_loaded", "round_robin")
+CHAT = ["plan", "-w", "examples/chat-70b.toml", "--format", "json"]
+PROCESSES = {
+    "plan, 8 req/s": CHAT,
+    "plan, 350 req/s": [*CHAT, "--rate", "350"],
+    "fit, all GPUs": ["fit", "-m", "meta-llama/Llama-3.3-70B-Instruct"],
+    "estimate": ["estimate", "-m", "Qwen/Qwen3-32B", "-g", "H100", "--weights", "fp8", "--tp", "2"],
+}
 
 
 def median_s(call: Callable[[], object], repeats: int = 7) -> float:
@@ -88,6 +101,58 @@ def twelve_by_five_hundred() -> FleetProblem:
     )  # fmt: skip
 
 
+def replica_sets(catalogs: Catalogs) -> tuple[int, float]:
+    """Replica sets of one question, and the CPU seconds that they take.
+
+    A replica set is a design in a number of replicas with a batch limit, whatever offers it may run on: offers of one
+    set are no other candidates. The seconds are for memory, price, all percentiles, and what they are prepared from.
+    """
+    request = parse_request(REQUEST)
+    start = time.process_time()
+    rented = market(catalogs.hardware, request.scope)
+    designs = scope_designs(request, catalogs.models.find(str(request.model)).model, rented, catalogs)
+    found = evaluate(prepare(designs, Demand.of(request), SHIPPED), rented, request)
+    figures = found.latency(np.arange(len(found.replicas)))
+    for metric in ("ttft", "tpot", "e2e"):
+        for percentile in PERCENTILES:
+            figures.value(metric, percentile)
+    return len(found.replicas), time.process_time() - start
+
+
+def cpu_of_process(*args: str) -> float:
+    """CPU seconds of a command, user and system."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *args], capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def routing_ratio(replicas: int = 100) -> float:
+    """CPU of a run with requests sent to the least loaded replica, as a multiple of one with round robin."""
+    catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
+    design, _ = one_design(Deployment("meta-llama/Llama-3.1-8B-Instruct", "L40S", "fp8"), catalogs)
+    asked = parse_request({**REQUEST, "traffic": {"rate_per_s": 2.5 * replicas}})
+    ticks = clock_of(design, Demand.of(asked), SHIPPED, max_sequences=256)
+    seconds = {}
+    for routing in ROUTINGS:
+        loads = iter([generated(asked, 60.0, 0).jobs for _ in range(3)])
+        setup = Setup(replicas, routing)
+        seconds[routing] = median_s(partial(lambda setup, loads: simulate(ticks, next(loads), setup), setup, loads), 3)
+    return seconds["least_loaded"] / seconds["round_robin"]
+
+
+def shares() -> None:
+    """What does not depend on how fast the machine is: each beside a yardstick of the same run."""
+    asked = [replica_sets(Catalogs(ModelCatalog(), HardwareCatalog())) for _ in range(3)]
+    sets, seconds = min(asked, key=lambda found: found[1])
+    yardstick = statistics.median(cpu_of_process("-c", "import numpy") for _ in range(5))
+    print(f"replica sets    {sets / seconds / 1e6:8.3f} M a core-second, of {sets:,}, preparation included")
+    for name, args in PROCESSES.items():
+        cpu = statistics.median(cpu_of_process("-m", "planner.cli.main", *args) for _ in range(3))
+        print(f"{name:15} {cpu:8.2f} s CPU, {cpu / yardstick:.0f} times `import numpy` ({yardstick:.2f} s)")
+    print(f"least loaded    {routing_ratio():8.2f} times round robin, 100 replicas")
+
+
 def main() -> None:
     catalogs = Catalogs(ModelCatalog(), HardwareCatalog())
     context = Context(catalogs, SHIPPED)
@@ -97,7 +162,8 @@ def main() -> None:
     designs = scope_designs(request, model, rented, catalogs)
     prepared = prepare(designs, Demand.of(request), SHIPPED)
     everything = median_s(lambda: evaluate(prepared, rented, request))
-    print(f"evaluation      {everything * 1e3:8.1f} ms for {len(evaluate(prepared, rented, request)):,} candidates")
+    rows = evaluate(prepared, rented, request)
+    print(f"evaluation      {everything * 1e3:8.1f} ms for {len(rows):,} offers of {len(rows.replicas):,} replica sets")
     few = median_s(lambda: search(prepared, rented, request, best=4))
     print(f"search          {few * 1e3:8.1f} ms for the winner, three runners-up and the front")
     prepared_s = median_s(lambda: prepare(designs, Demand.of(request), SHIPPED))
@@ -110,6 +176,7 @@ def main() -> None:
     fleet = median_s(lambda: solve(twelve_by_five_hundred()), 3)
     print(f"fleet           {fleet:8.2f} s for 12 workloads x 500 purchases (promised 2)")
     print(f"plan, memory    {peak_mb(*ARGS):8.1f} MB                   (promised 300)")
+    shares()
 
 
 if __name__ == "__main__":
