@@ -167,7 +167,7 @@ class Checker:
         asked = Run(
             tried.design, tried.max_sequences, request, span_s, seed,
             self._setup(tried.working, rate, span_s, requests), caution, None if whole else sla,
-            1.0 if whole or rate_per_s else self._misses, clear,
+            1.0 if whole or rate_per_s or idle else STEADY_MISS_SHARE, clear,
         )  # fmt: skip
         answer = self.runs.answer(asked, self.coefficients, self.progress, self.work)
         return answer.model_copy(update={"sla": [c.model_copy(update={"idle_s": idle.get(c.key)}) for c in answer.sla]})
