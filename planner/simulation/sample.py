@@ -32,8 +32,8 @@ def sample_size(replicas: int, requests: float, wanted: float) -> int:
 def dealt(requests: int, share: float) -> Array:
     """Which of the requests, in order of arrival, go to a group that gets `share` of them; evenly spread.
 
-    The fractional parts of multiples of the golden section are spread evenly however many there are [Knuth 1998,
-    section 6.4], and a smaller share gets some of the requests of a larger one: samples of several numbers of replicas
+    The fractional parts of multiples of the golden section are spread evenly however many there are ([Knuth 1998],
+    section 6.4), and a smaller share gets some of the requests of a larger one: samples of several numbers of replicas
     are compared on common requests.
     """
     return np.mod(np.arange(requests) * GOLDEN, 1.0) < share
