@@ -45,8 +45,6 @@ BREAK_STEP = 1.05
 BREAK_RUNS, BREAK_REQUESTS = 9, 6000
 # Requests, and the least seconds, of a run that only tells whether a runner-up is one.
 RIVAL_REQUESTS, RIVAL_S = 4000, 100.0
-# Many requests are so many times those of a run.
-MANY = 2
 # Requests that find a replica idle but for this share of the time tell a design's figures without load.
 IDLE_REQUESTS, IDLE_SHARE, MOST_IDLE_S = 2000, 0.01, 600.0
 
@@ -54,7 +52,7 @@ IDLE_REQUESTS, IDLE_SHARE, MOST_IDLE_S = 2000, 0.01, 600.0
 @dataclass(frozen=True)
 class Checker:
     """How the clusters of one request are simulated: as asked, with the busiest hour all day; every run raises
-    TooLongError where `work` is done. `brief`: where only the cluster that is found counts, not its figures."""
+    TooLongError where `work` is done."""
 
     request: Request
     coefficients: Coefficients
@@ -62,7 +60,6 @@ class Checker:
     progress: Progress | None = None
     runs: KeptRuns = field(default_factory=KeptRuns, repr=False)
     work: StepBudget = field(default_factory=StepBudget, repr=False)
-    brief: bool = False
     _idle: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
 
     @property
@@ -86,7 +83,7 @@ class Checker:
 
     def held(self, cluster: Cluster | Trial) -> Simulation | None:
         """The same where it holds, else None: a run that cannot hold any more is not run to its end."""
-        run = self.unbroken(cluster, seed=self.seed, **self._length)
+        run = self.unbroken(cluster, seed=self.seed)
         if run is None or not self.holds(run):
             return None
         return run if self._not_in_hand(cluster) is None else None
@@ -94,19 +91,12 @@ class Checker:
     def seems(self, cluster: Cluster | Trial) -> Simulation | bool:
         """`held` where that is told by a run that ends once it is clear: the run itself where it went to its end."""
         try:
-            run = self.unbroken(cluster, seed=self.seed, clear=bool(self.request.sla), **self._length)
+            run = self.unbroken(cluster, seed=self.seed, clear=bool(self.request.sla))
         except ClearError:
             return True
         if run is None or not self.holds(run) or self._not_in_hand(cluster) is not None:
             return False
         return run
-
-    @property
-    def _length(self) -> dict[str, Any]:
-        """How long the runs of a search are: a brief one's, where many requests come, are as long as a rival's."""
-        rate = self.request.traffic.peak_per_s
-        many = rate * self._span_s(rate, REQUESTS) > MANY * REQUESTS
-        return {"requests": RIVAL_REQUESTS, "shortest_s": RIVAL_S} if self.brief and many else {}
 
     def _setup(self, working: int, rate_per_s: float, span_s: float, requests: int) -> Setup:
         """The replicas that work, or a sample of them where they get many more requests than are wanted."""

@@ -76,7 +76,7 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
 
 def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Checked | Infeasible:
     """The cluster of `verified` and its run, without the simulations that only its figures need."""
-    checker = _brief(explored, context, progress)
+    checker = _checker(explored, context, progress)
     found = _searched(explored, context, checker)
     if isinstance(found, Infeasible):
         return found
@@ -92,15 +92,15 @@ def cheaper_cluster(
     holds."""
     if not isinstance(explored.answer, Plan):
         return None
-    found = _looked(explored, context, _brief(explored, context, progress), below_usd)
+    found = _looked(explored, context, _checker(explored, context, progress), below_usd)
     if isinstance(found, Cheapest):
         return None if found.best is None else Checked(found.best.cluster, found.best.run)
     return Checked(explored.answer.cluster)
 
 
-def _brief(explored: Explored, context: Context, progress: Progress | None) -> Checker:
+def _checker(explored: Explored, context: Context, progress: Progress | None) -> Checker:
     work = context.work or StepBudget.of_plan()
-    return Checker(explored.request, context.coefficients, progress=progress, runs=context.runs, work=work, brief=True)
+    return Checker(explored.request, context.coefficients, progress=progress, runs=context.runs, work=work)
 
 
 def _unmet(explored: Explored, checker: Checker) -> Infeasible | str:
