@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,10 +16,12 @@ from textual.theme import Theme
 
 from planner.errors import InputError
 from tui.compute import finish
+from tui.contrast import Contrast
 from tui.inert import Inert
+from tui.kept import Kept, config_path, read, read_keys, state_path, write
 from tui.root import Root
-from tui.screens.main import TITLES, VIEWS, MainScreen
-from tui.session import Session
+from tui.screens.main import TITLES, VIEW_CLASSES, VIEWS, MainScreen
+from tui.session import PastQuestion, Session
 
 # The palette of [Okabe 2008]: its colours differ under every common colour blindness.
 DARK = Theme(
@@ -42,13 +45,20 @@ class GpuPlanApp(App[None]):
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None,
-        root: Root | None = None,
+        root: Root | None = None, kept: Kept | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.session = Session(data, path, root)
+        self.kept = kept or Kept()
+        self.session = Session(data or self.kept.question, path, root)
+        self.session.asked = [PastQuestion(question, said) for question, said in self.kept.asked]
         self.fault: Exception | None = None
         self._catalog = catalog
-        self._filters.append(Inert())
+        self._filters += [Contrast(), Inert()]
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything was asked here: an app that was looked at only leaves what was kept."""
+        return bool(self.session.asked)
 
     def _handle_exception(self, error: Exception) -> None:
         """The first fault ends the app; whoever ran it says so."""
@@ -71,8 +81,9 @@ class GpuPlanApp(App[None]):
     def on_mount(self) -> None:
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = "gpuplan"
-        self.push_screen(MainScreen(self.session, self._catalog))
+        self.theme = self.kept.theme if self.kept.theme in self.available_themes else "gpuplan"
+        self.set_keymap(dict(self.kept.keys))
+        self.push_screen(MainScreen(self.session, self._catalog, self.kept.pins))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for command in super().get_system_commands(screen):
@@ -92,13 +103,27 @@ class GpuPlanApp(App[None]):
             yield SystemCommand("Help", "What the keys do", screen.action_help)
 
 
+def _kept(state: Path | None) -> Kept:
+    """What was kept, and the keys of one's own; nothing for others at a browser. Raises InputError."""
+    if state is None:
+        return Kept()
+    return replace(read(state), keys=read_keys(config_path(), key_names()))
+
+
+def key_names() -> set[str]:
+    """What keys can be given anew: the names of bindings."""
+    classes = (*MainScreen.__mro__, *(c for view in VIEW_CLASSES for c in view.__mro__))
+    return {b.id for c in classes for b in c.__dict__.get("BINDINGS", ()) if isinstance(b, Binding) and b.id}
+
+
 def run(
     data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None,
     root: Path | None = None, reports: Path | None = None,
 ) -> None:  # fmt: skip
     """Open the app in this terminal; with `root` it reads and writes files there only, its overlay's, and reports of
     faults. Raises the fault that ended it, with the workload as it stood in a note."""
-    app = GpuPlanApp(data, path, catalog, Root(root))
+    state = state_path() if root is None else None
+    app = GpuPlanApp(data, path, catalog, Root(root), _kept(state))
     if root is not None:
         from planner.overlay import user_catalog
         from tui.guard import lock
@@ -106,6 +131,8 @@ def run(
         lock((root, catalog or user_catalog(), *filter(None, [reports])))
     app.run()
     finish(FINISH_S)
+    if state is not None and app.touched:
+        write(state, app.theme, app.session)
     if app.fault is not None:
         app.fault.add_note(f"the workload in the interface: {app.session.texts} {app.session.base}")
         raise app.fault

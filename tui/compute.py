@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-LANES = ("plan", "details", "quant", "why", "money", "catalog", "verify", "wider")
+LANES = ("plan", "details", "write", "quant", "why", "money", "catalog", "verify", "pins", "vary", "wider")
 Job = Callable[[], Any]
 NAME = "compute"
 

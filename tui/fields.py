@@ -215,6 +215,33 @@ def _value(field: Field, text: str) -> Any:
     return text
 
 
+def with_key(data: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """A decoded workload file with one key, `traffic.growth` for example, changed; None takes it away.
+
+    Raises InputError where a part of the key is no table.
+    """
+    changed = {name: dict(table) if isinstance(table, Mapping) else table for name, table in data.items()}
+    node: Any = changed
+    for part in key.split(".")[:-1]:
+        if not isinstance(node.setdefault(part, {}), dict):
+            raise InputError(f"{key}: {part} is no table")
+        node = node[part]
+    _put(changed, key, value)
+    return {name: table for name, table in changed.items() if table not in ({}, None)}
+
+
+def hidden_keys(base: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Keys of a workload that the form does not show, and that act all the same.
+
+    >>> hidden_keys({"traffic": {"growth": 0.1}, "tco": {"apis": ["a/b"]}})
+    ['traffic.growth', 'tco.apis']
+    """
+    found: list[str] = []
+    for key, value in base.items():
+        found += hidden_keys(value, f"{prefix}{key}.") if isinstance(value, Mapping) else [f"{prefix}{key}"]
+    return found
+
+
 def _put(data: dict[str, Any], key: str, value: Any) -> None:
     *path, last = key.split(".")
     node = data

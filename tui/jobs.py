@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from planner.planner import Planner
     from planner.progress import Progress
     from planner.request.request import Request
+    from tui.kept import KeptPin
     from tui.root import Root
 
 
@@ -62,3 +63,71 @@ def adopted_job(path: Path, catalog: Path | None, root: Root) -> Any:
     from planner.overlay import adopt, user_catalog
 
     return "adopted", adopt(root.read(path), catalog or user_catalog())
+
+
+def script_job(plan: Plan, planner: Planner, target: str) -> Any:
+    """The whole deployment as text, for the clipboard."""
+    return f"the deployment is on the clipboard: {_started(plan)}", _exported(plan, planner, target)
+
+
+def deploy_job(plan: Plan, planner: Planner, target: str, path: Path) -> Any:
+    from planner.writing import replacing
+
+    text = _exported(plan, planner, target)
+    with replacing(path) as out:
+        out.write(text)
+    return f"saved as {path}: {_started(plan)}", None
+
+
+def _exported(plan: Plan, planner: Planner, target: str) -> str:
+    """The plan as the text of a target; of none, as the script of its engine. Raises PlannerError."""
+    from planner.errors import InputError
+    from planner.export.targets import TARGETS
+
+    engine = plan.cluster.replica.engine
+    usual = next((name for name, each in TARGETS.items() if each.engine == engine), "")
+    if not (target or usual):
+        raise InputError(f"no script starts {engine}: name a target, one of {', '.join(TARGETS)}")
+    text = planner.export(plan, target or usual)
+    if not isinstance(text, str):
+        raise InputError("the deployment does not fit as it would be started")
+    return text
+
+
+def _started(plan: Plan) -> str:
+    c = plan.cluster
+    return f"{c.replicas} x {c.replica.weight_format} on {c.gpus} x {c.machine.gpu}"
+
+
+def report_job(data: dict[str, Any], planner: Planner, path: Path) -> Any:
+    from planner.document.written import format_of, write_report
+    from planner.tco.request import parse_tco
+
+    format_of(path)
+    request, terms = parse_tco(data)
+    write_report(planner.report(request, terms), path)
+    return f"the report is written: {path}", None
+
+
+def vary_job(spot: Any, data: dict[str, Any], planner: Planner) -> Any:
+    """One place on a curve or map: the next one is asked for once this is drawn, so that keys go between."""
+    from planner.errors import PlannerError
+    from tui.whatif import Quote, priced
+
+    try:
+        return data, spot, priced(data, planner)
+    except PlannerError as error:
+        return data, spot, Quote(None, str(error))
+
+
+def pins_job(kept: tuple[KeptPin, ...], planner: Planner) -> Any:
+    """Pins of a session before, computed anew with today's prices, and how many have no candidate any more."""
+    from planner.request.reading import parse_request
+    from tui.session import Pin
+
+    pins = []
+    for each in kept:
+        explored = planner.explore(planner.dated(parse_request(each.question)))
+        found = [e for e in planner.shortlist(explored) if (e.gpu, e.weights, e.kv) == each.candidate]
+        pins += [Pin(planner.details(explored, e.index), each.question) for e in found[:1]]
+    return tuple(pins), len(kept) - len(pins)

@@ -42,6 +42,8 @@ async def _ready(screen: MainScreen, name: str) -> None:
     elif name == "simulate":
         screen.query_one("#run", Button).press()
         await _until(lambda: "served" in str(screen.query_one("#result", Static).render()))
+    elif name == "whatif":
+        await _until(lambda: "closed form:" in str(screen.query_one("#whatif-head", Static).render()))
     elif name == "catalogs":
         await _until(lambda: screen.query_one("#grid-gpus", Grid).row_count > 0)
 

@@ -1,4 +1,4 @@
-"""What the app remembers: the form's texts with their history, the opened file, the pinned candidates."""
+"""What the app remembers: the workload with what was done to it, the questions asked, the pinned candidates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.fields import EXAMPLE, data_of, rest_of, texts_of
+from tui.fields import BY_KEY, EXAMPLE, data_of, rest_of, texts_of, with_key
 from tui.root import Root
 
 if TYPE_CHECKING:
@@ -16,15 +16,33 @@ if TYPE_CHECKING:
 
 HISTORY = 500
 PINS = 4
+ASKED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A candidate that is kept for comparison, and the question that it answers."""
+
+    found: Details
+    question: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PastQuestion:
+    """A question that was answered: the workload, and its answer in a few words."""
+
+    question: dict[str, Any]
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A workload as it stood: the form's texts, what its file holds beside them, and that file."""
+    """All that undo takes back: the form's texts, what the file holds beside them, that file, and the pins."""
 
     texts: dict[str, str]
     base: dict[str, Any]
     path: Path | None
+    pins: tuple[Pin, ...] = ()
 
 
 class Session:
@@ -34,10 +52,13 @@ class Session:
         self, data: Mapping[str, Any] | None = None, path: Path | None = None, root: Root | None = None
     ) -> None:
         self.root = root or Root()
-        self._now = Edit(texts_of(data) if data else dict(EXAMPLE), rest_of(data) if data else {}, path)
-        self.pins: list[Details] = []
+        self._now = Edit(
+            texts_of(data) if data else dict.fromkeys(BY_KEY, "") | EXAMPLE, rest_of(data) if data else {}, path
+        )
+        self.asked: list[PastQuestion] = []
         self._past: list[Edit] = []
         self._future: list[Edit] = []
+        self._typing = ""
 
     @property
     def texts(self) -> dict[str, str]:
@@ -51,18 +72,32 @@ class Session:
     def path(self) -> Path | None:
         return self._now.path
 
-    def change(self, texts: Mapping[str, str]) -> bool:
-        """Take new texts; whether they differ from the present ones."""
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        return self._now.pins
+
+    def change(self, texts: Mapping[str, str], *, typed: str = "") -> bool:
+        """Take new texts; whether they differ from the present ones.
+
+        typed: the field that is typed in; its letters are one edit until another is made.
+        """
         if dict(texts) == self.texts:
             return False
-        self._to(replace(self._now, texts=dict(texts)))
+        state = replace(self._now, texts=dict(texts))
+        if typed and typed == self._typing:
+            self._future, self._now = [], state
+        else:
+            self._to(state)
+        self._typing = typed
         return True
 
     def _to(self, state: Edit) -> None:
         self._past = [*self._past[-HISTORY + 1 :], self._now]
         self._future, self._now = [], state
+        self._typing = ""
 
     def undo(self) -> bool:
+        self._typing = ""
         if not self._past:
             return False
         self._future.append(self._now)
@@ -70,6 +105,7 @@ class Session:
         return True
 
     def redo(self) -> bool:
+        self._typing = ""
         if not self._future:
             return False
         self._past.append(self._now)
@@ -91,8 +127,33 @@ class Session:
         """Keep a candidate for comparison; whether there was room."""
         if len(self.pins) >= PINS:
             return False
-        self.pins.append(found)
+        self.keep((*self.pins, Pin(found, self.data())))
         return True
+
+    def keep(self, pins: tuple[Pin, ...]) -> None:
+        """These are the pins from now on."""
+        if pins != self.pins:
+            self._to(replace(self._now, pins=pins))
+
+    def note(self, said: str) -> None:
+        """The present question was answered: it goes to the end of those asked, once."""
+        question = self.data()
+        others = [asked for asked in self.asked if asked.question != question]
+        self.asked = [*others[-ASKED + 1 :], PastQuestion(question, said)]
+
+    def take(self, data: Mapping[str, Any]) -> None:
+        """Another question in the place of this one; its pins stay."""
+        self._to(replace(self._now, texts=texts_of(data), base=rest_of(data)))
+
+    def set(self, key: str, value: Any) -> None:
+        """Put any key of the workload file, shown in the form or not; None takes it away. Raises PlannerError, and
+        changes nothing, where the file would not be taken."""
+        from planner.request.reading import parse_request
+
+        data = with_key(self.data(), key, value)
+        self.root.check(data)
+        parse_request(data)
+        self.take(data)
 
     def open(self, path: Path) -> None:
         """Take a workload file; raises InputError and changes nothing where it is none."""
@@ -104,7 +165,7 @@ class Session:
         if "workloads" in data:
             raise InputError(f"{path}: several workloads are planned by `gpuplan plan --workload`")
         parse_request(data, where=f"{path}: ")
-        self._to(Edit(texts_of(data), rest_of(data), path))
+        self._to(Edit(texts_of(data), rest_of(data), path, self.pins))
 
     def save(self, path: Path) -> None:
         """Write the workload; the file is the old or the new one at every moment. Raises PlannerError."""

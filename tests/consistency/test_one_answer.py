@@ -139,7 +139,7 @@ async def test_the_screen_ends_with_the_same_answer(name: str, planner: Planner,
         await until(pilot, lambda: screen.settled and screen.query_one("#plan").details is not None)  # type: ignore[attr-defined]
         found = screen.query_one("#plan").details  # type: ignore[attr-defined]
         assert seen(found.answer.model_dump(mode="json")) == seen(wanted.model_dump(mode="json"))
-        assert f"${wanted.cluster.cost.usd_per_hour:,.2f} an hour" in str(screen.query_one(Headline).render())
+        assert f"${wanted.cluster.cost.usd_per_hour:,.2f} an hour" in screen.query_one(Headline).text
         chosen = screen.query_one(CandidateGrid).chosen
         assert chosen is not None
         assert chosen.gpu == wanted.cluster.machine.gpu

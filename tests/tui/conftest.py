@@ -44,18 +44,18 @@ async def until(pilot: Pilot[Any], true: Callable[[], bool], seconds: float = 30
             if true():
                 return
         await asyncio.sleep(0.02)
-    raise AssertionError(f"never came to hold; the headline says {headline(pilot).render()!s}")
+    raise AssertionError(f"never came to hold; the headline says {headline(pilot).text}")
 
 
 async def answered(pilot: Pilot[Any], state: str = "answer", text: str = "") -> str:
     """Wait for a state of the headline that holds a text, details included; what it says then."""
     await until(pilot, lambda: bool(pilot.app.screen_stack[1:]) and headline(pilot).state == state
-                and text in str(headline(pilot).render()) and "..." not in str(headline(pilot).render()))  # fmt: skip
-    return str(headline(pilot).render())
+                and text in headline(pilot).text and "..." not in headline(pilot).text)  # fmt: skip
+    return headline(pilot).text
 
 
 def app(data: dict[str, Any] | None = None, **more: Any) -> GpuPlanApp:
-    return GpuPlanApp(data or H100, **more)
+    return GpuPlanApp(H100 if data is None and "kept" not in more else data, **more)
 
 
 def put(pilot: Pilot[Any], field: str, text: str) -> None:

@@ -30,23 +30,25 @@ def seen(text: str, seconds: float = 30.0) -> str:
     return shown
 
 
+def dollars(shown: str) -> str:
+    return next((line for line in shown.split("\n") if "an hour" in line), "")
+
+
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 def test_in_a_terminal() -> None:
     tmux("new-session", "-d", "-x", "100", "-y", "30", *COMMAND)
     try:
         first = seen("an hour")
-        tmux("send-keys", "Tab")
-        time.sleep(0.5)  # the focus moves before the next key of a user comes
         tmux("send-keys", "+", "+", "+")
-        seen("requests/s  16")
+        seen("16 of ")
         end = time.monotonic() + 20
-        while tmux("capture-pane", "-p").split("\n")[2] == first.split("\n")[2]:
+        while dollars(tmux("capture-pane", "-p")) == dollars(first):
             assert time.monotonic() < end, "the answer never changed"
             time.sleep(0.1)
         tmux("send-keys", "F3")
         seen("on the front")
         tmux("send-keys", "F1")
-        seen("undo and redo")
+        seen("Letters are keys")
         tmux("send-keys", "Escape", "C-q")
         end = time.monotonic() + 20
         while subprocess.run(["tmux", "-L", SOCKET, "ls"], capture_output=True).returncode == 0:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on
-from textual.message import Message
 
+from planner.request.metrics import METRICS
 from tui import jobs
 from tui.compute import Compute
 from tui.screens.files import WorkloadFiles
+from tui.screens.outcomes import Detailed, Explained, JobOutcome, Planned, Simulated, Widened, outcome_of
 from tui.session import Session
 from tui.views.plan import PlanView
 from tui.views.simulate import SimulateView
 from tui.widgets.badge import CHECKING, Badge, badge_of
 from tui.widgets.candidates import CandidateGrid
+from tui.widgets.sides import Sides
 
 if TYPE_CHECKING:
     from planner.answers import Cluster, Infeasible, Plan
@@ -28,16 +30,11 @@ if TYPE_CHECKING:
     from planner.planner import Planner
     from planner.request.request import Request
 
+LOADS = (("traffic.rate_per_s", "/s"), ("traffic.users", "users"), ("traffic.tokens_per_month", "tokens a month"))
+
 
 class PlanScreen(WorkloadFiles):
     """Holds the question, its candidates and its simulated answer; whatever is of an older question is not shown."""
-
-    @dataclass
-    class Done(Message):
-        """The compute thread has an outcome for a lane."""
-
-        lane: str
-        outcome: Any
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -62,11 +59,37 @@ class PlanScreen(WorkloadFiles):
 
     def _deliver(self, lane: str, outcome: Any) -> None:
         self._delivered += 1
-        self.post_message(self.Done(lane, outcome))
+        self.post_message(outcome_of(lane, outcome))
+
+    @on(JobOutcome)
+    def _drawn(self, event: JobOutcome) -> None:
+        """The handler of its own class came before this one."""
+        event.stop()
+        self._handled += 1
 
     def _known(self) -> Planner:
         assert self._planner is not None
         return self._planner
+
+    @on(Planned)
+    def _planned(self, event: Planned) -> None:
+        self._draw_plan(*event.value)
+
+    @on(Detailed)
+    def _detailed(self, event: Detailed) -> None:
+        self._draw_details(*event.value)
+
+    @on(Simulated)
+    def _checked(self, event: Simulated) -> None:
+        self._draw_verified(*event.value)
+
+    @on(Widened)
+    def _widened(self, event: Widened) -> None:
+        self._draw_wider(*event.value)
+
+    @on(Explained)
+    def _explained(self, event: Explained) -> None:
+        self.query_one(PlanView).show_reason(event.value)
 
     def _draw_plan(self, explored: Explored, entries: list[Entry], infeasible: Infeasible | None) -> None:
         if self._question is None:
@@ -74,7 +97,9 @@ class PlanScreen(WorkloadFiles):
         self._explored, self._verified, self._details = explored, None, None
         view, newest = self.query_one(PlanView), explored.request is self._question
         view.show(entries, infeasible, self._pinned())
-        view.stale(not newest)
+        if self._why_not and infeasible is None:
+            view.show_waiting(self._why_not)
+        view.mark_stale(not newest)
         if not entries:
             self._cluster = None
             self._rehearsed()
@@ -99,9 +124,9 @@ class PlanScreen(WorkloadFiles):
         """Mark what is seen as of an older question, and drop what is computed for that one."""
         self._question, self._why_not = question, ""
         if self._compute is not None:
-            for lane in ("quant", "why", "money", "verify", "wider"):
+            for lane in ("quant", "why", "money", "verify", "wider", "vary"):
                 self._compute.cancel(lane)
-        self.query_one(PlanView).stale(True)
+        self.query_one(PlanView).mark_stale(True)
 
     def _unchecked(self, text: str) -> None:
         """The check itself failed: the answer stays as it is, and says so."""
@@ -121,6 +146,7 @@ class PlanScreen(WorkloadFiles):
             self._draw_details(found, replace(self._details, answer=found.answer))
             self._ask_details()
         view.badge(*badge_of(found, stays=stays or same_winner(explored, found)))
+        self.session.note(said_of(self.session.texts, found.answer))
         self._ask_why()
         self._ask_wider(found)
 
@@ -159,10 +185,10 @@ class PlanScreen(WorkloadFiles):
         if chosen is not None and self._shown is not None:
             self._ask("details", partial(jobs.details_job, self._shown, self._known(), chosen.index))
 
-    @on(PlanView.Asked)
-    def _why(self, event: PlanView.Asked) -> None:
+    @on(Sides.Asked)
+    def _why(self, event: Sides.Asked) -> None:
         event.stop()
-        if self._question is not None and self._explored is not None and self._explored.feasible:
+        if self._question is not None:
             self._why_not = event.name
             self.query_one(PlanView).show_waiting(event.name)
             self._ask_why()
@@ -172,12 +198,14 @@ class PlanScreen(WorkloadFiles):
         name, found = self._why_not, self._verified
         if not name or found is None or self._question is None or self._compute is None:
             return
+        if self._explored is None or self._explored.request is not self._question:
+            return  # what is seen is of an older question
         if found.answer.status == "feasible":
             progress, self._why_not = self._compute.progress("why"), ""
             self._ask("why", partial(jobs.why_not_job, found.answer, self._question, self._known(), name, progress))
 
     def _pinned(self) -> frozenset[tuple[str, str, str]]:
-        pins = (d.cluster for d in self.session.pins)
+        pins = (pin.found.cluster for pin in self.session.pins)
         return frozenset((c.machine.gpu, c.replica.weight_format, c.replica.kv_format) for c in pins)
 
     def _rehearsed(self) -> None:
@@ -185,6 +213,18 @@ class PlanScreen(WorkloadFiles):
         if self._explored is not None and self._planner is not None:
             for view in self.query(SimulateView):
                 view.take(self._explored.request, self._cluster, self._planner)
+
+
+def said_of(texts: Mapping[str, str], answer: Plan | Infeasible) -> str:
+    """A question and its answer in a few words."""
+    load = next((f"{texts[key]} {unit}" for key, unit in LOADS if texts[key]), texts["traffic.preset"])
+    limits = ", ".join(f"{name} {texts[f'sla.{name}']} s" for name in METRICS if texts[f"sla.{name}"])
+    found = "infeasible"
+    if answer.status == "feasible":
+        c = answer.cluster
+        found = f"${c.cost.usd_per_hour:,.2f}/h, {c.gpus} x {c.machine.gpu}"
+    model = texts["model"].rpartition("/")[2] or "any model"
+    return f"{model}, {load}, {texts['scope.gpus'] or 'any GPU'}, {limits or 'no limit'}: {found}"
 
 
 def same_winner(explored: Explored, found: Verified) -> bool:

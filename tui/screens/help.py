@@ -2,47 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.app import App, ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 TEXT = """\
 gpuplan: say what you must serve and how fast; the answer follows every key.
+Letters are keys wherever no text is typed: escape leaves a field.
 
-Everywhere
-  F2 Plan   F3 Quantization   F4 Compare   F5 Money   F6 Simulate   F7 Catalogs
-  tab, shift+tab    next and last field        ctrl+p   command palette, themes
-  ctrl+z, ctrl+y    undo and redo              ctrl+s   save as a workload file
-  ctrl+b            hide or show the form      ctrl+o   open a workload file
-  F1                this page                  ctrl+q   leave
+The question
+  m model   g GPUs   c clouds   w weight formats   v KV formats   e engines   o terms of offers
+  r rate   t TTFT   T TPOT      + and - step the number that was set last
+  :         every field and action by name, with completion: `:gpu NAME,NAME`, `:tokens 50M`
+  n         apply the nearest request that can be met     W why not a GPU, format, engine, cloud
+  u, U      undo and redo, files and pins included        h questions of before
 
-In the form
-  + and -           a number one step up or down (ten steps to a decade)
-  [ and ]           the last or next GPU, format, engine, preset, percentile ...
-  model             letters in order suffice; the list below takes down and enter
-  an empty field    no limit, or everything the catalogs hold
+Views and panels
+  1 Plan   2 Quant   3 Compare   4 Money   5 Simulate   6 Catalogs
+  7 What-if (j, k another knob, b a map of two)     F2 to F8 do the same
+  q the question   a the candidates   d the chosen one: `,` and `.` turn its sides
+  f         a letter on everything      z one panel alone     ctrl+b hide or show the form
+  j k, arrows, page keys move           s, S sort             / filter      p, enter pin
 
-In tables
-  arrows, page keys   move       s, S       sort by the next column, turn the order
-  click a title       sort       enter, p   pin the candidate for Compare (Plan)
-  /                   filter     y          copy the start command (Plan)
+Out of it
+  y copy the script that starts the winner   D save it    Y copy the command line
+  R write a report     ctrl+s save the workload     ctrl+o open one
 
+In a field
+  + and - step a number, [ and ] go through its choices; an empty one is no limit
 Compare: x drops the last pin, X all.   Simulate: r runs, escape cancels.
-The same file works with `gpuplan plan --workload FILE`, `quant`, `tco` and `simulate`.
+ctrl+p palette, themes    ctrl+q leave    the keys of what has the focus now:
 """
 
 
 class HelpScreen(ModalScreen[None]):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter", "leave", "Leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,q,enter,question_mark", "leave", "Leave"),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+    ]
+
+    def __init__(self, active: Mapping[str, ActiveBinding] | None = None) -> None:
+        super().__init__()
+        self._active = dict(active or {})
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
-            yield Static(TEXT, markup=False)
+            yield Static(TEXT + keys_of(self._active, self.app.get_key_display), markup=False)
+
+    def action_move(self, by: int) -> None:
+        self.query_one("#help").scroll_relative(y=by, animate=False)
 
     def action_leave(self) -> None:
         if self.is_current:  # a second key may come before the first is done
             self.dismiss(None)
+
+
+def keys_of(active: Mapping[str, ActiveBinding], display: Callable[[Binding], str]) -> str:
+    """The keys of the focused widget and what it lies in, as they are bound now, changed ones included."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for node, binding, enabled, _ in active.values():
+        if enabled and binding.description and not isinstance(node, App):
+            where = "" if isinstance(node, Screen) else type(node).__name__
+            lines.setdefault((where, binding.description), []).append(display(binding))
+    return "\n".join(f"  {', '.join(keys):<18} {says}" for (where, says), keys in lines.items() if where)

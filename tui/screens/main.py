@@ -1,7 +1,8 @@
-"""The one screen: the form at the left, a view at the right; here answers come in and are drawn."""
+"""The one screen: the form at the left, a view at the right; messages of either say what to ask and where to go."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,70 +14,84 @@ from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher, Tab, Tabs
 
 from tui import jobs
-from tui.compute import Compute, Failure
-from tui.screens.answer import PlanScreen
-from tui.screens.help import HelpScreen
+from tui.compute import Compute
+from tui.kept import KeptPin
+from tui.screens.asking import AskingScreen
+from tui.screens.outcomes import Failed
 from tui.session import Session
+from tui.views.base import View
 from tui.views.catalogs import CatalogsView
 from tui.views.compare import CompareView
 from tui.views.money import MoneyView
 from tui.views.plan import PlanView
 from tui.views.quant import QuantView
 from tui.views.simulate import SimulateView
+from tui.views.whatif import WhatIfView
 from tui.widgets.form import Form
 from tui.widgets.keys import KeyBar
+from tui.widgets.question import QuestionLine
 
 if TYPE_CHECKING:
     from planner.request.request import Request
 
 # Views but the first are made when they are first asked for: the first frame need not wait for them.
-LATER = {
-    "quant": QuantView, "compare": CompareView, "money": MoneyView, "simulate": SimulateView, "catalogs": CatalogsView,
+MADE: dict[str, Callable[[], View]] = {
+    "plan": PlanView, "quant": QuantView, "compare": CompareView, "money": MoneyView, "simulate": SimulateView,
+    "catalogs": CatalogsView, "whatif": WhatIfView,
 }  # fmt: skip
-VIEWS = ("plan", *LATER)
-TITLES = ("Plan", "Quantization", "Compare", "Money", "Simulate", "Catalogs")
-WITHOUT_FORM = ("compare", "catalogs")
-# What has the focus when a view comes up.
-FIRST = {
-    "quant": "#quant-grid", "compare": "#compare-scroll", "money": "#costs", "simulate": "#run",
-    "catalogs": "#grid-gpus",
-}  # fmt: skip
+VIEWS = tuple(MADE)
+# Columns from which on the form stands beside the view.
+ROOMY = 100
+VIEW_CLASSES = (
+    PlanView, QuantView, CompareView, MoneyView, SimulateView, CatalogsView, WhatIfView,
+)  # fmt: skip
+TITLES = ("Plan", "Quant", "Compare", "Money", "Simulate", "Catalogs", "What-if")
 
 
-class MainScreen(PlanScreen):
-    """Builds requests and hands them to the compute thread; one handler draws what comes back."""
+class MainScreen(AskingScreen):
+    """Builds requests and hands them to the compute thread; what comes back goes to the view that it is for."""
 
-    AUTO_FOCUS = "#model"
+    AUTO_FOCUS = "#candidates"
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (66, "-narrow"), (ROOMY, "-middle"), (190, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(f"f{n + 2}", f"view('{name}')", TITLES[n], show=False, priority=True)
             for n, name in enumerate(VIEWS)
         ),
-        Binding("f1", "help", "Help", priority=True),
-        Binding("ctrl+z", "undo", "Undo", priority=True),
+        *(Binding(str(n), f"view('{name}')", TITLES[n - 1], show=False) for n, name in enumerate(VIEWS, 1)),
+        Binding("f1", "help", "Help", priority=True, show=False),
+        Binding("ctrl+z", "undo", "Undo", priority=True, show=False),
         Binding("ctrl+y", "redo", "Redo", priority=True, show=False),
-        Binding("ctrl+s", "save", "Save", priority=True),
-        Binding("ctrl+o", "open", "Open", priority=True),
-        Binding("ctrl+b", "form", "Form", priority=True),
+        Binding("ctrl+s", "save", "Save", priority=True, id="save"),
+        Binding("ctrl+o", "open", "Open", priority=True, id="open"),
+        Binding("ctrl+b", "form", "Form", priority=True, id="form"),
+        Binding("escape", "rest", "Back to the view", show=False),
     ]
 
-    def __init__(self, session: Session, catalog: Path | None = None) -> None:
-        super().__init__(session)
-        self._catalog = catalog
+    def __init__(self, session: Session, catalog: Path | None = None, pins: Sequence[KeptPin] = ()) -> None:
+        super().__init__(session, catalog, pins)
         self._base = session.base
-        self._stale = {"quant", "money"}
 
     def compose(self) -> ComposeResult:
-        yield Tabs(*(Tab(title, id=f"to-{name}") for name, title in zip(VIEWS, TITLES, strict=True)), id="views")
+        titles = (f"{n} {title}" for n, title in enumerate(TITLES, 1))
+        yield Tabs(*(Tab(title, id=f"to-{name}") for name, title in zip(VIEWS, titles, strict=True)), id="views")
+        yield QuestionLine(self.session.texts, self.session.base)
         with Horizontal(id="body"):
-            yield Form(self.session.texts)
+            yield Form(self.session.texts, self.session.base)
             with ContentSwitcher(initial="plan", id="switch"):
                 yield PlanView()
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self._compute = Compute(self._deliver)
-        self._ask("catalog", self._read_catalogs)
+        self.names = {"view": VIEWS}
+        # The first frame is drawn before anything is read: reading takes the interpreter's lock from it.
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        if self._compute is None and self.is_attached:
+            self._compute = Compute(self._deliver)
+            self._ask("catalog", self._read_catalogs)
 
     def on_unmount(self) -> None:
         if self._compute is not None:
@@ -86,22 +101,22 @@ class MainScreen(PlanScreen):
     def view(self) -> str:
         return self.query_one("#switch", ContentSwitcher).current or "plan"
 
-    def _read_catalogs(self) -> Any:
-        from tui.catalogs import read
-
-        return read(self._catalog)
-
     @on(Form.Changed)
     def _typed(self, event: Form.Changed) -> None:
         event.stop()
-        if not self.session.change(event.texts):
+        if not self.session.change(event.texts, typed=event.typed):
             return
+        self._told_question()
         if event.half is not None:
             self._problem(f"{event.half.key}: not a whole value yet")
         else:
-            self._replan()
+            self.replan()
 
-    def _replan(self) -> None:
+    def _told_question(self) -> None:
+        self.query_one(QuestionLine).show(self.session.texts, self.session.base)
+        self.query_one(Form).tell_hidden(self.session.base)
+
+    def replan(self) -> None:
         """Ask for the answer to the form as it stands."""
         request = self._request()
         if request is None or self._planner is None:
@@ -109,13 +124,12 @@ class MainScreen(PlanScreen):
         self.query_one(Form).problem("")
         self._turn_stale(request)
         self._ask("plan", partial(jobs.planned_job, request, self._planner))
-        self._refresh_view()
+        self._wake()
 
     def _turn_stale(self, question: Request | None) -> None:
         super()._turn_stale(question)
-        self._stale = {"quant", "money"}
-        for view in (*self.query(QuantView), *self.query(MoneyView)):
-            view.stale()
+        for view in self.query(View):
+            view.turn_stale()
 
     def _request(self) -> Request | None:
         from planner.errors import PlannerError
@@ -132,162 +146,90 @@ class MainScreen(PlanScreen):
             self._compute.cancel("plan")
         self._turn_stale(None)
         self.query_one(Form).problem(text)
-        for view in (*self.query(PlanView), *self.query(QuantView), *self.query(MoneyView)):
+        for view in self.query(View):
             view.show_problem(text)
 
-    def _refresh_view(self) -> None:
-        """Ask for what the present view shows beyond the plan, where it is not of this workload yet."""
-        view = self.view
-        if view == "catalogs" and self._planner is not None and self.query_one(CatalogsView).empty:
-            self._ask("catalog", partial(jobs.records_job, self._planner))
-        if view not in self._stale or self._planner is None:
+    def _wake(self) -> None:
+        """Let the present view ask for what it shows, where there is a planner and a whole question."""
+        if self._planner is None or (self._question is None and self._request() is None):
             return
-        request = self._request()
-        if request is None:
-            return
-        self._stale.discard(view)
-        if view == "quant":
-            self._ask("quant", partial(jobs.quant_job, request, self._planner))
-        else:
-            apis = self.query_one(MoneyView).apis
-            self._ask("money", partial(jobs.money_job, self.session.data(), apis, self._planner))
+        self.query_one(f"#{self.view}", View).wake()
 
-    @on(PlanScreen.Done)
-    def _done(self, event: PlanScreen.Done) -> None:
-        """The one place where outcomes are drawn."""
-        event.stop()
-        self._handled += 1
-        lane, outcome = event.lane, event.outcome
-        if isinstance(outcome, Failure):
-            self._failed(lane, outcome.text)
-        elif lane == "plan":
-            self._draw_plan(*outcome)
-        elif lane == "details":
-            self._draw_details(*outcome)
-        elif lane == "verify":
-            self._draw_verified(*outcome)
-        elif lane == "wider":
-            self._draw_wider(*outcome)
-        elif lane == "why":
-            self.query_one(PlanView).show_reason(outcome)
-        elif lane == "quant":
-            self.query_one(QuantView).show(outcome)
-        elif lane == "money":
-            self.query_one(MoneyView).show(outcome)
-        else:
-            self._draw_catalog(outcome)
-
-    def _draw_catalog(self, outcome: Any) -> None:
-        kind, *rest = outcome
-        if kind == "names":
-            self._planner, names, choices = rest
-            self.query_one(Form).offer(names, choices)
-            self._replan()
-            if self.query(CatalogsView):
-                self._ask("catalog", partial(jobs.records_job, self._planner))
-        elif kind == "records":
-            self.query_one(CatalogsView).show(*rest)
-        else:
-            self.query_one(CatalogsView).show_adopted(rest[0])
-            self._ask("catalog", self._read_catalogs)
-
-    def _failed(self, lane: str, text: str) -> None:
-        if lane == "quant":
-            self.query_one(QuantView).show_problem(text)
-        elif lane == "money":
-            self.query_one(MoneyView).show_problem(text)
-        elif lane == "catalog":
-            for view in self.query(CatalogsView):
-                view.show_adopted(text)
-            self.notify(text, severity="error", markup=False)
-        elif lane == "plan":
+    @on(Failed)
+    def _failed(self, event: Failed) -> None:
+        """A view shows what is wrong with the job of its lane; of the others a word is said."""
+        lane, text = event.lane, event.value
+        if lane == "plan":
             self._problem(text)
         elif lane == "verify":
             self._unchecked(text)
         else:
-            self.notify(text, severity="error", markup=False)
-
-    @on(PlanView.Pinned)
-    def _pin(self, event: PlanView.Pinned) -> None:
-        event.stop()
-        if not self.session.pin(event.found):
-            self.notify("four are pinned already: drop one under Compare", severity="warning")
-            return
-        self._draw_pins()
-        self.notify(f"pinned: {len(self.session.pins)} of 4, see Compare (F4)")
-
-    @on(CompareView.Dropped)
-    def _drop(self, event: CompareView.Dropped) -> None:
-        event.stop()
-        self.session.pins = [] if event.everything else self.session.pins[:-1]
-        self._draw_pins()
-
-    def _draw_pins(self) -> None:
-        for view in self.query(CompareView):
-            view.show(self.session.pins)
-        self.query_one(PlanView).mark(self._pinned())
-
-    @on(MoneyView.Asked)
-    def _asked_money(self, event: MoneyView.Asked) -> None:
-        event.stop()
-        self._stale.add("money")
-        self._refresh_view()
-
-    @on(CatalogsView.Adopted)
-    def _adopt(self, event: CatalogsView.Adopted) -> None:
-        event.stop()
-        self._ask("catalog", partial(jobs.adopted_job, event.path, self._catalog, self.session.root))
+            views = [view for view in self.query(View) if view.lane == lane]
+            for view in views:
+                view.show_failure(text)
+            if not views or lane == "catalog":
+                self.notify(text, severity="error", markup=False)
 
     @on(Tabs.TabActivated, "#views")
     async def _turned(self, event: Tabs.TabActivated) -> None:
         event.stop()
         await self._show_view(str(event.tab.id).removeprefix("to-"))
 
+    def _doers(self) -> dict[str, Callable[[str], Any]]:
+        return super()._doers() | {"view": self._view, "trace": self._replay}
+
+    def _view(self, name: str) -> None:
+        found = [view for view in VIEWS if view.startswith(name.lower())]
+        if found and name:
+            self.action_view(found[0])
+        else:
+            self.notify(f"view: one of {', '.join(VIEWS)}")
+
+    def _replay(self, path: str) -> None:
+        """The trace that Simulate replays, from now on and where it is opened later."""
+        self._trace = path
+        for view in self.query(SimulateView):
+            view.replay(path)
+        self.action_view("simulate")
+
     def action_view(self, name: str) -> None:
         self.query_one("#views", Tabs).active = f"to-{name}"
 
+    def show_view(self, name: str) -> None:
+        self.action_view(name)
+
     async def _show_view(self, name: str) -> None:
         switch = self.query_one("#switch", ContentSwitcher)
-        if name in LATER and not switch.query(f"#{name}"):
-            await switch.mount(LATER[name]())
-            self._fill(name)
+        if not switch.query(f"#{name}"):
+            await switch.mount(MADE[name]())
         switch.current = name
-        self.query_one(Form).set_class(name in WITHOUT_FORM, "-away")
-        if name != "plan":
-            self.query_one(FIRST[name]).focus()
-        self._refresh_view()
-
-    def _fill(self, name: str) -> None:
-        """Give a new view what was there before it."""
-        if name == "compare":
-            self.query_one(CompareView).show(self.session.pins)
-        elif name == "money":
-            self._offer_apis()
-        elif name == "simulate":
-            self.query_one(SimulateView).root = self.session.root
-            self._rehearsed()
-
-    def _offer_apis(self) -> None:
-        for view in self.query(MoneyView):
-            view.offer(self.session.base.get("tco", {}).get("apis", ()))
+        view = self.query_one(f"#{name}", View)
+        self.query_one(Form).set_class(not view.with_form, "-away")
+        # Of the plan a field of the form may have the focus: it stays there.
+        if name != "plan" or self.focused is None or not self.focused.display or self.focused not in self.focus_chain:
+            view.enter()
+        self._wake()
 
     def action_form(self) -> None:
-        self.query_one(Form).toggle_class("-hidden")
+        """Hide or show the form; where there is little room it is hidden until it is asked for."""
+        form = self.query_one(Form)
+        form.toggle_class("-asked" if self.size.width < ROOMY else "-hidden")
+        if not form.display:
+            self.action_rest()
 
-    def action_undo(self) -> None:
-        if self.session.undo():
-            self.put()
+    def show_form(self) -> None:
+        form = self.query_one(Form)
+        form.remove_class("-hidden", "-away").add_class("-asked")
+        form.enter()
 
-    def action_redo(self) -> None:
-        if self.session.redo():
-            self.put()
+    def action_rest(self) -> None:
+        self.query_one(f"#{self.view}", View).enter()
 
     def put(self) -> None:
         self.query_one(Form).put(self.session.texts)
+        self._told_question()
+        self._draw_pins()
         if self.session.base is not self._base:
             self._base = self.session.base
             self._offer_apis()
-        self._replan()
-
-    def action_help(self) -> None:
-        self.app.push_screen(HelpScreen())
+        self.replan()

@@ -10,12 +10,13 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
 from planner.errors import InputError
 from tui.screens.ask import home
+from tui.views.base import View
 from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
@@ -36,10 +37,16 @@ PRICES = (
 )  # fmt: skip
 
 
-class CatalogsView(Vertical):
+class CatalogsView(View):
     """Read once when first shown."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "find", "Filter")]
+    first = "#grid-gpus"
+    lane = "catalog"
+    with_form = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "find", "Filter", id="filter-catalogs")]
+
+    class Asked(Message):
+        """The records of the catalogs."""
 
     @dataclass
     class Adopted(Message):
@@ -68,9 +75,12 @@ class CatalogsView(Vertical):
         with VerticalScroll(id="catalog-facts"):
             yield Static("", id="catalog-text", markup=False)
 
-    @property
-    def empty(self) -> bool:
-        return not self._records
+    def wake(self) -> None:
+        if not self._records:
+            self.post_message(self.Asked())
+
+    def show_failure(self, text: str) -> None:
+        self.show_adopted(text)
 
     def show(self, records: dict[str, list[Any]], rows: dict[str, list[GridRow]]) -> None:
         self._records = records

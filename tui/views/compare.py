@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
 from planner.report.table import written
+from planner.request.metrics import METRICS
+from tui.fields import texts_of
+from tui.views.base import View
 from tui.widgets.sources import simulated_limits
 
 if TYPE_CHECKING:
     from planner.plan.candidate import Details
+    from tui.session import Pin
 
 NAME, WIDE, NARROW = 18, 30, 14
 EMPTY = "Nothing pinned. Press p on a candidate of the plan; change the question and pin again to compare scenarios."
 
 
-class CompareView(Vertical):
+class CompareView(View):
     """One column a pin; rows that differ carry a mark and stand out."""
+
+    first = "#compare-scroll"
+    with_form = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "drop", "Drop the last"),
         Binding("X", "drop_all", "Drop all"),
     ]
+
+    class Made(Message):
+        """It is there, and knows no pins yet."""
 
     class Dropped(Message):
         """Take away the last pin, or all."""
@@ -38,14 +48,17 @@ class CompareView(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="compare")
-        self._pins: list[Details] = []
+        self._pins: tuple[Pin, ...] = ()
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="compare-scroll", can_focus=True):
             yield Static(EMPTY, id="compare-table", markup=False)
 
-    def show(self, pins: list[Details]) -> None:
-        self._pins = list(pins)
+    def on_mount(self) -> None:
+        self.post_message(self.Made())
+
+    def show(self, pins: tuple[Pin, ...]) -> None:
+        self._pins = pins
         self._draw()
 
     def on_resize(self) -> None:
@@ -90,10 +103,18 @@ def _simulated(d: Details) -> str:
     return "holds" if all(check.holds for check in checks) else "breaks"
 
 
-def table(pins: list[Details], width: int) -> Text:
+def asked(question: dict[str, Any]) -> list[tuple[str, str]]:
+    """The question of a pin: what is most often changed between two of them."""
+    texts = texts_of(question)
+    lengths = f"{texts['input_tokens.mean'] or 'preset'} in, {texts['output_tokens.mean'] or 'preset'} out"
+    limits = ", ".join(f"{name} {texts[f'sla.{name}']}" for name in METRICS if texts[f"sla.{name}"])
+    return [("tokens", lengths), (f"limits s, {texts['percentile']}", limits or "none")]
+
+
+def table(pins: tuple[Pin, ...], width: int) -> Text:
     """Names at the left, a column a pin; `*` marks rows in which the pins differ."""
     column = max(NARROW, min(WIDE, (width - NAME - 2) // len(pins) - 1))
-    rows = [facts(pin) for pin in pins]
+    rows = [[*asked(pin.question), *facts(pin.found)] for pin in pins]
     text = Text()
     for line in zip(*rows, strict=True):
         values = [value for _, value in line]

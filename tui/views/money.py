@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
 from planner.defaults import DEFAULT_APIS
+from tui.views.base import View
 from tui.widgets.chart import Chart, Picture, Series
 from tui.widgets.grid import Column, Grid, GridRow
 
@@ -34,8 +35,14 @@ MONTHS = (
 )  # fmt: skip
 
 
-class MoneyView(Vertical):
+class MoneyView(View):
     """Asks again when the workload or the APIs change."""
+
+    first = "#costs"
+    lane = "money"
+
+    class Made(Message):
+        """It is there, and knows no APIs of the workload's yet."""
 
     @dataclass
     class Asked(Message):
@@ -78,8 +85,16 @@ class MoneyView(Vertical):
     def _typing(self, event: Input.Changed) -> None:
         event.stop()
 
-    def stale(self) -> None:
-        """What is seen is of an older question."""
+    def on_mount(self) -> None:
+        self.post_message(self.Made())
+
+    def wake(self) -> None:
+        if self.outdated:
+            self.outdated = False
+            self.post_message(self.Asked(self.apis))
+
+    def turn_stale(self) -> None:
+        super().turn_stale()
         self.set_class(True, "-stale")
         self.query_one("#money-head", Static).update(COMPUTING)
 

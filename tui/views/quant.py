@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Static
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Input, Static
 
+from tui.views.base import View
 from tui.widgets.chart import Chart, Picture, Series
 from tui.widgets.grid import Column, Grid, GridRow
 
@@ -25,8 +28,15 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class QuantView(Vertical):
+class QuantView(View):
     """The matrix, the chosen row in words, and the Pareto plot."""
+
+    first = "#quant-grid"
+    lane = "quant"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "find", "Filter", id="filter-formats")]
+
+    class Asked(Message):
+        """The formats of the present question."""
 
     def __init__(self) -> None:
         super().__init__(id="quant")
@@ -34,6 +44,7 @@ class QuantView(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(COMPUTING, id="quant-head", markup=False)
+        yield Input(placeholder="filter: every word must occur", id="quant-find", compact=True)
         yield Grid(COLUMNS, id="quant-grid", empty="no format of the scope runs here")
         with VerticalScroll(id="quant-facts"):
             yield Static("", id="quant-text", markup=False)
@@ -44,18 +55,42 @@ class QuantView(Vertical):
         self._rows = sorted(answer.rows, key=lambda row: row.cluster is None)
         front = frozenset(i for i, row in enumerate(self._rows) if row.on_front)
         head = f"{answer.model}: {len(self._rows)} formats, {len(front)} on the front of quality against dollars"
-        self.query_one("#quant-head", Static).update(head)
+        self.query_one("#quant-head", Static).update(f"{head}; {halving(self._rows)}")
         self.query_one(Grid).show([_row(row) for row in self._rows], keep=None, marked=front)
         self.query_one(Chart).show(front_of(self._rows))
         self._tell()
 
-    def stale(self) -> None:
-        """What is seen is of an older question."""
+    def wake(self) -> None:
+        if self.outdated:
+            self.outdated = False
+            self.post_message(self.Asked())
+
+    def turn_stale(self) -> None:
+        super().turn_stale()
         self.set_class(True, "-stale")
         self.query_one("#quant-head", Static).update(COMPUTING)
 
     def show_problem(self, text: str) -> None:
         self.query_one("#quant-head", Static).update(text)
+
+    def on_mount(self) -> None:
+        self.query_one("#quant-find").display = False
+
+    def action_find(self) -> None:
+        field = self.query_one("#quant-find", Input)
+        field.display = True
+        field.focus()
+
+    @on(Input.Changed)
+    def _filter(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one(Grid).filter(event.value)
+
+    @on(Input.Submitted)
+    def _found(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(Grid).focus()
+        event.input.display = bool(event.value)
 
     @on(Grid.Highlighted)
     def _moved(self, event: Grid.Highlighted) -> None:
@@ -75,6 +110,21 @@ def _row(r: QuantRow) -> GridRow:
         *first, c.usd_per_hour, r.gpu, c.gpus, c.weights_gib, c.kv_tokens_per_replica, c.longest_context, c.ttft_p95_s,
         c.tpot_p95_s * 1e3, c.sustainable_rate_per_s,
     )  # fmt: skip
+
+
+def halving(rows: list[QuantRow]) -> str:
+    """The format that costs at most half of the native one and loses least, of those with measured quality."""
+    priced = [(row, row.cluster.usd_per_hour) for row in rows if row.cluster is not None]
+    native = [usd for row, usd in priced if evidence_of(row) == "native"]
+    if not native:
+        return "the native format has no price here"
+    rated = [(row.quality.loss_pct, usd, row) for row, usd in priced if row.quality.loss_pct is not None]
+    half = [(loss, usd, row) for loss, usd, row in rated if usd <= 0.5 * min(native)]
+    if not half:
+        return f"none with measured quality halves the native ${min(native):,.2f}/h"
+    loss, usd, row = min(half, key=lambda each: each[:2])
+    what = f"{row.weight_format}, KV {row.kv_format}, ${usd:,.2f}/h, loses {loss:.1f} %"
+    return f"halves the native ${min(native):,.2f}/h: {what}"
 
 
 def kept_of(row: QuantRow) -> float | None:

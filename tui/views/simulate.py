@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
 
 from planner.report.table import written
 from tui.compute import Failure
 from tui.root import Root
-from tui.widgets.chart import Chart, Picture, Series
+from tui.views.base import View
+from tui.widgets.chart import Chart
+from tui.widgets.run_result import over_time, words
 
 if TYPE_CHECKING:
     from planner.answers import Cluster, Simulation
@@ -34,13 +35,18 @@ class StoppedError(Exception):
     """The user cancelled the run."""
 
 
-class SimulateView(Vertical):
+class SimulateView(View):
     """Runs in a thread of its own, so that plans go on; one run at a time."""
+
+    first = "#run"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run"),
         Binding("escape", "stop", "Cancel the run"),
     ]
+
+    class Made(Message):
+        """It is there, and knows no cluster yet."""
 
     @dataclass
     class Seen(Message):
@@ -80,6 +86,13 @@ class SimulateView(Vertical):
         yield Chart(id="live-chart", before="p95 and the queue over time appear here while it runs")
         with VerticalScroll(id="simulate-result"):
             yield Static("", id="result", markup=False)
+
+    def on_mount(self) -> None:
+        self.post_message(self.Made())
+
+    def replay(self, path: str) -> None:
+        """The trace of the next run."""
+        self.query_one("#trace", Input).value = path
 
     def take(self, request: Request, cluster: Cluster | None, planner: Planner) -> None:
         """The cluster that the next run is of."""
@@ -180,39 +193,3 @@ class SimulateView(Vertical):
         else:
             self.query_one("#simulate-progress", ProgressBar).update(progress=100)
             result.update(words(event.outcome))
-
-
-def over_time(seen: list[Glance]) -> Picture:
-    x = [g.at_s for g in seen]
-    series = (
-        Series("TTFT p95 ms", x, [1e3 * g.ttft_p95_s for g in seen]),
-        Series("TPOT p95 ms", x, [1e3 * g.tpot_p95_s for g in seen]),
-        Series("waiting (right)", x, [float(g.waiting) for g in seen], right=True),
-    )
-    return Picture("while it runs", "seconds of traffic", "", series, log_y=True)
-
-
-def words(s: Simulation) -> Text:
-    """Percentiles, limits and the account of every request."""
-    text = Text.assemble((f"{'':9}{'mean':>7}{'p50':>7}{'p90':>7}{'p95':>7}{'p99':>7}\n", "bold"))
-    for name, f, k in (
-        ("TTFT s", s.ttft_s, 1.0), ("TPOT ms", s.tpot_s, 1e3), ("ITL ms", s.itl_s, 1e3), ("answer s", s.e2e_s, 1.0),
-    ):  # fmt: skip
-        values = "".join(f"{written(k * v, '.4g'):>7}" for v in (f.mean, f.p50, f.p90, f.p95, f.p99))
-        text.append(f"{name:9}{values}\n")
-    if not s.sustained:
-        text.append(f"the rate is not sustained: over the run {s.growth_text}\n", style="bold")
-    for check in s.sla:
-        verdict = "holds" if check.holds else "BREAKS"
-        text.append(
-            f"{check.key} {check.limit_s:g} s {verdict}: {check.value_text}, {check.missed_share:.2%} beyond\n",
-            style="" if check.holds else "bold",
-        )
-    text.append(
-        f"{s.rows:,} rows: {s.requests:,} requests, {s.served:,} served, {s.refused_too_long:,} refused, "
-        f"{s.unfinished:,} unfinished; {s.preemptions:,} preempted; {s.traffic}; "
-        f"{s.busy_share:.0%} of the time in steps"
-    )
-    for name, count in s.named.items():
-        text.append(f"\n{count:,} rows: {name}")
-    return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Input, Label
 
-from tui.fields import BY_ID, BY_KEY, FIELDS, Field, cycled, half_typed, stepped
+from tui.fields import BY_ID, BY_KEY, FIELDS, Field, cycled, half_typed, hidden_keys, stepped
 from tui.widgets.matches import Matches
 
 # Fields as the messages of errors call them, where they do so by another name.
@@ -33,6 +34,7 @@ class FieldInput(Input):
         super().__init__(value, id=field.id, compact=True, select_on_focus=False)
         self.field = field
         self.choices: tuple[str, ...] = field.choices
+        self.stepped = False
         self.tooltip = field.label
 
     def on_key(self, event: events.Key) -> None:
@@ -48,6 +50,7 @@ class FieldInput(Input):
     def _take(self, event: events.Key, text: str) -> None:
         event.stop()
         event.prevent_default()
+        self.stepped = text != self.value
         self.value = text
         self.cursor_position = len(text)
 
@@ -57,13 +60,16 @@ class Form(VerticalScroll):
 
     @dataclass
     class Changed(Message):
-        """The texts, and the first field that holds no whole value yet."""
+        """The texts, the first field that holds no whole value yet, and the field that letters are typed into."""
 
         texts: dict[str, str]
         half: Field | None
+        typed: str = ""
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], base: Mapping[str, Any] | None = None) -> None:
         super().__init__(id="form")
+        self._hidden = hidden_keys(base or {})
+        self._last = "model"
         self._texts = dict(texts)
         self._models: list[str] = []
         self._problem = ""
@@ -75,6 +81,7 @@ class Form(VerticalScroll):
             if field.kind == "model":
                 yield Matches()
         yield Label("", id="form-problem", markup=False)
+        yield Label("", id="form-hidden", markup=False)
 
     def offer(self, models: list[str], choices: Mapping[str, tuple[str, ...]]) -> None:
         """Names for the fuzzy search and the choices of `[` and `]`, once the catalogs are read."""
@@ -109,8 +116,30 @@ class Form(VerticalScroll):
         for field in FIELDS:
             self._input(field).set_class(field is wrong, "-wrong")
 
+    def tell_hidden(self, base: Mapping[str, Any]) -> None:
+        """Name what the file holds beside the form: it acts, too."""
+        hidden = hidden_keys(base)
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self._tell_hidden()
+
+    def _tell_hidden(self) -> None:
+        label = self.query_one("#form-hidden", Label)
+        label.update(f"also acts, `:set` changes it: {', '.join(self._hidden)}")
+        label.display = bool(self._hidden)
+
+    def enter(self) -> None:
+        """The focus to the field that had it last."""
+        self.query_one(f"#{BY_KEY[self._last].id}", FieldInput).focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, FieldInput):
+            self._last = event.widget.field.key
+
     def on_mount(self) -> None:
+        self.border_title = "question (q)"
         self.query_one("#form-problem").display = False
+        self._tell_hidden()
 
     def _input(self, field: Field) -> FieldInput:
         return self.query_one("#" + field.id, FieldInput)
@@ -125,7 +154,9 @@ class Form(VerticalScroll):
             self.query_one(Matches).show(self._models, event.value if event.input.has_focus else "")
         half = half_typed(texts)
         self._mark(half)
-        self.post_message(self.Changed(texts, half))
+        field = self.query_one(f"#{event.input.id}", FieldInput)
+        self.post_message(self.Changed(texts, half, "" if field.stepped else field.field.key))
+        field.stepped = False
 
     @on(Matches.Picked)
     def _picked(self, event: Matches.Picked) -> None:

@@ -47,8 +47,8 @@ class Grid(Widget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home", "move(-1000000)", "First", show=False),
@@ -56,7 +56,7 @@ class Grid(Widget, can_focus=True):
         Binding("left", "aside(-1)", "Left", show=False),
         Binding("right", "aside(1)", "Right", show=False),
         Binding("enter", "choose", "Choose", show=False),
-        Binding("s", "sort(1)", "Sort by next"),
+        Binding("s", "sort(1)", "Sort by next", show=False),
         Binding("S", "turn", "Turn order", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"grid--head", "grid--cursor", "grid--marked", "grid--odd", "grid--thumb"}

@@ -36,8 +36,21 @@ class Matches(OptionList):
         self.post_message(self.Picked(str(event.option.prompt)))
 
 
-def best(names: Sequence[str], typed: str) -> list[str]:
+def best(names: Sequence[str], typed: str, most: int = MOST) -> list[str]:
     """The closest names; letters in order suffice, those at the start of a word count more."""
-    matcher = Matcher(typed)
+    letters = typed.replace(" ", "")
+    if not letters:
+        return []
+    matcher = Matcher(letters)
     scored = [(matcher.match(name), name) for name in names]
-    return [name for score, name in sorted(scored, key=lambda p: (-p[0], len(p[1]), p[1]))[:MOST] if score > 0]
+    return [
+        name
+        for score, name in sorted(scored, key=lambda p: (_plainly(p[1], typed), -p[0], len(p[1]), p[1]))[:most]
+        if score > 0
+    ]
+
+
+def _plainly(name: str, typed: str) -> int:
+    """0 for the name itself, 1 where a word of it begins so, 2 elsewhere."""
+    name, typed = name.lower(), typed.lower()
+    return 0 if name == typed else 1 if any(word.startswith(typed) for word in name.split()) else 2

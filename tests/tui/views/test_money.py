@@ -55,7 +55,7 @@ async def test_an_answer_without_a_way_takes_the_place_of_the_last(answer: TcoAn
         view.show(answer)
         await pilot.pause()
         assert view.query_one("#costs", Grid).row_count > 0
-        view.stale()
+        view.turn_stale()
         view.show(NONE)
         assert str(view.query_one("#money-head", Static).render()) == no_way(NONE).plain
         assert view.query_one("#costs", Grid).row_count == 0

@@ -1,20 +1,47 @@
 from __future__ import annotations
 
+from textual.app import App, ComposeResult
+from textual.widgets import Input
+
 from planner.plan.candidate import Details
-from tui.views.plan import load, roofline
+from planner.plan.explore import Explored
+from planner.plan.shortlist import shortlist
+from tui.views.plan import PlanView
+from tui.widgets.badge import CHECKING, OUTDATED, STALE, Badge
+from tui.widgets.candidates import CandidateGrid
 
 
-def test_both_phases_lie_under_their_roof(found: Details) -> None:
-    roof, *points = roofline(found).series
-    assert len(points) == len(found.roofline) == 2
-    for point in points:
-        assert 0 < point.y[0] <= min(1.0, point.x[0]) * 1.001
-    assert max(roof.y) == 1.0
+class Holder(App[None]):
+    def compose(self) -> ComposeResult:
+        yield PlanView()
 
 
-def test_the_load_is_marked_where_it_is_asked_for_and_where_it_breaks(found: Details) -> None:
-    picture = load(found.load)
-    assert picture.down == (found.load.asked_per_s, found.load.breaks_at)
-    assert [list(s.y) for s in picture.series] == [
-        [1e3 * v for v in found.load.ttft_p95_s], [1e3 * v for v in found.load.tpot_p95_s],
-    ]  # fmt: skip
+async def test_an_answer_of_an_older_question_says_so_and_is_dimmed(explored: Explored, found: Details) -> None:
+    async with Holder().run_test(size=(120, 40)) as pilot:
+        view = pilot.app.query_one(PlanView)
+        badge = view.query_one(Badge)
+        view.mark_stale(True)
+        assert badge.state == "planning"  # there is no answer yet that could be old
+        view.show(shortlist(explored), None, frozenset())
+        view.show_details(found)
+        assert badge.state == CHECKING
+        view.mark_stale(True)
+        assert badge.state == STALE
+        assert view.query_one(CandidateGrid).has_class("-stale")
+        view.show_problem("model: what?")
+        assert badge.state == OUTDATED
+
+
+async def test_a_filter_is_seen_where_it_holds_something_back(explored: Explored) -> None:
+    async with Holder().run_test(size=(120, 40)) as pilot:
+        view = pilot.app.query_one(PlanView)
+        view.show(shortlist(explored), None, frozenset())
+        find, grid = view.query_one("#find", Input), view.query_one(CandidateGrid)
+        rows = grid.row_count
+        grid.focus()
+        await pilot.press("slash", *"l40", "enter")
+        assert find.display
+        assert 0 < grid.row_count < rows
+        await pilot.press("slash", *["backspace"] * 3, "enter")
+        assert not find.display
+        assert grid.row_count == rows

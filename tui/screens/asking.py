@@ -1,0 +1,150 @@
+"""What the views ask for and what comes back, a handler for each message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from textual import on
+
+from tui import jobs
+from tui.kept import KeptPin
+from tui.screens.outcomes import CatalogRead, Priced, Quantized, Repinned, Varied
+from tui.screens.outputs import OutputScreen
+from tui.session import PINS, Session
+from tui.views.catalogs import CatalogsView
+from tui.views.compare import CompareView
+from tui.views.money import MoneyView
+from tui.views.plan import PlanView
+from tui.views.quant import QuantView
+from tui.views.simulate import SimulateView
+from tui.views.whatif import WhatIfView
+from tui.widgets.candidates import CandidateGrid
+from tui.widgets.form import Form
+
+
+class AskingScreen(OutputScreen):
+    """Hands the questions of the views to the compute thread, and its answers to the views."""
+
+    def __init__(self, session: Session, catalog: Path | None = None, pins: Sequence[KeptPin] = ()) -> None:
+        super().__init__(session)
+        self._kept_pins = tuple(pins)
+        self._catalog = catalog
+        self._trace = ""
+
+    def replan(self) -> None:
+        raise NotImplementedError
+
+    def _read_catalogs(self) -> Any:
+        from tui.catalogs import read
+
+        return read(self._catalog)
+
+    @on(QuantView.Asked)
+    def _asked_formats(self, event: QuantView.Asked) -> None:
+        event.stop()
+        if self._question is not None:
+            self._ask("quant", partial(jobs.quant_job, self._question, self._known()))
+
+    @on(Quantized)
+    def _quantized(self, event: Quantized) -> None:
+        self.query_one(QuantView).show(event.value)
+
+    @on(MoneyView.Asked)
+    def _asked_money(self, event: MoneyView.Asked) -> None:
+        event.stop()
+        if self._question is not None:
+            self._ask("money", partial(jobs.money_job, self.session.data(), event.apis, self._known()))
+
+    @on(Priced)
+    def _priced(self, event: Priced) -> None:
+        self.query_one(MoneyView).show(event.value)
+
+    @on(WhatIfView.Opened)
+    def _opened_whatif(self, event: WhatIfView.Opened) -> None:
+        """The question, and the formats that its candidates have."""
+        event.stop()
+        formats = [entry.weights for entry in self.query_one(CandidateGrid).entries]
+        self.query_one(WhatIfView).take(self.session.texts, self.session.base, formats)
+
+    @on(WhatIfView.Asked)
+    def _asked_whatif(self, event: WhatIfView.Asked) -> None:
+        event.stop()
+        if self._question is not None:
+            self._ask("vary", partial(jobs.vary_job, event.spot, event.data, self._known()))
+
+    @on(Varied)
+    def _varied(self, event: Varied) -> None:
+        self.query_one(WhatIfView).add(*event.value)
+
+    @on(CatalogsView.Asked)
+    def _asked_records(self, event: CatalogsView.Asked) -> None:
+        event.stop()
+        self._ask("catalog", partial(jobs.records_job, self._known()))
+
+    @on(CatalogsView.Adopted)
+    def _adopt(self, event: CatalogsView.Adopted) -> None:
+        event.stop()
+        self._ask("catalog", partial(jobs.adopted_job, event.path, self._catalog, self.session.root))
+
+    @on(CatalogRead)
+    def _catalog_read(self, event: CatalogRead) -> None:
+        kind, *rest = event.value
+        if kind == "names":
+            self._planner, models, choices = rest
+            self.query_one(Form).offer(models, choices)
+            self.offer(models, choices)
+            if self._kept_pins:
+                self._ask("pins", partial(jobs.pins_job, self._kept_pins, self._known()))
+                self._kept_pins = ()
+            self.replan()
+            if self.query(CatalogsView):
+                self._ask("catalog", partial(jobs.records_job, self._planner))
+        elif kind == "records":
+            self.query_one(CatalogsView).show(*rest)
+        else:
+            self.query_one(CatalogsView).show_adopted(rest[0])
+            self._ask("catalog", self._read_catalogs)
+
+    @on(Repinned)
+    def _repinned(self, event: Repinned) -> None:
+        """Pins of the session before, before those of this one, as many as there is room for."""
+        kept, lost = event.value
+        self.session.keep((*kept, *self.session.pins)[:PINS])
+        self._draw_pins()
+        if lost:
+            self.notify(f"{lost} of the pins kept have no candidate now", severity="warning")
+
+    @on(PlanView.Pinned)
+    def _pin(self, event: PlanView.Pinned) -> None:
+        event.stop()
+        if not self.session.pin(event.found):
+            self.notify("four are pinned already: drop one under Compare", severity="warning")
+            return
+        self._draw_pins()
+        self.notify(f"pinned: {len(self.session.pins)} of 4, see Compare (3)")
+
+    @on(CompareView.Dropped)
+    def _drop(self, event: CompareView.Dropped) -> None:
+        event.stop()
+        self.session.keep(() if event.everything else self.session.pins[:-1])
+        self._draw_pins()
+
+    @on(CompareView.Made)
+    def _draw_pins(self) -> None:
+        for view in self.query(CompareView):
+            view.show(self.session.pins)
+        self.query_one(PlanView).mark(self._pinned())
+
+    @on(SimulateView.Made)
+    def _made_simulation(self) -> None:
+        self.query_one(SimulateView).root = self.session.root
+        self.query_one(SimulateView).replay(self._trace)
+        self._rehearsed()
+
+    @on(MoneyView.Made)
+    def _offer_apis(self) -> None:
+        for view in self.query(MoneyView):
+            view.offer(self.session.base.get("tco", {}).get("apis", ()))

@@ -1,0 +1,76 @@
+"""What the compute thread brings, a message each: a screen or a view handles those that it is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.message import Message
+
+from tui.compute import Failure
+
+
+class JobOutcome(Message):
+    """The outcome of a job."""
+
+    def __init__(self, value: Any, lane: str = "") -> None:
+        super().__init__()
+        self.value, self.lane = value, lane
+
+
+class Planned(JobOutcome):
+    """(what was explored, candidates, the infeasible answer or None)."""
+
+
+class Detailed(JobOutcome):
+    """(what was found, details of a candidate)."""
+
+
+class Simulated(JobOutcome):
+    """(what was explored, the verified answer, its candidates)."""
+
+
+class Widened(JobOutcome):
+    """(what was found, its answer with what looser choices would save)."""
+
+
+class Explained(JobOutcome):
+    """Why not."""
+
+
+class Quantized(JobOutcome):
+    """The table of formats."""
+
+
+class Priced(JobOutcome):
+    """Hosting against APIs."""
+
+
+class CatalogRead(JobOutcome):
+    """("names", planner, ...), ("records", ...) or ("adopted", text)."""
+
+
+class Varied(JobOutcome):
+    """(the question, its curves or its map)."""
+
+
+class Written(JobOutcome):
+    """(what was done, in words; a text for the clipboard or None)."""
+
+
+class Repinned(JobOutcome):
+    """Pins of an earlier session, computed anew."""
+
+
+class Failed(JobOutcome):
+    """One line about what is wrong with the job of `lane`."""
+
+
+BY_LANE: dict[str, type[JobOutcome]] = {
+    "plan": Planned, "details": Detailed, "verify": Simulated, "wider": Widened, "why": Explained, "quant": Quantized,
+    "money": Priced, "catalog": CatalogRead, "vary": Varied, "write": Written, "pins": Repinned,
+}  # fmt: skip
+
+
+def outcome_of(lane: str, value: Any) -> JobOutcome:
+    """The message of a lane's outcome."""
+    return Failed(value.text, lane) if isinstance(value, Failure) else BY_LANE[lane](value, lane)

@@ -1,0 +1,190 @@
+"""What if: dollars and winner over one knob, or over two, computed while keys go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Static, Tab, Tabs
+
+from tui.views.base import View
+from tui.whatif import (
+    BAND,
+    KNOBS,
+    OF_MAP,
+    SHARES,
+    Knob,
+    Quote,
+    Spot,
+    question_of,
+    spots_of_curve,
+    spots_of_map,
+    values_of,
+)
+from tui.widgets.chart import Chart, Picture, Series
+from tui.widgets.heat import HeatMap
+
+COMPUTING = "computing ..."
+
+
+class WhatIfView(View):
+    """A curve of dollars with its band, or a map of two knobs; closed form, as the candidates are before the check."""
+
+    first = "#knobs"
+    lane = "vary"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "both", "Map of two knobs", id="map"),
+        Binding("j", "turn(1)", "Next knob", show=False),
+        Binding("k", "turn(-1)", "Last knob", show=False),
+    ]
+
+    @dataclass
+    class Asked(Message):
+        """One more place: its question."""
+
+        spot: Spot
+        data: dict[str, Any]
+
+    class Opened(Message):
+        """It needs the present question."""
+
+    def __init__(self) -> None:
+        super().__init__(id="whatif")
+        self.both = False
+        self._texts: Mapping[str, str] = {}
+        self._base: Mapping[str, Any] = {}
+        self._formats: Sequence[str] = ()
+        self._known: dict[Spot, Quote] = {}
+
+    def compose(self) -> ComposeResult:
+        yield Tabs(*(Tab(knob.name, id=f"knob-{n}") for n, knob in enumerate(KNOBS)), id="knobs")
+        yield Static(COMPUTING, id="whatif-head", markup=False)
+        yield Chart(id="whatif-curve", before=COMPUTING, empty="no value of this knob has an answer")
+        yield HeatMap(id="whatif-map")
+        with VerticalScroll(id="whatif-notes"):
+            yield Static("", id="whatif-winners", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(HeatMap).display = False
+
+    def wake(self) -> None:
+        if self.outdated:
+            self.outdated = False
+            self.post_message(self.Opened())
+
+    def turn_stale(self) -> None:
+        super().turn_stale()
+        self.set_class(True, "-stale")
+        self.query_one("#whatif-head", Static).update("stale: a new question")
+
+    def show_problem(self, text: str) -> None:
+        self.query_one("#whatif-head", Static).update(text)
+
+    def take(self, texts: Mapping[str, str], base: Mapping[str, Any], formats: Sequence[str]) -> None:
+        """Another question: nothing of it is known yet."""
+        self._texts, self._base, self._formats, self._known = dict(texts), base, formats, {}
+        self._go_on()
+
+    @property
+    def knobs(self) -> tuple[Knob, ...]:
+        """The one that is varied; of a map the next one, too. Formats are in no map."""
+        active = self.query_one(Tabs).active
+        at = int(active.removeprefix("knob-")) if active else 0
+        return (KNOBS[at % 4], KNOBS[(at + 1) % 4]) if self.both else (KNOBS[at],)
+
+    def _values(self) -> list[list[str]]:
+        shares = OF_MAP if self.both else SHARES
+        return [values_of(knob, self._texts, self._formats, shares) for knob in self.knobs]
+
+    def _spots(self) -> list[Spot]:
+        values = self._values()
+        return spots_of_map(*values) if self.both else spots_of_curve(values[0])
+
+    def add(self, data: Mapping[str, Any], spot: Spot, found: Quote) -> None:
+        """A place is known; one of another question, or of a knob that is no longer looked at, is left out."""
+        if self._texts and spot in self._spots() and question_of(self._texts, self._base, self.knobs, spot) == data:
+            self._known[spot] = found
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Draw what is known and ask for the next place."""
+        if not self._texts:
+            return
+        self.set_class(False, "-stale")
+        spots = self._spots()
+        missing = [spot for spot in spots if spot not in self._known]
+        self._draw(len(spots) - len(missing), len(spots))
+        if missing:
+            self.post_message(self.Asked(missing[0], question_of(self._texts, self._base, self.knobs, missing[0])))
+
+    def _draw(self, done: int, of: int) -> None:
+        names = " and ".join(f"{knob.name} [{knob.unit or 'name'}]" for knob in self.knobs)
+        left = "" if done == of else f"; {done} of {of}"
+        self.query_one("#whatif-head", Static).update(f"$ an hour, closed form{left}: {names}")
+        self.query_one(Chart).display, self.query_one(HeatMap).display = not self.both, self.both
+        values = self._values()
+        known = {spot.values: found for spot, found in self._known.items() if spot.confidence is None}
+        winners = [(text, known[(text,)]) for text in values[0] if (text,) in known] if not self.both else []
+        self.query_one("#whatif-winners", Static).update("\n".join(winner_lines(winners)))
+        if self.both:
+            now = tuple(f"{float(self._texts[knob.key] or knob.usual):.4g}" for knob in self.knobs)
+            self.query_one(HeatMap).show(values[0], values[1], known, now)  # type: ignore[arg-type]
+        else:
+            self.query_one(Chart).show(curve(self.knobs[0], values[0], self._known))
+
+    def action_both(self) -> None:
+        self.both = not self.both
+        self._known = {}
+        self._go_on()
+
+    def action_turn(self, by: int) -> None:
+        tabs = self.query_one(Tabs)
+        tabs.action_next_tab() if by > 0 else tabs.action_previous_tab()
+
+    @on(Tabs.TabActivated)
+    def _turned(self, event: Tabs.TabActivated) -> None:
+        event.stop()
+        self._known = {}
+        self._go_on()
+
+
+def curve(knob: Knob, values: Sequence[str], known: Mapping[Spot, Quote]) -> Picture:
+    """Dollars over a knob, the band between two confidences, and a line where the winner is another."""
+    numbers = {value: float(value) if knob.unit else float(n) for n, value in enumerate(values)}
+    names = {None: "$ an hour", BAND[0]: f"at {BAND[0]:.0%} confidence", BAND[1]: f"at {BAND[1]:.0%} confidence"}
+    series = []
+    for at, name in names.items():
+        found = [(numbers[v], known.get(Spot((v,), at))) for v in values]
+        points = [(x, p.usd_per_hour) for x, p in found if p is not None and p.usd_per_hour is not None]
+        series.append(Series(name, [x for x, _ in points], [y for _, y in points], points=not knob.unit))
+    changes = [x for _, x in changed([(v, numbers[v], known.get(Spot((v,)))) for v in values])]
+    return Picture(
+        "", f"{knob.name} [{knob.unit}]" if knob.unit else ", ".join(f"{n} {v}" for n, v in enumerate(values)),
+        "$ an hour", tuple(series), log_x=bool(knob.unit), down=tuple(changes) if knob.unit else (),
+    )  # fmt: skip
+
+
+def changed(places: Sequence[tuple[str, float, Quote | None]]) -> list[tuple[str, float]]:
+    """Values from which on the winner is another than before."""
+    known = [(value, x, found.winner) for value, x, found in places if found is not None]
+    return [(value, x) for (_, _, before), (value, x, now) in pairwise(known) if now != before]
+
+
+def winner_lines(winners: Sequence[tuple[str, Quote]]) -> list[str]:
+    """A line for each run of values with the same winner."""
+    lines: list[list[str]] = []
+    for value, found in winners:
+        usd = "" if found.usd_per_hour is None else f", ${found.usd_per_hour:,.2f}"
+        if lines and lines[-1][1] == found.winner:
+            lines[-1][0] = f"{lines[-1][0].partition(' to ')[0]} to {value}"
+            lines[-1][2] = usd
+        else:
+            lines.append([value, found.winner, usd])
+    return [f"{at}: {winner}{usd}" for at, winner, usd in lines]

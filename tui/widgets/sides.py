@@ -1,0 +1,136 @@
+"""The chosen candidate from all sides, a tab each; only the side that is seen is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Input, Static, TabbedContent, TabPane, Tabs
+
+from tui.pictures import load, roofline
+from tui.widgets.chart import Chart
+from tui.widgets.memory_bar import MemoryBar
+from tui.widgets.sources import deploy, loses, sources, start_lines
+from tui.widgets.steps import Steps
+
+if TYPE_CHECKING:
+    from planner.answers import Memory, Plan
+    from planner.plan.candidate import Details
+
+
+class Sides(TabbedContent):
+    """Memory, steps, roofline, load, sources, why not, deployment."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("comma", "turn(-1)", "Side before", show=False),
+        Binding("full_stop", "turn(1)", "Next side", show=False),
+    ]
+
+    class Asked(Message):
+        """Why not this GPU, format, engine or provider?"""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self) -> None:
+        super().__init__(id="sides")
+        self._found: Details | None = None
+        self._reason = ""
+
+    def show(self, found: Details | None) -> None:
+        self._found = found
+        if found is None:
+            self._empty()
+        else:
+            self._draw()
+
+    @property
+    def _plan(self) -> Plan | None:
+        found = self._found
+        return found.answer if found is not None and found.answer.status == "feasible" else None
+
+    def show_memory(self, memory: Memory | None) -> None:
+        self.query_one(MemoryBar).show(memory)
+
+    def show_reason(self, shown: str) -> None:
+        """Why not the one that was asked for; an empty text where the question is another."""
+        self._reason = shown
+        text = loses(self._found, self._plan) if self._found else Text()
+        self.query_one("#reasons", Static).update(text.append(shown, style="bold"))
+
+    def action_turn(self, by: int) -> None:
+        names = [str(pane.id) for pane in self.query(TabPane)]
+        self.active = names[(names.index(self.active) + by) % len(names)]
+
+    def enter(self) -> None:
+        self.query_one(Tabs).focus()
+
+    def _show_log(self, text: str) -> None:
+        """The lines of the engine's log under the memory; they take no room where there are none."""
+        lines = self.query_one("#log", Static)
+        lines.display = bool(text)
+        lines.update(text)
+
+    def _empty(self) -> None:
+        self.query_one(MemoryBar).show(None)
+        self.query_one(Steps).show()
+        self._show_log("")
+        for name in ("roofline", "load"):
+            self.query_one(f"#{name}", Chart).show(None)
+        for name in ("sources", "reasons", "deploy"):
+            self.query_one(f"#{name}", Static).update("")
+
+    def _draw(self) -> None:
+        found, side = self._found, self.active
+        if found is None:
+            return
+        if side == "side-memory":
+            self.query_one(MemoryBar).show(found.cluster.memory)
+            self._show_log(start_lines(found))
+        elif side == "side-steps":
+            steps = [("decode", found.decode), ("prefill", found.prefill)]
+            self.query_one(Steps).show(steps, [("TTFT", found.ttft), ("TPOT", found.tpot)])
+        elif side == "side-roofline":
+            self.query_one("#roofline", Chart).show(roofline(found))
+        elif side == "side-load":
+            self.query_one("#load", Chart).show(load(found.load))
+        elif side == "side-sources":
+            self.query_one("#sources", Static).update(sources(found, self._plan))
+        elif side == "side-why":
+            self.show_reason(self._reason)
+        elif side == "side-deploy":
+            self.query_one("#deploy", Static).update(deploy(found))
+
+    @on(TabbedContent.TabActivated)
+    def _turned(self, event: TabbedContent.TabActivated) -> None:
+        event.stop()
+        self._draw()
+
+    @on(Input.Submitted, "#why")
+    def _why(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self.post_message(self.Asked(event.value.strip()))
+
+    @on(Input.Changed, "#why")
+    def _asking(self, event: Input.Changed) -> None:
+        event.stop()
+
+
+def panes() -> list[TabPane]:
+    """The tabs, in order."""
+    why = Input(placeholder="a GPU, format, engine or provider, then enter", id="why", compact=True)
+    return [
+        TabPane("Memory", VerticalScroll(MemoryBar(), Static("", id="log", markup=False)), id="side-memory"),
+        TabPane("Steps", VerticalScroll(Steps()), id="side-steps"),
+        TabPane("Roofline", Chart(id="roofline"), id="side-roofline"),
+        TabPane("Load", Chart(id="load"), id="side-load"),
+        TabPane("Sources", VerticalScroll(Static("", id="sources", markup=False)), id="side-sources"),
+        TabPane("Why not", VerticalScroll(why, Static("", id="reasons", markup=False)), id="side-why"),
+        TabPane("Deploy", VerticalScroll(Static("", id="deploy", markup=False)), id="side-deploy"),
+    ]
