@@ -25,7 +25,7 @@ def test_colours_that_the_terminal_chooses_stay() -> None:
 
 
 async def test_every_text_stands_out_in_every_theme() -> None:
-    async with app().run_test(size=(110, 34)) as pilot:
+    async with app().run_test(size=(80, 24)) as pilot:
         await answered(pilot)
         names = sorted(pilot.app.available_themes)
         assert len(names) > 15

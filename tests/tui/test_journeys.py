@@ -135,7 +135,7 @@ async def test_journeys_over_the_question() -> None:
 
 async def test_journeys_through_the_views(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.chdir(tmp_path)
-    async with app({**DATA, "model": "Qwen/Qwen3-32B"}).run_test(size=(150, 44)) as pilot:
+    async with app(DATA).run_test(size=(150, 44)) as pilot:
         hands = Hands(pilot)
         await hands.until(lambda: bool(pilot.app.screen_stack[1:]) and hands.screen.settled)
 
@@ -169,7 +169,7 @@ async def test_journeys_through_the_views(monkeypatch: pytest.MonkeyPatch, tmp_p
         assert (tmp_path / "workload.toml").exists()
         await hands.press("ctrl+o", "enter", "Y", "y")
         await hands.until(lambda: len(copied) == 2)
-        assert copied[0].startswith("gpuplan plan --model Qwen/Qwen3-32B --tokens-per-month 50000000")
+        assert copied[0].startswith("gpuplan plan --model Qwen/Qwen2.5-7B-Instruct --tokens-per-month 50000000")
         assert copied[1].startswith("#!/bin/sh")
         assert "vllm serve" in copied[1]
         hands.done(6)
