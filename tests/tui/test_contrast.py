@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
@@ -9,6 +10,8 @@ from textual.color import Color
 
 from tests.tui.conftest import answered, app
 from tui.contrast import LEAST, contrast, lifted, readable
+
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
 
 COLOURS = st.builds(Color, st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
 

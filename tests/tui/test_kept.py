@@ -14,6 +14,8 @@ from tui.kept import Kept, KeptPin, read, read_keys, write
 from tui.screens.picker import Picker
 from tui.session import Session
 
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
+
 
 def test_a_session_is_found_again(found: Details, planner: Planner, tmp_path: Path) -> None:
     path = tmp_path / "tui.json"

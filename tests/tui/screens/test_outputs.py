@@ -15,6 +15,8 @@ from tests.tui.conftest import H100, answered, app, main_screen, until
 from tui import jobs
 from tui.root import Root
 
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
+
 
 def test_the_deployment_is_written_as_its_engine_starts_it_or_as_asked(
     planner: Planner, explored: Explored, tmp_path: Path

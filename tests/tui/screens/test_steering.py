@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.tui.conftest import answered, app, main_screen
 from tui.commands import COMMANDS
 from tui.screens.command import CommandLine
@@ -10,6 +12,8 @@ from tui.screens.jump import Jump
 from tui.screens.picker import Picker
 from tui.screens.steering import key, toml_value
 from tui.widgets.form import Form
+
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
 
 
 def test_a_binding_is_named_by_what_it_does() -> None:
