@@ -52,7 +52,7 @@ FILES = {"azure-conversation": "azure_2023_conv.csv", "azure-code": "azure_2023_
 
 
 @dataclass(frozen=True)
-class Trial:
+class TraceTrial:
     """One plan and its replay; `worst` is the largest share of a limit, `worst_less` with one replica less."""
 
     trace: str
@@ -85,7 +85,7 @@ def _context() -> Context:
     return Context(Catalogs.read(), Coefficients.shipped())
 
 
-def trial(name: str, folder: Path, seed: int) -> Trial | None:
+def trial(name: str, folder: Path, seed: int) -> TraceTrial | None:
     """Plan from the preset at a drawn rate and SLA, replay a stretch of the trace; None where no plan exists."""
     rng = np.random.default_rng(1000 + seed)
     model, gpu, scale = CASES[name][seed % len(CASES[name])]
@@ -115,12 +115,12 @@ def trial(name: str, folder: Path, seed: int) -> Trial | None:
         worst.append(max(check.value_s / check.limit_s for check in answer.sla))
     less = worst[1] if len(worst) > 1 else None
     holds, breaks = worst[0] <= 1.0, less is None or less > 1.0
-    return Trial(
+    return TraceTrial(
         name, seed, model, gpu, round(rate, 3), count, holds, round(worst[0], 3), breaks, less and round(less, 3)
     )
 
 
-def run(folder: Path, trials: int = TRIALS) -> list[Trial]:
+def run(folder: Path, trials: int = TRIALS) -> list[TraceTrial]:
     """All trials, on all cores."""
     jobs = [(name, folder, seed) for name in FILES for seed in range(trials)]
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
