@@ -19,10 +19,12 @@ EXPERTS, DRAFTING = "Qwen/Qwen3-30B-A3B", "zai-org/GLM-4.5-Air"
 LOAD = ["--rate", "30", "--isl", "800", "--osl", "200"]
 SLA = ["--ttft-p95", "1", "--tpot-p95", "0.06"]
 ONE = ["-m", SMALL, "-g", "L40S"]
+# `tco` hands formats on: one of them, where only its own options are asked.
+FORMAT = [] if TORTURE else ["--weights", "bf16", "--kv", "bf16"]
 BASES: dict[str, list[str]] = {
     "plan": [*ONE, *LOAD, *SLA, "--no-verify"],
     "quant": [*ONE, *LOAD, *SLA, "--weights", "bf16", "--kv", "bf16"],
-    "tco": [*ONE, *LOAD, *SLA, "--api", "x/y", "--api-prices", "PRICES"],
+    "tco": [*ONE, *LOAD, *SLA, *FORMAT, "--api", "x/y", "--api-prices", "PRICES"],
     "estimate": [*ONE, "--rate", "5", "--isl", "800", "--osl", "200"],
     "simulate": [*ONE, "--rate", "5", "--isl", "800", "--osl", "200", "--duration", "60", *SLA],
     "fit": ["-m", "meta-llama/Llama-3.3-70B-Instruct", "-g", "L40S", "-g", "H100"],
