@@ -202,6 +202,27 @@ class Uncounted(ModelRecord):
     params: Elements | None = None
 
 
+class Encoder(ModelRecord):
+    """The encoder of images or sound, as an engine profiles it at start with the largest items there are.
+
+    width, layers, intermediate, gated: its hidden states and feed-forward blocks; item_tokens: tokens of the largest
+    item in the language model; positions: patches or frames that make a token; input_width: elements of the input to a
+    position; kept_width: elements a position of inner layers' outputs that stay until all have run; output_width:
+    elements of the output for a token, of all levels.
+    """
+
+    takes: Annotated[tuple[Literal["image", "video", "audio"], ...], Field(min_length=1, max_length=3, strict=False)]
+    width: Count
+    layers: Count
+    intermediate: Count
+    gated: bool = False
+    item_tokens: Count
+    positions: Count
+    input_width: Count
+    kept_width: Count0 = 0
+    output_width: Count
+
+
 class Model(ModelRecord):
     """One model: shapes, totals as verified, and the sources of both."""
 
@@ -218,6 +239,7 @@ class Model(ModelRecord):
     lookup_params: Elements = 0
     unplaced_params: Elements = 0
     vision_params: Elements = 0
+    encoder: Encoder | None = None
     rope_positions: Count0 | None = None
     mtp_layers: Count0 = 0
     mtp_params: Elements = 0

@@ -139,7 +139,7 @@ def _sampler(case: LogCase, peak_gib: float, memory: MemoryFigures) -> dict[str,
         return {}
     model, era = case.designs.model, era_of(case.engine, case.designs.model)
     tokens = np.array([[case.tokens]])
-    sequences = profiled_sequences(case.designs, memory, np.array([[case.sequences]]))
+    sequences = profiled_sequences(case.designs, memory, np.array([[case.sequences]]), tokens)
     rows = float(logits_bytes(model, tokens, sequences)[0, 0])
     layer = case.tokens * 2.0 * float(layer_elements(model, memory, tp=case.designs.tp)[0])
     name = "sampler_copies " + (era if era in memory.sampler_copies else "general")

@@ -19,8 +19,9 @@ from planner.evidence.table import cell
 from planner.formulas.memory import GIB
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.design import Designs
+from planner.physics.encoder import default_sequences, takes_whole
 from planner.physics.engines import Engine, find_engine
-from planner.physics.footprint import loading_of
+from planner.physics.footprint import MULTIMODAL_TOKENS, WHOLE_CONTEXT, loading_of
 from planner.physics.kernels import support
 from planner.physics.logged import load_overhead
 from planner.physics.split import Split, split_problem
@@ -59,7 +60,7 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: MemoryFigures)
     """The case, the weights in GiB, and why the rest cannot be predicted (or empty)."""
     comment, gpu_text = row.get("comment") or "", row.get("gpu") or ""
     found = find_model(row.get("model_hf_id") or "", catalogs.models)
-    engine = with_settings(engine_of(row, found), row, found)
+    engine = in_first_engine(with_settings(engine_of(row, found), row, found), row)
     model = _served(found, row)
     fmt = storage_format(row.get("quantization") or "", row.get("model_hf_id") or "", model)
     total, gpu = _total(row, comment, gpu_text, engine), find_gpu(gpu_text, catalogs.hardware)
@@ -70,7 +71,7 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: MemoryFigures)
     if gpu is None and total is not None:
         gpu = generic_gpu(total / GIB, catalogs.hardware)
     pad = support(fmt, gpu, engine.id).pad if gpu else (1, 1)
-    first = weights_bytes(model, fmt, split, loading_of(engine, pad), stage=0) / GIB
+    first = weights_bytes(model, fmt, split, loading_of(engine, pad, model), stage=0) / GIB
     weights = first + load_overhead(engine, gpu, memory)
     if gpu is None:
         return None, weights, "kv: neither a GPU of the catalog nor its memory is stated"
@@ -78,13 +79,14 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: MemoryFigures)
     context = int(cell(row, "max_model_len") or model.max_context or 8192)
     # SGLang's graphs and pools do not follow the sequences that it may run.
     sequences = cell(row, "max_num_seqs") if engine.memory_policy != "static_share" else None
-    tokens, chunked = _tokens(row, comment, engine, gpu, context)
+    designs = Designs.single(model, gpu, fmt, kv, engine, split)
+    tokens, chunked = _tokens(row, comment, designs, context)
     case = LogCase(
-        designs=Designs.single(model, gpu, fmt, kv, engine, split),
+        designs=designs,
         engine=engine,
         total_bytes=total,
         fraction=_fraction(row) or engine.fraction(split.tp * split.dp * split.pp),
-        sequences=min(sequences or float(engine.sequences(gpu)), CHUNKED_V0_SEQUENCES if chunked else np.inf),
+        sequences=min(sequences or float(default_sequences(designs)[0]), CHUNKED_V0_SEQUENCES if chunked else np.inf),
         tokens=tokens,
         context=context,
         cap=most_tokens(row, comment) or np.inf,
@@ -99,6 +101,12 @@ def engine_of(row: Mapping[str, str], model: Model | None) -> Engine:
     if not stated and (row.get("consumed_gib") or "").strip():
         return find_engine(name, sources().logs.consumed_since)
     return find_engine(name, stated or _thread_day(row) or _day(model) or UNSTATED_VERSION)
+
+
+def in_first_engine(engine: Engine, row: Mapping[str, str]) -> Engine:
+    """While vLLM had two engines, only the first one printed what weights, activations and the rest take."""
+    printed = all((row.get(name) or "").strip() for name in ("activation_peak_gib", "non_torch_gib"))
+    return engine.model_copy(update={"chunked_prefill": False}) if engine.first_engine and printed else engine
 
 
 def _thread_day(row: Mapping[str, str]) -> str:
@@ -165,14 +173,17 @@ def _fraction(row: Mapping[str, str]) -> float | None:
     return value
 
 
-def _tokens(row: Mapping[str, str], comment: str, engine: Engine, gpu: Accelerator, context: int) -> tuple[float, bool]:
+def _tokens(row: Mapping[str, str], comment: str, designs: Designs, context: int) -> tuple[float, bool]:
     """Token budget of the profile run, and whether it is the old engine that chunks.
 
     Before 0.8 vLLM profiled a whole context up to 32768 tokens, and chunks of 512 beyond.
     """
-    old, stated = not engine.chunked_prefill, batched_tokens(row, comment)
+    old, stated = bool(takes_whole(designs)[0]), batched_tokens(row, comment)
+    engine, gpu = designs.engines[0], designs.gpus[0]
+    usual = float(engine.max_batched_tokens if old else engine.batched_tokens(gpu))
     if stated is not None:
         return stated, old and stated < context
     if not old:
-        return float(engine.batched_tokens(gpu)), False
-    return (float(max(context, engine.batched_tokens(gpu))), False) if context <= 32768 else (512.0, True)
+        return usual, False
+    least = MULTIMODAL_TOKENS if designs.model.vision_params else 0
+    return (max(context, usual, least), False) if context <= WHOLE_CONTEXT else (512.0, True)

@@ -8,6 +8,7 @@ from models_db.schema import Dense, Model, Moe
 from planner.formulas.types import Array
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.design import Designs
+from planner.physics.encoder import encoder_bytes, reads_encoder, takes_whole
 from planner.physics.graphs import era_of
 
 LOGIT_BYTES, HALF_BYTES = 4.0, 2.0
@@ -35,18 +36,23 @@ def logits_bytes(model: Model, tokens: Array, sequences: Array) -> Array:
 
 def activation_column(designs: Designs, memory: MemoryFigures, *, tokens: Array, sequences: Array) -> Array:
     """Peak of activations in the profile run of each design, D x L: the sampler's logits or one layer's tensors, in
-    newer releases both.
+    newer releases both; with an encoder its outputs beside them, or its own peak.
 
     tokens: max_num_batched_tokens, D x 1; sequences: max_num_seqs, L. How often a sampler copies its logits is fit on
     start-up logs, by era, with their evidence in planner/evidence/data.
     """
     model = designs.model
     copies = np.array([memory.sampler(era_of(e, model)) for e in designs.engines])[designs.engine][:, None]
-    rows = profiled_sequences(designs, memory, sequences[None, :])
+    rows = profiled_sequences(designs, memory, sequences[None, :], tokens)
     layer = tokens * layer_elements(model, memory, tp=designs.tp[:, None]) * HALF_BYTES
     # Embedders pool hidden states; nothing is sampled.
     sampler = copies * logits_bytes(model, tokens, rows) * (model.task == "generate")
-    return np.where(designs.of_engine("peaks_add")[:, None], sampler + layer, np.maximum(sampler, layer))
+    text = np.where(designs.of_engine("peaks_add")[:, None], sampler + layer, np.maximum(sampler, layer))
+    found = encoder_bytes(designs, memory, tokens=tokens, sequences=sequences[None, :])
+    if found is None:
+        return text
+    outputs, own = found
+    return np.maximum(text + outputs, own)
 
 
 def decoder_bytes(designs: Designs, memory: MemoryFigures, sequences: Array) -> Array:
@@ -58,9 +64,13 @@ def decoder_bytes(designs: Designs, memory: MemoryFigures, sequences: Array) -> 
     return np.where(free, memory.decoder_copies * logits, 0.0)
 
 
-def profiled_sequences(designs: Designs, memory: MemoryFigures, sequences: Array) -> Array:
-    """Sequences of the profile run. Before chunked prefill vLLM filled it with whole images, so hardly one."""
-    if not designs.model.vision_params or all(e.settings.memory.text_only for e in designs.engines):
+def profiled_sequences(designs: Designs, memory: MemoryFigures, sequences: Array, tokens: Array) -> Array:
+    """Sequences of the profile run. Before chunked prefill vLLM filled it with whole images, as many as a step holds."""
+    model = designs.model
+    if not model.vision_params or all(e.settings.memory.text_only for e in designs.engines):
         return sequences
-    whole = ~designs.of_engine("chunked_prefill")[:, None]
-    return np.where(whole, 1.0, np.minimum(sequences, memory.multimodal_sequences))
+    capped = np.minimum(sequences, memory.multimodal_sequences)
+    if reads_encoder(model):
+        return capped
+    size = model.encoder.item_tokens if model.encoder else np.inf
+    return np.where(takes_whole(designs)[:, None], np.clip(np.floor(tokens / size), 1.0, sequences), capped)

@@ -108,6 +108,7 @@ class MemoryFigures:
     shared_share: RoofShare
     communicating_ranks: PositiveFactor
     multimodal_sequences: PositiveFactor
+    encoder_copies: Some
     layer_copies: Some
     expert_copies: Some
     decoder_copies: Some

@@ -84,7 +84,7 @@ def drafter_model(d: Drafting, target: Model, *, held: bool = False) -> Model | 
     vocab = min(target.vocab, HEAD_VOCAB) if d.method == "eagle" else 1 if held else target.vocab
     changes = {
         "id": f"{target.id} {d.method}", "layers": (join, layer), "vocab": vocab, "tied_embeddings": held,
-        "mtp_layers": 0, "mtp_params": 0, "vision_params": 0, "unplaced_params": 0, "lookup_params": 0,
+        "mtp_layers": 0, "mtp_params": 0, "vision_params": 0, "encoder": None, "unplaced_params": 0, "lookup_params": 0,
         "small_params": 0, "rope_positions": 0,
     }  # fmt: skip
     return target.model_copy(update=changes)

@@ -57,6 +57,7 @@ class Profile(Record):
     plain_era: str | None = None
     window_pool: bool | None = None
     peaks_add: bool | None = None
+    first_engine: bool | None = None
     silent_nccl: bool | None = None
     whole_drafters: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
     non_torch_rank_gib: Gib | None = None
@@ -94,7 +95,9 @@ class Engine(Record):
     that hold the cache of windowed layers at once; `packed_pages`: groups of layers share pages without padding
     (DeepSeek V4); `plain_era`: the `memory_era` of models of dense attention alone, whose runner charges no
     estimate of its graphs; `window_pool`: layers with a window have a pool of their own; `peaks_add`: the peak is
-    that of a layer and that of the sampler together; `silent_nccl`: ranks of one machine that reduce in NCCL alone
+    that of a layer and that of the sampler together; `profiles_encoder`: the profile run includes the encoder of
+    images or sound; `first_engine`: older GPUs and models whose decoder reads an encoder still run in the one before,
+    without chunked prefill; `silent_nccl`: ranks of one machine that reduce in NCCL alone
     add nothing outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up.
     """
 
@@ -126,6 +129,8 @@ class Engine(Record):
     plain_era: str | None = None
     window_pool: bool = False
     peaks_add: bool = False
+    first_engine: bool = False
+    profiles_encoder: bool = False
     silent_nccl: bool = False
     load_overhead: bool = False
     dense_over_dp: bool = False

@@ -8,6 +8,7 @@ import numpy as np
 
 from hardware_db.schema import Accelerator
 from models_db.matrices import total_params
+from models_db.schema import Model
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
@@ -16,6 +17,7 @@ from planner.physics.adapters import adapter_bytes
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
+from planner.physics.encoder import takes_whole
 from planner.physics.engines import Engine
 from planner.physics.ggml.cells import filled
 from planner.physics.ggml.columns import processes
@@ -24,9 +26,12 @@ from planner.physics.kernels import support
 from planner.physics.speculation import drafter_bytes
 from planner.physics.split import Split
 from planner.physics.weights import Loading, weights_bytes
+from planner.request.memory import KINDS
 
 # Contexts that vLLM took whole before it split prompts into chunks.
 WHOLE_CONTEXT = 32_768
+# What it took at least of a model with images or sound (config.py, _MULTIMODAL_MODEL_MAX_NUM_BATCHED_TOKENS).
+MULTIMODAL_TOKENS = 5120
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +143,10 @@ def profiled_tokens(designs: Designs) -> Array:
     for e, engine in enumerate(designs.engines):
         context = engine.settings.max_model_len or designs.model.max_context or 0
         set_to = engine.settings.max_num_batched_tokens is not None
-        old = engine.memory_policy == "share_of_total" and not engine.chunked_prefill
-        whole[e] = context if old and not set_to and context <= WHOLE_CONTEXT else 0
-    return np.maximum(asked, whole[designs.engine])
+        least = MULTIMODAL_TOKENS if designs.model.vision_params else 0
+        free = engine.memory_policy == "share_of_total" and not set_to
+        whole[e] = max(least, context if context <= WHOLE_CONTEXT else 0) if free else 0
+    return np.maximum(asked, np.where(takes_whole(designs), whole[designs.engine], 0))
 
 
 def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array, nccl: Array) -> Array:
@@ -154,13 +160,14 @@ def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array, nccl:
     return GIB * (alone + each * (np.minimum(ranks, memory.communicating_ranks) - 1.0))
 
 
-def loading_of(engine: Engine, pad: tuple[int, int]) -> Loading:
-    """How an engine loads weights whose kernel pads experts to `pad`."""
+def loading_of(engine: Engine, pad: tuple[int, int], model: Model) -> Loading:
+    """How an engine loads the weights of a model whose kernel pads experts to `pad`."""
+    takes = model.encoder.takes if model.encoder else KINDS
     whole = engine.memory_policy != "whole_at_start"
     return Loading(
         rope_table=whole,
         latent_copies=engine.latent_copies,
-        vision=not engine.settings.memory.text_only,
+        vision=not engine.settings.memory.without_encoder(takes),
         dense_over_dp=engine.dense_over_dp,
         embedding=not engine.embedding_on_host,
         expert_hidden=pad[0],
@@ -172,7 +179,7 @@ def _weights_column(designs: Designs) -> Array:
     """Weights by design; each distinct (format, split, loading) is computed once."""
     pairs, pair = designs.groups("gpu", "fmt", "engine")
     loads = [
-        loading_of(designs.engines[e], support(designs.formats[f], designs.gpus[g], designs.engines[e].id).pad)
+        loading_of(designs.engines[e], support(designs.formats[f], designs.gpus[g], designs.engines[e].id).pad, designs.model)
         for g, f, e in pairs
     ]
     distinct = {load: i for i, load in enumerate(dict.fromkeys(loads))}

@@ -185,14 +185,14 @@ def internvl(top: Keys, v: Keys, parts: Parts) -> int:
     The large one has norms of queries and keys and no biases of queries, keys and values.
     """
     h, n, mlp = v.count("hidden_size"), v.layers("num_hidden_layers"), v.count("intermediate_size")
-    patch, image = _side(v, "patch_size"), _side(v, "image_size")
+    patch, image = side(v, "patch_size"), side(v, "image_size")
     large = v.flag("use_qk_norm", "qk_normalization")
     layer = block(h, mlp, bias=True, norms=4) + 2 * h - (3 * h if large else 0)
     embed = linear(3 * patch * patch, h) + h + ((image // patch) ** 2 + 1) * h
     return embed + n * layer + 8 * h + linear(4 * h, parts.hidden, parts.hidden)
 
 
-def _side(v: Keys, name: str) -> int:
+def side(v: Keys, name: str) -> int:
     """The side of a square that is given once or twice."""
     value = v.raw(name)
     return Keys({name: value[0] if isinstance(value, list) and value else value}).count(name)

@@ -1,0 +1,106 @@
+"""What the encoder of images or sound adds to the profile run: its outputs, and a peak of its own.
+
+vLLM runs the encoder once with as many of the largest items as its budget holds, and keeps the outputs while the text
+model runs after it (gpu_model_runner.py `profile_run`, encoder_budget.py; worker/model_runner.py and
+enc_dec_model_runner.py of the first engine).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models_db.schema import Attention, Encoder, Model
+from planner.formulas.types import Array
+from planner.physics.coefficient_parts import MemoryFigures
+from planner.physics.design import Designs
+from planner.physics.engines import Engine
+
+HALF_BYTES = 2.0
+# GPU generations that vLLM ran in its first engine as long as there was one.
+BEFORE_AMPERE = ("pascal", "volta", "turing")
+
+
+def reads_encoder(model: Model) -> bool:
+    """Whether the decoder attends to the states of its encoder (Whisper, Llama 3.2 Vision)."""
+    return any(isinstance(m, Attention) and m.kv == "image" for group in model.layers for m in group.mixers)
+
+
+def takes_whole(designs: Designs) -> Array:
+    """Designs that run without chunked prefill, D: in the first engine, by release, model or GPU."""
+    first = np.array([not engine.chunked_prefill for engine in designs.engines])[designs.engine]
+    both = designs.of_engine("first_engine")
+    old = np.array([gpu.generation in BEFORE_AMPERE for gpu in designs.gpus])[designs.gpu]
+    taken: Array = first | (both & (old | reads_encoder(designs.model)))
+    return taken
+
+
+def default_sequences(designs: Designs) -> Array:
+    """max_num_seqs by default, D: the larger ones of large GPUs are the second engine's."""
+    pairs = list(zip(designs.engine, designs.gpu, strict=True))
+    usual = np.array([designs.engines[e].sequences(designs.gpus[g]) for e, g in pairs], dtype=float)
+    found: Array = np.where(takes_whole(designs), designs.of_engine("max_sequences"), usual)
+    return found
+
+
+def profiled_encoder(model: Model, engine: Engine) -> Encoder | None:
+    """The encoder that an engine profiles as it is set, or None."""
+    memory, encoder = engine.settings.memory, model.encoder
+    if encoder is None or not engine.profiles_encoder or memory.skip_mm_profiling:
+        return None
+    return None if memory.without_encoder(encoder.takes) else encoder
+
+
+def items(designs: Designs, encoder: Encoder, engine: Engine, *, tokens: Array, sequences: Array) -> Array:
+    """Items of the profile run under one engine, D x L.
+
+    The budget is that of a step, or one item; a sequence has as many as its limit and its context hold. In the first
+    engine it had one unless a limit was set, and no budget where the decoder reads its encoder.
+
+    tokens: max_num_batched_tokens, D x 1; sequences: 1 x L.
+    """
+    size, settings = item_tokens(designs, encoder, tokens), engine.settings
+    context = settings.max_model_len or designs.model.max_context or 0
+    limits = [n for n in map(settings.memory.limit_of, encoder.takes) if n]
+    each = np.maximum(1.0, np.minimum(float(max(limits, default=np.inf)), context // size))
+    budget = np.floor(np.maximum(tokens, size) / size)
+    whole = takes_whole(designs)[:, None]
+    found = np.maximum(1.0, np.minimum(budget, sequences * np.where(whole, float(max(limits, default=1)), each)))
+    return np.where(whole & reads_encoder(designs.model), np.maximum(1.0, sequences), found)
+
+
+def item_tokens(designs: Designs, encoder: Encoder, tokens: Array) -> Array:
+    """Tokens of the largest item, D x 1; the first engine took none larger than a step, but for a decoder that reads
+    the encoder's states."""
+    largest = np.full((len(designs), 1), float(encoder.item_tokens))
+    clipped = takes_whole(designs)[:, None] & (not reads_encoder(designs.model))
+    return np.where(clipped, np.minimum(largest, tokens), largest)
+
+
+def encoder_bytes(
+    designs: Designs, memory: MemoryFigures, *, tokens: Array, sequences: Array
+) -> tuple[Array, Array] | None:
+    """Outputs that stay during the text pass, and the encoder's own peak, D x L [bytes]; None where nothing is
+    profiled. Its feed-forward parts are split over the ranks, its hidden states are whole on each."""
+    found = [profiled_encoder(designs.model, engine) for engine in designs.engines]
+    if not any(found):
+        return None
+    shape = (len(designs), sequences.shape[-1])
+    outputs, own = np.zeros(shape), np.zeros(shape)
+    for e, encoder in enumerate(found):
+        if encoder is None:
+            continue
+        of = (designs.engine == e)[:, None]
+        count = items(designs, encoder, designs.engines[e], tokens=tokens, sequences=sequences)
+        count = count * item_tokens(designs, encoder, tokens)
+        wide = position_elements(encoder, memory.encoder_copies, designs.tp[:, None])
+        outputs = np.where(of, count * encoder.output_width * HALF_BYTES, outputs)
+        own = np.where(of, count * encoder.positions * wide * HALF_BYTES, own)
+    return outputs, own
+
+
+def position_elements(encoder: Encoder, copies: float, tp: Array) -> Array:
+    """16-bit elements that a layer of the encoder holds for a patch or frame: hidden states, the feed-forward tensors
+    before and after their activation, the input, and what stays of layers before."""
+    tensors = 3.0 if encoder.gated else 2.0
+    held: Array = copies * encoder.width + tensors * encoder.intermediate / tp
+    return held + encoder.input_width + encoder.kept_width
