@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from planner.cli.help import OneOf, option, together
+from planner.request.memory import item_limits
 
 MEMORY = "Settings of the engine's memory"
+ITEMS = "limit_mm_per_prompt"
 # Keys of `[engine.memory]` by the flags that set them.
 SETTINGS = {
     "total_gib": "gpu_memory_gib", "free_gib": "free_memory_gib", "kv_cache_memory_bytes": "kv_cache_memory_bytes",
@@ -15,7 +17,9 @@ SETTINGS = {
     "prefix_caching": "enable_prefix_caching", "capture_size": "max_cudagraph_capture_size",
     "state_type": "mamba_ssm_cache_dtype", "state_ratio": "mamba_full_memory_ratio",
     "state_slots": "max_mamba_cache_size", "window_ratio": "swa_full_tokens_ratio",
-    "text_only": "language_model_only", "adapters": "max_loras", "adapter_rank": "max_lora_rank",
+    "text_only": "language_model_only", "skip_mm_profiling": "skip_mm_profiling",
+    **dict.fromkeys(("image_limit", "video_limit", "audio_limit"), ITEMS), "kv_offloading_gib": "kv_offloading_size",
+    "adapters": "max_loras", "adapter_rank": "max_lora_rank",
 }  # fmt: skip
 
 memory_options = together(
@@ -40,6 +44,12 @@ memory_options = together(
     option(MEMORY, "--swa-full-tokens-ratio", type=float, metavar="RATIO",
            help="SGLang: tokens of the pool of windows to those of the other. [default: 0.8]"),
     option(MEMORY, "--language-model-only", is_flag=True, default=None, help="The encoder of images is not loaded."),
+    option(MEMORY, "--limit-mm-per-prompt", metavar="LIMITS",
+           help="Most images, videos, audios of a prompt, as image=2,video=0; 0 for all leaves the encoder out."),
+    option(MEMORY, "--skip-mm-profiling", is_flag=True, default=None,
+           help="The encoder is not run at start to see what it needs."),
+    option(MEMORY, "--kv-offloading-size", type=float, metavar="GIB",
+           help="Host memory for blocks that leave the cache; nothing on the GPU changes."),
     option(MEMORY, "--max-loras", type=int, metavar="N", help="LoRA adapters that run at once."),
     option(MEMORY, "--max-lora-rank", type=int, metavar="RANK", help="Their rank. [default: 16]"),
     option(MEMORY, "--lora", metavar="N:RANK", help="Both in one, as 4:32."),
@@ -48,7 +58,9 @@ memory_options = together(
 
 def memory_table(given: Mapping[str, Any]) -> dict[str, Any] | None:
     """The table `[engine.memory]` of the flags that were given; None without any. Raises InputError."""
-    found = {key: given[flag] for key, flag in SETTINGS.items() if given.get(flag) is not None}
+    found = {key: given[flag] for key, flag in SETTINGS.items() if flag != ITEMS and given.get(flag) is not None}
+    if given.get(ITEMS) is not None:
+        found |= item_limits(str(given[ITEMS]))
     if given.get("lora") is not None:
         from planner.errors import InputError
 

@@ -214,7 +214,7 @@ def _stated(log: StartupLog, said: Said, given: Stated) -> frozenset[str]:
         names.add("engine_version")
     if log.arguments:
         # A list of arguments states by what it leaves out that those are the engine's defaults.
-        names |= {"text_only", "adapters", "eager", "tp", "pp", "capture_size", "state_type"}
+        names |= {"text_only", "skip_mm_profiling", "adapters", "eager", "tp", "pp", "capture_size", "state_type"}
     return frozenset(names)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hardware_db.schema import Accelerator
 from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError

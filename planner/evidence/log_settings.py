@@ -44,6 +44,7 @@ def with_settings(engine: Engine, row: Mapping[str, str], model: Model) -> Engin
         "state_slots": int(slots) if slots else None,
         "window_ratio": number(said.get("swa_full_tokens_ratio")),
         "text_only": (row.get("vision") or "").strip().startswith("no"),
+        "skip_mm_profiling": _is_true(said.get("skip_mm_profiling")),
         "adapters": _first(COUNT, adapters) or (1 if adapters.startswith("yes") else 0),
         "adapter_rank": _first(RANK, adapters) or 16,
     }

@@ -48,7 +48,10 @@ def _memory(launch: Launch) -> dict[str, object]:
         "--max-cudagraph-capture-size": m.capture_size, "--mamba-ssm-cache-dtype": m.state_type,
         "--kv-cache-memory-bytes": m.kv_cache_memory_bytes, "--block-size": m.block_size,
         "--decode-context-parallel-size": m.context_ranks,
-        "--language-model-only": m.text_only, "--enable-lora": m.adapters > 0, "--max-loras": m.adapters or None,
+        "--language-model-only": m.text_only, "--skip-mm-profiling": m.skip_mm_profiling,
+        "--limit-mm-per-prompt": json.dumps(m.limits) if m.limits else None,
+        "--kv-offloading-size": m.kv_offloading_gib,
+        "--enable-lora": m.adapters > 0, "--max-loras": m.adapters or None,
         "--max-lora-rank": m.adapter_rank if m.adapters else None,
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from models_db.schema import Dense, Model, Moe
 from planner.formulas.types import Array
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.design import Designs
-from planner.physics.encoder import encoder_bytes, reads_encoder, takes_whole
+from planner.physics.encoder import encoder_bytes, leaves_out, reads_encoder, takes_whole
 from planner.physics.graphs import era_of
 
 LOGIT_BYTES, HALF_BYTES = 4.0, 2.0
@@ -65,9 +65,9 @@ def decoder_bytes(designs: Designs, memory: MemoryFigures, sequences: Array) -> 
 
 
 def profiled_sequences(designs: Designs, memory: MemoryFigures, sequences: Array, tokens: Array) -> Array:
-    """Sequences of the profile run. Before chunked prefill vLLM filled it with whole images, as many as a step holds."""
+    """Sequences of the profile run. Before chunked prefill vLLM filled it with the images that a step holds."""
     model = designs.model
-    if not model.vision_params or all(e.settings.memory.text_only for e in designs.engines):
+    if not model.vision_params or all(leaves_out(model, engine) for engine in designs.engines):
         return sequences
     capped = np.minimum(sequences, memory.multimodal_sequences)
     if reads_encoder(model):

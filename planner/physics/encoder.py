@@ -14,6 +14,7 @@ from planner.formulas.types import Array
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
+from planner.request.memory import KINDS
 
 HALF_BYTES = 2.0
 # GPU generations that vLLM ran in its first engine as long as there was one.
@@ -42,12 +43,16 @@ def default_sequences(designs: Designs) -> Array:
     return found
 
 
+def leaves_out(model: Model, engine: Engine) -> bool:
+    """Whether an engine is set not to load the encoder of a model."""
+    takes = model.encoder.takes if model.encoder else KINDS
+    return engine.settings.memory.without_encoder(takes)
+
+
 def profiled_encoder(model: Model, engine: Engine) -> Encoder | None:
     """The encoder that an engine profiles as it is set, or None."""
-    memory, encoder = engine.settings.memory, model.encoder
-    if encoder is None or not engine.profiles_encoder or memory.skip_mm_profiling:
-        return None
-    return None if memory.without_encoder(encoder.takes) else encoder
+    left_out = leaves_out(model, engine) or engine.settings.memory.skip_mm_profiling
+    return model.encoder if engine.profiles_encoder and not left_out else None
 
 
 def items(designs: Designs, encoder: Encoder, engine: Engine, *, tokens: Array, sequences: Array) -> Array:

@@ -17,7 +17,7 @@ from planner.physics.adapters import adapter_bytes
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.physics.encoder import takes_whole
+from planner.physics.encoder import leaves_out, takes_whole
 from planner.physics.engines import Engine
 from planner.physics.ggml.cells import filled
 from planner.physics.ggml.columns import processes
@@ -26,7 +26,6 @@ from planner.physics.kernels import support
 from planner.physics.speculation import drafter_bytes
 from planner.physics.split import Split
 from planner.physics.weights import Loading, weights_bytes
-from planner.request.memory import KINDS
 
 # Contexts that vLLM took whole before it split prompts into chunks.
 WHOLE_CONTEXT = 32_768
@@ -162,12 +161,11 @@ def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array, nccl:
 
 def loading_of(engine: Engine, pad: tuple[int, int], model: Model) -> Loading:
     """How an engine loads the weights of a model whose kernel pads experts to `pad`."""
-    takes = model.encoder.takes if model.encoder else KINDS
     whole = engine.memory_policy != "whole_at_start"
     return Loading(
         rope_table=whole,
         latent_copies=engine.latent_copies,
-        vision=not engine.settings.memory.without_encoder(takes),
+        vision=not leaves_out(model, engine),
         dense_over_dp=engine.dense_over_dp,
         embedding=not engine.embedding_on_host,
         expert_hidden=pad[0],
@@ -178,10 +176,8 @@ def loading_of(engine: Engine, pad: tuple[int, int], model: Model) -> Loading:
 def _weights_column(designs: Designs) -> Array:
     """Weights by design; each distinct (format, split, loading) is computed once."""
     pairs, pair = designs.groups("gpu", "fmt", "engine")
-    loads = [
-        loading_of(designs.engines[e], support(designs.formats[f], designs.gpus[g], designs.engines[e].id).pad, designs.model)
-        for g, f, e in pairs
-    ]
+    pads = [support(designs.formats[f], designs.gpus[g], designs.engines[e].id).pad for g, f, e in pairs]
+    loads = [loading_of(designs.engines[e], pad, designs.model) for pad, (_, _, e) in zip(pads, pairs, strict=True)]
     distinct = {load: i for i, load in enumerate(dict.fromkeys(loads))}
     which = np.array([distinct[load] for load in loads], dtype=np.int64)[pair]
     keys, inverse = replace(designs, gpu=which).groups("fmt", "gpu", "tp", "pp", "ep", "dp")

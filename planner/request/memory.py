@@ -7,13 +7,44 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from planner.errors import InputError
 from planner.request.strict import Strict
+from planner.toml import json_of
 
 Gibibytes = Annotated[float, Field(ge=0.25, le=10_000, allow_inf_nan=False)]
 ItemLimit = Annotated[int, Field(ge=0, le=100_000)]
 # Items of a prompt that an encoder takes.
 KINDS = ("image", "video", "audio")
 StateType = Literal["float32", "bfloat16", "float16"]
+
+
+def item_limits(text: str) -> dict[str, int]:
+    """Keys of MemorySettings of a `--limit-mm-per-prompt`, as `image=2,video=0` or as JSON, in which a kind may have
+    its count in an object. Raises InputError.
+
+    >>> item_limits('{"image": 2, "audio": {"count": 1}}'), item_limits("image=0,video=0")
+    ({'image_limit': 2, 'audio_limit': 1}, {'image_limit': 0, 'video_limit': 0})
+    """
+    pairs = _json_limits(text) if text.lstrip().startswith("{") else _plain_limits(text)
+    found = {f"{kind}_limit": int(count) for kind, count in pairs.items() if count.isascii() and count.isdigit()}
+    if not pairs or len(found) < len(pairs) or set(pairs) - set(KINDS):
+        asked = f"a count for {', '.join(KINDS)}, such as image=2,video=0"
+        raise InputError(f"--limit-mm-per-prompt: expected {asked}, got {text[:60]!r}")
+    return found
+
+
+def _plain_limits(text: str) -> dict[str, str]:
+    parts = [part.partition("=") for part in text.split(",")]
+    return {kind.strip(): count.strip()[:12] for kind, _, count in parts}
+
+
+def _json_limits(text: str) -> dict[str, str]:
+    try:
+        table = json_of(text)
+    except ValueError:
+        return {}
+    whole = {kind: count.get("count") if isinstance(count, dict) else count for kind, count in table.items()}
+    return {kind: str(count)[:12] for kind, count in whole.items() if count is not None}
 
 
 class MemorySettings(Strict):
@@ -29,7 +60,9 @@ class MemorySettings(Strict):
     `--mamba-full-memory-ratio`; state_slots: its `--max-mamba-cache-size`; window_ratio: its
     `--swa-full-tokens-ratio`; text_only: the encoder of images is not loaded (`--language-model-only`);
     skip_mm_profiling: the encoder is loaded, and not run at start to see what it needs; image_limit, video_limit,
-    audio_limit: items of a prompt (`--limit-mm-per-prompt`), of which 0 for all leaves the encoder out; adapters: LoRA adapters that run at once (`--max-loras`), of rank adapter_rank.
+    audio_limit: items of a prompt (`--limit-mm-per-prompt`), of which 0 for all leaves the encoder out;
+    kv_offloading_gib: host memory for blocks that leave the cache (`--kv-offloading-size`), which changes nothing on
+    the GPU; adapters: LoRA adapters that run at once (`--max-loras`), of rank adapter_rank.
     """
 
     total_gib: Gibibytes | None = None
@@ -48,6 +81,7 @@ class MemorySettings(Strict):
     image_limit: ItemLimit | None = None
     video_limit: ItemLimit | None = None
     audio_limit: ItemLimit | None = None
+    kv_offloading_gib: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)] | None = None
     adapters: Annotated[int, Field(ge=0, le=1024)] = 0
     adapter_rank: Annotated[int, Field(ge=1, le=1024)] = 16
 
@@ -55,6 +89,12 @@ class MemorySettings(Strict):
         """Items of a kind (image, video, audio) that a prompt may have; None where nothing is set."""
         limit: int | None = getattr(self, f"{kind}_limit")
         return limit
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """Items of a prompt by kind, where they are set."""
+        limits = {kind: self.limit_of(kind) for kind in KINDS}
+        return {kind: limit for kind, limit in limits.items() if limit is not None}
 
     def without_encoder(self, takes: Collection[str]) -> bool:
         """Whether an encoder of such items is left out: no item of any kind is allowed, or it is turned off."""

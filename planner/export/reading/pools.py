@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from pydantic import ValidationError
+
+from planner.errors import InputError
 from planner.export.reading.flags import Said, count
 from planner.request.ggml import CACHE_BITS, GgmlSettings
-from planner.request.memory import MemorySettings
+from planner.request.memory import MemorySettings, item_limits
 
 MOST = 65_536
+MOST_OFFLOADED = 1_000_000
 LIMITS = (
     ("capture_size", MOST), ("state_slots", 1_000_000), ("adapter_rank", 1024), ("kv_cache_memory_bytes", 10**14),
     ("block_size", 4096), ("context_ranks", 1024),
@@ -32,11 +37,38 @@ def memory_of(said: Said, notes: list[str]) -> MemorySettings:
     values["state_type"] = state if state in STATES else None
     caching = said.values.get("prefix_caching")
     values["prefix_caching"] = False if said.values.get("no_prefix_caching") else caching
-    if said.values.get("text_only"):
-        values["text_only"] = True
+    values |= {name: True for name in ("text_only", "skip_mm_profiling") if said.values.get(name)}
+    values |= _items(said, notes)
+    values["kv_offloading_gib"] = _offloaded(said, notes)
     if said.values.get("lora"):
         values["adapters"] = _read(said, "adapters", 1024, notes) or ADAPTERS
     return MemorySettings(**{name: value for name, value in values.items() if value is not None})
+
+
+def _items(said: Said, notes: list[str]) -> dict[str, int]:
+    """Items of a prompt, where a line limits them in a way that can be read."""
+    value = said.values.get("mm_limits")
+    if value is None:
+        return {}
+    try:
+        found = item_limits(json.dumps(value) if isinstance(value, dict) else str(value))
+        MemorySettings.model_validate(found)
+    except (InputError, ValidationError):
+        notes.append(f"limit-mm-per-prompt is {str(value)[:40]} in the line: taken as the default")
+        return {}
+    return found
+
+
+def _offloaded(said: Said, notes: list[str]) -> float | None:
+    """Host memory for blocks of the cache; that nothing on a GPU changes is said."""
+    if "kv_offloading" not in said.values:
+        return None
+    notes.append("kv-offloading-size: blocks that leave the cache are kept in host memory; nothing on the GPUs changes")
+    try:
+        value = float(said.values["kv_offloading"])
+    except (TypeError, ValueError):
+        return None
+    return value if 0 <= value <= MOST_OFFLOADED else None
 
 
 def of_ggml(said: Said, notes: list[str]) -> dict[str, Any]:

@@ -29,6 +29,10 @@ MOVED = [
     (["-m", "openai/gpt-oss-20b", "-g", "H100", "--engine", "sglang"], ["--swa-full-tokens-ratio", "0.5"],
      "window_tokens", None),
     (["-m", "Qwen/Qwen2.5-VL-7B-Instruct", "-g", "H100"], ["--language-model-only"], "weights_gib", None),
+    (["-m", "Qwen/Qwen2.5-VL-7B-Instruct", "-g", "H100"], ["--limit-mm-per-prompt", "image=0,video=0"],
+     "weights_gib", None),
+    (["-m", "Qwen/Qwen2.5-VL-7B-Instruct", "-g", "H100"], ["--skip-mm-profiling"], "kv_pool_gib", None),
+    (DENSE, ["--kv-offloading-size", "64"], None, None),
     (["-m", "deepseek-ai/DeepSeek-V3", "-g", "H200", "--tp", "8"], ["--decode-context-parallel-size", "8"],
      "kv_tokens", None),
 ]  # fmt: skip
@@ -77,6 +81,15 @@ def test_adapters_are_a_count_and_a_rank() -> None:
     assert memory_table({}) is None
     with pytest.raises(InputError, match="--lora: expected N:RANK"):
         memory_table({"lora": "many"})
+
+
+def test_limits_of_items_are_words_or_json() -> None:
+    limits = {"image_limit": 2, "video_limit": 0}
+    assert memory_table({"limit_mm_per_prompt": "image=2,video=0"}) == limits
+    assert memory_table({"limit_mm_per_prompt": '{"image": 2, "video": {"count": 0}}'}) == limits
+    for text in ("image", "image=many", "smell=1", "{", '{"image": "x"}', ""):
+        with pytest.raises(InputError, match="--limit-mm-per-prompt: expected a count"):
+            memory_table({"limit_mm_per_prompt": text})
 
 
 def test_a_value_out_of_range_names_flag_and_key(capsys: pytest.CaptureFixture[str]) -> None:

@@ -65,6 +65,18 @@ def test_weights_in_host_memory_count_where_llama_cpp_says_which(catalogs: Catal
     assert any("host memory" in note for note in other.notes)
 
 
+def test_limits_of_items_and_host_memory_for_the_cache_are_read(catalogs: Catalogs) -> None:
+    line = "vllm serve google/gemma-3-12b-it --skip-mm-profiling --kv-offloading-size 32 --limit-mm-per-prompt"
+    found = read_line(f"{line} '{{\"image\": 2}}'", catalogs)
+    memory = found.settings.memory
+    assert (memory.limits, memory.skip_mm_profiling, memory.kv_offloading_gib) == ({"image": 2}, True, 32.0)
+    assert any("nothing on the GPUs changes" in note for note in found.notes)
+    assert read_line(f"{line}.image 3", catalogs).settings.memory.limits == {"image": 3}
+    odd = read_line(f"{line} many", catalogs)
+    assert odd.settings.memory.limits == {}
+    assert any("limit-mm-per-prompt" in note for note in odd.notes)
+
+
 @pytest.mark.parametrize("text", ["nonsense", "vllm serve", "vllm serve $X", "vllm serve 'a", "\x00"])
 def test_what_cannot_be_read_is_one_line(catalogs: Catalogs, text: str) -> None:
     with pytest.raises(InputError) as error:
