@@ -56,7 +56,7 @@ class CheckpointFormats(ModelRecord):
 
     checked: Date
     usual_mix: str
-    kept_in_gguf: Texts
+    kept_in_gguf: dict[str, str]
     unread: Texts
     undone: Texts
     named: Annotated[tuple[WordMeaning, ...], Lax]
@@ -196,6 +196,6 @@ def _said(name: str, own: str) -> str | None:
     mix = known.dynamic[dynamic.group(1).upper()].lower() if dynamic else mix_in(text)
     if mix is None and GGUF in words:
         if own in known.kept_in_gguf:
-            return None
+            return None if plain else known.kept_in_gguf[own]
         mix = plain.group(1) if plain else named_format(text) or known.usual_mix
     return known.short.get(mix, mix) if mix else named_format(text)

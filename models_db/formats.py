@@ -161,7 +161,8 @@ def _two_types(k: KvFormat, v: KvFormat) -> KvFormat:
 def weight_bits(fmt: Format, matrix: Matrix, model: Model, *, loaded: bool = False) -> float:
     """Mean bits an element of `matrix`, scales and zero points included: as stored, or as an engine holds it."""
     if fmt.gguf:
-        return mean_bits(fmt.gguf, matrix, model)
+        # Biases of experts are tensors of their own, in FP32.
+        return (matrix.cols * mean_bits(fmt.gguf, matrix, model) + 32.0 * matrix.bias) / (matrix.cols + matrix.bias)
     shares = shares_of(fmt, matrix, model)
     if shares:
         return sum(

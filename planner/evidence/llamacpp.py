@@ -126,7 +126,7 @@ def _mix(text: str, name: str, native: str) -> Format:
         return find_format(born.format if native == born.format else rules.usual_mix)
     plain = text.removeprefix("UD-")
     mix = mix_name(checkpoint_formats().dynamic.get(plain, plain))
-    if native == born.format and mix in (*born.wide_mixes, born.own_mix):
+    if native == born.format and mix in born.wide_mixes:
         return find_format(born.format)
     return find_format(rules.mixes.get(mix, mix))
 

@@ -149,11 +149,10 @@ class StartupLogs(Record):
 
 
 class Born(Record):
-    """A format in which checkpoints are born, and the mixes that keep it for experts."""
+    """A format in which checkpoints are born, and the 16-bit mixes that keep it for experts."""
 
     format: str
     wide_mixes: Texts
-    own_mix: str
 
 
 class Ggml(Record):

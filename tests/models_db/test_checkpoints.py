@@ -39,10 +39,12 @@ MODELS = ModelCatalog()
         ("bartowski/Llama-3.3-70B-Instruct-GGUF:IQ3_M", "meta-llama/Llama-3.3-70B-Instruct", "gguf_iq3_m", "bf16"),
         ("unsloth/Qwen3-8B-GGUF:UD-Q4_K_XL", "Qwen/Qwen3-8B", "gguf_q4_k_m", "bf16"),
         ("someone/Qwen3-8B-GGUF", "Qwen/Qwen3-8B", "gguf_q4_k_m", "bf16"),
+        ("ggml-org/gpt-oss-120b-GGUF", "openai/gpt-oss-120b", "gguf_mxfp4", "mxfp4"),
+        ("gpt-oss-20b-GGUF:mxfp4", "openai/gpt-oss-20b", "gguf_mxfp4", "mxfp4"),
         ("unsloth/gpt-oss-20b-BF16", "openai/gpt-oss-20b", "bf16", "mxfp4"),
         # What says nothing else than the record, and weights that were trained for a format but are wide.
         ("openai/gpt-oss-120b-MXFP4", "openai/gpt-oss-120b", "mxfp4", None),
-        ("ggml-org/gpt-oss-120b-GGUF", "openai/gpt-oss-120b", "mxfp4", None),
+        ("unsloth/gpt-oss-120b-GGUF:F16", "openai/gpt-oss-120b", "mxfp4", None),
         ("someone/DeepSeek-V3-FP8", "deepseek-ai/DeepSeek-V3", "fp8_block", None),
         ("google/gemma-3-27b-it-qat-q4_0-unquantized", "google/gemma-3-27b-it", "bf16", None),
         ("unsloth/Llama-3.1-8B-Instruct", "meta-llama/Llama-3.1-8B", "bf16", None),
