@@ -133,8 +133,8 @@ are, and from which release on, was chosen with all logs known:
 """
 WARM = """
 Where the pool of vLLM is furthest off: one server started several times with the same settings has 12.8 or 15.0 GiB
-(Qwen3.6-35B-A3B on four A100), which is likely whether its compiled graph was cached; encoders of images are profiled
-by several engines and not modelled here; the weights of a third party's mix are those of the format that it names.
+(Qwen3.6-35B-A3B on four A100), which is likely whether its compiled graph was cached; the largest item of an encoder is
+known for some classes only; the weights of a third party's mix are those of the format that it names.
 """
 OUTSIDE = """
 ## An engine outside the fit
