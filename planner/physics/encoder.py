@@ -28,6 +28,8 @@ def reads_encoder(model: Model) -> bool:
 
 def takes_whole(designs: Designs) -> Array:
     """Designs that run without chunked prefill, D: in the first engine, by release, model or GPU."""
+    if all(engine.chunked_prefill and not engine.first_engine for engine in designs.engines):
+        return np.zeros(len(designs), dtype=bool)
     first = np.array([not engine.chunked_prefill for engine in designs.engines])[designs.engine]
     both = designs.of_engine("first_engine")
     old = np.array([gpu.generation in BEFORE_AMPERE for gpu in designs.gpus])[designs.gpu]
@@ -55,30 +57,30 @@ def profiled_encoder(model: Model, engine: Engine) -> Encoder | None:
     return model.encoder if engine.profiles_encoder and not left_out else None
 
 
-def items(designs: Designs, encoder: Encoder, engine: Engine, *, tokens: Array, sequences: Array) -> Array:
-    """Items of the profile run under one engine, D x L.
+def items(model: Model, encoder: Encoder, engine: Engine, *, tokens: Array, sequences: Array, whole: Array) -> Array:
+    """Items of the profile run under one engine, R x L.
 
     The budget is that of a step, or one item; a sequence has as many as its limit and its context hold. In the first
     engine it had one unless a limit was set, and no budget where the decoder reads its encoder.
 
-    tokens: max_num_batched_tokens, D x 1; sequences: 1 x L.
+    tokens: max_num_batched_tokens, R x 1; sequences: 1 x L; whole: without chunked prefill, R x 1.
     """
-    size, settings = item_tokens(designs, encoder, tokens), engine.settings
-    context = settings.max_model_len or designs.model.max_context or 0
+    size, settings = item_tokens(model, encoder, tokens, whole), engine.settings
+    context = settings.max_model_len or model.max_context or 0
     limits = [n for n in map(settings.memory.limit_of, encoder.takes) if n]
     each = np.maximum(1.0, np.minimum(float(max(limits, default=np.inf)), context // size))
-    budget = np.floor(np.maximum(tokens, size) / size)
-    whole = takes_whole(designs)[:, None]
-    found = np.maximum(1.0, np.minimum(budget, sequences * np.where(whole, float(max(limits, default=1)), each)))
-    return np.where(whole & reads_encoder(designs.model), np.maximum(1.0, sequences), found)
+    each = np.where(whole, float(max(limits, default=1)), each)
+    budget = np.maximum(tokens, size) // size
+    found = np.maximum(1.0, np.minimum(budget, sequences * each))
+    return np.where(whole, np.maximum(1.0, sequences), found) if reads_encoder(model) else found
 
 
-def item_tokens(designs: Designs, encoder: Encoder, tokens: Array) -> Array:
-    """Tokens of the largest item, D x 1; the first engine took none larger than a step, but for a decoder that reads
+def item_tokens(model: Model, encoder: Encoder, tokens: Array, whole: Array) -> Array:
+    """Tokens of the largest item, R x 1; the first engine took none larger than a step, but for a decoder that reads
     the encoder's states."""
-    largest = np.full((len(designs), 1), float(encoder.item_tokens))
-    clipped = takes_whole(designs)[:, None] & (not reads_encoder(designs.model))
-    return np.where(clipped, np.minimum(largest, tokens), largest)
+    largest = float(encoder.item_tokens)
+    clipped = np.full_like(tokens, largest) if reads_encoder(model) else np.minimum(tokens, largest)
+    return np.where(whole, clipped, largest)
 
 
 def encoder_bytes(
@@ -86,20 +88,20 @@ def encoder_bytes(
 ) -> tuple[Array, Array] | None:
     """Outputs that stay during the text pass, and the encoder's own peak, D x L [bytes]; None where nothing is
     profiled. Its feed-forward parts are split over the ranks, its hidden states are whole on each."""
-    found = [profiled_encoder(designs.model, engine) for engine in designs.engines]
+    model, found = designs.model, [profiled_encoder(designs.model, engine) for engine in designs.engines]
     if not any(found):
         return None
-    shape = (len(designs), sequences.shape[-1])
-    outputs, own = np.zeros(shape), np.zeros(shape)
+    outputs = np.zeros((len(designs), sequences.shape[-1]))
+    own, whole, budget = outputs.copy(), takes_whole(designs)[:, None], np.broadcast_to(tokens, (len(designs), 1))
     for e, encoder in enumerate(found):
         if encoder is None:
             continue
-        of = (designs.engine == e)[:, None]
-        count = items(designs, encoder, designs.engines[e], tokens=tokens, sequences=sequences)
-        count = count * item_tokens(designs, encoder, tokens)
-        wide = position_elements(encoder, memory.encoder_copies, designs.tp[:, None])
-        outputs = np.where(of, count * encoder.output_width * HALF_BYTES, outputs)
-        own = np.where(of, count * encoder.positions * wide * HALF_BYTES, own)
+        of = np.flatnonzero(designs.engine == e)
+        held, old = budget[of], whole[of]
+        count = items(model, encoder, designs.engines[e], tokens=held, sequences=sequences, whole=old)
+        size = HALF_BYTES * item_tokens(model, encoder, held, old)
+        wide = size * encoder.positions * position_elements(encoder, memory.encoder_copies, designs.tp[of, None])
+        outputs[of], own[of] = count * (size * encoder.output_width), count * wide
     return outputs, own
 
 

@@ -137,7 +137,9 @@ def batched_tokens(designs: Designs) -> Array:
 def profiled_tokens(designs: Designs) -> Array:
     """Tokens of the profile run, by design: before chunked prefill vLLM ran one request of its whole context, and
     contexts longer than WHOLE_CONTEXT in chunks (vLLM 0.5, engine/arg_utils.py and config.py)."""
-    asked = batched_tokens(designs)
+    asked, old = batched_tokens(designs), takes_whole(designs)
+    if not old.any():
+        return asked
     whole = np.zeros(len(designs.engines))
     for e, engine in enumerate(designs.engines):
         context = engine.settings.max_model_len or designs.model.max_context or 0
@@ -145,7 +147,7 @@ def profiled_tokens(designs: Designs) -> Array:
         least = MULTIMODAL_TOKENS if designs.model.vision_params else 0
         free = engine.memory_policy == "share_of_total" and not set_to
         whole[e] = max(least, context if context <= WHOLE_CONTEXT else 0) if free else 0
-    return np.maximum(asked, np.where(takes_whole(designs), whole[designs.engine], 0))
+    return np.maximum(asked, np.where(old, whole[designs.engine], 0))
 
 
 def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array, nccl: Array) -> Array:
@@ -177,7 +179,9 @@ def _weights_column(designs: Designs) -> Array:
     """Weights by design; each distinct (format, split, loading) is computed once."""
     pairs, pair = designs.groups("gpu", "fmt", "engine")
     pads = [support(designs.formats[f], designs.gpus[g], designs.engines[e].id).pad for g, f, e in pairs]
-    loads = [loading_of(designs.engines[e], pad, designs.model) for pad, (_, _, e) in zip(pads, pairs, strict=True)]
+    keyed = [(e, pad) for pad, (_, _, e) in zip(pads, pairs, strict=True)]
+    made = {(e, pad): loading_of(designs.engines[e], pad, designs.model) for e, pad in dict.fromkeys(keyed)}
+    loads = [made[kind] for kind in keyed]
     distinct = {load: i for i, load in enumerate(dict.fromkeys(loads))}
     which = np.array([distinct[load] for load in loads], dtype=np.int64)[pair]
     keys, inverse = replace(designs, gpu=which).groups("fmt", "gpu", "tp", "pp", "ep", "dp")

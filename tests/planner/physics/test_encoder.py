@@ -33,8 +33,8 @@ def design(catalogs: Catalogs, model: str, version: str | None = None, tp: int =
 def count(d: Designs, tokens: float, sequences: float) -> float:
     encoder = d.model.encoder
     assert encoder is not None
-    found = items(d, encoder, d.engines[0], tokens=np.array([[tokens]]), sequences=np.array([[sequences]]))
-    return float(found[0, 0])
+    held, running, whole = np.array([[tokens]]), np.array([[sequences]]), takes_whole(d)[:, None]
+    return float(items(d.model, encoder, d.engines[0], tokens=held, sequences=running, whole=whole)[0, 0])
 
 
 def peak(d: Designs, tokens: float, sequences: float) -> float:
