@@ -25,7 +25,7 @@ def test_hybrid_blocks_and_tokens_of_qwen35(catalogs: Catalogs) -> None:
     )  # fmt: skip
     out = memory.predict_row(cells, catalogs, SHIPPED)
     assert int(out["pred_kv_tokens"]) % 1056 == 0
-    assert int(out["pred_kv_tokens"]) == pytest.approx(623_040, rel=0.02)
+    assert int(out["pred_kv_tokens"]) == pytest.approx(623_040, rel=0.025)
 
 
 def test_decode_context_parallel_multiplies_tokens(catalogs: Catalogs) -> None:

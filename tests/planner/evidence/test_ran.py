@@ -17,6 +17,7 @@ from planner.evidence.serving import box_rows
 from planner.evidence.stated import memory_unstated
 from planner.formulas.memory import GIB
 from planner.physics.coefficients import Coefficients
+from planner.physics.encoder import reads_encoder, takes_whole
 from planner.physics.footprint import footprint
 from planner.physics.kv_cache import cache_bytes
 
@@ -63,6 +64,8 @@ def test_no_measured_point_is_without_room_for_a_request(points: dict[str, list[
         most = footprint(designs, SHIPPED, max_sequences=LIMITS, fraction=LARGEST_SHARE)
         clients = np.minimum([(p.concurrency or LIMITS[-1]) / p.replicas for p in ran], LIMITS[-1])
         at = np.searchsorted(LIMITS, clients)
+        # The first engine profiled such an encoder with every sequence: who ran one set few, stated or not.
+        at = np.where(takes_whole(designs) & reads_encoder(designs.model), 0, at)
         pool = np.maximum(usual.kv_pool, most.kv_pool)[np.arange(len(ran)), at]
         # Weights beyond the card are a source's slip, or were not on the card.
         possible = usual.weights[:, 0] < usual.total[:, 0]
