@@ -17,8 +17,6 @@ from planner.physics.engines import Engine
 from planner.request.memory import KINDS
 
 HALF_BYTES = 2.0
-# GPU generations that vLLM ran in its first engine as long as there was one.
-BEFORE_AMPERE = ("pascal", "volta", "turing")
 
 
 def reads_encoder(model: Model) -> bool:
@@ -32,7 +30,8 @@ def takes_whole(designs: Designs) -> Array:
         return np.zeros(len(designs), dtype=bool)
     first = np.array([not engine.chunked_prefill for engine in designs.engines])[designs.engine]
     both = designs.of_engine("first_engine")
-    old = np.array([gpu.generation in BEFORE_AMPERE for gpu in designs.gpus])[designs.gpu]
+    table = np.array([[gpu.generation in e.first_engine_on for gpu in designs.gpus] for e in designs.engines])
+    old = table[designs.engine, designs.gpu]
     taken: Array = first | (both & (old | reads_encoder(designs.model)))
     return taken
 

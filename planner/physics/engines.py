@@ -96,8 +96,8 @@ class Engine(Record):
     (DeepSeek V4); `plain_era`: the `memory_era` of models of dense attention alone, whose runner charges no
     estimate of its graphs; `window_pool`: layers with a window have a pool of their own; `peaks_add`: the peak is
     that of a layer and that of the sampler together; `profiles_encoder`: the profile run includes the encoder of
-    images or sound; `first_engine`: older GPUs and models whose decoder reads an encoder still run in the one before,
-    without chunked prefill; `silent_nccl`: ranks of one machine that reduce in NCCL alone
+    images or sound; `first_engine`: GPUs of the generations `first_engine_on` and models whose decoder reads an
+    encoder still run in the engine before, without chunked prefill; `silent_nccl`: ranks of one machine that reduce in NCCL alone
     add nothing outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up.
     """
 
@@ -130,6 +130,7 @@ class Engine(Record):
     window_pool: bool = False
     peaks_add: bool = False
     first_engine: bool = False
+    first_engine_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
     profiles_encoder: bool = False
     silent_nccl: bool = False
     load_overhead: bool = False
