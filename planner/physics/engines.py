@@ -97,8 +97,8 @@ class Engine(Record):
     estimate of its graphs; `window_pool`: layers with a window have a pool of their own; `peaks_add`: the peak is
     that of a layer and that of the sampler together; `profiles_encoder`: the profile run includes the encoder of
     images or sound; `first_engine`: GPUs of the generations `first_engine_on` and models whose decoder reads an
-    encoder still run in the engine before, without chunked prefill; `silent_nccl`: ranks of one machine that reduce in NCCL alone
-    add nothing outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up.
+    encoder still run in the engine before, without chunked prefill; `silent_nccl`: ranks of one machine that reduce in
+    NCCL alone add nothing outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up.
     """
 
     id: str
