@@ -89,7 +89,7 @@ def test_no_speed_of_one_card_is_without_room_for_its_model(catalogs: Catalogs) 
         if room > 0.0:
             judged += 1
             # A benchmark may go beyond the context of a model; a server's cache does not.
-            held = min(np.ceil(point.isl + point.osl), point.model.max_context)
+            held = min(np.ceil(point.isl + point.osl), point.model.max_context or np.inf)
             needed = float(cache_bytes(designs, np.array(held))[0])
             # The cache of the longest contexts is within half a GiB of the card.
             assert float(parts.kv_pool[0, 0]) > needed - 0.5 * GIB, (row["source"], point.gpu.id, point.model.id)
