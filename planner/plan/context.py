@@ -11,13 +11,13 @@ from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
-from planner.physics.design import Designs
-from planner.physics.step import StepModel
+from planner.physics.design import Designs, Ints
 from planner.plan.quality import checkpoint
 from planner.plan.runs import KeptRuns
 from planner.plan.scope import scope_designs
 from planner.request.request import Request, Scope
-from planner.search.candidates import Prepared, prepare
+from planner.search.candidates import Prepared, batch_limits, prepare
+from planner.search.known import KnownDesigns
 from planner.search.market import Market
 from planner.search.premises import offered
 from planner.search.search import DesignRates
@@ -53,39 +53,55 @@ class Context:
     runs: KeptRuns = field(default_factory=KeptRuns, repr=False)
     work: StepBudget | None = field(default=None, repr=False)
     _markets: dict[Hashable, Market] = field(default_factory=dict, repr=False)
-    _designs: dict[Hashable, tuple[Designs, StepModel]] = field(default_factory=dict, repr=False)
-    _prepared: dict[Hashable, Prepared] = field(default_factory=dict, repr=False)
+    _designs: dict[Hashable, Designs] = field(default_factory=dict, repr=False)
+    _known: dict[Hashable, KnownDesigns] = field(default_factory=dict, repr=False)
+    _prepared: dict[Hashable, tuple[Prepared, Ints, KnownDesigns]] = field(default_factory=dict, repr=False)
     _rated: dict[Hashable, DesignRates] = field(default_factory=dict, repr=False)
 
-    def scope(self, request: Request, model: Model) -> tuple[Market, Designs, StepModel]:
-        """Offers in scope, the designs of `model` on their GPUs, and the step model of these."""
+    def scope(self, request: Request, model: Model) -> tuple[Market, Designs]:
+        """Offers in scope, and the designs of `model` on their GPUs."""
         rented = self._market(request)
         key = _designs_key(request, model, rented)
-        return rented, *_kept(self._designs, key, lambda: self._stepped(request, model, rented))
+        return rented, _kept(self._designs, key, lambda: scope_designs(request, model, rented, self.catalogs))
 
     def _market(self, request: Request) -> Market:
         return _kept(self._markets, request.scope, lambda: offered(self.catalogs.hardware, request.scope))
 
-    def _stepped(self, request: Request, model: Model, rented: Market) -> tuple[Designs, StepModel]:
-        designs = scope_designs(request, model, rented, self.catalogs)
-        return designs, StepModel.of(designs, self.coefficients)
-
     def prepared(self, request: Request, model: Model) -> tuple[Market, Designs, Prepared]:
         """Offers, designs, and memory and curves of those that fit, whatever the rate, the SLA and the limits."""
         demand = Demand.of(request, model.max_context)
-        rented, designs, steps = self.scope(request, model)
-        key = _prepared_key(request, model, rented)
-        prepared = _kept(self._prepared, key, lambda: self._prepare(request, demand, designs, steps))
+        rented, designs = self.scope(request, model)
+        prepared, _, _ = self._looked_up(request, model, rented, designs)
         return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
 
     def rated(self, request: Request, model: Model) -> DesignRates:
         """What the designs of `prepared` serve within the SLA, as far as they were looked at."""
-        rented, _, prepared = self.prepared(request, model)
-        key = _prepared_key(request, model, rented), request.traffic, tuple(request.sla.items())
-        return _kept(self._rated, key, lambda: DesignRates.none_of(prepared, request.sla))
+        rented, designs, prepared = self.prepared(request, model)
+        asked = request.traffic, tuple(request.sla.items())
+        key = _prepared_key(request, model, rented), asked
+        _, rows, known = self._looked_up(request, model, rented, designs)
+        return _kept(self._rated, key, lambda: DesignRates(prepared, request.sla, known.rates(asked), rows))
 
-    def _prepare(self, request: Request, demand: Demand, designs: Designs, steps: StepModel) -> Prepared:
-        return prepare(designs, demand, self.coefficients, confidence=request.confidence, steps=steps)
+    def _looked_up(
+        self, request: Request, model: Model, rented: Market, designs: Designs
+    ) -> tuple[Prepared, Ints, KnownDesigns]:
+        """Memory and curves of the designs that fit, and their rows among all that are known of the model."""
+
+        def found() -> tuple[Prepared, Ints, KnownDesigns]:
+            known = self._known_of(request, model, designs)
+            return *known.prepared(designs), known
+
+        return _kept(self._prepared, _prepared_key(request, model, rented), found)
+
+    def _known_of(self, request: Request, model: Model, designs: Designs) -> KnownDesigns:
+        """What is known of the designs of `model` in any scope."""
+        key = model, request.engine, *_lengths(request), tuple(batch_limits(designs).tolist())
+
+        def make(some: Designs) -> Prepared:
+            demand = Demand.of(request, model.max_context)
+            return prepare(some, demand, self.coefficients, confidence=request.confidence)
+
+        return _kept(self._known, key, lambda: KnownDesigns(make))
 
 
 def _designs_key(request: Request, model: Model, rented: Market) -> Hashable:
@@ -99,8 +115,12 @@ def _designs_key(request: Request, model: Model, rented: Market) -> Hashable:
 
 def _prepared_key(request: Request, model: Model, rented: Market) -> Hashable:
     """What memory and curves depend on."""
-    lengths = request.input_tokens, request.output_tokens, request.traffic.prefix_hit
-    return _designs_key(request, model, rented), lengths, request.confidence
+    return _designs_key(request, model, rented), _lengths(request)
+
+
+def _lengths(request: Request) -> tuple[Hashable, ...]:
+    """What the memory and the curves of one design depend on."""
+    return request.input_tokens, request.output_tokens, request.traffic.prefix_hit, request.confidence
 
 
 def _kept(kept: dict[Hashable, V], key: Hashable, make: Callable[[], V]) -> V:

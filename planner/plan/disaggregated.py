@@ -63,8 +63,7 @@ def phases_apart(request: Request, context: Context, model: Model) -> Disaggrega
     rented, designs, prepared = context.prepared(request, model)
     demand = prepared.curves.demand
     one_token = replace(demand, output=lognormal(1.0, 0.0))
-    steps = context.scope(request, model)[2]
-    prompts = prepare(designs, one_token, context.coefficients, confidence=request.confidence, steps=steps)
+    prompts = prepare(designs, one_token, context.coefficients, confidence=request.confidence)
     decodes = _without_prompts(prepared)
     if not len(prompts.designs) or not len(decodes.designs):
         return None

@@ -22,7 +22,6 @@ from planner.physics.confidence import cautions
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint, footprint
 from planner.physics.kv_cache import cache_bytes
-from planner.physics.step import StepModel
 from planner.request.request import Request, sla_key
 from planner.search.market import Market
 
@@ -90,13 +89,10 @@ class Candidates:
         return latency_of(self.prepared.curves, design, self.rate_of(sets), slots)
 
 
-def prepare(
-    designs: Designs, demand: Demand, coefficients: Coefficients, *, confidence: float = 0.5,
-    steps: StepModel | None = None,
-) -> Prepared:  # fmt: skip
+def prepare(designs: Designs, demand: Demand, coefficients: Coefficients, *, confidence: float = 0.5) -> Prepared:
     """Drop what does not hold one sequence; compute memory, concurrency limits and curves of the rest.
 
-    `confidence`: that every design is as fast as its times; `steps`: the step model of all designs, where it is known.
+    `confidence`: that every design is as fast as its times.
     """
     limits = batch_limits(designs)
     memory = footprint(designs, coefficients, max_sequences=limits)
@@ -105,9 +101,8 @@ def prepare(
     kept = designs.take(fits)
     memory = memory.take(fits)
     slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
-    model = steps.take(fits) if steps is not None else None
     device, first = cautions(kept, confidence, coefficients)
-    c = curves(kept, demand, coefficients, caution=device, first=first, steps=model)
+    c = curves(kept, demand, coefficients, caution=device, first=first)
     c = replace(c, held=held_of(kept, memory.kv_pool, demand))
     return Prepared(np.flatnonzero(fits), kept, memory, slots, c, limits)
 

@@ -13,10 +13,12 @@ import numpy as np
 
 from planner.formulas.types import Array
 from planner.load.curves import GRID, rate_at, undisturbed_e2e_s
+from planner.physics.design import Ints
 from planner.progress import Progress
 from planner.request.request import Request, sla_key
 from planner.search.candidates import COARSE, Candidates, Prepared, best_rate, evaluate, roomy_concurrency
 from planner.search.groups import pair_of, pairs
+from planner.search.known import KnownRates
 from planner.search.market import Market
 
 # So few designs are all evaluated.
@@ -71,32 +73,40 @@ def _most(prepared: Prepared, request: Request) -> Array:
 
 @dataclass(frozen=True)
 class DesignRates:
-    """What designs serve within one SLA, as far as they were looked at (NaN where not): it depends on neither the rate
-    nor the offers. `free`: `roomy_concurrency`, D; `rates`: `best_rate`, D x L."""
+    """What designs serve within one SLA, as far as they were looked at: it depends on neither the rate nor the offers.
+
+    known: of all designs that were asked about; rows: which of these those of `prepared` are, D.
+    """
 
     prepared: Prepared
     sla: dict[str, float]
-    free: Array
-    rates: Array
+    known: KnownRates
+    rows: Ints
 
     @classmethod
     def none_of(cls, prepared: Prepared, sla: dict[str, float]) -> DesignRates:
         """Nothing looked at yet."""
-        return cls(prepared, sla, np.full(len(prepared.designs), np.nan), np.full_like(prepared.slots, np.nan))
+        known = KnownRates(np.full(len(prepared.designs), np.nan), np.full_like(prepared.slots, np.nan))
+        return cls(prepared, sla, known, np.arange(len(prepared.designs)))
+
+    @property
+    def rates(self) -> Array:
+        """`best_rate` as far as it is known, D x L; NaN where it is not."""
+        return self.known.rates[self.rows]
 
     def free_of(self, rows: Array) -> Array:
         """`roomy_concurrency` of some designs."""
-        new = rows[np.isnan(self.free[rows])]
+        new = rows[np.isnan(self.known.free[self.rows[rows]])]
         if len(new):
-            self.free[new] = roomy_concurrency(self.prepared.take(new), self.sla)
-        return self.free[rows]
+            self.known.free[self.rows[new]] = roomy_concurrency(self.prepared.take(new), self.sla)
+        return self.known.free[self.rows[rows]]
 
     def rates_of(self, rows: Array) -> Array:
         """`best_rate` of some designs."""
-        new = rows[np.isnan(self.rates[rows, 0])]
+        new = rows[np.isnan(self.known.rates[self.rows[rows], 0])]
         if len(new):
-            self.rates[new] = best_rate(self.prepared.take(new), self.sla, self.free_of(new))
-        return self.rates[rows]
+            self.known.rates[self.rows[new]] = best_rate(self.prepared.take(new), self.sla, self.free_of(new))
+        return self.known.rates[self.rows[rows]]
 
 
 def search(
