@@ -13,7 +13,7 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs, Ints
 from planner.plan.quality import checkpoint
-from planner.plan.runs import KeptRuns
+from planner.plan.runs import KeptRuns, kept
 from planner.plan.scope import scope_designs
 from planner.request.request import Request, Scope
 from planner.search.candidates import Prepared, batch_limits, prepare
@@ -123,10 +123,6 @@ def _lengths(request: Request) -> tuple[Hashable, ...]:
     return request.input_tokens, request.output_tokens, request.traffic.prefix_hit, request.confidence
 
 
-def _kept(kept: dict[Hashable, V], key: Hashable, make: Callable[[], V]) -> V:
+def _kept(values: dict[Hashable, V], key: Hashable, make: Callable[[], V]) -> V:
     """The value of `key`, made where it is not there; of more than KEPT the oldest goes."""
-    if key not in kept:
-        kept[key] = make()
-        while len(kept) > KEPT:
-            kept.pop(next(iter(kept)))
-    return kept[key]
+    return kept(values, key, make, KEPT)

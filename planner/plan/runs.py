@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from planner.answers import Simulation
+from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution
 from planner.physics.design import Designs
 from planner.progress import Progress
 from planner.request.request import Request
+from planner.simulation.clock import Clock
 from planner.simulation.limits import Breach, BrokenError, ClearError
 from planner.simulation.replicas import Setup
-from planner.simulation.simulated import simulated
+from planner.simulation.simulated import clock_of, simulated
 from planner.simulation.work import RunSteps, StepBudget
 from planner.simulation.workload import Draw, drawn
 
 # The simulations of some plans; and the traffic of the last ones, which other replicas are asked about, too.
 KEPT, KEPT_DRAWS = 256, 2
+# Clocks of designs, which other numbers of replicas are simulated with, too.
+KEPT_CLOCKS = 16
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,21 @@ class Run:
         """The traffic. Raises TrafficError."""
         return drawn(self.request, self.span_s, self.seed, self.design.model.max_context)
 
+    @property
+    def clock_key(self) -> Hashable:
+        """All that the clock depends on beside the coefficients, as values."""
+        asked = self.request
+        return *_values(self.design), self.max_sequences, self.caution, asked.input_tokens, asked.output_tokens
+
+    def clock(self, coefficients: Coefficients) -> Clock:
+        """Step times of the design. Raises InputError where its cache has no room."""
+        demand = Demand.of(self.request, self.design.model.max_context)
+        return clock_of(
+            self.design, demand, coefficients, max_sequences=self.max_sequences, caution=self.caution
+        )  # fmt: skip
+
     def simulated(
-        self, traffic: Draw, coefficients: Coefficients, progress: Progress | None, work: StepBudget
+        self, traffic: Draw, ticks: Clock, coefficients: Coefficients, progress: Progress | None, work: StepBudget
     ) -> Simulation:
         """Run the traffic. Raises BrokenError where a limit of `sla` is broken, ClearError where the run is ended as it
         seems to hold, TooLongError beyond `work`."""
@@ -69,7 +88,7 @@ class Run:
         told = progress if self.sla is None else Breach(asked.jobs, self.sla, progress, self.misses, self.clear)
         return simulated(
             self.design, self.request, asked, self.setup, coefficients, max_sequences=self.max_sequences,
-            caution=self.caution, progress=told, work=work,
+            caution=self.caution, progress=told, work=work, ticks=ticks,
         )  # fmt: skip
 
 
@@ -80,6 +99,7 @@ class KeptRuns:
 
     _kept: dict[Hashable, tuple[Simulation | type[Exception], RunSteps]] = field(default_factory=dict, repr=False)
     _draws: dict[Hashable, Draw] = field(default_factory=dict, repr=False)
+    _clocks: dict[Hashable, Clock] = field(default_factory=dict, repr=False)
 
     def answer(
         self, run: Run, coefficients: Coefficients, progress: Progress | None = None, work: StepBudget | None = None
@@ -90,7 +110,9 @@ class KeptRuns:
         if key in self._kept:
             work.again(self._kept[key][1])
         else:
-            self._kept[key] = _whole(run, self._draw(run), coefficients, progress, work), work.last
+            traffic = kept(self._draws, run.traffic_key, run.drawn, KEPT_DRAWS)
+            ticks = kept(self._clocks, run.clock_key, lambda: run.clock(coefficients), KEPT_CLOCKS)
+            self._kept[key] = _whole(run, traffic, ticks, coefficients, progress, work), work.last
             while len(self._kept) > KEPT:
                 self._kept.pop(next(iter(self._kept)))
         found = self._kept[key][0]
@@ -98,20 +120,21 @@ class KeptRuns:
             return found
         raise found(f"the run ended early: {found.__doc__}")
 
-    def _draw(self, run: Run) -> Draw:
-        key = run.traffic_key
-        if key not in self._draws:
-            self._draws[key] = run.drawn()
-            while len(self._draws) > KEPT_DRAWS:
-                self._draws.pop(next(iter(self._draws)))
-        return self._draws[key]
+
+def kept(values: dict[Hashable, V], key: Hashable, make: Callable[[], V], most: int) -> V:
+    """The value of `key`, made where it is not there; of more than `most` the oldest goes."""
+    if key not in values:
+        values[key] = make()
+        while len(values) > most:
+            values.pop(next(iter(values)))
+    return values[key]
 
 
 def _whole(
-    run: Run, traffic: Draw, coefficients: Coefficients, progress: Progress | None, work: StepBudget
+    run: Run, traffic: Draw, ticks: Clock, coefficients: Coefficients, progress: Progress | None, work: StepBudget
 ) -> Simulation | type[Exception]:
     try:
-        return run.simulated(traffic, coefficients, progress, work)
+        return run.simulated(traffic, ticks, coefficients, progress, work)
     except (BrokenError, ClearError) as error:
         return type(error)
 

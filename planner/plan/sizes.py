@@ -121,13 +121,23 @@ class Sizes:
 
     def _cheapest(self, option: Option, replicas: int) -> tuple[int, float, float]:
         """Offer, dollars (USD) an hour and machines."""
-        market, offers = self.explored.market, self._offers[1][self._offers[0] == option.design]
-        size = self.found.prepared.designs.gpus_per_replica[[option.design]]
+        market, (offers, size) = self.explored.market, self._rented(option.design)
         machines = machines_for(np.array([float(replicas)]), size, market.size[offers])
         usd = machines * market.usd_per_hour[offers]
         able = within_limits(self.explored.request, machines, usd, market, offers)
         at = int(np.where(able, usd, np.inf).argmin())
         return int(offers[at]), float(usd[at]) if able[at] else float("inf"), float(machines[at])
+
+    def _rented(self, design: int) -> tuple[Array, Array]:
+        """The offers that can hold a design, and the GPUs of its replica."""
+        if design not in self._seen:
+            of, offers = self._offers
+            self._seen[design] = offers[of == design], self.found.prepared.designs.gpus_per_replica[[design]]
+        return self._seen[design]
+
+    @cached_property
+    def _seen(self) -> dict[int, tuple[Array, Array]]:
+        return {}
 
     @cached_property
     def _offers(self) -> tuple[Array, Array]:

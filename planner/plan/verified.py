@@ -90,11 +90,17 @@ def cheaper_cluster(
 ) -> Checked | None:
     """`verified_cluster` where it costs less than `below_usd` dollars (USD) an hour; None where nothing that does
     holds."""
-    if not isinstance(explored.answer, Plan):
+    if not explored.feasible:
         return None
     found = _looked(explored, context, _checker(explored, context, progress), below_usd)
     if isinstance(found, Cheapest):
         return None if found.best is None else Checked(found.best.cluster, found.best.run)
+    return _unchecked(explored)
+
+
+def _unchecked(explored: Explored) -> Checked:
+    """The cluster of the closed form, of what is feasible."""
+    assert isinstance(explored.answer, Plan)
     return Checked(explored.answer.cluster)
 
 
@@ -130,7 +136,7 @@ def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapes
 
 def _looked(explored: Explored, context: Context, checker: Checker, below_usd: float = float("inf")) -> Cheapest | str:
     """What was found that costs less than `below_usd`, or why nothing was simulated: empty where there is no plan."""
-    if not isinstance(explored.answer, Plan):
+    if not explored.feasible:
         return ""
     if not checker.quick:
         return "its simulation would take long; `simulate` runs it"

@@ -40,11 +40,13 @@ def clock_of(
 def simulated(
     designs: Designs, request: Request, traffic: JobSource, setup: Setup, coefficients: Coefficients, *,
     max_sequences: int, caution: Caution = CENTRAL, progress: Progress | None = None, work: StepBudget | None = None,
+    ticks: Clock | None = None,
 ) -> Simulation:  # fmt: skip
-    """Run the traffic and say what it found; percentiles leave out the first twentieth of the time. Raises TooLongError
-    where that takes more than `work` allows."""
-    demand = Demand.of(request, designs.model.max_context)
-    ticks = clock_of(designs, demand, coefficients, max_sequences=max_sequences, caution=caution)
+    """Run the traffic and say what it found; percentiles leave out the first twentieth of the time. `ticks`: the
+    `clock_of` the design where it is known. Raises TooLongError where that takes more than `work` allows."""
+    if ticks is None:
+        demand = Demand.of(request, designs.model.max_context)
+        ticks = clock_of(designs, demand, coefficients, max_sequences=max_sequences, caution=caution)
     outcome = simulate(ticks, traffic.jobs, setup, progress=progress, work=work)
     interval = coefficients.interval_on("tpot", bases(designs, coefficients)[0])
     design = replica(designs, 0, max_sequences)
