@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from hardware_db.families import fitting, is_vague, of_size, stated_gb, unsized, variants
 from hardware_db.makers import bare, plain
+from hardware_db.named import Named, shipped_names
 from hardware_db.price_rows import MAX_FILE_BYTES, read_offers
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
@@ -33,18 +35,41 @@ class HardwareCatalog:
 
     @cached_property
     def accelerators(self) -> dict[str, Accelerator]:
-        found: dict[str, Accelerator] = {}
-        for path in self._files("accelerators", "*.toml"):
-            for record in read_accelerators(path):
-                found[record.id] = record
-        first = defaults(self.topologies.values())
-        return {name: with_topologies(record, self.topologies, first) for name, record in found.items()}
+        """Every accelerator, by id, with its topologies."""
+        return {name: self._record(name) for name in self._named}
+
+    @cached_property
+    def _named(self) -> dict[str, Named]:
+        """The names of every accelerator, by id; records of the package are made when they are asked for."""
+        found: dict[str, Named] = {}
+        for path in sorted((DATA / "accelerators").glob("*.toml")):
+            found |= {named.id: named for named in shipped_names(path)}
+        for path in _overlay_files(self.overlay, "accelerators", "*.toml"):
+            found |= {record.id: Named.of(record) for record in read_accelerators(path)}
+        return found
+
+    def _record(self, name: str) -> Accelerator:
+        """The record of an id, with its topologies."""
+        if name not in self._made:
+            named = self._named[name]
+            self._made[name] = with_topologies(named.record, self.topologies, self._first)
+        return self._made[name]
+
+    @cached_property
+    def _made(self) -> dict[str, Accelerator]:
+        return {}
+
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        return defaults(self.topologies.values())
 
     @cached_property
     def topologies(self) -> dict[str, Topology]:
         """How devices are joined, by id; an overlay's `topologies/*.toml` add or replace."""
-        paths = [DATA / "topologies.toml", *_overlay_files(self.overlay, "topologies", "*.toml")]
-        return {record.id: record for path in paths for record in _records(path, "topology", Topology)}
+        found = dict(_shipped_topologies())
+        for path in _overlay_files(self.overlay, "topologies", "*.toml"):
+            found |= {record.id: record for record in _records(path, "topology", Topology)}
+        return found
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
@@ -66,26 +91,22 @@ class HardwareCatalog:
 
     def id_of(self, name: str) -> str:
         """The id of an accelerator by id, name or alias; raises HardwareError as `accelerator` does."""
-        return name if name in self.accelerators else self.accelerator(name).id
+        return name if name in self._named else self.accelerator(name).id
 
     def known(self, path: Path | str, offers: list[Offer]) -> list[Offer]:
         """The same offers, each of a known accelerator and topology; raises HardwareError that names `path`."""
         for offer in offers:
-            if offer.accelerator not in self.accelerators:
-                close = ", ".join(nearest(offer.accelerator, self.accelerators))
+            if offer.accelerator not in self._named:
+                close = ", ".join(nearest(offer.accelerator, self._named))
                 raise HardwareError(f"{path}: accelerator {offer.accelerator!r} is not known (nearest: {close})")
             if offer.topology is not None:
-                self.accelerators[offer.accelerator].joined_by(offer.topology)
+                self._record(offer.accelerator).joined_by(offer.topology)
         return offers
-
-    def _files(self, kind: str, pattern: str) -> Iterator[Path]:
-        yield from sorted((DATA / kind).glob(pattern))
-        yield from _overlay_files(self.overlay, kind, pattern)
 
     @cached_property
     def _names(self) -> dict[str, str]:
         names: dict[str, str] = {}
-        for record in self.accelerators.values():
+        for record in self._named.values():
             for name in (record.id, record.name, *record.aliases):
                 names.setdefault(_key(name), record.id)
         for name, record_id in list(names.items()):
@@ -128,7 +149,7 @@ class HardwareCatalog:
     @cached_property
     def _whole_names(self) -> frozenset[str]:
         """Keys of names that leave nothing open: ids, names, and aliases with a memory size."""
-        records = self.accelerators.values()
+        records = self._named.values()
         sized = [alias for record in records for alias in record.aliases if stated_gb(alias) is not None]
         return frozenset(map(_key, (*(r.id for r in records), *(r.name for r in records), *sized)))
 
@@ -144,8 +165,14 @@ class HardwareCatalog:
         key, short = _key(plain), _key(re.sub(r"[-_ ]\d+(?:\.\d+)? ?GB\b.*$", "", plain, flags=re.IGNORECASE))
         for candidate in (key, bare(key), short, bare(short)):
             if candidate in self._names:
-                return self.accelerators[self._names[candidate]]
+                return self._record(self._names[candidate])
         return None
+
+
+@cache
+def _shipped_topologies() -> dict[str, Topology]:
+    tables = tomllib.loads((DATA / "topologies.toml").read_text(encoding="utf-8"))["topology"]
+    return {record.id: record for record in map(Topology.model_validate, tables)}
 
 
 def _overlay_files(overlay: Path | None, kind: str, pattern: str) -> list[Path]:

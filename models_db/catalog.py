@@ -1,4 +1,4 @@
-"""Loading and looking up models; only the records of the file that holds a model are made.
+"""Loading and looking up models; of the shipped files only the records that are asked for are made.
 
 Names are found by id, by the part after the slash, or by shape: a checkpoint name with a suffix for
 tuning or storage (`-Instruct`, `-FP8`, `-AWQ`) has the shapes of its base, and `aliases.toml` lists
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -25,7 +24,7 @@ from models_db.schema import Model
 from models_db.spelling import is_vague, shortened
 from planner.errors import ModelError, closest
 from planner.files import bounded_text
-from planner.toml import tables_of
+from planner.toml import blocks_of, line_of, tables_of
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
@@ -76,24 +75,27 @@ class ModelCatalog:
         """Model id -> the file that holds it; the records of the shipped files are not made yet."""
         found: dict[str, Path] = {}
         for path in sorted((DATA / "models").glob("*.toml")):
-            found |= dict.fromkeys((str(table["id"]) for table in shipped_tables(path)), path)
+            found |= dict.fromkeys(shipped_tables(path), path)
         for path in sorted((self.overlay / "models").glob("*.toml")) if self.overlay else []:
-            found |= dict.fromkeys(self._file(path), path)
+            own = read_models(path)
+            self._made.update({(path, model.id): model for model in own})
+            found |= {model.id: path for model in own}
         return found
 
     @cached_property
-    def _parsed(self) -> dict[Path, dict[str, Model]]:
+    def _made(self) -> dict[tuple[Path, str], Model]:
+        """The records that were asked for, and all of the user's own files."""
         return {}
 
-    def _file(self, path: Path) -> dict[str, Model]:
-        if path not in self._parsed:
-            shipped = path.is_relative_to(DATA)
-            models = [_record(path, table) for table in shipped_tables(path)] if shipped else read_models(path)
-            self._parsed[path] = {model.id: model for model in models}
-        return self._parsed[path]
+    def _record(self, name: str) -> Model:
+        """The record of an id of the index; of a shipped file no other table is read."""
+        path = self.index[name]
+        if (path, name) not in self._made:
+            self._made[path, name] = _record(path, tomllib.loads(shipped_tables(path)[name])["model"][0])
+        return self._made[path, name]
 
     def all(self) -> list[Model]:
-        return [self._file(path)[name] for name, path in self.index.items()]
+        return [self._record(name) for name in self.index]
 
     @cached_property
     def _shapes(self) -> dict[str, str]:
@@ -156,7 +158,7 @@ class ModelCatalog:
         """
         listed = listed_checkpoints().get(name.strip().lower()) if name not in self.index else None
         if listed is not None and listed.base in self.index:
-            model = in_format(self._file(self.index[listed.base])[listed.base], listed.native)
+            model = in_format(self._record(listed.base), listed.native)
             fmt = find_format(listed.format).name
             return Found(model, f"{name[:MOST_NAME]} has the shapes of {listed.base}, in {fmt} as its files say")
         found = self.match(name)
@@ -174,21 +176,21 @@ class ModelCatalog:
     def match(self, name: str) -> Found | None:
         """The record by id, short name or shape, whatever the name says of storage, or None."""
         if name in self.index:
-            return Found(self._file(self.index[name])[name])
+            return Found(self._record(name))
         wanted = name.strip().lower()
         for known in self.index:
             if wanted in (known.lower(), known.split("/")[-1].lower()):
-                return Found(self._file(self.index[known])[known])
+                return Found(self._record(known))
         target = self._alias(wanted) or self._shapes.get(shape_key(wanted)) or self._tuned(wanted[:200])
         if target is None:
             return None
-        return Found(self._file(self.index[target])[target], f"{name[:MOST_NAME]} has the shapes of {target}")
+        return Found(self._record(target), f"{name[:MOST_NAME]} has the shapes of {target}")
 
 
 @cache
-def shipped_tables(path: Path) -> list[dict[str, Any]]:
-    """The decoded tables of a file of the package."""
-    return list(tomllib.loads(path.read_text(encoding="utf-8"))["model"])
+def shipped_tables(path: Path) -> dict[str, str]:
+    """Id -> the text of its table, of a file of the package."""
+    return {line_of(block, "id"): block for block in blocks_of(path.read_text(encoding="utf-8"), "model")}
 
 
 @cache

@@ -104,3 +104,20 @@ def tables_of(text: str, name: str) -> list[object]:
     if not isinstance(tables, list) or not tables:
         raise ValueError(f"expected [[{name}]] tables")
     return tables
+
+
+def blocks_of(text: str, name: str) -> list[str]:
+    """The text of each [[name]] table of a file of the package, which has no other tables: one is read without the
+    rest.
+
+    >>> blocks_of("[[a]]\nid = 1\n\n[[a]]\nid = 2\n", "a")
+    ['[[a]]\nid = 1\n\n', '[[a]]\nid = 2\n']
+    """
+    starts = [found.start() for found in re.finditer(rf"^\[\[{name}\]\]$", text, re.MULTILINE)]
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def line_of(block: str, key: str) -> Any:
+    """The value of a key that has a line of its own in a table, None where it has none."""
+    found = re.search(rf"^{key} = .*$", block, re.MULTILINE)
+    return tomllib.loads(found.group())[key] if found else None
