@@ -77,10 +77,20 @@ class Context:
     def rated(self, request: Request, model: Model) -> DesignRates:
         """What the designs of `prepared` serve within the SLA, as far as they were looked at."""
         rented, designs, prepared = self.prepared(request, model)
-        asked = request.traffic, tuple(request.sla.items())
+        asked = _rated_key(request)
         key = _prepared_key(request, model, rented), asked
         _, rows, known = self._looked_up(request, model, rented, designs)
         return _kept(self._rated, key, lambda: DesignRates(prepared, request.sla, known.rates(asked), rows))
+
+    def some_prepared(
+        self, request: Request, model: Model, designs: Designs, some: Designs
+    ) -> tuple[Prepared, DesignRates]:
+        """Memory and curves of `some` of the designs in scope, and what they serve within the SLA."""
+        known = self._known_of(request, model, designs)
+        prepared, rows = known.prepared(some)
+        demand = Demand.of(request, model.max_context)
+        prepared = replace(prepared, curves=replace(prepared.curves, demand=demand))
+        return prepared, DesignRates(prepared, request.sla, known.rates(_rated_key(request)), rows)
 
     def _looked_up(
         self, request: Request, model: Model, rented: Market, designs: Designs
@@ -116,6 +126,11 @@ def _designs_key(request: Request, model: Model, rented: Market) -> Hashable:
 def _prepared_key(request: Request, model: Model, rented: Market) -> Hashable:
     """What memory and curves depend on."""
     return _designs_key(request, model, rented), _lengths(request)
+
+
+def _rated_key(request: Request) -> Hashable:
+    """What the rates of known designs depend on."""
+    return request.traffic, tuple(request.sla.items())
 
 
 def _lengths(request: Request) -> tuple[Hashable, ...]:

@@ -17,9 +17,10 @@ from planner.plan.assumptions import assumptions
 from planner.plan.choice import RUNNERS_UP, best_pairs, feasible
 from planner.plan.context import Context
 from planner.plan.infeasible import infeasible, no_room
+from planner.plan.models import cheapest_model
 from planner.plan.quality import checkpoint
 from planner.plan.scored import KEPT_SCORE, as_scored
-from planner.progress import Progress, part, phase
+from planner.progress import Progress, phase
 from planner.request.request import Request
 from planner.search.candidates import Candidates, Prepared
 from planner.search.market import Market
@@ -113,18 +114,12 @@ def _cheapest_of_scored(request: Request, context: Context, progress: Progress |
     asked = [(score, as_scored(request, score, floor.min_score)) for score in able]
     texts = [KEPT_SCORE, *([left] if thinking else [])]
     named = [(score, one) for score, one in asked if one is not None]
-    told = phase(progress, "comparing models")
-    seen = [
-        _explore_model(request, context, score.model, [score.text, *texts], part(told, i, len(named)), one)
-        for i, (score, one) in enumerate(named)
-    ]
-    if not seen:
+    if not named:
         formats = ", ".join((*request.scope.formats, *request.scope.kv_formats))
         raise InputError(f"quality.min_score: no model is known to keep {floor.min_score:g} in {formats}")
-    plans = [(e.answer.cluster, i) for i, e in enumerate(seen) if isinstance(e.answer, Plan)]
-    if not plans:
-        return seen[0]
-    return seen[min(plans, key=lambda p: (p[0].cost.usd_per_hour, p[0].replica.model))[1]]
+    told = phase(progress, "comparing models")
+    score, one = named[cheapest_model(request, [(score.model, one) for score, one in named], context, told)]
+    return _explore_model(request, context, score.model, [score.text, *texts], None, one)
 
 
 def _names(scored: list[ScoredModel]) -> str:

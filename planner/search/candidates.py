@@ -95,9 +95,7 @@ def prepare(designs: Designs, demand: Demand, coefficients: Coefficients, *, con
     `confidence`: that every design is as fast as its times.
     """
     limits = batch_limits(designs)
-    memory = footprint(designs, coefficients, max_sequences=limits)
-    longest = cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))
-    fits = (memory.kv_pool[:, 0] >= longest) & (longest >= 0)
+    memory, fits = holding(designs, demand, coefficients)
     kept = designs.take(fits)
     memory = memory.take(fits)
     slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
@@ -105,6 +103,13 @@ def prepare(designs: Designs, demand: Demand, coefficients: Coefficients, *, con
     c = curves(kept, demand, coefficients, caution=device, first=first)
     c = replace(c, held=held_of(kept, memory.kv_pool, demand))
     return Prepared(np.flatnonzero(fits), kept, memory, slots, c, limits)
+
+
+def holding(designs: Designs, demand: Demand, coefficients: Coefficients) -> tuple[Footprint, Array]:
+    """Memory of each design, and whether it holds one sequence, D."""
+    memory = footprint(designs, coefficients, max_sequences=batch_limits(designs))
+    longest = cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))
+    return memory, (memory.kv_pool[:, 0] >= longest) & (longest >= 0)
 
 
 def meets(figures: Latency, sla: dict[str, float]) -> Array:

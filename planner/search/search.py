@@ -13,7 +13,7 @@ import numpy as np
 
 from planner.formulas.types import Array
 from planner.load.curves import GRID, rate_at, undisturbed_e2e_s
-from planner.physics.design import Ints
+from planner.physics.design import Designs, Ints
 from planner.progress import Progress
 from planner.request.request import Request, sla_key
 from planner.search.candidates import COARSE, Candidates, Prepared, best_rate, evaluate, roomy_concurrency
@@ -49,11 +49,24 @@ def _least_at(prepared: Prepared, market: Market, request: Request, free: Array)
     return _usd_at(prepared, market, request, np.where(free > 0.0, rate, 0.0))
 
 
+def one_replica_usd_per_hour(designs: Designs, market: Market, request: Request, fits: Array) -> Array:
+    """Dollars (USD) an hour of one replica and the spare ones, on the cheapest machine; infinite where it does not
+    fit."""
+    each = _each_usd(market)[designs.gpu]
+    return np.where(fits, (1.0 + request.limits.spare_replicas) * designs.gpus_per_replica * each, np.inf)
+
+
+def _each_usd(market: Market) -> Array:
+    """Dollars (USD) an hour of one GPU of each kind, on its cheapest machine."""
+    each = np.full(len(market.gpus), np.inf)
+    np.minimum.at(each, market.gpu, market.usd_per_hour / market.size)
+    return each
+
+
 def _usd_at(prepared: Prepared, market: Market, request: Request, rate: Array) -> Array:
     """Dollars (USD) an hour with replicas that serve `rate` each, on the cheapest machine of their GPU."""
     designs = prepared.designs
-    each = np.full(len(market.gpus), np.inf)
-    np.minimum.at(each, market.gpu, market.usd_per_hour / market.size)
+    each = _each_usd(market)
     with np.errstate(divide="ignore"):
         replicas = np.maximum(np.ceil(request.traffic.peak_per_s / rate - 1e-9), 1.0) + request.limits.spare_replicas
     return replicas * designs.gpus_per_replica * each[designs.gpu]
