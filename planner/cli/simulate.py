@@ -50,6 +50,7 @@ RUN = "Run"
     show_default=True,
     help="How requests find their replica.",
 )
+@option(RUN, "--all-replicas", is_flag=True, help="Run them all where a sample of many would stand for them.")
 @option(RUN, "--lose", multiple=True, metavar="AT[:FOR]", help="A replica is lost AT seconds in, FOR seconds long.")
 @option(RUN, "--autoscale", metavar="MIN:MAX:REQUESTS", help="Replicas so that each carries about REQUESTS at once.")
 @option(

@@ -33,7 +33,7 @@ def run(flags: dict[str, Any], planner: Planner, progress: Progress) -> Simulati
     run = Rehearsal(
         _seconds(flags, request), flags["seed"] or 0, trace, trace_source(flags["trace"]) if trace is not None else "",
         _rate_of_run(flags, trace), flags["replicas"], flags["routing"], _losses(flags["lose"]), _scaling(flags),
-        flags["requests"],
+        flags["requests"], all_replicas=flags["all_replicas"],
     )  # fmt: skip
 
     def watch(now: Glance) -> None:

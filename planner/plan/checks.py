@@ -98,13 +98,6 @@ class Checker:
             return False
         return run
 
-    def _setup(self, working: int, rate_per_s: float, span_s: float, requests: int) -> Setup:
-        """The replicas that work, or a sample of them where they get many more requests than are wanted."""
-        hit = self.request.traffic.prefix_hit
-        wanted = requests * (HOURS if self.request.traffic.levels else 1)
-        some = sample_size(working, rate_per_s * span_s, wanted)
-        return Setup(some, "least_loaded", hit, behind=working if some < working else None)
-
     @property
     def _misses(self) -> float:
         """Of the requests that may miss a limit at the asked rate, the share that a run may have."""
@@ -156,7 +149,7 @@ class Checker:
         sla = {k: v if rate_per_s else within(v, idle[k]) for k, v in request.sla.items()} if idle else request.sla
         asked = Run(
             tried.design, tried.max_sequences, request, span_s, seed,
-            self._setup(tried.working, rate, span_s, requests), caution, None if whole else sla,
+            sampled_setup(tried.working, request, rate * span_s, requests), caution, None if whole else sla,
             1.0 if whole or rate_per_s or idle else STEADY_MISS_SHARE, clear,
         )  # fmt: skip
         answer = self.runs.answer(asked, self.coefficients, self.progress, self.work)
@@ -200,6 +193,13 @@ class Checker:
         except (TrafficError, TooLongError):
             return None
         return None if found is None else max(found, asked)
+
+
+def sampled_setup(working: int, request: Request, arriving: float, requests: int = REQUESTS) -> Setup:
+    """The replicas that work, or a sample of them where many more than so many `requests` are `arriving`."""
+    traffic = request.traffic
+    some = sample_size(working, arriving, requests * (HOURS if traffic.levels else 1))
+    return Setup(some, "least_loaded", traffic.prefix_hit, behind=working if some < working else None)
 
 
 def breaking_rate(holds: Callable[[float], bool], guess: float, asked: float) -> float | None:

@@ -16,6 +16,7 @@ from planner.physics.confidence import Caution, caution_of
 from planner.physics.design import Designs
 from planner.physics.links import caveats
 from planner.plan.assumptions import unstated
+from planner.plan.checks import sampled_setup
 from planner.progress import Progress
 from planner.request.request import Request
 from planner.request.said import rate_texts
@@ -26,7 +27,7 @@ from planner.simulation.replicas import PROGRESS_EVERY, Outage, Scaling, Setup
 from planner.simulation.routing import Routing
 from planner.simulation.simulated import simulated
 from planner.simulation.work import MOST_STEPS, StepBudget, TooLongError
-from planner.simulation.workload import JobSource, from_trace, generated
+from planner.simulation.workload import JobSource, drawn, from_trace
 from planner.traffic.arrivals import rounded
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Rehearsal:
     seconds, seed: of drawn traffic; requests: end after so many of them; trace: its requests instead, stretched or
     squeezed to `rate_per_s` where that is given; replicas: instead of those planned; routing: how requests find their
     replica; losses and scaling of replicas; busiest: whether drawn traffic is that of the busiest hour at the end of
-    the horizon, all the time, as plans are checked on.
+    the horizon, all the time, as plans are checked on; all_replicas: run them all where a sample stands for them.
     """
 
     seconds: float = 600.0
@@ -61,6 +62,7 @@ class Rehearsal:
     scaling: Scaling | None = None
     requests: int | None = None
     busiest: bool = False
+    all_replicas: bool = False
 
     def as_checked(self, run: Simulation | None) -> Rehearsal:
         """The same on the traffic that a plan's check drew, so that the two say the same."""
@@ -75,8 +77,12 @@ class Rehearsal:
     @property
     def plain(self) -> bool:
         """Whether the replicas run as planned."""
-        ways = (self.trace, self.rate_per_s, self.replicas, self.scaling)
-        return all(way is None for way in ways) and not self.losses and self.routing == "least_loaded"
+        return self.rate_per_s is None and self.replicas is None and self.even and not self.all_replicas
+
+    @property
+    def even(self) -> bool:
+        """Whether drawn traffic finds the same replicas all the time, so that a sample of them stands for all."""
+        return self.trace is None and self.scaling is None and not self.losses and self.routing == "least_loaded"
 
     def check(self) -> None:
         """Raise InputError where a field is not what it should be."""
@@ -142,12 +148,11 @@ def rehearse(
     problem = context_problem(Demand.of(request), model) if asked.trace is None else ""
     if problem:
         raise InputError(problem)
-    traffic = _traffic(request, asked, model.max_context)
+    coming = request.at_rate(request.traffic.peak_per_s) if asked.busiest else request
+    setup = _setup(coming, deployed, asked)
+    traffic = _traffic(coming, asked, model.max_context, setup)
     if asked.losses and asked.scaling is None and (asked.replicas or deployed.replicas) < 2:
         raise InputError("losses (--lose): a replica that runs alone cannot be lost; give --replicas 2 or more")
-    setup = Setup(
-        asked.replicas or deployed.replicas, asked.routing, request.traffic.prefix_hit, asked.losses, asked.scaling
-    )
     try:
         answer = simulated(
             deployed.design, request, traffic, setup, coefficients, max_sequences=deployed.max_sequences,
@@ -200,18 +205,24 @@ def said_of(
     return answer.model_copy(update={"assumptions": texts})
 
 
-def _traffic(request: Request, asked: Rehearsal, context: int | None) -> JobSource:
+def _setup(request: Request, deployed: Deployed, asked: Rehearsal) -> Setup:
+    """The replicas that run, a sample of them as in a plan's check where nothing else is asked."""
+    replicas = asked.replicas or deployed.replicas
+    if asked.even and asked.requests is None and not asked.all_replicas:
+        return sampled_setup(replicas, request, asked.seconds * request.traffic.rate_per_s)
+    return Setup(replicas, asked.routing, request.traffic.prefix_hit, asked.losses, asked.scaling)
+
+
+def _traffic(request: Request, asked: Rehearsal, context: int | None, setup: Setup) -> JobSource:
     if asked.trace is not None:
         return from_trace(asked.trace, asked.source, rate_per_s=asked.rate_per_s, context=context)
-    if asked.busiest:
-        request = request.at_rate(request.traffic.peak_per_s)
-    count = MOST_DRAWN if asked.requests is None else MOST
+    count = MOST_DRAWN if asked.requests is None and setup.behind is None else MOST
     if not 0.0 < asked.seconds * request.traffic.peak_per_s <= count:
         most = f"at most {rounded(count / request.traffic.peak_per_s)} s"
         most += ", or state --requests" if asked.requests is None else ""
         raise InputError(f"seconds: {asked.seconds:g} s at this rate are not between 1 and {count:,} requests ({most})")
-    drawn = generated(request, asked.seconds, asked.seed, context)
-    return drawn if asked.requests is None else drawn.first(asked.requests)
+    traffic = drawn(request, asked.seconds, asked.seed, context).jobs(setup.share)
+    return traffic if asked.requests is None else traffic.first(asked.requests)
 
 
 def trace_source(path: Path) -> str:

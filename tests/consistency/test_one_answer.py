@@ -14,6 +14,7 @@ import tomli_w
 
 from planner import Planner, parse_request
 from planner.cli.main import main
+from planner.plan.rehearsal import Rehearsal
 from tests.consistency.drawn import all_or
 from tests.consistency.questions import APART, OTHERS, SMALL
 from tests.tui.conftest import main_screen, until
@@ -125,6 +126,24 @@ def test_a_model_from_a_file_gives_one_answer(
     config.write_text(json.dumps(CONFIG))
     found = ask_all({**SMALL, "model": str(config)}, desk, planner, tmp_path, capsys)
     assert found["verification"]["served"] > 0
+
+
+def test_a_plan_of_many_replicas_and_their_simulation_give_the_same_figures(
+    planner: Planner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plan's check simulates a sample of many replicas; once `simulate` ran them all, and said other figures."""
+    data = {**SMALL, "traffic": {"rate_per_s": 100.0}, "output_tokens": {"mean": 400.0}, "scope": {"gpus": ["L4"]}}
+    path, request = tmp_path / "w.toml", parse_request(data)
+    path.write_text(tomli_w.dumps(data))
+    plan = planner.checked(request)
+    checked = plan.run.model_dump(mode="json", exclude={"assumptions"})
+    assert checked["replicas_simulated"] < checked["replicas"]
+    again = planner.simulate(request, plan.cluster, Rehearsal().as_checked(plan.run))
+    assert again.model_dump(mode="json", exclude={"assumptions"}) == checked
+    code = main(["simulate", "-w", str(path), "--catalog", str(tmp_path), "--format", "json"])
+    command = json.loads(capsys.readouterr().out)
+    assert {key: command[key] for key in checked} == checked
+    assert code == 0
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ VALUES: dict[str, list[str]] = {
     "--private-share": ["0.5"], "--benchmark": ["MMLU"], "--months": ["12"], "--ramp-months": ["6"],
     "--term": ["usd_per_kwh=0.4"], "--on-premises": [], "--air-gapped": [], "--grid": ["france"],
     "--grid-g-per-kwh": ["100"], "--topology": ["pcie4-staged"], "--link-gb-s": ["3"],
-    "--low-confidence": [],
+    "--low-confidence": [], "--all-replicas": [],
 }  # fmt: skip
 for metric, seconds in (("ttft", "0.04"), ("tpot", "0.009"), ("e2e", "1.5")):
     VALUES |= {f"--{metric}-{p}": [seconds] for p in ("mean", "p50", "p90", "p95", "p99")}
@@ -77,6 +77,7 @@ ADDED = {
     "--ep": ["--model", EXPERTS, "--gpu", "H100", "--tp", "2"], "--dp": ["--model", EXPERTS, "--gpu", "H100"],
     "--low-confidence": ["--gpu", "H100 SXM"], "--topology": ["--tp", "2"], "--link-gb-s": ["--tp", "2"],
     "--routing": ["--replicas", "3"], "--lose": ["--replicas", "2"],
+    "--all-replicas": ["--replicas", "20", "--rate", "300"],
     "--max-usd-per-hour": ["--rate", "300"], "--max-gpus": ["--rate", "300"],
     "--term": ["--on-premises"], "--grid": ["--on-premises"], "--grid-g-per-kwh": ["--on-premises"],
 }  # fmt: skip

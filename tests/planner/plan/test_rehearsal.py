@@ -109,5 +109,7 @@ def test_a_run_of_many_requests_is_one_that_states_them(coefficients: Coefficien
         rehearse(request, one, Rehearsal(seconds=20.0), coefficients)
     many = replace(one, replicas=1000)
     with pytest.raises(InputError, match=r"not simulated: needs about .* state --requests"):
-        rehearse(request, many, Rehearsal(seconds=3.9), coefficients)
+        rehearse(request, many, Rehearsal(seconds=3.9, all_replicas=True), coefficients)
+    sampled = rehearse(request, many, Rehearsal(seconds=3.9), coefficients)
+    assert (sampled.replicas, sampled.replicas_simulated) == (1000, 31)
     assert rehearse(request, many, Rehearsal(seconds=8.0, requests=2000), coefficients).requests == 2000
