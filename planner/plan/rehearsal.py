@@ -208,8 +208,9 @@ def said_of(
 def _setup(request: Request, deployed: Deployed, asked: Rehearsal) -> Setup:
     """The replicas that run, a sample of them as in a plan's check where nothing else is asked."""
     replicas = asked.replicas or deployed.replicas
-    if asked.even and asked.requests is None and not asked.all_replicas:
-        return sampled_setup(replicas, request, asked.seconds * request.traffic.rate_per_s)
+    arriving = asked.seconds * request.traffic.rate_per_s
+    if asked.even and asked.requests is None and not asked.all_replicas and arriving > 0.0:
+        return sampled_setup(replicas, request, arriving)
     return Setup(replicas, asked.routing, request.traffic.prefix_hit, asked.losses, asked.scaling)
 
 

@@ -132,7 +132,8 @@ def test_a_plan_of_many_replicas_and_their_simulation_give_the_same_figures(
     planner: Planner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A plan's check simulates a sample of many replicas; once `simulate` ran them all, and said other figures."""
-    data = {**SMALL, "traffic": {"rate_per_s": 100.0}, "output_tokens": {"mean": 400.0}, "scope": {"gpus": ["L4"]}}
+    scope = {"gpus": ["L4"], "formats": ["bf16"], "max_gpus_per_replica": 1}
+    data = {**SMALL, "traffic": {"rate_per_s": 100.0}, "output_tokens": {"mean": 400.0}, "scope": scope}
     path, request = tmp_path / "w.toml", parse_request(data)
     path.write_text(tomli_w.dumps(data))
     plan = planner.checked(request)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hardware_db.catalog import HardwareCatalog
+from hardware_db.catalog import DATA, HardwareCatalog, read_accelerators
+from hardware_db.named import shipped_names
 from hardware_db.schema import Offer
 from planner.catalogs import Catalogs
 from planner.errors import HardwareError
@@ -235,3 +236,11 @@ def test_an_overlay_that_is_no_file_or_not_readable_is_an_error_in_one_line(
     (folder / name).write_text(f"a = {'1' * 5001}\n" if name.endswith("toml") else f"gpu,{'x' * 200_000}\n")
     with pytest.raises(HardwareError, match="not valid"):
         HardwareCatalog(tmp_path).offers  # noqa: B018
+
+
+def test_names_known_before_their_records_are_those_of_the_records() -> None:
+    for path in sorted((DATA / "accelerators").glob("*.toml")):
+        records = read_accelerators(path)
+        named = shipped_names(path)
+        assert [(n.id, n.name, n.aliases) for n in named] == [(r.id, r.name, r.aliases) for r in records], path
+        assert [n.record for n in named] == records

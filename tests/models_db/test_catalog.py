@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models_db.catalog import ModelCatalog, alias_tables, shape_key
+from models_db.catalog import DATA, ModelCatalog, alias_tables, shape_key, shipped_tables
 from planner.catalogs import Catalogs
 from planner.errors import ModelError
 from tests.consistency.drawn import at_random
@@ -174,3 +175,10 @@ def test_what_is_started_is_what_was_asked_for_not_the_record_of_its_shapes() ->
     found = ModelCatalog().find("meta-llama/Llama-3.1-8B-Instruct").model
     assert (found.id, found.checkpoint) == ("meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-8B-Instruct")
     assert ModelCatalog().find("meta-llama/Llama-3.1-8B").model.checkpoint == "meta-llama/Llama-3.1-8B"
+
+
+def test_tables_read_one_by_one_are_those_of_the_whole_files() -> None:
+    for path in sorted((DATA / "models").glob("*.toml")):
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))["model"]
+        parts = {name: tomllib.loads(text)["model"][0] for name, text in shipped_tables(path).items()}
+        assert parts == {table["id"]: table for table in whole}, path

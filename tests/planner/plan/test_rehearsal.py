@@ -107,9 +107,9 @@ def test_a_run_of_many_requests_is_one_that_states_them(coefficients: Coefficien
     one, request = planned(explored, coefficients), chat_request(traffic={"rate_per_s": 1e5})
     with pytest.raises(InputError, match=r"not between 1 and 400,000 requests \(at most 4 s, or state --requests\)"):
         rehearse(request, one, Rehearsal(seconds=20.0), coefficients)
-    many = replace(one, replicas=1000)
+    many, long = replace(one, replicas=1000), chat_request(traffic={"rate_per_s": 1e5}, input_tokens={"mean": 30_000})
     with pytest.raises(InputError, match=r"not simulated: needs about .* state --requests"):
-        rehearse(request, many, Rehearsal(seconds=3.9, all_replicas=True), coefficients)
+        rehearse(long, many, Rehearsal(seconds=3.9, all_replicas=True), coefficients)
     sampled = rehearse(request, many, Rehearsal(seconds=3.9), coefficients)
     assert (sampled.replicas, sampled.replicas_simulated) == (1000, 31)
     assert rehearse(request, many, Rehearsal(seconds=8.0, requests=2000), coefficients).requests == 2000
