@@ -133,7 +133,7 @@ def test_a_plan_of_many_replicas_and_their_simulation_give_the_same_figures(
 ) -> None:
     """A plan's check simulates a sample of many replicas; once `simulate` ran them all, and said other figures."""
     scope = {"gpus": ["L4"], "formats": ["bf16"], "max_gpus_per_replica": 1}
-    data = {**SMALL, "traffic": {"rate_per_s": 100.0}, "output_tokens": {"mean": 400.0}, "scope": scope}
+    data = {**SMALL, "traffic": {"rate_per_s": 60.0}, "sla": {"tpot_p95_s": 0.1}, "scope": scope}
     path, request = tmp_path / "w.toml", parse_request(data)
     path.write_text(tomli_w.dumps(data))
     plan = planner.checked(request)
