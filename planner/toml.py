@@ -110,8 +110,8 @@ def blocks_of(text: str, name: str) -> list[str]:
     """The text of each [[name]] table of a file of the package, which has no other tables: one is read without the
     rest.
 
-    >>> blocks_of("[[a]]\nid = 1\n\n[[a]]\nid = 2\n", "a")
-    ['[[a]]\nid = 1\n\n', '[[a]]\nid = 2\n']
+    >>> [block.split() for block in blocks_of(chr(10).join(("[[a]]", "id=1", "[[a]]", "id=2")), "a")]
+    [['[[a]]', 'id=1'], ['[[a]]', 'id=2']]
     """
     starts = [found.start() for found in re.finditer(rf"^\[\[{name}\]\]$", text, re.MULTILINE)]
     return [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
