@@ -8,7 +8,7 @@ from planner.export.derive import Choices, launch_of_cluster, offline_environmen
 from planner.export.launch import Launch
 from planner.export.line import Placement, places, shell
 from planner.export.said import said, weights_said
-from planner.export.servers import device_of, environment_of, words_of
+from planner.export.servers import container_words, device_of, environment_of, words_of
 from planner.export.text import comments
 from planner.export.trtllm import FILE, settings
 
@@ -41,9 +41,11 @@ def launch_lines(launch: Launch) -> list[str]:
     return [*comments(notes), *lines]
 
 
-def start_line(launch: Launch, place: Placement, before: str = "") -> str:
-    """The command of one machine of a replica; before: assignments of variables that it runs with."""
-    line = f"{before} {shell(words_of(launch, place))}".strip()
+def start_line(launch: Launch, place: Placement, before: str = "", *, image: bool = False) -> str:
+    """The command of one machine of a replica; before: assignments of variables that it runs with; image: it runs in
+    the engine's image."""
+    words = container_words(launch, place) if image else words_of(launch, place)
+    line = f"{before} {shell(words)}".strip()
     text = settings(launch) if FILE in line else ""
     return f"{shell(['printf', '%s', text])} > {FILE} && {line}" if text else line
 

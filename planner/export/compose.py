@@ -70,7 +70,7 @@ def _service(launch: Launch, place: Placement) -> dict[str, Any]:
 def _command(launch: Launch, place: Placement) -> dict[str, list[str]]:
     words = container_words(launch, place)
     if FILE in words:
-        return {"entrypoint": ["/bin/sh", "-c"], "command": [plain(start_line(launch, place))]}
+        return {"entrypoint": ["/bin/sh", "-c"], "command": [plain(start_line(launch, place, image=True))]}
     head = 2 if words[1:2] == ["serve"] else 3 if words[1:2] == ["-m"] else 1
     return {"entrypoint": words[:head], "command": [plain(word) for word in words[head:]]}
 

@@ -41,7 +41,7 @@ def command_of(launch: Launch, place: Placement) -> dict[str, list[str]]:
     """`command` and `args` of a container; a shell starts what a shell must compute or write first."""
     words = container_words(launch, place)
     if FILE in words or any(isinstance(word, ShellSum) for word in words):
-        return {"command": ["/bin/sh", "-c"], "args": [start_line(launch, place).replace("$", "$$")]}
+        return {"command": ["/bin/sh", "-c"], "args": [start_line(launch, place, image=True).replace("$", "$$")]}
     head = 2 if words[1:2] == ["serve"] else 3 if words[1:2] == ["-m"] else 1
     return {"command": words[:head], "args": [escaped(word) for word in words[head:]]}
 

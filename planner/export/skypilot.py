@@ -81,7 +81,7 @@ def _service(launch: Launch) -> dict[str, Any]:
 def _run(launch: Launch) -> str:
     inside = [f"cd {WORK} || exit 1"] if launch.checkpoint.local else []
     if launch.machines == 1:
-        return "\n".join([*inside, start_line(launch, places(launch)[0]), ""])
+        return "\n".join([*inside, start_line(launch, places(launch)[0], image=True), ""])
     lines = [*inside, FIRST, 'case "$SKYPILOT_NODE_RANK" in']
-    lines += [f"{place.node.number}) {start_line(launch, place)} ;;" for place in places(launch)]
+    lines += [f"{place.node.number}) {start_line(launch, place, image=True)} ;;" for place in places(launch)]
     return "\n".join([*lines, "esac", ""])

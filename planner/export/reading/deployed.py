@@ -14,8 +14,9 @@ from planner.export.reading.cuts import split_of, unsaid_width
 from planner.export.reading.flags import Said, said_in
 from planner.export.reading.line import STATED_GPU, Started, started
 from planner.export.reading.manifest import manifest_of, started_in
-from planner.export.reading.model import model_of
+from planner.export.reading.model import known_name, model_of
 from planner.export.reading.settings import settings_of, taken_from_file
+from planner.errors import InputError, ModelError
 from planner.files import bounded_text
 from planner.physics.engines import engines
 from planner.physics.split import Split, is_moe
@@ -83,6 +84,7 @@ def read_line(text: str, catalogs: Catalogs, *, model: str | None = None, engine
     record = catalogs.models.find(name).model
     split, copies = split_of(said, found, is_moe(record), notes)
     settings = settings_of(said, found.spelling.id, split.dp, record.max_context, notes)
+    settings = _known_drafter(settings, catalogs)
     notes += _of_older(found.spelling.id, record, settings)
     return ReadLine(
         model=name, engine=found.spelling.id, gpu=stated.group(1).strip() if stated else None,
@@ -90,6 +92,18 @@ def read_line(text: str, catalogs: Catalogs, *, model: str | None = None, engine
         settings=settings, copies=copies, unsaid=unsaid_width(said, found),
         automatic=str(said.values.get("max_model_len", "")) in ("auto", "-1"), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _known_drafter(settings: EngineSettings, catalogs: Catalogs) -> EngineSettings:
+    """The settings with the draft model by the catalog's name, where the line has a path of it."""
+    drafting = settings.speculation
+    if drafting is None or drafting.drafter is None:
+        return settings
+    try:
+        name = known_name(drafting.drafter, catalogs)
+    except ModelError as error:
+        raise InputError(f"--from-command: the draft model: {error}; state it with --speculation") from None
+    return settings.model_copy(update={"speculation": drafting.model_copy(update={"drafter": name})})
 
 
 def _of_older(engine: str, record: Model, settings: EngineSettings) -> list[str]:

@@ -14,6 +14,9 @@ SEPARATORS = ("\n", ";", ";;", "&", "&&", "|", "||", "(", ")")
 REDIRECTS = (">", ">>", "<", "<<", "<<<", ">&", "&>", "2>")
 OPERATORS = sorted({*SEPARATORS, *REDIRECTS} - {"2>"}, key=len, reverse=True)
 NAME = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?::?-([^}]*))?\}|([A-Za-z_]\w*))")
+# The beginning of a path of Windows, whose backslashes are no quotes; lines end in a caret or a grave accent there.
+WINDOWS = re.compile(r"(?:--?[\w-]+=)?(?:[A-Za-z]:|\.{1,2})(?:\\.*)?", re.DOTALL)
+GOES_ON = re.compile(r"\\\r?\n|(?<=\s)[\^`]\r?\n")
 ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 
@@ -61,7 +64,7 @@ def expanded(word: str, variables: Mapping[str, str]) -> str:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    text = re.sub(r"\\\r?\n", " ", text)
+    text = GOES_ON.sub(" ", text)
     word: str | None = None
     i = 0
     while i < len(text):
@@ -69,6 +72,8 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
         if c in "'\"":
             part, i = _quoted(text, i)
             word = (word or "") + part
+        elif c == "\\" and word is not None and WINDOWS.fullmatch(word):
+            word, i = word + c, i + 1
         elif c == "\\" and i + 1 < len(text):
             word, i = (word or "") + text[i + 1].replace("$", LITERAL), i + 2
         elif c == "$" and i + 1 < len(text) and text[i + 1] in "({":

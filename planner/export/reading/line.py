@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,7 +79,7 @@ def _assigned(words: list[str], variables: dict[str, str]) -> list[str]:
 def _inner(words: Sequence[str]) -> str | None:
     """The text that a shell is given to run."""
     for i, word in enumerate(words[:-2]):
-        if os.path.basename(word) in SHELLS and re.fullmatch(r"-[a-z]*c", words[i + 1]):
+        if _program(word) in SHELLS and re.fullmatch(r"-[a-z]*c", words[i + 1]):
             return words[i + 2]
     return None
 
@@ -92,13 +91,23 @@ def _engine_of(words: Sequence[str]) -> tuple[EngineSpelling, list[str]] | None:
             for head in spelling.commands:
                 if i + len(head) <= len(words) and _matches(words[i : i + len(head)], head):
                     return spelling, list(words[i + len(head) :])
-    if any(os.path.basename(word) in RUNNERS for word in words[:3]):
+    if any(_program(word) in RUNNERS for word in words[:3]):
         return _of_image(words)
     return None
 
 
 def _matches(words: Sequence[str], head: Sequence[str]) -> bool:
-    return (os.path.basename(words[0]) or words[0], *words[1:]) == tuple(head) or tuple(words) == tuple(head)
+    return (_program(words[0]) or words[0], *words[1:]) == tuple(head) or tuple(words) == tuple(head)
+
+
+def _program(word: str) -> str:
+    """The name of a program, also of Windows.
+
+    >>> _program("/app/llama-server"), _program(r"C:\\llama.cpp\\llama-server.exe")
+    ('llama-server', 'llama-server')
+    """
+    name = re.split(r"[/\\]", word)[-1]
+    return name[:-4] if name.lower().endswith(".exe") else name
 
 
 def _of_image(words: Sequence[str]) -> tuple[EngineSpelling, list[str]] | None:

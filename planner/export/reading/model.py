@@ -13,6 +13,8 @@ from planner.export.reading.flags import Said
 
 MIX = re.compile(r"[-.](I?Q\d_[A-Z0-9_]+|BF16|F16|F32|MXFP4)$", re.IGNORECASE)
 SHARD = re.compile(r"-\d{5}-of-\d{5}$")
+# A path of Windows, and what ModelScope's cache writes for a dot.
+WINDOWS, DOT = re.compile(r"[A-Za-z]:[\\/]|\.{0,2}\\"), "___"
 MOST_NAME = 1000
 PLAIN = {"BF16": "bf16", "F16": "fp16", "F32": "fp32"}
 # The format that `export` puts behind the name of a checkpoint that is made.
@@ -34,15 +36,26 @@ def model_of(said: Said, catalogs: Catalogs, instead: str | None = None) -> tupl
         raise InputError(f"--from-command: a model's name of {len(name)} letters ({name[:40]!r}); give --model")
     if "$" in name:
         raise InputError(f"--from-command: the model is {name[:80]}, which the line does not say; give --model")
+    try:
+        return known_name(name, catalogs, str(said.values.get("hf_file", ""))), weights
+    except ModelError as error:
+        raise InputError(f"--from-command: {error}; give --model") from None
+
+
+def known_name(name: str, catalogs: Catalogs, file: str = "") -> str:
+    """The name under which the catalog finds a model that an engine was given as an id or a path.
+
+    file: of a repository of GGUF files. Raises ModelError where it finds none.
+    """
     first: ModelError | None = None
-    for each in _names(name, str(said.values.get("hf_file", ""))):
+    for each in _names(name, file):
         try:
             catalogs.models.find(each)
         except ModelError as error:
             first = first or error
         else:
-            return each, weights
-    raise InputError(f"--from-command: {first or name}; give --model")
+            return each
+    raise first or ModelError(name)
 
 
 def _made(name: str) -> tuple[str, str | None]:
@@ -64,14 +77,19 @@ def _made(name: str) -> tuple[str, str | None]:
 def _names(name: str, file: str) -> Iterator[str]:
     """What a name may mean, the most likely first: as it stands, as an id at the end of a path, as its last part."""
     name = _made(name)[0]
-    path = name.startswith(("/", ".", "~")) or name.count("/") > 1 or name.endswith(".gguf")
+    if WINDOWS.match(name):
+        name = name.replace("\\", "/")
+    if DOT in name:
+        yield from _names(name.replace(DOT, "."), file)
+    path = WINDOWS.match(name) is not None or name.startswith(("/", ".", "~"))
+    path = path or name.count("/") > 1 or name.endswith(".gguf")
     if file:
         mix = MIX.search(SHARD.sub("", file.removesuffix(".gguf")))
         yield f"{name}:{mix.group(1)}" if mix else name
     if not path:
         yield name
     plain = SHARD.sub("", name.rstrip("/").removesuffix(".gguf"))
-    parts = [part for part in plain.split("/") if part not in ("", ".", "..", "~")]
+    parts = [part for part in plain.split("/") if part not in ("", ".", "..", "~") and not part.endswith(":")]
     # The cache of a hub: models--ORGANISATION--NAME/snapshots/REVISION.
     yield from ("/".join(part.split("--")[1:]) for part in parts if part.startswith("models--"))
     mix = MIX.search(parts[-1]) if parts and name.endswith(".gguf") else None

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import shlex
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-from planner.export.reading.line import started
+from planner.export.reading.line import engine_of_image, started
+from planner.export.servers import servers
 from tests.planner.export import checks
 
 MANIFESTS = ("kubernetes", "kserve", "llm-d", "dynamo")
+IMAGES = (*MANIFESTS, "compose", "skypilot")
 COMMANDS = {"vllm": "vllm", "sglang": "sglang", "trtllm": "tensorrt-llm", "llamacpp": "llama.cpp"}
 
 
 def check(target: str, text: str, schemas: Path) -> None:
     """Raise where a target's text is not valid."""
+    if target in IMAGES:
+        check_programs(text)
     if target in MANIFESTS:
         checks.check_manifest(text, schemas)
     elif target == "compose":
@@ -24,6 +31,33 @@ def check(target: str, text: str, schemas: Path) -> None:
     else:
         checks.check_shell(text)
         check_flags(target, text, schemas)
+
+
+def check_programs(text: str) -> None:
+    """In an image, a program is started where the image has it."""
+    for document in checks.documents(text):
+        said = list(_strings(document))
+        engines = {found.id for each in said if " " not in each and (found := engine_of_image(each))}
+        for server in servers().server:
+            if server.engine in engines and server.program:
+                words = {word for each in said for word in _words(each)}
+                assert server.program in words
+                assert PurePosixPath(server.program).name not in words, f"{server.engine}: not on the image's path"
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _strings(each)
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return [text]
 
 
 def check_flags(target: str, text: str, schemas: Path) -> None:

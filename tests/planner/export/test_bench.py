@@ -31,7 +31,7 @@ def request(**changes: object) -> Request:
 
 def test_the_load_is_the_plans_and_lasts_long_enough_for_its_percentiles() -> None:
     load = load_of(chat_request())
-    assert (load.rate_per_s, load.isl, load.osl, load.requests) == (8.0, 1155, 211, 2400)
+    assert (load.rate_per_s, load.isl, load.osl, load.requests) == (8.0, 1155, 211, 4800)
     assert load_of(request(traffic={"rate_per_s": 0.01}, sla={"ttft_p99_s": 1})).requests == 2000
     assert load_of(request(traffic={"rate_per_s": 0.01}, sla={})).requests == 200
 

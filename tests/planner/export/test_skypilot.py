@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from planner.export.skypilot import skypilot
 from tests.planner.export import checks
+from tests.planner.export.checking import check_programs
 from tests.planner.export.conftest import Launches
 
 
@@ -19,6 +22,13 @@ def test_a_task_asks_for_the_machine_of_the_plan(launches: Launches) -> None:
     }  # fmt: skip
     policy = found["service"]["replica_policy"]
     assert policy == {"min_replicas": 1, "max_replicas": 4, "target_qps_per_replica": 4.0}
+
+
+def test_a_program_is_started_where_the_image_has_it(launches: Launches) -> None:
+    text = skypilot(launches("llama.cpp"))
+    check_programs(text)
+    with pytest.raises(AssertionError):
+        check_programs(text.replace("/app/llama-server", "llama-server"))
 
 
 def test_machines_of_a_replica_find_the_first(launches: Launches) -> None:

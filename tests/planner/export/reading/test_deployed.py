@@ -82,3 +82,18 @@ def test_what_cannot_be_read_is_one_line(catalogs: Catalogs, text: str) -> None:
     with pytest.raises(InputError) as error:
         read_line(text, catalogs)
     assert "\n" not in str(error.value)
+
+
+def test_a_draft_model_is_found_by_its_path_as_a_model_is(catalogs: Catalogs) -> None:
+    line = "llama-server -m /models/Qwen3-32B-Q4_K_M.gguf -ngl 99 -c 8192 --spec-type draft-simple -md {}"
+    found = read_line(line.format("/models/Qwen3-0.6B-Q8_0.gguf"), catalogs).settings.speculation
+    assert found is not None
+    assert found.drafter is not None
+    assert catalogs.models.find(found.drafter).model.id == catalogs.models.find("Qwen/Qwen3-0.6B").model.id
+    with pytest.raises(InputError, match=r"the draft model: .*--speculation"):
+        read_line(line.format("/models/nobody-knows-this.gguf"), catalogs)
+
+
+def test_windows_starts_the_same_engine(catalogs: Catalogs) -> None:
+    found = read_line("C:\\llama.cpp\\llama-server.exe ^\r\n -m C:\\models\\Qwen3-8B-Q4_K_M.gguf -c 8192", catalogs)
+    assert (found.engine, found.model) == ("llama.cpp", "Qwen3-8B-GGUF:Q4_K_M")

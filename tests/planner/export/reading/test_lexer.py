@@ -27,6 +27,8 @@ def test_words_that_a_shell_was_given_come_back(asked: list[str]) -> None:
     [
         ("a b \\\n  c # d\ne", [("a", "b", "c"), ("e",)]),
         ("a && b || c; d & e | f", [("a",), ("b",), ("c",), ("d",), ("e",), ("f",)]),
+        (r"C:\a\b.exe -m D:\x --n=.\y 'C:\z z'", [("C:\\a\\b.exe", "-m", "D:\\x", "--n=.\\y", "C:\\z z")]),
+        ("a -b ^\r\n c `\n d", [("a", "-b", "c", "d")]),
         ("a > log 2>&1 b", [("a", "b")]),
         ('a --x=\'{"b": 1}\' "c d"', [("a", '--x={"b": 1}', "c d")]),
         ('a $(date +%s) ${X:-y z} "$((1 * 2))"', [("a", "$(date +%s)", "${X:-y z}", "$((1 * 2))")]),
