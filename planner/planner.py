@@ -99,11 +99,12 @@ class Planner(Reporting, Starts, Calibrates, Sweeps):
         return self._today or datetime.now(UTC).date()
 
     def dated(self, request: Request) -> Request:
-        """The request with the day that the age of its prices is counted to and the engine of its checkpoint."""
-        from planner.plan.scope import of_its_task, under_usual_engine
+        """The request with the day that the age of its prices is counted to, the engine of its checkpoint, and assumed
+        lengths that fit the context."""
+        from planner.plan.lengths import as_served
 
         request = valid(request, Request, "request").on(self.today)
-        return of_its_task(under_usual_engine(request, self._catalogs), self._catalogs)
+        return as_served(request, self._catalogs)
 
     def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
         """The candidates of a request, at once, with the plan before its simulation; progress: (parts done, all)."""

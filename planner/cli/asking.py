@@ -236,7 +236,7 @@ def completed(found: Asked, flags: Mapping[str, Any], standard: Mapping[str, Any
     for key, label in (("input_tokens", "input"), ("output_tokens", "output")):
         table = data.get(key)
         if isinstance(table, Mapping) and not {"mean", "quantiles"} & set(table) and ({"cv", "p95"} & set(table)):
-            mean = _chat_mean(key)
+            mean = _chat_mean(key, data)
             if preset:
                 raise InputError(
                     f"{FLAGS[key + '.mean']} ({key}.mean): give a mean with another spread than a preset's"
@@ -257,10 +257,16 @@ def has_rate(found: Asked) -> bool:
     return isinstance(traffic, Mapping) and bool({"rate_per_s", "users", "tokens_per_month", "preset"} & set(traffic))
 
 
-def _chat_mean(key: str) -> float:
+def _chat_mean(key: str, data: Mapping[str, Any]) -> float:
+    """A chat's mean, or its part of the context that the engine is set to where that is shorter."""
     from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT
 
-    return (CHAT_INPUT if key == "input_tokens" else CHAT_OUTPUT).average
+    mean = (CHAT_INPUT if key == "input_tokens" else CHAT_OUTPUT).average
+    engine = data.get("engine")
+    limit = engine.get("max_model_len") if isinstance(engine, Mapping) else None
+    if not isinstance(limit, int) or limit < 1:
+        return mean
+    return float(max(1, int(mean * min(1.0, limit / (CHAT_INPUT.average + CHAT_OUTPUT.average)))))
 
 
 def deployment(

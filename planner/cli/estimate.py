@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from planner.cli.workload import workload_anywhere
 
 if TYPE_CHECKING:
     from planner.answers import Estimated
+    from planner.planner import Planner
     from planner.request.request import Request, Traffic
 
 MOST_REQUESTS = 1e9
@@ -85,11 +85,11 @@ def estimate_command(catalog: Path | None, fmt: str, as_log: bool, **flags: Any)
         if flags["cv"] is not None and flags[f"{name}_cv"] is None and flags[f"{name}_p95"] is None:
             flags[f"{name}_cv"] = flags["cv"]
     found, clients = _loaded(flags)
-    request = planner.dated(found.request())
+    request = _all_alike(found, planner)
     _finite(flags["requests"], clients)
     named = deployment(request, flags, requests=flags["requests"], **_load(request.traffic, clients))
     answer, wide = estimated(planner, as_started(named, line), Demand.of(request), line)
-    answer = noted(answer, [*said, *wide, *_said_of_lengths(found.notes, request), *_said_of_users(request, answer)])
+    answer = noted(answer, [*said, *wide, *_said_of_lengths(found, request), *_said_of_users(request, answer)])
     if as_log:
         show_log(fmt, answer)
         return 0 if answer.status in ("ok", "on_host") else 1
@@ -118,11 +118,18 @@ def _load(traffic: Traffic, clients: float | None) -> dict[str, float]:
     return {"concurrency": traffic.active_users, "think_time_s": traffic.think_time_s}
 
 
-def _said_of_lengths(notes: Sequence[str], request: Request) -> list[str]:
+def _said_of_lengths(found: Asked, request: Request) -> list[str]:
     """What is assumed of lengths; nothing of outputs where the model has none."""
     from planner.request.lengths import NO_OUTPUT
 
-    return [note for note in notes if request.output_tokens != NO_OUTPUT or not note.startswith("output lengths")]
+    none = request.output_tokens == NO_OUTPUT
+    notes = [note for note in found.notes if not none or not note.startswith("output lengths")]
+    assumed = () if _spread_as_stated(found) else ("input", "output")
+    for label in assumed:
+        if f"{label}_tokens" not in request.model_fields_set:
+            mean = getattr(request, f"{label}_tokens").average
+            notes.append(f"{label} lengths: {mean:g} tokens, all alike (assumed)")
+    return notes
 
 
 def _said_of_users(request: Request, answer: Estimated) -> list[str]:
@@ -167,20 +174,27 @@ def _loaded(flags: dict[str, Any]) -> tuple[Asked, float | None]:
     if clients is None and not rated and not SOURCES & set(traffic):
         clients = 1.0
     found = asked({**flags, "rate": clients} if clients is not None else flags)
-    return _all_alike(found), clients
+    return found, clients
 
 
-def _all_alike(found: Asked) -> Asked:
-    """Lengths of flags without a spread are all alike, as in a benchmark; those of files and presets are left."""
+def _spread_as_stated(found: Asked) -> bool:
+    """Whether lengths without a spread have the usual one: those of files and presets."""
+    return bool(found.where) or "preset" in found.data.get("traffic", {})
+
+
+def _all_alike(found: Asked, planner: Planner) -> Request:
+    """The request, in which lengths of flags without a spread are all alike, as in a benchmark."""
+    from planner.plan.lengths import DIRECTIONS, with_lengths_that_fit
     from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT
 
-    if found.where or "preset" in found.data.get("traffic", {}):
-        return found
-    data, notes = dict(found.data), list(found.notes)
-    for label, chat in (("input", CHAT_INPUT), ("output", CHAT_OUTPUT)):
-        table = data.get(f"{label}_tokens")
-        if table is None:
-            notes.append(f"{label} lengths: {chat.average:g} tokens, all alike (assumed)")
-            table = {"mean": chat.average}
-        data[f"{label}_tokens"] = table if {"cv", "p95"} & set(table) else {**table, "cv": 0.0}
-    return Asked(data, found.where, notes)
+    request = planner.dated(found.request())
+    if _spread_as_stated(found):
+        return request
+    free = [key for key in DIRECTIONS if key not in request.model_fields_set]
+    chat = dict(zip(DIRECTIONS, (CHAT_INPUT, CHAT_OUTPUT), strict=True))
+    lengths = {key: chat[key] if key in free else getattr(request, key) for key in DIRECTIONS}
+    even = {key: length.model_copy(update={"cv": 0.0}) for key, length in lengths.items()
+            if not {"cv", "p95"} & set(found.data.get(key) or {})}  # fmt: skip
+    made = request.model_copy(update=even)
+    made.model_fields_set.difference_update(free)
+    return with_lengths_that_fit(made, planner.catalogs)

@@ -18,8 +18,8 @@ from planner.export.targets import export, target_of
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
-from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT
-from planner.request.request import Request
+from planner.plan.lengths import with_lengths_that_fit
+from planner.request.request import Request, Traffic
 from planner.traffic.lengths import shape_of
 from planner.words import plain
 
@@ -58,7 +58,7 @@ def launched(
         return _of_saved(what, catalogs, choices)
     if isinstance(what, Deployment):
         what.check()
-        return _of_deployment(what, catalogs, coefficients, choices, demand or _chat())
+        return _of_deployment(what, catalogs, coefficients, choices, demand or _chat(what, catalogs))
     raise InputError("export: give a plan, a saved plan or a deployment")
 
 
@@ -96,8 +96,11 @@ def _of_deployment(
     )  # fmt: skip
 
 
-def _chat() -> Demand:
-    return Demand(shape_of(CHAT_INPUT), shape_of(CHAT_OUTPUT))
+def _chat(d: Deployment, catalogs: Catalogs) -> Demand:
+    """A chat's lengths, within the context that the deployment has."""
+    asked = Request(model=d.model, traffic=Traffic(rate_per_s=1.0), engine=d.settings)
+    request = with_lengths_that_fit(asked, catalogs)
+    return Demand(shape_of(request.input_tokens), shape_of(request.output_tokens))
 
 
 def choices_of_request(request: Request) -> Choices:

@@ -10,7 +10,7 @@ from planner.errors import PlannerError
 from planner.plan.choice import clusters, winner
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
-from planner.plan.scope import of_its_task, under_usual_engine
+from planner.plan.lengths import as_served
 from planner.plan.verified import verified
 from planner.request.reading import merge, parse_request
 from planner.sweep.grid import nested
@@ -37,7 +37,7 @@ def answer_of(
     out: SweepRow = dict.fromkeys(FIGURES)
     try:
         request = parse_request(merge(base, nested(scenario))).on(day)
-        request = of_its_task(under_usual_engine(request, context.catalogs), context.catalogs)
+        request = as_served(request, context.catalogs)
         explored = explore(request, context) if simulate else explore(request, context, best=1)
         found = _simulated(explored, context) if simulate else _closed_form(explored)
         return out | {name: None if value != value else value for name, value in found.items()}  # NaN: there is none

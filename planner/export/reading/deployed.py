@@ -10,13 +10,13 @@ from models_db.checkpoints import is_wide
 from models_db.formats import find_format
 from models_db.schema import Model
 from planner.catalogs import Catalogs
+from planner.errors import InputError, ModelError
 from planner.export.reading.cuts import split_of, unsaid_width
 from planner.export.reading.flags import Said, said_in
 from planner.export.reading.line import STATED_GPU, Started, started
 from planner.export.reading.manifest import manifest_of, started_in
 from planner.export.reading.model import known_name, model_of
 from planner.export.reading.settings import settings_of, taken_from_file
-from planner.errors import InputError, ModelError
 from planner.files import bounded_text
 from planner.physics.engines import engines
 from planner.physics.split import Split, is_moe

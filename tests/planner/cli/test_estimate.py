@@ -57,3 +57,23 @@ def test_a_closed_loop_of_so_many_requests_ends_with_a_round_partly_filled(capsy
     assert (code, "closed loop" in err) == (2, True)
     code, _, err = run(capsys, *args, "--requests", "31")
     assert (code, "one a client" in err) == (2, True)
+
+
+def test_assumed_lengths_fit_the_context_that_the_line_states(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ["--from-command", "vllm serve Qwen/Qwen3-8B --max-model-len 1024"]
+    code, out, err = run(capsys, "estimate", "-g", "L40S", *line, "--format", "json")
+    assert (code, err) == (0, "")
+    said = json.loads(out)["assumptions"]
+    assert "input lengths: 819 tokens, all alike (assumed)" in said
+    assert "output lengths: 204 tokens, all alike (assumed)" in said
+    code, _, err = run(capsys, "estimate", "-g", "L40S", *line, "--isl", "2000")
+    assert (code, "less than the" in err) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["plan", "simulate", "tco", "quant"])
+def test_every_command_assumes_lengths_that_fit(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    more = {"plan": ["--rate", "2", "--no-verify"], "tco": ["--rate", "2"], "simulate": ["--rate", "1"]}
+    args = [command, "-m", "Qwen/Qwen3-8B", "-g", "L40S", "--max-model-len", "1024", *more.get(command, [])]
+    code, out, err = run(capsys, *args, "--format", "json")
+    assert (code, err) == (0, "")
+    assert "input lengths: lognormal, mean 409, CV 0.50 (assumed)" in str(json.loads(out)["assumptions"])

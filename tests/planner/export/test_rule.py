@@ -24,7 +24,8 @@ RESULTS: dict[str, Any] = {
         "benchmarks": [
             {
                 "metrics": {
-                    "request_totals": {"errored": 0, "successful": 100}, "requests_per_second": {"successful": {"mean": 4.0}},
+                    "request_totals": {"errored": 0, "successful": 100},
+                    "requests_per_second": {"successful": {"mean": 4.0}},
                     "time_to_first_token_ms": {"successful": {"percentiles": {"p95": 800.0, "p99": 800.0}}},
                     "inter_token_latency_ms": {"successful": {"mean": 20.0}},
                     "request_latency": {"successful": {"percentiles": {"p50": 5.0, "p99": 5.0}}},
@@ -102,8 +103,8 @@ def run_of(tool: str, served: float, seed: int) -> dict[str, Any]:
     reached = n / float((sent + e2e).max() - sent[0])
     at, whole = ({"p99": float(np.percentile(each, 99))} for each in (ttft, e2e))
     if tool == "vllm":
-        return {"num_prompts": n, "completed": n, "failed": 0, "request_throughput": reached, "p99_ttft_ms": at["p99"] * 1e3,
-                "p99_e2el_ms": whole["p99"] * 1e3}  # fmt: skip
+        return {"num_prompts": n, "completed": n, "failed": 0, "request_throughput": reached,
+                "p99_ttft_ms": at["p99"] * 1e3, "p99_e2el_ms": whole["p99"] * 1e3}  # fmt: skip
     if tool == "sglang":
         gaps = [[t * (k - 1)] for t, k in zip(tpot.tolist(), tokens.tolist(), strict=True)]
         return {"request_throughput": reached, "ttfts": ttft.tolist(), "itls": gaps, "output_lens": tokens.tolist()}

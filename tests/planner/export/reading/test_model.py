@@ -21,7 +21,7 @@ from planner.export.reading.model import model_of
         ("models/Qwen/Qwen3-8B-Q4_K_M.gguf", "Qwen/Qwen3-8B", "gguf_q4_k_m"),
         (r"C:\models\Qwen3-8B-Q8_0.gguf", "Qwen3-8B-GGUF:Q8_0", None),
         (r".\models\Qwen\Qwen3-8B", "Qwen/Qwen3-8B", None),
-        ("/root/.cache/modelscope/LLM-Research/Meta-Llama-3___1-405B", "Meta-Llama-3.1-405B", None),
+        ("/root/.cache/modelscope/LLM-Research/Meta-Llama-3___1-405B", "LLM-Research/Meta-Llama-3.1-405B", None),
         ("meta-llama/Llama-3___1-8B", "meta-llama/Llama-3.1-8B", None),
         ("x/Qwen3-8B-Q8_0-00001-of-00002.gguf", "Qwen3-8B-GGUF:Q8_0", None),
     ],
