@@ -31,7 +31,7 @@ def read_into(flags: dict[str, Any], planner: Planner) -> tuple[ReadLine | None,
     if flags["workload"] is not None and flags["model"] is None:
         raise InputError("--from-command: names the model; leave out --workload, or name the model of it with --model")
     engine = flags["engines"][0] if len(flags["engines"]) == 1 else None
-    found = planner.read_command(text, model=flags["model"], engine=engine)
+    found = planner.read_command(text, model=flags["model"], engine=engine, version=flags["engine_version"])
     flags["model"] = found.model
     for name, value in (("gpus", found.gpu), ("formats", found.weights), ("kv_formats", found.kv)):
         flags[name] = flags[name] or (() if value is None else (value,))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.answers import DoesNotFit
+from planner.export.reading.flags import own_flag
 from planner.formulas.memory import GIB
 from planner.load import records
 from planner.physics.coefficients import Coefficients
@@ -49,7 +50,8 @@ def _short_of_context(d: Deployment, designs: Designs, parts: Footprint, notes: 
     if pool * MOST_CACHE >= need or (pool > 0.0 and need - pool <= near):
         notes.append(f"it may not start: {said}")
         return None
-    return _record(d, designs, parts, need, need - pool, f"does not start: {said}; --max-model-len shortens it")
+    shorter = own_flag(designs.engines[0].id, "max_model_len") or "--max-model-len"
+    return _record(d, designs, parts, need, need - pool, f"does not start: {said}; {shorter} shortens it")
 
 
 def _overrun(d: Deployment, designs: Designs, coefficients: Coefficients) -> DoesNotFit | None:
@@ -69,7 +71,13 @@ def _overrun(d: Deployment, designs: Designs, coefficients: Coefficients) -> Doe
     context = d.settings.max_model_len or designs.model.max_context or 1
     one = float(cache_bytes(designs, np.array(float(context)))[0]) / GIB
     reason = f"runs out of memory: {said} GiB at most, {over:.1f} GiB more than the {total:.1f} GiB of a GPU; "
-    return _record(d, designs, parts, one, over, f"{reason}--gpu-memory-utilization or --eager leaves room")
+    return _record(d, designs, parts, one, over, f"{reason}{_remedies(designs.engines[0].id)}")
+
+
+def _remedies(engine: str) -> str:
+    """What leaves room, in the engine's own words, or in those of this program where it has none."""
+    share = own_flag(engine, "memory_fraction") or "--memory-fraction"
+    return f"a smaller {share}, or {own_flag(engine, 'eager') or '--eager'}, leaves room"
 
 
 def _record(

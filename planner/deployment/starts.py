@@ -53,12 +53,15 @@ class Starts:
         request = valid(request, Request, "request")
         return benched(what, request, names(tools, "tools"), self._catalogs, self._coefficients, choices)
 
-    def read_command(self, text: str, *, model: str | None = None, engine: str | None = None) -> ReadLine:
+    def read_command(
+        self, text: str, *, model: str | None = None, engine: str | None = None, version: str | None = None
+    ) -> ReadLine:
         """A launch line, script or manifest, or the path of a file with one, as a deployment; model: in place of the
-        line's own; engine: of flags without a command. Raises PlannerError, which names what is missing."""
+        line's own; engine: of flags without a command; version: of the engine, where it is stated. Raises
+        PlannerError, which names what is missing."""
         from planner.export.reading.deployed import read_line
 
-        return read_line(a(text, str, "text"), self._catalogs, model=model, engine=engine)
+        return read_line(a(text, str, "text"), self._catalogs, model=model, engine=engine, version=version)
 
     def explain_log(self, text: str, stated: Stated | None = None) -> ExplainedLog:
         """A start-up log against the estimate of the same start, with the settings that would explain what differs;

@@ -67,25 +67,28 @@ class ReadLine:
     notes: tuple[str, ...] = field(default=())
 
 
-def read_line(text: str, catalogs: Catalogs, *, model: str | None = None, engine: str | None = None) -> ReadLine:
+def read_line(
+    text: str, catalogs: Catalogs, *, model: str | None = None, engine: str | None = None, version: str | None = None
+) -> ReadLine:
     """A command, a script or a manifest, or the path of a file with one, as a deployment.
 
     model: in place of the line's own, where that is a path or a variable that nobody knows; engine: of flags without
-    a command. Raises InputError, which names what is missing.
+    a command; version: of the engine, where one is stated beside the line. Raises InputError, which names what is
+    missing.
     """
     text = _text_of(text)
     documents = manifest_of(text)
     found = started_in(documents) if documents else started(text, engine)
     said = said_in(found.words, found.spelling)
     taken_from_file(said, found)
-    notes = _unread(said, found)
+    notes = _unread(said, found, version)
     stated = STATED_GPU.search(text)
     name, weights = model_of(said, catalogs, model)
     record = catalogs.models.find(name).model
     split, copies = split_of(said, found, is_moe(record), notes)
     settings = settings_of(said, found.spelling.id, split.dp, record.max_context, notes)
     settings = _known_drafter(settings, catalogs)
-    notes += _of_older(found.spelling.id, record, settings)
+    notes += [] if version else _of_older(found.spelling.id, record, settings)
     return ReadLine(
         model=name, engine=found.spelling.id, gpu=stated.group(1).strip() if stated else None,
         weights=weights or weights_of(said, record, notes), kv=kv_of(said, found.spelling.id, notes), split=split,
@@ -124,9 +127,10 @@ def _text_of(text: str) -> str:
     return bounded_text(path, MAX_BYTES)
 
 
-def _unread(said: Said, found: Started) -> list[str]:
+def _unread(said: Said, found: Started, version: str | None) -> list[str]:
     release = engines()[found.spelling.id].release
     meant = f"; as of {release} where no release is stated" if release else ""
+    meant = f" as of {version}" if version else meant
     notes = [f"read as a launch line of {found.spelling.id}{meant}"]
     if said.unread:
         notes.append(f"not read, nobody here knows them: {', '.join(dict.fromkeys(said.unread))}")

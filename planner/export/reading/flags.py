@@ -64,6 +64,17 @@ def spellings() -> tuple[EngineSpelling, ...]:
     return Spellings.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8"))).engine
 
 
+def own_flag(engine: str, meaning: str) -> str:
+    """What an engine itself calls a setting, empty where it has no flag for it.
+
+    >>> own_flag("sglang", "eager"), own_flag("vllm", "memory_fraction")
+    ('--disable-cuda-graph', '--gpu-memory-utilization')
+    """
+    spelling = next((each for each in spellings() if each.id == engine), None)
+    known = {} if spelling is None else {**spelling.values, **spelling.bare}
+    return next((f"--{flag}" for flag, means in known.items() if means == meaning), "")
+
+
 @dataclass
 class Said:
     """What a line says: values by what they set (of flags that stand twice the last), words without a flag, and the

@@ -118,3 +118,24 @@ def test_what_a_source_ran_is_not_refused(gpu: str, line: str, catalogs: Catalog
 def test_a_context_far_beyond_the_cache_is_refused(catalogs: Catalogs, coefficients: Coefficients) -> None:
     line = "vllm serve Salyut1/GLM-4.7-NVFP4 -tp 2 --gpu-memory-utilization 0.88 --max-model-len 200000"
     assert status("GB10", line, catalogs, coefficients) == "does_not_fit"
+
+
+OVERRUNS = {
+    "sglang": ("python3 -m sglang.launch_server --model Qwen/Qwen3-32B --mem-fraction-static 0.995",
+               "a smaller --mem-fraction-static, or --disable-cuda-graph, leaves room"),
+    "vllm": ("vllm serve Qwen/Qwen3-32B --gpu-memory-utilization 0.999 --max-model-len 4096",
+             "a smaller --gpu-memory-utilization, or --enforce-eager, leaves room"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", list(OVERRUNS))
+def test_what_leaves_room_is_said_in_the_engines_own_words(
+    engine: str, catalogs: Catalogs, coefficients: Coefficients
+) -> None:
+    line, said = OVERRUNS[engine]
+    read = read_line(line, catalogs)
+    named = Deployment(read.model, "H100", read.weights, read.kv, engine, read.split, read.settings, concurrency=1.0,
+                       starts=True)  # fmt: skip
+    found = estimate(named, DEMAND, catalogs, coefficients)
+    assert isinstance(found, DoesNotFit)
+    assert said in found.reason

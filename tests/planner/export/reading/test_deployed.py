@@ -97,3 +97,9 @@ def test_a_draft_model_is_found_by_its_path_as_a_model_is(catalogs: Catalogs) ->
 def test_windows_starts_the_same_engine(catalogs: Catalogs) -> None:
     found = read_line("C:\\llama.cpp\\llama-server.exe ^\r\n -m C:\\models\\Qwen3-8B-Q4_K_M.gguf -c 8192", catalogs)
     assert (found.engine, found.model) == ("llama.cpp", "Qwen3-8B-GGUF:Q4_K_M")
+
+
+def test_a_release_that_is_stated_is_the_one_that_is_meant(catalogs: Catalogs) -> None:
+    line = "vllm serve Qwen/Qwen3-8B"
+    assert "where no release is stated" in read_line(line, catalogs).notes[0]
+    assert read_line(line, catalogs, version="0.10.1").notes[0] == "read as a launch line of vllm as of 0.10.1"
