@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 
 from models_db.gguf import mean_bits
 from models_db.matrices import Matrix
-from models_db.schema import Date, LatentAttention, Lax, Model, ModelRecord, Role, StoredShare
+from models_db.schema import Date, LatentAttention, Lax, LinearAttention, Model, ModelRecord, Role, StoredShare
 from planner.errors import ModelError
 
 DATA = Path(__file__).parent / "data" / "formats.toml"
@@ -44,6 +44,7 @@ class Format(ModelRecord):
     proposed: Literal["always", "if_native", "never"] = "always"
     remedy: bool = False
     wide_latent: bool = False
+    wide_linear: bool = False
     coarser: str | None = None
     made_with: str = ""
     sources: Annotated[tuple[str, ...], Lax]
@@ -56,6 +57,8 @@ class Format(ModelRecord):
             return sum(share.part for share in shares if share.format == self.id) > 1 / 2
         roles = model.native.roles if self.id == model.native.format and model.native.roles else self.roles
         if self.wide_latent and role == "attention" and is_latent(model):
+            return False
+        if self.wide_linear and self.id != model.native.format and matrix.name in delta_matrices(model):
             return False
         return role in roles
 
@@ -80,6 +83,14 @@ def shares_of(fmt: Format, matrix: Matrix, model: Model) -> list[StoredShare]:
 
 def is_latent(model: Model) -> bool:
     return any(isinstance(mixer, LatentAttention) for group in model.layers for mixer in group.mixers)
+
+
+@lru_cache(maxsize=512)
+def delta_matrices(model: Model) -> frozenset[str]:
+    """Names of the matrices of gated delta nets (`linear_attn` in checkpoints), empty where there are none."""
+    mixers = [mixer for group in model.layers for mixer in group.mixers]
+    held = any(isinstance(mixer, LinearAttention) and mixer.variant == "gated_delta" for mixer in mixers)
+    return frozenset(("in_proj", "out_proj")) if held else frozenset()
 
 
 class KvFormat(ModelRecord):

@@ -16,6 +16,8 @@ from planner.export.servers import image_said, server_of
 LEADER = Variable("LWS_LEADER_ADDRESS")
 INDEX = "LWS_WORKER_INDEX"
 PROMETHEUS = "http://prometheus-server.monitoring.svc:80"
+# Where engines report what they measure.
+METRICS = "/metrics"
 # Waiting requests of a replica at which one more is asked for: a tenth of those that run at once.
 WAITING_SHARE = 0.1
 
@@ -52,6 +54,15 @@ def selector(launch: Launch) -> dict[str, str]:
     return {"app.kubernetes.io/name": name_of(launch)}
 
 
+def scraped(launch: Launch) -> dict[str, Any]:
+    """Annotations by which Prometheus finds the pods that answer, in a configuration that reads them; none where no
+    replica follows what is measured."""
+    if not server_of(launch).waiting:
+        return {}
+    asked = {"scrape": "true", "port": str(launch.port), "path": METRICS}
+    return {"annotations": {f"prometheus.io/{key}": value for key, value in asked.items()}}
+
+
 def deployment(launch: Launch) -> dict[str, Any]:
     """One pod a replica."""
     pod = pod_spec(launch, [container(launch, places(launch)[0])])
@@ -63,7 +74,7 @@ def deployment(launch: Launch) -> dict[str, Any]:
             # A machine of the plan holds no replica beside those that it has.
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
             "selector": {"matchLabels": selector(launch)},
-            "template": {"metadata": {"labels": labels(launch)}, "spec": pod},
+            "template": {"metadata": {"labels": labels(launch), **scraped(launch)}, "spec": pod},
         },
     }  # fmt: skip
 
@@ -80,7 +91,9 @@ def leader_worker_set(launch: Launch) -> dict[str, Any]:
             "replicas": launch.replicas,
             "leaderWorkerTemplate": {
                 "size": launch.machines, "restartPolicy": "RecreateGroupOnPodRestart",
-                "leaderTemplate": {"metadata": {"labels": {**labels(launch), "role": "leader"}}, "spec": leads},
+                "leaderTemplate": {
+                    "metadata": {"labels": {**labels(launch), "role": "leader"}, **scraped(launch)}, "spec": leads,
+                },
                 "workerTemplate": {"metadata": {"labels": {**labels(launch), "role": "worker"}}, "spec": works},
             },
         },
@@ -141,8 +154,12 @@ def _scaling_said(launch: Launch, scaling: str) -> str:
     where = f"as Prometheus has it at {PROMETHEUS}: set yours"
     if scaling == "hpa":
         where = "as an adapter of custom metrics has it"
+    scrapes = (
+        f"Prometheus reads {METRICS} of pods by their annotations prometheus.io/*, as its Helm chart is set up; its "
+        "operator does not: it takes a PodMonitor"
+    )
     return (
         f"replicas follow {metric}, {where}; {names[0]} {launch.least} is the quietest hour's, replicas "
         f"{launch.replicas} the plan's, {names[1]} {launch.most} leaves room for growth that nobody planned: each "
-        "beyond the plan is one more to pay"
+        f"beyond the plan is one more to pay; {scrapes}"
     )

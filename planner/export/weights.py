@@ -15,7 +15,8 @@ from pydantic import Field
 
 from hardware_db.schema import Date, Record
 from models_db.checkpoints import is_wide
-from models_db.formats import Format, find_format
+from models_db.formats import Format, delta_matrices, find_format
+from models_db.matrices import matrices
 from models_db.schema import Model
 from planner.export.launch import FOLDER, Weights
 from planner.export.text import checked
@@ -74,7 +75,7 @@ def checkpoint_of(model: Model, fmt: Format, engine: Engine) -> Weights:
     path = f"{FOLDER}/{path_of(name)}-{fmt.id}"
     if fmt.gguf is not None:
         return replace(_of_gguf(model, fmt, name), tokenizer=model.id)
-    return Weights(path, fmt.id, how="made", make=tuple(_made(name, fmt, path, engine)))
+    return Weights(path, fmt.id, how="made", make=tuple(_made(name, model, fmt, path, engine)))
 
 
 def path_of(name: str) -> str:
@@ -108,7 +109,7 @@ def _of_gguf(model: Model, fmt: Format, name: str) -> Weights:
     return Weights(path, fmt.id, how="made", mix=mix or fmt.id.upper(), make=tuple(shlex.join(line) for line in lines))
 
 
-def _made(name: str, fmt: Format, path: str, engine: Engine) -> list[str]:
+def _made(name: str, model: Model, fmt: Format, path: str, engine: Engine) -> list[str]:
     """Command lines of the public tool that writes a checkpoint; what has none is left to the format's own text."""
     own = _own_tool(name, fmt, path)
     if own:
@@ -124,7 +125,7 @@ def _made(name: str, fmt: Format, path: str, engine: Engine) -> list[str]:
     if tool == "modelopt":
         words = ["python3", "hf_ptq.py", "--pyt_ckpt_path", name, "--qformat", way.scheme, "--export_path", path]
         return [shlex.join(words)]
-    return [f"python3 -c {shlex.quote(_oneshot(name, way, path))}"]
+    return [f"python3 -c {shlex.quote(_oneshot(name, way, path, ignored(model, fmt)))}"]
 
 
 def _own_tool(name: str, fmt: Format, path: str) -> list[list[str]]:
@@ -146,18 +147,38 @@ ROUNDING = "quantization.QuantizationModifier"
 WITHOUT_DATA = ("DYNAMIC", "BLOCK")
 
 
-def _oneshot(name: str, way: MakingWay, path: str) -> str:
+# Modules of checkpoints by the matrix of the plan: those that the format does not cover stay wide. Names:
+# examples of llm-compressor (Mixtral, Qwen3-MoE, Qwen3-Next, Qwen3.5, gpt-oss).
+MODULES = {
+    "router": ("re:.*mlp.gate$", "re:.*block_sparse_moe.gate$", "re:.*router.*"),
+    "shared_up": ("re:.*shared_expert.*",), "in_proj": ("re:.*linear_attn.*",),
+}  # fmt: skip
+HEAD, SHARED_GATE = "lm_head", "re:.*shared_expert_gate$"
+TOWER = ("re:.*visual.*", "re:.*vision_tower.*", "re:.*vision_model.*", "re:.*multi_modal_projector.*")
+
+
+def ignored(model: Model, fmt: Format) -> tuple[str, ...]:
+    """What the tool must leave wide so that the checkpoint has the bytes that the plan counts."""
+    held = {matrix.name: matrix for matrix in matrices(model)}
+    wide = [name for name in MODULES if name in held and not fmt.covers(model, held[name])]
+    wide = [name for name in wide if name != "in_proj" or delta_matrices(model)]
+    gates = (SHARED_GATE,) if "shared_up" in held else ()
+    tower = TOWER if model.vision_params else ()
+    return (HEAD, *(pattern for name in wide for pattern in MODULES[name]), *gates, *tower)
+
+
+def _oneshot(name: str, way: MakingWay, path: str, wide: tuple[str, ...] = ("lm_head",)) -> str:
     """A program of llm-compressor on one line; names are Python literals in it."""
     module, _, kind = MODIFIERS.get(way.scheme, ROUNDING).partition(".")
     plain, scheme = way.scheme.endswith(WITHOUT_DATA), json.dumps(way.scheme)
     data = "" if plain else ', dataset="ultrachat_200k", splits="train_sft[:512]", num_calibration_samples=512'
-    recipe = [f'm = {kind}(targets="Linear", scheme={scheme}, ignore=["lm_head"])']
+    recipe = [f'm = {kind}(targets="Linear", scheme={scheme}, ignore={json.dumps(wide)})']
     if way.group is not None:
         recipe = [
             "from compressed_tensors.quantization import preset_name_to_scheme",
             f's = preset_name_to_scheme({scheme}, ["Linear"])',
             f"s.weights.group_size = {way.group}",
-            f'm = {kind}(config_groups={{"group_0": s}}, ignore=["lm_head"])',
+            f'm = {kind}(config_groups={{"group_0": s}}, ignore={json.dumps(wide)})',
         ]
     lines = [
         "from llmcompressor import oneshot",

@@ -55,3 +55,19 @@ def test_what_a_container_must_write_first_a_shell_writes(launches: Launches) ->
     found = documents(launches, "trtllm")[0]["spec"]["template"]["spec"]["containers"][0]
     assert found["command"] == ["/bin/sh", "-c"]
     assert found["args"][0].startswith("printf %s ")
+
+
+def test_what_replicas_follow_is_scraped_from_the_pods_that_answer(launches: Launches) -> None:
+    for name in ("hybrid", "sglang", "llama.cpp"):
+        found = documents(launches, name, port=8123)[0]["spec"]["template"]
+        noted = found["metadata"]["annotations"]
+        [port] = found["spec"]["containers"][0]["ports"]
+        assert noted == {
+            "prometheus.io/scrape": "true", "prometheus.io/port": str(port["containerPort"]),
+            "prometheus.io/path": "/metrics",
+        }  # fmt: skip
+    group = documents(launches, "latent, dp over machines")[0]["spec"]["leaderWorkerTemplate"]
+    assert "annotations" in group["leaderTemplate"]["metadata"]
+    assert "annotations" not in group["workerTemplate"]["metadata"]
+    assert "annotations" not in documents(launches, "trtllm")[0]["spec"]["template"]["metadata"]
+    assert "PodMonitor" in kubernetes(launches("hybrid"))
