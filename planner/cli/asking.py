@@ -258,15 +258,11 @@ def has_rate(found: Asked) -> bool:
 
 
 def _chat_mean(key: str, data: Mapping[str, Any]) -> float:
-    """A chat's mean, or its part of the context that the engine is set to where that is shorter."""
-    from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT
+    """A chat's mean, or its part of the context that the engine is set to."""
+    from planner.request.lengths import chat_mean
 
-    mean = (CHAT_INPUT if key == "input_tokens" else CHAT_OUTPUT).average
     engine = data.get("engine")
-    limit = engine.get("max_model_len") if isinstance(engine, Mapping) else None
-    if not isinstance(limit, int) or limit < 1:
-        return mean
-    return float(max(1, int(mean * min(1.0, limit / (CHAT_INPUT.average + CHAT_OUTPUT.average)))))
+    return chat_mean(key, engine.get("max_model_len") if isinstance(engine, Mapping) else None)
 
 
 def deployment(

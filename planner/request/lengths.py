@@ -67,3 +67,15 @@ class Length(Strict):
 CHAT_INPUT, CHAT_OUTPUT = Length(mean=1024.0), Length(mean=256.0)
 # What an embedder or a reranker answers: a vector or a score, after one pass over the prompt.
 NO_OUTPUT = Length(mean=1.0, cv=0.0)
+
+
+def chat_mean(key: str, context: object = None) -> float:
+    """Mean tokens of a chat by the key of a request, or its part of a context that is shorter than both together.
+
+    >>> chat_mean("input_tokens"), chat_mean("output_tokens", 640)
+    (1024.0, 128.0)
+    """
+    mean = (CHAT_INPUT if key == "input_tokens" else CHAT_OUTPUT).average
+    if not isinstance(context, int) or context < 1:
+        return mean
+    return float(max(1, int(mean * min(1.0, context / (CHAT_INPUT.average + CHAT_OUTPUT.average)))))

@@ -77,3 +77,10 @@ def test_every_command_assumes_lengths_that_fit(capsys: pytest.CaptureFixture[st
     code, out, err = run(capsys, *args, "--format", "json")
     assert (code, err) == (0, "")
     assert "input lengths: lognormal, mean 409, CV 0.50 (assumed)" in str(json.loads(out)["assumptions"])
+
+
+def test_a_mean_that_only_its_spread_asks_for_fits_too(capsys: pytest.CaptureFixture[str]) -> None:
+    args = ["estimate", "-m", "Qwen/Qwen3-8B", "-g", "L40S", "--max-model-len", "1024", "--isl-cv", "0.3"]
+    code, out, err = run(capsys, *args, "--format", "json")
+    assert (code, err) == (0, "")
+    assert "input lengths: mean 819 (assumed)" in json.loads(out)["assumptions"]
