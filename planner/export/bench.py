@@ -10,7 +10,7 @@ from math import ceil, sqrt
 from planner.errors import InputError, unknown
 from planner.export.launch import Launch
 from planner.export.line import Variable, flags, shell
-from planner.export.rule import SUSTAINED_SAID, rule
+from planner.export.rule import DEVIATIONS, STRETCHED, SUSTAINED_SAID, rule
 from planner.export.said import said
 from planner.export.text import comments
 from planner.request.request import Request
@@ -196,6 +196,8 @@ def _said(launch: Launch, request: Request, load: BenchLoad) -> list[str]:
         f"passed: {passes(request)}",
         "each result is checked by the lines after its benchmark; the script exits with 1 where one has not passed",
         "vllm and sglang draw uniform lengths, their spread as near as they go; sglang and guidellm send Poisson gaps",
+        f"gaps of other tools than {' and '.join(STRETCHED)} add up to more or less by chance: the rate may be lower by "
+        f"{DEVIATIONS:g} standard deviations of it",
     ]
     if load.shared:
         lines.append(f"{load.shared:.0%} of the input is common to all requests, under vllm only")
