@@ -196,8 +196,8 @@ def _said(launch: Launch, request: Request, load: BenchLoad) -> list[str]:
         f"passed: {passes(request)}",
         "each result is checked by the lines after its benchmark; the script exits with 1 where one has not passed",
         "vllm and sglang draw uniform lengths, their spread as near as they go; sglang and guidellm send Poisson gaps",
-        f"gaps of other tools than {' and '.join(STRETCHED)} add up to more or less by chance: the rate may be lower by "
-        f"{DEVIATIONS:g} standard deviations of it",
+        f"gaps of other tools than {' and '.join(STRETCHED)} add up to more or less by chance: the rate may be lower "
+        f"by {DEVIATIONS:g} standard deviations of it",
     ]
     if load.shared:
         lines.append(f"{load.shared:.0%} of the input is common to all requests, under vllm only")
