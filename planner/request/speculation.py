@@ -53,7 +53,11 @@ def parse_speculation(text: str) -> Speculation | None:
     parts = [part.strip() for part in plain.split(":")]
     head = parts.pop(0).lower()
     method = ALIASES.get(head, head)
-    drafter = parts.pop(0) if method == "draft" and parts else None
+    drafter = None
+    if method == "draft" and parts:
+        # A name may have a colon of its own, before the mix of a GGUF repository.
+        named = max(1, len(parts) - (2 if len(parts) > 2 and parts[-2].isdigit() else 1))
+        drafter, parts = ":".join(parts[:named]), parts[named:]
     if method not in get_args(Method) or not 1 <= len(parts) <= 2:
         raise InputError(f"speculation: {plain[:60]!r} is not {FORM}")
     try:

@@ -84,3 +84,10 @@ def test_a_mean_that_only_its_spread_asks_for_fits_too(capsys: pytest.CaptureFix
     code, out, err = run(capsys, *args, "--format", "json")
     assert (code, err) == (0, "")
     assert "input lengths: mean 819 (assumed)" in json.loads(out)["assumptions"]
+
+
+def test_a_draft_model_of_a_path_is_estimated(capsys: pytest.CaptureFixture[str]) -> None:
+    line = r"llama-server.exe -m C:\models\Qwen3-32B-Q4_K_M.gguf -md C:\models\Qwen3-0.6B-Q8_0.gguf -c 4096"
+    code, out, err = run(capsys, "estimate", "-g", "H100", "--from-command", line, "--format", "json")
+    assert (code, err) == (0, "")
+    assert "draft:Qwen3-0.6B-GGUF:Q8_0:3" in str(json.loads(out)["assumptions"])

@@ -36,3 +36,10 @@ def test_none_is_no_speculation() -> None:
 def test_what_is_wrong_is_said(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
         parse_speculation(text)
+
+
+@pytest.mark.parametrize("text", ["draft:Qwen3-0.6B-GGUF:Q8_0:3", "draft:Qwen3-0.6B-GGUF:Q8_0:3:2.5", "draft:a/b:4"])
+def test_a_draft_model_may_be_a_repository_with_its_mix(text: str) -> None:
+    found = parse_speculation(text)
+    assert found is not None
+    assert (str(found), found.drafts) == (text, int(text.split(":")[-2 if text.endswith(".5") else -1]))
