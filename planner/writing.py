@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from planner.errors import OutputError
 
 # A kernel follows no more links than that, either.
 MOST_LINKS = 40
+
+
+Put = Callable[[Path, Path], None]
+
+
+class TakenError(OutputError):
+    """A name that was to be new, and that a file has."""
 
 
 @contextmanager
@@ -26,11 +34,41 @@ def replacing(target: Path) -> Iterator[TextIO]:
     an open file of a process (`/dev/stdout`) is written to as it stands. Raises OutputError where the operating system
     does not take it.
     """
+    with _told(target), _replacing(target, os.replace) as raw, _text(raw) as out:
+        yield out
+
+
+@contextmanager
+def replacing_bytes(target: Path) -> Iterator[BinaryIO]:
+    """The same for a file that is no text."""
+    with _told(target), _replacing(target, os.replace) as out:
+        yield out
+
+
+@contextmanager
+def creating(target: Path) -> Iterator[TextIO]:
+    """A new text file under a name that no file has; raises TakenError, at the end of the block, where one has it by
+    then, and OutputError as `replacing`."""
+    with _told(target), _replacing(target, _created) as raw, _text(raw) as out:
+        yield out
+
+
+def sweep_parts(folder: Path, name: str) -> None:
+    """Delete the parts that killed programs left of files in `folder` whose names match the expression `name`."""
+    part = re.compile(rf"\.(?:{name})\.[0-9a-f]{{8}}\.part")
+    with suppress(OSError):
+        for found in os.listdir(folder):
+            if part.fullmatch(found):
+                _swept(folder / found)
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    """What fails is an OutputError that names the file."""
     if "\0" in str(target):
         raise OutputError(f"{target}: cannot be written (no name of a file)")
     try:
-        with _replacing(target) as out:
-            yield out
+        yield
     except UnicodeEncodeError as error:
         raise OutputError(f"{target}: cannot be written (a part of it is not text)") from error
     except OSError as error:
@@ -38,26 +76,54 @@ def replacing(target: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[TextIO]:
+def _text(raw: BinaryIO) -> Iterator[TextIO]:
+    """A text over bytes, which are not closed with it."""
+    out = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+    try:
+        yield out
+        out.flush()
+    finally:
+        with suppress(OSError, ValueError):
+            out.detach()
+
+
+@contextmanager
+def _replacing(target: Path, put: Put) -> Iterator[BinaryIO]:
     target, of_process = _followed(target)
     if of_process or (target.exists() and not target.is_file()):
         with _through(target) as out:
             yield out
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target)
+    sweep_parts(target.parent, re.escape(_stem(target)))
     handle, name = _part(target)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+        with os.fdopen(handle, "wb") as out:
             yield out
             out.flush()
             _alike(out.fileno(), target)
             os.fsync(out.fileno())
-            os.replace(name, target)
+            put(name, target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
     _settle(target.parent)
+
+
+def _created(part: Path, target: Path) -> None:
+    """The part under its name, where no file has it; file systems without links have the name taken first."""
+    try:
+        try:
+            os.link(part, target)
+        except FileExistsError:
+            raise
+        except OSError:
+            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC))
+            os.replace(part, target)
+        else:
+            part.unlink()
+    except FileExistsError as error:
+        raise TakenError(f"{target}: is there already") from error
 
 
 def _followed(target: Path) -> tuple[Path, bool]:
@@ -74,11 +140,11 @@ def _followed(target: Path) -> tuple[Path, bool]:
 
 
 @contextmanager
-def _through(target: Path) -> Iterator[TextIO]:
+def _through(target: Path) -> Iterator[BinaryIO]:
     """A device or a FIFO, which is written to and never replaced; a FIFO that nobody reads is an OSError."""
     handle = os.open(target, os.O_WRONLY | os.O_NONBLOCK | os.O_APPEND | os.O_CLOEXEC)
     os.set_blocking(handle, True)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+    with os.fdopen(handle, "wb") as out:
         yield out
 
 
@@ -110,16 +176,8 @@ def _locked(handle: int, *, wait: bool) -> bool:
     return True
 
 
-def _sweep(target: Path) -> None:
-    """Delete the parts of `target` that programs left which were killed: those that nobody holds the lock of."""
-    part = re.compile(rf"\.{re.escape(_stem(target))}\.[0-9a-f]{{8}}\.part")
-    with suppress(OSError):
-        for name in os.listdir(target.parent):
-            if part.fullmatch(name):
-                _swept(target.with_name(name))
-
-
 def _swept(part: Path) -> None:
+    """Delete a part that nobody holds the lock of."""
     with suppress(OSError):
         handle = os.open(part, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:

@@ -19,10 +19,9 @@ def list_all(folder: Path, fmt: str) -> int:
     rows: list[list[Any]] = []
     for path in stored(folder):
         record = read(path)
-        files = ", ".join(dict.fromkeys(str(row["file"]) for row in record["rows"]))
+        files = ", ".join(dict.fromkeys(row.file for row in record.rows))
         rows += [
-            [path.stem, record["made"], run["gpu"], run["engine"], run["family"], run["points"], run["day"], files]
-            for run in record["runs"]
+            [path.stem, record.made, run.gpu, run.engine, run.family, run.points, run.day, files] for run in record.runs
         ]
     data = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     show(fmt, data, lambda: [Table(f"Calibrations in {folder}", COLUMNS, rows, [] if rows else ["none is stored"])])
@@ -41,8 +40,8 @@ def show_one(folder: Path, name: str, fmt: str) -> int:
     if name not in known:
         raise InputError(f"--show: {unknown(name, known) if known else 'no calibration is stored'}")
     try:
-        answer = CalibrationAnswer.model_validate({**read(known[name])["answer"], "stored": name})
-    except (KeyError, ValidationError) as error:
+        answer = CalibrationAnswer.model_validate({**read(known[name]).answer, "stored": name})
+    except ValidationError as error:
         raise InputError(f"{known[name]}: is no calibration of this release") from error
     show(fmt, answer, lambda: calibration_tables(answer))
     return 0

@@ -10,8 +10,9 @@ from typing import Any
 from planner.calibration.own.answer import CalibrationAnswer, Refused, RunFigure
 from planner.calibration.own.logs import log_figures, log_in, stated_by
 from planner.calibration.own.matching import Matched, MissingError, matched
+from planner.calibration.own.record import StoredCalibration
 from planner.calibration.own.refusals import contradiction, impossible
-from planner.calibration.own.store import read, runs_of, stored, write
+from planner.calibration.own.store import read, runs_in, stored, write
 from planner.calibration.own.update import OwnUpdate, update, useful
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
@@ -104,7 +105,7 @@ def _runs(path: Path) -> list[tuple[str, MeasuredRun]]:
     """The runs of a file of measurements, or of an exported calibration."""
     if path.suffix == ".json":
         try:
-            return runs_of(read(path), str(path))
+            return runs_in(path)
         except InputError:
             pass  # a file of measurements, whose reader says what is wrong with it
     return [(path.name, run) for run in read_measurements(path)]
@@ -140,20 +141,20 @@ def _before(overlay: Path | None, catalogs: Catalogs) -> list[Matched]:
     return _again(records, catalogs)
 
 
-def _again(records: Sequence[tuple[Path, Mapping[str, Any]]], catalogs: Catalogs) -> list[Matched]:
+def _again(records: Sequence[tuple[Path, StoredCalibration]], catalogs: Catalogs) -> list[Matched]:
     out = []
     for path, record in records:
-        for file, run in runs_of(record, str(path)):
+        for row in record.rows:
             try:
-                out.append(matched(file, run, {}, catalogs))
+                out.append(matched(row.file, row.run, {}, catalogs))
             except PlannerError as error:
                 raise InputError(f"{path}: {error}") from error
     return out
 
 
-def again(records: Sequence[tuple[Path, Mapping[str, Any]]], catalogs: Catalogs, base: Coefficients) -> OwnFactors:
+def again(records: Sequence[tuple[Path, StoredCalibration]], catalogs: Catalogs, base: Coefficients) -> OwnFactors:
     """What the rows of stored calibrations make on other coefficients than they were stored with."""
-    day = max(str(record.get("made", "")) for _, record in records)
+    day = max(record.made for _, record in records)
     return update(_again(records, catalogs), catalogs, base, day).own
 
 

@@ -25,6 +25,12 @@ FLAGS = {
     "weights": "--weights", "kv": "--kv", "tp": "--tp", "pp": "--pp", "ep": "--ep", "dp": "--dp", "isl": "--isl",
     "osl": "--osl", "concurrency": "--concurrency", "prefix_hit": "--prefix-hit", "max_num_seqs": "--max-num-seqs",
 }  # fmt: skip
+# Figures that are counts, times or rates, and what they can be, whatever is served; fewer clients than one are none.
+FIGURES = (
+    "ttft_ms_mean", "ttft_ms_p50", "ttft_ms_p95", "ttft_ms_p99", "tpot_ms_mean", "tpot_ms_p50", "tpot_ms_p95",
+    "tpot_ms_p99", "e2e_s_mean", "output_tok_s", "tok_s", "isl", "osl", "rate_per_s", "concurrency", "max_num_seqs",
+)  # fmt: skip
+LEAST, MOST = 1e-6, 1e12
 FIRST_TOKENS = ("ttft_ms_mean", "ttft_ms_p50", "ttft_ms_p95", "ttft_ms_p99")
 
 
@@ -61,19 +67,34 @@ def stated(flags: Mapping[str, float | str | None], speculation: str | None = No
 
 
 def matched(file: str, run: MeasuredRun, given: Mapping[str, str], catalogs: Catalogs) -> Matched:
-    """The run as a point; raises MissingError for what a flag must state, InputError for what cannot be read."""
+    """The run as a point; raises MissingError for what a flag must state, InputError for what cannot be read or be."""
     place = f"{file}: {run.place}: " if run.place else f"{file}: "
     row = {**run.cells, **given}
     row["model"] = given.get("model") or _model(run, catalogs.models, place)
     row["gpu"] = given.get("gpu") or _gpu(row, catalogs, place)
+    _possible(row)
     if "test" in row:
         row["quant"] = given.get("weights") or row.get("quant", "")
         return Matched(file, run, row, llamacpp.read_point(row, catalogs))
     if not row.get("load") and row.get("concurrency"):
         row["load"] = "closed_loop"
     row = _in_flight(row, run)
+    _possible(row)
     _ask(row, run, place)
     return Matched(file, run, row, read_point(row, catalogs))
+
+
+def _possible(row: Mapping[str, str]) -> None:
+    """Raise InputError for a figure that no server has; text is for who reads the row."""
+    for name in FIGURES:
+        try:
+            value = float(row.get(name) or 1.0)
+        except ValueError:
+            continue
+        closed = name == "concurrency" and row.get("load") == "closed_loop"
+        least = 1.0 if closed else LEAST
+        if not (least <= value <= MOST or (value == 0.0 and not closed)):
+            raise InputError(f"{name} of {row[name][:20]} is impossible")
 
 
 def _model(run: MeasuredRun, models: ModelCatalog, place: str) -> str:

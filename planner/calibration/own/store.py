@@ -10,25 +10,23 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
+from planner.calibration.own.record import VERSION, StoredCalibration, StoredRows, validated
 from planner.errors import InputError, OutputError
-from planner.files import bounded_text
 from planner.measurements.run import MeasuredRun
 from planner.physics.coefficients import DATA, FACTORS
 from planner.physics.factor_keys import PRIORS
 from planner.physics.own import OwnFactors
-from planner.toml import json_of
-from planner.writing import replacing
+from planner.writing import TakenError, creating, replacing, sweep_parts
 
-FOLDER, MAX_BYTES = "calibrations", 2**26
-NAME = re.compile(r"(\d{4,9})\.json")
-VERSION = 1
+FOLDER = "calibrations"
+# The largest number that a name has room for.
+NAME, LAST = re.compile(r"\d{4,9}\.json"), 999_999_999
 
 
 @cache
@@ -50,33 +48,36 @@ def stored(overlay: Path) -> list[Path]:
     return sorted(names, key=lambda path: int(path.stem))
 
 
-def read(path: Path) -> dict[str, Any]:
-    """One calibration; raises InputError, one line."""
-    try:
-        found = json_of(bounded_text(path, MAX_BYTES))
-    except InputError:
-        raise
-    except ValueError as error:
-        raise InputError(f"{path}: not valid JSON ({error})") from error
-    if not isinstance(found, dict) or found.get("gpuplan_calibration") != VERSION:
-        raise InputError(f"{path}: is no calibration of this release")
-    return found
+def read(path: Path) -> StoredCalibration:
+    """One calibration; raises InputError, one line, that names the file."""
+    return validated(path, StoredCalibration)
+
+
+def runs_in(path: Path) -> list[tuple[str, MeasuredRun]]:
+    """The files and runs of a stored calibration, or of what `export` wrote; raises InputError."""
+    return [(row.file, row.run) for row in validated(path, StoredRows).rows]
 
 
 def write(
     overlay: Path, made: str, rows: Sequence[Mapping[str, Any]], own: OwnFactors, shown: Mapping[str, Any]
 ) -> str:
-    """Store a calibration under the next number, which is returned. Raises OutputError."""
-    last = stored(overlay)
-    name = f"{int(last[-1].stem) + 1 if last else 1:04d}"
+    """Store a calibration under a number of its own, the next, which is returned. Raises OutputError."""
     record = {
         "gpuplan_calibration": VERSION, "made": made, "base": digest(), "rows": list(rows),
         "factors": [[*key, value] for key, value in sorted(own.factors.items())],
         "runs": [asdict(run) for run in own.runs], **shown,
     }  # fmt: skip
-    with replacing(overlay / FOLDER / f"{name}.json") as out:
-        out.write(json.dumps(record, indent=1, sort_keys=True, allow_nan=False) + "\n")
-    return name
+    text = json.dumps(record, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    folder = overlay / FOLDER
+    sweep_parts(folder, NAME.pattern)
+    known = stored(overlay)
+    for number in range(int(known[-1].stem) + 1 if known else 1, LAST + 1):
+        name = f"{number:04d}"
+        with suppress(TakenError):  # by another program, since the names were read
+            with creating(folder / f"{name}.json") as out:
+                out.write(text)
+            return name
+    raise OutputError(f"{folder}: no number is left after {LAST}.json")
 
 
 def undo(overlay: Path) -> str:
@@ -93,21 +94,9 @@ def undo(overlay: Path) -> str:
 
 def export(overlay: Path, target: Path) -> int:
     """Write the rows of all stored calibrations as one file that `calibrate` reads; returns how many."""
-    rows = [row for path in stored(overlay) for row in read(path)["rows"]]
+    rows = [{"file": file, "run": asdict(run)} for path in stored(overlay) for file, run in runs_in(path)]
     if not rows:
         raise InputError("--export: no calibration is stored")
     with replacing(target) as out:
         out.write(json.dumps({"gpuplan_calibration": VERSION, "rows": rows}, indent=1, sort_keys=True) + "\n")
     return len(rows)
-
-
-def runs_of(record: Mapping[str, Any], where: str) -> list[tuple[str, MeasuredRun]]:
-    """The files and runs that a calibration was made from; raises InputError."""
-    try:
-        return [(str(row["file"]), _run(row["run"])) for row in record["rows"]]
-    except (KeyError, TypeError, ValidationError) as error:
-        raise InputError(f"{where}: its rows cannot be read ({type(error).__name__})") from error
-
-
-def _run(data: object) -> MeasuredRun:
-    return TypeAdapter(MeasuredRun).validate_python(data)

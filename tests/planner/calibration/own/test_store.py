@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from planner.calibration.own.store import digest, export, read, runs_of, stored, undo, write
-from planner.errors import InputError
+from planner.calibration.own.store import LAST, digest, export, read, runs_in, stored, undo, write
+from planner.errors import InputError, OutputError
 from planner.physics.own import MeasuredPlace, OwnFactors
 
 
@@ -36,6 +37,89 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     put(tmp_path, "l4", 1.0)
     (path,) = stored(tmp_path)
     record = read(path)
-    assert (record["made"], record["base"]) == ("2026-11-29", digest())
-    assert runs_of(record, str(path)) == []
+    assert (record.made, record.base) == ("2026-11-29", digest())
+    assert runs_in(path) == []
     assert json.loads(path.read_text())["gpuplan_calibration"] == 1
+
+
+def test_each_of_many_writers_at_once_has_a_number_of_its_own(tmp_path: Path) -> None:
+    writers, each = 4, 10
+    begin, told = os.pipe()
+    children = []
+    for k in range(writers):
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                os.close(told)
+                os.read(begin, 1)
+                for i in range(each):
+                    put(tmp_path, f"gpu-{k}", 1.0 + i / 100)
+                code = 0
+            finally:
+                os._exit(code)
+        children.append(child)
+    os.close(told)
+    os.close(begin)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * writers
+    assert [path.stem for path in stored(tmp_path)] == [f"{i:04d}" for i in range(1, writers * each + 1)]
+    kept = [read(path).runs[0].gpu for path in stored(tmp_path)]
+    assert sorted(kept) == sorted(f"gpu-{k}" for k in range(writers) for _ in range(each))
+    assert all(path.suffix == ".json" for path in (tmp_path / "calibrations").iterdir())
+
+
+def test_a_number_without_a_next_is_one_line_and_stays_readable(tmp_path: Path) -> None:
+    put(tmp_path, "l4", 1.0)
+    folder = tmp_path / "calibrations"
+    (folder / "0001.json").rename(folder / f"{LAST - 1}.json")
+    assert put(tmp_path, "l4", 1.0) == str(LAST)
+    with pytest.raises(OutputError, match=f"no number is left after {LAST}"):
+        put(tmp_path, "l4", 1.0)
+    assert [path.stem for path in stored(tmp_path)] == [str(LAST - 1), str(LAST)]
+
+
+def test_what_a_killed_writer_left_goes_whatever_its_number(tmp_path: Path) -> None:
+    put(tmp_path, "l4", 1.0)
+    folder = tmp_path / "calibrations"
+    (folder / ".0001.json.01234567.part").write_text("half")
+    (folder / ".0040.json.89abcdef.part").write_text("half")
+    (folder / ".notes.01234567.part").write_text("of another program")
+    put(tmp_path, "l4", 1.0)
+    assert sorted(path.name for path in folder.iterdir()) == [".notes.01234567.part", "0001.json", "0002.json"]
+
+
+TABLES = [
+    ("factors",), ("factors", 0), ("factors", 0, 3), ("rows",), ("rows", 0), ("rows", 0, "run"),
+    ("rows", 0, "run", "cells"), ("runs",), ("runs", 0), ("runs", 0, "points"), ("runs", 0, "day"), ("made",),
+    ("runs", 0, "intervals"), ("runs", 0, "intervals", "tpot"), ("runs", 0, "cautions"),
+    ("runs", 0, "cautions", "tpot"), ("runs", 0, "cautions", "tpot", "0.9"),
+]  # fmt: skip
+TEXTS = [("base",), ("rows", 0, "file"), ("runs", 0, "gpu"), ("runs", 0, "engine"), ("runs", 0, "family")]
+NEEDED = [("made",), ("base",), ("factors",), ("rows",), ("runs",), ("rows", 0, "file"), ("rows", 0, "run"),
+          ("runs", 0, "gpu"), ("runs", 0, "points"), ("runs", 0, "intervals"), ("runs", 0, "cautions")]  # fmt: skip
+VALUES = (None, [[1]], float("nan"), -1e308, 1e308)
+BENT = [*((place, value) for place in TABLES + TEXTS for value in VALUES),
+        *((place, "\x1b[31m") for place in TABLES), *((place, ...) for place in NEEDED)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "value"), BENT)
+def test_a_record_that_is_bent_is_one_line_with_the_name_of_its_file(
+    tmp_path: Path, place: tuple[str | int, ...], value: object
+) -> None:
+    row = {"file": "a.json", "run": {"format": "points CSV", "place": "", "cells": {"isl": "1"}}}
+    write(tmp_path, "2026-11-29", [row], own("l4", 1.0), {})
+    (path,) = stored(tmp_path)
+    assert read(path).rows[0].file == "a.json"
+    bent = json.loads(path.read_text())
+    at = bent
+    for part in place[:-1]:
+        at = at[part]
+    if value is ...:
+        del at[place[-1]]
+    else:
+        at[place[-1]] = value
+    path.write_text(json.dumps(bent))
+    with pytest.raises(InputError) as error:
+        read(path)
+    assert "0001.json" in str(error.value)
+    assert str(error.value).isprintable()
