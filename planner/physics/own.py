@@ -9,9 +9,10 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from planner.physics.basis import own_basis
-from planner.physics.coefficient_parts import STRICT, AtLeastOne, PositiveFactor
+from planner.physics.coefficient_parts import STRICT, PositiveFactor
 from planner.physics.factor_keys import Key
 
+OwnCaution = Annotated[float, Field(ge=1, le=1e6)]
 OwnSpan = tuple[PositiveFactor, PositiveFactor]
 
 
@@ -29,7 +30,7 @@ class MeasuredPlace:
     day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     points: Annotated[int, Field(ge=1)]
     intervals: Mapping[str, OwnSpan]
-    cautions: Mapping[str, Mapping[float, AtLeastOne]]
+    cautions: Mapping[str, Mapping[float, OwnCaution]]
 
     @property
     def basis(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,12 +9,12 @@ from pathlib import Path
 
 from planner.progress import Progress
 from planner.sweep import dask, run
-from planner.sweep.grid import Scenario, name_of
+from planner.sweep.digest import digest
+from planner.sweep.grid import Scenario
 from planner.sweep.journal import Journal
 from planner.sweep.rows import SweepRow
 from planner.sweep.run import NumberedRow, SweepWork
 from planner.sweep.written import SweepColumns, columns_of, write
-from planner.version import __version__
 
 
 def sweep(
@@ -44,7 +43,7 @@ def _into(
     address: str | None,
     progress: Progress | None,
 ) -> SweepColumns:
-    journal = Journal(target, {"of": _digest(work, scenarios)}, work.day.isoformat())
+    journal = Journal(target, {"of": digest(work, scenarios)}, work.day.isoformat(), len(scenarios))
     done = False
     try:
         # Ages of prices count to the day of the first run, whenever the rest is computed.
@@ -67,14 +66,6 @@ def _found(
     if address is not None:
         return dask.rows_of(work, scenarios, address=address, done=done)
     return run.rows_of(work, scenarios, jobs=jobs, done=done)
-
-
-def _digest(work: SweepWork, scenarios: Sequence[Scenario]) -> str:
-    """What rows depend on, but for the day and the catalogs."""
-    whole = hashlib.sha256(f"{__version__} {work.simulate} {name_of(work.base)}".encode())
-    for scenario in scenarios:
-        whole.update(name_of(scenario).encode() + b"\n")
-    return whole.hexdigest()
 
 
 def _tell(progress: Progress | None, done: int, total: int) -> None:

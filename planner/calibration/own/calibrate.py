@@ -13,7 +13,7 @@ from planner.calibration.own.matching import Matched, MissingError, matched
 from planner.calibration.own.record import StoredCalibration
 from planner.calibration.own.refusals import contradiction, impossible
 from planner.calibration.own.store import read, runs_in, stored, write
-from planner.calibration.own.update import OwnUpdate, update, useful
+from planner.calibration.own.update import OwnUpdate, apart, update, useful
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.logs.record import StartupLog
@@ -69,6 +69,8 @@ def calibrate(
         if isinstance(found, Matched) and any(_same(found, old) for old in (*before, *kept)):
             found = Refused(run=found.place, reason=KNOWN)
         (kept if isinstance(found, Matched) else refused).append(found)  # type: ignore[arg-type]
+    kept, others = apart(kept, catalogs, base)
+    refused += [Refused(run=m.place, reason=reason) for m, reason in others]
     if not kept:
         status = "compared" if shown else "refused"
         empty = CalibrationAnswer(status=status, stored=None, runs=shown, places=[], refused=refused, notes=[])

@@ -33,6 +33,7 @@ from planner.physics.own import MeasuredPlace, OwnFactors
 # Fits without one run each up to so many; of more runs, so many groups are left out in turn.
 MOST_FITS = 30
 ServedFigure = Literal["ttft", "tpot", "output_tok_s"]
+FAR = 1000
 NAMES: dict[str, ServedFigure] = {"ttft_s": "ttft", "tpot_s": "tpot", "output_tok_s": "output_tok_s"}
 # What a test of llama.cpp tells: generation a time per token, a prompt a time to first token.
 SHOWN: tuple[ServedFigure, ...] = ("ttft", "tpot", "output_tok_s")
@@ -75,6 +76,23 @@ def useful(found: Matched, catalogs: Catalogs) -> bool:
     return any(bool(np.isfinite(getattr(data, name)).any()) for name in FIGURES) and bool((data.weight > 0.0).all())
 
 
+def apart(
+    found: Sequence[Matched], catalogs: Catalogs, base: Coefficients
+) -> tuple[list[Matched], list[tuple[Matched, str]]]:
+    """The runs whose figures can be of what they state, and the others with the reason: FAR times the prediction or
+    less than one FAR-th of it is no error of a prediction."""
+    reasons: dict[int, str] = {}
+    for place in dict.fromkeys(_place(m) for m in found):
+        order, problem = _ordered([m for m in found if _place(m) == place], catalogs, base)
+        errors = errors_at(problem, np.zeros(len(problem.keys)))
+        for name in FIGURES:
+            for m, error in zip(order, errors[name], strict=True):
+                if abs(error) > np.log(FAR):
+                    side = "above" if error < 0.0 else "below"
+                    reasons[id(m)] = f"its {NAMES[name]} is more than {FAR:,} times {side} the predicted: impossible"
+    return [m for m in found if id(m) not in reasons], [(m, reasons[id(m)]) for m in found if id(m) in reasons]
+
+
 def _measured(found: Sequence[Matched], catalogs: Catalogs) -> MeasuredPoints:
     """Runs as columns; all are served loads, or all are tests of llama.cpp."""
     reader = llamacpp.measured if found[0].is_speed else serving.measured
@@ -93,24 +111,10 @@ class _Place:
 
     @classmethod
     def of(cls, found: Sequence[Matched], catalogs: Catalogs, base: Coefficients) -> _Place:
-        order: list[Matched] = []
-        columns: list[MeasuredPoints] = []
-        for speed in (False, True):
-            kind = [m for m in found if m.is_speed == speed]
-            if kind:
-                data = _measured(kind, catalogs)
-                columns.append(data)
-                order += [kind[i] for i in data.rows]
-        # As the problem has them: the points of each model together.
-        models = list(dict.fromkeys(m.point.model.id for m in order))
-        index = sorted(range(len(order)), key=lambda i: models.index(order[i].point.model.id))
-        told = {name: np.concatenate([getattr(data, name) for data in columns])[index] for name in FIGURES}
-        order = [order[i] for i in index]
-        target = Target(**told, weight=np.full(len(order), WEIGHT))
-        problem = own_problem([m.point for m in order], target, base)
+        order, problem = _ordered(found, catalogs, base)
         x = fitted(problem, np.ones(len(order), dtype=bool))
         before = errors_at(problem, np.zeros_like(x))
-        return cls(tuple(order), problem, x, before, left_out_errors(problem, _runs(order)))
+        return cls(order, problem, x, before, left_out_errors(problem, _runs(order)))
 
     def shown(self) -> list[RunFigure]:
         """Each figure of each run, measured and predicted."""
@@ -169,6 +173,27 @@ class _Place:
         out = np.where(speed == figure, -errors["output_tok_s"], errors[column])
         out = np.where((speed != "") & (speed != figure), np.nan, out)
         return out[here]
+
+
+def _ordered(
+    found: Sequence[Matched], catalogs: Catalogs, base: Coefficients
+) -> tuple[tuple[Matched, ...], OwnProblem]:
+    """The problem of the runs of one place, and the runs in its order."""
+    order: list[Matched] = []
+    columns: list[MeasuredPoints] = []
+    for speed in (False, True):
+        kind = [m for m in found if m.is_speed == speed]
+        if kind:
+            data = _measured(kind, catalogs)
+            columns.append(data)
+            order += [kind[i] for i in data.rows]
+    # As the problem has them: the points of each model together.
+    models = list(dict.fromkeys(m.point.model.id for m in order))
+    index = sorted(range(len(order)), key=lambda i: models.index(order[i].point.model.id))
+    told = {name: np.concatenate([getattr(data, name) for data in columns])[index] for name in FIGURES}
+    order = [order[i] for i in index]
+    target = Target(**told, weight=np.full(len(order), WEIGHT))
+    return tuple(order), own_problem([m.point for m in order], target, base)
 
 
 def _or_nan(value: float | None) -> float:

@@ -77,6 +77,19 @@ def test_runs_that_cannot_be_are_refused_with_the_reason_and_the_others_count(
     assert [place.points for place in found.places] == [6, 6, 6]
 
 
+@pytest.mark.parametrize(("name", "value"), [("tpot_ms_mean", "1e9"), ("ttft_ms_mean", "1e11"),
+                                             ("output_tok_s", "1e-5"), ("tpot_ms_mean", "1e308")])  # fmt: skip
+def test_a_figure_far_from_any_server_is_refused_and_the_others_count(
+    tmp_path: Path, with_own: Catalogs, name: str, value: str
+) -> None:
+    rows = measured_rows(asked(), with_own)
+    rows[0] = {k: v for k, v in rows[0].items() if not k.startswith(("ttft", "tpot", "output"))} | {name: value}
+    found = calibrate([write_rows(tmp_path / "a.csv", rows)], {}, with_own, C, day="2026-11-29").answer
+    (refused,) = found.refused
+    assert "impossible" in refused.reason
+    assert [place.points for place in found.places] == [9, 9, 9]
+
+
 def test_what_is_missing_is_asked_for_by_its_flag(tmp_path: Path, with_own: Catalogs) -> None:
     rows = measured_rows(asked(), with_own)
     for name, flag in (("gpu", "--gpu"), ("engine", "--engine"), ("model", "--model"), ("osl", "--osl")):

@@ -1,0 +1,116 @@
+"""The lines of a journal as records: a line that another program bent is no answer."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Annotated, Any, Literal, NoReturn
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from planner.sweep.rows import SweepRow
+from planner.words import inert
+
+
+def _shown(text: str) -> str:
+    if inert(text) != text:
+        raise ValueError("has characters that cannot be printed")
+    return text
+
+
+def _day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+Text = Annotated[str, Field(max_length=4000), AfterValidator(_shown)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
+
+
+class Head(BaseModel):
+    """The first line. sweep: what its rows depend on; day: of the first run, which ages of prices count to."""
+
+    model_config = STRICT
+
+    sweep: dict[str, str]
+    day: Day
+
+
+class KeptRow(BaseModel):
+    """The figures of a row, as `rows.FIGURES` names them: those that its status has, and no other."""
+
+    model_config = STRICT
+
+    status: Literal["feasible", "infeasible", "error"]
+    model: Text | None
+    gpu: Text | None
+    gpus: Count | None
+    replicas: Count | None
+    split: Text | None
+    weights: Text | None
+    kv: Text | None
+    engine: Text | None
+    machine: Text | None
+    machines: Count | None
+    provider: Text | None
+    region: Text | None
+    commitment: Text | None
+    usd_per_hour: float | None
+    usd_per_month: float | None
+    usd_per_million_input_tokens: float | None
+    usd_per_million_output_tokens: float | None
+    ttft_p95_s: float | None
+    tpot_p95_s: float | None
+    e2e_p95_s: float | None
+    sla_breaks_at_rate_per_s: float | None
+    utilization: float | None
+    power_kw: float | None
+    quality_loss_pct: float | None
+    basis: Text | None
+    price_as_of: Day | None
+    verified: Text | None
+    reason: Text | None
+    error: Text | None
+
+    @model_validator(mode="after")
+    def _whole(self) -> KeptRow:
+        needed = {"feasible": (self.gpu, self.gpus, self.usd_per_hour), "infeasible": (self.reason,),
+                  "error": (self.error,)}[self.status]  # fmt: skip
+        if any(value is None for value in needed):
+            raise ValueError(f"no row of status {self.status}")
+        return self
+
+
+def head_in(line: bytes) -> Head | None:
+    """The head of a journal; None where the line is none."""
+    try:
+        return Head.model_validate(_decoded(line))
+    except (ValidationError, ValueError):
+        return None
+
+
+def row_in(line: bytes, count: int) -> tuple[int, SweepRow] | None:
+    """The number of a row, below `count`, and the row; None where the line is none."""
+    try:
+        found = _decoded(line)
+        number, row = found if isinstance(found, list) and len(found) == 2 else (None, None)
+        if type(number) is not int or not 0 <= number < count:
+            return None
+        KeptRow.model_validate(row)
+    except (ValidationError, ValueError):
+        return None
+    return number, row
+
+
+def _decoded(line: bytes) -> Any:
+    """The value of a line of JSON; raises ValueError."""
+    try:
+        return json.loads(line, parse_constant=_no_number)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
