@@ -51,6 +51,23 @@ def bounded_text(path: Path, most_bytes: int, kind: type[PlannerError] = InputEr
         raise kind(unreadable(path, error)) from error
 
 
+def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text that are not blank, with their numbers, one after another: not all are held at once.
+
+    >>> list(numbered_lines("a\\n\\n b"))
+    [(1, 'a'), (3, ' b')]
+    """
+    begin, number = 0, 0
+    while begin < len(text):
+        end = text.find("\n", begin)
+        end = len(text) if end < 0 else end
+        number += 1
+        line = text[begin:end]
+        if line.strip():
+            yield number, line
+        begin = end + 1
+
+
 def table_of(
     path: Path, most_bytes: int, kind: type[PlannerError] = InputError
 ) -> tuple[list[str], Iterator[dict[str | None, str | None]]]:

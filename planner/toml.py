@@ -11,6 +11,8 @@ from typing import Any
 MOST_NESTED = 32
 # Digits of a whole number; a float holds no more than that.
 MOST_DIGITS = 300
+# Brackets and commas of a text of JSON: memory of what it holds grows with them, whatever they stand between.
+MOST_BRACKETS, MOST_COMMAS = 2_000_000, 8_000_000
 TOO_LONG = f"a number of more than {MOST_DIGITS} digits"
 # Comments and strings, closed or not; then what opens, closes, joins and ends keys. No part backtracks.
 TOKENS = re.compile(
@@ -47,13 +49,23 @@ def toml_of(text: str) -> dict[str, Any]:
 
 def json_of(text: str) -> Any:
     """The decoded text; NaN and infinities are None. Raises ValueError in one line."""
+    check_size(text)
     try:
-        return json.loads(text, parse_constant=lambda name: None, parse_int=_whole)
+        return json.loads(text, parse_constant=lambda name: None, parse_int=whole_of)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
 
 
-def _whole(digits: str) -> int:
+def check_size(text: str) -> None:
+    """Raise ValueError for a text of JSON whose values would take more memory than a program has to spare."""
+    if text.count("{") + text.count("[") > MOST_BRACKETS:
+        raise ValueError(f"more than {MOST_BRACKETS:,} lists and objects")
+    if text.count(",") > MOST_COMMAS:
+        raise ValueError(f"more than {MOST_COMMAS:,} values")
+
+
+def whole_of(digits: str) -> int:
+    """A whole number of JSON; raises ValueError for more than MOST_DIGITS digits."""
     if len(digits) > MOST_DIGITS:
         raise ValueError(TOO_LONG)
     return int(digits)

@@ -106,10 +106,10 @@ def sweep_command(
 
 
 def _scenarios(overs: tuple[str, ...], path: Path | None) -> list[dict[str, Any]]:
-    from planner.sweep.grid import axis, grid, scenarios_in
+    from planner.sweep.grid import grid_of, scenarios_in
 
     keys = short_names()
-    return scenarios_in(path, keys) if path is not None else grid([axis(text, keys) for text in overs])
+    return scenarios_in(path, keys) if path is not None else grid_of(overs, keys)
 
 
 def short_names() -> dict[str, str]:

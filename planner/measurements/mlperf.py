@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from planner.files import numbered_lines
 from planner.measurements.run import MeasuredRun, cells, load_cells, totals
 
 FORMAT = "MLPerf summary"
-LINE = re.compile(r"^\s*([^:\n]+?)\s*:\s*(\S.*?)\s*$", re.M)
 PERCENTILES = {"mean": "Mean", "p50": "50.00 percentile", "p95": "95.00 percentile", "p99": "99.00 percentile"}
 LATENCIES = {"ttft": ("First Token latency (ns)", "first token latency (ns)"),
              "tpot": ("Time to Output Token (ns)", "time to output token (ns)")}  # fmt: skip
@@ -19,7 +17,7 @@ def recognizes(text: str) -> bool:
 
 def read(text: str) -> list[MeasuredRun]:
     """The run of one summary; hardware and model are in the names of its folders, not in the file."""
-    told = dict(LINE.findall(text))
+    told = _told(text)
 
     def value(*keys: str) -> float | None:
         for key in keys:
@@ -43,3 +41,9 @@ def read(text: str) -> list[MeasuredRun]:
         row |= cells(**{f"{name}_ms_{p}": ns / 1e6 for p, ns in found.items() if ns is not None})
     notes = [] if told.get("Result is") == "VALID" else [f"the result is {told.get('Result is', 'not stated')[:40]}"]
     return [MeasuredRun(FORMAT, "", row, totals=totals(request_s=samples), notes=tuple(notes))]
+
+
+def _told(text: str) -> dict[str, str]:
+    """What stands behind the first colon of each line, by what stands before it."""
+    parts = (line.partition(":") for _, line in numbered_lines(text))
+    return {key.strip(): value.strip() for key, _, value in parts if key.strip() and value.strip()}

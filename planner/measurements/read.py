@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from planner.errors import InputError
-from planner.files import bounded_text, table_in
+from planner.files import bounded_text, numbered_lines, table_in
 from planner.measurements import (
     aiperf,
     guidellm,
@@ -21,13 +22,14 @@ from planner.measurements import (
     vllm_serve,
 )
 from planner.measurements.run import MeasuredRun
-from planner.toml import MOST_DIGITS, TOO_LONG
+from planner.toml import check_size, whole_of
 
 MAX_BYTES, MOST_RUNS = 2**26, 10_000
 KNOWN = (
     "vllm bench serve JSON, SGLang bench_serving JSONL, GuideLLM JSON, AIPerf and genai-perf JSON or CSV, llama-bench, "
     "InferenceX JSON, MLPerf summary, points CSV, vLLM /metrics"
 )
+T = TypeVar("T")
 Recognizes = Callable[[Mapping[str, Any]], bool]
 Reads = Callable[[Mapping[str, Any], str], list[MeasuredRun]]
 RECORDS: tuple[tuple[Recognizes, Reads], ...] = (
@@ -82,15 +84,19 @@ def _some(found: list[MeasuredRun]) -> list[MeasuredRun]:
 
 def _records(text: str) -> list[tuple[str, Any]]:
     """The objects of a text with their places: one, a list, or one a line."""
-    lines = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = list(islice(numbered_lines(text), MOST_RUNS + 1))
     if len(lines) > 1 and _is_json(lines[0][1]):
-        if len(lines) > MOST_RUNS:
-            raise InputError(f"more than {MOST_RUNS:,} runs")
-        return [(f"line {i}", _json(line, f"line {i}: ")) for i, line in lines]
+        return [(f"line {i}", _json(line, f"line {i}: ")) for i, line in _few(lines)]
     whole = _json(text, "")
     if isinstance(whole, list):
-        return [(f"[{i}]", one) for i, one in enumerate(whole[: MOST_RUNS + 1])]
+        return [(f"[{i}]", one) for i, one in enumerate(_few(whole))]
     return [("", whole)]
+
+
+def _few(found: list[T]) -> list[T]:
+    if len(found) > MOST_RUNS:
+        raise InputError(f"more than {MOST_RUNS:,} runs")
+    return found
 
 
 def _is_json(line: str) -> bool:
@@ -103,17 +109,12 @@ def _is_json(line: str) -> bool:
 def _json(text: str, place: str) -> Any:
     """Decoded, infinities as such: SGLang writes them."""
     try:
-        return json.loads(text, parse_constant=float, parse_int=_whole)
+        check_size(text)
+        return json.loads(text, parse_constant=float, parse_int=whole_of)
     except RecursionError as error:
         raise InputError(f"{place}nested too deep") from error
     except ValueError as error:
         raise InputError(f"{place}not valid JSON ({error})") from error
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
-        raise ValueError(TOO_LONG)
-    return int(digits)
 
 
 def _of_records(records: list[tuple[str, Any]]) -> list[MeasuredRun]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from planner.errors import InputError
-from planner.files import bounded_text, table_in
+from planner.files import bounded_text, numbered_lines, table_in
 from planner.request.reading import merge
 from planner.toml import json_of
 
 MOST_SCENARIOS, MAX_BYTES = 1_000_000, 2**26
+# Keys of a grid and of a file, and values: scenarios times keys.
+MOST_AXES, MOST_KEYS, MOST_VALUES = 32, 200, 8_000_000
 STEPS = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+):(?P<kind>log|lin)(?P<count>\d{1,7})")
 # Keys whose value is a list: one name of a sweep is a list of one, `A+B` of two.
 LISTS = (
@@ -39,9 +42,9 @@ def axis(text: str, keys: Mapping[str, str]) -> tuple[str, list[Any]]:
         raise InputError(f"--over: expected KEY=VALUES, got {text[:60]!r}")
     key = keys.get(name.strip(), name.strip())
     steps = STEPS.fullmatch(values.strip())
-    if steps:
-        return key, _stepped(steps, text)
-    return key, [value_of(part.strip(), key) for part in values.split(",")]
+    made = _stepped(steps, text) if steps else [value_of(part.strip(), key) for part in values.split(",")]
+    check({key: made}, f"--over: {text[:60]!r}")
+    return key, made
 
 
 def _stepped(steps: re.Match[str], text: str) -> list[Any]:
@@ -51,11 +54,11 @@ def _stepped(steps: re.Match[str], text: str) -> list[Any]:
         raise InputError(f"--over: {text[:60]!r} has no numbers around its colons") from None
     if not 1 <= count <= MOST_SCENARIOS or not np.isfinite([low, high]).all():
         raise InputError(f"--over: {text[:60]!r} asks for {count} values between {low:g} and {high:g}")
-    if steps["kind"] == "log":
-        if low <= 0.0 or high <= 0.0:
-            raise InputError(f"--over: {text[:60]!r} needs numbers above zero")
-        return [float(f"{v:.6g}") for v in np.geomspace(low, high, count)]
-    return [float(f"{v:.6g}") for v in np.linspace(low, high, count)]
+    if steps["kind"] == "log" and (low <= 0.0 or high <= 0.0):
+        raise InputError(f"--over: {text[:60]!r} needs numbers above zero")
+    with np.errstate(over="ignore", invalid="ignore"):  # a step that no number holds is refused with its values
+        found = np.geomspace(low, high, count) if steps["kind"] == "log" else np.linspace(low, high, count)
+    return [float(f"{v:.6g}") for v in found]
 
 
 def value_of(text: str, key: str) -> Any:
@@ -77,31 +80,85 @@ def value_of(text: str, key: str) -> Any:
     return number if np.isfinite(number) else text
 
 
+def size_of(text: str) -> int:
+    """How many values `KEY=VALUES` has, without making them.
+
+    >>> size_of("rate=1:100:log3"), size_of("gpu=H100,H200")
+    (3, 2)
+    """
+    values = text.partition("=")[2]
+    steps = STEPS.fullmatch(values.strip())
+    return int(steps["count"]) if steps else values.count(",") + 1
+
+
+def grid_of(texts: Sequence[str], keys: Mapping[str, str]) -> list[dict[str, Any]]:
+    """All combinations of these axes; raises InputError, before there is any value, where there are too many."""
+    _check_count([max(1, size_of(text)) for text in texts])
+    return grid([axis(text, keys) for text in texts])
+
+
 def grid(axes: Sequence[tuple[str, Sequence[Any]]]) -> list[dict[str, Any]]:
     """All combinations, the last axis fastest; raises InputError for a key named twice or too many of them."""
     keys = [key for key, _ in axes]
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice:
         raise InputError(f"--over: {twice} is named twice")
-    count = int(np.prod([float(len(values)) for _, values in axes]))
-    if count > MOST_SCENARIOS:
-        raise InputError(f"--over: {count:,} scenarios, at most {MOST_SCENARIOS:,}")
+    _check_count([len(values) for _, values in axes])
     return [dict(zip(keys, found, strict=True)) for found in itertools.product(*(values for _, values in axes))]
 
 
+def _check_count(sizes: Sequence[int]) -> None:
+    """Raise InputError for more axes, scenarios or values than a sweep holds."""
+    if len(sizes) > MOST_AXES:
+        raise InputError(f"--over: {len(sizes):,} keys, at most {MOST_AXES}")
+    count = math.prod(sizes)
+    if count > MOST_SCENARIOS:
+        told = f"{count:,}" if count < 10**15 else "more than 10^15"
+        raise InputError(f"--over: {told} scenarios, at most {MOST_SCENARIOS:,}")
+    if count * len(sizes) > MOST_VALUES:
+        raise InputError(f"--over: {count:,} scenarios of {len(sizes)} keys, at most {MOST_VALUES:,} values in all")
+
+
 def scenarios_in(path: Path, keys: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The scenarios of a CSV (a column a key) or of JSON lines (nested tables or dotted keys); raises InputError."""
+    """The scenarios of a CSV (a column a key) or of JSON lines (nested tables or dotted keys); raises InputError, for
+    too many before all are held."""
     text = bounded_text(path, MAX_BYTES)
-    if text.lstrip().startswith("{"):
-        found = [_line(line, i, path) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
-    else:
-        _, rows = table_in(text, path)
-        found = [_cells(row, keys) for row in rows]
+    found: list[dict[str, Any]] = []
+    known: set[str] = set()
+    for where, scenario in _read(text, path, keys):
+        check(scenario, f"{path}: {where}")
+        found.append(scenario)
+        known.update(scenario)
+        if len(found) > MOST_SCENARIOS:
+            raise InputError(f"{path}: more than {MOST_SCENARIOS:,} scenarios")
+        if len(known) > MOST_KEYS:
+            raise InputError(f"{path}: {where}: more than {MOST_KEYS} different keys")
+        if len(known) * len(found) > MOST_VALUES:
+            raise InputError(f"{path}: {where}: scenarios times different keys are more than {MOST_VALUES:,}")
     if not found:
         raise InputError(f"{path}: holds no scenario")
-    if len(found) > MOST_SCENARIOS:
-        raise InputError(f"{path}: {len(found):,} scenarios, at most {MOST_SCENARIOS:,}")
     return found
+
+
+def _read(text: str, path: Path, keys: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each scenario of a text with its place."""
+    if text[:1000].lstrip().startswith("{"):
+        for number, line in numbered_lines(text):
+            yield f"line {number}", _line(line, number, path)
+        return
+    for number, row in enumerate(table_in(text, path)[1], 1):
+        yield f"row {number}", _cells(row, keys)
+
+
+def check(scenario: Scenario, where: str) -> None:
+    """Raise InputError, which begins with `where`, for what no file of rows can hold: a number that is none, and text
+    that is not Unicode."""
+    try:
+        json.dumps(scenario, allow_nan=False, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{where}: a part of it is not text (a lone surrogate)") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InputError(f"{where}: a value is no finite number, or nested too deep") from error
 
 
 def _line(line: str, number: int, path: Path) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class KeptRow(BaseModel):
     power_kw: float | None
     quality_loss_pct: float | None
     basis: Text | None
-    price_as_of: Day | None
+    price_as_of: Text | None
     verified: Text | None
     reason: Text | None
     error: Text | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import PlannerError
@@ -40,9 +41,14 @@ def answer_of(
         request = as_served(request, context.catalogs)
         explored = explore(request, context) if simulate else explore(request, context, best=1)
         found = _simulated(explored, context) if simulate else _closed_form(explored)
-        return out | {name: None if value != value else value for name, value in found.items()}  # NaN: there is none
+        return out | {name: value if _is_one(value) else None for name, value in found.items()}
     except PlannerError as error:
         return out | {"status": "error", "error": str(error)}
+
+
+def _is_one(value: Any) -> bool:
+    """Whether a figure is there: NaN is none, and what has no end is no number."""
+    return not isinstance(value, float) or isfinite(value)
 
 
 def _closed_form(explored: Explored) -> SweepRow:

@@ -34,6 +34,7 @@ class Sweeps:
         cores); dask: address of a scheduler. What cannot be asked is a row with its error. Raises PlannerError.
         """
         from planner.request.reading import path_of
+        from planner.sweep.grid import check as check_values
         from planner.sweep.run import SweepWork, processors
         from planner.sweep.sweep import sweep
         from planner.sweep.written import check
@@ -43,6 +44,8 @@ class Sweeps:
             check(target)
         if jobs is not None:
             number(jobs, "jobs", 1, 1024, whole=True)
+        for number_of, scenario in enumerate(scenarios, 1):
+            check_values(scenario, f"scenarios: {number_of}")
         day = self._today or datetime.now(UTC).date()
         work = SweepWork(base, self._catalogs, self._coefficients, day, simulate)
         count = processors() if jobs is None else jobs

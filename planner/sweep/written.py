@@ -5,18 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from planner.errors import InputError, OutputError
+from planner.errors import InputError
 from planner.sweep.rows import FIGURES, SweepRow
 from planner.words import cell_of
-from planner.writing import replacing
+from planner.writing import replacing, replacing_bytes
 
 ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 MISSING = "--out: pyarrow is not installed; the extra has it: pip install 'gpuplan[parquet]'"
@@ -62,7 +59,7 @@ def write(columns: SweepColumns, target: Path) -> None:
 def csv_text(columns: SweepColumns) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([cell_of(name) for name in columns])
     for row in zip(*columns.values(), strict=True):
         writer.writerow([cell_of(_text(value)) for value in row])
     return out.getvalue()
@@ -76,7 +73,9 @@ def _text(value: Any) -> str:
 
 def jsonl_text(columns: SweepColumns) -> str:
     rows = zip(*columns.values(), strict=True)
-    return "".join(json.dumps(dict(zip(columns, row, strict=True)), allow_nan=False) + "\n" for row in rows)
+    return "".join(
+        json.dumps(dict(zip(columns, row, strict=True)), allow_nan=False, default=str) + "\n" for row in rows
+    )
 
 
 def _arrow() -> Any:
@@ -89,19 +88,11 @@ def _arrow() -> Any:
 
 
 def _parquet(columns: SweepColumns, target: Path) -> None:
-    """A table beside the target, then in its place; columns of mixed types are text."""
+    """Columns of mixed types are text."""
     arrow, parquet = _arrow(), import_module("pyarrow.parquet")
     table = arrow.table({name: _typed(values) for name, values in columns.items()})
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        parquet.write_table(table, part)
-        os.replace(part, target)
-    except OSError as error:
-        raise OutputError(f"{target}: cannot be written ({error.strerror or error})") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    with replacing_bytes(target) as out:
+        parquet.write_table(table, out)
 
 
 def _typed(values: list[Any]) -> list[Any]:

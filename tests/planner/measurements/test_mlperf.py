@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 from planner.measurements.mlperf import read, recognizes
 from tests.planner.measurements.samples import METRICS, MLPERF
 
@@ -21,3 +23,11 @@ def test_an_offline_run_has_a_rate_alone_and_an_invalid_one_says_so() -> None:
 def test_another_file_is_not_taken_for_it() -> None:
     assert recognizes(MLPERF)
     assert not recognizes(METRICS)
+
+
+def test_blanks_and_colons_take_no_more_time_than_their_number() -> None:
+    """A regular expression took a minute for them."""
+    began = time.process_time()
+    (run,) = read(MLPERF + " " * 300_000 + "\n" + (" " * 3000 + "x\n") * 300 + ":" * 300_000 + "\n" * 300_000)
+    assert time.process_time() - began < 2.0
+    assert run == read(MLPERF)[0]

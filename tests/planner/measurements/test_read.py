@@ -95,3 +95,10 @@ def _read_or_refused(text: str) -> None:
     assert bool(runs) != bool(refused)
     assert "\n" not in refused
     assert all(isinstance(value, str) for run in runs for value in run.cells.values())
+
+
+@pytest.mark.parametrize("text", ["[" + "{}," * 3_000_000 + "{}]", "{}\n" * 20_000, "[" + "{}," * 20_000 + "{}]",
+                                  '{"a": [' + "1.5," * 9_000_000 + "1]}"])  # fmt: skip
+def test_more_than_a_file_of_runs_holds_is_one_line(text: str) -> None:
+    with pytest.raises(InputError, match="more than"):
+        runs_in(text)

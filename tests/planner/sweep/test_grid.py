@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 
 from planner.errors import InputError
-from planner.sweep.grid import axis, flat, grid, name_of, nested, scenarios_in, value_of
+from planner.sweep.grid import (
+    MOST_KEYS,
+    axis,
+    flat,
+    grid,
+    grid_of,
+    name_of,
+    nested,
+    scenarios_in,
+    value_of,
+)
 
 KEYS = {"rate": "traffic.rate_per_s", "gpu": "scope.gpus", "kv": "scope.kv_formats"}
 
@@ -18,7 +28,8 @@ def test_values_are_lists_or_steps() -> None:
 
 
 @pytest.mark.parametrize("text", ["rate", "=1", "rate=", "rate=a:b:log3", "rate=0:10:log3", "rate=1:2:lin0",
-                                  "rate=1:2:log9999999", "rate=nan:2:lin3"])  # fmt: skip
+                                  "rate=1:2:log9999999", "rate=nan:2:lin3", "rate=-1e308:1e308:lin3",
+                                  "a=\udfff", "\udfff=1"])  # fmt: skip
 def test_an_axis_that_is_none_is_one_line(text: str) -> None:
     with pytest.raises(InputError, match="--over"):
         axis(text, KEYS)
@@ -42,6 +53,43 @@ def test_a_file_of_scenarios_is_a_table_or_lines(tmp_path: Path) -> None:
     ]
     path.write_text('{"traffic": {"rate_per_s": 2}}\n{"traffic.rate_per_s": 4}\n')
     assert scenarios_in(path, KEYS) == [{"traffic.rate_per_s": 2}, {"traffic.rate_per_s": 4}]
+
+
+@pytest.mark.parametrize("texts", [
+    [f"k{i}=1:2:lin1000000" for i in range(60)], ["a=1:2:lin1000", "b=1:2:lin1001"], [f"k{i}=1" for i in range(40)],
+    [f"k{i}=1:2:lin1000000" for i in range(20)] + ["z=1:2:lin0"],
+    ["a=1:2:lin1000000", *(f"k{i}=1" for i in range(8))],
+])  # fmt: skip
+def test_a_grid_that_is_too_large_is_refused_before_there_is_a_value(
+    texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.sweep.grid.axis", lambda *_: pytest.fail("made values"))
+    with pytest.raises(InputError, match="at most"):
+        grid_of(texts, {})
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("{}\n" * 5001, "scenarios"), ("rate\n" + "1\n" * 5001, "scenarios"),
+    ("".join(f'{{"k{i}": 1}}\n' for i in range(MOST_KEYS + 1)), "keys"),
+    ('{"a": [' + "{}," * 3_000_000 + "{}]}", "lists and objects"), ('{"a": [' + "1," * 9_000_000 + "1]}", "values"),
+    (",".join(f"k{i}" for i in range(100)) + "\n" + ("1" + ",1" * 99 + "\n") * 301, "30,000"),
+])  # fmt: skip
+def test_a_file_of_too_many_is_one_line_before_all_are_held(
+    tmp_path: Path, text: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.sweep.grid.MOST_SCENARIOS", 5000)
+    monkeypatch.setattr("planner.sweep.grid.MOST_VALUES", 30_000)
+    (tmp_path / "cases").write_text(text)
+    with pytest.raises(InputError, match=f"more than .*{told}"):
+        scenarios_in(tmp_path / "cases", KEYS)
+
+
+@pytest.mark.parametrize("text", ['{"traffic": {"rate_per_s": 1e999}}', '{"\\udfff": 1}', '{"model": "\\ud800"}',
+                                  '{"a": [{"b": "\\ud800"}]}', '{"a": ' + "[" * 2000 + "]" * 2000 + "}"])  # fmt: skip
+def test_what_no_file_of_rows_can_hold_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "cases").write_text(f'{{"a": 1}}\n{text}\n')
+    with pytest.raises(InputError, match="line 2"):
+        scenarios_in(tmp_path / "cases", KEYS)
 
 
 @pytest.mark.parametrize("text", ["", "rate\n", '{"a": 1}\n[2]\n', '{"a"', "{" * 1000])

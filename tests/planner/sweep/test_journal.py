@@ -41,7 +41,8 @@ def test_a_line_that_was_cut_short_goes_wherever_it_was_cut(tmp_path: Path) -> N
     journal.add(1, row(2))
     journal.close(done=False)
     whole = journal.path.read_bytes()
-    for length in range(len(whole)):
+    head = whole.index(b"\n") + 2
+    for length in (*range(head), *range(head, len(whole), 31), len(whole) - 1):
         journal.path.write_bytes(whole[:length])
         again = opened(tmp_path)
         lines = whole[:length].count(b"\n")
@@ -107,7 +108,7 @@ BENT: list[object] = [
     [1, "x"], [1, row(), 3], {}, None, [1, row() | {"usd_per_hour": "2"}], [1, row() | {"usd_per_hour": float("nan")}],
     [1, row() | {"usd_per_hour": float("inf")}], [1, row() | {"usd_per_hour": True}], [1, row() | {"gpus": 2.7}],
     [1, row() | {"status": {"a": 1}}], [1, row() | {"status": "error"}], [1, row() | {"gpu": "\x1b[31m"}],
-    [1, row() | {"price_as_of": "2026-02-30"}], [1, row() | {"more": 1}], [1, row() | {"usd_per_hour": None}],
+    [1, row() | {"price_as_of": 20260230}], [1, row() | {"more": 1}], [1, row() | {"usd_per_hour": None}],
     [1, {name: value for name, value in row().items() if name != "error"}],
 ]  # fmt: skip
 RAW = [b"[1e999, {}]", b"[NaN, {}]", b"[" * 30_000, b"[" * 100_000, b"[" + b"9" * 5000 + b", {}]", b"\xff", b"",

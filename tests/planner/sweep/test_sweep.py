@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from planner.catalogs import Catalogs
+from planner.errors import InputError
 from planner.sweep.grid import axis, grid
 from planner.sweep.run import SweepWork
 from planner.sweep.sweep import sweep
@@ -85,3 +87,22 @@ def test_a_sweep_that_goes_on_keeps_its_day(work: SweepWork, tmp_path: Path) -> 
 def test_the_work_travels_to_other_machines(work: SweepWork) -> None:
     there = pickle.loads(pickle.dumps(work))
     assert sweep(there, SCENARIOS[:2]) == sweep(work, SCENARIOS[:2])
+
+
+def test_a_journal_under_other_records_is_another_sweeps(work: SweepWork, tmp_path: Path) -> None:
+    class Stop(Exception):  # noqa: N818 - ends a sweep
+        pass
+
+    def stop(done: int, total: int) -> None:
+        if done == 3:
+            raise Stop
+
+    with pytest.raises(Stop):
+        sweep(work, SCENARIOS, target=tmp_path / "a.csv", progress=stop)
+    kept = (tmp_path / ".a.csv.sweep").read_bytes()
+    (tmp_path / "own" / "prices").mkdir(parents=True)
+    (tmp_path / "own" / "prices" / "mine.csv").write_text("a")
+    other = replace(work, catalogs=Catalogs.read(tmp_path / "own"))
+    with pytest.raises(InputError, match="another sweep"):
+        sweep(other, SCENARIOS, target=tmp_path / "a.csv")
+    assert (tmp_path / ".a.csv.sweep").read_bytes() == kept

@@ -21,3 +21,10 @@ def test_another_ending_is_refused_before_there_is_work(tmp_path: Path) -> None:
         Planner(today=DAY).sweep(BASE, [{}], out=tmp_path / "a.txt")
     with pytest.raises(InputError, match="jobs"):
         Planner(today=DAY).sweep(BASE, [{}], jobs=0)
+
+
+@pytest.mark.parametrize("scenario", [{"traffic.rate_per_s": float("inf")}, {"\udfff": 1.0}, {"model": "\ud800"}])
+def test_what_no_file_can_hold_is_refused_before_there_is_work(tmp_path: Path, scenario: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="scenarios: 2"):
+        Planner(today=DAY).sweep(BASE, [{}, scenario], out=tmp_path / "a.jsonl")
+    assert list(tmp_path.iterdir()) == []

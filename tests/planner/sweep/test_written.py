@@ -50,3 +50,8 @@ def test_parquet_needs_its_extra_or_holds_the_same_rows(tmp_path: Path) -> None:
         return
     write(columns_of(SCENARIOS, ROWS), tmp_path / "a.parquet")
     assert parquet.read_table(tmp_path / "a.parquet").to_pydict() == columns_of(SCENARIOS, ROWS)
+
+
+def test_keys_are_cells_like_others() -> None:
+    header = csv_text(columns_of([{"=cmd()": 1, "\x1b[31mred": 2}], ROWS[:1])).splitlines()[0]
+    assert header.startswith("'=cmd(),?[31mred,status,")
