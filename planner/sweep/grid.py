@@ -20,6 +20,8 @@ from planner.toml import json_of
 MOST_SCENARIOS, MAX_BYTES = 1_000_000, 2**26
 # Keys of a grid and of a file, and values: scenarios times keys.
 MOST_AXES, MOST_KEYS, MOST_VALUES = 32, 200, 8_000_000
+# Lines of a file, blank ones too: above that it is not read at all.
+MOST_LINES = 2 * MOST_SCENARIOS
 STEPS = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+):(?P<kind>log|lin)(?P<count>\d{1,7})")
 # Keys whose value is a list: one name of a sweep is a list of one, `A+B` of two.
 LISTS = (
@@ -123,6 +125,8 @@ def scenarios_in(path: Path, keys: Mapping[str, str]) -> list[dict[str, Any]]:
     """The scenarios of a CSV (a column a key) or of JSON lines (nested tables or dotted keys); raises InputError, for
     too many before all are held."""
     text = bounded_text(path, MAX_BYTES)
+    if text.count("\n") > MOST_LINES:
+        raise InputError(f"{path}: more than {MOST_LINES:,} lines")
     found: list[dict[str, Any]] = []
     known: set[str] = set()
     for where, scenario in _read(text, path, keys):

@@ -95,13 +95,12 @@ def row_in(line: bytes, count: int) -> tuple[int, SweepRow] | None:
     """The number of a row, below `count`, and the row; None where the line is none."""
     try:
         found = _decoded(line)
-        number, row = found if isinstance(found, list) and len(found) == 2 else (None, None)
-        if type(number) is not int or not 0 <= number < count:
+        if not isinstance(found, list) or len(found) != 2 or type(found[0]) is not int or not 0 <= found[0] < count:
             return None
-        KeptRow.model_validate(row)
+        KeptRow.model_validate(found[1])
     except (ValidationError, ValueError):
         return None
-    return number, row
+    return found[0], found[1]
 
 
 def _decoded(line: bytes) -> Any:

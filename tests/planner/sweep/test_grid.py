@@ -69,16 +69,16 @@ def test_a_grid_that_is_too_large_is_refused_before_there_is_a_value(
 
 
 @pytest.mark.parametrize(("text", "told"), [
-    ("{}\n" * 5001, "scenarios"), ("rate\n" + "1\n" * 5001, "scenarios"),
+    ("{}\n" * 5001, "scenarios"), ("{}\n" * 2_000_001, "lines"), ("rate\n" + "1\n" * 5001, "scenarios"),
     ("".join(f'{{"k{i}": 1}}\n' for i in range(MOST_KEYS + 1)), "keys"),
     ('{"a": [' + "{}," * 3_000_000 + "{}]}", "lists and objects"), ('{"a": [' + "1," * 9_000_000 + "1]}", "values"),
-    (",".join(f"k{i}" for i in range(100)) + "\n" + ("1" + ",1" * 99 + "\n") * 301, "30,000"),
+    (",".join(f"k{i}" for i in range(100)) + "\n" + ("1" + ",1" * 99 + "\n") * 501, "50,000"),
 ])  # fmt: skip
 def test_a_file_of_too_many_is_one_line_before_all_are_held(
     tmp_path: Path, text: str, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("planner.sweep.grid.MOST_SCENARIOS", 5000)
-    monkeypatch.setattr("planner.sweep.grid.MOST_VALUES", 30_000)
+    monkeypatch.setattr("planner.sweep.grid.MOST_VALUES", 50_000)
     (tmp_path / "cases").write_text(text)
     with pytest.raises(InputError, match=f"more than .*{told}"):
         scenarios_in(tmp_path / "cases", KEYS)
