@@ -24,18 +24,18 @@ def _day(text: str) -> str:
 
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
-Text = Annotated[str, Field(max_length=4000), AfterValidator(_shown)]
-Count = Annotated[int, Field(ge=0, le=10**9)]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
+KeptText = Annotated[str, Field(max_length=4000), AfterValidator(_shown)]
+KeptCount = Annotated[int, Field(ge=0, le=10**9)]
+FirstDay = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
 
 
-class Head(BaseModel):
+class JournalHead(BaseModel):
     """The first line. sweep: what its rows depend on; day: of the first run, which ages of prices count to."""
 
     model_config = STRICT
 
     sweep: dict[str, str]
-    day: Day
+    day: FirstDay
 
 
 class KeptRow(BaseModel):
@@ -44,19 +44,19 @@ class KeptRow(BaseModel):
     model_config = STRICT
 
     status: Literal["feasible", "infeasible", "error"]
-    model: Text | None
-    gpu: Text | None
-    gpus: Count | None
-    replicas: Count | None
-    split: Text | None
-    weights: Text | None
-    kv: Text | None
-    engine: Text | None
-    machine: Text | None
-    machines: Count | None
-    provider: Text | None
-    region: Text | None
-    commitment: Text | None
+    model: KeptText | None
+    gpu: KeptText | None
+    gpus: KeptCount | None
+    replicas: KeptCount | None
+    split: KeptText | None
+    weights: KeptText | None
+    kv: KeptText | None
+    engine: KeptText | None
+    machine: KeptText | None
+    machines: KeptCount | None
+    provider: KeptText | None
+    region: KeptText | None
+    commitment: KeptText | None
     usd_per_hour: float | None
     usd_per_month: float | None
     usd_per_million_input_tokens: float | None
@@ -68,11 +68,11 @@ class KeptRow(BaseModel):
     utilization: float | None
     power_kw: float | None
     quality_loss_pct: float | None
-    basis: Text | None
-    price_as_of: Text | None
-    verified: Text | None
-    reason: Text | None
-    error: Text | None
+    basis: KeptText | None
+    price_as_of: KeptText | None
+    verified: KeptText | None
+    reason: KeptText | None
+    error: KeptText | None
 
     @model_validator(mode="after")
     def _whole(self) -> KeptRow:
@@ -83,10 +83,10 @@ class KeptRow(BaseModel):
         return self
 
 
-def head_in(line: bytes) -> Head | None:
+def head_in(line: bytes) -> JournalHead | None:
     """The head of a journal; None where the line is none."""
     try:
-        return Head.model_validate(_decoded(line))
+        return JournalHead.model_validate(_decoded(line))
     except (ValidationError, ValueError):
         return None
 

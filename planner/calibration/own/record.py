@@ -16,8 +16,8 @@ from planner.physics.own import MeasuredPlace
 from planner.toml import json_of
 
 MAX_BYTES, VERSION = 2**26, 1
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-R = TypeVar("R", bound="StoredRows")
+DayMade = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+AnyRows = TypeVar("AnyRows", bound="StoredRows")
 
 
 def _place(found: object) -> object:
@@ -68,14 +68,14 @@ class StoredCalibration(StoredRows):
     that made it.
     """
 
-    made: Day
+    made: DayMade
     base: Annotated[str, Field(max_length=64)]
     factors: tuple[tuple[str, str, str, PositiveFactor], ...]
     runs: tuple[Annotated[MeasuredPlace, BeforeValidator(_place)], ...]
     answer: dict[str, Any] = {}
 
 
-def validated(path: Path, kind: type[R]) -> R:
+def validated(path: Path, kind: type[AnyRows]) -> AnyRows:
     """The record in a file; raises InputError, one line, that names the file and the field."""
     text = bounded_text(path, MAX_BYTES)
     try:
