@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import OutputError
-from planner.writing import replacing
+from planner.writing import TakenError, creating, replacing, replacing_bytes
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -149,3 +149,36 @@ def test_what_is_no_text_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="not text"), replacing(tmp_path / "a") as out:
         out.write("\udcff")
     assert os.listdir(tmp_path) == []
+
+
+def test_a_new_file_takes_no_name_that_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError("no links here")
+
+    for name in ("linked.txt", "taken.txt"):
+        for text, known in (("first", None), ("second", "first")):
+            if known is not None:
+                with pytest.raises(TakenError, match="is there already"), creating(tmp_path / name) as out:
+                    out.write(text)
+            else:
+                with creating(tmp_path / name) as out:
+                    out.write(text)
+            assert (tmp_path / name).read_text() == "first"
+        monkeypatch.setattr(os, "link", no_links)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["linked.txt", "taken.txt"]
+
+
+def test_bytes_are_replaced_whole_and_an_error_leaves_the_old_ones(tmp_path: Path) -> None:
+    target = tmp_path / "a.bin"
+    with replacing_bytes(target) as out:
+        out.write(b"\xff\x00")
+
+    def half_written() -> None:
+        with replacing_bytes(target) as out:
+            out.write(b"half")
+            raise OSError("disk full")
+
+    with pytest.raises(OutputError, match="disk full"):
+        half_written()
+    assert target.read_bytes() == b"\xff\x00"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]

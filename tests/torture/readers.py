@@ -40,6 +40,10 @@ from tests.planner.measurements.samples import ALL as RESULTS
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CATALOGS = Catalogs.read()
+STORED = b"""{"gpuplan_calibration": 1, "made": "2026-11-29", "base": "0", "factors": [["own", "l4 @ vllm", "all", 1.1]],
+"rows": [{"file": "a.json", "run": {"format": "points CSV", "place": "", "cells": {"isl": "1"}}}],
+"runs": [{"gpu": "l4", "engine": "vllm", "family": "llama", "day": "2026-11-28", "points": 5,
+"intervals": {"tpot": [0.9, 1.1]}, "cautions": {"tpot": {"0.9": 1.1}}}]}"""
 TRACES = (
     b"arrival_s,input_tokens,output_tokens\n0,100,20\n1.5,200,30\n2,1,1\n",
     b"TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:04,3180,8\n",
@@ -141,7 +145,7 @@ READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "log": ("log", read_log_file, tuple(text.encode() for text in STARTS.values())),
     "measurements": ("json", read_measurements, tuple(text.encode() for text in RESULTS.values())),
     "scenarios": ("csv", _scenarios, (b"rate,gpu\n1,H100\n2,L4\n", b'{"traffic": {"rate_per_s": 2}}\n')),
-    "calibration": ("json", read_calibration, (b'{"gpuplan_calibration": 1, "rows": [], "factors": []}',)),
+    "calibration": ("json", read_calibration, (STORED,)),
     "launch line": ("sh", _launched, (LINE.encode(), MANIFEST)),
     "fleet": ("toml", read_fleet, ((EXAMPLES / "fleet.toml").read_bytes(),)),
     "apiprices": ("toml", read_prices, ((EXAMPLES / "api-prices.toml").read_bytes(),)),
