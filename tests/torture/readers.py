@@ -40,7 +40,8 @@ from tests.planner.measurements.samples import ALL as RESULTS
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CATALOGS = Catalogs.read()
-STORED = b"""{"gpuplan_calibration": 1, "made": "2026-11-29", "base": "0", "factors": [["own", "l4 @ vllm", "all", 1.1]],
+STORED = b"""{"gpuplan_calibration": 1, "made": "2026-11-29", "base": "0",
+"factors": [["own", "l4 @ vllm", "all", 1.1]],
 "rows": [{"file": "a.json", "run": {"format": "points CSV", "place": "", "cells": {"isl": "1"}}}],
 "runs": [{"gpu": "l4", "engine": "vllm", "family": "llama", "day": "2026-11-28", "points": 5,
 "intervals": {"tpot": [0.9, 1.1]}, "cautions": {"tpot": {"0.9": 1.1}}}]}"""
