@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,10 +46,15 @@ class EngineSpelling(Record):
     bare: dict[str, str]
     ignored: Ignored
 
-    @property
-    def known(self) -> tuple[str, ...]:
+    @cached_property
+    def known(self) -> frozenset[str]:
         """Every flag, without its dashes."""
-        return (*self.values, *self.bare, *self.ignored.values, *self.ignored.bare)
+        return frozenset((*self.values, *self.bare, *self.ignored.values, *self.ignored.bare))
+
+    @cached_property
+    def ordered(self) -> tuple[str, ...]:
+        """The same in order, so that those with one beginning stand together."""
+        return tuple(sorted(self.known))
 
 
 class Spellings(Record):
@@ -88,9 +95,9 @@ class Said:
 
 def said_in(words: Sequence[str], spelling: EngineSpelling) -> Said:
     """The flags among the words after an engine's command."""
-    found, rest = Said(), list(words)
+    found, rest = Said(), deque(words)
     while rest:
-        word = rest.pop(0)
+        word = rest.popleft()
         if not word.startswith("-") or word == "-" or NUMBER.match(word):
             found.positional.append(word)
             continue
@@ -110,11 +117,16 @@ def _full(stem: str, spelling: EngineSpelling) -> str:
     lowered = stem if stem in spelling.known else stem.lower()
     if lowered in spelling.known or len(lowered) < 3:
         return lowered
-    longer = {spelling.values.get(flag, flag): flag for flag in spelling.known if flag.startswith(lowered)}
+    start = bisect_left(spelling.ordered, lowered)
+    longer: dict[str, str] = {}
+    for flag in spelling.ordered[start:]:
+        if not flag.startswith(lowered):
+            break
+        longer[spelling.values.get(flag, flag)] = flag
     return next(iter(longer.values())) if len(longer) == 1 else lowered
 
 
-def _take(found: Said, s: EngineSpelling, flag: str, name: str, value: str | None, path: str, rest: list[str]) -> None:
+def _take(found: Said, s: EngineSpelling, flag: str, name: str, value: str | None, path: str, rest: deque[str]) -> None:
     """Read one flag, with the next word where it takes one."""
     off = flag.startswith("no-") and flag[3:] in s.bare
     if flag in s.bare or off or flag in s.ignored.bare:
@@ -126,7 +138,7 @@ def _take(found: Said, s: EngineSpelling, flag: str, name: str, value: str | Non
             found.values[meaning] = taken
         return
     if value is None and rest and (not rest[0].startswith("-") or NUMBER.match(rest[0])):
-        value = rest.pop(0)
+        value = rest.popleft()
     meaning = s.values.get(flag)
     if meaning == "unmodelled":
         found.unmodelled.append(name)
@@ -138,10 +150,10 @@ def _take(found: Said, s: EngineSpelling, flag: str, name: str, value: str | Non
         found.unread.append(name)
 
 
-def _truth(value: str | None, rest: list[str]) -> bool:
+def _truth(value: str | None, rest: deque[str]) -> bool:
     """A flag of truth, alone or with a word for it."""
     if value is None and rest and rest[0].lower() in TRUTH:
-        value = rest.pop(0)
+        value = rest.popleft()
     return value is None or TRUTH.get(value.lower(), True)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from planner.errors import InputError
-from planner.export.reading.flags import EngineSpelling, said_in, spellings
+from planner.export.reading.bounds import ExcessError, Expansion
+from planner.export.reading.flags import EngineSpelling, Said, said_in, spellings
 from planner.export.reading.lexer import ASSIGNED, Simple, commands, expanded
 
 RUNNERS = ("docker", "podman", "nerdctl")
@@ -19,9 +21,11 @@ WITH_VALUE = (
     "--label", "-l", "--platform",
 )  # fmt: skip
 # What a YAML fragment begins with when only its `command:` was copied.
-FRAGMENT = re.compile(r"^\s*(?:command|args|entrypoint)\s*:\s*[>|]?[+-]?\s*", re.MULTILINE)
+FRAGMENT = re.compile(r"^[ \t]*(?:command|args|entrypoint)[ \t]*:\s*[>|]?[+-]?\s*", re.MULTILINE)
 # The GPU as `export` states it in a comment.
-STATED_GPU = re.compile(r"^\s*# gpu: (\S.*)$", re.MULTILINE)
+STATED_GPU = re.compile(r"^[ \t]*# gpu: (\S.*)$", re.MULTILINE)
+# Words of flags that stand alone; each is looked up for every engine.
+MOST_ALONE = 10_000
 SHELLS = ("sh", "bash", "dash", "zsh")
 
 
@@ -45,35 +49,44 @@ def started(text: str, engine: str | None = None) -> Started:
 
 
 def first_started(
-    simple: Sequence[Simple], engine: str | None = None, given: Mapping[str, str] | None = None
+    simple: Sequence[Simple],
+    engine: str | None = None,
+    given: MutableMapping[str, str] | None = None,
+    added: Expansion | None = None,
+    depth: int = 0,
 ) -> Started:
-    """The same of commands; given: variables that hold for all of them."""
-    variables, files = dict(given or {}), {}
+    """The same of commands; given: variables that hold for all of them; added: what the text expanded to so far;
+    depth: shells around them. Raises ExcessError, an InputError, where a bound of these is passed."""
+    added = Expansion() if added is None else added
+    variables, files = ChainMap({}, {} if given is None else given), dict[str, str]()
     for command in simple:
-        words = [expanded(word, variables) for word in command.words]
+        words = [expanded(word, variables, added) for word in command.words]
         words = _assigned(words, variables)
         if words[:1] == ["printf"] and command.output:
-            files[expanded(command.output, variables)] = words[-1]
+            files[expanded(command.output, variables, added)] = words[-1]
         inner = _inner(words)
         if inner is not None:
+            added.enter(depth + 1, len(inner))
             try:
-                return first_started(commands(inner), engine, variables)
+                return first_started(commands(inner), engine, variables, added, depth + 1)
+            except ExcessError:
+                raise
             except InputError:
                 continue
         found = _engine_of(words)
         if found is not None:
             spelling, rest = found
             return Started(spelling, tuple(rest), {**variables, **_docker_environment(words)}, files)
-    return _flags_alone(simple, engine, variables, files)
+    return _flags_alone(simple, engine, variables, files, added)
 
 
-def _assigned(words: list[str], variables: dict[str, str]) -> list[str]:
+def _assigned(words: list[str], variables: MutableMapping[str, str]) -> list[str]:
     """The words after assignments, which are kept."""
-    rest = words[1:] if words[:1] in (["export"], ["env"]) else words
-    while rest and (match := ASSIGNED.fullmatch(rest[0])):
+    at = 1 if words[:1] in (["export"], ["env"]) else 0
+    while at < len(words) and (match := ASSIGNED.fullmatch(words[at])):
         variables[match.group(1)] = match.group(2)
-        rest = rest[1:]
-    return rest
+        at += 1
+    return words[at:]
 
 
 def _inner(words: Sequence[str]) -> str | None:
@@ -86,11 +99,14 @@ def _inner(words: Sequence[str]) -> str | None:
 
 def _engine_of(words: Sequence[str]) -> tuple[EngineSpelling, list[str]] | None:
     """The engine that a command starts by its program, and the words after it; else by its image."""
-    for i in range(len(words)):
-        for spelling in spellings():
-            for head in spelling.commands:
-                if i + len(head) <= len(words) and _matches(words[i : i + len(head)], head):
-                    return spelling, list(words[i + len(head) :])
+    heads = [(spelling, head) for spelling in spellings() for head in spelling.commands]
+    first = {head[0] for _, head in heads}
+    for i, word in enumerate(words):
+        if word not in first and _program(word) not in first:
+            continue
+        for spelling, head in heads:
+            if i + len(head) <= len(words) and _matches(words[i : i + len(head)], head):
+                return spelling, list(words[i + len(head) :])
     if any(_program(word) in RUNNERS for word in words[:3]):
         return _of_image(words)
     return None
@@ -143,17 +159,22 @@ def _docker_environment(words: Sequence[str]) -> dict[str, str]:
 
 
 def _flags_alone(
-    simple: Sequence[Simple], engine: str | None, variables: Mapping[str, str], files: Mapping[str, str]
+    simple: Sequence[Simple],
+    engine: str | None,
+    variables: Mapping[str, str],
+    files: Mapping[str, str],
+    added: Expansion,
 ) -> Started:
     """Flags without a command: of the engine that was named, or that knows most of them."""
-    words = [expanded(word, variables) for command in simple for word in command.words]
+    words = [expanded(word, variables, added) for command in simple for word in command.words]
+    if len(simple) == 1 and len(words) > MOST_ALONE:
+        raise ExcessError(f"--from-command: more than {MOST_ALONE:,} words without a command")
     flags = [word for word in words if word.startswith("-")]
-    ranked = sorted(spellings(), key=lambda s: len(said_in(words, s).unread))
     named = next((s for s in spellings() if s.id == engine), None)
-    spelling = named or ranked[0]
-    said = said_in(words, spelling)
-    alone = len(simple) == 1 and words[:1] == flags[:1]
-    if not alone or not flags or (named is None and len(said.unread) == len(flags)) or "model" not in said.values:
+    alone = bool(flags) and len(simple) == 1 and words[:1] == flags[:1]
+    spelling = named or (min(spellings(), key=lambda s: len(said_in(words, s).unread)) if alone else spellings()[0])
+    said = said_in(words, spelling) if alone else Said()
+    if not alone or (named is None and len(said.unread) == len(flags)) or "model" not in said.values:
         known = ", ".join(" ".join(s.commands[0]) for s in spellings())
         raise InputError(f"--from-command: no engine is started there (known: {known})")
     return Started(spelling, tuple(words), variables, files, found=named is not None)

@@ -7,46 +7,42 @@ from typing import Any
 from urllib.parse import unquote
 
 from planner.errors import InputError
-from planner.export.documents import loaded
 from planner.export.launch import FOLDER
+from planner.export.reading.bounds import ExcessError, Expansion
 from planner.export.reading.lexer import Simple, commands
 from planner.export.reading.line import Started, engine_of_image, first_started
+from planner.export.reading.nodes import UnreadError, documents_of
 
 MOUNTED = "/mnt/models"
-# Tables that are looked through; a manifest has some hundreds.
-MOST_TABLES = 20_000
 
 
 def manifest_of(text: str) -> list[Any]:
-    """The documents of a text that is YAML with tables rather than a command; none of a command."""
-    found = _documents(text)
+    """The documents of a text that is YAML with tables rather than a command; none of a command. Raises ExcessError, an
+    InputError, for YAML that is larger than what is read."""
+    try:
+        found = documents_of(text)
+    except UnreadError:
+        return []
     marks = {"services", "kind", "run", "applications"}
     return found if any(isinstance(each, dict) and set(each) & marks for each in found) else []
 
 
 def started_in(documents: list[Any]) -> Started:
     """The first engine that a manifest's documents start; raises InputError where there is none."""
+    added = Expansion()
     for document in documents:
         for table in _tables(document):
-            found = _of_container(table) or _of_task(table) or _of_ray(table)
+            found = _of_container(table, added) or _of_task(table, added) or _of_ray(table)
             if found is not None:
                 return _fetched(found, document)
     raise InputError("--from-command: the manifest has no container that starts a known engine")
-
-
-def _documents(text: str) -> list[Any]:
-    library = loaded()
-    try:
-        return list(library.safe_load_all(text))
-    except (library.YAMLError, ValueError, RecursionError):
-        return []
 
 
 def _tables(value: Any) -> Iterator[Mapping[str, Any]]:
     """Every table inside; one that stands in several places (an alias) once."""
     seen: set[int] = set()
     waiting = [value]
-    while waiting and len(seen) < MOST_TABLES:
+    while waiting:
         each = waiting.pop()
         if not isinstance(each, dict | list) or id(each) in seen:
             continue
@@ -56,7 +52,7 @@ def _tables(value: Any) -> Iterator[Mapping[str, Any]]:
         waiting += reversed(list(each.values()) if isinstance(each, dict) else each)
 
 
-def _of_container(table: Mapping[str, Any]) -> Started | None:
+def _of_container(table: Mapping[str, Any], added: Expansion) -> Started | None:
     """A container by its image: its whole command, or what its image starts with its arguments."""
     image = table.get("image")
     if not isinstance(image, str):
@@ -65,9 +61,11 @@ def _of_container(table: Mapping[str, Any]) -> Started | None:
     words = [*head, *tail, *_words(table.get("args"))]
     environment = _environment(table.get("environment") or table.get("env"))
     try:
-        found = first_started([Simple(tuple(words))], None, environment)
+        found = first_started([Simple(tuple(words))], None, environment, added)
         if found.found:
             return found
+    except ExcessError:
+        raise
     except InputError:
         pass
     # An entry point of its own, or a command with arguments, is another program than the image's.
@@ -92,17 +90,20 @@ def _plain(word: str) -> str:
 def _environment(value: Any) -> dict[str, str]:
     if isinstance(value, dict):
         return {str(name): str(text) for name, text in value.items() if isinstance(text, str | int | float)}
-    pairs = [(each.get("name"), each.get("value")) for each in value or [] if isinstance(each, dict)]
-    pairs += [tuple(each.split("=", 1)) for each in value or [] if isinstance(each, str) and "=" in each]  # type: ignore[misc]
+    listed = value if isinstance(value, list) else []
+    pairs = [(each.get("name"), each.get("value")) for each in listed if isinstance(each, dict)]
+    pairs += [tuple(each.split("=", 1)) for each in listed if isinstance(each, str) and "=" in each]  # type: ignore[misc]
     return {str(name): str(text) for name, text in pairs if name is not None and text is not None}
 
 
-def _of_task(table: Mapping[str, Any]) -> Started | None:
+def _of_task(table: Mapping[str, Any], added: Expansion) -> Started | None:
     """A task whose `run` is a shell text."""
     if not isinstance(table.get("run"), str):
         return None
     try:
-        return first_started(commands(table["run"]), None, _environment(table.get("envs")))
+        return first_started(commands(table["run"]), None, _environment(table.get("envs")), added)
+    except ExcessError:
+        raise
     except InputError:
         return None
 

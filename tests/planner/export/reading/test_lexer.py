@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.errors import InputError
+from planner.export.reading.bounds import MOST_LETTERS, Expansion
 from planner.export.reading.lexer import commands, expanded
 from tests.consistency.drawn import few
 
@@ -52,3 +53,20 @@ def test_variables_are_replaced_outside_of_single_quotes_only() -> None:
 def test_an_open_quote_is_named(text: str) -> None:
     with pytest.raises(InputError, match="not closed"):
         commands(text)
+
+
+def test_what_variables_add_is_bounded_before_it_is_written() -> None:
+    large = {"A": "x" * (MOST_LETTERS // 2)}
+    assert len(expanded("$A$A", large)) == MOST_LETTERS
+    with pytest.raises(InputError, match=r"expand to more than 1,048,576 letters"):
+        expanded("${A}$A$A", large)
+    counted = Expansion()
+    expanded("$A", large, counted)
+    expanded("$A", large, counted)
+    with pytest.raises(InputError, match="expand to more"):
+        expanded("${N:-x}", large, counted)
+
+
+@pytest.mark.parametrize(("word", "found"), [("${A:-${A:-$A", "${A:-${A:-a"), ("${A}${B:-", "a${B:-"), ("$B$", "$B$")])
+def test_a_bracket_that_is_not_closed_stays(word: str, found: str) -> None:
+    assert expanded(word, {"A": "a"}) == found

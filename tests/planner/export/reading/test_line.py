@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from planner.errors import InputError
@@ -52,3 +54,37 @@ def test_images_are_known_by_their_names() -> None:
     assert found.id == "tensorrt-llm"
     assert engine_of_image("ubuntu") is None
     assert first_started(commands("vllm serve a")).found
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ('X=\'sh -c "$X"\'\nsh -c "$X"', "more than 16 shells"),
+        ("A=" + "x" * 16 + "\nA=$A$A" * 26 + "\nvllm serve a", "expand to more than"),
+        ("X='" + "sh -c : ; " * 10_000 + "'\n" + 'sh -c "$X"\n' * 10, "expand to more than"),
+        ("-a " * 10_001, "more than 10,000 words"),
+    ],
+    ids=["calls", "doubled", "many", "words"],
+)
+def test_what_passes_a_bound_names_it(text: str, limit: str) -> None:
+    with pytest.raises(InputError, match=limit):
+        started(text)
+
+
+# Each took quadratic time once: minutes at this length.
+LONG = {
+    "comments": "#\n" * 200_000, "lines": "\n" * 200_000, "words": "vllm serve a " + "b " * 200_000,
+    "assignments": "A=1 " * 100_000 + "vllm serve a", "defaults": 'vllm serve "' + "${A:-" * 100_000 + '"',
+    "escapes": "vllm serve " + "\\a" * 200_000, "flags": "vllm serve a " + " ".join(f"--ab{i}" for i in range(50_000)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_texts_take_linear_time(name: str) -> None:
+    began = time.process_time()
+    if name in ("comments", "lines"):
+        with pytest.raises(InputError, match="no engine"):
+            started(LONG[name])
+    else:
+        assert started(LONG[name]).found
+    assert time.process_time() - began < 5.0

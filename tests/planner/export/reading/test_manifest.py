@@ -51,13 +51,25 @@ def test_a_manifest_without_an_engine_is_refused() -> None:
         started_in(manifest_of("kind: Pod\nspec: {containers: [{image: nginx, args: [x]}]}"))
 
 
-def test_tables_that_stand_in_many_places_are_looked_at_once() -> None:
+def test_aliases_are_counted_as_often_as_they_stand() -> None:
     """Each level holds the one below nine times: 9^12 tables, if each were followed."""
     lines = ["a0: &a0 {image: nginx}"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 13)]
-    with pytest.raises(InputError, match="no container"):
-        started_in(manifest_of("\n".join(["kind: x", *lines])))
+    with pytest.raises(InputError, match="more than 50,000 nodes"):
+        manifest_of("\n".join(["kind: x", *lines]))
 
 
-def test_a_tag_of_python_is_no_manifest() -> None:
-    assert not manifest_of("kind: !!python/object/apply:os.system ['true']")
+def test_no_tag_of_python_is_acted_on() -> None:
+    assert manifest_of("kind: !!python/object/apply:os.system ['true']") == [{"kind": ["true"]}]
+
+
+@pytest.mark.parametrize("env", ["5", "text", "[1, [2], {a: b}]", "{a: [b]}"])
+def test_an_environment_of_another_shape_is_none(env: str) -> None:
+    found = started_in(manifest_of(f"services: {{a: {{image: vllm/vllm-openai, command: [--model, a], env: {env}}}}}"))
+    assert found.words == ("--model", "a")
+
+
+def test_texts_of_all_tasks_share_one_bound() -> None:
+    doubled = "A=xxxxxxxx;" + "A=$A$A;" * 14
+    with pytest.raises(InputError, match="expand to more than"):
+        started_in(manifest_of("kind: x\na:\n" + f'- run: "{doubled}"\n' * 20))

@@ -1,0 +1,2 @@
+kind: a
+spec: !!timestamp x
