@@ -10,14 +10,12 @@ import re
 
 from planner.logs.pairs import number
 from planner.logs.record import Buffer, StartupLog
-from planner.logs.rules import Gathered, figures_of, lines_with, settings_of
+from planner.logs.rules import SIZE, Gathered, figures_of, lines_with, settings_of
 from planner.logs.text import quoted
 
 SIGNS = ("load_tensors:", "llama_context:", "llm_load_", "llama_new_context", "llama_kv_cache", "llama_model_loader",
          "llama_init_from_model", "sched_reserve:", "ggml_cuda_init")  # fmt: skip
-BUFFER = re.compile(
-    r"([\w\[\]./-]{1,60}) +(?:(model|KV|RS|compute|output) +)?buffer size *= *(\d{1,9}(?:\.\d{1,6})?) MiB"
-)
+BUFFER = re.compile(rf"([\w\[\]./-]{{1,60}}) +(?:(model|KV|RS|compute|output) +)?buffer size *= *({SIZE}) MiB")
 SETTING = re.compile(r"\b(n_ctx|n_seq_max|n_batch|n_ubatch|flash_attn) *= (\w{1,20})")
 TYPES = re.compile(r"K \((\w{1,12})\).{0,40}?V \((\w{1,12})\)")
 OFFLOADED = re.compile(r"offloaded (\d{1,5})/(\d{1,5}) layers")
@@ -26,7 +24,7 @@ VERSION = re.compile(r"\bbuild: (\d{3,6})\b|\bbuild[_ ]?(?:info)?: b(\d{3,6})\b"
 DEVICE = re.compile(
     r"Device \d{1,3}: ([^,]{3,80}),|using device \w{1,20} \(([^)]{3,80})\)|ggml_vulkan: \d = ([^(|]{3,80})"
 )
-FREE = re.compile(r"using device .{0,120}? - (\d{1,9}) MiB free")
+FREE = re.compile(r"using device .{0,120}? - ([0-9]{1,9}) MiB free")
 FLASH = re.compile(r"Flash Attention was auto, set to (\w{1,10})")
 FAILED = ("failed to allocate", "out of memory", "failed to load model", "failed to create context")
 HOST = re.compile(r"Host$|^CPU|REPACK|^AMX|^BLAS")

@@ -9,8 +9,11 @@ from planner.logs.text import quoted
 
 MOST_LETTERS, MOST_PAIRS = 60_000, 1000
 OPEN, CLOSE, QUOTES = "([{<", ")]}>", "'\""
+MARK = re.compile(r"[(\[{<)\]}>'\",]")
+# What ends a text in quotes, and what is left out before.
+ENDS = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*+{quote}", re.DOTALL) for quote in QUOTES}
 KEY = re.compile(r"\s*['\"]?([A-Za-z_][\w.]{0,80})['\"]?\s*[=:]\s*(.*)", re.DOTALL)
-NUMBER = re.compile(r"-?\d[\d_,]*(\.\d+)?(e[+-]?\d+)?$", re.IGNORECASE)
+NUMBER = re.compile(r"-?[0-9][0-9_,]*(\.[0-9]+)?(e[+-]?[0-9]+)?$", re.IGNORECASE)
 
 
 def pairs(text: str) -> dict[str, str]:
@@ -32,14 +35,14 @@ def pairs(text: str) -> dict[str, str]:
 def _parts(text: str) -> list[str]:
     """The text between commas of the outermost level, to the bracket that ends it."""
     parts: list[str] = []
-    depth, start, quote, at = 0, 0, "", 0
-    while at < len(text):
-        letter = text[at]
-        if quote:
-            at += letter == "\\"
-            quote = "" if letter == quote else quote
-        elif letter in QUOTES:
-            quote = letter
+    depth, start, at = 0, 0, 0
+    while mark := MARK.search(text, at):
+        letter, at = mark.group(), mark.start()
+        if letter in QUOTES:
+            end = ENDS[letter].match(text, at + 1)
+            if end is None:
+                return parts
+            at = end.end() - 1
         elif letter in OPEN:
             depth += 1
         elif letter in CLOSE:
@@ -50,7 +53,7 @@ def _parts(text: str) -> list[str]:
             parts.append(text[start:at])
             start = at + 1
         at += 1
-    return parts if quote or depth else [*parts, text[start:]]
+    return parts if depth else [*parts, text[start:]]
 
 
 def _bare(value: str) -> str:

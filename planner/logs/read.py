@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
-from planner.errors import InputError
-from planner.files import bounded_bytes
+from planner.errors import InputError, unreadable
+from planner.files import opened
 from planner.logs import llamacpp, sglang, trtllm, vllm
+from planner.logs.kept import kept
 from planner.logs.llamacpp import read_llamacpp
 from planner.logs.record import StartupLog
 from planner.logs.sglang import read_sglang
-from planner.logs.text import MOST_LETTERS, log_lines
+from planner.logs.text import log_lines
 from planner.logs.trtllm import read_trtllm
 from planner.logs.vllm import read_vllm
 
@@ -22,6 +24,10 @@ READERS: dict[str, tuple[tuple[str, ...], Callable[[list[str]], StartupLog]]] = 
     "vLLM": (vllm.SIGNS, read_vllm),
 }
 OLLAMA = ("OLLAMA_", "ollama")
+# What a line that any reader looks at holds.
+WORDS = tuple(dict.fromkeys((
+    *(word for one in (sglang, trtllm, llamacpp, vllm) for word in (*one.SIGNS, *one.KEYS)), *OLLAMA,
+)))  # fmt: skip
 
 
 def read_log(text: str) -> StartupLog:
@@ -31,7 +37,10 @@ def read_log(text: str) -> StartupLog:
     >>> read_log("INFO [gpu_worker.py:349] Available KV cache memory: 46.80 GiB").figures.kv_pool_gib
     46.8
     """
-    lines = log_lines(text)
+    return _start(kept(log_lines(io.BytesIO(text.encode("utf-8", errors="replace"))), WORDS))
+
+
+def _start(lines: list[str]) -> StartupLog:
     joined = "\n".join(lines)
     counted = {name: sum(sign in joined for sign in signs) for name, (signs, _) in READERS.items()}
     best = max(counted, key=lambda name: counted[name])
@@ -46,14 +55,29 @@ def read_log(text: str) -> StartupLog:
 
 
 def log_text(path: Path) -> str:
-    """The text of a log, whatever its letters are; raises InputError, one line."""
-    return bounded_bytes(path, MOST_LETTERS).decode("utf-8", errors="replace")
+    """The lines of a log that a reader looks at, whatever its letters are; raises InputError, one line."""
+    return "\n".join(_lines(path))
 
 
 def read_log_file(path: Path) -> StartupLog:
     """The start that a file tells of; raises InputError, one line."""
-    text = log_text(path)
+    lines = _lines(path)
     try:
-        return read_log(text)
+        return _start(lines)
     except InputError as error:
-        raise InputError(f"{path}: {str(error).removeprefix('log: ')}") from error
+        raise _named(path, error) from error
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines as they come from the file, which is never held whole."""
+    with opened(path) as handle:
+        try:
+            return kept(log_lines(handle), WORDS)
+        except OSError as error:
+            raise InputError(unreadable(path, error)) from error
+        except InputError as error:
+            raise _named(path, error) from error
+
+
+def _named(path: Path, error: InputError) -> InputError:
+    return InputError(f"{path}: {str(error).removeprefix('log: ')}")

@@ -12,8 +12,9 @@ from planner.logs.pairs import count, number
 from planner.logs.record import MOST_COUNT, MOST_GIB, LogFigures, StatedSettings
 from planner.logs.text import quoted
 
-# A figure, and one with commas between thousands.
-NUM, INT = r"-?\d{1,12}(?:\.\d{1,12})?", r"\d{1,3}(?:,\d{3}){1,4}|\d{1,12}"
+# A size, a figure of either sign, and a count with commas between thousands.
+SIZE, INT = r"[0-9]{1,12}(?:\.[0-9]{1,12})?", r"[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,12}"
+NUM = f"-?{SIZE}"
 # Lines of one kind that are read; a server repeats few of them.
 MOST_OF_A_KIND = 5000
 # Of ranks that print different figures, what is left is that of the fullest.

@@ -10,7 +10,7 @@ import re
 
 from planner.logs.pairs import count, pairs, stated
 from planner.logs.record import StartupLog
-from planner.logs.rules import Gathered, apply, figures_of, lines_with, rule, settings_of
+from planner.logs.rules import SIZE, Gathered, apply, figures_of, lines_with, rule, settings_of
 from planner.logs.text import quoted
 from planner.logs.vllm import DEVICE
 
@@ -31,11 +31,11 @@ RULES = (
 SIGNS = ("server_args=", "KV Cache is allocated", "Load weight end", "Load weight begin", "max_total_num_tokens",
          "Mamba Cache is allocated", "Memory pool end")  # fmt: skip
 ARGS = "server_args="
-POOL = re.compile(r"(?:dtype: [\w.]{1,40}, )?#tokens: (\d{1,12})(?:, KV size: ([\d.]{1,12}) GB|"
-                  r", K size: ([\d.]{1,12}) GB, V size: ([\d.]{1,12}) GB)?")  # fmt: skip
-STATES = re.compile(r"(?:conv_state|ssm_state|intermediate\w{1,40}) size: ([\d.]{1,12}) ?GB")
-TOTAL = re.compile(r"KV size: ([\d.]{1,12}) GB")
+POOL = re.compile(rf"#tokens: ([0-9]{{1,12}})(?:, KV size: ({SIZE}) GB|, K size: ({SIZE}) GB, V size: ({SIZE}) GB)?")
+STATES = re.compile(rf"(?:conv_state|ssm_state|intermediate\w{{1,40}}) size: ({SIZE}) ?GB")
+TOTAL = re.compile(rf"KV size: ({SIZE}) GB")
 FAILED = ("Loaded weights leave no GPU memory", "Not enough memory", "out of memory")
+KEYS = (*(one.key for one in RULES), ARGS, "KV Cache is allocated", "Mamba Cache is allocated", "device_name=", *FAILED)
 NAMES = {
     "tp_size": "tp", "pp_size": "pp", "ep_size": "ep", "context_length": "max_model_len",
     "chunked_prefill_size": "max_num_batched_tokens", "max_running_requests": "max_num_seqs",
@@ -48,10 +48,8 @@ NAMES = {
 def read_sglang(lines: list[str]) -> StartupLog:
     """The last start of SGLang in a log."""
     found, said, pools, gpus, failure = Gathered(), dict[str, str](), dict[int, float](), list[str](), ""
-    keys = [*(one.key for one in RULES), ARGS, "KV Cache is allocated", "Mamba Cache is allocated", "device_name=",
-            *FAILED]  # fmt: skip
     read = -1
-    for number, key in lines_with(lines, keys):
+    for number, key in lines_with(lines, KEYS):
         line = lines[number]
         if key == ARGS:
             if found.figures:
@@ -59,8 +57,8 @@ def read_sglang(lines: list[str]) -> StartupLog:
             said = pairs(line.partition(ARGS)[2].lstrip("{").removeprefix("ServerArgs("))
         elif key == "KV Cache is allocated":
             _pool(pools, line)
-        elif key == "Mamba Cache is allocated":
-            found.take("state_pool_gib", sum(float(size) for size in STATES.findall(line) if size.count(".") < 2))
+        elif key == "Mamba Cache is allocated" and (sizes := STATES.findall(line)):
+            found.take("state_pool_gib", sum(map(float, sizes)))
         gpus += [match.group(1).replace("_", " ") for match in DEVICE.finditer(line[:2000])]
         failure = failure or (quoted(line[line.index(key) :], 300) if key in FAILED else "")
         if number != read:
@@ -87,7 +85,7 @@ def _pool(pools: dict[int, float], line: str) -> None:
     sizes = [text for text in (match.group(2), match.group(3), match.group(4)) if text] or (
         total.groups() if total else []
     )
-    if sizes and all(text.count(".") < 2 for text in sizes):
+    if sizes:
         pools.setdefault(int(match.group(1)), sum(float(text) for text in sizes))
 
 

@@ -10,7 +10,7 @@ import re
 
 from planner.logs.pairs import pairs, stated
 from planner.logs.record import StartupLog
-from planner.logs.rules import MIB, Gathered, apply, figures_of, lines_with, rule, settings_of
+from planner.logs.rules import MIB, SIZE, Gathered, apply, figures_of, lines_with, rule, settings_of
 from planner.logs.text import quoted
 
 RULES = (
@@ -29,13 +29,14 @@ RULES = (
     rule("max_num_requests=", r"max_num_requests=(?P<set_max_num_seqs>\d{1,9})"),
 )
 SIGNS = ("[TensorRT-LLM]", "[TRT-LLM]", "paged KV cache", "[MemUsageChange]")
-POOL = re.compile(r"Allocated (\d{1,9}(?:\.\d{1,9})?) GiB for max tokens in paged KV cache \((\d{1,12})\)")
-BYTES = re.compile(r"Allocate (\d{1,15}) bytes for k/v cache")
-TOKENS = re.compile(r"Using (\d{1,12}) tokens in paged KV cache")
-BLOCKS = re.compile(r"(?:primary pool: |primary blocks[=: ]{1,3})(\d{1,12})")
+POOL = re.compile(rf"Allocated ({SIZE}) GiB for max tokens in paged KV cache \(([0-9]{{1,12}})\)")
+BYTES = re.compile(r"Allocate ([0-9]{1,15}) bytes for k/v cache")
+TOKENS = re.compile(r"Using ([0-9]{1,12}) tokens in paged KV cache")
+BLOCKS = re.compile(r"(?:primary pool: |primary blocks[=: ]{1,3})([0-9]{1,12})")
 VERSION = re.compile(r"TensorRT-LLM version: ([0-9][\w.+]{0,60})")
 ARGS = ("engine args: {", "LLM Args:", "TorchLlmArgs(", "LlmArgs(")
 FAILED = ("out of memory", "insufficient memory")
+KEYS = (*(one.key for one in RULES), "paged KV cache", "k/v cache", "primary ", "TensorRT-LLM version", *ARGS, *FAILED)
 NAMES = {
     "tensor_parallel_size": "tp", "pipeline_parallel_size": "pp", "moe_expert_parallel_size": "ep",
     "max_batch_size": "max_num_seqs", "max_num_tokens": "max_num_batched_tokens", "max_seq_len": "max_model_len",
@@ -46,17 +47,8 @@ NAMES = {
 def read_trtllm(lines: list[str]) -> StartupLog:
     """The last pool of TensorRT-LLM in a log, with what is said beside it."""
     found, said, version, failure = Gathered(), dict[str, str](), "", ""
-    keys = [
-        *(one.key for one in RULES),
-        "paged KV cache",
-        "k/v cache",
-        "primary ",
-        "TensorRT-LLM version",
-        *ARGS,
-        *FAILED,
-    ]
     read = -1
-    for number, key in lines_with(lines, keys):
+    for number, key in lines_with(lines, KEYS):
         line = lines[number]
         if key in ARGS:
             said |= pairs(line.partition(key)[2])

@@ -56,6 +56,7 @@ FAILED = (
     "to serve at least one request", "out of memory", "is less than desired GPU memory utilization",
     "Engine core initialization failed",
 )  # fmt: skip
+KEYS = (*(one.key for one in RULES), ARGS, CONFIG, NAMESPACE, "version ", "device_name=", *FAILED)
 NAMES = {
     "tensor_parallel_size": "tp", "pipeline_parallel_size": "pp", "data_parallel_size": "dp",
     "max_model_len": "max_model_len", "max_seq_len": "max_model_len", "max_num_seqs": "max_num_seqs",
@@ -69,9 +70,8 @@ NAMES = {
 def read_vllm(lines: list[str]) -> StartupLog:
     """The last start of vLLM in a log."""
     found, said, version, gpus, failure = Gathered(), dict[str, str](), "", list[str](), ""
-    keys = [*(one.key for one in RULES), ARGS, CONFIG, NAMESPACE, "version ", "device_name=", *FAILED]
     read = -1
-    for number, key in lines_with(lines, keys):
+    for number, key in lines_with(lines, KEYS):
         line = lines[number]
         if key in (ARGS, CONFIG, NAMESPACE):
             if found.figures:

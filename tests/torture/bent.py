@@ -11,7 +11,15 @@ NASTY = (
     b"-1", b"0", b"1e999", b"null", b"true", b"[]", b"{}", b"[1]", b'{"a":1}', b"9" * 400, b"9" * 5000, b"0x10",
     b"1_000", b"2025-01-01", b"../../x", b"=cmd()", b"<script>", b"[" * 2000, b'{"a":' * 2000, b"a." * 2000,
     b"x" * 140_000, b"\xff" * 8, b"\0" * 8, b"\x7f" + b"\xff" * 7, b"1e20",
-    b"18446744073709551616", b"-9223372036854775809",
+    b"18446744073709551616", b"-9223372036854775809", b"$A", b"${A:-", b"$(", b"*a", b"&a ", b"&a [*a, *a]", b"<<: *a",
+    b'!!int ""', b"!!bool x", b"!!timestamp x", b"!!python/name:os.system ", b"0x" + b"f" * 6000, b"$A " * 2000, b".",
+)  # fmt: skip
+# What grows, calls itself or stands inside of itself in a shell text or in YAML, as lines of their own.
+LINES = (
+    b"A=xxxxxxxxxxxxxxxx\n" + b"A=$A$A\n" * 40, b"X='sh -c \"$X\"'\nsh -c \"$X\"\n", b'sh -c "sh -c \'sh -c x\'"\n',
+    b"a: &a [*a]\n", b"l0: &l0 [a, a]\n" + b"".join(b"l%d: &l%d [*l%d, *l%d]\n" % (i, i, i - 1, i - 1) for i in range(1, 40)),
+    b"m0: &m0 {a: b}\n" + b"".join(b"m%d: &m%d {<<: [*m%d, *m%d]}\n" % (i, i, i - 1, i - 1) for i in range(1, 40)),
+    b"---\n", b"#\n" * 1000, b"cat <<E\n", b"export A=$A$A$A$A\n" * 20,
 )  # fmt: skip
 VALUE = re.compile(rb"(?<=[=:,\[ ])[^\s=:,\[\]{}]+")
 
@@ -20,7 +28,7 @@ def bent(sound: bytes, rng: random.Random) -> bytes:
     """One to four changes of a sound file."""
     found = sound
     for _ in range(rng.randint(1, 4)):
-        found = rng.choice((_turned, _cut, _doubled, _put_in, _value, _value, _value))(found, rng)
+        found = rng.choice((_turned, _cut, _doubled, _put_in, _lines, _value, _value, _value))(found, rng)
     return found
 
 
@@ -45,6 +53,14 @@ def _doubled(found: bytes, rng: random.Random) -> bytes:
 def _put_in(found: bytes, rng: random.Random) -> bytes:
     at = rng.randint(0, len(found))
     return found[:at] + rng.choice(NASTY) + found[at:]
+
+
+def _lines(found: bytes, rng: random.Random) -> bytes:
+    """Lines of their own, or a line again and again, where a line begins."""
+    lines = found.splitlines(keepends=True)
+    at = rng.randint(0, len(lines))
+    again = lines[at : at + 1] * rng.choice((2, 30)) if rng.random() < 0.3 else [rng.choice(LINES)]
+    return b"".join([*lines[:at], *again, *lines[at:]])
 
 
 def _value(found: bytes, rng: random.Random) -> bytes:

@@ -109,6 +109,22 @@ LINE = 'export M=Qwen/Qwen3-8B\nvllm serve $M -tp 2 --max-model-len 8192 --specu
 MANIFEST = b"""services:
   llm: {image: vllm/vllm-openai, command: [--model, Qwen/Qwen3-8B, --max-num-seqs, "8"]}
 """
+CALLS = b"""A='vllm serve'
+B="$A Qwen/Qwen3-8B"
+X='sh -c "exec $B -tp ${N:-2}"'
+sh -c "$X"
+"""
+RAY = b"""applications: [a]
+base: &b {max_model_len: 8192, gpu_memory_utilization: 0.9}
+x: &x [1, yes, 2026-01-01]
+model_loading_config: {model_id: Qwen/Qwen3-8B}
+engine_kwargs: {<<: *b, tensor_parallel_size: !!int "2", hf_overrides: {a: *x}}
+"""
+TASK = b"""envs: {M: Qwen/Qwen3-8B}
+run: |
+  A=$M
+  vllm serve $A
+"""
 MACHINE = {
     "provider": "p", "instance_type": "i", "region": "r", "gpu": "L40S", "gpus": 1, "count": 1, "commitment": "c",
     "usd_per_hour_each": 1.0, "offer_class": "cloud", "price_as_of": "2026-01-01", "price_age_days": 1,
@@ -147,7 +163,7 @@ READERS: dict[str, tuple[str, Callable[[Path], Any], tuple[bytes, ...]]] = {
     "measurements": ("json", read_measurements, tuple(text.encode() for text in RESULTS.values())),
     "scenarios": ("csv", _scenarios, (b"rate,gpu\n1,H100\n2,L4\n", b'{"traffic": {"rate_per_s": 2}}\n')),
     "calibration": ("json", read_calibration, (STORED,)),
-    "launch line": ("sh", _launched, (LINE.encode(), MANIFEST)),
+    "launch line": ("sh", _launched, (LINE.encode(), MANIFEST, CALLS, RAY, TASK)),
     "fleet": ("toml", read_fleet, ((EXAMPLES / "fleet.toml").read_bytes(),)),
     "apiprices": ("toml", read_prices, ((EXAMPLES / "api-prices.toml").read_bytes(),)),
     "models": ("toml", read_models, (first(MODELS, "models/*.toml", 10_000),)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from planner.logs.read import read_log
 from planner.logs.sglang import read_sglang
 from tests.planner.logs.samples import HYBRID, SGLANG, WINDOWS
 
@@ -44,3 +45,13 @@ def test_attention_ranks_of_data_parallelism_share_the_width() -> None:
 def test_a_load_that_leaves_nothing_is_a_failure() -> None:
     line = "ValueError: Loaded weights leave no GPU memory for the KV cache under --mem-fraction-static=0.88."
     assert "--mem-fraction-static=0.88" in (read_sglang([*SGLANG.splitlines(), line]).failure or "")
+
+
+@pytest.mark.parametrize("size", [".", "..", "1.2.3", "1.", ".5", "\u0663", ""])
+def test_a_size_that_is_no_number_is_left_out(size: str) -> None:
+    start = "server_args=ServerArgs(model_path='a')\nLoad weight end. mem usage=1 GB\n"
+    lines = (
+        f"KV Cache is allocated. #tokens: 5, KV size: {size} GB\nMamba Cache is allocated. conv_state size: {size}GB"
+    )
+    figures = read_log(start + lines).figures
+    assert (figures.kv_pool_gib, figures.state_pool_gib, figures.weights_gib) == (None, None, 1.0)
