@@ -14,11 +14,12 @@ NASTY = (
     b"18446744073709551616", b"-9223372036854775809", b"$A", b"${A:-", b"$(", b"*a", b"&a ", b"&a [*a, *a]", b"<<: *a",
     b'!!int ""', b"!!bool x", b"!!timestamp x", b"!!python/name:os.system ", b"0x" + b"f" * 6000, b"$A " * 2000, b".",
 )  # fmt: skip
+LEVELS = range(1, 40)
 # What grows, calls itself or stands inside of itself in a shell text or in YAML, as lines of their own.
 LINES = (
     b"A=xxxxxxxxxxxxxxxx\n" + b"A=$A$A\n" * 40, b"X='sh -c \"$X\"'\nsh -c \"$X\"\n", b'sh -c "sh -c \'sh -c x\'"\n',
-    b"a: &a [*a]\n", b"l0: &l0 [a, a]\n" + b"".join(b"l%d: &l%d [*l%d, *l%d]\n" % (i, i, i - 1, i - 1) for i in range(1, 40)),
-    b"m0: &m0 {a: b}\n" + b"".join(b"m%d: &m%d {<<: [*m%d, *m%d]}\n" % (i, i, i - 1, i - 1) for i in range(1, 40)),
+    b"a: &a [*a]\n", b"n0: &n0 [a, a]\n" + b"".join(b"n%d: &n%d [*n%d, *n%d]\n" % (i, i, i - 1, i - 1) for i in LEVELS),
+    b"m0: &m0 {a: b}\n" + b"".join(b"m%d: &m%d {<<: [*m%d, *m%d]}\n" % (i, i, i - 1, i - 1) for i in LEVELS),
     b"---\n", b"#\n" * 1000, b"cat <<E\n", b"export A=$A$A$A$A\n" * 20,
 )  # fmt: skip
 VALUE = re.compile(rb"(?<=[=:,\[ ])[^\s=:,\[\]{}]+")

@@ -78,6 +78,13 @@ LARGE: dict[str, Callable[[], bytes]] = {
     "models-keys": lambda: b"".join(b"[[model]]\nid='%d'\n" % i for i in range(150_000)),
     "gguf-ones": lambda: b"GGUF" + b"\xff" * 1000,
     "prices-long": lambda: b"accelerator,provider\n" + b"a,b\n" * 900_000,
+    "launch line-comments": lambda: b"#\n" * 500_000,
+    "launch line-flags": lambda: b"-a " * 340_000,
+    "launch line-rows": lambda: b"kind: a\nb:\n" + b"- {a: 1}\n" * 100_000,
+    "launch line-shells": lambda: b"sh -c x;" * 120_000,
+    "log-lines": lambda: b"Available KV cache memory: 46.80 GiB\n" * 1_700_000,
+    "log-wrapped": lambda: b'{"log":"Available KV cache memory: 46.8 GiB"}\n' * 1_000_000,
+    "log-arguments": lambda: (b"non-default args: {with config: Namespace(" + b"(" * 10_000 + b"\n") * 5000,
 }
 
 
