@@ -18,7 +18,7 @@ from tests.torture.bent import bent
 from tests.torture.readers import READERS
 
 CORPUS = Path(__file__).with_name("corpus")
-FILES = int(os.environ.get("GPUPLAN_TORTURE_FILES", "700")) if TORTURE else 12
+FILES = int(os.environ.get("GPUPLAN_TORTURE_FILES", "700")) if TORTURE else 24
 # Another one with each run of torture; it is part of every failure.
 SEED = int(os.environ.get("GPUPLAN_TORTURE_SEED", "0")) or (time.time_ns() // 10**9 if TORTURE else 1)
 MOST_S, MOST_MEMORY = 5.0, 400 * 2**20

@@ -75,7 +75,7 @@ def test_what_passes_a_bound_names_it(text: str, limit: str) -> None:
 LONG = {
     "comments": "#\n" * 200_000, "lines": "\n" * 200_000, "words": "vllm serve a " + "b " * 200_000,
     "assignments": "A=1 " * 100_000 + "vllm serve a", "defaults": 'vllm serve "' + "${A:-" * 100_000 + '"',
-    "drives": "vllm serve a C:" + "\\\\a" * 200_000,
+    "drives": "vllm serve a C:" + "\\a" * 200_000,
     "escapes": "vllm serve " + "\\a" * 200_000, "flags": "vllm serve a " + " ".join(f"--ab{i}" for i in range(50_000)),
 }  # fmt: skip
 
