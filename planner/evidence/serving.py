@@ -65,7 +65,8 @@ class MeasuredPoints:
 
 
 def _stated(row: Mapping[str, str], *names: str) -> float:
-    return next((float(row[name]) for name in names if row.get(name)), np.nan)
+    """The first of these cells that holds a number, NaN where none does."""
+    return next((value for name in names if (value := number(row.get(name))) is not None), np.nan)
 
 
 def measured(rows: Sequence[Mapping[str, str]], catalogs: Catalogs) -> MeasuredPoints:
