@@ -44,7 +44,6 @@ class Format(ModelRecord):
     proposed: Literal["always", "if_native", "never"] = "always"
     remedy: bool = False
     wide_latent: bool = False
-    wide_linear: bool = False
     coarser: str | None = None
     made_with: str = ""
     sources: Annotated[tuple[str, ...], Lax]
@@ -57,8 +56,6 @@ class Format(ModelRecord):
             return sum(share.part for share in shares if share.format == self.id) > 1 / 2
         roles = model.native.roles if self.id == model.native.format and model.native.roles else self.roles
         if self.wide_latent and role == "attention" and is_latent(model):
-            return False
-        if self.wide_linear and self.id != model.native.format and matrix.name in delta_matrices(model):
             return False
         return role in roles
 

@@ -22,7 +22,7 @@ POSITIVE = click.FloatRange(0.0, 1e9, min_open=True)
 
 
 @click.command("calibrate", cls=HeadedCommand)
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.argument("files", nargs=-1, type=PLACE, metavar="[FILE]...")
 @option(SUBJECT, "-m", "--model", help="Model id, where the files do not name it.", shell_complete=completion.models)
 @option(SUBJECT, "-g", "--gpu", help="GPU, where the files do not name it.", shell_complete=completion.gpus)
 @option(SUBJECT, "--gpus", type=WIDTH, metavar="N", help="GPUs in all. [default: those of one replica]")

@@ -95,8 +95,8 @@ def _launched(path: Path) -> Any:
 
 def _explained(path: Path) -> Any:
     """A file for `explain-log`."""
+    log = read_log_file(path)  # no other file than a regular one is read twice
     kind = "gguf_q4_k_m" if b"llama" in path.read_bytes()[:10_000] else None
-    log = read_log_file(path)
     return explain_log(log, Stated(model="Qwen/Qwen3-8B", gpu="L40S", weights=kind), CATALOGS, Coefficients.shipped())
 
 

@@ -56,12 +56,12 @@ def test_a_table_of_quantiles_is_what_it_says() -> None:
         Length(mean=5.0, quantiles=(1.0, 2.0))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(cv=st.floats(0.3, 10.0), most=st.floats(0.5, 200.0))
 def test_a_cut_lognormal_has_the_moments_of_its_cut_lengths(cv: float, most: float) -> None:
     """Against sums over its quantiles, the cut tail among them."""
     found = cut(lognormal(1000.0, cv), 1000.0 * most, 6.0)
-    share = (np.arange(400_000) + 0.5) / 400_000
+    share = (np.arange(50_000) + 0.5) / 50_000
     lengths = np.minimum(lognormal(1000.0, cv).at(ndtri(share)), 1000.0 * most)
     assert found.at(ndtri(share)) == pytest.approx(lengths)
     assert found.mean == pytest.approx(lengths.mean(), rel=0.01)
