@@ -23,11 +23,14 @@ from planner.plan.why_not import obstacle
 
 NEVER_CHEAPEST = "it could serve this, but on every machine another design costs less"
 FRONT = (0.9, 0.8, 0.7, 0.6, 0.5)
+# USD an hour that are worth naming.
+LEAST_SAVED = 1e-3
 LIMITS = ("max_gpus", "max_power_kw", "max_usd_per_hour")
 
 
 def binding(asked: FleetQuestion, fleet: Fleet, used: dict[str, Array]) -> list[Binding]:
-    """Limits within one unit of what is used, each with what one more of it would save."""
+    """Limits within the smallest unit of what is used, and those within the largest that cost something, each with what
+    one more of it would save."""
     p, found = asked.problem, []
     loads = {
         "max_gpus": used["gpus"].max(),
@@ -36,8 +39,10 @@ def binding(asked: FleetQuestion, fleet: Fleet, used: dict[str, Array]) -> list[
     }
     for name in LIMITS:
         value = getattr(p, name)
-        if np.isfinite(value) and loads[name] > value - _one(name, p):
-            found.append(_one_more(fleet, f"limits.{name}", float(value), replace(p, **{name: value + 1.0})))
+        small, large = _steps(name, p)
+        if np.isfinite(value) and loads[name] > value - large:
+            one = _one_more(fleet, f"limits.{name}", float(value), replace(p, **{name: value + 1.0}))
+            found += [one] if loads[name] > value - small or one.saves_usd_per_hour > LEAST_SAVED else []
     for kind in np.flatnonzero(np.isfinite(p.inventory)):
         if used["machines"][kind].max() >= p.inventory[kind] and p.inventory[kind] > 0:
             more = p.inventory.copy()
@@ -50,9 +55,12 @@ def binding(asked: FleetQuestion, fleet: Fleet, used: dict[str, Array]) -> list[
     return found
 
 
-def _one(name: str, p: FleetProblem) -> float:
-    """The smallest step of a limit that could matter."""
-    return {"max_gpus": float(p.gpus.min()), "max_power_kw": float(p.power_kw.min()), "max_usd_per_hour": 0.01}[name]
+def _steps(name: str, p: FleetProblem) -> tuple[float, float]:
+    """The smallest and the largest step of a limit that could matter."""
+    if name == "max_usd_per_hour":
+        return 0.01, 0.01
+    units = p.gpus if name == "max_gpus" else p.power_kw
+    return float(units.min()), float(units.max())
 
 
 def _one_more(fleet: Fleet, name: str, value: float, wider: FleetProblem) -> Binding:
