@@ -28,7 +28,7 @@ SMALL: dict[str, Any] = {
 }  # fmt: skip
 # The closed form's plan breaks the first-token limit in the simulation: bursts.
 DEARER = {**SMALL, "traffic": {"rate_per_s": 1.5, "cv": 3.0}, "sla": {"ttft_p95_s": 0.14}}
-TOO_LONG = {**SMALL, "traffic": {"rate_per_s": 2000.0}}
+TOO_LONG = {**SMALL, "traffic": {"rate_per_s": 50_000.0}}
 
 
 def badge(pilot: Pilot[Any]) -> str:
