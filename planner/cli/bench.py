@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from planner.cli.common import load_planner, progress_bar
-from planner.cli.export import refused
+from planner.cli.export import refused, written
 from planner.cli.help import HeadedCommand, option
 from planner.cli.options import PLACE
 from planner.cli.starting import START, choices_of, shown_shortage, source_of, source_options, start_options
@@ -32,7 +32,6 @@ def bench_command(tools: tuple[str, ...], output: Path | None, catalog: Path | N
     """
     from planner.answers import DoesNotFit, Infeasible
     from planner.errors import InputError
-    from planner.writing import replacing
 
     planner = load_planner(catalog)
     with progress_bar("checking the winner") as progress:
@@ -44,9 +43,4 @@ def bench_command(tools: tuple[str, ...], output: Path | None, catalog: Path | N
     text = planner.bench(found.what, found.request, tools, choices_of(flags))
     if isinstance(text, DoesNotFit):
         return refused(shown_shortage(text))
-    if output is None:
-        click.echo(text, nl=False)
-        return 0
-    with replacing(output) as out:
-        out.write(text)
-    return 0
+    return written(text, output)

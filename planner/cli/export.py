@@ -53,7 +53,6 @@ def export_command(target: str, scaling: str, output: Path | None, catalog: Path
     from planner.answers import DoesNotFit, Infeasible
     from planner.cli.starting import shown_shortage
     from planner.export.targets import target_of
-    from planner.writing import replacing
 
     engine = target_of(target).engine
     planner = load_planner(catalog)
@@ -64,6 +63,13 @@ def export_command(target: str, scaling: str, output: Path | None, catalog: Path
     text = planner.export(found.what, target, choices_of(flags), demand=found.demand, scaling=scaling)
     if isinstance(text, DoesNotFit):
         return refused(shown_shortage(text))
+    return written(text, output)
+
+
+def written(text: str, output: Path | None) -> int:
+    """The text on standard output or, whole or not at all, in a file."""
+    from planner.writing import replacing
+
     if output is None:
         click.echo(text, nl=False)
         return 0
