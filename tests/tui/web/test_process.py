@@ -66,7 +66,7 @@ async def test_a_session_saves_below_its_root_and_nowhere_else(tmp_path: Path) -
             await answered(app, "\x0f", "Open a workload", f"{elsewhere}/secret.toml")
             assert "a secret" not in await app.shows("outside")
             await save(app, "kept/w.toml")
-            await app.shows("saved as")
+            await until((root / "kept" / "w.toml").exists)
     assert sorted(set(tmp_path.rglob("*")) - set(before)) == [root / "kept", root / "kept" / "w.toml"]
 
 
