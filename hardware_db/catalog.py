@@ -154,10 +154,17 @@ class HardwareCatalog:
         return frozenset(map(_key, (*(r.id for r in records), *(r.name for r in records), *sized)))
 
     def taken_as(self, names: Iterable[str]) -> list[str]:
-        """Which card is meant by each name that is only a part of one, in words."""
-        found = {name: self.accelerator(name) for name in names}
-        parts = {name: record for name, record in found.items() if self.match(name) is not record}
-        return [f"gpu {name[:80]} is taken as {record.id}" for name, record in parts.items()]
+        """Which card is meant by each name that leaves it open, and which others go by it, in words."""
+        texts = []
+        for name in names:
+            found, gb = self.accelerator(name), stated_gb(name)
+            named = variants(words_of(unsized(name)), self.accelerators.values())
+            others = [r.id for r in (named if gb is None else of_size(named, gb)) if r.id != found.id]
+            exact = {_key(name), bare(_key(name))} & {_key(found.id), _key(found.name)}
+            if self.match(name) is not found or (others and not exact):
+                also = f"; others by that name: {', '.join(others)}" if others else ""
+                texts.append(f"gpu {name[:80]} is taken as {found.id}{also}")
+        return texts
 
     def match(self, name: str) -> Accelerator | None:
         """The record by id, name or alias, the usual one where several go by it, or None."""
