@@ -1,7 +1,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+INSTALLED := $(VENV)/.installed
+STAMP := $(VENV)/.compiled
 PIP := -m pip install --quiet --disable-pip-version-check
 # Programs of a release, apart from what is released.
 TOOLS := .venv-release
@@ -15,7 +16,7 @@ TORTURED := tests/consistency tests/tui tests/planner/evidence/test_serving.py t
 	tests/planner/traffic/test_arrivals.py tests/models_db/test_catalog.py tests/models_db/importers/test_config_json.py \
 	tests/docs tests/torture
 
-.PHONY: plan test check bench calibrate widths docs accuracy screenshots snapshots changelog lock clean torture sbom audit release
+.PHONY: plan test check kernel bench calibrate widths docs accuracy screenshots snapshots changelog lock clean torture sbom audit release
 
 plan: $(STAMP)  ## the main job on the workload that ships with the project
 	$(BIN)/gpuplan plan --workload examples/chat-70b.toml
@@ -31,6 +32,8 @@ check: $(STAMP)  ## format, lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+kernel: $(STAMP)  ## the kernel of the simulation, compiled in place where a C compiler is
 
 bench: $(STAMP)  ## benchmarks; figures depend on the machine
 	$(BIN)/python tests/benchmarks/run.py
@@ -88,12 +91,17 @@ $(TOOLS_STAMP): requirements-release.txt
 	$(TOOLS)/bin/python $(PIP) --require-hashes --requirement requirements-release.txt
 	touch $(TOOLS_STAMP)
 
-$(STAMP): requirements.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python $(PIP) --require-hashes --requirement requirements.txt
-	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
+# The kernel of the simulation, compiled where a C compiler is.
+$(STAMP): $(INSTALLED) setup.py $(wildcard planner/simulation/kernel/*.py planner/simulation/kernel/*.pxd)
+	$(BIN)/python setup.py --quiet build_ext --inplace
 	$(BIN)/python -m compileall -q planner hardware_db models_db tui
 	touch $(STAMP)
 
+$(INSTALLED): requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP) --require-hashes --requirement requirements.txt
+	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
+	touch $(INSTALLED)
+
 clean:
-	rm -rf $(VENV) $(TOOLS) build dist *.egg-info
+	rm -rf $(VENV) $(TOOLS) build dist *.egg-info planner/simulation/compiled/*.so planner/simulation/compiled/*.pyd

@@ -13,8 +13,8 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.simulation.clock import clock
+from planner.simulation.jobs import Jobs
 from planner.simulation.outcome import Outcome
-from planner.simulation.replica import Jobs
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.work import MOST_STEPS, StepBudget, TooLongError
 from planner.traffic.lengths import sample
@@ -96,5 +96,4 @@ def _jobs(p: Point, demand: Demand, seed: int) -> Jobs:
     count = int(p.settings.prompts or 1)
     times = np.cumsum(rng.exponential(1.0 / float(p.settings.rate_per_s or 1.0), count))
     isl, osl = sample(demand.input, demand.output, 0.0, count, rng)
-    whole = (np.asarray(column, dtype=np.int64).tolist() for column in (isl, osl))
-    return Jobs(times.tolist(), *whole)
+    return Jobs.of(times, isl, osl)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from array import array
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from planner.physics.kv_cache import block_tokens, cache_bytes
 from planner.physics.layers import eager_kernels
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
+from planner.simulation.jobs import floats, wholes
 
 CONTEXTS = 4.0 ** np.arange(0, 14)
 CHUNKS = 2.0 ** np.arange(0, 18)
@@ -27,20 +29,21 @@ MAX_BATCH = 4096
 
 @dataclass(frozen=True)
 class Clock:
-    """Tables of one replica [s], and what its engine and memory allow.
+    """Step times of one replica as tables [s], and what its engine and memory allow.
 
-    decode[n][i]: a step of n sequences at context CONTEXTS[i], and what it rises by up to CONTEXTS[i + 1];
-    extra[k][i][j]: what CHUNKS[i] prompt tokens that see SEEN[j] / 2 tokens on average add to a step of BATCHES[k]
-    sequences. Cache is counted in tokens: a sequence holds `base_tokens` and one for each of its own, of `pool_tokens`;
-    where the engine `reserves`, those to come, too. `longest`: tokens of a request that the engine still takes;
-    `launch_s`: what the host takes to launch a step with prompts, while the device works on it; `first`: factor on
-    what first tokens take; `own`: factor on the device time of one's own prompt in a first token; `stages`: of a
-    pipeline.
+    decode, rows of n sequences by CONTEXTS[i]: a step, and what it rises by up to CONTEXTS[i + 1]; extra, rows of
+    BATCHES[k] sequences by CHUNKS[i] by SEEN[j]: what so many prompt tokens, which see half of those on average, add;
+    place and share: for n sequences, k and how much of the next one. Cache is counted in tokens: a sequence holds
+    `base_tokens` and one for each of its own, of `pool_tokens`; where the engine `reserves`, those to come, too.
+    `longest`: tokens of a request that the engine still takes; `launch_s`: what the host takes to launch a step with
+    prompts, while the device works on it; `first`: factor on what first tokens take; `own`: factor on the device time
+    of one's own prompt in a first token; `stages`: of a pipeline.
     """
 
-    decode: list[list[list[float]]]
-    extra: list[list[list[float]]]
-    place: list[tuple[int, float]]
+    decode: array[float]
+    extra: array[float]
+    place: array[int]
+    share: array[float]
     slots: int
     budget: int
     mixed: bool
@@ -56,38 +59,8 @@ class Clock:
     balance_steps: float
     prompt_s_per_token: float
     longest: float
-    between: dict[int, list[list[float]]] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def decode_s(self, n: int, context: float) -> float:
-        """Seconds of a step of `n` sequences that hold `context` tokens each on average."""
-        i = (int(context).bit_length() - 1) // 2 if context >= 1.0 else 0
-        low, width = STRETCHES[i]
-        start, rise = self.decode[n][i]
-        return start + rise * (context - low) / width
-
-    def extra_s(self, n: int, chunk: int, seen: float) -> float:
-        """Seconds that a chunk of `chunk` prompt tokens adds; see the class."""
-        i = chunk.bit_length() - 1
-        j = (int(seen).bit_length() - 1) // 2 if seen >= 1.0 else 0
-        start, width = STRETCHES[j]
-        v = (seen - start) / width
-        table = self.between.get(n) or self._between(n)
-        a, b = table[i], table[i + 1]
-        low = a[j] + (a[j + 1] - a[j]) * v
-        return low + (b[j] + (b[j + 1] - b[j]) * v - low) * (chunk - CHUNK_LIST[i]) / CHUNK_LIST[i]
-
-    def _between(self, n: int) -> list[list[float]]:
-        """`extra` of a step of `n` sequences, kept."""
-        k, high = self.place[n]
-        pairs = zip(self.extra[k], self.extra[k + 1], strict=True)
-        self.between[n] = [[a + (b - a) * high for a, b in zip(*rows, strict=True)] for rows in pairs]
-        return self.between[n]
-
-
-CONTEXT_LIST: list[float] = CONTEXTS.tolist()
-# Where each stretch between two contexts begins, and how long it is.
-STRETCHES: list[tuple[float, float]] = [(low, 3.0 * low) for low in CONTEXT_LIST]
-CHUNK_LIST: list[float] = CHUNKS.tolist()
+    contexts: array[float]
+    chunks: array[int]
 
 
 def clock(
@@ -109,10 +82,12 @@ def clock(
     # Waits are of whole steps, whatever tokens a step gives.
     whole = float(drafted(designs, coefficients.speculation)[1][0, 0])
     chunk = min(float(batched_tokens(designs)[0]), typical_tokens)
+    batch, share = _places(slots)
     return Clock(
-        decode=np.stack([decode[:, :-1], np.diff(decode, axis=1)], axis=-1).tolist(),
-        extra=extra.tolist(),
-        place=_places(slots),
+        decode=floats(np.stack([decode[:, :-1], np.diff(decode, axis=1)], axis=-1)),
+        extra=floats(extra),
+        place=wholes(batch),
+        share=floats(share),
         slots=slots,
         budget=int(batched_tokens(designs)[0]),
         mixed=engine.mixed_steps,
@@ -128,6 +103,8 @@ def clock(
         balance_steps=float(balance_steps([engine.balance_steps], designs.dp[:1])[0]) * whole,
         prompt_s_per_token=float(np.interp(chunk, CHUNKS, extra[3, :, 5])) / chunk,
         longest=float(engine.settings.max_model_len or np.inf),
+        contexts=floats(CONTEXTS),
+        chunks=wholes(CHUNKS),
     )
 
 
@@ -151,12 +128,12 @@ def _extra_table(model: StepModel, context: float) -> Array:
     return np.maximum(both - alone, 0.0).reshape(len(BATCHES), len(CHUNKS), len(SEEN))
 
 
-def _places(slots: int) -> list[tuple[int, float]]:
+def _places(slots: int) -> tuple[Array, Array]:
     """For each whole number of sequences: index into BATCHES and the share of the next one."""
     n = np.arange(slots + 1.0)
     k = np.clip(np.searchsorted(BATCHES, n, side="right") - 1, 0, len(BATCHES) - 2)
     share = np.clip((n - BATCHES[k]) / (BATCHES[k + 1] - BATCHES[k]), 0.0, 1.0)
-    return list(zip(k.tolist(), share.tolist(), strict=True))
+    return k, share
 
 
 def _cache_line(designs: Designs, tokens: float) -> tuple[float, float]:

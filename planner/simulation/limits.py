@@ -11,8 +11,8 @@ import numpy as np
 from planner.formulas.types import Array
 from planner.progress import Progress
 from planner.request.request import sla_key
+from planner.simulation.jobs import Jobs, times
 from planner.simulation.outcome import WARM_UP
-from planner.simulation.replica import Jobs, times
 
 # A run is looked at so often, but not more often than every so many requests.
 LOOKS, EVERY = 64, 500
@@ -78,7 +78,7 @@ class Breach:
             raise ClearError
 
     def _few_wait(self, done: int) -> bool:
-        first_s = np.array(self.jobs.first_s[self._ended : done], dtype=float)
+        first_s = np.asarray(self.jobs.first_s)[self._ended : done]
         return int(np.count_nonzero(~np.isfinite(first_s))) <= CLEAR_WAITING * done
 
     def _seen(self, done: int) -> dict[str, Array]:
@@ -86,8 +86,8 @@ class Breach:
         not come to it."""
         mine = slice(self._ended, done)
         seen, now_s = times(self.jobs, mine), self.jobs.arrival_s[done - 1]
-        first_s = np.array(self.jobs.first_s[mine], dtype=float)
-        waited_s = np.where(self.jobs.refused[mine], np.inf, now_s - seen["arrival_s"])
+        first_s = np.asarray(self.jobs.first_s)[mine]
+        waited_s = np.where(np.asarray(self.jobs.refused)[mine], np.inf, now_s - seen["arrival_s"])
         seen["ttft_s"] = np.where(np.isfinite(first_s), first_s - seen["arrival_s"], waited_s)
         seen["e2e_s"] = np.where(np.isfinite(seen["e2e_s"]), seen["e2e_s"], waited_s)
         return seen
@@ -95,6 +95,6 @@ class Breach:
 
 def _all_over(jobs: Jobs, first: int, upto: int) -> int:
     """How many requests from `first` on, one after the other, have ended or were refused."""
-    ended = np.isfinite(np.array(jobs.finish_s[first:upto], dtype=float))
-    over = ended | np.array(jobs.refused[first:upto], dtype=bool)
+    ended = np.isfinite(np.asarray(jobs.finish_s)[first:upto])
+    over = ended | np.array(np.asarray(jobs.refused)[first:upto], dtype=bool)
     return int(over.argmin()) if not over.all() else len(over)

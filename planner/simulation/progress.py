@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.simulation.replica import Jobs
+from planner.simulation.jobs import Jobs
 
 WINDOW = 4000
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.formulas.types import Array
 from planner.progress import Progress
+from planner.simulation.chosen import Kernel, kernel
 from planner.simulation.clock import Clock
+from planner.simulation.ended import outcome_of, span_s
+from planner.simulation.jobs import Jobs
 from planner.simulation.outcome import Outcome
-from planner.simulation.replica import LOG_STEP, Jobs, SimulatedReplica, times
-from planner.simulation.routing import LOAD, ROUTERS, LeastLoaded, Routing
-from planner.simulation.work import LOOKED_AT, Meter, OverError, RunSteps, StepBudget, TooLongError
+from planner.simulation.routing import LOAD, ROUTERS, Routing
+from planner.simulation.work import LOOKED_AT, RunSteps, StepBudget, TooLongError
+
+if TYPE_CHECKING:
+    from planner.simulation.kernel.replica import SimulatedReplica
+    from planner.simulation.kernel.router import LeastLoaded
+    from planner.simulation.kernel.tables import Meter, Requests, StepTables
 
 PROGRESS_EVERY = 500
 
@@ -59,13 +68,16 @@ class Setup:
 
 @dataclass
 class _Fleet:
-    clock: Clock
+    kernel: Kernel
+    tables: StepTables
+    requests: Requests
+    meter: Meter
     jobs: Jobs
     setup: Setup
-    meter: Meter = field(default_factory=Meter)
     up: list[SimulatedReplica] = field(default_factory=list)
     gone: list[SimulatedReplica] = field(default_factory=list)
     coming: list[float] = field(default_factory=list)
+    sent: int = 0  # requests
     turn: int = 0
     most: int = 0
     paid_s: float = 0.0
@@ -80,7 +92,7 @@ class _Fleet:
 
     def _start(self, at_s: float) -> None:
         self.least = None
-        self.up.append(SimulatedReplica(self.clock, self.jobs, at_s, self.setup.prefix_hit, self.meter))
+        self.up.append(self.kernel.replica(self.tables, self.requests, self.meter, at_s, self.setup.prefix_hit))
         self.most = max(self.most, len(self.up))
 
     def advance(self, at_s: float) -> None:
@@ -98,18 +110,32 @@ class _Fleet:
 
     @property
     def idle(self) -> bool:
-        return all(replica.idle for replica in self.up)
+        return not any(replica.load for replica in self.up)
 
     def route(self, job: int, at_s: float) -> None:
-        """Give a request to a replica; with none up it waits for the next one in the first one's queue."""
+        """Give a request to a replica."""
         if self.setup.routing == "least_loaded":
-            self.least = self.least or LeastLoaded(self.up)
-            self.least.submit(job, at_s)
+            self.router.submit(job, at_s)
             return
         hashes = self.jobs.hashes[job] if self.jobs.hashes else ()
         chosen = ROUTERS[self.setup.routing](self.up, self.turn, at_s, hashes)
         self.turn += 1
         chosen.submit(job, at_s)
+
+    def route_upto(self, end: int) -> None:
+        """Give the requests up to `end` to replicas, each as it comes."""
+        if self.setup.routing == "least_loaded":
+            self.router.submit_all(self.sent, end)
+        else:
+            for job in range(self.sent, end):
+                self.route(job, self.jobs.arrival_s[job])
+        self.sent = end
+
+    @property
+    def router(self) -> LeastLoaded:
+        """That of the replicas that are up."""
+        self.least = self.least or self.kernel.router(self.up)
+        return self.least
 
     def lose(self, at_s: float) -> None:
         """The busiest replica is lost; its requests are sent again. The last one is not taken."""
@@ -150,7 +176,7 @@ class _Fleet:
             self.calm_since_s = at_s
             self.coming += [at_s + rule.delay_s] * (wanted - have)
         elif at_s - self.calm_since_s >= rule.calm_s and len(self.up) > wanted:
-            idle = next((r for r in self.up if r.idle), None)
+            idle = next((r for r in self.up if not r.load), None)
             if idle is not None:
                 self.up.remove(idle)
                 self.gone.append(idle)
@@ -174,10 +200,12 @@ def simulate(
     work = StepBudget(float("inf")) if work is None else work
     end_s = (jobs.arrival_s[-1] if len(jobs) else 0.0) + drain_s
     expected = expected_steps(clock, jobs, setup, end_s)
-    meter = work.begin(len(jobs), expected)
+    parts = kernel()
+    meter = parts.meter(work.begin(len(jobs), expected))
     try:
-        return _run(_Fleet(clock, jobs, setup, meter), end_s, progress)
-    except OverError:
+        fleet = _Fleet(parts, parts.tables(clock), parts.requests(jobs), meter, jobs, setup)
+        return _run(fleet, end_s, progress)
+    except parts.over:
         raise TooLongError(work.most) from None
     finally:
         work.end(RunSteps(len(jobs), expected, int(meter.steps)))
@@ -198,24 +226,35 @@ def expected_steps(clock: Clock, jobs: Jobs, setup: Setup, end_s: float) -> floa
 def _run(fleet: _Fleet, end_s: float, progress: Progress | None) -> Outcome:
     jobs = fleet.jobs
     events = _events(fleet, fleet.setup, end_s)
-    following = 0
-    for job, at_s in enumerate(jobs.arrival_s):
-        while following < len(events) and events[following][0] <= at_s:
-            events[following][2](events[following][0])
-            following += 1
-        fleet.route(job, at_s)
-        if job % PROGRESS_EVERY == 0:
-            if fleet.setup.routing == "prefix":
-                fleet.look(PROGRESS_EVERY)
-            if progress is not None:
-                progress(job, len(jobs))
-    _drain(fleet, events[following:], end_s)
+    for job in range(0, len(jobs), PROGRESS_EVERY):
+        _send(fleet, events, job + 1)
+        _tell(fleet, job, progress)
+    _send(fleet, events, len(jobs))
+    _drain(fleet, events, end_s)
     if progress is not None:
         progress(len(jobs), len(jobs))
-    return _outcome(fleet, jobs.arrival_s[-1] if len(jobs) else 0.0, end_s)
+    return _outcome(fleet, end_s)
 
 
-def _drain(fleet: _Fleet, events: list[Event], end_s: float) -> None:
+def _send(fleet: _Fleet, events: deque[Event], end: int) -> None:
+    """Give the requests up to `end` to replicas; what happens until the last of them comes, happens before it."""
+    arrival_s = fleet.jobs.arrival_s
+    while events and end and events[0][0] <= arrival_s[end - 1]:
+        at_s, _, happens = events.popleft()
+        fleet.route_upto(bisect_left(arrival_s, at_s, fleet.sent))
+        happens(at_s)
+    fleet.route_upto(end)
+
+
+def _tell(fleet: _Fleet, job: int, progress: Progress | None) -> None:
+    """Every PROGRESS_EVERY requests: book the looks of the router, and tell how far the run is."""
+    if fleet.setup.routing == "prefix":
+        fleet.look(PROGRESS_EVERY)
+    if progress is not None:
+        progress(job, len(fleet.jobs))
+
+
+def _drain(fleet: _Fleet, events: deque[Event], end_s: float) -> None:
     """From the last arrival on: what happens to replicas goes on while they still have requests."""
     for at_s, _, happens in events:
         fleet.advance(at_s)
@@ -225,7 +264,7 @@ def _drain(fleet: _Fleet, events: list[Event], end_s: float) -> None:
     fleet.advance(end_s)
 
 
-def _events(fleet: _Fleet, setup: Setup, end_s: float) -> list[Event]:
+def _events(fleet: _Fleet, setup: Setup, end_s: float) -> deque[Event]:
     events: list[Event] = []
     for loss in setup.losses:
         events.append((loss.at_s, 0, fleet.lose))
@@ -234,50 +273,14 @@ def _events(fleet: _Fleet, setup: Setup, end_s: float) -> list[Event]:
     if rule is not None:
         looks = np.arange(rule.every_s, end_s, rule.every_s).tolist()
         events += [(at, 2, partial(fleet.scale, rule=rule)) for at in looks]
-    return sorted((e for e in events if e[0] <= end_s), key=lambda e: e[:2])
+    return deque(sorted((e for e in events if e[0] <= end_s), key=lambda e: e[:2]))
 
 
-def _span_s(jobs: Jobs, finish: Array, last: float, end_s: float) -> float:
-    """Until the last answer ended; until the run did where some had not."""
-    left = np.isnan(finish) & ~np.array(jobs.refused, dtype=bool)
-    return end_s if left.any() else float(np.max(finish, initial=last, where=np.isfinite(finish)))
-
-
-def _waited_s(jobs: Jobs, end_s: float) -> Array:
-    """Seconds until the first token, or until the run ended; NaN for what was refused."""
-    first = np.array(jobs.first_s, dtype=float)
-    waited = np.where(np.isfinite(first), first, end_s) - np.array(jobs.arrival_s, dtype=float)
-    return np.where(np.array(jobs.refused, dtype=bool), np.nan, waited)
-
-
-def _outcome(fleet: _Fleet, last: float, end_s: float) -> Outcome:
-    jobs = fleet.jobs
-    finish = np.array(jobs.finish_s, dtype=float)
-    replicas = [*fleet.up, *fleet.gone]
-    gaps: dict[int, float] = {}
-    for replica in replicas:
-        for bucket, count in replica.gaps.items():
-            gaps[bucket] = gaps.get(bucket, 0.0) + count
-    buckets = np.array(sorted(gaps), dtype=float)
-    ended = np.isfinite(finish)
-    makespan = _span_s(jobs, finish, last, end_s)
+def _outcome(fleet: _Fleet, end_s: float) -> Outcome:
+    makespan_s = span_s(fleet.jobs, end_s)
     # Replicas are paid until the run is over: the last answer may end later than the last look at them.
-    fleet.pay(max(makespan, fleet.paid_until_s))
-    busy = sum(min(r.busy_s, makespan) for r in replicas)
-    refused = int(np.sum(jobs.refused))
-    return Outcome(
-        **times(jobs),
-        waited_s=_waited_s(jobs, end_s),
-        itl_s=np.exp((buckets + 0.5 * np.sign(buckets)) * LOG_STEP),
-        itl_tokens=np.array([gaps[int(b)] for b in buckets]),
-        output_tokens=np.array(jobs.output_tokens, dtype=float),
-        refused=refused,
-        unfinished=len(jobs) - int(ended.sum()) - refused,
-        preempted=int(np.sum(jobs.preempted)),
-        retried=int(np.sum(jobs.retried)),
-        reused_tokens=jobs.reused_tokens,
-        busy_share=busy / max(1e-9, makespan * len(replicas)),
-        makespan_s=makespan,
+    fleet.pay(max(makespan_s, fleet.paid_until_s))
+    return outcome_of(
+        fleet.jobs, fleet.requests, [*fleet.up, *fleet.gone], end_s=end_s, makespan_s=makespan_s, paid_s=fleet.paid_s,
         replicas_most=fleet.most,
-        replica_hours=max(fleet.paid_s, 1e-9) / 3600.0,
-    )
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from math import ceil
 MOST_STEPS, STEPS_A_REQUEST = 1_000_000, 6
 # Of a plan, however many requests its simulations are drawn: about a minute of work.
 PLAN_STEPS = 4_000_000
-# Replicas that are looked at when a request is routed, for the work of one step.
+# Replicas that are looked at when a request is routed by its prefix, for the work of one step.
 LOOKED_AT = 200
 
 
@@ -23,28 +23,6 @@ class TooLongError(Exception):
             f"needs more than {most:,.0f} steps, which are the most" if needed is None
             else f"needs about {_rounded(needed):,} steps, at most {most:,.0f}"
         )  # fmt: skip
-
-
-class OverError(Exception):
-    """A meter has counted more than it may."""
-
-
-@dataclass(slots=True)
-class Meter:
-    """Steps that one simulation has taken, and how many it may take.
-
-    A step is one turn of a replica's loop: a step of the engine with prompts, or a stretch of plain decode steps that
-    nothing interrupts.
-    """
-
-    most: float = float("inf")
-    steps: int = 0
-
-    def add(self, steps: int) -> None:
-        """Book work that is no step of a replica. Raises OverError."""
-        self.steps += steps
-        if self.steps > self.most:
-            raise OverError
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +60,13 @@ class StepBudget:
         """Steps that they may take altogether."""
         return min(self.cap, max(self.least, self.each * self.requests))
 
-    def begin(self, requests: int, expected: float) -> Meter:
-        """The meter of another simulation. Raises TooLongError where it is expected to need more than is left."""
+    def begin(self, requests: int, expected: float) -> float:
+        """The steps that another simulation may take. Raises TooLongError where it is expected to need more than
+        is left."""
         self.requests += requests
         if self.steps + expected > self.most:
             raise TooLongError(self.most, self.steps + expected)
-        return Meter(self.most - self.steps)
+        return self.most - self.steps
 
     def end(self, cost: RunSteps) -> None:
         """Book what a simulation took."""

@@ -13,7 +13,7 @@ from planner.errors import TrafficError
 from planner.formulas.types import Array
 from planner.load.demand import Demand
 from planner.request.request import Request
-from planner.simulation.replica import Jobs
+from planner.simulation.jobs import Jobs
 from planner.simulation.sample import dealt
 from planner.traffic.arrivals import arrivals, bounded
 from planner.traffic.lengths import drifting, fitted, sample
@@ -109,5 +109,4 @@ def _jobs(
     times: Sequence[float], isl: Sequence[float], osl: Sequence[float], hashes: Sequence[Sequence[int]] = (),
     block_tokens: int = 512,
 ) -> Jobs:  # fmt: skip
-    columns = (np.asarray(times, dtype=float).tolist(), np.asarray(isl, dtype=np.int64).tolist())
-    return Jobs(*columns, np.asarray(osl, dtype=np.int64).tolist(), hashes, block_tokens)
+    return Jobs.of(times, isl, osl, hashes, block_tokens)

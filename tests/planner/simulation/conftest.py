@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from planner.catalogs import Catalogs
@@ -10,12 +12,25 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.split import Split
+from planner.simulation.chosen import COMPILED, PYTHON, Kernel, compiled, loaded
 from planner.simulation.clock import Clock
+from planner.simulation.jobs import Jobs
+from planner.simulation.kernel.replica import SimulatedReplica
 from planner.simulation.outcome import Outcome
-from planner.simulation.replica import Jobs
 from planner.simulation.simulated import clock_of
 
 SHIPPED = Coefficients.shipped()
+
+
+@pytest.fixture(scope="module", params=[PYTHON, COMPILED], autouse=True)
+def kernel(request: pytest.FixtureRequest) -> Iterator[Kernel]:
+    """What the simulations of these tests run on: the kernel as it is and, where it was built, compiled."""
+    found = loaded(PYTHON) if request.param == PYTHON else compiled()
+    if found is None:
+        pytest.skip("the kernel is not compiled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planner.simulation.replicas.kernel", lambda: found)
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +44,11 @@ def clock(design: Designs) -> Clock:
 
 
 def jobs(count: int, *, gap: float = 0.1, isl: int = 500, osl: int = 50, hashes: list[list[int]] | None = None) -> Jobs:
-    return Jobs([gap * i for i in range(count)], [isl] * count, [osl] * count, hashes or [])
+    return Jobs.of([gap * i for i in range(count)], [isl] * count, [osl] * count, hashes or [])
+
+
+def one_replica(kernel: Kernel, clock: Clock, run: Jobs) -> SimulatedReplica:
+    return kernel.replica(kernel.tables(clock), kernel.requests(run), kernel.meter())
 
 
 def account(outcome: Outcome, count: int) -> None:

@@ -3,14 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from planner.simulation.jobs import floats
 from planner.simulation.progress import glance
 from tests.planner.simulation.conftest import jobs
 
 
 def test_requests_are_counted_by_how_far_they_got() -> None:
     run = jobs(4, gap=1.0, osl=11)
-    run.first_s[:2] = [0.5, 1.5]
-    run.finish_s[:1] = [1.5]
+    run.first_s[:2] = floats([0.5, 1.5])
+    run.finish_s[0] = 1.5
     seen = glance(run, 3)
     assert (seen.sent, seen.requests, seen.waiting, seen.answering, seen.at_s) == (3, 4, 1, 1, 2.0)
     assert seen.ttft_p50_s == pytest.approx(0.5)

@@ -10,18 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.simulation.chosen import Kernel
 from planner.simulation.clock import Clock
-from planner.simulation.replica import Jobs
+from planner.simulation.jobs import Jobs
 from planner.simulation.replicas import Outage, Scaling, Setup, simulate
 from tests.planner.simulation.conftest import account, jobs
 
 
-def test_one_request_alone_takes_its_steps(clock: Clock) -> None:
+def test_one_request_alone_takes_its_steps(kernel: Kernel, clock: Clock) -> None:
     outcome = simulate(clock, jobs(1, isl=400, osl=100), Setup(1))
     account(outcome, 1)
-    decode = sum(clock.decode_s(1, 400.0 + i) for i in range(1, 100))
+    tables = kernel.tables(clock)
+    decode = sum(tables.decode_s(1, 400.0 + i) for i in range(1, 100))
     assert outcome.e2e_s[0] - outcome.ttft_s[0] == pytest.approx(decode, rel=0.02)
-    prefill = clock.extra_s(0, 400, 400.0)
+    prefill = tables.extra_s(0, 400, 400.0)
     assert outcome.ttft_s[0] >= prefill
 
 
@@ -43,7 +45,7 @@ def test_more_replicas_are_never_slower(clock: Clock) -> None:
 
 
 def test_what_never_fits_is_refused_and_named(clock: Clock) -> None:
-    huge = Jobs([0.0, 0.1], [int(clock.pool_tokens) + 10, 100], [5, 5])
+    huge = Jobs.of([0.0, 0.1], [int(clock.pool_tokens) + 10, 100], [5, 5])
     outcome = simulate(clock, huge, Setup(1))
     assert (outcome.refused, outcome.served) == (1, 1)
 
@@ -114,7 +116,7 @@ def test_every_request_is_accounted_for(
     clock: Clock, sizes: list[tuple[int, int, float]], replicas: int, pool: float, routing: str
 ) -> None:
     times = np.cumsum([gap for _, _, gap in sizes]).tolist()
-    work = Jobs(times, [i for i, _, _ in sizes], [o for _, o, _ in sizes])
+    work = Jobs.of(times, [i for i, _, _ in sizes], [o for _, o, _ in sizes])
     outcome = simulate(replace(clock, pool_tokens=pool), work, Setup(replicas, routing))  # type: ignore[arg-type]
     account(outcome, len(sizes))
     ended = np.isfinite(outcome.e2e_s)

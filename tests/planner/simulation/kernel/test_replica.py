@@ -8,12 +8,13 @@ import pytest
 from planner.catalogs import Catalogs
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
+from planner.simulation.chosen import Kernel
 from planner.simulation.clock import Clock
-from planner.simulation.replica import Jobs, SimulatedReplica
+from planner.simulation.jobs import Jobs
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.simulated import clock_of
 from tests.planner.conftest import one_gpu
-from tests.planner.simulation.conftest import account, jobs
+from tests.planner.simulation.conftest import account, jobs, one_replica
 
 SHIPPED = Coefficients.shipped()
 
@@ -22,21 +23,21 @@ SHIPPED = Coefficients.shipped()
 def test_a_tight_cache_preempts_only_where_nothing_is_reserved(catalogs: Catalogs, engine: str) -> None:
     clock = clock_of(one_gpu(catalogs, engine), Demand.simple(200, 2000), SHIPPED, max_sequences=64)
     tight = replace(clock, pool_tokens=20_000.0)
-    jobs = Jobs([0.0] * 64, [200] * 64, [2000] * 64, [])
+    jobs = Jobs.of([0.0] * 64, [200] * 64, [2000] * 64, [])
     outcome = simulate(tight, jobs, Setup(1))
     assert outcome.served == 64
     assert (outcome.preempted > 0) == (engine == "vllm")
 
 
-def test_what_is_reserved_is_given_back(catalogs: Catalogs) -> None:
+def test_what_is_reserved_is_given_back(kernel: Kernel, catalogs: Catalogs) -> None:
     clock = clock_of(one_gpu(catalogs, "tensorrt-llm"), Demand.simple(300, 50), SHIPPED, max_sequences=8)
-    jobs = Jobs([0.01 * i for i in range(40)], [300] * 40, [1 + i for i in range(40)], [])
-    replica = SimulatedReplica(clock, jobs)
+    jobs = Jobs.of([0.01 * i for i in range(40)], [300] * 40, [1 + i for i in range(40)], [])
+    replica = one_replica(kernel, clock, jobs)
     for job, at in enumerate(jobs.arrival_s):
         replica.advance(at)
         replica.submit(job, at)
     replica.advance(1e6)
-    assert replica.idle
+    assert not replica.load
     assert replica.used == pytest.approx(0.0, abs=1e-6)
     assert not np.isnan(jobs.finish_s).any()
 
@@ -67,3 +68,16 @@ def test_prefixes_found_by_hash_save_work(clock: Clock) -> None:
     spread = simulate(clock, jobs(50, gap=0.5, isl=2048, hashes=same), Setup(4, "round_robin"))
     followed = simulate(clock, jobs(50, gap=0.5, isl=2048, hashes=same), Setup(4, "prefix"))
     assert followed.reused_tokens > spread.reused_tokens
+
+
+def test_a_load_never_falls_before_it_is_due(kernel: Kernel, clock: Clock) -> None:
+    run = Jobs.of([0.0, 0.01, 0.3], [300, 700, 50], [40, 90, 5])
+    replica = one_replica(kernel, clock, run)
+    for job, at_s in enumerate(run.arrival_s):
+        replica.advance(at_s)
+        replica.submit(job, at_s)
+    while replica.load:
+        due_s, load = replica.due_s, replica.load
+        replica.advance(due_s * (1.0 - 1e-9))
+        assert replica.load == load
+        replica.advance(max(due_s, replica.now) + 1e-6)
