@@ -40,9 +40,12 @@ def test_the_answer_holds_in_a_long_run_and_one_replica_fewer_does_not(name: str
     assert isinstance(found, Checked)
     count = found.cluster.replicas
     seconds = min(21_600.0, 40_000.0 / request.traffic.peak_per_s)
-    held, broken = (
-        planner().simulate(request, found.cluster, Rehearsal(seconds=seconds, seed=1, replicas=n, busiest=True))
-        for n in (count, count - 1)
-    )
-    assert all(check.holds for check in held.sla)
-    assert not all(check.holds for check in broken.sla)
+
+    def holds(replicas: int) -> bool:
+        """In two of three long runs: with bursts one of them can go either way near a limit."""
+        runs = [Rehearsal(seconds=seconds, seed=seed, replicas=replicas, busiest=True) for seed in (1, 2, 3)]
+        answers = [planner().simulate(request, found.cluster, run) for run in runs]
+        return sum(all(check.holds for check in answer.sla) for answer in answers) > 1
+
+    assert holds(count)
+    assert not holds(count - 1)

@@ -42,19 +42,19 @@ def replicas_more(easy: float, hard: float) -> bool:
     return hard < easy * (1.0 - NOISE) - 1e-9
 
 
-@few(8, 3000)
+@few(8, 2000)
 @given(question=questions(), how=st.sampled_from(["rate", "sla"]), by=st.sampled_from([1.1, 1.5, 3.0, 10.0]))
 def test_a_harder_question_is_never_cheaper(question: dict[str, Any], how: str, by: float) -> None:
     assert not replicas_more(usd(question), usd(harder(question, how, by)))
 
 
-@few(3, 1000)
+@few(3, 400)
 @given(question=questions(least_limits=1), by=st.sampled_from([1.2, 2.0]))
 def test_longer_prompts_are_never_cheaper(question: dict[str, Any], by: float) -> None:
     assert not replicas_more(usd(question), usd(harder(question, "input_tokens", by)))
 
 
-@few(3, 600)
+@few(3, 400)
 @given(question=questions(), other=st.sampled_from(["L40S", "H200 SXM", "MI300X"]))
 def test_more_choice_is_never_dearer(question: dict[str, Any], other: str) -> None:
     wider = question | {"scope": {"gpus": [*question["scope"]["gpus"], other]}}

@@ -68,7 +68,7 @@ def test_where_a_cluster_breaks_does_not_move_with_the_rate_asked() -> None:
     assert not holds(run(LIMITED, plans[1], 1.1 * second.sla_breaks_at_rate_per_s))
 
 
-@few(2, 300)
+@few(2, 150)
 @given(question=questions(), rate=st.sampled_from([2.0, 6.0, 15.0]))
 def test_a_plan_holds_at_its_rate_and_breaks_near_the_rate_it_states(question: dict[str, Any], rate: float) -> None:
     question = question | {"traffic": {"rate_per_s": rate}}

@@ -72,7 +72,7 @@ def faster(gpu: Accelerator, what: str, factor: float) -> Accelerator:
     return gpu.model_copy(update={"peak_dense_tflops": gpu.peak_dense_tflops.model_copy(update=more)})
 
 
-@few(15, 4000)
+@few(15, 2000)
 @given(
     model=st.sampled_from(MODELS), gpu=st.sampled_from(GPUS), engine=st.sampled_from(ENGINES), isl=ISL, osl=OSL,
     cv=st.sampled_from([0.0, 0.5, 1.5]), hit=st.sampled_from([0.0, 0.5, 0.9]), budget=BUDGETS,
