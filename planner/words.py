@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor, log10
 from typing import Any
 
@@ -68,6 +69,16 @@ def _harmless(text: str) -> bool:
         return text == "-" or float(text) is not None
     except ValueError:
         return False
+
+
+def first(texts: Sequence[str], most: int, mark: str = ", ") -> str:
+    """The first of many texts as one, and how many more there are.
+
+    >>> first(["a", "b"], 2), first(["a", "b", "c"], 1, "; ")
+    ('a, b', 'a; and 2 more')
+    """
+    more = len(texts) - most
+    return mark.join([*texts[:most], *([f"and {more:,} more"] if more > 0 else [])])
 
 
 def compact(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,11 +18,15 @@ from planner.fleet.answer import FleetPlan
 from planner.fleet.request import FleetRequest, parse_fleet
 from planner.formulas.time import HOURS_PER_MONTH
 from planner.request.reading import parse_request
+from planner.toml import json_of
+from planner.words import first
 
 if TYPE_CHECKING:
+    from hardware_db.schema import Offer
     from planner.catalogs import Catalogs
 
-MOST_BYTES = 2**26
+# Bytes of an older report (those of docs/samples have 0.4 MB), dollars of a figure of it, and changes that are told.
+MOST_BYTES, MOST_USD, MOST_TOLD = 2**23, 1e15, 100
 # Less is rounding.
 LEAST_USD = 0.005
 What = Literal["catalog", "calibration", "catalog and calibration", "program"]
@@ -29,20 +34,33 @@ What = Literal["catalog", "calibration", "catalog and calibration", "program"]
 
 def read_report(path: Path) -> Report:
     """An older report from its JSON. Raises InputError, one line."""
-    try:
-        data = json.loads(bounded_text(path, MOST_BYTES))
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, PlannerError):
-            raise
-        raise InputError(f"--compare: {path}: not valid JSON") from error
+    data = _data(path)
     told = data.get("schema_version") if isinstance(data, dict) else None
     if told != SCHEMA_VERSION:
         raise InputError(f"--compare: {path}: not a report of schema {SCHEMA_VERSION} (`gpuplan report -o old.json`)")
     try:
-        return Report.model_validate(data)
+        found = Report.model_validate(data)
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise InputError(f"--compare: {path}: {place}: {error.errors()[0]['msg']}") from error
+    stated = [(f"offers.{i}", offer.machines * offer.usd_per_hour_each) for i, offer in enumerate(found.offers)]
+    for place, usd in [("usd_per_month", found.usd_per_month or 0.0), *stated]:
+        if not 0.0 <= usd <= MOST_USD:
+            raise InputError(f"--compare: {path}: {place}: {usd:g} is no sum of dollars")
+    return found
+
+
+def _data(path: Path) -> Any:
+    """What is in a file of JSON: finite numbers, and texts that a report can hold."""
+    text = bounded_text(path, MOST_BYTES)
+    try:
+        data = json_of(text)
+        json.dumps(data, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"--compare: {path}: a part of it is not text (a lone surrogate)") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"--compare: {path}: not valid JSON ({error})") from error
+    return data
 
 
 def compared(planner: Answering, older: Report, newer: Report) -> Compared:
@@ -117,8 +135,9 @@ def _licences(older: Report) -> float:
 def _price(older: Report, catalogs: Catalogs) -> tuple[float, list[str]]:
     """What the old machines cost more today [USD a month], and which prices moved or are gone."""
     total, texts = 0.0, []
+    known = {(each.provider, each.instance_type, each.region): each for each in reversed(catalogs.hardware.offers)}
     for offer in older.offers:
-        now = _price_now(offer, catalogs)
+        now = _price_now(offer, known)
         name = f"{offer.instance_type} ({offer.provider})"
         if now is None:
             texts.append(f"{name}: no longer offered under this commitment")
@@ -128,20 +147,18 @@ def _price(older: Report, catalogs: Catalogs) -> tuple[float, list[str]]:
     return total, texts
 
 
-def _price_now(offer: PaidOffer, catalogs: Catalogs) -> float | None:
+def _price_now(offer: PaidOffer, known: Mapping[tuple[str, str, str], Offer]) -> float | None:
     """Today's price of an offer [USD/hour]; the old one for what is bought, which follows from many terms."""
-    field = f"usd_per_hour_{offer.commitment}"
-    for known in catalogs.hardware.offers:
-        same = (known.provider, known.instance_type) == (offer.provider, offer.instance_type)
-        if same and known.region == offer.region:
-            value = getattr(known, field, None)
-            return None if value is None else float(value)
-    return offer.usd_per_hour_each if offer.commitment == "owned" else None
+    now = known.get((offer.provider, offer.instance_type, offer.region))
+    if now is None:
+        return offer.usd_per_hour_each if offer.commitment == "owned" else None
+    value = getattr(now, f"usd_per_hour_{offer.commitment}", None)
+    return None if value is None else float(value)
 
 
 def _prices(older: Report, price: tuple[float, list[str]]) -> list[CostChange]:
     usd, texts = price
-    return [CostChange(what="price", text="; ".join(texts), usd_per_month=round(usd, 2))] if texts else []
+    return [CostChange(what="price", text=first(texts, MOST_TOLD, "; "), usd_per_month=round(usd, 2))] if texts else []
 
 
 def _rest(older: Report, newer: Report, again: float | None, price: tuple[float, list[str]]) -> list[CostChange]:
@@ -185,7 +202,9 @@ def _input(older: Report, newer: Report, again: float | None) -> list[CostChange
     pairs = (("", older.asked.request, newer.asked.request), ("tco.", older.asked.terms or {}, newer.asked.terms or {}),
              ("report.", older.asked.options, newer.asked.options))  # fmt: skip
     texts = [text for prefix, a, b in pairs for text in _differences(a, b, prefix)]
-    return [CostChange(what="input", text="; ".join(texts), usd_per_month=_less(newer.usd_per_month, again))]
+    return [
+        CostChange(what="input", text=first(texts, MOST_TOLD, "; "), usd_per_month=_less(newer.usd_per_month, again))
+    ]
 
 
 def _differences(a: dict[str, Any], b: dict[str, Any], prefix: str) -> list[str]:
@@ -196,7 +215,7 @@ def _differences(a: dict[str, Any], b: dict[str, Any], prefix: str) -> list[str]
             one, other = (each if isinstance(each, dict) else {} for each in (before, now))
             found += _differences(one, other, f"{prefix}{key}.")
         elif before != now:
-            found.append(f"{prefix}{key}: {_said(before)}, now {_said(now)}")
+            found.append(f"{prefix}{key[:80]}: {_said(before)}, now {_said(now)}")
     return found
 
 

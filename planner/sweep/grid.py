@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ MOST_SCENARIOS, MAX_BYTES = 1_000_000, 2**26
 MOST_AXES, MOST_KEYS, MOST_VALUES = 32, 200, 8_000_000
 # Lines of a file, blank ones too: above that it is not read at all.
 MOST_LINES = 2 * MOST_SCENARIOS
-STEPS = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+):(?P<kind>log|lin)(?P<count>\d{1,7})")
+STEPS = re.compile(r"(?P<low>[^:]+):(?P<high>[^:]+):(?P<kind>log|lin)(?P<count>\d*)")
 # Keys whose value is a list: one name of a sweep is a list of one, `A+B` of two.
 LISTS = (
     "scope.gpus", "scope.providers", "scope.regions", "scope.engines", "scope.formats", "scope.kv_formats",
@@ -51,9 +54,10 @@ def axis(text: str, keys: Mapping[str, str]) -> tuple[str, list[Any]]:
 
 def _stepped(steps: re.Match[str], text: str) -> list[Any]:
     try:
-        low, high, count = float(steps["low"]), float(steps["high"]), int(steps["count"])
+        low, high = float(steps["low"]), float(steps["high"])
     except ValueError:
         raise InputError(f"--over: {text[:60]!r} has no numbers around its colons") from None
+    count = _count(steps)
     if not 1 <= count <= MOST_SCENARIOS or not np.isfinite([low, high]).all():
         raise InputError(f"--over: {text[:60]!r} asks for {count} values between {low:g} and {high:g}")
     if steps["kind"] == "log" and (low <= 0.0 or high <= 0.0):
@@ -61,6 +65,11 @@ def _stepped(steps: re.Match[str], text: str) -> list[Any]:
     with np.errstate(over="ignore", invalid="ignore"):  # a step that no number holds is refused with its values
         found = np.geomspace(low, high, count) if steps["kind"] == "log" else np.linspace(low, high, count)
     return [float(f"{v:.6g}") for v in found]
+
+
+def _count(steps: re.Match[str]) -> int:
+    """How many numbers are asked for; 0 where that is not stated, and the beginning of what is too long for any."""
+    return int(f"0{steps['count'][:18]}")
 
 
 def value_of(text: str, key: str) -> Any:
@@ -90,7 +99,7 @@ def size_of(text: str) -> int:
     """
     values = text.partition("=")[2]
     steps = STEPS.fullmatch(values.strip())
-    return int(steps["count"]) if steps else values.count(",") + 1
+    return _count(steps) if steps else values.count(",") + 1
 
 
 def grid_of(texts: Sequence[str], keys: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -127,14 +136,14 @@ def scenarios_in(path: Path, keys: Mapping[str, str]) -> list[dict[str, Any]]:
     text = bounded_text(path, MAX_BYTES)
     if text.count("\n") > MOST_LINES:
         raise InputError(f"{path}: more than {MOST_LINES:,} lines")
+    if len(text) > 2 * MOST_SCENARIOS and _rows_in(text) > MOST_SCENARIOS:
+        raise InputError(f"{path}: more than {MOST_SCENARIOS:,} scenarios")
     found: list[dict[str, Any]] = []
     known: set[str] = set()
     for where, scenario in _read(text, path, keys):
         check(scenario, f"{path}: {where}")
         found.append(scenario)
         known.update(scenario)
-        if len(found) > MOST_SCENARIOS:
-            raise InputError(f"{path}: more than {MOST_SCENARIOS:,} scenarios")
         if len(known) > MOST_KEYS:
             raise InputError(f"{path}: {where}: more than {MOST_KEYS} different keys")
         if len(known) * len(found) > MOST_VALUES:
@@ -144,9 +153,24 @@ def scenarios_in(path: Path, keys: Mapping[str, str]) -> list[dict[str, Any]]:
     return found
 
 
+def _rows_in(text: str) -> int:
+    """How many scenarios a text has, told without reading any of them; as many as come before a line that is none."""
+    if _is_json(text):
+        return sum(1 for _ in numbered_lines(text))
+    count = -1
+    with suppress(csv.Error):
+        for row in csv.reader(io.StringIO(text, newline="")):
+            count += bool(row)
+    return count
+
+
+def _is_json(text: str) -> bool:
+    return text[:1000].lstrip().startswith("{")
+
+
 def _read(text: str, path: Path, keys: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each scenario of a text with its place."""
-    if text[:1000].lstrip().startswith("{"):
+    if _is_json(text):
         for number, line in numbered_lines(text):
             yield f"line {number}", _line(line, number, path)
         return

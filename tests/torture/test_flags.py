@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import re
@@ -17,24 +16,11 @@ from planner.cli import crash
 from planner.cli.app import cli
 from planner.cli.main import main
 from tests.consistency.drawn import TORTURE
-from tests.planner.measurements.samples import VLLM
+from tests.torture.forms import CHEAP, FORMS, NOWHERE, form, written
 
 RUNS = int(os.environ.get("GPUPLAN_TORTURE_RUNS", "1000")) if TORTURE else 24
 SEED = int(os.environ.get("GPUPLAN_TORTURE_SEED", "0")) or (time.time_ns() // 10**9 if TORTURE else 1)
 MOST_S, MOST_MB = 5.0, 500.0
-# What a question needs to be one; drawn flags come after it, and win.
-ONE = ["-m", "Qwen/Qwen3-8B", "-g", "L40S"]
-LOAD = ["--rate", "2", "--isl", "300", "--osl", "40"]
-BASES = {
-    "estimate": [*ONE, *LOAD], "fit": ONE, "quant": [*ONE, *LOAD, "--ttft-p95", "1"],
-    "plan": [*ONE, *LOAD, "--ttft-p95", "1", "--no-verify"], "simulate": [*ONE, *LOAD, "--duration", "20"],
-    "tco": [*ONE, *LOAD, "--ttft-p95", "1"], "import": ["config.json"], "validate": [], "models": ["q"],
-    "gpus": [], "formats": [], "prices": [], "schema": ["plan"],
-    "export": ["vllm", *ONE, "--tp", "1"], "bench": [*ONE, *LOAD, "--tp", "1"],
-    "calibrate": ["bench.json", "-g", "L40S", "--engine", "vllm", "--tp", "1", "--dry-run"],
-    "sweep": [*ONE, *LOAD, "--ttft-p95", "1", "--jobs", "1", "--over", "rate=1,2"],
-}  # fmt: skip
-CHEAP = ("estimate", "fit", "import", "calibrate", "models", "gpus", "formats", "prices", "schema")
 WORDS = (
     "", " ", "-", "--", "nan", "inf", "-inf", "0", "-1", "-0.0", "1e-308", "1e308", "1e999", "1e-9", "9" * 400,
     "9" * 5000, "0x10", "1_0", "\x1b[2J", "\x9b2J", "\u202e", "\udcff", "a\nb", "x" * 10_000, "../x",
@@ -42,23 +28,25 @@ WORDS = (
     "null", "[]", "1:2:3",
     "1e6", "100000", "2", "0.5", "fp8", "int4", "H100", "q", "json", "csv", "md", "table", "vllm", "llama.cpp",
     "eagle:3", "mtp", "draft:Qwen/Qwen3-0.6B:4", "2026-01-01", "9999-12-31", "0000-00-00", "MMLU", "azure-code",
-    "Qwen/Qwen3-30B-A3B",
+    "Qwen/Qwen3-30B-A3B", "config.json", "bench.json", "small.toml", "fleet.toml", "start.log", "old.json", "own.csv",
+    "templates", "own", "o.html", "o.xlsx", "o.json", "o.pdf", "o.md", "o.csv", "o.jsonl", "o.svg", "rate=1:2:lin3",
+    "rate=1:2:lin99999999",
 )  # fmt: skip
 # Numbers that most flags take.
 NUMBERS = ("0", "1", "2", "4", "0.25", "0.9", "100", "3000", "1e-6", "1e5", "40000", "1e9")
-# What an answer never says, but where it repeats what was given.
-NO_NUMBER = re.compile(r"(?<![\w'\"])-?(nan|NaN|inf|Infinity)(?![\w'\"])")
+# What an answer never says, but where it repeats what was given, or is a script (`math.inf`).
+NO_NUMBER = re.compile(r"(?<![\w.'\"])-?(nan|NaN|inf|Infinity)(?![\w'\"])")
 # Flags that open a browser's port, a network or the terminal.
-LEFT_OUT = {"--online", "--help", "--web", "--host", "--port"}
+LEFT_OUT = {"--online", "--help", "--web", "--host", "--port", "--dask"}
 
 
 def drawn(rng: random.Random) -> list[str]:
     """A command with one to three flags of its own and values of any kind."""
-    command = rng.choice(tuple(BASES) if TORTURE else CHEAP)
+    command = rng.choice(tuple(FORMS) if TORTURE else CHEAP)
     found = cli.get_command(click.Context(cli), command)
     assert found is not None
     options = [p for p in found.params if isinstance(p, click.Option) and not LEFT_OUT & set(p.opts)]
-    args = [command, *BASES[command], *([] if options else [rng.choice(WORDS)])]
+    args = [*form(command, rng), *([] if options else [rng.choice(WORDS)])]
     for _ in range(rng.randint(1, 3) if options else 0):
         option = rng.choice(options)
         args.append(max(option.opts, key=len))
@@ -75,17 +63,28 @@ def _word(option: click.Option, rng: random.Random) -> str:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    from tests.models_db.conftest import LLAMA
-
     # Names that lead up lead to no other test.
     here = tmp_path / "one" / "two"
     here.mkdir(parents=True)
-    (here / "config.json").write_text(json.dumps(LLAMA))
-    (here / "bench.json").write_text(json.dumps(VLLM))
+    written(here)
     monkeypatch.chdir(here)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
     monkeypatch.setattr(crash, "folder", lambda: tmp_path / "faults")
+    monkeypatch.setattr("tui.app.run", lambda *_: None)  # needs a terminal
     return tmp_path
+
+
+def test_every_command_is_asked() -> None:
+    assert set(FORMS) == set(cli.list_commands(click.Context(cli)))
+    assert not any(isinstance(cli.get_command(click.Context(cli), name), click.Group) for name in FORMS)
+    assert set(CHEAP) < set(FORMS)
+
+
+@pytest.mark.parametrize("args", [[name, *words] for name, forms in FORMS.items() for words in forms], ids=" ".join)
+@pytest.mark.usefixtures("place")
+def test_what_flags_are_put_to_is_a_question(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Otherwise whatever is drawn is refused for another reason."""
+    assert main(args) in ((0, 1) if NOWHERE not in args else (74,)), capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("place")

@@ -9,6 +9,7 @@ from typing import Any
 
 from planner.document.extra import needed
 from planner.document.faces.charts import svg_of
+from planner.document.faces.confined import confined, file_in
 from planner.document.faces.view import view
 from planner.document.record import Report, ReportChart
 from planner.errors import InputError
@@ -16,6 +17,8 @@ from planner.files import bounded_text
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 MOST_TEMPLATE = 2**20
+# What steers a terminal or turns the order of letters; a template of a user's may hold it, no text of a report does.
+STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def charts_of(report: Report) -> dict[str, str]:
@@ -29,31 +32,49 @@ def html(report: Report, template: Path | None = None, charts: Mapping[str, str]
 
     Raises InputError where a template cannot be used.
     """
-    markup: Any = needed("markupsafe").Markup
-    charts = charts_of(report) if charts is None else charts
-    drawn = {key: markup(svg) for key, svg in charts.items()}
-    return _rendered("report.html.j2", view(report, drawn), template, _environment(template))
+    data = view(report, dict(charts_of(report) if charts is None else charts))
+    return page(data, None) if template is None else confined("html", _given(data, template), template)
 
 
 def markdown(report: Report, template: Path | None = None) -> bytes:
     """GitHub-flavoured Markdown; charts stand there in words."""
+    data = view(report)
+    return text(data, None) if template is None else confined("md", _given(data, template), template)
+
+
+def _given(data: dict[str, Any], template: Path) -> dict[str, Any]:
+    return {"data": data, "template": str(template)}
+
+
+def page(data: dict[str, Any], template: Path | None) -> bytes:
+    """What is seen of a report as HTML."""
+    markup: Any = needed("markupsafe").Markup
+    for block in (block for section in data["sections"] for block in section["blocks"] if "svg" in block):
+        block["svg"] = markup(block["svg"])
+    return _rendered("report.html.j2", data, _environment(template))
+
+
+def text(data: dict[str, Any], template: Path | None) -> bytes:
+    """What is seen of a report as Markdown."""
     environment = _environment(template)
     markup: Any = needed("markupsafe").Markup
     environment.filters["code"] = lambda text: markup(code(text))
     environment.filters["fence"] = lambda lines: markup(fenced(lines))
     environment.finalize = lambda value: markup(md(value)) if type(value) is str else value
-    text = _rendered("report.md.j2", view(report), template, environment)
-    return re.sub(rb"\n{3,}", b"\n\n", text).strip() + b"\n"
+    found = _rendered("report.md.j2", data, environment)
+    return re.sub(rb"\n{3,}", b"\n\n", found).strip() + b"\n"
 
 
-def _rendered(name: str, data: dict[str, Any], template: Path | None, environment: Any) -> bytes:
+def _rendered(name: str, data: dict[str, Any], environment: Any) -> bytes:
     jinja2: Any = needed("jinja2")
     try:
-        text: str = environment.get_template(name).render(data)
+        found: str = environment.get_template(name).render(data)
+    except jinja2.TemplateNotFound as error:
+        raise InputError(f"--template: {error.name or name}: no such template") from error
     except jinja2.TemplateError as error:
         place = getattr(error, "name", None) or name
         raise InputError(f"--template: {place}: {error}") from error
-    return text.encode("utf-8", "replace")
+    return STEERING.sub("?", found).encode("utf-8", "replace")
 
 
 def _environment(template: Path | None) -> Any:
@@ -64,14 +85,10 @@ def _environment(template: Path | None) -> Any:
     folders = [*([template] if template is not None else []), TEMPLATES]
 
     def load(name: str) -> str | None:
-        parts = name.split("/")
-        if ".." in parts:
+        if ".." in name.split("/") or "\0" in name:
             return None
-        for folder in folders:
-            path = folder.joinpath(*parts)
-            if path.is_file():
-                return bounded_text(path, MOST_TEMPLATE)
-        return None
+        found = next(filter(None, (file_in(folder, name) for folder in folders)), None)
+        return None if found is None else bounded_text(found, MOST_TEMPLATE)
 
     return sandbox.SandboxedEnvironment(
         loader=jinja2.FunctionLoader(load), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,

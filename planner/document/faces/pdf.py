@@ -10,6 +10,7 @@ from typing import Any
 
 from planner.document.extra import needed
 from planner.document.faces.charts import font_folder
+from planner.document.faces.confined import confined, file_in
 from planner.document.faces.html import MOST_TEMPLATE, TEMPLATES, charts_of
 from planner.document.faces.view import view
 from planner.document.record import Report
@@ -25,21 +26,31 @@ def pdf(report: Report, template: Path | None = None, charts: Mapping[str, str] 
 
     Raises InputError where the extra is not installed, or a template of the user's own does not compile.
     """
-    typst: Any = needed("typst")
-    own = template / TEMPLATE if template is not None and (template / TEMPLATE).is_file() else None
+    needed("typst")
+    own = None if template is None else file_in(template, TEMPLATE)
     with tempfile.TemporaryDirectory(prefix="gpuplan-") as name:
         folder = Path(name)
         _lay_out(report, folder, own, charts_of(report) if charts is None else charts)
+        if own is None:
+            return compiled({}, folder)
         try:
-            return bytes(
-                typst.compile(
-                    str(folder / TEMPLATE), root=name, format="pdf", timestamp=0, ignore_system_fonts=True,
-                    font_paths=[str(font_folder())],
-                )
-            )  # fmt: skip
-        except RuntimeError as error:
-            place = own if own is not None else TEMPLATE
-            raise InputError(f"--template: {place}: {error}") from error
+            return confined("pdf", {"data": {}, "template": name}, own)
+        except InputError as error:
+            raise InputError(str(error).replace(str(folder), str(template))) from None
+
+
+def compiled(data: dict[str, Any], folder: Path) -> bytes:
+    """The pages of a template with its data beside it. Raises InputError where it does not compile."""
+    typst: Any = needed("typst")
+    try:
+        return bytes(
+            typst.compile(
+                str(folder / TEMPLATE), root=str(folder), format="pdf", timestamp=0, ignore_system_fonts=True,
+                font_paths=[str(font_folder())], package_path=str(folder), package_cache_path=str(folder),
+            )
+        )  # fmt: skip
+    except RuntimeError as error:
+        raise InputError(f"--template: {folder / TEMPLATE}: {error}") from error
 
 
 def _lay_out(report: Report, folder: Path, own: Path | None, charts: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,8 +22,11 @@ from planner.files import bounded_text
 from planner.physics.engines import engines
 from planner.physics.split import Split, is_moe
 from planner.request.engine import EngineSettings
+from planner.words import first
 
 MAX_BYTES = 2**20
+# Of flags that a note names: how many, and letters of each.
+MOST_FLAGS, MOST_LETTERS = 20, 60
 DTYPES = {
     "bfloat16": "bf16",
     "bf16": "bf16",
@@ -133,13 +137,20 @@ def _unread(said: Said, found: Started, version: str | None) -> list[str]:
     meant = f" as of {version}" if version else meant
     notes = [f"read as a launch line of {found.spelling.id}{meant}"]
     if said.unread:
-        notes.append(f"not read, nobody here knows them: {', '.join(dict.fromkeys(said.unread))}")
+        notes.append(f"not read, nobody here knows them: {_names(said.unread)}")
     if said.unmodelled:
-        notes.append(f"not counted, though they change memory or speed: {', '.join(dict.fromkeys(said.unmodelled))}")
+        notes.append(f"not counted, though they change memory or speed: {_names(said.unmodelled)}")
     for key, what in (("offload", "weights kept in host memory"), ("offload_all", "experts kept in host memory")):
         if key in said.values:
             notes.append(f"not counted: {what}; all weights are taken as on the GPUs")
     return notes
+
+
+def _names(flags: Iterable[str]) -> str:
+    """Names of flags as they are read: a line may hold thousands, and some that are as long as it is."""
+    return first(
+        [f"{flag[:MOST_LETTERS]}..." if len(flag) > MOST_LETTERS else flag for flag in dict.fromkeys(flags)], MOST_FLAGS
+    )
 
 
 def weights_of(said: Said, record: Model, notes: list[str]) -> str | None:

@@ -76,6 +76,36 @@ def test_a_file_reads_back_and_other_files_are_one_line(made: Report, tmp_path: 
         read_report(path)
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"usd_per_month": -1.0}, "usd_per_month: -1 is no sum"),
+        ({"usd_per_month": 1e16}, "usd_per_month: 1e.16 is no"),
+        ({"title": "\ud800"}, "lone surrogate"), ({"title": 10**400}, "more than 300 digits"),
+        ({"offers": {"usd_per_hour_each": 1e200, "machines": 1e200}}, "offers.0: inf is no sum of dollars"),
+        ({"offers": {"machines": float("nan")}}, "offers.0.machines"),
+        ({"offers": {"machines": float("inf")}}, "offers.0.machines"), ({"as_of": []}, "as_of"),
+    ],
+)  # fmt: skip
+def test_figures_and_texts_that_no_report_holds_are_refused(
+    changes: dict[str, Any], message: str, made: Report, tmp_path: Path
+) -> None:
+    data = json.loads(as_json(made))
+    if isinstance(changes.get("offers"), dict):
+        changes = {"offers": [{**data["offers"][0], **changes["offers"]}]}
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps({**data, **changes}))
+    with pytest.raises(InputError, match=f"--compare: .*{message}"):
+        read_report(path)
+
+
+def test_of_many_changes_the_first_are_told(planner: Planner, made: Report) -> None:
+    gone = [made.offers[0].model_copy(update={"instance_type": f"gone {i}"}) for i in range(150)]
+    text = compared(planner, older(made, offers=gone), made).changes[0].text
+    assert text.endswith("; and 50 more")
+    assert len(text) < 10_000
+
+
 @pytest.mark.parametrize("name", ["chat-70b", "users", "money"])
 def test_the_input_that_a_report_keeps_is_the_request_again(name: str) -> None:
     path = Path(__file__).parents[3] / "examples" / f"{name}.toml"

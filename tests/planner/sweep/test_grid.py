@@ -29,6 +29,7 @@ def test_values_are_lists_or_steps() -> None:
 
 @pytest.mark.parametrize("text", ["rate", "=1", "rate=", "rate=a:b:log3", "rate=0:10:log3", "rate=1:2:lin0",
                                   "rate=1:2:log9999999", "rate=nan:2:lin3", "rate=-1e308:1e308:lin3",
+                                  "rate=1:2:lin", "rate=1:2:lin99999999", "rate=1:2:log" + "9" * 5000,
                                   "a=\udfff", "\udfff=1"])  # fmt: skip
 def test_an_axis_that_is_none_is_one_line(text: str) -> None:
     with pytest.raises(InputError, match="--over"):
@@ -82,6 +83,26 @@ def test_a_file_of_too_many_is_one_line_before_all_are_held(
     (tmp_path / "cases").write_text(text)
     with pytest.raises(InputError, match=f"more than .*{told}"):
         scenarios_in(tmp_path / "cases", KEYS)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"rate": 2}\n' * 60, "rate\n" + "2\n" * 60, "rate\r" + "2\r" * 60, "rate\n" + '"2"\n' * 60]
+)
+def test_too_many_scenarios_are_counted_before_any_is_read(
+    tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unread(*_: object) -> None:
+        raise AssertionError("read")
+
+    monkeypatch.setattr("planner.sweep.grid.MOST_SCENARIOS", 50)
+    monkeypatch.setattr("planner.sweep.grid.check", unread)
+    path = tmp_path / "cases"
+    path.write_bytes(text.encode())
+    with pytest.raises(InputError, match="more than 50 scenarios"):
+        scenarios_in(path, KEYS)
+    path.write_bytes(text.encode()[: len(text) // 2])
+    with pytest.raises(AssertionError, match="read"):
+        scenarios_in(path, KEYS)
 
 
 @pytest.mark.parametrize("text", ['{"traffic": {"rate_per_s": 1e999}}', '{"\\udfff": 1}', '{"model": "\\ud800"}',

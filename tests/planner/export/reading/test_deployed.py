@@ -29,6 +29,14 @@ def test_public_launch_lines_are_read(catalogs: Catalogs, shared: Path) -> None:
             assert gpus == int(row["gpus"]), row["id"]
 
 
+def test_notes_of_many_and_long_flags_are_short(catalogs: Catalogs) -> None:
+    flags = " ".join(f"--no-such-{i}" for i in range(3000))
+    found = read_line(f"vllm serve meta-llama/Llama-3.1-8B-Instruct --{'x' * 5000} {flags}", catalogs)
+    (note,) = [note for note in found.notes if note.startswith("not read, nobody")]
+    assert note.endswith(", --no-such-18, and 2,981 more")
+    assert len(note) < 600
+
+
 def test_flags_of_a_line_become_a_deployment(catalogs: Catalogs) -> None:
     found = read_line(
         "vllm serve meta-llama/Llama-3.1-8B-Instruct -tp 2 --dtype half --quantization fp8 --kv-cache-dtype fp8_e5m2 "
