@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from planner.errors import InputError, PlannerError, unreadable
 
 # Columns and cells of a table, all rows together: what a program holds of it grows with them.
 MOST_COLUMNS, MOST_CELLS = 1000, 3_000_000
+T = TypeVar("T")
 
 
 def opened(path: Path, kind: type[PlannerError] = InputError) -> BinaryIO:
@@ -23,11 +25,27 @@ def opened(path: Path, kind: type[PlannerError] = InputError) -> BinaryIO:
         if stat.S_ISREG(os.stat(path).st_mode):  # a device may act when it is opened
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             if stat.S_ISREG(os.fstat(handle).st_mode):  # the name may mean another file by now
-                return os.fdopen(handle, "rb")
+                return io.BufferedReader(_Ready(handle))
             os.close(handle)
     except (OSError, ValueError) as error:
         raise kind(unreadable(path, error)) from error
     raise kind(f"{path}: not a regular file")
+
+
+class _Ready(io.FileIO):
+    """A file that has bytes, or has ended: one of /proc that waits for them is an OSError, where `FileIO` says None."""
+
+    def readinto(self, buffer: Any) -> int:
+        return _some(super().readinto(buffer))
+
+    def readall(self) -> bytes:
+        return _some(super().readall())
+
+
+def _some(found: T | None) -> T:
+    if found is None:
+        raise BlockingIOError(errno.EAGAIN, "holds nothing now")
+    return found
 
 
 def bounded_bytes(path: Path, most: int, kind: type[PlannerError] = InputError) -> bytes:

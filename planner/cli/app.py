@@ -16,6 +16,7 @@ from planner.version import __version__
 
 # What writing to a stream that takes no more raises; other calls name their file, or say what they did.
 OF_STREAMS = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EDQUOT, errno.EINVAL)
+COMPLETE = "_GPUPLAN_COMPLETE"
 
 
 class Commands(click.Group):
@@ -52,6 +53,8 @@ def cli() -> None:
 
 def run(args: list[str]) -> int:
     """Run one command; what goes wrong is one line on stderr and an exit code."""
+    if _unasked():
+        return complain(f"{COMPLETE}: the script of `gpuplan completion` sets it, with COMP_WORDS and COMP_CWORD")
     try:
         code: Any = cli.main(args=args, prog_name="gpuplan", standalone_mode=False)
     except click.exceptions.Abort:
@@ -67,6 +70,15 @@ def run(args: list[str]) -> int:
     except Exception as error:
         return _failed(error, args)
     return int(code or 0)
+
+
+def _unasked() -> bool:
+    """Whether completions are asked for without the words and the place that the script of a shell gives."""
+    shell, _, asked = os.environ.get(COMPLETE, "").partition("_")
+    words, place = os.environ.get("COMP_WORDS"), os.environ.get("COMP_CWORD")
+    if asked != "complete" or (words is not None and place is not None and shell == "fish"):
+        return False
+    return words is None or place is None or not (place.isdecimal() and len(place) < 10)
 
 
 def _failed(error: Exception, args: list[str]) -> int:

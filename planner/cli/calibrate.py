@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planner.cli import completion
-from planner.cli.common import load_planner, progress_bar, show
+from planner.cli.common import load_planner, on_terminal, progress_bar, show
 from planner.cli.help import HeadedCommand, option
 from planner.cli.options import DEPLOYMENT, ENGINE, PLACE, SUBJECT, TRAFFIC, WIDTH, output_options
 from planner.errors import InputError
@@ -86,7 +86,7 @@ def calibrate_command(
         if shown is not None:
             return show_one(folder, shown, fmt)
         return undo_last(folder, fmt) if undo else export_all(folder, export, fmt)
-    if not (yes or dry_run or (sys.stdin.isatty() and sys.stderr.isatty())):
+    if not (yes or dry_run or (on_terminal(sys.stdin) and on_terminal(sys.stderr))):
         raise InputError("calibrate: nobody is there to ask; --yes stores what is found, --dry-run only shows it")
     from planner.calibration.own.matching import stated
 

@@ -76,9 +76,14 @@ def show(fmt: str, data: Any, tables: Callable[[], Any], amounts: Sequence[str] 
     )
 
 
+def on_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream is a terminal; None where it was closed before the process began."""
+    return stream is not None and stream.isatty()
+
+
 def draws_boxes(stream: TextIO | None) -> bool:
     """Whether a stream is a terminal that shows box characters."""
-    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
+    if stream is None or not on_terminal(stream) or os.environ.get("TERM") == "dumb":
         return False
     return (stream.encoding or "").lower().replace("-", "").startswith("utf")
 
@@ -128,7 +133,7 @@ class Bar:
         return partial(self._draw, name)
 
     def _draw(self, label: str, done: int, total: int) -> None:
-        if not sys.stderr.isatty():
+        if not on_terminal(sys.stderr):
             return
         number = self._run_of(label, done, total)
         if number > 1:

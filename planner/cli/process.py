@@ -39,9 +39,11 @@ def guarded(command: Callable[[], int]) -> int:
 
 
 def complain(message: str, code: int = 2) -> int:
-    """One line on standard error; returns the exit code."""
+    """One line on standard error, where there is one; returns the exit code."""
     line = " ".join(str(message).split())
     text = "gpuplan: " + "".join(c if c.isprintable() else "?" for c in line)[:600]
+    if sys.stderr is None:  # closed before the process began; `print` would take standard output instead
+        return code
     try:
         print(text, file=sys.stderr, flush=True)
     except (OSError, ValueError):

@@ -103,8 +103,7 @@ def report_command(workload: Path | None, also: Path | None, catalog: Path | Non
     with progress_bar("planning") as told:
         found = _made(path, overlay(catalog), flags, told)
     template = _folder(flags["template"])
-    if not outputs:
-        click.echo(rendered(found, "md", template).decode("utf-8"), nl=False)
+    text = None if outputs else rendered(found, "md", template).decode("utf-8")
     charts = drawn(found, formats)
     for output, fmt in zip(outputs, formats, strict=True):
         write_bytes(output, rendered(found, fmt, template, charts))
@@ -112,6 +111,9 @@ def report_command(workload: Path | None, also: Path | None, catalog: Path | Non
         from planner.document.focus import focus_csv
 
         write_bytes(flags["focus"], focus_csv(found))
+    # Last: what cannot be written is an error without an answer beside it.
+    if text is not None:
+        click.echo(text, nl=False)
     return 0 if found.status == "feasible" else 1
 
 

@@ -11,7 +11,7 @@ import click
 
 from planner.cli import options
 from planner.cli.asking import FLAGS, gathered
-from planner.cli.common import load_planner, show
+from planner.cli.common import load_planner, on_terminal, show
 from planner.cli.help import HeadedCommand, option
 from planner.errors import InputError
 
@@ -164,7 +164,7 @@ class Left:
         if self._first is None:
             self._first, self._began_s = done, time.monotonic()
         now = time.monotonic()
-        if not sys.stderr.isatty() or now - self._drawn_s < DRAWN_EVERY_S:
+        if not on_terminal(sys.stderr) or now - self._drawn_s < DRAWN_EVERY_S:
             return
         self._drawn_s = now
         sys.stderr.write(f"\r\x1b[K{done:,} of {total:,} scenarios{self.left(done, total, now)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import click
 
 from planner.cli import options, serving
 from planner.cli.asking import gathered
-from planner.cli.common import overlay
+from planner.cli.common import on_terminal, overlay
 from planner.cli.help import HeadedCommand
 from planner.cli.process import InterruptError
 from planner.cli.workload import workload_anywhere
@@ -44,12 +45,21 @@ def tui_command(workload: Path | None, root: Path | None, web: bool, catalog: Pa
         raise InputError(f"--root: {root} is not a directory")
     if web:
         return serving.serve(_arguments(workload, folder, flags), root or Path(), flags)
+    _check_terminal()
     # Textual draws at most so often; at its usual 60 a second an answer would wait for up to 17 ms.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from planner.cli.crash import folder as reports
     from tui.app import run
 
     return _uninterrupted(lambda: run(data, workload, folder, _entered(root), reports()))
+
+
+def _check_terminal() -> None:
+    """Raise InputError where nobody could see the app or press a key in it; a session of --web has its own driver."""
+    from planner.errors import InputError
+
+    if "TEXTUAL_DRIVER" not in os.environ and not (on_terminal(sys.__stdin__) and on_terminal(sys.__stderr__)):
+        raise InputError("tui: needs a terminal; in a script `gpuplan plan` answers, for a browser `gpuplan tui --web`")
 
 
 def _entered(root: Path | None) -> Path | None:

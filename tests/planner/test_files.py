@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import InputError
-from planner.files import MOST_CELLS, MOST_COLUMNS, bounded_text, opened, table_of
+from planner.files import MOST_CELLS, MOST_COLUMNS, bounded_bytes, bounded_text, opened, table_of
 
 
 @pytest.mark.parametrize("name", ["/dev/zero", "folder", "pipe", "zero", "missing", "a\0b", "n" * 300, "loop"])
@@ -31,6 +31,27 @@ def test_the_bytes_that_are_read_are_bounded_whatever_size_is_stated(tmp_path: P
     if status.is_file():
         with pytest.raises(InputError, match="larger than 100 bytes"):
             bounded_text(status, 100)
+
+
+def test_a_file_that_waits_for_bytes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As /proc/kmsg does: a regular file by its kind."""
+    path, (reader, writer) = tmp_path / "a", os.pipe()
+    path.write_text("a")
+    regular, opens = os.stat(path), os.open
+
+    def opened_pipe(name: object, flags: int) -> int:
+        os.set_blocking(reader, False)
+        return os.dup(reader) if name == path else opens(str(name), flags)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", opened_pipe)
+        patch.setattr(os, "fstat", lambda handle: regular)
+        with pytest.raises(InputError, match="holds nothing now"):
+            bounded_bytes(path, 10)
+        with opened(path) as handle, pytest.raises(BlockingIOError):
+            handle.read()
+    for end in (reader, writer):
+        os.close(end)
 
 
 def test_a_mark_of_the_order_of_bytes_is_no_part_of_the_text(tmp_path: Path) -> None:

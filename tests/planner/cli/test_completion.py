@@ -56,6 +56,36 @@ def test_the_shell_gets_its_answer() -> None:
     assert done.stdout.split() == ["plain,openai/gpt-oss-120b"]
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"COMP_WORDS": "gpuplan"},
+        {"COMP_WORDS": "gpuplan", "COMP_CWORD": "x"},
+        {"COMP_WORDS": "", "COMP_CWORD": "9" * 99},
+    ],
+)
+def test_an_answer_without_the_words_of_a_shell_is_one_line(
+    given: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"_GPUPLAN_COMPLETE": "bash_complete", **given}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["models"]) == 2
+    assert capsys.readouterr() == (
+        "", "gpuplan: _GPUPLAN_COMPLETE: the script of `gpuplan completion` sets it, with COMP_WORDS and COMP_CWORD\n"
+    )  # fmt: skip
+
+
+def test_fish_gives_a_word_in_place_of_its_number(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"_GPUPLAN_COMPLETE": "fish_complete", "COMP_WORDS": "gpuplan estim", "COMP_CWORD": "estim"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    main([])
+    assert "estimate" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["plan", "estimate", "simulate", "tco", "quant"])
 def test_the_options_of_users_complete(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)

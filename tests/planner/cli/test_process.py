@@ -78,6 +78,25 @@ def test_a_closed_standard_error_is_no_matter_of_the_answer() -> None:
     assert json.loads(done.stdout)
 
 
+@pytest.mark.parametrize(
+    ("args", "code"), [(["nosuch"], 2), (["calibrate", "/dev/null", "-g", "L40S"], 2), (PLAN, 0), (["tui"], 2)]
+)
+def test_a_closed_standard_error_moves_nothing_to_standard_output(args: list[str], code: int) -> None:
+    """Neither what is wrong, nor how far the work is."""
+    line = ["sh", "-c", '"$@" 2>&-', "sh", *GPUPLAN, *args]
+    done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == code
+    assert bool(done.stdout) == (code == 0)
+    assert "gpuplan:" not in done.stdout
+
+
+def test_the_interface_needs_a_terminal() -> None:
+    done = subprocess.run([*GPUPLAN, "tui"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("gpuplan: tui: needs a terminal")
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_reader_that_has_enough_is_no_error() -> None:
     with subprocess.Popen([*GPUPLAN, "models", "--format", "json"], stdout=-1, stderr=-1, text=True) as running:
         assert running.stdout is not None

@@ -88,3 +88,12 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert (code, out) == (2, "")
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_a_forecast_that_cannot_be_written_is_an_error_without_an_answer(
+    capsys: pytest.CaptureFixture[str], workload: Path, tmp_path: Path
+) -> None:
+    prices = str(tmp_path / "prices.toml")
+    code, out, err = run(capsys, "report", str(workload), "--api-prices", prices, "--focus", str(tmp_path))
+    assert (code, out) == (74, "")
+    assert err.count("\n") == 1
