@@ -36,7 +36,8 @@ class _Ready(io.FileIO):
     """A file that has bytes, or has ended: one of /proc that waits for them is an OSError, where `FileIO` says None."""
 
     def readinto(self, buffer: Any) -> int:
-        return _some(super().readinto(buffer))
+        found: int = _some(super().readinto(buffer))
+        return found
 
     def readall(self) -> bytes:
         return _some(super().readall())

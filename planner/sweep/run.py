@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ from planner.sweep.rows import SweepRow, answer_of
 
 # Scenarios of one task: each has a thousand candidates or more, so that a task outweighs its own cost by far.
 BATCH = 32
+# How soon the processes of a program that was killed end [s].
+LOOK_EVERY_S = 1.0
 # Tasks that wait for each process.
 AHEAD = 2
 # What tables do not depend on: scenarios that differ in these alone share them.
@@ -101,7 +105,15 @@ class _Process:
 
 
 def _begin(work: SweepWork) -> None:
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _Process.work, _Process.context = work, Context(work.catalogs, work.coefficients)
+
+
+def _end_with(parent: int) -> None:
+    """End this process once its parent has: one that is killed tells nobody, and its processes would wait for ever."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_EVERY_S)
+    os._exit(1)
 
 
 def _in_process(task: Task) -> list[NumberedRow]:

@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import planner
 from planner.errors import InputError, PlannerError
 
 # Address space, bytes of the document and processor seconds: the PDF of docs/samples/money.json takes less than
@@ -62,7 +61,7 @@ def out_of_memory() -> str:
 def _environment() -> dict[str, str]:
     """That of this process with our packages, little that grows with the cores, and no way to a network."""
     kept = {name: value for name, value in os.environ.items() if name.lower() not in (*PROXIES, "no_proxy")}
-    paths = [str(Path(planner.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         **kept, **{name: NOWHERE for proxy in PROXIES for name in (proxy, proxy.upper())},
         "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1", "RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2",
