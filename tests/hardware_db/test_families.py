@@ -20,9 +20,11 @@ def test_a_part_of_a_name_that_fits_one_card_is_that_card_and_said(name: str, me
 def test_a_name_that_several_cards_go_by_names_the_others() -> None:
     catalog = HardwareCatalog()
     (said,) = catalog.taken_as(["H100"])
-    assert said.startswith("gpu H100 is taken as h100-sxm; others by that name: ") and "h100-pcie" in said
+    assert said.startswith("gpu H100 is taken as h100-sxm; others by that name: ")
+    assert "h100-pcie" in said
     (sized,) = catalog.taken_as(["H100 80GB"])
-    assert "h100-pcie" in sized and "h100-sxm-64gb" not in sized
+    assert "h100-pcie" in sized
+    assert "h100-sxm-64gb" not in sized
     assert catalog.taken_as(["H100 SXM", "h100-pcie", "MI300X", "RTX 4090", "B200"]) == []
 
 
