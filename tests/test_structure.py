@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -92,3 +93,11 @@ def test_every_path_that_the_documents_name_exists() -> None:
     named = {(d.name, name) for d in documents for name in path.findall(d.read_text(encoding="utf-8"))}
     assert len(named) > 60
     assert [(document, name) for document, name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_the_wheel_has_every_file_beside_the_code() -> None:
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    for package in PACKAGES:
+        packed = {path for pattern in stated.get(package, ()) for path in (ROOT / package).glob(pattern)}
+        beside = {path for path in (ROOT / package).rglob("*.*") if path.suffix in (".toml", ".csv", ".json", ".gz")}
+        assert beside <= packed, sorted(map(str, beside - packed))
