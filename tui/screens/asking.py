@@ -9,6 +9,7 @@ from typing import Any
 
 from textual import on
 
+from planner.errors import InputError
 from tui import jobs
 from tui.kept import KeptPin
 from tui.screens.outcomes import CatalogRead, Priced, Quantized, Repinned, Varied
@@ -120,7 +121,12 @@ class AskingScreen(OutputScreen):
     @on(PlanView.Pinned)
     def _pin(self, event: PlanView.Pinned) -> None:
         event.stop()
-        if not self.session.pin(event.found):
+        try:
+            pinned = self.session.pin(event.found)
+        except InputError as error:  # a field is being typed into, and the candidate is of what stood there before
+            self.notify(str(error), severity="warning")
+            return
+        if not pinned:
             self.notify("four are pinned already: drop one under Compare", severity="warning")
             return
         self._draw_pins()

@@ -125,6 +125,17 @@ async def test_every_side_of_a_candidate() -> None:
         await until(pilot, lambda: "A100:" in str(screen.query_one("#reasons", Static).render()))
 
 
+async def test_a_pin_while_a_field_is_half_typed_is_a_notice() -> None:
+    async with app().run_test(size=(160, 50)) as pilot:
+        await answered(pilot)
+        screen = main_screen(pilot)
+        screen.session.change({**screen.session.texts, "confidence": "x80"})
+        screen.query_one(CandidateGrid).focus()
+        await pilot.press("p")
+        await until(pilot, lambda: any("confidence" in note.message for note in pilot.app._notifications))
+        assert not screen.session.pins
+
+
 async def test_candidates_are_filtered_pinned_and_compared() -> None:
     async with app().run_test(size=(160, 50)) as pilot:
         await answered(pilot)
