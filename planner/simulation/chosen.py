@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from planner.simulation.kernel.decoding import Decoding
     from planner.simulation.kernel.replica import SimulatedReplica
     from planner.simulation.kernel.router import LeastLoaded
     from planner.simulation.kernel.tables import Meter, Requests, StepTables
 
 PYTHON, COMPILED = "planner.simulation.kernel", "planner.simulation.compiled"
 SOURCES = Path(__file__).parent / "kernel"
+MODULES = ("tables", "decoding", "replica", "router")
 
 
 class Kernel(NamedTuple):
@@ -24,6 +26,7 @@ class Kernel(NamedTuple):
     meter: type[Meter]
     tables: type[StepTables]
     requests: type[Requests]
+    decoding: type[Decoding]
     replica: type[SimulatedReplica]
     router: type[LeastLoaded]
     over: type[Exception]
@@ -46,7 +49,7 @@ def compiled() -> Kernel | None:
 def built_from() -> str | None:
     """`sources` of those that the compiled kernel was built from, None where there is none or it is of several."""
     try:
-        found = {import_module(f"{COMPILED}.{name}").SOURCES for name in ("tables", "replica", "router")}
+        found = {import_module(f"{COMPILED}.{name}").SOURCES for name in MODULES}
     except ImportError:
         return None
     return found.pop() if len(found) == 1 else None
@@ -59,8 +62,8 @@ def sources(folder: Path = SOURCES) -> str:
 
 
 def loaded(package: str) -> Kernel:
-    tables, replica, router = (import_module(f"{package}.{name}") for name in ("tables", "replica", "router"))
+    tables, decoding, replica, router = (import_module(f"{package}.{name}") for name in MODULES)
     return Kernel(
-        package, tables.Meter, tables.StepTables, tables.Requests, replica.SimulatedReplica, router.LeastLoaded,
-        tables.OverError,
+        package, tables.Meter, tables.StepTables, tables.Requests, decoding.Decoding, replica.SimulatedReplica,
+        router.LeastLoaded, tables.OverError,
     )  # fmt: skip

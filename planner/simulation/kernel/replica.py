@@ -6,16 +6,14 @@ Between two events nothing changes but the contexts, so runs of plain decode ste
 from __future__ import annotations
 
 from collections import OrderedDict
-from heapq import heapify, heappop, heappush
 from math import hypot
 
+from .decoding import Decoding
 from .tables import Meter, OverError, Requests, StepTables
 
 WATERMARK = 0.01
 # Sequences that are looked at when one is preempted, for the work of one step.
 LOOKED_AT = 200
-# A number of the heap is the step at which a sequence ends, and its job in the lower bits.
-SHIFT, JOB, NEVER = 32, (1 << 32) - 1, 1 << 62
 
 
 class SimulatedReplica:
@@ -29,9 +27,7 @@ class SimulatedReplica:
         self.now, self.busy_s = start_s, 0.0
         self.queued, self.queue, self.queue_end = 0, 0, 0  # how many wait, the first and the last
         self.prefilling, self.prompt, self.prompt_end = 0, 0, 0  # how many are computed, the first and the last
-        self.live, self.turns = 0, 0  # how many decode, and have begun to
-        self.heap: list[int] = []  # the decode step at which each ends, with its job
-        self.end = NEVER  # the decode step at which the next one ends
+        self.decoding = Decoding(requests)
         self.load = 0  # requests queued, prefilling and decoding
         self.steps, self.context, self.used = 0, 0, 0.0
         self.cached: OrderedDict[int, None] = OrderedDict()
@@ -43,11 +39,12 @@ class SimulatedReplica:
 
     def due(self) -> float:
         """`due_s`."""
-        if self.queued or self.prefilling or not self.live:
+        n = self.decoding.count
+        if self.queued or self.prefilling or not n:
             return self.now
         # Steps take no less as contexts grow.
-        steps = self.end - self.steps - 1
-        return self.now + steps * self.tables.decode_s(self.live, self.context / self.live) if steps > 0 else self.now
+        steps = self.decoding.end - self.steps - 1
+        return self.now + steps * self.tables.decode_s(n, self.context / n) if steps > 0 else self.now
 
     def submit(self, job: int, at_s: float) -> None:
         """Queue a request; one that could never fit is refused and named."""
@@ -77,24 +74,23 @@ class SimulatedReplica:
                 self.admit()
             if self.prefilling:
                 self.prefill_step()
-            elif self.live:
+            elif self.decoding.count:
                 self.decode_stride(until_s)
             else:
                 return
 
     def drop_all(self) -> list[int]:
         """The replica is lost: every unfinished request starts anew elsewhere."""
-        lost = [entry & JOB for entry in self.heap]
+        lost = self.decoding.jobs()
         for count, job in ((self.queued, self.queue), (self.prefilling, self.prompt)):
             for _ in range(count):
                 lost.append(job)
                 job = self.requests.after[job]
         for job in lost:
             self.requests.made[job] = 0
-        self.heap.clear()
-        self.end = NEVER
+        self.decoding = Decoding(self.requests)
         self.cached.clear()
-        self.queued, self.prefilling, self.live, self.load, self.context, self.used = 0, 0, 0, 0, 0, 0.0
+        self.queued, self.prefilling, self.load, self.context, self.used = 0, 0, 0, 0, 0.0
         return sorted(lost)
 
     def admit(self) -> None:
@@ -102,7 +98,7 @@ class SimulatedReplica:
         reserves it) are free."""
         tables, r = self.tables, self.requests
         room = tables.pool_tokens * (1.0 - WATERMARK)
-        while self.queued and self.live + self.prefilling < tables.slots:
+        while self.queued and self.decoding.count + self.prefilling < tables.slots:
             job = self.queue
             made = r.made[job]
             tokens = r.input_tokens[job] + made
@@ -145,7 +141,7 @@ class SimulatedReplica:
     def prefill_step(self) -> None:
         """One step: chunks of prompts, and a token for each running sequence where the engine mixes them."""
         tables, r = self.tables, self.requests
-        n = self.live if tables.mixed else 0
+        n = self.decoding.count if tables.mixed else 0
         budget = max(1, tables.budget - n)
         left, weighted, ends, job = budget, 0.0, 0, self.prompt
         while left and ends < self.prefilling:
@@ -189,19 +185,14 @@ class SimulatedReplica:
             r.late_s[job] = late
             r.first_s[job] = self.now + late
         r.held[job] = tokens + 1 - self.steps
-        r.turn[job] = self.turns
-        self.turns += 1
-        self.live += 1
-        entry = (self.steps + r.output_tokens[job] - made - 1) << SHIFT | job
-        heappush(self.heap, entry)
-        self.end = min(self.end, entry >> SHIFT)
+        self.decoding.add(job, self.steps + r.output_tokens[job] - made - 1)
         self.context += tokens + 1
         self.used += self.grows
 
     def decode_stride(self, until_s: float) -> None:
         """Plain decode steps up to the next event: an end, the given time, or a full cache."""
-        tables, n = self.tables, self.live
-        count = self.end - self.steps
+        tables, n = self.tables, self.decoding.count
+        count = self.decoding.end - self.steps
         room = (tables.pool_tokens - self.used) / n
         if room < count and not tables.reserves:
             count = int(room)
@@ -231,25 +222,19 @@ class SimulatedReplica:
 
     def finish(self) -> None:
         """End the sequences whose last step was taken."""
-        while self.end <= self.steps:
-            job = heappop(self.heap) & JOB
-            self.end = self.heap[0] >> SHIFT if self.heap else NEVER
+        job = self.decoding.pop(self.steps)
+        while job >= 0:
             self.release(job)
             self.load -= 1
             self.requests.finish_s[job] = self.now + self.requests.late_s[job]
+            job = self.decoding.pop(self.steps)
 
     def preempt(self) -> None:
         """The youngest sequence gives its cache back and starts over from its prompt and what it has made."""
         r = self.requests
-        self.meter.add(len(self.heap) // LOOKED_AT)
-        youngest, entry = -1, 0
-        for each in self.heap:
-            if r.turn[each & JOB] > youngest:
-                youngest, entry = r.turn[each & JOB], each
-        self.heap.remove(entry)
-        heapify(self.heap)
-        self.end = self.heap[0] >> SHIFT if self.heap else NEVER
-        job = entry & JOB
+        self.meter.add(self.decoding.count // LOOKED_AT)
+        job = self.decoding.youngest
+        self.decoding.remove(job)
         r.made[job] = self.release(job) - r.input_tokens[job]
         r.preempted[job] += 1
         if self.queued:
@@ -262,7 +247,6 @@ class SimulatedReplica:
     def release(self, job: int) -> int:
         """Give back the cache of a sequence; the tokens that it held."""
         held = self.requests.held[job] + self.steps
-        self.live -= 1
         self.context -= held
         self.used -= held + self.tables.base_tokens
         return held

@@ -1,6 +1,7 @@
 # Types of tables.py where it is compiled.
 
 cimport cython
+from libc cimport math
 
 cdef double LOG_STEP
 cdef long long NO_GAP
@@ -27,7 +28,7 @@ cdef class StepTables:
 @cython.final
 cdef class Requests:
     cdef double[::1] arrival_s, first_s, finish_s, late_s
-    cdef long long[::1] input_tokens, output_tokens, preempted, after, known, todo, held, turn, made
+    cdef long long[::1] input_tokens, output_tokens, preempted, after, known, todo, held, end, older, younger, made
     cdef signed char[::1] refused
     cdef public object hashes
     cdef public long long block_tokens, reused_tokens

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from array import array
-from math import log
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -99,12 +99,13 @@ class Requests:
         self.after = array("q", none)  # the next one in the same queue
         self.known, self.todo = array("q", none), array("q", none)  # prompt tokens done, and to do
         self.held = array("q", none)  # tokens of one that decodes less the steps taken
-        self.turn = array("q", none)  # order in which sequences began to decode
+        self.end = array("q", none)  # decode step at which it ends
+        self.older, self.younger = array("q", none), array("q", none)  # those that began to decode before and after
         self.made = array("q", none)  # tokens made before a preemption
         self.gap_tokens: array[int] = array("q", bytes(16 * NO_GAP))  # tokens by the log bucket of the gap before them
         self.gaps = self.gap_tokens
 
     def book(self, gap_s: float, tokens: int) -> None:
         """Count tokens that came `gap_s` seconds after those before them."""
-        at = int(log(gap_s) / LOG_STEP)
+        at = int(math.log(gap_s) / LOG_STEP)
         self.gaps[NO_GAP + at] += tokens
