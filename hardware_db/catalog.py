@@ -36,7 +36,7 @@ class HardwareCatalog:
     @cached_property
     def accelerators(self) -> dict[str, Accelerator]:
         """Every accelerator, by id, with its topologies."""
-        return {name: self._record(name) for name in self._named}
+        return {name: self.record(name) for name in self._named}
 
     @cached_property
     def _named(self) -> dict[str, Named]:
@@ -48,8 +48,8 @@ class HardwareCatalog:
             found |= {record.id: Named.of(record) for record in read_accelerators(path)}
         return found
 
-    def _record(self, name: str) -> Accelerator:
-        """The record of an id, with its topologies."""
+    def record(self, name: str) -> Accelerator:
+        """The accelerator of an id, with its topologies; the others need not be made for it."""
         if name not in self._made:
             named = self._named[name]
             self._made[name] = with_topologies(named.record, self.topologies, self._first)
@@ -100,7 +100,7 @@ class HardwareCatalog:
                 close = ", ".join(nearest(offer.accelerator, self._named))
                 raise HardwareError(f"{path}: accelerator {offer.accelerator!r} is not known (nearest: {close})")
             if offer.topology is not None:
-                self._record(offer.accelerator).joined_by(offer.topology)
+                self.record(offer.accelerator).joined_by(offer.topology)
         return offers
 
     @cached_property
@@ -172,7 +172,7 @@ class HardwareCatalog:
         key, short = _key(plain), _key(re.sub(r"[-_ ]\d+(?:\.\d+)? ?GB\b.*$", "", plain, flags=re.IGNORECASE))
         for candidate in (key, bare(key), short, bare(short)):
             if candidate in self._names:
-                return self._record(self._names[candidate])
+                return self.record(self._names[candidate])
         return None
 
 

@@ -69,18 +69,24 @@ class Context:
 
     def prepared(self, request: Request, model: Model) -> tuple[Market, Designs, Prepared]:
         """Offers, designs, and memory and curves of those that fit, whatever the rate, the SLA and the limits."""
-        demand = Demand.of(request, model.max_context)
-        rented, designs = self.scope(request, model)
-        prepared, _, _ = self._looked_up(request, model, rented, designs)
-        return rented, designs, replace(prepared, curves=replace(prepared.curves, demand=demand))
+        return self.looked_up(request, model)[:3]
 
     def rated(self, request: Request, model: Model) -> DesignRates:
         """What the designs of `prepared` serve within the SLA, as far as they were looked at."""
-        rented, designs, prepared = self.prepared(request, model)
-        asked = _rated_key(request)
-        key = _prepared_key(request, model, rented), asked
-        _, rows, known = self._looked_up(request, model, rented, designs)
-        return _kept(self._rated, key, lambda: DesignRates(prepared, request.sla, known.rates(asked), rows))
+        return self.looked_up(request, model)[3]
+
+    def looked_up(self, request: Request, model: Model) -> tuple[Market, Designs, Prepared, DesignRates]:
+        """What `prepared` and `rated` have."""
+        demand = Demand.of(request, model.max_context)
+        rented, designs = self.scope(request, model)
+        asked, of_designs = _rated_key(request), _prepared_key(request, model, rented)
+        prepared, rows, known = _kept(
+            self._prepared, of_designs, lambda: self._known_with(request, model, designs)
+        )  # fmt: skip
+        prepared = replace(prepared, curves=replace(prepared.curves, demand=demand))
+        key = of_designs, asked
+        rates = _kept(self._rated, key, lambda: DesignRates(prepared, request.sla, known.rates(asked), rows))
+        return rented, designs, prepared, rates
 
     def some_prepared(
         self, request: Request, model: Model, designs: Designs, some: Designs
@@ -92,16 +98,10 @@ class Context:
         prepared = replace(prepared, curves=replace(prepared.curves, demand=demand))
         return prepared, DesignRates(prepared, request.sla, known.rates(_rated_key(request)), rows)
 
-    def _looked_up(
-        self, request: Request, model: Model, rented: Market, designs: Designs
-    ) -> tuple[Prepared, Ints, KnownDesigns]:
+    def _known_with(self, request: Request, model: Model, designs: Designs) -> tuple[Prepared, Ints, KnownDesigns]:
         """Memory and curves of the designs that fit, and their rows among all that are known of the model."""
-
-        def found() -> tuple[Prepared, Ints, KnownDesigns]:
-            known = self._known_of(request, model, designs)
-            return *known.prepared(designs), known
-
-        return _kept(self._prepared, _prepared_key(request, model, rented), found)
+        known = self._known_of(request, model, designs)
+        return *known.prepared(designs), known
 
     def _known_of(self, request: Request, model: Model, designs: Designs) -> KnownDesigns:
         """What is known of the designs of `model` in any scope."""

@@ -135,9 +135,8 @@ def _explore_model(
     if problem:
         raise InputError(problem)
     asked = asked or request
-    rented, designs, prepared = context.prepared(asked, model)
+    rented, designs, prepared, rated = context.looked_up(asked, model)
     told, some = phase(progress, "comparing designs"), len(prepared.designs)
-    rated = context.rated(asked, model)
     found = search(prepared, rented, request, best=best, progress=told, rated=rated) if some else None
     notes = notes + context.catalogs.hardware.taken_as(request.scope.gpus)
     texts = notes + assumptions(request, model, context.coefficients)
@@ -146,8 +145,7 @@ def _explore_model(
 
 def wider(explored: Explored, context: Context, best: int) -> Explored:
     """The same with the designs of the `best` cheapest pairs of GPU and format among the candidates."""
-    rented, _, prepared = context.prepared(explored.asked, explored.designs.model)
-    rated = context.rated(explored.asked, explored.designs.model)
+    rented, _, prepared, rated = context.looked_up(explored.asked, explored.designs.model)
     return replace(explored, found=search(prepared, rented, explored.request, best=best, rated=rated))
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from hardware_db.schema import Accelerator
+from hardware_db.catalog import HardwareCatalog
 from models_db.stored import stored_bytes
 from planner.answers import Cluster, Infeasible, OfflineStart, Plan
 from planner.export.commands import deploy_command, offline_environment
@@ -19,9 +17,9 @@ OF_BOUGHT = (
 )
 
 
-def at_home(answer: Plan | Infeasible, request: Request, known: Mapping[str, Accelerator]) -> Plan | Infeasible:
+def at_home(answer: Plan | Infeasible, request: Request, hardware: HardwareCatalog) -> Plan | Infeasible:
     """The answer with what belongs to one's own premises: how it starts without a hub where that is asked for, and of
-    machines that are bought the energy, and what their dollars hold. known: accelerators by id."""
+    machines that are bought the energy, and what their dollars hold."""
     if not isinstance(answer, Plan):
         return answer
     update: dict[str, object] = {}
@@ -30,7 +28,7 @@ def at_home(answer: Plan | Infeasible, request: Request, known: Mapping[str, Acc
     design = answer.cluster.design
     if answer.cluster.machine.provider == OWNED and design is not None:
         update["assumptions"] = [*answer.assumptions, OF_BOUGHT]
-        update["energy"] = cluster_energy(answer.cluster, request, design.gpus[design.gpu[0]], known)
+        update["energy"] = cluster_energy(answer.cluster, request, design.gpus[design.gpu[0]], hardware.accelerators)
     return answer.model_copy(update=update) if update else answer
 
 

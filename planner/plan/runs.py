@@ -107,15 +107,16 @@ class KeptRuns:
         """What the run found, now or before. Raises BrokenError where a limit of its `sla` is broken, ClearError where
         it was ended as it seems to hold, TooLongError where it takes more than `work` has left."""
         key, work = run.key, StepBudget(float("inf")) if work is None else work
-        if key in self._kept:
-            work.again(self._kept[key][1])
+        known = self._kept.get(key)
+        if known is not None:
+            work.again(known[1])
         else:
             traffic = kept(self._draws, run.traffic_key, run.drawn, KEPT_DRAWS)
             ticks = kept(self._clocks, run.clock_key, lambda: run.clock(coefficients), KEPT_CLOCKS)
-            self._kept[key] = _whole(run, traffic, ticks, coefficients, progress, work), work.last
+            self._kept[key] = known = _whole(run, traffic, ticks, coefficients, progress, work), work.last
             while len(self._kept) > KEPT:
                 self._kept.pop(next(iter(self._kept)))
-        found = self._kept[key][0]
+        found = known[0]
         if isinstance(found, Simulation):
             return found
         raise found(f"the run ended early: {found.__doc__}")
@@ -123,11 +124,12 @@ class KeptRuns:
 
 def kept(values: dict[Hashable, V], key: Hashable, make: Callable[[], V], most: int) -> V:
     """The value of `key`, made where it is not there; of more than `most` the oldest goes."""
-    if key not in values:
-        values[key] = make()
+    found = values.get(key)
+    if found is None:
+        values[key] = found = make()
         while len(values) > most:
             values.pop(next(iter(values)))
-    return values[key]
+    return found
 
 
 def _whole(

@@ -16,6 +16,9 @@ from planner.plan.trial import Trial
 from planner.request.request import sla_key
 from planner.search.candidates import Candidates, machines_for, pairs, within_limits
 
+# Numbers of replicas whose price is worked out at once; that of more is for each number that is asked about.
+MOST_KNOWN = 200
+
 
 @dataclass(frozen=True)
 class Option:
@@ -73,7 +76,8 @@ class Sizes:
 
     def usd_per_hour(self, option: Option, replicas: int) -> float:
         """Dollars (USD) an hour on the cheapest offer that can hold them; infinite beyond the request's limits."""
-        return self._cheapest(option, replicas)[1]
+        known = self._usd(option.design)
+        return known[replicas] if replicas < len(known) else self._cheapest(option, replicas)[1]
 
     def most_below(self, option: Option, usd_per_hour: float, most: int) -> int:
         """The most replicas, up to `most`, that cost less than `usd_per_hour`; 0 where none do."""
@@ -127,6 +131,20 @@ class Sizes:
         able = within_limits(self.explored.request, machines, usd, market, offers)
         at = int(np.where(able, usd, np.inf).argmin())
         return int(offers[at]), float(usd[at]) if able[at] else float("inf"), float(machines[at])
+
+    def _usd(self, design: int) -> list[float]:
+        """`usd_per_hour` of a design in up to MOST_KNOWN replicas, worked out at once."""
+        if design not in self._prices:
+            market, (offers, size) = self.explored.market, self._rented(design)
+            machines = machines_for(np.arange(MOST_KNOWN + 1.0)[:, None], size, market.size[offers])
+            usd = machines * market.usd_per_hour[offers]
+            able = within_limits(self.explored.request, machines, usd, market, offers)
+            self._prices[design] = np.where(able, usd, np.inf).min(axis=1).tolist()
+        return self._prices[design]
+
+    @cached_property
+    def _prices(self) -> dict[int, list[float]]:
+        return {}
 
     def _rented(self, design: int) -> tuple[Array, Array]:
         """The offers that can hold a design, and the GPUs of its replica."""

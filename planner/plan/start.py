@@ -13,7 +13,7 @@ from planner.request.request import Request
 def with_start(answer: Plan | Infeasible, request: Request, context: Context) -> Plan | Infeasible:
     """The answer with what belongs to one's own premises, the phases apart where they are asked for, and the start
     command of each kind of replica; of an air-gapped plan the one without a network."""
-    answer = at_home(answer, request, context.catalogs.hardware.accelerators)
+    answer = at_home(answer, request, context.catalogs.hardware)
     if not isinstance(answer, Plan):
         return answer
     answer = with_phases_apart(answer, request, context)

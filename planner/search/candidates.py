@@ -281,7 +281,7 @@ def machines_for(replicas: Array, size: Array, machine: Array) -> Array:
 
 def within_limits(request: Request, machines: Array, cost: Array, market: Market, offers: Array) -> Array:
     limits = request.limits
-    ok = np.ones(len(machines), dtype=bool)
+    ok = np.ones(machines.shape, dtype=bool)
     gpus = machines * market.size[offers]
     if limits.max_gpus is not None:
         ok &= gpus <= limits.max_gpus

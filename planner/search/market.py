@@ -171,7 +171,7 @@ def _columns(hardware: HardwareCatalog, offers: Sequence[Offer], field: str) -> 
 
 def _rented(hardware: HardwareCatalog, offer: Offer) -> Accelerator:
     """The GPU of an offer, joined as its machine joins it."""
-    gpu = hardware.accelerators[offer.accelerator]
+    gpu = hardware.record(offer.accelerator)
     return gpu.joined_by(offer.topology) if offer.topology else gpu
 
 

@@ -65,7 +65,7 @@ def owned_market(hardware: HardwareCatalog, bought: Sequence[Server], terms: Map
     """Servers to buy, at what one more costs an hour."""
     return Market(
         tuple(owned_offer(server) for server in bought),
-        tuple(hardware.accelerators[server.gpu] for server in bought),
+        tuple(hardware.record(server.gpu) for server in bought),
         np.arange(len(bought)),
         np.array([server.gpus for server in bought]),
         np.array([owned_usd_per_hour(server, terms) for server in bought]),

@@ -21,7 +21,7 @@ SCOPE = {"gpus": ["L40S", "H100 NVL"], "formats": ["fp8"]}
 
 def planned(context: Context, **scope: object) -> Plan:
     request = chat_request(model="meta-llama/Llama-3.1-8B-Instruct", scope={**SCOPE, **scope}, sla={})
-    answer = at_home(explore(request, context).answer, request, context.catalogs.hardware.accelerators)
+    answer = at_home(explore(request, context).answer, request, context.catalogs.hardware)
     assert isinstance(answer, Plan)
     return answer
 

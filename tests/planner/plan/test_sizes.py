@@ -5,7 +5,7 @@ import pytest
 from planner.answers import Plan
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore, wider
-from planner.plan.sizes import Sizes
+from planner.plan.sizes import MOST_KNOWN, Sizes
 from tests.planner.conftest import chat_request
 
 
@@ -51,3 +51,10 @@ def test_a_wider_look_holds_more_designs_and_the_same_winner(context: Context) -
     assert count > len(explored.found.prepared.designs)
     assert (usd > explored.looked_up_to_usd).any()
     assert more.answer.cluster.cost == explored.answer.cluster.cost  # type: ignore[union-attr]
+
+
+def test_prices_that_were_worked_out_at_once_are_those_of_the_clusters(explored: Explored) -> None:
+    sizes = Sizes(explored)
+    for option in sizes.options(3):
+        for count in (1, option.needed, MOST_KNOWN, MOST_KNOWN + 1):
+            assert sizes.usd_per_hour(option, count) == sizes.cluster(option, count).cost.usd_per_hour

@@ -118,3 +118,10 @@ def test_ranks_span_full_machines_with_the_network_of_their_times(catalogs: Cata
     narrow = replace(rented, networked=np.zeros(len(rented.offers), dtype=bool))
     assert narrow.spanned == frozenset()
     assert len(enumerate_designs(model, rented.gpus, *formats, only=Split(tp=16), networked=narrow.spanned)) == 0
+
+
+def test_a_market_makes_the_records_of_its_own_accelerators_only() -> None:
+    hardware = HardwareCatalog()
+    rented = market(hardware, Scope(gpus=("L40S",)))
+    assert {gpu.id for gpu in rented.gpus} <= set(hardware._made)
+    assert len(hardware._made) < 0.5 * len(hardware._named)
