@@ -17,3 +17,12 @@ def test_an_audit_that_could_not_look_a_version_up_fails() -> None:
     """Once it passed where no version was known to the service that it asked."""
     line = next(line for line in MAKEFILE.read_text().splitlines() if "/pip-audit " in line)
     assert {"--strict", "--require-hashes"} <= set(line.split())
+
+
+def test_a_change_of_the_kernel_is_compiled_before_anything_runs() -> None:
+    text = MAKEFILE.read_text()
+    rule = next(line for line in text.splitlines() if line.startswith("$(STAMP):"))
+    assert "setup.py" in rule
+    assert {"planner/simulation/kernel/*.py", "planner/simulation/kernel/*.pxd"} <= set(rule.rstrip(")").split())
+    for target in ("plan", "test", "check", "bench", "release"):
+        assert "$(STAMP)" in next(line for line in text.splitlines() if line.startswith(f"{target}: "))
