@@ -19,7 +19,7 @@ SETTINGS = {
     "state_slots": "max_mamba_cache_size", "window_ratio": "swa_full_tokens_ratio",
     "text_only": "language_model_only", "skip_mm_profiling": "skip_mm_profiling",
     **dict.fromkeys(("image_limit", "video_limit", "audio_limit"), ITEMS), "kv_offloading_gib": "kv_offloading_size",
-    "adapters": "max_loras", "adapter_rank": "max_lora_rank",
+    "warm_start": "warm_start", "adapters": "max_loras", "adapter_rank": "max_lora_rank",
 }  # fmt: skip
 
 memory_options = together(
@@ -50,6 +50,8 @@ memory_options = together(
            help="The encoder is not run at start to see what it needs."),
     option(MEMORY, "--kv-offloading-size", type=float, metavar="GIB",
            help="Host memory for blocks that leave the cache; nothing on the GPU changes."),
+    option(MEMORY, "--warm-start", is_flag=True, default=None,
+           help="An earlier start of the same settings left its compiled kernels in a cache (vLLM)."),
     option(MEMORY, "--max-loras", type=int, metavar="N", help="LoRA adapters that run at once."),
     option(MEMORY, "--max-lora-rank", type=int, metavar="RANK", help="Their rank. [default: 16]"),
     option(MEMORY, "--lora", metavar="N:RANK", help="Both in one, as 4:32."),

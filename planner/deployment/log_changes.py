@@ -90,6 +90,8 @@ def _memory(d: Deployment, start: LoggedStart) -> Iterator[SettingChange]:
         yield SettingChange("--language-model-only", changed(d, {"text_only": True}))
     if "skip_mm_profiling" not in start.stated:
         yield SettingChange("--skip-mm-profiling", changed(d, {"skip_mm_profiling": True}))
+    if not d.settings.memory.warm_start:
+        yield SettingChange("--warm-start", changed(d, {"warm_start": True}))
     if "state_type" not in start.stated:
         for kind in STATES:
             yield SettingChange(f"--mamba-ssm-cache-dtype {kind}", changed(d, {"state_type": kind}))

@@ -21,6 +21,7 @@ from planner.formulas.memory import GIB
 from planner.physics.activation import layer_elements, logits_bytes, profiled_sequences
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
+from planner.physics.first_start import compiled_copies
 from planner.physics.footprint import non_torch_bytes
 from planner.physics.graphs import era_of, graph_shares, through_nccl
 from planner.physics.logged import load_overhead
@@ -144,7 +145,8 @@ def _sampler(case: LogCase, peak_gib: float, memory: MemoryFigures) -> dict[str,
     layer = case.tokens * 2.0 * float(layer_elements(model, memory, tp=case.designs.tp)[0])
     name = "sampler_copies " + (era if era in memory.sampler_copies else "general")
     if case.engine.peaks_add:
-        return {name: max(0.0, peak_gib * GIB - layer) / rows}
+        compiled = compiled_copies(case.engine, model, memory)
+        return {name: max(0.0, max(0.0, peak_gib * GIB - layer) / rows - compiled)}
     return {name: peak_gib * GIB / rows} if memory.sampler(era) * rows > layer else {}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError
-from planner.evidence.log_settings import batched_tokens, most_tokens, with_settings
+from planner.evidence.log_settings import batched_tokens, most_tokens, stated_sequences, with_settings
 from planner.evidence.names import cache_format, find_gpu, find_model, generic_gpu, storage_format
 from planner.evidence.sources import sources
 from planner.evidence.table import cell
@@ -77,7 +77,7 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: MemoryFigures)
     kv = cache_format(row.get("kv_cache_dtype") or "", gpu, engine)
     context = int(cell(row, "max_model_len") or model.max_context or 8192)
     # SGLang's graphs and pools do not follow the sequences that it may run.
-    sequences = cell(row, "max_num_seqs") if engine.memory_policy != "static_share" else None
+    sequences = stated_sequences(row, engine) if engine.memory_policy != "static_share" else None
     designs = Designs.single(model, gpu, fmt, kv, engine, split)
     tokens, chunked = _tokens(row, comment, designs, context)
     case = LogCase(

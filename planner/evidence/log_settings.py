@@ -71,6 +71,16 @@ def batched_tokens(row: Mapping[str, str], comment: str) -> float | None:
     return float(found.group(1)) if found else None
 
 
+def stated_sequences(row: Mapping[str, str], engine: Engine) -> float | None:
+    """Sequences at once: as stated, or as they follow from the largest graph of vLLM, which is twice as large unless
+    that is more than it captures."""
+    stated = cell(row, "max_num_seqs") or number(arguments(row).get("max_num_seqs"))
+    captured = cell(row, "capture_sizes_max")
+    if stated or not captured or engine.captures not in ("pieces", "both") or captured >= engine.capture_limit:
+        return stated
+    return max(1.0, captured // (2.0 * (1.0 + engine.draft_tokens)))
+
+
 def most_tokens(row: Mapping[str, str], comment: str) -> float | None:
     """The largest pool in tokens that a flag allows."""
     stated = number(arguments(row).get("max_total_tokens"))

@@ -131,6 +131,16 @@ class Threads(Record):
     opened: Annotated[tuple[Annotated[tuple[int, str], Lax], ...], Lax]
 
 
+class Tuned(Record):
+    """Starts whose pool depends on what earlier ones left in a cache: of `models`, but on GPUs `not_on`, unless a
+    remark tells."""
+
+    models: str
+    not_on: str
+    told: str
+    why: str
+
+
 class StartupLogs(Record):
     """Start-up logs and model files."""
 
@@ -141,6 +151,7 @@ class StartupLogs(Record):
     fork: str
     fork_mixes: str
     shared_memory: str
+    tuned: Tuned
     consumed_since: str
     trackers: Texts
     threads: Threads

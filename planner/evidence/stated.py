@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from planner.evidence.log_settings import METHODS
 from planner.evidence.sources import sources
 from planner.evidence.table import number
+from planner.physics.engines import engines
 
 HUB_ID = re.compile(r"(?<![\w.-])[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 # A checkpoint by the name that its makers gave it, in their own format or FP8.
@@ -36,6 +37,7 @@ DERIVED = re.compile(r"avail mem")
 DERIVED_LEAST_GIB = 0.3 / 0.02
 
 WEIGHTS, POOL = ("weights",), ("activation peak", "non-torch", "graphs", "KV pool", "KV tokens")
+POOLS = ("KV pool", "KV tokens")
 DIVISION = ("KV tokens of the logged pool",)
 FIGURES = (*WEIGHTS, *POOL, *DIVISION)
 
@@ -55,9 +57,11 @@ def memory_unstated(row: Mapping[str, str]) -> dict[str, str]:
         reasons = dict.fromkeys(DIVISION, "an unreleased build") | reasons
     if _is_static(row) and _shares_memory(row):
         reasons = {"graphs": "what is free on a GPU that shares the CPU's memory is not the engine's alone"} | reasons
+    if _finds_its_cache(row, name, comment):
+        reasons = dict.fromkeys(POOLS, sources().logs.tuned.why) | reasons
     if _share_missing(row, comment):
         why = "the static share, or what was free, is not stated"
-        reasons = {"KV pool": why, "KV tokens": why} | reasons
+        reasons = dict.fromkeys(POOLS, why) | reasons
     return reasons
 
 
@@ -122,6 +126,16 @@ def _share_missing(row: Mapping[str, str], comment: str) -> bool:
     share = (row.get("gpu_memory_utilization") or "").strip()
     free = (row.get("free_before_gib") or row.get("gpu_mem_gib") or "").strip() or DERIVED.search(comment)
     return _is_static(row) and "capped" not in comment and (not share or (_shares_memory(row) and not free))
+
+
+def _finds_its_cache(row: Mapping[str, str], name: str, comment: str) -> bool:
+    """Whether the pool depends on what earlier starts left in a cache, which nobody states."""
+    rule, asked = sources().logs.tuned, (row.get("engine") or "").strip().lower()
+    if not re.search(rule.models, name, re.I) or re.search(rule.not_on, row.get("gpu") or ""):
+        return False
+    engine = engines().get(asked)
+    tunes = engine is not None and engine.at(row.get("engine_version") or None).tunes_states
+    return tunes and not re.search(rule.told, comment)
 
 
 def _is_static(row: Mapping[str, str]) -> bool:

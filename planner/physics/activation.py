@@ -9,6 +9,7 @@ from planner.formulas.types import Array
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.design import Designs
 from planner.physics.encoder import encoder_bytes, leaves_out, reads_encoder, takes_whole
+from planner.physics.first_start import compiled_copies
 from planner.physics.graphs import era_of
 
 LOGIT_BYTES, HALF_BYTES = 4.0, 2.0
@@ -42,7 +43,8 @@ def activation_column(designs: Designs, memory: MemoryFigures, *, tokens: Array,
     start-up logs, by era, with their evidence in planner/evidence/data.
     """
     model = designs.model
-    copies = np.array([memory.sampler(era_of(e, model)) for e in designs.engines])[designs.engine][:, None]
+    each = [memory.sampler(era_of(e, model)) + compiled_copies(e, model, memory) for e in designs.engines]
+    copies = np.array(each)[designs.engine][:, None]
     rows = profiled_sequences(designs, memory, sequences[None, :], tokens)
     layer = tokens * layer_elements(model, memory, tp=designs.tp[:, None]) * HALF_BYTES
     # Embedders pool hidden states; nothing is sampled.

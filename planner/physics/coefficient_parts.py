@@ -116,6 +116,8 @@ class MemoryFigures:
     graph_layer_gib: Some
     graph_layer_group_gib: Some
     graph_estimate: Some
+    compile_copies: Some
+    tuned_unit_mib: Some
     load_overhead_gib: Some
     sampler_copies: Mapping[str, Some]
     non_torch_gib: Mapping[str, Some]

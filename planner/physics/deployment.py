@@ -16,6 +16,7 @@ from planner.physics.context_ranks import sharing_problem
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import drafting
 from planner.physics.engines import Engine, configured
+from planner.physics.first_start import first_start_texts
 from planner.physics.ggml.kv_types import cache_format
 from planner.physics.ggml.texts import ggml_texts
 from planner.physics.kernels import default_kv, half_type, kv_supported, support
@@ -145,4 +146,5 @@ def one_design(d: Deployment, catalogs: Catalogs, found: Found | None = None) ->
         *catalogs.hardware.taken_as([d.gpu]),
         *caveats(gpu, d.split),
         *ggml_texts(designs),
+        *first_start_texts(designs),
     ]

@@ -61,6 +61,7 @@ class Profile(Record):
     silent_nccl: bool | None = None
     whole_drafters: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
     non_torch_rank_gib: Gib | None = None
+    tunes_states: bool | None = None
 
 
 class Engine(Record):
@@ -98,7 +99,9 @@ class Engine(Record):
     that of a layer and that of the sampler together; `profiles_encoder`: the profile run includes the encoder of
     images or sound; `first_engine`: GPUs of the generations `first_engine_on` and models whose decoder reads an
     encoder still run in the engine before, without chunked prefill; `silent_nccl`: ranks of one machine that reduce in
-    NCCL alone add nothing outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up.
+    NCCL alone add nothing outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up;
+    `tunes_states`: a first start tunes the kernels of gated delta nets before it sizes its cache, on the generations
+    `states_tuned_on`.
     """
 
     id: str
@@ -133,6 +136,8 @@ class Engine(Record):
     first_engine_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
     profiles_encoder: bool = False
     silent_nccl: bool = False
+    tunes_states: bool = False
+    states_tuned_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
     load_overhead: bool = False
     dense_over_dp: bool = False
     reserves_output: bool = False

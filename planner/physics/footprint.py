@@ -19,6 +19,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.encoder import leaves_out, takes_whole
 from planner.physics.engines import Engine
+from planner.physics.first_start import tuned_bytes
 from planner.physics.ggml.cells import filled
 from planner.physics.ggml.columns import processes
 from planner.physics.graphs import charged, era_of, graph_bytes, silent_ranks, through_nccl
@@ -91,6 +92,7 @@ def footprint(
     activation = np.where(of_ggml, own.compute[:, None], activation)
     graphs = np.where(of_ggml, 0.0, graphs)
     outside = non_torch_bytes(designs, memory, ranks, nccl) + decoder_bytes(designs, memory, limits)
+    outside = outside + tuned_bytes(designs, memory)[:, None]
     charge = graphs * memory.graph_estimate
     compute, cache = filled(designs, limits, free - weights - outside, share)
     activation = np.where(np.isnan(compute), activation, compute)

@@ -16,6 +16,7 @@ from planner.physics.pages import is_mixed, paging
 from planner.physics.pools import has_state_pool, has_window_pool, token_capacity
 
 FAR = 1e6
+NARROW_BITS, WHOLE_BITS = 4.0, 8.0
 
 
 def load_overhead(engine: Engine, gpu: Accelerator | None, memory: MemoryFigures) -> float:
@@ -29,12 +30,22 @@ def logged_pool(designs: Designs, parts: Footprint, memory: MemoryFigures, *, fr
     """Bytes of the pool as the log states it: SGLang's from what was free before the load (`free_stated`: the total of
     the footprint is that), all others' as the footprint has it."""
     engine = designs.engines[0]
-    if engine.memory_policy != "static_share" or engine.settings.memory.kv_cache_memory_bytes:
+    if engine.memory_policy != "static_share":
         return float(parts.kv_pool[0, 0])
+    if engine.settings.memory.kv_cache_memory_bytes:
+        return float(parts.kv_pool[0, 0]) * printed_share(designs)
     total = free_before(designs, parts, free_stated=free_stated)
     share = float(np.ravel(parts.budget)[0]) / float(np.ravel(parts.total)[0])
     lost = load_overhead(engine, designs.gpus[0], memory) * GIB
-    return total * share - float(np.ravel(parts.weights)[0]) - lost
+    return (total * share - float(np.ravel(parts.weights)[0]) - lost) * printed_share(designs)
+
+
+def printed_share(designs: Designs) -> float:
+    """Share of a pool that SGLang prints: a cache of narrow floats without the scales beside it
+    (mem_cache/memory_pool.py, `MHATokenToKVPoolFP4`: `get_kv_size_bytes` adds the buffers of K and V alone)."""
+    bits = designs.kv_formats[0].bits
+    static = designs.engines[0].memory_policy == "static_share"
+    return NARROW_BITS / bits if static and NARROW_BITS < bits < WHOLE_BITS else 1.0
 
 
 def free_before(designs: Designs, parts: Footprint, *, free_stated: bool) -> float:
@@ -52,6 +63,7 @@ def logged_tokens(designs: Designs, pool: float, *, budget: float, context: int)
     budget: tokens of a step; context: most tokens of a request.
     """
     engine, model = designs.engines[0], designs.model
+    pool = pool / printed_share(designs)
     if engine.memory_policy == "static_share" and (
         has_state_pool(model) or (has_window_pool(model) and engine.window_pool)
     ):

@@ -62,7 +62,9 @@ class MemorySettings(Strict):
     skip_mm_profiling: the encoder is loaded, and not run at start to see what it needs; image_limit, video_limit,
     audio_limit: items of a prompt (`--limit-mm-per-prompt`), of which 0 for all leaves the encoder out;
     kv_offloading_gib: host memory for blocks that leave the cache (`--kv-offloading-size`), which changes nothing on
-    the GPU; adapters: LoRA adapters that run at once (`--max-loras`), of rank adapter_rank.
+    the GPU; warm_start: an earlier start with the same settings left its compiled graphs and tuned kernels in a cache
+    that this one reads, which vLLM then does not count as used; adapters: LoRA adapters that run at once
+    (`--max-loras`), of rank adapter_rank.
     """
 
     total_gib: Gibibytes | None = None
@@ -82,6 +84,7 @@ class MemorySettings(Strict):
     video_limit: ItemLimit | None = None
     audio_limit: ItemLimit | None = None
     kv_offloading_gib: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)] | None = None
+    warm_start: bool = False
     adapters: Annotated[int, Field(ge=0, le=1024)] = 0
     adapter_rank: Annotated[int, Field(ge=1, le=1024)] = 16
 

@@ -15,6 +15,7 @@ from planner.deployment.estimate import estimate
 from planner.deployment.refusal import MOST_CACHE, MOST_GRAPHS
 from planner.evidence.log_tokens import captured_gib
 from planner.evidence.memory import predict_row
+from planner.evidence.stated import memory_unstated
 from planner.evidence.table import number
 from planner.export.reading.deployed import ReadLine, read_line
 from planner.load.demand import Demand
@@ -87,7 +88,7 @@ def test_the_margins_are_those_of_the_logs(catalogs: Catalogs, coefficients: Coe
         found, took = predict_row(row, catalogs, coefficients), captured_gib(row)
         pool, cache = number(found["pred_kv_gib"]), number(row["kv_cache_gib"])
         captured = number(found["pred_graphs_gib"])
-        if pool and cache and pool > 0.0:
+        if pool and cache and pool > 0.0 and "KV pool" not in memory_unstated(row):
             caches.append(cache / pool)
         if captured and took:
             graphs.append(took / captured)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from planner.catalogs import Catalogs
 from planner.evidence.log_case import read_case
-from planner.evidence.log_settings import arguments
+from planner.evidence.log_settings import arguments, stated_sequences
 from planner.physics.coefficients import Coefficients
+from planner.physics.engines import find_engine
 from tests.planner.evidence.conftest import log_row
 
 SHIPPED = Coefficients.shipped()
@@ -32,3 +33,13 @@ def test_no_captured_size_is_eager_and_a_head_is_a_drafter(catalogs: Catalogs) -
     assert case.engine.eager
     assert case.engine.draft_tokens == 5
     assert weights < 15.1  # the head is beside the model
+
+
+def test_sequences_follow_from_the_largest_graph_unless_it_is_the_most_that_is_captured() -> None:
+    engine = find_engine("vllm", "0.24")
+    assert stated_sequences(log_row(max_num_seqs="7", capture_sizes_max="64"), engine) == 7
+    assert stated_sequences(log_row(engine_args="max_num_seqs=2"), engine) == 2
+    assert stated_sequences(log_row(capture_sizes_max="64"), engine) == 32
+    assert stated_sequences(log_row(capture_sizes_max="512"), engine) is None
+    assert stated_sequences(log_row(capture_sizes_max="0"), engine) is None
+    assert stated_sequences(log_row(capture_sizes_max="64"), find_engine("vllm", "0.7")) is None

@@ -5,7 +5,7 @@ from planner.evidence import memory
 from planner.evidence.box import log_rows
 from planner.evidence.log_tokens import logged_tokens
 from planner.evidence.sources import sources
-from planner.evidence.stated import POOL, gguf_unstated, memory_unstated
+from planner.evidence.stated import POOL, POOLS, gguf_unstated, memory_unstated
 from planner.physics.coefficients import Coefficients
 from tests.planner.evidence.conftest import log_row
 
@@ -33,6 +33,10 @@ def test_the_rule_of_stated_inputs_reads_no_prediction() -> None:
     assert "weights" in memory_unstated(log_row(model_hf_id="gemma-4-12B-it-AWQ"))
     assert memory_unstated(log_row(model_hf_id="Qwen3.6-35B-A3B-FP8")) == {}
     assert "weights" in memory_unstated(log_row(model_hf_id="Qwen 7B class"))
+    hybrid = {"model_hf_id": "Qwen/Qwen3.6-35B-A3B", "gpu": "A100-PCIE-40GB", "engine_version": "0.27.0"}
+    assert set(memory_unstated(log_row(**hybrid))) == set(POOLS)
+    for other in ({"gpu": "H100 80GB"}, {"engine_version": "0.17.0"}, {"comment": "a warm start"}):
+        assert memory_unstated(log_row(**hybrid | other)) == {}
     assert "KV tokens" in memory_unstated(log_row(engine="sglang", gpu_memory_utilization=""))
     row = {"quant": "Q4_K_M", "source": "ggml-org/llama.cpp#1", "model": "m", "n_ctx": "4096", "kv_type": "f16"}
     assert gguf_unstated(row) == gguf_unstated(row | {"compute_buffer_mib": "1"}) == {}

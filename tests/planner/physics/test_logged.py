@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from models_db.formats import find_kv_format
 from planner.catalogs import Catalogs
 from planner.formulas.memory import GIB
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.footprint import footprint
-from planner.physics.logged import free_before, load_overhead, logged_pool, logged_tokens, request_bytes
+from planner.physics.logged import free_before, load_overhead, logged_pool, logged_tokens, printed_share, request_bytes
 
 LLAMA, LLAMA_TOKEN = "meta-llama/Llama-3.1-8B", 131_072
 
@@ -52,3 +55,13 @@ def test_only_engines_that_measure_free_memory_count_more_than_the_weights(
     vllm, sglang = (design_of(catalogs, engine=name).engines[0] for name in ("vllm", "sglang"))
     assert load_overhead(vllm, gpu, coefficients.memory) == 0.0
     assert load_overhead(sglang, gpu, coefficients.memory) > 0.0
+
+
+def test_sglang_prints_narrow_caches_without_their_scales(catalogs: Catalogs) -> None:
+    # 5,541,103 tokens of Qwen2.5-1.5B printed as 37.0 GB: 28 layers, two heads of 128, four bits each.
+    wide = design_of(catalogs, "Qwen/Qwen2.5-1.5B-Instruct", "sglang")
+    narrow = replace(wide, kv_formats=(find_kv_format("fp4"),))
+    assert logged_tokens(narrow, 37.0 * GIB, budget=2048.0, context=8192) == pytest.approx(5_541_103, rel=1e-3)
+    assert printed_share(narrow) == 4.0 / 4.5
+    assert printed_share(design_of(catalogs, engine="sglang")) == 1.0
+    assert printed_share(design_of(catalogs)) == 1.0
