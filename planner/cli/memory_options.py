@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from planner.cli.help import OneOf, option, together
-from planner.request.memory import item_limits
+from planner.request.memory import item_limits, layer_counts
 
 MEMORY = "Settings of the engine's memory"
-ITEMS = "limit_mm_per_prompt"
+ITEMS, STAGES = "limit_mm_per_prompt", "pp_layer_partition"
 # Keys of `[engine.memory]` by the flags that set them.
 SETTINGS = {
     "total_gib": "gpu_memory_gib", "free_gib": "free_memory_gib", "kv_cache_memory_bytes": "kv_cache_memory_bytes",
@@ -19,7 +19,8 @@ SETTINGS = {
     "state_slots": "max_mamba_cache_size", "window_ratio": "swa_full_tokens_ratio",
     "text_only": "language_model_only", "skip_mm_profiling": "skip_mm_profiling",
     **dict.fromkeys(("image_limit", "video_limit", "audio_limit"), ITEMS), "kv_offloading_gib": "kv_offloading_size",
-    "warm_start": "warm_start", "adapters": "max_loras", "adapter_rank": "max_lora_rank",
+    "cpu_offload_gib": "cpu_offload_gb", "stage_layers": STAGES, "warm_start": "warm_start",
+    "adapters": "max_loras", "adapter_rank": "max_lora_rank",
 }  # fmt: skip
 
 memory_options = together(
@@ -50,6 +51,10 @@ memory_options = together(
            help="The encoder is not run at start to see what it needs."),
     option(MEMORY, "--kv-offloading-size", type=float, metavar="GIB",
            help="Host memory for blocks that leave the cache; nothing on the GPU changes."),
+    option(MEMORY, "--cpu-offload-gb", type=float, metavar="GIB",
+           help="Weights of layers that each GPU has in host memory (vLLM, SGLang)."),
+    option(MEMORY, "--pp-layer-partition", metavar="LAYERS",
+           help="Layers of each pipeline stage, as 20,30,30 (VLLM_PP_LAYER_PARTITION). [default: dealt evenly]"),
     option(MEMORY, "--warm-start", is_flag=True, default=None,
            help="An earlier start of the same settings left its compiled kernels in a cache (vLLM)."),
     option(MEMORY, "--max-loras", type=int, metavar="N", help="LoRA adapters that run at once."),
@@ -60,9 +65,15 @@ memory_options = together(
 
 def memory_table(given: Mapping[str, Any]) -> dict[str, Any] | None:
     """The table `[engine.memory]` of the flags that were given; None without any. Raises InputError."""
-    found = {key: given[flag] for key, flag in SETTINGS.items() if flag != ITEMS and given.get(flag) is not None}
+    found = {
+        key: given[flag]
+        for key, flag in SETTINGS.items()
+        if flag not in (ITEMS, STAGES) and given.get(flag) is not None
+    }
     if given.get(ITEMS) is not None:
         found |= item_limits(str(given[ITEMS]))
+    if given.get(STAGES) is not None:
+        found["stage_layers"] = layer_counts(str(given[STAGES]))
     if given.get("lora") is not None:
         from planner.errors import InputError
 

@@ -10,6 +10,7 @@ from models_db.quantization_loss import LONG_CONTEXT, loss
 from models_db.schema import Model
 from planner.answers import DoesNotFit, Estimate, Estimated, OnHost, ServedQuality
 from planner.catalogs import Catalogs
+from planner.deployment.offloaded import offloaded
 from planner.deployment.partly import partly_on_host
 from planner.deployment.refusal import refusal
 from planner.errors import InputError
@@ -165,6 +166,9 @@ def _untimed(
     short = _shortage(d, designs, parts, demand, notes) or (
         refusal(d, designs, parts, coefficients, notes) if d.starts else None
     )
+    if short is None and d.settings.memory.cpu_offload_gib:
+        said = [*notes, *_load_text(d, demand, designs.model)]
+        return offloaded(designs, parts, demand, d.max_sequences, coefficients, said)
     if short is None and d.settings.on_host(designs.model.n_layers):
         return partly_on_host(d, designs, parts, demand, coefficients, [*notes, *_load_text(d, demand, designs.model)])
     return short

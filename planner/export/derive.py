@@ -22,6 +22,8 @@ from planner.request.request import OWNED
 # its context is longer than its cache, and predictions of memory err by some percent.
 SURE_SHARE, MOST_SHARE = 0.8, 0.95
 ROUND = 1024
+# How engines are told the layers of pipeline stages (vllm/envs.py, sglang/srt/distributed/utils.py).
+STAGES = {"vllm": "VLLM_PP_LAYER_PARTITION", "sglang": "SGLANG_PP_LAYER_PARTITION"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,10 @@ def launch_of(
         spare=spare, drafting=engine.drafting, eager=engine.eager,
         prefix_caching=True if choices.prefix_hit > 0.0 else settings.memory.prefix_caching, settings=settings,
         rate_per_s=choices.rate_per_s, quiet_share=choices.quiet_share, most_gpus=choices.most_gpus,
-        environment=offline_environment(engine.id) if choices.offline else {},
+        environment={
+            **(offline_environment(engine.id) if choices.offline else {}),
+            **stages_environment(engine.id, settings.memory.stage_layers, split.pp),
+        },
         assumptions=(*assumptions, *said, *_said(choices, checkpoint)),
     )  # fmt: skip
     return made if choices.port is None else replace(made, port=choices.port)
@@ -130,6 +135,15 @@ def offline_environment(engine: str) -> dict[str, str]:
     hub = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
     silent = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"} if engine == "vllm" else {}
     return {} if engine == "llama.cpp" else hub | silent
+
+
+def stages_environment(engine: str, layers: tuple[int, ...] | None, pp: int) -> dict[str, str]:
+    """The variable that deals layers to pipeline stages; raises InputError for an engine that has none."""
+    if layers is None or len(layers) != pp or pp == 1:
+        return {}
+    if engine not in STAGES:
+        raise InputError(f"engine.memory.stage_layers: {engine} deals its layers evenly")
+    return {STAGES[engine]: ",".join(map(str, layers))}
 
 
 def host_of(m: Machine, gpu: Accelerator) -> Machines:

@@ -44,6 +44,7 @@ def _memory(launch: Launch) -> dict[str, object]:
         "--mamba-ssm-dtype": m.state_type, "--page-size": m.block_size,
         "--mamba-full-memory-ratio": _figure(m.state_ratio),
         "--max-mamba-cache-size": m.state_slots, "--swa-full-tokens-ratio": _figure(m.window_ratio),
+        "--cpu-offload-gb": m.cpu_offload_gib or None,
         "--enable-lora": m.adapters > 0, "--max-loras-per-batch": m.adapters or None,
         "--max-lora-rank": m.adapter_rank if m.adapters else None,
     }  # fmt: skip

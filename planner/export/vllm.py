@@ -50,7 +50,7 @@ def _memory(launch: Launch) -> dict[str, object]:
         "--decode-context-parallel-size": m.context_ranks,
         "--language-model-only": m.text_only, "--skip-mm-profiling": m.skip_mm_profiling,
         "--limit-mm-per-prompt": json.dumps(m.limits) if m.limits else None,
-        "--kv-offloading-size": m.kv_offloading_gib,
+        "--kv-offloading-size": m.kv_offloading_gib, "--cpu-offload-gb": m.cpu_offload_gib or None,
         "--enable-lora": m.adapters > 0, "--max-loras": m.adapters or None,
         "--max-lora-rank": m.adapter_rank if m.adapters else None,
     }  # fmt: skip

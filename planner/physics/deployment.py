@@ -17,12 +17,14 @@ from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import drafting
 from planner.physics.engines import Engine, configured
 from planner.physics.first_start import first_start_texts
+from planner.physics.ggml.columns import unified
 from planner.physics.ggml.kv_types import cache_format
 from planner.physics.ggml.texts import ggml_texts
 from planner.physics.kernels import default_kv, half_type, kv_supported, support
 from planner.physics.links import caveats
 from planner.physics.own_engine import own_engine_texts
 from planner.physics.split import Split, format_problem, split_problem
+from planner.physics.stages import stages_problem
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.strict import a, number, valid
 from planner.request.users import LEAST_PER_S, LEAST_THINK_S, MOST_PER_S, MOST_THINK_S
@@ -136,6 +138,11 @@ def one_design(d: Deployment, catalogs: Catalogs, found: Found | None = None) ->
     unshared = sharing_problem(found.model, d.split.tp, d.settings.memory.context_ranks)
     if unshared:
         raise InputError(unshared)
+    if d.settings.memory.cpu_offload_gib and unified(gpu):
+        raise InputError(f"engine.memory.cpu_offload_gib: {gpu.name} and its host have one memory")
+    unstaged = stages_problem(found.model, d.split, d.settings.memory.stage_layers)
+    if unstaged:
+        raise InputError(unstaged)
     problem = format_problem(found.model, fmt, d.split)
     if problem:
         raise InputError(f"weights: {problem}")

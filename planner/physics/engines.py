@@ -18,6 +18,7 @@ from planner.physics.versions import reached
 from planner.request.engine import EngineSettings
 
 MemoryShare = Annotated[float, Field(ge=0.01, le=1)]
+RankFraction = Annotated[tuple[int, float], Field(strict=False)]
 Gib = Annotated[float, Field(ge=0, le=100)]
 Size = Annotated[int, Field(ge=1, le=2**20)]
 # What is captured in CUDA graphs: nothing, whole decode steps, pieces of steps of any kind, or both.
@@ -59,9 +60,9 @@ class Profile(Record):
     peaks_add: bool | None = None
     first_engine: bool | None = None
     silent_nccl: bool | None = None
+    tunes_states: bool | None = None
     whole_drafters: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
     non_torch_rank_gib: Gib | None = None
-    tunes_states: bool | None = None
 
 
 class Engine(Record):
@@ -69,39 +70,38 @@ class Engine(Record):
 
     `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM); `mixed_steps`: a step
     carries prompts and decodes together; `latent_copies`: latent attention keeps its up-projections twice;
-    `load_overhead`: the engine's own figure for the weights is the free memory they cost; `drafting`: who drafts
-    how many tokens a step, None where nobody does; `dense_over_dp`: with attention data parallelism, dense and
-    shared feed-forward parts and the head are still split over all ranks; `reserves_output`: a sequence starts once
-    the cache has room for its longest output, and is never preempted; `uniform_windows`: the window of a model
-    whose every layer has one is applied; `narrow_sums`: products of 16-bit or quantized weights are summed in 16
-    bit or in integers; `ep_kernels`: kernels that expert parallelism adds to each grouped GEMM (routing,
-    reordering); `absorbed_prompts`: latent attention runs in the latent space for prompts, too; `vector_rows`:
-    products with up to so many rows run in matrix-vector kernels, without tiles; `cuts`: all ways to cut a model,
-    or pipeline stages alone; `ggml`: it runs llama.cpp's code, whose buffers are computed from its graphs, as of
-    `ggml_build` where its version is not llama.cpp's own; `context`, `context_by_memory`: cells of the cache where
-    none are named, or that they follow from the memory of all GPUs; `slots`: sequences of its server, which share
-    one cache (`slots_share`) or have `context` cells each; `flash`: flash attention by default;
-    `embedding_on_host`: embeddings stay in host memory; `known`: what an answer rests on, where no run of it is in
-    the evidence; `kv_format`: the cache format unless told, None for the GPU's 16-bit type; `release`: the one that
-    is meant where none is stated; `drafts`: decodes speculatively with a model's own layers; `stores_gguf`: GGUF is
-    its own format; `of_gguf`: what it can load of GGUF where that is another's; `balance_steps`: steps for which a
-    prompt is held on average until every rank of data-parallel attention has one; `whole_drafters`: architectures
-    whose own drafting layers it does not know, so that it loads the whole model again as its drafter;
-    `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have links or two peers are
-    alone, but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`: generations on which the
-    host plans the attention over a cache in 8 bits anew before each pass of a drafter; `own_builds`: the word in
-    the version of builds that a vendor makes with kernels of its own; `era` and `memory_era` are the keys under
-    which speed and memory are calibrated; `settings`: what a user gave it; `captures`: which CUDA graphs it
-    captures, of batches up to `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`: batches
-    that hold the cache of windowed layers at once; `packed_pages`: groups of layers share pages without padding
-    (DeepSeek V4); `plain_era`: the `memory_era` of models of dense attention alone, whose runner charges no
-    estimate of its graphs; `window_pool`: layers with a window have a pool of their own; `peaks_add`: the peak is
-    that of a layer and that of the sampler together; `profiles_encoder`: the profile run includes the encoder of
-    images or sound; `first_engine`: GPUs of the generations `first_engine_on` and models whose decoder reads an
-    encoder still run in the engine before, without chunked prefill; `silent_nccl`: ranks of one machine that reduce in
-    NCCL alone add nothing outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up;
-    `tunes_states`: a first start tunes the kernels of gated delta nets before it sizes its cache, on the generations
-    `states_tuned_on`.
+    `load_overhead`: the engine's own figure for the weights is the free memory they cost; `drafting`: who drafts how
+    many tokens a step, None where nobody does; `dense_over_dp`: with attention data parallelism, dense and shared
+    feed-forward parts and the head are still split over all ranks; `reserves_output`: a sequence starts once the cache
+    has room for its longest output, and is never preempted; `uniform_windows`: the window of a model whose every layer
+    has one is applied; `narrow_sums`: products of 16-bit or quantized weights are summed in 16 bit or in integers;
+    `ep_kernels`: kernels that expert parallelism adds to each grouped GEMM (routing, reordering); `absorbed_prompts`:
+    latent attention runs in the latent space for prompts, too; `vector_rows`: products with up to so many rows run in
+    matrix-vector kernels, without tiles; `cuts`: all ways to cut a model, or pipeline stages alone; `ggml`: it runs
+    llama.cpp's code, whose buffers are computed from its graphs, as of `ggml_build` where its version is not
+    llama.cpp's own; `context`, `context_by_memory`: cells of the cache where none are named, or that they follow from
+    the memory of all GPUs; `slots`: sequences of its server, which share one cache (`slots_share`) or have `context`
+    cells each; `flash`: flash attention by default; `embedding_on_host`: embeddings stay in host memory; `known`: what
+    an answer rests on, where no run of it is in the evidence; `kv_format`: the cache format unless told, None for the
+    GPU's 16-bit type; `release`: the one that is meant where none is stated; `drafts`: decodes speculatively with a
+    model's own layers; `stores_gguf`: GGUF is its own format; `of_gguf`: what it can load of GGUF where that is
+    another's; `balance_steps`: steps for which a prompt is held on average until every rank of data-parallel attention
+    has one; `whole_drafters`: architectures whose own drafting layers it does not know, so that it loads the whole
+    model again as its drafter; `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have
+    links or two peers are alone, but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`:
+    generations on which the host plans the attention over a cache in 8 bits anew before each pass of a drafter;
+    `own_builds`: the word in the version of builds that a vendor makes with kernels of its own; `era` and `memory_era`
+    are the keys under which speed and memory are calibrated; `settings`: what a user gave it; `captures`: which CUDA
+    graphs it captures, of batches up to `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`:
+    batches that hold the cache of windowed layers at once; `packed_pages`: groups of layers share pages without padding
+    (DeepSeek V4); `plain_era`: the `memory_era` of models of dense attention alone, whose runner charges no estimate of
+    its graphs; `window_pool`: layers with a window have a pool of their own; `peaks_add`: the peak is that of a layer
+    and that of the sampler together; `profiles_encoder`: the profile run includes the encoder of images or sound;
+    `first_engine`: GPUs of the generations `first_engine_on` and models whose decoder reads an encoder still run in the
+    engine before, without chunked prefill; `silent_nccl`: ranks of one machine that reduce in NCCL alone add nothing
+    outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up; `tunes_states`: a first
+    start tunes the kernels of gated delta nets before it sizes its cache, on the generations `states_tuned_on`;
+    `offloads_weights`: it keeps layers in host memory by a size in GiB.
     """
 
     id: str
@@ -110,9 +110,7 @@ class Engine(Record):
     release: str = ""
     memory_policy: Literal["share_of_total", "static_share", "share_of_free", "whole_at_start"]
     memory_fraction: MemoryShare
-    fraction_by_ranks: Annotated[
-        tuple[Annotated[tuple[int, float], Field(strict=False)], ...], Field(strict=False)
-    ] = ()
+    fraction_by_ranks: Annotated[tuple[RankFraction, ...], Field(strict=False)] = ()
     block_tokens: Annotated[int, Field(ge=1, le=4096)]
     max_batched_tokens: Size
     max_batched_tokens_large: Size | None = None
@@ -137,6 +135,7 @@ class Engine(Record):
     profiles_encoder: bool = False
     silent_nccl: bool = False
     tunes_states: bool = False
+    offloads_weights: bool = False
     states_tuned_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
     load_overhead: bool = False
     dense_over_dp: bool = False
@@ -238,11 +237,10 @@ class Engine(Record):
 
     def batched_tokens(self, gpu: Accelerator) -> int:
         """Token budget of one step on `gpu`."""
-        if self.settings.ubatch_size is not None:
-            return min(self.settings.ubatch_size, self.settings.batch_size or self.settings.ubatch_size)
-        if self.settings.max_num_batched_tokens is not None:
-            return self.settings.max_num_batched_tokens
-        return (large(gpu) and self.max_batched_tokens_large) or self.max_batched_tokens
+        s, usual = self.settings, (large(gpu) and self.max_batched_tokens_large) or self.max_batched_tokens
+        if s.ubatch_size is not None:
+            return min(s.ubatch_size, s.batch_size or s.ubatch_size)
+        return usual if s.max_num_batched_tokens is None else s.max_num_batched_tokens
 
     def sequences(self, gpu: Accelerator) -> int:
         """Default number of sequences that run at once on `gpu`."""
@@ -293,7 +291,9 @@ def find_engine(name: str, version: str | None = None) -> Engine:
 def configured(name: str, settings: EngineSettings) -> Engine:
     """An engine by name as it is set, its version included; raises InputError for a setting that it does not have."""
     found = find_engine(name, settings.engine_version)
-    if settings.of_ggml and not found.ggml:
-        having = " and ".join(engine.name for engine in engines().values() if engine.ggml)
-        raise InputError(f"engine.{settings.of_ggml[0]}: is a setting of {having}, not of {found.name}")
+    offloaded = ["memory.cpu_offload_gib"] if settings.memory.cpu_offload_gib else []
+    for stated, having in ((settings.of_ggml, "ggml"), (offloaded, "offloads_weights")):
+        if stated and not getattr(found, having):
+            names = " and ".join(engine.name for engine in engines().values() if getattr(engine, having))
+            raise InputError(f"engine.{stated[0]}: is a setting of {names}, not of {found.name}")
     return found.model_copy(update={"settings": settings})

@@ -24,6 +24,7 @@ from planner.physics.ggml.cells import filled
 from planner.physics.ggml.columns import processes
 from planner.physics.graphs import charged, era_of, graph_bytes, silent_ranks, through_nccl
 from planner.physics.kernels import support
+from planner.physics.offload import offloaded_bytes
 from planner.physics.speculation import drafter_bytes
 from planner.physics.split import Split
 from planner.physics.weights import Loading, weights_bytes
@@ -72,7 +73,8 @@ def footprint(
     """
     memory = coefficients.memory
     drafter = drafter_bytes(designs, _weights_column)[:, None]
-    weights = (_weights_column(designs) + adapter_bytes(designs))[:, None] + drafter
+    loaded = _weights_column(designs)
+    weights = (loaded - offloaded_bytes(designs, loaded) + adapter_bytes(designs))[:, None] + drafter
     total = np.array([visible_bytes(g, memory) for g in designs.gpus])[designs.gpu][:, None]
     total = _or_stated(designs, "total_gib", GIB, total)
     if total_bytes is not None:
@@ -174,6 +176,7 @@ def loading_of(engine: Engine, pad: tuple[int, int], model: Model) -> Loading:
         embedding=not engine.embedding_on_host,
         expert_hidden=pad[0],
         expert_width=pad[1],
+        stages=engine.settings.memory.stage_layers or (),
     )
 
 

@@ -15,6 +15,7 @@ from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.links import runs_own_kernel
+from planner.physics.stages import stage_layers
 
 # The smallest sizes that are captured, then every eighth, and above FINE every `capture_step`.
 SMALLEST = (1.0, 2.0, 4.0)
@@ -62,7 +63,7 @@ def graph_shares(designs: Designs, sequences: Array, tokens: Array, nccl: Array)
     """What the figures of graphs count for, each D x L: the first captures, sizes and layers, and those where NCCL
     reduces (`nccl`, D), whose channels whole steps and pieces have in common."""
     whole, pieces = graph_counts(designs, sequences, tokens)
-    stage = np.ceil(designs.model.n_layers / designs.pp)[:, None]
+    stage = stage_layers(designs)[:, None]
     return (
         np.minimum((whole + pieces) / FIRST, 1.0),
         stage * (whole + pieces),

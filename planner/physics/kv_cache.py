@@ -17,6 +17,7 @@ from planner.physics.layers import unwindowed
 from planner.physics.pages import is_mixed, paged_bytes
 from planner.physics.pools import cell_bytes, has_state_pool, has_window_pool, hybrid_bytes, windowed_bytes
 from planner.physics.speculation import drafter_bytes
+from planner.physics.stages import stage_layers
 from planner.physics.states import block_tokens, state_bytes, token_bytes
 
 __all__ = ["block_tokens", "cache_bytes", "keeps_cache", "kv_bytes_per_token", "sequence_bytes", "token_bytes"]
@@ -58,7 +59,7 @@ def cache_bytes(designs: Designs, tokens: Array, *, in_flight: Array = 0.0) -> A
         here = np.array([_rule(designs, e) is rule for e in range(len(designs.engines))])[designs.engine]
         if np.any(here):
             total = np.where(here, rule(designs, tokens, in_flight), total)
-    stage = total * np.ceil(designs.model.n_layers / designs.pp) / designs.model.n_layers * device_share(designs)
+    stage = total * stage_layers(designs) / designs.model.n_layers * device_share(designs)
     stage = stage / sharing_ranks(designs)
     return stage + drafter_bytes(designs, lambda own: cache_bytes(own, tokens, in_flight=in_flight))
 

@@ -23,7 +23,8 @@ class Loading:
 
     `expert_hidden` and `expert_width` are the multiples that expert matrices are padded to; `latent_copies`
     keeps the up-projections of latent attention a second time in 16 bit, for the absorbed decode; without `embedding`
-    it stays in host memory, and a tied head is a tensor of its own.
+    it stays in host memory, and a tied head is a tensor of its own; `stages`: layers of each pipeline stage, where they
+    are set.
     """
 
     rope_table: bool = True
@@ -33,6 +34,11 @@ class Loading:
     embedding: bool = True
     expert_hidden: int = 1
     expert_width: int = 1
+    stages: tuple[int, ...] = ()
+
+    def layers(self, model: Model, pp: int) -> list[int]:
+        """Layers of each of `pp` stages: as they are set for so many, else as they are dealt."""
+        return list(self.stages) if len(self.stages) == pp else stages(model, pp)
 
 
 def rank_shape(matrix: Matrix, split: Split) -> tuple[int, int, int]:
@@ -76,7 +82,7 @@ def weights_bytes(
         return max(weights_bytes(model, fmt, split, loading, stage=i) for i in range(split.pp))
     total = _matrix_bytes(model, fmt, split, loading, stage)
     wide = fmt.wide_bits / 8.0
-    share = stages(model, split.pp)[stage] / model.n_layers
+    share = loading.layers(model, split.pp)[stage] / model.n_layers
     small = sum(group.count * group.small_params for group in model.layers) * share + model.small_params
     total += small * small_bits(fmt) / 8.0
     if stage == 0:
@@ -96,7 +102,7 @@ def _matrix_bytes(model: Model, fmt: Format, split: Split, loading: Loading, sta
         matrix = _as_loaded(model, whole, loading)
         if matrix is None:
             continue
-        share = _stage_share(model, matrix, split.pp, stage)
+        share = _stage_share(model, matrix, loading.layers(model, split.pp), stage)
         cut = Split(tp=split.tp * split.dp) if loading.dense_over_dp and matrix.role in DENSE else split
         rows, cols, experts = _padded_shape(matrix, rank_shape(matrix, cut), loading, _dealt(fmt, cut))
         tensor = rows * experts * (cols * weight_bits(fmt, matrix, model, loaded=True) / 8.0 + 2.0 * matrix.bias)
@@ -139,14 +145,13 @@ def _padded_shape(matrix: Matrix, shape: tuple[int, int, int], loading: Loading,
     return padded(rows, loading.expert_hidden), padded(padded(cols, dealt), loading.expert_width), experts
 
 
-def _stage_share(model: Model, matrix: Matrix, pp: int, stage: int) -> float:
+def _stage_share(model: Model, matrix: Matrix, counts: list[int], stage: int) -> float:
     """Share of a matrix's copies that lie on one pipeline stage; leading dense layers lie on the first."""
     if matrix.role in ("embedding", "head"):
         # A tied head needs the embedding on the last stage too.
-        first, last = stage == 0, stage == pp - 1
+        first, last = stage == 0, stage == len(counts) - 1
         wanted = first or (last and model.tied_embeddings) if matrix.role == "embedding" else last
         return 1.0 if wanted else 0.0
-    counts = stages(model, pp)
     start, count = sum(counts[:stage]), counts[stage]
     lead = model.leading_dense
     if not lead:

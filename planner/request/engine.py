@@ -45,6 +45,10 @@ class EngineSettings(GgmlSettings):
     speculation: Annotated[Speculation | None, BeforeValidator(_speculation)] = None
     memory: MemorySettings = MemorySettings()
 
+    def on_host(self, n_layers: int) -> bool:
+        """Whether a part of a model of so many layers is in host memory."""
+        return super().on_host(n_layers) or bool(self.memory.cpu_offload_gib)
+
     @property
     def sequences(self) -> int:
         """Most sequences of a deployment that is named rather than searched for."""

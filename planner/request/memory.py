@@ -15,6 +15,8 @@ Gibibytes = Annotated[float, Field(ge=0.25, le=10_000, allow_inf_nan=False)]
 ItemLimit = Annotated[int, Field(ge=0, le=100_000)]
 # Items of a prompt that an encoder takes.
 KINDS = ("image", "video", "audio")
+MOST_STAGES = 64
+Layers = Annotated[int, Field(ge=1, le=9999)]
 StateType = Literal["float32", "bfloat16", "float16"]
 
 
@@ -47,6 +49,18 @@ def _json_limits(text: str) -> dict[str, str]:
     return {kind: str(count)[:12] for kind, count in whole.items() if count is not None}
 
 
+def layer_counts(text: str) -> tuple[int, ...]:
+    """Layers of each pipeline stage, as `20,30,30`. Raises InputError.
+
+    >>> layer_counts("20,30,30")
+    (20, 30, 30)
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) > MOST_STAGES or not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts):
+        raise InputError(f"--pp-layer-partition: expected layers of each stage, such as 20,30,30, got {text[:60]!r}")
+    return tuple(int(part) for part in parts)
+
+
 class MemorySettings(Strict):
     """Settings of memory; None leaves the engine's default.
 
@@ -62,9 +76,10 @@ class MemorySettings(Strict):
     skip_mm_profiling: the encoder is loaded, and not run at start to see what it needs; image_limit, video_limit,
     audio_limit: items of a prompt (`--limit-mm-per-prompt`), of which 0 for all leaves the encoder out;
     kv_offloading_gib: host memory for blocks that leave the cache (`--kv-offloading-size`), which changes nothing on
-    the GPU; warm_start: an earlier start with the same settings left its compiled graphs and tuned kernels in a cache
-    that this one reads, which vLLM then does not count as used; adapters: LoRA adapters that run at once
-    (`--max-loras`), of rank adapter_rank.
+    the GPU; cpu_offload_gib: weights of layers that each GPU has in host memory (`--cpu-offload-gb`); stage_layers:
+    layers of each pipeline stage, where they are not dealt evenly (VLLM_PP_LAYER_PARTITION); warm_start: an earlier
+    start with the same settings left its compiled graphs and tuned kernels in a cache that this one reads, which vLLM
+    then does not count as used; adapters: LoRA adapters that run at once (`--max-loras`), of rank adapter_rank.
     """
 
     total_gib: Gibibytes | None = None
@@ -84,6 +99,8 @@ class MemorySettings(Strict):
     video_limit: ItemLimit | None = None
     audio_limit: ItemLimit | None = None
     kv_offloading_gib: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)] | None = None
+    cpu_offload_gib: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)] | None = None
+    stage_layers: Annotated[tuple[Layers, ...], Field(min_length=1, max_length=MOST_STAGES, strict=False)] | None = None
     warm_start: bool = False
     adapters: Annotated[int, Field(ge=0, le=1024)] = 0
     adapter_rank: Annotated[int, Field(ge=1, le=1024)] = 16

@@ -47,6 +47,7 @@ KV = {
     "bf16": "bf16", "float16": "fp16", "f16": "fp16", "fp16": "fp16", "nvfp4": "fp4", "q8_0": "q8_0", "q4_0": "q4_0",
     "int8_per_token_head": "int8", "fp8_per_token_head": "fp8", "int4_per_token_head": "int4", "fp8_ds_mla": "fp8",
 }  # fmt: skip
+STAGES = ("VLLM_PP_LAYER_PARTITION", "SGLANG_PP_LAYER_PARTITION")
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def read_line(
     found = started_in(documents) if documents else started(text, engine)
     said = said_in(found.words, found.spelling)
     taken_from_file(said, found)
+    _set_by_environment(said, found)
     notes = _unread(said, found, version)
     stated = STATED_GPU.search(text)
     name, weights = model_of(said, catalogs, model)
@@ -99,6 +101,13 @@ def read_line(
         settings=settings, copies=copies, unsaid=unsaid_width(said, found),
         automatic=str(said.values.get("max_model_len", "")) in ("auto", "-1"), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _set_by_environment(said: Said, found: Started) -> None:
+    """Add the layers of pipeline stages, which engines take from their environment alone."""
+    stages = next((found.environment[name] for name in STAGES if found.environment.get(name)), None)
+    if stages is not None:
+        said.values["stage_layers"] = stages
 
 
 def _known_drafter(settings: EngineSettings, catalogs: Catalogs) -> EngineSettings:

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from planner.errors import InputError
 from planner.export.reading.flags import Said, count
 from planner.request.ggml import CACHE_BITS, GgmlSettings
-from planner.request.memory import MemorySettings, item_limits
+from planner.request.memory import MemorySettings, item_limits, layer_counts
 
 MOST = 65_536
-MOST_OFFLOADED = 1_000_000
+MOST_OFFLOADED, MOST_WEIGHTS_GIB = 1_000_000, 10_000
 LIMITS = (
     ("capture_size", MOST), ("state_slots", 1_000_000), ("adapter_rank", 1024), ("kv_cache_memory_bytes", 10**14),
     ("block_size", 4096), ("context_ranks", 1024),
@@ -40,6 +40,8 @@ def memory_of(said: Said, notes: list[str]) -> MemorySettings:
     values |= {name: True for name in ("text_only", "skip_mm_profiling") if said.values.get(name)}
     values |= _items(said, notes)
     values["kv_offloading_gib"] = _offloaded(said, notes)
+    values["cpu_offload_gib"] = _weights_offloaded(said, notes)
+    values["stage_layers"] = _stages(said, notes)
     if said.values.get("lora"):
         values["adapters"] = _read(said, "adapters", 1024, notes) or ADAPTERS
     return MemorySettings(**{name: value for name, value in values.items() if value is not None})
@@ -69,6 +71,31 @@ def _offloaded(said: Said, notes: list[str]) -> float | None:
     except (TypeError, ValueError):
         return None
     return value if 0 <= value <= MOST_OFFLOADED else None
+
+
+def _weights_offloaded(said: Said, notes: list[str]) -> float | None:
+    """GiB of weights that each GPU keeps in host memory; None where none are."""
+    value = said.values.get("cpu_offload")
+    try:
+        found = float(value) if value is not None else 0.0
+    except (TypeError, ValueError):
+        found = -1.0
+    if 0.0 <= found <= MOST_WEIGHTS_GIB:
+        return found or None
+    notes.append(f"cpu-offload-gb is {str(value)[:40]} in the line: taken as 0")
+    return None
+
+
+def _stages(said: Said, notes: list[str]) -> tuple[int, ...] | None:
+    """Layers of each pipeline stage, where an environment sets them."""
+    value = said.values.get("stage_layers")
+    if value is None:
+        return None
+    try:
+        return layer_counts(str(value))
+    except InputError:
+        notes.append(f"the layers of stages are {str(value)[:40]} in the line: taken as dealt evenly")
+        return None
 
 
 def of_ggml(said: Said, notes: list[str]) -> dict[str, Any]:

@@ -33,6 +33,9 @@ MOVED = [
      "weights_gib", None),
     (["-m", "Qwen/Qwen2.5-VL-7B-Instruct", "-g", "H100"], ["--skip-mm-profiling"], "kv_pool_gib", None),
     (DENSE, ["--kv-offloading-size", "64"], None, None),
+    (DENSE, ["--cpu-offload-gb", "4"], "weights_gib", None),
+    ([*DENSE[:5], "0.24"], ["--warm-start"], "kv_pool_gib", None),
+    ([*DENSE, "--pp", "2"], ["--pp-layer-partition", "20,12"], "kv_pool_gib", None),
     (["-m", "deepseek-ai/DeepSeek-V3", "-g", "H200", "--tp", "8"], ["--decode-context-parallel-size", "8"],
      "kv_tokens", None),
 ]  # fmt: skip
@@ -95,3 +98,10 @@ def test_limits_of_items_are_words_or_json() -> None:
 def test_a_value_out_of_range_names_flag_and_key(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["estimate", *DENSE, "--block-size", "0"]) == 2
     assert "--block-size (engine.memory.block_size)" in capsys.readouterr().err
+
+
+def test_layers_of_stages_are_numbers() -> None:
+    assert memory_table({"pp_layer_partition": "20, 12"}) == {"stage_layers": (20, 12)}
+    for text in ("", "20;12", "-1,33", "12345,1", ",".join("1" * 65)):
+        with pytest.raises(InputError, match="--pp-layer-partition: expected layers"):
+            memory_table({"pp_layer_partition": text})

@@ -7,12 +7,23 @@ import pytest
 from planner.answers import Cluster, Plan
 from planner.catalogs import Catalogs
 from planner.errors import InputError
-from planner.export.derive import Choices, launch_of, launch_of_cluster, launch_of_design, offline_environment
+from planner.export.commands import script
+from planner.export.derive import (
+    Choices,
+    launch_of,
+    launch_of_cluster,
+    launch_of_design,
+    offline_environment,
+    stages_environment,
+)
 from planner.physics.coefficients import Coefficients
-from planner.physics.deployment import one_design
+from planner.physics.deployment import Deployment, one_design
+from planner.physics.split import Split
 from planner.plan.context import Context
 from planner.plan.explore import explore
-from tests.planner.conftest import chat_request
+from planner.request.engine import EngineSettings
+from planner.request.memory import MemorySettings
+from tests.planner.conftest import SEVENTY, chat_request
 from tests.planner.export.conftest import Launches
 from tests.planner.export.questions import QUESTIONS
 
@@ -67,3 +78,21 @@ def test_limits_are_divided_by_ranks(catalogs: Catalogs, launches: Launches) -> 
     launch = launch_of(design, max_sequences=510, kv_tokens=10**7, host=launches("experts, dp").host)
     assert launch.sequences == 128
     assert replace(launch, replicas=2).beside == 1
+
+
+@pytest.mark.parametrize(
+    ("engine", "name"), [("vllm", "VLLM_PP_LAYER_PARTITION"), ("sglang", "SGLANG_PP_LAYER_PARTITION")]
+)
+def test_layers_of_stages_and_of_the_host_are_in_the_start(catalogs: Catalogs, engine: str, name: str) -> None:
+    settings = EngineSettings(memory=MemorySettings(stage_layers=(36, 44), cpu_offload_gib=2.5))
+    d = Deployment(SEVENTY, "H100", engine=engine, split=Split(tp=2, pp=2), settings=settings)
+    launch = launch_of_design(one_design(d, catalogs)[0], max_sequences=8, kv_tokens=100_000)
+    assert launch.environment == {name: "36,44"}
+    assert "--cpu-offload-gb 2.5" in script(launch)
+    assert f"{name}=36,44" in script(launch)
+
+
+def test_an_engine_that_deals_layers_evenly_says_so() -> None:
+    assert stages_environment("vllm", (80,), 1) == stages_environment("tgi", (20, 20), 4) == {}
+    with pytest.raises(InputError, match="stage_layers: tgi deals its layers evenly"):
+        stages_environment("tgi", (20, 20), 2)

@@ -69,8 +69,27 @@ def test_a_path_of_a_file_is_its_text(catalogs: Catalogs, tmp_path: Path) -> Non
 def test_weights_in_host_memory_count_where_llama_cpp_says_which(catalogs: Catalogs) -> None:
     found = read_line("llama-server -hf ggml-org/gpt-oss-20b-GGUF -c 8192 --n-cpu-moe 4", catalogs)
     assert (found.settings.n_cpu_moe, found.settings.ctx_size) == (4, 8192)
-    other = read_line("vllm serve Qwen/Qwen3-8B --cpu-offload-gb 4", catalogs)
+    other = read_line("llama-server -hf ggml-org/gpt-oss-20b-GGUF -c 8192 -ot exps=CPU", catalogs)
     assert any("host memory" in note for note in other.notes)
+
+
+@pytest.mark.parametrize(
+    "command", ["vllm serve Qwen/Qwen3-8B", "python -m sglang.launch_server --model Qwen/Qwen3-8B"]
+)
+def test_layers_in_host_memory_are_read(catalogs: Catalogs, command: str) -> None:
+    assert read_line(f"{command} --cpu-offload-gb 4.5", catalogs).settings.memory.cpu_offload_gib == 4.5
+    assert read_line(f"{command} --cpu-offload-gb 0", catalogs).settings.memory.cpu_offload_gib is None
+    odd = read_line(f"{command} --cpu-offload-gb many", catalogs)
+    assert any("cpu-offload-gb is many" in note for note in odd.notes)
+
+
+@pytest.mark.parametrize("name", ["VLLM_PP_LAYER_PARTITION", "SGLANG_PP_LAYER_PARTITION"])
+def test_layers_of_stages_are_read_from_the_environment(catalogs: Catalogs, name: str) -> None:
+    line = "vllm serve Qwen/Qwen3-8B --pipeline-parallel-size 2"
+    assert read_line(f"{name}=20,16 {line}", catalogs).settings.memory.stage_layers == (20, 16)
+    odd = read_line(f"export {name}=twenty\n{line}", catalogs)
+    assert odd.settings.memory.stage_layers is None
+    assert any("twenty" in note for note in odd.notes)
 
 
 def test_limits_of_items_and_host_memory_for_the_cache_are_read(catalogs: Catalogs) -> None:
