@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from models_db.importers.families import crops
 from models_db.importers.families.towers import side
 from models_db.importers.keys import Keys
 from models_db.importers.parts import Parts
@@ -27,6 +28,9 @@ def encoder_of(top: Keys, name: str, parts: Parts) -> Encoder | None:
         found = seen(holder, holder.sub("vision_config"), parts)
         hears = "audio_config" in holder
         return found.model_copy(update={"takes": (*found.takes, "audio")}) if hears else found
+    whole = crops.WHOLE.get(name)
+    if whole is not None:
+        return whole(top, parts)
     heard = HEARD.get(name)
     if heard is None:
         return None
@@ -215,9 +219,11 @@ SEEN: Mapping[str, Callable[[Keys, Keys, Parts], Encoder]] = {
     "InternVL": internvl,
     "InternVLChatModel": internvl,
     "Llava": llava,
+    **crops.SEEN,
 }
 HEARD: Mapping[str, Callable[[Keys, Parts], Encoder]] = {
     "WhisperForConditionalGeneration": whisper,
     "Qwen2AudioForConditionalGeneration": qwen2_audio,
     "VoxtralForConditionalGeneration": voxtral,
+    **crops.HEARD,
 }
