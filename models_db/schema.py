@@ -208,7 +208,8 @@ class Encoder(ModelRecord):
     width, layers, intermediate, gated: its hidden states and feed-forward blocks; item_tokens: tokens of the largest
     item in the language model; positions: patches or frames that make a token; input_width: elements of the input to a
     position; kept_width: elements a position of inner layers' outputs that stay until all have run; output_width:
-    elements of the output for a token, of all levels.
+    elements of the output for a token, of all levels; video_items: of so many of these items the longest video is made,
+    where a context holds them (0: no video is larger than an item).
     """
 
     takes: Annotated[tuple[Literal["image", "video", "audio"], ...], Field(min_length=1, max_length=3, strict=False)]
@@ -221,6 +222,7 @@ class Encoder(ModelRecord):
     input_width: Count
     kept_width: Count0 = 0
     output_width: Count
+    video_items: Count0 = 0
 
 
 class Model(ModelRecord):

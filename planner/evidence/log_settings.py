@@ -49,7 +49,8 @@ def with_settings(engine: Engine, row: Mapping[str, str], model: Model) -> Engin
         "adapter_rank": _first(RANK, adapters) or 16,
     }
     eager = _is_true(row.get("enforce_eager")) or captured == 0
-    settings = EngineSettings(eager=eager, memory=MemorySettings(**memory))
+    length = cell(row, "max_model_len")
+    settings = EngineSettings(eager=eager, max_model_len=length and int(length), memory=MemorySettings(**memory))
     return engine.model_copy(update={"settings": settings, "drafting": drafting_of(row, model)})
 
 

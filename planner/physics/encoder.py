@@ -64,7 +64,7 @@ def items(model: Model, encoder: Encoder, engine: Engine, *, tokens: Array, sequ
 
     tokens: max_num_batched_tokens, R x 1; sequences: 1 x L; whole: without chunked prefill, R x 1.
     """
-    size, settings = item_tokens(model, encoder, tokens, whole), engine.settings
+    size, settings = item_tokens(model, encoder, engine, tokens, whole), engine.settings
     context = settings.max_model_len or model.max_context or 0
     limits = [n for n in map(settings.memory.limit_of, encoder.takes) if n]
     each = np.maximum(1.0, np.minimum(float(max(limits, default=np.inf)), context // size))
@@ -74,12 +74,21 @@ def items(model: Model, encoder: Encoder, engine: Engine, *, tokens: Array, sequ
     return np.where(whole, np.maximum(1.0, sequences), found) if reads_encoder(model) else found
 
 
-def item_tokens(model: Model, encoder: Encoder, tokens: Array, whole: Array) -> Array:
-    """Tokens of the largest item, R x 1; the first engine took none larger than a step, but for a decoder that reads
-    the encoder's states."""
-    largest = float(encoder.item_tokens)
-    clipped = np.full_like(tokens, largest) if reads_encoder(model) else np.minimum(tokens, largest)
-    return np.where(whole, clipped, largest)
+def item_tokens(model: Model, encoder: Encoder, engine: Engine, tokens: Array, whole: Array) -> Array:
+    """Tokens of the largest item, R x 1: an image, or a video of as many as its context holds; the first engine took
+    none larger than a step, but for a decoder that reads the encoder's states."""
+    one = float(encoder.item_tokens)
+    clipped = np.full_like(tokens, one) if reads_encoder(model) else np.minimum(tokens, one)
+    return np.where(whole, clipped, one * video_length(model, encoder, engine))
+
+
+def video_length(model: Model, encoder: Encoder, engine: Engine) -> float:
+    """The largest item in images: 1 where no video is larger, or none is allowed."""
+    settings = engine.settings
+    if not encoder.video_items or settings.memory.limit_of("video") == 0:
+        return 1.0
+    held = (settings.max_model_len or model.max_context or 0) // encoder.item_tokens
+    return float(max(1, min(held, encoder.video_items)))
 
 
 def encoder_bytes(
@@ -98,7 +107,7 @@ def encoder_bytes(
         of = np.flatnonzero(designs.engine == e)
         held, old = budget[of], whole[of]
         count = items(model, encoder, designs.engines[e], tokens=held, sequences=sequences, whole=old)
-        size = HALF_BYTES * item_tokens(model, encoder, held, old)
+        size = HALF_BYTES * item_tokens(model, encoder, designs.engines[e], held, old)
         wide = size * encoder.positions * position_elements(encoder, memory.encoder_copies, designs.tp[of, None])
         outputs[of], own[of] = count * (size * encoder.output_width), count * wide
     return outputs, own

@@ -16,6 +16,8 @@ from models_db.importers.parts import Parts
 from models_db.schema import Encoder
 
 QWEN_TOKENS = 16_384
+# Pairs of frames of the longest video, each pair as large as an image (vLLM qwen2_vl.py, 14 frames at most).
+QWEN_PAIRS = 7
 TILES = 12
 LLAMA4_TILES = 16
 
@@ -82,7 +84,7 @@ def pixtral(top: Keys, v: Keys, parts: Parts) -> Encoder:
     )
 
 
-def _qwen(v: Keys, *, width: int, intermediate: int, gated: bool, output: int) -> Encoder:
+def _qwen(v: Keys, *, width: int, intermediate: int, gated: bool, output: int, video: int = 0) -> Encoder:
     return Encoder(
         takes=("image", "video"),
         width=width,
@@ -93,18 +95,19 @@ def _qwen(v: Keys, *, width: int, intermediate: int, gated: bool, output: int) -
         positions=v.count("spatial_merge_size", default=2) ** 2,
         input_width=3 * v.count("temporal_patch_size", default=2) * v.count("patch_size", default=14) ** 2,
         output_width=output,
+        video_items=video,
     )
 
 
 def qwen2(top: Keys, v: Keys, parts: Parts) -> Encoder:
     width = v.count("embed_dim", default=1280)
     columns = v.count("mlp_ratio", default=4) * width
-    return _qwen(v, width=width, intermediate=columns, gated=False, output=parts.hidden)
+    return _qwen(v, width=width, intermediate=columns, gated=False, output=parts.hidden, video=QWEN_PAIRS)
 
 
 def qwen25(top: Keys, v: Keys, parts: Parts) -> Encoder:
-    columns = v.count("intermediate_size")
-    return _qwen(v, width=v.count("hidden_size"), intermediate=columns, gated=True, output=v.count("out_hidden_size"))
+    columns, width, output = (v.count(name) for name in ("intermediate_size", "hidden_size", "out_hidden_size"))
+    return _qwen(v, width=width, intermediate=columns, gated=True, output=output, video=QWEN_PAIRS)
 
 
 def qwen3(top: Keys, v: Keys, parts: Parts) -> Encoder:

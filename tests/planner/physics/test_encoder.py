@@ -12,7 +12,7 @@ from planner.catalogs import Catalogs
 from planner.physics.activation import activation_column
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.physics.encoder import default_sequences, encoder_bytes, items, takes_whole
+from planner.physics.encoder import default_sequences, encoder_bytes, items, takes_whole, video_length
 from planner.physics.engines import find_engine
 from planner.physics.split import Split
 from planner.request.engine import EngineSettings
@@ -44,9 +44,20 @@ def peak(d: Designs, tokens: float, sequences: float) -> float:
 
 def test_a_step_is_filled_with_items_or_has_one(catalogs: Catalogs) -> None:
     # Notes of start-up logs: one image of 16,384 tokens at 8,192 batched tokens.
-    assert count(design(catalogs, QWEN), 8192, 256) == 1
-    assert count(design(catalogs, QWEN), 32768, 256) == 2
+    assert count(design(catalogs, QWEN, video_limit=0), 8192, 256) == 1
+    assert count(design(catalogs, QWEN, video_limit=0), 32768, 256) == 2
     assert count(design(catalogs, GEMMA), 8192, 256) == 8192 // 256
+
+
+@pytest.mark.parametrize(("context", "images"), [(8192, 1), (32768, 2), (65536, 4), (None, 7)])
+def test_a_video_is_as_many_images_as_its_context_holds(catalogs: Catalogs, context: int | None, images: int) -> None:
+    # vLLM's qwen2_vl.py: 14 frames at most, two to a patch, each pair as large as an image.
+    d = design(catalogs, QWEN)
+    encoder, engine = d.model.encoder, d.engines[0]
+    assert encoder is not None
+    held = engine.model_copy(update={"settings": engine.settings.model_copy(update={"max_model_len": context})})
+    assert video_length(d.model, encoder, held) == images
+    assert video_length(d.model, encoder, design(catalogs, QWEN, video_limit=0).engines[0]) == 1
 
 
 def test_sequences_and_limits_cap_the_items(catalogs: Catalogs) -> None:
@@ -65,7 +76,7 @@ def test_the_first_engine_had_an_item_a_sequence(catalogs: Catalogs) -> None:
 
 
 def test_outputs_stay_while_the_text_runs_or_the_encoder_is_the_peak(catalogs: Catalogs) -> None:
-    d = design(catalogs, QWEN)
+    d = design(catalogs, QWEN, video_limit=0)
     bare = replace(d, model=d.model.model_copy(update={"encoder": None}))
     found = encoder_bytes(d, MEMORY, tokens=np.array([[8192.0]]), sequences=np.array([[256.0]]))
     assert found is not None
@@ -77,8 +88,8 @@ def test_outputs_stay_while_the_text_runs_or_the_encoder_is_the_peak(catalogs: C
 
 def test_feed_forward_parts_are_split_over_the_ranks(catalogs: Catalogs) -> None:
     one, four = (
-        encoder_bytes(design(catalogs, QWEN, tp=tp), MEMORY, tokens=np.array([[8192.0]]), sequences=np.array([[256.0]]))
-        for tp in (1, 4)
+        encoder_bytes(d, MEMORY, tokens=np.array([[8192.0]]), sequences=np.array([[256.0]]))
+        for d in (design(catalogs, QWEN, tp=tp, video_limit=0) for tp in (1, 4))
     )
     assert one is not None
     assert four is not None
