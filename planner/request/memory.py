@@ -16,7 +16,7 @@ ItemLimit = Annotated[int, Field(ge=0, le=100_000)]
 # Items of a prompt that an encoder takes.
 KINDS = ("image", "video", "audio")
 MOST_STAGES = 64
-Layers = Annotated[int, Field(ge=1, le=9999)]
+StageLayers = Annotated[int, Field(ge=1, le=9999)]
 StateType = Literal["float32", "bfloat16", "float16"]
 
 
@@ -100,7 +100,9 @@ class MemorySettings(Strict):
     audio_limit: ItemLimit | None = None
     kv_offloading_gib: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)] | None = None
     cpu_offload_gib: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)] | None = None
-    stage_layers: Annotated[tuple[Layers, ...], Field(min_length=1, max_length=MOST_STAGES, strict=False)] | None = None
+    stage_layers: (
+        Annotated[tuple[StageLayers, ...], Field(min_length=1, max_length=MOST_STAGES, strict=False)] | None
+    ) = None
     warm_start: bool = False
     adapters: Annotated[int, Field(ge=0, le=1024)] = 0
     adapter_rank: Annotated[int, Field(ge=1, le=1024)] = 16
