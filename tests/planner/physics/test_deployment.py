@@ -10,7 +10,7 @@ from tests.planner.conftest import EIGHT
 
 
 def test_names_become_one_design(catalogs: Catalogs) -> None:
-    found, notes = one_design(Deployment("Llama-3.1-8B-Instruct", "h100", split=Split(tp=2)), catalogs)
+    found, notes = one_design(Deployment("Llama-3.1-8B-Instruct", "h100-sxm", split=Split(tp=2)), catalogs)
     assert (len(found), int(found.tp[0]), found.gpus[0].name, found.model.id) == (
         1,
         2,
