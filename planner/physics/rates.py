@@ -76,9 +76,9 @@ def _own(designs: Designs, coefficients: Coefficients, g: int, f: int, e: int) -
     answer = support(fmt, gpu, engine.id)
     wide = "fp32" if answer.compute == "fp32" else wide_type(gpu)
     share = partial(coefficients.compute_share, generation=gpu.generation)
-    wide_rate = _wide_flop_per_s(gpu, engine, wide) * share(compute=wide)
+    wide_rate = wide_flop_per_s(gpu, engine, wide) * share(compute=wide)
     native = answer.compute in ("fp8", "fp4", "int8", "int4")
-    peak = rate_flop_per_s(gpu, answer.compute) if native else _wide_flop_per_s(gpu, engine, answer.compute)
+    peak = rate_flop_per_s(gpu, answer.compute) if native else wide_flop_per_s(gpu, engine, answer.compute)
     rate = (peak or np.nan) * share(compute=answer.compute)
     if answer.level == "none":
         rate = wide_rate  # a measured point ran somehow: weights widened
@@ -99,7 +99,7 @@ def _own(designs: Designs, coefficients: Coefficients, g: int, f: int, e: int) -
     )
 
 
-def _wide_flop_per_s(gpu: Accelerator, engine: Engine, compute: str) -> float:
+def wide_flop_per_s(gpu: Accelerator, engine: Engine, compute: str) -> float:
     """Peak of 16-bit work. Sums kept in 16 bit run at half the 8-bit rate, twice the stated one of GeForce cards."""
     stated = rate_flop_per_s(gpu, compute) or np.nan
     if not engine.narrow_sums or compute == "fp32":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,22 +18,13 @@ from planner.physics.work import StepTime
 from planner.plan.choice import clusters, loses_on
 from planner.plan.explore import Explored
 from planner.plan.offline import start_lines
+from planner.plan.roofline import Roofline, roofline
 from planner.request.strict import number
 from planner.startup.lines import start_log
 
 POINTS = 40
 # Past saturation the first token has no finite percentile: the curve ends a little before.
 LAST = 0.995
-
-
-@dataclass(frozen=True, slots=True)
-class RooflinePoint:
-    """A phase under the roofs it can reach: operations a byte over those at the ridge, and the share of the compute
-    roof that it attains."""
-
-    name: str
-    intensity: float
-    attained: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,7 @@ class Details:
     prefill: StepAnswer
     ttft: LatencyParts
     tpot: LatencyParts
-    roofline: tuple[RooflinePoint, ...]
+    roofline: Roofline
     load: LoadCurve
     loses_on: str
     deploy: tuple[str, ...]
@@ -74,11 +65,11 @@ def details(explored: Explored, index: int, answer: Plan | Infeasible | None = N
         raise InputError("index: nothing was explored that could be looked at")
     number(index, "index", 0, len(found.row) - 1, whole=True)
     cluster = _as_answered(clusters(explored.stated, found, rented, [index], explored.coefficients)[0], answer)
-    made, prefill = _steps(explored, int(found.row[index]), cluster)
+    made, prefill, under = _steps(explored, int(found.row[index]), cluster)
     decode = made.decode
     return Details(
         cluster, step_answer(decode), step_answer(prefill), latency_parts(made.ttft), latency_parts(made.tpot),
-        (_point("decode", decode), _point("prefill", prefill)), _curve(explored, int(found.row[index]), cluster),
+        under, _curve(explored, int(found.row[index]), cluster),
         _loses(explored, cluster),
         tuple(start_lines(cluster, air_gapped=explored.request.scope.air_gapped)), answer or explored.answer,
         _log(explored, int(found.row[index]), cluster),
@@ -100,8 +91,8 @@ def _loses(explored: Explored, cluster: Cluster) -> str:
     return "the cheapest that meets the SLA" if same else loses_on(answer.cluster, cluster)
 
 
-def _steps(explored: Explored, row: int, cluster: Cluster) -> tuple[Breakdown, StepTime]:
-    """What the mean latencies at the asked load are made of, and a step with a prompt."""
+def _steps(explored: Explored, row: int, cluster: Cluster) -> tuple[Breakdown, StepTime, Roofline]:
+    """What the mean latencies at the asked load are made of, a step with a prompt, and both under their roofs."""
     assert explored.found is not None
     prepared, design = explored.found.prepared, int(explored.found.design[row])
     one = prepared.designs.take(np.array([design]))
@@ -112,16 +103,10 @@ def _steps(explored: Explored, row: int, cluster: Cluster) -> tuple[Breakdown, S
         prepared.curves.take(np.array([design])), model, explored.request.traffic.peak_per_s / working,
         float(prepared.slots[design, int(explored.found.limit[row])]), sharing=working,
     )  # fmt: skip
-    return made, model.step(Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl))
-
-
-def _point(name: str, step: StepTime) -> RooflinePoint:
-    compute, memory = (
-        sum(float(np.max(np.asarray(getattr(term, roof)))) for term in step.terms.values())
-        for roof in ("compute_s", "memory_s")
-    )
-    total = float(np.max(np.asarray(step.total_s)))
-    return RooflinePoint(name, compute / max(memory, 1e-12), compute / max(total, 1e-12))
+    prompt = Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl)
+    prefill = model.step(prompt)
+    under = roofline(model, replace(prompt, decode=1.0), {"decode": made.decode, "prefill": prefill})
+    return made, prefill, under
 
 
 def _as_answered(cluster: Cluster, answer: Plan | Infeasible | None) -> Cluster:

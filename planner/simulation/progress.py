@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.simulation.jobs import Jobs
+from planner.simulation.spread import Spread, spread
 
 WINDOW = 4000
 
@@ -14,7 +15,8 @@ WINDOW = 4000
 @dataclass(frozen=True, slots=True)
 class Glance:
     """State of a run: requests sent of all, simulated time [s], how many wait and how many are being answered, and
-    percentiles over the last WINDOW requests that reached that point [s], NaN while there are none."""
+    percentiles over the last WINDOW requests that reached that point [s], NaN while there are none. Once all were sent
+    the run has ended, and `spread` is that of the whole."""
 
     sent: int
     requests: int
@@ -24,6 +26,7 @@ class Glance:
     ttft_p50_s: float
     ttft_p95_s: float
     tpot_p95_s: float
+    spread: Spread | None = None
 
 
 def glance(jobs: Jobs, sent: int) -> Glance:
@@ -40,6 +43,7 @@ def glance(jobs: Jobs, sent: int) -> Glance:
     return Glance(
         sent, len(jobs), float(jobs.arrival_s[sent - 1]), int((~begun & ~ended).sum()), int((begun & ~ended).sum()),
         _percentile(ttft, 50.0), _percentile(ttft, 95.0), _percentile(tpot, 95.0),
+        spread(jobs) if sent == len(jobs) else None,
     )  # fmt: skip
 
 

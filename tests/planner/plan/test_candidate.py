@@ -16,6 +16,5 @@ def test_latency_grows_with_the_load_up_to_saturation(explored: Explored) -> Non
             assert (np.diff(curve) >= -1e-9 * np.array(curve[1:])).all()
         assert load.asked_per_s <= load.breaks_at * (1 + 1e-6)
         assert load.breaks_at <= load.saturates_at * (1 + 1e-6)
-        assert all(0 < point.attained <= 1 for point in found.roofline)
         assert found.decode.total_ms == pytest.approx(sum(t.ms for t in found.decode.terms))
         assert found.loses_on
