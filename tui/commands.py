@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.errors import InputError
@@ -113,16 +113,21 @@ def set_field(texts: Mapping[str, str], key: str, value: str) -> dict[str, str]:
     return changed
 
 
-def completions(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+def completions(
+    text: str, names: Mapping[str, Sequence[str]], paths: Callable[[str], Sequence[str]] = lambda _: ()
+) -> list[str]:  # fmt: skip
     """How a half-typed line may go on, best first: names of commands, then of what the command takes.
 
-    names: by field key or by kind (`name`, `view`, `theme`). Of a list the last one is completed.
+    names: by field key or by kind (`name`, `view`, `theme`); paths: those that go on from a half-typed one. Of a list
+    the last one is completed.
     """
     word, space, rest = text.lstrip().partition(" ")
     if not space:
         begun = [command.name for command in COMMANDS if command.name.startswith(word.lower())]
         return (begun or best(list(BY_NAME), word, MOST))[:MOST]
     command = BY_NAME.get(word.lower())
+    if command is not None and command.takes == "path":
+        return [f"{word} {path}" for path in paths(rest)][:MOST]
     known = names.get(command.field or command.takes, ()) if command is not None else ()
     *before, last = rest.split(",") if command is not None and _several(command) else [rest]
     lead = f"{word} {','.join([*before, ''])}"

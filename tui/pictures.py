@@ -2,40 +2,90 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
-from tui.widgets.chart import Picture, Series
+from planner.request.metrics import METRICS
+from tui.plot.picture import Axis, Limit, Picture, Series
+from tui.plot.scale import si
 
 if TYPE_CHECKING:
     from planner.plan.candidate import Details, LoadCurve
+    from planner.plan.roofline import Roofline, RooflinePoint
+
+# How far roofs go beyond the outermost operators and the ridge.
+BEYOND = 2.0
 
 
 def roofline(found: Details) -> Picture:
-    """Both phases under their roofs, in units of the ridge and of the compute roof."""
-    xs = [2.0**k for k in range(-7, 8)]
-    roof = Series("roof", xs, [min(1.0, x) for x in xs])
-    points = tuple(Series(p.name, [p.intensity], [p.attained], points=True) for p in found.roofline)
-    notes = tuple(
-        f"{p.name}: {p.intensity:.2f} x the ridge, {p.attained:.0%} of the compute roof, "
-        f"{'compute' if p.intensity > 1 else 'bandwidth'} binds"
-        for p in found.roofline
+    """Operators of both phases under the roofs of the datasheet; small letters for decode, capitals for prefill."""
+    line = found.roofline
+    phases = list(dict.fromkeys(p.phase for p in line.points))
+    names = list(dict.fromkeys(p.name for p in line.points))
+    points = [
+        Series(f"{p.phase}: {p.name}", [p.flop_per_byte], [p.flop_per_s], points=True, tone=1 + phases.index(p.phase),
+               mark=_letter(names.index(p.name), phases.index(p.phase)))
+        for p in line.points if p.nbytes
+    ]  # fmt: skip
+    whole = [next(p for p in line.points if p.phase == phase) for phase in phases]
+    alone = [f"{p.phase}: {p.name} has no bytes here, {si(p.flop_per_s)}FLOP/s" for p in line.points if not p.nbytes]
+    return Picture(
+        "one GPU, roofs of the datasheet", Axis("FLOP/byte", log=True), Axis("", "FLOP/s", log=True),
+        (*_roofs(line), *points), notes=(*(_bound(line, p) for p in whole), *alone),
+    )  # fmt: skip
+
+
+def _letter(name: int, phase: int) -> str:
+    letter = ascii_lowercase[name]
+    return letter if phase == 0 else letter.upper()
+
+
+def _roofs(line: Roofline) -> list[Series]:
+    """Each from left of all operators to right of all ridges."""
+    at = [p.flop_per_byte for p in line.points if p.nbytes]
+    ridges = [roof.flop_per_s / line.bytes_per_s for roof in line.roofs]
+    first, last = min(at) / BEYOND, max(*at, *ridges) * BEYOND
+    return [
+        Series(
+            f"{roof.name} {si(roof.flop_per_s)}FLOP/s, {si(line.bytes_per_s)}B/s",
+            [first, ridge, last], [first * line.bytes_per_s, roof.flop_per_s, roof.flop_per_s], mark="", tone=0,
+        )
+        for roof, ridge in zip(line.roofs, ridges, strict=True)
+    ]  # fmt: skip
+
+
+def _bound(line: Roofline, p: RooflinePoint) -> str:
+    """Where a whole step stands, and which roof it is nearer to."""
+    roof = max(line.roofs, key=lambda each: each.flop_per_s)
+    compute, memory = p.flop_per_s / roof.flop_per_s, p.nbytes / p.seconds / line.bytes_per_s
+    binds = f"{compute:.0%} of {roof.name}" if compute > memory else f"{memory:.0%} of the bandwidth"
+    return f"{p.phase}: {p.flop_per_byte:.3g} FLOP/byte, {si(p.flop_per_s)}FLOP/s, {binds}"
+
+
+def load(found: Details) -> Picture:
+    """p95 over requests a second: the rate asked for, where the SLA breaks, where it saturates, and the limits."""
+    curve = found.load
+    limits = [(key, limit) for key, limit in _limits(found) if key.startswith(("ttft", "tpot"))]
+    return Picture(
+        "p95 over the load", Axis("requests a second", low=0.0), Axis("", "s", log=True),
+        (Series("TTFT", curve.rate_per_s, curve.ttft_p95_s), Series("TPOT", curve.rate_per_s, curve.tpot_p95_s)),
+        across=tuple(Limit(limit, f"{key.partition('_')[0].upper()} limit {si(limit, 's')}") for key, limit in limits),
+        down=(Limit(curve.asked_per_s, f"asked {curve.asked_per_s:.3g}"),
+              Limit(curve.breaks_at, f"breaks at {curve.breaks_at:.3g}", "above")),
+        notes=(_saturates(curve),),
+    )  # fmt: skip
+
+
+def _saturates(curve: LoadCurve) -> str:
+    return (
+        f"asked {curve.asked_per_s:.3g}, breaks at {curve.breaks_at:.3g}, "
+        f"saturates at {curve.saturates_at:.3g} requests a second"
     )
-    return Picture(
-        "operations a byte over the ridge", "intensity / ridge", "share of compute roof", (roof, *points),
-        log_x=True, log_y=True, down=(1.0,), notes=notes,
-    )  # fmt: skip
 
 
-def load(curve: LoadCurve) -> Picture:
-    """p95 over requests a second: the rate asked for, where the SLA breaks, where it saturates."""
-    ms = [1e3 * v for v in curve.tpot_p95_s]
-    first = [1e3 * v for v in curve.ttft_p95_s]
-    return Picture(
-        "p95 over the load", "requests a second", "ms",
-        (Series("first token", curve.rate_per_s, first), Series("each token", curve.rate_per_s, ms)), log_y=True,
-        down=(curve.asked_per_s, curve.breaks_at),
-        notes=(
-            f"asked {curve.asked_per_s:.3g}, breaks at {curve.breaks_at:.3g}, "
-            f"saturates at {curve.saturates_at:.3g} requests a second",
-        ),
-    )  # fmt: skip
+def _limits(found: Details) -> list[tuple[str, float]]:
+    """Keys and values [s] of the SLA, TTFT first."""
+    answer = found.answer
+    margins = answer.sla if answer.status == "feasible" else []
+    order = list(METRICS)
+    return sorted(((m.key, m.limit_s) for m in margins), key=lambda each: order.index(each[0].partition("_")[0]))

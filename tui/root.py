@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from planner.errors import InputError
+
+# Entries of a folder that are looked at.
+MOST_LISTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,22 @@ class Root:
         if self.folder is not None and not inside(path, self.folder):
             raise InputError(f"{path}: outside of {self.folder}, the folder that this interface was started with")
         return path
+
+    def listed(self, text: str) -> list[str]:
+        """Files and folders that a half-typed path may go on to, folders first; none where it cannot be looked at."""
+        folder, _, begun = text.rpartition("/")
+        lead = f"{folder}/" if folder or text.startswith("/") else ""
+        place = Path(lead or ".").expanduser() if not lead.startswith("~") or lead.startswith("~/") else None
+        if place is None or (self.folder is not None and not inside(place, self.folder)):
+            return []
+        try:
+            with os.scandir(place) as entries:
+                seen = [(not os.path.isdir(e), e.name) for e in islice(entries, MOST_LISTED)]
+        except (OSError, ValueError):
+            return []
+        # Hidden ones are asked for by their dot.
+        wanted = [e for e in sorted(seen) if e[1].startswith(begun) and e[1].startswith(".") <= begun.startswith(".")]
+        return [f"{lead}{name}{'' if is_file else '/'}" for is_file, name in wanted]
 
     def write(self, path: Path) -> Path:
         """As `read`; in a folder of its own an interface writes workload files only, and no hidden ones.

@@ -109,7 +109,7 @@ async def test_another_winner_takes_the_place_of_the_first(gate: threading.Event
         assert said in str(plan_view(pilot).query_one("#sources").render())
         sides.active = "side-load"
         await until(pilot, lambda: plan_view(pilot).query_one("#load", Chart).picture is not None)
-        breaks = plan_view(pilot).query_one("#load", Chart).picture.down[1]
+        breaks = plan_view(pilot).query_one("#load", Chart).picture.down[1].at
         assert breaks == pytest.approx(cluster.sla_breaks_at_rate_per_s)
 
 

@@ -40,3 +40,5 @@ def test_a_half_typed_line_goes_on_by_command_and_by_name() -> None:
     assert completions("gpu h100,l4", NAMES) == ["gpu h100,L40S"]
     assert completions("why ", NAMES) == ["why H100", "why aws"]
     assert completions("rate ", NAMES) == []
+    paths = {"da": ["data/", "day.csv"]}
+    assert completions("trace da", NAMES, lambda text: paths[text]) == ["trace data/", "trace day.csv"]

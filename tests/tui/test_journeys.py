@@ -13,7 +13,9 @@ from tests.tui.conftest import app, headline, main_screen, until
 from tui.screens.main import MainScreen
 from tui.widgets.badge import CHECKING, Badge
 from tui.widgets.candidates import CandidateGrid
+from tui.widgets.chart import Chart
 from tui.widgets.grid import Grid
+from tui.widgets.run_sides import RunSides
 
 pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
 MOST = 8
@@ -155,12 +157,38 @@ async def test_journeys_through_the_views(monkeypatch: pytest.MonkeyPatch, tmp_p
         assert hands.screen.session.data()["traffic"] == {"tokens_per_month": 5e7}
         hands.done(3)
 
-        # (h) simulate the winner
-        await hands.press("5")
+        # (h) simulate the winner on a trace, see the distribution
+        (tmp_path / "day.csv").write_text("arrival_s,input_tokens,output_tokens\n" + "".join(
+            f"{n / 4},{400 + n % 200},{80 + n % 40}\n" for n in range(400)
+        ))  # fmt: skip
+        await hands.press("colon")
+        await hands.name("trace da")
+        await hands.press("tab", "enter")
         await hands.until(lambda: bool(hands.screen.query("#result")) and hands.screen.settled)
         await hands.press("r")
-        await hands.until(lambda: "served" in hands.text("#result"))
-        hands.done(2)
+        await hands.until(lambda: "day.csv" in hands.text("#result"))
+        hands.done(4)
+        assert hands.screen.query_one(RunSides).active == "run-spread"
+        spread = hands.screen.query_one("#spread-tpot", Chart).picture
+        assert spread is not None
+        assert spread.down[0].at == 0.05
+        assert "400 requests" in hands.text("#result")
+        await hands.press("comma")
+        course = hands.screen.query_one("#live-chart", Chart).picture
+        assert course is not None
+        assert [s.name for s in course.series] == ["waiting", "running"]
+        hands.done(1)
+
+        # (f) dollars against rate and limits
+        await hands.press("7")
+        await hands.until(lambda: bool(hands.screen.query("#whatif-curve")) and hands.screen.settled
+                          and (drawn := hands.screen.query_one("#whatif-curve", Chart).picture) is not None
+                          and len(drawn.series[0].x) > 4)  # fmt: skip
+        await hands.press("j")
+        await hands.until(lambda: "TTFT limit" in hands.text("#whatif-head") and hands.screen.settled)
+        await hands.press("b")
+        await hands.until(lambda: "and" in hands.text("#whatif-head") and "..." not in hands.text("#whatif-map"))
+        hands.done(3)
 
         # (i) save, reload, copy the command and the deployment
         copied: list[str] = []

@@ -4,17 +4,23 @@ from planner.plan.candidate import Details
 from tui.pictures import load, roofline
 
 
-def test_both_phases_lie_under_their_roof(found: Details) -> None:
-    roof, *points = roofline(found).series
-    assert len(points) == len(found.roofline) == 2
+def test_operators_lie_under_the_roofs_with_a_letter_each(found: Details) -> None:
+    picture = roofline(found)
+    roofs = [s for s in picture.series if not s.points]
+    points = [s for s in picture.series if s.points]
+    assert len(roofs) == len(found.roofline.roofs)
+    assert len(points) == sum(p.nbytes > 0 for p in found.roofline.points) > 4
+    assert len({s.mark for s in points}) == len(points)
     for point in points:
-        assert 0 < point.y[0] <= min(1.0, point.x[0]) * 1.001
-    assert max(roof.y) == 1.0
+        assert 0 < point.y[0] < min(max(max(s.y) for s in roofs), found.roofline.bytes_per_s * point.x[0])
+        assert roofs[0].x[0] < point.x[0] < roofs[0].x[-1]
+    assert {s.name for s in points} >= {"decode: linear", "prefill: linear", "decode: attention decode"}
+    assert any(note.startswith("decode: ") and "of the bandwidth" in note for note in picture.notes)
 
 
 def test_the_load_is_marked_where_it_is_asked_for_and_where_it_breaks(found: Details) -> None:
-    picture = load(found.load)
-    assert picture.down == (found.load.asked_per_s, found.load.breaks_at)
-    assert [list(s.y) for s in picture.series] == [
-        [1e3 * v for v in found.load.ttft_p95_s], [1e3 * v for v in found.load.tpot_p95_s],
-    ]  # fmt: skip
+    picture = load(found)
+    assert [limit.at for limit in picture.down] == [found.load.asked_per_s, found.load.breaks_at]
+    assert [limit.breach for limit in picture.down] == ["", "above"]
+    assert [(limit.at, limit.name) for limit in picture.across] == [(0.05, "TPOT limit 50 ms")]
+    assert [list(s.y) for s in picture.series] == [list(found.load.ttft_p95_s), list(found.load.tpot_p95_s)]

@@ -101,6 +101,19 @@ def test_an_opened_workload_names_no_file_outside(folder: Path) -> None:
         session.open(Path("w.toml"))
 
 
+def test_a_half_typed_path_goes_on_within_the_folder(folder: Path) -> None:
+    for name in ("trace.csv", "trace.toml", ".hidden", "sub/deep.csv"):
+        (folder / name).touch()
+    assert Root(folder).listed("tr") == ["trace.csv", "trace.toml"]
+    assert Root(folder).listed("")[:2] == ["in/", "out/"]
+    assert Root(folder).listed("sub/") == ["sub/deep.csv"]
+    assert Root(folder).listed(".h") == [".hidden"]
+    for outside in ("out/", "../", "/etc/", "~/", "~nobody-here/", "w\0/"):
+        assert Root(folder).listed(outside) == []
+    assert Root().listed("../he") == ["../here/"]
+    assert Root().listed("loop/") == []
+
+
 def test_records_are_read_from_the_folder_only(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text("a secret", encoding="utf-8")
     with pytest.raises(InputError, match="outside of"):

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from tui.commands import BY_NAME, completions
+from tui.root import Root
 
 
 class CommandLine(ModalScreen[str | None]):
@@ -26,9 +27,9 @@ class CommandLine(ModalScreen[str | None]):
         Binding("up", "move(-1)", "Last", priority=True),
     ]
 
-    def __init__(self, names: Mapping[str, Sequence[str]], text: str = "") -> None:
+    def __init__(self, names: Mapping[str, Sequence[str]], text: str = "", root: Root | None = None) -> None:
         super().__init__()
-        self._names, self._text = names, text
+        self._names, self._text, self._root = names, text, root or Root()
         self._shown: list[str] = []
         self._moved = False
 
@@ -44,7 +45,7 @@ class CommandLine(ModalScreen[str | None]):
         self._fill()
 
     def _fill(self) -> None:
-        self._shown, self._moved = completions(self.query_one(Input).value, self._names), False
+        self._shown, self._moved = completions(self.query_one(Input).value, self._names, self._root.listed), False
         found = self.query_one(OptionList)
         found.clear_options()
         found.add_options([_line(text) for text in self._shown])

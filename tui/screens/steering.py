@@ -95,7 +95,7 @@ class SteeredScreen(PlanScreen):
         self.app.push_screen(Picker(field.label, self.names.get(name, ()), before, several=several), picked)
 
     def action_command(self, text: str) -> None:
-        self.app.push_screen(CommandLine(self.names, text), self._commanded)
+        self.app.push_screen(CommandLine(self.names, text, self.session.root), self._commanded)
 
     def _commanded(self, line: str | None) -> None:
         if line is None:

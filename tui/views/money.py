@@ -14,8 +14,10 @@ from textual.message import Message
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
 from planner.defaults import DEFAULT_APIS
+from tui.plot.picture import Axis, Limit, Picture, Series
+from tui.plot.scale import si
 from tui.views.base import View
-from tui.widgets.chart import Chart, Picture, Series
+from tui.widgets.chart import Chart
 from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
@@ -171,7 +173,10 @@ def curve(a: TcoAnswer) -> Picture:
     x = [p.tokens_per_month for p in a.curve]
     series = [Series("self-hosted", x, [p.self_hosted_usd for p in a.curve])]
     series += [Series(api.name, x, [p.api_usd[api.name] for p in a.curve]) for api in a.apis]
-    even = [b.tokens_per_month for b in a.break_even if b.tokens_per_month is not None]
+    even = [
+        Limit(b.tokens_per_month, f"beats {b.api} from {si(b.tokens_per_month)}")
+        for b in a.break_even if b.tokens_per_month is not None
+    ]  # fmt: skip
     notes = tuple(
         f"hosting beats {b.api} from {b.tokens_per_month:,.0f} tokens a month"
         if b.tokens_per_month is not None
@@ -179,7 +184,8 @@ def curve(a: TcoAnswer) -> Picture:
         for b in a.break_even
     )
     return Picture(
-        "USD a month", "tokens a month", "USD", tuple(series), log_x=True, log_y=True, down=tuple(even), notes=notes
+        "USD a month", Axis("tokens a month", log=True), Axis("", "$", log=True), tuple(series), down=tuple(even),
+        notes=notes,
     )  # fmt: skip
 
 

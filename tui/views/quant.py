@@ -12,8 +12,9 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from tui.plot.picture import Axis, Picture, Series
 from tui.views.base import View
-from tui.widgets.chart import Chart, Picture, Series
+from tui.widgets.chart import Chart
 from tui.widgets.grid import Column, Grid, GridRow
 
 if TYPE_CHECKING:
@@ -163,11 +164,22 @@ def words(r: QuantRow) -> Text:
 
 
 def front_of(rows: list[QuantRow]) -> Picture:
-    """Quality against dollars, those on the front apart."""
-    rated = [(r.cluster, kept_of(r), r.on_front) for r in rows]
-    known = [(c.usd_per_million_tokens, kept, front) for c, kept, front in rated if c is not None and kept is not None]
-    series = tuple(
-        Series(name, [u for u, _, f in known if f == front], [k for _, k, f in known if f == front], points=True)
-        for name, front in (("beaten", False), ("front", True))
-    )
-    return Picture("quality kept [%] against $ a million tokens", "$ a million tokens", "%", series)
+    """Quality against dollars: what is on the front joined by a line, the native formats marked."""
+    known = [(r.cluster.usd_per_million_tokens, kept, r) for r in rows
+             if r.cluster is not None and (kept := kept_of(r)) is not None]  # fmt: skip
+    front = sorted((usd, kept) for usd, kept, r in known if r.on_front)
+    native = [(usd, kept) for usd, kept, r in known if evidence_of(r) == "native"]
+    others = [(usd, kept) for usd, kept, r in known if not r.on_front and evidence_of(r) != "native"]
+    series = (
+        _points("beaten", others, ".", 3), Series("", *_columns(front), mark="", tone=0),
+        _points("front", front, "o", 0), _points("native", native, "N", 1),
+    )  # fmt: skip
+    return Picture("quality kept against dollars", Axis("a million tokens", "$"), Axis("", "%"), series)
+
+
+def _points(name: str, places: list[tuple[float, float]], mark: str, tone: int) -> Series:
+    return Series(name, *_columns(places), points=True, mark=mark, tone=tone)
+
+
+def _columns(places: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    return [x for x, _ in places], [y for _, y in places]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
 
@@ -18,8 +18,8 @@ from planner.report.table import written
 from tui.compute import Failure
 from tui.root import Root
 from tui.views.base import View
-from tui.widgets.chart import Chart
-from tui.widgets.run_result import over_time, words
+from tui.widgets.run_result import verdict
+from tui.widgets.run_sides import RunSides, run_panes
 
 if TYPE_CHECKING:
     from planner.answers import Cluster, Simulation
@@ -42,6 +42,7 @@ class SimulateView(View):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run"),
+        Binding("l", "screen.command('trace ')", "Trace", id="trace"),
         Binding("escape", "stop", "Cancel the run"),
     ]
 
@@ -83,9 +84,8 @@ class SimulateView(View):
             yield Button("Cancel (esc)", id="stop", disabled=True, compact=True)
             yield ProgressBar(total=100, id="simulate-progress", show_eta=False)
         yield Static("", id="live", markup=False)
-        yield Chart(id="live-chart", before="p95 and the queue over time appear here while it runs")
-        with VerticalScroll(id="simulate-result"):
-            yield Static("", id="result", markup=False)
+        with RunSides():
+            yield from run_panes()
 
     def on_mount(self) -> None:
         self.post_message(self.Made())
@@ -113,12 +113,12 @@ class SimulateView(View):
         try:
             seconds, seed = float(self.query_one("#seconds", Input).value), int(self.query_one("#seed", Input).value)
         except ValueError:
-            self.query_one("#result", Static).update("seconds and seed: numbers are needed")
+            self.query_one(RunSides).say("seconds and seed: numbers are needed")
             return
         path = self.query_one("#trace", Input).value.strip()
         self._run, self._stop, self._seen = self._run + 1, threading.Event(), []
         self.query_one("#simulate-progress", ProgressBar).update(total=100, progress=0)
-        self.query_one("#result", Static).update("")
+        self.query_one(RunSides).begin()
         self._turn(running=True)
         self._simulate(self._run, self._stop, seconds, seed, Path(path) if path else None, self._route())
 
@@ -177,7 +177,7 @@ class SimulateView(View):
             f"{g.at_s:,.0f} s, {g.sent:,} of {g.requests:,} requests sent; {g.waiting} wait, {g.answering} answer; "
             f"TTFT p50 {g.ttft_p50_s:.3f} s, p95 {g.ttft_p95_s:.3f} s; TPOT p95 {written(1e3 * g.tpot_p95_s, '.1f')} ms"
         )
-        self.query_one("#live-chart", Chart).show(over_time(self._seen))
+        self.query_one(RunSides).glance(self._seen)
 
     @on(Ended)
     def _ended(self, event: Ended) -> None:
@@ -185,11 +185,12 @@ class SimulateView(View):
         if event.run != self._run:
             return
         self._turn(running=False)
-        result = self.query_one("#result", Static)
+        sides = self.query_one(RunSides)
         if event.outcome is None:
-            result.update("cancelled")
+            sides.say("cancelled")
         elif isinstance(event.outcome, Failure):
-            result.update(event.outcome.text)
+            sides.say(event.outcome.text)
         else:
             self.query_one("#simulate-progress", ProgressBar).update(progress=100)
-            result.update(words(event.outcome))
+            self.query_one("#live", Static).update(verdict(event.outcome))
+            sides.end(event.outcome, self._seen[-1] if self._seen else None)

@@ -14,6 +14,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static, Tab, Tabs
 
+from tui.plot.picture import Axis, Band, Limit, Picture, Series
 from tui.views.base import View
 from tui.whatif import (
     BAND,
@@ -28,7 +29,7 @@ from tui.whatif import (
     spots_of_map,
     values_of,
 )
-from tui.widgets.chart import Chart, Picture, Series
+from tui.widgets.chart import Chart
 from tui.widgets.heat import HeatMap
 
 COMPUTING = "computing ..."
@@ -158,16 +159,21 @@ class WhatIfView(View):
 def curve(knob: Knob, values: Sequence[str], known: Mapping[Spot, Quote]) -> Picture:
     """Dollars over a knob, the band between two confidences, and a line where the winner is another."""
     numbers = {value: float(value) if knob.unit else float(n) for n, value in enumerate(values)}
-    names = {None: "$ an hour", BAND[0]: f"at {BAND[0]:.0%} confidence", BAND[1]: f"at {BAND[1]:.0%} confidence"}
-    series = []
-    for at, name in names.items():
-        found = [(numbers[v], known.get(Spot((v,), at))) for v in values]
-        points = [(x, p.usd_per_hour) for x, p in found if p is not None and p.usd_per_hour is not None]
-        series.append(Series(name, [x for x, _ in points], [y for _, y in points], points=not knob.unit))
-    changes = [x for _, x in changed([(v, numbers[v], known.get(Spot((v,)))) for v in values])]
+    usd = {
+        at: {v: p.usd_per_hour for v in values if (p := known.get(Spot((v,), at))) is not None} for at in (None, *BAND)
+    }
+    points = [(numbers[v], y) for v, y in usd[None].items() if y is not None]
+    both = [(numbers[v], low, high) for v in values
+            if (low := usd[BAND[0]].get(v)) is not None and (high := usd[BAND[1]].get(v)) is not None]  # fmt: skip
+    band = Band(f"{BAND[0]:.0%} to {BAND[1]:.0%} confidence", *([each[n] for each in both] for n in range(3)))
+    changes = changed([(v, numbers[v], known.get(Spot((v,)))) for v in values]) if knob.unit else []
+    unit = knob.unit if knob.unit == "s" else ""
     return Picture(
-        "", f"{knob.name} [{knob.unit}]" if knob.unit else ", ".join(f"{n} {v}" for n, v in enumerate(values)),
-        "$ an hour", tuple(series), log_x=bool(knob.unit), down=tuple(changes) if knob.unit else (),
+        "", Axis(knob.name if unit else knob.unit or knob.name, unit, log=bool(knob.unit), names=tuple(values)
+                 if not knob.unit else ()),
+        Axis("", "$", low=0.0), (Series("$ an hour", [x for x, _ in points], [y for _, y in points],
+                                        points=not knob.unit),),
+        bands=(band,), down=tuple(Limit(x, "another winner" * (n == 0)) for n, (_, x) in enumerate(changes)),
     )  # fmt: skip
 
 

@@ -1,46 +1,21 @@
-"""Charts: lines and points on linear or logarithmic axes, with the limits that matter."""
+"""The one chart of the interface: a picture in the colours of the theme."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from math import isfinite
-from typing import Any
+from collections.abc import Mapping
 
+from rich.style import Style
 from rich.text import Text
 from textual.app import RenderResult
+from textual.color import Color
 from textual.widget import Widget
 
-# The palette of [Okabe 2008], for colour blindness; marks distinguish the series without any colour.
-COLOURS = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (213, 94, 0), (86, 180, 233), (150, 150, 150))
-MARKS = ("o", "x", "+", "*", "#", "@", "%")
+from tui.plot.drawn import Ink, draw
+from tui.plot.picture import Picture
 
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line or cloud of points; `right`: on a linear axis of its own at the right, from zero."""
-
-    name: str
-    x: Sequence[float]
-    y: Sequence[float]
-    points: bool = False
-    right: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What a chart shows; `across` are horizontal limits, `down` vertical ones."""
-
-    title: str
-    x: str
-    y: str
-    series: tuple[Series, ...] = ()
-    log_x: bool = False
-    log_y: bool = False
-    across: tuple[float, ...] = ()
-    down: tuple[float, ...] = ()
-    top: float | None = None
-    notes: tuple[str, ...] = field(default=())
+# What a theme calls its colours, but those that say that something is wrong; then the palette of [Okabe 2008].
+OF_THEME = ("primary", "accent", "success", "secondary")
+OKABE = ("#CC79A7", "#56B4E9", "#E69F00", "#009E73", "#0072B2")
 
 
 class Chart(Widget):
@@ -62,55 +37,19 @@ class Chart(Widget):
             return Text(self._before)
         if not any(s.x for s in self.picture.series):
             return Text(self._empty)
-        notes = self.picture.notes[: max(0, height - 6)]
-        canvas = draw(self.picture, width, height - len(notes))
+        notes = self.picture.notes[: max(0, height - 8)]
+        canvas = draw(self.picture, width, height - len(notes), ink_of(self.app.theme_variables))
         return Text("\n").join([canvas, *(Text(note[:width]) for note in notes)])
 
 
-def draw(picture: Picture, width: int, height: int) -> Text:
-    """The picture as text of `width` x `height` cells."""
-    series = [_clean(s, picture) for s in picture.series]
-    series = [s for s in series if s.x]
-    if not series:
-        return Text("nothing to draw")
-    import plotext
-
-    plt: Any = plotext  # one figure for all: only the event loop draws
-    plt.clear_figure()
-    plt.theme("clear")
-    plt.limit_size(False, False)
-    plt.plot_size(width, height)
-    plt.title(picture.title)
-    plt.xlabel(picture.x)
-    plt.ylabel(picture.y)
-    if picture.log_x:
-        plt.xscale("log")
-    if picture.log_y and not all(s.right for s in series):  # a scale without data fails
-        plt.yscale("log", yside="left")
-    for i, s in enumerate(series):
-        paint = plt.scatter if s.points else plt.plot
-        mark = MARKS[i % len(MARKS)] if s.points else "braille"
-        side = "right" if s.right else "left"
-        paint(list(s.x), list(s.y), label=s.name, color=COLOURS[i % len(COLOURS)], marker=mark, yside=side)
-    if beside := [y for s in series if s.right for y in s.y]:
-        plt.ylim(0.0, max(1.0, *beside), yside="right")
-    for y in picture.across:
-        if isfinite(y) and (y > 0 or not picture.log_y):
-            plt.hline(y, color=COLOURS[4])
-    for x in picture.down:
-        if isfinite(x) and (x > 0 or not picture.log_x):
-            plt.vline(x, color=COLOURS[4])
-    if picture.top is not None:
-        plt.ylim(None if picture.log_y else 0.0, picture.top)
-    return Text.from_ansi(plt.build())
+def ink_of(theme: Mapping[str, str]) -> Ink:
+    """Each series in a colour of its own; limits in the one that says that something is wrong."""
+    error = rich_of(theme["error"])
+    named = [theme[name] for name in OF_THEME if theme[name] != theme["error"]]
+    series = dict.fromkeys(rich_of(colour) for colour in (*named, *OKABE))
+    return Ink(tuple(series), error, error + Style(dim=True), Style(dim=True))
 
 
-def _clean(s: Series, picture: Picture) -> Series:
-    """The finite points, above zero on logarithmic axes."""
-    kept = [
-        (x, y)
-        for x, y in zip(s.x, s.y, strict=True)
-        if isfinite(x) and isfinite(y) and (x > 0 or not picture.log_x)
-        and (y > 0 or s.right or not picture.log_y) and (picture.top is None or y <= picture.top)
-    ]  # fmt: skip
-    return replace(s, x=[x for x, _ in kept], y=[y for _, y in kept])
+def rich_of(colour: str) -> Style:
+    """A colour of a theme as a style; those that the terminal chooses stay."""
+    return Style.from_color(Color.parse(colour).rich_color)

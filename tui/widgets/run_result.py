@@ -1,4 +1,4 @@
-"""A simulated run: over time while it runs, and in figures once it has ended."""
+"""A simulated run: over time while it runs; in its course, its spread and its figures once it has ended."""
 
 from __future__ import annotations
 
@@ -7,21 +7,60 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from planner.report.table import written
-from tui.widgets.chart import Picture, Series
+from tui.plot.picture import Axis, Limit, Picture, Series
+from tui.plot.scale import si
 
 if TYPE_CHECKING:
-    from planner.answers import Simulation
+    from collections.abc import Sequence
+
+    from planner.answers import Simulation, SlaCheck
     from planner.simulation.progress import Glance
+    from planner.simulation.spread import Spread
+
+NAMES = {"ttft": "TTFT", "tpot": "TPOT", "e2e": "answer"}
+TIME = Axis("of traffic", "s", low=0.0)
 
 
-def over_time(seen: list[Glance]) -> Picture:
+def over_time(seen: Sequence[Glance]) -> Picture:
+    """Percentiles of the latest requests, and how many wait, as the run goes on."""
     x = [g.at_s for g in seen]
     series = (
-        Series("TTFT p95 ms", x, [1e3 * g.ttft_p95_s for g in seen]),
-        Series("TPOT p95 ms", x, [1e3 * g.tpot_p95_s for g in seen]),
+        Series("TTFT p95", x, [g.ttft_p95_s for g in seen]), Series("TPOT p95", x, [g.tpot_p95_s for g in seen]),
         Series("waiting (right)", x, [float(g.waiting) for g in seen], right=True),
-    )
-    return Picture("while it runs", "seconds of traffic", "", series, log_y=True)
+    )  # fmt: skip
+    return Picture("while it runs", TIME, Axis("", "s", log=True), series, right=Axis("requests", low=0.0))
+
+
+def course(found: Spread) -> Picture:
+    """Requests that wait for their first token and those that are being answered, over the whole run."""
+    rows = (("waiting", found.waiting), ("running", found.running))
+    series = tuple(Series(name, found.at_s, [float(n) for n in counts]) for name, counts in rows)
+    return Picture("requests at each moment", TIME, Axis("", low=0.0), series)
+
+
+def spread_of(found: Spread, metric: str, shares: Sequence[float], checks: Sequence[SlaCheck]) -> Picture:
+    """The share of requests within each time, against the limits of this metric: it has to pass left of each limit's
+    line by the height of its percentile."""
+    times = found.quantiles_s[metric]
+    own = [check for check in checks if check.key.partition("_")[0] == metric]
+    percentiles = dict.fromkeys(check.key.split("_")[1] for check in own)
+    across = tuple(Limit(float(p[1:]), p) for p in percentiles if p != "mean")
+    down = tuple(Limit(check.limit_s, f"{si(check.limit_s, 's')} {_verdict(check)}", "above") for check in own)
+    title = NAMES[metric] if own else f"{NAMES[metric]}, no limit"
+    return Picture(
+        title, Axis("", "s", log=True), Axis("", "%", low=0.0, high=100.0),
+        (Series("", times, [100.0 * share for share in shares[: len(times)]]),), across=across, down=down,
+    )  # fmt: skip
+
+
+def _verdict(check: SlaCheck) -> str:
+    return f"{'holds' if check.holds else 'BREAKS'}, {check.missed_share:.2%} beyond"
+
+
+def verdict(s: Simulation) -> str:
+    """The run in one line."""
+    limits = "; ".join(f"{c.key} {c.value_text} of {c.limit_s:g} s {'holds' if c.holds else 'BREAKS'}" for c in s.sla)
+    return f"{s.served:,} of {s.requests:,} requests served; {limits or 'no limit is stated'}"
 
 
 def words(s: Simulation) -> Text:

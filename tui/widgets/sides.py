@@ -98,7 +98,7 @@ class Sides(TabbedContent):
         elif side == "side-roofline":
             self.query_one("#roofline", Chart).show(roofline(found))
         elif side == "side-load":
-            self.query_one("#load", Chart).show(load(found.load))
+            self.query_one("#load", Chart).show(load(found))
         elif side == "side-sources":
             self.query_one("#sources", Static).update(sources(found, self._plan))
         elif side == "side-why":

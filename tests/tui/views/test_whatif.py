@@ -9,8 +9,9 @@ ONE, TWO = Quote(1.0, "1 x a"), Quote(2.0, "2 x a")
 def test_the_band_and_the_changes_of_the_winner_are_drawn() -> None:
     known = {Spot(("1",)): ONE, Spot(("2",)): ONE, Spot(("4",)): TWO, Spot(("1",), 0.5): ONE, Spot(("1",), 0.95): TWO}
     picture = curve(KNOBS[0], ["1", "2", "4"], known)
-    assert [list(s.y) for s in picture.series] == [[1.0, 1.0, 2.0], [1.0], [2.0]]
-    assert picture.down == (4.0,)
+    assert [list(s.y) for s in picture.series] == [[1.0, 1.0, 2.0]]
+    assert [(list(b.x), list(b.low), list(b.high)) for b in picture.bands] == [([1.0], [1.0], [2.0])]
+    assert [(limit.at, limit.name) for limit in picture.down] == [(4.0, "another winner")]
     none = curve(KNOBS[0], ["1"], {Spot(("1",)): Quote(None, "infeasible")})
     assert not any(s.x for s in none.series)
 
@@ -19,7 +20,7 @@ def test_formats_are_points_without_an_order() -> None:
     picture = curve(KNOBS[-1], ["x", "y"], {Spot(("x",)): ONE, Spot(("y",)): TWO})
     assert picture.series[0].points
     assert picture.down == ()
-    assert picture.x == "0 x, 1 y"
+    assert picture.x.names == ("x", "y")
 
 
 def test_runs_of_one_winner_are_one_line() -> None:

@@ -1,27 +1,42 @@
-"""Bars, charts, matches: text of the right size from any figures."""
-
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
+from textual.app import App, ComposeResult
+from textual.color import Color
+from textual.theme import Theme
 
-from tui.widgets.chart import Picture, Series, draw
+from tui.app import DARK, LIGHT
+from tui.plot.picture import Axis, Picture, Series
+from tui.widgets.chart import Chart, ink_of
 
-values = st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, max_size=8)
-
-
-@settings(deadline=None)
-@given(values, values, st.booleans(), st.booleans(), st.booleans())
-def test_any_figures_make_a_picture(x: list[float], y: list[float], log_x: bool, log_y: bool, points: bool) -> None:
-    n = min(len(x), len(y))
-    small = [[v if abs(v) < 1e12 else float("nan") for v in column[:n]] for column in (x, y)]
-    picture = Picture(
-        "t", "x", "y", (Series("s", *small, points),), log_x=log_x, log_y=log_y, down=(1.0,), across=(2.0,)
-    )
-    assert draw(picture, 60, 15).plain
+LINE = Picture("t", Axis("x"), Axis("y"), (Series("s", [1.0, 2.0], [1.0, 3.0]),), notes=("a note",))
 
 
-def test_a_picture_is_as_wide_as_asked() -> None:
-    picture = Picture("t", "x", "y", (Series("s", [1.0, 2.0], [1.0, 3.0]),))
-    lines = draw(picture, 150, 20).plain.splitlines()
-    assert max(map(len, lines)) == 150
+class Holder(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Chart(before="nothing yet", empty="it is empty")
+
+
+async def test_a_chart_says_what_there_is_to_draw_and_fills_its_place() -> None:
+    async with Holder().run_test(size=(60, 15)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.styles.height = 15
+        await pilot.pause()
+        assert str(chart.render()) == "nothing yet"
+        chart.show(Picture("t", Axis("x"), Axis("y"), (Series("s", [], []),)))
+        assert str(chart.render()) == "it is empty"
+        chart.show(LINE)
+        lines = str(chart.render()).splitlines()
+        assert len(lines) == 15
+        assert lines[-1] == "a note"
+        assert max(map(len, lines)) <= 60
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_series_have_the_colours_of_the_theme_and_none_that_of_limits(theme: Theme) -> None:
+    ink = ink_of(theme.to_color_system().generate())
+    for style, colour in ((ink.series[0], theme.primary), (ink.limit, theme.error)):
+        assert style.color is not None
+        assert style.color.get_truecolor() == pytest.approx(Color.parse(colour or "").rgb, abs=1)
+    assert len(set(ink.series)) == len(ink.series) >= 5
+    assert ink.limit not in ink.series

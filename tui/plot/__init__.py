@@ -1,0 +1,1 @@
+"""Charts of text: what they show, their scales, and how they are drawn."""
