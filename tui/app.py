@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,16 +12,17 @@ from rich.console import RenderableType
 from rich.traceback import Traceback
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, InputEvent
 from textual.screen import Screen
 from textual.theme import Theme
 
 from planner.errors import InputError
-from tui.compute import finish
+from tui.compute import Opened, in_a_thread
 from tui.contrast import Contrast
 from tui.inert import Inert
-from tui.kept import Kept, config_path, read, read_keys, state_path, write
+from tui.kept import Kept
 from tui.root import Root
-from tui.screens.main import TITLES, VIEW_CLASSES, VIEWS, MainScreen
+from tui.screens.main import TITLES, VIEWS, MainScreen
 from tui.session import PastQuestion, Session
 
 # The palette of [Okabe 2008]: its colours differ under every common colour blindness.
@@ -32,8 +34,10 @@ LIGHT = Theme(
     name="gpuplan-light", primary="#0072B2", secondary="#009E73", accent="#D55E00", warning="#D55E00", error="#A33F00",
     success="#007A58", foreground="#101418", background="#fbfbf8", surface="#f2f2ee", panel="#e6e6e0", dark=False,
 )  # fmt: skip
-# How long an app that is left waits for what it computes [s].
-FINISH_S = 3.0
+
+
+# Without a key for so long the garbage is collected, where there is some [s].
+IDLE_S = 5.0
 
 
 class GpuPlanApp(App[None]):
@@ -45,14 +49,16 @@ class GpuPlanApp(App[None]):
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None,
-        root: Root | None = None, kept: Kept | None = None,
+        root: Root | None = None, kept: Kept | None = None, opened: Opened = in_a_thread,
     ) -> None:  # fmt: skip
+        """opened: where jobs are run."""
         super().__init__()
         self.kept = kept or Kept()
         self.session = Session(data or self.kept.question, path, root)
         self.session.asked = [PastQuestion(question, said) for question, said in self.kept.asked]
         self.fault: Exception | None = None
-        self._catalog = catalog
+        self._catalog, self._opened = catalog, opened
+        self._tidies, self._pressed = False, 0.0
         self._filters += [Contrast(), Inert()]
 
     @property
@@ -78,12 +84,33 @@ class GpuPlanApp(App[None]):
         """Nothing: a fault is one line, and a report."""
         self._exit_renderables.clear()
 
+    def tidy_when_idle(self) -> None:
+        """Collect garbage after so long without a key [s], not while one is answered."""
+        self._tidies = True
+
+    def _tidy(self) -> None:
+        if time.monotonic() - self._pressed > IDLE_S and gc.get_count()[1]:
+            gc.collect()
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, InputEvent):
+            self._pressed = time.monotonic()
+        await super().on_event(event)
+
+    def lose(self, why: str) -> None:
+        """The process that computes is gone; told from another thread."""
+        self.call_later(self._handle_exception, RuntimeError(why))
+
     def on_mount(self) -> None:
+        if self._tidies:
+            self.set_interval(IDLE_S, self._tidy)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = self.kept.theme if self.kept.theme in self.available_themes else "gpuplan"
         self.set_keymap(dict(self.kept.keys))
-        self.push_screen(MainScreen(self.session, self._catalog, self.kept.pins))
+        screen = MainScreen(self.session, self._catalog, self.kept.pins, self._opened)
+        screen.expect(self.size)
+        self.push_screen(screen)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for command in super().get_system_commands(screen):
@@ -101,38 +128,3 @@ class GpuPlanApp(App[None]):
             yield SystemCommand("Redo", "Make it again", screen.action_redo)
             yield SystemCommand("Hide or show the form", "More room for the answer", screen.action_form)
             yield SystemCommand("Help", "What the keys do", screen.action_help)
-
-
-def _kept(state: Path | None) -> Kept:
-    """What was kept, and the keys of one's own; nothing for others at a browser. Raises InputError."""
-    if state is None:
-        return Kept()
-    return replace(read(state), keys=read_keys(config_path(), key_names()))
-
-
-def key_names() -> set[str]:
-    """What keys can be given anew: the names of bindings."""
-    classes = (*MainScreen.__mro__, *(c for view in VIEW_CLASSES for c in view.__mro__))
-    return {b.id for c in classes for b in c.__dict__.get("BINDINGS", ()) if isinstance(b, Binding) and b.id}
-
-
-def run(
-    data: Mapping[str, Any] | None = None, path: Path | None = None, catalog: Path | None = None,
-    root: Path | None = None, reports: Path | None = None,
-) -> None:  # fmt: skip
-    """Open the app in this terminal; with `root` it reads and writes files there only, its overlay's, and reports of
-    faults. Raises the fault that ended it, with the workload as it stood in a note."""
-    state = state_path() if root is None else None
-    app = GpuPlanApp(data, path, catalog, Root(root), _kept(state))
-    if root is not None:
-        from planner.overlay import user_catalog
-        from tui.guard import lock
-
-        lock((root, catalog or user_catalog(), *filter(None, [reports])))
-    app.run()
-    finish(FINISH_S)
-    if state is not None and app.touched:
-        write(state, app.theme, app.session)
-    if app.fault is not None:
-        app.fault.add_note(f"the workload in the interface: {app.session.texts} {app.session.base}")
-        raise app.fault

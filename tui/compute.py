@@ -1,4 +1,4 @@
-"""One thread computes for all widgets: in each lane only the newest job is run, lanes in a fixed order.
+"""One thread runs the jobs of all widgets: in each lane only the newest one, lanes in a fixed order.
 
 A long job gives way: it calls what `progress` returns, which raises GivesWayError as soon as a job before it waits, and
 is run again after that one.
@@ -9,10 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-LANES = ("plan", "details", "write", "quant", "why", "money", "catalog", "verify", "pins", "vary", "wider")
+LANES = ("plan", "details", "write", "quant", "why", "money", "catalog", "verify", "pins", "vary", "wider", "run")
 Job = Callable[[], Any]
+Deliver = Callable[[str, Any], None]
+# Plans and what belongs to them; simulated runs, which go on beside them.
+PLANS, RUNS = "plans", "runs"
 NAME = "compute"
 
 
@@ -27,11 +30,38 @@ class GivesWayError(Exception):
     """A job ends here because another one goes before it."""
 
 
-class Compute:
-    """Runs jobs off the event loop and hands (lane, outcome) to `deliver`, from its thread."""
+class Lanes(Protocol):
+    """Where jobs are run: a thread here, or one of another process."""
 
-    def __init__(self, deliver: Callable[[str, Any], None]) -> None:
-        self._deliver = deliver
+    def submit(self, lane: str, job: Job) -> None:
+        """A newer job of a lane replaces one that has not begun."""
+
+    def cancel(self, lane: str) -> None:
+        """Drop what waits in a lane, and the outcome of what runs there."""
+
+    def progress(self, lane: str) -> Callable[[int, int], None]:
+        """For the long job of a lane, see `Compute.progress`."""
+
+    def telling(self, lane: str) -> Callable[[Any], None]:
+        """For a job that says how far it is, see `Compute.telling`."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing runs."""
+
+    def close(self) -> None:
+        """Take no more jobs."""
+
+
+Opened = Callable[[str, Deliver], Lanes]
+
+
+class Compute:
+    """Runs jobs off the event loop and hands (lane, outcome) to `deliver`, from its thread; tells `rested` when it has
+    none left."""
+
+    def __init__(self, deliver: Deliver, rested: Callable[[], None] = lambda: None) -> None:
+        self._deliver, self._rested = deliver, rested
         self._waiting: dict[str, Job] = {}
         self._cancelled: dict[str, int] = {}
         self._ready = threading.Condition()
@@ -66,6 +96,18 @@ class Compute:
 
         return check
 
+    def telling(self, lane: str) -> Callable[[Any], None]:
+        """For a job that says how far it is: delivers a value, and raises GivesWayError once the lane was cancelled."""
+        count = self._cancelled.get(lane, 0)
+
+        def tell(value: Any) -> None:
+            with self._ready:
+                if not self._open or self._cancelled.get(lane, 0) != count:
+                    raise GivesWayError
+            self._deliver(lane, value)
+
+        return tell
+
     @property
     def idle(self) -> bool:
         """Whether nothing waits and nothing runs."""
@@ -81,6 +123,10 @@ class Compute:
     def _next(self) -> tuple[str, Job, int] | None:
         with self._ready:
             self._busy = False
+            rests = not self._waiting
+        if rests:
+            self._rested()
+        with self._ready:
             while self._open and not self._waiting:
                 self._ready.wait()
             if not self._open:
@@ -107,6 +153,11 @@ class Compute:
         with self._ready:
             if self._open and self._cancelled.get(lane, 0) == cancelled:
                 self._waiting.setdefault(lane, work)
+
+
+def in_a_thread(_name: str, deliver: Deliver) -> Lanes:
+    """Lanes in this process."""
+    return Compute(deliver)
 
 
 def finish(seconds: float) -> None:

@@ -1,40 +1,84 @@
-"""Jobs of the compute thread. The planner is imported inside the jobs, so that the first frame does not wait for it."""
+"""Jobs of the lanes, as functions of a module, so that another process can run them. The planner is imported inside.
+
+Numbers of questions and answers go through a job: what comes back is told apart by them, as it may be a copy.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planner.answers import Plan
+    from planner.answers import Cluster, Infeasible, Plan
     from planner.plan.explore import Explored
     from planner.plan.verified import Verified
     from planner.planner import Planner
     from planner.progress import Progress
     from planner.request.request import Request
+    from planner.simulation.routing import Routing
     from tui.kept import KeptPin
     from tui.root import Root
 
 
-def planned_job(request: Request, planner: Planner) -> Any:
+def planned_job(number: int, request: Request, planner: Planner) -> Any:
+    """The question's number, what was explored, for which request, its candidates, the infeasible answer or None."""
     explored = planner.explore(request)
-    return explored, planner.shortlist(explored), None if explored.feasible else explored.answer
+    infeasible = None if explored.feasible else explored.answer
+    return number, explored, explored.request, planner.shortlist(explored), infeasible
 
 
-def verified_job(explored: Explored, planner: Planner, progress: Progress) -> Any:
-    """What was asked, its answer with the winner simulated, and the candidates that this was found among."""
+def verified_job(number: int, explored: Explored, planner: Planner, progress: Progress) -> Any:
+    """The answer with the winner simulated, whether it was found among the same candidates and is the same plan, and
+    its candidates."""
     found = planner.verify(explored, progress=progress)
-    return explored, found, planner.shortlist(found.explored)
+    stays = found.explored is explored
+    return number, found, stays, stays or same_winner(explored, found), planner.shortlist(found.explored)
 
 
-def wider_job(found: Verified | Explored, request: Request, planner: Planner, progress: Progress) -> Any:
-    """What was found, and its answer with what other classes of offers and a looser limit on quality would save."""
-    wider = planner.wider(found.answer, request, progress=progress)
-    return found, planner.looser(found.answer.model_copy(update={"wider": wider}), request, progress=progress)
+def same_winner(explored: Explored, found: Verified) -> bool:
+    """Whether the simulated answer is the plan that was shown, whatever candidates it was found among."""
+    clusters = [getattr(answer, "cluster", None) for answer in (explored.answer, found.answer)]
+    made = [(c.machine, c.replica, c.replicas) for c in clusters if c is not None]
+    return len(made) == 2 and made[0] == made[1]
 
 
-def details_job(found: Explored | Verified, planner: Planner, index: int) -> Any:
-    return found, planner.details(found, index)
+def wider_job(number: int, answer: Plan | Infeasible, request: Request, planner: Planner, progress: Progress) -> Any:
+    """The answer with what other classes of offers and a looser limit on quality would save."""
+    wider = planner.wider(answer, request, progress=progress)
+    return number, planner.looser(answer.model_copy(update={"wider": wider}), request, progress=progress)
+
+
+def details_job(number: int, found: Explored | Verified, planner: Planner, index: int) -> Any:
+    return number, planner.details(found, index)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One simulated run: of how many seconds of drawn traffic, or of a trace at the rate of the request."""
+
+    number: int
+    request: Request
+    cluster: Cluster
+    seconds: float
+    seed: int
+    trace: Path | None
+    routing: Routing
+
+
+def run_job(run: Run, planner: Planner, root: Root, tell: Callable[[Any], None]) -> Any:
+    """(the run's number, its outcome, True); `tell` gets (the number, a glance, False) now and then."""
+    from planner.plan.rehearsal import Rehearsal, trace_source
+    from planner.traffic.traces import read_trace
+
+    number, request, cluster = run.number, run.request, run.cluster
+    asked = Rehearsal(run.seconds, run.seed, routing=run.routing, busiest=True)
+    if run.trace is not None:
+        read, rate = read_trace(root.read(run.trace)), request.traffic.rate_per_s
+        asked = replace(asked, trace=read, source=trace_source(run.trace), rate_per_s=rate)
+    outcome = planner.simulate(request, cluster, asked, watch=lambda seen: tell((number, seen, False)))
+    return number, outcome, True
 
 
 def why_not_job(answer: Plan, request: Request, planner: Planner, name: str, progress: Progress) -> Any:

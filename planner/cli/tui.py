@@ -49,7 +49,7 @@ def tui_command(workload: Path | None, root: Path | None, web: bool, catalog: Pa
     # Textual draws at most so often; at its usual 60 a second an answer would wait for up to 17 ms.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from planner.cli.crash import folder as reports
-    from tui.app import run
+    from tui.start import run
 
     return _uninterrupted(lambda: run(data, workload, folder, _entered(root), reports()))
 

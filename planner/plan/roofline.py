@@ -109,7 +109,8 @@ def _roofs(designs: Designs) -> tuple[ComputeRoof, ...]:
 
 
 def _gpu(designs: Designs) -> Accelerator:
-    return designs.gpus[designs.gpu[0]]
+    gpu: Accelerator = designs.gpus[designs.gpu[0]]
+    return gpu
 
 
 def _ratio(counted: Array, seconds: Array) -> float:

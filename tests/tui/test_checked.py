@@ -54,10 +54,10 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Checks end only once it is set."""
     event, check = threading.Event(), jobs.verified_job
 
-    def held(explored: Any, planner: Any, progress: Callable[[int, int], None]) -> Any:
+    def held(number: int, explored: Any, planner: Any, progress: Callable[[int, int], None]) -> Any:
         while not event.wait(0.01):
             progress(0, 1)
-        return check(explored, planner, progress)
+        return check(number, explored, planner, progress)
 
     monkeypatch.setattr(jobs, "verified_job", held)
     yield event
@@ -145,12 +145,12 @@ async def test_a_late_check_never_replaces_a_newer_answer(monkeypatch: pytest.Mo
     late: list[Any] = []
     show = Badge.show
 
-    def held(explored: Any, planner: Any, progress: Callable[[int, int], None]) -> Any:
+    def held(number: int, explored: Any, planner: Any, progress: Callable[[int, int], None]) -> Any:
         if explored.request.sla != DEARER["sla"]:
-            return check(explored, planner, progress)
+            return check(number, explored, planner, progress)
         while not hold.wait(0.01):
             progress(0, 1)
-        found = check(explored, planner, lambda done, total: None)  # gives way to nothing from here on
+        found = check(number, explored, planner, lambda done, total: None)  # gives way to nothing from here on
         late.append(found)
         begun.set()
         gate.wait(30)
@@ -183,10 +183,10 @@ async def test_a_late_check_never_replaces_a_newer_answer(monkeypatch: pytest.Mo
 async def test_a_check_gives_way_to_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, check, runs = threading.Event(), jobs.verified_job, []
 
-    def endless(explored: Any, planner: Any, progress: Callable[[int, int], None]) -> Any:
+    def endless(number: int, explored: Any, planner: Any, progress: Callable[[int, int], None]) -> Any:
         runs.append(explored)
         if len(runs) > 1:
-            return check(explored, planner, progress)
+            return check(number, explored, planner, progress)
         begun.set()
         for _ in range(600):
             progress(0, 1)

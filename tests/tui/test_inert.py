@@ -11,6 +11,7 @@ from textual.color import Color
 from textual.widgets import Static
 
 import tui.app
+import tui.start
 from tui.app import GpuPlanApp
 from tui.inert import Inert
 
@@ -49,7 +50,7 @@ def test_a_fault_in_the_interface_is_raised_with_the_workload(
 
     monkeypatch.setattr(tui.app, "GpuPlanApp", Broken)
     with pytest.raises(KeyError, match="not foreseen") as caught:
-        tui.app.run({"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 4.0}})
+        tui.start.run({"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 4.0}})
     assert "Qwen/Qwen3-8B" in caught.value.__notes__[0]
     assert capsys.readouterr() == ("", "")
 

@@ -13,17 +13,18 @@ from tui.root import Root
 
 
 def test_a_plan_brings_its_candidates_and_no_excuse(planner: Planner) -> None:
-    explored, entries, negative = jobs.planned_job(parse_request(H100), planner)
+    number, explored, request, entries, negative = jobs.planned_job(7, parse_request(H100), planner)
     assert negative is None
+    assert (number, request) == (7, explored.request)
     assert entries[0].usd_per_hour == explored.answer.cluster.cost.usd_per_hour
-    _, none, infeasible = jobs.planned_job(parse_request({**H100, "sla": {"ttft_p95_s": 1e-4}}), planner)
+    _, _, _, none, infeasible = jobs.planned_job(8, parse_request({**H100, "sla": {"ttft_p95_s": 1e-4}}), planner)
     assert none == []
     assert "ttft_p95_s" in infeasible.binding_limit
 
 
 def test_other_sides_of_an_answer(planner: Planner, explored: Explored) -> None:
-    same, found = jobs.details_job(explored, planner, 0)
-    assert same is explored
+    number, found = jobs.details_job(3, explored, planner, 0)
+    assert number == 3
     assert found.deploy
     assert isinstance(explored.answer, Plan)
     told: list[tuple[int, int]] = []

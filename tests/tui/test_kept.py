@@ -9,10 +9,10 @@ from planner.plan.candidate import Details
 from planner.planner import Planner
 from tests.tui.conftest import H100, answered, app, main_screen, until
 from tui import jobs
-from tui.app import key_names
 from tui.kept import Kept, KeptPin, read, read_keys, write
 from tui.screens.picker import Picker
 from tui.session import Session
+from tui.start import key_names
 
 pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
 

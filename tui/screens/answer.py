@@ -11,7 +11,7 @@ from textual import on
 
 from planner.request.metrics import METRICS
 from tui import jobs
-from tui.compute import Compute
+from tui.compute import Lanes
 from tui.screens.files import WorkloadFiles
 from tui.screens.outcomes import Detailed, Explained, JobOutcome, Planned, Simulated, Widened, outcome_of
 from tui.session import Session
@@ -39,14 +39,21 @@ class PlanScreen(WorkloadFiles):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._planner: Planner | None = None
-        self._compute: Compute | None = None
+        self._compute: Lanes | None = None
+        self._runs: Lanes | None = None
         self._question: Request | None = None
+        # Of the question as it stands, and of the one that was explored.
+        self._number, self._explored_number = 0, 0
         self._explored: Explored | None = None
+        self._dated: Request | None = None
         self._verified: Verified | None = None
+        self._answer: Plan | Infeasible | None = None
         self._details: Details | None = None
+        # Numbers of the answers that are about the same candidates, the present one last.
+        self._answers: list[int] = []
         self._cluster: Cluster | None = None
         self._why_not = ""
-        self._delivered, self._handled = 0, 0
+        self._delivered, self._handled, self._given = 0, 0, 0
 
     @property
     def settled(self) -> bool:
@@ -91,11 +98,20 @@ class PlanScreen(WorkloadFiles):
     def _explained(self, event: Explained) -> None:
         self.query_one(PlanView).show_reason(event.value)
 
-    def _draw_plan(self, explored: Explored, entries: list[Entry], infeasible: Infeasible | None) -> None:
+    def _next_answer(self, *, of_the_same: bool) -> None:
+        """What is seen is another answer; that of older ones is kept where its candidates are the same."""
+        self._given += 1
+        self._answers = [*(self._answers if of_the_same else ()), self._given]
+
+    def _draw_plan(
+        self, number: int, explored: Explored, request: Request, entries: list[Entry], infeasible: Infeasible | None
+    ) -> None:  # fmt: skip
         if self._question is None:
             return  # what is typed now is no question
-        self._explored, self._verified, self._details = explored, None, None
-        view, newest = self.query_one(PlanView), explored.request is self._question
+        self._explored, self._explored_number, self._dated = explored, number, request
+        self._verified, self._details, self._answer = None, None, infeasible
+        self._next_answer(of_the_same=False)
+        view, newest = self.query_one(PlanView), number == self._number
         view.show(entries, infeasible, self._pinned())
         if self._why_not and infeasible is None:
             view.show_waiting(self._why_not)
@@ -104,18 +120,18 @@ class PlanScreen(WorkloadFiles):
             self._cluster = None
             self._rehearsed()
             if newest and infeasible is not None:
-                self._ask_wider(explored)
+                self._ask_wider(infeasible)
         elif newest and self._compute is not None:
             progress = self._compute.progress("verify")
-            self._ask("verify", partial(jobs.verified_job, explored, self._known(), progress))
+            self._ask("verify", partial(jobs.verified_job, self._given, explored, self._known(), progress))
 
-    def _draw_details(self, found: Explored | Verified, details: Details) -> None:
-        if found is not self._shown:
-            if self._verified is None or self._verified.explored is not getattr(found, "explored", found):
-                return  # those of the present answer are on their way
+    def _draw_details(self, number: int, details: Details) -> None:
+        if number not in self._answers:
+            return  # those of the present answer are on their way
+        if number != self._given and self._verified is not None:
             details = replace(details, answer=self._verified.answer)
             self._ask_details()
-        self._details = details
+        self._details, self._answer = details, details.answer
         self.query_one(PlanView).show_details(details)
         self._cluster = details.cluster
         self._rehearsed()
@@ -123,6 +139,7 @@ class PlanScreen(WorkloadFiles):
     def _turn_stale(self, question: Request | None) -> None:
         """Mark what is seen as of an older question, and drop what is computed for that one."""
         self._question, self._why_not = question, ""
+        self._number += 1
         if self._compute is not None:
             for lane in ("quant", "why", "money", "verify", "wider", "vary"):
                 self._compute.cancel(lane)
@@ -133,38 +150,41 @@ class PlanScreen(WorkloadFiles):
         if self.query_one(Badge).state == CHECKING:
             self.query_one(PlanView).badge(f"not checked: {text}")
 
-    def _draw_verified(self, explored: Explored, found: Verified, entries: list[Entry]) -> None:
+    def _draw_verified(self, number: int, found: Verified, stays: bool, same: bool, entries: list[Entry]) -> None:
         """Put the simulated answer in the place of the one that was shown; an old question's is left out."""
-        if explored is not self._explored or explored.request is not self._question:
+        if number not in self._answers or self._explored_number != self._number:
             return
-        self._verified = found
-        view, stays = self.query_one(PlanView), found.explored is explored
+        self._verified, self._answer = found, found.answer
+        self._next_answer(of_the_same=stays)
+        view = self.query_one(PlanView)
         if not stays:
             self._details = None
             view.show_another(entries, self._pinned())
         elif self._details is not None:
-            self._draw_details(found, replace(self._details, answer=found.answer))
+            self._draw_details(self._given, replace(self._details, answer=found.answer))
             self._ask_details()
-        view.badge(*badge_of(found, stays=stays or same_winner(explored, found)))
+        view.badge(*badge_of(found, stays=same))
         self.session.note(said_of(self.session.texts, found.answer))
         self._ask_why()
-        self._ask_wider(found)
+        self._ask_wider(found.answer)
 
-    def _ask_wider(self, found: Explored | Verified) -> None:
+    def _ask_wider(self, answer: Plan | Infeasible) -> None:
         """What other classes of offers and a looser limit on quality would save."""
         if self._compute is not None and self._question is not None:
             progress = self._compute.progress("wider")
-            self._ask("wider", partial(jobs.wider_job, found, self._question, self._known(), progress))
+            self._ask("wider", partial(jobs.wider_job, self._given, answer, self._question, self._known(), progress))
 
-    def _draw_wider(self, of: Explored | Verified, answer: Plan | Infeasible) -> None:
+    def _draw_wider(self, number: int, answer: Plan | Infeasible) -> None:
         """What these would save, beside the answer it is about."""
+        if number != self._given:
+            return
         if answer.status == "infeasible":
-            if of is self._explored or of is self._verified:
-                self.query_one(PlanView).show_nearest(answer)
+            self.query_one(PlanView).show_nearest(answer)
             return
-        if of is not self._verified or self._verified is None:
+        if self._verified is None:
             return
-        self._verified = replace(self._verified, answer=answer)
+        self._verified, self._answer = replace(self._verified, answer=answer), answer
+        self._next_answer(of_the_same=True)
         if self._details is not None:
             self._details = replace(self._details, answer=answer)
             self.query_one(PlanView).show_wider(self._details)
@@ -183,7 +203,7 @@ class PlanScreen(WorkloadFiles):
         """Of the chosen candidate of what is seen: where it breaks, too, is known anew once it was simulated."""
         chosen = self.query_one(CandidateGrid).chosen  # a message may be of candidates that were replaced
         if chosen is not None and self._shown is not None:
-            self._ask("details", partial(jobs.details_job, self._shown, self._known(), chosen.index))
+            self._ask("details", partial(jobs.details_job, self._given, self._shown, self._known(), chosen.index))
 
     @on(Sides.Asked)
     def _why(self, event: Sides.Asked) -> None:
@@ -198,7 +218,7 @@ class PlanScreen(WorkloadFiles):
         name, found = self._why_not, self._verified
         if not name or found is None or self._question is None or self._compute is None:
             return
-        if self._explored is None or self._explored.request is not self._question:
+        if self._explored_number != self._number:
             return  # what is seen is of an older question
         if found.answer.status == "feasible":
             progress, self._why_not = self._compute.progress("why"), ""
@@ -210,9 +230,9 @@ class PlanScreen(WorkloadFiles):
 
     def _rehearsed(self) -> None:
         """Tell the simulation, where it is open, which cluster is the chosen one."""
-        if self._explored is not None and self._planner is not None:
+        if self._dated is not None:
             for view in self.query(SimulateView):
-                view.take(self._explored.request, self._cluster, self._planner)
+                view.take(self._dated, self._cluster)
 
 
 def said_of(texts: Mapping[str, str], answer: Plan | Infeasible) -> str:
@@ -225,10 +245,3 @@ def said_of(texts: Mapping[str, str], answer: Plan | Infeasible) -> str:
         found = f"${c.cost.usd_per_hour:,.2f}/h, {c.gpus} x {c.machine.gpu}"
     model = texts["model"].rpartition("/")[2] or "any model"
     return f"{model}, {load}, {texts['scope.gpus'] or 'any GPU'}, {limits or 'no limit'}: {found}"
-
-
-def same_winner(explored: Explored, found: Verified) -> bool:
-    """Whether the simulated answer is the plan that was shown, whatever candidates it was found among."""
-    clusters = [getattr(answer, "cluster", None) for answer in (explored.answer, found.answer)]
-    made = [(c.machine, c.replica, c.replicas) for c in clusters if c is not None]
-    return len(made) == 2 and made[0] == made[1]

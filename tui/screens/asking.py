@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from textual import on
 
 from planner.errors import InputError
-from tui import jobs
+from tui import catalogs, jobs
 from tui.kept import KeptPin
-from tui.screens.outcomes import CatalogRead, Priced, Quantized, Repinned, Varied
+from tui.screens.outcomes import CatalogRead, Priced, Quantized, Ran, Repinned, Varied
 from tui.screens.outputs import OutputScreen
 from tui.session import PINS, Session
 from tui.views.catalogs import CatalogsView
@@ -38,10 +37,8 @@ class AskingScreen(OutputScreen):
     def replan(self) -> None:
         raise NotImplementedError
 
-    def _read_catalogs(self) -> Any:
-        from tui.catalogs import read
-
-        return read(self._catalog)
+    def _read_catalogs(self) -> None:
+        self._ask("catalog", partial(catalogs.read, self._catalog))
 
     @on(QuantView.Asked)
     def _asked_formats(self, event: QuantView.Asked) -> None:
@@ -107,7 +104,7 @@ class AskingScreen(OutputScreen):
             self.query_one(CatalogsView).show(*rest)
         else:
             self.query_one(CatalogsView).show_adopted(rest[0])
-            self._ask("catalog", self._read_catalogs)
+            self._read_catalogs()
 
     @on(Repinned)
     def _repinned(self, event: Repinned) -> None:
@@ -146,9 +143,27 @@ class AskingScreen(OutputScreen):
 
     @on(SimulateView.Made)
     def _made_simulation(self) -> None:
-        self.query_one(SimulateView).root = self.session.root
         self.query_one(SimulateView).replay(self._trace)
         self._rehearsed()
+
+    @on(SimulateView.Asked)
+    def _asked_run(self, event: SimulateView.Asked) -> None:
+        event.stop()
+        if self._runs is not None:
+            job = partial(jobs.run_job, event.run, self._known(), self.session.root, self._runs.telling("run"))
+            self._runs.submit("run", job)
+
+    @on(SimulateView.Stopped)
+    def _stopped_run(self, event: SimulateView.Stopped) -> None:
+        event.stop()
+        if self._runs is not None:
+            self._runs.cancel("run")
+
+    @on(Ran)
+    def _ran(self, event: Ran) -> None:
+        run, seen, over = event.value
+        view = self.query_one(SimulateView)
+        view.end(run, seen) if over else view.glance(run, seen)
 
     @on(MoneyView.Made)
     def _offer_apis(self) -> None:

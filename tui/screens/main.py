@@ -11,10 +11,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.widgets import ContentSwitcher, Tab, Tabs
 
 from tui import jobs
-from tui.compute import Compute
+from tui.compute import PLANS, RUNS, Opened, in_a_thread
 from tui.kept import KeptPin
 from tui.screens.asking import AskingScreen
 from tui.screens.outcomes import Failed
@@ -69,9 +70,21 @@ class MainScreen(AskingScreen):
         Binding("escape", "rest", "Back to the view", show=False),
     ]
 
-    def __init__(self, session: Session, catalog: Path | None = None, pins: Sequence[KeptPin] = ()) -> None:
+    def __init__(
+        self, session: Session, catalog: Path | None = None, pins: Sequence[KeptPin] = (), opened: Opened = in_a_thread
+    ) -> None:  # fmt: skip
+        """opened: lanes of a name, whose outcomes go to a function."""
         super().__init__(session, catalog, pins)
+        self._opened = opened
         self._base = session.base
+
+    def expect(self, size: Size) -> None:
+        """The size that the first layout will be of: styles are then found once, not before it and after it."""
+        for breakpoints, extent in (
+            (self.HORIZONTAL_BREAKPOINTS, size.width),
+            (self.VERTICAL_BREAKPOINTS, size.height),
+        ):
+            self.add_class([name for least, name in breakpoints if extent >= least][-1])
 
     def compose(self) -> ComposeResult:
         titles = (f"{n} {title}" for n, title in enumerate(TITLES, 1))
@@ -90,12 +103,13 @@ class MainScreen(AskingScreen):
 
     def _begin(self) -> None:
         if self._compute is None and self.is_attached:
-            self._compute = Compute(self._deliver)
-            self._ask("catalog", self._read_catalogs)
+            self._compute, self._runs = (self._opened(name, self._deliver) for name in (PLANS, RUNS))
+            self._read_catalogs()
 
     def on_unmount(self) -> None:
-        if self._compute is not None:
-            self._compute.close()
+        for lanes in (self._compute, self._runs):
+            if lanes is not None:
+                lanes.close()
 
     @property
     def view(self) -> str:
@@ -123,7 +137,7 @@ class MainScreen(AskingScreen):
             return
         self.query_one(Form).problem("")
         self._turn_stale(request)
-        self._ask("plan", partial(jobs.planned_job, request, self._planner))
+        self._ask("plan", partial(jobs.planned_job, self._number, request, self._planner))
         self._wake()
 
     def _turn_stale(self, question: Request | None) -> None:
@@ -135,8 +149,7 @@ class MainScreen(AskingScreen):
         from planner.errors import PlannerError
 
         try:
-            request = self.session.request()
-            return request if self._planner is None else self._planner.dated(request)
+            return self.session.request()
         except PlannerError as error:
             self._problem(str(error))
             return None
@@ -204,7 +217,7 @@ class MainScreen(AskingScreen):
             await switch.mount(MADE[name]())
         switch.current = name
         view = self.query_one(f"#{name}", View)
-        self.query_one(Form).set_class(not view.with_form, "-away")
+        self.query_one(Form).stand_aside(not view.with_form)
         # Of the plan a field of the form may have the focus: it stays there.
         if name != "plan" or self.focused is None or not self.focused.display or self.focused not in self.focus_chain:
             view.enter()
@@ -219,7 +232,8 @@ class MainScreen(AskingScreen):
 
     def show_form(self) -> None:
         form = self.query_one(Form)
-        form.remove_class("-hidden", "-away").add_class("-asked")
+        form.stand_aside(False)
+        form.remove_class("-hidden").add_class("-asked")
         form.enter()
 
     def action_rest(self) -> None:

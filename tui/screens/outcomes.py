@@ -53,6 +53,10 @@ class Varied(JobOutcome):
     """(the question, its curves or its map)."""
 
 
+class Ran(JobOutcome):
+    """(the run's number, a glance at it or its outcome, whether it is over)."""
+
+
 class Written(JobOutcome):
     """(what was done, in words; a text for the clipboard or None)."""
 
@@ -67,7 +71,7 @@ class Failed(JobOutcome):
 
 BY_LANE: dict[str, type[JobOutcome]] = {
     "plan": Planned, "details": Detailed, "verify": Simulated, "wider": Widened, "why": Explained, "quant": Quantized,
-    "money": Priced, "catalog": CatalogRead, "vary": Varied, "write": Written, "pins": Repinned,
+    "money": Priced, "catalog": CatalogRead, "vary": Varied, "write": Written, "pins": Repinned, "run": Ran,
 }  # fmt: skip
 
 

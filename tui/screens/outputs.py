@@ -78,9 +78,9 @@ class OutputScreen(SteeredScreen):
 
     def _plan_or_told(self) -> Plan | None:
         """The plan that is seen; where there is none, or it is of an older question, a word on that."""
-        shown = self._shown
-        if self._question is not None and shown is not None and shown.answer.status == "feasible":
-            return shown.answer
+        answer = self._answer
+        if self._question is not None and answer is not None and answer.status == "feasible":
+            return answer
         self.notify("there is no plan of this question to start", severity="warning")
         return None
 

@@ -147,16 +147,17 @@ class SteeredScreen(PlanScreen):
 
     def action_nearest(self) -> None:
         """Set what an infeasible answer names as the nearest request that can be met."""
-        answer = None if self._explored is None or self._question is None else self._answer()
+        answer = self._infeasible()
         texts = None if answer is None else nearest_texts(answer, self.session.texts)
         if texts is None:
             self.notify("nothing to apply: the answer names no nearest request in figures", severity="warning")
         else:
             self.change(texts)
 
-    def _answer(self) -> Infeasible | None:
-        shown = self._shown
-        return shown.answer if shown is not None and shown.answer.status == "infeasible" else None
+    def _infeasible(self) -> Infeasible | None:
+        """The answer that is seen, where it is one that says what is nearest."""
+        answer = self._answer if self._question is not None else None
+        return answer if answer is not None and answer.status == "infeasible" else None
 
     def action_step(self, by: int) -> None:
         field = BY_KEY[self.knob]

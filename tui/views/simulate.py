@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -15,15 +14,13 @@ from textual.message import Message
 from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
 
 from planner.report.table import written
-from tui.compute import Failure
-from tui.root import Root
+from tui.jobs import Run
 from tui.views.base import View
 from tui.widgets.run_result import verdict
 from tui.widgets.run_sides import RunSides, run_panes
 
 if TYPE_CHECKING:
     from planner.answers import Cluster, Simulation
-    from planner.planner import Planner
     from planner.request.request import Request
     from planner.simulation.progress import Glance
     from planner.simulation.routing import Routing
@@ -31,14 +28,11 @@ if TYPE_CHECKING:
 ROUTES: tuple[Routing, ...] = ("least_loaded", "round_robin", "prefix")
 
 
-class StoppedError(Exception):
-    """The user cancelled the run."""
-
-
 class SimulateView(View):
-    """Runs in a thread of its own, so that plans go on; one run at a time."""
+    """Asks for one run at a time; plans go on beside it."""
 
     first = "#run"
+    lane = "run"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run"),
@@ -50,24 +44,20 @@ class SimulateView(View):
         """It is there, and knows no cluster yet."""
 
     @dataclass
-    class Seen(Message):
-        """The run as it stands; a glance of an older run is not drawn."""
+    class Asked(Message):
+        """Another run."""
 
-        run: int
-        glance: Glance
+        run: Run
 
-    @dataclass
-    class Ended(Message):
-        run: int
-        outcome: Simulation | Failure | None
+    class Stopped(Message):
+        """The run is not wanted any more."""
 
     def __init__(self) -> None:
         super().__init__(id="simulate")
-        self._subject: tuple[Request, Cluster, Planner] | None = None
-        self._run, self._stop = 0, threading.Event()
+        self._subject: tuple[Request, Cluster] | None = None
+        self._run = 0
         self._seen: list[Glance] = []
         self.running = False
-        self.root = Root()
 
     def compose(self) -> ComposeResult:
         yield Static("no plan yet", id="simulate-head", markup=False)
@@ -94,9 +84,9 @@ class SimulateView(View):
         """The trace of the next run."""
         self.query_one("#trace", Input).value = path
 
-    def take(self, request: Request, cluster: Cluster | None, planner: Planner) -> None:
+    def take(self, request: Request, cluster: Cluster | None) -> None:
         """The cluster that the next run is of."""
-        self._subject = (request, cluster, planner) if cluster is not None else None
+        self._subject = (request, cluster) if cluster is not None else None
         text = "no cluster meets the request: nothing to simulate"
         if cluster is not None:
             r = cluster.replica
@@ -116,60 +106,32 @@ class SimulateView(View):
             self.query_one(RunSides).say("seconds and seed: numbers are needed")
             return
         path = self.query_one("#trace", Input).value.strip()
-        self._run, self._stop, self._seen = self._run + 1, threading.Event(), []
+        self._run, self._seen = self._run + 1, []
         self.query_one("#simulate-progress", ProgressBar).update(total=100, progress=0)
         self.query_one(RunSides).begin()
         self._turn(running=True)
-        self._simulate(self._run, self._stop, seconds, seed, Path(path) if path else None, self._route())
+        trace = Path(path) if path else None
+        self.post_message(self.Asked(Run(self._run, *self._subject, seconds, seed, trace, self._route())))
 
     @on(Button.Pressed, "#stop")
     def action_stop(self) -> None:
-        self._stop.set()
-
-    def on_unmount(self) -> None:
-        self._stop.set()
+        if self.running:
+            self._run += 1
+            self.post_message(self.Stopped())
+            self.show_failure("cancelled")
 
     def _turn(self, *, running: bool) -> None:
         self.running = running
         self.query_one("#run", Button).disabled = running
         self.query_one("#stop", Button).disabled = not running
 
-    @work(thread=True, group="simulate")
-    def _simulate(
-        self, run: int, stop: threading.Event, seconds: float, seed: int, trace: Path | None, route: Routing
-    ) -> None:
-        from planner.errors import PlannerError
-        from planner.plan.rehearsal import Rehearsal
-        from planner.traffic.traces import read_trace
-
-        def watch(seen: Glance) -> None:
-            if stop.is_set():
-                raise StoppedError
-            self.post_message(self.Seen(run, seen))
-
-        assert self._subject is not None
-        request, cluster, planner = self._subject
-        outcome: Simulation | Failure | None
-        try:
-            read = read_trace(self.root.read(trace)) if trace is not None else None
-            rate = request.traffic.rate_per_s if trace is not None else None
-            asked = Rehearsal(seconds, seed, read, trace.name if trace else "", rate, routing=route, busiest=True)
-            outcome = planner.simulate(request, cluster, asked, watch=watch)
-        except StoppedError:
-            outcome = None
-        except PlannerError as error:
-            outcome = Failure(str(error))
-        self.post_message(self.Ended(run, outcome))
-
     def _route(self) -> Routing:
         chosen = self.query_one("#route", Select).value
         return next(route for route in ROUTES if route == chosen)
 
-    @on(Seen)
-    def _seen_more(self, event: Seen) -> None:
-        event.stop()
-        g = event.glance
-        if event.run != self._run:
+    def glance(self, run: int, g: Glance) -> None:
+        """The run as it stands; a glance of an older run is not drawn."""
+        if run != self._run:
             return
         self._seen.append(g)
         self.query_one("#simulate-progress", ProgressBar).update(progress=100.0 * g.sent / max(1, g.requests))
@@ -179,18 +141,16 @@ class SimulateView(View):
         )
         self.query_one(RunSides).glance(self._seen)
 
-    @on(Ended)
-    def _ended(self, event: Ended) -> None:
-        event.stop()
-        if event.run != self._run:
+    def end(self, run: int, outcome: Simulation) -> None:
+        """The run is over; one that was cancelled before it was known is not drawn."""
+        if run != self._run:
             return
         self._turn(running=False)
-        sides = self.query_one(RunSides)
-        if event.outcome is None:
-            sides.say("cancelled")
-        elif isinstance(event.outcome, Failure):
-            sides.say(event.outcome.text)
-        else:
-            self.query_one("#simulate-progress", ProgressBar).update(progress=100)
-            self.query_one("#live", Static).update(verdict(event.outcome))
-            sides.end(event.outcome, self._seen[-1] if self._seen else None)
+        self.query_one("#simulate-progress", ProgressBar).update(progress=100)
+        self.query_one("#live", Static).update(verdict(outcome))
+        self.query_one(RunSides).end(outcome, self._seen[-1] if self._seen else None)
+
+    def show_failure(self, text: str) -> None:
+        """Why there is no run."""
+        self._turn(running=False)
+        self.query_one(RunSides).say(text)

@@ -90,6 +90,13 @@ class Form(VerticalScroll):
             if field.catalog:
                 self._input(field).choices = choices.get(field.catalog, ())
 
+    def stand_aside(self, away: bool) -> None:
+        """Whether it leaves its room to the view. A class would have the styles of all its fields found anew."""
+        if away:
+            self.styles.display = "none"
+        elif self.styles.inline.clear_rule("display"):
+            self.refresh(layout=True)
+
     def texts(self) -> dict[str, str]:
         return {field.key: self._input(field).value for field in FIELDS}
 

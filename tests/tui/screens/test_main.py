@@ -179,7 +179,7 @@ async def test_quantization_money_and_catalogs() -> None:
         await until(pilot, lambda: "not known" in str(screen.query_one("#money-head", Static).render()))
         await view(pilot, "f7", "catalogs")
         await until(pilot, lambda: screen.query_one("#grid-gpus", Grid).row_count > 50)
-        assert screen.query_one(Form).has_class("-away")
+        assert not screen.query_one(Form).display
         await pilot.press("slash")
         await pilot.press(*"h100")
         await until(pilot, lambda: screen.query_one("#grid-gpus", Grid).row_count < 10)

@@ -1,0 +1,158 @@
+"""The work process as the interface has it: the same answers, in the same order, and an end that is certain."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.planner import Planner
+from planner.request.reading import parse_request
+from tests.tui.conftest import H100
+from tui import catalogs, jobs
+from tui.app import GpuPlanApp
+from tui.compute import PLANS, RUNS, Failure
+from tui.root import Root
+from tui.work.remote import LOST, RemoteLanes, WorkProcess
+
+
+class Ends:
+    """What comes back."""
+
+    def __init__(self, work: WorkProcess, name: str) -> None:
+        self.came: list[tuple[str, Any]] = []
+        self.lanes: RemoteLanes = work.lanes(name, lambda lane, outcome: self.came.append((lane, outcome)))
+
+    def next(self) -> Any:
+        wait(lambda: bool(self.came))
+        return self.came.pop(0)[1]
+
+    def ask(self, lane: str, job: Callable[[], Any]) -> Any:
+        self.lanes.submit(lane, job)
+        return self.next()
+
+
+def wait(true: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not asked for its code does not."""
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def work() -> Iterator[WorkProcess]:
+    started = WorkProcess()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def plans(work: WorkProcess) -> Ends:
+    return Ends(work, PLANS)
+
+
+def test_answers_are_those_of_a_planner_here(work: WorkProcess, plans: Ends, planner: Planner) -> None:
+    runs = Ends(work, RUNS)
+    _, there, models, choices = plans.ask("catalog", partial(catalogs.read, None))
+    assert (models, choices) == (sorted(planner.catalogs.models.index), planner.choices)
+    asked = parse_request(H100)
+    number, explored, request, entries, none = plans.ask("plan", partial(jobs.planned_job, 7, asked, there))
+    _, here, same_request, same_entries, _ = jobs.planned_job(7, asked, planner)
+    assert (number, request, entries, none) == (7, same_request, same_entries, None)
+    progress = plans.lanes.progress("verify")
+    _, found, stays, same, _ = plans.ask("verify", partial(jobs.verified_job, 1, explored, there, progress))
+    checked = planner.verify(here)
+    assert (stays, same) == (True, True)
+    assert found.answer == checked.answer
+    assert found.explored is explored
+    _, details = plans.ask("details", partial(jobs.details_job, 2, found, there, entries[0].index))
+    assert details == planner.details(checked, same_entries[0].index)
+    run = jobs.Run(3, request, details.cluster, 20.0, 0, None, "least_loaded")
+    runs.lanes.submit("run", partial(jobs.run_job, run, there, Root(), runs.lanes.telling("run")))
+    while not (seen := runs.next())[2]:
+        assert seen[0] == 3
+    assert seen[1].served > 0
+    wait(lambda: plans.lanes.idle and runs.lanes.idle)
+    assert plans.came == runs.came == []
+
+
+def test_what_is_wrong_is_told_and_jobs_go_on(plans: Ends) -> None:
+    _, there, *_ = plans.ask("catalog", partial(catalogs.read, None))
+    failed = plans.ask("plan", partial(jobs.planned_job, 1, parse_request({**H100, "model": "no/such"}), there))
+    assert isinstance(failed, Failure)
+    assert "no/such" in failed.text
+    failed = plans.ask("plan", partial(threading.Lock))  # cannot be sent
+    assert failed.text.startswith("internal error: TypeError")
+    assert plans.ask("plan", partial(str, 5)) == "5"
+
+
+def test_a_lane_that_was_cancelled_says_nothing(plans: Ends) -> None:
+    plans.lanes.submit("money", partial(time.sleep, 0.3))
+    plans.lanes.submit("quant", partial(str, 1))
+    plans.lanes.cancel("quant")
+    plans.lanes.cancel("money")
+    assert not plans.lanes.idle
+    wait(lambda: plans.lanes.idle)
+    assert plans.came == []
+
+
+HELD = """
+import sys, time
+from functools import partial
+from tui.work.remote import WorkProcess
+work = WorkProcess()
+lanes = work.lanes("plans", lambda lane, outcome: None)
+lanes.submit("plan", partial(time.sleep, 600))
+print(work._process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_it_ends_with_the_interface_however_that_ends(end: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", HELD], stdout=subprocess.PIPE, text=True) as held:
+        assert held.stdout is not None
+        pid = int(held.stdout.readline())
+        time.sleep(1.0)
+        assert alive(pid)
+        held.send_signal(end)
+        wait(lambda: not alive(pid), 20.0)
+
+
+async def looked_at(app: GpuPlanApp, work: WorkProcess) -> None:
+    """An app whose work process is killed."""
+    async with app.run_test(size=(100, 30)) as pilot:
+        os.kill(work._process.pid, signal.SIGKILL)
+        for _ in range(500):
+            if app.fault is not None:
+                return
+            await pilot.pause(0.02)
+
+
+async def test_an_interface_without_its_work_process_ends_with_a_fault() -> None:
+    work = WorkProcess()
+    app = GpuPlanApp(H100, opened=work.lanes)
+    work.lost = app.lose
+    try:
+        with pytest.raises(RuntimeError, match=LOST):
+            await looked_at(app, work)
+    finally:
+        work.close()
+    assert LOST in str(app.fault)
