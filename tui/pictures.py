@@ -10,7 +10,7 @@ from tui.plot.picture import Axis, Limit, Picture, Series
 from tui.plot.scale import si
 
 if TYPE_CHECKING:
-    from planner.plan.candidate import Details, LoadCurve
+    from planner.plan.candidate import Details
     from planner.plan.roofline import Roofline, RooflinePoint
 
 # How far roofs go beyond the outermost operators and the ridge.
@@ -28,9 +28,11 @@ def roofline(found: Details) -> Picture:
         for p in line.points if p.nbytes
     ]  # fmt: skip
     whole = [next(p for p in line.points if p.phase == phase) for phase in phases]
-    alone = [f"{p.phase}: {p.name} has no bytes here, {si(p.flop_per_s)}FLOP/s" for p in line.points if not p.nbytes]
+    alone = [
+        f"{p.phase}: {p.name} has no bytes here, {si(p.flop_per_s, 'FLOP/s')}" for p in line.points if not p.nbytes
+    ]
     return Picture(
-        "one GPU, roofs of the datasheet", Axis("FLOP/byte", log=True), Axis("", "FLOP/s", log=True),
+        "one GPU, datasheet roofs", Axis("FLOP/byte", log=True), Axis("", "FLOP/s", log=True),
         (*_roofs(line), *points), notes=(*(_bound(line, p) for p in whole), *alone),
     )  # fmt: skip
 
@@ -47,7 +49,7 @@ def _roofs(line: Roofline) -> list[Series]:
     first, last = min(at) / BEYOND, max(*at, *ridges) * BEYOND
     return [
         Series(
-            f"{roof.name} {si(roof.flop_per_s)}FLOP/s, {si(line.bytes_per_s)}B/s",
+            f"{roof.name} {si(roof.flop_per_s, 'FLOP/s')}, {si(line.bytes_per_s, 'B/s')}",
             [first, ridge, last], [first * line.bytes_per_s, roof.flop_per_s, roof.flop_per_s], mark="", tone=0,
         )
         for roof, ridge in zip(line.roofs, ridges, strict=True)
@@ -59,7 +61,7 @@ def _bound(line: Roofline, p: RooflinePoint) -> str:
     roof = max(line.roofs, key=lambda each: each.flop_per_s)
     compute, memory = p.flop_per_s / roof.flop_per_s, p.nbytes / p.seconds / line.bytes_per_s
     binds = f"{compute:.0%} of {roof.name}" if compute > memory else f"{memory:.0%} of the bandwidth"
-    return f"{p.phase}: {p.flop_per_byte:.3g} FLOP/byte, {si(p.flop_per_s)}FLOP/s, {binds}"
+    return f"{p.phase}: {p.flop_per_byte:.3g} FLOP/byte, {si(p.flop_per_s, 'FLOP/s')}, {binds}"
 
 
 def load(found: Details) -> Picture:
@@ -67,20 +69,12 @@ def load(found: Details) -> Picture:
     curve = found.load
     limits = [(key, limit) for key, limit in _limits(found) if key.startswith(("ttft", "tpot"))]
     return Picture(
-        "p95 over the load", Axis("requests a second", low=0.0), Axis("", "s", log=True),
+        f"p95, saturates at {curve.saturates_at:.3g}/s", Axis("requests a second", low=0.0), Axis("", "s", log=True),
         (Series("TTFT", curve.rate_per_s, curve.ttft_p95_s), Series("TPOT", curve.rate_per_s, curve.tpot_p95_s)),
         across=tuple(Limit(limit, f"{key.partition('_')[0].upper()} limit {si(limit, 's')}") for key, limit in limits),
         down=(Limit(curve.asked_per_s, f"asked {curve.asked_per_s:.3g}"),
               Limit(curve.breaks_at, f"breaks at {curve.breaks_at:.3g}", "above")),
-        notes=(_saturates(curve),),
     )  # fmt: skip
-
-
-def _saturates(curve: LoadCurve) -> str:
-    return (
-        f"asked {curve.asked_per_s:.3g}, breaks at {curve.breaks_at:.3g}, "
-        f"saturates at {curve.saturates_at:.3g} requests a second"
-    )
 
 
 def _limits(found: Details) -> list[tuple[str, float]]:

@@ -42,7 +42,7 @@ def _run(
     work.lost = app.lose
     if folders is not None:
         lock(folders)
-    _collect_little()
+    collect_little()
     app.tidy_when_idle()
     app.run()
     if state is not None and app.touched:
@@ -50,7 +50,7 @@ def _run(
     _raise_fault(app)
 
 
-def _collect_little() -> None:
+def collect_little() -> None:
     """What was imported stays; of what is new little is looked through at a time, so that a key need not wait: 10,000
     young objects take 5 ms. All of it is looked through while no key is pressed, see `GpuPlanApp`."""
     import gc

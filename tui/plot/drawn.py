@@ -1,4 +1,4 @@
-"""A picture as text: title, legend, the chart between its axes, and their figures."""
+"""A picture as text: title and legend, the chart between its axes, and their figures."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ APART, ROWS_APART = 11, 3
 BELOW = 2
 # Marks on a line, so that it can be told apart without colour.
 MARKED = 3
-# Fewer rows have no room for a title.
-TITLED = 7
+# Rows of the chart that the legend leaves at least, where it has a line.
+ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ def draw(picture: Picture, width: int, height: int, ink: Ink) -> Text:
     shown = picture.clean()
     if not shown.series:
         return Text("nothing to draw")
-    head = [Text(shown.title, style="bold", no_wrap=True)] if shown.title and height >= TITLED else []
-    head += wrapped(entries(shown, ink.series, ink.limit), width, max(1, height - len(head) - BELOW - 3))
+    title = [Text(shown.title, style="bold")] if shown.title else []
+    head = wrapped([*title, *entries(shown, ink.series, ink.limit)], width, max(1, height - BELOW - ROWS))
     for line in head:
         line.truncate(width, overflow="ellipsis")
     rows = max(2, height - len(head) - BELOW)
@@ -75,20 +75,21 @@ def _figures(axis: Axis, scale: Scale, rows: int) -> dict[int, str]:
 
 
 def _below(axis: Axis, scale: Scale, width: int, before: int, ink: Ink) -> list[Text]:
-    """The line of the axis, then its figures, and its name where it ends."""
+    """The line of the axis with its name at its end, then its figures."""
     place = Canvas(width, 1)
     ticks = [(float(n), name) for n, name in enumerate(axis.names)]
     ticks = ticks or [(tick, si(tick, axis.unit)) for tick in scale.ticks(max(2, width // APART))]
-    line, figures, room = ["─"] * width, "", width - len(axis.name) - 2 * bool(axis.name)
+    line, figures = ["─"] * width, ""
     for value, text in ticks:
         column = place.column(scale.share(value))
         line[column] = "┬"
         begin = max(0, min(column - len(text) // 2, width - len(text)))
-        if begin >= len(figures) + bool(figures) and begin + len(text) <= max(room, width // 2):
+        if begin >= len(figures) + bool(figures):
             figures = f"{figures:<{begin}}{text}"
-    named = f"{figures}  {axis.name:>{max(0, width - len(figures) - 2)}}"[:width]
+    name = f" {axis.name}"[: width // 2] if axis.name else ""
+    drawn = "".join(line)[: width - len(name)] + name
     pad = " " * before
-    return [Text(f"{pad}└{''.join(line)}", style=ink.axis), Text(f"{pad} {named}", style=ink.axis)]
+    return [Text(f"{pad}└{drawn}", style=ink.axis), Text(f"{pad} {figures[:width]}", style=ink.axis)]
 
 
 def _paint(canvas: Canvas, p: Picture, across: Scale, left: Scale, right: Scale | None, ink: Ink) -> None:

@@ -9,8 +9,8 @@ from math import ceil, floor, isfinite, log10
 from tui.plot.picture import Axis, Limit
 
 PREFIXES = {-12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
-# Units that take no prefix, and those that take none above one.
-BARE, SMALL_ONLY = ("%",), ("s",)
+# Units that take no prefix, none above one, none below one.
+BARE, SMALL_ONLY, LARGE_ONLY = ("%",), ("s",), ("$",)
 STEPS = (1.0, 2.0, 5.0, 10.0)
 # A limit stretches a linear axis up to so many times what the data need: beyond, the data would be a flat line.
 STRETCH = 4.0
@@ -99,7 +99,8 @@ def si(value: float, unit: str = "") -> str:
     ('20 ms', '1.5k', '$2.5M', '1200 s', '95%', '0')
     """
     power = 0 if not value or not isfinite(value) or unit in BARE else 3 * floor(log10(abs(value)) / 3.0 + 1e-9)
-    power = max(min(PREFIXES), min(0 if unit in SMALL_ONLY else max(PREFIXES), power))
+    least, most = (0 if unit in LARGE_ONLY else min(PREFIXES)), (0 if unit in SMALL_ONLY else max(PREFIXES))
+    power = max(least, min(most, power))
     figure, prefix = f"{value / 10.0**power:.4g}", PREFIXES[power]
     if unit == "$":
         return f"${figure}{prefix}"

@@ -66,9 +66,12 @@ class SimulateView(View):
             yield Input("600", id="seconds", compact=True, type="number")
             yield Label("seed")
             yield Input("0", id="seed", compact=True, type="integer")
-            yield Label("trace file")
-            yield Input("", id="trace", compact=True, placeholder="none: drawn traffic")
             yield Select(((r.replace("_", " "), r) for r in ROUTES), id="route", value=ROUTES[0], compact=True)
+        with Horizontal(id="simulate-trace"):
+            yield Label("trace (l)")
+            yield Input(
+                "", id="trace", compact=True, placeholder="a file whose requests are replayed; none: drawn traffic"
+            )
         with Horizontal(id="simulate-buttons"):
             yield Button("Run (r)", id="run", variant="primary", compact=True)
             yield Button("Cancel (esc)", id="stop", disabled=True, compact=True)
@@ -91,7 +94,7 @@ class SimulateView(View):
         if cluster is not None:
             r = cluster.replica
             text = (
-                f"{cluster.replicas} x {r.model} in {r.weight_format} on {cluster.machine.gpu}, "
+                f"{cluster.replicas} x {r.model.rpartition('/')[2]} in {r.weight_format} on {cluster.machine.gpu}, "
                 f"{request.traffic.rate_per_s:g} requests a second"
             )
         self.query_one("#simulate-head", Static).update(text, layout=False)

@@ -30,7 +30,7 @@ from tui.whatif import (
     values_of,
 )
 from tui.widgets.chart import Chart
-from tui.widgets.heat import HeatMap
+from tui.widgets.heat import Heat, HeatMap
 
 COMPUTING = "computing ..."
 
@@ -136,7 +136,7 @@ class WhatIfView(View):
         self.query_one("#whatif-winners", Static).update("\n".join(winner_lines(winners)))
         if self.both:
             now = tuple(f"{float(self._texts[knob.key] or knob.usual):.4g}" for knob in self.knobs)
-            self.query_one(HeatMap).show(values[0], values[1], known, now)  # type: ignore[arg-type]
+            self.query_one(HeatMap).show(Heat(values[0], values[1], known, now))  # type: ignore[arg-type]
         else:
             self.query_one(Chart).show(curve(self.knobs[0], values[0], self._known))
 

@@ -43,11 +43,10 @@ def test_figures_have_units_and_what_is_beyond_a_limit_is_shaded() -> None:
         (Series("all", [0.01, 1.0, 10.0], [0.0, 95.0, 100.0]),), down=(Limit(1.0, "limit 1 s", "above"),),
     )  # fmt: skip
     drawn = lines(picture)
-    assert drawn[0] == "latency"
-    assert "limit 1 s" in drawn[1]
-    assert drawn[-1].endswith(" TTFT")
+    assert drawn[0].split("   ") == ["latency", "o all", "│░ limit 1 s"]
+    assert drawn[-2].endswith("─ TTFT")
     assert all(text in drawn[-1] for text in ("10 ms", "100 ms", "1 s"))
-    plot = drawn[2:-2]
+    plot = drawn[1:-2]
     column = plot[-1].index("│", 5)
     assert all(row[column] in "│⠀" or row[column] > "⠀" for row in plot)
     assert "░" not in "".join(row[5:column] for row in plot)
@@ -59,7 +58,7 @@ def test_series_are_told_apart_without_colour_and_the_legend_hides_nothing() -> 
     drawn = lines(Picture("t", Axis("x"), Axis("y"), series), height=20)
     head = [row for row in drawn if "series" in row]
     assert all(f"{mark} series {n}" in " ".join(head) for n, mark in enumerate("ox+*"))
-    plot = "".join(drawn[len(head) + 1 : -2])
+    plot = "".join(drawn[len(head) : -2])
     assert all(plot.count(mark) >= 2 for mark in "ox+*")
 
 
