@@ -81,6 +81,10 @@ class Explored:
         )
 
 
+# What answers carry or follow from, and only the process that made it needs: all candidates, and single designs.
+STAYS = (Explored, Designs)
+
+
 def explore(
     request: Request, context: Context, progress: Progress | None = None, best: int = RUNNERS_UP + 1
 ) -> Explored:

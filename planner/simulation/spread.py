@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.simulation.jobs import Jobs, times
 from planner.simulation.outcome import WARM_UP
-from planner.simulation.replica import Jobs, times
 
 METRICS = ("ttft", "tpot", "e2e")
 # Shares of the requests, the last ones close to each other: limits are on the slow ones.

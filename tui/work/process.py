@@ -19,11 +19,10 @@ class Work:
     """Lanes, and what they keep for the interface."""
 
     def __init__(self, out: BinaryIO) -> None:
-        from planner.physics.design import Designs
-        from planner.plan.explore import Explored
+        from planner.plan.explore import STAYS
         from planner.planner import Planner
 
-        self._kept = Kept((Planner, Explored, Designs))
+        self._kept = Kept((Planner, *STAYS))
         self._sender, self._sending = Sender(out, self._kept.name), threading.Lock()
         self._asked = dict.fromkeys((PLANS, RUNS), 0)
         self._lanes = {name: self._made(name) for name in self._asked}

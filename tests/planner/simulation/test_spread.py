@@ -3,14 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from planner.simulation.jobs import floats
 from planner.simulation.spread import SHARES, spread
 from tests.planner.simulation.conftest import jobs
 
 
 def test_quantiles_are_of_what_was_served_after_the_warm_up() -> None:
     run = jobs(101, gap=1.0, osl=11)
-    run.first_s = [at + 1.0 + n / 100.0 for n, at in enumerate(run.arrival_s)]
-    run.finish_s = [first + 2.0 for first in run.first_s]
+    run.first_s = floats([at + 1.0 + n / 100.0 for n, at in enumerate(run.arrival_s)])
+    run.finish_s = floats([first + 2.0 for first in run.first_s])
     run.finish_s[-1] = float("nan")
     found = spread(run)
     ttft = np.array([1.0 + n / 100.0 for n in range(5, 100)])
@@ -22,8 +23,8 @@ def test_quantiles_are_of_what_was_served_after_the_warm_up() -> None:
 
 def test_requests_wait_and_then_run_and_those_refused_do_neither() -> None:
     run = jobs(3, gap=10.0, osl=11)
-    run.first_s, run.finish_s = [5.0, 12.0, float("nan")], [20.0, 30.0, float("nan")]
-    run.refused[2] = True
+    run.first_s, run.finish_s = floats([5.0, 12.0, float("nan")]), floats([20.0, 30.0, float("nan")])
+    run.refused[2] = 1
     found = spread(run)
 
     def at(second: float) -> tuple[int, int]:
