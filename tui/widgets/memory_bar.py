@@ -31,10 +31,10 @@ class MemoryBar(Static):
 
     def show(self, memory: Memory | None) -> None:
         self._memory = memory
-        self.update(self._draw(), layout=False)
+        self.update(self._draw())
 
     def on_resize(self) -> None:
-        self.update(self._draw(), layout=False)
+        self.update(self._draw())
 
     def _draw(self) -> Text:
         if self._memory is None:
