@@ -46,7 +46,7 @@ def start_lines(found: Details) -> str:
     if found.log is None:
         return ""
     said = [f"assumed: {text}" for text in found.log.assumptions]
-    return "\n".join(["", "What its log will say:", *found.log.lines, *said])
+    return "\n".join(["What its log will say:", *found.log.lines, *said])
 
 
 def signed_for(found: Details, plan: Plan | None) -> list[str]:

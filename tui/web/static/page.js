@@ -5,6 +5,11 @@
   const socket = new URL("ws", window.location.href);
   socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
   socket.search = "";
-  document.getElementById("terminal").dataset.sessionWebsocketUrl = socket.href;
+  const terminal = document.getElementById("terminal").dataset;
+  terminal.sessionWebsocketUrl = socket.href;
+  // A phone has room for so many columns that cards and tables can be read, in letters that still can.
+  if (window.innerWidth < 600 && !new URL(window.location.href).searchParams.has("fontsize")) {
+    terminal.fontSize = "11";
+  }
   document.getElementById("again").addEventListener("click", () => window.location.reload());
 }
