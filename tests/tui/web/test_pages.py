@@ -38,6 +38,7 @@ async def test_the_page_loads_nothing_from_elsewhere(serve: Serve) -> None:
                 if name.endswith(".css"):
                     assert not re.search(r"@import|url\(\s*[\"']?(?:https?:)?//", await file.text())
     assert "onclick" not in text.lower()
+    assert 'content="width=device-width' in text
     assert not re.search(r"<script>|<style|style=", text)
 
 

@@ -11,5 +11,13 @@
   if (window.innerWidth < 600 && !new URL(window.location.href).searchParams.has("fontsize")) {
     terminal.fontSize = "11";
   }
+  // Keys go to the terminal from the first frame on; without this a click must come before them.
+  new MutationObserver((_, observer) => {
+    const keys = document.querySelector(".xterm-helper-textarea");
+    if (keys && document.body.classList.contains("-first-byte")) {
+      keys.focus();
+      observer.disconnect();
+    }
+  }).observe(document.body, { attributes: true, childList: true, subtree: true });
   document.getElementById("again").addEventListener("click", () => window.location.reload());
 }
