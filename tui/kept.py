@@ -67,19 +67,11 @@ def write(path: Path, theme: str, session: Session) -> None:
     from planner.writing import replacing
 
     data = {
-        "theme": theme, "question": _whole(session), "asked": [(each.question, each.said) for each in session.asked],
+        "theme": theme, "question": session.whole(), "asked": [(each.question, each.said) for each in session.asked],
         "pins": [(pin.question, _candidate(pin.found.cluster)) for pin in session.pins],
     }  # fmt: skip
     with replacing(path) as out:
         out.write(json.dumps(data, indent=1) + "\n")
-
-
-def _whole(session: Session) -> dict[str, Any] | None:
-    """The question, where no number of it is half typed."""
-    try:
-        return session.data()
-    except InputError:
-        return None
 
 
 def _candidate(cluster: Any) -> tuple[str, str, str]:

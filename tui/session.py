@@ -115,6 +115,15 @@ class Session:
     def data(self) -> dict[str, Any]:
         return data_of(self.texts, self.base)
 
+    def whole(self) -> dict[str, Any] | None:
+        """The same; None where a number is half typed."""
+        from planner.errors import InputError
+
+        try:
+            return self.data()
+        except InputError:
+            return None
+
     def request(self) -> Request:
         """The request as typed; raises InputError."""
         from planner.request.reading import parse_request

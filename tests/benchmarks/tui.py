@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 os.environ.setdefault("TEXTUAL_FPS", "120")  # as `gpuplan tui` sets it
 
@@ -86,6 +87,12 @@ def telling(draw: Callable[..., None], drawn: asyncio.Event) -> Callable[..., No
     return drawing
 
 
+def _cpu_s(work: WorkProcess) -> float:
+    """Processor time of the work process so far."""
+    fields = Path(f"/proc/{work.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def app_latency() -> None:
     drawn = asyncio.Event()
     PlanView.show = telling(PlanView.show, drawn)  # type: ignore[method-assign]
@@ -98,12 +105,18 @@ async def app_latency() -> None:
         await asyncio.sleep(1)
         blocks = Blocks()
         watch = asyncio.create_task(blocks.watch())
+        before = time.process_time(), _cpu_s(work)
         found = sorted(await keys(pilot, drawn))
+        own, computed = time.process_time() - before[0], _cpu_s(work) - before[1]
         watch.cancel()
     work.close()
     p95 = found[int(0.95 * len(found))]
     median = statistics.median(found)
     print(f"key to answer   {median:8.1f} ms median, {p95:.1f} ms p95 (promised p95 50; {len(found)} keys)")
+    print(
+        f"                {1e3 * own / len(found):8.1f} ms of processor time a key here, "
+        f"{1e3 * computed / len(found):.1f} in the work process"
+    )
     print(f"loop late       {blocks.p95_ms:8.1f} ms p95, {blocks.worst_ms:.1f} ms at most (promised 30 at most)")
     print(f"loop computes   {blocks.own_ms:8.1f} ms at most without a pause, of processor time")
 

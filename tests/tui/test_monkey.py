@@ -24,7 +24,7 @@ KEYS = (
     "tab", "shift+tab", "up", "down", "left", "right", "pageup", "pagedown", "home", "end", "enter", "escape", "space",
     "backspace", "delete", "plus", "minus", "left_square_bracket", "right_square_bracket", "slash", "s", "S", "p", "x",
     "X", "y", "r", "e", "0", "1", "8", "full_stop", "comma", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "ctrl+z",
-    "ctrl+y", "ctrl+b", "ctrl+s", "ctrl+o",
+    "ctrl+y", "ctrl+b", "ctrl+s", "ctrl+o", "m", "g", "t", "W", "n", "u", "U", "h", "f", "a", "d", "z", "l", "b", "7",
 )  # fmt: skip
 DATA = {
     "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 500.0},

@@ -185,7 +185,7 @@ class SteeredScreen(PlanScreen):
         self.app.push_screen(Picker("Earlier questions", list(asked)), picked)
 
     def _back_to(self, asked: PastQuestion) -> None:
-        if asked.question != self.session.data():
+        if asked.question != self.session.whole():
             self.session.take(asked.question)
             self.put()
 

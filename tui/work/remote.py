@@ -46,6 +46,10 @@ class WorkProcess:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def lanes(self, name: str, deliver: Deliver) -> RemoteLanes:
         """Those of a name, whose outcomes go to `deliver`, from a thread."""
         if not self._lanes:

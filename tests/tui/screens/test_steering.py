@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.conftest import answered, app, main_screen
+from tests.tui.conftest import answered, app, main_screen, until
 from tui.commands import COMMANDS
 from tui.screens.command import CommandLine
 from tui.screens.help import HelpScreen
@@ -58,6 +58,22 @@ async def test_keys_and_commands_change_the_question() -> None:
         assert session.texts["model"].endswith("8")
         await pilot.press("9", "escape", "u")
         assert session.texts == before
+        await answered(pilot)
+
+
+async def test_a_half_typed_number_stops_no_key() -> None:
+    async with app().run_test(size=(120, 40)) as pilot:
+        await answered(pilot)
+        screen = main_screen(pilot)
+        await until(pilot, lambda: screen.settled and bool(screen.session.asked))
+        before = dict(screen.session.texts)
+        screen.query_one("#sla-ttft").focus()
+        await pilot.press("x", "1", "escape")
+        assert screen.session.whole() is None
+        await pilot.press("p")
+        assert screen.session.pins == ()
+        await pilot.press("h", "enter")
+        await until(pilot, lambda: screen.session.texts == before)
         await answered(pilot)
 
 

@@ -120,7 +120,7 @@ from tui.work.remote import WorkProcess
 work = WorkProcess()
 lanes = work.lanes("plans", lambda lane, outcome: None)
 lanes.submit("plan", partial(time.sleep, 600))
-print(work._process.pid, flush=True)
+print(work.pid, flush=True)
 time.sleep(600)
 """
 
@@ -139,7 +139,7 @@ def test_it_ends_with_the_interface_however_that_ends(end: int) -> None:
 async def looked_at(app: GpuPlanApp, work: WorkProcess) -> None:
     """An app whose work process is killed."""
     async with app.run_test(size=(100, 30)) as pilot:
-        os.kill(work._process.pid, signal.SIGKILL)
+        os.kill(work.pid, signal.SIGKILL)
         for _ in range(500):
             if app.fault is not None:
                 return
