@@ -72,7 +72,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(here)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
     monkeypatch.setattr(crash, "folder", lambda: tmp_path / "faults")
-    monkeypatch.setattr("tui.app.run", lambda *_: None)  # needs a terminal
+    monkeypatch.setattr("tui.start.run", lambda *_: None)  # needs a terminal
     monkeypatch.setattr("planner.cli.tui._check_terminal", lambda: None)
     return tmp_path
 

@@ -46,7 +46,7 @@ def test_in_a_terminal() -> None:
             assert time.monotonic() < end, "the answer never changed"
             time.sleep(0.1)
         tmux("send-keys", "F3")
-        seen("on the front")
+        seen("N native")
         tmux("send-keys", "F1")
         seen("Letters are keys")
         tmux("send-keys", "Escape", "C-q")
