@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from pathlib import Path
@@ -92,6 +93,9 @@ def sweep_command(
         from planner.report.sweep_charts import can_draw
 
         can_draw(plot)
+    if address is not None:
+        # Its log would stand between the one line of an error and who reads it.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
     asked = gathered(flags)
     found = _scenarios(overs, scenarios)
     with Left(len(found)) as progress:

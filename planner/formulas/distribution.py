@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -148,13 +149,17 @@ class Mixture(Columns):
     def quantile(self, q: float) -> Array:
         """Value not passed with probability `q`, by bisection between the quantiles of the parts; infinite where
         parts without a finite mean weigh more than 1 - q."""
-        found = self._quantile(q)
+        return self.quantiles((q,))[0]
+
+    def quantiles(self, levels: Sequence[float]) -> Array:
+        """`quantile` of each of `levels`, K x M: together, as a step of the bisection costs its calls."""
+        found = self._quantiles(np.array(levels)[:, None])
         found = found if self.least is None else np.maximum(found, self.least)
         return found if self.most is None else np.minimum(found, self.most)
 
-    def _quantile(self, q: float) -> Array:
+    def _quantiles(self, q: Array) -> Array:
         if self.mean.shape[-1] == 1:
-            return shifted_lognormal_quantile(q, self.mean, self.variance, self.third)[..., 0]
+            return shifted_lognormal_quantile(q[..., None], self.mean, self.variance, self.third)[..., 0]
         whole = np.isfinite(self.mean) & (self.weight > 1e-12)
         share = np.where(whole, self.weight, 0.0).sum(axis=-1)
         reached = np.minimum(q / np.maximum(share, 1e-12), 1.0 - 1e-9)[..., None]

@@ -8,6 +8,7 @@ shifted lognormal. Derivation and validation against the simulation: docs/method
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,13 +40,18 @@ class Latency(Columns):
 
     def value(self, metric: str, percentile: str) -> Array:
         """`metric` is ttft, tpot or e2e; `percentile` mean, p50, p90, p95 or p99."""
-        mixture: Mixture = getattr(self, metric)
         if percentile == "mean":
+            mixture: Mixture = getattr(self, metric)
             return np.where(_absent(mixture), np.nan, mixture.average)
-        value = mixture.quantile(float(percentile[1:]) / 100.0)
+        return self.quantiles(metric, (float(percentile[1:]) / 100.0,))[0]
+
+    def quantiles(self, metric: str, levels: Sequence[float]) -> Array:
+        """Values of `metric` that these shares of requests do not pass, K x M."""
+        mixture: Mixture = getattr(self, metric)
+        found = mixture.quantiles(levels)
         if metric == "e2e":  # no answer is there before its first token, whatever three moments say of the sum
-            value = np.maximum(value, self.value("ttft", percentile))
-        return np.where(_absent(mixture), np.nan, value)
+            found = np.maximum(found, self.quantiles("ttft", levels))
+        return np.where(_absent(mixture), np.nan, found)
 
     def _met(self, metric: str, limit: float) -> Array:
         """Share of requests whose `metric` is at most `limit` [s]; an answer's is no larger than its first token's."""

@@ -87,7 +87,10 @@ def ground(designs: Designs, row: int, coefficients: Coefficients) -> Basis:
 
 def percentiles_of(figures: Latency) -> dict[str, dict[str, Array]]:
     """The percentiles of every metric, by its name and theirs [s]; M each."""
-    return {metric: {p: np.ravel(figures.value(metric, p)) for p in PERCENTILES} for metric in METRICS}
+    names = [p for p in PERCENTILES if p != "mean"]
+    levels = [float(p[1:]) / 100.0 for p in names]
+    found = {metric: dict(zip(names, figures.quantiles(metric, levels), strict=True)) for metric in METRICS}
+    return {metric: {"mean": np.ravel(figures.value(metric, "mean")), **told} for metric, told in found.items()}
 
 
 def latencies(figures: dict[str, dict[str, Array]], row: int, basis: Basis, coefficients: Coefficients) -> Latencies:

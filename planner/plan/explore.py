@@ -86,22 +86,26 @@ STAYS = (Explored, Designs)
 
 
 def explore(
-    request: Request, context: Context, progress: Progress | None = None, best: int = RUNNERS_UP + 1
-) -> Explored:
+    request: Request, context: Context, progress: Progress | None = None, best: int = RUNNERS_UP + 1,
+    front: bool = True,
+) -> Explored:  # fmt: skip
     """The candidates of one request. With a quality floor, those of the model that serves it most cheaply.
 
-    best: pairs of GPU and format that are looked at until no other can be cheaper; 1 for the winner alone.
+    best: pairs of GPU and format that are looked at until no other can be cheaper; 1 for the winner alone. front:
+    whether the designs of the Pareto front are, too.
 
     Raises InputError where the request fits no model of the catalogs.
     """
     if request.model is not None:
         found = context.catalogs.models.find(request.model)
         said = [*found.texts, *own_engine_texts(found.model, request.scope.engines)]
-        return _explore_model(request, context, found.model, said, progress, best=best)
-    return _cheapest_of_scored(request, context, progress)
+        return _explore_model(request, context, found.model, said, progress, best=best, front=front)
+    return _cheapest_of_scored(request, context, progress, best=best, front=front)
 
 
-def _cheapest_of_scored(request: Request, context: Context, progress: Progress | None) -> Explored:
+def _cheapest_of_scored(
+    request: Request, context: Context, progress: Progress | None, *, best: int, front: bool
+) -> Explored:
     """Every checkpoint that reaches the floor in some format; those whose context is too short for the request are
     left out. A score is of a checkpoint in its own format: others keep it less what they lose."""
     floor = request.quality.floor
@@ -123,7 +127,7 @@ def _cheapest_of_scored(request: Request, context: Context, progress: Progress |
         raise InputError(f"quality.min_score: no model is known to keep {floor.min_score:g} in {formats}")
     told = phase(progress, "comparing models")
     score, one = named[cheapest_model(request, [(score.model, one) for score, one in named], context, told)]
-    return _explore_model(request, context, score.model, [score.text, *texts], None, one)
+    return _explore_model(request, context, score.model, [score.text, *texts], None, one, best=best, front=front)
 
 
 def _names(scored: list[ScoredModel]) -> str:
@@ -132,7 +136,7 @@ def _names(scored: list[ScoredModel]) -> str:
 
 def _explore_model(
     request: Request, context: Context, model: Model, notes: list[str], progress: Progress | None,
-    asked: Request | None = None, best: int = RUNNERS_UP + 1,
+    asked: Request | None = None, *, best: int, front: bool,
 ) -> Explored:  # fmt: skip
     """The candidates of one model; `asked` is the request under its checkpoint's name and limits."""
     problem = unanswerable(request, model)
@@ -141,7 +145,7 @@ def _explore_model(
     asked = asked or request
     rented, designs, prepared, rated = context.looked_up(asked, model)
     told, some = phase(progress, "comparing designs"), len(prepared.designs)
-    found = search(prepared, rented, request, best=best, progress=told, rated=rated) if some else None
+    found = search(prepared, rented, request, best=best, front=front, progress=told, rated=rated) if some else None
     notes = notes + context.catalogs.hardware.taken_as(request.scope.gpus)
     texts = notes + assumptions(request, model, context.coefficients)
     return Explored(request, context.coefficients, designs, prepared, rented, found, texts, asked)

@@ -39,7 +39,7 @@ def answer_of(
     try:
         request = parse_request(merge(base, nested(scenario))).on(day)
         request = as_served(request, context.catalogs)
-        explored = explore(request, context) if simulate else explore(request, context, best=1)
+        explored = explore(request, context) if simulate else explore(request, context, best=1, front=False)
         found = _simulated(explored, context) if simulate else _closed_form(explored)
         return out | {name: value if _is_one(value) else None for name, value in found.items()}
     except PlannerError as error:

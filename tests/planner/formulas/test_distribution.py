@@ -51,6 +51,13 @@ def test_a_mixture_lies_between_its_parts() -> None:
     assert np.isinf(endless.quantile(0.95)[0])
 
 
+def test_quantiles_at_once_are_each_alone() -> None:
+    mean, variance, third = np.array([[1.0, 3.0], [2.0, np.inf], [0.5, 4.0]]), np.full((3, 2), 0.04), np.zeros((3, 2))
+    mix = Mixture(np.array([[0.5, 0.5], [0.97, 0.03], [0.2, 0.8]]), mean, variance, third, most=np.full(3, 4.1))
+    levels = (0.05, 0.5, 0.95, 0.99)
+    assert mix.quantiles(levels).tolist() == [mix.quantile(q).tolist() for q in levels]
+
+
 def test_an_even_wait_before_a_latency() -> None:
     rng = np.random.default_rng(3)
     sample = 2.0 + 0.3 * rng.standard_normal(400_000) + 5.0 * rng.random(400_000)
