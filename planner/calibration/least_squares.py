@@ -181,9 +181,7 @@ def _stack(parts: Sequence[Features], state: str, term: str) -> Work:
 
 
 def _places(points: Features, own: OwnFactors) -> list[Where]:
-    d = points.designs
-    combinations, inverse = d.groups("fmt", "gpu", "engine")
-    found = [where(d, f, g, e, own) for f, g, e in combinations]
+    found, inverse = where(points.designs, own)
     return [found[i] for i in inverse]
 
 

@@ -37,7 +37,8 @@ Key = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Where:
     """What decides the factors of a design: engine era and family, GPU maker, generation and link, model and its
-    kind of mixer, compute type; and, where a user measured it, the GPU itself (its id) and the model's family."""
+    kind of mixer, compute type; and, where a user measured it, the GPU itself (its id), the model's family and the
+    split as text."""
 
     era: str
     family: str
@@ -49,6 +50,7 @@ class Where:
     mixer: str
     gpu: str = ""
     model_family: str = ""
+    split: str = ""
 
 
 class ClientPlace(NamedTuple):
@@ -115,17 +117,20 @@ def client_keys(name: str, era: str, generation: str, mixer: str) -> list[Key]:
 
 def own_keys(term: str, roof: str, where: Where) -> list[Key]:
     """The unknowns of a user's own runs on one GPU under one engine: what all its seconds have in common, what those of
-    each roof and term have, and what is a model family's, or a model's with weights of one compute type."""
+    each roof and term have, and what is a model family's, a model's with weights of one compute type, or one
+    configuration's."""
     if not where.gpu:
         return []
     place = own_place(where.gpu, where.family)
     if term == "host":
         names = [("own", place, "all"), ("own", place, HOST[roof])] if roof in HOST else []
     else:
+        one = f"{where.model} in {where.compute}, {where.split} @ {place}"
         names = [
             ("own", place, "all"), ("own", place, roof), ("own term", f"{term} @ {place}", roof),
             ("own family", f"{where.model_family} @ {place}", "all"),
             ("own model", f"{where.model} in {where.compute} @ {place}", "all"),
+            ("own case", one, "all"), ("own case term", f"{term} of {one}", roof),
         ]  # fmt: skip
     return [key for key in names if width(key) > 0.0]
 

@@ -8,21 +8,32 @@ from hardware_db.schema import Accelerator
 from models_db.schema import Model
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
-from planner.physics.design import Designs
+from planner.physics.design import Designs, Ints
 from planner.physics.engines import Engine
 from planner.physics.factor_keys import ROOFS, TERMS, ClientPlace, Where
 from planner.physics.kernels import support
 from planner.physics.layers import mixer_of
 from planner.physics.own import NOTHING, OwnFactors
+from planner.physics.split import Split
 
 
-def where(designs: Designs, fmt: int, gpu: int, engine: int, own: OwnFactors = NOTHING) -> Where:
-    """What decides the factors of the designs with these indices; `own`: a user's runs, which tell GPUs apart."""
+def where(designs: Designs, own: OwnFactors = NOTHING) -> tuple[list[Where], Ints]:
+    """What decides the factors, each once, and the index of each design's; `own`: a user's runs, which tell GPUs, and
+    splits on them, apart."""
+    names = ("gpu", "fmt", "engine") + (("tp", "pp", "ep", "dp") if own.runs else ())
+    keys, inverse = designs.groups(*names)
+    places = [_where(designs, own, *key[:3], *key[3:]) for key in keys]
+    distinct = {place: i for i, place in enumerate(dict.fromkeys(places))}
+    return list(distinct), np.array([distinct[place] for place in places], dtype=np.int64)[inverse]
+
+
+def _where(designs: Designs, own: OwnFactors, gpu: int, fmt: int, engine: int, *cuts: int) -> Where:
     accelerator, runtime = designs.gpus[gpu], designs.engines[engine]
     family = "other" if runtime.era.startswith("other") else runtime.id
     compute = _compute_type(designs, fmt, gpu, engine)
     place = accelerator.joined.inside.key
     model = designs.model
+    name, model_family = own_names(own, accelerator, runtime, model)
     return Where(
         runtime.era,
         family,
@@ -32,7 +43,9 @@ def where(designs: Designs, fmt: int, gpu: int, engine: int, own: OwnFactors = N
         model.id,
         compute,
         mixer_of(model),
-        *own_names(own, accelerator, runtime, model),
+        name,
+        model_family,
+        str(Split(*cuts)) if name else "",
     )
 
 
@@ -62,10 +75,7 @@ def _compute_type(designs: Designs, fmt: int, gpu: int, engine: int) -> str:
 
 def columns(designs: Designs, coefficients: Coefficients) -> dict[str, tuple[Array, Array, Array]]:
     """Factors on compute, bandwidth and fixed seconds by term, as D x 1 columns."""
-    combinations, inverse = designs.groups("gpu", "fmt", "engine")
-    places = [where(designs, f, g, e, coefficients.own) for g, f, e in combinations]
-    distinct = {place: i for i, place in enumerate(dict.fromkeys(places))}
-    rows = np.array([distinct[place] for place in places], dtype=np.int64)[inverse]
+    distinct, rows = where(designs, coefficients.own)
     factors = np.array([[[coefficients.factor(t, roof, place) for roof in ROOFS] for t in TERMS] for place in distinct])
     spread = factors.reshape(-1, len(TERMS), len(ROOFS))[rows]
     return {t: (spread[:, i, [0]], spread[:, i, [1]], spread[:, i, [2]]) for i, t in enumerate(TERMS)}

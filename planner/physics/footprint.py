@@ -25,6 +25,7 @@ from planner.physics.ggml.columns import processes
 from planner.physics.graphs import charged, era_of, graph_bytes, silent_ranks, through_nccl
 from planner.physics.kernels import support
 from planner.physics.offload import offloaded_bytes
+from planner.physics.own import OwnFactors
 from planner.physics.speculation import drafter_bytes
 from planner.physics.split import Split
 from planner.physics.weights import Loading, weights_bytes
@@ -95,6 +96,7 @@ def footprint(
     graphs = np.where(of_ggml, 0.0, graphs)
     outside = non_torch_bytes(designs, memory, ranks, nccl) + decoder_bytes(designs, memory, limits)
     outside = outside + tuned_bytes(designs, memory)[:, None]
+    outside, activation = _as_logged(outside, activation, own_bytes(designs, coefficients.own))
     charge = graphs * memory.graph_estimate
     compute, cache = filled(designs, limits, free - weights - outside, share)
     activation = np.where(np.isnan(compute), activation, compute)
@@ -108,6 +110,21 @@ def footprint(
         parts, kv_pool=np.where(np.isnan(whole), parts.kv_pool, np.where(whole <= beside, whole, beside - whole))
     )
     return parts if logged else replace(parts, kv_pool=np.minimum(parts.kv_pool, beside))
+
+
+def own_bytes(designs: Designs, own: OwnFactors) -> Array:
+    """What a user's own start-up logs say that each design takes beyond the prediction, D x 1."""
+    if not own.memory:
+        return np.zeros((len(designs), 1))
+    keys, inverse = designs.groups("gpu", "engine")
+    family = designs.model.family
+    found = [own.memory_gib(designs.gpus[g].id, designs.engines[e].id, family) for g, e in keys]
+    return GIB * np.array(found)[inverse][:, None]
+
+
+def _as_logged(outside: Array, activation: Array, more: Array) -> tuple[Array, Array]:
+    """Memory outside PyTorch and of activations with `more`; what is less than nothing outside comes off the other."""
+    return np.maximum(outside + more, 0.0), np.maximum(activation + np.minimum(outside + more, 0.0), 0.0)
 
 
 def visible_bytes(gpu: Accelerator, memory: MemoryFigures) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Annotated
 
 from pydantic import Field
@@ -14,6 +15,8 @@ from planner.physics.factor_keys import Key
 
 OwnCaution = Annotated[float, Field(ge=1, le=1e6)]
 OwnSpan = tuple[PositiveFactor, PositiveFactor]
+OwnGib = Annotated[float, Field(ge=-1e4, le=1e4, allow_inf_nan=False)]
+OTHER_FAMILIES = ""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -39,14 +42,24 @@ class MeasuredPlace:
 
 @dataclass(frozen=True, config=STRICT)
 class OwnFactors:
-    """Factors on seconds and client terms that hold for the GPUs and engines of `runs` alone, and those runs."""
+    """Factors on seconds and client terms that hold for the GPUs and engines of `runs` alone, and those runs.
+
+    memory: GiB that an engine holds on one GPU beside weights and cache, beyond what is predicted, by GPU, engine and
+    model family; OTHER_FAMILIES for those of which no log speaks.
+    """
 
     factors: Mapping[Key, PositiveFactor]
     runs: tuple[MeasuredPlace, ...]
+    memory: Mapping[tuple[str, str, str], OwnGib] = field(default_factory=dict)
 
     def has(self, gpu: str, engine: str) -> bool:
         """Whether this GPU was measured under this engine."""
         return any((run.gpu, run.engine) == (gpu, engine) for run in self.runs)
+
+    def memory_gib(self, gpu: str, engine: str, family: str) -> float:
+        """GiB beyond what is predicted; 0 where no log of this GPU under this engine was read."""
+        others = self.memory.get((gpu, engine, OTHER_FAMILIES), 0.0)
+        return self.memory.get((gpu, engine, family), others)
 
     def of(self, gpu: str, engine: str, family: str) -> MeasuredPlace | None:
         return next((run for run in self.runs if (run.gpu, run.engine, run.family) == (gpu, engine, family)), None)

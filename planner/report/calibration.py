@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.report.table import Cell, Table
@@ -17,6 +18,7 @@ PLACES = (
     "gpu", "engine", "models", "figure", "runs", "error_pct", "left_out_error_pct", "low_before", "high_before", "low",
     "high",
 )  # fmt: skip
+MEMORY = ("gpu", "engine", "models", "logs", "more_gib", "error_gib", "left_out_error_gib")
 UNITS = {"ttft": "TTFT [ms]", "tpot": "TPOT [ms]", "output_tok_s": "output [tok/s]",
          "weights_gib": "weights [GiB]", "kv_pool_gib": "KV pool [GiB]", "kv_tokens": "KV tokens"}  # fmt: skip
 
@@ -42,11 +44,23 @@ def calibration_tables(a: CalibrationAnswer) -> list[Table]:
         Table("What your runs change", PLACES, places, [
             "errors are medians; left out: each run predicted by the others; low and high: 90 % interval, as factors",
             *(f"basis of {gpu} under {engine}, {family}: {basis}" for gpu, engine, family, basis in based),
-            f"stored as {a.stored}" if a.stored else "not stored",
         ]),
     ]  # fmt: skip
+    memory: list[list[Cell]] = [
+        [m.gpu, m.engine, m.family, m.logs, round(m.more_gib, 2), round(m.error_before_gib, 2),
+         round(m.error_left_out_gib, 2)]
+        for m in a.memory
+    ]  # fmt: skip
+    found.append(
+        Table("What your logs change in memory", MEMORY, memory, [
+            "more: what the engine holds of a GPU beside weights and cache, beyond the prediction; errors of the cache "
+            "are medians; left out: each log by the others",
+        ])
+    )  # fmt: skip
     refused = Table("Refused", ("run", "reason"), [[r.run, r.reason] for r in a.refused])
-    return [table for table in (*found, refused) if table.rows]
+    tables = [table for table in (*found, refused) if table.rows]
+    stored = f"stored as {a.stored}" if a.stored else "not stored"
+    return [replace(t, notes=[*t.notes, stored]) if t is tables[-1] else t for t in tables]
 
 
 def _short(value: float) -> float:

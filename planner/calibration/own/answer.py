@@ -9,8 +9,8 @@ from planner.answers.base import Answer, Figure
 
 class RunFigure(Answer):
     """One figure of one run. before: as predicted without own runs; left_out: by own runs without this one; tpot: how
-    the source defines the time per token. Times in ms, rates in tokens a second; memory of one GPU, of start-up logs,
-    is compared and not fitted."""
+    the source defines the time per token. Times in ms, rates in tokens a second; memory is of one GPU, of start-up
+    logs, and `left_out` is then as before."""
 
     run: str
     model: str
@@ -44,8 +44,23 @@ class PlaceFigure(Answer):
     basis: str
 
 
+class MemoryPlace(Answer):
+    """Start-up logs of one GPU under one engine with models of one family. more_gib: what the engine is taken to hold
+    beside weights and cache, beyond the prediction; errors of the cache [GiB], medians, before and by the other logs.
+    """
+
+    gpu: str
+    engine: str
+    family: str
+    logs: int
+    more_gib: float
+    error_before_gib: float
+    error_left_out_gib: float
+
+
 class CalibrationAnswer(Answer):
-    """status: `calibrated`; `compared` where there were start-up logs alone; or `refused` where no run was left.
+    """status: `calibrated`; `compared` where there were start-up logs alone, of which none tells of memory that is
+    left; or `refused` where no run was left.
 
     stored: the id in the user's catalog, None where nothing was stored.
     """
@@ -54,5 +69,6 @@ class CalibrationAnswer(Answer):
     stored: str | None
     runs: list[RunFigure]
     places: list[PlaceFigure]
+    memory: list[MemoryPlace]
     refused: list[Refused]
     notes: list[str]

@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from planner.calibration.own.answer import CalibrationAnswer, Refused, RunFigure
-from planner.calibration.own.logs import log_figures, log_in, stated_by
+from planner.calibration.own.answer import CalibrationAnswer, Refused
+from planner.calibration.own.files import read_files
+from planner.calibration.own.logged import KNOWN, JudgedLogs, LogCells, judged_logs, told
+from planner.calibration.own.logs import LOG
 from planner.calibration.own.matching import Matched, MissingError, matched
+from planner.calibration.own.memory import overheads
 from planner.calibration.own.record import StoredCalibration
 from planner.calibration.own.refusals import contradiction, impossible
-from planner.calibration.own.store import read, runs_in, stored, write
+from planner.calibration.own.store import read, stored, write
 from planner.calibration.own.update import OwnUpdate, apart, update, useful
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
-from planner.logs.record import StartupLog
-from planner.measurements.read import read_measurements
-from planner.measurements.run import MeasuredRun
+from planner.measurements.run import NONE, MeasuredRun
 from planner.physics.coefficients import Coefficients
-from planner.physics.own import NOTHING, OwnFactors
+from planner.physics.own import OwnFactors
 
 UNTOLD = "tells no figure that is fitted: a mean or median TPOT, a TTFT of a closed loop, or tokens a second"
-KNOWN = "is stored already"
-MOST_RUNS = 2000
 
 
 @dataclass(frozen=True)
@@ -52,65 +51,29 @@ def calibrate(
     given: columns that flags state for all runs; day: YYYY-MM-DD of runs whose files name none. Raises InputError for a
     file that cannot be read, and MissingError, which names the flag, for what must be stated.
     """
-    before = _before(overlay, catalogs)
+    before, logs_before = _before(overlay, catalogs)
+    read_in = read_files(files)
+    logged = judged_logs(read_in.logs, logs_before, given, catalogs, base)
     kept: list[Matched] = []
-    refused: list[Refused] = []
-    runs, logs = _read(files)
-    told: dict[str, str] = {}
-    shown: list[RunFigure] = []
-    for name, log in logs:
-        told |= stated_by(log)
-        try:
-            shown += log_figures(name, log, dict(given), catalogs, base)
-        except InputError as error:
-            refused.append(Refused(run=name, reason=str(error)))
-    for file, run in runs:
-        found = _accepted(file, run, {**_unstated(told, run), **given}, catalogs, base)
+    refused = list(logged.refused)
+    for file, run in read_in.runs:
+        found = _accepted(file, run, {**_unstated(read_in.told, run), **given}, catalogs, base)
         if isinstance(found, Matched) and any(_same(found, old) for old in (*before, *kept)):
             found = Refused(run=found.place, reason=KNOWN)
         (kept if isinstance(found, Matched) else refused).append(found)  # type: ignore[arg-type]
     kept, others = apart(kept, catalogs, base)
     refused += [Refused(run=m.place, reason=reason) for m, reason in others]
-    if not kept:
-        status = "compared" if shown else "refused"
-        empty = CalibrationAnswer(status=status, stored=None, runs=shown, places=[], refused=refused, notes=[])
-        return Calibration(empty, NOTHING, (), day)
     places = {(m.point.gpu.id, m.point.engine.id) for m in kept}
     with_before = [*(m for m in before if (m.point.gpu.id, m.point.engine.id) in places), *kept]
     made = update(with_before, catalogs, base, day)
-    return Calibration(_answer(made, kept, refused, shown), made.own, tuple(_row(m) for m in kept), day)
-
-
-def _read(files: Sequence[Path]) -> tuple[list[tuple[str, MeasuredRun]], list[tuple[str, StartupLog]]]:
-    """The runs and the start-up logs of the files."""
-    runs: list[tuple[str, MeasuredRun]] = []
-    logs: list[tuple[str, StartupLog]] = []
-    for path in files:
-        try:
-            runs += _runs(path)
-        except InputError:
-            log = log_in(path)
-            if log is None:
-                raise
-            logs.append((path.name, log))
-    if len(runs) > MOST_RUNS:
-        raise InputError(f"more than {MOST_RUNS:,} runs at once")
-    return runs, logs
+    own = OwnFactors(made.own.factors, made.own.runs, logged.overheads)
+    rows = (*(_row(m) for m in kept), *(_log_row(*log) for log in logged.kept))
+    return Calibration(_answer(made, kept, refused, logged), own, rows, day)
 
 
 def _unstated(told: Mapping[str, str], run: MeasuredRun) -> dict[str, str]:
     """What a log states that the run's own file does not."""
     return {name: value for name, value in told.items() if not run.cells.get(name)}
-
-
-def _runs(path: Path) -> list[tuple[str, MeasuredRun]]:
-    """The runs of a file of measurements, or of an exported calibration."""
-    if path.suffix == ".json":
-        try:
-            return runs_in(path)
-        except InputError:
-            pass  # a file of measurements, whose reader says what is wrong with it
-    return [(path.name, run) for run in read_measurements(path)]
 
 
 def _accepted(
@@ -137,27 +100,34 @@ def _same(one: Matched, other: Matched) -> bool:
     return dict(one.row) == dict(other.row)
 
 
-def _before(overlay: Path | None, catalogs: Catalogs) -> list[Matched]:
-    """The runs of all stored calibrations."""
+def _before(overlay: Path | None, catalogs: Catalogs) -> tuple[list[Matched], list[LogCells]]:
+    """The runs and the logs of all stored calibrations."""
     records = [(path, read(path)) for path in stored(overlay)] if overlay is not None else []
     return _again(records, catalogs)
 
 
-def _again(records: Sequence[tuple[Path, StoredCalibration]], catalogs: Catalogs) -> list[Matched]:
-    out = []
+def _again(
+    records: Sequence[tuple[Path, StoredCalibration]], catalogs: Catalogs
+) -> tuple[list[Matched], list[LogCells]]:
+    runs, logs = [], []
     for path, record in records:
         for row in record.rows:
             try:
-                out.append(matched(row.file, row.run, {}, catalogs))
+                if row.run.format == LOG:
+                    logs.append((row.file, row.run.cells))
+                else:
+                    runs.append(matched(row.file, row.run, {}, catalogs))
             except PlannerError as error:
                 raise InputError(f"{path}: {error}") from error
-    return out
+    return runs, logs
 
 
 def again(records: Sequence[tuple[Path, StoredCalibration]], catalogs: Catalogs, base: Coefficients) -> OwnFactors:
     """What the rows of stored calibrations make on other coefficients than they were stored with."""
     day = max(record.made for _, record in records)
-    return update(_again(records, catalogs), catalogs, base, day).own
+    runs, logs = _again(records, catalogs)
+    made = update(runs, catalogs, base, day).own
+    return OwnFactors(made.factors, made.runs, overheads(told(logs, catalogs, base)))
 
 
 def _row(found: Matched) -> dict[str, Any]:
@@ -168,14 +138,18 @@ def _row(found: Matched) -> dict[str, Any]:
     return {"file": found.file, "run": run}
 
 
-def _answer(
-    made: OwnUpdate, kept: Sequence[Matched], refused: list[Refused], shown: list[RunFigure]
-) -> CalibrationAnswer:
+def _log_row(file: str, row: Mapping[str, str]) -> dict[str, Any]:
+    return {"file": file, "run": asdict(MeasuredRun(LOG, "", row, tpot=NONE))}
+
+
+def _answer(made: OwnUpdate, kept: Sequence[Matched], refused: list[Refused], logged: JudgedLogs) -> CalibrationAnswer:
     notes = list(dict.fromkeys(note for m in kept for note in m.run.notes))
     if any(m.run.cells.get("load") == "open_loop" for m in kept):
         notes.append(
             "open loops are compared as closed loops of their mean requests in flight, by time per token alone"
         )
+    status: Literal["calibrated", "compared", "refused"] = "compared" if logged.shown else "refused"
     return CalibrationAnswer(
-        status="calibrated", stored=None, runs=[*shown, *made.runs], places=made.places, refused=refused, notes=notes
-    )
+        status="calibrated" if kept or logged.kept else status, stored=None, runs=[*logged.shown, *made.runs],
+        places=made.places, memory=logged.places, refused=refused, notes=notes,
+    )  # fmt: skip

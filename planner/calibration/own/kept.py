@@ -22,12 +22,15 @@ def own_of(overlay: Path, base: Coefficients, catalogs: Catalogs) -> OwnFactors:
         return again(records, catalogs, base)
     factors: dict[tuple[str, str, str], float] = {}
     runs: dict[tuple[str, str, str], MeasuredPlace] = {}
+    memory: dict[tuple[str, str, str], float] = {}
     for _, record in records:
         own = _own(record)
         places = {f"{run.gpu} @ {run.engine}" for run in own.runs}
         factors = {key: value for key, value in factors.items() if not _of(key, places)} | dict(own.factors)
         runs |= {(run.gpu, run.engine, run.family): run for run in own.runs}
-    return OwnFactors(factors, tuple(runs.values()))
+        logged = {place[:2] for place in own.memory}
+        memory = {place: gib for place, gib in memory.items() if place[:2] not in logged} | dict(own.memory)
+    return OwnFactors(factors, tuple(runs.values()), memory)
 
 
 def _of(key: tuple[str, str, str], places: set[str]) -> bool:
@@ -36,4 +39,5 @@ def _of(key: tuple[str, str, str], places: set[str]) -> bool:
 
 
 def _own(record: StoredCalibration) -> OwnFactors:
-    return OwnFactors({(kind, name, roof): value for kind, name, roof, value in record.factors}, record.runs)
+    factors = {(kind, name, roof): value for kind, name, roof, value in record.factors}
+    return OwnFactors(factors, record.runs, {(gpu, engine, family): gib for gpu, engine, family, gib in record.memory})

@@ -1,7 +1,8 @@
-"""Start-up logs beside measured runs: what they state need not be stated by flags, and their memory is compared."""
+"""Start-up logs beside measured runs: what they state need not be stated by flags, and their memory as rows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -10,19 +11,27 @@ from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.evidence.memory import predict_row
 from planner.evidence.names import find_gpu
+from planner.evidence.table import number
 from planner.logs.read import read_log_file
 from planner.logs.record import StartupLog
-from planner.measurements.run import cells
+from planner.measurements.run import NONE, MeasuredRun, cells
 from planner.physics.coefficients import Coefficients
 
 MemoryFigure = Literal["weights_gib", "kv_pool_gib", "kv_tokens"]
-FIGURES: dict[MemoryFigure, str] = {
-    "weights_gib": "pred_weights_gib",
-    "kv_pool_gib": "pred_kv_gib",
-    "kv_tokens": "pred_kv_tokens",
+# Columns of a row: as the log has it, as it is predicted.
+FIGURES: dict[MemoryFigure, tuple[str, str]] = {
+    "weights_gib": ("weights_gib", "pred_weights_gib"),
+    "kv_pool_gib": ("kv_cache_gib", "pred_kv_gib"),
+    "kv_tokens": ("kv_cache_tokens", "pred_kv_tokens"),
 }
 # Parts of one GPU's memory that lie beside each other.
-PARTS = ("weights_gib", "non_torch_gib", "kv_pool_gib")
+PARTS = ("weights_gib", "non_torch_gib", "kv_cache_gib")
+# The format of a run that is a log, and the columns of a row of logs that flags state.
+LOG = "start-up log"
+OF_FLAGS = {
+    "model": "model_hf_id", "weights": "quantization", "kv": "kv_cache_dtype", "gpu": "gpu", "tp": "tp", "pp": "pp",
+    "dp": "dp", "ep": "ep", "engine_version": "engine_version", "max_num_seqs": "max_num_seqs",
+}  # fmt: skip
 ROUNDED = 1.01
 
 
@@ -45,13 +54,13 @@ def stated_by(log: StartupLog) -> dict[str, str]:
     )  # fmt: skip
 
 
-def log_row(log: StartupLog, given: dict[str, str]) -> dict[str, str]:
-    """A log as a row of start-up logs, with what flags state in place of its own."""
+def logged_run(log: StartupLog) -> MeasuredRun:
+    """A log as a run whose cells are a row of start-up logs."""
     s, f = log.settings, log.figures
-    told = stated_by(log) | given
-    return cells(
+    told = stated_by(log)
+    return MeasuredRun(LOG, "", cells(
         engine=log.engine, engine_version=told.get("engine_version"), model_hf_id=told.get("model"),
-        quantization=given.get("weights") or s.quantization, kv_cache_dtype=told.get("kv"), gpu=told.get("gpu"),
+        quantization=s.quantization, kv_cache_dtype=told.get("kv"), gpu=told.get("gpu"),
         gpu_mem_gib=f.total_gib, tp=told.get("tp"), pp=told.get("pp"), dp=told.get("dp"), ep=told.get("ep"),
         max_model_len=s.max_model_len and float(s.max_model_len), gpu_memory_utilization=s.memory_fraction,
         max_num_seqs=s.max_num_seqs and float(s.max_num_seqs),
@@ -59,40 +68,40 @@ def log_row(log: StartupLog, given: dict[str, str]) -> dict[str, str]:
         enforce_eager="True" if s.eager else None, weights_gib=f.weights_gib, non_torch_gib=f.non_torch_gib,
         kv_cache_gib=f.kv_pool_gib, kv_cache_tokens=f.kv_tokens and float(f.kv_tokens),
         activation_peak_gib=f.activation_gib, consumed_gib=f.consumed_gib, free_before_gib=f.free_before_gib,
-    )  # fmt: skip
+    ), tpot=NONE)  # fmt: skip
 
 
-def log_problem(log: StartupLog, given: dict[str, str], catalogs: Catalogs) -> str:
+def with_stated(row: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """A row of a log with what flags state in place of its own."""
+    return {**row, **{OF_FLAGS[name]: value for name, value in given.items() if name in OF_FLAGS}}
+
+
+def log_problem(row: Mapping[str, str], catalogs: Catalogs) -> str:
     """Why the memory that a log states cannot be of its GPU; empty where it can."""
-    name = given.get("gpu") or next(iter(log.gpus), "")
-    gpu = find_gpu(name, catalogs.hardware) if name else None
-    card = log.figures.total_gib or (gpu.memory_bytes / 2**30 if gpu else None)
-    taken = sum(getattr(log.figures, part) or 0.0 for part in PARTS)
+    gpu = find_gpu(row.get("gpu") or "", catalogs.hardware)
+    card = number(row.get("gpu_mem_gib")) or (gpu.memory_bytes / 2**30 if gpu else None)
+    taken = sum(number(row.get(part)) or 0.0 for part in PARTS)
     if card is None or taken <= card * ROUNDED:
         return ""
     return f"its weights and cache take {taken:.1f} GiB, above the {card:.1f} GiB of the card"
 
 
-def log_figures(
-    name: str, log: StartupLog, given: dict[str, str], catalogs: Catalogs, coefficients: Coefficients
-) -> list[RunFigure]:
+def log_figures(name: str, row: Mapping[str, str], catalogs: Catalogs, coefficients: Coefficients) -> list[RunFigure]:
     """Memory of one GPU, measured and predicted. Raises InputError where neither log nor flags state enough."""
-    problem = log_problem(log, given, catalogs)
+    problem = log_problem(row, catalogs)
     if problem:
-        raise InputError(f"{name}: {problem}")
-    row = log_row(log, given)
+        raise InputError(problem)
     found = predict_row(row, catalogs, coefficients)
     out = []
-    for figure, column in FIGURES.items():
-        measured, predicted = getattr(log.figures, figure), found[column]
+    for figure, (told, column) in FIGURES.items():
+        measured, predicted = number(row.get(told)), number(found[column])
         if measured and predicted:
-            value = float(predicted)
             out.append(
                 RunFigure(
-                    run=name, model=row.get("model_hf_id", ""), gpu=row.get("gpu", ""), engine=log.engine,
-                    figure=figure, measured=float(measured), before=value, left_out=value, tpot="not measured",
+                    run=name, model=row.get("model_hf_id", ""), gpu=row.get("gpu", ""), engine=row.get("engine", ""),
+                    figure=figure, measured=measured, before=predicted, left_out=predicted, tpot=NONE,
                 )
             )  # fmt: skip
     if not out:
-        raise InputError(f"{name}: {found['error'] or 'states no weights and no cache'}")
+        raise InputError(found["error"] or "states no weights and no cache")
     return out

@@ -12,7 +12,7 @@ from planner.errors import InputError
 from planner.files import bounded_text
 from planner.measurements.run import MeasuredRun
 from planner.physics.coefficient_parts import PositiveFactor
-from planner.physics.own import MeasuredPlace
+from planner.physics.own import MeasuredPlace, OwnGib
 from planner.toml import json_of
 
 MAX_BYTES, VERSION = 2**26, 1
@@ -72,6 +72,7 @@ class StoredCalibration(StoredRows):
     base: Annotated[str, Field(max_length=64)]
     factors: tuple[tuple[str, str, str, PositiveFactor], ...]
     runs: tuple[Annotated[MeasuredPlace, BeforeValidator(_place)], ...]
+    memory: tuple[tuple[str, str, str, OwnGib], ...]
     answer: dict[str, Any] = {}
 
 

@@ -65,7 +65,8 @@ def write(
     record = {
         "gpuplan_calibration": VERSION, "made": made, "base": digest(), "rows": list(rows),
         "factors": [[*key, value] for key, value in sorted(own.factors.items())],
-        "runs": [asdict(run) for run in own.runs], **shown,
+        "runs": [asdict(run) for run in own.runs],
+        "memory": [[*place, gib] for place, gib in sorted(own.memory.items())], **shown,
     }  # fmt: skip
     text = json.dumps(record, indent=1, sort_keys=True, allow_nan=False) + "\n"
     folder = overlay / FOLDER

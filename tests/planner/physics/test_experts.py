@@ -41,7 +41,7 @@ def test_marlin_runs_in_instructions_of_one_warp(
 
 def test_experts_of_an_engine_on_a_generation_have_a_factor_of_their_own(catalogs: Catalogs) -> None:
     """Triton's experts on MI300X are not AITER's."""
-    place = where(one_gpu(catalogs, "sglang", QWEN, "MI300X", "fp8"), 0, 0, 0)
+    place = where(one_gpu(catalogs, "sglang", QWEN, "MI300X", "fp8"))[0][0]
     found = keys("experts", "fixed", place)
     own = ("experts place", f"cdna3 @ {place.era}", "fixed")
     assert own in found
@@ -51,10 +51,10 @@ def test_experts_of_an_engine_on_a_generation_have_a_factor_of_their_own(catalog
 
 def test_scales_in_groups_of_32_are_other_kernels_than_nvfp4(catalogs: Catalogs) -> None:
     def compute(model: str, fmt: str) -> str:
-        return where(one_gpu(catalogs, "vllm", model, "B200", fmt), 0, 0, 0).compute
+        return where(one_gpu(catalogs, "vllm", model, "B200", fmt))[0][0].compute
 
     assert (compute("openai/gpt-oss-20b", "mxfp4"), compute(QWEN, "nvfp4")) == ("fp4 32", "fp4")
-    place = where(one_gpu(catalogs, "vllm", "openai/gpt-oss-20b", "B200", "mxfp4"), 0, 0, 0)
+    place = where(one_gpu(catalogs, "vllm", "openai/gpt-oss-20b", "B200", "mxfp4"))[0][0]
     types = [name for kind, name, _ in keys("experts", "compute", place) if kind == "type"]
     # What is seen of one group of scales helps the other.
     assert types == ["fp4 32 experts", "fp4 experts"]

@@ -23,7 +23,7 @@ from tests.planner.conftest import one_gpu
 def test_kernels_that_widen_differ(
     catalogs: Catalogs, engine: str, gpu: str, fmt: str, experts: str, dense: str
 ) -> None:
-    place = where(one_gpu(catalogs, engine, "openai/gpt-oss-20b", gpu, fmt), 0, 0, 0)
+    place = where(one_gpu(catalogs, engine, "openai/gpt-oss-20b", gpu, fmt))[0][0]
     assert (typed("experts", place.compute), typed("linear", place.compute)) == (experts, dense)
 
 
@@ -38,7 +38,7 @@ def test_an_era_takes_the_prior_of_the_longest_name_it_goes_on_from() -> None:
     ("gpu", "least"), [("L40S", 1.0), ("RTX 5090", 1.0), ("MI300X", 1.0), ("H100 NVL", 1.0), ("H100", 0.75)]
 )
 def test_no_factor_takes_collectives_above_the_wire(catalogs: Catalogs, gpu: str, least: float) -> None:
-    place = where(one_gpu(catalogs, "vllm", gpu=gpu), 0, 0, 0)
+    place = where(one_gpu(catalogs, "vllm", gpu=gpu))[0][0]
     tiny = Coefficients.shipped().with_factors({("link", place.link, "bandwidth"): 0.01})
     assert tiny.factor("collectives", "bandwidth", place) == pytest.approx(least, abs=0.01)
     assert np.exp(floor("collectives", "bandwidth", place.link)) == pytest.approx(least, abs=0.01)
@@ -46,5 +46,5 @@ def test_no_factor_takes_collectives_above_the_wire(catalogs: Catalogs, gpu: str
 
 
 def test_links_are_calibrated_by_kind(catalogs: Catalogs) -> None:
-    names = {gpu: where(one_gpu(catalogs, "vllm", gpu=gpu), 0, 0, 0).link for gpu in ("L40S", "RTX 4090", "H100")}
+    names = {gpu: where(one_gpu(catalogs, "vllm", gpu=gpu))[0][0].link for gpu in ("L40S", "RTX 4090", "H100")}
     assert names == {"L40S": "pcie_p2p pcie4", "RTX 4090": "pcie_host_staged pcie4", "H100": "nvswitch nvlink4"}

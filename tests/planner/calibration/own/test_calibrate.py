@@ -46,7 +46,7 @@ def test_other_models_of_the_gpu_follow_and_no_other_gpu_or_engine_changes(ten: 
     other = asked(OTHERS, model="Qwen/Qwen3-14B")
     truth = SLOW * tpot_s(other, with_own)
     before, after = (np.abs(np.log(tpot_s(other, with_own, c) / truth)) for c in (C, own))
-    assert np.all(after < 0.75 * before)
+    assert np.all(after < 0.9 * before)
     for cells in ({"gpu": "L40S"}, {"gpu": "H100 SXM"}, {"engine": "SGLang", "engine_version": "0.5.2"}):
         same = asked(OTHERS, **cells)
         assert tpot_s(same, with_own, own).tolist() == tpot_s(same, with_own).tolist()

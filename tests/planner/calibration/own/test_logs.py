@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from planner.calibration.own.calibrate import calibrate
-from planner.calibration.own.logs import log_figures, log_in, log_problem, log_row, stated_by
+from planner.calibration.own.logs import log_figures, log_in, log_problem, logged_run, stated_by, with_stated
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.logs.record import LogFigures, StartupLog, StatedSettings
@@ -22,24 +22,27 @@ TEXT = (
 )
 
 
+ROW = logged_run(LOG).cells
+
+
 def test_what_a_log_states_are_columns() -> None:
     told = stated_by(LOG)
     assert (told["engine"], told["engine_version"], told["tp"], told["gpu"]) == ("vllm", "0.11.0", "1", "NVIDIA L40S")
-    assert log_row(LOG, {"gpu": "L4"})["gpu"] == "L4"
+    assert with_stated(ROW, {"gpu": "L4", "isl": "9"}) == {**ROW, "gpu": "L4"}
 
 
 def test_its_memory_is_compared(catalogs: Catalogs) -> None:
-    found = {figure.figure: figure for figure in log_figures("start.log", LOG, {}, catalogs, C)}
+    found = {figure.figure: figure for figure in log_figures("start.log", ROW, catalogs, C)}
     assert found["weights_gib"].before == pytest.approx(14.99, rel=0.02)
     assert found["kv_pool_gib"].before == pytest.approx(23.0, rel=0.2)
 
 
 def test_memory_above_the_card_is_refused(catalogs: Catalogs) -> None:
-    large = LOG.model_copy(update={"figures": LogFigures(weights_gib=30.0, kv_pool_gib=23.0)})
-    assert not log_problem(LOG, {}, catalogs)
-    assert "of the card" in log_problem(large, {}, catalogs)
+    large = logged_run(LOG.model_copy(update={"figures": LogFigures(weights_gib=30.0, kv_pool_gib=23.0)})).cells
+    assert not log_problem(ROW, catalogs)
+    assert "of the card" in log_problem(large, catalogs)
     with pytest.raises(InputError, match="of the card"):
-        log_figures("start.log", large, {}, catalogs, C)
+        log_figures("start.log", large, catalogs, C)
 
 
 def test_a_log_states_what_the_runs_beside_it_do_not(tmp_path: Path, with_own: Catalogs) -> None:

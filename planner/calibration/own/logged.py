@@ -1,0 +1,64 @@
+"""Start-up logs of one call, judged, with what those of earlier calls say of the same places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from planner.calibration.own.answer import MemoryPlace, Refused, RunFigure
+from planner.calibration.own.logs import log_figures, with_stated
+from planner.calibration.own.memory import LoggedMemory, Overheads, logged_memory, memory_places, overheads
+from planner.catalogs import Catalogs
+from planner.errors import InputError
+from planner.measurements.run import MeasuredRun
+from planner.physics.coefficients import Coefficients
+
+KNOWN = "is stored already"
+LogCells = tuple[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class JudgedLogs:
+    """kept: the new logs that tell of memory, with the cells that flags state; shown: the figures of all; overheads,
+    places: by new logs and stored ones of the same places."""
+
+    kept: list[LogCells]
+    shown: list[RunFigure]
+    refused: list[Refused]
+    overheads: Overheads
+    places: list[MemoryPlace]
+
+
+def judged_logs(
+    logs: Sequence[tuple[str, MeasuredRun]], before: Sequence[LogCells], given: Mapping[str, str], catalogs: Catalogs,
+    base: Coefficients,
+) -> JudgedLogs:  # fmt: skip
+    """before: the logs that are stored; given: columns that flags state for all files."""
+    kept: list[LogCells] = []
+    shown: list[RunFigure] = []
+    refused: list[Refused] = []
+    new: list[LoggedMemory] = []
+    for file, run in logs:
+        row = with_stated(run.cells, given)
+        try:
+            figures = log_figures(file, row, catalogs, base)
+            if any(row == dict(known) for _, known in (*before, *kept)):
+                raise InputError(KNOWN)
+            found = logged_memory(file, row, catalogs, base)
+        except InputError as error:
+            refused.append(Refused(run=file, reason=str(error)))
+            continue
+        shown += figures
+        if found is not None:
+            new.append(found)
+            kept.append((file, row))
+    places = {log.place for log in new}
+    every = [*(log for log in told(before, catalogs, base) if log.place in places), *new]
+    found_all = overheads(every)
+    return JudgedLogs(kept, shown, refused, found_all, memory_places(every, found_all))
+
+
+def told(logs: Sequence[LogCells], catalogs: Catalogs, base: Coefficients) -> list[LoggedMemory]:
+    """What stored logs say of memory; raises InputError."""
+    found = (logged_memory(file, row, catalogs, base) for file, row in logs)
+    return [log for log in found if log is not None]
