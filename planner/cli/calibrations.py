@@ -8,11 +8,11 @@ from typing import Any
 from planner.cli.common import show
 from planner.errors import InputError, unknown
 
-COLUMNS = ("id", "made", "gpu", "engine", "family", "points", "last_run", "files")
+COLUMNS = ("id", "made", "gpu", "engine", "family", "points", "last_run", "more_gib", "files")
 
 
 def list_all(folder: Path, fmt: str) -> int:
-    """A row for each GPU, engine and model family of each calibration, oldest first."""
+    """A row for each GPU, engine and model family of each calibration, oldest first; more_gib: of memory, by logs."""
     from planner.calibration.own.store import read, stored
     from planner.report.table import Table
 
@@ -20,8 +20,11 @@ def list_all(folder: Path, fmt: str) -> int:
     for path in stored(folder):
         record = read(path)
         files = ", ".join(dict.fromkeys(row.file for row in record.rows))
+        runs = {(run.gpu, run.engine, run.family): (run.points, run.day) for run in record.runs}
+        more = {(gpu, engine, family): gib for gpu, engine, family, gib in record.memory}
         rows += [
-            [path.stem, record.made, run.gpu, run.engine, run.family, run.points, run.day, files] for run in record.runs
+            [path.stem, record.made, *place, *runs.get(place, (0, "")), more.get(place), files]
+            for place in dict.fromkeys((*runs, *more))
         ]
     data = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     show(fmt, data, lambda: [Table(f"Calibrations in {folder}", COLUMNS, rows, [] if rows else ["none is stored"])])

@@ -31,6 +31,7 @@ from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
 from planner.physics.footprint import Footprint, batched_tokens, footprint
 from planner.physics.kv_cache import cache_bytes
+from planner.physics.own_memory import own_memory_text
 from planner.physics.step import Load, StepModel
 from planner.physics.unproven import unproven
 from planner.physics.work import StepTime
@@ -97,7 +98,12 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         saturation_rate_per_s=float(rate_at(c, np.arange(1), slots)[0]),
         quality=_quality(d, designs, demand),
         log=log,
-        assumptions=[*notes, *_load_text(d, demand, model), *unproven(designs, 0, coefficients)],
+        assumptions=[
+            *notes,
+            *_load_text(d, demand, model),
+            *own_memory_text(designs, 0, coefficients.own),
+            *unproven(designs, 0, coefficients),
+        ],
     )
 
 

@@ -25,7 +25,7 @@ from planner.physics.ggml.columns import processes
 from planner.physics.graphs import charged, era_of, graph_bytes, silent_ranks, through_nccl
 from planner.physics.kernels import support
 from planner.physics.offload import offloaded_bytes
-from planner.physics.own import OwnFactors
+from planner.physics.own_memory import own_bytes
 from planner.physics.speculation import drafter_bytes
 from planner.physics.split import Split
 from planner.physics.weights import Loading, weights_bytes
@@ -110,16 +110,6 @@ def footprint(
         parts, kv_pool=np.where(np.isnan(whole), parts.kv_pool, np.where(whole <= beside, whole, beside - whole))
     )
     return parts if logged else replace(parts, kv_pool=np.minimum(parts.kv_pool, beside))
-
-
-def own_bytes(designs: Designs, own: OwnFactors) -> Array:
-    """What a user's own start-up logs say that each design takes beyond the prediction, D x 1."""
-    if not own.memory:
-        return np.zeros((len(designs), 1))
-    keys, inverse = designs.groups("gpu", "engine")
-    family = designs.model.family
-    found = [own.memory_gib(designs.gpus[g].id, designs.engines[e].id, family) for g, e in keys]
-    return GIB * np.array(found)[inverse][:, None]
 
 
 def _as_logged(outside: Array, activation: Array, more: Array) -> tuple[Array, Array]:

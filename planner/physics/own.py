@@ -16,7 +16,6 @@ from planner.physics.factor_keys import Key
 OwnCaution = Annotated[float, Field(ge=1, le=1e6)]
 OwnSpan = tuple[PositiveFactor, PositiveFactor]
 OwnGib = Annotated[float, Field(ge=-1e4, le=1e4, allow_inf_nan=False)]
-OTHER_FAMILIES = ""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -45,7 +44,7 @@ class OwnFactors:
     """Factors on seconds and client terms that hold for the GPUs and engines of `runs` alone, and those runs.
 
     memory: GiB that an engine holds on one GPU beside weights and cache, beyond what is predicted, by GPU, engine and
-    model family; OTHER_FAMILIES for those of which no log speaks.
+    model family.
     """
 
     factors: Mapping[Key, PositiveFactor]
@@ -55,11 +54,6 @@ class OwnFactors:
     def has(self, gpu: str, engine: str) -> bool:
         """Whether this GPU was measured under this engine."""
         return any((run.gpu, run.engine) == (gpu, engine) for run in self.runs)
-
-    def memory_gib(self, gpu: str, engine: str, family: str) -> float:
-        """GiB beyond what is predicted; 0 where no log of this GPU under this engine was read."""
-        others = self.memory.get((gpu, engine, OTHER_FAMILIES), 0.0)
-        return self.memory.get((gpu, engine, family), others)
 
     def of(self, gpu: str, engine: str, family: str) -> MeasuredPlace | None:
         return next((run for run in self.runs if (run.gpu, run.engine, run.family) == (gpu, engine, family)), None)

@@ -17,6 +17,7 @@ from planner.load.latency import latency_of
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.links import caveats
+from planner.physics.own_memory import own_memory_text
 from planner.physics.unproven import unproven
 from planner.plan import cluster
 from planner.plan.margins import no_limit, predicted
@@ -139,10 +140,11 @@ def feasible(
 
 
 def _caveats(found: Candidates, index: int, coefficients: Coefficients) -> list[str]:
-    """What the winner's links rest on, and what of it was never measured."""
+    """What the winner's links and memory rest on, and what of it was never measured."""
     kept = found.prepared.designs
     row = int(found.design[found.row[index]])
-    return [*caveats(kept.gpus[kept.gpu[row]], kept.split_at(row)), *unproven(kept, row, coefficients)]
+    linked, logged = caveats(kept.gpus[kept.gpu[row]], kept.split_at(row)), own_memory_text(kept, row, coefficients.own)
+    return [*linked, *logged, *unproven(kept, row, coefficients)]
 
 
 def loses_on(winner: Cluster, other: Cluster) -> str:

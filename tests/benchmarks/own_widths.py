@@ -36,7 +36,7 @@ MODELS = {
 START = 0.03
 # Degrees of freedom of the errors, near the tails of the Cauchy loss of the fit; standard deviation of one.
 FREEDOM, NOISE = 4.0, 0.25 / WEIGHT
-REWEIGHTED, SMALL, LARGE, HARM, FOLDS, PASSES = 4, 0.02, 0.3, 3.0, 4, 2
+REWEIGHTED, SMALL, LARGE, HARM, FOLDS, PASSES = 4, 0.02, 0.3, 12.0, 4, 2
 Widths = Mapping[str, float]
 Draws = dict[str, list["LinearDraw"]]
 

@@ -143,7 +143,7 @@ def _log_row(file: str, row: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _answer(made: OwnUpdate, kept: Sequence[Matched], refused: list[Refused], logged: JudgedLogs) -> CalibrationAnswer:
-    notes = list(dict.fromkeys(note for m in kept for note in m.run.notes))
+    notes = [*logged.notes, *dict.fromkeys(note for m in kept for note in m.run.notes)]
     if any(m.run.cells.get("load") == "open_loop" for m in kept):
         notes.append(
             "open loops are compared as closed loops of their mean requests in flight, by time per token alone"

@@ -14,19 +14,21 @@ from planner.measurements.run import MeasuredRun
 from planner.physics.coefficients import Coefficients
 
 KNOWN = "is stored already"
+NO_MODEL, NO_GPU = "does not name the model; --model does", "compared alone, as it does not name the GPU; --gpu does"
 LogCells = tuple[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class JudgedLogs:
     """kept: the new logs that tell of memory, with the cells that flags state; shown: the figures of all; overheads,
-    places: by new logs and stored ones of the same places."""
+    places: by new logs and stored ones of the same places; notes: what the others do not state."""
 
     kept: list[LogCells]
     shown: list[RunFigure]
     refused: list[Refused]
     overheads: Overheads
     places: list[MemoryPlace]
+    notes: list[str]
 
 
 def judged_logs(
@@ -37,10 +39,13 @@ def judged_logs(
     kept: list[LogCells] = []
     shown: list[RunFigure] = []
     refused: list[Refused] = []
+    notes: list[str] = []
     new: list[LoggedMemory] = []
     for file, run in logs:
         row = with_stated(run.cells, given)
         try:
+            if not row.get("model_hf_id"):
+                raise InputError(NO_MODEL)
             figures = log_figures(file, row, catalogs, base)
             if any(row == dict(known) for _, known in (*before, *kept)):
                 raise InputError(KNOWN)
@@ -52,10 +57,12 @@ def judged_logs(
         if found is not None:
             new.append(found)
             kept.append((file, row))
+        elif not row.get("gpu"):
+            notes.append(f"{file}: {NO_GPU}")
     places = {log.place for log in new}
     every = [*(log for log in told(before, catalogs, base) if log.place in places), *new]
     found_all = overheads(every)
-    return JudgedLogs(kept, shown, refused, found_all, memory_places(every, found_all))
+    return JudgedLogs(kept, shown, refused, found_all, memory_places(every, found_all), notes)
 
 
 def told(logs: Sequence[LogCells], catalogs: Catalogs, base: Coefficients) -> list[LoggedMemory]:

@@ -1,8 +1,9 @@
 """What start-up logs say of the memory that an engine holds on a GPU beside weights and cache.
 
-A log states the cache that was left; what it is less than predicted the engine holds. That is shrunk: a GPU under an
-engine and a model family there deviate at random around the prediction, as the logs in the box do from fits without
-their projects (`tests/benchmarks/own_memory.py`), and a log around its family.
+A log states the cache that was left; what it is less than predicted the engine holds. That is shrunk: a model family on
+a GPU under an engine deviates at random around the prediction, as the logs in the box do from fits without their
+projects (`tests/benchmarks/own_memory.py`), and a log around its family. What families have in common there is nothing,
+by the same logs.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from planner.evidence.names import find_gpu
 from planner.evidence.table import number
 from planner.physics.coefficients import Coefficients
 from planner.physics.factor_keys import width
-from planner.physics.own import OTHER_FAMILIES
 
+# Weights of one format are predicted within so much of what a log states; of small ones the loader's own memory counts.
+ALIKE, LEAST_GIB = 0.05, 0.5
+HELD = ("pred_non_torch_gib", "pred_activation_gib", "pred_graphs_gib")
+FORMAT = "--weights states how they are stored"
 Overheads = dict[tuple[str, str, str], float]
 
 
@@ -48,7 +52,10 @@ def logged_memory(
 
     Raises InputError for a row that cannot be read.
     """
-    measured, predicted = number(row.get("kv_cache_gib")), _predicted_gib(row, catalogs, coefficients)
+    measured, found = number(row.get("kv_cache_gib")), predict_row(row, catalogs, coefficients)
+    predicted = number(found["pred_kv_gib"])
+    if found["error"] and predicted is None:
+        raise InputError(found["error"])
     case, _, _ = read_case(row, catalogs, coefficients.memory)
     gpu = find_gpu(row.get("gpu") or "", catalogs.hardware)
     if case is None or gpu is None or not measured or predicted is None:
@@ -58,50 +65,49 @@ def logged_memory(
         return None
     # The cache is a share of what is left, but for vLLM, which divides the whole card.
     share = 1.0 if engine.memory_policy == "share_of_total" else case.fraction or 1.0
-    return LoggedMemory(file, gpu.id, engine.id, case.designs.model.family, (predicted - measured) / share)
+    excess = (predicted - measured) / share
+    _must_be_possible(row, found, excess)
+    return LoggedMemory(file, gpu.id, engine.id, case.designs.model.family, excess)
 
 
-def _predicted_gib(row: Mapping[str, str], catalogs: Catalogs, coefficients: Coefficients) -> float | None:
-    found = predict_row(row, catalogs, coefficients)
-    if found["error"] and not found["pred_kv_gib"]:
-        raise InputError(found["error"])
-    return number(found["pred_kv_gib"])
+def _must_be_possible(row: Mapping[str, str], found: Mapping[str, str], excess_gib: float) -> None:
+    """Raise InputError where the log is of other weights, or no engine could hold so little: what it does not state is
+    then not as it was read."""
+    weights, predicted = number(row.get("weights_gib")), number(found["pred_weights_gib"]) or 0.0
+    if weights and abs(weights - predicted) > max(LEAST_GIB, ALIKE * predicted):
+        raise InputError(f"its weights take {weights:.2f} GiB, where {predicted:.2f} are predicted; {FORMAT}")
+    held = sum(number(found[part]) or 0.0 for part in HELD)
+    if -excess_gib > held:
+        larger = f"its cache is {-excess_gib:.1f} GiB larger than predicted"
+        raise InputError(f"{larger}, more than the {held:.1f} GiB that lie beside it; {FORMAT}")
 
 
 @dataclass(frozen=True)
 class Spreads:
-    """Standard deviations [GiB] of a GPU under an engine, of a model family there, and of a log around its family."""
+    """Standard deviations [GiB] of a model family on a GPU under an engine, and of a log around its family."""
 
-    place: float
     family: float
     log: float
 
     @classmethod
     def fitted(cls) -> Spreads:
         """Those of priors.toml."""
-        return cls(*(width(("own memory", "", part)) for part in ("place", "family", "log")))
+        return cls(*(width(("own memory", "", part)) for part in ("family", "log")))
 
 
 def overheads(logs: Sequence[LoggedMemory], spreads: Spreads | None = None) -> Overheads:
-    """GiB beyond the prediction by GPU, engine and family; the median of a family's logs counts as its mean."""
+    """GiB beyond the prediction by GPU, engine and family: the median of the family's logs, shrunk by their number."""
     widths = spreads or Spreads.fitted()
-    out: Overheads = {}
-    for place in dict.fromkeys(log.place for log in logs):
-        here = [log for log in logs if log.place == place]
-        families = list(dict.fromkeys(log.family for log in here))
-        told = [[log.excess_gib for log in here if log.family == family] for family in families]
-        found = _shrunk([float(np.median(values)) for values in told], [len(values) for values in told], widths)
-        out |= {(*place, name): round(value, 4) for name, value in zip([OTHER_FAMILIES, *families], found, strict=True)}
-    return out
+    told: dict[tuple[str, str, str], list[float]] = {}
+    for log in logs:
+        told.setdefault((log.gpu, log.engine, log.family), []).append(log.excess_gib)
+    return {place: round(_kept(len(found), widths) * float(np.median(found)), 4) for place, found in told.items()}
 
 
-def _shrunk(medians: Sequence[float], counts: Sequence[int], spreads: Spreads) -> list[float]:
-    """The best linear prediction of the place's own part, then of each family, from the families' medians."""
-    place, family, log = spreads.place**2, spreads.family**2, spreads.log**2
-    size = len(medians)
-    pull = np.linalg.solve(place + np.diag([family + log / n for n in counts]), np.array(medians))
-    common = place * float(pull.sum())
-    return [common, *(common + family * float(pull[k]) for k in range(size))]
+def _kept(logs: int, spreads: Spreads) -> float:
+    """The share of a median of so many logs that is their family's, at best."""
+    family, log = spreads.family**2, spreads.log**2 / logs
+    return family / (family + log)
 
 
 def memory_places(logs: Sequence[LoggedMemory], found: Overheads) -> list[MemoryPlace]:
@@ -119,9 +125,9 @@ def memory_places(logs: Sequence[LoggedMemory], found: Overheads) -> list[Memory
 
 
 def left_out(log: LoggedMemory, logs: Sequence[LoggedMemory], spreads: Spreads | None = None) -> float:
-    """What is left of a log's excess [GiB] by the other logs of its place."""
-    found = overheads([other for other in logs if other is not log and other.place == log.place], spreads)
-    return log.excess_gib - found.get((*log.place, log.family), found.get((*log.place, OTHER_FAMILIES), 0.0))
+    """What is left of a log's excess [GiB] by the other logs of its family there."""
+    found = overheads([other for other in logs if other is not log], spreads)
+    return log.excess_gib - found.get((log.gpu, log.engine, log.family), 0.0)
 
 
 def _median(values: Sequence[float]) -> float:

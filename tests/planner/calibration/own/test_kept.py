@@ -23,6 +23,7 @@ def test_the_newest_counts_on_its_place_alone(tmp_path: Path, catalogs: Catalogs
     found = own_of(tmp_path, C, catalogs)
     assert found.factors["own", "l40s @ vllm", "all"] == 1.3
     assert found.factors["own", "l4 @ vllm", "all"] == 1.2
+    assert found.memory == {("l40s", "vllm", "llama"): 1.3, ("l4", "vllm", "llama"): 1.2}
     assert len(found.runs) == 2
     assert undo(tmp_path) == "0003"
     assert own_of(tmp_path, C, catalogs).factors["own", "l40s @ vllm", "all"] == 1.1

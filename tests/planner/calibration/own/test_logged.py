@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +35,17 @@ def test_a_log_counts_once_and_one_above_its_card_not_at_all(catalogs: Catalogs)
     assert len(told(found.kept, catalogs, C)) == 1
 
 
+def test_what_a_log_does_not_state_is_said_with_its_flag(catalogs: Catalogs) -> None:
+    run = logged_run(LOG)
+    bare = {name: value for name, value in run.cells.items() if name not in ("gpu", "model_hf_id")}
+    found = judged_logs([("a", replace(run, cells=bare))], [], {}, catalogs, C)
+    assert "--model" in found.refused[0].reason
+    named = replace(run, cells=bare | {"gpu_mem_gib": "44.4"})
+    found = judged_logs([("a", named)], [], {"model": "Qwen/Qwen3-8B"}, catalogs, C)
+    assert (found.kept, len(found.shown)) == ([], 3)
+    assert "--gpu" in found.notes[0]
+
+
 def test_a_log_alone_is_a_calibration_that_is_stored_added_to_exported_and_taken_back(
     tmp_path: Path, catalogs: Catalogs
 ) -> None:
@@ -61,8 +73,5 @@ def test_another_release_finds_the_memory_anew_from_the_stored_logs(tmp_path: Pa
     made = calibrate([written(tmp_path / "1.log", 20.0)], {"gpu": "L40S"}, catalogs, C, day="2026-11-29", overlay=own)
     made.stored_in(own)
     (path,) = stored(own)
-    text = path.read_text()
-    path.write_text(
-        text.replace(f'"base": "{text.split(chr(34) + "base" + chr(34) + ": " + chr(34))[1][:16]}"', '"base": "other"')
-    )
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"base": "other", "memory": []}))
     assert own_of(own, C, catalogs).memory == made.own.memory

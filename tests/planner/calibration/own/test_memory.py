@@ -6,12 +6,13 @@ import pytest
 from planner.calibration.own.logs import logged_run
 from planner.calibration.own.memory import LoggedMemory, Spreads, left_out, logged_memory, memory_places, overheads
 from planner.catalogs import Catalogs
+from planner.errors import InputError
 from planner.evidence.memory import predict_row
-from planner.physics.own import OTHER_FAMILIES, OwnFactors
+from planner.physics.own import OwnFactors
 from tests.planner.calibration.own.conftest import C
 from tests.planner.calibration.own.test_logs import LOG
 
-SPREADS = Spreads(place=0.5, family=1.0, log=0.5)
+SPREADS = Spreads(family=1.0, log=0.5)
 
 
 def logs(*excess_gib: float, family: str = "llama3.1", gpu: str = "l40s") -> list[LoggedMemory]:
@@ -34,7 +35,7 @@ def test_a_cache_smaller_than_predicted_is_memory_that_the_engine_holds(catalogs
 def test_a_cache_larger_than_predicted_is_memory_that_is_free(catalogs: Catalogs) -> None:
     row = dict(logged_run(LOG).cells)
     predicted = float(predict_row(row, catalogs, C)["pred_kv_gib"])
-    own = C.with_own(OwnFactors({}, (), {("l40s", "vllm", OTHER_FAMILIES): -0.5}))
+    own = C.with_own(OwnFactors({}, (), {("l40s", "vllm", "llama3.1"): -0.5}))
     assert float(predict_row(row, catalogs, own)["pred_kv_gib"]) == pytest.approx(predicted + 0.5, abs=2e-3)
 
 
@@ -45,10 +46,18 @@ def test_a_log_without_a_cache_or_whose_cache_is_set_tells_nothing(catalogs: Cat
     assert logged_memory("a.log", row | {"kv_cache_gib": "5", "engine": "llama.cpp"}, catalogs, C) is None
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"), [({"weights_gib": "8.1"}, "its weights take"), ({"kv_cache_gib": "29"}, "larger")]
+)
+def test_a_log_of_what_was_not_read_is_refused(catalogs: Catalogs, cells: dict[str, str], told: str) -> None:
+    with pytest.raises(InputError, match=rf"^[^\n]*{told}[^\n]*--weights[^\n]*$"):
+        logged_memory("a.log", {**logged_run(LOG).cells, **cells}, catalogs, C)
+
+
 def test_what_logs_say_is_shrunk_and_more_of_them_say_more() -> None:
     one, four = (overheads(logs(*[1.0] * n), SPREADS)["l40s", "vllm", "llama3.1"] for n in (1, 4))
     assert 0.0 < one < four < 1.0
-    assert one == pytest.approx(1.25 / 1.5, abs=1e-3)
+    assert one == pytest.approx(1.0 / 1.25, abs=1e-3)
 
 
 def test_one_log_far_off_beside_others_moves_little() -> None:
@@ -56,10 +65,11 @@ def test_one_log_far_off_beside_others_moves_little() -> None:
     assert overheads(logs(0.3, 0.3, 0.3, 9.0), SPREADS)["l40s", "vllm", "llama3.1"] == pytest.approx(sound, abs=0.05)
 
 
-def test_other_families_take_what_is_of_the_place_and_other_places_nothing() -> None:
+def test_each_family_on_each_gpu_stands_for_itself() -> None:
     found = overheads([*logs(1.0, 1.0), *logs(1.0, family="qwen3"), *logs(0.0, gpu="l4")], SPREADS)
-    assert 0.0 < found["l40s", "vllm", OTHER_FAMILIES] < found["l40s", "vllm", "qwen3"]
-    assert found["l4", "vllm", OTHER_FAMILIES] == 0.0
+    assert found["l40s", "vllm", "qwen3"] == overheads(logs(1.0), SPREADS)["l40s", "vllm", "llama3.1"]
+    assert found["l4", "vllm", "llama3.1"] == 0.0
+    assert len(found) == 3
 
 
 def test_each_log_is_judged_by_the_others() -> None:

@@ -14,10 +14,12 @@ TABLES = [
     ("factors",), ("factors", 0), ("factors", 0, 3), ("rows",), ("rows", 0), ("rows", 0, "run"),
     ("rows", 0, "run", "cells"), ("runs",), ("runs", 0), ("runs", 0, "points"), ("runs", 0, "day"), ("made",),
     ("runs", 0, "intervals"), ("runs", 0, "intervals", "tpot"), ("runs", 0, "cautions"),
-    ("runs", 0, "cautions", "tpot"), ("runs", 0, "cautions", "tpot", "0.9"),
+    ("runs", 0, "cautions", "tpot"), ("runs", 0, "cautions", "tpot", "0.9"), ("memory",), ("memory", 0),
+    ("memory", 0, 3),
 ]  # fmt: skip
 TEXTS = [("base",), ("rows", 0, "file"), ("runs", 0, "gpu"), ("runs", 0, "engine"), ("runs", 0, "family")]
-NEEDED = [("made",), ("base",), ("factors",), ("rows",), ("runs",), ("rows", 0, "file"), ("rows", 0, "run"),
+NEEDED = [("made",), ("base",), ("factors",), ("rows",), ("runs",), ("memory",), ("rows", 0, "file"),
+          ("rows", 0, "run"),
           ("runs", 0, "gpu"), ("runs", 0, "points"), ("runs", 0, "intervals"), ("runs", 0, "cautions")]  # fmt: skip
 VALUES = (None, [[1]], float("nan"), -1e308, 1e308)
 BENT = [*((place, value) for place in TABLES + TEXTS for value in VALUES),
