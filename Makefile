@@ -61,7 +61,7 @@ changelog:  ## move the fragments of changelog.d into CHANGELOG.md
 	$(PYTHON) changelog.d/fold.py
 
 lock: $(TOOLS_STAMP)  ## pin everything, with the hash of each file; `rm requirements*.txt` first for the newest versions
-	$(TOOLS)/bin/uv pip compile $(LOCKED) --extra dev --extra hub --extra api --extra web --extra report --extra export --output-file requirements.txt pyproject.toml
+	$(TOOLS)/bin/uv pip compile $(LOCKED) --extra dev --extra hub --extra api --extra web --extra report --extra export --extra parquet --extra dask --output-file requirements.txt pyproject.toml
 	$(TOOLS)/bin/uv pip compile $(LOCKED) --group release --output-file requirements-release.txt
 LOCKED := --universal --quiet --no-header --generate-hashes --no-emit-index-url
 

@@ -8,11 +8,12 @@ from typing import Any
 from planner.cli.common import show
 from planner.errors import InputError, unknown
 
-COLUMNS = ("id", "made", "gpu", "engine", "family", "points", "last_run", "more_gib", "files")
+COLUMNS = ("id", "made", "gpu", "engine", "of", "points", "last_run", "more_gib", "files")
 
 
 def list_all(folder: Path, fmt: str) -> int:
-    """A row for each GPU, engine and model family of each calibration, oldest first; more_gib: of memory, by logs."""
+    """A row for each configuration that was measured, and each model family of logs, of each calibration, oldest first;
+    more_gib: of memory, by logs."""
     from planner.calibration.own.store import read, stored
     from planner.report.table import Table
 
@@ -20,7 +21,10 @@ def list_all(folder: Path, fmt: str) -> int:
     for path in stored(folder):
         record = read(path)
         files = ", ".join(dict.fromkeys(row.file for row in record.rows))
-        runs = {(run.gpu, run.engine, run.family): (run.points, run.day) for run in record.runs}
+        runs = {
+            (run.gpu, run.engine, f"{run.model} in {run.weights}, {run.split}"): (run.points, run.day)
+            for run in record.runs
+        }
         more = {(gpu, engine, family): gib for gpu, engine, family, gib in record.memory}
         rows += [
             [path.stem, record.made, *place, *runs.get(place, (0, "")), more.get(place), files]

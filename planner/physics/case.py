@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 
 class EvidenceCase(NamedTuple):
-    """Ids of a configuration, its split as text, the era and GPU generation that factors are fitted by, and the model's
-    family."""
+    """Ids of a configuration, its split as text, the era and GPU generation that factors are fitted by."""
 
     model: str
     gpu: str
@@ -24,7 +23,6 @@ class EvidenceCase(NamedTuple):
     split: str
     era: str
     generation: str
-    family: str = ""
 
     @property
     def configuration(self) -> tuple[str, str, str, str, str]:
@@ -32,7 +30,7 @@ class EvidenceCase(NamedTuple):
 
 
 def case_of(model: Model, gpu: Accelerator, engine: Engine, fmt: Format, split: Split) -> EvidenceCase:
-    return EvidenceCase(model.id, gpu.id, engine.id, fmt.id, str(split), engine.era, gpu.generation, model.family)
+    return EvidenceCase(model.id, gpu.id, engine.id, fmt.id, str(split), engine.era, gpu.generation)
 
 
 def case_at(designs: Designs, row: int) -> EvidenceCase:

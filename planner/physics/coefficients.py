@@ -153,7 +153,7 @@ class Coefficients:
 
     def basis(self, case: EvidenceCase) -> Basis:
         """What the figures of a case rest on: the user's own runs, else the one classification of the fit."""
-        own = self.own.of(case.gpu, case.engine, case.family)
+        own = self.own.of(case.configuration)
         return own.basis if own is not None else self.evidence.basis(case)
 
     def figures(self) -> list[str]:

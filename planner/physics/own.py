@@ -20,7 +20,8 @@ OwnGib = Annotated[float, Field(ge=-1e4, le=1e4, allow_inf_nan=False)]
 
 @dataclass(frozen=True, config=STRICT)
 class MeasuredPlace:
-    """Measured runs of one GPU (its id) under one engine (its id) with models of one family.
+    """Measured runs of one configuration: a GPU under an engine with a model in a weight format (their ids), cut in a
+    way. Other configurations differ from their predictions in other ways, and keep their intervals.
 
     day: of the last of them; points: runs; intervals: figure -> 90 % interval, as factors on the prediction; cautions:
     latency -> confidence -> factor that so many stay below.
@@ -28,11 +29,18 @@ class MeasuredPlace:
 
     gpu: str
     engine: str
-    family: str
+    model: str
+    weights: str
+    split: str
     day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     points: Annotated[int, Field(ge=1)]
     intervals: Mapping[str, OwnSpan]
     cautions: Mapping[str, Mapping[float, OwnCaution]]
+
+    @property
+    def configuration(self) -> tuple[str, str, str, str, str]:
+        """As that of a case."""
+        return self.model, self.gpu, self.engine, self.weights, self.split
 
     @property
     def basis(self) -> str:
@@ -55,8 +63,8 @@ class OwnFactors:
         """Whether this GPU was measured under this engine."""
         return any((run.gpu, run.engine) == (gpu, engine) for run in self.runs)
 
-    def of(self, gpu: str, engine: str, family: str) -> MeasuredPlace | None:
-        return next((run for run in self.runs if (run.gpu, run.engine, run.family) == (gpu, engine, family)), None)
+    def of(self, configuration: tuple[str, ...]) -> MeasuredPlace | None:
+        return next((run for run in self.runs if run.configuration == configuration), None)
 
     def intervals(self) -> dict[str, dict[str, OwnSpan]]:
         """By basis: where two carry the same words, the wider of each end."""

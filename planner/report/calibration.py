@@ -15,9 +15,10 @@ RUNS = (
 )  # fmt: skip
 SHOWN = ("run", "figure", "measured", "predicted", "error_pct", "left_out", "left_out_error_pct")
 PLACES = (
-    "gpu", "engine", "models", "figure", "runs", "error_pct", "left_out_error_pct", "low_before", "high_before", "low",
-    "high",
+    "gpu", "engine", "model", "weights", "split", "figure", "runs", "error_pct", "left_out_error_pct", "low_before",
+    "high_before", "low", "high",
 )  # fmt: skip
+SHOWN_PLACES = ("model", "split", "figure", "runs", "error_pct", "left_out_error_pct", "low", "high")
 MEMORY = ("gpu", "engine", "models", "logs", "more_gib", "error_gib", "left_out_error_gib")
 UNITS = {"ttft": "TTFT [ms]", "tpot": "TPOT [ms]", "output_tok_s": "output [tok/s]",
          "weights_gib": "weights [GiB]", "kv_pool_gib": "KV pool [GiB]", "kv_tokens": "KV tokens"}  # fmt: skip
@@ -31,11 +32,11 @@ def calibration_tables(a: CalibrationAnswer) -> list[Table]:
         for r in a.runs
     ]  # fmt: skip
     places: list[list[Cell]] = [
-        [p.gpu, p.engine, p.family, UNITS[p.figure], p.points, _share(p.error_before), _share(p.error_left_out),
-         *p.interval_before, *p.interval]
+        [p.gpu, p.engine, p.model, p.weights, p.split, UNITS[p.figure], p.points, _share(p.error_before),
+         _share(p.error_left_out), *p.interval_before, *p.interval]
         for p in a.places
     ]  # fmt: skip
-    based = dict.fromkeys((p.gpu, p.engine, p.family, p.basis) for p in a.places)
+    based = dict.fromkeys((p.model, p.weights, p.split, p.gpu, p.engine, p.basis) for p in a.places)
     defined = [f"TPOT is {text}" for text in dict.fromkeys(r.tpot for r in a.runs if r.figure == "tpot")]
     found = [
         Table("Measured and predicted", RUNS, runs, [
@@ -43,8 +44,8 @@ def calibration_tables(a: CalibrationAnswer) -> list[Table]:
         ], listed="figure", shown=SHOWN),
         Table("What your runs change", PLACES, places, [
             "errors are medians; left out: each run predicted by the others; low and high: 90 % interval, as factors",
-            *(f"basis of {gpu} under {engine}, {family}: {basis}" for gpu, engine, family, basis in based),
-        ]),
+            *(f"basis of {m} in {w}, {cut}, on {gpu} under {e}: {basis}" for m, w, cut, gpu, e, basis in based),
+        ], shown=SHOWN_PLACES),
     ]  # fmt: skip
     memory: list[list[Cell]] = [
         [m.gpu, m.engine, m.family, m.logs, round(m.more_gib, 2), round(m.error_before_gib, 2),

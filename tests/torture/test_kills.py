@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hardware_db.catalog import DATA
+from planner.calibration.own.store import read, stored, undo
 from planner.cli.main import main
 from planner.document.written import write_bytes
 from planner.evidence import FOLDER
@@ -22,6 +23,11 @@ from tests.models_db.conftest import LLAMA
 from tui.session import Session
 
 KILLS = 200 if TORTURE else 3
+START = (
+    "INFO 07-01 Initializing a V1 LLM engine (v0.11.0) with config: model='meta-llama/Llama-3.1-8B-Instruct', "
+    "tensor_parallel_size=1, max_seq_len=8192\nINFO Model loading took 14.99 GiB and 3 seconds\n"
+    "INFO Available KV cache memory: 20.0 GiB\n"
+)
 
 
 def command(*args: str) -> Callable[[], None]:
@@ -117,3 +123,23 @@ def test_a_killed_command_leaves_the_old_or_the_new_file(name: str, tmp_path: Pa
     new()
     assert target.read_text() == after
     assert os.listdir(target.parent) == [target.name]
+
+
+def test_a_killed_calibration_is_stored_whole_or_not_at_all(tmp_path: Path) -> None:
+    own, log = tmp_path / "own", tmp_path / "start.log"
+    own.mkdir()
+    log.write_text(START)
+    work = command("calibrate", str(log), "-g", "L40S", "--yes", "--catalog", str(own))
+    longest = max(forked(work) for _ in range(2))
+    whole = read(stored(own)[-1])
+    rng, seen = random.Random(1), set()
+    for _ in range(KILLS):
+        while stored(own):
+            undo(own)
+        forked(work, kill_s=rng.uniform(0.0, 1.2 * longest))
+        found = [read(path) for path in stored(own)]
+        assert found in ([], [whole])
+        seen.add(len(found))
+    assert not TORTURE or seen == {0, 1}
+    work()
+    assert [path for path in (own / "calibrations").iterdir() if path.suffix != ".json"] == []

@@ -29,12 +29,14 @@ class Refused(Answer):
 
 
 class PlaceFigure(Answer):
-    """A figure of one GPU under one engine with models of one family: median errors before, and with own runs, each run
-    by the others; 90 % intervals as factors on the prediction."""
+    """A figure of one configuration: median errors before, and with own runs, each run by the others; 90 % intervals as
+    factors on the prediction."""
 
     gpu: str
     engine: str
-    family: str
+    model: str
+    weights: str
+    split: str
     figure: Literal["ttft", "tpot", "output_tok_s"]
     points: int
     error_before: Figure

@@ -21,13 +21,13 @@ def own_of(overlay: Path, base: Coefficients, catalogs: Catalogs) -> OwnFactors:
     if any(record.base != digest() for _, record in records):
         return again(records, catalogs, base)
     factors: dict[tuple[str, str, str], float] = {}
-    runs: dict[tuple[str, str, str], MeasuredPlace] = {}
+    runs: dict[tuple[str, ...], MeasuredPlace] = {}
     memory: dict[tuple[str, str, str], float] = {}
     for _, record in records:
         own = _own(record)
         places = {f"{run.gpu} @ {run.engine}" for run in own.runs}
         factors = {key: value for key, value in factors.items() if not _of(key, places)} | dict(own.factors)
-        runs |= {(run.gpu, run.engine, run.family): run for run in own.runs}
+        runs |= {run.configuration: run for run in own.runs}
         logged = {place[:2] for place in own.memory}
         memory = {place: gib for place, gib in memory.items() if place[:2] not in logged} | dict(own.memory)
     return OwnFactors(factors, tuple(runs.values()), memory)

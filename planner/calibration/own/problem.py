@@ -69,8 +69,8 @@ def own_problem(points: Sequence[Point], target: Target, coefficients: Coefficie
 
 
 def places_of(points: Sequence[Point]) -> OwnFactors:
-    """The GPUs, engines and families of points, without factors."""
-    names = dict.fromkeys((p.gpu.id, p.engine.id, p.model.family) for p in points)
+    """The configurations of points, without factors."""
+    names = dict.fromkeys((c.gpu, c.engine, c.model, c.weights, c.split) for c in (p.case for p in points))
     return OwnFactors({}, tuple(MeasuredPlace(*name, PLACES_ONLY, 1, {}, {}) for name in names))
 
 

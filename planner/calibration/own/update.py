@@ -27,6 +27,7 @@ from planner.catalogs import Catalogs
 from planner.evidence import llamacpp, serving
 from planner.evidence.serving import MeasuredPoints
 from planner.formulas.types import Array
+from planner.physics.case import EvidenceCase
 from planner.physics.coefficients import Coefficients
 from planner.physics.own import MeasuredPlace, OwnFactors
 
@@ -59,8 +60,8 @@ def update(found: Sequence[Matched], catalogs: Catalogs, base: Coefficients, day
         one = _Place.of([m for m in found if _place(m) == place], catalogs, base)
         factors |= factors_of(one.problem, one.unknowns)
         runs += one.shown()
-        for family in dict.fromkeys(m.point.model.family for m in one.matched):
-            mine, shown = one.family(family, base, day)
+        for configuration in dict.fromkeys(m.point.case.configuration for m in one.matched):
+            mine, shown = one.narrowed(configuration, base, day)
             own.append(mine)
             places += shown
     return OwnUpdate(OwnFactors(factors, tuple(own)), runs, places)
@@ -133,9 +134,11 @@ class _Place:
                     )  # fmt: skip
         return out
 
-    def family(self, family: str, base: Coefficients, day: str) -> tuple[MeasuredPlace, list[PlaceFigure]]:
-        """What the runs with models of one family narrow."""
-        here = np.array([m.point.model.family == family for m in self.matched])
+    def narrowed(
+        self, configuration: tuple[str, ...], base: Coefficients, day: str
+    ) -> tuple[MeasuredPlace, list[PlaceFigure]]:
+        """What the runs of one configuration narrow."""
+        here = np.array([m.point.case.configuration == configuration for m in self.matched])
         mine = [m for m, own in zip(self.matched, here, strict=True) if own]
         first = mine[0].point
         bases = [base.basis(m.point.case) for m in mine]
@@ -156,10 +159,11 @@ class _Place:
                 before, after = (median_size(e) for e in errors)
                 shown.append((figure, count, before, after, standing, intervals[figure]))
         last = max(m.run.day or day for m in mine)
-        runs = MeasuredPlace(first.gpu.id, first.engine.id, family, last, len(mine), intervals, cautions)
+        runs = MeasuredPlace(*_names(first.case), last, len(mine), intervals, cautions)
         return runs, [
             PlaceFigure(
-                gpu=first.gpu.name, engine=first.engine.id, family=family, figure=figure, points=count,
+                gpu=first.gpu.name, engine=first.engine.id, model=first.model.id, weights=first.fmt.id,
+                split=str(first.split), figure=figure, points=count,
                 error_before=_or_nan(before), error_left_out=_or_nan(after), interval_before=standing, interval=span,
                 basis=runs.basis,
             )
@@ -194,6 +198,10 @@ def _ordered(
     order = [order[i] for i in index]
     target = Target(**told, weight=np.full(len(order), WEIGHT))
     return tuple(order), own_problem([m.point for m in order], target, base)
+
+
+def _names(case: EvidenceCase) -> tuple[str, str, str, str, str]:
+    return case.gpu, case.engine, case.model, case.weights, case.split
 
 
 def _or_nan(value: float | None) -> float:

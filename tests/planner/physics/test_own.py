@@ -7,15 +7,16 @@ from planner.physics.own import NOTHING, MeasuredPlace, OwnFactors
 
 
 def runs(gpu: str, low: float, day: str = "2026-11-28") -> MeasuredPlace:
-    return MeasuredPlace(gpu, "vllm", "llama", day, 12, {"tpot": (low, 1.2)}, {"tpot": {0.9: 1.0 / low}})
+    return MeasuredPlace(gpu, "vllm", "llama", "bf16", "tp1", day, 12, {"tpot": (low, 1.2)}, {"tpot": {0.9: 1.0 / low}})
 
 
 def test_a_gpu_is_known_under_the_engine_that_it_was_measured_with() -> None:
     own = OwnFactors({}, (runs("l4", 0.9),))
     assert own.has("l4", "vllm")
     assert not own.has("l4", "sglang")
-    assert own.of("l4", "vllm", "qwen3") is None
-    assert own.of("l4", "vllm", "llama") is own.runs[0]
+    assert own.of(("llama", "l4", "vllm", "bf16", "tp1")) is own.runs[0]
+    assert own.of(("llama", "l4", "vllm", "bf16", "tp2")) is None
+    assert own.of(("llama", "l4", "vllm", "fp8", "tp1")) is None
     assert not NOTHING.has("l4", "vllm")
 
 

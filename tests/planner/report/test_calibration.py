@@ -5,8 +5,8 @@ from planner.report.calibration import calibration_tables
 
 RUN = RunFigure(run="a.json", model="m", gpu="L40S", engine="vllm", figure="tpot", measured=20.0, before=16.0,
                 left_out=19.0, tpot="a request")  # fmt: skip
-PLACE = PlaceFigure(gpu="L40S", engine="vllm", family="llama", figure="tpot", points=3, error_before=0.2,
-                    error_left_out=0.05, interval_before=(0.5, 2.0), interval=(0.8, 1.3), basis="measured")  # fmt: skip
+PLACE = PlaceFigure(gpu="L40S", engine="vllm", model="m", weights="bf16", split="tp1", figure="tpot", points=3,
+                    error_before=0.2, error_left_out=0.05, interval_before=(0.5, 2.0), interval=(0.8, 1.3), basis="measured")  # fmt: skip
 
 
 def answer(**changed: object) -> CalibrationAnswer:
@@ -25,7 +25,7 @@ def answer(**changed: object) -> CalibrationAnswer:
 def test_measured_stands_beside_predicted_with_and_without_own_runs() -> None:
     runs, places = calibration_tables(answer())
     assert runs.rows[0][4:] == ["TPOT [ms]", 20.0, 16.0, -20.0, 19.0, -5.0]
-    assert places.rows[0][5:] == [20.0, 5.0, 0.5, 2.0, 0.8, 1.3]
+    assert places.rows[0][7:] == [20.0, 5.0, 0.5, 2.0, 0.8, 1.3]
     assert "not stored" in places.notes
     assert "TPOT is a request" in runs.notes
 

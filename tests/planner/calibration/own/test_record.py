@@ -17,7 +17,14 @@ TABLES = [
     ("runs", 0, "cautions", "tpot"), ("runs", 0, "cautions", "tpot", "0.9"), ("memory",), ("memory", 0),
     ("memory", 0, 3),
 ]  # fmt: skip
-TEXTS = [("base",), ("rows", 0, "file"), ("runs", 0, "gpu"), ("runs", 0, "engine"), ("runs", 0, "family")]
+TEXTS = [
+    ("base",),
+    ("rows", 0, "file"),
+    ("runs", 0, "gpu"),
+    ("runs", 0, "engine"),
+    ("runs", 0, "model"),
+    ("runs", 0, "split"),
+]
 NEEDED = [("made",), ("base",), ("factors",), ("rows",), ("runs",), ("memory",), ("rows", 0, "file"),
           ("rows", 0, "run"),
           ("runs", 0, "gpu"), ("runs", 0, "points"), ("runs", 0, "intervals"), ("runs", 0, "cautions")]  # fmt: skip

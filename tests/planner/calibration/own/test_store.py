@@ -12,7 +12,9 @@ from planner.physics.own import MeasuredPlace, OwnFactors
 
 
 def own(gpu: str, value: float) -> OwnFactors:
-    runs = MeasuredPlace(gpu, "vllm", "llama", "2026-11-28", 5, {"tpot": (0.9, 1.1)}, {"tpot": {0.9: 1.1}})
+    runs = MeasuredPlace(
+        gpu, "vllm", "llama", "bf16", "tp1", "2026-11-28", 5, {"tpot": (0.9, 1.1)}, {"tpot": {0.9: 1.1}}
+    )
     factors = {("own", f"{gpu} @ vllm", "all"): value, ("own term", f"linear @ {gpu} @ vllm", "compute"): value}
     return OwnFactors(factors, (runs,), {(gpu, "vllm", "llama"): value})
 
