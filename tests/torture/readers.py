@@ -44,7 +44,8 @@ STORED = b"""{"gpuplan_calibration": 1, "made": "2026-11-29", "base": "0",
 "factors": [["own", "l4 @ vllm", "all", 1.1]],
 "rows": [{"file": "a.json", "run": {"format": "points CSV", "place": "", "cells": {"isl": "1"}}}],
 "runs": [{"gpu": "l4", "engine": "vllm", "model": "llama", "weights": "bf16", "split": "tp1",
-"day": "2026-11-28", "points": 5, "intervals": {"tpot": [0.9, 1.1]}, "cautions": {"tpot": {"0.9": 1.1}}}], "memory": [["l4", "vllm", "llama", 0.5]]}"""
+"day": "2026-11-28", "points": 5, "intervals": {"tpot": [0.9, 1.1]}, "cautions": {"tpot": {"0.9": 1.1}}}],
+"memory": [["l4", "vllm", "llama", 0.5]]}"""
 TRACES = (
     b"arrival_s,input_tokens,output_tokens\n0,100,20\n1.5,200,30\n2,1,1\n",
     b"TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:04,3180,8\n",

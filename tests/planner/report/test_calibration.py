@@ -6,7 +6,8 @@ from planner.report.calibration import calibration_tables
 RUN = RunFigure(run="a.json", model="m", gpu="L40S", engine="vllm", figure="tpot", measured=20.0, before=16.0,
                 left_out=19.0, tpot="a request")  # fmt: skip
 PLACE = PlaceFigure(gpu="L40S", engine="vllm", model="m", weights="bf16", split="tp1", figure="tpot", points=3,
-                    error_before=0.2, error_left_out=0.05, interval_before=(0.5, 2.0), interval=(0.8, 1.3), basis="measured")  # fmt: skip
+                    error_before=0.2, error_left_out=0.05,
+                    interval_before=(0.5, 2.0), interval=(0.8, 1.3), basis="measured")  # fmt: skip
 
 
 def answer(**changed: object) -> CalibrationAnswer:
