@@ -33,8 +33,10 @@ def rows_of(
         try:
             sent = client.scatter(work, broadcast=True, timeout=WORKERS_S)
             futures = [client.submit(answered, task, sent, pure=False) for task in tasks(scenarios, done)]
-            for future in distributed.as_completed(futures):
-                yield from future.result()
+            # Results come with the news that they are ready, many at once: a question each would take longer than a task
+            # of the scheduler.
+            for future, rows in distributed.as_completed(futures, with_results=True):
+                yield from rows
                 future.release()
         except TimeoutError:
             raise InputError(f"--dask: no worker at {address[:80]!r} in {WORKERS_S:.0f} s") from None

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from planner.calibration.least_squares import Target
-from planner.calibration.own.problem import WEIGHT, factors_of, fitted, own_problem, places_of
+from planner.calibration.own.problem import WEIGHT, OwnProblem, factors_of, fitted, own_problem, places_of
 from planner.calibration.run import load
+from planner.evidence.point import Point
 from planner.evidence.predict import predict
 from planner.evidence.serving import MeasuredPoints
 from planner.formulas.types import Array
@@ -31,17 +32,22 @@ WORSE, LEAST_WORSE = 0.1, 0.01
 
 def judged(data: MeasuredPoints, given: list[int], rest: list[int], base: Coefficients) -> tuple[Array, Array]:
     """Absolute log errors of `rest` before and after a calibration on `given`, as a plan would have them."""
+    problem, points = own_points(data, given, base)
+    x = fitted(problem, np.ones(len(points), dtype=bool))
+    after = base.with_own(OwnFactors(factors_of(problem, x), places_of(points).runs))
+    return np.abs(errors_of(data, rest, base)), np.abs(errors_of(data, rest, after))
+
+
+def own_points(data: MeasuredPoints, given: list[int], base: Coefficients) -> tuple[OwnProblem, list[Point]]:
+    """The problem of points as a user's own, and the points in its order."""
     chosen = sorted(given, key=lambda i: data.points[i].model.id)
     points = [data.points[i] for i in chosen]
     columns = (data.ttft_s[chosen], data.tpot_s[chosen], data.output_tok_s[chosen])
-    problem = own_problem(points, Target(*columns, np.full(len(chosen), WEIGHT)), base)
-    x = fitted(problem, np.ones(len(chosen), dtype=bool))
-    after = base.with_own(OwnFactors(factors_of(problem, x), places_of(points).runs))
-    return _errors(data, rest, base), _errors(data, rest, after)
+    return own_problem(points, Target(*columns, np.full(len(chosen), WEIGHT)), base), points
 
 
-def _errors(data: MeasuredPoints, rows: list[int], coefficients: Coefficients) -> Array:
-    """Absolute log errors of the judged figure."""
+def errors_of(data: MeasuredPoints, rows: list[int], coefficients: Coefficients) -> Array:
+    """Log errors of the judged figure."""
     figure = judged_figure(data, rows)
     groups: dict[str, list[int]] = {}
     for i in rows:
@@ -49,7 +55,7 @@ def _errors(data: MeasuredPoints, rows: list[int], coefficients: Coefficients) -
     found = []
     for group in groups.values():
         predicted = getattr(predict([data.points[i] for i in group], coefficients), figure)
-        found.append(np.abs(np.log(predicted / getattr(data, figure)[group])))
+        found.append(np.log(predicted / getattr(data, figure)[group]))
     return np.concatenate(found)
 
 

@@ -36,11 +36,15 @@ class Client:
         return SimpleNamespace(result=lambda: call(*args), release=lambda: None)
 
 
+def completed(futures: list[Any], with_results: bool) -> Any:
+    return ((future, future.result()) for future in reversed(futures))
+
+
 @pytest.fixture
 def library(monkeypatch: pytest.MonkeyPatch) -> None:
     found = SimpleNamespace(
         Client=Client,
-        as_completed=lambda futures: reversed(futures),
+        as_completed=completed,
         KilledWorker=type("KilledWorker", (Exception,), {}),
     )
     monkeypatch.setattr(dask, "_library", lambda: found)
