@@ -98,13 +98,12 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
         saturation_rate_per_s=float(rate_at(c, np.arange(1), slots)[0]),
         quality=_quality(d, designs, demand),
         log=log,
-        assumptions=[
-            *notes,
-            *_load_text(d, demand, model),
-            *own_memory_text(designs, 0, coefficients.own),
-            *unproven(designs, 0, coefficients),
-        ],
+        assumptions=[*notes, *_load_text(d, demand, model), *_rests_on(designs, coefficients)],
     )
+
+
+def _rests_on(designs: Designs, coefficients: Coefficients) -> list[str]:
+    return [*own_memory_text(designs, 0, coefficients.own), *unproven(designs, 0, coefficients)]
 
 
 def _must_be_legal(d: Deployment, demand: Demand, model: Model) -> None:

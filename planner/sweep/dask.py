@@ -33,8 +33,7 @@ def rows_of(
         try:
             sent = client.scatter(work, broadcast=True, timeout=WORKERS_S)
             futures = [client.submit(answered, task, sent, pure=False) for task in tasks(scenarios, done)]
-            # Results come with the news that they are ready, many at once: a question each would take longer than a task
-            # of the scheduler.
+            # Results come with the news that they are ready, many at once: to ask for each takes as long as a task.
             for future, rows in distributed.as_completed(futures, with_results=True):
                 yield from rows
                 future.release()
