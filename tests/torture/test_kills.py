@@ -141,5 +141,7 @@ def test_a_killed_calibration_is_stored_whole_or_not_at_all(tmp_path: Path) -> N
         assert found in ([], [whole])
         seen.add(len(found))
     assert not TORTURE or seen == {0, 1}
+    while stored(own):
+        undo(own)
     work()
     assert [path for path in (own / "calibrations").iterdir() if path.suffix != ".json"] == []
