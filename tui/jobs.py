@@ -55,7 +55,7 @@ def details_job(number: int, found: Explored | Verified, planner: Planner, index
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunAsked:
     """One simulated run: of how many seconds of drawn traffic, or of a trace at the rate of the request."""
 
     number: int
@@ -67,7 +67,7 @@ class Run:
     routing: Routing
 
 
-def run_job(run: Run, planner: Planner, root: Root, tell: Callable[[Any], None]) -> Any:
+def run_job(run: RunAsked, planner: Planner, root: Root, tell: Callable[[Any], None]) -> Any:
     """(the run's number, its outcome, True); `tell` gets (the number, a glance, False) now and then."""
     from planner.plan.rehearsal import Rehearsal, trace_source
     from planner.traffic.traces import read_trace

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from models_db.schema import Model
+from planner.errors import InputError
 from planner.evidence.table import cell, number
 from planner.physics.drafting import Drafting
 from planner.physics.engines import Engine
 from planner.request.engine import EngineSettings
 from planner.request.memory import MemorySettings
 from planner.request.speculation import Method
+from planner.request.strict import explain
 
+M = TypeVar("M", bound=BaseModel)
 BATCHED = re.compile(r"max[-_]num[-_]batched[-_]tokens[ =]+(\d+)")
 CHUNK = re.compile(r"chunked_prefill_size[ =]+(\d+)")
 CAPPED = re.compile(r"capped\D{0,12}(\d+)")
@@ -31,7 +36,7 @@ def arguments(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def with_settings(engine: Engine, row: Mapping[str, str], model: Model) -> Engine:
-    """The engine as a row says that it was set."""
+    """The engine as a row says that it was set; raises InputError where that is out of bounds."""
     said = arguments(row)
     ratio, slots = number(said.get("mamba_full_memory_ratio")), number(said.get("max_mamba_cache_size"))
     captured, adapters = number(row.get("capture_sizes_max")), (row.get("lora") or "").strip()
@@ -50,8 +55,17 @@ def with_settings(engine: Engine, row: Mapping[str, str], model: Model) -> Engin
     }
     eager = _is_true(row.get("enforce_eager")) or captured == 0
     length = cell(row, "max_model_len")
-    settings = EngineSettings(eager=eager, max_model_len=length and int(length), memory=MemorySettings(**memory))
+    longest = None if length is None else int(length)
+    settings = _checked(EngineSettings, eager=eager, max_model_len=longest, memory=_checked(MemorySettings, **memory))
     return engine.model_copy(update={"settings": settings, "drafting": drafting_of(row, model)})
+
+
+def _checked(kind: type[M], **values: Any) -> M:
+    """A record of a row's values; raises InputError where they are out of its bounds."""
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        raise InputError(explain(error, kind)) from error
 
 
 def drafting_of(row: Mapping[str, str], model: Model) -> Drafting | None:

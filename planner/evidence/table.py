@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -52,10 +53,12 @@ def relative_errors(name: str, pairs: Iterable[tuple[float | None, float | None]
 
 
 def number(text: str | None) -> float | None:
+    """A number that a text states, None where it states none that is finite."""
     try:
-        return float(text) if text and text.strip() else None
+        value = float(text) if text and text.strip() else None
     except ValueError:
         return None
+    return value if value is None or isfinite(value) else None
 
 
 def cell(row: Mapping[str, str], key: str, *, most: float = 1e9) -> float | None:

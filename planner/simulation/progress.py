@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.simulation.jobs import Jobs
-from planner.simulation.spread import Spread, spread
+from planner.simulation.spread import LatencySpread, spread
 
 WINDOW = 4000
 
@@ -26,7 +26,7 @@ class Glance:
     ttft_p50_s: float
     ttft_p95_s: float
     tpot_p95_s: float
-    spread: Spread | None = None
+    spread: LatencySpread | None = None
 
 
 def glance(jobs: Jobs, sent: int) -> Glance:

@@ -17,7 +17,7 @@ MOMENTS = 240
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class LatencySpread:
     """quantiles_s: by metric, the time [s] that a share of SHARES stays within, of what was served after the warm-up;
     empty where there is none. waiting, running: requests without and with a first token, at each of `at_s` [s]."""
 
@@ -27,7 +27,7 @@ class Spread:
     running: tuple[int, ...]
 
 
-def spread(jobs: Jobs) -> Spread:
+def spread(jobs: Jobs) -> LatencySpread:
     """Of a run that has ended."""
     found, arrival = times(jobs), np.array(jobs.arrival_s, dtype=float)
     # The same requests that the percentiles of the answer are of.
@@ -39,7 +39,9 @@ def spread(jobs: Jobs) -> Spread:
         np.searchsorted(np.sort(column[np.isfinite(column)]), at_s, side="right")
         for column in (arrival[~np.array(jobs.refused, dtype=bool)], first, finish)
     )
-    return Spread(quantiles, tuple(at_s.tolist()), tuple((arrived - begun).tolist()), tuple((begun - ended).tolist()))
+    return LatencySpread(
+        quantiles, tuple(at_s.tolist()), tuple((arrived - begun).tolist()), tuple((begun - ended).tolist())
+    )
 
 
 def _quantiles(values: Array) -> tuple[float, ...]:

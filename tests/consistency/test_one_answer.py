@@ -59,14 +59,14 @@ class Desk:
     def answer(self, data: dict[str, Any]) -> dict[str, Any]:
         """The answer that the interface ends with; the candidate it shows is that of the answer."""
         request = Session(data).request()
-        explored, entries, infeasible = self._ask("plan", partial(jobs.planned_job, request, self.planner))
+        _, explored, _, entries, infeasible = self._ask("plan", partial(jobs.planned_job, 1, request, self.planner))
         if infeasible is not None:
             assert not entries
             return dict(infeasible.model_dump(mode="json"))
-        check = partial(jobs.verified_job, explored, self.planner, self.compute.progress("verify"))
-        _, found, entries = self._ask("verify", check)
+        check = partial(jobs.verified_job, 1, explored, self.planner, self.compute.progress("verify"))
+        _, found, _, _, entries = self._ask("verify", check)
         assert entries[0].index == found.explored.winner
-        _, details = self._ask("details", partial(jobs.details_job, found, self.planner, entries[0].index))
+        _, details = self._ask("details", partial(jobs.details_job, 1, found, self.planner, entries[0].index))
         assert details.answer is found.answer
         assert details.cluster.replica == found.answer.cluster.replica
         assert details.cluster.machine == found.answer.cluster.machine

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
 
 from planner.report.table import written
-from tui.jobs import Run
+from tui.jobs import RunAsked
 from tui.views.base import View
 from tui.widgets.run_result import verdict
 from tui.widgets.run_sides import RunSides, run_panes
@@ -47,7 +47,7 @@ class SimulateView(View):
     class Asked(Message):
         """Another run."""
 
-        run: Run
+        run: RunAsked
 
     class Stopped(Message):
         """The run is not wanted any more."""
@@ -114,7 +114,7 @@ class SimulateView(View):
         self.query_one(RunSides).begin()
         self._turn(running=True)
         trace = Path(path) if path else None
-        self.post_message(self.Asked(Run(self._run, *self._subject, seconds, seed, trace, self._route())))
+        self.post_message(self.Asked(RunAsked(self._run, *self._subject, seconds, seed, trace, self._route())))
 
     @on(Button.Pressed, "#stop")
     def action_stop(self) -> None:

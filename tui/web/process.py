@@ -10,9 +10,8 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 
-import tui
+from tui.module_path import module_path
 from tui.web.wire import Window
 
 PRELUDE = b"__GANGLION__\n"
@@ -101,11 +100,9 @@ def _environment(window: Window) -> dict[str, str]:
 
     A fault has its report, never a trace on standard error.
     """
-    package = str(Path(tui.__file__).resolve().parents[1])
-    paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     kept = {name: value for name, value in os.environ.items() if name != "GPUPLAN_TRACEBACK"}
     return kept | {
-        "PYTHONPATH": os.pathsep.join(paths), "TEXTUAL_DRIVER": "tui.web.driver:PipeDriver", "TEXTUAL_FPS": "60",
+        "PYTHONPATH": module_path(), "TEXTUAL_DRIVER": "tui.web.driver:PipeDriver", "TEXTUAL_FPS": "60",
         "TEXTUAL_COLOR_SYSTEM": "truecolor", "COLUMNS": str(window.width), "ROWS": str(window.height),
     }  # fmt: skip
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from planner.answers import Simulation, SlaCheck
     from planner.simulation.progress import Glance
-    from planner.simulation.spread import Spread
+    from planner.simulation.spread import LatencySpread
 
 NAMES = {"ttft": "TTFT", "tpot": "TPOT", "e2e": "answer"}
 TIME = Axis("of traffic", "s", low=0.0)
@@ -31,14 +31,14 @@ def over_time(seen: Sequence[Glance]) -> Picture:
     return Picture("while it runs", TIME, Axis("", "s", log=True), series, right=Axis("requests", low=0.0))
 
 
-def course(found: Spread) -> Picture:
+def course(found: LatencySpread) -> Picture:
     """Requests that wait for their first token and those that are being answered, over the whole run."""
     rows = (("waiting", found.waiting), ("running", found.running))
     series = tuple(Series(name, found.at_s, [float(n) for n in counts]) for name, counts in rows)
     return Picture("requests at each moment", TIME, Axis("", low=0.0), series)
 
 
-def spread_of(found: Spread, metric: str, shares: Sequence[float], checks: Sequence[SlaCheck]) -> Picture:
+def spread_of(found: LatencySpread, metric: str, shares: Sequence[float], checks: Sequence[SlaCheck]) -> Picture:
     """The share of requests within each time, against the limits of this metric: it has to pass left of each limit's
     line by the height of its percentile."""
     times = found.quantiles_s[metric]

@@ -9,20 +9,20 @@ import threading
 from typing import Any, BinaryIO
 
 from tui.compute import PLANS, RUNS, Compute, Failure, finish
-from tui.work.wire import FAULT, Kept, Receiver, Sender
+from tui.work.wire import FAULT, KeptObjects, Receiver, Sender
 
 # What a job that is left may take until the process ends [s].
 GRACE_S = 2.5
 
 
-class Work:
+class Worker:
     """Lanes, and what they keep for the interface."""
 
     def __init__(self, out: BinaryIO) -> None:
         from planner.plan.explore import STAYS
         from planner.planner import Planner
 
-        self._kept = Kept((Planner, *STAYS))
+        self._kept = KeptObjects((Planner, *STAYS))
         self._sender, self._sending = Sender(out, self._kept.name), threading.Lock()
         self._asked = dict.fromkeys((PLANS, RUNS), 0)
         self._lanes = {name: self._made(name) for name in self._asked}
@@ -80,7 +80,7 @@ def main() -> None:
     source, out = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # What a library may print is not a message.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    work: Work | None = None
+    work: Worker | None = None
     receiver = Receiver(source, lambda name: work.named(name) if work is not None else None)
     try:
         while (message := receiver.next()) != ("close",):
@@ -97,7 +97,7 @@ def main() -> None:
     os._exit(0)
 
 
-def _begun(folders: Any, out: BinaryIO) -> Work:
+def _begun(folders: Any, out: BinaryIO) -> Worker:
     import gc
 
     # As the command line does: catalogs are many objects that stay.
@@ -106,7 +106,7 @@ def _begun(folders: Any, out: BinaryIO) -> Work:
         from tui.guard import lock
 
         lock(folders)
-    return Work(out)
+    return Worker(out)
 
 
 if __name__ == "__main__":

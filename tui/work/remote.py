@@ -13,8 +13,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO, cast
 
-import tui
 from tui.compute import Deliver, Job
+from tui.module_path import module_path
 from tui.work.wire import FAULT, FromLanes, Names, Receiver, Sender, StaysHere
 
 # What a work process that has been asked to leave has for the job it is at [s].
@@ -33,7 +33,7 @@ class WorkProcess:
         """folders: it changes files in these only, and starts no other process; None: as this process."""
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tui.work.process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, env=_environment(),
+            stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": module_path()},
         )  # fmt: skip
         self._outbox: SimpleQueue[Any] = SimpleQueue()
         self._lanes: dict[str, RemoteLanes] = {}
@@ -143,10 +143,3 @@ def _named(thing: Any) -> tuple[Any, ...] | None:
     if isinstance(thing, StaysHere):
         return "kept", thing.number
     return ("lanes", thing.lanes, thing.what, thing.lane) if isinstance(thing, FromLanes) else None
-
-
-def _environment() -> dict[str, str]:
-    """Modules come from where this one is, never from the folder of a user."""
-    package = str(Path(tui.__file__).resolve().parents[1])
-    paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}

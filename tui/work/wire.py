@@ -73,7 +73,7 @@ class Receiver:
         return data
 
 
-class Kept:
+class KeptObjects:
     """In the work process: what has been named, by number, and how often each name was sent."""
 
     def __init__(self, kinds: tuple[type, ...]) -> None:

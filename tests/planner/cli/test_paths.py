@@ -14,7 +14,7 @@ from planner.cli.app import cli
 from planner.cli.main import main
 from planner.cli.options import PLACE
 from tests.models_db.conftest import LLAMA
-from tests.torture.test_flags import BASES
+from tests.torture.forms import FORMS
 
 
 def path_flags() -> Iterator[tuple[str, str]]:
@@ -49,7 +49,7 @@ def test_no_option_takes_paths_in_a_way_of_its_own() -> None:
 @pytest.mark.parametrize(("name", "flag"), list(path_flags()))
 def test_what_is_no_name_is_an_input_error(name: str, flag: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Once a NUL in --catalog was a fault of the program."""
-    assert main([name, *BASES.get(name, []), flag, text]) == 2
+    assert main([name, *FORMS[name][0], flag, text]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert flag in err
@@ -58,7 +58,7 @@ def test_what_is_no_name_is_an_input_error(name: str, flag: str, text: str, caps
 
 @pytest.mark.parametrize("name", ["models", "gpus", "formats", "prices", "fit"])
 def test_a_catalog_that_is_no_folder_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([name, *BASES.get(name, []), "--catalog", "gone.toml"]) == 2
+    assert main([name, *FORMS[name][0], "--catalog", "gone.toml"]) == 2
     assert "--catalog: gone.toml is not a directory" in capsys.readouterr().err
 
 

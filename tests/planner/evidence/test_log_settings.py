@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from planner.catalogs import Catalogs
+from planner.errors import InputError
 from planner.evidence.log_case import read_case
 from planner.evidence.log_settings import arguments, stated_sequences
 from planner.physics.coefficients import Coefficients
@@ -43,3 +46,21 @@ def test_sequences_follow_from_the_largest_graph_unless_it_is_the_most_that_is_c
     assert stated_sequences(log_row(capture_sizes_max="512"), engine) is None
     assert stated_sequences(log_row(capture_sizes_max="0"), engine) is None
     assert stated_sequences(log_row(capture_sizes_max="64"), find_engine("vllm", "0.7")) is None
+
+
+@pytest.mark.parametrize(
+    "columns", [{"max_model_len": "0"}, {"capture_sizes_max": "-3"}, {"lora": "yes rank 99999999999"},
+                {"engine_args": "mamba_full_memory_ratio=-1"}, {"engine_args": "swa_full_tokens_ratio=1e300"}],
+)  # fmt: skip
+def test_what_is_out_of_bounds_is_one_line(columns: dict[str, str], catalogs: Catalogs) -> None:
+    with pytest.raises(InputError) as error:
+        read_case(log_row(**columns), catalogs, SHIPPED.memory)
+    assert "\n" not in str(error.value)
+
+
+def test_a_number_that_is_not_finite_is_not_taken(catalogs: Catalogs) -> None:
+    row = log_row(engine_args="max_mamba_cache_size=nan; mamba_full_memory_ratio=inf")
+    case, _, _ = read_case(row, catalogs, SHIPPED.memory)
+    assert case is not None
+    assert case.engine.settings.memory.state_ratio is None
+    assert case.engine.settings.memory.state_slots is None

@@ -8,14 +8,14 @@ import pytest
 
 from tests.tui.work.test_remote import Ends, wait
 from tui.compute import PLANS
-from tui.work.process import Work
+from tui.work.process import Worker
 from tui.work.remote import LOST, WorkProcess
 from tui.work.wire import Receiver
 
 
 def test_outcomes_come_before_the_word_that_all_is_done() -> None:
     out = BytesIO()
-    work = Work(out)
+    work = Worker(out)
     work.obey("submit", PLANS, "plan", partial(str, 5))
     wait(lambda: work._asked[PLANS] == 1 and out.getvalue().count(PLANS.encode()) >= 2)
     work.close()

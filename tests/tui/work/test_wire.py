@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tui.work.wire import Kept, Names, Receiver, Sender, StaysHere
+from tui.work.wire import KeptObjects, Names, Receiver, Sender, StaysHere
 
 
 class Large:
     """Does not cross."""
 
 
-def crossed(kept: Kept, names: Names, message: Any) -> Any:
+def crossed(kept: KeptObjects, names: Names, message: Any) -> Any:
     pipe = BytesIO()
     Sender(pipe, kept.name).send(message)
     pipe.seek(0)
@@ -21,7 +21,7 @@ def crossed(kept: Kept, names: Names, message: Any) -> Any:
 
 
 def test_what_is_large_goes_by_name_and_is_let_go_when_no_name_is_left() -> None:
-    kept = Kept((Large,))
+    kept = KeptObjects((Large,))
     names = Names(kept.forget)
     large, small = Large(), {"a": [1.5, None]}
     first, values = crossed(kept, names, (large, small))
@@ -39,7 +39,7 @@ def test_what_is_large_goes_by_name_and_is_let_go_when_no_name_is_left() -> None
 
 
 def test_a_name_on_its_way_keeps_what_it_stands_for() -> None:
-    kept, forgot = Kept((Large,)), []
+    kept, forgot = KeptObjects((Large,)), []
     names = Names(lambda number, came: forgot.append((number, came)))
     large = Large()
     name = crossed(kept, names, large)
