@@ -60,11 +60,12 @@ def leaders(found: Candidates, group: Array, *, most: int | None = None) -> Arra
 
 
 def changes(designs: Designs) -> Array:
-    """Of each design, how many of weights and cache are not as the checkpoint has them."""
+    """Of each design, how far it is from the checkpoint: 1 where the cache has fewer bits, which is a flag, and 2 more
+    where the weights are others, which have to be made."""
     own = find_format(designs.model.native.format)
     weights = [fmt.id != own.id and not (is_wide(fmt) and is_wide(own)) for fmt in designs.formats]
     caches = [kv.bits < WIDE_BITS for kv in designs.kv_formats]
-    return np.array(weights, dtype=int)[designs.fmt] + np.array(caches, dtype=int)[designs.kv]
+    return 2 * np.array(weights, dtype=int)[designs.fmt] + np.array(caches, dtype=int)[designs.kv]
 
 
 def winner(found: Candidates) -> int:

@@ -66,7 +66,7 @@ class Sizes:
         return int(designs.gpu[option.design]), int(designs.fmt[option.design]), str(designs.split_at(option.design))
 
     def changed(self, option: Option) -> int:
-        """How many of weights and cache are not as the checkpoint has them."""
+        """How far it is from the checkpoint's own formats, see `changes`."""
         return int(changes(self.found.prepared.designs)[option.design])
 
     def _needed(self, row: int) -> int:

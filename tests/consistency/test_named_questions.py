@@ -51,7 +51,7 @@ NATIVE = {
     "mistralai/Devstral-Small-2-24B-Instruct-2512 on H100 SXM": "fp8", "zai-org/GLM-5-FP8 on H200 SXM": "fp8_block",
     f"{AWQ} on L40S": "awq_int4_g128", f"{AWQ} on MI300X": "awq_int4_g128",
     "nvidia/Qwen3.6-27B-NVFP4 on B200": "nvfp4", "nvidia/DeepSeek-R1-0528-FP4 on B200": "nvfp4",
-    "RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic on A100 SXM 80GB": "fp8",
+    "RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic on A100 SXM 80GB": "fp8_channel",
     "RedHatAI/Qwen3-32B-quantized.w8a8 on H100 SXM": "int8",
     "Qwen/Qwen2.5-7B-Instruct-GPTQ-Int4 on L4": "gptq_int4_g128",
     "unsloth/Llama-3.1-8B-Instruct-bnb-4bit on L4": "bnb_nf4", f"{EIGHT} on RTX 5090": "bf16",

@@ -62,7 +62,9 @@ class Desk:
         _, explored, _, entries, infeasible = self._ask("plan", partial(jobs.planned_job, 1, request, self.planner))
         if infeasible is not None:
             assert not entries
-            return dict(infeasible.model_dump(mode="json"))
+            tell = self.compute.progress("wider")
+            _, wider = self._ask("wider", partial(jobs.wider_job, 1, infeasible, request, self.planner, tell))
+            return dict(wider.model_dump(mode="json"))
         check = partial(jobs.verified_job, 1, explored, self.planner, self.compute.progress("verify"))
         _, found, _, _, entries = self._ask("verify", check)
         assert entries[0].index == found.explored.winner
@@ -114,7 +116,7 @@ def test_all_three_give_one_answer(
     name: str, desk: Desk, planner: Planner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = ask_all({**APART, **OTHERS}[name], desk, planner, tmp_path, capsys)
-    impossible = name in ("out of reach", "over the budget", "too large")
+    impossible = name in ("out of reach", "over the budget", "too large", "70b at 40/s")
     assert found["status"] == ("infeasible" if impossible else "feasible")
     assert impossible or found["verification"] is not None
 

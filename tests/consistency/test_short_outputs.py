@@ -48,7 +48,8 @@ def test_clients_are_rate_times_time_whatever_the_output(
     whole_s, rate = found.ttft_s + (osl - 1) * found.tpot_s, found.output_tok_s / osl
     # Half a round of a million ends partly filled.
     assert rate * whole_s == pytest.approx(CLIENTS, rel=2e-5)
-    assert (np.diff(rate) >= -1e-3 * rate[1:]).all()
+    # Prompts of two clients are cut at the token budget of a step where one client's are whole: more chunks.
+    assert (np.diff(rate) >= -1e-2 * rate[1:]).all()
     assert (np.diff(whole_s) >= -1e-3 * whole_s[1:]).all()
     assert (state.running <= CLIENTS).all()
 
