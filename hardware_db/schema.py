@@ -12,6 +12,9 @@ from planner.errors import HardwareError
 
 GB = 1e9
 GIB = 2.0**30
+# What drivers report of nominal GiB of GDDR: nine in ten of the cards of which it is stated have so much; those that
+# keep the bits of their error correction in the same chips have 15 of 16, rounded. A test counts both.
+GDDR_SHARE, ECC_SHARE = 0.99375, 0.937
 Positive = Annotated[float, Field(ge=1e-3, le=1e9, allow_inf_nan=False)]
 Usd = Annotated[float, Field(ge=1e-4, le=1e7, allow_inf_nan=False)]
 Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(real_date)]
@@ -131,7 +134,10 @@ class Joined(Record):
 
 
 class Accelerator(Record):
-    """One accelerator as one device; every figure from a datasheet unless `note` says derived."""
+    """One accelerator as one device; every figure from a datasheet unless `note` says derived.
+
+    inline_ecc: by default error correction takes a part of the memory that is sold.
+    """
 
     id: Id
     name: Annotated[str, Field(min_length=1, max_length=80)]
@@ -144,6 +150,7 @@ class Accelerator(Record):
     memory_gb: Positive
     memory_gib_usable: Positive | None = None
     memory_type: str
+    inline_ecc: bool = False
     mem_bw_gb_s: Positive
     peak_dense_tflops: Peaks
     tdp_w: Positive | None = None
@@ -197,8 +204,13 @@ class Accelerator(Record):
 
     @property
     def memory_bytes(self) -> float:
-        """What the driver reports; where nobody stated it, the nominal size in decimal GB, the cautious reading."""
-        return self.memory_gib_usable * GIB if self.memory_gib_usable else self.memory_gb * GB
+        """What the driver reports. Where nobody stated it: GDDR, whose chips hold powers of two, is sold by the GiB;
+        of other memory the nominal size in decimal GB, the cautious reading."""
+        if self.memory_gib_usable:
+            return self.memory_gib_usable * GIB
+        if not self.memory_type.startswith("GDDR"):
+            return self.memory_gb * GB
+        return self.memory_gb * GIB * (ECC_SHARE if self.inline_ecc else GDDR_SHARE)
 
     @property
     def bandwidth_bytes_per_s(self) -> float:

@@ -10,6 +10,7 @@ from models_db.quantization_loss import LONG_CONTEXT, loss
 from models_db.schema import Model
 from planner.answers import DoesNotFit, Estimate, Estimated, OnHost, ServedQuality
 from planner.catalogs import Catalogs
+from planner.deployment.deciding import deciding
 from planner.deployment.offloaded import offloaded
 from planner.deployment.partly import partly_on_host
 from planner.deployment.refusal import refusal
@@ -60,7 +61,7 @@ def estimate(d: Deployment, demand: Demand, catalogs: Catalogs, coefficients: Co
     log = start_log(designs, coefficients, sequences=float(limits[0]), notes=[*notes, *d.settings.texts()])
     untimed = _untimed(d, designs, parts, demand, coefficients, notes)
     if untimed is not None:
-        return untimed.model_copy(update={"log": log})
+        return _told(untimed, d, designs, demand, catalogs, coefficients).model_copy(update={"log": log})
     slots = np.maximum(slots_of(designs, parts.kv_pool, demand, limits[None, :])[:, 0], 1.0)
     c = curves(designs, demand, coefficients)
     steps = StepModel.of(designs, coefficients)
@@ -177,6 +178,17 @@ def _untimed(
     if short is None and d.settings.on_host(designs.model.n_layers):
         return partly_on_host(d, designs, parts, demand, coefficients, [*notes, *_load_text(d, demand, designs.model)])
     return short
+
+
+def _told(
+    found: DoesNotFit | OnHost, d: Deployment, designs: Designs, demand: Demand, catalogs: Catalogs,
+    coefficients: Coefficients,
+) -> DoesNotFit | OnHost:  # fmt: skip
+    """The answer with the settings that would make room, where weights and one sequence find none."""
+    if isinstance(found, OnHost) or found.kv_pool_gib >= found.sequence_gib:
+        return found
+    decides = deciding(d, designs, demand.isl + demand.osl, catalogs, coefficients)
+    return found.model_copy(update={"reason": f"{found.reason}; {decides}"}) if decides else found
 
 
 def _shortage(d: Deployment, designs: Designs, parts: Footprint, demand: Demand, notes: list[str]) -> DoesNotFit | None:

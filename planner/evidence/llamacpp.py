@@ -19,10 +19,11 @@ from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Accelerator
 from models_db.checkpoints import checkpoint_formats
 from models_db.formats import Format, find_format
+from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.evidence import FOLDER
-from planner.evidence.gguf import mix_name
+from planner.evidence.gguf import file_bytes, mix_name
 from planner.evidence.names import find_gpu, find_model, timed
 from planner.evidence.point import Point
 from planner.evidence.points import read_points
@@ -55,7 +56,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     model = find_model(row.get("model") or "", catalogs.models)
     gpu = timed(_gpu(row.get("gpu") or "", catalogs.hardware))
     count = int(min(max(cell(row, "gpu_count") or 1.0, 1.0), 64.0))
-    engine, fmt = _engine(row), _mix(_quant(row), row.get("model") or "", model.native.format)
+    engine, fmt = _engine(row), _mix(_quant(row), row.get("model") or "", model, gpu.memory_bytes * count)
     return Point(
         model, gpu, fmt, default_kv(gpu, engine), engine,
         Split(pp=min(count, model.n_layers)), 1.0, load, tokens if load == "prompt" else depth + 1.0,
@@ -116,14 +117,18 @@ def _quant(row: Mapping[str, str]) -> str:
     return f"{UNSTATED}, not stated" if chosen and not foreign else text
 
 
-def _mix(text: str, name: str, native: str) -> Format:
-    """The GGUF mix of a label, else of the file's name, else the usual one, but for checkpoints born narrow."""
-    rules = sources().ggml
+def _mix(text: str, name: str, model: Model, memory_bytes: float) -> Format:
+    """The GGUF mix of a label, else of the file's name, else the usual one, but for checkpoints born narrow: where the
+    GPUs cannot hold the file whose other tensors are in 16 bit, it was the smaller one."""
+    rules, native = sources().ggml, model.native.format
     born = rules.born
     in_name = NAMED.search(name) if "not stated" in text else None
     text = in_name.group(1).upper() if in_name else text
     if text.startswith(UNSTATED):
-        return find_format(born.format if native == born.format else rules.usual_mix)
+        if native != born.format:
+            return find_format(rules.usual_mix)
+        holds = file_bytes(model, born.wide_mixes[0]) < memory_bytes
+        return find_format(born.format if holds else rules.mixes[born.mix])
     plain = text.removeprefix("UD-")
     mix = mix_name(checkpoint_formats().dynamic.get(plain, plain))
     if native == born.format and mix in born.wide_mixes:

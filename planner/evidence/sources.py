@@ -160,9 +160,10 @@ class StartupLogs(Record):
 
 
 class Born(Record):
-    """A format in which checkpoints are born, and the 16-bit mixes that keep it for experts."""
+    """A format of new checkpoints, the mix of their usual file, and the 16-bit mixes that keep it for experts."""
 
     format: str
+    mix: str
     wide_mixes: Texts
 
 

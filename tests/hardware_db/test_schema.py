@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from hardware_db.schema import GB, GIB, Accelerator, Peaks
+from hardware_db.catalog import HardwareCatalog
+from hardware_db.schema import ECC_SHARE, GB, GDDR_SHARE, GIB, Accelerator, Peaks
 
 BARE = {
     "id": "bare", "name": "Bare", "form_factor": "PCIe", "arch": "none", "generation": "cdna3", "release_year": 2025,
@@ -20,6 +22,21 @@ def test_units_become_si_in_properties_only() -> None:
     assert gpu.maker == "amd"
     usable = Accelerator.model_validate(BARE | {"memory_gib_usable": 60.0})
     assert usable.memory_bytes == 60.0 * GIB
+
+
+def test_gddr_is_sold_by_the_gib() -> None:
+    """The shares hold of nine in ten of the cards whose reported memory is stated."""
+    plain = Accelerator.model_validate(BARE | {"memory_gb": 12.0, "memory_type": "GDDR6X"})
+    assert plain.memory_bytes == 12.0 * GDDR_SHARE * GIB
+    checked = Accelerator.model_validate(BARE | {"memory_gb": 24.0, "memory_type": "GDDR5", "inline_ecc": True})
+    assert checked.memory_bytes == 24.0 * ECC_SHARE * GIB
+    cards = [g for g in HardwareCatalog().accelerators.values() if g.memory_gib_usable]
+    gddr = [g for g in cards if g.memory_type.startswith("GDDR")]
+    shares = {ecc: [(g.memory_gib_usable or 0.0) / g.memory_gb for g in gddr if g.inline_ecc is ecc]
+              for ecc in (False, True)}  # fmt: skip
+    assert np.quantile(shares[False], 0.1) == pytest.approx(GDDR_SHARE, abs=1e-4)
+    assert np.quantile(shares[True], 0.1) == pytest.approx(ECC_SHARE, abs=1e-4)
+    assert max(shares[True]) <= 15 / 16
 
 
 def test_what_is_not_stated_is_not_there() -> None:
