@@ -23,7 +23,7 @@ from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.coefficients import Coefficients
 from planner.physics.first_start import compiled_copies
 from planner.physics.footprint import non_torch_bytes
-from planner.physics.graphs import era_of, graph_shares, through_nccl
+from planner.physics.graphs import era_of, graph_shares, outside_era, through_nccl
 from planner.physics.logged import load_overhead
 
 # The estimate of graphs that a log states beside what they took.
@@ -94,7 +94,7 @@ def _from_row(row: Row, case: LogCase, weights_gib: float, memory: MemoryFigures
         none = replace(memory, non_torch_gib=dict.fromkeys(memory.non_torch_gib, 0.0))
         ranks = (case.designs.tp * case.designs.dp)[:, None].astype(float)
         others = float(non_torch_bytes(case.designs, none, ranks, through_nccl(case.designs))[0, 0]) / GIB
-        out[f"non_torch_gib {era_of(engine, case.designs.model)}"] = max(0.0, outside - others)
+        out[f"non_torch_gib {outside_era(engine, case.designs.model)}"] = max(0.0, outside - others)
     return out
 
 
@@ -106,7 +106,9 @@ def _without_shapes(row: Row) -> dict[str, float]:
     outside, ranks = number(row.get("non_torch_gib")), number(row.get("tp"))
     if number(row.get("consumed_gib")) and outside is not None and ranks:
         engine = engine_of(row, None)
-        out[f"non_torch_gib {engine.memory_era}"] = max(0.0, outside - engine.non_torch_rank_gib * (ranks - 1.0))
+        out[f"non_torch_gib {engine.outside_era or engine.memory_era}"] = max(
+            0.0, outside - engine.non_torch_rank_gib * (ranks - 1.0)
+        )
     return out
 
 

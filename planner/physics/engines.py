@@ -34,6 +34,7 @@ class Profile(Record):
     since: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
     released: Date
     memory_era: str | None = None
+    outside_era: str | None = None
     era: str | None = None
     memory_fraction: MemoryShare | None = None
     max_batched_tokens: Size | None = None
@@ -91,7 +92,8 @@ class Engine(Record):
     links or two peers are alone, but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`:
     generations on which the host plans the attention over a cache in 8 bits anew before each pass of a drafter;
     `own_builds`: the word in the version of builds that a vendor makes with kernels of its own; `era` and `memory_era`
-    are the keys under which speed and memory are calibrated; `settings`: what a user gave it; `captures`: which CUDA
+    are the keys under which speed and memory are calibrated; `outside_era`: that of memory outside PyTorch's allocator
+    where releases of several memory eras count it alike; `settings`: what a user gave it; `captures`: which CUDA
     graphs it captures, of batches up to `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`:
     batches that hold the cache of windowed layers at once; `packed_pages`: groups of layers share pages without padding
     (DeepSeek V4); `plain_era`: the `memory_era` of models of dense attention alone, whose runner charges no estimate of
@@ -169,6 +171,7 @@ class Engine(Record):
     replans_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
     era: str
     memory_era: str
+    outside_era: str | None = None
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     checked: Date

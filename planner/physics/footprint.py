@@ -22,7 +22,7 @@ from planner.physics.engines import Engine
 from planner.physics.first_start import tuned_bytes
 from planner.physics.ggml.cells import filled
 from planner.physics.ggml.columns import processes
-from planner.physics.graphs import charged, era_of, graph_bytes, silent_ranks, through_nccl
+from planner.physics.graphs import charged, graph_bytes, outside_era, silent_ranks, through_nccl
 from planner.physics.kernels import support
 from planner.physics.offload import offloaded_bytes
 from planner.physics.own_memory import own_bytes
@@ -166,7 +166,7 @@ def non_torch_bytes(designs: Designs, memory: MemoryFigures, ranks: Array, nccl:
 
     An engine looks at its memory after NCCL is up, so that ranks which reduce there alone add nothing within a machine.
     """
-    eras = np.array([memory.non_torch_gib[era_of(engine, designs.model)] for engine in designs.engines])
+    eras = np.array([memory.non_torch_gib[outside_era(engine, designs.model)] for engine in designs.engines])
     alone = eras[designs.engine][:, None]
     each = np.where(silent_ranks(designs, nccl), 0.0, designs.of_engine("non_torch_rank_gib"))[:, None]
     return GIB * (alone + each * (np.minimum(ranks, memory.communicating_ranks) - 1.0))

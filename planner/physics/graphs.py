@@ -110,6 +110,11 @@ def era_of(engine: Engine, model: Model) -> str:
     return engine.plain_era if engine.plain_era and is_plain(model) else engine.memory_era
 
 
+def outside_era(engine: Engine, model: Model) -> str:
+    """The era of memory outside PyTorch's allocator: that of the runner where a model has another one."""
+    return engine.plain_era if engine.plain_era and is_plain(model) else engine.outside_era or engine.memory_era
+
+
 def charged(designs: Designs) -> Array:
     """Designs whose pool is what is left beside an estimate of the graphs, D."""
     plain = is_plain(designs.model)

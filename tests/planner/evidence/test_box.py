@@ -14,7 +14,7 @@ SHIPPED = Coefficients.shipped()
 
 FLOORS = {
     "weights": (0.005, 0.03), "KV pool": (0.025, 0.15), "KV tokens": (0.02, 0.12), "activation peak": (0.15, 1.0),
-    "KV tokens of the logged pool": (0.005, 0.02),
+    "non-torch": (0.3, 1.0), "KV tokens of the logged pool": (0.005, 0.02),
 }  # fmt: skip
 
 

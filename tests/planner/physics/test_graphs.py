@@ -9,11 +9,19 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine, find_engine
 from planner.physics.footprint import footprint
-from planner.physics.graphs import captured_sizes, charged, graph_bytes, graph_counts, is_plain, through_nccl
+from planner.physics.graphs import (
+    captured_sizes,
+    charged,
+    graph_bytes,
+    graph_counts,
+    is_plain,
+    outside_era,
+    through_nccl,
+)
 from planner.physics.split import Split
 from planner.request.engine import EngineSettings
 from planner.request.memory import MemorySettings
-from tests.planner.conftest import SEVENTY, designs
+from tests.planner.conftest import EIGHT, SEVENTY, designs
 
 SHIPPED = Coefficients.shipped()
 TOKENS = np.array([[8192.0]])
@@ -91,3 +99,12 @@ def test_no_estimate_is_taken_without_graphs(catalogs: Catalogs) -> None:
     )
     more = float(eager.kv_pool[0, 0] - captured.kv_pool[0, 0])
     assert more == pytest.approx(SHIPPED.memory.graph_estimate * float(captured.graphs[0, 0]))
+
+
+def test_releases_that_count_alike_share_what_lies_outside(catalogs: Catalogs) -> None:
+    """vLLM 0.7 to 0.25 measure it in one function, which changed with 0.26; the newer runner has its own."""
+    dense, mixed = (catalogs.models.find(name).model for name in (EIGHT, "Qwen/Qwen3-30B-A3B"))
+    eras = [outside_era(find_engine("vllm", version), mixed) for version in ("0.6", "0.9", "0.11", "0.20", "0.26")]
+    assert eras == ["vllm-0.4", "vllm-0.7", "vllm-0.7", "vllm-0.7", "vllm-0.26"]
+    assert outside_era(find_engine("vllm", "0.26"), dense) == "vllm-0.23-plain"
+    assert outside_era(find_engine("sglang", None), mixed) == "sglang"
