@@ -13,6 +13,7 @@ from planner.formulas.memory import GIB
 from planner.formulas.types import Array
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.design import Designs
+from planner.physics.encoder import takes_whole
 from planner.physics.engines import Engine
 from planner.physics.links import runs_own_kernel
 from planner.physics.stages import stage_layers
@@ -91,8 +92,9 @@ def through_nccl(designs: Designs) -> Array:
 
 
 def silent_ranks(designs: Designs, nccl: Array) -> Array:
-    """Designs whose ranks add nothing outside PyTorch's allocator, D: in one machine, where NCCL is counted before."""
-    policy = designs.of_engine("silent_nccl")
+    """Designs whose ranks add nothing outside PyTorch's allocator, D: in one machine, where NCCL is counted before, as
+    the first engine always did."""
+    policy = designs.of_engine("silent_nccl") | takes_whole(designs)
     machine = np.array([gpu.joined.inside.machine for gpu in designs.gpus])[designs.gpu]
     return policy & nccl & (designs.tp * designs.dp <= machine)
 
