@@ -12,7 +12,7 @@ from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.evidence.log_settings import batched_tokens, most_tokens, stated_sequences, with_settings
-from planner.evidence.names import cache_format, find_gpu, find_model, generic_gpu, storage_format
+from planner.evidence.names import as_stored, cache_format, find_gpu, generic_gpu, storage_format
 from planner.evidence.sources import sources
 from planner.evidence.table import cell
 from planner.formulas.memory import GIB
@@ -58,7 +58,7 @@ class LogCase:
 def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: MemoryFigures) -> tuple[LogCase | None, float, str]:
     """The case, the weights in GiB, and why the rest cannot be predicted (or empty)."""
     comment, gpu_text = row.get("comment") or "", row.get("gpu") or ""
-    found = find_model(row.get("model_hf_id") or "", catalogs.models)
+    found = as_stored(row.get("quantization") or "", row.get("model_hf_id") or "", catalogs.models)
     engine = in_first_engine(with_settings(engine_of(row, found), row, found), row)
     model = _served(found, row)
     fmt = storage_format(row.get("quantization") or "", row.get("model_hf_id") or "", model)

@@ -10,7 +10,7 @@ from models_db.catalog import ModelCatalog
 from models_db.checkpoints import meant, mix_in, named_format, precise
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
 from models_db.schema import Model
-from planner.errors import InputError
+from planner.errors import InputError, ModelError
 from planner.evidence.sources import sources
 from planner.physics.engines import Engine
 from planner.physics.kernels import HALF, default_kv, rate_flop_per_s, wide_type
@@ -32,6 +32,18 @@ def find_model(name: str, models: ModelCatalog) -> Model:
     return models.lookup(text).model
 
 
+def as_stored(stated: str, name: str, models: ModelCatalog) -> Model:
+    """The model that a log names, stored as its checkpoint's record or its maker's recipe says where the log states no
+    other format than that."""
+    model = find_model(name, models)
+    try:
+        own = models.lookup(name.strip()).model
+    except ModelError:
+        return model
+    same = own.id == model.id and (not stated or storage_format(stated, name, own).id == own.native.format)
+    return own if same else model
+
+
 def generic_gpu(total_gib: float, hardware: HardwareCatalog) -> Accelerator:
     """A stand-in where a log states a card's memory but not its name; only its memory is read."""
     return hardware.accelerator(sources().logs.gpu).model_copy(
@@ -43,6 +55,8 @@ def storage_format(stated: str, name: str, model: Model, half: str = HALF[0]) ->
     """The weight format that a row means: what it states, else what the name says, else what engines make of the
     checkpoint's own on a GPU whose 16-bit type is `half`."""
     own = model.native.format
+    if not stated and model.native.made_from:
+        return find_format(own)
     for text in (stated.lower(), name.lower().replace("-", "_") if not stated else ""):
         if "native" in text:
             return served_format(model, half)
