@@ -14,12 +14,13 @@ from planner.errors import InputError
 from planner.evidence.log_settings import batched_tokens, most_tokens, stated_sequences, with_settings
 from planner.evidence.names import as_stored, cache_format, find_gpu, generic_gpu, storage_format
 from planner.evidence.sources import sources
-from planner.evidence.table import cell
+from planner.evidence.table import cell, number
 from planner.formulas.memory import GIB
 from planner.physics.coefficient_parts import MemoryFigures
 from planner.physics.design import Designs
 from planner.physics.encoder import default_sequences, takes_whole
 from planner.physics.engines import Engine, find_engine
+from planner.physics.first_start import tuned_bytes
 from planner.physics.footprint import MULTIMODAL_TOKENS, WHOLE_CONTEXT, loading_of
 from planner.physics.kernels import support
 from planner.physics.logged import load_overhead
@@ -78,6 +79,7 @@ def read_case(row: Mapping[str, str], catalogs: Catalogs, memory: MemoryFigures)
     context = int(cell(row, "max_model_len") or model.max_context or 8192)
     # SGLang's graphs and pools do not follow the sequences that it may run.
     sequences = stated_sequences(row, engine) if engine.memory_policy != "static_share" else None
+    engine = _warmed(Designs.single(model, gpu, fmt, kv, engine, split), row, memory)
     designs = Designs.single(model, gpu, fmt, kv, engine, split)
     tokens, chunked = _tokens(row, comment, designs, context)
     case = LogCase(
@@ -106,6 +108,15 @@ def in_first_engine(engine: Engine, row: Mapping[str, str]) -> Engine:
     """While vLLM had two engines, only the first one printed what weights, activations and the rest take."""
     printed = all((row.get(name) or "").strip() for name in ("activation_peak_gib", "non_torch_gib"))
     return engine.model_copy(update={"chunked_prefill": False}) if engine.first_engine and printed else engine
+
+
+def _warmed(designs: Designs, row: Mapping[str, str], memory: MemoryFigures) -> Engine:
+    """The engine, its kernels tuned before where less lies outside PyTorch's allocator than tuning leaves there."""
+    engine, outside = designs.engines[0], number(row.get("non_torch_gib"))
+    if outside is None or outside * GIB >= float(tuned_bytes(designs, memory)[0]):
+        return engine
+    held = engine.settings.memory.model_copy(update={"warm_start": True})
+    return engine.model_copy(update={"settings": engine.settings.model_copy(update={"memory": held})})
 
 
 def _thread_day(row: Mapping[str, str]) -> str:

@@ -58,7 +58,7 @@ def memory_unstated(row: Mapping[str, str]) -> dict[str, str]:
     if _is_static(row) and _shares_memory(row):
         reasons = {"graphs": "what is free on a GPU that shares the CPU's memory is not the engine's alone"} | reasons
     if _finds_its_cache(row, name, comment):
-        reasons = dict.fromkeys(POOLS, sources().logs.tuned.why) | reasons
+        reasons = dict.fromkeys((*POOLS, "non-torch"), sources().logs.tuned.why) | reasons
     if _share_missing(row, comment):
         why = "the static share, or what was free, is not stated"
         reasons = dict.fromkeys(POOLS, why) | reasons

@@ -24,8 +24,7 @@ Size = Annotated[int, Field(ge=1, le=2**20)]
 # What is captured in CUDA graphs: nothing, whole decode steps, pieces of steps of any kind, or both.
 Captures = Literal["none", "decode", "pieces", "both"]
 DATA = Path(__file__).with_name("engines.toml")
-# The day in the suffix of a build: `.d20250730`.
-BUILT = re.compile(r"\bd(20\d\d)(\d\d)(\d\d)\b")
+BUILT = re.compile(r"\bd(20\d\d)(\d\d)(\d\d)\b")  # the day in the suffix of a build: `.d20250730`
 
 
 class Profile(Record):
@@ -91,19 +90,18 @@ class Engine(Record):
     model again as its drafter; `own_reduce_ranks`: ranks at which its own all-reduce kernel runs if all pairs have
     links or two peers are alone, but for the GPU generations `no_own_reduce_on`; NCCL elsewhere; `replans_on`:
     generations on which the host plans the attention over a cache in 8 bits anew before each pass of a drafter;
-    `own_builds`: the word in the version of builds that a vendor makes with kernels of its own; `era` and `memory_era`
-    are the keys under which speed and memory are calibrated; `outside_era`: that of memory outside PyTorch's allocator
-    where releases of several memory eras count it alike; `settings`: what a user gave it; `captures`: which CUDA
-    graphs it captures, of batches up to `capture_limit`, in steps of `capture_step` above 256; `in_flight_batches`:
-    batches that hold the cache of windowed layers at once; `packed_pages`: groups of layers share pages without padding
-    (DeepSeek V4); `plain_era`: the `memory_era` of models of dense attention alone, whose runner charges no estimate of
-    its graphs; `window_pool`: layers with a window have a pool of their own; `peaks_add`: the peak is that of a layer
-    and that of the sampler together; `profiles_encoder`: the profile run includes the encoder of images or sound;
-    `first_engine`: GPUs of the generations `first_engine_on` and models whose decoder reads an encoder still run in the
-    engine before, without chunked prefill; `silent_nccl`: ranks of one machine that reduce in NCCL alone add nothing
-    outside PyTorch's allocator, because the engine first looks at its memory when NCCL is up; `tunes_states`: a first
-    start tunes the kernels of gated delta nets before it sizes its cache, on the generations `states_tuned_on`;
-    `offloads_weights`: it keeps layers in host memory by a size in GiB.
+    `own_builds`: the word in the version of a vendor's builds; `era` and `memory_era` are the keys under which speed
+    and memory are calibrated; `outside_era`: that of non-torch memory, where eras share it; `settings`: what a user
+    gave it; `captures`: which CUDA graphs it captures, of batches up to `capture_limit`, in steps of `capture_step`
+    above 256; `in_flight_batches`: batches that hold the cache of windowed layers at once; `packed_pages`: groups of
+    layers share pages without padding (DeepSeek V4); `plain_era`: the `memory_era` of models of dense attention alone,
+    whose runner charges no estimate of its graphs; `window_pool`: layers with a window have a pool of their own;
+    `peaks_add`: the peak is that of a layer and that of the sampler together; `profiles_encoder`: the profile run has
+    the encoder; `first_engine`: GPUs of the generations `first_engine_on` and models whose decoder reads an encoder
+    still run in the engine before, without chunked prefill; `silent_nccl`: ranks of one machine that reduce in NCCL
+    alone add no non-torch memory, as the engine first looks when NCCL is up; `tunes_states`: a first start tunes the
+    kernels of gated delta nets before it sizes its cache, on the generations `states_tuned_on`; `offloads_weights`: it
+    keeps layers in host memory by a size in GiB.
     """
 
     id: str

@@ -32,3 +32,13 @@ def test_sglang_counts_from_what_was_free_and_vllm_from_the_whole(catalogs: Cata
         return case.total_bytes / GIB
 
     assert (total("sglang"), total("vllm")) == (78.5, 79.18)
+
+
+def test_a_log_that_tells_less_than_tuning_leaves_started_warm(catalogs: Catalogs) -> None:
+    row = {"engine": "vllm", "engine_version": "0.27", "model_hf_id": "Qwen/Qwen3.6-27B", "gpu": "RTX 5090", "tp": "2"}
+    warm = {}
+    for outside in ("", "0.47", "3.9"):
+        case, _, _ = read_case(row | {"non_torch_gib": outside}, catalogs, SHIPPED.memory)
+        assert case is not None
+        warm[outside] = case.engine.settings.memory.warm_start
+    assert warm == {"": False, "0.47": True, "3.9": False}

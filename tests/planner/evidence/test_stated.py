@@ -34,7 +34,7 @@ def test_the_rule_of_stated_inputs_reads_no_prediction() -> None:
     assert memory_unstated(log_row(model_hf_id="Qwen3.6-35B-A3B-FP8")) == {}
     assert "weights" in memory_unstated(log_row(model_hf_id="Qwen 7B class"))
     hybrid = {"model_hf_id": "Qwen/Qwen3.6-35B-A3B", "gpu": "A100-PCIE-40GB", "engine_version": "0.27.0"}
-    assert set(memory_unstated(log_row(**hybrid))) == set(POOLS)
+    assert set(memory_unstated(log_row(**hybrid))) == {*POOLS, "non-torch"}
     for other in ({"gpu": "H100 80GB"}, {"engine_version": "0.17.0"}, {"comment": "a warm start"}):
         assert memory_unstated(log_row(**hybrid | other)) == {}
     assert "KV tokens" in memory_unstated(log_row(engine="sglang", gpu_memory_utilization=""))
