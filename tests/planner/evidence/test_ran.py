@@ -95,7 +95,7 @@ def test_no_measured_point_is_without_room_for_a_request(points: dict[str, list[
 
 def test_no_speed_of_one_card_is_without_room_for_its_model(catalogs: Catalogs) -> None:
     """Weights beyond the card were partly in host memory, which those sources say."""
-    judged = 0
+    judged, fitting = 0, set()
     for row in llamacpp.evidence_rows():
         try:
             point = llamacpp.read_point(row, catalogs)
@@ -106,9 +106,12 @@ def test_no_speed_of_one_card_is_without_room_for_its_model(catalogs: Catalogs) 
         room = float(parts.total[0, 0] - np.ravel(parts.weights)[0])
         if room > 0.0:
             judged += 1
+            fitting.add((point.gpu.id, point.model.id))
             # A benchmark may go beyond the context of a model; a server's cache does not.
             held = min(np.ceil(point.isl + point.osl), point.model.max_context or np.inf)
             needed = float(cache_bytes(designs, np.array(held))[0])
-            # The cache of the longest contexts is within half a GiB of the card.
-            assert float(parts.kv_pool[0, 0]) > needed - 0.5 * GIB, (row["source"], point.gpu.id, point.model.id)
+            # Two runs of a hybrid at 98,304 and 131,072 tokens lack up to 0.38 GiB: whose file it was is not stated.
+            assert float(parts.kv_pool[0, 0]) > needed - 0.4 * GIB, (row["source"], point.gpu.id, point.model.id)
     assert judged > 600
+    # At 133 and 163 tokens a second all of it was on cards of 12 GB.
+    assert {("rtx-4070-ti", "openai/gpt-oss-20b"), ("rtx-3080-ti", "openai/gpt-oss-20b")} <= fitting
