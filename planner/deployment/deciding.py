@@ -21,7 +21,7 @@ from planner.physics.kernels import support
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.split import Split, format_problem
 
-Named = tuple[str, Deployment]
+Setting = tuple[str, Deployment]
 # Of a GPU's memory: what is often set, and the most that logs in the evidence state but for one.
 SHARES = (0.95, 0.98)
 
@@ -29,7 +29,7 @@ SHARES = (0.95, 0.98)
 def deciding(d: Deployment, designs: Designs, tokens: float, catalogs: Catalogs, coefficients: Coefficients) -> str:
     """The settings with which a sequence of so many tokens would fit, one of each kind; empty where none does."""
 
-    def fits(option: Named) -> bool:
+    def fits(option: Setting) -> bool:
         tried, _ = one_design(option[1], catalogs)
         parts = footprint(tried, coefficients, max_sequences=np.array([float(option[1].max_sequences)]))
         return bool(parts.kv_pool[0, 0] >= cache_bytes(tried, np.array(np.ceil(tokens)))[0])
@@ -41,7 +41,7 @@ def deciding(d: Deployment, designs: Designs, tokens: float, catalogs: Catalogs,
     return f"not stated, and each alone makes room: {', '.join(names)}" if names else ""
 
 
-def _narrower(d: Deployment, designs: Designs) -> Iterator[Named]:
+def _narrower(d: Deployment, designs: Designs) -> Iterator[Setting]:
     """Narrower weights, the widest first, where no format was asked for and the checkpoint is not one of a format."""
     model, gpu, engine = designs.model, designs.gpus[0], designs.engines[0]
     if d.weights is not None or is_converted(model):
@@ -57,7 +57,7 @@ def _narrower(d: Deployment, designs: Designs) -> Iterator[Named]:
             yield f"--weights {fmt.id}", replace(d, weights=fmt.id)
 
 
-def _wider(d: Deployment, designs: Designs) -> Iterator[Named]:
+def _wider(d: Deployment, designs: Designs) -> Iterator[Setting]:
     """More GPUs, the fewest first, where the deployment is on one."""
     if d.split != Split():
         return
@@ -67,21 +67,21 @@ def _wider(d: Deployment, designs: Designs) -> Iterator[Named]:
             yield " ".join(f"{flag} {n}" for flag, n in flags.items() if n > 1), replace(d, split=split)
 
 
-def _larger_share(d: Deployment, designs: Designs) -> Iterator[Named]:
+def _larger_share(d: Deployment, designs: Designs) -> Iterator[Setting]:
     """A larger share of the memory, where none was asked for."""
     if d.settings.memory_fraction is not None or designs.engines[0].ggml:
         return
     yield from (_set(d, designs, "memory_fraction", share) for share in SHARES)
 
 
-def _fewer_layers(d: Deployment, designs: Designs) -> list[Named]:
+def _fewer_layers(d: Deployment, designs: Designs) -> list[Setting]:
     """Fewer layers on the GPU, the most first, where the engine can keep the others in host memory."""
     if not designs.engines[0].ggml or d.settings.on_host(designs.model.n_layers):
         return []
     return [_set(d, designs, "n_gpu_layers", n) for n in range(designs.model.n_layers, 0, -1)]
 
 
-def _fewer_experts(d: Deployment, designs: Designs) -> list[Named]:
+def _fewer_experts(d: Deployment, designs: Designs) -> list[Setting]:
     """Experts of more layers in host memory, the fewest first."""
     if not _has_experts(designs.model):
         return []
@@ -92,12 +92,12 @@ def _has_experts(model: Model) -> bool:
     return any(isinstance(ffn, Moe) for group in model.layers for ffn in group.ffns)
 
 
-def _set(d: Deployment, designs: Designs, name: str, value: float) -> Named:
+def _set(d: Deployment, designs: Designs, name: str, value: float) -> Setting:
     flag = own_flag(designs.engines[0].id, name) or f"--{name.replace('_', '-')}"
     return f"{flag} {value}", replace(d, settings=d.settings.model_copy(update={name: value}))
 
 
-def _least(options: list[Named], fits: Callable[[Named], bool]) -> Named | None:
+def _least(options: list[Setting], fits: Callable[[Setting], bool]) -> Setting | None:
     """The first that fits of options of which each leaves more room than the one before."""
     low, high = 0, len(options)
     while low < high:

@@ -23,18 +23,18 @@ LARGEST_SHARE = "0.98"
 
 
 @dataclass(frozen=True)
-class Ran:
+class AsRan:
     """pool_gib: of the cache, None where nothing is predicted; decides: inputs that were taken as what makes it run."""
 
     pool_gib: float | None
     decides: tuple[str, ...] = ()
 
 
-def as_it_ran(row: Mapping[str, str], catalogs: Catalogs, coefficients: Coefficients) -> Ran:
+def as_it_ran(row: Mapping[str, str], catalogs: Catalogs, coefficients: Coefficients) -> AsRan:
     """The pool of a log as stated, else with ever more of what it leaves open filled in."""
     pool = _pool(row, predict_row(row, catalogs, coefficients), loaded=False)
     if pool is None or pool > 0.0:
-        return Ran(pool)
+        return AsRan(pool)
     filled, decides = dict(row), []
     for name, values in _open(row, catalogs).items():
         decides.append(name)
@@ -42,8 +42,8 @@ def as_it_ran(row: Mapping[str, str], catalogs: Catalogs, coefficients: Coeffici
             filled |= value
             pool = _pool(filled, predict_row(filled, catalogs, coefficients), loaded="weights" in decides)
             if pool is not None and pool > 0.0:
-                return Ran(pool, tuple(decides))
-    return Ran(pool, tuple(decides))
+                return AsRan(pool, tuple(decides))
+    return AsRan(pool, tuple(decides))
 
 
 def _open(row: Mapping[str, str], catalogs: Catalogs) -> dict[str, list[dict[str, str]]]:
