@@ -52,6 +52,7 @@ def test_a_fault_in_the_interface_is_raised_with_the_workload(
         def on_mount(self) -> None:
             raise KeyError("not foreseen")
 
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr(tui.app, "GpuPlanApp", Broken)
     with pytest.raises(KeyError, match="not foreseen") as caught:
         tui.start.run({"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 4.0}})

@@ -29,7 +29,8 @@ def write(path: Path) -> str:
     return "written"
 
 
-def test_it_changes_files_in_its_folders_only(tmp_path: Path) -> None:
+def test_it_changes_files_in_its_folders_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))  # where the job is
     inside, outside = tmp_path / "in", tmp_path / "out"
     inside.mkdir()
     outside.mkdir()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+import planner.document
 from planner.document.faces.html import fenced, html, markdown, md
 from planner.document.faces.view import view
 from planner.document.record import Report
@@ -97,7 +98,7 @@ def test_the_page_can_be_read_aloud(page: bytes, made: Report) -> None:
 
 def test_text_and_ground_have_contrast() -> None:
     """WCAG 2: 4.5 to 1 for text of usual size."""
-    css = (Path(__file__).parents[4] / "planner" / "document" / "templates" / "report.css").read_text()
+    css = (Path(planner.document.__file__).parent / "templates" / "report.css").read_text()
     colors = dict(re.findall(r"--(ink|soft|accent): (#[0-9a-f]{6})", css))
     assert set(colors) == {"ink", "soft", "accent"}
     for color in colors.values():
