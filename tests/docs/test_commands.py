@@ -56,7 +56,7 @@ def test_every_command_of_the_readme_answers(tmp_path: Path) -> None:
     skipped = {"tui", "import", "simulate", "validate", "update"}
     for command in commands(documents()[0].read_text(encoding="utf-8")):
         words = shlex.split(command.partition(" | ")[0])
-        if words[0] == "gpuplan" and len(words) > 1 and not skipped & set(words[1:3]) and not YOURS & set(words):
+        if words[0] == "gpuplan" and len(words) > 2 and not skipped & set(words[1:3]) and not YOURS & set(words):
             files = [place + 1 for place, word in enumerate(words) if word == "-o"]
             for place in files:
                 words[place] = str(tmp_path / words[place])
