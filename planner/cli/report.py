@@ -160,6 +160,7 @@ def _fleet(planner: Planner, path: Path, data: dict[str, Any], given: dict[str, 
 
 def _single(planner: Planner, path: Path, data: dict[str, Any], given: dict[str, Any], flags: dict[str, Any]) -> Report:
     from models_db.quality import read_scores
+    from planner.document.faces.charts import load
     from planner.errors import InputError
     from planner.tco.apis import read_prices
     from planner.tco.request import parse_tco
@@ -171,4 +172,6 @@ def _single(planner: Planner, path: Path, data: dict[str, Any], given: dict[str,
         raise InputError(flagged(str(error), where)) from error
     prices = read_prices(flags["api_prices"]) if flags["api_prices"] is not None else None
     scores = read_scores(flags["scores"]) if flags["scores"] is not None else ()
-    return planner.report(request, terms, prices=prices, scores=scores, aside=True, **given)
+    charts = {".html", ".pdf"} & {output.suffix.lower() for output in flags["outputs"]}
+    meanwhile = load if charts else bool
+    return planner.report(request, terms, prices=prices, scores=scores, aside=True, meanwhile=meanwhile, **given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -58,13 +58,15 @@ class Answering(Protocol):
 class Given:
     """What a user brings of their own: API prices by `provider/model`, scores, and what else the report is asked.
 
-    aside: whether the money may be computed in a process of its own beside the plan.
+    aside: whether the money may be computed in a process of its own beside the plan; meanwhile: what to do before this
+    one waits for it.
     """
 
     prices: Mapping[str, ApiPrice] | None = None
     scores: tuple[Score, ...] = ()
     options: Options = field(default_factory=Options)
     aside: bool = False
+    meanwhile: Callable[[], object] = lambda: None
 
 
 def answers(
@@ -82,7 +84,9 @@ def answers(
     quant, money = None, _NOTHING
     if dated.model is not None:
         # What the plan has prepared is asked again here, and the money goes on in its own process.
-        quant, money = planner.quant(dated), beside.result()
+        quant = planner.quant(dated)
+        given.meanwhile()
+        money = beside.result()
     elif isinstance(plan, Plan):
         named = dated.named(plan.cluster.replica.model)
         quant, money = planner.quant(named), question.of(named)

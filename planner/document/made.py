@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planner.document.asking import Answering, Given, answers, fleet_answers
-from planner.document.build import fleet_report, report
 from planner.document.record import Report
 from planner.fleet.request import FleetRequest
 from planner.progress import Progress
@@ -19,16 +18,20 @@ def made(
     progress: Progress | None,
 ) -> Report:  # fmt: skip
     """The document. Raises PlannerError."""
-    from planner.document.compare import compared
-
     given.options.check()
-
     if isinstance(request, FleetRequest):
         fleet = fleet_answers(planner, valid(request, FleetRequest, "request"), given, progress)
+        # Chapters are loaded once the answers are there: money that is computed beside them begins the sooner.
+        from planner.document.build import fleet_report
+        from planner.document.compare import compared
+
         found = fleet_report(fleet)
         return found if older is None else fleet_report(replace(fleet, compared=compared(planner, older, found)))
     request = valid(request, Request, "request")
     asked = answers(planner, request, with_own_way(request, terms), given, progress)
+    from planner.document.build import report
+    from planner.document.compare import compared
+
     found = report(asked)
     return found if older is None else report(replace(asked, compared=compared(planner, older, found)))
 

@@ -45,10 +45,10 @@ def rendered(report: Report, fmt: str, template: Path | None = None, charts: Map
 
 
 def drawn(report: Report, formats: Collection[str]) -> Mapping[str, str] | None:
-    """The charts, where one of the formats has them."""
+    """The charts, where one of the formats has them, half of them drawn in a process of its own."""
     from planner.document.faces.html import charts_of
 
-    return charts_of(report) if {"html", "pdf"} & set(formats) else None
+    return charts_of(report, aside=True) if {"html", "pdf"} & set(formats) else None
 
 
 def as_json(report: Report) -> bytes:

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,13 @@ def _plain() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(SETTINGS)
         yield
+
+
+def load() -> None:
+    """Import what charts are drawn with, some tenths of a second, before they are. Raises InputError."""
+    needed("matplotlib")
+    for name in ("backends.backend_svg", "figure", "font_manager", "text", "ticker"):
+        import_module(f"matplotlib.{name}")
 
 
 def font_folder() -> Path:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from planner.document.aside import Aside
 from planner.document.extra import needed
 from planner.document.faces.charts import svg_of
 from planner.document.faces.confined import confined, file_in
@@ -21,10 +23,17 @@ MOST_TEMPLATE = 2**20
 STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def charts_of(report: Report) -> dict[str, str]:
-    """SVG of all charts by their key."""
-    drawn = [block for block in report.blocks() if isinstance(block, ReportChart)]
-    return {chart.key: svg_of(chart, number) for number, chart in enumerate(drawn, 1)}
+def charts_of(report: Report, *, aside: bool = False) -> dict[str, str]:
+    """SVG of all charts by their key; aside: whether half of them may be drawn in a process of its own."""
+    charts = [block for block in report.blocks() if isinstance(block, ReportChart)]
+    numbered = list(enumerate(charts, 1))
+    others = Aside(partial(_drawn, numbered[1::2]), wanted=aside)
+    drawn = _drawn(numbered[::2]) | others.result()
+    return {chart.key: drawn[chart.key] for chart in charts}
+
+
+def _drawn(numbered: Sequence[tuple[int, ReportChart]]) -> dict[str, str]:
+    return {chart.key: svg_of(chart, number) for number, chart in numbered}
 
 
 def html(report: Report, template: Path | None = None, charts: Mapping[str, str] | None = None) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import planner.document
-from planner.document.faces.html import fenced, html, markdown, md
+from planner.document.faces.html import charts_of, fenced, html, markdown, md
 from planner.document.faces.view import view
 from planner.document.record import Report
 from planner.errors import InputError
@@ -179,3 +179,7 @@ def test_a_company_may_bring_templates_that_cannot_do_harm(made: Report, tmp_pat
         (tmp_path / "report.html.j2").write_text(text)
         with pytest.raises(InputError, match=f"--template: .*{message}"):
             html(made, tmp_path, {})
+
+
+def test_charts_drawn_in_two_processes_are_those_of_one(made: Report, charts: dict[str, str]) -> None:
+    assert list(charts_of(made, aside=True).items()) == list(charts.items())
