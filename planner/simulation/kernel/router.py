@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
-from heapq import heapify, heappop, heappush, heapreplace
+from math import inf
 
 from .replica import SimulatedReplica
 
-# A number of the heap of loads is the load, and its replica in the lower bits.
-SHIFT, REPLICA = 32, (1 << 32) - 1
+# The load of a replica that is not there.
+NONE = 1 << 62
 
 
 class LeastLoaded:
-    """The replica with the fewest requests, on two heaps: the work of a request does not grow with the replicas.
+    """The replica with the fewest requests, by two tournaments: the work of a request grows with the logarithm of the
+    replicas.
 
-    A replica's load falls when a sequence ends. `due` holds the time before which none can; a replica is advanced once
-    a request comes later than that, or is sent to it. `free` holds loads and numbers; entries that no longer hold are
-    passed over. Of equal loads the first replica is chosen.
+    A replica's load falls when a sequence ends. `due_s` is the time before which none can; a replica is advanced once a
+    request comes later than that, or is sent to it. A tournament is a binary tree in an array: node n has the children
+    2 n and 2 n + 1, the last nodes are the replicas in order, and each node holds the replica that wins below it, of
+    equal ones the first.
     """
 
     def __init__(self, up: Sequence[SimulatedReplica]) -> None:
         self.up, self.requests = list(up), up[0].requests
-        self.at = [replica.due_s for replica in up]
-        self.due = [(at, i) for i, at in enumerate(self.at) if up[i].load]
-        self.free = [replica.load << SHIFT | i for i, replica in enumerate(up)]
-        heapify(self.due)
-        heapify(self.free)
+        self.leaves = 1 << (len(up) - 1).bit_length()
+        spare = self.leaves - len(up)
+        self.load = array("q", [replica.load for replica in up] + [NONE] * spare)
+        self.due_s = array("d", [replica.due_s if replica.load else inf for replica in up] + [inf] * spare)
+        nodes = [0] * self.leaves + [*range(self.leaves)]
+        self.fewest, self.first = array("q", nodes), array("q", nodes)
+        for node in range(self.leaves - 1, 0, -1):
+            self.fewest[node] = self.less_loaded(node)
+            self.first[node] = self.sooner(node)
 
     def submit_all(self, first: int, end: int) -> None:
         """Give the requests from `first` up to `end` to replicas, each as it comes."""
@@ -34,34 +41,56 @@ class LeastLoaded:
 
     def submit(self, job: int, at_s: float) -> None:
         """Give a request to the replica with the fewest."""
-        free = self.free
-        if self.due and self.due[0][0] < at_s:
-            self.ended(at_s)
-        entry = free[0]
-        while entry >> SHIFT != self.up[entry & REPLICA].load:
-            heappop(free)
-            entry = free[0]
-        i = entry & REPLICA
+        i = self.first[1]
+        while self.due_s[i] < at_s:
+            self.ended(i, at_s)
+            i = self.first[1]
+        i = self.fewest[1]
         chosen = self.up[i]
         chosen.advance(at_s)
         chosen.submit(job, at_s)
-        heapreplace(free, chosen.load << SHIFT | i)
+        self.load[i] = chosen.load
+        self.changed_load(i)
         if chosen.queued:
-            self.at[i] = chosen.now
-            heappush(self.due, (chosen.now, i))
+            self.due_s[i] = chosen.now
+            self.changed_due(i)
 
-    def ended(self, at_s: float) -> None:
-        """Advance the replicas whose load may have fallen."""
-        due = self.due
-        while due and due[0][0] < at_s:
-            bound, i = heappop(due)
-            if bound != self.at[i]:
-                continue
-            replica = self.up[i]
-            load = replica.load
-            replica.advance(at_s)
-            if replica.load != load:
-                heappush(self.free, replica.load << SHIFT | i)
-            if replica.load:
-                self.at[i] = replica.due()
-                heappush(due, (self.at[i], i))
+    def ended(self, i: int, at_s: float) -> None:
+        """Advance a replica whose load may have fallen."""
+        replica = self.up[i]
+        replica.advance(at_s)
+        if replica.load != self.load[i]:
+            self.load[i] = replica.load
+            self.changed_load(i)
+        self.due_s[i] = replica.due() if replica.load else inf
+        self.changed_due(i)
+
+    def changed_load(self, i: int) -> None:
+        """Play the matches of a replica by load anew, from its leaf on, until another one wins as before."""
+        node = (self.leaves + i) >> 1
+        while node:
+            won = self.less_loaded(node)
+            if won != i and won == self.fewest[node]:
+                return
+            self.fewest[node] = won
+            node >>= 1
+
+    def changed_due(self, i: int) -> None:
+        """Play the matches of a replica by the time of its next end anew."""
+        node = (self.leaves + i) >> 1
+        while node:
+            won = self.sooner(node)
+            if won != i and won == self.first[node]:
+                return
+            self.first[node] = won
+            node >>= 1
+
+    def less_loaded(self, node: int) -> int:
+        """The winner of one match by load."""
+        left, right = self.fewest[2 * node], self.fewest[2 * node + 1]
+        return right if self.load[right] < self.load[left] else left
+
+    def sooner(self, node: int) -> int:
+        """The winner of one match by the time of the next end."""
+        left, right = self.first[2 * node], self.first[2 * node + 1]
+        return right if self.due_s[right] < self.due_s[left] else left
