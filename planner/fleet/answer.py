@@ -73,6 +73,17 @@ class Choice(Answer):
     reason: str
 
 
+class Stress(Answer):
+    """The fleet at `load_times` the load of all workloads: it serves up to `holds_times` of it within the SLAs;
+    dollars an hour with machines added to it, and of the cheapest fleet bought anew; None where none is within the
+    limits."""
+
+    load_times: float
+    holds_times: float
+    extended_usd_per_hour: float | None
+    replanned_usd_per_hour: float | None
+
+
 class FleetPlan(Answer):
     """The cheapest fleet found; `gap` is the distance to the best bound, 0 when proven optimal; `warnings` are about
     prices."""
@@ -88,6 +99,7 @@ class FleetPlan(Answer):
     periods: list[Period]
     gpus: int
     power_kw: float
+    stress: Stress
     binding: list[Binding]
     front: list[Choice]
     why_not: list[Choice]

@@ -18,6 +18,7 @@ from planner.fleet.question import FleetQuestion, question
 from planner.fleet.request import FleetRequest
 from planner.fleet.solve import solve
 from planner.fleet.start import pool_start
+from planner.fleet.stress import stressed
 from planner.formulas.cost import usd_per_month
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import confidence_text
@@ -66,6 +67,7 @@ def _answer(asked: FleetQuestion, fleet: Fleet, why_not: list[Choice], coefficie
         ],
         gpus=int(used["gpus"].max()),
         power_kw=float(used["power_kw"].max()),
+        stress=stressed(asked.problem, fleet),
         binding=binding(asked, fleet, used),
         front=front(asked, fleet, float(used["power_kw"].max())),
         why_not=why_not,

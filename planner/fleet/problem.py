@@ -18,7 +18,8 @@ class FleetProblem(Columns):
     load: W x T, requests a second; hours: T, shares of the day; steady: J, bought for all periods (reserved, owned) or
     by the period; gpus, power_kw: J; kind: J, index of the machine type for `inventory` (units, inf where free);
     machines: J, machines in a unit; spare: J, units kept idle in a kind that is used; spot: J; current: J, units that
-    run already (None: none do), and what a unit more or less costs. Earlier columns win ties.
+    run already (None: none do), and what a unit more or less costs; least: J x T, units that must be bought (None: no
+    such). Earlier columns win ties.
     """
 
     usd_per_hour: Array = field(metadata=COLUMN)
@@ -39,6 +40,7 @@ class FleetProblem(Columns):
     max_spot_share: float = 1.0
     current: Array | None = field(default=None, metadata=COLUMN)
     usd_per_change: float = 0.0
+    least: Array | None = field(default=None, metadata=COLUMN)
 
     @property
     def shape(self) -> tuple[int, int, int]:

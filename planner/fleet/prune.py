@@ -12,12 +12,14 @@ BLOCK = 512
 
 def undominated(problem: FleetProblem) -> Array:
     """Columns to keep, J booleans: j goes where some i costs no more, serves no workload less, uses no more of what is
-    limited, and comes first among equals. Kinds with few machines beat nothing, and what runs already is kept.
+    limited, and comes first among equals. Kinds with few machines beat nothing; what runs or must be bought is kept.
     """
     p = problem
     count = p.shape[0]
     scarce = np.isfinite(p.inventory)[p.kind]
     running = p.current > 0 if p.current is not None else np.zeros(count, dtype=bool)
+    if p.least is not None:
+        running = running | (p.least > 0).any(axis=1)
     features = [p.usd_per_hour, p.spare]
     if np.isfinite(p.max_gpus):
         features.append(p.gpus)

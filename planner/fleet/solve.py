@@ -11,48 +11,25 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+from scipy.optimize import Bounds, milp
 
 from planner.fleet.parts import joined, parts_of, within_limits
 from planner.fleet.problem import Fleet, FleetProblem, NoFleet
 from planner.fleet.prune import undominated
+from planner.fleet.rows import Rows
 from planner.formulas.types import Array
 
 TIE = 1e-7
 # The search stops by work, so that the same question has the same answer on any machine: by a gap, and by nodes of the
 # tree, each of which takes longer the more variables there are. Within a second or two most gaps do not close.
 WORK, LEAST_NODES, MOST_NODES = 6e5, 5, 500
-GAP = 1e-6
+# A program of many variables stops where it is this near to the best possible: the rest would take most of the time.
+GAP, LARGE, LARGE_GAP = 1e-6, 2_000, 5e-3
 MOST_UNITS = 1e6
-
-
-@dataclass
-class _Rows:
-    """Linear rows, built one by one."""
-
-    data: list[Array] = field(default_factory=list)
-    row: list[Array] = field(default_factory=list)
-    column: list[Array] = field(default_factory=list)
-    low: list[float] = field(default_factory=list)
-    high: list[float] = field(default_factory=list)
-
-    def add(self, columns: Array, values: Array, *, low: float = -np.inf, high: float = np.inf) -> None:
-        columns = np.atleast_1d(np.asarray(columns, dtype=np.int64))
-        self.column.append(columns)
-        self.data.append(np.broadcast_to(np.asarray(values, dtype=float), columns.shape))
-        self.row.append(np.full(columns.shape, len(self.low), dtype=np.int64))
-        self.low.append(low)
-        self.high.append(high)
-
-    def constraint(self, count: int) -> LinearConstraint:
-        parts = (np.concatenate(self.data), (np.concatenate(self.row), np.concatenate(self.column)))
-        table = coo_array(parts, shape=(len(self.low), count)).tocsr()
-        return LinearConstraint(table, np.array(self.low), np.array(self.high))
 
 
 @dataclass(frozen=True)
@@ -111,7 +88,7 @@ def _milp(problem: FleetProblem, layout: _Layout) -> Any:
         return milp(
             _cost(problem, layout), integrality=whole, bounds=Bounds(lower, upper),
             constraints=_rows(problem, layout).constraint(layout.count),
-            options={"node_limit": nodes, "mip_rel_gap": GAP},
+            options={"node_limit": nodes, "mip_rel_gap": LARGE_GAP if layout.count > LARGE else GAP},
         )  # fmt: skip
 
 
@@ -152,9 +129,9 @@ def _layout(p: FleetProblem) -> _Layout:
     return _Layout(units, share, used, more, fewer, at + 2 * len(more), able)
 
 
-def _rows(p: FleetProblem, v: _Layout) -> _Rows:
+def _rows(p: FleetProblem, v: _Layout) -> Rows:
     j, w, t = p.shape
-    rows = _Rows()
+    rows = Rows()
     for i in range(w):
         mine = np.flatnonzero(v.able[:, 0] == i)
         for k in range(t):
@@ -171,7 +148,7 @@ def _rows(p: FleetProblem, v: _Layout) -> _Rows:
     return rows
 
 
-def _within_units(p: FleetProblem, v: _Layout, rows: _Rows, i: int, k: int, shares: Array) -> None:
+def _within_units(p: FleetProblem, v: _Layout, rows: Rows, i: int, k: int, shares: Array) -> None:
     """What workloads take of a kind is at most its units, less the spares of a kind that is used."""
     columns, values = [*shares, v.units[i, k]], [*np.ones(len(shares)), -1.0]
     if len(v.used) and p.spare[i] > 0:
@@ -190,7 +167,7 @@ def _most_units(p: FleetProblem, i: int) -> float:
     return float(np.ceil((p.load[able] / p.capacity[able, i][:, None]).sum(axis=0).max()) + 1.0)
 
 
-def _limits(p: FleetProblem, v: _Layout, rows: _Rows) -> None:
+def _limits(p: FleetProblem, v: _Layout, rows: Rows) -> None:
     _, _, t = p.shape
     for k in range(t):
         columns = v.units[:, k]
@@ -239,7 +216,10 @@ def _bounds(p: FleetProblem, v: _Layout) -> tuple[Array, Array]:
     if p.current is not None:
         np.maximum.at(upper, v.units[:, 0], p.current)
     upper[v.used] = 1.0
-    return np.zeros(v.count), upper
+    lower = np.zeros(v.count)
+    if p.least is not None:
+        np.maximum.at(lower, v.units, p.least)
+    return lower, np.maximum(lower, upper)
 
 
 def _fleet(p: FleetProblem, v: _Layout, found: Any) -> Fleet:
@@ -248,11 +228,12 @@ def _fleet(p: FleetProblem, v: _Layout, found: Any) -> Fleet:
     share = np.zeros((w, j, t))
     share[v.able[:, 0], v.able[:, 1]] = np.maximum(found.x[v.share], 0.0)
     gap = float(found.mip_gap) if found.mip_gap is not None else 0.0
+    proven = found.status == 0 and (v.count <= LARGE or gap <= GAP)
     return Fleet(
         units=units,
         share=share,
         usd_per_hour=float(p.usd_per_hour @ units @ p.hours),
         usd_of_changes=float(p.usd_per_change * (found.x[v.more].sum() + found.x[v.fewer].sum())),
-        gap=gap if found.status != 0 else 0.0,
-        proven=found.status == 0,
+        gap=0.0 if proven else gap,
+        proven=proven,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.fleet.answer import Choice, FleetInfeasible, FleetPlan, Pool
+from planner.fleet.answer import Choice, FleetInfeasible, FleetPlan, Pool, Stress
 from planner.report.table import Cell, Table
 from planner.words import counted
 
@@ -15,6 +15,7 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
         f"${p.usd_per_hour:.2f} an hour on average, ${p.usd_per_month:,.0f} a month (USD)",
         f"{proof} among {p.purchases:,} kinds of purchase",
         f"at most {counted(p.gpus, 'GPU')} and {p.power_kw:.1f} kW at once",
+        _stress(p.stress),
         *([f"changes against the running fleet: ${p.usd_of_changes:.2f}"] if p.usd_of_changes else []),
         *(f"warning: {text}" for text in p.warnings),
         *(f"{b.limit} = {b.value:g} binds: one more saves ${b.saves_usd_per_hour:.2f} an hour" for b in p.binding),
@@ -46,6 +47,17 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
         tables.append(choices("Why not", p.why_not))
     started: list[list[Cell]] = [[number, line] for number, pool in enumerate(p.pools, 1) for line in pool.start]
     return [*tables, Table("Start a replica of each pool", ("pool", "line"), started, [])]
+
+
+def _stress(s: Stress) -> str:
+    """How far the fleet holds, and what more load costs."""
+    told = f"holds {s.holds_times:.2f} times the load"
+    if s.extended_usd_per_hour is None or s.replanned_usd_per_hour is None:
+        return f"{told}; no fleet within the limits serves {s.load_times:g} times"
+    return (
+        f"{told}; {s.load_times:g} times cost ${s.extended_usd_per_hour:.2f} an hour with machines added, "
+        f"${s.replanned_usd_per_hour:.2f} planned anew"
+    )
 
 
 POOL_COLUMNS = (

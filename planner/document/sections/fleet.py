@@ -20,7 +20,7 @@ from planner.document.record import (
 from planner.document.sections.acceptance import bench_command
 from planner.document.sections.words import STATED, limit_name, way_key
 from planner.document.sources import Cited
-from planner.fleet.answer import Choice, FleetInfeasible, FleetPlan, Pool
+from planner.fleet.answer import Choice, FleetInfeasible, FleetPlan, Pool, Stress
 from planner.formulas.time import HOURS_PER_MONTH
 
 SOLVED = "integer program over all purchases (docs/method.md), prices by the sources of the pools"
@@ -47,6 +47,7 @@ def fleet_decision(a: FleetAnswers, cited: Cited) -> Section:
              method="power of the accelerators by their TDP (docs/method.md)"),
     ]  # fmt: skip
     terms = [
+        *_stress(f.stress),
         Fact(key="decision.hours_per_month", label="Hours of a month", value=HOURS_PER_MONTH, unit="hours",
              method="365.25 x 24 / 12"),
         Fact(key="decision.licences_usd_per_month", label="Licences of software", value=licences, unit="USD/month",
@@ -55,9 +56,25 @@ def fleet_decision(a: FleetAnswers, cited: Cited) -> Section:
     blocks: list[ReportBlock] = [Facts(key="decision.figures", figures=figures)]
     sign = [f"{_pool_text(p)}: ${p.usd_per_hour_each:,.2f} an hour each, {p.price_as_of}" for p in f.pools]
     blocks.append(TextBlock(key="decision.sign", title="To sign", items=sign))
-    blocks.append(Facts(key="decision.terms", title="Counted with", figures=terms))
+    blocks.append(Facts(key="decision.terms", title="Under more load, and what is counted with", figures=terms))
     lead = f"{len(f.pools)} pools of machines for {len(a.request.workloads)} workloads."
     return Section(key="decision", title="Decision", lead=lead, blocks=blocks)
+
+
+def _stress(s: Stress) -> list[Fact]:
+    """How far the fleet holds, and what more load costs."""
+    times = f"at {s.load_times:g} times the load"
+    found = [Fact(key="decision.holds_times", label="Load that the fleet serves, as a multiple of the asked",
+                  value=s.holds_times, unit="x", method="linear program over the shares of its units")]  # fmt: skip
+    costs = (
+        ("extended", f"Cost an hour {times}, machines added", s.extended_usd_per_hour),
+        ("replanned", f"Cost an hour {times}, planned anew", s.replanned_usd_per_hour),
+    )
+    for key, label, usd in costs:
+        if usd is not None:
+            found.append(Fact(key=f"decision.{key}_usd_per_hour", label=label, value=usd, unit="USD/hour",
+                              method=SOLVED))  # fmt: skip
+    return found
 
 
 def no_fleet(a: FleetAnswers, cited: Cited) -> Section:
