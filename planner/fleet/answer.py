@@ -76,7 +76,8 @@ class Choice(Answer):
 class Stress(Answer):
     """The fleet at `load_times` the load of all workloads: it serves up to `holds_times` of it within the SLAs;
     dollars an hour with machines added to it, and of the cheapest fleet bought anew; None where none is within the
-    limits."""
+    limits. Dollars are within 0.2 % of the best possible.
+    """
 
     load_times: float
     holds_times: float

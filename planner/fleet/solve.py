@@ -45,37 +45,39 @@ class _Layout:
     able: Array
 
 
-def solve(problem: FleetProblem, *, apart: bool = True) -> Fleet | NoFleet:
+def solve(problem: FleetProblem, *, apart: bool = True, gap: float = GAP) -> Fleet | NoFleet:
     """The cheapest fleet, proven so or with its gap; NoFleet when there is none.
 
-    apart: try parts that share nothing one by one first, which does where the limits of the whole do not bind.
+    apart: try parts that share nothing one by one first, which does where the limits of the whole do not bind. gap: how
+    near to the best bound is near enough.
     """
     parts = parts_of(problem) if apart else []
     if len(parts) > 1 and not (problem.current is not None and problem.usd_per_change):
-        answers = [(_solve(part), mine, columns) for part, mine, columns in parts]
+        answers = [(_solve(part, gap), mine, columns) for part, mine, columns in parts]
         if any(isinstance(answer, NoFleet) for answer, _, _ in answers):
             return NoFleet(proven=all(a.proven for a, _, _ in answers if isinstance(a, NoFleet)))
         whole = joined(problem, answers)  # type: ignore[arg-type]
         if within_limits(problem, whole):
             return whole
-    return _solve(problem)
+    return _solve(problem, gap)
 
 
-def _solve(problem: FleetProblem) -> Fleet | NoFleet:
+def _solve(problem: FleetProblem, gap: float) -> Fleet | NoFleet:
     j, w, t = problem.shape
     keep = np.flatnonzero(undominated(problem))
     fewer = problem.take(keep)
     layout = _layout(fewer)
-    found = _milp(fewer, layout)
+    near = max(gap, LARGE_GAP) if layout.count > LARGE else gap
+    found = _milp(fewer, layout, near)
     if found is None or found.x is None:
         return NoFleet(proven=found is None or found.status == 2)
-    small = _fleet(fewer, layout, found)
+    small = _fleet(fewer, layout, found, near)
     units, share = np.zeros((j, t)), np.zeros((w, j, t))
     units[keep], share[:, keep] = small.units, small.share
     return replace(small, units=units, share=share)
 
 
-def _milp(problem: FleetProblem, layout: _Layout) -> Any:
+def _milp(problem: FleetProblem, layout: _Layout, gap: float) -> Any:
     """HiGHS's answer; None where a workload is served by nothing."""
     if (problem.capacity <= 0).all(axis=1).any():
         return None
@@ -88,7 +90,7 @@ def _milp(problem: FleetProblem, layout: _Layout) -> Any:
         return milp(
             _cost(problem, layout), integrality=whole, bounds=Bounds(lower, upper),
             constraints=_rows(problem, layout).constraint(layout.count),
-            options={"node_limit": nodes, "mip_rel_gap": LARGE_GAP if layout.count > LARGE else GAP},
+            options={"node_limit": nodes, "mip_rel_gap": gap},
         )  # fmt: skip
 
 
@@ -222,13 +224,13 @@ def _bounds(p: FleetProblem, v: _Layout) -> tuple[Array, Array]:
     return lower, np.maximum(lower, upper)
 
 
-def _fleet(p: FleetProblem, v: _Layout, found: Any) -> Fleet:
+def _fleet(p: FleetProblem, v: _Layout, found: Any, near: float) -> Fleet:
     j, w, t = p.shape
     units = np.round(found.x[v.units])
     share = np.zeros((w, j, t))
     share[v.able[:, 0], v.able[:, 1]] = np.maximum(found.x[v.share], 0.0)
     gap = float(found.mip_gap) if found.mip_gap is not None else 0.0
-    proven = found.status == 0 and (v.count <= LARGE or gap <= GAP)
+    proven = found.status == 0 and (near <= GAP or gap <= GAP)
     return Fleet(
         units=units,
         share=share,

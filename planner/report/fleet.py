@@ -52,12 +52,13 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
 def _stress(s: Stress) -> str:
     """How far the fleet holds, and what more load costs."""
     told = f"holds {s.holds_times:.2f} times the load"
-    if s.extended_usd_per_hour is None or s.replanned_usd_per_hour is None:
+    if s.replanned_usd_per_hour is None:
         return f"{told}; no fleet within the limits serves {s.load_times:g} times"
-    return (
-        f"{told}; {s.load_times:g} times cost ${s.extended_usd_per_hour:.2f} an hour with machines added, "
-        f"${s.replanned_usd_per_hour:.2f} planned anew"
+    added = (
+        "more than the limits allow" if s.extended_usd_per_hour is None else f"${s.extended_usd_per_hour:.2f} an hour"
     )
+    anew = f"${s.replanned_usd_per_hour:.2f} an hour"
+    return f"{told}; {s.load_times:g} times cost {added} with machines added, {anew} planned anew"
 
 
 POOL_COLUMNS = (

@@ -7,7 +7,7 @@ from planner.fleet.plan import plan_fleet
 from planner.fleet.request import parse_fleet
 from planner.plan.context import Context
 from planner.report.fleet import choices, fleet_tables, no_fleet_tables
-from tests.planner.fleet.conftest import BASE
+from tests.planner.fleet.conftest import BASE, planned
 from tests.planner.report.conftest import cells
 
 
@@ -27,3 +27,20 @@ def test_no_fleet_names_what_binds(context: Context) -> None:
     (table,) = no_fleet_tables(answer)
     assert answer.binding_limit in table.notes[0]
     assert table.rows == choices("x", answer.nearest).rows
+
+
+def test_more_load_is_told_by_what_is_within_the_limits(context: Context) -> None:
+    base = planned(context, BASE)
+
+    def told(extended: float | None, replanned: float | None) -> str:
+        stress = base.stress.model_copy(update={
+            "holds_times": 1.04, "extended_usd_per_hour": extended, "replanned_usd_per_hour": replanned,
+        })  # fmt: skip
+        notes = fleet_tables(base.model_copy(update={"stress": stress}))[0].notes
+        return next(note for note in notes if note.startswith("holds"))
+
+    assert told(9.5, 9.0) == (
+        "holds 1.04 times the load; 1.5 times cost $9.50 an hour with machines added, $9.00 an hour planned anew"
+    )
+    assert "more than the limits allow with machines added, $9.00 an hour planned anew" in told(None, 9.0)
+    assert told(None, None) == "holds 1.04 times the load; no fleet within the limits serves 1.5 times"
