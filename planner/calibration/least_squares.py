@@ -94,6 +94,18 @@ class FitProblem:
     def sigma(self) -> Array:
         return np.array([width(key) for key in self.keys])
 
+    def bound(self) -> Array:
+        """How far each unknown may move."""
+        return BOUND * self.sigma()
+
+    def penalty(self, x: Array) -> float:
+        """What the prior adds to the loss."""
+        return float(np.sum((x / self.sigma()) ** 2))
+
+    def precision(self, x: Array) -> Array:
+        """Curvature of the penalty; times `x`, half its gradient."""
+        return self.sigma() ** -2.0
+
     def logs(self, x: Array) -> tuple[Logs, dict[str, Array]]:
         """Logarithms of every factor and client term as columns over the points."""
         unknowns = np.append(x, 0.0)  # the last stands for a factor that a point does not have
@@ -202,7 +214,7 @@ def log_errors(problem: FitProblem, x: Array, exponent: float) -> dict[str, Arra
 
 def solve(problem: FitProblem, mask: npt.NDArray[np.bool_], exponent: float) -> Array:
     """The unknowns that fit the points of `mask` best, outliers first counted in full, then hardly."""
-    x, bound = np.array([START.get(key, 0.0) for key in problem.keys]), BOUND * problem.sigma()
+    x, bound = np.array([START.get(key, 0.0) for key in problem.keys]), problem.bound()
     for soft, rounds in zip(SOFTS, ROUNDS, strict=True):
         loss, normal = objective(problem, mask, exponent, soft)
         x = descend(x, loss, normal, (-bound, bound), rounds=rounds)
@@ -213,7 +225,6 @@ def objective(
     problem: FitProblem, mask: npt.NDArray[np.bool_], exponent: float, soft: float
 ) -> tuple[Callable[[Array], float], Callable[[Array], tuple[Array, Array]]]:
     """The loss over the points of `mask`, and its Gauss-Newton curvature and gradient; both hold those of the prior."""
-    sigma = problem.sigma()
     # The loss of small errors is the same for every `soft`.
     scale = soft / SOFTS[-1]
     used = {name: np.flatnonzero(mask & np.isfinite(problem.measured[name])) for name in FIGURES}
@@ -222,7 +233,7 @@ def objective(
     def loss(x: Array) -> float:
         errors = log_errors(problem, x, exponent)
         fit = sum(float(np.sum((soften(errors[name][rows], soft) * weights[name]) ** 2)) for name, rows in used.items())
-        return fit + float(np.sum((x / sigma) ** 2))
+        return fit + problem.penalty(x)
 
     def normal(x: Array) -> tuple[Array, Array]:
         base, slopes = problem.slopes(x, exponent)
@@ -234,6 +245,7 @@ def objective(
             weight[rows] = softened_slope(errors, soft) * weights[name]
             slopes[k] *= weight[:, None]
         curvature, gradient = problem.gathered(slopes.reshape(-1, slopes.shape[2]), pulls.reshape(-1))
-        return curvature + np.diag(sigma**-2.0), gradient + x / sigma**2
+        prior = problem.precision(x)
+        return curvature + np.diag(prior), gradient + prior * x
 
     return loss, normal

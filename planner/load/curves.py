@@ -16,7 +16,7 @@ from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.load.demand import POWERS, Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
-from planner.physics.factors import client_place
+from planner.physics.factors import client_places
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.layers import eager_kernels
@@ -93,9 +93,8 @@ def curves(
     step = whole * beam_cost / kept * slow[:, None]
     overhead = np.maximum(work / budget - 1.0, 0.0)
     rate = _rate(designs, model, demand, load, whole, beam_cost) / slow[:, None]
-    keys, inverse = designs.groups("engine", "gpu")
     kernels = eager_kernels(designs.model, coefficients.eager_kernels)
-    places = [client_place(designs, g, e, coefficients.own) for e, g in keys]
+    places, inverse = client_places(designs, coefficients.own)
     client = client_of(places, coefficients)
     # Whole steps, whatever tokens a step gives.
     held = balance_steps(designs.of_engine("balance_steps"), designs.dp)

@@ -257,8 +257,7 @@ def steps_of(f: Features, coefficients: Coefficients) -> tuple[StepTime, StepTim
 
 def clients(designs: Designs, coefficients: Coefficients) -> Client:
     """The fitted client terms of each design."""
-    keys, inverse = designs.groups("engine", "gpu")
-    places = [factors.client_place(designs, g, e, coefficients.own) for e, g in keys]
+    places, inverse = factors.client_places(designs, coefficients.own)
     return client_of([places[i] for i in inverse], coefficients)
 
 

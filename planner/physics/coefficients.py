@@ -143,7 +143,7 @@ class Coefficients:
     def client_factor(self, place: ClientPlace, name: str) -> float:
         """Factor on a client term's start value."""
         fitted = [self.factors.get(key, 1.0) for key in client_keys(name, place.era, place.generation, place.mixer)]
-        own = [self.own.factors.get(key, 1.0) for key in own_client_keys(name, place.gpu, place.engine)]
+        own = [self.own.factors.get(key, 1.0) for key in own_client_keys(name, place.case)]
         return float(np.prod([*fitted, *own]))
 
     @cached_property

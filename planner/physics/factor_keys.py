@@ -37,8 +37,7 @@ Key = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Where:
     """What decides the factors of a design: engine era and family, GPU maker, generation and link, model and its
-    kind of mixer, compute type; and, where a user measured it, the GPU itself (its id), the model's family and the
-    split as text."""
+    kind of mixer, compute type; and, where a user measured it, the GPU itself (its id) and the split as text."""
 
     era: str
     family: str
@@ -49,19 +48,17 @@ class Where:
     compute: str
     mixer: str
     gpu: str = ""
-    model_family: str = ""
     split: str = ""
 
 
 class ClientPlace(NamedTuple):
     """What decides the client terms of a design: engine era, GPU generation and the model's kind of mixer; and, where a
-    user measured it, the GPU and the engine themselves (their ids)."""
+    user measured its GPU and engine, the configuration (`own_case`)."""
 
     era: str
     generation: str
     mixer: str
-    gpu: str = ""
-    engine: str = ""
+    case: str = ""
 
 
 def keys(term: str, roof: str, where: Where) -> list[Key]:
@@ -116,34 +113,29 @@ def client_keys(name: str, era: str, generation: str, mixer: str) -> list[Key]:
 
 
 def own_keys(term: str, roof: str, where: Where) -> list[Key]:
-    """The unknowns of a user's own runs on one GPU under one engine: what all its seconds have in common, what those of
-    each roof and term have, and what is a model family's, a model's with weights of one compute type, or one
-    configuration's."""
-    if not where.gpu:
+    """The unknowns of a user's own runs: what a term's seconds under one roof have in common on one GPU under one
+    engine, and what those of one configuration have."""
+    if not where.gpu or (term == "host" and roof not in HOST):
         return []
-    place = own_place(where.gpu, where.family)
-    if term == "host":
-        names = [("own", place, "all"), ("own", place, HOST[roof])] if roof in HOST else []
-    else:
-        one = f"{where.model} in {where.compute}, {where.split} @ {place}"
-        names = [
-            ("own", place, "all"), ("own", place, roof), ("own term", f"{term} @ {place}", roof),
-            ("own family", f"{where.model_family} @ {place}", "all"),
-            ("own model", f"{where.model} in {where.compute} @ {place}", "all"),
-            ("own case", one, "all"), ("own case term", f"{term} of {one}", roof),
-        ]  # fmt: skip
-    return [key for key in names if width(key) > 0.0]
+    names = [("own", own_place(where.gpu, where.family)), ("own case", own_case(where))]
+    return [(kind, name, f"{term} {roof}") for kind, name in names]
 
 
-def own_client_keys(name: str, gpu: str, engine: str) -> list[Key]:
-    """The unknown of a client term that a user's own runs move."""
-    key = ("own client", own_place(gpu, engine), name)
-    return [key] if gpu and width(key) > 0.0 else []
+def own_client_keys(name: str, case: str) -> list[Key]:
+    """The unknown of a client term that a user's own runs of a configuration move."""
+    return [("own client", case, name)] if case else []
 
 
 def own_place(gpu: str, engine: str) -> str:
     """A GPU under an engine, by their ids."""
     return f"{gpu} @ {engine}"
+
+
+def own_case(where: Where) -> str:
+    """A configuration that a user measured: a model by its compute type and split, on a GPU under an engine; nothing
+    elsewhere."""
+    place = own_place(where.gpu, where.family)
+    return f"{where.model} in {where.compute}, {where.split} @ {place}" if where.gpu else ""
 
 
 @cache

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hardware_db.schema import Accelerator
-from models_db.schema import Model
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs, Ints
-from planner.physics.engines import Engine
-from planner.physics.factor_keys import ROOFS, TERMS, ClientPlace, Where
+from planner.physics.factor_keys import ROOFS, TERMS, ClientPlace, Where, own_case
 from planner.physics.kernels import support
 from planner.physics.layers import mixer_of
 from planner.physics.own import NOTHING, OwnFactors
@@ -30,35 +27,29 @@ def where(designs: Designs, own: OwnFactors = NOTHING) -> tuple[list[Where], Int
 def _where(designs: Designs, own: OwnFactors, gpu: int, fmt: int, engine: int, *cuts: int) -> Where:
     accelerator, runtime = designs.gpus[gpu], designs.engines[engine]
     family = "other" if runtime.era.startswith("other") else runtime.id
-    compute = _compute_type(designs, fmt, gpu, engine)
-    place = accelerator.joined.inside.key
-    model = designs.model
-    name, model_family = own_names(own, accelerator, runtime, model)
+    measured = own.has(accelerator.id, runtime.id)
     return Where(
         runtime.era,
         family,
         accelerator.maker,
         accelerator.generation,
-        place,
-        model.id,
-        compute,
-        mixer_of(model),
-        name,
-        model_family,
-        str(Split(*cuts)) if name else "",
+        accelerator.joined.inside.key,
+        designs.model.id,
+        _compute_type(designs, fmt, gpu, engine),
+        mixer_of(designs.model),
+        accelerator.id if measured else "",
+        str(Split(*cuts)) if measured else "",
     )
 
 
-def own_names(own: OwnFactors, gpu: Accelerator, engine: Engine, model: Model) -> tuple[str, str]:
-    """The GPU's id and the model's family, where a user measured this GPU under this engine; else nothing."""
-    return (gpu.id, model.family) if own.has(gpu.id, engine.id) else ("", "")
-
-
-def client_place(designs: Designs, gpu: int, engine: int, own: OwnFactors) -> ClientPlace:
-    """What decides the client terms of the designs with these indices."""
-    accelerator, runtime = designs.gpus[gpu], designs.engines[engine]
-    name, _ = own_names(own, accelerator, runtime, designs.model)
-    return ClientPlace(runtime.era, accelerator.generation, mixer_of(designs.model), name, runtime.id)
+def client_places(designs: Designs, own: OwnFactors = NOTHING) -> tuple[list[ClientPlace], Ints]:
+    """What decides the client terms, and the index of each design's."""
+    if own.runs:
+        places, inverse = where(designs, own)
+        return [ClientPlace(p.era, p.generation, p.mixer, own_case(p)) for p in places], inverse
+    keys, inverse = designs.groups("engine", "gpu")
+    mixer = mixer_of(designs.model)
+    return [ClientPlace(designs.engines[e].era, designs.gpus[g].generation, mixer) for e, g in keys], inverse
 
 
 def _compute_type(designs: Designs, fmt: int, gpu: int, engine: int) -> str:

@@ -12,7 +12,7 @@ from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import CENTRAL, Caution
 from planner.physics.design import Designs
-from planner.physics.factors import client_place
+from planner.physics.factors import client_places
 from planner.physics.footprint import batched_tokens
 from planner.physics.kv_cache import block_tokens, cache_bytes
 from planner.physics.layers import eager_kernels
@@ -76,8 +76,7 @@ def clock(
     base, per_token = _cache_line(designs, typical_tokens)
     ways = float(designs.dp[0])
     engine = designs.engines[designs.engine[0]]
-    place = client_place(designs, int(designs.gpu[0]), int(designs.engine[0]), coefficients.own)
-    client = client_of([place], coefficients)
+    client = client_of(client_places(designs, coefficients.own)[0], coefficients)
     kernels = eager_kernels(designs.model, coefficients.eager_kernels)
     # Waits are of whole steps, whatever tokens a step gives.
     whole = float(drafted(designs, coefficients.speculation)[1][0, 0])

@@ -29,7 +29,7 @@ def held(data: MeasuredPoints, given: list[int], judged: dict[str, list[int]], b
     span = base.interval_on("tpot", base.basis(points[0].case))
     left = left_out_errors(problem, np.arange(len(points)))["tpot_s"]
     low, high = np.log(narrowed(span, narrowing(left, span)))
-    errors = {name: -errors_of(data, rows, after) for name, rows in judged.items() if rows}
+    errors = {name: -errors_of(data, rows, after)["tpot_s"] for name, rows in judged.items() if rows}
     return {name: float(np.mean((low <= each) & (each <= high))) for name, each in errors.items()}
 
 

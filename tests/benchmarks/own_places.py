@@ -14,11 +14,13 @@ from planner.calibration.descent import SOFTS, descend
 from planner.calibration.least_squares import BOUND, FitProblem, objective
 from planner.calibration.run import load
 from planner.evidence.llamacpp import LOADS
+from planner.evidence.point import Point
 from planner.evidence.serving import CLOSED, MeasuredPoints
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
 
-LEAST_POINTS, GIVEN, CONFIGURATIONS, RANDOM = 20, 5, 8, 10
+LEAST_POINTS, GIVEN, CONFIGURATIONS, RANDOM, JUDGED_ALONE = 20, 5, 8, 10, 40
+OTHER_LOAD = 3.0  # how far a prompt is from a generation, as logarithms of lengths
 ROUNDS = 8
 JUDGED = {"served": "tpot_s", "llama.cpp": "output_tok_s"}
 Place = tuple[str, str]
@@ -112,4 +114,41 @@ def scattered(data: MeasuredPoints, mine: list[int]) -> Iterator[Draw]:
 
 SCHEMES: dict[str, Callable[[MeasuredPoints, list[int]], Iterator[Draw]]] = {
     "same configuration": same, "other configurations": others, "at random": scattered,
+}  # fmt: skip
+
+
+def nearest(data: MeasuredPoints, mine: list[int]) -> Iterator[Draw]:
+    """Each of some points, and the five nearest of other loads: of its configuration first, then by load."""
+    for i in (mine[round(k)] for k in np.linspace(0, len(mine) - 1, min(JUDGED_ALONE, len(mine)))):
+        rest = [j for j in mine if _far(data, i, j) > (0, 0.0)]
+        if len(rest) >= GIVEN:
+            yield sorted(rest, key=lambda j: (_far(data, i, j), j))[:GIVEN], [i]
+
+
+def _far(data: MeasuredPoints, i: int, j: int) -> tuple[int, float]:
+    """Columns in which the configurations differ, the model counting three times, and how far the loads are apart."""
+    one, other = data.points[i], data.points[j]
+    apart = sum(a != b for a, b in zip(one.case.configuration, other.case.configuration, strict=True))
+    numbers = np.array([[p.concurrency or 1.0, p.isl + p.depth, p.osl] for p in (one, other)])
+    between = float(np.abs(np.diff(np.log(np.maximum(numbers, 1.0)), axis=0)).sum())
+    return apart + 2 * (one.model.id != other.model.id), between + OTHER_LOAD * (one.load != other.load)
+
+
+def _related(alike: Callable[[Point, Point], bool]) -> Callable[[MeasuredPoints, list[int]], Iterator[Draw]]:
+    """All of a configuration, and five of another one that is like it in some way."""
+
+    def draws(data: MeasuredPoints, mine: list[int]) -> Iterator[Draw]:
+        found = _configurations(data, mine)
+        for own in found:
+            donors = [other for other in found if other is not own and len(other) >= GIVEN]
+            for other in [d for d in donors if alike(data.points[own[0]], data.points[d[0]])][:2]:
+                yield _spread(other), own
+
+    return draws
+
+
+RELATED: dict[str, Callable[[MeasuredPoints, list[int]], Iterator[Draw]]] = {
+    "the nearest five": nearest,
+    "the model in another configuration": _related(lambda a, b: a.model.id == b.model.id),
+    "the split with another model": _related(lambda a, b: a.model.id != b.model.id and a.split == b.split),
 }  # fmt: skip

@@ -34,7 +34,7 @@ def own_of(overlay: Path, base: Coefficients, catalogs: Catalogs) -> OwnFactors:
 
 
 def _of(key: tuple[str, str, str], places: set[str]) -> bool:
-    """Whether a factor is of one of these places; names of its terms and families stand before the place."""
+    """Whether a factor is of one of these places; a configuration stands before its place."""
     return any(key[1] == place or key[1].endswith(f" @ {place}") for place in places)
 
 

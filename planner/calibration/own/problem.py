@@ -1,6 +1,8 @@
 """The fit of a user's own runs: the least-squares problem of all evidence, over the unknowns of their places alone.
 
-The fitted factors stand; an own unknown is a factor on top, shrunk towards 1 by its prior width (priors.toml).
+The fitted factors stand; an own unknown is a factor on top, shrunk towards 1 by its prior width (priors.toml). What the
+runs move of one place, or of one configuration, has a multivariate Student's t as its prior: small differences are
+shrunk like noise, large ones pass nearly whole [Gelman 2013].
 """
 
 from __future__ import annotations
@@ -17,9 +19,14 @@ from planner.evidence.predict import features
 from planner.formulas.types import Array
 from planner.load.runs import Features
 from planner.physics.coefficients import Coefficients
-from planner.physics.factor_keys import Key, Where, client_keys, keys, own_client_keys, own_keys
+from planner.physics.factor_keys import Key, Where, client_keys, keys, own_case, own_client_keys, own_keys
 from planner.physics.own import MeasuredPlace, OwnFactors
 
+# Degrees of freedom of the prior of a user's factors: by the same folds of places as their widths (`[own...]` in
+# planner/physics/priors.toml), tests/benchmarks/own_widths.py.
+FREEDOM = 2.0
+# A run that differs more from its prediction is refused as impossible; no factor makes such a difference either.
+FAR = 1000.0
 # Weight of a run: its error counts against a standard deviation of 0.25 / WEIGHT (SOFTS of the descent). By
 # cross-validation over the GPUs and engines in the box, tests/benchmarks/own.py.
 WEIGHT = 2.8
@@ -32,6 +39,9 @@ class OwnProblem(FitProblem):
 
     def __init__(self, parts: Sequence[Features], target: Target, coefficients: Coefficients) -> None:
         super().__init__(parts, target, coefficients)
+        self._widths = super().sigma()
+        names = [key[:2] for key in self.keys]
+        self._group = np.array([list(dict.fromkeys(names)).index(name) for name in names], dtype=np.int64)
         self._factors = {name: self._standing(coefficients, partial(keys, *name)) for name in self.index}
         self._clients = {name: self._standing(coefficients, partial(_client_keys, name)) for name in self.client}
 
@@ -39,7 +49,24 @@ class OwnProblem(FitProblem):
         return own_keys(term, roof, place)
 
     def _client_keys(self, name: str, place: Where) -> list[Key]:
-        return own_client_keys(name, place.gpu, place.family)
+        return own_client_keys(name, own_case(place))
+
+    def sigma(self) -> Array:
+        return self._widths
+
+    def bound(self) -> Array:
+        return np.full(len(self.keys), np.log(FAR))
+
+    def penalty(self, x: Array) -> float:
+        return float((FREEDOM + 1.0) * np.sum(np.log1p(self._squares(x) / FREEDOM)))
+
+    def precision(self, x: Array) -> Array:
+        """The t as a scale mixture of normals: what moves far is held less."""
+        return (FREEDOM + 1.0) / (FREEDOM + self._squares(x))[self._group] / self._widths**2
+
+    def _squares(self, x: Array) -> Array:
+        """Sums of squares by group, in widths."""
+        return np.bincount(self._group, (x / self._widths) ** 2)
 
     def _standing(self, coefficients: Coefficients, keys_of: Callable[[Where], list[Key]]) -> Array:
         """Logarithms of the fitted factors of each point, which stand."""

@@ -14,6 +14,7 @@ from planner.calibration.least_squares import FIGURES, Target
 from planner.calibration.own.answer import PlaceFigure, RunFigure
 from planner.calibration.own.matching import Matched
 from planner.calibration.own.problem import (
+    FAR,
     WEIGHT,
     OwnProblem,
     errors_at,
@@ -34,7 +35,6 @@ from planner.physics.own import MeasuredPlace, OwnFactors
 # Fits without one run each up to so many; of more runs, so many groups are left out in turn.
 MOST_FITS = 30
 ServedFigure = Literal["ttft", "tpot", "output_tok_s"]
-FAR = 1000
 NAMES: dict[str, ServedFigure] = {"ttft_s": "ttft", "tpot_s": "tpot", "output_tok_s": "output_tok_s"}
 # What a test of llama.cpp tells: generation a time per token, a prompt a time to first token.
 SHOWN: tuple[ServedFigure, ...] = ("ttft", "tpot", "output_tok_s")
@@ -90,7 +90,7 @@ def apart(
             for m, error in zip(order, errors[name], strict=True):
                 if abs(error) > np.log(FAR):
                     side = "above" if error < 0.0 else "below"
-                    reasons[id(m)] = f"its {NAMES[name]} is more than {FAR:,} times {side} the predicted: impossible"
+                    reasons[id(m)] = f"its {NAMES[name]} is more than {FAR:,.0f} times {side} the predicted: impossible"
     return [m for m in found if id(m) not in reasons], [(m, reasons[id(m)]) for m in found if id(m) in reasons]
 
 
