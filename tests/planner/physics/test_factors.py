@@ -6,7 +6,10 @@ from planner.calibration.intervals import BASES
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.physics.engines import engines
-from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Where, keys, width
+from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Where, keys, own_case, own_client_keys, own_keys, width
+from planner.physics.factors import client_places, where
+from planner.physics.own import MeasuredPlace, OwnFactors
+from tests.planner.conftest import one_gpu
 
 SHIPPED = Coefficients.shipped()
 
@@ -48,3 +51,23 @@ def test_what_is_farther_from_the_measured_has_no_narrower_intervals() -> None:
         assert near[0] < 1.0 < near[1]
         assert near[1] / near[0] <= middle[1] / middle[0] <= far[1] / far[0]
         assert far[1] / far[0] > near[1] / near[0]
+
+
+def test_client_terms_and_seconds_of_a_measured_gpu_are_of_the_same_configuration(catalogs: Catalogs) -> None:
+    designs = one_gpu(catalogs, "vllm")
+    model, gpu = designs.model.id, designs.gpus[0].id
+    own = OwnFactors({}, (MeasuredPlace(gpu, "vllm", model, "bf16", "tp1", "2026-11-28", 1, {}, {}),))
+    (place,), _ = where(designs, own)
+    (client,), _ = client_places(designs, own)
+    assert client.case == own_case(place) == f"{model} in wide, tp1 @ {gpu} @ vllm"
+    assert {name for _, name, _ in own_keys("linear", "fixed", place)} == {f"{gpu} @ vllm", client.case}
+    assert [name for _, name, _ in own_client_keys("steps", client.case)] == [client.case]
+
+
+def test_where_nobody_measured_there_is_no_own_unknown(catalogs: Catalogs) -> None:
+    designs = one_gpu(catalogs, "vllm")
+    elsewhere = OwnFactors({}, (MeasuredPlace("l4", "vllm", designs.model.id, "bf16", "tp1", "2026-11-28", 1, {}, {}),))
+    for own in (OwnFactors({}, ()), elsewhere):
+        (place,), (client,) = where(designs, own)[0], client_places(designs, own)[0]
+        assert client.case == own_case(place) == ""
+        assert own_keys("linear", "fixed", place) == own_client_keys("steps", client.case) == []
