@@ -33,7 +33,7 @@ GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
     "Gaussian process": dict.fromkeys(("place", "type", "kind", "smooth"), WIDTHS) | dict.fromkeys(AXES, LENGTHS),
 }
 # Points of a configuration that are used, spread over its loads, and rounds of reweighting.
-MOST, ROUNDS = 24, 3
+MOST, ROUNDS = 8, 3
 Parameters = Mapping[str, float]
 
 
