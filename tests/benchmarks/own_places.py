@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from planner.calibration.descent import SOFTS, descend
-from planner.calibration.least_squares import BOUND, FitProblem, objective
+from planner.calibration.least_squares import FitProblem, objective
 from planner.calibration.run import load
 from planner.evidence.llamacpp import LOADS
 from planner.evidence.point import Point
@@ -47,7 +47,7 @@ def judged_figure(data: MeasuredPoints, rows: list[int]) -> str:
 def unseen(problem: FitProblem, data: MeasuredPoints, place: Place, x: Array) -> Array:
     """The unknowns refitted without one GPU under one engine, from those of all points."""
     out = np.array([(p.gpu.id, p.engine.id) == place for p in data.points])
-    exponent, bound = problem.operators.roof_exponent, BOUND * problem.sigma()
+    exponent, bound = problem.operators.roof_exponent, problem.bound()
     loss, normal = objective(problem, (data.weight > 0) & ~out, exponent, SOFTS[-1])
     return descend(x, loss, normal, (-bound, bound), rounds=ROUNDS)
 
