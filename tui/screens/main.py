@@ -17,6 +17,7 @@ from textual.widgets import ContentSwitcher, Tab, Tabs
 from tui import jobs
 from tui.compute import PLANS, RUNS, Opened, in_a_thread
 from tui.kept import KeptPin
+from tui.painting import Painter
 from tui.screens.asking import AskingScreen
 from tui.screens.outcomes import Failed
 from tui.session import Session
@@ -75,6 +76,7 @@ class MainScreen(AskingScreen):
     ) -> None:  # fmt: skip
         """opened: lanes of a name, whose outcomes go to a function."""
         super().__init__(session, catalog, pins)
+        self._compositor = Painter()
         self._opened = opened
         self._base = session.base
 

@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Input, Static, TabbedContent, TabPane
+from textual.widgets import Input, TabbedContent, TabPane
 
 from planner.defaults import DEFAULT_APIS
 from tui.plot.picture import Axis, Limit, Picture, Series
@@ -19,6 +19,8 @@ from tui.plot.scale import si
 from tui.views.base import View
 from tui.widgets.chart import Chart
 from tui.widgets.grid import Column, Grid, GridRow
+from tui.widgets.stale import mark_stale
+from tui.widgets.still import Still
 from tui.widgets.tornado import tornado
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class MoneyView(View):
 
     def compose(self) -> ComposeResult:
         yield Input(APIS, id="apis", compact=True, placeholder="APIs, provider/model each; enter compares")
-        yield Static(COMPUTING, id="money-head", markup=False)
+        yield Still(COMPUTING, id="money-head")
         with TabbedContent(id="money-sides"):
             with TabPane("Costs", id="money-costs"):
                 yield Grid(COSTS, id="costs")
@@ -67,9 +69,9 @@ class MoneyView(View):
             with TabPane("Months", id="money-months"):
                 yield Grid(MONTHS, id="months")
             with TabPane("What moves it", id="money-moves"), VerticalScroll():
-                yield Static("", id="tornado", markup=False)
+                yield Still(id="tornado")
             with TabPane("Sources", id="money-sources"), VerticalScroll():
-                yield Static("", id="money-notes", markup=False)
+                yield Still(id="money-notes")
 
     def offer(self, apis: Sequence[str]) -> None:
         """The APIs that the opened workload names, or the usual ones."""
@@ -98,16 +100,16 @@ class MoneyView(View):
 
     def turn_stale(self) -> None:
         super().turn_stale()
-        self.set_class(True, "-stale")
-        self.query_one("#money-head", Static).update(COMPUTING)
+        mark_stale(self, True)
+        self.query_one("#money-head", Still).say(COMPUTING)
 
     def show_problem(self, text: str) -> None:
-        self.query_one("#money-head", Static).update(text)
+        self.query_one("#money-head", Still).say(text)
 
     def show(self, answer: TcoAnswer | FloorAnswer | FloorNotReached | Infeasible) -> None:
         from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
 
-        self.set_class(False, "-stale")
+        mark_stale(self, False)
         if isinstance(answer, TcoAnswer):
             self._show(answer)
             return
@@ -115,9 +117,9 @@ class MoneyView(View):
         if isinstance(answer, FloorAnswer):
             self._show_ways(answer)
         elif isinstance(answer, FloorNotReached):
-            self.query_one("#money-head", Static).update(no_way(answer))
+            self.query_one("#money-head", Still).say(no_way(answer))
         else:
-            self.query_one("#money-head", Static).update(
+            self.query_one("#money-head", Still).say(
                 f"Infeasible: {answer.binding_limit}\nNearest: {answer.nearest_change}"
             )
 
@@ -126,22 +128,22 @@ class MoneyView(View):
             self.query_one(f"#{grid}", Grid).show([])
         self.query_one("#curve", Chart).show(None)
         for text in ("tornado", "money-notes"):
-            self.query_one(f"#{text}", Static).update("")
+            self.query_one(f"#{text}", Still).say("")
 
     def _show_ways(self, a: FloorAnswer) -> None:
         """Every way to a quality, cheapest first."""
         head = f"{len(a.ways)} ways to {a.benchmark} {a.min_score:g}, cheapest first"
-        self.query_one("#money-head", Static).update(head)
+        self.query_one("#money-head", Still).say(head)
         rows: list[GridRow] = [
             (w.model, w.kind, w.usd_per_month, w.usd_per_million_tokens, None, f"{w.score:g}; {w.way}: {w.what}")
             for w in a.ways
         ]
         self.query_one("#costs", Grid).show(rows)
         notes = list(dict.fromkeys([*a.assumptions, *(text for w in a.ways for text in w.sources)]))
-        self.query_one("#money-notes", Static).update(Text("\n".join(notes)))
+        self.query_one("#money-notes", Still).say(Text("\n".join(notes)))
 
     def _show(self, a: TcoAnswer) -> None:
-        self.query_one("#money-head", Static).update(Text("\n".join(a.advice)))
+        self.query_one("#money-head", Still).say(Text("\n".join(a.advice)))
         even = {b.api: b.tokens_per_month for b in a.break_even}
         rows: list[GridRow] = [
             (s.name, "self-hosted", s.usd_per_month, s.usd_per_million_tokens, None, s.description)
@@ -158,9 +160,9 @@ class MoneyView(View):
         self.query_one("#lines", Grid).show(lines)
         months = [(r.name, r.kind, r.usd, r.usd_by_month[0], r.usd_by_month[-1]) for r in a.horizon.rows]
         self.query_one("#months", Grid).show(months)
-        self.query_one("#tornado", Static).update(tornado(a, self.size.width or 80))
+        self.query_one("#tornado", Still).say(tornado(a, self.size.width or 80))
         notes = list(dict.fromkeys(text for s in a.self_hosting for text in s.sources))
-        self.query_one("#money-notes", Static).update(Text("\n".join([*a.assumptions, *notes])))
+        self.query_one("#money-notes", Still).say(Text("\n".join([*a.assumptions, *notes])))
 
 
 def no_way(a: FloorNotReached) -> Text:

@@ -17,6 +17,7 @@ from tui.widgets.candidates import CandidateGrid, key_of
 from tui.widgets.grid import Grid
 from tui.widgets.headline import Headline
 from tui.widgets.sides import Sides, panes
+from tui.widgets.stale import mark_stale
 
 if TYPE_CHECKING:
     from planner.answers import Infeasible, Plan, WhyNot
@@ -95,7 +96,7 @@ class PlanView(View):
         """Whether what is seen is of an older question: dimmed, and marked in words."""
         stale = stale and self.query_one(Headline).state != "computing"
         for widget in (self.query_one(Headline), self.query_one(CandidateGrid), self.query_one(Sides)):
-            widget.set_class(stale, "-stale")
+            mark_stale(widget, stale)
         if stale:
             self.badge(STALE)
 
@@ -104,7 +105,7 @@ class PlanView(View):
         self.mark_stale(True)
         self.badge(OUTDATED if self.query_one(CandidateGrid).entries else "error")
         headline = self.query_one(Headline)
-        headline.set_class(False, "-stale")
+        mark_stale(headline, False)
         headline.show_problem(text)
 
     def show_details(self, found: Details) -> None:

@@ -10,12 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tui.plot.picture import Axis, Picture, Series
 from tui.views.base import View
 from tui.widgets.chart import Chart
 from tui.widgets.grid import Column, Grid, GridRow
+from tui.widgets.stale import mark_stale
+from tui.widgets.still import Still
 
 if TYPE_CHECKING:
     from planner.quant.answer import QuantAnswer, QuantRow
@@ -44,19 +46,19 @@ class QuantView(View):
         self._rows: list[QuantRow] = []
 
     def compose(self) -> ComposeResult:
-        yield Static(COMPUTING, id="quant-head", markup=False)
+        yield Still(COMPUTING, id="quant-head")
         yield Input(placeholder="filter: every word must occur", id="quant-find", compact=True)
         yield Grid(COLUMNS, id="quant-grid", empty="no format of the scope runs here")
         with VerticalScroll(id="quant-facts"):
-            yield Static("", id="quant-text", markup=False)
+            yield Still(id="quant-text")
         yield Chart(id="quant-front", empty="no format has both dollars and measured quality")
 
     def show(self, answer: QuantAnswer) -> None:
-        self.set_class(False, "-stale")
+        mark_stale(self, False)
         self._rows = sorted(answer.rows, key=lambda row: row.cluster is None)
         front = frozenset(i for i, row in enumerate(self._rows) if row.on_front)
         head = f"{answer.model}: {len(self._rows)} formats, {len(front)} on the front of quality against dollars"
-        self.query_one("#quant-head", Static).update(f"{head}; {halving(self._rows)}")
+        self.query_one("#quant-head", Still).say(f"{head}; {halving(self._rows)}")
         self.query_one(Grid).show([_row(row) for row in self._rows], keep=None, marked=front)
         self.query_one(Chart).show(front_of(self._rows))
         self._tell()
@@ -68,11 +70,11 @@ class QuantView(View):
 
     def turn_stale(self) -> None:
         super().turn_stale()
-        self.set_class(True, "-stale")
-        self.query_one("#quant-head", Static).update(COMPUTING)
+        mark_stale(self, True)
+        self.query_one("#quant-head", Still).say(COMPUTING)
 
     def show_problem(self, text: str) -> None:
-        self.query_one("#quant-head", Static).update(text)
+        self.query_one("#quant-head", Still).say(text)
 
     def on_mount(self) -> None:
         self.query_one("#quant-find").display = False
@@ -100,7 +102,7 @@ class QuantView(View):
 
     def _tell(self) -> None:
         at = self.query_one(Grid).row
-        self.query_one("#quant-text", Static).update(words(self._rows[at]) if at is not None else "")
+        self.query_one("#quant-text", Still).say(words(self._rows[at]) if at is not None else "")
 
 
 def _row(r: QuantRow) -> GridRow:

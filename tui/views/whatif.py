@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static, Tab, Tabs
+from textual.widgets import Tab, Tabs
 
 from tui.plot.picture import Axis, Band, Limit, Picture, Series
 from tui.views.base import View
@@ -31,6 +31,8 @@ from tui.whatif import (
 )
 from tui.widgets.chart import Chart
 from tui.widgets.heat import Heat, HeatMap
+from tui.widgets.stale import mark_stale
+from tui.widgets.still import Still
 
 COMPUTING = "computing ..."
 
@@ -66,11 +68,11 @@ class WhatIfView(View):
 
     def compose(self) -> ComposeResult:
         yield Tabs(*(Tab(knob.name, id=f"knob-{n}") for n, knob in enumerate(KNOBS)), id="knobs")
-        yield Static(COMPUTING, id="whatif-head", markup=False)
+        yield Still(COMPUTING, id="whatif-head")
         yield Chart(id="whatif-curve", before=COMPUTING, empty="no value of this knob has an answer")
         yield HeatMap(id="whatif-map")
         with VerticalScroll(id="whatif-notes"):
-            yield Static("", id="whatif-winners", markup=False)
+            yield Still(id="whatif-winners")
 
     def on_mount(self) -> None:
         self.query_one(HeatMap).display = False
@@ -82,11 +84,11 @@ class WhatIfView(View):
 
     def turn_stale(self) -> None:
         super().turn_stale()
-        self.set_class(True, "-stale")
-        self.query_one("#whatif-head", Static).update("stale: a new question")
+        mark_stale(self, True)
+        self.query_one("#whatif-head", Still).say("stale: a new question")
 
     def show_problem(self, text: str) -> None:
-        self.query_one("#whatif-head", Static).update(text)
+        self.query_one("#whatif-head", Still).say(text)
 
     def take(self, texts: Mapping[str, str], base: Mapping[str, Any], formats: Sequence[str]) -> None:
         """Another question: nothing of it is known yet."""
@@ -118,7 +120,7 @@ class WhatIfView(View):
         """Draw what is known and ask for the next place."""
         if not self._texts:
             return
-        self.set_class(False, "-stale")
+        mark_stale(self, False)
         spots = self._spots()
         missing = [spot for spot in spots if spot not in self._known]
         self._draw(len(spots) - len(missing), len(spots))
@@ -128,12 +130,12 @@ class WhatIfView(View):
     def _draw(self, done: int, of: int) -> None:
         names = " and ".join(f"{knob.name} [{knob.unit or 'name'}]" for knob in self.knobs)
         left = "" if done == of else f"; {done} of {of}"
-        self.query_one("#whatif-head", Static).update(f"$ an hour, closed form{left}: {names}")
+        self.query_one("#whatif-head", Still).say(f"$ an hour, closed form{left}: {names}")
         self.query_one(Chart).display, self.query_one(HeatMap).display = not self.both, self.both
         values = self._values()
         known = {spot.values: found for spot, found in self._known.items() if spot.confidence is None}
         winners = [(text, known[(text,)]) for text in values[0] if (text,) in known] if not self.both else []
-        self.query_one("#whatif-winners", Static).update("\n".join(winner_lines(winners)))
+        self.query_one("#whatif-winners", Still).say("\n".join(winner_lines(winners)))
         if self.both:
             now = tuple(f"{float(self._texts[knob.key] or knob.usual):.4g}" for knob in self.knobs)
             self.query_one(HeatMap).show(Heat(values[0], values[1], known, now))  # type: ignore[arg-type]

@@ -43,8 +43,7 @@ class WinnerCard(Static):
     def show(self, shown: CardFace) -> None:
         self._shown = shown
         state = shown.gauge.state if shown.gauge is not None else FREE
-        for name in STATES:
-            self.set_class(name == state, f"-{name}")
+        self.update_classes({f"-{name}": name == state for name in STATES})
         self.border_title = Text(shown.title)
         self._draw()
 

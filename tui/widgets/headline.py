@@ -55,8 +55,7 @@ class Headline(Vertical):
 
     def _set(self, state: str, words: str = "") -> None:
         self.state = state
-        for name in ("answer", "error", "infeasible"):
-            self.set_class(state == name, f"-{name}")
+        self.update_classes({f"-{name}": name == state for name in ("answer", "error", "infeasible")})
         self._words = words
         if state == "answer":
             return

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual.widgets import Static
+
+from tui.widgets.still import Still
 
 if TYPE_CHECKING:
     from planner.answers import Memory
@@ -22,7 +23,7 @@ STYLE = {
 }
 
 
-class MemoryBar(Static):
+class MemoryBar(Still):
     """A bar as wide as the widget; parts below half a cell still get one."""
 
     def __init__(self) -> None:
@@ -31,10 +32,10 @@ class MemoryBar(Static):
 
     def show(self, memory: Memory | None) -> None:
         self._memory = memory
-        self.update(self._draw())
+        self.say(self._draw())
 
     def on_resize(self) -> None:
-        self.update(self._draw())
+        self.say(self._draw())
 
     def _draw(self) -> Text:
         if self._memory is None:

@@ -9,13 +9,14 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Input, Static, TabbedContent, TabPane, Tabs
+from textual.widgets import Input, TabbedContent, TabPane, Tabs
 
 from tui.pictures import load, roofline
 from tui.widgets.chart import Chart
 from tui.widgets.memory_bar import MemoryBar
 from tui.widgets.sources import deploy, loses, sources, start_lines
 from tui.widgets.steps import Steps
+from tui.widgets.still import Still
 
 if TYPE_CHECKING:
     from planner.answers import Memory, Plan
@@ -60,8 +61,12 @@ class Sides(TabbedContent):
     def show_reason(self, shown: str) -> None:
         """Why not the one that was asked for; an empty text where the question is another."""
         self._reason = shown
+        if self.active == "side-why":
+            self._show_reasons()
+
+    def _show_reasons(self) -> None:
         text = loses(self._found, self._plan) if self._found else Text()
-        self.query_one("#reasons", Static).update(text.append(shown, style="bold"))
+        self.query_one("#reasons", Still).say(text.append(self._reason, style="bold"))
 
     def action_turn(self, by: int) -> None:
         names = [str(pane.id) for pane in self.query(TabPane)]
@@ -72,9 +77,9 @@ class Sides(TabbedContent):
 
     def _show_log(self, text: str) -> None:
         """The lines of the engine's log under the memory; they take no room where there are none."""
-        lines = self.query_one("#log", Static)
+        lines = self.query_one("#log", Still)
         lines.display = bool(text)
-        lines.update(text)
+        lines.say(text)
 
     def _empty(self) -> None:
         self.query_one(MemoryBar).show(None)
@@ -83,7 +88,7 @@ class Sides(TabbedContent):
         for name in ("roofline", "load"):
             self.query_one(f"#{name}", Chart).show(None)
         for name in ("sources", "reasons", "deploy"):
-            self.query_one(f"#{name}", Static).update("")
+            self.query_one(f"#{name}", Still).say("")
 
     def _draw(self) -> None:
         found, side = self._found, self.active
@@ -100,11 +105,11 @@ class Sides(TabbedContent):
         elif side == "side-load":
             self.query_one("#load", Chart).show(load(found))
         elif side == "side-sources":
-            self.query_one("#sources", Static).update(sources(found, self._plan))
+            self.query_one("#sources", Still).say(sources(found, self._plan))
         elif side == "side-why":
-            self.show_reason(self._reason)
+            self._show_reasons()
         elif side == "side-deploy":
-            self.query_one("#deploy", Static).update(deploy(found))
+            self.query_one("#deploy", Still).say(deploy(found))
 
     @on(TabbedContent.TabActivated)
     def _turned(self, event: TabbedContent.TabActivated) -> None:
@@ -126,11 +131,11 @@ def panes() -> list[TabPane]:
     """The tabs, in order."""
     why = Input(placeholder="a GPU, format, engine or provider, then enter", id="why", compact=True)
     return [
-        TabPane("Memory", VerticalScroll(MemoryBar(), Static("", id="log", markup=False)), id="side-memory"),
+        TabPane("Memory", VerticalScroll(MemoryBar(), Still(id="log")), id="side-memory"),
         TabPane("Steps", VerticalScroll(Steps()), id="side-steps"),
         TabPane("Roofline", Chart(id="roofline"), id="side-roofline"),
         TabPane("Load", Chart(id="load"), id="side-load"),
-        TabPane("Sources", VerticalScroll(Static("", id="sources", markup=False)), id="side-sources"),
-        TabPane("Why not", VerticalScroll(why, Static("", id="reasons", markup=False)), id="side-why"),
-        TabPane("Deploy", VerticalScroll(Static("", id="deploy", markup=False)), id="side-deploy"),
+        TabPane("Sources", VerticalScroll(Still(id="sources")), id="side-sources"),
+        TabPane("Why not", VerticalScroll(why, Still(id="reasons")), id="side-why"),
+        TabPane("Deploy", VerticalScroll(Still(id="deploy")), id="side-deploy"),
     ]

@@ -31,14 +31,18 @@ class Steps(Widget):
         self._means: tuple[tuple[str, LatencyParts], ...] = ()
 
     def show(self, steps: Titled[StepAnswer] = (), means: Titled[LatencyParts] = ()) -> None:
+        before = len(self._lines())
         self._steps, self._means = tuple(steps), tuple(means)
-        self.refresh(layout=True)
+        self.refresh(layout=len(self._lines()) != before)
 
     def render(self) -> RenderResult:
+        return Text("\n").join(self._lines())
+
+    def _lines(self) -> list[Text]:
         width = self.size.width
         lines = [line for name, step in self._steps for line in bars(name, step, width)]
         lines += [line for name, made in self._means if made.parts for line in sums(name, made, width)]
-        return Text("\n").join(lines)
+        return lines
 
 
 def bars(name: str, step: StepAnswer, width: int) -> list[Text]:
