@@ -15,6 +15,7 @@ from textual.reactive import Reactive
 from textual.widgets import Input, Label
 
 from tui.fields import BY_ID, BY_KEY, FIELDS, Field, cycled, half_typed, hidden_keys, stepped
+from tui.widgets.framed import Framed
 from tui.widgets.matches import Matches
 
 # Fields as the messages of errors call them, where they do so by another name.
@@ -55,7 +56,7 @@ class FieldInput(Input):
         self.cursor_position = len(text)
 
 
-class Form(VerticalScroll):
+class Form(VerticalScroll, Framed):
     """All fields; posts Changed with their texts at every key."""
 
     @dataclass

@@ -13,6 +13,7 @@ from textual.widgets import Input, TabbedContent, TabPane, Tabs
 
 from tui.pictures import load, roofline
 from tui.widgets.chart import Chart
+from tui.widgets.framed import Framed
 from tui.widgets.memory_bar import MemoryBar
 from tui.widgets.sources import deploy, loses, sources, start_lines
 from tui.widgets.steps import Steps
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from planner.plan.candidate import Details
 
 
-class Sides(TabbedContent):
+class Sides(TabbedContent, Framed):
     """Memory, steps, roofline, load, sources, why not, deployment."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
