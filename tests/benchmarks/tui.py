@@ -11,13 +11,17 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TEXTUAL_FPS", "120")  # as `gpuplan tui` sets it
 
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tui.app import GpuPlanApp
+from tui.screens.main import MainScreen
 from tui.start import collect_little
 from tui.views.plan import PlanView
 from tui.widgets.grid import Column, Grid
@@ -49,16 +53,47 @@ class Blocks:
             last, own = now, spent
 
     @property
-    def worst_ms(self) -> float:
-        return max(self._late)
+    def late_text(self) -> str:
+        return quantiles_text(self._late)
 
     @property
-    def p95_ms(self) -> float:
-        return sorted(self._late)[int(0.95 * len(self._late))]
+    def own_text(self) -> str:
+        return quantiles_text(self._own)
 
-    @property
-    def own_ms(self) -> float:
-        return max(self._own)
+
+def quantiles_text(values: list[float]) -> str:
+    """Of milliseconds: quantiles and the largest one."""
+    found = sorted(values)
+    p50, p95, p99 = (found[int(share * len(found))] for share in (0.5, 0.95, 0.99))
+    return f"{p50:8.1f} ms median, {p95:.1f} ms p95, {p99:.1f} ms p99, {found[-1]:.1f} ms at most"
+
+
+def written(self: GpuPlanApp, _: Screen[Any], renderable: Any) -> None:
+    """Makes what a terminal would be sent."""
+    if isinstance(renderable, CompositorUpdate):
+        renderable.render_segments(self.console)
+
+
+class Drawn:
+    """When answers came, and when they were on the screen."""
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+        self.took: list[float] = []
+        self.cpu: list[float] = []
+        self._came = (0.0, 0.0)
+
+    def came(self) -> None:
+        self._came = time.perf_counter(), time.process_time()
+
+    def seen(self) -> None:
+        """What is wrong with a question is drawn without an answer."""
+        came, spent = self._came
+        if came:
+            self.took.append(1e3 * (time.perf_counter() - came))
+            self.cpu.append(1e3 * (time.process_time() - spent))
+        self._came = 0.0, 0.0
+        self.event.set()
 
 
 async def keys(pilot: Pilot[None], drawn: asyncio.Event) -> list[float]:
@@ -77,14 +112,25 @@ async def keys(pilot: Pilot[None], drawn: asyncio.Event) -> list[float]:
     return found
 
 
-def telling(draw: Callable[..., None], drawn: asyncio.Event) -> Callable[..., None]:
-    """What draws an answer, with a flag once it is on the screen."""
+def telling(draw: Callable[..., None], drawn: Drawn) -> Callable[..., None]:
+    """What draws an answer, with a word once it is on the screen."""
 
     def drawing(self: PlanView, *args: object) -> None:
         draw(self, *args)
-        self.call_after_refresh(drawn.set)
+        self.call_after_refresh(drawn.seen)
 
     return drawing
+
+
+def coming(deliver: Callable[..., None], drawn: Drawn) -> Callable[..., None]:
+    """What brings an answer, with a word that it has come."""
+
+    def bringing(self: MainScreen, lane: str, outcome: object) -> None:
+        if lane == "plan":
+            drawn.came()
+        deliver(self, lane, outcome)
+
+    return bringing
 
 
 def _cpu_s(work: WorkProcess) -> float:
@@ -94,31 +140,35 @@ def _cpu_s(work: WorkProcess) -> float:
 
 
 async def app_latency() -> None:
-    drawn = asyncio.Event()
+    drawn = Drawn()
     PlanView.show = telling(PlanView.show, drawn)  # type: ignore[method-assign]
     PlanView.show_problem = telling(PlanView.show_problem, drawn)  # type: ignore[method-assign]
+    MainScreen._deliver = coming(MainScreen._deliver, drawn)  # type: ignore[method-assign]
+    GpuPlanApp._display = written  # type: ignore[method-assign]
     work = WorkProcess()
     app = GpuPlanApp(opened=work.lanes)
     work.lost = app.lose
     async with app.run_test(size=(160, 50)) as pilot:
-        await asyncio.wait_for(drawn.wait(), 30)
+        await asyncio.wait_for(drawn.event.wait(), 30)
         await asyncio.sleep(1)
         blocks = Blocks()
         watch = asyncio.create_task(blocks.watch())
         before = time.process_time(), _cpu_s(work)
-        found = sorted(await keys(pilot, drawn))
+        drawn.took.clear()
+        drawn.cpu.clear()
+        found = sorted(await keys(pilot, drawn.event))
         own, computed = time.process_time() - before[0], _cpu_s(work) - before[1]
         watch.cancel()
     work.close()
-    p95 = found[int(0.95 * len(found))]
-    median = statistics.median(found)
-    print(f"key to answer   {median:8.1f} ms median, {p95:.1f} ms p95 (promised p95 50; {len(found)} keys)")
+    print(f"key to answer   {quantiles_text(found)} (promised p95 50; {len(found)} keys)")
+    print(f"of it to draw   {quantiles_text(drawn.took)}")
+    print(f"                {quantiles_text(drawn.cpu)} of processor time")
     print(
         f"                {1e3 * own / len(found):8.1f} ms of processor time a key here, "
         f"{1e3 * computed / len(found):.1f} in the work process"
     )
-    print(f"loop late       {blocks.p95_ms:8.1f} ms p95, {blocks.worst_ms:.1f} ms at most (promised 30 at most)")
-    print(f"loop computes   {blocks.own_ms:8.1f} ms at most without a pause, of processor time")
+    print(f"loop late       {blocks.late_text} (promised 30 at most)")
+    print(f"loop computes   {blocks.own_text} without a pause, of processor time")
 
 
 async def big_table() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import on
 
@@ -15,6 +15,7 @@ from tui.compute import Lanes
 from tui.screens.files import WorkloadFiles
 from tui.screens.outcomes import Detailed, Explained, JobOutcome, Planned, Simulated, Widened, outcome_of
 from tui.session import Session
+from tui.views.base import View
 from tui.views.plan import PlanView
 from tui.views.simulate import SimulateView
 from tui.widgets.badge import CHECKING, Badge, badge_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from planner.planner import Planner
     from planner.request.request import Request
 
+AnyView = TypeVar("AnyView", bound=View)
 LOADS = (("traffic.rate_per_s", "/s"), ("traffic.users", "users"), ("traffic.tokens_per_month", "tokens a month"))
 
 
@@ -59,6 +61,10 @@ class PlanScreen(WorkloadFiles):
     def settled(self) -> bool:
         """Whether every answer asked for has come, and is drawn."""
         return self._compute is not None and self._compute.idle and self._delivered == self._handled
+
+    def views(self, kind: type[AnyView]) -> list[AnyView]:
+        """Those of a kind that were opened; the switch holds nothing else."""
+        return [view for view in self.query_one("#switch").children if isinstance(view, kind)]
 
     def _ask(self, lane: str, job: Callable[[], Any]) -> None:
         if self._compute is not None:
@@ -231,7 +237,7 @@ class PlanScreen(WorkloadFiles):
     def _rehearsed(self) -> None:
         """Tell the simulation, where it is open, which cluster is the chosen one."""
         if self._dated is not None:
-            for view in self.query(SimulateView):
+            for view in self.views(SimulateView):
                 view.take(self._dated, self._cluster)
 
 

@@ -98,7 +98,7 @@ class AskingScreen(OutputScreen):
                 self._ask("pins", partial(jobs.pins_job, self._kept_pins, self._known()))
                 self._kept_pins = ()
             self.replan()
-            if self.query(CatalogsView):
+            if self.views(CatalogsView):
                 self._ask("catalog", partial(jobs.records_job, self._planner))
         elif kind == "records":
             self.query_one(CatalogsView).show(*rest)
@@ -137,7 +137,7 @@ class AskingScreen(OutputScreen):
 
     @on(CompareView.Made)
     def _draw_pins(self) -> None:
-        for view in self.query(CompareView):
+        for view in self.views(CompareView):
             view.show(self.session.pins)
         self.query_one(PlanView).mark(self._pinned())
 
@@ -167,5 +167,5 @@ class AskingScreen(OutputScreen):
 
     @on(MoneyView.Made)
     def _offer_apis(self) -> None:
-        for view in self.query(MoneyView):
+        for view in self.views(MoneyView):
             view.offer(self.session.base.get("tco", {}).get("apis", ()))

@@ -144,7 +144,7 @@ class MainScreen(AskingScreen):
 
     def _turn_stale(self, question: Request | None) -> None:
         super()._turn_stale(question)
-        for view in self.query(View):
+        for view in self.views(View):
             view.turn_stale()
 
     def _request(self) -> Request | None:
@@ -161,7 +161,7 @@ class MainScreen(AskingScreen):
             self._compute.cancel("plan")
         self._turn_stale(None)
         self.query_one(Form).problem(text)
-        for view in self.query(View):
+        for view in self.views(View):
             view.show_problem(text)
 
     def _wake(self) -> None:
@@ -179,7 +179,7 @@ class MainScreen(AskingScreen):
         elif lane == "verify":
             self._unchecked(text)
         else:
-            views = [view for view in self.query(View) if view.lane == lane]
+            views = [view for view in self.views(View) if view.lane == lane]
             for view in views:
                 view.show_failure(text)
             if not views or lane == "catalog":
@@ -203,7 +203,7 @@ class MainScreen(AskingScreen):
     def _replay(self, path: str) -> None:
         """The trace that Simulate replays, from now on and where it is opened later."""
         self._trace = path
-        for view in self.query(SimulateView):
+        for view in self.views(SimulateView):
             view.replay(path)
         self.action_view("simulate")
 

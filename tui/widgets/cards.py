@@ -41,6 +41,8 @@ class WinnerCard(Static):
         self._shown: CardFace | None = None
 
     def show(self, shown: CardFace) -> None:
+        if shown == self._shown:
+            return
         self._shown = shown
         state = shown.gauge.state if shown.gauge is not None else FREE
         self.update_classes({f"-{name}": name == state for name in STATES})
@@ -84,18 +86,18 @@ class Cards(Container):
 
     def __init__(self) -> None:
         super().__init__(id="cards")
+        self._cards = [WinnerCard(name) for name in NAMES]
 
     def compose(self) -> ComposeResult:
-        for name in NAMES:
-            yield WinnerCard(name)
+        yield from self._cards
 
     def show(self, cards: tuple[CardFace, ...]) -> None:
-        for card, shown in zip(self.query(WinnerCard), cards, strict=True):
+        for card, shown in zip(self._cards, cards, strict=True):
             card.show(shown)
 
     @property
     def text(self) -> str:
-        return "\n".join(card.text for card in self.query(WinnerCard))
+        return "\n".join(card.text for card in self._cards)
 
 
 def entry_cards(e: Entry) -> tuple[CardFace, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.widget import Widget
 
 WITHIN = "-within"
@@ -11,10 +12,10 @@ class Framed(Widget):
     """Carries a class while the focus is within. `:focus-within` would have the styles of all that it holds found anew,
     which takes 30 ms of a form."""
 
-    def on_descendant_focus(self) -> None:
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self._tell()
 
-    def on_descendant_blur(self) -> None:
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         self._tell()
 
     def _tell(self) -> None:
