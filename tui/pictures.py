@@ -61,7 +61,7 @@ def _bound(line: Roofline, p: RooflinePoint) -> str:
     roof = max(line.roofs, key=lambda each: each.flop_per_s)
     compute, memory = p.flop_per_s / roof.flop_per_s, p.nbytes / p.seconds / line.bytes_per_s
     binds = f"{compute:.0%} of {roof.name}" if compute > memory else f"{memory:.0%} of the bandwidth"
-    return f"{p.phase}: {p.flop_per_byte:.3g} FLOP/byte, {si(p.flop_per_s, 'FLOP/s')}, {binds}"
+    return f"{p.phase}: {si(p.flop_per_byte)} FLOP/byte, {si(p.flop_per_s, 'FLOP/s')}, {binds}"
 
 
 def load(found: Details) -> Picture:

@@ -24,7 +24,8 @@ from tui.app import GpuPlanApp
 from tui.screens.main import MainScreen
 from tui.start import collect_little
 from tui.views.plan import PlanView
-from tui.widgets.grid import Column, Grid
+from tui.widgets.columns import Column
+from tui.widgets.grid import Grid
 from tui.work.remote import WorkProcess
 
 # Walks, so that no answer has been given before.

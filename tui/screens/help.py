@@ -11,32 +11,42 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+# No line is longer than the help is wide on a screen of 80 columns.
 TEXT = """\
-gpuplan: say what you must serve and how fast; the answer follows every key.
-Letters are keys wherever no text is typed: escape leaves a field.
+gpuplan: say what you must serve and how fast; the answer follows each
+key. Letters are keys wherever no text is typed: escape leaves a field.
 
 The question
-  m model   g GPUs   c clouds   w weight formats   v KV formats   e engines   o terms of offers
-  r rate   t TTFT   T TPOT      + and - step the number that was set last
-  :         every field and action by name, with completion: `:gpu NAME,NAME`, `:tokens 50M`
-  n         apply the nearest request that can be met     W why not a GPU, format, engine, cloud
-  u, U      undo and redo, files and pins included        h questions of before
+  m model   g GPUs   c clouds   w weight formats   v KV formats
+  e engines   o terms of offers   r rate   t TTFT   T TPOT
+  + and -   step the number that was set last
+  :         every field and action by name, with completion:
+            `:gpu NAME,NAME`, `:tokens 50M`
+  n         apply the nearest request that can be met
+  W         why not a GPU, format, engine, cloud
+  u, U      undo and redo, files and pins included
+  h         questions of before
 
 Views and panels
   1 Plan   2 Quant   3 Compare   4 Money   5 Simulate   6 Catalogs
-  7 What-if (j, k another knob, b a map of two)     F2 to F8 do the same
-  q the question   a the candidates   d the chosen one: `,` and `.` turn its sides
-  f         a letter on everything      z one panel alone     ctrl+b hide or show the form
-  j k, arrows, page keys move           s, S sort             / filter      p, enter pin
+  7 What-if (j, k another knob, b a map of two)   F2 to F8 do the same
+  q the question   a the candidates
+  d the chosen one: `,` and `.` turn its sides
+  f a letter on everything   z one panel alone
+  ctrl+b    hide or show the form
+  j k, arrows, page keys move   s, S sort   / filter   p, enter pin
 
 Out of it
-  y copy the script that starts the winner   D save it    Y copy the command line
-  R write a report     ctrl+s save the workload     ctrl+o open one
+  y copy the script that starts the winner   D save it
+  Y copy the command line   R write a report
+  ctrl+s save the workload   ctrl+o open one
 
 In a field
-  + and - step a number, [ and ] go through its choices; an empty one is no limit
-Compare: x drops the last pin, X all.   Simulate: r runs, escape cancels.
-ctrl+p palette, themes    ctrl+q leave    the keys of what has the focus now:
+  + and - step a number, [ and ] go through its choices;
+  an empty one is no limit
+Compare: x drops the last pin, X all.  Simulate: r runs, escape cancels.
+ctrl+p palette, themes   ctrl+q leave
+The keys of what has the focus now:
 """
 
 

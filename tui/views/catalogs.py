@@ -17,7 +17,8 @@ from textual.widgets import Input, Static, TabbedContent, TabPane
 from planner.errors import InputError
 from tui.screens.ask import home
 from tui.views.base import View
-from tui.widgets.grid import Column, Grid, GridRow
+from tui.widgets.columns import Column, GridRow
+from tui.widgets.grid import Grid
 
 if TYPE_CHECKING:
     from planner.catalogs import Catalogs

@@ -18,7 +18,8 @@ from tui.plot.picture import Axis, Limit, Picture, Series
 from tui.plot.scale import si
 from tui.views.base import View
 from tui.widgets.chart import Chart
-from tui.widgets.grid import Column, Grid, GridRow
+from tui.widgets.columns import Column, GridRow
+from tui.widgets.grid import Grid
 from tui.widgets.stale import mark_stale
 from tui.widgets.still import Still
 from tui.widgets.tornado import tornado

@@ -15,7 +15,8 @@ from textual.widgets import Input
 from tui.plot.picture import Axis, Picture, Series
 from tui.views.base import View
 from tui.widgets.chart import Chart
-from tui.widgets.grid import Column, Grid, GridRow
+from tui.widgets.columns import Column, GridRow
+from tui.widgets.grid import Grid
 from tui.widgets.stale import mark_stale
 from tui.widgets.still import Still
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.widgets.grid import Column, Grid, GridRow
+from tui.widgets.columns import Column, GridRow
+from tui.widgets.grid import Grid
 
 if TYPE_CHECKING:
     from planner.plan.shortlist import Entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -153,10 +154,13 @@ def _load(plan: Plan) -> CardFace:
     asked = c.utilization * c.sla_breaks_at_rate_per_s
     limit = plan.binding_limit
     short = limit.replace(" requests a second", "/s").replace("_s (", " (")
-    named = f", {limit.partition(' ')[0].removesuffix('_s').replace('_', ' ')} binds" if " first" in limit else ""
+    first = limit.partition(" ")[0].removesuffix("_s").replace("_", " ") if " first" in limit else ""
     left = (f"{asked:.3g} of {c.sla_breaks_at_rate_per_s:.3g}/s, {1.0 - c.utilization:.0%} left",
             f"{asked:.3g} of {c.sla_breaks_at_rate_per_s:.3g}/s")  # fmt: skip
-    return CardFace(f"load{named}", (left, (limit, short)), Gauge(asked, c.sla_breaks_at_rate_per_s))
+    bare = re.sub(r" \(.*?\)", "", short)
+    which = limit, short, bare, bare.partition(",")[0]
+    title = f"load, {first} binds" if first else "load"
+    return CardFace(title, (left, which), Gauge(asked, c.sla_breaks_at_rate_per_s))
 
 
 def _latencies(plan: Plan) -> tuple[CardFace, ...]:

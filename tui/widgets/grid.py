@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -16,28 +15,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-# Stands where the view ends within a cell.
-CUT = "…"
-GridValue = str | float | int | None
-GridRow = tuple[GridValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column's title, width in cells, and how its numbers are written."""
-
-    title: str
-    width: int
-    form: str = ""
-
-    def text(self, value: GridValue) -> str:
-        if value is None or (isinstance(value, float) and isnan(value)):
-            return "-".rjust(self.width) if self.form else "-".ljust(self.width)
-        if self.form and isinstance(value, int | float):
-            return format(value, self.form)[: self.width].rjust(self.width)
-        plain = str(value)
-        short = plain if len(plain) <= self.width else plain[: max(0, self.width - 1)] + "…"
-        return short.ljust(self.width)
+from tui.widgets.columns import CUT, Column, GridRow, GridValue, widened
 
 
 class Grid(Widget, can_focus=True):
@@ -79,7 +57,7 @@ class Grid(Widget, can_focus=True):
     def __init__(self, columns: Sequence[Column], *, id: str | None = None, before: str = "", empty: str = "") -> None:
         """`before` stands there until rows have come, `empty` where there are none."""
         super().__init__(id=id)
-        self.columns = tuple(columns)
+        self.columns = self._fitted = tuple(columns)
         self.marked: frozenset[int] = frozenset()
         self.needle = ""
         self._text, self._empty = before, empty
@@ -101,6 +79,7 @@ class Grid(Widget, can_focus=True):
         """Take new rows; the cursor goes to row `keep` of them."""
         self._rows, self.marked = list(rows), marked
         self._text = "" if rows else self._empty
+        self._fit_columns()
         self._arrange()
         if keep is not None:
             self.cursor = self._shown.index(keep) if keep in self._shown else 0
@@ -142,7 +121,11 @@ class Grid(Widget, can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
+        self._fit_columns()
         self._follow()
+
+    def _fit_columns(self) -> None:
+        self._fitted = widened(self.columns, self._rows, self.size.width - 1)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self._scroll(event, 3)
@@ -158,19 +141,19 @@ class Grid(Widget, can_focus=True):
     def action_aside(self, by: int) -> None:
         """Scroll to the next column, or the one before: each begins at the edge."""
         starts = self._starts()
-        last = next((x for x in starts if x + self.size.width - 1 >= starts[-1] + self.columns[-1].width), starts[-1])
+        last = next((x for x in starts if x + self.size.width - 1 >= starts[-1] + self._fitted[-1].width), starts[-1])
         there = [x for x in starts if (x > self._left if by > 0 else x < self._left)]
         self._left = min((there[0] if by > 0 else there[-1]) if there else self._left, last)
         self.refresh()
 
     def _starts(self) -> list[int]:
         """Where each column begins."""
-        return [sum(column.width + 1 for column in self.columns[:i]) for i in range(len(self.columns))]
+        return [sum(column.width + 1 for column in self._fitted[:i]) for i in range(len(self._fitted))]
 
     def _whole(self, texts: Iterable[str]) -> str:
         """The cells of a line: of one that the view cuts a text ends so that it is seen, and a figure is left out."""
         edge, kept = self._left + self.size.width - 1, list[str]()
-        for start, column, text in zip(self._starts(), self.columns, texts, strict=False):
+        for start, column, text in zip(self._starts(), self._fitted, texts, strict=False):
             if self._left < start < edge < start + len(text.rstrip()):
                 seen = "" if column.form else text[: edge - start - 1]
                 text = f"{seen}{CUT}".ljust(len(text))
@@ -191,7 +174,7 @@ class Grid(Widget, can_focus=True):
             self.post_message(self.Chosen(self, self.row))
 
     def action_sort(self, by: int) -> None:
-        self._sort_by((self._sort + 1 + by) % (len(self.columns) + 1) - 1)
+        self._sort_by((self._sort + 1 + by) % (len(self._fitted) + 1) - 1)
 
     def action_turn(self) -> None:
         self._down = not self._down
@@ -225,7 +208,7 @@ class Grid(Widget, can_focus=True):
 
     def _column_at(self, x: int) -> int | None:
         edge = 0
-        for i, column in enumerate(self.columns):
+        for i, column in enumerate(self._fitted):
             edge += column.width + 1
             if x < edge:
                 return i
@@ -241,7 +224,7 @@ class Grid(Widget, can_focus=True):
             return Strip([Segment(text[:width].ljust(width), self.rich_style)], width)
         number = self._shown[line]
         style = self._row_style(line, number)
-        texts = (c.text(v) for c, v in zip(self.columns, self._rows[number], strict=False))
+        texts = (c.text(v) for c, v in zip(self._fitted, self._rows[number], strict=False))
         body = self._fit(Strip([Segment(self._whole(texts) + " ", style)]), width - 1, style)
         return Strip([*body, self._thumb(y - 1)], width)
 
@@ -263,7 +246,7 @@ class Grid(Widget, can_focus=True):
 
     def _head(self) -> Strip:
         titles = []
-        for i, column in enumerate(self.columns):
+        for i, column in enumerate(self._fitted):
             arrow = ("▾" if self._down else "▴") if i == self._sort else ""
             title = (column.title + arrow)[: column.width]
             titles.append(title.rjust(column.width) if column.form else title.ljust(column.width))

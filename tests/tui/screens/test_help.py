@@ -19,3 +19,8 @@ async def test_help_is_left_by_the_key_that_opened_it() -> None:
 def test_help_names_every_view() -> None:
     assert len(TITLES) == len(VIEWS)
     assert all(title in TEXT for title in TITLES)
+
+
+def test_no_line_is_broken_where_the_screen_has_80_columns() -> None:
+    frame, scrollbar = 2 * (1 + 2), 2
+    assert max(map(len, TEXT.splitlines())) <= 80 - frame - scrollbar

@@ -56,6 +56,19 @@ def test_latencies_are_those_of_the_command_at_the_confidence_that_they_have(exp
     assert simulated.lines[0][0] == f"{1e3 * run.verification.tpot_s.p95:.1f} ms simulated at {run.confidence:.0%}"
 
 
+@pytest.mark.parametrize(
+    ("limit", "shortest"),
+    [
+        ("ttft_p95_s (1 s) breaks first, at 11.5 requests a second", "ttft_p95 breaks first"),
+        ("saturation (batch limit) comes first, at 11.5 requests a second", "saturation comes first"),
+    ],
+)
+def test_the_limit_that_binds_is_named_whole_in_a_narrow_card(explored: Explored, limit: str, shortest: str) -> None:
+    assert isinstance(explored.answer, Plan)
+    plan = explored.answer.model_copy(update={"binding_limit": limit})
+    assert plan_cards(shortlist(explored)[0], plan)[4].lines[1][-1] == shortest
+
+
 @pytest.mark.parametrize("size", [(60, 8), (78, 8), (120, 10), (200, 10)])
 async def test_no_figure_is_cut_and_a_wider_card_says_more(explored: Explored, size: tuple[int, int]) -> None:
     best, plan = shortlist(explored)[0], explored.answer

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
-from tui.widgets.grid import Column, Grid, GridRow
+from tui.widgets.columns import Column, GridRow
+from tui.widgets.grid import Grid
 
 COLUMNS = (Column("name", 8), Column("n", 6, ".1f"))
 
