@@ -109,11 +109,12 @@ class PlanView(View):
         headline.show_problem(text)
 
     def show_details(self, found: Details) -> None:
+        """What is wrong with the question stays in the place of the winner."""
         self.details = found
-        entries = self.query_one(CandidateGrid).entries
+        entries, headline = self.query_one(CandidateGrid).entries, self.query_one(Headline)
         plan = _plan_of(found)
-        if plan is not None and entries:
-            self.query_one(Headline).show_plan(entries[0], plan)
+        if plan is not None and entries and headline.state != "error":
+            headline.show_plan(entries[0], plan)
         self.query_one(Sides).show(found)
 
     def show_wider(self, found: Details) -> None:

@@ -9,6 +9,7 @@ from planner.plan.shortlist import shortlist
 from tui.views.plan import PlanView
 from tui.widgets.badge import CHECKING, OUTDATED, STALE, Badge
 from tui.widgets.candidates import CandidateGrid
+from tui.widgets.headline import Headline
 
 
 class Holder(App[None]):
@@ -30,6 +31,8 @@ async def test_an_answer_of_an_older_question_says_so_and_is_dimmed(explored: Ex
         assert view.query_one(CandidateGrid).has_class("-stale")
         view.show_problem("model: what?")
         assert badge.state == OUTDATED
+        view.show_details(found)  # asked for before
+        assert view.query_one(Headline).text == "model: what?"
 
 
 async def test_a_filter_is_seen_where_it_holds_something_back(explored: Explored) -> None:
