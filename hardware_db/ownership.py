@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import hardware_db
 from hardware_db.schema import PriceFlag
 from planner.errors import InputError, closest
+from planner.frozen import dataclass
 
 DATA = Path(hardware_db.__file__).parent / "data" / "ownership.toml"
 STARTING = DATA.with_name("starting.toml")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from models_db.schema import (
@@ -15,6 +14,7 @@ from models_db.schema import (
     ShortConv,
     StateSpace,
 )
+from planner.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ size class by the other half. Both variances are moment estimates (DerSimonian a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from models_db.loss_rows import LossKind, LossRow, family, same_model
+from planner.frozen import dataclass
 
 # What all formats show, as if of so many models; [% of the score].
 PRIOR_MODELS = 3.0

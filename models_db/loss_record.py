@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from models_db.loss_rows import LossKind
+from planner.frozen import dataclass
 
 # The normal quantile of an 80 % range.
 Z80 = 1.2815515655446004

@@ -10,7 +10,6 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +18,7 @@ from pydantic import Field
 
 import models_db
 from models_db.schema import Lax, ModelRecord
+from planner.frozen import dataclass
 
 DATA = Path(models_db.__file__).parent / "data" / "quant_loss.csv"
 NOISE = DATA.with_name("quant_noise.toml")

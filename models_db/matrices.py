@@ -5,7 +5,6 @@ Footprint and speed both read this table, so that a byte that is stored is a byt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -22,6 +21,7 @@ from models_db.schema import (
     ShortConv,
     StateSpace,
 )
+from planner.frozen import dataclass
 
 Shard = Literal["column", "row", "kv", "replicated", "vocab", "expert_column", "expert_row"]
 

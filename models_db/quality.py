@@ -10,7 +10,6 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +23,7 @@ from models_db.schema import Lax, Model, ModelRecord
 from models_db.spelling import bare
 from planner.errors import InputError, closest
 from planner.files import table_of
+from planner.frozen import dataclass
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
 MAX_BYTES = 2**20

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
+from planner.frozen import dataclass
 
 
 @dataclass(frozen=True)

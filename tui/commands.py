@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from planner.errors import InputError
+from planner.frozen import dataclass
 from tui.fields import BY_KEY, INSTEAD, Field
 from tui.widgets.matches import best
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from planner.frozen import dataclass
 
 LANES = ("plan", "details", "write", "quant", "why", "money", "catalog", "verify", "pins", "vary", "wider", "run")
 Job = Callable[[], Any]

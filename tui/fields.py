@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from planner.defaults import EXAMPLE_MODEL
 from planner.errors import InputError
+from planner.frozen import dataclass
 from planner.request.metrics import METRICS, PERCENTILES
 
 FieldKind = Literal["model", "number", "optional", "list", "choice"]

@@ -6,9 +6,11 @@ Numbers of questions and answers go through a job: what comes back is told apart
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from planner.frozen import dataclass
 
 if TYPE_CHECKING:
     from planner.answers import Cluster, Infeasible, Plan

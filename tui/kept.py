@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import InputError, unknown
+from planner.frozen import dataclass
 
 if TYPE_CHECKING:
     from tui.session import Session

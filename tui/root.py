@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from planner.errors import InputError
+from planner.frozen import dataclass
 
 # Entries of a folder that are looked at.
 MOST_LISTED = 10_000

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from planner.frozen import dataclass
 from tui.fields import BY_KEY, EXAMPLE, data_of, rest_of, texts_of, with_key
 from tui.root import Root
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from planner.frozen import dataclass
 from tui.commands import set_field
 from tui.fields import data_of
 

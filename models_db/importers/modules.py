@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
 
 from models_db.matrices import Matrix, matrices
 from models_db.schema import Attention, LinearAttention, Model
 from planner.errors import ModelError
+from planner.frozen import dataclass
 
 ATTENTION = ("self_attn", "attention", "attn", "mixer", "mamba")
 FEEDING = ("mlp", "feed_forward", "block_sparse_moe", "ffn", "mixer")

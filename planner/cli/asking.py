@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from planner.cli.memory_options import SETTINGS as OF_MEMORY
 from planner.cli.memory_options import memory_table
 from planner.cli.options import METRICS, PERCENTILES
 from planner.errors import InputError
+from planner.frozen import dataclass
 
 if TYPE_CHECKING:
     from planner.physics.deployment import Deployment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from planner.deployment.cuts import cuts_to_try
 from planner.errors import InputError
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import engine_for
 from planner.physics.design import Designs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 
 from hardware_db.schema import Accelerator
@@ -13,6 +13,7 @@ from planner.export.launch import Launch, Machines, Weights
 from planner.export.text import checked
 from planner.export.weights import checkpoint_of
 from planner.formulas.memory import GIB
+from planner.frozen import dataclass
 from planner.physics.design import Designs
 from planner.physics.ggml.cells import cells_of
 from planner.physics.split import Split

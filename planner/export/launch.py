@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil
 from typing import Literal
 
+from planner.frozen import dataclass
 from planner.physics.drafting import Drafting
 from planner.physics.split import Split
 from planner.request.engine import AS_SHIPPED, EngineSettings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from planner.export.launch import Launch, MachinePart
+from planner.frozen import dataclass
 
 
 class Variable(str):

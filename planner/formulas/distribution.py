@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.normal import ndtr, ndtri
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 
 LEAST_SKEW = 1e-3
 HALVINGS = 18

@@ -5,13 +5,14 @@ One steady state serves all: `n` sequences decode in steps of `decode_s`, and a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.client_terms import Client
 from planner.load.sums import (
     AHEAD,

@@ -4,11 +4,11 @@ and the decode step by operator."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.benchmark import loop_of
 from planner.load.curves import (
     GRID,

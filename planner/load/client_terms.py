@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.factor_keys import ClientPlace
 

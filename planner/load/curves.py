@@ -6,12 +6,13 @@ running; planner/load/latency.py reads percentiles off it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.load.demand import POWERS, Demand
 from planner.physics.coefficients import Coefficients

@@ -6,13 +6,14 @@ and where steps are full.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from planner.formulas import queueing
 from planner.formulas.distribution import Mixture, at_most, without
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.curves import Curves
 from planner.load.demand import Demand
 from planner.load.state import Moments, State, crowding, excess, filled

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.request.request import Request
 from planner.request.strict import a, number
 from planner.traffic.arrivals import lasting_levels

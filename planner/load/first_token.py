@@ -6,12 +6,11 @@ rest of the step in progress. Prompts longer than a step are computed one after 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.formulas import queueing
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.curves import Curves
 from planner.load.state import LEVEL, Moments, State, crowding, excess
 from planner.load.sums import AHEAD, BESIDE, LAUNCHES, PROMPT, REQUEST, RUNNING, STEPS, Addend, Sum, launched, total

@@ -9,7 +9,7 @@ shifted lognormal. Derivation and validation against the simulation: docs/method
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from planner.formulas import queueing
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.distribution import Mixture, over_levels
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.curves import Curves, rate_at
 from planner.load.decode import Decode
 from planner.load.first_token import First, first_token

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.formulas import queueing
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.curves import GRID, Curves, at_index, grid_position, rate_at, running_at
 from planner.load.demand import POWERS
 

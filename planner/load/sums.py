@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 
 # The parts of a first token. Those of one's own prompt are shown by operator.
 REQUEST = "request, fixed"

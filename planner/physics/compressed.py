@@ -9,7 +9,6 @@ four digits: 1,513,358 tokens of 131,072 in 77.53 GiB, and 6.66 GiB for 30,000 t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from models_db.cache import CacheLayer, cache_layers
 from models_db.schema import Model
 from planner.formulas.memory import padded
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.design import Designs
 
 BLOCK = 256

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.basis import GROUNDS, Basis
 from planner.physics.case import case_of
 from planner.physics.coefficients import Coefficients

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 
 from hardware_db.schema import Accelerator
 from models_db.catalog import Found
@@ -12,6 +12,7 @@ from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.defaults import DEFAULT_ENGINE
 from planner.errors import InputError
+from planner.frozen import dataclass
 from planner.physics.context_ranks import sharing_problem
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.drafting import drafting

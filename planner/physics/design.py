@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat
 from models_db.schema import Model
 from planner.formulas.columns import COLUMN, Columns
+from planner.frozen import dataclass
 from planner.physics.engines import Engine
 from planner.physics.kernels import Support, kv_supported, support
 from planner.physics.split import Split, format_problem, splits

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from models_db.formats import Format, find_format, served_format
 from models_db.schema import Attention, Dense, Layers, Mixer, Model, Moe
 from planner.catalogs import Catalogs
 from planner.errors import InputError
+from planner.frozen import dataclass
 from planner.request.speculation import Method, Speculation
 
 HALF = "bf16"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from planner.frozen import dataclass
 
 PRIORS = Path(__file__).parent / "priors.toml"
 ROOFS = ("compute", "bandwidth", "fixed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from models_db.schema import Model
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.activation import activation_column, decoder_bytes
 from planner.physics.adapters import adapter_bytes
 from planner.physics.coefficient_parts import MemoryFigures

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from hardware_db.schema import Accelerator, Peaks
 from models_db.formats import Format, KvFormat, find_kv_format
+from planner.frozen import dataclass
 from planner.physics.engines import Engine
 
 DATA = Path(__file__).with_name("kernels.toml")

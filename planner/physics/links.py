@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -11,6 +10,7 @@ from pydantic import Field
 
 from hardware_db.schema import GB, Accelerator, ByRanks, Joined, Topology
 from planner.formulas import collectives
+from planner.frozen import dataclass
 from planner.physics.engines import Engine
 from planner.physics.split import Split
 

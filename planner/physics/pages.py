@@ -7,13 +7,12 @@ largest, and a layer with a narrower token holds more of them a page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from models_db.cache import CacheLayer, cache_layers
 from models_db.schema import Model
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.design import Designs
 from planner.physics.states import block_tokens, largest_state, state_bytes, token_bytes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import partial
 from operator import attrgetter
 
@@ -12,6 +12,7 @@ import numpy as np
 from hardware_db.schema import Accelerator
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine

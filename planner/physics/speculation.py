@@ -6,13 +6,14 @@ A step verifies every sequence's drafts and its own token at once; before it the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.coefficient_parts import SpeculationCosts
 from planner.physics.design import Designs
 from planner.physics.drafting import Drafting, accepted_tokens, drafter_model

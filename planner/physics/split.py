@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from models_db.formats import Format
 from models_db.matrices import Matrix, matrices
 from models_db.schema import Attention, LatentAttention, LinearAttention, Model, Moe, StateSpace
+from planner.frozen import dataclass
 from planner.physics.engines import Engine
 
 TP_SIZES = (1, 2, 4, 8, 16)

@@ -7,7 +7,7 @@ stages the figures are those of a whole traverse: every stage works on its share
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from planner.errors import InputError
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.roofline import attention_flop, experts_touched, gemm_flop
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics import factors
 from planner.physics.coefficient_parts import Operators
 from planner.physics.coefficients import Coefficients

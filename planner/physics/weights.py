@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from models_db.cache import cache_layers
@@ -10,6 +10,7 @@ from models_db.formats import Format, small_bits, weight_bits
 from models_db.matrices import Matrix, matrices
 from models_db.schema import Model
 from planner.formulas.memory import allocated_bytes, padded, shard
+from planner.frozen import dataclass
 from planner.physics.split import Split
 
 VOCAB_MULTIPLE = 64

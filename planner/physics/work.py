@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from planner.formulas.roofline import smooth_roof_s
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 
 # The term of kernels that the host launches one by one, and those that no device works on.
 LAUNCHES = "prefill start"

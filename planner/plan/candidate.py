@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from planner.answers import Cluster, Infeasible, LatencyParts, Plan, StartLog, StepAnswer
 from planner.errors import InputError
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.breakdown import Breakdown, under_arrivals
 from planner.load.curves import rate_at
 from planner.load.latency import latency_of

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil, log, sqrt
 from typing import Any
 
 from planner.answers import Cluster, Simulation, SlaCheck
 from planner.errors import TrafficError
+from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution, caution_of
 from planner.plan.runs import KeptRuns, Run

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.answers import Cluster, Cost, Latencies, Machine
@@ -11,6 +9,7 @@ from planner.dates import age_days
 from planner.formulas import cost as dollars
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.curves import Curves, at_index, grid_position
 from planner.load.latency import latency
 from planner.load.records import ground, latencies, memory, percentiles_of, replica

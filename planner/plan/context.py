@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from models_db.quantization_loss import LONG_CONTEXT
 from models_db.schema import Model
 from planner.catalogs import Catalogs
+from planner.frozen import dataclass
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs, Ints

@@ -6,13 +6,14 @@ the cache moves between them. Both keep the same KV format on the same kind of m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from models_db.schema import Model
 from planner.answers import Disaggregated, PhasePool, Plan
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load import records
 from planner.load.demand import Demand
 from planner.physics.design import Designs

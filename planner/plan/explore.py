@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from models_db.quality import ScoredModel, models_with_score
 from models_db.schema import Model
 from planner.answers import Infeasible, Plan
 from planner.errors import InputError
+from planner.frozen import dataclass
 from planner.load.context import request_problem
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from models_db.schema import Model
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.demand import Demand
 from planner.physics.design import Designs
 from planner.plan.choice import winner

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from planner.answers import Cluster, Simulation
 from planner.errors import InputError
+from planner.frozen import dataclass
 from planner.load.context import context_problem
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients

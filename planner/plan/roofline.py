@@ -6,12 +6,13 @@ one byte a second says how many FLOP and bytes these seconds stand for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from hardware_db.schema import Accelerator
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.design import Designs
 from planner.physics.kernels import rate_flop_per_s, support, wide_type
 from planner.physics.rates import Rates, wide_flop_per_s

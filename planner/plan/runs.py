@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from planner.answers import Simulation
+from planner.frozen import dataclass
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.formulas.cost import usd_per_month
+from planner.frozen import dataclass
 from planner.load.latency import latency_of
 from planner.plan.choice import leaders
 from planner.plan.explore import Explored

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from planner.answers import Cluster
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.latency import latency_of
 from planner.plan.choice import changes, clusters, leaders
 from planner.plan.explore import Explored

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from planner.answers import Cluster
+from planner.frozen import dataclass
 from planner.physics.design import Designs
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from planner.answers import Cluster, Infeasible, Machine, Plan, Replica, Simulation
 from planner.errors import TrafficError
+from planner.frozen import dataclass
 from planner.plan.assumptions import unsimulated
 from planner.plan.candidate import Details, details
 from planner.plan.cheapest import Cheapest, Held

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from planner.answers import Cluster
 from planner.deployment.fit import longest_context
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from models_db.formats import Format, KvFormat, find_format
 from models_db.schema import Model
 from planner.catalogs import Catalogs
 from planner.errors import InputError
+from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import engine_for
 from planner.physics.design import Designs

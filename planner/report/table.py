@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import isfinite, isnan
 
+from planner.frozen import dataclass
 from planner.words import inert, plain
 
 Cell = str | int | float | None

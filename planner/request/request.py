@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -23,6 +22,7 @@ from hardware_db.schema import OfferClass
 from models_db.quality import HIGHEST_SCORE
 from planner.defaults import DEFAULT_ENGINE, DEFAULT_OFFER_CLASSES
 from planner.errors import closest
+from planner.frozen import dataclass
 from planner.request.engine import EngineSettings
 from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT, Length
 from planner.request.metrics import METRICS, PERCENTILES

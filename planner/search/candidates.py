@@ -8,12 +8,13 @@ the SLA; latency and cost are then evaluated for every row.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.curves import Curves, curves, held_of, rate_at, slots_of
 from planner.load.demand import Demand
 from planner.load.latency import Latency, latency_of

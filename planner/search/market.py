@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from planner.dates import age_days
 from planner.errors import InputError, closest
 from planner.formulas.columns import COLUMN, ITEMS, Columns
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.request.request import OWNED, Scope
 from planner.words import counted
 

@@ -6,12 +6,12 @@ Designs whose bound is above the cost of others are not evaluated, except those 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.curves import GRID, rate_at, undisturbed_e2e_s
 from planner.physics.design import Designs, Ints
 from planner.progress import Progress

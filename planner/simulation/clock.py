@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import CENTRAL, Caution

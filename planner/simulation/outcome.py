@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 
 # Requests of the first share of the time are in no percentile.
 WARM_UP = 0.05

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from planner.frozen import dataclass
 from planner.simulation.jobs import Jobs
 from planner.simulation.spread import LatencySpread, spread
 

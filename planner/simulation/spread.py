@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.simulation.jobs import Jobs, times
 from planner.simulation.outcome import WARM_UP
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.errors import TrafficError
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.demand import Demand
 from planner.request.request import Request
 from planner.simulation.jobs import Jobs

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from models_db.cache import cache_layers
 from planner.formulas.memory import GIB
+from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.compressed import is_compressed
 from planner.physics.design import Designs

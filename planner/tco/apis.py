@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from planner.dates import real_date
 from planner.errors import InputError, closest
+from planner.frozen import dataclass
 from planner.request.reading import read_toml
 from planner.request.request import sla_key
 from planner.tco.box import BoxedPrice, boxed

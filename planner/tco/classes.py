@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from models_db.quality import Score, lowest_scores, score_of, score_of_checkpoin
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.tco.answer import ClassChoice, Hybrid
 from planner.tco.apis import ApiPrice
 from planner.tco.compare import Case

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from hardware_db.ownership import OwnershipTerm
 from planner.formulas.time import SECONDS_PER_MONTH
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.request.request import Request
 from planner.tco.apis import WHOLE, ApiPrice
 from planner.tco.hosting import Way

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.formulas.time import HOURS_PER_MONTH
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.plan.choice import clusters, winner

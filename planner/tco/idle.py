@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import erfc, log, sqrt
 
 import numpy as np
@@ -15,6 +14,7 @@ from planner.answers import Latencies, Percentiles
 from planner.formulas import cold_start
 from planner.formulas.time import HOURS_PER_MONTH
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.request.request import Request, sla_key
 from planner.tco.hosting import Way
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from planner.errors import InputError, closest
 from planner.formulas.time import HOURS_PER_MONTH
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.request.request import Request
 
 SUFFIX = ", reserved units"

@@ -4,7 +4,6 @@ more."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from planner.errors import InputError
+from planner.frozen import dataclass
 from planner.request.lengths import Length
 from planner.traffic.lengths import shape_of
 

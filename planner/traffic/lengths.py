@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 
 import numpy as np
 
 from planner.formulas.normal import ndtr, ndtri
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.request.lengths import Length
 from planner.traffic.chain import stationary
 

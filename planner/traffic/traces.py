@@ -11,7 +11,7 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from io import TextIOWrapper
 from itertools import islice
@@ -23,6 +23,7 @@ import numpy as np
 from planner.errors import InputError, closest, unreadable
 from planner.files import opened
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.progress import Progress
 from planner.toml import json_of
 

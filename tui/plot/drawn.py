@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from rich.style import Style
 from rich.text import Text
 
+from planner.frozen import dataclass
 from tui.plot.canvas import Canvas
 from tui.plot.legend import entries, mark_of, tone_of, wrapped
 from tui.plot.picture import Axis, Band, Limit, Picture

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import isfinite
 from typing import Literal
+
+from planner.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -11,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Static
 
+from planner.frozen import dataclass
 from planner.report.table import written
 from tui.widgets.gauge import FREE, Gauge
 from tui.widgets.lines import LineForms, fitted

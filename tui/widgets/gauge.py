@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
+
+from planner.frozen import dataclass
 
 FITS, NEAR, BREAKS, FREE = "fits", "near", "breaks", "free"
 # From this share of a limit on a figure is near it.

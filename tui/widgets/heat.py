@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 from textual.widgets import Static
 
+from planner.frozen import dataclass
 from tui.whatif import Quote
 
 # Grounds from cheap to dear; the figure stands in each, so that no colour is needed.

@@ -10,9 +10,10 @@ import pickle
 import struct
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, BinaryIO
+
+from planner.frozen import dataclass
 
 HEAD = struct.Struct("!Q")
 # In the place of lanes: the work process breaks off, and why.

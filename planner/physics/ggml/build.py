@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from planner.frozen import dataclass
 
 # The first release of each change, by build number (source: llama.cpp's own files at those builds).
 LATENT_CACHE = 5400  # deepseek2 keeps latents: src/llama-model.cpp, 2025-05

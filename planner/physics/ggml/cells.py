@@ -3,7 +3,7 @@ them, so that a start command which states them takes the memory that is predict
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +12,7 @@ from models_db.cache import cache_layers
 from models_db.formats import KvFormat, find_format
 from models_db.schema import Model
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.ggml.columns import cache_of, drafting_compute, memories

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format
 from models_db.schema import Model
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.design import Designs, Ints
 from planner.physics.ggml.build import placed
 from planner.physics.ggml.held import cache_held, states_bytes, weights_held

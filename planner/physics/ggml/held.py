@@ -7,7 +7,6 @@ drafted token).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from models_db.cache import CacheLayer, cache_layers
@@ -15,6 +14,7 @@ from models_db.formats import Format, small_bits, weight_bits
 from models_db.gguf import lookup_bits
 from models_db.matrices import matrices, total_params
 from models_db.schema import Model
+from planner.frozen import dataclass
 from planner.physics.ggml.build import Build
 from planner.physics.ggml.settings import Process
 from planner.physics.ggml.windows import applies_windows, has_cache

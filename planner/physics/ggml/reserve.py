@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from models_db.cache import cache_layers
 from models_db.formats import Format, find_format
 from models_db.schema import Attention, CompressedAttention, LatentAttention, Layers, Model
+from planner.frozen import dataclass
 from planner.physics.ggml.allocator import Tensor, buffer_bytes
 from planner.physics.ggml.feedforward import fed
 from planner.physics.ggml.graph import COPIES, FLOAT, HALF, OFFLOAD_BATCH, Graph

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from planner.frozen import dataclass
 from planner.physics.ggml.build import Build
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from models_db.formats import Format, weight_bits
 from models_db.matrices import matrices
 from models_db.schema import Model
+from planner.frozen import dataclass
 from planner.physics.ggml.allocator import Tensor
 from planner.physics.ggml.graph import Graph
 from planner.physics.ggml.settings import Process
