@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +19,8 @@ from hardware_db.topologies import defaults, with_topologies
 from hardware_db.updated import with_updates
 from planner.errors import HardwareError, closest
 from planner.files import bounded_text
-from planner.toml import tables_of
+from planner.frozen import dataclass
+from planner.toml import blocks_of, read_block, tables_of
 
 DATA = Path(__file__).parent / "data"
 R = TypeVar("R", bound=Record)
@@ -122,16 +121,20 @@ class HardwareCatalog:
         found = self.match(name)
         if found is not None and ({_key(name), bare(_key(name))} & self._whole_names):
             return found
-        fits, known = self._fitting(name, found), self.accelerators
+        fits, known = self._fitting(name, found), self._named
         gb = stated_gb(name)
         right = fits if gb is None else of_size(fits, gb)
         if not right:
             # Whatever goes by the words of the name, so that a size that exists is seen.
             fits = list({r.id: r for r in (*fits, *variants(words_of(unsized(name)), known.values()))}.values())
-        if found is not None and found in right and (gb is not None or not is_vague(found, right)):
+        if (
+            found is not None
+            and any(r.id == found.id for r in right)
+            and (gb is not None or not is_vague(found, right))
+        ):
             return found
         if len(right) == 1:
-            return right[0]
+            return self.record(right[0].id)
         listed = ", ".join(f"{record.id} ({record.memory_gb:g} GB)" for record in right or fits)
         if right:
             raise HardwareError(f"gpu: {name[:80]!r} may be {listed}; name one")
@@ -139,12 +142,14 @@ class HardwareCatalog:
             raise HardwareError(f"gpu: {name[:80]!r}: no record has {gb:g} GB; there is {listed}")
         raise HardwareError(f"gpu: {name[:80]!r} is not known (nearest: {', '.join(nearest(name, known))})")
 
-    def _fitting(self, name: str, found: Accelerator | None) -> list[Accelerator]:
+    def _fitting(self, name: str, found: Accelerator | None) -> list[Named]:
         """The records that a name without its memory may mean."""
-        short, known = unsized(name), self.accelerators.values()
+        short, known = unsized(name), self._named.values()
         if found is None:
             return fitting(_key(short), known)
-        return list({record.id: record for record in (found, *variants(words_of(short), known))}.values())
+        return list(
+            {record.id: record for record in (self._named[found.id], *variants(words_of(short), known))}.values()
+        )
 
     @cached_property
     def _whole_names(self) -> frozenset[str]:
@@ -158,7 +163,7 @@ class HardwareCatalog:
         texts = []
         for name in names:
             found, gb = self.accelerator(name), stated_gb(name)
-            named = variants(words_of(unsized(name)), self.accelerators.values())
+            named = variants(words_of(unsized(name)), self._named.values())
             others = [r.id for r in (named if gb is None else of_size(named, gb)) if r.id != found.id]
             exact = {_key(name), bare(_key(name))} & {_key(found.id), _key(found.name)}
             if self.match(name) is not found or (others and not exact):
@@ -178,8 +183,8 @@ class HardwareCatalog:
 
 @cache
 def _shipped_topologies() -> dict[str, Topology]:
-    tables = tomllib.loads((DATA / "topologies.toml").read_text(encoding="utf-8"))["topology"]
-    return {record.id: record for record in map(Topology.model_validate, tables)}
+    blocks = blocks_of((DATA / "topologies.toml").read_text(encoding="utf-8"), "topology")
+    return {record.id: record for record in map(Topology.model_validate, map(read_block, blocks))}
 
 
 def _overlay_files(overlay: Path | None, kind: str, pattern: str) -> list[Path]:

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from hardware_db.schema import Accelerator
-from planner.toml import blocks_of, line_of
+from planner.frozen import dataclass
+from planner.toml import blocks_of, read_block
 
 
 @dataclass(frozen=True)
 class Named:
-    """The id, the name and the aliases of an accelerator; `made`: its record, or the text that states it."""
+    """The id, the name and the aliases of an accelerator; `made`: its record, or the table that states it."""
 
     id: str
     name: str
     aliases: tuple[str, ...]
-    made: Accelerator | str
+    made: Accelerator | dict[str, Any]
 
     @classmethod
     def of(cls, record: Accelerator) -> Named:
         """The names of a record."""
         return cls(record.id, record.name, record.aliases, record)
 
-    @property
+    @cached_property
     def record(self) -> Accelerator:
         """The record, without its topologies."""
         if isinstance(self.made, Accelerator):
             return self.made
-        return Accelerator.model_validate(tomllib.loads(self.made)["accelerator"][0])
+        return Accelerator.model_validate(self.made)
+
+    @property
+    def memory_gb(self) -> float:
+        return self.record.memory_gb
+
+    @property
+    def memory_bytes(self) -> float:
+        return self.record.memory_bytes
+
+    @property
+    def generation(self) -> str:
+        return self.record.generation
 
 
 @cache
 def shipped_names(path: Path) -> tuple[Named, ...]:
     """The accelerators of a file of the package."""
-    blocks = blocks_of(path.read_text(encoding="utf-8"), "accelerator")
-    return tuple(
-        Named(line_of(block, "id"), line_of(block, "name"), tuple(line_of(block, "aliases") or ()), block)
-        for block in blocks
-    )
+    tables = map(read_block, blocks_of(path.read_text(encoding="utf-8"), "accelerator"))
+    return tuple(Named(table["id"], table["name"], tuple(table.get("aliases", ())), table) for table in tables)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -24,7 +23,8 @@ from models_db.schema import Model
 from models_db.spelling import is_vague, shortened
 from planner.errors import ModelError, closest
 from planner.files import bounded_text
-from planner.toml import blocks_of, line_of, tables_of
+from planner.frozen import dataclass
+from planner.toml import blocks_of, line_of, read_block, tables_of
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
@@ -91,7 +91,7 @@ class ModelCatalog:
         """The record of an id of the index; of a shipped file no other table is read."""
         path = self.index[name]
         if (path, name) not in self._made:
-            self._made[path, name] = _record(path, tomllib.loads(shipped_tables(path)[name])["model"][0])
+            self._made[path, name] = _record(path, read_block(shipped_tables(path)[name]))
         return self._made[path, name]
 
     def all(self) -> list[Model]:
