@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,7 +20,6 @@ MAX_FILE_BYTES = 4 * 2**20
 NUMERIC = {name for name, field in Offer.model_fields.items() if "float" in str(field.annotation)}
 REQUIRED = tuple(name for name, field in Offer.model_fields.items() if field.is_required())
 PRICES = tuple(name for name in Offer.model_fields if name.startswith("usd_per_hour"))
-OFFERS = TypeAdapter(list[Offer])
 TextRow = Mapping[str | None, str | None] | Mapping[str, str]
 # What stands in a column, with an example.
 EXPECTED = {
@@ -35,6 +35,11 @@ EXPECTED = {
 }
 NUMBER = "a number above zero with a decimal point, such as 12.5"
 TEXT = "a short text that does not begin with =, +, @ or -, such as Frankfurt"
+
+
+@cache
+def _offers() -> TypeAdapter[list[Offer]]:
+    return TypeAdapter(list[Offer])
 
 
 def read_offers(path: Path, named: Callable[[str], str] | None = None) -> list[Offer]:
@@ -55,7 +60,7 @@ def checked_offers(path: Path | str, rows: Sequence[TextRow], named: Callable[[s
     """The offers of rows of text; raises HardwareError, one line that names `path` and line. named: as above."""
     cells = [_cells(path, line, row, named) for line, row in enumerate(rows, 2)]
     try:
-        return _distinct(path, OFFERS.validate_python(cells))
+        return _distinct(path, _offers().validate_python(cells))
     except ValidationError as error:
         raise HardwareError(f"{path}: {_wrong(error)}") from error
 

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.answers import Cluster, Estimated, FitAnswer, Infeasible, Plan, Simulation, WhyNot, WiderClass
 from planner.calibration.own.calibrating import Calibrates, calibrated
 from planner.catalogs import Catalogs
 from planner.deployment.starts import Starts
@@ -22,6 +21,7 @@ from planner.sweep.sweeping import Sweeps
 
 if TYPE_CHECKING:
     from models_db.quality import Score
+    from planner.answers import Cluster, Estimated, FitAnswer, Infeasible, Plan, Simulation, WhyNot, WiderClass
     from planner.fleet.answer import FleetInfeasible, FleetPlan
     from planner.fleet.request import FleetRequest
     from planner.load.demand import Demand
@@ -144,6 +144,7 @@ class Planner(Reporting, Starts, Calibrates, Sweeps):
         self, answer: Plan | Infeasible, request: Request, *, verify: bool = True, progress: Progress | None = None
     ) -> list[WiderClass]:
         """What each class of offers left out would save, or that it meets what others do not; see `why_not`."""
+        from planner.answers import Infeasible, Plan
         from planner.plan.wider import wider
 
         found = a(answer, Plan, "answer").cluster if not isinstance(answer, Infeasible) else None
@@ -171,6 +172,7 @@ class Planner(Reporting, Starts, Calibrates, Sweeps):
         verify: simulate that plan, as the answer was; progress: as of `verify`. Raises PlannerError where `name` is
         none of these.
         """
+        from planner.answers import Plan
         from planner.plan.why_not import must_know, why_not
 
         a(answer, Plan, "answer")

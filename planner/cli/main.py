@@ -23,10 +23,9 @@ def _run(given: list[str]) -> int:
 
         print(top_help(), end="")
         return 0
-    import gc
+    from planner.loading import load_lightly
 
-    # Imports and catalogs make many objects that stay: looking through them again and again costs a tenth of a run.
-    gc.set_threshold(100_000, 50, 50)
+    load_lightly()
     from planner.cli.app import run
 
     return run(given)

@@ -5,6 +5,7 @@ It imports next to nothing, so that it is in place before anything that takes ti
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -35,6 +36,9 @@ def guarded(command: Callable[[], int]) -> int:
     except OSError as error:
         code = complain(f"standard output: {reason(error)}", OS_ERROR)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The interpreter would look through all objects at its end, a fifth of a short command's time; the memory goes back
+    # with the process.
+    gc.freeze()
     return _flushed(code)
 
 

@@ -12,7 +12,6 @@ from models_db.formats import Format, formats
 from models_db.schema import Model, Moe
 from planner.catalogs import Catalogs
 from planner.deployment.cuts import cuts_to_try
-from planner.export.reading.flags import own_flag
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.design import Designs
@@ -93,6 +92,8 @@ def _has_experts(model: Model) -> bool:
 
 
 def _set(d: Deployment, designs: Designs, name: str, value: float) -> Setting:
+    from planner.export.reading.flags import own_flag
+
     flag = own_flag(designs.engines[0].id, name) or f"--{name.replace('_', '-')}"
     return f"{flag} {value}", replace(d, settings=d.settings.model_copy(update={name: value}))
 

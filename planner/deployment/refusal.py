@@ -6,7 +6,6 @@ from __future__ import annotations
 import numpy as np
 
 from planner.answers import DoesNotFit
-from planner.export.reading.flags import own_flag
 from planner.formulas.memory import GIB
 from planner.load import records
 from planner.physics.coefficients import Coefficients
@@ -50,6 +49,8 @@ def _short_of_context(d: Deployment, designs: Designs, parts: Footprint, notes: 
     if pool * MOST_CACHE >= need or (pool > 0.0 and need - pool <= near):
         notes.append(f"it may not start: {said}")
         return None
+    from planner.export.reading.flags import own_flag
+
     shorter = own_flag(designs.engines[0].id, "max_model_len") or "--max-model-len"
     return _record(d, designs, parts, need, need - pool, f"does not start: {said}; {shorter} shortens it")
 
@@ -76,6 +77,8 @@ def _overrun(d: Deployment, designs: Designs, coefficients: Coefficients) -> Doe
 
 def _remedies(engine: str) -> str:
     """What leaves room, in the engine's own words, or in those of this program where it has none."""
+    from planner.export.reading.flags import own_flag
+
     share = own_flag(engine, "memory_fraction") or "--memory-fraction"
     return f"a smaller {share}, or {own_flag(engine, 'eager') or '--eager'}, leaves room"
 

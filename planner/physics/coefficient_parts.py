@@ -13,7 +13,7 @@ from planner.errors import InputError
 from planner.physics.basis import Ground
 from planner.physics.case import EvidenceCase
 
-STRICT = ConfigDict(extra="forbid", strict=True)
+STRICT = ConfigDict(extra="forbid", strict=True, defer_build=True)
 RoofShare = Annotated[float, Field(ge=1e-6, le=1)]
 PositiveFactor = Annotated[float, Field(ge=1e-6, le=1e6)]
 AtLeastOne = Annotated[float, Field(ge=1, allow_inf_nan=False)]

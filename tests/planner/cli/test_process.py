@@ -166,3 +166,13 @@ def test_a_closed_output_does_not_hide_what_is_wrong() -> None:
     done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert "--what" in done.stderr
+
+
+def test_nothing_is_looked_through_at_the_end_of_a_process() -> None:
+    code = (
+        "import gc, sys; sys.argv = ['gpuplan', 'gpus']; from planner.cli.main import main; main(); "
+        "print(len(gc.get_objects()), gc.get_freeze_count(), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    left, frozen = map(int, done.stderr.split())
+    assert left < 1000 < frozen
