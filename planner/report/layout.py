@@ -10,12 +10,12 @@ from dataclasses import replace
 from textwrap import fill
 from typing import Any
 
+from planner.report.plain import GAP, folded, lines_of
 from planner.report.table import Cell, Table, show
 from planner.words import inert
 
 # More columns are read more easily one below the other.
 MOST_COLUMNS = 12
-GAP = 2
 # What a column of a table on its side is at least.
 RECORD = 16
 # Texts in columns narrower than that are hard to read.
@@ -30,10 +30,28 @@ NAMES = frozenset({"id", "name", "model", "gpu", "gpus", "machine"})
 
 def terminal(table: Table, width: int) -> str:
     """Title, table and notes, in lines of at most `width` characters."""
+    table = fitting(replace(table, columns=[inert(name) for name in table.columns]), width)
+    lines = _plainly(table, width)
+    notes = "".join(f"{noted(inert(note), width)}\n" for note in table.texts)
+    return (_by_rich(table, width) if lines is None else "".join(f"{line}\n" for line in lines)) + notes
+
+
+def _plainly(table: Table, width: int) -> list[str] | None:
+    """Title and rows in lines, None where that takes Rich."""
+    title = folded(inert(table.title), width)
+    if title is None or len(title) > 1:
+        return None
+    if not table.rows:
+        return title
+    widths = _upright(table, width)
+    rows = plain_grid(table, widths) if widths else None
+    return None if rows is None else [*title, *rows]
+
+
+def _by_rich(table: Table, width: int) -> str:
     from rich.console import Console
     from rich.text import Text
 
-    table = fitting(replace(table, columns=[inert(name) for name in table.columns]), width)
     out = io.StringIO()
     console = Console(file=out, width=width, no_color=True, highlight=False)
     console.print(Text(inert(table.title), style="bold"))
@@ -43,8 +61,6 @@ def terminal(table: Table, width: int) -> str:
             console.print(_grid(table, widths))
         else:
             _records(console, table, width)
-    for note in table.texts:
-        out.write(f"{noted(inert(note), width)}\n")
     return out.getvalue()
 
 
@@ -83,7 +99,12 @@ def noted(note: str, width: int) -> str:
 
 def grid_of(table: Table, width: int) -> Any:
     """A small table in at most `width` characters: one that always fits."""
-    return _grid(table, fitted(table, width) or [max(1, width // len(table.columns) - GAP)] * len(table.columns))
+    return _grid(table, grid_widths(table, width))
+
+
+def grid_widths(table: Table, width: int) -> list[int]:
+    """Widths of the columns of a small table, which it fits or is broken to."""
+    return fitted(table, width) or [max(1, width // len(table.columns) - GAP)] * len(table.columns)
 
 
 def fitted(table: Table, width: int) -> list[int] | None:
@@ -138,6 +159,15 @@ def _numeric(table: Table, i: int) -> bool:
     """Whether a column holds figures, or nothing where there is none."""
     cells = [row[i] for row in table.rows if row[i] not in (None, "", "-")]
     return bool(cells) and all(isinstance(cell, int | float) for cell in cells)
+
+
+def plain_grid(table: Table, widths: Sequence[int]) -> list[str] | None:
+    """The names of the columns, even at their last line, and the rows in lines; None where that takes Rich."""
+    names = [broken(name, width) for name, width in zip(table.columns, widths, strict=True)]
+    most = max(name.count("\n") for name in names)
+    names = ["\n" * (most - name.count("\n")) + name for name in names]
+    right = [_numeric(table, i) for i in range(len(names))]
+    return lines_of([names, *([show(cell) for cell in row] for row in table.rows)], widths, right)
 
 
 def _grid(table: Table, widths: Sequence[int]) -> Any:

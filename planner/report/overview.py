@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from planner.report.layout import grid_of
+from planner.report.layout import grid_of, grid_widths, plain_grid
+from planner.report.plain import GAP, folded, lines_of
 from planner.report.table import Overview
 from planner.words import inert
 
@@ -17,6 +18,24 @@ BORDER = 4
 
 def overview(c: Overview, width: int, framed: bool) -> str:
     """The card in lines of at most `width` characters; `framed`: with a border of box characters."""
+    lines = None if framed else _plainly(c, min(width, WIDEST))
+    return _by_rich(c, width, framed) if lines is None else "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _plainly(c: Overview, width: int) -> list[str] | None:
+    """The card without a border in lines, None where that takes Rich."""
+    rows = [[inert(name), inert(text)] for name, text in c.lines]
+    named, longest = (max((len(row[i]) for row in rows), default=0) for i in (0, 1))
+    room = width - named - GAP
+    if room < 1:
+        return None
+    parts = [folded(inert(c.title), width), lines_of(rows, [named, min(longest, room)], [False, False])]
+    for table in c.tables:
+        parts += [[""], plain_grid(table, grid_widths(table, width - BORDER))]
+    return None if None in parts else [line for part in parts for line in part or ()]
+
+
+def _by_rich(c: Overview, width: int, framed: bool) -> str:
     from rich.console import Console, Group
     from rich.panel import Panel
     from rich.text import Text
