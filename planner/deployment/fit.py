@@ -3,65 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from hardware_db.schema import Accelerator
-from models_db.checkpoints import is_converted, stated_format
-from models_db.formats import Format, KvFormat, find_kv_format, formats, kv_formats, served_format
-from models_db.loss_record import ServedLoss
-from models_db.quantization_loss import LONG_CONTEXT, loss
+from models_db.checkpoints import stated_format
+from models_db.formats import Format, KvFormat, find_kv_format, served_format
+from models_db.quantization_loss import LONG_CONTEXT
 from models_db.schema import Model
-from planner.answers import FitAnswer, FitRow, ServedQuality
+from planner.answers import FitAnswer, FitRow
 from planner.catalogs import Catalogs
 from planner.deployment.cuts import cuts_to_try
+from planner.deployment.room import Losses, Need, Room, changes
 from planner.errors import InputError
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
-from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import engine_for
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
-from planner.physics.footprint import footprint
 from planner.physics.ggml.kv_types import cache_format
 from planner.physics.ggml.texts import ggml_texts
 from planner.physics.kernels import HALF, default_kv, half_type, kv_supported, support
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.own_engine import own_engine_texts, usual_engine
-from planner.physics.split import Split, format_problem, split_problem
-from planner.plan.quality import named, quality_record
+from planner.physics.split import Split, split_problem
+from planner.plan.quality import named
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.request import AS_LITTLE, QualityTerms
 from planner.version import __version__
-
-
-@dataclass(frozen=True)
-class Losses:
-    """What formats cost a checkpoint in quality, and which are named as a way to make room."""
-
-    model: Model
-    name: str
-    long_context: bool
-    terms: QualityTerms
-
-    def _loss(self, weights: str, kv: str) -> ServedLoss:
-        return loss(self.model, weights, kv, long_context=self.long_context, name=self.name)
-
-    def allowed(self, weights: str, kv: str) -> bool:
-        """Whether both lose no more than allowed; of a checkpoint that was made in its format, the cache."""
-        lost = self._loss(weights, kv)
-        part = lost.cache if is_converted(self.model) else lost
-        return self.terms.any_quality or part.within(self.terms.max_loss_pct)
-
-    def text(self, weights: str, kv: str, what: str) -> str:
-        """A change by its name, with what is lost in all."""
-        lost = self._loss(weights, kv).together.loss_pct
-        return f"{what} (loss {'not measured' if lost is None else f'{lost:.1f} %'})"
-
-    def record(self, weights: str, kv: str) -> ServedQuality:
-        return quality_record(self._loss(weights, kv), self.model, weights, self.terms.max_loss_pct)
 
 
 def fit(
@@ -125,18 +95,6 @@ def _context(model: Model, asked: int | None, settings: EngineSettings) -> int:
     return length
 
 
-@dataclass(frozen=True)
-class Need:
-    """What must fit: a model under an engine, tokens of a sequence, sequences at once; and what changes may lose."""
-
-    coefficients: Coefficients
-    model: Model
-    engine: Engine
-    context: int
-    sequences: int
-    losses: Losses
-
-
 def _rows(
     need: Need, gpus: Sequence[Accelerator], served: Sequence[Format], kv: KvFormat | None, asked: Split | None
 ) -> list[FitRow]:
@@ -153,13 +111,18 @@ def _rows(
     if not tried:
         return [refused[i] for i in range(len(gpus))]
     batch = _batch(need, gpus, served, tried)
-    room = _Room.of(batch, need)
+    room = Room.of(batch, need)
     rows = [(tried[r][0], r) for r in _chosen(tried, room.fits, need.engine)]
     longest = longest_contexts(
         batch.take(np.array([r for _, r in rows])), room.pool[[r for _, r in rows]],
         need.engine.settings.max_model_len or need.model.max_context,
     )  # fmt: skip
-    made = {i: _made(need, batch, room, r, context) for (i, r), context in zip(rows, longest.tolist(), strict=True)}
+    short = [r for _, r in rows if not room.fits[r]]
+    change = dict(zip(short, changes(need, batch, short, (room.pool - room.each)[short]), strict=True))
+    made = {
+        i: _made(need, batch, room, r, context, change.get(r, ""))
+        for (i, r), context in zip(rows, longest.tolist(), strict=True)
+    }
     return [refused[i] if i in refused else made[i] for i in range(len(gpus))]
 
 
@@ -196,25 +159,6 @@ def _chosen(tried: Sequence[tuple[int, KvFormat, Split]], fits: Array, engine: E
     return list(chosen.values())
 
 
-@dataclass(frozen=True)
-class _Room:
-    """Bytes of one GPU, a row a design: weights, the pool, and what a sequence takes of it."""
-
-    weights: Array
-    pool: Array
-    each: Array
-
-    @classmethod
-    def of(cls, batch: Designs, need: Need) -> _Room:
-        parts = footprint(batch, need.coefficients, max_sequences=np.array([float(need.sequences)]))
-        weights = np.broadcast_to(parts.weights, (len(batch), 1))[:, 0]
-        return cls(weights, parts.kv_pool[:, 0], cache_bytes(batch, np.array(float(need.context))))
-
-    @property
-    def fits(self) -> Array:
-        return self.pool >= self.each
-
-
 def _refusal(gpu: Accelerator, why: str) -> FitRow:
     return FitRow(
         gpu=gpu.name, fits=False, smallest_tp=None, smallest_gpus=None, split=None, weights_gib=0.0, kv_pool_gib=0.0,
@@ -222,7 +166,7 @@ def _refusal(gpu: Accelerator, why: str) -> FitRow:
     )  # fmt: skip
 
 
-def _made(need: Need, batch: Designs, room: _Room, row: int, longest: int) -> FitRow:
+def _made(need: Need, batch: Designs, room: Room, row: int, longest: int, change: str) -> FitRow:
     split, gpu, engine = batch.split_at(row), batch.gpus[batch.gpu[row]], need.engine
     pool, each, fits = float(room.pool[row]), float(room.each[row]), bool(room.fits[row])
     return FitRow(
@@ -235,7 +179,7 @@ def _made(need: Need, batch: Designs, room: _Room, row: int, longest: int) -> Fi
         kv_pool_gib=max(0.0, pool) / GIB,
         max_context=longest,
         max_sequences=(int(pool // each) if each >= 1.0 else need.sequences) if fits else 0,
-        change="" if fits else _change(need, batch, row, pool - each),
+        change=change,
     )
 
 
@@ -253,41 +197,3 @@ def longest_contexts(designs: Designs, pool: Array, limit: int | None) -> Array:
         low, high = np.where(held, middle, low), np.where(held, high, middle - 1.0)
         middle = np.ceil((low + high) / 2.0)
     return low.astype(int)
-
-
-def _change(need: Need, batch: Designs, row: int, room: float) -> str:
-    """What would make it fit at this width, each change alone with the memory it gains; shortage first. Formats are
-    those that lose no more than allowed, each with its loss."""
-    model, engine, losses, split = need.model, need.engine, need.losses, batch.split_at(row)
-    gpu, fmt, kv = batch.gpus[batch.gpu[row]], batch.formats[batch.fmt[row]], batch.kv_formats[batch.kv[row]]
-
-    def room_of(weights: Format, cache: KvFormat, need: Need = need, fraction: float | None = None) -> float:
-        return _room(need, Designs.single(model, gpu, weights, cache, engine, split), fraction)
-
-    tried = [
-        (losses.text(other.id, kv.id, other.id), room_of(other, kv))
-        for other in ([] if is_converted(model) else formats().values())
-        if other.remedy and support(other, gpu, engine.id).level != "none" and not format_problem(model, other, split)
-        and losses.allowed(other.id, HALF[0])
-    ]  # fmt: skip
-    tried += [
-        (losses.text(fmt.id, other.id, f"KV {other.id}"), room_of(fmt, other))
-        for other in kv_formats().values()
-        if other.remedy and kv_supported(other, gpu, engine.id) and kv.bits > other.bits
-        and losses.allowed(model.native.format, other.id)
-    ]  # fmt: skip
-    tried.append(("memory fraction 0.95", room_of(fmt, kv, fraction=0.95)))
-    tried.append(("16 sequences", room_of(fmt, kv, replace(need, sequences=min(need.sequences, 16)))))
-    gains = [
-        f"{name} {(after - room) / GIB:+.1f} GiB{' (fits)' if after >= 0 else ''}"
-        for name, after in tried
-        if after > room
-    ]
-    return f"{-room / GIB:.1f} GiB a GPU short at the largest legal split tried ({split}); " + ", ".join(gains)
-
-
-def _room(need: Need, designs: Designs, fraction: float | None) -> float:
-    """Bytes left on a GPU after one sequence of the context; negative when it does not fit."""
-    sequences = np.array([float(need.sequences)])
-    parts = footprint(designs, need.coefficients, max_sequences=sequences, fraction=fraction)
-    return float(parts.kv_pool[0, 0]) - float(cache_bytes(designs, np.array(float(need.context)))[0])
