@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, model_validator
 
 from hardware_db.makers import maker_of
 from planner.dates import real_date
@@ -123,9 +123,9 @@ class Joined(Record):
     stated_gb_s: bus bandwidth of an all-reduce that a user measured, in place of the record's [GB/s].
     """
 
-    inside: Topology
-    beyond: Topology | None = None
-    network: Topology | None = None
+    inside: InstanceOf[Topology]
+    beyond: InstanceOf[Topology] | None = None
+    network: InstanceOf[Topology] | None = None
     stated_gb_s: Rate | None = None
 
     @property
@@ -165,7 +165,7 @@ class Accelerator(Record):
     sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     checked: Date
     # Filled in by the catalog: ways in which machines join it, the default first.
-    topologies: Annotated[tuple[Joined, ...], Field(exclude=True, repr=False)] = ()
+    topologies: Annotated[tuple[InstanceOf[Joined], ...], Field(exclude=True, repr=False)] = ()
 
     @property
     def joined(self) -> Joined:

@@ -16,7 +16,7 @@ from statistics import NormalDist
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import AfterValidator
+from pydantic import AfterValidator, InstanceOf
 from pydantic.dataclasses import dataclass
 
 from planner.physics.basis import Basis
@@ -77,20 +77,20 @@ class Coefficients:
     warp_share: Mapping[str, RoofShare]
     bandwidth: Annotated[Mapping[str, RoofShare], General]
     launch_us: Annotated[Mapping[str, Some], General]
-    operators: Operators
-    eager_kernels: EagerKernels
-    speculation: SpeculationCosts
+    operators: InstanceOf[Operators]
+    eager_kernels: InstanceOf[EagerKernels]
+    speculation: InstanceOf[SpeculationCosts]
     widened_bits: Mapping[str, Some]
     quantize_kernels: Mapping[str, Some]
-    host: Mapping[str, Host]
+    host: Mapping[str, InstanceOf[Host]]
     links: Mapping[str, Annotated[Mapping[str, AllReduce], General]]
-    memory: MemoryFigures
-    memory_without_logs: MemoryFigures
+    memory: InstanceOf[MemoryFigures]
+    memory_without_logs: InstanceOf[MemoryFigures]
     factors: Mapping[Key, PositiveFactor]
     intervals: Mapping[str, Mapping[str, Interval]]
     cautions: Mapping[str, Mapping[str, Mapping[float, AtLeastOne]]]
-    evidence: FitEvidence
-    own: OwnFactors = NOTHING
+    evidence: InstanceOf[FitEvidence]
+    own: InstanceOf[OwnFactors] = NOTHING
 
     @staticmethod
     def shipped() -> Coefficients:

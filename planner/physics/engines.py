@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, InstanceOf
 
 from hardware_db.schema import Accelerator, Date, Record
 from planner.errors import InputError
@@ -173,8 +173,8 @@ class Engine(Record):
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     checked: Date
-    settings: EngineSettings = EngineSettings()
-    drafting: Drafting | None = None
+    settings: InstanceOf[EngineSettings] = EngineSettings()
+    drafting: InstanceOf[Drafting] | None = None
 
     @property
     def as_of(self) -> str:

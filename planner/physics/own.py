@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, InstanceOf
 from pydantic.dataclasses import dataclass
 
 from planner.physics.basis import own_basis
@@ -56,7 +56,7 @@ class OwnFactors:
     """
 
     factors: Mapping[Key, PositiveFactor]
-    runs: tuple[MeasuredPlace, ...]
+    runs: tuple[InstanceOf[MeasuredPlace], ...]
     memory: Mapping[tuple[str, str, str], OwnGib] = field(default_factory=dict)
 
     def has(self, gpu: str, engine: str) -> bool:
