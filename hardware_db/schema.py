@@ -71,6 +71,9 @@ class ByRanks(Record):
     n8: Rate | None = None
 
 
+NO_FIGURES = ByRanks.model_construct()
+
+
 class Topology(Record):
     """How the devices of a machine are joined, or machines where `kind` is network; rates one way [GB/s].
 
@@ -96,9 +99,9 @@ class Topology(Record):
     per_pair_gb_s: Rate | None = None
     duplex_gb_s: Rate | None = None
     host_memory_gb_s: Rate | None = None
-    bus_gb_s: ByRanks = ByRanks()
-    nccl_us: ByRanks = ByRanks()
-    custom_us: ByRanks = ByRanks()
+    bus_gb_s: ByRanks = NO_FIGURES
+    nccl_us: ByRanks = NO_FIGURES
+    custom_us: ByRanks = NO_FIGURES
     peer_access: bool = False
     all_pairs: bool = False
     reduces_in_switch: bool = False

@@ -246,7 +246,7 @@ class Model(ModelRecord):
     mtp_layers: Count0 = 0
     mtp_params: Elements = 0
     left_out: Annotated[tuple[Uncounted, ...], Lax] = ()
-    native: Native = Native(format="bf16")
+    native: Native = Native.model_construct(format="bf16")
     params_published: Elements | None = None
     release: Date | None = None
     license: str | None = None

@@ -15,7 +15,7 @@ from hardware_db.schema import Accelerator, Date, Record
 from planner.errors import InputError
 from planner.physics.drafting import Drafting
 from planner.physics.versions import reached
-from planner.request.engine import EngineSettings
+from planner.request.engine import AS_SHIPPED, EngineSettings
 
 MemoryShare = Annotated[float, Field(ge=0.01, le=1)]
 RankFraction = Annotated[tuple[int, float], Field(strict=False)]
@@ -173,7 +173,7 @@ class Engine(Record):
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], Field(strict=False)]
     checked: Date
-    settings: InstanceOf[EngineSettings] = EngineSettings()
+    settings: InstanceOf[EngineSettings] = AS_SHIPPED
     drafting: InstanceOf[Drafting] | None = None
 
     @property

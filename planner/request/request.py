@@ -23,7 +23,7 @@ from models_db.quality import HIGHEST_SCORE
 from planner.defaults import DEFAULT_ENGINE, DEFAULT_OFFER_CLASSES
 from planner.errors import closest
 from planner.frozen import dataclass
-from planner.request.engine import EngineSettings
+from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT, Length
 from planner.request.metrics import METRICS, PERCENTILES
 from planner.request.strict import Strict
@@ -224,7 +224,7 @@ class QualityTerms(Strict):
         return self.model_copy(update={"benchmark": None, "min_score": None})
 
 
-AS_LITTLE = QualityTerms()
+AS_LITTLE = QualityTerms.model_construct()
 
 
 class Request(Rated):
@@ -236,9 +236,9 @@ class Request(Rated):
     input_tokens: Length = CHAT_INPUT
     output_tokens: Length = CHAT_OUTPUT
     sla: dict[str, Seconds] = Field(default_factory=dict)
-    scope: Scope = Scope()
-    engine: EngineSettings = EngineSettings()
-    limits: Limits = Limits()
+    scope: Scope = Scope.model_construct()
+    engine: EngineSettings = AS_SHIPPED
+    limits: Limits = Limits.model_construct()
     confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
 
     def at_rate(self, rate_per_s: float) -> Request:
