@@ -6,14 +6,14 @@ import gc
 import sys
 from types import ModuleType
 
-# Objects between two looks of the garbage collector; 200,000 are made by imports and catalogs, and stay.
+# Objects between two looks of the garbage collector: imports and catalogs make 200,000, which stay.
 LOOK_AFTER = 500_000
 
 
-def load_lightly() -> None:
+def load_lightly(look_after: int = LOOK_AFTER) -> None:
     """Leave out what imports do beside: a look through all objects takes 20 ms and more, and pydantic's search for
     plugins in all installed packages 18 ms."""
-    gc.set_threshold(LOOK_AFTER, 50, 50)
+    gc.set_threshold(look_after, 50, 50)
     loader = ModuleType("pydantic.plugin._loader")
     vars(loader)["get_plugins"] = tuple
     sys.modules.setdefault(loader.__name__, loader)

@@ -188,7 +188,8 @@ async def big_table() -> None:
 
 
 FIRST_FRAME = (
-    "import os\nos.environ['TEXTUAL_FPS'] = '120'\nfrom tui.start import *\nwork = WorkProcess()\n"
+    "import os\nos.environ['TEXTUAL_FPS'] = '120'\n"
+    "from planner.loading import load_lightly\nload_lightly()\nfrom tui.start import *\nwork = WorkProcess()\n"
     "from tui.app import GpuPlanApp\nfrom tui.screens.main import MainScreen\nmount = MainScreen.on_mount\n"
     "def on_mount(self):\n mount(self)\n self.call_after_refresh(lambda: os._exit(0))\n"
     "MainScreen.on_mount = on_mount\nGpuPlanApp(opened=work.lanes).run(headless=True, size=(120, 40))"

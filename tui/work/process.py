@@ -98,10 +98,10 @@ def main() -> None:
 
 
 def _begun(folders: Any, out: BinaryIO) -> Worker:
-    import gc
+    from planner.loading import load_lightly
 
-    # As the command line does: catalogs are many objects that stay.
-    gc.set_threshold(100_000, 50, 50)
+    # It runs for long, and a look through more objects would hold an answer up.
+    load_lightly(look_after=100_000)
     if folders is not None:
         from tui.guard import lock
 

@@ -1,0 +1,64 @@
+"""What a command loads, counted: seconds depend on the machine, modules and classes do not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+# Counts what a command loads: modules of the project, records of pydantic, those of them that have a validator.
+COUNTED = """
+import gc, json, sys
+looks = []
+gc.callbacks.append(lambda phase, info: looks.append(phase))
+from planner.cli.main import main
+from planner.loading import load_lightly
+load_lightly()
+import pydantic
+from pydantic._internal._model_construction import ModelMetaclass
+looks.clear()
+code = main({args!r})
+records = [c for c in gc.get_objects() if isinstance(c, ModelMetaclass) and c.__module__.split(".")[0] != "pydantic"]
+own = [name for name in sys.modules if name.split(".")[0] in ("planner", "hardware_db", "models_db")]
+print(json.dumps({{"code": code, "modules": sorted(sys.modules), "own": len(own), "looks": len(looks),
+    "records": len(records), "complete": sum(c.__pydantic_complete__ for c in records)}}), file=sys.stderr)
+"""
+ESTIMATE = ("estimate", "-m", "Qwen/Qwen3-32B", "-g", "H100")
+FIT = ("fit", "-m", "meta-llama/Llama-3.3-70B-Instruct")
+
+
+def loaded(args: tuple[str, ...]) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTED.format(args=list(args))], capture_output=True, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stderr)
+    assert found["code"] == 0
+    return found
+
+
+@pytest.mark.parametrize(
+    ("args", "modules", "records", "complete"), [(ESTIMATE, 210, 86, 32), (FIT, 162, 81, 25)], ids=["estimate", "fit"]
+)
+def test_a_short_command_loads_little(args: tuple[str, ...], modules: int, records: int, complete: int) -> None:
+    found = loaded(args)
+    heavy = {"rich", "scipy", "textual", "plotext", "asyncio", "importlib.metadata", "multiprocessing"}
+    assert not heavy & set(found["modules"])
+    answers = {"planner.answers.plan", "planner.answers.simulation", "planner.plan.explore", "planner.search.search"}
+    assert not answers & set(found["modules"])
+    assert found["own"] <= modules
+    assert found["records"] <= records
+    assert found["complete"] <= complete
+    assert found["looks"] == 0
+
+
+def test_plugins_of_other_packages_are_not_looked_for() -> None:
+    code = (
+        "import sys; from planner.loading import load_lightly; load_lightly(); import pydantic; "
+        "from pydantic import BaseModel; Model = type('M', (BaseModel,), {'__annotations__': {'a': int}}); "
+        "assert Model(a=1).a == 1; print('importlib.metadata' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
