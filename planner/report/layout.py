@@ -39,8 +39,10 @@ def terminal(table: Table, width: int) -> str:
 def _plainly(table: Table, width: int) -> list[str] | None:
     """Title and rows in lines, None where that takes Rich."""
     title = folded(inert(table.title), width)
-    if title is None or len(title) > 1:
+    if title is None or "  " in table.title:
         return None
+    # Rich keeps the space that a line is broken at, where there is room for it.
+    title = [*(f"{line} "[:width] for line in title[:-1]), title[-1]]
     if not table.rows:
         return title
     widths = _upright(table, width)
