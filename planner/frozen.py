@@ -102,11 +102,10 @@ def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
 _GETTERS: dict[tuple[type, str], Callable[[Any], tuple[Any, ...]]] = {}
 
 
-def _equal(self: Any, other: object) -> bool:
+def _equal(self: Any, other: object) -> Any:
     if other.__class__ is not self.__class__:
         return NotImplemented
-    same: bool = _fields_of(self, "compare") == _fields_of(other, "compare")
-    return same
+    return _fields_of(self, "compare") == _fields_of(other, "compare")
 
 
 def _hash(self: Any) -> int:
