@@ -20,7 +20,8 @@ from hardware_db.updated import with_updates
 from planner.errors import HardwareError, closest
 from planner.files import bounded_text
 from planner.frozen import dataclass
-from planner.toml import blocks_of, read_block, tables_of
+from planner.shipped import blocks_of, read_block
+from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
 R = TypeVar("R", bound=Record)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).parent / "data" / "makers.toml"
 MakerWords = Annotated[tuple[str, ...], Field(strict=False)]
@@ -27,7 +28,7 @@ class Makers(BaseModel):
 
 @cache
 def _makers() -> Makers:
-    return Makers.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return Makers.model_validate(shipped_toml(DATA))
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 
 from hardware_db.schema import Accelerator
 from planner.frozen import dataclass
-from planner.toml import blocks_of, read_block
+from planner.shipped import blocks_of, read_block
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from typing import Annotated, Literal
 
@@ -10,6 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from hardware_db.ownership import DATA
 from hardware_db.schema import Date, Id, Positive, Record
+from planner.shipped import shipped_toml
 
 NodeField = Literal["cpu", "cpu_cores", "memory_gb", "network", "rack_units", "max_kw"]
 NODES = DATA.with_name("nodes.toml")
@@ -47,5 +47,5 @@ NODE_ROWS = TypeAdapter(tuple[ReferenceNode, ...])
 @cache
 def reference_nodes() -> dict[tuple[str, int], ReferenceNode]:
     """The machines by accelerator and count, strictly checked."""
-    rows = tomllib.loads(NODES.read_text(encoding="utf-8"))["node"]
+    rows = shipped_toml(NODES)["node"]
     return {(row.accelerator, row.accelerators): row for row in NODE_ROWS.validate_python(rows)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -12,6 +11,7 @@ import hardware_db
 from hardware_db.schema import PriceFlag
 from planner.errors import InputError, closest
 from planner.frozen import dataclass
+from planner.shipped import shipped_toml
 
 DATA = Path(hardware_db.__file__).parent / "data" / "ownership.toml"
 STARTING = DATA.with_name("starting.toml")
@@ -60,7 +60,7 @@ def starting_terms() -> dict[str, OwnershipTerm]:
 
 
 def _terms(path: Path) -> dict[str, OwnershipTerm]:
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["term"]
+    rows = shipped_toml(path)["term"]
     return {r.pop("id"): OwnershipTerm(**r) for r in rows}
 
 

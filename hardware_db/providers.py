@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from planner.errors import closest
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).parent / "data" / "providers.toml"
 NAMES = TypeAdapter(dict[str, list[str]])
@@ -19,7 +19,7 @@ NAMES = TypeAdapter(dict[str, list[str]])
 @cache
 def provider_names() -> dict[str, list[str]]:
     """The other names of each provider of the price list, by its id there."""
-    return NAMES.validate_python(tomllib.loads(DATA.read_text(encoding="utf-8")), strict=True)
+    return NAMES.validate_python(shipped_toml(DATA), strict=True)
 
 
 @cache

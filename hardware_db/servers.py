@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import groupby
@@ -13,6 +12,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 
 from hardware_db.ownership import DATA, OwnershipTerm, Server
 from hardware_db.schema import Date, Id, Positive, PriceFlag, Record, Usd, split_flags
+from planner.shipped import shipped_toml
 
 PURCHASES = DATA.with_name("servers.csv")
 
@@ -76,7 +76,7 @@ def servers() -> tuple[Server, ...]:
 
 def _stated() -> Iterable[Server]:
     """The servers of `ownership.toml`."""
-    for r in tomllib.loads(DATA.read_text(encoding="utf-8"))["server"]:
+    for r in shipped_toml(DATA)["server"]:
         usd = OwnershipTerm(**r["usd"], unit="USD a server", source=r["source"], as_of=r["as_of"])
         kw = OwnershipTerm(**r["kw"], unit="kW a server at most", source=r["source"], as_of=r["as_of"])
         yield Server(r["gpu"], r["gpus"], usd, kw)

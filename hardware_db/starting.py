@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated
@@ -11,6 +10,7 @@ from pydantic import Field, TypeAdapter
 
 from hardware_db.ownership import STARTING, OwnershipTerm
 from hardware_db.schema import Date, Record
+from planner.shipped import shipped_toml
 
 MINIMUM = "minimum_billing_s"
 
@@ -27,7 +27,7 @@ class Billing(Record):
 @cache
 def billings() -> dict[str, Billing]:
     """By provider, strictly checked."""
-    rows = tomllib.loads(STARTING.read_text(encoding="utf-8"))["billing"]
+    rows = shipped_toml(STARTING)["billing"]
     return {row.provider: row for row in TypeAdapter(tuple[Billing, ...]).validate_python(rows)}
 
 

@@ -8,7 +8,6 @@ the others of which that is known: families by name, single checkpoints by their
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
@@ -24,7 +23,8 @@ from models_db.spelling import is_vague, shortened
 from planner.errors import ModelError, closest
 from planner.files import bounded_text
 from planner.frozen import dataclass
-from planner.toml import blocks_of, line_of, read_block, tables_of
+from planner.shipped import blocks_of, line_of, read_block, shipped_toml
+from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
@@ -196,7 +196,7 @@ def shipped_tables(path: Path) -> dict[str, str]:
 @cache
 def alias_tables() -> dict[str, dict[str, str]]:
     """Names of checkpoints with the shapes of a record, by family (`same_shapes`) and by whole id (`listed`)."""
-    return tomllib.loads(bounded_text(DATA / "aliases.toml", MAX_FILE_BYTES))
+    return shipped_toml(DATA / "aliases.toml")
 
 
 # What a record says about a model beside its shapes, and the family, that importers name after the class alone. How the

@@ -6,7 +6,6 @@ Reads `data/checkpoints.toml` and `data/checkpoint_formats.toml`.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from models_db.formats import Format, find_format
 from models_db.recipes import by_bits, by_recipe
 from models_db.schema import Date, Lax, Model, ModelRecord, Native, StoredShare
 from planner.errors import ModelError
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).parent / "data" / "checkpoint_formats.toml"
 LISTED = DATA.with_name("checkpoints.toml")
@@ -88,7 +88,7 @@ class _Lists(ModelRecord):
 @cache
 def listed_checkpoints() -> dict[str, Listed]:
     """Checkpoints whose files were read, by id in lower case and by the part after the slash."""
-    table = _Lists.model_validate(tomllib.loads(LISTED.read_text(encoding="utf-8"))).checkpoint
+    table = _Lists.model_validate(shipped_toml(LISTED)).checkpoint
     short = {entry.id.lower().rpartition("/")[2]: entry for entry in table}
     return short | {entry.id.lower(): entry for entry in table}
 
@@ -96,7 +96,7 @@ def listed_checkpoints() -> dict[str, Listed]:
 @cache
 def checkpoint_formats() -> CheckpointFormats:
     """The file, read once."""
-    return CheckpointFormats.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return CheckpointFormats.model_validate(shipped_toml(DATA))
 
 
 def meant(words: Sequence[WordMeaning], text: str) -> str | None:

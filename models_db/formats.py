@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from models_db.gguf import mean_bits
 from models_db.matrices import Matrix
 from models_db.schema import Date, LatentAttention, Lax, LinearAttention, Model, ModelRecord, Role, StoredShare
 from planner.errors import ModelError
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).parent / "data" / "formats.toml"
 Bits = Annotated[float, Field(ge=0, le=64)]
@@ -108,7 +108,7 @@ class KvFormat(ModelRecord):
 
 @cache
 def _tables() -> tuple[dict[str, Format], dict[str, KvFormat]]:
-    data = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    data = shipped_toml(DATA)
     try:
         weights = [Format.model_validate(table) for table in data["format"]]
         kv = [KvFormat.model_validate(table) for table in data["kv_format"]]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import math
 import re
-import tomllib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from pydantic import Field
 import models_db
 from models_db.schema import Lax, ModelRecord
 from planner.frozen import dataclass
+from planner.shipped import shipped_toml
 
 DATA = Path(models_db.__file__).parent / "data" / "quant_loss.csv"
 NOISE = DATA.with_name("quant_noise.toml")
@@ -74,12 +74,12 @@ class FamilyTable(ModelRecord):
 
 @cache
 def _noise() -> NoiseTable:
-    return NoiseTable.model_validate(tomllib.loads(NOISE.read_text(encoding="utf-8")))
+    return NoiseTable.model_validate(shipped_toml(NOISE))
 
 
 @cache
 def _families() -> FamilyTable:
-    return FamilyTable.model_validate(tomllib.loads(FAMILIES.read_text(encoding="utf-8")))
+    return FamilyTable.model_validate(shipped_toml(FAMILIES))
 
 
 @cache

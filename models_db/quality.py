@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -24,6 +23,7 @@ from models_db.spelling import bare
 from planner.errors import InputError, closest
 from planner.files import table_of
 from planner.frozen import dataclass
+from planner.shipped import shipped_toml
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
 MAX_BYTES = 2**20
@@ -41,7 +41,7 @@ class Thinking(ModelRecord):
 
 @cache
 def _thinking() -> Thinking:
-    return Thinking.model_validate(tomllib.loads(DATA.with_name("thinking.toml").read_text(encoding="utf-8")))
+    return Thinking.model_validate(shipped_toml(DATA.with_name("thinking.toml")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,6 +16,7 @@ from models_db.importers.parts import order_of
 from models_db.importers.schemes import Scheme
 from models_db.matrices import matrices
 from models_db.schema import Date, Lax, Model, ModelRecord, Moe, Native, StoredShare
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).parent / "data" / "recipes.toml"
 PartKind = Literal["linear", "ssm", "mla", "experts"]
@@ -101,7 +101,7 @@ class _File(ModelRecord):
 
 @cache
 def _file() -> _File:
-    return _File.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return _File.model_validate(shipped_toml(DATA))
 
 
 def recipes() -> tuple[Recipe, ...]:

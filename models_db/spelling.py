@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 from models_db.schema import Lax, ModelRecord
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).parent / "data" / "spelling.toml"
 
@@ -31,7 +31,7 @@ class Spelling(ModelRecord):
 
 @cache
 def _spelling() -> Spelling:
-    return Spelling.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return Spelling.model_validate(shipped_toml(DATA))
 
 
 @cache

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from planner.errors import InputError, closest
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).with_name("glossary.toml")
 # What stands behind a word in a name of a column or a limit: which percentile, and the unit.
@@ -31,7 +31,7 @@ class GlossaryTerm:
 @cache
 def terms() -> tuple[GlossaryTerm, ...]:
     """All words, in the order of the glossary."""
-    rows = tomllib.loads(DATA.read_text(encoding="utf-8"))["term"]
+    rows = shipped_toml(DATA)["term"]
     return tuple(GlossaryTerm(row["names"], row["text"]) for row in rows)
 
 

@@ -26,8 +26,6 @@ TOKENS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-# A string of an inline table, or a key; a string with a quote in it is left to `tomllib`.
-INLINE = re.compile(r"""("[^"\\]*")|(\w+) =""")
 
 
 def toml_of(text: str) -> dict[str, Any]:
@@ -118,52 +116,3 @@ def tables_of(text: str, name: str) -> list[object]:
     if not isinstance(tables, list) or not tables:
         raise ValueError(f"expected [[{name}]] tables")
     return tables
-
-
-def blocks_of(text: str, name: str) -> list[str]:
-    """The text of each [[name]] table of a file of the package, which has no other tables: one is read without the
-    rest.
-
-    >>> [block.split() for block in blocks_of(chr(10).join(("[[a]]", "id=1", "[[a]]", "id=2")), "a")]
-    [['[[a]]', 'id=1'], ['[[a]]', 'id=2']]
-    """
-    starts = [found.start() for found in re.finditer(rf"^\[\[{name}\]\]$", text, re.MULTILINE)]
-    return [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
-
-
-def line_of(block: str, key: str) -> Any:
-    """The value of a key that has a line of its own in a table, None where it has none."""
-    found = re.search(rf"^{key} = (.*)$", block, re.MULTILINE)
-    return _value_of(found.group(1)) if found else None
-
-
-def read_block(block: str) -> dict[str, Any]:
-    """The table of a block of `blocks_of`, as `tomllib` reads it, but sooner where values are JSON, too.
-
-    >>> read_block(chr(10).join(("[[a]]", "id = 1", "peaks = { fp8 = 2.0, fp16 = 1.0 }")))
-    {'id': 1, 'peaks': {'fp8': 2.0, 'fp16': 1.0}}
-    """
-    lines = [line for line in block.splitlines()[1:] if line and not line.startswith("#")]
-    try:
-        found: dict[str, Any] = json.loads("{" + ",".join(map(_member, lines)) + "}")
-    except ValueError:
-        (tables,) = tomllib.loads(block).values()
-        found = tables[0]
-    return found
-
-
-def _member(line: str) -> str:
-    """A line of a table as a member of a JSON object; raises ValueError where it cannot be told."""
-    key, mark, value = line.partition(" = ")
-    if not mark or not key.isidentifier():
-        raise ValueError(line)
-    if value.startswith("{"):
-        value = INLINE.sub(lambda found: found.group(1) or f'"{found.group(2)}":', value)
-    return f'"{key}":{value}'
-
-
-def _value_of(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return tomllib.loads(f"value = {text}")["value"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hardware_db.schema import Date, Record
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).with_name("names.toml")
 
@@ -38,7 +38,7 @@ class TargetNames(Record):
 @cache
 def target_names() -> TargetNames:
     """The file, read once."""
-    return TargetNames.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return TargetNames.model_validate(shipped_toml(DATA))
 
 
 def cloud_of(provider: str) -> Cloud | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from planner.export.launch import Launch
 from planner.export.line import Placement
 from planner.physics.engines import engines
 from planner.request.engine import DAY
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).with_name("servers.toml")
 TextTuple = Annotated[tuple[str, ...], Field(strict=False)]
@@ -59,7 +59,7 @@ class EngineServers(Record):
 @cache
 def servers() -> EngineServers:
     """The file, read once."""
-    return EngineServers.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return EngineServers.model_validate(shipped_toml(DATA))
 
 
 def server_of(launch: Launch) -> EngineServer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import tomllib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from models_db.schema import Model
 from planner.export.launch import FOLDER, Weights
 from planner.export.text import checked
 from planner.physics.engines import Engine
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).with_name("weights.toml")
 DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
@@ -49,7 +49,7 @@ class MakingWays(Record):
 @cache
 def ways() -> dict[str, MakingWay]:
     """How each format is made, by its id."""
-    found = MakingWays.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    found = MakingWays.model_validate(shipped_toml(DATA))
     return {way.format: way for way in found.way}
 
 

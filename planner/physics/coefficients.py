@@ -7,7 +7,6 @@ where evidence is thin. What was never fitted (a model, an engine, a GPU nobody 
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, cached_property
@@ -37,6 +36,7 @@ from planner.physics.coefficient_parts import (
 from planner.physics.factor_keys import ClientPlace, Key, Where, client_keys, floor, keys, own_client_keys, own_keys
 from planner.physics.links import AllReduce
 from planner.physics.own import NOTHING, OwnFactors
+from planner.shipped import shipped_toml
 
 HERE = Path(__file__).parent
 DATA, MEMORY, FACTORS = HERE / "coefficients.toml", HERE / "memory.toml", HERE / "factors.json"
@@ -189,9 +189,9 @@ class Coefficients:
 
 @cache
 def _shipped() -> Coefficients:
-    tables = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    tables = shipped_toml(DATA)
     # Before the first fit there are no logs and no factors: the values of the parts stand.
-    logs = tomllib.loads(MEMORY.read_text(encoding="utf-8")) if MEMORY.exists() else {}
+    logs = shipped_toml(MEMORY) if MEMORY.exists() else {}
     found = json.loads(FACTORS.read_text(encoding="utf-8")) if FACTORS.exists() else {}
     return read(tables, logs, found)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from planner.errors import InputError
 from planner.physics.drafting import Drafting
 from planner.physics.versions import reached
 from planner.request.engine import AS_SHIPPED, EngineSettings
+from planner.shipped import shipped_toml
 
 MemoryShare = Annotated[float, Field(ge=0.01, le=1)]
 RankFraction = Annotated[tuple[int, float], Field(strict=False)]
@@ -270,7 +270,7 @@ def large(gpu: Accelerator) -> bool:
 
 @cache
 def _file() -> EngineFile:
-    return EngineFile.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return EngineFile.model_validate(shipped_toml(DATA))
 
 
 @cache

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from planner.frozen import dataclass
+from planner.shipped import shipped_toml
 
 PRIORS = Path(__file__).parent / "priors.toml"
 ROOFS = ("compute", "bandwidth", "fixed")
@@ -141,7 +141,7 @@ def own_case(where: Where) -> str:
 
 @cache
 def _priors() -> dict[str, Any]:
-    return tomllib.loads(PRIORS.read_text(encoding="utf-8"))
+    return shipped_toml(PRIORS)
 
 
 def _nearest(head: str, table: dict[str, Any]) -> str:

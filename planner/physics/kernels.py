@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +10,7 @@ from hardware_db.schema import Accelerator, Peaks
 from models_db.formats import Format, KvFormat, find_kv_format
 from planner.frozen import dataclass
 from planner.physics.engines import Engine
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).with_name("kernels.toml")
 HALF = ("bf16", "fp16")  # compute types of 16 bit, as `Peaks` names them, the preferred one first
@@ -31,7 +31,7 @@ class Support:
 
 @cache
 def _rules() -> dict[str, Any]:
-    return tomllib.loads(DATA.read_text(encoding="utf-8"))
+    return shipped_toml(DATA)
 
 
 def _applies(rule: dict[str, Any], engine: str, generation: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 
 from planner.errors import InputError
 from planner.request.users import with_rate
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).with_name("traffic.toml")
 RATE_KEYS = ("cv", "levels", "window_s", "persistence", "drift", "drift_s", "correlation")
@@ -18,7 +18,7 @@ RATE_KEYS = ("cv", "levels", "window_s", "persistence", "drift", "drift_s", "cor
 
 @cache
 def presets() -> dict[str, dict[str, Any]]:
-    return {entry["name"]: entry for entry in tomllib.loads(DATA.read_text(encoding="utf-8"))["preset"]}
+    return {entry["name"]: entry for entry in shipped_toml(DATA)["preset"]}
 
 
 def with_preset(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import Field
 from hardware_db.schema import Accelerator, Date, Record
 from planner.physics.engines import Engine, engines
 from planner.physics.versions import reached
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).with_name("wording.toml")
 LineTexts = Annotated[tuple[str, ...], Field(strict=False)]
@@ -44,7 +44,7 @@ class Wording(Record):
 
 @cache
 def _file() -> Wording:
-    return Wording.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return Wording.model_validate(shipped_toml(DATA))
 
 
 def device_of(gpu: Accelerator) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import UTC, date, datetime, time
@@ -15,6 +14,7 @@ from planner.errors import InputError, closest
 from planner.frozen import dataclass
 from planner.request.reading import read_toml
 from planner.request.request import sla_key
+from planner.shipped import shipped_toml
 from planner.tco.box import BoxedPrice, boxed
 from planner.tco.reserved import ReservedUnits, stated_units
 from planner.tco.tiers import Tier, published, rate_above, stated
@@ -81,7 +81,7 @@ def _batch(batch: float, first: float, tier: float) -> float:
 @cache
 def _searched() -> tuple[str, ...]:
     """Providers at which a bare model is looked for, in order."""
-    return tuple(tomllib.loads(DATA.read_text(encoding="utf-8"))["providers"])
+    return tuple(shipped_toml(DATA)["providers"])
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from hardware_db.schema import OfferClass
 from planner.dates import real_date
 from planner.errors import InputError, closest
 from planner.request.strict import Strict
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).with_name("sources.toml")
 
@@ -61,4 +61,4 @@ class PublicLists(Strict):
 @cache
 def sources() -> PublicLists:
     """The file, read once."""
-    return PublicLists.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8")))
+    return PublicLists.model_validate(shipped_toml(DATA))

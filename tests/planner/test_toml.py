@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 import tomllib
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.toml import MOST_NESTED, blocks_of, line_of, read_block, tables_of, toml_of, too_deep
+from planner.toml import MOST_NESTED, tables_of, toml_of, too_deep
 
-ROOT = Path(__file__).parents[2]
 PIECES = st.sampled_from(
     ["a", ".", "=", "[", "]", "{", "}", ",", "\n", "#", " ", '"', "'", '"""', "'''", "\\", "1", "a.b = 1\n", "[t]\n"]
 )
@@ -81,34 +79,3 @@ def test_a_file_of_tables_holds_those_tables(text: str, message: str) -> None:
 
 def test_the_mark_of_an_editor_at_the_start_is_no_part_of_it() -> None:
     assert toml_of("\ufeffa = 1") == {"a": 1}
-
-
-FOLDERS = {"accelerator": "hardware_db/data/accelerators", "model": "models_db/data/models"}
-SHIPPED = [
-    *((name, path) for name, folder in FOLDERS.items() for path in sorted((ROOT / folder).glob("*.toml"))),
-    ("topology", ROOT / "hardware_db/data/topologies.toml"),
-]
-
-
-@pytest.mark.parametrize(("name", "path"), SHIPPED, ids=[path.stem for _, path in SHIPPED])
-def test_tables_of_the_package_are_read_block_by_block_as_by_the_library(name: str, path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    wanted = tomllib.loads(text)
-    assert list(wanted) == [name]
-    blocks = blocks_of(text, name)
-    # repr: 1 and 1.0 are equal, and differ in what is printed.
-    assert repr(list(map(read_block, blocks))) == repr(wanted[name])
-    assert [line_of(block, "id") for block in blocks] == [table["id"] for table in wanted[name]]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "a = 1_000", "a = 0x1f", "a = 'b'", "a = 2026-11-29", "a = inf", "a = [1, 2,]", "a = 1 # one", "a.b = 1",
-        'a = "b = c"', 'a = { b = "c = d" }', 'a = { b = "\\" = 1" }', "a = [\n  1,\n]", "a = { b = { c = 1 } }",
-        'a = """\nb = 1\n"""', '"a b" = 1', "a=1", "[t.u]\nv = 1", "a = { b.c = 1 }", "a = [{ b = 1 }]",
-    ],
-)  # fmt: skip
-def test_a_table_that_is_no_json_is_read_as_by_the_library(line: str) -> None:
-    text = f"[[t]]\nid = 1\n# a comment\n\n{line}\n"
-    assert repr(read_block(text)) == repr(tomllib.loads(text)["t"][0])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from hardware_db.schema import Date, Record
+from planner.shipped import shipped_toml
 
 DATA = Path(__file__).with_name("flags.toml")
 TextTuple = Annotated[tuple[str, ...], Field(strict=False)]
@@ -68,7 +68,7 @@ class Spellings(Record):
 @cache
 def spellings() -> tuple[EngineSpelling, ...]:
     """The engines, in the order in which their names are looked for."""
-    return Spellings.model_validate(tomllib.loads(DATA.read_text(encoding="utf-8"))).engine
+    return Spellings.model_validate(shipped_toml(DATA)).engine
 
 
 def own_flag(engine: str, meaning: str) -> str:
