@@ -36,7 +36,7 @@ def guarded(command: Callable[[], int]) -> int:
     except OSError as error:
         code = complain(f"standard output: {reason(error)}", OS_ERROR)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The interpreter would look through all objects at its end, a fifth of a short command's time; the memory goes back
+    # The interpreter would look through all objects at its end, a sixth of a short command's time; the memory goes back
     # with the process.
     gc.freeze()
     return _flushed(code)
