@@ -6,6 +6,9 @@ import numpy as np
 
 from planner.formulas.types import Array
 
+# Of no time at all, what the other roof is divided by.
+LEAST_S = 1e-300
+
 
 def smooth_roof_s(compute_s: Array, memory_s: Array, *, exponent: float) -> Array:
     """Time where two roofs meet: (compute^p + memory^p)^(1/p); the larger of the two as p grows.
@@ -16,8 +19,10 @@ def smooth_roof_s(compute_s: Array, memory_s: Array, *, exponent: float) -> Arra
     >>> float(smooth_roof_s(3.0, 0.0, exponent=4.0))
     3.0
     """
+    if not np.any(compute_s):
+        return memory_s
     high, low = np.maximum(compute_s, memory_s), np.minimum(compute_s, memory_s)
-    ratio = np.divide(low, high, out=np.zeros(np.broadcast(low, high).shape), where=high > 0)
+    ratio = low / np.maximum(high, LEAST_S)
     return high * (1.0 + ratio**exponent) ** (1.0 / exponent)
 
 

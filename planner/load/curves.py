@@ -80,28 +80,31 @@ def curves(
     """Step-time and rate curves; `caution`: factors on every device time, D; `first`: on what first tokens then take,
     D; `beams`: sequences of a request that share its prompt, D x 1, and `beam_cost` what searching them costs a
     decode step, a factor; `steps`: the step model of the designs where it is known."""
-    model = steps or StepModel.of(designs, coefficients)
-    verified, kept = drafted(designs, coefficients.speculation)
-    load = Load(GRID[None, :], demand.live_tokens, verified=verified * beams)
-    whole = np.broadcast_to(model.step(load).total_s, (len(designs), len(GRID)))
+    model = steps or StepModel.of(designs, coefficients, apart=np.ndim(beams) > 0)
+    kept = drafted(designs, coefficients.speculation)[1]
+    load = Load(
+        GRID[None, :], demand.live_tokens, verified=drafted(model.cuts.designs, coefficients.speculation)[0] * beams
+    )
+    whole = model.seconds(load, len(GRID))
     budget = batched_tokens(designs)[:, None]
     work = max(1.0, demand.work_tokens)
-    prompt, power, shared = _prompt(designs, model, demand, budget, work)
+    prompt, power, shared = _prompt(model, demand, work)
     slow = np.broadcast_to(np.asarray(caution, dtype=float), (len(designs),))
     prompt = prompt * slow[:, None]
     chunks = np.ceil(work / budget)
     pp = designs.pp[:, None]
     step = whole * beam_cost / kept * slow[:, None]
     overhead = np.maximum(work / budget - 1.0, 0.0)
-    rate = _rate(designs, model, demand, load, whole, beam_cost) / slow[:, None]
+    rate = _rate(model, demand, load, whole, beam_cost) / slow[:, None]
     kernels = eager_kernels(designs.model, coefficients.eager_kernels)
     places, inverse = client_places(designs, coefficients.own)
     client = client_of(places, coefficients)
     # Whole steps, whatever tokens a step gives.
     held = balance_steps(designs.of_engine("balance_steps"), designs.dp)
     return Curves(
-        step_s=step,
-        prompt_s=prompt,
+        # Read by rows from here on.
+        step_s=np.ascontiguousarray(step),
+        prompt_s=np.ascontiguousarray(prompt),
         fixed_s=client.ttft_s[inverse] * slow,
         launch_s=(client.launch_s * kernels)[inverse] * slow,
         own=np.maximum(client.own, 1.0)[inverse],
@@ -113,7 +116,7 @@ def curves(
         chunks=chunks[:, 0],
         overhead=overhead[:, 0],
         per_step=budget[:, 0] / work,
-        rate_per_s=rate,
+        rate_per_s=np.ascontiguousarray(rate),
         held=np.full(len(designs), np.inf),
         claim_cv2=np.where(reserving(designs), demand.reserved_cv2, demand.live_cv2),
         polled=np.zeros(len(designs)),
@@ -123,19 +126,20 @@ def curves(
     )
 
 
-def _rate(designs: Designs, model: StepModel, demand: Demand, load: Load, plain: Array, beam_cost: Array) -> Array:
+def _rate(model: StepModel, demand: Demand, load: Load, plain: Array, beam_cost: Array) -> Array:
     """Requests a second over GRID, D x GRID, from the seconds of steps without prompts (`plain`) and with them.
 
     What a token attends to is the mean over tokens, which long prompts have more of.
     """
-    work, mixed = max(1.0, demand.work_tokens), mixed_steps(designs)[:, None]
-    steps = demand.osl / drafted(designs, model.coefficients.speculation)[1]
-    full = GRID * work / batched_tokens(designs)[:, None]
-    carrying = carrying_steps(steps, full)
+    work, cuts = max(1.0, demand.work_tokens), model.cuts.designs
+    steps = demand.osl / drafted(cuts, model.coefficients.speculation)[1]
+    carrying = carrying_steps(steps, GRID * work / batched_tokens(cuts)[:, None])
     seen = (work + 2.0 * (demand.isl - demand.work_tokens)) * (1.0 + demand.input.cv**2)
-    beside = replace(load, decode=GRID * mixed, prefill=GRID * work / carrying, prompt=seen)
-    with_prompts = model.step(beside).total_s + mixed * (beam_cost - 1.0) * plain
-    return rate_curve(plain * beam_cost, with_prompts, steps, carrying, mixed)
+    decode = GRID * mixed_steps(cuts)[:, None]
+    with_prompts = model.seconds(replace(load, decode=decode, prefill=GRID * work / carrying, prompt=seen), len(GRID))
+    mixed = mixed_steps(model.designs)[:, None]
+    with_prompts = with_prompts + mixed * (beam_cost - 1.0) * plain
+    return rate_curve(plain * beam_cost, with_prompts, model.spread(steps), model.spread(carrying), mixed)
 
 
 def carrying_steps(steps: Array, full: Array) -> Array:
@@ -194,9 +198,7 @@ def mixed_steps(designs: Designs) -> Array:
     return designs.of_engine("mixed_steps").astype(float)
 
 
-def _prompt(
-    designs: Designs, model: StepModel, demand: Demand, budget: Array, work: float
-) -> tuple[Array, Array, Array]:
+def _prompt(model: StepModel, demand: Demand, work: float) -> tuple[Array, Array, Array]:
     """Mean device time that a prompt adds over GRID (D x GRID), the exponent with which it grows with its length, and
     the share of it that two prompts in one step have in common.
 
@@ -205,13 +207,14 @@ def _prompt(
     where a prompt has a fixed cost, above where its tokens attend to many. What is found in the prefix cache is
     attended to, not computed.
     """
-    beside = beside_prompts(designs)
-    token = _token_s(model, demand, budget, work, beside)
-    longer = _token_s(model, demand, budget, 2.0 * work, beside[:, [1]])
+    beside, budget = beside_prompts(model.cuts.designs), batched_tokens(model.designs)[:, None]
+    alone = _alone_s(model, demand, beside)
+    token = _token_s(model, demand, work, beside, alone)
+    longer = _token_s(model, demand, 2.0 * work, beside[:, [1]], alone[:, [1]])
     power = np.clip(1.0 + np.log2(longer / token[:, [1]]), 0.0, 2.0)
     over = over_grid(token * work * np.interp(power, POWERS, demand.prompt_spread[0]))
     one, two = np.minimum(budget, work), np.minimum(budget, 2.0 * work)
-    pair = _token_s(model, demand, budget, work, beside[:, [1]], prompts=2.0)
+    pair = _token_s(model, demand, work, beside[:, [1]], alone[:, [1]], prompts=2.0)
     gain = (token[:, [1]] - pair) * two / np.maximum(two - one, 1.0) * (two > one)
     shared = np.clip(gain / token[:, [1]], 0.0, 1.0)
     return over, power, shared
@@ -239,14 +242,21 @@ def prompt_loads(
     return both, Load(np.maximum(beside, 1.0), demand.live_tokens)
 
 
+def _alone_s(model: StepModel, demand: Demand, beside: Array) -> Array:
+    """Seconds of the steps of `beside` sequences without a prompt, D x their columns; zero where there are none."""
+    plain = Load(np.maximum(beside, 1.0), demand.live_tokens)
+    return np.where(model.spread(beside > 0), model.seconds(plain, beside.shape[1]), 0.0)
+
+
 def _token_s(
-    model: StepModel, demand: Demand, budget: Array, length: float, beside: Array, prompts: float = 1.0
+    model: StepModel, demand: Demand, length: float, beside: Array, alone: Array, prompts: float = 1.0
 ) -> Array:
-    """Device time that each computed token of `prompts` prompts of `length` adds to a step of `beside` sequences."""
-    carrying, plain = prompt_loads(demand, budget, length, beside, prompts)
-    both = model.step(carrying).total_s
-    alone = np.where(beside > 0, model.step(plain).total_s, 0.0)
-    return np.maximum(both - alone, 1e-12) / carrying.prefill
+    """Device time that each computed token of `prompts` prompts of `length` adds to a step of `beside` sequences, which
+    takes `alone` [s] without."""
+    budget = batched_tokens(model.cuts.designs)[:, None]
+    carrying, _ = prompt_loads(demand, budget, length, beside, prompts)
+    both = model.seconds(carrying, beside.shape[1])
+    return np.maximum(both - alone, 1e-12) / model.spread(carrying.prefill)
 
 
 def at_index(table: Array, rows: Array, position: Array) -> Array:

@@ -163,7 +163,7 @@ def features(designs: Designs, runs: Runs, pool_bytes: Array, coefficients: Coef
     beside = np.where(mixed & ~first, decoding, 0.0)
     # A prompt behind others, or behind what the cache holds of it, attends to that, too.
     seen = new + 2.0 * (runs.depth + runs.isl - new)
-    model = StepModel.of(designs, coefficients)
+    model = StepModel.of(designs, coefficients, apart=True)
     verified = runs.verified[:, None] * drafted(designs, coefficients.speculation)[0]
     shared = (runs.common / live)[:, None]
     decode = model.work(Load(1.0 + decoding[:, None], live[:, None], verified=verified, shared=shared))

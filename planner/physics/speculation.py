@@ -6,12 +6,11 @@ A step verifies every sequence's drafts and its own token at once; before it the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
-from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.physics.coefficient_parts import SpeculationCosts
@@ -30,13 +29,13 @@ class DrafterSteps(Protocol):
 
 
 @dataclass(frozen=True)
-class Drafter(Columns):
+class Drafter:
     """One drafter for those designs of a step model whose engine has it, D x 1; `steps` is None for the host alone."""
 
     drafting: Drafting
-    pass_s: Array = field(metadata=COLUMN)
-    on: Array = field(metadata=COLUMN)
-    steps: Any = field(metadata=COLUMN)
+    pass_s: Array
+    on: Array
+    steps: DrafterSteps | None
 
     def work(self, load: Any) -> Work:
         """All passes of a step. The prompts go through the drafter once, too."""

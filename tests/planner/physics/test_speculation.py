@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,5 +97,7 @@ def test_rows_with_and_without_drafts_stand_in_one_model(catalogs: Catalogs) -> 
     plain, eagle = (StepModel.of(design(catalogs, text), C) for text in ("none", "eagle:3"))
     load = Load(np.array([[4.0]]), 800.0)
     assert plain.step(load).terms["drafter"].seconds.max() == 0.0
-    taken = eagle.take(np.array([0]))
-    np.testing.assert_allclose(taken.step(load).total_s, eagle.step(load).total_s)
+    one = design(catalogs, "eagle:3")
+    both = replace(one, engines=(*one.engines, *plain.designs.engines)).take(np.array([0, 0]))
+    whole = StepModel.of(replace(both, engine=np.array([0, 1])), C).step(load).total_s
+    np.testing.assert_allclose(whole, np.concatenate([m.step(load).total_s for m in (eagle, plain)]), rtol=1e-12)

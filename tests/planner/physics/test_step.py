@@ -63,6 +63,21 @@ def test_one_row_equals_the_bulk(catalogs: Catalogs) -> None:
         np.testing.assert_allclose(bulk[i], single[0])
 
 
+@pytest.mark.parametrize("model", [SEVENTY, "deepseek-ai/DeepSeek-V3", "Qwen/Qwen3-Next-80B-A3B-Instruct"])
+def test_seconds_alone_are_those_of_the_terms_together(catalogs: Catalogs, model: str) -> None:
+    d = designs(catalogs, model, "H200", catalogs.models.find(model).model.native.format)
+    steps = StepModel.of(d, SHIPPED)
+    cuts = len(steps.cuts.designs)
+    prompts = np.linspace(64.0, 4096.0, cuts)[:, None]
+    for load in (
+        Load(np.array([[1.0, 2.0, 700.0]]), 1500.0),
+        Load(np.array([[0.0, 5.0, 9.0]]), 800.0, prompts, 2000.0),
+    ):
+        np.testing.assert_allclose(
+            steps.seconds(load, 3), np.broadcast_to(steps.step(load).total_s, (len(d), 3)), 1e-12
+        )
+
+
 def test_a_format_without_a_kernel_is_slower_than_sixteen_bit(catalogs: Catalogs) -> None:
     """bitsandbytes widens each matrix before it multiplies: it saves memory, not time."""
     batch = Load(np.array([[1.0, 64.0]]), 1000.0)

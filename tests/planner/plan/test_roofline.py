@@ -37,7 +37,9 @@ def test_flop_and_bytes_are_those_of_the_matrices(explored: Explored) -> None:
     line = roofline(model, load, {"prefill": model.step(load)})
     linear = next(p for p in line.points if p.name == "linear")
     weights = sum(
-        s.matrix.copies * float(np.max(s.rows) * np.max(s.cols)) for s in model.matrices if s.matrix.shard != "vocab"
+        s.matrix.copies * float(np.max(s.rows) * np.max(s.cols))
+        for s in model.cuts.matrices
+        if s.matrix.shard != "vocab"
     )
     assert linear.flop == pytest.approx(2.0 * weights * tokens, rel=0.01)
     assert linear.nbytes > 2.0 * weights

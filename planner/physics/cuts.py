@@ -1,0 +1,73 @@
+"""Designs that share what a step computes and moves: the same cut of the model under one engine, whatever the GPU."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.formulas.types import Array
+from planner.physics.coefficients import Coefficients
+from planner.physics.design import Designs, Ints
+from planner.physics.footprint import batched_tokens
+from planner.physics.layers import unwindowed
+from planner.physics.shapes import Shapes, shapes_of
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Rows of D designs that have something in common: `first` is one design of each, `row` the number of each one's
+    own, D."""
+
+    first: Ints
+    row: Ints
+
+    @classmethod
+    def of(cls, row: Ints) -> Groups:
+        return cls(np.unique(row, return_index=True)[1], row)
+
+    @classmethod
+    def apart(cls, designs: Designs) -> Groups:
+        """Each design alone."""
+        return cls(np.arange(len(designs)), np.arange(len(designs)))
+
+    @classmethod
+    def by_cut(cls, designs: Designs) -> Groups:
+        """Those of one weight format, engine, split and token budget of a step."""
+        _, budget = np.unique(batched_tokens(designs), return_inverse=True)
+        return cls.of(replace(designs, gpu=budget).groups("gpu", "fmt", "engine", "tp", "pp", "ep", "dp")[1])
+
+    @classmethod
+    def by_link(cls, designs: Designs) -> Groups:
+        """Those of one GPU, engine and split, so that their ranks talk alike."""
+        return cls.of(designs.groups("gpu", "engine", "tp", "pp", "ep", "dp")[1])
+
+    def spread(self, values: Array) -> Array:
+        """Figures of the groups (C x B) as those of the designs (D x B), whose columns lie together: there are many
+        rows and few columns. One row stands for all."""
+        values = np.asarray(values)
+        if values.ndim < 2 or len(values) == 1:
+            return values
+        wide: Array = values.T.take(self.row, axis=1).T
+        return wide
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """C designs that stand for all of their cuts: the matrices of a rank, and what their engines do, C x 1."""
+
+    designs: Designs
+    matrices: tuple[Shapes, ...]
+    vector_rows: Array
+    unwindowed: Array
+    absorbed: Array
+
+    @classmethod
+    def of(cls, designs: Designs, coefficients: Coefficients) -> Cuts:
+        return cls(
+            designs,
+            tuple(shapes_of(designs, coefficients)),
+            designs.of_engine("vector_rows")[:, None],
+            unwindowed(designs.model, designs.engines, designs.engine)[:, None],
+            designs.of_engine("absorbed_prompts")[:, None],
+        )
