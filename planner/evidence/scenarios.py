@@ -18,7 +18,8 @@ from planner.load.demand import Demand
 from planner.load.latency import latency_of
 from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import footprint
-from planner.search.candidates import Prepared, best_rate
+from planner.search.candidates import best_rate
+from planner.search.prepared import Prepared
 from planner.traffic.lengths import Shape, gamma, lognormal
 
 SCENARIOS = ("server", "interactive")

@@ -17,9 +17,10 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.scope import scope_designs, under_usual_engine
 from planner.request.request import OWNED, Scope
-from planner.search.candidates import batch_limits, best_rate, pairs, prepare
+from planner.search.candidates import best_rate, pairs
 from planner.search.market import Market, market, merged
 from planner.search.premises import on_premises
+from planner.search.prepared import batch_limits, prepare
 
 PER_OFFER = 2
 STEADY = ("1y_reserved", "3y_reserved", "owned")

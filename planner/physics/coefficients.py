@@ -156,6 +156,11 @@ class Coefficients:
         own = self.own.of(case.configuration)
         return own.basis if own is not None else self.evidence.basis(case)
 
+    def places_run(self, model: str) -> set[tuple[str, str, str]]:
+        """GPU, engine and weights of all cases of a model whose split decides their basis."""
+        own = (run.configuration for run in self.own.runs)
+        return {seen[1:4] for seen in (*self.evidence.configurations, *own) if seen[0] == model}
+
     def figures(self) -> list[str]:
         """Figures with an interval, those of the loads after the figure that they are of."""
         return sorted(self.intervals.get("source", {}))

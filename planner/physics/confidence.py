@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from planner.formulas.types import Array
@@ -9,18 +11,31 @@ from planner.frozen import dataclass
 from planner.physics.basis import GROUNDS, Basis
 from planner.physics.case import case_of
 from planner.physics.coefficients import Coefficients
-from planner.physics.design import Designs
+from planner.physics.design import Designs, Ints
 from planner.physics.split import Split
 
 
+def grounds(designs: Designs, coefficients: Coefficients) -> tuple[list[Basis], Ints]:
+    """What the figures of designs rest on, each once, and which of them each design has, D: its model on its GPU under
+    its engine, its weights and, where these were run, its split."""
+    known, d = coefficients.places_run(designs.model.id), designs
+    places, place = d.groups("gpu", "engine", "fmt")
+    run = np.array([(d.gpus[g].id, d.engines[e].id, d.formats[f].id) in known for g, e, f in places], dtype=bool)[place]
+    tp, pp, ep, dp = (np.where(run, width, 1) for width in (d.tp, d.pp, d.ep, d.dp))
+    told = replace(d, tp=tp, pp=pp, ep=ep, dp=dp)
+    keys, inverse = told.groups("gpu", "engine", "fmt", "tp", "pp", "ep", "dp")
+    found = [
+        coefficients.basis(case_of(d.model, d.gpus[g], d.engines[e], d.formats[f], Split(*cut)))
+        for g, e, f, *cut in keys
+    ]
+    distinct = {ground: i for i, ground in enumerate(dict.fromkeys(found))}
+    return list(distinct), np.array([distinct[ground] for ground in found], dtype=np.int64)[inverse]
+
+
 def bases(designs: Designs, coefficients: Coefficients) -> list[Basis]:
-    """What the figures of each design rest on: its model on its GPU under its engine, its weights and its split."""
-    keys, inverse = designs.groups("gpu", "engine", "fmt", "tp", "pp", "ep", "dp")
-    grounds = []
-    for g, e, f, tp, pp, ep, dp in keys:
-        place = designs.gpus[g], designs.engines[e], designs.formats[f]
-        grounds.append(coefficients.basis(case_of(designs.model, *place, Split(tp, pp, ep, dp))))
-    return [grounds[i] for i in inverse]
+    """What the figures of each design rest on."""
+    found, which = grounds(designs, coefficients)
+    return [found[i] for i in which]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +60,13 @@ def caution_on(ground: Basis, confidence: float, coefficients: Coefficients) -> 
     return Caution(device, max(first / device, 1.0))
 
 
-def cautions(designs: Designs, confidence: float, coefficients: Coefficients) -> tuple[Array, Array]:
-    """The factors of each design, `device` and `first`, D each."""
-    found = bases(designs, coefficients)
-    factors = {ground: caution_on(ground, confidence, coefficients) for ground in set(found)}
-    device, first = ([getattr(factors[ground], name) for ground in found] for name in ("device", "first"))
-    return np.array(device, dtype=float), np.array(first, dtype=float)
+def cautions(
+    found: tuple[list[Basis], Ints], confidence: float, coefficients: Coefficients
+) -> tuple[Array, Array]:  # fmt: skip
+    """The factors of designs that rest on the `grounds` found, `device` and `first`, D each."""
+    factors = [caution_on(ground, confidence, coefficients) for ground in found[0]]
+    device, first = (np.array([getattr(f, name) for f in factors], dtype=float) for name in ("device", "first"))
+    return device[found[1]], first[found[1]]
 
 
 def caution_of(designs: Designs, confidence: float, coefficients: Coefficients) -> Caution:

@@ -14,42 +14,29 @@ from planner.physics.layers import unwindowed
 from planner.physics.shapes import Shapes, shapes_of
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """Rows of D designs that have something in common: `first` is one design of each, `row` the number of each one's
-    own, D."""
+def by_cut(designs: Designs) -> tuple[Ints, Ints]:
+    """One design of each weight format, engine, split and token budget of a step, and for each design which it is."""
+    _, budget = np.unique(batched_tokens(designs), return_inverse=True)
+    return _firsts(replace(designs, gpu=budget).groups("gpu", "fmt", "engine", "tp", "pp", "ep", "dp")[1])
 
-    first: Ints
-    row: Ints
 
-    @classmethod
-    def of(cls, row: Ints) -> Groups:
-        return cls(np.unique(row, return_index=True)[1], row)
+def by_link(designs: Designs) -> tuple[Ints, Ints]:
+    """The same for one GPU, engine and split, whose ranks talk alike."""
+    return _firsts(designs.groups("gpu", "engine", "tp", "pp", "ep", "dp")[1])
 
-    @classmethod
-    def apart(cls, designs: Designs) -> Groups:
-        """Each design alone."""
-        return cls(np.arange(len(designs)), np.arange(len(designs)))
 
-    @classmethod
-    def by_cut(cls, designs: Designs) -> Groups:
-        """Those of one weight format, engine, split and token budget of a step."""
-        _, budget = np.unique(batched_tokens(designs), return_inverse=True)
-        return cls.of(replace(designs, gpu=budget).groups("gpu", "fmt", "engine", "tp", "pp", "ep", "dp")[1])
+def _firsts(row: Ints) -> tuple[Ints, Ints]:
+    return np.unique(row, return_index=True)[1], row
 
-    @classmethod
-    def by_link(cls, designs: Designs) -> Groups:
-        """Those of one GPU, engine and split, so that their ranks talk alike."""
-        return cls.of(designs.groups("gpu", "engine", "tp", "pp", "ep", "dp")[1])
 
-    def spread(self, values: Array) -> Array:
-        """Figures of the groups (C x B) as those of the designs (D x B), whose columns lie together: there are many
-        rows and few columns. One row stands for all."""
-        values = np.asarray(values)
-        if values.ndim < 2 or len(values) == 1:
-            return values
-        wide: Array = values.T.take(self.row, axis=1).T
-        return wide
+def spread(values: Array, row: Ints) -> Array:
+    """Figures of groups (C x B) as those of the designs (D x B), whose columns lie together: there are many rows and
+    few columns. One row stands for all."""
+    values = np.asarray(values)
+    if values.ndim < 2 or len(values) == 1:
+        return values
+    wide: Array = values.T.take(row, axis=1).T
+    return wide
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ A step verifies every sequence's drafts and its own token at once; before it the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 
+from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.physics.coefficient_parts import SpeculationCosts
@@ -29,13 +30,13 @@ class DrafterSteps(Protocol):
 
 
 @dataclass(frozen=True)
-class Drafter:
+class Drafter(Columns):
     """One drafter for those designs of a step model whose engine has it, D x 1; `steps` is None for the host alone."""
 
     drafting: Drafting
-    pass_s: Array
-    on: Array
-    steps: DrafterSteps | None
+    pass_s: Array = field(metadata=COLUMN)
+    on: Array = field(metadata=COLUMN)
+    steps: Any = field(metadata=COLUMN)
 
     def work(self, load: Any) -> Work:
         """All passes of a step. The prompts go through the drafter once, too."""

@@ -8,12 +8,13 @@ kernels are counted once for each cut of the model; each takes its time by the r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from planner.errors import InputError
+from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.roofline import smooth_roof_s
 from planner.formulas.types import Array
 from planner.frozen import dataclass
@@ -21,8 +22,8 @@ from planner.physics import factors
 from planner.physics.coefficients import Coefficients
 from planner.physics.communication import collectives
 from planner.physics.counts import DECODE_TERMS, Counts, Load, Ranks, counts
-from planner.physics.cuts import Cuts, Groups
-from planner.physics.design import Designs
+from planner.physics.cuts import Cuts, by_cut, by_link, spread
+from planner.physics.design import Designs, Ints
 from planner.physics.rates import Rates, rates
 from planner.physics.shapes import quantize_kernels
 from planner.physics.speculation import Drafter, drafters
@@ -43,21 +44,29 @@ IN_CACHE = 32768
 
 
 @dataclass(frozen=True)
-class StepModel:
-    """Step times of `designs`, D; the derated roofs are looked up once.
+class Linked:
+    """Designs whose ranks talk over links of their own: one of each, its rates and its cut."""
 
-    by_cut, by_link: the cut of each design, and what its ranks talk over.
-    """
+    designs: Designs
+    rates: Rates
+    cut: Ints
+
+
+@dataclass(frozen=True)
+class StepModel(Columns):
+    """Step times of `designs`, D; the derated roofs are looked up once. cut, link: of each design, those in `cuts` and
+    in `linked`."""
 
     coefficients: Coefficients
-    designs: Designs
     cuts: Cuts
-    by_cut: Groups
-    by_link: Groups
-    rates: Rates
-    factors: dict[str, tuple[Array, Array, Array]]
-    quantize_kernels: Array
-    drafters: tuple[Drafter, ...]
+    linked: Linked
+    designs: Designs = field(metadata=COLUMN)
+    cut: Ints = field(metadata=COLUMN)
+    link: Ints = field(metadata=COLUMN)
+    rates: Rates = field(metadata=COLUMN)
+    factors: dict[str, tuple[Array, Array, Array]] = field(metadata=COLUMN)
+    quantize_kernels: Array = field(metadata=COLUMN)
+    drafters: tuple[Drafter, ...] = field(metadata=COLUMN)
 
     @classmethod
     def of(cls, designs: Designs, coefficients: Coefficients, *, apart: bool = False) -> StepModel:
@@ -65,22 +74,26 @@ class StepModel:
         is a cut of its own, with a load of its own."""
         if any(engine.settings.on_host(designs.model.n_layers) for engine in designs.engines):
             raise InputError(ON_HOST)
-        if apart:
-            return cls._of(designs, coefficients, *[Groups.apart(designs)] * 2)
-        return cls._of(designs, coefficients, Groups.by_cut(designs), Groups.by_link(designs))
+        every = np.arange(len(designs))
+        groups = ((every, every), (every, every)) if apart else (by_cut(designs), by_link(designs))
+        return cls._of(designs, coefficients, *groups)
 
     @classmethod
-    def _of(cls, designs: Designs, coefficients: Coefficients, by_cut: Groups, by_link: Groups) -> StepModel:
+    def _of(
+        cls, designs: Designs, coefficients: Coefficients, cuts: tuple[Ints, Ints], links: tuple[Ints, Ints]
+    ) -> StepModel:
+        (first, cut), (one, link), reached = cuts, links, rates(designs, coefficients)
         return cls(
             coefficients,
+            Cuts.of(designs.take(first), coefficients),
+            Linked(designs.take(one), reached.take(one), cut[one]),
             designs,
-            Cuts.of(designs.take(by_cut.first), coefficients),
-            by_cut,
-            by_link,
-            rates(designs, coefficients),
+            cut,
+            link,
+            reached,
             factors.columns(designs, coefficients),
             quantize_kernels(designs, coefficients),
-            tuple(drafters(designs, coefficients.speculation, lambda own: cls._of(own, coefficients, by_cut, by_link))),
+            tuple(drafters(designs, coefficients.speculation, lambda own: cls._of(own, coefficients, cuts, links))),
         )
 
     def step(self, load: Load) -> StepTime:
@@ -123,19 +136,18 @@ class StepModel:
 
     def spread(self, values: Array) -> Array:
         """Figures of the cuts (C x B) as figures of the designs (D x B)."""
-        return self.by_cut.spread(values)
+        return spread(values, self.cut)
 
     def _ranks(self, load: Load) -> Ranks:
         return Ranks.of(self.cuts, load, self.coefficients.operators.dp_imbalance)
 
     def _uncounted(self, load: Load, ranks: Ranks) -> dict[str, Work]:
         """Of the terms that are no sums of counts: ranks that talk, alike over the same links, and drafters."""
-        first = self.by_link.first
-        tokens = np.asarray(ranks.tokens)
-        tokens = tokens[self.by_cut.row[first]] if tokens.ndim == 2 and len(tokens) > 1 else tokens
-        talk = collectives(self.designs.take(first), self.rates.take(first), tokens)
+        tokens, linked = np.asarray(ranks.tokens), self.linked
+        tokens = tokens[linked.cut] if tokens.ndim == 2 and len(tokens) > 1 else tokens
+        talk = collectives(linked.designs, linked.rates, tokens)
         return {
-            "collectives": Work(*(self.by_link.spread(s) for s in (talk.compute_s, talk.memory_s, talk.fixed_s))),
+            "collectives": Work(*(spread(s, self.link) for s in (talk.compute_s, talk.memory_s, talk.fixed_s))),
             "drafter": sum((drafter.work(load) for drafter in self.drafters), zero()),
         }
 
@@ -152,7 +164,7 @@ class StepModel:
         """Seconds of one of each thing that is counted, D x 1."""
         d, o = self.designs, self.coefficients.operators
         kv_bits = np.array([kv.bits for kv in d.kv_formats])[d.kv][:, None]
-        return units(self.cuts, self.by_cut, self.rates, o, self.quantize_kernels, kv_bits)
+        return units(self.cuts, self.cut, self.rates, o, self.quantize_kernels, kv_bits)
 
     @cached_property
     def _calibrated(self) -> dict[str, Array]:

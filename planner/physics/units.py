@@ -7,7 +7,8 @@ import numpy as np
 from planner.formulas.types import Array
 from planner.physics.coefficient_parts import Operators
 from planner.physics.counts import DECODE_TERMS, kind_of
-from planner.physics.cuts import Cuts, Groups
+from planner.physics.cuts import Cuts, spread
+from planner.physics.design import Ints
 from planner.physics.rates import Rates
 
 # What the counts of a term are under: the roof that they take the time of.
@@ -17,10 +18,12 @@ ROOF_OF = {
 
 
 def units(
-    cuts: Cuts, by: Groups, rates: Rates, operators: Operators, kernels: Array, kv_bits: Array
+    cuts: Cuts, cut: Ints, rates: Rates, operators: Operators, kernels: Array, kv_bits: Array
 ) -> dict[str, Array]:
-    """Seconds by name of a count, D x 1 each; `kernels`: those that narrow the inputs of a product, `kv_bits`: bits of
-    an element of the cache."""
+    """Seconds by name of a count, D x 1 each.
+
+    cut: of each design; kernels: those that narrow the inputs of a product; kv_bits: bits of an element of the cache.
+    """
     r, o = rates, operators
     byte, flop, launch = 1.0 / r.bytes_per_s, 1.0 / r.wide_flop_per_s, r.launch_s
     found = {
@@ -38,7 +41,7 @@ def units(
         ("linear", r.quantized_flop_per_s, 1.0, 1.0), ("head", r.quantized_flop_per_s, 1.0, 1.0),
         ("experts", r.grouped_flop_per_s, o.expert_compute, o.expert_bandwidth),
     ):  # fmt: skip
-        narrow = np.where(by.spread(_has_narrow(cuts, term)), 1.0 / (rate * compute), 0.0)
+        narrow = np.where(spread(_has_narrow(cuts, term), cut), 1.0 / (rate * compute), 0.0)
         found |= {f"{term} narrow flop": narrow, f"{term} wide flop": flop / compute}
         found |= {f"{term} bytes": byte / bandwidth, f"{term} kernels": launch}
     for term in dict.fromkeys(DECODE_TERMS.values()):

@@ -24,9 +24,10 @@ from planner.plan.margins import no_limit, predicted
 from planner.plan.prices import price_warnings
 from planner.request.request import Request, sla_key
 from planner.request.said import with_at_once
-from planner.search.candidates import Candidates, Prepared, meets
+from planner.search.candidates import Candidates, meets
 from planner.search.groups import pair_of
 from planner.search.market import Market
+from planner.search.prepared import Prepared
 from planner.search.search import promising
 from planner.version import __version__
 from planner.words import counted

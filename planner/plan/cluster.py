@@ -16,8 +16,8 @@ from planner.load.records import ground, latencies, memory, percentiles_of, repl
 from planner.physics.coefficients import Coefficients
 from planner.plan.quality import quality
 from planner.request.request import OWNED, Request, Scope
-from planner.search.candidates import Prepared
 from planner.search.market import Market
+from planner.search.prepared import Prepared
 
 
 def costs(request: Request, c: Curves, replicas: Array, usd_per_hour: Array, *, generates: bool = True) -> list[Cost]:

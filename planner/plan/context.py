@@ -17,15 +17,17 @@ from planner.plan.quality import checkpoint
 from planner.plan.runs import KeptRuns, kept
 from planner.plan.scope import scope_designs
 from planner.request.request import Request, Scope
-from planner.search.candidates import Prepared, batch_limits, prepare
 from planner.search.known import KnownDesigns
 from planner.search.market import Market
 from planner.search.premises import offered
+from planner.search.prepared import Prepared, Studied, batch_limits
 from planner.search.search import DesignRates
 from planner.simulation.work import StepBudget
 
 # As many models as reach a high score: a plan over them asks for each of them again.
 KEPT = 16
+# Scopes whose designs are asked about again at other lengths.
+STUDIED = 4
 # The part of a scope that only picks offers, as by default.
 OF_OFFERS = (
     "gpus",
@@ -55,6 +57,7 @@ class Context:
     work: StepBudget | None = field(default=None, repr=False)
     _markets: dict[Hashable, Market] = field(default_factory=dict, repr=False)
     _designs: dict[Hashable, Designs] = field(default_factory=dict, repr=False)
+    _studied: dict[Hashable, Studied] = field(default_factory=dict, repr=False)
     _known: dict[Hashable, KnownDesigns] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, tuple[Prepared, Ints, KnownDesigns]] = field(default_factory=dict, repr=False)
     _rated: dict[Hashable, DesignRates] = field(default_factory=dict, repr=False)
@@ -109,10 +112,14 @@ class Context:
         key = model, request.engine, *_lengths(request), tuple(batch_limits(designs).tolist())
 
         def make(some: Designs) -> Prepared:
-            demand = Demand.of(request, model.max_context)
-            return prepare(some, demand, self.coefficients, confidence=request.confidence)
+            return self._study(some).prepared(Demand.of(request, model.max_context), request.confidence)
 
         return _kept(self._known, key, lambda: KnownDesigns(make))
+
+    def _study(self, designs: Designs) -> Studied:
+        """What depends on neither lengths nor confidence, of the designs asked about last: the same record, which the
+        kept value holds, so that its number is no other's."""
+        return kept(self._studied, id(designs), lambda: Studied(designs, self.coefficients), STUDIED)
 
 
 def _designs_key(request: Request, model: Model, rented: Market) -> Hashable:

@@ -21,8 +21,9 @@ from planner.physics.kv_cache import cache_bytes
 from planner.plan import cluster
 from planner.plan.context import Context
 from planner.request.request import Request, sla_key
-from planner.search.candidates import Prepared, best_rate, machines_for, pairs, prepare
+from planner.search.candidates import best_rate, machines_for, pairs
 from planner.search.market import Market
+from planner.search.prepared import Prepared, prepare
 from planner.traffic.lengths import lognormal
 
 # Achieved share of a network's nominal rate; a choice in line with point-to-point RDMA.

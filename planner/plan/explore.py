@@ -23,8 +23,9 @@ from planner.plan.quality import checkpoint
 from planner.plan.scored import KEPT_SCORE, as_scored
 from planner.progress import Progress, phase
 from planner.request.request import Request
-from planner.search.candidates import Candidates, Prepared
+from planner.search.candidates import Candidates
 from planner.search.market import Market
+from planner.search.prepared import Prepared
 from planner.search.search import last_of, search
 
 

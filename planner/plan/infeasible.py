@@ -11,8 +11,9 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.choice import clusters, winner
 from planner.request.request import Request, sla_key
-from planner.search.candidates import Candidates, Prepared, evaluate
+from planner.search.candidates import Candidates, evaluate
 from planner.search.market import Market
+from planner.search.prepared import Prepared
 from planner.version import __version__
 from planner.words import counted
 

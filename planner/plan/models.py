@@ -15,8 +15,8 @@ from planner.plan.choice import winner
 from planner.plan.context import Context
 from planner.progress import Progress, part
 from planner.request.request import Request
-from planner.search.candidates import holding
 from planner.search.market import Market
+from planner.search.prepared import Studied
 from planner.search.search import one_replica_usd_per_hour, search
 
 # Of two sums of dollars the smaller may come out so much the larger.
@@ -37,7 +37,7 @@ class _Asked:
     @classmethod
     def of(cls, model: Model, request: Request, context: Context) -> _Asked:
         market, designs = context.scope(request, model)
-        _, fits = holding(designs, Demand.of(request, model.max_context), context.coefficients)
+        fits = Studied(designs, context.coefficients).fits(Demand.of(request, model.max_context))
         return cls(model, request, market, designs, one_replica_usd_per_hour(designs, market, request, fits))
 
     @property

@@ -18,9 +18,10 @@ from planner.physics.design import Designs
 from planner.physics.footprint import footprint
 from planner.plan.choice import clusters, leaders
 from planner.request.request import Request
-from planner.search.candidates import Candidates, Prepared, best_rate, evaluate, machines_for, pairs, within_limits
+from planner.search.candidates import Candidates, best_rate, evaluate, machines_for, pairs, within_limits
 from planner.search.groups import kind_of
 from planner.search.market import Market
+from planner.search.prepared import Prepared
 
 
 @dataclass(frozen=True)

@@ -8,25 +8,18 @@ the SLA; latency and cost are then evaluated for every row.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
-from planner.frozen import dataclass
-from planner.load.curves import Curves, curves, held_of, rate_at, slots_of
-from planner.load.demand import Demand
+from planner.load.curves import Curves, rate_at
 from planner.load.latency import Latency, latency_of
-from planner.physics.coefficients import Coefficients
-from planner.physics.confidence import cautions
 from planner.physics.design import Designs
-from planner.physics.footprint import Footprint, footprint
-from planner.physics.kv_cache import cache_bytes
 from planner.request.request import Request, sla_key
 from planner.search.market import Market
+from planner.search.prepared import Prepared
 
-BATCH_LIMITS = np.array([8.0, 32.0, 64.0, 128.0, 256.0, 1024.0])
 LOADS = 2.0 ** np.arange(-14.0, 12.01, 0.5)
 # Shares of that load to try with a given number of slots; they step by two percent.
 COARSE = float(LOADS[1] / LOADS[0])
@@ -35,26 +28,6 @@ STEP = 1.03
 MAX_REPLICAS = 1e6
 # Slots are no concern where fewer than this share of them would do; the load is known to within COARSE.
 ROOMY = 0.4
-
-
-@dataclass(frozen=True)
-class Prepared(Columns):
-    """Designs that fit, with their memory and curves; `slots` is D x L over the batch limits `limits`, `kept` tells
-    which of the designs asked about they are."""
-
-    kept: Array = field(metadata=COLUMN)
-    designs: Designs = field(metadata=COLUMN)
-    memory: Footprint = field(metadata=COLUMN)
-    slots: Array = field(metadata=COLUMN)
-    curves: Curves = field(metadata=COLUMN)
-    limits: Array
-
-
-def batch_limits(designs: Designs) -> Array:
-    """The batch limits to try, L: BATCH_LIMITS, none above what the engines are set to."""
-    stated = [engine.settings.max_num_seqs or engine.settings.parallel for engine in designs.engines]
-    most = [sequences for sequences in stated if sequences is not None]
-    return np.minimum(BATCH_LIMITS, float(min(most))) if most else BATCH_LIMITS
 
 
 @dataclass(frozen=True)
@@ -88,29 +61,6 @@ class Candidates:
         design = self.design[sets]
         slots = self.prepared.slots[design, self.limit[sets]]
         return latency_of(self.prepared.curves, design, self.rate_of(sets), slots)
-
-
-def prepare(designs: Designs, demand: Demand, coefficients: Coefficients, *, confidence: float = 0.5) -> Prepared:
-    """Drop what does not hold one sequence; compute memory, concurrency limits and curves of the rest.
-
-    `confidence`: that every design is as fast as its times.
-    """
-    limits = batch_limits(designs)
-    memory, fits = holding(designs, demand, coefficients)
-    kept = designs.take(fits)
-    memory = memory.take(fits)
-    slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
-    device, first = cautions(kept, confidence, coefficients)
-    c = curves(kept, demand, coefficients, caution=device, first=first)
-    c = replace(c, held=held_of(kept, memory.kv_pool, demand))
-    return Prepared(np.flatnonzero(fits), kept, memory, slots, c, limits)
-
-
-def holding(designs: Designs, demand: Demand, coefficients: Coefficients) -> tuple[Footprint, Array]:
-    """Memory of each design, and whether it holds one sequence, D."""
-    memory = footprint(designs, coefficients, max_sequences=batch_limits(designs))
-    longest = cache_bytes(designs, np.array(np.ceil(demand.isl + demand.osl)))
-    return memory, (memory.kv_pool[:, 0] >= longest) & (longest >= 0)
 
 
 def meets(figures: Latency, sla: dict[str, float]) -> Array:

@@ -11,7 +11,7 @@ from planner.formulas.types import Array
 from planner.load.curves import Curves
 from planner.physics.design import Designs, Ints
 from planner.physics.footprint import Footprint
-from planner.search.candidates import Prepared
+from planner.search.prepared import Prepared
 
 # The row of a design that does not hold one sequence.
 NO_ROOM = -1

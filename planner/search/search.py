@@ -16,10 +16,11 @@ from planner.load.curves import GRID, rate_at, undisturbed_e2e_s
 from planner.physics.design import Designs, Ints
 from planner.progress import Progress
 from planner.request.request import Request, sla_key
-from planner.search.candidates import COARSE, Candidates, Prepared, best_rate, evaluate, roomy_concurrency
+from planner.search.candidates import COARSE, Candidates, best_rate, evaluate, roomy_concurrency
 from planner.search.groups import pair_of, pairs
 from planner.search.known import KnownRates
 from planner.search.market import Market
+from planner.search.prepared import Prepared
 
 # So few designs are all evaluated.
 FEW = 96

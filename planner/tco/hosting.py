@@ -22,9 +22,10 @@ from planner.physics.coefficients import Coefficients
 from planner.plan.choice import clusters, winner
 from planner.plan.scope import scope_designs
 from planner.request.request import OWNED, Request
-from planner.search.candidates import Candidates, prepare
+from planner.search.candidates import Candidates
 from planner.search.market import Market, market, merged, own_offers
 from planner.search.owned import owned_lines, owned_market, owned_offer, to_buy
+from planner.search.prepared import prepare
 from planner.search.search import DesignRates, search
 
 # The user's own machines on the premises.

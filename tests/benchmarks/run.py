@@ -28,8 +28,9 @@ from planner.plan.explore import explore
 from planner.plan.scope import scope_designs
 from planner.request.metrics import PERCENTILES
 from planner.request.reading import parse_request
-from planner.search.candidates import evaluate, prepare
+from planner.search.candidates import evaluate
 from planner.search.market import market
+from planner.search.prepared import prepare
 from planner.search.search import search
 from planner.simulation.chosen import kernel
 from planner.simulation.replicas import Setup, simulate

@@ -25,7 +25,7 @@ from planner.physics.footprint import batched_tokens, footprint
 from planner.physics.step import Load, StepModel
 from planner.request.engine import EngineSettings
 from planner.request.reading import parse_request
-from planner.search.candidates import BATCH_LIMITS, batch_limits, prepare
+from planner.search.prepared import BATCH_LIMITS, batch_limits, prepare
 from planner.simulation.simulated import clock_of
 
 SHIPPED = Coefficients.shipped()

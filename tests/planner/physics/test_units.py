@@ -14,7 +14,7 @@ C = Coefficients.shipped()
 
 def units_of(model: StepModel) -> dict[str, np.ndarray]:
     kv_bits = np.full((len(model.designs), 1), 16.0)
-    return units(model.cuts, model.by_cut, model.rates, C.operators, model.quantize_kernels, kv_bits)
+    return units(model.cuts, model.cut, model.rates, C.operators, model.quantize_kernels, kv_bits)
 
 
 def test_all_that_is_counted_has_its_time_and_its_roof(catalogs: Catalogs) -> None:

@@ -6,8 +6,8 @@ from planner.errors import InputError
 from planner.physics.engines import find_engine
 from planner.plan.context import Context
 from planner.plan.scope import DRAFTS, scope_designs, scope_formats, scope_kv_formats
-from planner.search.candidates import batch_limits
 from planner.search.market import market
+from planner.search.prepared import batch_limits
 from tests.planner.conftest import EIGHT, chat_request
 
 

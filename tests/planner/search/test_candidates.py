@@ -14,8 +14,9 @@ from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.scope import scope_designs
 from planner.request.request import Request
-from planner.search.candidates import BATCH_LIMITS, Prepared, evaluate, meets, prepare
+from planner.search.candidates import evaluate, meets
 from planner.search.market import Market, market
+from planner.search.prepared import BATCH_LIMITS, Prepared, prepare
 from planner.search.search import search
 from tests.planner.conftest import chat_request
 

@@ -11,8 +11,8 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.context import Context
-from planner.search.candidates import Prepared, prepare
 from planner.search.known import KnownDesigns
+from planner.search.prepared import Prepared, prepare
 from tests.planner.conftest import EIGHT, chat_request
 
 

@@ -1,0 +1,92 @@
+"""Designs that hold a sequence, with their memory, concurrency limits and curves: what candidates are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from planner.formulas.columns import COLUMN, Columns
+from planner.formulas.types import Array
+from planner.load.curves import Curves, curves, held_of, slots_of
+from planner.load.demand import Demand
+from planner.physics.basis import Basis
+from planner.physics.coefficients import Coefficients
+from planner.physics.confidence import cautions, grounds
+from planner.physics.design import Designs, Ints
+from planner.physics.footprint import Footprint, footprint
+from planner.physics.kv_cache import cache_bytes
+from planner.physics.step import StepModel
+
+BATCH_LIMITS = np.array([8.0, 32.0, 64.0, 128.0, 256.0, 1024.0])
+
+
+@dataclass(frozen=True)
+class Prepared(Columns):
+    """Designs that fit, with their memory and curves; `slots` is D x L over the batch limits `limits`, `kept` tells
+    which of the designs asked about they are."""
+
+    kept: Array = field(metadata=COLUMN)
+    designs: Designs = field(metadata=COLUMN)
+    memory: Footprint = field(metadata=COLUMN)
+    slots: Array = field(metadata=COLUMN)
+    curves: Curves = field(metadata=COLUMN)
+    limits: Array
+
+
+def batch_limits(designs: Designs) -> Array:
+    """The batch limits to try, L: BATCH_LIMITS, none above what the engines are set to."""
+    stated = [engine.settings.max_num_seqs or engine.settings.parallel for engine in designs.engines]
+    most = [sequences for sequences in stated if sequences is not None]
+    return np.minimum(BATCH_LIMITS, float(min(most))) if most else BATCH_LIMITS
+
+
+@dataclass(frozen=True)
+class Studied:
+    """Designs with what depends on no request: their memory, and on what terms and evidence their times rest."""
+
+    designs: Designs
+    coefficients: Coefficients
+    _steps: dict[Hashable, StepModel] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def memory(self) -> Footprint:
+        return footprint(self.designs, self.coefficients, max_sequences=batch_limits(self.designs))
+
+    def fits(self, demand: Demand) -> Array:
+        """Whether each design holds one sequence, D."""
+        longest = cache_bytes(self.designs, np.array(np.ceil(demand.isl + demand.osl)))
+        fits: Array = (self.memory.kv_pool[:, 0] >= longest) & (longest >= 0)
+        return fits
+
+    def prepared(self, demand: Demand, confidence: float = 0.5) -> Prepared:
+        """Those that hold one sequence, with concurrency limits and curves. `confidence`: that every design is as fast
+        as its times."""
+        fits = self.fits(demand)
+        steps, memory, limits = self._times(fits), self.memory.take(fits), batch_limits(self.designs)
+        kept = steps.designs
+        slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
+        found, which = self._grounds
+        device, first = cautions((found, which[fits]), confidence, self.coefficients)
+        c = curves(kept, demand, self.coefficients, caution=device, first=first, steps=steps)
+        c = replace(c, held=held_of(kept, memory.kv_pool, demand))
+        return Prepared(np.flatnonzero(fits), kept, memory, slots, c, limits)
+
+    @cached_property
+    def _grounds(self) -> tuple[list[Basis], Ints]:
+        return grounds(self.designs, self.coefficients)
+
+    def _times(self, fits: Array) -> StepModel:
+        """Step times of the designs that fit: those asked about last are kept."""
+        key = fits.tobytes()
+        if key not in self._steps:
+            self._steps.clear()
+            self._steps[key] = StepModel.of(self.designs.take(fits), self.coefficients)
+        return self._steps[key]
+
+
+def prepare(designs: Designs, demand: Demand, coefficients: Coefficients, *, confidence: float = 0.5) -> Prepared:
+    """`Studied.prepared` of designs that are asked about once."""
+    return Studied(designs, coefficients).prepared(demand, confidence)
