@@ -170,6 +170,10 @@ class Accelerator(Record):
     # Filled in by the catalog: ways in which machines join it, the default first.
     topologies: Annotated[tuple[InstanceOf[Joined], ...], Field(exclude=True, repr=False)] = ()
 
+    def __hash__(self) -> int:
+        """By its id alone: records are keys of what is kept, and have many parts. Equality is of all of them."""
+        return hash(self.id)
+
     @property
     def joined(self) -> Joined:
         """How its machines are built unless another topology is chosen; raises HardwareError where nothing is known."""

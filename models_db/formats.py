@@ -49,6 +49,10 @@ class Format(ModelRecord):
     sources: Annotated[tuple[str, ...], Lax]
     checked: Date
 
+    def __hash__(self) -> int:
+        """By its id alone: records are keys of what is kept, and have many parts. Equality is of all of them."""
+        return hash(self.id)
+
     def covers(self, model: Model, matrix: Matrix) -> bool:
         """Whether most of a matrix is stored in this format; a native checkpoint may leave some out."""
         shares, role = shares_of(self, matrix, model), matrix.role
@@ -104,6 +108,10 @@ class KvFormat(ModelRecord):
     coarser: str | None = None
     sources: Annotated[tuple[str, ...], Lax]
     checked: Date
+
+    def __hash__(self) -> int:
+        """By its id alone: records are keys of what is kept, and have many parts. Equality is of all of them."""
+        return hash(self.id)
 
 
 @cache

@@ -254,6 +254,10 @@ class Model(ModelRecord):
     sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     checked: Date
 
+    def __hash__(self) -> int:
+        """By its id alone: records are keys of what is kept, and have many parts. Equality is of all of them."""
+        return hash(self.id)
+
     @property
     def checkpoint(self) -> str:
         """The name under which its weights are found: its id, unless another checkpoint of these shapes was named."""

@@ -142,13 +142,20 @@ class Coefficients:
 
     def client_factor(self, place: ClientPlace, name: str) -> float:
         """Factor on a client term's start value."""
-        fitted = [self.factors.get(key, 1.0) for key in client_keys(name, place.era, place.generation, place.mixer)]
-        own = [self.own.factors.get(key, 1.0) for key in own_client_keys(name, place.case)]
-        return float(np.prod([*fitted, *own]))
+        asked = (place, name)
+        if asked not in self._seen_clients:
+            fitted = [self.factors.get(key, 1.0) for key in client_keys(name, place.era, place.generation, place.mixer)]
+            own = [self.own.factors.get(key, 1.0) for key in own_client_keys(name, place.case)]
+            self._seen_clients[asked] = float(np.prod([*fitted, *own]))
+        return self._seen_clients[asked]
 
     @cached_property
     def _seen(self) -> dict[tuple[str, str, Where], float]:
         """Factors already multiplied: the searches ask for the same ones again and again."""
+        return {}
+
+    @cached_property
+    def _seen_clients(self) -> dict[tuple[ClientPlace, str], float]:
         return {}
 
     def basis(self, case: EvidenceCase) -> Basis:

@@ -16,7 +16,7 @@ from planner.load.latency import latency_of
 from planner.load.records import latency_parts, step_answer
 from planner.physics.step import Load, StepModel
 from planner.physics.work import StepTime
-from planner.plan.choice import clusters, loses_on
+from planner.plan.choice import loses_on
 from planner.plan.explore import Explored
 from planner.plan.offline import start_lines
 from planner.plan.roofline import Roofline, roofline
@@ -61,11 +61,11 @@ class Details:
 
 def details(explored: Explored, index: int, answer: Plan | Infeasible | None = None) -> Details:
     """All about the candidate `index` of what was explored; `answer`: the simulated one, where there is one."""
-    found, rented = explored.found, explored.market
+    found = explored.found
     if found is None or not len(found.row):
         raise InputError("index: nothing was explored that could be looked at")
     number(index, "index", 0, len(found.row) - 1, whole=True)
-    cluster = _as_answered(clusters(explored.stated, found, rented, [index], explored.coefficients)[0], answer)
+    cluster = _as_answered(explored.cluster(index), answer)
     made, prefill, under = _steps(explored, int(found.row[index]), cluster)
     decode = made.decode
     return Details(

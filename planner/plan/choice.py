@@ -115,9 +115,10 @@ def breaking_rates(prepared: Prepared, design: Array, limit: Array, sla: dict[st
 
 
 def feasible(
-    request: Request, designs: Designs, found: Candidates, rented: Market, texts: list[str], coefficients: Coefficients
-) -> Plan:
-    picked = best_pairs(found)
+    request: Request, designs: Designs, found: Candidates, rented: Market, texts: list[str], coefficients: Coefficients,
+    picked: Sequence[int],
+) -> Plan:  # fmt: skip
+    """The plan without its simulation; `picked`: the `best_pairs` of what was found."""
     best, *others = clusters(request, found, rented, picked, coefficients)
     dates = sorted(offer.as_of for offer in rented.offers)
     return Plan(

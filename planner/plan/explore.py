@@ -7,7 +7,7 @@ from functools import cached_property
 
 from models_db.quality import ScoredModel, models_with_score
 from models_db.schema import Model
-from planner.answers import Infeasible, Plan
+from planner.answers import Cluster, Infeasible, Plan
 from planner.errors import InputError
 from planner.frozen import dataclass
 from planner.load.context import request_problem
@@ -15,7 +15,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.own_engine import own_engine_texts
 from planner.plan.assumptions import assumptions
-from planner.plan.choice import RUNNERS_UP, best_pairs, feasible
+from planner.plan.choice import RUNNERS_UP, best_pairs, clusters, feasible
 from planner.plan.context import Context
 from planner.plan.infeasible import infeasible, no_room
 from planner.plan.models import cheapest_model
@@ -61,9 +61,23 @@ class Explored:
         return self.found is not None and bool(self.found.feasible.any())
 
     @cached_property
+    def picked(self) -> list[int]:
+        """The numbers, among those found, of the candidates that `answer` shows: the winner, then its runners-up; none
+        where nothing is feasible."""
+        return best_pairs(self.found).tolist() if self.found is not None and self.feasible else []
+
+    @property
     def winner(self) -> int | None:
         """The number, among those found, of the candidate that `answer` chose; None where nothing is feasible."""
-        return int(best_pairs(self.found)[0]) if self.found is not None and self.feasible else None
+        return self.picked[0] if self.picked else None
+
+    def cluster(self, index: int) -> Cluster:
+        """The record of one of the candidates found."""
+        assert self.found is not None
+        if index in self.picked and isinstance(self.answer, Plan):
+            shown = [self.answer.cluster, *(other.cluster for other in self.answer.runners_up)]
+            return shown[self.picked.index(index)]
+        return clusters(self.stated, self.found, self.market, [index], self.coefficients)[0]
 
     @property
     def looked_up_to_usd(self) -> float:
@@ -77,7 +91,9 @@ class Explored:
         if self.found is None:
             return no_room(self.request, self.designs, self.texts)
         if self.feasible:
-            return feasible(self.stated, self.designs, self.found, self.market, self.texts, self.coefficients)
+            return feasible(
+                self.stated, self.designs, self.found, self.market, self.texts, self.coefficients, self.picked
+            )
         return infeasible(
             self.stated, self.designs, self.prepared, self.found, self.market, self.texts, self.coefficients
         )

@@ -30,7 +30,7 @@ def wider(
         # Another model is another question.
         request = request.named(cluster.replica.model)
     left_out = [] if request.scope.at_home else _left_out(request.scope)
-    bound = _least_usd(explore(request, context)) if left_out and cluster is not None else None
+    bound = _least_usd(request, context) if left_out and cluster is not None else None
     found = [_with(*each, cluster, request, context, bound, check, progress) for each in left_out]
     return [each for each in found if each is not None]
 
@@ -52,15 +52,15 @@ def _with(
     asked_by: str, scope: Scope, cluster: Cluster | None, request: Request, context: Context, bound: float | None,
     check: bool, progress: Progress | None,
 ) -> WiderClass | None:  # fmt: skip
+    request = request.model_copy(update={"scope": scope})
     try:
-        explored = explore(request.model_copy(update={"scope": scope}), context)
+        least = _least_usd(request, context)
     except PlannerError:
         return None  # no such offer, either
-    least = _least_usd(explored)
     if least is None or (bound is not None and not _saves(least, bound)):
         return None
     usd = None if cluster is None else cluster.cost.usd_per_hour
-    made = _cluster(explored, context, usd, check, progress)
+    made = _cluster(explore(request, context), context, usd, check, progress)
     if made is None or (usd is not None and not _saves(made.cluster.cost.usd_per_hour, usd)):
         return None
     cluster, machine = made.cluster, made.cluster.machine
@@ -72,11 +72,10 @@ def _with(
     )  # fmt: skip
 
 
-def _least_usd(explored: Explored) -> float | None:
+def _least_usd(request: Request, context: Context) -> float | None:
     """Dollars (USD) an hour of the cheapest candidate, before any simulation; None where nothing is feasible."""
-    if explored.found is None or explored.winner is None:
-        return None
-    return float(explored.found.usd_per_hour[explored.winner])
+    found = explore(request, context, best=1, front=False).found
+    return float(found.usd_per_hour[found.feasible].min()) if found is not None and found.feasible.any() else None
 
 
 def _saves(usd: float, instead_of: float) -> bool:

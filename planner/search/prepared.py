@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -49,7 +48,6 @@ class Studied:
 
     designs: Designs
     coefficients: Coefficients
-    _steps: dict[Hashable, StepModel] = field(default_factory=dict, repr=False)
 
     @cached_property
     def memory(self) -> Footprint:
@@ -65,7 +63,7 @@ class Studied:
         """Those that hold one sequence, with concurrency limits and curves. `confidence`: that every design is as fast
         as its times."""
         fits = self.fits(demand)
-        steps, memory, limits = self._times(fits), self.memory.take(fits), batch_limits(self.designs)
+        steps, memory, limits = self._steps.take(fits[self._loads]), self.memory.take(fits), batch_limits(self.designs)
         kept = steps.designs
         slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
         found, which = self._grounds
@@ -78,13 +76,16 @@ class Studied:
     def _grounds(self) -> tuple[list[Basis], Ints]:
         return grounds(self.designs, self.coefficients)
 
-    def _times(self, fits: Array) -> StepModel:
-        """Step times of the designs that fit: those asked about last are kept."""
-        key = fits.tobytes()
-        if key not in self._steps:
-            self._steps.clear()
-            self._steps[key] = StepModel.of(self.designs.take(fits), self.coefficients)
-        return self._steps[key]
+    @cached_property
+    def _loads(self) -> Array:
+        """Designs whose weights leave any room: no others fit, whatever is asked, D."""
+        loads: Array = self.memory.kv_pool[:, 0] >= 0.0
+        return loads
+
+    @cached_property
+    def _steps(self) -> StepModel:
+        """Step times of the designs that load."""
+        return StepModel.of(self.designs.take(self._loads), self.coefficients)
 
 
 def prepare(designs: Designs, demand: Demand, coefficients: Coefficients, *, confidence: float = 0.5) -> Prepared:
