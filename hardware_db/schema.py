@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, model_validator
@@ -183,11 +184,7 @@ class Accelerator(Record):
 
     def joined_by(self, topology: str) -> Accelerator:
         """The same with another of its topologies; raises HardwareError with those it may have."""
-        found = [t for t in self.topologies if topology in (t.id, t.inside.kind)]
-        if not found:
-            known = ", ".join(t.id for t in self.topologies)
-            raise HardwareError(f"topology: {topology[:60]!r} does not join {self.name} ({known})")
-        return self.model_copy(update={"topologies": (found[0], *(t for t in self.topologies if t != found[0]))})
+        return _joined_by(self, topology)
 
     def reaching(self, bus_gb_s: float) -> Accelerator:
         """The same where an all-reduce in the machine reaches a bus bandwidth [GB/s] that somebody measured; raises
@@ -240,6 +237,16 @@ def split_flags(value: object) -> object:
 
 # A spreadsheet would take a name that begins like a formula for one.
 OfferName = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^=+@\-]")]
+
+
+@lru_cache(maxsize=1024)
+def _joined_by(gpu: Accelerator, topology: str) -> Accelerator:
+    """One record each, as many offers of a GPU are joined alike."""
+    found = [t for t in gpu.topologies if topology in (t.id, t.inside.kind)]
+    if not found:
+        known = ", ".join(t.id for t in gpu.topologies)
+        raise HardwareError(f"topology: {topology[:60]!r} does not join {gpu.name} ({known})")
+    return gpu.model_copy(update={"topologies": (found[0], *(t for t in gpu.topologies if t != found[0]))})
 
 
 class Offer(Record):

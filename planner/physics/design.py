@@ -88,25 +88,38 @@ def enumerate_designs(
 
     `networked`: accelerators, by id and topology, whose ranks may span machines; all where it is None.
     """
-    rows: list[tuple[int, ...]] = []
+    blocks: list[Ints] = []
     refused: dict[str, int] = {}
     for e, engine in enumerate(engines):
         cuts = [only] if only else splits(model, engine, max_gpus=max_gpus)
-        allowed = [[s for s in cuts if format_problem(model, fmt, s) is None] for fmt in formats]
+        widths = np.array([(s.tp, s.pp, s.ep, s.dp) for s in cuts], dtype=np.int64).reshape(-1, 4)
+        allowed = [np.array([format_problem(model, fmt, s) is None for s in cuts], dtype=bool) for fmt in formats]
         for g, gpu in enumerate(gpus):
             far = networked is None or (gpu.id, gpu.joined.id) in networked
-            kvs = [k for k, kv in enumerate(kv_formats) if kv_supported(kv, gpu, engine.id)]
+            inside = far | (widths[:, 0] * widths[:, 3] <= gpu.joined.inside.machine)
+            kvs = np.array([k for k, kv in enumerate(kv_formats) if kv_supported(kv, gpu, engine.id)], dtype=np.int64)
+            runs = []
             for f, fmt in enumerate(formats):
                 answer: Support = support(fmt, gpu, engine.id)
                 if answer.level == "none":
                     refused[answer.why] = refused.get(answer.why, 0) + 1
-                    continue
-                rows += [
-                    (g, f, k, e, s.tp, s.pp, s.ep, s.dp)
-                    for k in kvs
-                    for s in allowed[f]
-                    if far or s.tp * s.dp <= gpu.joined.inside.machine
-                ]
-    on, stored, cached, served, tp, pp, ep, dp = np.array(rows, dtype=np.int64).reshape(-1, 8).T
+                else:
+                    runs.append(f)
+            blocks.append(_block(g, runs, kvs, e, [widths[allowed[f] & inside] for f in runs]))
+    rows = np.concatenate(blocks) if blocks else np.zeros((0, 8), dtype=np.int64)
     scope = (model, tuple(gpus), tuple(formats), tuple(kv_formats), tuple(engines))
+    on, stored, cached, served, tp, pp, ep, dp = np.ascontiguousarray(rows.T)
     return Designs(*scope, on, stored, cached, served, tp, pp, ep, dp, refused)
+
+
+def _block(gpu: int, formats: Sequence[int], kvs: Ints, engine: int, cuts: Sequence[Ints]) -> Ints:
+    """Rows of one GPU and engine: each of its formats with each cache format in the cuts of the format."""
+    counts = [len(kvs) * len(each) for each in cuts]
+    out = np.empty((sum(counts), 8), dtype=np.int64)
+    out[:, 0], out[:, 3] = gpu, engine
+    end = np.cumsum(counts)
+    for fmt, each, stop, count in zip(formats, cuts, end, counts, strict=True):
+        here = slice(stop - count, stop)
+        out[here, 1], out[here, 2] = fmt, np.repeat(kvs, len(each))
+        out[here, 4:] = np.tile(each, (len(kvs), 1))
+    return out

@@ -39,11 +39,14 @@ def allowed_pairs(
     """Weight and cache formats, by id, that may be chosen: what is named always may, the others where the loss of what
     is not named is known to be within the request's limit."""
     named = bool(request.scope.formats) or is_converted(model)
+    # What weights lose is the same with each cache, and the other way round.
+    of_weights = {f.id: served_loss(request, model, f.id, caches[0].id).weights for f in weights if caches}
+    of_caches = {kv.id: served_loss(request, model, weights[0].id, kv.id).cache for kv in caches if weights}
     return {
         (f.id, kv.id)
         for f in weights
         for kv in caches
-        if _may(request, served_loss(request, model, f.id, kv.id), named=named)
+        if _may(request, ServedLoss(of_weights[f.id], of_caches[kv.id]), named=named)
     }
 
 
