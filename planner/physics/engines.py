@@ -176,10 +176,6 @@ class Engine(Record):
     settings: InstanceOf[EngineSettings] = AS_SHIPPED
     drafting: InstanceOf[Drafting] | None = None
 
-    def __hash__(self) -> int:
-        """By its id alone: records are keys of what is kept, and have many parts. Equality is of all of them."""
-        return hash(self.id)
-
     @property
     def as_of(self) -> str:
         """Its release: as stated, else the newest that is meant; empty where none is."""
