@@ -37,6 +37,9 @@ COUNTED = (
     "linear", "experts", "head", "quantize", *dict.fromkeys(DECODE_TERMS.values()), "attention prefill",
     "state prefill", "elementwise", "prefill start", "host",
 )  # fmt: skip
+# Of these the ones that a cache format changes, and the others of a device.
+OF_CACHES = ("attention decode", "latent decode")
+OF_ANY_CACHE = tuple(name for name in COUNTED if name not in (*OFF_DEVICE, *OF_CACHES))
 TERMS = (*COUNTED[:-2], "collectives", "prefill start", "drafter", "host")
 ON_HOST = "engine: no times are known for layers, experts or a cache in host memory; estimate and fit state the memory"
 # Seconds of so many designs and batch sizes are computed at once: the arrays of a term stay in the processor's cache.
@@ -108,29 +111,27 @@ class StepModel(Columns):
         terms = {
             name: Work(*(self._sum(found, names, self._units) for names in _named(found, name))) for name in COUNTED
         }
-        terms |= self._uncounted(load, ranks)
+        terms |= {"collectives": self._talk(ranks), "drafter": self._drafts(load)}
         return {name: terms[name] for name in TERMS}
 
     def seconds(self, load: Load, columns: int) -> Array:
         """`step(load).total_s`, D x `columns`, without what its terms are made of."""
-        ranks = self._ranks(load)
+        ranks, exponent = self._ranks(load), self.coefficients.operators.roof_exponent
         found = {
             name: count for name, count in counts(self.cuts, load, ranks, self.coefficients).items() if count.any()
         }
-        exponent, out = self.coefficients.operators.roof_exponent, np.empty((columns, len(self.designs))).T
-        beside = {
-            name: Term.of(part, self.factors[name], exponent).seconds
-            for name, part in self._uncounted(load, ranks).items()
-        }
+        alike, row = self._alike
+        talk = Term.of(alike._talk(ranks), alike.factors["collectives"], exponent).seconds
+        drafts = Term.of(self._drafts(load), self.factors["drafter"], exponent).seconds
+        out = np.empty((columns, len(self.designs))).T
         each = max(1, IN_CACHE // max(1, len(self.designs)))
         for start in range(0, columns, each):
             here = slice(start, start + each)
             some = {name: _columns(count, here) for name, count in found.items()}
-            device = sum((_columns(seconds, here) for seconds in beside.values()), np.zeros((1, 1)))
-            for name in COUNTED:
-                if name not in OFF_DEVICE:
-                    device = device + self._seconds(some, name, exponent)
-            start_s, host_s = (self._seconds(some, name, exponent) for name in OFF_DEVICE)
+            same = sum((alike._seconds(some, name, exponent) for name in OF_ANY_CACHE), _columns(talk, here))
+            own = sum((self._seconds(some, name, exponent) for name in OF_CACHES), _columns(drafts, here))
+            device = spread(same, row) + own
+            start_s, host_s = (spread(alike._seconds(some, name, exponent), row) for name in OFF_DEVICE)
             out[:, here] = device + launches_s(device, start_s) + host_s
         return out
 
@@ -141,15 +142,15 @@ class StepModel(Columns):
     def _ranks(self, load: Load) -> Ranks:
         return Ranks.of(self.cuts, load, self.coefficients.operators.dp_imbalance)
 
-    def _uncounted(self, load: Load, ranks: Ranks) -> dict[str, Work]:
-        """Of the terms that are no sums of counts: ranks that talk, alike over the same links, and drafters."""
+    def _talk(self, ranks: Ranks) -> Work:
+        """Of ranks that talk, alike over the same links."""
         tokens, linked = np.asarray(ranks.tokens), self.linked
         tokens = tokens[linked.cut] if tokens.ndim == 2 and len(tokens) > 1 else tokens
         talk = collectives(linked.designs, linked.rates, tokens)
-        return {
-            "collectives": Work(*(spread(s, self.link) for s in (talk.compute_s, talk.memory_s, talk.fixed_s))),
-            "drafter": sum((drafter.work(load) for drafter in self.drafters), zero()),
-        }
+        return Work(*(spread(s, self.link) for s in (talk.compute_s, talk.memory_s, talk.fixed_s)))
+
+    def _drafts(self, load: Load) -> Work:
+        return sum((drafter.work(load) for drafter in self.drafters), zero())
 
     def _seconds(self, found: Counts, term: str, exponent: float) -> Array:
         compute, memory, fixed = (self._sum(found, names, self._calibrated) for names in _named(found, term))
@@ -158,6 +159,13 @@ class StepModel(Columns):
     def _sum(self, found: Counts, names: Sequence[str], each_s: dict[str, Array]) -> Array:
         parts = [self.spread(found[name]) * each_s[name] for name in names]
         return sum(parts[1:], parts[0]) if parts else np.zeros((1, 1))
+
+    @cached_property
+    def _alike(self) -> tuple[StepModel, Ints]:
+        """One design of those that differ in their cache format alone, and which it is of each design, D."""
+        _, row = self.designs.groups("gpu", "fmt", "engine", "tp", "pp", "ep", "dp")
+        first = np.unique(row, return_index=True)[1]
+        return (self, np.arange(len(row))) if len(first) == len(row) else (self.take(first), row)
 
     @cached_property
     def _units(self) -> dict[str, Array]:

@@ -63,7 +63,7 @@ class Studied:
         """Those that hold one sequence, with concurrency limits and curves. `confidence`: that every design is as fast
         as its times."""
         fits = self.fits(demand)
-        steps, memory, limits = self._steps.take(fits[self._loads]), self.memory.take(fits), batch_limits(self.designs)
+        steps, memory, limits = self._times(fits), self.memory.take(fits), batch_limits(self.designs)
         kept = steps.designs
         slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
         found, which = self._grounds
@@ -81,6 +81,19 @@ class Studied:
         """Designs whose weights leave any room: no others fit, whatever is asked, D."""
         loads: Array = self.memory.kv_pool[:, 0] >= 0.0
         return loads
+
+    def _times(self, fits: Array) -> StepModel:
+        """Step times of the designs that fit; those asked about last are kept, as other lengths mostly fit in the
+        same."""
+        key = fits.tobytes()
+        if key not in self._last:
+            self._last.clear()
+            self._last[key] = self._steps.take(fits[self._loads])
+        return self._last[key]
+
+    @cached_property
+    def _last(self) -> dict[bytes, StepModel]:
+        return {}
 
     @cached_property
     def _steps(self) -> StepModel:
