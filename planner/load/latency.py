@@ -9,7 +9,8 @@ shifted lognormal. Derivation and validation against the simulation: docs/method
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -47,12 +48,19 @@ class Latency(Columns):
         return self.quantiles(metric, (float(percentile[1:]) / 100.0,))[0]
 
     def quantiles(self, metric: str, levels: Sequence[float]) -> Array:
-        """Values of `metric` that these shares of requests do not pass, K x M."""
-        mixture: Mixture = getattr(self, metric)
-        found = mixture.quantiles(levels)
-        if metric == "e2e":  # no answer is there before its first token, whatever three moments say of the sum
-            found = np.maximum(found, self.quantiles("ttft", levels))
-        return np.where(_absent(mixture), np.nan, found)
+        """Values of `metric` that these shares of requests do not pass, K x M; each is found once."""
+        asked = metric, tuple(levels)
+        if asked not in self._found:
+            mixture: Mixture = getattr(self, metric)
+            found = mixture.quantiles(levels)
+            if metric == "e2e":  # no answer is there before its first token, whatever three moments say of the sum
+                found = np.maximum(found, self.quantiles("ttft", levels))
+            self._found[asked] = np.where(_absent(mixture), np.nan, found)
+        return self._found[asked]
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, tuple[float, ...]], Array]:
+        return {}
 
     def _met(self, metric: str, limit: float) -> Array:
         """Share of requests whose `metric` is at most `limit` [s]; an answer's is no larger than its first token's."""

@@ -190,8 +190,7 @@ def _front(found: Candidates, best: int, rented: Market, on: date | None) -> lis
     least = np.minimum.accumulate(e2e[ranked])
     front = ranked[np.concatenate([[True], e2e[ranked][1:] < least[:-1] * 0.999])]
     picked = front[np.unique(np.linspace(0, len(front) - 1, min(FRONT_POINTS, len(front))).round().astype(int))]
-    shown = figures.take(picked)
-    p95 = np.stack([shown.value(metric, "p95") for metric in ("e2e", "ttft", "tpot")], axis=1)
+    p95 = np.stack([figures.value(metric, "p95")[picked] for metric in ("e2e", "ttft", "tpot")], axis=1)
     return [_front_point(found, int(rows[i]), p95[n], rented, on) for n, i in enumerate(picked)]
 
 
