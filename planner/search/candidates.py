@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,6 +29,8 @@ STEP = 1.03
 MAX_REPLICAS = 1e6
 # Slots are no concern where fewer than this share of them would do; the load is known to within COARSE.
 ROOMY = 0.4
+# Candidates that are priced at once.
+AT_ONCE = 2**18
 
 
 @dataclass(frozen=True)
@@ -172,13 +175,34 @@ def evaluate(prepared: Prepared, market: Market, request: Request, best: Array |
     order = np.argsort(design, kind="stable")
     start = np.searchsorted(design[order], np.arange(len(prepared.designs) + 1))
     counts = (start[1:] - start[:-1])[pair_design]
-    rows = order[_ranges(start[pair_design], counts)]
-    offers = np.repeat(pair_offer, counts)
-    size = prepared.designs.gpus_per_replica[design[rows]]
-    machines = machines_for(replicas[rows], size, market.size[offers])
-    cost = machines * market.usd_per_hour[offers]
-    allowed = within_limits(request, machines, cost, market, offers)
-    return Candidates(prepared, rate, spare, design, limit, replicas, rows, offers, machines, cost, allowed)
+    size, ends = prepared.designs.gpus_per_replica[design], np.cumsum(counts)
+    found = _empty(int(ends[-1]) if len(ends) else 0)
+    for some in _parts(ends):
+        row = order[_ranges(start[pair_design[some]], counts[some])]
+        offer = np.repeat(pair_offer[some], counts[some])
+        machines = machines_for(replicas[row], size[row], market.size[offer])
+        cost = machines * market.usd_per_hour[offer]
+        allowed = within_limits(request, machines, cost, market, offer)
+        here = slice(int(ends[some][0] - counts[some][0]), int(ends[some][-1]))
+        for column, values in zip(found, (row, offer, machines, cost, allowed), strict=True):
+            column[here] = values
+    return Candidates(prepared, rate, spare, design, limit, replicas, *found)
+
+
+def _empty(rows: int) -> tuple[Array, Array, Array, Array, Array]:
+    """Columns of so many candidates: replica set, offer, machines, dollars, feasible."""
+    kinds = (np.int32, np.int32, float, float, bool)
+    row, offer, machines, usd, able = (np.empty(rows, dtype=kind) for kind in kinds)
+    return row, offer, machines, usd, able
+
+
+def _parts(ends: Array) -> list[slice]:
+    """Pairs by the number of their last candidate, some at a time: the columns that theirs follow from would take more
+    memory than what is kept."""
+    total = int(ends[-1]) if len(ends) else 0
+    cuts = np.unique(np.searchsorted(ends, np.arange(AT_ONCE, total, AT_ONCE)))
+    edges = [0, *cuts[cuts > 0].tolist(), len(ends)]
+    return [slice(a, b) for a, b in pairwise(edges) if b > a]
 
 
 def _one_less_does(prepared: Prepared, request: Request, best: Array, needed: Array) -> Array:

@@ -14,6 +14,7 @@ from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.scope import scope_designs
 from planner.request.request import Request
+from planner.search import candidates
 from planner.search.candidates import evaluate, meets
 from planner.search.market import Market, market
 from planner.search.prepared import BATCH_LIMITS, Prepared, prepare
@@ -92,3 +93,17 @@ def test_a_candidate_costs_its_machines_at_their_price(catalogs: Catalogs) -> No
         assert found.machines[i] == machines
         assert found.usd_per_hour[i] == pytest.approx(machines * rented.usd_per_hour[offer])
         assert rented.gpus[rented.gpu[offer]].id == d.gpus[d.gpu[design]].id
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 500])
+def test_candidates_are_the_same_however_many_are_priced_at_once(
+    catalogs: Catalogs, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    wanted = chat_request(scope={"gpus": ["H100"]})
+    rented, _, prepared = Context(catalogs, SHIPPED).prepared(wanted, catalogs.models.find(str(wanted.model)).model)
+    whole = evaluate(prepared, rented, wanted)
+    monkeypatch.setattr(candidates, "AT_ONCE", at_once)
+    parts = evaluate(prepared, rented, wanted)
+    assert len(whole) > at_once
+    for name in ("row", "offer", "machines", "usd_per_hour", "feasible"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
