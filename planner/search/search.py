@@ -171,11 +171,17 @@ def search(
             told(part)
         rows = np.flatnonzero(judged)
         found = evaluate(prepared.take(rows), market, request, rated.rates_of(rows))
-        upto = last_of(found, best)
-        unseen = able & (least <= upto) & ~looked
-        unrated = np.isfinite(closer) & (closer <= upto) & ~judged
-        if not (unseen.any() or unrated.any()):
+        left = np.concatenate([least[able & ~looked], closer[np.isfinite(closer) & ~judged]])
+        last = last_of(found, best)
+        upto = last if front or np.isfinite(last) else _further(upto, left)
+        if not (left <= upto).any():
             return found
+
+
+def _further(upto: float, left: Array) -> float:
+    """Dollars (USD) an hour up to which designs are looked at next where too few pairs were found, `left` what the
+    others cost at least: the next of them may do."""
+    return max(GUESS * upto, float(left.min(initial=np.inf)))
 
 
 def _idle_s(prepared: Prepared) -> Array:
