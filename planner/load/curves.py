@@ -92,8 +92,7 @@ def curves(
     slow = np.broadcast_to(np.asarray(caution, dtype=float), (len(designs),))
     prompt = prompt * slow[:, None]
     chunks = np.ceil(work / budget)
-    pp = designs.pp[:, None]
-    step = whole * beam_cost / kept * slow[:, None]
+    step, pp = whole * beam_cost / kept * slow[:, None], designs.pp[:, None]
     overhead = np.maximum(work / budget - 1.0, 0.0)
     rate = _rate(model, demand, load, whole, beam_cost) / slow[:, None]
     kernels = eager_kernels(designs.model, coefficients.eager_kernels)
@@ -102,7 +101,6 @@ def curves(
     # Whole steps, whatever tokens a step gives.
     held = balance_steps(designs.of_engine("balance_steps"), designs.dp)
     return Curves(
-        # Read by rows from here on.
         step_s=np.ascontiguousarray(step),
         prompt_s=np.ascontiguousarray(prompt),
         fixed_s=client.ttft_s[inverse] * slow,
