@@ -9,7 +9,7 @@ shifted lognormal. Derivation and validation against the simulation: docs/method
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import numpy as np

@@ -5,14 +5,13 @@ Counts are named by their term and what is counted; `planner/physics/units.py` s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from models_db.cache import CacheLayer, cache_layers
 from models_db.matrices import Matrix
 from planner.formulas.roofline import attention_flop
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.cuts import Cuts
 from planner.physics.gemms import Rows, product

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs, Ints
 from planner.physics.footprint import batched_tokens

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from models_db.matrices import Matrix
 from planner.formulas.roofline import experts_touched, gemm_flop
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.coefficient_parts import Operators
 from planner.physics.design import Designs
 from planner.physics.shapes import Shapes

@@ -6,7 +6,7 @@ A step verifies every sequence's drafts and its own token at once; before it the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 import numpy as np

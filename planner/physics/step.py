@@ -8,7 +8,7 @@ kernels are counted once for each cut of the model; each takes its time by the r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import numpy as np

@@ -8,12 +8,12 @@ the SLA; latency and cost are then evaluated for every row.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.curves import Curves, rate_at
 from planner.load.latency import Latency, latency_of
 from planner.physics.design import Designs

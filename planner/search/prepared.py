@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 import numpy as np
 
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.load.curves import Curves, curves, held_of, slots_of
 from planner.load.demand import Demand
 from planner.physics.basis import Basis
