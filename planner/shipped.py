@@ -1,4 +1,4 @@
-"""TOML files of the package, read by `tomli`: it is `tomllib`, compiled, and takes a third of the time at each start."""
+"""TOML files of the package, read by `tomli`, which is `tomllib` compiled and takes a third of the time."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from tui.widgets.stale import STALE
 # Of a colour so much stays, the rest is that of its ground.
 SHARE = 0.5
 # Columns that are to be drawn, from the first to the one after the last, by line.
-Spans = Mapping[int, Sequence[tuple[int, int]]]
+LineSpans = Mapping[int, Sequence[tuple[int, int]]]
 
 
 class Dim(LineFilter):
@@ -68,7 +68,7 @@ class Painter(Compositor):
         spans = {y: [crop.column_span] for y in crop.line_range if is_rendered_line(y)}
         return cast(Sequence[Mapping[int, Strip]], self._painted(spans))
 
-    def _painted(self, spans: Spans) -> list[dict[int, Strip | None]]:
+    def _painted(self, spans: LineSpans) -> list[dict[int, Strip | None]]:
         """Pieces of every line by the column they begin at: a widget's own where no other one lies over it."""
         cuts = self.cuts
         painted: list[dict[int, Strip | None]] = [dict.fromkeys(line[:-1]) for line in cuts]

@@ -12,7 +12,7 @@ from planner.formulas.types import Array
 
 
 @dataclass
-class Rows:
+class LinearRows:
     """Linear rows, built one by one."""
 
     data: list[Array] = field(default_factory=list)

@@ -20,7 +20,7 @@ from scipy.optimize import Bounds, milp
 from planner.fleet.parts import joined, parts_of, within_limits
 from planner.fleet.problem import Fleet, FleetProblem, NoFleet
 from planner.fleet.prune import undominated
-from planner.fleet.rows import Rows
+from planner.fleet.rows import LinearRows
 from planner.formulas.types import Array
 
 TIE = 1e-7
@@ -72,6 +72,7 @@ def _solve(problem: FleetProblem, gap: float) -> Fleet | NoFleet:
     if found is None or found.x is None:
         return NoFleet(proven=found is None or found.status == 2)
     small = _fleet(fewer, layout, found, near)
+    small = replace(small, share=_shares(fewer, layout, small))
     units, share = np.zeros((j, t)), np.zeros((w, j, t))
     units[keep], share[:, keep] = small.units, small.share
     return replace(small, units=units, share=share)
@@ -92,6 +93,19 @@ def _milp(problem: FleetProblem, layout: _Layout, gap: float) -> Any:
             constraints=_rows(problem, layout).constraint(layout.count),
             options={"node_limit": nodes, "mip_rel_gap": gap},
         )  # fmt: skip
+
+
+def _shares(problem: FleetProblem, layout: _Layout, fleet: Fleet) -> Array:
+    """W x J x T: each workload where a unit serves most of it, so that least of the units is used: the program leaves
+    that open, and rounding would decide."""
+    lower, upper = _bounds(problem, layout)
+    lower[layout.units] = upper[layout.units] = fleet.units
+    lower[layout.used] = (fleet.units > 0).any(axis=1)[: len(layout.used)]
+    cost = np.zeros(layout.count)
+    rank = TIE * np.arange(problem.shape[0])
+    cost[layout.share] = problem.hours + rank[layout.able[:, 1], None]
+    found = milp(cost, bounds=Bounds(lower, upper), constraints=_rows(problem, layout).constraint(layout.count))
+    return _share_of(problem, layout, found.x) if found.status == 0 else fleet.share
 
 
 @contextmanager
@@ -131,9 +145,9 @@ def _layout(p: FleetProblem) -> _Layout:
     return _Layout(units, share, used, more, fewer, at + 2 * len(more), able)
 
 
-def _rows(p: FleetProblem, v: _Layout) -> Rows:
+def _rows(p: FleetProblem, v: _Layout) -> LinearRows:
     j, w, t = p.shape
-    rows = Rows()
+    rows = LinearRows()
     for i in range(w):
         mine = np.flatnonzero(v.able[:, 0] == i)
         for k in range(t):
@@ -150,7 +164,7 @@ def _rows(p: FleetProblem, v: _Layout) -> Rows:
     return rows
 
 
-def _within_units(p: FleetProblem, v: _Layout, rows: Rows, i: int, k: int, shares: Array) -> None:
+def _within_units(p: FleetProblem, v: _Layout, rows: LinearRows, i: int, k: int, shares: Array) -> None:
     """What workloads take of a kind is at most its units, less the spares of a kind that is used."""
     columns, values = [*shares, v.units[i, k]], [*np.ones(len(shares)), -1.0]
     if len(v.used) and p.spare[i] > 0:
@@ -169,7 +183,7 @@ def _most_units(p: FleetProblem, i: int) -> float:
     return float(np.ceil((p.load[able] / p.capacity[able, i][:, None]).sum(axis=0).max()) + 1.0)
 
 
-def _limits(p: FleetProblem, v: _Layout, rows: Rows) -> None:
+def _limits(p: FleetProblem, v: _Layout, rows: LinearRows) -> None:
     _, _, t = p.shape
     for k in range(t):
         columns = v.units[:, k]
@@ -225,17 +239,22 @@ def _bounds(p: FleetProblem, v: _Layout) -> tuple[Array, Array]:
 
 
 def _fleet(p: FleetProblem, v: _Layout, found: Any, near: float) -> Fleet:
-    j, w, t = p.shape
     units = np.round(found.x[v.units])
-    share = np.zeros((w, j, t))
-    share[v.able[:, 0], v.able[:, 1]] = np.maximum(found.x[v.share], 0.0)
     gap = float(found.mip_gap) if found.mip_gap is not None else 0.0
     proven = found.status == 0 and (near <= GAP or gap <= GAP)
     return Fleet(
         units=units,
-        share=share,
+        share=_share_of(p, v, found.x),
         usd_per_hour=float(p.usd_per_hour @ units @ p.hours),
         usd_of_changes=float(p.usd_per_change * (found.x[v.more].sum() + found.x[v.fewer].sum())),
         gap=0.0 if proven else gap,
         proven=proven,
     )
+
+
+def _share_of(p: FleetProblem, v: _Layout, x: Array) -> Array:
+    """W x J x T, of the values of all variables."""
+    j, w, t = p.shape
+    share = np.zeros((w, j, t))
+    share[v.able[:, 0], v.able[:, 1]] = np.maximum(x[v.share], 0.0)
+    return share

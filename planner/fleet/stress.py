@@ -9,7 +9,7 @@ from scipy.optimize import Bounds, milp
 
 from planner.fleet.answer import Stress
 from planner.fleet.problem import Fleet, FleetProblem, NoFleet
-from planner.fleet.rows import Rows
+from planner.fleet.rows import LinearRows
 from planner.fleet.solve import solve
 from planner.formulas.types import Array
 
@@ -45,7 +45,7 @@ def holds_times(p: FleetProblem, units: Array) -> float:
 def _holds_times(p: FleetProblem, units: Array, load: Array) -> float:
     """units: J; load: W, requests a second. Variables: the shares of what is used, then the multiple of the load."""
     w, j = np.nonzero((p.capacity > 0) & (units > 0))
-    times, rows, served = len(w), Rows(), p.capacity[w, j]
+    times, rows, served = len(w), LinearRows(), p.capacity[w, j]
     for i, rate in enumerate(load):
         mine = np.flatnonzero(w == i)
         rows.add(np.append(mine, times), np.append(served[mine], -rate), low=0.0, high=0.0)

@@ -14,7 +14,7 @@ from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.cuts import Cuts
-from planner.physics.gemms import Rows, product
+from planner.physics.gemms import GemmRows, product
 from planner.physics.kv_cache import STATE_BYTES
 from planner.physics.layers import eager_kernels, inner_elements, live_keys
 
@@ -74,7 +74,7 @@ def counts(cuts: Cuts, load: Load, ranks: Ranks, coefficients: Coefficients) -> 
     """All that is counted, C x B or broadcastable; collectives and drafters apart."""
     found: Counts = {}
     model, operators = cuts.designs.model, coefficients.operators
-    through = Rows(ranks.tokens, ranks.world, ranks.rows)
+    through = GemmRows(ranks.tokens, ranks.world, ranks.rows)
     for shapes in cuts.matrices:
         _add(found, kind_of(shapes.matrix), product(cuts.designs, shapes, cuts.vector_rows, operators, through))
         narrowed = shapes.matrix.copies * shapes.covered

@@ -16,7 +16,7 @@ from planner.physics.shapes import Shapes
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class GemmRows:
     """What passes through the matrices of a rank, C x B: tokens; those of all ranks that experts are spread over; and
     tokens that the head is multiplied with."""
 
@@ -26,7 +26,7 @@ class Rows:
 
 
 def product(
-    cuts: Designs, shapes: Shapes, vector_rows: Array, operators: Operators, through: Rows
+    cuts: Designs, shapes: Shapes, vector_rows: Array, operators: Operators, through: GemmRows
 ) -> dict[str, Array]:  # fmt: skip
     """FLOP at the rate of narrow types and at that of wide ones, bytes and kernels of all copies of a matrix, C x B."""
     matrix, rows, cols = shapes.matrix, shapes.rows, shapes.cols

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.fleet.rows import Rows
+from planner.fleet.rows import LinearRows
 
 
 def test_rows_are_a_table_with_bounds() -> None:
-    rows = Rows()
+    rows = LinearRows()
     rows.add(np.array([0, 2]), np.array([1.0, -2.0]), high=3.0)
     rows.add(np.array([1]), np.array(4.0), low=5.0, high=5.0)
     made = rows.constraint(3)

@@ -119,3 +119,23 @@ def test_twelve_workloads_and_five_hundred_candidates_prove_or_say_their_gap() -
     served = (answer.share[:, :, 0] * capacity).sum(axis=1)
     assert (served >= p.load[:, 0] - 1e-6).all()
     assert (answer.share[:, :, 0].sum(axis=0) <= answer.units[:, 0] + 1e-6).all()
+
+
+def test_workloads_are_served_where_least_of_the_units_is_used() -> None:
+    """Two units stand for one workload that either serves alone; the faster one takes what it can."""
+    p = problem([1.0, 2.0], [[1.0, 3.0]], [[3.5]])
+    answer = solve(p)
+    assert isinstance(answer, Fleet)
+    assert answer.units[:, 0].tolist() == [1.0, 1.0]
+    assert answer.share[0, :, 0].tolist() == pytest.approx([0.5, 1.0])
+
+
+@at_random(20, 200)
+@given(seed=st.integers(0, 10**9))
+def test_noise_of_rounding_moves_no_share(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    usd, capacity, load = rng.uniform(1, 10, 5), rng.uniform(1, 8, (3, 5)), rng.uniform(1, 20, (3, 2))
+    answers = [solve(problem(usd, capacity * noise, load)) for noise in (1.0, 1.0 + 1e-13)]
+    assert all(isinstance(answer, Fleet) for answer in answers)
+    first, second = (answer.share for answer in answers if isinstance(answer, Fleet))
+    assert np.abs(first - second).max() < 1e-6
