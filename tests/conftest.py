@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from planner.plan.explore import Explored
 from planner.plan.verified import Verified
 from planner.planner import Planner
 from planner.progress import Progress
+from planner.tco.crossing import HostingCurve
 from tests import fence
 from tests.consistency.drawn import TORTURE
 
@@ -103,6 +105,27 @@ def equal_plans_are_simulated_once(
         return replace(found, explored=explored) if found.explored is first else found
 
     monkeypatch.setattr(Planner, "verify", once)
+
+
+@contextmanager
+def hosting_keeps_its_machines() -> Iterator[None]:
+    """Where hosting crosses an API is looked for with the machines of the question alone, which are planned anyway.
+    Others, at every rate that is tried, take four fifths of `tco`; tests/planner/tco/test_crossing.py is about them."""
+
+    def kept(self: HostingCurve, rate: float) -> None:
+        self.ways = self.ways or [replace(way, least=way.cluster.machine.count) for way in self.case.ways]
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not TORTURE:
+            patch.setattr(HostingCurve, "plan", kept)
+        yield
+
+
+@pytest.fixture
+def crossings_of_the_same_machines() -> Iterator[None]:
+    """For tests of other parts of `tco`; with GPUPLAN_TORTURE=1 they, too, plan at every rate."""
+    with hosting_keeps_its_machines():
+        yield
 
 
 @pytest.fixture

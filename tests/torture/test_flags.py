@@ -18,6 +18,8 @@ from planner.cli.main import main
 from tests.consistency.drawn import TORTURE
 from tests.torture.forms import CHEAP, FORMS, NOWHERE, form, written
 
+pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
+
 RUNS = int(os.environ.get("GPUPLAN_TORTURE_RUNS", "1000")) if TORTURE else 24
 SEED = int(os.environ.get("GPUPLAN_TORTURE_SEED", "0")) or (time.time_ns() // 10**9 if TORTURE else 1)
 MOST_S, MOST_MB = 5.0, 500.0

@@ -21,6 +21,7 @@ from planner.plan.explore import Explored
 from planner.planner import Planner
 from planner.request.request import Request
 from planner.tco.request import TcoTerms, parse_tco
+from tests.conftest import hosting_keeps_its_machines
 from tests.planner.document.bent import bent
 from tests.planner.tco.conftest import BASE, PRICES
 
@@ -76,7 +77,8 @@ class Kept(Planner):
 
 def asked(planner: Planner, data: dict[str, Any], **options: Any) -> Answers:
     request, terms = parse_tco(data)
-    return answers(planner, request, with_own_way(request, terms), Given(PRICES, (), Options(**options)))
+    with hosting_keeps_its_machines():
+        return answers(planner, request, with_own_way(request, terms), Given(PRICES, (), Options(**options)))
 
 
 @pytest.fixture(scope="session")

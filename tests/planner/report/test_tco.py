@@ -12,6 +12,8 @@ from planner.tco.request import parse_tco
 from tests.planner.report.conftest import cells
 from tests.planner.tco.conftest import BASE, ON, answered
 
+pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
+
 SHIPPED = Coefficients.shipped()
 
 

@@ -9,6 +9,8 @@ from planner.plan.context import Context
 from planner.tco.answer import Hybrid
 from tests.planner.tco.conftest import scored
 
+pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
+
 
 def by_class(context: Context, *classes: dict[str, Any], **changes: Any) -> Hybrid:
     found = scored(context, classes=list(classes), benchmark="MMLU", **changes).hybrid_by_class

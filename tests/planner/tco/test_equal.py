@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import pytest
+
 from models_db.matrices import total_params
 from models_db.quality import lowest_scores
 from planner.catalogs import Catalogs
 from planner.plan.context import Context
 from planner.tco.equal import compared
 from tests.planner.tco.conftest import scored
+
+pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
 
 
 def test_the_open_peer_is_as_good_and_the_smallest(catalogs: Catalogs) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import pytest
+
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.tco.answer import FloorAnswer
 from planner.tco.floor import cheapest_quality
 from planner.tco.request import parse_tco
 from tests.planner.tco.conftest import BASE, ON, SCORED_PRICES, SCORES
+
+pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
 
 SHIPPED = Coefficients.shipped()
 

@@ -6,6 +6,8 @@ import pytest
 from planner.plan.context import Context
 from tests.planner.tco.conftest import scored
 
+pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
+
 
 def test_months_add_up_and_a_ramp_costs_less(context: Context) -> None:
     flat, ramp = scored(context, months=12), scored(context, months=12, ramp_months=6)

@@ -15,6 +15,8 @@ from planner.tco.request import parse_tco
 from planner.tco.tco import tco
 from tests.planner.tco.conftest import BASE, PRICES
 
+pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
+
 NAME = "on demand, scale to zero"
 THIN = 1 / 900.0
 

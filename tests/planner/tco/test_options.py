@@ -17,6 +17,8 @@ from planner.tco.tco import tco
 from planner.tco.tiers import Tier
 from tests.planner.tco.conftest import BASE, PRICES
 
+pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
+
 TIERS = (Tier(1200.0, 30.0, 6.0, 90.0), Tier(4000.0, 40.0, 9.0, 120.0))
 WITH_TIERS = {**PRICES, "a/dear": replace(PRICES["a/dear"], tiers=TIERS)}
 VOLUMES = [0.002, 0.5, 5.0, 40.0, 250.0]

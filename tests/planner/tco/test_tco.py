@@ -15,6 +15,8 @@ from planner.tco.tco import tco
 from tests.consistency.drawn import all_or
 from tests.planner.tco.conftest import BASE, ON, PRICES, answered
 
+pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
+
 
 def line(answer: TcoAnswer, option: str, name: str) -> float:
     found = next(s for s in answer.self_hosting if s.name == option)
