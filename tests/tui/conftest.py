@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -18,6 +20,7 @@ from planner.plan.explore import Explored, explore
 from planner.plan.shortlist import shortlist
 from planner.planner import Planner
 from planner.request.reading import parse_request
+from tests.consistency.drawn import TORTURE
 from tui.app import GpuPlanApp
 from tui.screens.main import MainScreen
 from tui.widgets.headline import Headline
@@ -62,6 +65,14 @@ def put(pilot: Pilot[Any], field: str, text: str) -> None:
     main_screen(pilot).query_one(f"#{field}", Input).value = text
 
 
+async def paste(pilot: Pilot[Any], text: str) -> None:
+    """Text into the field that has the focus, at once: each letter that is typed is a look at all that follows."""
+    focused = pilot.app.focused
+    assert isinstance(focused, Input), focused
+    focused.post_message(Paste(text))
+    await pilot.pause()
+
+
 async def view(pilot: Pilot[Any], key: str, name: str) -> None:
     await pilot.press(key)
     await until(pilot, lambda: main_screen(pilot).view == name)
@@ -71,6 +82,14 @@ async def view(pilot: Pilot[Any], key: str, name: str) -> None:
 def nothing_glides(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines and scrolls move at once: frames in between are no state that a test looks at."""
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture
+def whole_screens_are_drawn_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what happens: a screen is drawn where it is new or resized, and nobody sees the changes in between.
+    What is drawn in each view and state, and after any key, is looked at by test_snapshots.py and test_monkey.py."""
+    if not TORTURE:
+        monkeypatch.setattr(Compositor, "render_partial_update", lambda self: self._dirty_regions.clear())
 
 
 @pytest.fixture(scope="session")

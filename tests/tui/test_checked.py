@@ -21,7 +21,7 @@ from tui.widgets.badge import ANOTHER, CHECKING, HOLDS, INFEASIBLE, OUTDATED, ST
 from tui.widgets.candidates import CandidateGrid
 from tui.widgets.chart import Chart
 
-pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
 SMALL: dict[str, Any] = {
     "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 0.5}, "input_tokens": {"mean": 500.0},
     "output_tokens": {"mean": 100.0}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["L40S"]},

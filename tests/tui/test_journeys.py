@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static, TabbedContent
 
-from tests.tui.conftest import app, headline, main_screen, until
+from tests.tui.conftest import app, headline, main_screen, paste, until
 from tui.screens.main import MainScreen
 from tui.widgets.badge import CHECKING, Badge
 from tui.widgets.candidates import CandidateGrid
@@ -17,7 +17,7 @@ from tui.widgets.chart import Chart
 from tui.widgets.grid import Grid
 from tui.widgets.run_sides import RunSides
 
-pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
 MOST = 8
 DATA = {
     "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 500.0},
@@ -26,7 +26,7 @@ DATA = {
 
 
 class Hands:
-    """Presses keys and counts them; names and values that are typed count nothing."""
+    """Presses keys and counts them; names and values count nothing, and are pasted."""
 
     def __init__(self, pilot: Pilot[Any]) -> None:
         self.pilot, self.count = pilot, 0
@@ -40,7 +40,7 @@ class Hands:
         await self.pilot.press(*keys)
 
     async def name(self, text: str) -> None:
-        await self.pilot.press(*("space" if letter == " " else letter for letter in text))
+        await paste(self.pilot, text)
 
     async def command(self, text: str) -> None:
         """`:`, a line, enter."""

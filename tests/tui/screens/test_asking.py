@@ -8,7 +8,7 @@ from tests.tui.conftest import answered, app, main_screen, until
 from tui.views.whatif import WhatIfView
 from tui.widgets.chart import Chart
 
-pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
 
 
 async def test_what_if_grows_while_keys_go_on_and_follows_the_question() -> None:

@@ -18,7 +18,7 @@ from tui.widgets.form import Form
 from tui.widgets.grid import Grid
 from tui.widgets.matches import Matches
 
-pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50), (200, 60)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.conftest import answered, app, main_screen, until
+from tests.tui.conftest import answered, app, main_screen, paste, until
 from tui.commands import COMMANDS
 from tui.screens.command import CommandLine
 from tui.screens.help import HelpScreen
@@ -13,7 +13,7 @@ from tui.screens.picker import Picker
 from tui.screens.steering import key, toml_value
 from tui.widgets.form import Form
 
-pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
+pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
 
 
 def test_a_binding_is_named_by_what_it_does() -> None:
@@ -44,7 +44,9 @@ async def test_keys_and_commands_change_the_question() -> None:
         assert not screen.query_one(Form).query_one("#form-hidden").display
         before = session.texts
         for line in ("set traffic.cv many", "nonsense", "why", "theme none"):
-            await pilot.press("colon", *("space" if c == " " else c for c in line), "enter")
+            await pilot.press("colon")
+            await paste(pilot, line)
+            await pilot.press("enter")
             assert session.texts == before
         await pilot.press("escape", "a")
         for opened, kind in (("question_mark", HelpScreen), ("f", Jump), ("g", Picker), ("colon", CommandLine)):
