@@ -55,7 +55,7 @@ def killed_at(target: Path, call: int) -> bool:
 def test_a_kill_at_any_call_leaves_the_old_or_the_new_whole(tmp_path: Path, new: bool) -> None:
     target = tmp_path / "a.toml"
     seen = set()
-    for call in range(0, 10_000, 1 if TORTURE else 5):
+    for call in range(0, 10_000, 1 if TORTURE else 11):
         if new:
             target.unlink(missing_ok=True)
         else:

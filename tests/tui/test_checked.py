@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static, TabbedContent
 
 from planner.cli.main import main
+from tests.consistency.drawn import TORTURE
 from tests.tui.conftest import answered, headline, main_screen, until
 from tui import jobs
 from tui.app import GpuPlanApp
@@ -28,6 +29,8 @@ SMALL: dict[str, Any] = {
 }  # fmt: skip
 # The closed form's plan breaks the first-token limit in the simulation: bursts.
 DEARER = {**SMALL, "traffic": {"rate_per_s": 1.5, "cv": 3.0}, "sla": {"ttft_p95_s": 0.14}}
+# Sizes, with colours and without; the others with GPUPLAN_TORTURE=1.
+BADGES = [((80, 24), False), ((160, 50), True), *([((80, 24), True), ((160, 50), False)] if TORTURE else [])]
 TOO_LONG = {**SMALL, "traffic": {"rate_per_s": 50_000.0}}
 
 
@@ -64,8 +67,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     event.set()
 
 
-@pytest.mark.parametrize("colour", [True, False])
-@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+@pytest.mark.parametrize(("size", "colour"), BADGES)
 async def test_the_badge_goes_from_checking_to_holds(
     gate: threading.Event, size: tuple[int, int], colour: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,10 +21,10 @@ EXPERTS, DRAFTING = "Qwen/Qwen3-30B-A3B", "zai-org/GLM-4.5-Air"
 LOAD = ["--rate", "30", "--isl", "800", "--osl", "200"]
 SLA = ["--ttft-p95", "1", "--tpot-p95", "0.06"]
 ONE = ["-m", SMALL, "-g", "L40S"]
-# `tco` hands formats on: one of them, where only its own options are asked.
+# One format, where other options are asked; all of them with GPUPLAN_TORTURE=1.
 FORMAT = [] if TORTURE else ["--weights", "bf16", "--kv", "bf16"]
 BASES: dict[str, list[str]] = {
-    "plan": [*ONE, *LOAD, *SLA, "--no-verify"],
+    "plan": [*ONE, *LOAD, *SLA, *FORMAT, "--no-verify"],
     "quant": [*ONE, *LOAD, *SLA, "--weights", "bf16", "--kv", "bf16"],
     "tco": [*ONE, *LOAD, *SLA, *FORMAT, "--api", "x/y", "--api-prices", "PRICES"],
     "estimate": [*ONE, "--rate", "5", "--isl", "800", "--osl", "200"],
@@ -177,7 +177,7 @@ def before_and_after(command: str, name: str) -> tuple[list[str], list[str]]:
     kept = without(base, GONE.get(name, []))
     if name == "--workload" and command == "fit":
         kept = without(kept, ["-m"])
-    one = command in ("estimate", "simulate", "quant", "tco") and name in ("--gpu", "--weights", "--kv")
+    one = command != "fit" and name in ("--gpu", "--weights", "--kv")
     if one:
         kept = without(kept, ["-g" if name == "--gpu" else name])
     return base, [*kept, name, *OWN.get((command, name), VALUES[name])]

@@ -20,7 +20,7 @@ from planner.sweep.sweep import sweep
 from tests.consistency.drawn import TORTURE
 
 SCENARIOS = grid([axis("scope.gpus=L40S,H100,H999", {}), axis("traffic.rate_per_s=1:20:log8", {})])
-KILLS = 40 if TORTURE else 4
+KILLS = 40 if TORTURE else 2
 
 
 def test_rows_stand_in_the_order_of_the_scenarios(work: SweepWork) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Input, Static, TabbedContent, Tabs
 
+from tests.consistency.drawn import TORTURE
 from tests.tui.conftest import answered, app, headline, main_screen, put, until, view
 from tui.screens.help import HelpScreen
 from tui.views.compare import CompareView
@@ -21,7 +22,7 @@ from tui.widgets.matches import Matches
 pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 50), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), (160, 50), (200, 60)] if TORTURE else [(80, 24)])
 async def test_the_answer_follows_the_form(size: tuple[int, int]) -> None:
     async with app().run_test(size=size) as pilot:
         first = await answered(pilot)
