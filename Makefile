@@ -16,16 +16,19 @@ TORTURED := tests/consistency tests/tui tests/planner/evidence/test_serving.py t
 	tests/planner/traffic/test_arrivals.py tests/models_db/test_catalog.py tests/models_db/importers/test_config_json.py \
 	tests/docs tests/torture
 
+# Each process takes a run of neighbours, which share what they are about; tests are compiled once for all runs.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
+
 .PHONY: plan test check kernel bench calibrate widths docs accuracy screenshots snapshots changelog lock clean torture sbom audit release
 
 plan: $(STAMP)  ## the main job on the workload that ships with the project
 	$(BIN)/gpuplan plan --workload examples/chat-70b.toml
 
 test: $(STAMP)  ## the tests, on all cores
-	$(BIN)/python -m pytest -n auto
+	$(PYTEST)
 
 torture: $(STAMP)  ## thousands of questions whose answers must not contradict each other, and the tests cut short in `test` (an hour)
-	GPUPLAN_TORTURE=1 $(BIN)/python -m pytest -n auto $(TORTURED)
+	GPUPLAN_TORTURE=1 $(PYTEST) $(TORTURED)
 
 check: $(STAMP)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
