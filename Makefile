@@ -12,8 +12,9 @@ ALONE := build/alone
 
 # Tests that do more with GPUPLAN_TORTURE=1.
 TORTURED := tests/consistency tests/tui tests/planner/evidence/test_serving.py tests/planner/test_settings.py \
-	tests/planner/cli tests/planner/fleet/test_solve.py tests/planner/search/test_search.py \
-	tests/planner/traffic/test_arrivals.py tests/models_db/test_catalog.py tests/models_db/importers/test_config_json.py \
+	tests/planner/cli tests/planner/tco tests/planner/report/test_tco.py tests/planner/document tests/planner/sweep \
+	tests/planner/fleet/test_solve.py tests/planner/search/test_search.py \
+	tests/planner/traffic/test_arrivals.py tests/models_db/test_catalog.py tests/models_db/importers \
 	tests/docs tests/torture
 
 # Each process takes a run of neighbours, which share what they are about; tests are compiled once for all runs.

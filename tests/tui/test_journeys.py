@@ -17,7 +17,9 @@ from tui.widgets.chart import Chart
 from tui.widgets.grid import Grid
 from tui.widgets.run_sides import RunSides
 
-pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
+pytestmark = pytest.mark.usefixtures(
+    "equal_plans_are_simulated_once", "whole_screens_are_drawn_only", "crossings_of_the_same_machines"
+)
 MOST = 8
 DATA = {
     "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 500.0},

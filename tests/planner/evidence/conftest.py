@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from planner.catalogs import Catalogs
+from planner.evidence.box import Pairs, left_out_pairs
+from planner.physics.coefficients import Coefficients
+
 GRID_ROW = {
     "source": "ai-dynamo/aiconfigurator silicon_sample.csv", "model": "meta-llama/Llama-3.1-70B", "weights": "fp8",
     "gpu": "B200", "gpus": "2", "tp": "2", "engine": "TensorRT-LLM", "load": "closed_loop", "isl": "1024",
@@ -22,3 +28,9 @@ def log_row(**cells: str) -> dict[str, str]:
 
 
 SPEED = {"gpu": "3090 24GB", "gpu_count": "1", "model": "Llama-3-8B", "quant": "Q4_K_M", "test": "tg128"}
+
+
+@pytest.fixture(scope="session")
+def pairs(catalogs: Catalogs) -> Pairs:
+    """Logs beside what is predicted by fits without their projects, each fitted once."""
+    return left_out_pairs(catalogs, Coefficients.shipped())

@@ -1,16 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
-from planner.catalogs import Catalogs
-from planner.evidence.box import Pairs, left_out_pairs
+from planner.evidence.box import Pairs
 from planner.evidence.memory_accuracy import by_engine, graphs_off, share_judged, worst
-from planner.physics.coefficients import Coefficients
-
-
-@pytest.fixture(scope="module")
-def pairs(catalogs: Catalogs) -> Pairs:
-    return left_out_pairs(catalogs, Coefficients.shipped())
 
 
 def test_the_table_has_every_engine_and_most_logs(pairs: Pairs) -> None:

@@ -19,7 +19,9 @@ from tui.widgets.form import Form
 from tui.widgets.grid import Grid
 from tui.widgets.matches import Matches
 
-pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
+pytestmark = pytest.mark.usefixtures(
+    "equal_plans_are_simulated_once", "whole_screens_are_drawn_only", "crossings_of_the_same_machines"
+)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50), (200, 60)] if TORTURE else [(80, 24)])

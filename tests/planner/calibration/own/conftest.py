@@ -51,15 +51,19 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> Path:
     return path
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
+def own_in(folder: Path) -> Path:
     """A user's catalog with the made-up GPU."""
     text = (DATA / "accelerators" / "nvidia.toml").read_text(encoding="utf-8")
     (table,) = (part for part in text.split("[[accelerator]]") if '\nid = "l40s"' in part)
     table = table.replace('"l40s"', '"made-up"').replace('"L40S"', '"Made-up"').replace('["NVIDIA L40S"]', "[]")
-    (tmp_path / "own" / "accelerators").mkdir(parents=True)
-    (tmp_path / "own" / "accelerators" / "mine.toml").write_text(f"[[accelerator]]{table}")
-    return tmp_path / "own"
+    (folder / "own" / "accelerators").mkdir(parents=True)
+    (folder / "own" / "accelerators" / "mine.toml").write_text(f"[[accelerator]]{table}")
+    return folder / "own"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return own_in(tmp_path)
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from planner.calibration.own.calibrate import KNOWN, UNTOLD, again, calibrate
+from planner.calibration.own.calibrate import KNOWN, UNTOLD, Calibration, again, calibrate
 from planner.calibration.own.kept import own_of
 from planner.calibration.own.matching import MissingError
 from planner.calibration.own.store import read, stored
 from planner.catalogs import Catalogs
 from planner.evidence.points import read_points
 from planner.evidence.predict import predict
-from tests.planner.calibration.own.conftest import LOADS, MODEL, SLOW, C, asked, measured_rows, write_rows
+from tests.planner.calibration.own.conftest import LOADS, MODEL, SLOW, C, asked, measured_rows, own_in, write_rows
 
 OTHERS = ((3000, 100, 12), (300, 1000, 48), (1500, 400, 6))
 
@@ -28,8 +28,22 @@ def ten(tmp_path: Path, with_own: Catalogs) -> Path:
     return write_rows(tmp_path / "ten.csv", measured_rows(asked(), with_own))
 
 
-def test_ten_points_of_a_slower_gpu_bring_tpot_near_and_its_interval_to_a_third(ten: Path, with_own: Catalogs) -> None:
-    found = calibrate([ten], {}, with_own, C, day="2026-11-29")
+@pytest.fixture(scope="module")
+def with_made_up(tmp_path_factory: pytest.TempPathFactory) -> Catalogs:
+    return Catalogs.read(own_in(tmp_path_factory.mktemp("catalog")))
+
+
+@pytest.fixture(scope="module")
+def of_ten(tmp_path_factory: pytest.TempPathFactory, with_made_up: Catalogs) -> Calibration:
+    """What ten points give, of which several tests ask; nothing is stored."""
+    path = write_rows(tmp_path_factory.mktemp("rows") / "ten.csv", measured_rows(asked(), with_made_up))
+    return calibrate([path], {}, with_made_up, C, day="2026-11-29")
+
+
+def test_ten_points_of_a_slower_gpu_bring_tpot_near_and_its_interval_to_a_third(
+    of_ten: Calibration, with_own: Catalogs
+) -> None:
+    found = of_ten
     rows = asked(OTHERS)
     truth = SLOW * tpot_s(rows, with_own)
     after = tpot_s(rows, with_own, C.with_own(found.own))
@@ -60,15 +74,15 @@ def test_other_models_follow_where_several_agree(ten: Path, with_own: Catalogs) 
     assert np.all((many < 0.7) & (many < one) & (one < 1.0))
 
 
-def test_no_other_gpu_or_engine_changes(ten: Path, with_own: Catalogs) -> None:
-    own = C.with_own(calibrate([ten], {}, with_own, C, day="2026-11-29").own)
+def test_no_other_gpu_or_engine_changes(of_ten: Calibration, with_own: Catalogs) -> None:
+    own = C.with_own(of_ten.own)
     for cells in ({"gpu": "L40S"}, {"gpu": "H100 SXM"}, {"engine": "SGLang", "engine_version": "0.5.2"}):
         same = asked(OTHERS, **cells)
         assert tpot_s(same, with_own, own).tolist() == tpot_s(same, with_own).tolist()
 
 
-def test_the_basis_says_whose_runs_and_of_which_day(ten: Path, with_own: Catalogs) -> None:
-    own = C.with_own(calibrate([ten], {}, with_own, C, day="2026-11-29").own)
+def test_the_basis_says_whose_runs_and_of_which_day(of_ten: Calibration, with_own: Catalogs) -> None:
+    own = C.with_own(of_ten.own)
     (point, *_) = read_points(asked(), with_own)[0].popitem()[1].points
     assert own.basis(point.case) == "measured (yours, 2026-11-20, 10 points)"
     assert own.interval_on("tpot", own.basis(point.case)) != C.interval_on("tpot", C.basis(point.case))
@@ -113,14 +127,16 @@ def test_what_is_missing_is_asked_for_by_its_flag(tmp_path: Path, with_own: Cata
             calibrate([path], {}, with_own, C, day="2026-11-29")
 
 
-def test_runs_add_up_over_calls_and_are_not_counted_twice(ten: Path, own: Path, with_own: Catalogs) -> None:
+def test_runs_add_up_over_calls_and_are_not_counted_twice(
+    ten: Path, of_ten: Calibration, own: Path, with_own: Catalogs
+) -> None:
     rows = measured_rows(asked(), with_own)
     first, second = (write_rows(ten.with_name(n), part) for n, part in (("1.csv", rows[:5]), ("2.csv", rows[5:])))
     calibrate([first], {}, with_own, C, day="2026-11-29", overlay=own).stored_in(own)
     found = calibrate([second], {}, with_own, C, day="2026-11-29", overlay=own)
     assert {place.points for place in found.answer.places} == {10}
     found.stored_in(own)
-    whole = calibrate([ten], {}, with_own, C, day="2026-11-29").own
+    whole = of_ten.own
     kept = own_of(own, C, with_own)
     assert kept.factors == pytest.approx(whole.factors, rel=1e-3)
     twice = calibrate([ten], {}, with_own, C, day="2026-11-29", overlay=own).answer
