@@ -15,6 +15,7 @@ NAMES: dict[str, tuple[tuple[int, int | None], ...]] = {
     "os.mkdir": ((0, 2),), "os.rename": ((0, 2), (1, 3)), "os.link": ((1, 3),), "os.symlink": ((1, 2),),
     "os.remove": ((0, 1),), "os.rmdir": ((0, 1),), "os.truncate": ((0, None),), "os.chmod": ((0, 2),),
 }  # fmt: skip
+WATCHED = frozenset(("open", *NAMES))
 # Of the tests that run now, the innermost last.
 inside: list[tuple[Path, ...]] = []
 
@@ -33,9 +34,13 @@ def only_in(*folders: Path) -> Iterator[None]:
         inside.pop()
 
 
-def hook(event: str, args: tuple[Any, ...]) -> None:
-    if not inside:
-        return
+def hook(event: str, args: tuple[Any, ...], watched: frozenset[str] = WATCHED) -> None:
+    """Thousands of events a second are none of those that are watched."""
+    if event in watched and inside:
+        _look(event, args)
+
+
+def _look(event: str, args: tuple[Any, ...]) -> None:
     if event == "open" and isinstance(args[2], int) and args[2] & WRITES:
         _within(args[0], event)
     for place, folder in NAMES.get(event, ()):

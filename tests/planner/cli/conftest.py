@@ -25,5 +25,5 @@ def schema(capsys: pytest.CaptureFixture[str], command: str) -> object:
 
 
 @pytest.fixture(autouse=True)
-def _shared(planners_share_a_context: None) -> None:
+def _shared(planners_share_a_context: None, crossings_of_the_same_machines: None) -> None:
     """Commands are many, their questions few."""

@@ -14,8 +14,6 @@ from planner.cli.main import main
 from planner.cli.memory_options import SETTINGS as OF_MEMORY
 from tests.consistency.drawn import TORTURE
 
-pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
-
 SMALL = "meta-llama/Llama-3.1-8B-Instruct"
 EXPERTS, DRAFTING = "Qwen/Qwen3-30B-A3B", "zai-org/GLM-4.5-Air"
 LOAD = ["--rate", "30", "--isl", "800", "--osl", "200"]
