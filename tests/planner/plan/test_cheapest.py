@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from planner.answers import Cluster
+from planner.frozen import dataclass as frozen
 from planner.physics.coefficients import Coefficients
 from planner.plan.cheapest import RUNS, Cheapest
 from planner.plan.checks import Checker
@@ -19,7 +20,7 @@ from planner.plan.trial import Trial
 Verdict = Callable[[Cluster, int], bool]
 
 
-@dataclass(frozen=True)
+@frozen(frozen=True)
 class Known(Checker):
     """A checker that knows which clusters hold, and writes down what it was asked."""
 
