@@ -200,7 +200,7 @@ async def test_a_simulation_runs_and_is_cancelled() -> None:
         await until(pilot, lambda: "served" in str(screen.query_one("#result", Static).render()))
         assert "holds" in str(screen.query_one("#result", Static).render())
         await until(pilot, lambda: not screen.query_one(SimulateView).running)
-        screen.query_one("#seconds", Input).value = "200000"
+        screen.query_one("#seconds", Input).value = "99000"
         screen.query_one("#run", Button).press()
         await until(pilot, lambda: screen.query_one(SimulateView).running)
         await asyncio.sleep(0.1)
