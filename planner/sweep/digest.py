@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from hardware_db.catalog import DATA as HARDWARE
@@ -23,12 +24,30 @@ FOLDERS = ("accelerators", "calibrations", "models", "prices", "topologies", "up
 def digest(work: SweepWork, scenarios: Sequence[Scenario]) -> str:
     """Of version, coefficients, records of the package and of the user, base and scenarios. Raises InputError."""
     whole = hashlib.sha256(f"{__version__} {work.simulate} {name_of(work.base)}".encode())
-    whole.update(repr(work.coefficients).encode())
+    whole.update(told(work.coefficients).encode())
     for path in _files(work):
         whole.update(f"\n{path.parent.name}/{path.name} {_of_file(path)}".encode("utf-8", "surrogateescape"))
     for scenario in scenarios:
         whole.update(name_of(scenario).encode() + b"\n")
     return whole.hexdigest()
+
+
+def told(value: object) -> str:
+    """A record as text that is the same in every process: `repr` gives the items of a set in the order of their
+    hashes.
+
+    >>> told({"b": frozenset({"y", "x"}), "a": (1, 2.0)})
+    "{'b': {'x', 'y'}, 'a': (1, 2.0)}"
+    """
+    if isinstance(value, Set):
+        return f"{{{', '.join(sorted(map(told, value)))}}}"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{told(key)}: {told(item)}' for key, item in value.items())}}}"
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(told, value))})"
+    if is_dataclass(value):
+        return f"{type(value).__name__}({', '.join(f'{f.name}={told(getattr(value, f.name))}' for f in fields(value))})"
+    return repr(value)
 
 
 def _files(work: SweepWork) -> Iterator[Path]:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -48,4 +51,17 @@ def test_the_same_catalog_in_another_folder_is_the_same_sweep(work: SweepWork, t
         (tmp_path / name / "prices").mkdir(parents=True)
         (tmp_path / name / "prices" / "own.csv").write_text("a")
         found.add(digest(replace(work, catalogs=Catalogs.read(tmp_path / name)), SCENARIOS))
+    assert len(found) == 1
+
+
+def test_a_record_is_the_same_text_in_every_process() -> None:
+    """Sets are printed in the order of their hashes, which differ between processes."""
+    code = "from planner.sweep.digest import told; from planner.physics.coefficients import Coefficients; "
+    code += "import hashlib; print(hashlib.sha256(told(Coefficients.shipped()).encode()).hexdigest())"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
     assert len(found) == 1
