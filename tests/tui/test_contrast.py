@@ -31,9 +31,10 @@ async def test_every_text_stands_out_in_every_theme() -> None:
     async with app().run_test(size=(80, 24)) as pilot:
         await answered(pilot)
         names = sorted(pilot.app.available_themes)
-        assert len(names) > 15
+        assert {"ansi-dark", "ansi-light"} < set(names)
         for name in names:
             pilot.app.theme = name
+            pilot.app.screen.refresh_bindings()  # the line of keys takes its colour from the theme
             await pilot.pause()
             faint = {
                 (segment.text.strip(), style.color.name, style.bgcolor.name)

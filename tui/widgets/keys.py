@@ -5,8 +5,10 @@ Textual's footer makes a widget for every key whenever the focus moves, and keep
 
 from __future__ import annotations
 
+from rich.style import Style
 from rich.text import Text
 from textual import events
+from textual.color import Color
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
@@ -26,13 +28,15 @@ class KeyBar(Static):
     def _changed(self, screen: Screen[object]) -> None:
         if not self.is_attached or not screen.is_current:
             return
+        accent = Color.parse(self.app.theme_variables["accent"])
+        named = Style(bold=True, color=accent.rich_color)
         text, spans, seen = Text(), [], set()
         for node, binding, enabled, _ in screen.active_bindings.values():
             if not binding.show or not enabled or binding.action in seen:
                 continue
             seen.add(binding.action)
             begin = len(text)
-            text.append(f" {self.app.get_key_display(binding)}", style=f"bold {self.app.current_theme.accent or ''}")
+            text.append(f" {self.app.get_key_display(binding)}", style=named)
             text.append(f" {binding.description} ")
             spans.append((begin, len(text), node, binding.action))
         self._spans = spans
