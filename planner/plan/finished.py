@@ -10,6 +10,7 @@ from planner.plan.checks import Checker
 from planner.plan.choice import binding, winner
 from planner.plan.cluster import utilization
 from planner.plan.explore import Explored
+from planner.plan.first_limit import first_limit
 from planner.plan.margins import no_limit, simulated
 from planner.plan.prices import price_warnings
 from planner.plan.rivals import rivals
@@ -53,7 +54,8 @@ def finished(
     update = {
         "cluster": cluster,
         "sla": simulated(made.sla, run, holds=not fewer),
-        "binding_limit": binding(checker.request, explored.found, winner(explored.found), cluster),
+        "binding_limit": first_limit(cluster, checker)
+        or binding(checker.request, explored.found, winner(explored.found), cluster),
         "warnings": [*price_warnings(cluster, checker.request.scope), *no_limit(run.ttft_s.p95, checker.request)],
         "verification": run,
         "candidates": first.candidates,
