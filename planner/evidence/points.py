@@ -134,16 +134,17 @@ def _joined(gpu: Accelerator, text: str) -> Accelerator:
 def _split(row: Mapping[str, str], model: Model, engine: Engine, gpu: Accelerator, fmt: Format) -> tuple[Split, float]:
     """The cut of one replica and the number of replicas; what is not stated fills the GPUs.
 
-    MLPerf submitters tune for throughput: where they do not state a cut, it is the narrowest that leaves room. A width
-    of experts beyond what cuts a layer is one of experts and attention ranks, whatever its column.
+    Ranks of attention of a model without experts are replicas. MLPerf submitters tune for throughput: where they do not
+    state a cut, it is the narrowest that leaves room. A width of experts beyond what cuts a layer is one of experts and
+    attention ranks, whatever its column.
     """
     for name in ("tp", "pp", "ep", "dp"):
         if (cell(row, name) or 0.0) > WIDEST:
             raise InputError(f"{name}: above {WIDEST}")
-    gpus = max(1.0, cell(row, "gpus") or 0.0)
     pp = int(cell(row, "pp") or 1) or 1
     dp = int(cell(row, "dp") or 1) or 1
     stated = cell(row, "tp")
+    gpus = max(1.0, cell(row, "gpus") or (stated or 1.0) * pp * dp)
     if stated is None and is_mlperf(row):
         stated = _roomy_width(model, fmt, gpu, gpus / (pp * dp))
     if engine.cuts == "stages":

@@ -89,3 +89,12 @@ def test_a_width_that_no_layer_is_cut_to_is_one_of_experts(catalogs: Catalogs) -
     wide = POINT | {"model": "deepseek-ai/DeepSeek-R1", "gpu": "GB200", "gpus": "72", "tp": "72"}
     assert read_point(wide, catalogs).split == Split(ep=72, dp=72)
     assert read_point(POINT | {"tp": "32", "gpus": "32"}, catalogs).split == Split(tp=32)
+
+
+def test_attention_ranks_of_a_dense_model_are_replicas(catalogs: Catalogs) -> None:
+    dense = POINT | {"model": "meta-llama/Llama-3.1-8B", "gpu": "H200", "gpus": "", "tp": "2", "dp": "4"}
+    found = read_point(dense, catalogs)
+    assert (found.split, found.replicas) == (Split(tp=2), 4.0)
+    assert read_point(dense | {"gpus": "8", "dp": ""}, catalogs).replicas == 4.0
+    experts = read_point(dense | {"model": "deepseek-ai/DeepSeek-R1", "tp": "1", "dp": "8"}, catalogs)
+    assert (experts.split, experts.replicas) == (Split(ep=8, dp=8), 1.0)
