@@ -91,7 +91,7 @@ def summary(found: list[list[float]], what: str) -> Iterator[str]:
         worse = int(((change > WORSE) & (after - before > LEAST_WORSE)).sum())
         yield (
             f"{scheme}, {what}: {known.sum()} places, {(change <= -0.25).sum()} gain a quarter, {worse} are materially "
-            f"worse, median change {np.median(change):+.0%}, mean {np.expm1(np.mean(np.log1p(change))):+.0%}"
+            f"worse, median change {np.median(change):+.0%}, geometric mean {np.expm1(np.mean(np.log1p(change))):+.0%}"
         )
 
 
