@@ -25,6 +25,8 @@ NEVER_CHEAPEST = "it could serve this, but on every machine another design costs
 FRONT = (0.9, 0.8, 0.7, 0.6, 0.5)
 # USD an hour that are worth naming.
 LEAST_SAVED = 1e-3
+# Dollars that differ by less than this share are the same.
+TIES = 1e-6
 LIMITS = ("max_gpus", "max_power_kw", "max_usd_per_hour")
 
 
@@ -113,11 +115,11 @@ def only_with(asked: FleetQuestion, fleet: Fleet, name: str, context: Context) -
         short = [w for k, w in enumerate(asked.request.workloads) if not (only.capacity[k] > 0).any()]
         reason = _obstacles(short, asked, context, name) if short else _limited(asked.problem)
         return Choice(what=name, usd_per_hour=None, power_kw=None, reason=reason)
-    extra = other.usd_per_hour / fleet.usd_per_hour - 1.0
+    extra = other.usd_per_hour - fleet.usd_per_hour
     kw = float(usage(asked.problem, other.units)["power_kw"].max())
-    reason = (
-        f"costs {extra:.1%} more: {names_of(asked, other)}" if extra > 1e-6 else "as cheap: it is in the fleet, or ties"
-    )
+    more = f"{extra / fleet.usd_per_hour:.1%}" if fleet.usd_per_hour else f"${extra:,.2f} an hour"
+    ties = extra <= TIES * fleet.usd_per_hour
+    reason = "as cheap: it is in the fleet, or ties" if ties else f"costs {more} more: {names_of(asked, other)}"
     return Choice(what=name, usd_per_hour=other.usd_per_hour, power_kw=kw, reason=reason)
 
 

@@ -59,6 +59,7 @@ def beyond_limits(asked: FleetQuestion, none: NoFleet) -> FleetInfeasible:
     answers = {what: solve(replace(p, **change)) for what, change in lifted.items()}
     found = [_lifted(asked, what, other) for what, other in answers.items() if isinstance(other, Fleet)]
     limits = [f"limits.{n} = {getattr(p, n):g}" for n in stated]
+    limits += [f"limits.max_spot_share = {p.max_spot_share:g}"] if p.max_spot_share < 1.0 else []
     stock = [f"{asked.kinds[k]} = {p.inventory[k]:g}" for k in np.flatnonzero(np.isfinite(p.inventory))]
     text = (
         "every workload can be served, but not within " + " and ".join([*limits, *stock])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import get_args
 
 import numpy as np
 
 from hardware_db.schema import Offer
 from planner.dates import age_days
+from planner.errors import InputError, closest
 from planner.fleet.alternatives import binding, front, only_with
 from planner.fleet.answer import Choice, FleetInfeasible, FleetPlan, Period, Pool
 from planner.fleet.candidates import purchases
@@ -37,6 +38,7 @@ def plan_fleet(request: FleetRequest, context: Context, *, why_not: Sequence[str
     """The cheapest fleet for all workloads; `why_not` names GPUs, formats or machines to explain the absence of."""
     machines = {offer.instance_type for offer in context.catalogs.hardware.offers} | {o.name for o in request.owned}
     must_know(why_not, context.catalogs, {*machines, "owned", *get_args(Commitment)})
+    _must_be_machines({"current": request.current, "limits.inventory": request.limits.inventory}, machines)
     bought, missing = purchases(request, context.catalogs, context.coefficients)
     texts = [*_names(request, context), *_assumptions(request, context.coefficients)]
     if missing:
@@ -47,6 +49,15 @@ def plan_fleet(request: FleetRequest, context: Context, *, why_not: Sequence[str
     if isinstance(fleet, NoFleet):
         return beyond_limits(asked, fleet)
     return _answer(asked, fleet, [only_with(asked, fleet, name, context) for name in why_not], context.coefficients)
+
+
+def _must_be_machines(stated: Mapping[str, Mapping[str, int]], machines: Set[str]) -> None:
+    """Raise InputError for machines that nothing is bought under the name of: they would not count."""
+    for table, names in stated.items():
+        for name in names:
+            if name not in machines:
+                near = ", ".join(closest(name, sorted(machines)))
+                raise InputError(f"{table}: {name[:60]!r} is no machine (nearest: {near})")
 
 
 def _answer(asked: FleetQuestion, fleet: Fleet, why_not: list[Choice], coefficients: Coefficients) -> FleetPlan:

@@ -30,6 +30,8 @@ WORK, LEAST_NODES, MOST_NODES = 6e5, 5, 500
 # A program of many variables stops where it is this near to the best possible: the rest would take most of the time.
 GAP, LARGE, LARGE_GAP = 1e-6, 2_000, 5e-3
 MOST_UNITS = 1e6
+# A count within 1e-6 of a whole number is one for HiGHS: smaller shares of a unit would be served by none.
+LEAST_SHARE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ def solve(problem: FleetProblem, *, apart: bool = True, gap: float = GAP) -> Fle
     return _solve(problem, gap)
 
 
-def _solve(problem: FleetProblem, gap: float) -> Fleet | NoFleet:
-    j, w, t = problem.shape
+def _solve(asked: FleetProblem, gap: float) -> Fleet | NoFleet:
+    j, w, t = asked.shape
+    problem = _told_apart(asked)
     keep = np.flatnonzero(undominated(problem))
     fewer = problem.take(keep)
     layout = _layout(fewer)
@@ -72,10 +75,17 @@ def _solve(problem: FleetProblem, gap: float) -> Fleet | NoFleet:
     if found is None or found.x is None:
         return NoFleet(proven=found is None or found.status == 2)
     small = _fleet(fewer, layout, found, near)
-    small = replace(small, share=_shares(fewer, layout, small))
+    small = _without_idle(fewer, replace(small, share=_shares(fewer, layout, small)))
     units, share = np.zeros((j, t)), np.zeros((w, j, t))
-    units[keep], share[:, keep] = small.units, small.share
+    asked_share = np.divide(asked.load, problem.load, out=np.zeros((w, t)), where=problem.load > 0)
+    units[keep], share[:, keep] = small.units, small.share * asked_share[:, None, :]
     return replace(small, units=units, share=share)
+
+
+def _told_apart(problem: FleetProblem) -> FleetProblem:
+    """Loads that the solver tells from nothing: at least LEAST_SHARE of the fastest unit, where there is any."""
+    least = LEAST_SHARE * problem.capacity.max(axis=1, keepdims=True, initial=0.0)
+    return replace(problem, load=np.where(problem.load > 0, np.maximum(problem.load, least), 0.0))
 
 
 def _milp(problem: FleetProblem, layout: _Layout, gap: float) -> Any:
@@ -106,6 +116,17 @@ def _shares(problem: FleetProblem, layout: _Layout, fleet: Fleet) -> Array:
     cost[layout.share] = problem.hours + rank[layout.able[:, 1], None]
     found = milp(cost, bounds=Bounds(lower, upper), constraints=_rows(problem, layout).constraint(layout.count))
     return _share_of(problem, layout, found.x) if found.status == 0 else fleet.share
+
+
+def _without_idle(p: FleetProblem, fleet: Fleet) -> Fleet:
+    """The fleet without units that nothing is served by: free ones are bought or not within the solver's tolerance."""
+    if p.current is not None or p.least is not None:
+        return fleet
+    busy = fleet.share.sum(axis=0)
+    needed = np.where(busy > 0, np.ceil(busy - 1e-6) + np.ceil(p.spare)[:, None], 0.0)
+    needed = np.where(p.steady[:, None], needed.max(axis=1, keepdims=True), needed)
+    units = np.minimum(fleet.units, needed)
+    return replace(fleet, units=units, usd_per_hour=float(p.usd_per_hour @ units @ p.hours))
 
 
 @contextmanager

@@ -212,10 +212,17 @@ def fleet_money(a: FleetAnswers, f: FleetPlan, cited: Cited) -> Section:
         TableColumn(key="usd_per_hour", label="Mean of the day", unit="USD/hour", method=SOLVED),
         TableColumn(key="usd_per_month", label="Cost", unit="USD/month",
                     formula="usd_per_hour * decision.hours_per_month"),
-        TableColumn(key="share", label="Of the whole", unit="share", formula="usd_per_hour / decision.usd_per_hour"),
+        TableColumn(key="share", label="Of the whole", unit="share",
+                    formula="usd_per_hour / decision.usd_per_hour" if f.usd_per_hour else "",
+                    method="" if f.usd_per_hour else "none of nothing"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
-        [_pool_text(p), p.usd_per_hour, p.usd_per_hour * HOURS_PER_MONTH, p.usd_per_hour / f.usd_per_hour]
+        [
+            _pool_text(p),
+            p.usd_per_hour,
+            p.usd_per_hour * HOURS_PER_MONTH,
+            p.usd_per_hour / f.usd_per_hour if f.usd_per_hour else 0.0,
+        ]
         for p in f.pools
     ]
     table = FigureTable(key="money.pools", title="By pool", columns=columns, rows=rows)

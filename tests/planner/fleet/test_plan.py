@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from planner.defaults import OLD_PRICE_DAYS
-from planner.fleet.answer import FleetPlan
-from planner.fleet.plan import fleet_doubts
+from planner.errors import InputError
+from planner.fleet.answer import FleetInfeasible, FleetPlan
+from planner.fleet.plan import fleet_doubts, plan_fleet
+from planner.fleet.request import parse_fleet
 from planner.plan.context import Context
 from tests.planner.fleet.conftest import BASE, CHAT, LONG, planned
 
@@ -92,3 +96,27 @@ def test_a_named_engine_counts_for_gguf_too(context: Context) -> None:
     scope = {"gpus": ["L4", "L40S"], "engines": ["vllm"]}
     found = planned(context, {"workloads": [{**CHAT, "model": "unsloth/Qwen3-8B-GGUF"}], "scope": scope})
     assert {pool.engine for pool in found.pools} == {"vllm"}
+
+
+def test_machines_that_cost_nothing_are_compared_in_dollars(context: Context) -> None:
+    owned = {"name": "rack", "gpu": "A100 SXM 80GB", "gpus": 8, "most": 9, "capex_usd": 0.0, "power_kw": 4.0,
+             "usd_per_kwh": 0.0}  # fmt: skip
+    answer = planned(context, BASE | {"owned": [owned]}, why_not=["L4", "owned"])
+    assert answer.usd_per_hour == 0.0
+    other, mine = answer.why_not
+    assert other.reason.startswith("costs $")
+    assert mine.reason.startswith("as cheap")
+
+
+@pytest.mark.parametrize("stated", [{"current": {"l40z": 50}}, {"limits": {"inventory": {"l40z": 1}}}])
+def test_a_machine_that_nobody_offers_is_one_line(context: Context, stated: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=r"'l40z' is no machine \(nearest: "):
+        planned(context, BASE | stated)
+
+
+def test_a_share_of_spot_that_cannot_be_kept_is_named(priced: Context) -> None:
+    scope = {"gpus": ["L4"], "commitments": ["spot"], "providers": ["me"]}
+    asked = parse_fleet({**BASE, "scope": scope, "limits": {"max_spot_share": 0.0}})
+    answer = plan_fleet(asked, priced)
+    assert isinstance(answer, FleetInfeasible)
+    assert answer.binding_limit.endswith("but not within limits.max_spot_share = 0")

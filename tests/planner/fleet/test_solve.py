@@ -139,3 +139,19 @@ def test_noise_of_rounding_moves_no_share(seed: int) -> None:
     assert all(isinstance(answer, Fleet) for answer in answers)
     first, second = (answer.share for answer in answers if isinstance(answer, Fleet))
     assert np.abs(first - second).max() < 1e-6
+
+
+def test_a_small_load_beside_a_large_one_is_served() -> None:
+    """A thousandth of a request a second is a millionth of a unit, which the solver tells from nothing by a margin."""
+    for load in (1e-3, 1e-6, 1e-9):
+        p = problem([1.0, 2.0], [[1000.0, 0.0], [0.0, 5.0]], [[load], [20.0]])
+        answer = solve(p)
+        assert isinstance(answer, Fleet)
+        assert answer.units[:, 0].tolist() == [1.0, 4.0]
+        assert (answer.share[:, :, 0] * p.capacity).sum(axis=1).tolist() == pytest.approx([load, 20.0])
+
+
+def test_no_load_needs_no_machine() -> None:
+    answer = solve(problem([1.0], [[2.0]], [[0.0, 4.0]], steady=np.array([False])))
+    assert isinstance(answer, Fleet)
+    assert answer.units.tolist() == [[0.0, 2.0]]
