@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.calibration.own.calibrate import Calibration
 
 STORED = "Stored calibrations"
+SPREAD = click.FloatRange(0.0, 100.0)
 POSITIVE = click.FloatRange(0.0, 1e9, min_open=True)
 
 
@@ -44,6 +45,8 @@ POSITIVE = click.FloatRange(0.0, 1e9, min_open=True)
 @option(ENGINE, "--speculation", metavar="METHOD:DRAFTS", help="Who drafted, and how many tokens a step (eagle:3).")
 @option(TRAFFIC, "--isl", type=POSITIVE, help="Mean input tokens.")
 @option(TRAFFIC, "--osl", type=POSITIVE, help="Mean output tokens.")
+@option(TRAFFIC, "--isl-cv", type=SPREAD, help="Spread of the input tokens (standard deviation / mean; 0: all alike).")
+@option(TRAFFIC, "--osl-cv", type=SPREAD, help="Spread of the output tokens.")
 @option(TRAFFIC, "--concurrency", type=POSITIVE, help="Requests in flight.")
 @option(STORED, "--dry-run", is_flag=True, help="Show what would change; store nothing.")
 @option(STORED, "--yes", is_flag=True, help="Store without asking.")

@@ -13,6 +13,7 @@ from planner.calibration.own.logged import KNOWN, JudgedLogs, LogCells, judged_l
 from planner.calibration.own.logs import LOG
 from planner.calibration.own.matching import Matched, MissingError, matched
 from planner.calibration.own.memory import overheads
+from planner.calibration.own.question import notes_of
 from planner.calibration.own.record import StoredCalibration
 from planner.calibration.own.refusals import contradiction, impossible
 from planner.calibration.own.store import read, stored, write
@@ -143,7 +144,7 @@ def _log_row(file: str, row: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _answer(made: OwnUpdate, kept: Sequence[Matched], refused: list[Refused], logged: JudgedLogs) -> CalibrationAnswer:
-    notes = [*logged.notes, *dict.fromkeys(note for m in kept for note in m.run.notes)]
+    notes = [*logged.notes, *notes_of(kept), *dict.fromkeys(note for m in kept for note in m.run.notes)]
     if any(m.run.cells.get("load") == "open_loop" for m in kept):
         notes.append(
             "open loops are compared as closed loops of their mean requests in flight, by time per token alone"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from models_db.catalog import ModelCatalog
+from planner.calibration.own.lengths import with_spreads
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.evidence import llamacpp
@@ -23,7 +24,7 @@ from planner.request.speculation import parse_speculation
 FLAGS = {
     "model": "--model", "gpu": "--gpu", "gpus": "--gpus", "engine": "--engine", "engine_version": "--engine-version",
     "weights": "--weights", "kv": "--kv", "tp": "--tp", "pp": "--pp", "ep": "--ep", "dp": "--dp", "isl": "--isl",
-    "osl": "--osl", "concurrency": "--concurrency", "prefix_hit": "--prefix-hit", "max_num_seqs": "--max-num-seqs",
+    "osl": "--osl", "isl_cv": "--isl-cv", "osl_cv": "--osl-cv", "concurrency": "--concurrency", "prefix_hit": "--prefix-hit", "max_num_seqs": "--max-num-seqs",
 }  # fmt: skip
 # Figures that are counts, times or rates, and what they can be, whatever is served; fewer clients than one are none.
 FIGURES = (
@@ -78,7 +79,7 @@ def matched(file: str, run: MeasuredRun, given: Mapping[str, str], catalogs: Cat
         return Matched(file, run, row, llamacpp.read_point(row, catalogs))
     if not row.get("load") and row.get("concurrency"):
         row["load"] = "closed_loop"
-    row = _in_flight(row, run)
+    row = _in_flight(with_spreads(row, run), run)
     _possible(row)
     _ask(row, run, place)
     return Matched(file, run, row, read_point(row, catalogs))

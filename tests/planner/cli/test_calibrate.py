@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import shlex
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,61 @@ def test_plans_rest_on_it_until_it_is_undone(bench: Path, capsys: pytest.Capture
     assert basis == "measured (yours, 2026-06-23, 1 point)"
     assert calibrate(capsys, bench, "--undo")[0] == 0
     assert run(capsys, *asked)[1] == before
+
+
+def loop(clients: int, ttft_ms: float, tpot_ms: float, requests: int, **cells: object) -> dict[str, object]:
+    """A closed loop of vllm bench serve whose requests are all alike, with figures that agree."""
+    rate = clients * 1e3 / (ttft_ms + 255 * tpot_ms)
+    return {
+        "model_id": "Qwen/Qwen3-8B", "tokenizer_id": "Qwen/Qwen3-8B", "request_rate": "inf", "max_concurrency": clients,
+        "duration": requests / rate, "completed": requests, "total_input_tokens": 1024 * requests,
+        "total_output_tokens": 256 * requests, "request_throughput": rate, "output_throughput": 256 * rate,
+        "total_token_throughput": 1280 * rate, "mean_ttft_ms": ttft_ms, "mean_tpot_ms": tpot_ms,
+    } | cells  # fmt: skip
+
+
+def means(capsys: pytest.CaptureFixture[str], own: Path, command: str) -> tuple[float, float, float]:
+    """TTFT and TPOT [ms] and tokens a second that a command of `estimate` answers."""
+    code, out, _ = run(capsys, *shlex.split(command)[1:], "--catalog", str(own), "--format", "json")
+    answer = json.loads(out)
+    assert code == 0
+    first, each = (1e3 * answer["latency"][name]["mean"] for name in ("ttft_s", "tpot_s"))
+    return first, each, answer["output_tokens_per_s"]
+
+
+@pytest.mark.parametrize("cells", [{}, {"total_output_tokens": 51217, "output_throughput": 51217 / 228.3}])
+def test_a_run_is_compared_with_what_estimate_answers_to_the_same_question(
+    bench: Path, capsys: pytest.CaptureFixture[str], cells: dict[str, object]
+) -> None:
+    bench.write_text(json.dumps(loop(16, 650.0, 69.0, 200) | cells))
+    code, out, _ = calibrate(capsys, bench, str(bench), *GIVEN, "--dry-run", "--format", "json")
+    answer = json.loads(out)
+    assert code == 0
+    command = next(note.split(": ", 1)[1] for note in answer["notes"] if "is compared with" in note)
+    assert ("-cv" in command) == bool(cells)
+    assert any("--isl-cv 0" in note for note in answer["notes"]) == bool(cells)
+    before = {figure["figure"]: figure["before"] for figure in answer["runs"]}
+    asked = means(capsys, bench.parent / "own", command)
+    assert asked == pytest.approx((before["ttft"], before["tpot"], before["output_tok_s"]), rel=1e-4)
+
+
+def test_after_consistent_runs_estimate_answers_near_what_was_measured(
+    bench: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = (
+        "gpuplan estimate -m Qwen/Qwen3-8B -g L40S --engine vllm --isl 1024 --osl 256 --concurrency {} --requests {}"
+    )
+    own, measured = bench.parent / "own", {}
+    for clients in (4, 16, 32):
+        first, each, _ = means(capsys, own, asked.format(clients, 20 * clients))
+        measured[clients] = loop(clients, 1.5 * first, 1.5 * each, 20 * clients)
+        bench.with_name(f"{clients}.json").write_text(json.dumps(measured[clients]))
+    files = [str(bench.with_name(f"{clients}.json")) for clients in measured]
+    # Eighty requests are too few to tell by their totals that all were alike.
+    assert calibrate(capsys, bench, *files, *GIVEN, "--isl-cv", "0", "--osl-cv", "0", "--yes")[0] == 0
+    for clients, run_ in measured.items():
+        found = means(capsys, own, asked.format(clients, 20 * clients))
+        assert found == pytest.approx((run_["mean_ttft_ms"], run_["mean_tpot_ms"], run_["output_throughput"]), rel=0.05)
 
 
 def test_every_run_refused_is_a_negative_answer(bench: Path, capsys: pytest.CaptureFixture[str]) -> None:
