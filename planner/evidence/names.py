@@ -9,6 +9,7 @@ from hardware_db.schema import Accelerator
 from models_db.catalog import ModelCatalog
 from models_db.checkpoints import meant, mix_in, named_format, precise
 from models_db.formats import Format, KvFormat, find_format, find_kv_format, formats, kv_formats, served_format
+from models_db.local_names import ids_in
 from models_db.schema import Model
 from planner.errors import InputError, ModelError
 from planner.evidence.sources import sources
@@ -25,11 +26,11 @@ def find_model(name: str, models: ModelCatalog) -> Model:
     text = re.sub(r"(-\d{5}-of-\d{5})?\.(gguf|bin)$", "", text)
     text = re.sub(r"([- ](?:UD|i1))?[- ](?:I?Q\d_\w+|BF16|F16|MXFP4)(?: Safetensors)?$", "", text, flags=re.IGNORECASE)
     plain = text.split("_", 1)[-1] if "/" not in text else text
-    for candidate in (text, text.replace(" ", "-"), plain.replace(" ", "-"), *text.split()):
+    for candidate in (text, text.replace(" ", "-"), plain.replace(" ", "-"), *text.split(), *ids_in(text)):
         found = models.match(candidate)
         if found is not None:
             return found.model
-    return models.lookup(text).model
+    return models.lookup((ids_in(text) or (text,))[0]).model
 
 
 def as_stored(stated: str, name: str, models: ModelCatalog) -> Model:

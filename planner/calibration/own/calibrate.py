@@ -11,8 +11,9 @@ from planner.calibration.own.answer import CalibrationAnswer, Refused
 from planner.calibration.own.files import read_files
 from planner.calibration.own.logged import KNOWN, JudgedLogs, LogCells, judged_logs, told
 from planner.calibration.own.logs import LOG
-from planner.calibration.own.matching import Matched, MissingError, matched
+from planner.calibration.own.matching import Matched, matched
 from planner.calibration.own.memory import overheads
+from planner.calibration.own.missing import MissingError, together
 from planner.calibration.own.question import notes_of
 from planner.calibration.own.record import StoredCalibration
 from planner.calibration.own.refusals import contradiction, impossible
@@ -50,18 +51,25 @@ def calibrate(
     """The calibration of these files on top of what `overlay` holds; nothing is stored.
 
     given: columns that flags state for all runs; day: YYYY-MM-DD of runs whose files name none. Raises InputError for a
-    file that cannot be read, and MissingError, which names the flag, for what must be stated.
+    file that cannot be read, and MissingError, which names the flags, for what must be stated.
     """
     before, logs_before = _before(overlay, catalogs)
     read_in = read_files(files)
     logged = judged_logs(read_in.logs, logs_before, given, catalogs, base)
     kept: list[Matched] = []
     refused = list(logged.refused)
+    missing: list[MissingError] = []
     for file, run in read_in.runs:
-        found = _accepted(file, run, {**_unstated(read_in.told, run), **given}, catalogs, base)
+        try:
+            found = _accepted(file, run, {**_unstated(read_in.told, run), **given}, catalogs, base)
+        except MissingError as error:
+            missing.append(error)
+            continue
         if isinstance(found, Matched) and any(_same(found, old) for old in (*before, *kept)):
             found = Refused(run=found.place, reason=KNOWN)
         (kept if isinstance(found, Matched) else refused).append(found)  # type: ignore[arg-type]
+    if missing:
+        raise together(missing)
     kept, others = apart(kept, catalogs, base)
     refused += [Refused(run=m.place, reason=reason) for m, reason in others]
     places = {(m.point.gpu.id, m.point.engine.id) for m in kept}

@@ -10,11 +10,15 @@ from planner.calibration.own.logs import log_figures, with_stated
 from planner.calibration.own.memory import LoggedMemory, Overheads, logged_memory, memory_places, overheads
 from planner.catalogs import Catalogs
 from planner.errors import InputError
+from planner.evidence.names import find_gpu
+from planner.evidence.table import number
 from planner.measurements.run import MeasuredRun
 from planner.physics.coefficients import Coefficients
 
 KNOWN = "is stored already"
-NO_MODEL, NO_GPU = "does not name the model; --model does", "compared alone, as it does not name the GPU; --gpu does"
+NO_GPU = "compared alone, as it does not name the GPU; --gpu does"
+# Without one of them nothing says how much memory there is.
+CARD = ("gpu_mem_gib", "free_before_gib")
 LogCells = tuple[str, Mapping[str, str]]
 
 
@@ -44,8 +48,9 @@ def judged_logs(
     for file, run in logs:
         row = with_stated(run.cells, given)
         try:
-            if not row.get("model_hf_id"):
-                raise InputError(NO_MODEL)
+            needs = _unstated(row, catalogs)
+            if needs:
+                raise InputError(needs)
             figures = log_figures(file, row, catalogs, base)
             if any(row == dict(known) for _, known in (*before, *kept)):
                 raise InputError(KNOWN)
@@ -63,6 +68,16 @@ def judged_logs(
     every = [*(log for log in told(before, catalogs, base) if log.place in places), *new]
     found_all = overheads(every)
     return JudgedLogs(kept, shown, refused, found_all, memory_places(every, found_all), notes)
+
+
+def _unstated(row: Mapping[str, str], catalogs: Catalogs) -> str:
+    """What a log does not state, with the flags that do; empty where it states enough."""
+    gpu = row.get("gpu") or ""
+    known = find_gpu(gpu, catalogs.hardware) is not None or any(number(row.get(name)) for name in CARD)
+    needs = [] if row.get("model_hf_id") else [("the model", "-m Qwen/Qwen3-8B")]
+    needs += [] if known else [("a GPU of the catalog", "-g L40S")]
+    what, flags = (" and ".join(texts) for texts in zip(*needs, strict=True)) if needs else ("", "")
+    return f"does not name {what}; give {flags}, say" if needs else ""
 
 
 def told(logs: Sequence[LogCells], catalogs: Catalogs, base: Coefficients) -> list[LoggedMemory]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from models_db.local_names import cached_ids
 from planner.calibration.own.answer import RunFigure
 from planner.catalogs import Catalogs
 from planner.errors import InputError
@@ -47,8 +48,10 @@ def stated_by(log: StartupLog) -> dict[str, str]:
     """Columns of the points CSV that a log states."""
     s = log.settings
     gpu = log.gpus[0] if len(set(log.gpus)) == 1 else None
+    # Of a folder of the hub's cache the model that it holds.
+    model = log.model and (cached_ids(log.model) or (log.model,))[0]
     return cells(
-        model=log.model, engine=log.engine, engine_version=log.version, gpu=gpu,
+        model=model, engine=log.engine, engine_version=log.version, gpu=gpu,
         tp=s.tp and float(s.tp), pp=s.pp and float(s.pp), dp=s.dp and float(s.dp), ep=s.ep and float(s.ep),
         kv=s.kv_cache_dtype, max_num_seqs=s.max_num_seqs and float(s.max_num_seqs),
     )  # fmt: skip

@@ -5,14 +5,15 @@ Nothing is guessed: what neither states is asked for, by the flag that gives it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from models_db.catalog import ModelCatalog
+from models_db.local_names import ids_in
 from planner.calibration.own.lengths import with_spreads
+from planner.calibration.own.missing import MissingError, of_a_load
 from planner.catalogs import Catalogs
-from planner.errors import InputError
+from planner.errors import InputError, closest
 from planner.evidence import llamacpp
 from planner.evidence.names import find_gpu
 from planner.evidence.point import Point
@@ -24,7 +25,8 @@ from planner.request.speculation import parse_speculation
 FLAGS = {
     "model": "--model", "gpu": "--gpu", "gpus": "--gpus", "engine": "--engine", "engine_version": "--engine-version",
     "weights": "--weights", "kv": "--kv", "tp": "--tp", "pp": "--pp", "ep": "--ep", "dp": "--dp", "isl": "--isl",
-    "osl": "--osl", "isl_cv": "--isl-cv", "osl_cv": "--osl-cv", "concurrency": "--concurrency", "prefix_hit": "--prefix-hit", "max_num_seqs": "--max-num-seqs",
+    "osl": "--osl", "isl_cv": "--isl-cv", "osl_cv": "--osl-cv",
+    "concurrency": "--concurrency", "prefix_hit": "--prefix-hit", "max_num_seqs": "--max-num-seqs",
 }  # fmt: skip
 # Figures that are counts, times or rates, and what they can be, whatever is served; fewer clients than one are none.
 FIGURES = (
@@ -33,10 +35,6 @@ FIGURES = (
 )  # fmt: skip
 LEAST, MOST = 1e-6, 1e12
 FIRST_TOKENS = ("ttft_ms_mean", "ttft_ms_p50", "ttft_ms_p95", "ttft_ms_p99")
-
-
-class MissingError(InputError):
-    """What neither the file nor a flag states."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +66,26 @@ def stated(flags: Mapping[str, float | str | None], speculation: str | None = No
 
 
 def matched(file: str, run: MeasuredRun, given: Mapping[str, str], catalogs: Catalogs) -> Matched:
-    """The run as a point; raises MissingError for what a flag must state, InputError for what cannot be read or be."""
-    place = f"{file}: {run.place}: " if run.place else f"{file}: "
+    """The run as a point; raises MissingError for all that flags must state, InputError for what cannot be read or
+    be."""
     row = {**run.cells, **given}
-    row["model"] = given.get("model") or _model(run, catalogs.models, place)
-    row["gpu"] = given.get("gpu") or _gpu(row, catalogs, place)
+    model, no_model = (given["model"], "") if given.get("model") else _model(run, catalogs.models)
+    no_gpu = _no_gpu(row, catalogs)
+    needs = {flag: why for flag, why in (("--model", no_model), ("--gpu", no_gpu)) if why}
+    row["model"] = model
     _possible(row)
-    if "test" in row:
+    is_speed = "test" in row
+    if is_speed:
         row["quant"] = given.get("weights") or row.get("quant", "")
-        return Matched(file, run, row, llamacpp.read_point(row, catalogs))
-    if not row.get("load") and row.get("concurrency"):
-        row["load"] = "closed_loop"
-    row = _in_flight(with_spreads(row, run), run)
-    _possible(row)
-    _ask(row, run, place)
-    return Matched(file, run, row, read_point(row, catalogs))
+    else:
+        if not row.get("load") and row.get("concurrency"):
+            row["load"] = "closed_loop"
+        row = _in_flight(with_spreads(row, run), run)
+        _possible(row)
+        needs |= of_a_load(row, run)
+    if needs:
+        raise MissingError(f"{file}: {run.place}" if run.place else file, needs)
+    return Matched(file, run, row, (llamacpp.read_point if is_speed else read_point)(row, catalogs))
 
 
 def _possible(row: Mapping[str, str]) -> None:
@@ -98,18 +101,19 @@ def _possible(row: Mapping[str, str]) -> None:
             raise InputError(f"{name} of {row[name][:20]} is impossible")
 
 
-def _model(run: MeasuredRun, models: ModelCatalog, place: str) -> str:
-    """The first name of the file that the catalog knows; a path counts by its last parts."""
+def _model(run: MeasuredRun, models: ModelCatalog) -> tuple[str, str]:
+    """The first name of the file that the catalog knows, a path by what it ends in; else why there is none."""
     names = tuple(dict.fromkeys(name for name in (run.cells.get("model", ""), *run.names) if name))
     for name in names:
-        parts = name.rstrip("/").split("/")
-        for candidate in dict.fromkeys((name, "/".join(parts[-2:]), parts[-1], _bare(parts[-1]))):
+        end = name.rstrip("/").split("/")[-1]
+        for candidate in dict.fromkeys((name, *ids_in(name), end, _bare(end))):
             if models.match(candidate) is not None:
-                return candidate
+                return candidate, ""
     if not names:
-        raise MissingError(f"{place}--model: the file does not name the model; give it")
-    near = ", ".join(get_close_matches(names[-1], list(models.index), n=3, cutoff=0.0))
-    raise MissingError(f"{place}--model: the file calls the model {names[0][:60]!r}; give its id (nearest: {near})")
+        return "", "the file does not name the model"
+    said = (ids_in(names[0]) or names)[0]
+    near = ", ".join(closest(said, list(models.index)))
+    return "", f"the file calls the model {said[:60]!r} (nearest ids: {near})"
 
 
 def _bare(name: str) -> str:
@@ -119,12 +123,13 @@ def _bare(name: str) -> str:
     return stem[: mix.start()] if mix else stem
 
 
-def _gpu(row: Mapping[str, str], catalogs: Catalogs, place: str) -> str:
+def _no_gpu(row: Mapping[str, str], catalogs: Catalogs) -> str:
+    """Why no GPU is known; empty where one is."""
     name = row.get("gpu", "")
     if name and (find_gpu(name, catalogs.hardware) is not None or "test" in row):
-        return name
-    told = f"the file calls the GPU {name[:60]!r}; give its name" if name else "the file does not name the GPU; give it"
-    raise MissingError(f"{place}--gpu: {told} (gpuplan gpus lists them)")
+        return ""
+    told = f"the file calls the GPU {name[:60]!r}" if name else "the file does not name the GPU"
+    return f"{told}, gpuplan gpus lists them"
 
 
 def _in_flight(row: dict[str, str], run: MeasuredRun) -> dict[str, str]:
@@ -147,22 +152,3 @@ def _flight(row: Mapping[str, str], run: MeasuredRun) -> str:
     except (KeyError, ValueError):
         return ""
     return f"{rate * (first + (osl - 1.0) * each) / 1e3:.6g}"
-
-
-def _ask(row: Mapping[str, str], run: MeasuredRun, place: str) -> None:
-    """Raise MissingError, which names the flag, for what a prediction cannot do without."""
-    needed: Sequence[tuple[str, str]] = (
-        ("engine", "the file does not name the engine"), ("isl", "the file does not state the mean input tokens"),
-        ("osl", "the file does not state the mean output tokens"),
-    )  # fmt: skip
-    for name, why in needed:
-        if not row.get(name):
-            raise MissingError(f"{place}{FLAGS[name]}: {why}; give it")
-    if not row.get("tp") and not row.get("gpus"):
-        raise MissingError(f"{place}--tp: the file does not state how many GPUs a replica has; give --tp or --gpus")
-    if not row.get("load") or (row["load"] == "closed_loop" and not row.get("concurrency")):
-        raise MissingError(f"{place}--concurrency: the file does not state how many requests are in flight; give it")
-    if run.drafts and not row.get("draft_method"):
-        raise MissingError(
-            f"{place}--speculation: its fields say that the engine drafted; give METHOD:DRAFTS[:ACCEPTED], as eagle:3"
-        )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from models_db.formats import formats
+from models_db.local_names import cached_ids
 from planner.catalogs import Catalogs
 from planner.errors import InputError, ModelError
 from planner.export.launch import FOLDER
@@ -90,8 +91,7 @@ def _names(name: str, file: str) -> Iterator[str]:
         yield name
     plain = SHARD.sub("", name.rstrip("/").removesuffix(".gguf"))
     parts = [part for part in plain.split("/") if part not in ("", ".", "..", "~") and not part.endswith(":")]
-    # The cache of a hub: models--ORGANISATION--NAME/snapshots/REVISION.
-    yield from ("/".join(part.split("--")[1:]) for part in parts if part.startswith("models--"))
+    yield from cached_ids(name)
     mix = MIX.search(parts[-1]) if parts and name.endswith(".gguf") else None
     if mix:
         yield f"{parts[-1][: mix.start()]}-GGUF:{mix.group(1)}"

@@ -7,7 +7,7 @@ import pytest
 
 from planner.calibration.own.calibrate import KNOWN, UNTOLD, Calibration, again, calibrate
 from planner.calibration.own.kept import own_of
-from planner.calibration.own.matching import MissingError
+from planner.calibration.own.missing import MissingError
 from planner.calibration.own.store import read, stored
 from planner.catalogs import Catalogs
 from planner.evidence.points import read_points

@@ -7,7 +7,8 @@ import pytest
 from planner.calibration.own.calibrate import calibrate
 from planner.calibration.own.logs import log_figures, log_in, log_problem, logged_run, stated_by, with_stated
 from planner.catalogs import Catalogs
-from planner.errors import InputError
+from planner.errors import InputError, PlannerError
+from planner.evidence.names import find_model
 from planner.logs.record import LogFigures, StartupLog, StatedSettings
 from tests.planner.calibration.own.conftest import C, asked, measured_rows, write_rows
 
@@ -29,6 +30,16 @@ def test_what_a_log_states_are_columns() -> None:
     told = stated_by(LOG)
     assert (told["engine"], told["engine_version"], told["tp"], told["gpu"]) == ("vllm", "0.11.0", "1", "NVIDIA L40S")
     assert with_stated(ROW, {"gpu": "L4", "isl": "9"}) == {**ROW, "gpu": "L4"}
+
+
+def test_a_folder_of_the_hubs_cache_is_the_model_that_it_holds(catalogs: Catalogs) -> None:
+    path = "/root/.cache/huggingface/hub/models--meta-llama--Llama-3.1-8B-Instruct/snapshots/0e9e39f249a1"
+    log = LOG.model_copy(update={"model": path})
+    assert stated_by(log)["model"] == LOG.model
+    assert logged_run(log).cells == ROW
+    assert find_model(path, catalogs.models) == find_model(LOG.model or "", catalogs.models)
+    with pytest.raises(PlannerError, match="nobody/none"):
+        find_model("/hub/models--nobody--none/snapshots/ab", catalogs.models)
 
 
 def test_its_memory_is_compared(catalogs: Catalogs) -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from planner.calibration.own.matching import MissingError, matched, stated
+from planner.calibration.own.matching import matched, stated
+from planner.calibration.own.missing import MissingError
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.measurements.run import MeasuredRun
@@ -16,12 +17,13 @@ def run(names: tuple[str, ...] = ("Qwen/Qwen3-8B",), drafts: bool = False, **cel
 
 
 def test_the_first_name_that_is_known_counts_and_paths_by_their_ends(catalogs: Catalogs) -> None:
-    for names in (("served", "Qwen/Qwen3-8B"), ("/data/models/Qwen/Qwen3-8B/",), ("qwen3-8b",)):
+    for names in (("served", "Qwen/Qwen3-8B"), ("/data/models/Qwen/Qwen3-8B/",), ("qwen3-8b",),
+                  ("/root/.cache/huggingface/hub/models--Qwen--Qwen3-8B/snapshots/b968826d",)):  # fmt: skip
         assert matched("a.json", run(names), GIVEN, catalogs).point.model.id == "Qwen/Qwen3-8B"
 
 
 def test_a_name_that_is_not_known_is_asked_for_with_the_nearest(catalogs: Catalogs) -> None:
-    with pytest.raises(MissingError, match=r"a.json: line 3: --model: .*'served-model'.*nearest"):
+    with pytest.raises(MissingError, match=r"a.json: line 3: give --model: .*'served-model'.*nearest"):
         matched("a.json", run(("served-model",)), GIVEN, catalogs)
     assert matched("a.json", run(("served-model",)), GIVEN | {"model": "Qwen/Qwen3-8B"}, catalogs).point
 
