@@ -23,7 +23,7 @@ COMMENT = re.compile(r"\s+#\s.*$")
 PLACEHOLDER = re.compile(r"[A-Z]{2,}(\.csv|\.toml)?")
 YOURS = frozenset(
     {
-        "trace.csv", "./config.json", "llama-bench.csv", "my-scores.csv", "list.csv", "bench.json", "start.log",
+        "trace.csv", "./config.json", "speeds.csv", "my-scores.csv", "list.csv", "bench.json", "start.log",
         "sweep.jsonl", "cases.csv", "runs/*.json",
     }
 )  # fmt: skip

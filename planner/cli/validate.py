@@ -13,10 +13,19 @@ from planner.cli.options import FILE, PLACE, list_options
 
 
 @click.command("validate", cls=HeadedCommand)
-@click.option("--points", type=FILE, help="Measured serving points (CSV) to predict.")
-@click.option("--memory", type=FILE, help="Start-up logs (CSV) to predict.")
-@click.option("--gguf", type=FILE, help="llama.cpp file sizes and buffers (CSV) to predict.")
-@click.option("--llamacpp", type=FILE, help="llama.cpp speeds (CSV) to predict.")
+@click.option(
+    "--points",
+    type=FILE,
+    help="Measured serving points to predict: CSV with model, gpu, load, ... (docs/calibrate.md has all columns).",
+)
+@click.option("--memory", type=FILE, help="Start-up logs to predict: CSV with engine, model_hf_id, tp, ...")
+@click.option("--gguf", type=FILE, help="llama.cpp file sizes and buffers to predict: CSV with model, quant, ...")
+@click.option(
+    "--llamacpp",
+    type=FILE,
+    help="llama.cpp speeds to predict: CSV with gpu, model, quant, test (pp512, tg128), tok_s. "
+    "Files of llama-bench itself are for `calibrate`.",
+)
 @click.option("--out", type=PLACE, help="Write the same rows with predictions added.")
 @click.option("--unstated", is_flag=True, help="Count figures whose inputs the source does not state, too.")
 @list_options
@@ -31,7 +40,7 @@ def validate_command(
       gpuplan validate
       gpuplan validate --points points.csv --out predicted.csv
       gpuplan validate --memory logs.csv --out predicted.csv
-      gpuplan validate --llamacpp llama-bench.csv
+      gpuplan validate --llamacpp speeds.csv
     """
     from planner.errors import InputError, OutputError
     from planner.evidence.judge import doubted

@@ -12,6 +12,7 @@ from planner.evidence import gguf, llamacpp, memory, points, serving
 from planner.evidence.box import judged_files, judged_logs
 from planner.evidence.judge import point_errors, speed_errors
 from planner.evidence.table import Errors, Predicted, Row, predicted, read_rows
+from planner.measurements.read import read_measurements
 from planner.physics.coefficients import Coefficients
 
 
@@ -54,5 +55,15 @@ def kind_of(source: Path, option: str) -> Kind:
     for kind in (asked, *KINDS):
         if set(kind.needed) <= set(header):
             return kind
-    missing = next(name for name in asked.needed if name not in header)
-    raise InputError(f"{source}: column {missing!r} is missing")
+    missing = ", ".join(repr(name) for name in asked.needed if name not in header)
+    needed = f"--{option} needs {', '.join(asked.needed)}"
+    raise InputError(f"{source}: no column {missing} ({needed}){_elsewhere(source)}")
+
+
+def _elsewhere(source: Path) -> str:
+    """That another command reads a file, where it is of a format of measurements."""
+    try:
+        found = read_measurements(source)
+    except InputError:
+        return ""
+    return f"; it is of {found[0].format}: gpuplan calibrate reads it"

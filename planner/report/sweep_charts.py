@@ -12,6 +12,8 @@ from planner.errors import InputError
 RATE, COST = "traffic.rate_per_s", "usd_per_hour"
 ENDINGS = (".svg", ".png")
 WIDTH, HEIGHT = 100, 28
+# Told apart without colour; a terminal shows each as wide as a letter.
+MARKS = "ox+*#%@&=$"
 ChartColumns = Mapping[str, Sequence[Any]]
 
 
@@ -108,7 +110,7 @@ def terminal(chart: ReportChart) -> str:
         plt.xscale("log")
     if chart.log_y:
         plt.yscale("log")
-    for line in chart.series:
+    for i, line in enumerate(chart.series):
         paint = plt.plot if chart.shape == "lines" else plt.scatter
-        paint(line.x, line.y, label=line.name)
+        paint(line.x, line.y, label=line.name, marker=MARKS[i % len(MARKS)])
     return str(plt.build())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -29,7 +29,7 @@ def notes_of(found: Sequence[Matched]) -> list[str]:
 def question(m: Matched) -> str:
     """The command whose means a closed loop on one replica is compared with."""
     p = m.point
-    flags: dict[str, object] = {
+    flags: Mapping[str, object] = {
         "-m": p.model.id, "-g": p.gpu.id, "--engine": p.engine.id, "--engine-version": m.row.get("engine_version"),
         "--weights": p.fmt.id, "--kv": p.kv.id, "--tp": p.split.tp, "--pp": p.split.pp, "--ep": p.split.ep,
         "--dp": p.split.dp, "--isl": f"{p.isl:.10g}", "--osl": f"{p.osl:.10g}",
