@@ -15,10 +15,15 @@ from planner.glossary import find_term, terms
 from planner.load.demand import Demand
 from planner.physics.deployment import Deployment
 from planner.plan.explore import Explored
+from planner.report.calibration import MEMORY, PLACES, RUNS
 from planner.report.estimate import estimate_tables
 from planner.report.fit import fit_tables
 from planner.report.plan import plan_tables
 from planner.report.table import Overview, Table
+from planner.report.tco import tco_tables
+from planner.request.request import Request, Traffic
+from planner.tco.answer import TcoAnswer
+from planner.tco.request import TcoTerms
 from tests.planner.conftest import EIGHT
 
 
@@ -47,6 +52,16 @@ def test_every_word_of_a_plan_is_explained(explored: Explored) -> None:
     words = _words(explored.answer)
     assert {"ttft_s", "role", "split"} <= {re.sub(r"\s", "", word) for word in words} | words
     assert _unknown(words) == []
+
+
+def test_every_column_of_a_calibration_and_of_a_question_of_money_is_explained(catalogs: Catalogs) -> None:
+    request = Request(model=EIGHT, traffic=Traffic(rate_per_s=1.0))
+    money = Planner(catalogs=catalogs).tco(request, TcoTerms(apis=("openai/gpt-4o",)))
+    assert isinstance(money, TcoAnswer)
+    tables = [table for table in tco_tables(money) if isinstance(table, Table)]
+    columns = {name for table in tables for name in table.columns}
+    assert {"of_one_unit", "load", "tokens_per_month"} <= columns
+    assert _unknown({*columns, *RUNS, *PLACES, *MEMORY, "central", "break-even", "score"}) == []
 
 
 def _unknown(words: set[str]) -> list[str]:

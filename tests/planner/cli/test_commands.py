@@ -37,6 +37,21 @@ def test_the_help_spells_out_what_flags_abbreviate() -> None:
     assert all(re.search(rf"\b{line.split()[0]}\b", glossary) for line in block)
 
 
+def test_the_readme_names_the_commands_without_a_format() -> None:
+    sentence = (
+        (ROOT / "README.md").read_text(encoding="utf-8").split("`--format table|json|csv|md`")[1].split("Exit")[0]
+    )
+    without = []
+    for name, (module, _) in COMMANDS.items():
+        commands = [c for c in vars(importlib.import_module(module)).values() if isinstance(c, click.Command)]
+        (command,) = (c for c in commands if c.name == name)
+        options = {
+            text for c in (command, *getattr(command, "commands", {}).values()) for p in c.params for text in p.opts
+        }
+        without += [] if "--format" in options else [name]
+    assert sorted(re.findall(r"`([a-z-]+)`", sentence)) == sorted(without)
+
+
 PLAN = ["plan", "-m", "Qwen/Qwen3-8B", "--rate", "1"]
 
 

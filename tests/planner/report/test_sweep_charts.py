@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from planner.errors import InputError
-from planner.report.sweep_charts import can_draw, charts, draw, terminal
+from planner.report.sweep_charts import MARKS, can_draw, charts, draw, terminal
 
 COLUMNS = {
     "traffic.rate_per_s": [1.0, 10.0, 1.0, 10.0], "status": ["feasible", "feasible", "feasible", "error"],
@@ -26,6 +27,19 @@ def test_a_chart_goes_into_a_file_or_a_terminal(tmp_path: Path) -> None:
         draw(COLUMNS, tmp_path / name)
         assert (tmp_path / name).read_bytes().startswith(start)
     assert "Cost by rate" in terminal(charts(COLUMNS)[0])
+
+
+def test_series_are_told_apart_without_colour() -> None:
+    names = [f"GPU {chr(65 + i)}" for i in range(len(MARKS))]
+    columns = {
+        "traffic.rate_per_s": [1.0, 10.0] * len(names), "status": ["feasible"] * 2 * len(names),
+        "gpu": [name for name in names for _ in range(2)],
+        "usd_per_hour": [float(i) for i in range(1, 2 * len(names) + 1)],
+        "quality_loss_pct": [None] * 2 * len(names),
+    }  # fmt: skip
+    drawn = re.sub(r"\x1b\[[\d;]*m", "", terminal(charts(columns)[0]))
+    marks = [re.search(rf"(\S)\1 {name}", drawn) for name in names]
+    assert [mark and mark[1] for mark in marks] == list(MARKS)
 
 
 def test_nothing_to_draw_is_one_line(tmp_path: Path) -> None:
