@@ -249,7 +249,7 @@ market_options = together(
     option(CHOICE, "--commitment", type=OneOf(COMMITMENTS), help="How machines are rented."),
     option(CHOICE, "--offer-class", "offer_classes", multiple=True, metavar="CLASS", shell_complete=completion.classes,
            help="Who may rent them out: hyperscaler, cloud, marketplace, community (repeatable, or with commas); "
-           "your own offers always. [default: hyperscaler, cloud]"),
+           "your own offers always, with `own` no others. [default: hyperscaler, cloud]"),
     option(CHOICE, "--low-confidence", is_flag=True, default=None,
            help="Take prices of low confidence, too. [default: only those of a provider that you name]"),
     option(CHOICE, "--max-price-age", type=int, metavar="DAYS", help="Leave out prices that are older."),
@@ -258,7 +258,7 @@ market_options = together(
            help="Nothing rented and no API: machines to buy, and your own offers (gpuplan prices import)."),
     option(CHOICE, "--air-gapped", is_flag=True, default=None,
            help="That, and no hub at start: what to carry in, and a start command that fetches nothing."),
-    option(CHOICE, "--max-gpus", type=int, metavar="N", help="Most GPUs in all."),
+    option(CHOICE, "--max-gpus", type=int, metavar="N", help="Most GPUs in all, such as those that you own."),
     option(CHOICE, "--max-usd-per-hour", type=float, metavar="USD", help="Budget."),
     option(CHOICE, "--max-power-kw", type=float, metavar="KW", help="Most power of the GPUs at TDP."),
     option(CHOICE, "--spare-replicas", type=int, metavar="N", help="Replicas beyond need (N+k)."),

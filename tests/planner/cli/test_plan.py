@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from docs.figures.shell import ROOT
 from tests.planner.cli.conftest import PLAN_ARGS, run, schema
 
 
@@ -71,6 +72,30 @@ def test_a_fleet_plans_from_its_file(capsys: pytest.CaptureFixture[str], tmp_pat
     jsonschema.validate(data, json.loads(run(capsys, "schema", "fleet")[1]))
     assert data["usd_per_hour"] == pytest.approx(sum(p["usd_per_hour"] for p in data["pools"]))
     assert run(capsys, "plan", "-w", str(path))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("rate", "among", "code"),
+    [("2", ("--offer-class", "own"), 0), ("2", ("--provider", "Our cellar"), 0), ("400", ("--offer-class", "own"), 1)],
+)
+def test_owned_machines_are_planned_with_up_to_as_many_as_there_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, rate: str, among: tuple[str, str], code: int
+) -> None:
+    """As docs/adding.md says it."""
+    (tmp_path / "own").mkdir()
+    text = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
+    (tmp_path / "list.csv").write_text(text.split("```csv\n")[1].split("```")[0])
+    catalog = ("--catalog", str(tmp_path / "own"))
+    assert run(capsys, "prices", "import", str(tmp_path / "list.csv"), *catalog)[0] == 0
+    asked = ("plan", "-m", "Qwen/Qwen3-8B", "--rate", rate, *among, "--max-gpus", "4", "--no-verify")
+    found, out, _ = run(capsys, *asked, *catalog, "--format", "json")
+    answer = json.loads(out)
+    assert found == code
+    if code == 0:
+        machine = answer["cluster"]["machine"]
+        assert (machine["provider"], answer["cluster"]["gpus"]) == ("Our cellar", 4)
+    else:
+        assert (answer["status"], "limits.max_gpus = 4" in out) == ("infeasible", True)
 
 
 def test_why_not_and_phases_apart_on_a_plan(capsys: pytest.CaptureFixture[str]) -> None:
