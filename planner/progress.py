@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
+
+T = TypeVar("T")
 
 Progress = Callable[[int, int], None]  # called with what is done and what there is to do
 
@@ -32,3 +34,17 @@ def part(progress: Progress | None, number: int, parts: int) -> Progress | None:
         progress(number * total + done, parts * total)
 
     return told
+
+
+def each(items: Sequence[T], progress: Progress | None) -> Iterator[T]:
+    """The items one by one; each is told of when it is done, as the next is asked for.
+
+    >>> list(each("ab", lambda done, total: print(done, "of", total)))
+    1 of 2
+    2 of 2
+    ['a', 'b']
+    """
+    for done, item in enumerate(items, 1):
+        yield item
+        if progress is not None:
+            progress(done, len(items))

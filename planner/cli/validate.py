@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli.common import load_planner, show
+from planner.cli.common import load_planner, progress_bar, show
 from planner.cli.help import HeadedCommand
 from planner.cli.options import FILE, PLACE, list_options
 
@@ -63,7 +63,8 @@ def validate_command(
     kind = kind_of(source, option)
     if kind.option != option:
         click.echo(f"{inert(str(source))}: read as {kind.holds} (--{kind.option}), by its columns", err=True)
-    found = kind.predicted(source, catalogs, coefficients)
+    with progress_bar("rows") as report:
+        found = kind.predicted(source, catalogs, coefficients, report)
     if out:
         try:
             rows, failed = write_predictions(found, out)
@@ -96,10 +97,11 @@ def _show_evidence(fmt: str, catalogs: Any, coefficients: Any, *, unstated: bool
     from planner.evidence.table import ERROR_COLUMNS
     from planner.report.table import Table
 
-    logs = memory_errors(catalogs, coefficients, unstated=unstated)
-    errors = [*logs, *gguf_errors(catalogs, unstated=unstated)]
-    memory = [e.row for e in errors]
-    left_out = [e.row for e in left_out_errors(catalogs, coefficients)]
+    with progress_bar("rows") as report:
+        logs = memory_errors(catalogs, coefficients, unstated=unstated, progress=report.phase("start-up logs"))
+        files = gguf_errors(catalogs, unstated=unstated, progress=report.phase("llama.cpp files"))
+        left = left_out_errors(catalogs, coefficients, report.phase("start-up logs by a fit without them"))
+    memory, left_out = [e.row for e in (*logs, *files)], [e.row for e in left]
     serving = cross_validation()
     columns = list(serving[0])
     data = {

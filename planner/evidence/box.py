@@ -12,6 +12,7 @@ from planner.evidence.log_tokens import captured_gib, logged_pool_gib, logged_to
 from planner.evidence.stated import gguf_unstated, memory_coarse, memory_unstated
 from planner.evidence.table import Errors, Row, number, read_rows, relative_errors
 from planner.physics.coefficients import Coefficients
+from planner.progress import Progress, each
 
 MEMORY_FIGURES = (
     ("weights", "weights_gib", "pred_weights_gib"),
@@ -49,21 +50,27 @@ def log_rows() -> list[Row]:
     return [row for name in LOGS for row in read_rows(FOLDER / name, memory.NEEDED)[1]]
 
 
-def memory_errors(catalogs: Catalogs, coefficients: Coefficients, *, unstated: bool = False) -> list[Errors]:
+def memory_errors(
+    catalogs: Catalogs, coefficients: Coefficients, *, unstated: bool = False, progress: Progress | None = None
+) -> list[Errors]:
     """Errors of the start-up logs; figures whose inputs are not stated are left out unless asked for."""
     rows = log_rows()
-    return judged_logs([(row, memory.predict_row(row, catalogs, coefficients)) for row in rows], unstated=unstated)
+    return judged_logs(
+        [(row, memory.predict_row(row, catalogs, coefficients)) for row in each(rows, progress)], unstated=unstated
+    )
 
 
-def left_out_pairs(catalogs: Catalogs, coefficients: Coefficients) -> list[tuple[Row, Row]]:
+def left_out_pairs(
+    catalogs: Catalogs, coefficients: Coefficients, progress: Progress | None = None
+) -> list[tuple[Row, Row]]:
     """The logs in the box, each with its prediction under coefficients fitted without its project."""
     rows = log_rows()
-    return list(zip(rows, left_out_predictions(rows, catalogs, coefficients), strict=True))
+    return list(zip(rows, left_out_predictions(rows, catalogs, coefficients, progress), strict=True))
 
 
-def left_out_errors(catalogs: Catalogs, coefficients: Coefficients) -> list[Errors]:
+def left_out_errors(catalogs: Catalogs, coefficients: Coefficients, progress: Progress | None = None) -> list[Errors]:
     """Errors of the logs in the box, each under coefficients fitted without its project."""
-    return judged_logs(left_out_pairs(catalogs, coefficients))
+    return judged_logs(left_out_pairs(catalogs, coefficients, progress))
 
 
 def judged_logs(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:
@@ -81,10 +88,10 @@ def _cell(column: str, read: Callable[[str], float | None] = number) -> Callable
     return lambda row: read(row.get(column) or "")
 
 
-def gguf_errors(catalogs: Catalogs, *, unstated: bool = False) -> list[Errors]:
+def gguf_errors(catalogs: Catalogs, *, unstated: bool = False, progress: Progress | None = None) -> list[Errors]:
     """Errors of file sizes and buffers."""
     rows = [row for name in GGUF_FILES for row in read_rows(FOLDER / name, gguf.NEEDED)[1]]
-    return judged_files([(row, gguf.predict_row(row, catalogs)) for row in rows], unstated=unstated)
+    return judged_files([(row, gguf.predict_row(row, catalogs)) for row in each(rows, progress)], unstated=unstated)
 
 
 def judged_files(pairs: Pairs, *, unstated: bool = False) -> list[Errors]:

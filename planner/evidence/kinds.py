@@ -14,6 +14,7 @@ from planner.evidence.judge import point_errors, speed_errors
 from planner.evidence.table import Errors, Predicted, Row, predicted, read_rows
 from planner.measurements.read import read_measurements
 from planner.physics.coefficients import Coefficients
+from planner.progress import Progress, each
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,14 @@ class Kind:
     predict: Callable[[Iterable[Row], Catalogs, Coefficients], Iterable[Row]]
     judge: Callable[[Predicted, bool], list[Errors]]
 
-    def predicted(self, source: Path, catalogs: Catalogs, coefficients: Coefficients) -> Predicted:
-        return predicted(source, self.needed, self.columns, lambda rows: self.predict(rows, catalogs, coefficients))
+    def predicted(
+        self, source: Path, catalogs: Catalogs, coefficients: Coefficients, progress: Progress | None = None
+    ) -> Predicted:
+        """The rows of a file, predicted; progress: of rows."""
+        return predicted(
+            source, self.needed, self.columns,
+            lambda rows: self.predict(each(rows, progress), catalogs, coefficients),
+        )  # fmt: skip
 
 
 KINDS = (

@@ -25,6 +25,7 @@ from planner.physics.first_start import compiled_copies
 from planner.physics.footprint import non_torch_bytes
 from planner.physics.graphs import era_of, graph_shares, outside_era, through_nccl
 from planner.physics.logged import load_overhead
+from planner.progress import Progress, each, part
 
 # The estimate of graphs that a log states beside what they took.
 ESTIMATE = re.compile(r"estimat(?:e|ed)(?: CUDA graph memory)?:? (\d+(?:\.\d+)?)(?= )", re.I)
@@ -152,13 +153,15 @@ def _sampler(case: LogCase, peak_gib: float, memory: MemoryFigures) -> dict[str,
     return {name: peak_gib * GIB / rows} if memory.sampler(era) * rows > layer else {}
 
 
-def left_out_predictions(rows: Iterable[Row], catalogs: Catalogs, coefficients: Coefficients) -> list[dict[str, str]]:
-    """Each row predicted by coefficients fitted without its project."""
+def left_out_predictions(
+    rows: Iterable[Row], catalogs: Catalogs, coefficients: Coefficients, progress: Progress | None = None
+) -> list[dict[str, str]]:
+    """Each row predicted by coefficients fitted without its project; progress: of rows, read and then predicted."""
     held = list(rows)
-    values = implied(held, catalogs, coefficients)
+    values = implied(each(held, part(progress, 0, 2)), catalogs, coefficients)
     fits: dict[str, Coefficients] = {}
     out = []
-    for row in held:
+    for row in each(held, part(progress, 1, 2)):
         name = project(row)
         if name not in fits:
             fits[name] = coefficients.with_memory(fitted(values, name))

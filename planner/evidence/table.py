@@ -102,7 +102,7 @@ def predicted(
     source: Path,
     needed: Sequence[str],
     columns: Sequence[str],
-    predict: Callable[[Iterable[Mapping[str, str]]], Iterable[Mapping[str, str]]],
+    predict: Callable[[Sequence[Mapping[str, str]]], Iterable[Mapping[str, str]]],
 ) -> Predicted:
     """The rows of `source`, which must have the columns `needed`, predicted."""
     header, lines = read_rows(source, needed)

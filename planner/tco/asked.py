@@ -33,4 +33,4 @@ def asked_of(
             progress=progress,
         )  # fmt: skip
     must_be_within_context(request, context.catalogs.models.find(request.model).model if request.model else None)
-    return tco(request, terms, context, own_prices=prices, own_scores=scores, today=today)
+    return tco(request, terms, context, own_prices=prices, own_scores=scores, today=today, progress=progress)

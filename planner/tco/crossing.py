@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from planner.formulas.types import Array
+from planner.progress import Progress
 from planner.request.users import LEAST_PER_S, MOST_PER_S, OF_USERS
 from planner.tco.apis import ApiPrice
 from planner.tco.compare import Case
@@ -42,11 +43,12 @@ class Crossing:
 @dataclass
 class HostingCurve:
     """Dollars (USD) a month of the cheapest hosting at any mean rate, on machines that run all month; the rate of
-    `case` does not matter."""
+    `case` does not matter. progress: of the ways at each rate that is planned."""
 
     case: Case
     stalls: Stalls
     ways: list[Way] = field(default_factory=list)
+    progress: Progress | None = None
     _planned: set[float] = field(default_factory=set)
 
     def plan(self, rate: float) -> None:
@@ -60,7 +62,7 @@ class HostingCurve:
             return
         stated = dict.fromkeys(("users", "tokens_per_month", *OF_USERS))
         changed = traffic.model_copy(update={**stated, "rate_per_s": scaled})
-        for way in self.stalls.ways(self.case.request.model_copy(update={"traffic": changed})):
+        for way in self.stalls.ways(self.case.request.model_copy(update={"traffic": changed}), self.progress):
             whole = replace(way, least=way.cluster.machine.count)
             if not any(_same(whole, known) for known in self.ways):
                 self.ways.append(whole)

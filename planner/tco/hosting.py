@@ -21,6 +21,7 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.plan.choice import clusters, winner
 from planner.plan.scope import scope_designs
+from planner.progress import Progress, each
 from planner.request.request import OWNED, Request
 from planner.search.candidates import Candidates
 from planner.search.market import Market, market, merged, own_offers
@@ -90,10 +91,10 @@ class Stalls:
     bought: Sequence[Server]
     known: Mapping[str, Accelerator]
 
-    def ways(self, request: Request) -> list[Way]:
-        """The cheapest cluster of each stall that meets the SLA of `rated` at the request's rate."""
+    def ways(self, request: Request, progress: Progress | None = None) -> list[Way]:
+        """The cheapest cluster of each stall that meets the SLA of `rated` at the request's rate; progress: of these."""
         rated = self._rates(request)
-        found = {name: self._cheapest(request, rated, *stall) for name, stall in self.stalls.items()}
+        found = {name: self._cheapest(request, rated, *stall) for name, stall in each([*self.stalls.items()], progress)}
         best = {name: part for name, part in found.items() if part is not None}
         if not best:
             return []

@@ -18,6 +18,7 @@ from planner.physics.own_engine import own_engine_texts
 from planner.plan.assumptions import unstated
 from planner.plan.context import Context
 from planner.plan.explore import explore
+from planner.progress import Progress, phase
 from planner.request.request import Request
 from planner.request.said import rate_texts
 from planner.search.premises import HOW
@@ -56,9 +57,10 @@ STOPPED = "on demand"
 
 def tco(
     request: Request, asked: TcoTerms, context: Context, *, own_prices: Mapping[str, ApiPrice] | None = None,
-    own_scores: Iterable[Score] = (), today: date | None = None,
+    own_scores: Iterable[Score] = (), today: date | None = None, progress: Progress | None = None,
 ) -> TcoAnswer | Infeasible:  # fmt: skip
-    """Answer for one workload, or why nothing in scope hosts it; raises InputError where a price is not known."""
+    """Answer for one workload, or why nothing in scope hosts it; raises InputError where a price is not known;
+    progress: called with (ways compared, all) at each volume that is planned."""
     if request.model is None:
         raise InputError("model: name the model to host")
     hosted_model = context.catalogs.models.find(request.model).model
@@ -69,14 +71,14 @@ def tco(
     terms = terms_of(request, asked)
     catalogs = context.catalogs
     shop = stalls(request, catalogs, context.coefficients, asked.commitments, asked.owned, asked.own, terms)
-    hosted = [] if shop is None else shop.ways(request)
+    hosted = [] if shop is None else shop.ways(request, phase(progress, "comparing ways to host"))
     if shop is None or not hosted:
         return _nothing_hosts(request, context)
     case, options = options_of(Case(request, tuple(hosted), terms, asked.batch_share))
     extra, host = tuple(own_scores), next(option for option in options if not option.breaches)
     quality = compared(request.model, [p.name for p in prices], asked.benchmark, catalogs.models, extra)
     tokens_in, tokens_out = (float(t) for t in case.tokens)
-    against = _against(case, shop, host, prices, asked, quality)
+    against = _against(case, shop, host, prices, asked, quality, progress)
     return TcoAnswer(
         version=__version__, verdict=verdict(against["advice"]),
         model=hosted[0].cluster.replica.model, tokens_in_per_month=tokens_in,
@@ -100,7 +102,13 @@ def options_of(case: Case) -> tuple[Case, list[SelfHost]]:
 
 
 def _against(
-    case: Case, shop: Stalls, host: SelfHost, prices: Sequence[ApiPrice], asked: TcoTerms, quality: Sequence[QualityRow]
+    case: Case,
+    shop: Stalls,
+    host: SelfHost,
+    prices: Sequence[ApiPrice],
+    asked: TcoTerms,
+    quality: Sequence[QualityRow],
+    progress: Progress | None,
 ) -> dict[str, Any]:
     """The fields that compare hosting with APIs: with the cheapest that is not known to score lower than the model."""
     if not prices:
@@ -108,7 +116,7 @@ def _against(
     apis = sorted((api_option(case, p) for p in prices), key=lambda a: a.usd_per_month)
     best = rival(apis, quality)
     price = next(p for p in prices if p.name == best.name)
-    costs = HostingCurve(case, shop)
+    costs = HostingCurve(case, shop, progress=phase(progress, "looking for the break-even"))
     crossing = [_break_even(costs, p.name, crossings(costs, p)) for p in prices]
     sold = [(p, p.reserved) for p in prices if p.reserved is not None]
     kept = [reserved_option(case, p, units) for p, units in sold]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from planner.progress import Progress, part, phase
+from planner.progress import Progress, each, part, phase
 
 
 class Bar:
@@ -59,3 +59,11 @@ def test_parts_tell_of_the_whole_and_never_begin_anew() -> None:
     assert heard == sorted(heard)
     assert (heard[0], heard[-1]) == (0.0, 1.0)
     assert part(None, 0, 3) is None
+
+
+def test_an_item_is_told_of_when_it_is_done() -> None:
+    told: list[tuple[int, int]] = []
+    for item in each([0, 1, 2], lambda done, total: told.append((done, total))):
+        assert len(told) == item
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert list(each([], None)) == []

@@ -13,6 +13,7 @@ import pytest
 from planner.cli.common import load_planner, overlay, progress_bar
 from planner.cli.main import main
 from planner.errors import InputError
+from planner.evidence import FOLDER
 
 
 def test_a_catalog_that_is_no_directory_is_named(tmp_path: Path) -> None:
@@ -51,6 +52,26 @@ def test_what_goes_to_a_pipe_is_100_columns_wide_or_as_many_as_are_asked_for(
     monkeypatch.setenv("COLUMNS", columns)
     assert main(args) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= int(columns or 100)
+
+
+@pytest.mark.parametrize(
+    ("args", "phases"),
+    [
+        (["validate"], {"start-up logs", "llama.cpp files", "start-up logs by a fit without them"}),
+        (["validate", "--memory", str(FOLDER / "memory.csv")], {"rows"}),
+        (["tco", "-m", "meta-llama/Llama-3.1-70B-Instruct", "--tokens-per-month", "50e6", "--api", "openai/gpt-4o"],
+         {"comparing ways to host", "looking for the break-even"}),
+    ],
+)  # fmt: skip
+def test_long_commands_tell_how_far_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, args: list[str], phases: set[str]
+) -> None:
+    monkeypatch.setattr("planner.cli.common.QUIET_S", -1.0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(args) == 0
+    drawn = re.findall(r"\x1b\[K(.*?)(?:, run \d+)? \[(#*)", capsys.readouterr().err)
+    assert {label for label, _ in drawn} == phases
+    assert all(any(len(bar) == 30 for label, bar in drawn if label == phase) for phase in phases)
 
 
 def test_the_total_of_a_bar_never_changes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
