@@ -92,7 +92,7 @@ class Stalls:
     known: Mapping[str, Accelerator]
 
     def ways(self, request: Request, progress: Progress | None = None) -> list[Way]:
-        """The cheapest cluster of each stall that meets the SLA of `rated` at the request's rate; progress: of these."""
+        """The cheapest cluster of each stall that meets the SLA of `rated` at a request's rate; progress: by stall."""
         rated = self._rates(request)
         found = {name: self._cheapest(request, rated, *stall) for name, stall in each([*self.stalls.items()], progress)}
         best = {name: part for name, part in found.items() if part is not None}

@@ -13,6 +13,7 @@ from planner.catalogs import Catalogs
 from planner.formulas.time import HOURS_PER_MONTH, SECONDS_PER_MONTH
 from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
+from planner.progress import Progress
 from planner.tco.answer import BreakEven, TcoAnswer
 from planner.tco.apis import ApiPrice
 from planner.tco.hosting import ways
@@ -65,6 +66,27 @@ def test_by_hand_at_five_volumes(one: Context, rate: float) -> None:
     assert by_hand == pytest.approx(1094.1e6, rel=1e-4)
     assert even.tokens_per_month == pytest.approx(by_hand, rel=1e-9)
     assert [c.cheaper_above for c in even.crossings] == ["hosting"]
+
+
+class Told:
+    """A progress that keeps what it is told of, by phase."""
+
+    def __init__(self) -> None:
+        self.phases: dict[str, list[tuple[int, int]]] = {}
+
+    def __call__(self, done: int, total: int) -> None:
+        raise AssertionError("told of no phase")
+
+    def phase(self, name: str) -> Progress:
+        return lambda done, total: self.phases.setdefault(name, []).append((done, total))
+
+
+def test_each_volume_that_is_planned_is_told_of(one: Context) -> None:
+    request, terms = parse_tco(asked(0.1))
+    told = Told()
+    tco(request, terms, one, own_prices={"a/one": flat(4.0)}, progress=told)
+    assert told.phases["comparing ways to host"] == [(1, 1)]
+    assert len(told.phases["looking for the break-even"]) > 1
 
 
 @pytest.mark.parametrize("volume", [50e6, 500e6, 969e6, 2e9, 20e9])
