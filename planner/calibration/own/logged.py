@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from planner.calibration.own.answer import MemoryPlace, Refused, RunFigure
 from planner.calibration.own.logs import log_figures, with_stated
 from planner.calibration.own.memory import LoggedMemory, Overheads, logged_memory, memory_places, overheads
+from planner.calibration.own.missing import example_of
 from planner.catalogs import Catalogs
 from planner.errors import InputError
 from planner.evidence.names import find_gpu
@@ -74,10 +75,9 @@ def _unstated(row: Mapping[str, str], catalogs: Catalogs) -> str:
     """What a log does not state, with the flags that do; empty where it states enough."""
     gpu = row.get("gpu") or ""
     known = find_gpu(gpu, catalogs.hardware) is not None or any(number(row.get(name)) for name in CARD)
-    needs = [] if row.get("model_hf_id") else [("the model", "-m Qwen/Qwen3-8B")]
-    needs += [] if known else [("a GPU of the catalog", "-g L40S")]
-    what, flags = (" and ".join(texts) for texts in zip(*needs, strict=True)) if needs else ("", "")
-    return f"does not name {what}; give {flags}, say" if needs else ""
+    needs = {} if row.get("model_hf_id") else {"--model": "the model"}
+    needs |= {} if known else {"--gpu": "a GPU of the catalog"}
+    return f"does not name {' and '.join(needs.values())}; give it (as {example_of(needs)})" if needs else ""
 
 
 def told(logs: Sequence[LogCells], catalogs: Catalogs, base: Coefficients) -> list[LoggedMemory]:

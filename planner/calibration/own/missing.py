@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 
 from planner.errors import InputError
 from planner.measurements.run import MeasuredRun
+from planner.shipped import shipped_toml
 
-EXAMPLES = {
-    "--model": "-m Qwen/Qwen3-8B", "--gpu": "-g L40S", "--engine": "--engine vllm", "--tp": "--tp 1",
-    "--isl": "--isl 1024", "--osl": "--osl 256", "--concurrency": "--concurrency 16",
-    "--speculation": "--speculation eagle:3",
-}  # fmt: skip
+EXAMPLES = Path(__file__).with_name("examples.toml")
+
+
+def example_of(flags: Collection[str]) -> str:
+    """How these flags may be given."""
+    return " ".join(words for flag, words in shipped_toml(EXAMPLES).items() if flag in flags)
 
 
 class MissingError(InputError):
@@ -19,9 +22,8 @@ class MissingError(InputError):
 
     def __init__(self, place: str, needs: Mapping[str, str]) -> None:
         self.place, self.needs = place, dict(needs)
-        example = " ".join(words for flag, words in EXAMPLES.items() if flag in needs)
         told = "; ".join(f"{flag}: {why}" for flag, why in needs.items())
-        super().__init__(f"{place}: give {told} (as {example})")
+        super().__init__(f"{place}: give {told} (as {example_of(needs)})")
 
 
 def together(errors: Iterable[MissingError]) -> MissingError:

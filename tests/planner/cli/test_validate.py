@@ -72,7 +72,9 @@ def test_a_file_of_no_kind_is_one_line(tmp_path: Path, capsys: pytest.CaptureFix
     source = tmp_path / "rows.csv"
     source.write_text("a,b\n1,2\n")
     assert main(["validate", "--memory", str(source)]) == 2
-    assert capsys.readouterr().err.strip() == f"gpuplan: {source}: column 'engine' is missing"
+    assert capsys.readouterr().err.strip() == (
+        f"gpuplan: {source}: no column 'engine', 'model_hf_id', 'tp' (--memory needs engine, model_hf_id, tp)"
+    )
 
 
 def test_a_file_of_speeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
