@@ -84,6 +84,8 @@ def calibrate_command(
     if not files:
         from planner.cli.calibrations import export_all, list_all, show_one, undo_last
 
+        if undo and dry_run:
+            raise InputError("calibrate: --undo takes back at once; --list says what the newest one is")
         if listed:
             return list_all(folder, fmt)
         if shown is not None:

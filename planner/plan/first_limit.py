@@ -22,7 +22,7 @@ def first_limit(cluster: Cluster, checker: Checker) -> str:
         return ""
     broken = [check for check in run.sla if not check.holds]
     if not broken:
-        return "" if run.sustained else f"the rate is not sustained from {breaks_at:.3g} requests a second on"
+        return ""
     worst = max(broken, key=_excess)
     return f"{worst.key} ({worst.limit_s:g} s) breaks first, at {breaks_at:.3g} requests a second"
 

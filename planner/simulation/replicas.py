@@ -83,7 +83,7 @@ class _Fleet:
     paid_s: float = 0.0
     paid_until_s: float = 0.0
     calm_since_s: float = 0.0
-    kept: int = 0  # losses that found one replica alone and did not take it
+    kept: set[int] = field(default_factory=set)  # losses that found one replica alone and did not take it
     least: LeastLoaded | None = None  # of the replicas that are up, while these are the same
 
     def __post_init__(self) -> None:
@@ -137,11 +137,11 @@ class _Fleet:
         self.least = self.least or self.kernel.router(self.up)
         return self.least
 
-    def lose(self, at_s: float) -> None:
+    def lose(self, at_s: float, loss: int) -> None:
         """The busiest replica is lost; its requests are sent again. The last one is not taken."""
         self.advance(at_s)
         if len(self.up) < 2:
-            self.kept += 1
+            self.kept.add(loss)
             return
         self.pay(at_s)
         victim = max(self.up, key=LOAD)
@@ -152,10 +152,9 @@ class _Fleet:
             self.jobs.first_s[job] = float("nan")
             self.route(job, at_s)
 
-    def back(self, at_s: float) -> None:
-        """One that was lost is back; for one that was not taken none comes."""
-        if self.kept:
-            self.kept -= 1
+    def back(self, at_s: float, loss: int) -> None:
+        """What a loss took is back; for one that took none, none comes."""
+        if loss in self.kept:
             return
         self.pay(at_s)
         self._start(at_s)
@@ -266,9 +265,9 @@ def _drain(fleet: _Fleet, events: deque[Event], end_s: float) -> None:
 
 def _events(fleet: _Fleet, setup: Setup, end_s: float) -> deque[Event]:
     events: list[Event] = []
-    for loss in setup.losses:
-        events.append((loss.at_s, 0, fleet.lose))
-        events.append((loss.at_s + loss.for_s, 1, fleet.back))
+    for number, loss in enumerate(setup.losses):
+        events.append((loss.at_s, 0, partial(fleet.lose, loss=number)))
+        events.append((loss.at_s + loss.for_s, 1, partial(fleet.back, loss=number)))
     rule = setup.scaling
     if rule is not None:
         looks = np.arange(rule.every_s, end_s, rule.every_s).tolist()

@@ -118,7 +118,8 @@ def _before(overlay: Path | None, catalogs: Catalogs) -> tuple[list[Matched], li
 def _again(
     records: Sequence[tuple[Path, StoredCalibration]], catalogs: Catalogs
 ) -> tuple[list[Matched], list[LogCells]]:
-    runs, logs = [], []
+    runs: list[Matched] = []
+    logs = []
     for path, record in records:
         for row in record.rows:
             try:
@@ -128,7 +129,8 @@ def _again(
                     runs.append(matched(row.file, row.run, {}, catalogs))
             except PlannerError as error:
                 raise InputError(f"{path}: {error}") from error
-    return runs, logs
+    # Two programs that store the same run at once know nothing of each other.
+    return [run for i, run in enumerate(runs) if not any(_same(run, old) for old in runs[:i])], logs
 
 
 def again(records: Sequence[tuple[Path, StoredCalibration]], catalogs: Catalogs, base: Coefficients) -> OwnFactors:

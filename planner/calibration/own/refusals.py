@@ -89,8 +89,12 @@ def impossible(found: Matched, coefficients: Coefficients) -> str:
         return _above_speed(point, row.get("tok_s", 0.0), work, coefficients)
     measured_ms = row.get("tpot_ms_mean") or row.get("tpot_ms_p50")
     least_ms = 1e3 * least_step_s(work, coefficients)
-    if point.load in CLOSED and measured_ms and point.osl > 1.0 and measured_ms < MARGIN * least_ms:
-        return f"a token in {measured_ms:.3g} ms is above the memory roof: at peak bandwidth it takes {least_ms:.3g} ms"
+    if measured_ms and point.osl <= 1.0:
+        return f"a TPOT of {measured_ms:.3g} ms is of answers of one token, which have none"
+    rate = row.get("output_tok_s", 0.0)
+    each_ms = measured_ms or (1e3 * point.concurrency / rate if point.concurrency and rate else np.inf)
+    if point.load in CLOSED and point.osl > 1.0 and each_ms < MARGIN * least_ms:
+        return f"a token in {each_ms:.3g} ms is above the memory roof: at peak bandwidth it takes {least_ms:.3g} ms"
     return _above_peak(point, row.get("output_tok_s", 0.0) / point.replicas)
 
 

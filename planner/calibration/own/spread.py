@@ -18,6 +18,8 @@ from planner.formulas.types import Array
 # Runs that the interval which stands is worth; by the coverage of intervals over the evidence, tests/benchmarks/own.py.
 KNOWN = 0.5
 LEVEL = 0.95
+# Factor that an end of an interval may be: beyond it says no more.
+WIDEST = 1e4
 Span = tuple[float, float]
 
 
@@ -42,9 +44,13 @@ def narrowing(errors: npt.ArrayLike, span: Span) -> float:
 
 
 def narrowed(span: Span, power: float) -> Span:
-    """Both ends raised to a power."""
-    low, high = span
-    return round(float(low**power), 4), round(float(high**power), 4)
+    """Both ends raised to a power, but no wider than WIDEST.
+
+    >>> narrowed((0.5, 2.0), 100.0)
+    (0.0001, 10000.0)
+    """
+    low, high = (min(power, np.log(WIDEST) / abs(np.log(end))) if end != 1.0 else power for end in span)
+    return round(float(span[0] ** low), 4), round(float(span[1] ** high), 4)
 
 
 def median_size(errors: Array) -> float | None:

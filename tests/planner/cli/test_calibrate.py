@@ -160,7 +160,7 @@ def test_a_truncated_file_is_an_answer_or_one_line(
 
 
 @pytest.mark.parametrize("args", [(), ("--list", "--undo"), ("--show", "0009"), ("--undo",), ("--export", "x.json"),
-                                  ("gone.json",)])  # fmt: skip
+                                  ("--undo", "--dry-run"), ("gone.json",)])  # fmt: skip
 def test_what_cannot_be_asked_is_one_line(
     bench: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]
 ) -> None:

@@ -123,3 +123,13 @@ def test_every_request_is_accounted_for(
     assert (outcome.ttft_s[ended] > 0).all()
     assert (outcome.e2e_s[ended] >= outcome.ttft_s[ended] - 1e-9).all()
     assert not math.isnan(outcome.busy_share)
+
+
+def test_a_loss_that_took_nothing_keeps_no_other_one_away(clock: Clock) -> None:
+    """The second outage finds one replica alone; the first one's comes back all the same."""
+    first = Outage(1.0, 2.0)
+    alone, two = (
+        simulate(clock, jobs(400, gap=0.05), Setup(2, losses=losses))
+        for losses in ((first,), (first, Outage(1.5, 30.0)))
+    )
+    assert two.replica_hours == alone.replica_hours

@@ -69,3 +69,13 @@ def test_generation_above_the_roof_is_refused(catalogs: Catalogs) -> None:
     run = MeasuredRun("llama-bench", "", cells, ("Qwen3-8B-Q4_K_M.gguf",))
     assert "memory roof" in impossible(matched("a.json", run, {}, catalogs), C)
     assert not impossible(matched("a.json", replace(run, cells=cells | {"tok_s": "120"}), {}, catalogs), C)
+
+
+def test_a_rate_above_the_roof_is_refused_without_a_time_per_token(catalogs: Catalogs) -> None:
+    untold = {"ttft_ms_mean": "600", "ttft_ms_p50": "600", "tpot_ms_mean": "", "tpot_ms_p50": ""}
+    assert not impossible(point(catalogs, output_tok_s="300", concurrency="8", **untold), C)
+    assert "memory roof" in impossible(point(catalogs, output_tok_s="5000", concurrency="8", **untold), C)
+
+
+def test_a_time_per_token_of_answers_of_one_token_is_none(catalogs: Catalogs) -> None:
+    assert "have none" in impossible(point(catalogs, osl="1", output_tok_s=""), C)

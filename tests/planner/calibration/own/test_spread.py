@@ -36,3 +36,9 @@ def test_runs_far_outside_widen_it() -> None:
 def test_the_median_size_is_of_relative_errors() -> None:
     assert median_size(np.log([1.1, 0.9, np.nan])) == pytest.approx(0.1)
     assert median_size(np.array([np.nan])) is None
+
+
+@pytest.mark.parametrize("error", [10.0, -40.0, 300.0])
+def test_an_end_is_a_factor_that_can_be_stored_however_far_off_runs_are(error: float) -> None:
+    low, high = narrowed(SPAN, narrowing([error], SPAN))
+    assert 1e-4 <= low < 1.0 < high <= 1e4
