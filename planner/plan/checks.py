@@ -100,7 +100,7 @@ class Checker:
         return run
 
     @property
-    def _misses(self) -> float:
+    def misses(self) -> float:
         """Of the requests that may miss a limit at the asked rate, the share that a run may have."""
         return MISS_SHARE if self.request.traffic.levels else STEADY_MISS_SHARE
 
@@ -122,10 +122,14 @@ class Checker:
 
     def keeps(self, check: SlaCheck) -> bool:
         """Whether a limit holds with something to spare, more where the rate varies."""
-        few = check.key.endswith("_mean_s") or check.missed_share <= self._misses * check.allowed_share
+        few = self.few_misses(check)
         if not self.request.traffic.levels:
             return check.holds and few
         return few and check.value_s <= within(check.limit_s, check.idle_s or 0.0)
+
+    def few_misses(self, check: SlaCheck) -> bool:
+        """Whether another draw with some more misses than this one would hold, too."""
+        return check.key.endswith("_mean_s") or check.missed_share <= self.misses * check.allowed_share
 
     def unbroken(self, cluster: Cluster | Trial, **how: Any) -> Simulation | None:
         """One run, or None where it was ended because a limit is broken whatever follows."""

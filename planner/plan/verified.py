@@ -13,7 +13,8 @@ from planner.plan.cheapest import Cheapest, Held
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored, wider
-from planner.plan.finished import finished, unmet
+from planner.plan.finished import finished
+from planner.plan.unmet import unmet
 from planner.progress import Progress
 from planner.request.strict import a
 from planner.simulation.work import StepBudget, TooLongError

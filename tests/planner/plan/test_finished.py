@@ -7,7 +7,7 @@ from planner.physics.confidence import CENTRAL
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import explore
-from planner.plan.finished import finished, unmet
+from planner.plan.finished import finished
 from planner.plan.sizes import Sizes
 from tests.planner.conftest import chat_request
 
@@ -32,15 +32,3 @@ def test_a_winner_of_fewer_replicas_than_in_closed_form_shows_simulated_figures(
     assert answer.cluster.utilization == pytest.approx(min(1.0, 12 / breaks))
     assert all(r.cluster.cost.usd_per_hour >= answer.cluster.cost.usd_per_hour for r in answer.runners_up)
     assert "smaller" in answer.assumptions
-
-
-def test_what_no_simulated_plan_met_is_named(context: Context) -> None:
-    asked = chat_request(scope={"gpus": ["RTX 5090"]}, quality={"any_quality": True})
-    found = explore(asked, context)
-    assert isinstance(found.answer, Plan)
-    checker = Checker(asked, context.coefficients)
-    run = checker.run(found.answer.cluster, rate_per_s=80.0, requests=6000)
-    assert not run.sustained
-    answer = unmet(found, run, checker)
-    assert "not sustained" in answer.binding_limit
-    assert answer.nearest is not None
