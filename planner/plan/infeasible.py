@@ -6,19 +6,18 @@ import numpy as np
 
 from planner.answers import Infeasible
 from planner.formulas.types import Array
-from planner.load.latency import latency_of
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.choice import clusters, winner
-from planner.request.request import Request, sla_key
+from planner.plan.idle import LIMITS, idle_figures, limits_text, out_of_reach
+from planner.request.request import Request
 from planner.search.candidates import Candidates, evaluate
 from planner.search.market import Market
 from planner.search.prepared import Prepared
 from planner.version import __version__
 from planner.words import counted
 
-# Load that counts as none, and room above an idle design so that it can carry some.
-IDLE = 0.05
+# Room above an idle design so that it can carry some load.
 RELAX = 1.26
 
 
@@ -42,11 +41,11 @@ def infeasible(
 ) -> Infeasible:  # fmt: skip
     """Relax what binds, as little as possible, and plan again."""
     if len(found):
-        relaxed = request.model_copy(update={"limits": request.limits.model_copy(update=_unlimited())})
-        binding, change = _limit_texts(request)
+        relaxed = request.model_copy(update={"limits": request.limits.model_copy(update=dict.fromkeys(LIMITS))})
+        binding, change = f"{limits_text(request)}: the SLA can be met, but not within it", ""
     else:
-        idle = _idle(request, prepared)
-        key = _out_of_reach(request.sla, idle)
+        idle = idle_figures(request, prepared)
+        key = out_of_reach(request.sla, idle)
         value = float(np.min(idle[key]))
         relaxed = request.model_copy(update={"sla": _relaxed(request.sla, idle)})
         binding = (
@@ -63,33 +62,6 @@ def infeasible(
         version=__version__, binding_limit=binding, nearest_change=change, nearest=nearest,
         candidates=len(found), designs=len(designs), assumptions=texts,
     )  # fmt: skip
-
-
-def _unlimited() -> dict[str, None]:
-    return {"max_gpus": None, "max_usd_per_hour": None, "max_power_kw": None}
-
-
-def _limit_texts(request: Request) -> tuple[str, str]:
-    limits = request.limits
-    stated = [
-        f"limits.{name} = {getattr(limits, name):g}" for name in _unlimited() if getattr(limits, name) is not None
-    ]
-    return f"{' and '.join(stated)}: the SLA can be met, but not within it", ""
-
-
-def _idle(request: Request, prepared: Prepared) -> dict[str, Array]:
-    """Every SLA figure of every design with next to no load."""
-    rows = np.arange(len(prepared.designs))
-    rate = prepared.curves.rate_per_s[:, 0] * IDLE
-    figures = latency_of(prepared.curves, rows, rate, prepared.slots.max(axis=1))
-    # What there is none of is within any limit.
-    values = {key: figures.value(*sla_key(key)) for key in request.sla}
-    return {key: np.where(np.isnan(value), 0.0, value) for key, value in values.items()}
-
-
-def _out_of_reach(sla: dict[str, float], idle: dict[str, Array]) -> str:
-    """The SLA key that even the best design misses by most."""
-    return max(idle, key=lambda key: float(np.min(idle[key])) / sla[key])
 
 
 def _relaxed(sla: dict[str, float], idle: dict[str, Array]) -> dict[str, float]:

@@ -18,7 +18,15 @@ from planner.physics.design import Designs
 from planner.physics.footprint import footprint
 from planner.plan.choice import clusters, leaders
 from planner.request.request import Request
-from planner.search.candidates import Candidates, best_rate, evaluate, machines_for, pairs, within_limits
+from planner.search.candidates import (
+    Candidates,
+    best_rate,
+    carries_load,
+    evaluate,
+    machines_for,
+    pairs,
+    within_limits,
+)
 from planner.search.groups import kind_of
 from planner.search.market import Market
 from planner.search.prepared import Prepared
@@ -143,7 +151,7 @@ class Comparison:
         size, machine = self.prepared.designs.gpus_per_replica[design], self.market.size[offer]
         replicas = np.maximum(1.0, machine // size)
         machines = machines_for(replicas, size, machine)
-        rate = self.best[design].max(axis=1) * replicas
+        rate = np.where(carries_load(self.prepared, self.best), self.best, 0.0)[design].max(axis=1) * replicas
         usd = machines * self.market.usd_per_hour[offer]
         able = (rate > 0.0) & within_limits(self.request, machines, usd, self.market, offer)
         return Units(design, offer, replicas, machines, machines * machine, rate, usd).take(able)

@@ -14,7 +14,6 @@ from planner.errors import InputError
 from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import engine_for
-from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.kernels import HALF, conversion, default_kv, half_type, has_twin, kv_supported, support
 from planner.physics.own_engine import own_engine_texts
@@ -26,6 +25,7 @@ from planner.plan.quality import quality
 from planner.plan.scope import scope_formats, scope_kv_formats
 from planner.quant.answer import QuantAnswer, QuantCluster, QuantRow
 from planner.quant.compared import compared
+from planner.quant.reasons import NO_MEMORY, reason
 from planner.quant.served import Comparison, FormatKey, Served
 from planner.request.request import Request
 from planner.request.said import with_at_once
@@ -54,10 +54,10 @@ def quant(request: Request, context: Context, *, largest_rate: bool = False) -> 
         raise InputError(problem)
     free = request.model_copy(update={"quality": request.quality.model_copy(update={"any_quality": True})})
     rented, _, prepared = context.prepared(free, model)
-    table = _Table(request, model, rented, prepared.designs, _engines(request, model, context.catalogs))
+    asked = Comparison.of(request, prepared, rented, context.coefficients) if len(prepared.designs) else None
+    table = _Table(request, model, rented, asked, _engines(request, model, context.catalogs), largest_rate)
     served: dict[FormatKey, Served] = {}
-    if len(prepared.designs):
-        asked = Comparison.of(request, prepared, rented, context.coefficients)
+    if asked is not None:
         served = asked.at_largest_rate(table.native) if largest_rate else asked.at_stated_rate()
     dates = sorted(offer.as_of for offer in rented.offers)
     load = AT_MOST if largest_rate else AT_RATE.format(rate=request.traffic.average_per_s)
@@ -80,13 +80,14 @@ def _engines(request: Request, model: Model, catalogs: Catalogs) -> list[Engine]
 
 @dataclass(frozen=True)
 class _Table:
-    """The rows of one model: what was asked, where, and which designs there are."""
+    """The rows of one model: what was asked, where, and what is compared; None where no design fits."""
 
     request: Request
     model: Model
     market: Market
-    designs: Designs
+    asked: Comparison | None
     engines: list[Engine]
+    largest_rate: bool
 
     def native(self, gpu: Accelerator | None) -> tuple[str, str]:
         """The checkpoint's own format as it is served on a GPU, and a 16-bit cache, by id."""
@@ -107,15 +108,15 @@ class _Table:
         ]
 
     def _row(self, found: Served | None, gpu: Accelerator | None, fmt: Format, kv: KvFormat, ratio: float) -> QuantRow:
-        level, kernel, reason, constraints = self._support(gpu, fmt, kv)
+        level, kernel, why, constraints = self._support(gpu, fmt, kv)
         if found is not None:
             gpu = found.design.gpus[found.design.gpu[0]]
             r = found.cluster.replica
-            level, kernel, reason, constraints = r.support, r.kernel, "", _constraints(self.model, fmt, gpu)
+            level, kernel, why, constraints = r.support, r.kernel, "", _constraints(self.model, fmt, gpu)
         return QuantRow(
             weight_format=fmt.id, kv_format=kv.id, gpu=gpu.name if gpu is not None else "any",
             native=(fmt.id, kv.id) == self.native(gpu), support=level, kernel=kernel, constraints=constraints,
-            reason=reason, cluster=None if found is None else _figures(self.request, found, ratio),
+            reason=why, cluster=None if found is None else _figures(self.request, found, ratio),
             quality=quality(self.request, self.model, fmt.id, kv.id), change=None, on_front=False,
             usd_saved_per_point=None,
         )  # fmt: skip
@@ -127,23 +128,23 @@ class _Table:
         runs = [a for a in answers if a.level != "none"]
         best = runs[0] if runs else answers[0]
         if not runs:
-            reason = best.why if gpu is not None else "no GPU in scope has a kernel for it"
+            why = best.why if gpu is not None else "no GPU in scope has a kernel for it"
         elif not any(kv_supported(kv, place, engine.id) for place in places for engine in self.engines):
-            reason = f"no {kv.id} cache here"
+            why = f"no {kv.id} cache here"
         else:
-            reason = self._no_cluster(gpu, fmt, kv)
-        return best.level, best.kernel, reason, _constraints(self.model, fmt, gpu) if gpu is not None else []
+            why = self._no_cluster(gpu, fmt, kv)
+        return best.level, best.kernel, why, _constraints(self.model, fmt, gpu) if gpu is not None else []
 
     def _no_cluster(self, gpu: Accelerator | None, fmt: Format, kv: KvFormat) -> str:
         """Whether it is memory or the SLA that keeps a format that runs from an answer."""
-        d = self.designs
+        if self.asked is None:
+            return NO_MEMORY
+        d = self.asked.prepared.designs
         stored, cached = (np.array([f.id == x.id for f in fs]) for fs, x in ((d.formats, fmt), (d.kv_formats, kv)))
         held = stored[d.fmt] & cached[d.kv]
         if gpu is not None:
             held &= np.array([g.id == gpu.id for g in d.gpus])[d.gpu]
-        if held.any():
-            return "it fits, but not on the machines compared within the SLA and the limits"
-        return "does not fit: no legal cut holds the weights and one sequence"
+        return reason(self.asked, held, compared=self.largest_rate)
 
 
 def _said(request: Request, model: Model, served: Mapping[FormatKey, Served], coefficients: Coefficients) -> list[str]:

@@ -27,6 +27,8 @@ COARSE = float(LOADS[1] / LOADS[0])
 SHARES = np.array([*np.geomspace(COARSE, 0.4, 63), 0.0])
 STEP = 1.03
 MAX_REPLICAS = 1e6
+# Load that counts as none: running sequences of a replica.
+IDLE = 0.05
 # Slots are no concern where fewer than this share of them would do; the load is known to within COARSE.
 ROOMY = 0.4
 # Candidates that are priced at once.
@@ -169,6 +171,7 @@ def evaluate(prepared: Prepared, market: Market, request: Request, best: Array |
         np.ceil(np.divide(rate, best, out=np.full_like(best, np.inf), where=(best > 0) & gains) - 1e-9), 1.0
     )
     needed = needed - _one_less_does(prepared, request, best, needed)
+    needed = np.where((needed > 1.0) & ~carries_load(prepared, best), np.inf, needed)
     design, limit, working = _replica_rows(needed)
     replicas = working + spare
     pair_design, pair_offer = pairs(prepared.designs, market)
@@ -187,6 +190,14 @@ def evaluate(prepared: Prepared, market: Market, request: Request, best: Array |
         for column, values in zip(found, (row, offer, machines, cost, allowed), strict=True):
             column[here] = values
     return Candidates(prepared, rate, spare, design, limit, replicas, *found)
+
+
+def carries_load(prepared: Prepared, best: Array) -> Array:
+    """Whether a replica serves more within the SLA than load that counts as none, D x L by the `best_rate`: replicas
+    that do not would serve any rate, without number."""
+    idle_per_s = rate_at(prepared.curves, np.arange(len(best)), np.full(len(best), IDLE))
+    carries: Array = best >= idle_per_s[:, None]
+    return carries
 
 
 def _empty(rows: int) -> tuple[Array, Array, Array, Array, Array]:

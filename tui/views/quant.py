@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from planner.quant.answer import QuantAnswer, QuantRow
 
 COMPUTING = "computing ..."
+# What is so many times dearer than the front and the native format would leave them no room on the axis.
+DEARER = 10.0
 COLUMNS = (
     Column("weights", 14), Column("KV", 8), Column("kernel", 11), Column("quality", 8, ".2f"), Column("of", 10),
     Column("$/h", 9, ".2f"),
@@ -167,12 +169,15 @@ def words(r: QuantRow) -> Text:
 
 
 def front_of(rows: list[QuantRow]) -> Picture:
-    """Quality against dollars: what is on the front joined by a line, the native formats marked."""
+    """Quality against dollars: what is on the front joined by a line, the native formats marked; without what is many
+    times dearer, which stands in the rows."""
     known = [(r.cluster.usd_per_million_tokens, kept, r) for r in rows
              if r.cluster is not None and (kept := kept_of(r)) is not None]  # fmt: skip
     front = sorted((usd, kept) for usd, kept, r in known if r.on_front)
     native = [(usd, kept) for usd, kept, r in known if evidence_of(r) == "native"]
     others = [(usd, kept) for usd, kept, r in known if not r.on_front and evidence_of(r) != "native"]
+    dearest = DEARER * max((usd for usd, _ in (*front, *native)), default=float("inf"))
+    others = [(usd, kept) for usd, kept in others if usd <= dearest]
     series = (
         _points("beaten", others, ".", 3), Series("", *_columns(front), mark="", tone=0),
         _points("front", front, "o", 0), _points("native", native, "N", 1),

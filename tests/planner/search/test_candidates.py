@@ -12,6 +12,7 @@ from planner.load.latency import latency_of
 from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import explore
+from planner.plan.idle import idle_figures
 from planner.plan.scope import scope_designs
 from planner.request.request import Request
 from planner.search import candidates
@@ -107,3 +108,20 @@ def test_candidates_are_the_same_however_many_are_priced_at_once(
     assert len(whole) > at_once
     for name in ("row", "offer", "machines", "usd_per_hour", "feasible"):
         np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+
+
+def test_several_replicas_that_serve_next_to_nothing_are_no_candidates(catalogs: Catalogs, context: Context) -> None:
+    """A replica alone serves a rate that is next to nothing; for a higher one the same would be without number."""
+    scope = {"gpus": ["L40S"], "formats": ["fp8"], "max_gpus_per_replica": 4}
+
+    def found(rate: float, ttft_s: float) -> int:
+        asked = chat_request(traffic={"rate_per_s": rate}, sla={"ttft_p95_s": ttft_s}, scope=scope)
+        rented, _, prepared = context.prepared(asked, catalogs.models.find(str(asked.model)).model)
+        return len(evaluate(prepared, rented, asked))
+
+    wanted = chat_request(sla={"ttft_p95_s": 9.0}, scope=scope)
+    _, _, prepared = context.prepared(wanted, catalogs.models.find(str(wanted.model)).model)
+    idle_s = float(idle_figures(wanted, prepared)["ttft_p95_s"].min()) * (1.0 - 1e-4)
+    assert found(8.0, idle_s) == 0
+    assert found(1e-6, idle_s) > 0
+    assert found(8.0, 1.2 * idle_s) > 0

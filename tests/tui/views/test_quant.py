@@ -7,7 +7,7 @@ from planner.quant.answer import QuantAnswer
 from planner.quant.table import quant
 from planner.request.reading import parse_request
 from tests.tui.conftest import H100
-from tui.views.quant import evidence_of, front_of, kept_of, words
+from tui.views.quant import DEARER, evidence_of, front_of, kept_of, words
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,19 @@ def test_points_are_those_with_dollars_and_quality(answer: QuantAnswer) -> None:
     assert len(beaten.x) == len([r for r in known if r not in natives and not r.on_front])
     assert list(line.x) == sorted(line.x) == list(front.x)
     assert list(line.y) == sorted(line.y)
+
+
+def test_a_row_that_is_many_times_dearer_does_not_stretch_the_axis(answer: QuantAnswer) -> None:
+    rows = list(answer.rows)
+    at = next(i for i, r in enumerate(rows) if r.cluster is not None and not r.on_front and evidence_of(r) != "native")
+    beaten, _, front, native = front_of(rows).series
+    dearest = max(*front.x, *native.x)
+    for times, points in ((0.9 * DEARER, len(beaten.x)), (1.1 * DEARER, len(beaten.x) - 1)):
+        cluster = rows[at].cluster
+        assert cluster is not None
+        dear = cluster.model_copy(update={"usd_per_million_tokens": times * dearest})
+        changed = [*rows[:at], rows[at].model_copy(update={"cluster": dear}), *rows[at + 1 :]]
+        assert len(front_of(changed).series[0].x) == points
 
 
 def test_a_row_in_words_says_why_or_what_it_costs(answer: QuantAnswer) -> None:

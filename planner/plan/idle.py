@@ -1,0 +1,34 @@
+"""What designs need without load, and which limits stand in the way of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.formulas.types import Array
+from planner.load.latency import latency_of
+from planner.request.request import Request, sla_key
+from planner.search.candidates import IDLE
+from planner.search.prepared import Prepared
+
+LIMITS = ("max_gpus", "max_usd_per_hour", "max_power_kw")
+
+
+def idle_figures(request: Request, prepared: Prepared) -> dict[str, Array]:
+    """Every SLA figure of every design with next to no load [s], D each."""
+    rows = np.arange(len(prepared.designs))
+    rate = prepared.curves.rate_per_s[:, 0] * IDLE
+    figures = latency_of(prepared.curves, rows, rate, prepared.slots.max(axis=1))
+    # What there is none of is within any limit.
+    values = {key: figures.value(*sla_key(key)) for key in request.sla}
+    return {key: np.where(np.isnan(value), 0.0, value) for key, value in values.items()}
+
+
+def out_of_reach(sla: dict[str, float], idle: dict[str, Array]) -> str:
+    """The SLA key that even the best design misses by most."""
+    return max(idle, key=lambda key: float(np.min(idle[key])) / sla[key])
+
+
+def limits_text(request: Request) -> str:
+    """The limits on GPUs, dollars and power that are stated, or nothing."""
+    values = {name: getattr(request.limits, name) for name in LIMITS}
+    return " and ".join(f"limits.{name} = {value:g}" for name, value in values.items() if value is not None)
