@@ -7,6 +7,15 @@ from typing import Literal
 from planner.answers import Answer, ServedQuality
 from planner.physics.split import Split
 
+UNSIMULATED = (
+    "closed form, not simulated: a pool close to a limit may need more machines; `gpuplan plan` with a file of one "
+    "workload, or with its model, traffic and limits as flags, simulates that workload"
+)
+
+
+# Shares below it are told with a digit more.
+SMALL = 0.01
+
 
 class Pool(Answer):
     """Units of one kind of purchase. `units_by_period` follows `Period`s; `serves` are shares of a workload's load;
@@ -48,6 +57,11 @@ class Pool(Answer):
         """How the model is cut, as it is shown."""
         return str(Split(self.tp, self.pp, self.ep, self.dp))
 
+    @property
+    def serves_text(self) -> str:
+        """What it serves of each workload."""
+        return ", ".join(f"{name} {share:.{1 if share < SMALL else 0}%}" for name, share in self.serves.items())
+
 
 class Period(Answer):
     """Hours of the day that are planned alike, and what each workload asks in them [requests/s]."""
@@ -87,13 +101,14 @@ class Stress(Answer):
 
 class FleetPlan(Answer):
     """The cheapest fleet found; `gap` is the distance to the best bound, 0 when proven optimal; `warnings` are about
-    prices."""
+    prices; `checked_by`: what the figures are of, none of them simulated, and what simulates a workload."""
 
     status: Literal["feasible"] = "feasible"
     version: str
     usd_per_hour: float
     usd_per_month: float
     usd_of_changes: float
+    checked_by: str = UNSIMULATED
     proven_optimal: bool
     gap: float
     pools: list[Pool]

@@ -8,6 +8,11 @@ from planner.answers import ServedQuality
 from planner.answers.base import Answer, Figure
 from planner.physics.basis import Basis
 
+UNSIMULATED = (
+    "closed form, not simulated: a row close to a limit may need more machines; `gpuplan plan` with the --weights, "
+    "--kv and --gpu of a row simulates it"
+)
+
 
 class QuantCluster(Answer):
     """What serves a format: the cheapest cluster at the stated rate, or the machines of the comparison at the largest
@@ -83,7 +88,8 @@ class QuantAnswer(Answer):
 
     commitment: how the machines are rented; load: whether all rows are at one stated rate, or each at the largest
     within the SLA on the same machines; usd_saved_per_point: dollars a million tokens saved against the native
-    row, for each percent of quality lost.
+    row, for each percent of quality lost; checked_by: what the figures are of, none of them simulated, and what
+    simulates a row.
     """
 
     version: str
@@ -92,6 +98,7 @@ class QuantAnswer(Answer):
     load: Literal["stated rate", "largest rate"]
     commitment: str
     max_loss_pct: float
+    checked_by: str = UNSIMULATED
     rows: list[QuantRow]
     prices_from: str
     prices_to: str

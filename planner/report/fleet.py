@@ -14,6 +14,7 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
     notes = [
         f"${p.usd_per_hour:.2f} an hour on average, ${p.usd_per_month:,.0f} a month (USD)",
         f"{proof} among {p.purchases:,} kinds of purchase",
+        p.checked_by,
         f"at most {counted(p.gpus, 'GPU')} and {p.power_kw:.1f} kW at once",
         _stress(p.stress),
         *([f"changes against the running fleet: ${p.usd_of_changes:.2f}"] if p.usd_of_changes else []),
@@ -28,7 +29,7 @@ def fleet_tables(p: FleetPlan) -> list[Table]:
         Table(
             "Fleet",
             POOL_COLUMNS,
-            [_pool(pool) for pool in p.pools],
+            [_pool(number, pool) for number, pool in enumerate(p.pools, 1)],
             [*notes, *_units_text(p), *_quality(p)],
             shown=POOLS_SHOWN,
             spare=POOLS_SPARE,
@@ -62,20 +63,19 @@ def _stress(s: Stress) -> str:
 
 
 POOL_COLUMNS = (
-    "machine", "provider", "region", "commitment", "gpu", "model", "weights", "kv", "split", "units", "usd_per_hour",
-    "utilization", "serves", "class", "price_as_of", "price_age_days", "loss_pct",
+    "pool", "machine", "provider", "region", "commitment", "gpu", "model", "weights", "kv", "split", "units",
+    "usd_per_hour", "utilization", "serves", "class", "price_as_of", "price_age_days", "loss_pct",
 )  # fmt: skip
 # What it can do without where the terminal is narrow, the first of them first.
 POOLS_SPARE = ("class", "price_age_days", "kv", "utilization", "loss_pct", "model", "commitment")
 POOLS_SHOWN = tuple(name for name in POOL_COLUMNS if name not in ("region", "split", "price_as_of"))
 
 
-def _pool(p: Pool) -> list[Cell]:
+def _pool(number: int, p: Pool) -> list[Cell]:
     units = str(p.units_by_period[0]) if len(set(p.units_by_period)) == 1 else "/".join(map(str, p.units_by_period))
-    served = ", ".join(f"{name} {share:.0%}" for name, share in p.serves.items())
     return [
-        p.instance_type, p.provider, p.region, p.commitment, p.gpu, p.model, p.weight_format, p.kv_format, p.split_text,
-        units, round(p.usd_per_hour, 4), round(p.utilization, 3), served, p.offer_class,
+        number, p.instance_type, p.provider, p.region, p.commitment, p.gpu, p.model, p.weight_format, p.kv_format,
+        p.split_text, units, round(p.usd_per_hour, 4), round(p.utilization, 3), p.serves_text, p.offer_class,
         p.price_as_of, p.price_age_days, p.quality.loss_pct,
     ]  # fmt: skip
 

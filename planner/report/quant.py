@@ -42,9 +42,10 @@ def quant_tables(a: QuantAnswer) -> list[Table]:
             f"{a.model}: formats at the {a.load} (USD, {a.commitment.replace('_', ' ')})",
             RUNS,
             runs,
-            [*_alike(runs), *_measured(rows)],
+            [a.checked_by, *_alike(runs), *_measured(rows)],
             shown=_shown(RUNS_SHOWN, runs),
             listed="format",
+            shared="gpu",
             legend=_legend(a),
         ),
         Table(
@@ -54,6 +55,7 @@ def quant_tables(a: QuantAnswer) -> list[Table]:
             [*_constraints(rows), *_refused(a), *_taken(a)],
             shown=_shown(DETAILS_SHOWN, runs),
             listed="format",
+            shared="gpu",
             legend=_legend(a)[-1:],
         ),
     ]

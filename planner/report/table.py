@@ -21,7 +21,8 @@ class Table:
     shown: the columns that a terminal shows, where not all; CSV and Markdown have all of them. listed: what the rows
     are, in the singular, where they are a list of which the first ones suffice. spare: shown columns that may be left
     out where the width is too small for all, the first of them first. legend: what columns mean, said where
-    they are shown. more: how many rows were left out.
+    they are shown. more: how many rows were left out. shared: the column each of whose values has its first rows where
+    a list is cut.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Table:
     spare: Sequence[str] = ()
     legend: Sequence[tuple[str, str]] = ()
     more: str = ""
+    shared: str = ""
 
     @property
     def texts(self) -> list[str]:
@@ -47,7 +49,19 @@ class Table:
         if not self.listed or not rows or more <= 0:
             return self
         noun = self.listed if more == 1 else f"{self.listed}s"
-        return replace(self, rows=self.rows[:rows], more=f"and {more:,} more {noun} (--limit 0: all)")
+        return replace(self, rows=self._of_each(rows), more=f"and {more:,} more {noun} (--limit 0: all)")
+
+    def _of_each(self, most: int) -> list[Sequence[Cell]]:
+        """The first rows of each value of the shared column in turn, so many together and in their order."""
+        if not self.shared:
+            return list(self.rows[:most])
+        at = self.columns.index(self.shared)
+        before: dict[Cell, int] = {}
+        turns = []
+        for i, row in enumerate(self.rows):
+            before[row[at]] = before.get(row[at], 0) + 1
+            turns.append((before[row[at]], i))
+        return [self.rows[i] for i in sorted(i for _, i in sorted(turns)[:most])]
 
     def narrowed(self) -> Table:
         """The columns that a terminal shows."""

@@ -61,7 +61,7 @@ class QuantView(View):
         self._rows = sorted(answer.rows, key=lambda row: row.cluster is None)
         front = frozenset(i for i, row in enumerate(self._rows) if row.on_front)
         head = f"{answer.model}: {len(self._rows)} formats, {len(front)} on the front of quality against dollars"
-        self.query_one("#quant-head", Still).say(f"{head}; {halving(self._rows)}")
+        self.query_one("#quant-head", Still).say(f"{head}; {halving(self._rows)}; {answer.checked_by}")
         self.query_one(Grid).show([_row(row) for row in self._rows], keep=None, marked=front)
         self.query_one(Chart).show(front_of(self._rows))
         self._tell()

@@ -22,6 +22,7 @@ from planner.document.sections.words import STATED, limit_name, way_key
 from planner.document.sources import Cited
 from planner.fleet.answer import Choice, FleetInfeasible, FleetPlan, Pool, Stress
 from planner.formulas.time import HOURS_PER_MONTH
+from planner.words import counted
 
 SOLVED = "integer program over all purchases (docs/method.md), prices by the sources of the pools"
 PROVED = "distance to the best bound of the integer program"
@@ -57,7 +58,8 @@ def fleet_decision(a: FleetAnswers, cited: Cited) -> Section:
     sign = [f"{_pool_text(p)}: ${p.usd_per_hour_each:,.2f} an hour each, {p.price_as_of}" for p in f.pools]
     blocks.append(TextBlock(key="decision.sign", title="To sign", items=sign))
     blocks.append(Facts(key="decision.terms", title="Under more load, and what is counted with", figures=terms))
-    lead = f"{len(f.pools)} pools of machines for {len(a.request.workloads)} workloads."
+    counts = f"{counted(len(f.pools), 'pool')} of machines for {counted(len(a.request.workloads), 'workload')}"
+    lead = f"{counts}; {f.checked_by}."
     return Section(key="decision", title="Decision", lead=lead, blocks=blocks)
 
 
@@ -113,6 +115,7 @@ def fleet_use_case(a: FleetAnswers, cited: Cited) -> Section:
 def fleet_bill(f: FleetPlan, cited: Cited) -> Section:
     """The pools: machines, price, what they serve, at what utilization and quality."""
     columns = [
+        TableColumn(key="number", label="Pool"),
         TableColumn(key="machines", label="Machines"), TableColumn(key="serving", label="Serving"),
         TableColumn(key="units", label="Units at most", method=SOLVED),
         TableColumn(key="usd_per_hour_each", label="Each", unit="USD/hour", method="price list"),
@@ -122,9 +125,9 @@ def fleet_bill(f: FleetPlan, cited: Cited) -> Section:
         TableColumn(key="age_days", label="Price age", unit="days", method="to the day of this report"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
-        [_pool_text(p), _serving(p), max(p.units_by_period), p.usd_per_hour_each, p.usd_per_hour, p.utilization,
-         p.quality.loss_pct, p.price_age_days]
-        for p in f.pools
+        [number, _pool_text(p), _serving(p), max(p.units_by_period), p.usd_per_hour_each, p.usd_per_hour,
+         p.utilization, p.quality.loss_pct, p.price_age_days]
+        for number, p in enumerate(f.pools, 1)
     ]  # fmt: skip
     sources = [cited.cite(p.price_source, p.price_as_of) for p in f.pools]
     table = FigureTable(key="bill.pools", title="Pools", columns=columns, rows=rows, row_sources=sources)
@@ -136,8 +139,7 @@ def _pool_text(p: Pool) -> str:
 
 
 def _serving(p: Pool) -> str:
-    shares = ", ".join(f"{name} {share:.0%}" for name, share in p.serves.items())
-    return f"{p.model}, {p.weight_format}/{p.kv_format}, {p.split_text}: {shares}"
+    return f"{p.model}, {p.weight_format}/{p.kv_format}, {p.split_text}: {p.serves_text}"
 
 
 def _hours(f: FleetPlan) -> FigureTable:

@@ -43,7 +43,8 @@ def quantization(q: QuantAnswer, cited: Cited) -> Section:
     )  # fmt: skip
     lead = (
         f"The checkpoint is in {q.native_format}. Formats that nobody named may lose at most "
-        f"{q.max_loss_pct:g} % of a benchmark's score; {q.commitment.replace('_', ' ')} prices."
+        f"{q.max_loss_pct:g} % of a benchmark's score; {q.commitment.replace('_', ' ')} prices. "
+        f"The figures are of the {q.checked_by}."
     )
     return Section(key="quantization", title="Quantization", lead=lead, blocks=[table])
 

@@ -21,6 +21,18 @@ def test_pools_add_up_and_hours_are_ranges(context: Context) -> None:
     assert {row["pool"] for row in cells(more[-1])} == set(range(1, len(answer.pools) + 1))
 
 
+def test_pools_are_numbered_small_shares_are_told_and_nothing_was_simulated(context: Context) -> None:
+    answer = plan_fleet(parse_fleet(BASE), context)
+    assert isinstance(answer, FleetPlan)
+    few = answer.pools[0].model_copy(update={"serves": {"chat": 0.0035, "code": 0.01, "rest": 1.0}})
+    table = fleet_tables(answer.model_copy(update={"pools": [few, *answer.pools[1:]]}))[0]
+    assert "pool" in table.narrowed().columns
+    assert [row["pool"] for row in cells(table)] == list(range(1, len(answer.pools) + 1))
+    assert cells(table)[0]["serves"] == few.serves_text == "chat 0.4%, code 1%, rest 100%"
+    assert any(note.startswith("closed form, not simulated") for note in table.notes)
+    assert "gpuplan plan" in answer.model_dump()["checked_by"]
+
+
 def test_no_fleet_names_what_binds(context: Context) -> None:
     answer = plan_fleet(parse_fleet(BASE | {"limits": {"max_usd_per_hour": 0.05}}), context)
     assert isinstance(answer, FleetInfeasible)

@@ -29,6 +29,20 @@ def test_served_rows_have_dollars_and_the_others_fold_into_reasons(context: Cont
     assert any("fp8: " in note and "rows of" in note for note in tables[0].notes)
 
 
+def test_a_list_that_is_cut_has_rows_of_each_gpu_and_says_that_none_was_simulated(context: Context) -> None:
+    """All of 20 rows were of the first of two GPUs."""
+    answer = quant(chat_request(model=MODEL, scope={"gpus": ["L40S", "H100"]}, sla={"tpot_p95_s": 0.05}), context)
+    runs = quant_tables(answer)[0]
+    cut = cells(runs.first(7))
+    assert [sum(row["gpu"] == gpu for row in cut) for gpu in ("L40S", "H100 SXM")] in ([4, 3], [3, 4])
+    assert cut == [row for row in cells(runs) if row in cut]
+    for gpu in ("L40S", "H100 SXM"):
+        mine = [row for row in cut if row["gpu"] == gpu]
+        assert mine == [row for row in cells(runs) if row["gpu"] == gpu][: len(mine)]
+    assert runs.notes[0].startswith("closed form, not simulated")
+    assert "gpuplan plan" in answer.model_dump()["checked_by"]
+
+
 def test_changes_are_numbers_and_what_is_shown_is_explained(context: Context) -> None:
     answer = quant(chat_request(model=MODEL, scope={"gpus": ["L40S"]}, sla={"tpot_p95_s": 0.05}), context)
     runs, details = quant_tables(answer)

@@ -32,6 +32,14 @@ def test_the_pools_add_up_to_the_fleet(fleet_made: Report, fleet: FleetAnswers) 
     assert column(fleet_made, "bill.pools.units") == [max(p.units_by_period) for p in fleet.fleet.pools]
 
 
+def test_pools_have_the_numbers_that_their_starts_name_and_nothing_was_simulated(
+    fleet_made: Report, fleet: FleetAnswers
+) -> None:
+    assert isinstance(fleet.fleet, FleetPlan)
+    assert column(fleet_made, "bill.pools.number") == list(range(1, len(fleet.fleet.pools) + 1))
+    assert "closed form, not simulated" in fleet_decision(fleet, Cited()).lead
+
+
 def test_each_chapter_stands_alone(fleet: FleetAnswers) -> None:
     assert isinstance(fleet.fleet, FleetPlan)
     f, cited = fleet.fleet, Cited()

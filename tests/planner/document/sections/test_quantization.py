@@ -17,6 +17,11 @@ def test_all_formats_stand_in_the_data_and_a_few_on_the_page(made: Report, small
     assert column(made, "quantization.formats.weights")[0] == small.quant.native_format
 
 
+def test_nothing_of_the_table_was_simulated_and_the_chapter_says_so(made: Report) -> None:
+    lead = next(section.lead for section in made.sections if section.key == "quantization")
+    assert "closed form, not simulated" in lead
+
+
 def test_evidence_says_whose_measurements_and_how_many(small: Answers) -> None:
     assert small.quant is not None
     measured = next(row.quality for row in small.quant.rows if row.quality.weights.rows)
