@@ -19,7 +19,7 @@ from models_db.checkpoints import in_format, in_name, listed_checkpoints, stored
 from models_db.formats import find_format
 from models_db.misspelt import mended
 from models_db.schema import Model
-from models_db.spelling import is_vague, shortened
+from models_db.spelling import is_short_for, is_vague, shortened
 from planner.errors import ModelError, closest
 from planner.files import bounded_text
 from planner.frozen import dataclass
@@ -171,6 +171,8 @@ class ModelCatalog:
         right = mended(name[:MOST_NAME], (*self.index, *self._listed))
         if right is not None:
             raise ModelError(f"model: {name[:MOST_NAME]!r} is not known (nearest: {right})")
+        if is_short_for(name, found.model.id):
+            return Found(found.model, f"{name[:MOST_NAME]} is taken as {found.model.id}")
         return _as_stored(name, found)
 
     def match(self, name: str) -> Found | None:

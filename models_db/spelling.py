@@ -11,6 +11,8 @@ from models_db.schema import Lax, ModelRecord
 from planner.shipped import shipped_toml
 
 DATA = Path(__file__).parent / "data" / "spelling.toml"
+# Words and sizes of a name, however they are set apart.
+WORD = re.compile(r"[a-z]+|\d+(?:\.\d+)?[a-z]*")
 
 
 class ScoreSpelling(ModelRecord):
@@ -60,6 +62,22 @@ def shortened(name: str) -> list[str]:
     while (shorter := _suffix().sub("", names[-1])) != names[-1]:
         names.append(shorter)
     return names
+
+
+def is_short_for(name: str, model_id: str) -> bool:
+    """Whether a name without an owner says nothing that the id of a repository does not say, too, and the id names no
+    version beyond it.
+
+    >>> is_short_for("llama-3.3-70b", "meta-llama/Llama-3.3-70B-Instruct")
+    True
+    >>> is_short_for("llama-3.1-8b-instruct", "meta-llama/Llama-3.1-8B")
+    False
+    >>> is_short_for("llama-70b", "meta-llama/Llama-3.1-70B")
+    False
+    """
+    said, known = (set(WORD.findall(text.lower().split("/")[-1])) for text in (name, model_id))
+    more = {word for word in known - said if word[0].isdigit() and not word[-1].isalpha()}
+    return "/" not in name and "/" in model_id and said <= known and not more
 
 
 def is_vague(words: str) -> bool:

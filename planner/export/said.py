@@ -37,12 +37,18 @@ def _what(launch: Launch) -> list[str]:
 def weights_said(launch: Launch) -> list[str]:
     """How the weights come to be in their format."""
     c = launch.checkpoint
-    if c.how == "on_load":
-        return [f"weights: {c.name} is converted to {c.format} as it is loaded"]
     if c.how == "made":
         made = f"weights: {c.name} must hold {launch.model} in {c.format}; made with:"
-        return [made, *(f"  {line}" for line in c.make)]
-    return []
+        return [*_ownerless(launch.model), made, *(f"  {line}" for line in c.make)]
+    converted = f"weights: {c.name} is converted to {c.format} as it is loaded"
+    return [*_ownerless(c.name), *([converted] if c.how == "on_load" else [])]
+
+
+def _ownerless(name: str) -> list[str]:
+    """That a name is that of no repository, where it has no owner."""
+    if "/" in name or name.endswith(".gguf"):
+        return []
+    return [f"weights: {name} names no repository, as it has no owner: put one before it, or name a folder with it"]
 
 
 def _drafting(launch: Launch) -> list[str]:

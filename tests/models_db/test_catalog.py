@@ -161,6 +161,23 @@ def test_a_config_with_the_shapes_of_a_record_is_that_model(catalogs: Catalogs, 
     assert "has the shapes of meta-llama/Llama-3.1-8B" in found.note
 
 
+@pytest.mark.parametrize(
+    ("name", "checkpoint"),
+    [
+        ("llama-3.3-70b", "meta-llama/Llama-3.3-70B-Instruct"),
+        ("Llama3.3-70B", "meta-llama/Llama-3.3-70B-Instruct"),
+        ("deepseek-r1-7b", "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B"),
+        # Other checkpoints of the same shapes, whose owners are not known.
+        ("Hermes-4-70B", "Hermes-4-70B"), ("llama-3.1-8b-instruct", "llama-3.1-8b-instruct"), ("Yi-9B", "Yi-9B"),
+        ("meta-llama/Llama-3.3-70B", "meta-llama/Llama-3.3-70B"),
+    ],
+)  # fmt: skip
+def test_what_is_started_by_a_short_name_is_the_repository_that_it_is_short_for(name: str, checkpoint: str) -> None:
+    found = ModelCatalog().find(name)
+    assert found.model.checkpoint == checkpoint
+    assert (f"{name} is taken as {checkpoint}" == found.note) == (name != checkpoint)
+
+
 def test_a_config_with_other_shapes_is_its_own_model_and_that_is_said(catalogs: Catalogs, tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text(json.dumps(LLAMA | {"intermediate_size": 14464}))
