@@ -102,9 +102,10 @@ class Simulation(Answer):
 
     @property
     def what(self) -> str:
-        """What was simulated: the model, its formats, the GPUs of a replica and the engine."""
+        """What was simulated: the model, its formats, the engine, and the replicas with the GPUs of each."""
         formats = f"{self.model} in {self.weight_format}, KV {self.kv_format}"
-        return f"{formats}, {self.engine}, {self.split} on {self.gpus} x {self.gpu}"
+        copies = f"{counted(self.replicas, 'replica')} of " if self.replicas != 1 else ""
+        return f"{formats}, {self.engine}, {self.split} on {copies}{self.gpus} x {self.gpu}"
 
     @property
     def growth_text(self) -> str:

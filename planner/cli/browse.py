@@ -243,7 +243,7 @@ def prices_command(
     rows = [[_price_cell(getattr(o, name)) for name in PRICE_COLUMNS] for o in offers]
     if fmt == "table":
         short: list[list[Any]] = [
-            [f"{o.accelerators:g} x {o.accelerator}", o.instance_type, f"{o.provider} ({o.offer_class})",
+            [f"{o.accelerators:g} x {o.accelerator}", o.instance_type, f"{o.provider} ({_class_text(o)})",
              _usd_per_gpu(o), o.usd_per_hour_on_demand, o.usd_per_hour_spot, str(o.as_of)]
             for o in offers
         ]  # fmt: skip
@@ -259,6 +259,12 @@ def _usd_per_gpu(offer: Offer) -> float | None:
     """What prices are sorted by: USD per GPU and hour, on demand, or else spot; None where neither is known."""
     usd = offer.usd_per_hour_on_demand or offer.usd_per_hour_spot
     return None if usd is None else round(usd / offer.accelerators, 4)
+
+
+def _class_text(offer: Offer) -> str:
+    """The class of an offer, and that it may be taken away where it has no other price."""
+    spot = offer.usd_per_hour_on_demand is None and offer.usd_per_hour_spot is not None
+    return f"{offer.offer_class}, spot" if spot else offer.offer_class
 
 
 def _price_cell(value: Any) -> Any:

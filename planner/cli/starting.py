@@ -63,13 +63,13 @@ def source_of(flags: Mapping[str, Any], planner: Planner, engine: str, progress:
     """What the flags are about; engine: of the target, which is planned for unless another one is asked for."""
     from planner.answers import Infeasible
     from planner.errors import InputError
-    from planner.request.reading import is_fleet
+    from planner.request.reading import ONE_OF_SEVERAL, is_fleet
 
     saved = _saved(flags)
     if saved is not None:
         return Startable(saved, saved.request)
     if flags["workload"] is not None and is_fleet(flags["workload"]):
-        raise InputError("--workload: a file of several workloads; give one of them")
+        raise InputError(f"--workload: {ONE_OF_SEVERAL}")
     asked = {**flags, "engines": flags["engines"] or _engine(flags, engine)}
     if not _is_planned(asked):
         return _named(asked, planner)

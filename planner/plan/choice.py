@@ -137,7 +137,10 @@ def feasible(
             *with_at_once(texts, request, best.latency.e2e_s.mean),
             *_caveats(found, int(picked[0]), coefficients),
         ],
-        warnings=[*price_warnings(best, request.scope), *no_limit(best.latency.ttft_s.p95, request)],
+        warnings=[
+            *price_warnings(best, request.scope),
+            *no_limit(best.latency.ttft_s.p95, best.latency.tpot_s.p95, request),
+        ],
         request=request,
     )
 

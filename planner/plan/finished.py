@@ -55,7 +55,10 @@ def finished(
         "sla": simulated(made.sla, run, holds=not fewer),
         "binding_limit": first_limit(cluster, checker)
         or binding(checker.request, explored.found, winner(explored.found), cluster),
-        "warnings": [*price_warnings(cluster, checker.request.scope), *no_limit(run.ttft_s.p95, checker.request)],
+        "warnings": [
+            *price_warnings(cluster, checker.request.scope),
+            *no_limit(run.ttft_s.p95, run.tpot_s.p95, checker.request),
+        ],
         "verification": run,
         "candidates": first.candidates,
         "designs": first.designs,

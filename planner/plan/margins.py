@@ -11,8 +11,9 @@ from planner.answers import Simulation, SlaMargin
 from planner.request.request import Request, sla_key
 from planner.search.candidates import Candidates
 
-# People who wait longer turn to something else.
-LONG_WAIT_S = 10.0
+# People who wait longer turn to something else; a pause longer than the other is noticed as one. Source:
+# [Nielsen 1993], section 5.5.
+LONG_WAIT_S, PAUSE_S = 10.0, 1.0
 
 
 def predicted(found: Candidates, index: int, sla: Mapping[str, float]) -> list[SlaMargin]:
@@ -41,8 +42,21 @@ def _told(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
-def no_limit(first_p95_s: float, request: Request) -> list[str]:
-    """That a first token comes late where nobody has said how late it may. Source: [Nielsen 1993], section 5.5."""
-    if any(key.startswith(("ttft", "e2e")) for key in request.sla) or not first_p95_s > LONG_WAIT_S:
-        return []
-    return [f"no limit on the first token was stated: its p95 is {first_p95_s:.1f} s (--ttft-p95 states one)"]
+def no_limit(first_p95_s: float, token_p95_s: float, request: Request) -> list[str]:
+    """That no latency was limited, or not the first token where it comes late; and limits on a token that are none."""
+    if not request.sla:
+        token = f" and {token_p95_s:.3g} s a token" if isfinite(token_p95_s) else ""
+        waits = f"{first_p95_s:.3g} s to the first token{token}"
+        return [f"no limit on latency was stated: p95 is {waits} (--ttft-p95 and --tpot-p95 state limits)"]
+    late = first_p95_s > LONG_WAIT_S and not any(key.startswith(("ttft", "e2e")) for key in request.sla)
+    first = f"no limit on the first token was stated: its p95 is {first_p95_s:.1f} s (--ttft-p95 states one)"
+    return [*([first] if late else []), *loose_limits(request.sla)]
+
+
+def loose_limits(sla: Mapping[str, float]) -> list[str]:
+    """The limits on the time of a token that everybody keeps, as one in milliseconds is."""
+    return [
+        f"{key} = {limit:g}: {limit:g} s a token is no limit; limits are in seconds: {limit / 1e3:g}?"
+        for key, limit in sla.items()
+        if key.startswith(("tpot", "itl")) and limit > PAUSE_S
+    ]

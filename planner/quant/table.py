@@ -21,6 +21,7 @@ from planner.physics.split import Split, format_problem
 from planner.plan.assumptions import assumptions
 from planner.plan.context import Context
 from planner.plan.explore import unanswerable
+from planner.plan.margins import loose_limits
 from planner.plan.quality import quality
 from planner.plan.scope import scope_formats, scope_kv_formats
 from planner.quant.answer import QuantAnswer, QuantCluster, QuantRow
@@ -149,7 +150,7 @@ class _Table:
 
 def _said(request: Request, model: Model, served: Mapping[FormatKey, Served], coefficients: Coefficients) -> list[str]:
     """What is taken for granted; of users, how many are at once in the cheapest cluster."""
-    texts = assumptions(request, model, coefficients)
+    texts = [*assumptions(request, model, coefficients), *loose_limits(request.sla)]
     if not served:
         return texts
     cheapest = min((s.cluster for s in served.values()), key=lambda c: c.cost.usd_per_hour)

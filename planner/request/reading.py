@@ -17,6 +17,10 @@ from planner.request.strict import explain, table
 from planner.toml import toml_of
 
 MAX_BYTES = 2**20
+ONE_OF_SEVERAL = (
+    "several workloads, where one is asked for: write the keys of one of them to a file of its own, without its "
+    "[[workloads]] line and its name; [workloads.traffic] is [traffic] there"
+)
 
 
 def read_request(path: Path | str, overrides: Mapping[str, Any] | None = None) -> Request:
@@ -63,6 +67,8 @@ def parse_request(data: Mapping[str, Any], *, where: str = "") -> Request:
     A `tco` table is left out: it states prices and terms beside the request, which `parse_tco` reads.
     """
     stated = {key: value for key, value in table(data, f"{where}request").items() if key != "tco"}
+    if "workloads" in stated:
+        raise InputError(f"{where}workloads: {ONE_OF_SEVERAL}")
     try:
         return Request.model_validate(with_preset(stated))
     except ValidationError as error:

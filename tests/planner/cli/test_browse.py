@@ -54,3 +54,15 @@ def test_prices_are_sorted_by_what_a_column_shows(
     assert all(count.isdigit() for count, _ in found)
     per_gpu = [float(usd) for _, usd in found]
     assert per_gpu == sorted(per_gpu)
+
+
+def test_a_price_that_is_of_spot_only_has_a_mark(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, catalogs: Catalogs
+) -> None:
+    """The cheapest line was a spot price, and the column of it is left out where the terminal is narrow."""
+    monkeypatch.setenv("COLUMNS", "160")
+    lines = run(capsys, "prices", "--gpu", "H200", "--limit", "0")[1].splitlines()
+    offers = [o for o in catalogs.hardware.offers if o.accelerator == "h200-sxm"]
+    only = [o for o in offers if o.usd_per_hour_on_demand is None and o.usd_per_hour_spot is not None]
+    assert only
+    assert sum(", spot)" in line for line in lines) == len(only)

@@ -67,7 +67,7 @@ def test_what_a_user_adds_is_started(capsys: pytest.CaptureFixture[str]) -> None
         (["vllm", "-m", "meta-llama/Llama-3.3-70B-Instruct", "-g", "L40S"], 1, "nothing to start"),
         (["vllm", *ONE, *LOAD, "--max-usd-per-hour", "0.001"], 1, "infeasible"),
         (["kserve", *ONE, "--engine", "sglang"], 2, "kserve starts vllm"),
-        (["vllm", "-w", "examples/fleet.toml"], 2, "several workloads"),
+        (["vllm", "-w", "examples/fleet.toml"], 2, "to a file of its own"),
         (["vllm", *ONE, "--checkpoint", "a\x1bb"], 2, "not printable"),
     ],
 )

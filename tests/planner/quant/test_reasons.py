@@ -47,6 +47,11 @@ def test_a_row_without_a_cluster_names_the_limit(
     assert told in row.reason
 
 
+def test_a_limit_in_milliseconds_is_asked_about(context: Context) -> None:
+    assumed = quant(parse_request(LONE | {"sla": {"tpot_p95_s": 50.0}}), context).assumptions
+    assert "tpot_p95_s = 50: 50 s a token is no limit; limits are in seconds: 0.05?" in assumed
+
+
 def test_where_nothing_fits_it_is_memory(context: Context) -> None:
     asked = comparison(context, parse_request(LONE | {"sla": {"ttft_p95_s": 3.0}}))
     assert reason(asked, np.zeros(len(asked.prepared.designs), dtype=bool), compared=False) == NO_MEMORY

@@ -22,7 +22,9 @@ def test_a_run_accounts_for_its_requests_and_judges_its_limits(catalogs: Catalog
         one_gpu(catalogs, "vllm"), request, generated(request, 30.0, 1), Setup(1), SHIPPED, max_sequences=32
     )
     title = simulation_tables(found)[0].title
-    assert all(name in title for name in (found.model, "H100 SXM", "bf16", "vllm", "tp1", "latency, simulated"))
+    assert all(name in title for name in (found.model, "on 1 x H100 SXM", "bf16", "vllm", "tp1", "latency, simulated"))
+    twice = simulation_tables(found.model_copy(update={"replicas": 2}))[0].title
+    assert "on 2 replicas of 1 x H100 SXM" in twice
     counts = {row["count"]: row["number"] for row in cells(simulation_tables(found)[1])}
     assert counts["served"] == found.served > 10
     assert [row["verdict"] for row in cells(sla_tables(found)[0])] == ["holds", "breaks"]

@@ -24,6 +24,7 @@ from tests.planner.conftest import CHAT
         ({"modle": "x"}, "modle.*nearest: model"),
         ({"model": None}, "model"),
         ({"scope": {"commitment": "forever"}}, "scope.commitment"),
+        ({"workloads": []}, "several workloads.*to a file of its own"),
     ],
 )
 def test_bad_requests_are_one_line(change: dict[str, Any], message: str) -> None:
