@@ -159,10 +159,10 @@ class Plan(Answer):
     """The cheapest cluster that meets the SLA with formats that lose no more than allowed.
 
     `sla` is what it leaves of each limit; `warnings` are about its price, and limits that were not stated or are none;
-    `wider` is what the classes of offers that were left out would save, `looser` what other formats would. `start`: the command of each kind of
-    replica; `offline`: how an air-gapped one starts; `busier`: where the requests of people
-    were assumed, what the high end would cost; `energy`: of
-    machines that are bought; `request`: the question, so that a saved plan can be started and checked as it was meant.
+    `wider` is what the classes of offers that were left out would save, `looser` what other formats would. `start`: the
+    command of each kind of replica; `offline`: how an air-gapped one starts; `busier`: where the requests of people
+    were assumed, what the high end would cost; `energy`: of machines that are bought; `request`: the question, so that
+    a saved plan can be started and checked as it was meant.
     """
 
     status: Literal["feasible"] = "feasible"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planner.quant.answer import QuantAnswer, QuantRow
 
 COMPUTING = "computing ..."
+UNSIMULATED = "closed form, not simulated: Plan simulates the formats of the question"
 # What is so many times dearer than the front and the native format would leave them no room on the axis.
 DEARER = 10.0
 COLUMNS = (
@@ -61,7 +62,7 @@ class QuantView(View):
         self._rows = sorted(answer.rows, key=lambda row: row.cluster is None)
         front = frozenset(i for i, row in enumerate(self._rows) if row.on_front)
         head = f"{answer.model}: {len(self._rows)} formats, {len(front)} on the front of quality against dollars"
-        self.query_one("#quant-head", Still).say(f"{head}; {halving(self._rows)}; {answer.checked_by}")
+        self.query_one("#quant-head", Still).say(f"{head}; {halving(self._rows)}; {UNSIMULATED}")
         self.query_one(Grid).show([_row(row) for row in self._rows], keep=None, marked=front)
         self.query_one(Chart).show(front_of(self._rows))
         self._tell()
