@@ -27,8 +27,9 @@ COARSE = float(LOADS[1] / LOADS[0])
 SHARES = np.array([*np.geomspace(COARSE, 0.4, 63), 0.0])
 STEP = 1.03
 MAX_REPLICAS = 1e6
-# Load that counts as none: running sequences of a replica.
-IDLE = 0.05
+# Load that counts as none: running sequences of a replica. A few replicas with less are an answer to bursts of short
+# requests; so many are the limits' own edge, where any load breaks them.
+IDLE, MOST_IDLE = 0.05, 100.0
 # Slots are no concern where fewer than this share of them would do; the load is known to within COARSE.
 ROOMY = 0.4
 # Candidates that are priced at once.
@@ -171,7 +172,7 @@ def evaluate(prepared: Prepared, market: Market, request: Request, best: Array |
         np.ceil(np.divide(rate, best, out=np.full_like(best, np.inf), where=(best > 0) & gains) - 1e-9), 1.0
     )
     needed = needed - _one_less_does(prepared, request, best, needed)
-    needed = np.where((needed > 1.0) & ~carries_load(prepared, best), np.inf, needed)
+    needed = np.where((needed > MOST_IDLE) & ~carries_load(prepared, best), np.inf, needed)
     design, limit, working = _replica_rows(needed)
     replicas = working + spare
     pair_design, pair_offer = pairs(prepared.designs, market)
