@@ -47,13 +47,13 @@ class PlanScreen(WorkloadFiles):
         # Of the question as it stands, and of the one that was explored.
         self._number, self._explored_number = 0, 0
         self._explored: Explored | None = None
-        self._dated: Request | None = None
+        # What is simulated: the request that was explored and the chosen cluster, None where it has none.
+        self._rehearsal: tuple[Request, Cluster | None] | None = None
         self._verified: Verified | None = None
         self._answer: Plan | Infeasible | None = None
         self._details: Details | None = None
         # Numbers of the answers that are about the same candidates, the present one last.
         self._answers: list[int] = []
-        self._cluster: Cluster | None = None
         self._why_not = ""
         self._delivered, self._handled, self._given = 0, 0, 0
 
@@ -114,7 +114,7 @@ class PlanScreen(WorkloadFiles):
     ) -> None:  # fmt: skip
         if self._question is None:
             return  # what is typed now is no question
-        self._explored, self._explored_number, self._dated = explored, number, request
+        self._explored, self._explored_number, self._rehearsal = explored, number, None
         self._verified, self._details, self._answer = None, None, infeasible
         self._next_answer(of_the_same=False)
         view, newest = self.query_one(PlanView), number == self._number
@@ -123,7 +123,7 @@ class PlanScreen(WorkloadFiles):
             view.show_waiting(self._why_not)
         view.mark_stale(not newest)
         if not entries:
-            self._cluster = None
+            self._rehearsal = (request, None)
             self._rehearsed()
             if newest and infeasible is not None:
                 self._ask_wider(infeasible)
@@ -139,7 +139,8 @@ class PlanScreen(WorkloadFiles):
             self._ask_details()
         self._details, self._answer = details, details.answer
         self.query_one(PlanView).show_details(details)
-        self._cluster = details.cluster
+        if self._explored is not None:
+            self._rehearsal = (self._explored.request, details.cluster)
         self._rehearsed()
 
     def _turn_stale(self, question: Request | None) -> None:
@@ -235,10 +236,10 @@ class PlanScreen(WorkloadFiles):
         return frozenset((c.machine.gpu, c.replica.weight_format, c.replica.kv_format) for c in pins)
 
     def _rehearsed(self) -> None:
-        """Tell the simulation, where it is open, which cluster is the chosen one."""
-        if self._dated is not None:
+        """Tell the simulation, where it is open, which cluster is the chosen one of the question as it stands."""
+        if self._rehearsal is not None and self._explored_number == self._number:
             for view in self.views(SimulateView):
-                view.take(self._dated, self._cluster)
+                view.take(*self._rehearsal)
 
 
 def said_of(texts: Mapping[str, str], answer: Plan | Infeasible) -> str:

@@ -16,8 +16,9 @@ from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
 from planner.report.table import written
 from tui.jobs import RunAsked
 from tui.views.base import View
-from tui.widgets.run_result import verdict
+from tui.widgets.run_result import Subject, subject_text, verdict
 from tui.widgets.run_sides import RunSides, run_panes
+from tui.widgets.stale import mark_stale
 
 if TYPE_CHECKING:
     from planner.answers import Cluster, Simulation
@@ -25,19 +26,23 @@ if TYPE_CHECKING:
     from planner.simulation.progress import Glance
     from planner.simulation.routing import Routing
 
+PLANNING = "the question is being planned ..."
 ROUTES: tuple[Routing, ...] = ("least_loaded", "round_robin", "prefix")
 
 
 class SimulateView(View):
     """Asks for one run at a time; plans go on beside it."""
 
-    first = "#run"
+    # Never disabled, as the buttons are: keys of a view act where something in it has the focus.
+    first = "#run-sides Tabs"
     lane = "run"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run"),
         Binding("l", "screen.command('trace ')", "Trace", id="trace"),
         Binding("escape", "stop", "Cancel the run"),
+        Binding("comma", "turn(-1)", "Side before", show=False),
+        Binding("full_stop", "turn(1)", "Next side", show=False),
     ]
 
     class Made(Message):
@@ -54,7 +59,10 @@ class SimulateView(View):
 
     def __init__(self) -> None:
         super().__init__(id="simulate")
-        self._subject: tuple[Request, Cluster] | None = None
+        # Of the next run, and of the one that is seen.
+        self._subject: Subject | None = None
+        self._seen_subject: Subject | None = None
+        self._told = ""
         self._run = 0
         self._seen: list[Glance] = []
         self.running = False
@@ -89,32 +97,60 @@ class SimulateView(View):
 
     def take(self, request: Request, cluster: Cluster | None) -> None:
         """The cluster that the next run is of."""
-        self._subject = (request, cluster) if cluster is not None else None
-        text = "no cluster meets the request: nothing to simulate"
-        if cluster is not None:
-            r = cluster.replica
-            text = (
-                f"{cluster.replicas} x {r.model.rpartition('/')[2]} in {r.weight_format} on {cluster.machine.gpu}, "
-                f"{request.traffic.rate_per_s:g} requests a second"
-            )
+        self._subject = Subject(request, cluster) if cluster is not None else None
+        text = subject_text(self._subject) if self._subject else "no cluster meets the request: nothing to simulate"
+        self._head(text)
+
+    def turn_stale(self) -> None:
+        """The question is another one: what was run is not of it, and its own cluster is not known yet."""
+        super().turn_stale()
+        self._subject = None
+        self._head(PLANNING)
+
+    def show_problem(self, text: str) -> None:
+        self._head(f"no plan: {text}")
+
+    def _head(self, text: str) -> None:
         self.query_one("#simulate-head", Static).update(text, layout=False)
+        self._tell(self._told)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the run that is seen is of another cluster or question than the next one."""
+        return self._seen_subject is not None and self._seen_subject != self._subject
+
+    def _tell(self, text: str) -> None:
+        """The line of the run that is seen, and what it is of where that is not the subject of the next one."""
+        self._told = text
+        if self._seen_subject is not None and self.stale:
+            text = f"stale: of {subject_text(self._seen_subject)}\n{text}"
+        self.query_one("#live", Static).update(text)
+        for name in ("#live", "#run-sides"):
+            mark_stale(self.query_one(name), self.stale)
 
     @on(Button.Pressed, "#run")
     def action_run(self) -> None:
-        if self.running or self._subject is None:
+        if self._subject is None:
+            self.notify("there is no cluster of this question to run", severity="warning")
+            return
+        if self.running and not self.stale:
             return
         try:
             seconds, seed = float(self.query_one("#seconds", Input).value), int(self.query_one("#seed", Input).value)
         except ValueError:
             self.query_one(RunSides).say("seconds and seed: numbers are needed")
             return
+        if self.running:
+            self.post_message(self.Stopped())
         path = self.query_one("#trace", Input).value.strip()
-        self._run, self._seen = self._run + 1, []
+        self._run, self._seen, self._seen_subject = self._run + 1, [], self._subject
+        self._tell("")
         self.query_one("#simulate-progress", ProgressBar).update(total=100, progress=0)
         self.query_one(RunSides).begin()
         self._turn(running=True)
         trace = Path(path) if path else None
-        self.post_message(self.Asked(RunAsked(self._run, *self._subject, seconds, seed, trace, self._route())))
+        request, cluster = self._subject.request, self._subject.cluster
+        self.post_message(self.Asked(RunAsked(self._run, request, cluster, seconds, seed, trace, self._route())))
 
     @on(Button.Pressed, "#stop")
     def action_stop(self) -> None:
@@ -123,8 +159,13 @@ class SimulateView(View):
             self.post_message(self.Stopped())
             self.show_failure("cancelled")
 
+    def action_turn(self, by: int) -> None:
+        self.query_one(RunSides).turn(by)
+
     def _turn(self, *, running: bool) -> None:
         self.running = running
+        if isinstance(self.screen.focused, Button):
+            self.enter()
         self.query_one("#run", Button).disabled = running
         self.query_one("#stop", Button).disabled = not running
 
@@ -138,7 +179,7 @@ class SimulateView(View):
             return
         self._seen.append(g)
         self.query_one("#simulate-progress", ProgressBar).update(progress=100.0 * g.sent / max(1, g.requests))
-        self.query_one("#live", Static).update(
+        self._tell(
             f"{g.at_s:,.0f} s, {g.sent:,} of {g.requests:,} requests sent; {g.waiting} wait, {g.answering} answer; "
             f"TTFT p50 {g.ttft_p50_s:.3f} s, p95 {g.ttft_p95_s:.3f} s; TPOT p95 {written(1e3 * g.tpot_p95_s, '.1f')} ms"
         )
@@ -150,7 +191,7 @@ class SimulateView(View):
             return
         self._turn(running=False)
         self.query_one("#simulate-progress", ProgressBar).update(progress=100)
-        self.query_one("#live", Static).update(verdict(outcome))
+        self._tell(verdict(outcome))
         self.query_one(RunSides).end(outcome, self._seen[-1] if self._seen else None)
 
     def show_failure(self, text: str) -> None:

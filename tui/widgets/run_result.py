@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from planner.frozen import dataclass
 from planner.report.table import written
 from tui.plot.picture import Axis, Limit, Picture, Series
 from tui.plot.scale import si
@@ -13,12 +14,38 @@ from tui.plot.scale import si
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from planner.answers import Simulation, SlaCheck
+    from planner.answers import Cluster, Simulation, SlaCheck
+    from planner.request.request import Request
     from planner.simulation.progress import Glance
     from planner.simulation.spread import LatencySpread
 
 NAMES = {"ttft": "TTFT", "tpot": "TPOT", "e2e": "answer"}
 TIME = Axis("of traffic", "s", low=0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """What a run is of; the figures of a cluster that was simulated meanwhile make no other subject."""
+
+    request: Request
+    cluster: Cluster
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Subject) and self._stated() == other._stated()
+
+    def _stated(self) -> tuple[object, ...]:
+        c = self.cluster
+        return self.request, c.machine, c.replica, c.replicas, c.spare_replicas
+
+
+def subject_text(subject: Subject) -> str:
+    """Cluster and load in a line."""
+    c, rate = subject.cluster, subject.request.traffic.rate_per_s
+    r = c.replica
+    return (
+        f"{c.replicas} x {r.model.rpartition('/')[2]} in {r.weight_format} on {c.machine.gpu}, "
+        f"{rate:g} requests a second"
+    )
 
 
 def over_time(seen: Sequence[Glance]) -> Picture:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static, TabbedContent, TabPane
 
@@ -27,15 +26,11 @@ ALWAYS = ("ttft", "tpot")
 class RunSides(TabbedContent):
     """Over time while it runs, the spread against the limits once it has ended; figures or what is wrong in words."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("comma", "turn(-1)", "Side before", show=False),
-        Binding("full_stop", "turn(1)", "Next side", show=False),
-    ]
-
     def __init__(self) -> None:
         super().__init__(id="run-sides")
 
-    def action_turn(self, by: int) -> None:
+    def turn(self, by: int) -> None:
+        """The side before or the next one."""
         names = [str(pane.id) for pane in self.query(TabPane)]
         self.active = names[(names.index(self.active) + by) % len(names)]
 

@@ -9,7 +9,7 @@ import pytest
 from textual.widgets import Button, Input, Static, TabbedContent, Tabs
 
 from tests.consistency.drawn import TORTURE
-from tests.tui.conftest import answered, app, headline, main_screen, put, until, view
+from tests.tui.conftest import answered, app, headline, main_screen, paste, put, until, view
 from tui.screens.help import HelpScreen
 from tui.views.compare import CompareView
 from tui.views.simulate import SimulateView
@@ -199,6 +199,19 @@ async def test_a_simulation_runs_and_is_cancelled() -> None:
         screen.query_one("#run", Button).press()
         await until(pilot, lambda: "served" in str(screen.query_one("#result", Static).render()))
         assert "holds" in str(screen.query_one("#result", Static).render())
+        await until(pilot, lambda: not screen.query_one(SimulateView).running)
+        live = screen.query_one("#live", Static)
+        await pilot.press("colon")
+        await paste(pilot, "rate 40")
+        await pilot.press("enter")
+        await until(pilot, lambda: str(live.render()).startswith("stale: of 1 x Qwen"))
+        await until(pilot, lambda: "40 requests" in str(screen.query_one("#simulate-head", Static).render()))
+        assert "4 requests a second" in str(live.render())
+        put(pilot, "traffic-rate_per_s", "4")
+        await until(pilot, lambda: "served" in str(live.render()) and "stale" not in str(live.render()))
+        runs = screen.query_one(SimulateView)._run
+        await pilot.press("r")
+        assert screen.query_one(SimulateView)._run == runs + 1
         await until(pilot, lambda: not screen.query_one(SimulateView).running)
         screen.query_one("#seconds", Input).value = "99000"
         screen.query_one("#run", Button).press()
