@@ -7,6 +7,7 @@ import io
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -51,6 +52,28 @@ def creating(target: Path) -> Iterator[TextIO]:
     then, and OutputError as `replacing`."""
     with _told(target), _replacing(target, _created) as raw, _text(raw) as out:
         yield out
+
+
+def old_name(target: Path) -> Path:
+    """The name under which `keep_old` keeps a file."""
+    return target.with_name(f"{target.name}~")
+
+
+def keep_old(target: Path) -> Path | None:
+    """Copy a file to its name with `~`, in the place of what has that name; where it is, None where there is no file.
+
+    A link of that name is replaced, not followed. Raises OutputError as `replacing`.
+    """
+    old = old_name(target)
+    if not target.is_file():
+        return None
+    with _told(old):
+        if old.is_symlink():
+            old.unlink()
+        with target.open("rb") as read, _replacing(old, os.replace) as out:
+            shutil.copyfileobj(read, out)
+            os.chmod(out.fileno(), stat.S_IMODE(os.fstat(read.fileno()).st_mode))
+    return old
 
 
 def sweep_parts(folder: Path, name: str) -> None:

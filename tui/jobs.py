@@ -117,12 +117,17 @@ def script_job(plan: Plan, planner: Planner, target: str) -> Any:
 
 
 def deploy_job(plan: Plan, planner: Planner, target: str, path: Path) -> Any:
-    from planner.writing import replacing
+    from planner.writing import keep_old, replacing
 
     text = _exported(plan, planner, target)
+    kept = _kept(keep_old(path))
     with replacing(path) as out:
         out.write(text)
-    return f"saved as {path}: {_started(plan)}", None
+    return f"saved as {path}: {_started(plan)}{kept}", None
+
+
+def _kept(old: Path | None) -> str:
+    return f"; the old one is {old}" if old is not None else ""
 
 
 def _exported(plan: Plan, planner: Planner, target: str) -> str:
@@ -148,11 +153,14 @@ def _started(plan: Plan) -> str:
 def report_job(data: dict[str, Any], planner: Planner, path: Path) -> Any:
     from planner.document.written import format_of, write_report
     from planner.tco.request import parse_tco
+    from planner.writing import keep_old
 
     format_of(path)
     request, terms = parse_tco(data)
-    write_report(planner.report(request, terms), path)
-    return f"the report is written: {path}", None
+    made = planner.report(request, terms)
+    kept = _kept(keep_old(path))
+    write_report(made, path)
+    return f"the report is written: {path}{kept}", None
 
 
 def vary_job(spot: Any, data: dict[str, Any], planner: Planner) -> Any:

@@ -177,16 +177,20 @@ class Session:
         parse_request(data, where=f"{path}: ")
         self._to(Edit(texts_of(data), rest_of(data), path, self.pins))
 
-    def save(self, path: Path) -> None:
-        """Write the workload; the file is the old or the new one at every moment. Raises PlannerError."""
+    def save(self, path: Path) -> Path | None:
+        """Write the workload; the file is the old or the new one at every moment. Where the one that was there is kept,
+        None where there was none. Raises PlannerError."""
         import tomli_w
 
-        from planner.writing import replacing
+        from planner.writing import keep_old, replacing
 
         self.request()
-        with replacing(self.root.write(path)) as out:
+        target = self.root.write(path)
+        old = keep_old(target)
+        with replacing(target) as out:
             out.write(tomli_w.dumps(self.data()))
         self._saved_as(path)
+        return old
 
     def _saved_as(self, path: Path) -> None:
         """The file of this workload, in its earlier and later states, too."""

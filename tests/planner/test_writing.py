@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import OutputError
-from planner.writing import TakenError, creating, replacing, replacing_bytes
+from planner.writing import TakenError, creating, keep_old, old_name, replacing, replacing_bytes
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -182,3 +182,19 @@ def test_bytes_are_replaced_whole_and_an_error_leaves_the_old_ones(tmp_path: Pat
         half_written()
     assert target.read_bytes() == b"\xff\x00"
     assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_an_old_file_is_kept_beside_with_its_mode_and_no_link_is_followed(tmp_path: Path) -> None:
+    target, other = tmp_path / "a.toml", tmp_path / "other"
+    assert keep_old(target) is None
+    target.write_bytes(b"\xff old")
+    target.chmod(0o600)
+    other.write_text("mine")
+    old_name(target).symlink_to(other)
+    assert keep_old(target) == tmp_path / "a.toml~"
+    target.write_text("new")
+    assert old_name(target).read_bytes() == b"\xff old"
+    assert stat.S_IMODE(old_name(target).stat().st_mode) == 0o600
+    assert other.read_text() == "mine"
+    assert keep_old(target) is not None
+    assert old_name(target).read_text() == "new"

@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.screen import Screen
 
 from tui.screens.ask import AskPath
+from tui.screens.overwrite import Overwrite
 from tui.session import Session
 
 
@@ -28,21 +29,34 @@ class WorkloadFiles(Screen[None]):
         self.app.push_screen(AskPath("Open a workload", self.session.path or Path()), self._open)
 
     def _save(self, path: Path | None) -> None:
-        self._file(path, self.session.save, "saved as")
+        if path is not None:
+            self.unless_there(path, lambda: self._file(path, self.session.save, "saved as"))
 
     def _open(self, path: Path | None) -> None:
-        if self._file(path, self.session.open, "opened"):
+        if path is not None and self._file(path, self.session.open, "opened"):
             self.put()
 
-    def _file(self, path: Path | None, act: Callable[[Path], None], did: str) -> bool:
+    def unless_there(self, path: Path, write: Callable[[], object]) -> None:
+        """Write a file; where there is one of that name, only when that is said once more."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                write()
+            else:
+                self.notify(f"{path} is left as it is", markup=False)
+
+        if path.is_file():
+            self.app.push_screen(Overwrite(path), answered)
+        else:
+            write()
+
+    def _file(self, path: Path, act: Callable[[Path], Path | None], did: str) -> bool:
         from planner.errors import PlannerError
 
-        if path is None:
-            return False
         try:
-            act(path)
+            old = act(path)
         except PlannerError as error:
             self.notify(str(error), severity="error", timeout=8, markup=False)
             return False
-        self.notify(f"{did} {path}", markup=False)
+        self.notify(f"{did} {path}" + (f"; the old one is {old}" if old is not None else ""), markup=False)
         return True

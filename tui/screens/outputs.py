@@ -63,12 +63,18 @@ class OutputScreen(SteeredScreen):
         file, _, target = text.partition(" ")
         path, plan = path_of(file, SCRIPT), self._plan_or_told()
         if plan is not None:
-            self._ask("write", partial(jobs.deploy_job, plan, self._known(), target.strip(), self._own(path)))
+            job = partial(jobs.deploy_job, plan, self._known(), target.strip(), self._own(path))
+            self.unless_there(path, lambda: self._ask("write", job))
 
     def _report(self, text: str) -> None:
         path = self._own(path_of(text, REPORT))
-        self.notify(f"writing {path}: answers to keys go before it", markup=False)
-        self._ask("write", partial(jobs.report_job, self.session.data(), self._known(), path))
+        job = partial(jobs.report_job, self.session.data(), self._known(), path)
+
+        def write() -> None:
+            self.notify(f"writing {path}: answers to keys go before it", markup=False)
+            self._ask("write", job)
+
+        self.unless_there(path, write)
 
     def _own(self, path: Path) -> Path:
         """The path, where this interface may write files that are no workloads: not for others at a browser."""
