@@ -35,6 +35,8 @@ from planner.words import counted
 RUNNERS_UP = 3
 FRONT_POINTS = 12
 ROUNDS, TRIED = 4, 32
+# Prices that differ by no more of one are the same.
+SAME_SHARE = 0.0005
 
 
 def leaders(found: Candidates, group: Array, *, most: int | None = None) -> Array:
@@ -156,7 +158,7 @@ def _caveats(found: Candidates, index: int, coefficients: Coefficients) -> list[
 def loses_on(winner: Cluster, other: Cluster) -> str:
     """Why `other` was not chosen, in one phrase."""
     extra = other.cost.usd_per_hour / winner.cost.usd_per_hour - 1.0
-    if extra > 0.0005:
+    if extra > SAME_SHARE:
         return f"costs {extra:.1%} more (${other.cost.usd_per_hour:.2f} an hour)"
     if _lost(other) > _lost(winner):
         lost = _lost(other)

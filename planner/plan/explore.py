@@ -9,6 +9,7 @@ from models_db.quality import ScoredModel, models_with_score
 from models_db.schema import Model
 from planner.answers import Cluster, Infeasible, Plan
 from planner.errors import InputError
+from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.context import request_problem
 from planner.physics.coefficients import Coefficients
@@ -34,7 +35,8 @@ class Explored:
     """The candidates of a request; the whole answer follows from them when it is asked for.
 
     `found` is None where no design of the scope holds the model; `asked` is the request under the name of the
-    checkpoint, with what its formats may lose.
+    checkpoint, with what its formats may lose. `closed`: which of those found the closed form holds for good, where a
+    simulation chose the winner and what costs no more is not feasible any longer; None where it is those feasible.
     """
 
     request: Request
@@ -45,6 +47,7 @@ class Explored:
     found: Candidates | None
     texts: list[str]
     asked: Request
+    closed: Array | None = None
 
     @property
     def checkpoint(self) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from planner.formulas.cost import usd_per_month
+from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.latency import latency_of
 from planner.plan.choice import leaders
 from planner.plan.explore import Explored
+from planner.search.candidates import Candidates
 from planner.search.groups import kind_of
 
 MOST = 400
@@ -38,12 +42,16 @@ class Entry:
 
 
 def shortlist(explored: Explored) -> list[Entry]:
-    """Best first, by the order of `plan`; empty where nothing is feasible."""
+    """The winner, then the others by the order of `plan`; empty where nothing is feasible.
+
+    Each is the best of the closed form, so that it is what a plan of its GPU and formats alone begins with; where a
+    simulation chose the winner, some may cost less than that.
+    """
     found, rented = explored.found, explored.market
     if found is None or not explored.feasible:
         return []
     d = found.prepared.designs
-    picked = leaders(found, kind_of(found), most=MOST)
+    picked = _picked(explored, found)
     sets = found.row[picked]
     central = found.prepared.curves.central
     slots = found.prepared.slots[found.design[sets], found.limit[sets]]
@@ -64,3 +72,11 @@ def shortlist(explored: Explored) -> list[Entry]:
             )
         )  # fmt: skip
     return entries
+
+
+def _picked(explored: Explored, found: Candidates) -> Array:
+    """Numbers of the winner and of the best of every other kind."""
+    held = found if explored.closed is None else replace(found, feasible=explored.closed)
+    kind, first = kind_of(found), explored.picked[0]
+    others = leaders(held, kind, most=MOST)
+    return np.array([first, *others[kind[others] != kind[first]]], dtype=int)[:MOST]

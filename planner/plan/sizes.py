@@ -109,7 +109,7 @@ class Sizes:
         found, index = self._with(option, replicas)
         dearer = found.usd_per_hour.round(4) > found.usd_per_hour[index].round(4)
         dearer[index] = True
-        return replace(self.explored, found=replace(found, feasible=found.feasible & dearer))
+        return replace(self.explored, found=replace(found, feasible=found.feasible & dearer), closed=found.feasible)
 
     def _with(self, option: Option, replicas: int) -> tuple[Candidates, int]:
         """The candidates with one more, and its number."""

@@ -17,11 +17,13 @@ COLUMNS = (
     Column("split", 11), Column("rep", 4, "d"), Column("TTFT p95", 8, ".3f"), Column("TPOT ms", 7, ".1f"),
     Column("load", 5, ".0%"), Column("machine", 26), Column("provider", 14),
 )  # fmt: skip
+# Dollars an hour that are seen.
+CENT = 0.005
 EntryKey = tuple[str, str, str]
 
 
 class CandidateGrid(Grid):
-    """Best first; one row a GPU, weight format and KV format."""
+    """The winner first; one row a GPU, weight format and KV format, with dollars and latencies of the closed form."""
 
     def __init__(self) -> None:
         super().__init__(COLUMNS, id="candidates", empty="no candidate meets the request")
@@ -36,6 +38,8 @@ class CandidateGrid(Grid):
         """
         kept = self.chosen if self.cursor and not first else None
         self.entries = list(entries)
+        less = sum(e.usd_per_hour < self.entries[0].usd_per_hour - CENT for e in self.entries)
+        self.border_subtitle = f"{less} cost less by the closed form, and are not confirmed" if less else ""
         keys = [key_of(e) for e in self.entries]
         keep = keys.index(key_of(kept)) if kept is not None and key_of(kept) in keys else 0
         marked = frozenset(i for i, key in enumerate(keys) if key in pinned)

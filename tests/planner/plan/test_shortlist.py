@@ -3,8 +3,13 @@ from __future__ import annotations
 import pytest
 
 from planner.answers import Plan
-from planner.plan.explore import Explored
-from planner.plan.shortlist import shortlist
+from planner.plan.candidate import details
+from planner.plan.context import Context
+from planner.plan.explore import Explored, explore
+from planner.plan.shortlist import Entry, shortlist
+from planner.plan.sizes import Sizes
+from planner.request.request import Request
+from tests.planner.conftest import chat_request
 
 
 def test_the_shortlist_begins_with_the_winner(explored: Explored) -> None:
@@ -19,3 +24,29 @@ def test_the_shortlist_begins_with_the_winner(explored: Explored) -> None:
     assert best.tpot_p95_s == pytest.approx(won.latency.tpot_s.p95)
     assert [e.usd_per_hour for e in entries] == sorted(e.usd_per_hour for e in entries)
     assert len({(e.gpu, e.weights, e.kv) for e in entries}) == len(entries)
+
+
+def alone(request: Request, entry: Entry, context: Context) -> Entry:
+    """The first of a plan of the GPU and formats of an entry only."""
+    scope = {"gpus": (entry.gpu,), "formats": (entry.weights,), "kv_formats": (entry.kv,)}
+    asked = request.model_copy(update={"scope": request.scope.model_copy(update=scope)})
+    return shortlist(explore(asked, context))[0]
+
+
+def test_each_costs_what_a_plan_of_its_gpu_and_formats_alone_does(context: Context) -> None:
+    """Whatever the simulation chose: others that cost no more are not shown on a dearer machine instead."""
+    request = chat_request()
+    explored = explore(request, context)
+    sizes = Sizes(explored)
+    option = sizes.options(12)[-1]
+    chosen = sizes.winning(option, option.needed + 2)
+    entries, cheap = shortlist(chosen), shortlist(explored)
+    assert entries[0].index == chosen.winner
+    assert entries[0].usd_per_hour == pytest.approx(sizes.usd_per_hour(option, option.needed + 2))
+    assert len({(e.gpu, e.weights, e.kv) for e in entries}) == len(entries) == len(cheap)
+    before = {(e.gpu, e.weights, e.kv): e.usd_per_hour for e in cheap}
+    assert all(before[e.gpu, e.weights, e.kv] == e.usd_per_hour for e in entries[1:])
+    assert entries[1].usd_per_hour < entries[0].usd_per_hour
+    assert details(chosen, entries[1].index).loses_on.endswith("which no simulation has confirmed")
+    for entry in entries[1:4]:
+        assert alone(request, entry, context).usd_per_hour == pytest.approx(entry.usd_per_hour)
