@@ -61,7 +61,7 @@ class Details:
 
 def details(explored: Explored, index: int, answer: Plan | Infeasible | None = None) -> Details:
     """All about the candidate `index` of what was explored; `answer`: the simulated one, where there is one."""
-    found = explored.found
+    found = explored.shown
     if found is None or not len(found.row):
         raise InputError("index: nothing was explored that could be looked at")
     number(index, "index", 0, len(found.row) - 1, whole=True)
@@ -79,8 +79,8 @@ def details(explored: Explored, index: int, answer: Plan | Infeasible | None = N
 
 def _log(explored: Explored, row: int, cluster: Cluster) -> StartLog | None:
     """What the engine of one replica prints at start."""
-    assert explored.found is not None
-    one = explored.found.prepared.designs.take(explored.found.design[[row]])
+    assert explored.shown is not None
+    one = explored.shown.prepared.designs.take(explored.shown.design[[row]])
     return start_log(one, explored.coefficients, sequences=float(cluster.replica.max_sequences))
 
 
@@ -99,15 +99,15 @@ def _loses(explored: Explored, cluster: Cluster) -> str:
 
 def _steps(explored: Explored, row: int, cluster: Cluster) -> tuple[Breakdown, StepTime, Roofline]:
     """What the mean latencies at the asked load are made of, a step with a prompt, and both under their roofs."""
-    assert explored.found is not None
-    prepared, design = explored.found.prepared, int(explored.found.design[row])
+    assert explored.shown is not None
+    prepared, design = explored.shown.prepared, int(explored.shown.design[row])
     one = prepared.designs.take(np.array([design]))
     model, demand = StepModel.of(one, explored.coefficients), prepared.curves.demand
     budget = float(one.engines[one.engine[0]].batched_tokens(one.gpus[one.gpu[0]]))
     working = float(cluster.replicas - cluster.spare_replicas)
     made = under_arrivals(
         prepared.curves.take(np.array([design])), model, explored.request.traffic.peak_per_s / working,
-        float(prepared.slots[design, int(explored.found.limit[row])]), sharing=working,
+        float(prepared.slots[design, int(explored.shown.limit[row])]), sharing=working,
     )  # fmt: skip
     prompt = Load(0.0, demand.live_tokens, min(budget, demand.isl), demand.isl)
     prefill = model.step(prompt)
@@ -125,8 +125,8 @@ def _as_answered(cluster: Cluster, answer: Plan | Infeasible | None) -> Cluster:
 
 
 def _curve(explored: Explored, row: int, cluster: Cluster) -> LoadCurve:
-    assert explored.found is not None
-    found = explored.found
+    assert explored.shown is not None
+    found = explored.shown
     central, design = found.prepared.curves.central, int(found.design[row])
     slots = found.prepared.slots[design, int(found.limit[row])]
     working = cluster.replicas - cluster.spare_replicas

@@ -25,9 +25,10 @@ from planner.plan.scored import KEPT_SCORE, as_scored
 from planner.progress import Progress, phase
 from planner.request.request import Request
 from planner.search.candidates import Candidates
+from planner.search.kinds import completed
 from planner.search.market import Market
 from planner.search.prepared import Prepared
-from planner.search.search import last_of, search
+from planner.search.search import DesignRates, last_of, search
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Explored:
     found: Candidates | None
     texts: list[str]
     asked: Request
+    rated: DesignRates
     closed: Array | None = None
 
     @property
@@ -58,6 +60,15 @@ class Explored:
     def stated(self) -> Request:
         """The request under that name, for what is said about the candidates."""
         return self.request.named(self.checkpoint)
+
+    @cached_property
+    def shown(self) -> Candidates | None:
+        """Those found that the closed form holds for good, with all that may be the best of their GPU and formats: the
+        numbers of those found stay."""
+        if self.found is None:
+            return None
+        held = self.found if self.closed is None else replace(self.found, feasible=self.closed)
+        return completed(held, self.prepared, self.market, self.request, self.rated)
 
     @property
     def feasible(self) -> bool:
@@ -75,12 +86,12 @@ class Explored:
         return self.picked[0] if self.picked else None
 
     def cluster(self, index: int) -> Cluster:
-        """The record of one of the candidates found."""
-        assert self.found is not None
+        """The record of one of the candidates shown."""
+        assert self.shown is not None
         if index in self.picked and isinstance(self.answer, Plan):
             shown = [self.answer.cluster, *(other.cluster for other in self.answer.runners_up)]
             return shown[self.picked.index(index)]
-        return clusters(self.stated, self.found, self.market, [index], self.coefficients)[0]
+        return clusters(self.stated, self.shown, self.market, [index], self.coefficients)[0]
 
     @property
     def looked_up_to_usd(self) -> float:
@@ -169,7 +180,7 @@ def _explore_model(
     found = search(prepared, rented, request, best=best, front=front, progress=told, rated=rated) if some else None
     notes = notes + context.catalogs.hardware.taken_as(request.scope.gpus)
     texts = notes + assumptions(request, model, context.coefficients)
-    return Explored(request, context.coefficients, designs, prepared, rented, found, texts, asked)
+    return Explored(request, context.coefficients, designs, prepared, rented, found, texts, asked, rated)
 
 
 def wider(explored: Explored, context: Context, best: int) -> Explored:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from planner.formulas.cost import usd_per_month
@@ -47,7 +45,7 @@ def shortlist(explored: Explored) -> list[Entry]:
     Each is the best of the closed form, so that it is what a plan of its GPU and formats alone begins with; where a
     simulation chose the winner, some may cost less than that.
     """
-    found, rented = explored.found, explored.market
+    found, rented = explored.shown, explored.market
     if found is None or not explored.feasible:
         return []
     d = found.prepared.designs
@@ -74,9 +72,8 @@ def shortlist(explored: Explored) -> list[Entry]:
     return entries
 
 
-def _picked(explored: Explored, found: Candidates) -> Array:
+def _picked(explored: Explored, shown: Candidates) -> Array:
     """Numbers of the winner and of the best of every other kind."""
-    held = found if explored.closed is None else replace(found, feasible=explored.closed)
-    kind, first = kind_of(found), explored.picked[0]
-    others = leaders(held, kind, most=MOST)
+    kind, first = kind_of(shown), explored.picked[0]
+    others = leaders(shown, kind, most=MOST)
     return np.array([first, *others[kind[others] != kind[first]]], dtype=int)[:MOST]

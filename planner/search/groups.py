@@ -23,8 +23,11 @@ def pair_of(found: Candidates) -> Array:
     return pairs(found.prepared.designs)[found.design[found.row]]
 
 
+def kinds(d: Designs) -> Array:
+    """A number for the (GPU, weight format, KV format) of every design."""
+    return (d.gpu * len(d.formats) + d.fmt) * len(d.kv_formats) + d.kv
+
+
 def kind_of(found: Candidates) -> Array:
-    """A number for the (GPU, weight format, KV format) of every candidate."""
-    d = found.prepared.designs
-    kinds = (d.gpu * len(d.formats) + d.fmt) * len(d.kv_formats) + d.kv
-    return kinds[found.design[found.row]]
+    """The same for every candidate."""
+    return kinds(found.prepared.designs)[found.design[found.row]]

@@ -48,5 +48,5 @@ def test_each_costs_what_a_plan_of_its_gpu_and_formats_alone_does(context: Conte
     assert all(before[e.gpu, e.weights, e.kv] == e.usd_per_hour for e in entries[1:])
     assert entries[1].usd_per_hour < entries[0].usd_per_hour
     assert details(chosen, entries[1].index).loses_on.endswith("which no simulation has confirmed")
-    for entry in entries[1:4]:
+    for entry in (*entries[1:3], *entries[3 :: len(entries) // 8]):
         assert alone(request, entry, context).usd_per_hour == pytest.approx(entry.usd_per_hour)
