@@ -113,6 +113,13 @@ class HardwareCatalog:
             names.setdefault(bare(name), record_id)
         return names
 
+    @cached_property
+    def usual(self) -> dict[str, str]:
+        """Every name, id and alias in lower case, and the id of the accelerator that goes by it alone, the usual one
+        where several do."""
+        spelt = (name for record in self._named.values() for name in (record.id, record.name, *record.aliases))
+        return {name.lower(): self._names[_key(name)] for name in spelt}
+
     def accelerator(self, name: str) -> Accelerator:
         """The record by id, name or alias, or the one card that a part of a name fits.
 

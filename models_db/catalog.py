@@ -87,6 +87,17 @@ class ModelCatalog:
         """The records that were asked for, and all of the user's own files."""
         return {}
 
+    @property
+    def names(self) -> list[str]:
+        """Ids, and those of checkpoints that are listed with the shapes of one; sorted."""
+        listed = (checkpoint.id for checkpoint in listed_checkpoints().values())
+        return sorted({*self.index, *listed, *alias_tables()["listed"]})
+
+    @property
+    def families(self) -> dict[str, str]:
+        """Names without a maker, in lower case, and the id with their shapes."""
+        return {name.lower(): target for name, target in alias_tables()["same_shapes"].items()}
+
     def _record(self, name: str) -> Model:
         """The record of an id of the index; of a shipped file no other table is read."""
         path = self.index[name]

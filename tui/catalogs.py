@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import Any
 
 
-def read(folder: Path | None) -> tuple[str, Any, list[str], dict[str, tuple[str, ...]]]:
-    """("names", planner, model ids, choices by kind); the user's own records included."""
+def read(folder: Path | None) -> tuple[str, Any, list[str], dict[str, tuple[str, ...]], dict[str, str]]:
+    """("names", planner, names of models, choices by kind, the choice that each other name alone means); the
+    user's own records included."""
     from planner.overlay import user_catalog
     from planner.planner import Planner
 
     own = folder or user_catalog()
     planner = Planner(own if own.is_dir() else None)
-    return "names", planner, sorted(planner.catalogs.models.index), planner.choices
+    hardware, choices = planner.catalogs.hardware, planner.choices
+    offered = {hardware.id_of(name): name for name in choices["gpus"]}
+    usual = {name: offered[gpu] for name, gpu in hardware.usual.items() if gpu in offered}
+    models = planner.catalogs.models
+    return "names", planner, models.names, choices, {**models.families, **usual}

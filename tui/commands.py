@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from planner.errors import InputError
 from planner.frozen import dataclass
 from tui.fields import BY_KEY, INSTEAD, Field
-from tui.widgets.matches import best
+from tui.widgets.matches import best, goes_on
 
 # Factors of a number's last letter.
 SCALES = {"k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9, "t": 1e12}
@@ -95,7 +95,8 @@ def value_of(field: Field, text: str, names: Sequence[str]) -> str:
         return number_of(text) if text else ""
     if field.kind == "list":
         return ", ".join(named(part.strip(), names) for part in text.split(",") if part.strip())
-    close = best(names, text, 1) if field.kind == "model" else []
+    # What goes on after the name of a model says how it is stored or tuned, which the planner reads.
+    close = best(names, text, 1) if field.kind == "model" and not goes_on(names, text) else []
     return named((close or [text])[0], names) if text else ""
 
 
@@ -114,7 +115,8 @@ def set_field(texts: Mapping[str, str], key: str, value: str) -> dict[str, str]:
 
 
 def completions(
-    text: str, names: Mapping[str, Sequence[str]], paths: Callable[[str], Sequence[str]] = lambda _: ()
+    text: str, names: Mapping[str, Sequence[str]], paths: Callable[[str], Sequence[str]] = lambda _: (),
+    usual: Mapping[str, str] | None = None,
 ) -> list[str]:  # fmt: skip
     """How a half-typed line may go on, best first: names of commands, then of what the command takes.
 
@@ -132,7 +134,7 @@ def completions(
     *before, last = rest.split(",") if command is not None and _several(command) else [rest]
     lead = f"{word} {','.join([*before, ''])}"
     last = last.strip()
-    return [f"{lead}{name}" for name in (best(known, last, MOST) if last else list(known)[:MOST])]
+    return [f"{lead}{name}" for name in (best(known, last, MOST, usual) if last else list(known)[:MOST])]
 
 
 def _several(command: ColonCommand) -> bool:

@@ -23,6 +23,8 @@ def test_a_name_may_be_cut_short_and_an_unknown_one_has_a_nearest() -> None:
 def test_values_are_written_as_the_file_has_them() -> None:
     assert value_of(BY_KEY["scope.gpus"], "h100, l40", NAMES["scope.gpus"]) == "H100, l40"
     assert value_of(BY_KEY["model"], "q332", ("Qwen/Qwen3-8B", "Qwen/Qwen3-32B")) == "Qwen/Qwen3-32B"
+    whole = ("meta-llama/Llama-3.1-70B", "nvidia/Llama-3.1-Nemotron-70B-Instruct")
+    assert value_of(BY_KEY["model"], "llama-3.1-70b-instruct", whole) == "llama-3.1-70b-instruct"
     assert value_of(BY_KEY["scope.gpus"], "zzz", NAMES["scope.gpus"]) == "zzz"
     assert value_of(BY_KEY["traffic.tokens_per_month"], "50M", ()) == "50000000"
     assert value_of(BY_KEY["sla.ttft"], "soon", ()) == "soon"

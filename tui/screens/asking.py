@@ -91,9 +91,9 @@ class AskingScreen(OutputScreen):
     def _catalog_read(self, event: CatalogRead) -> None:
         kind, *rest = event.value
         if kind == "names":
-            self._planner, models, choices = rest
+            self._planner, models, choices, usual = rest
             self.query_one(Form).offer(models, choices)
-            self.offer(models, choices)
+            self.offer(models, choices, usual)
             if self._kept_pins:
                 self._ask("pins", partial(jobs.pins_job, self._kept_pins, self._known()))
                 self._kept_pins = ()

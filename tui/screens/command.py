@@ -27,8 +27,12 @@ class CommandLine(ModalScreen[str | None]):
         Binding("up", "move(-1)", "Last", priority=True),
     ]
 
-    def __init__(self, names: Mapping[str, Sequence[str]], text: str = "", root: Root | None = None) -> None:
+    def __init__(
+        self, names: Mapping[str, Sequence[str]], text: str = "", root: Root | None = None,
+        usual: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._usual = usual
         self._names, self._text, self._root = names, text, root or Root()
         self._shown: list[str] = []
         self._moved = False
@@ -45,7 +49,8 @@ class CommandLine(ModalScreen[str | None]):
         self._fill()
 
     def _fill(self) -> None:
-        self._shown, self._moved = completions(self.query_one(Input).value, self._names, self._root.listed), False
+        typed, self._moved = self.query_one(Input).value, False
+        self._shown = completions(typed, self._names, self._root.listed, self._usual)
         found = self.query_one(OptionList)
         found.clear_options()
         found.add_options([_line(text) for text in self._shown])

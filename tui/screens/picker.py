@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -47,8 +47,13 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         Binding("tab", "check", "Check", priority=True, show=False),
     ]
 
-    def __init__(self, title: str, names: Sequence[str], chosen: Sequence[str] = (), *, several: bool = False) -> None:
+    def __init__(
+        self, title: str, names: Sequence[str], chosen: Sequence[str] = (), *, several: bool = False,
+        usual: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """usual: the name among `names` that another name alone means."""
         super().__init__()
+        self._usual = usual or {}
         self._title, self._names, self._several = title, list(names), several
         self._chosen = [name for name in chosen if name]
         self._order = [*self._chosen, *(name for name in self._names if name not in self._chosen)]
@@ -76,7 +81,7 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
 
     def _fill(self, keep: str | None = None) -> None:
         """The names that hold the letters, best first; without letters those that were checked before the others."""
-        self._shown = best(self._names, self._typed, SHOWN) if self._typed else self._order
+        self._shown = best(self._names, self._typed, SHOWN, self._usual) if self._typed else self._order
         self._list.clear_options()
         self._list.add_options([self._line(name) for name in self._shown])
         self._list.highlighted = (self._shown.index(keep) if keep in self._shown else 0) if self._shown else None

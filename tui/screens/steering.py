@@ -67,11 +67,16 @@ class SteeredScreen(PlanScreen):
 
     # Names to choose from, by field key or kind; empty until the catalogs are read.
     names: Mapping[str, Sequence[str]] = {}
+    # The name among these that another name alone means.
+    usual: Mapping[str, str] = {}
     # The number that `+` and `-` step where no field has the focus.
     knob = RATE
 
-    def offer(self, models: Sequence[str], choices: Mapping[str, Sequence[str]]) -> None:
+    def offer(
+        self, models: Sequence[str], choices: Mapping[str, Sequence[str]], usual: Mapping[str, str]
+    ) -> None:  # fmt: skip
         """Take the names of the catalogs, for pickers and completions."""
+        self.usual = usual
         fields = {f.key: choices.get(f.catalog, f.choices) for f in BY_KEY.values() if f.catalog or f.choices}
         every = [name for kind in ("gpus", "formats", "engines", "providers") for name in choices.get(kind, ())]
         self.names = {
@@ -92,10 +97,11 @@ class SteeredScreen(PlanScreen):
                 self.change({**self.session.texts, name: ", ".join(names)})
 
         before = [part.strip() for part in chosen.split(",")] if several else [chosen]
-        self.app.push_screen(Picker(field.label, self.names.get(name, ()), before, several=several), picked)
+        picker = Picker(field.label, self.names.get(name, ()), before, several=several, usual=self.usual)
+        self.app.push_screen(picker, picked)
 
     def action_command(self, text: str) -> None:
-        self.app.push_screen(CommandLine(self.names, text, self.session.root), self._commanded)
+        self.app.push_screen(CommandLine(self.names, text, self.session.root, self.usual), self._commanded)
 
     def _commanded(self, line: str | None) -> None:
         if line is None:

@@ -21,7 +21,7 @@ from tui.widgets.matches import Matches
 # Fields as the messages of errors call them, where they do so by another name.
 SPELT = {
     "gpu": "scope.gpus", "format": "scope.formats", "kv format": "scope.kv_formats", "engine": "scope.engines",
-    "input_tokens": "input_tokens.mean", "output_tokens": "output_tokens.mean",
+    "scope": "scope.commitment", "input_tokens": "input_tokens.mean", "output_tokens": "output_tokens.mean",
 }  # fmt: skip
 
 

@@ -50,6 +50,16 @@ async def test_one_is_taken_by_enter() -> None:
     assert await picked("z z enter", several=False) is None
 
 
+async def test_enter_takes_what_the_letters_alone_mean() -> None:
+    app = App[None]()
+    taken: list[Any] = []
+    async with app.run_test() as pilot:
+        picker = Picker("GPUs", ("H100 NVL", "H100 SXM"), several=True, usual={"h100": "H100 SXM"})
+        app.push_screen(picker, taken.append)
+        await pilot.press(*"h100", "enter")
+    assert taken == [("H100 SXM",)]
+
+
 async def test_a_second_enter_that_comes_too_soon_does_nothing() -> None:
     app = Holder((), several=True)
     async with app.run_test() as pilot:

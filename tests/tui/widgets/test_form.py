@@ -47,6 +47,9 @@ async def test_a_problem_stands_at_the_field_it_names() -> None:
         await pilot.pause()
         assert label.display
         assert app.query_one("#scope-gpus", FieldInput).has_class("-wrong")
+        form.problem("scope: no on_demand offer for these GPUs, providers and regions")
+        await pilot.pause()
+        assert app.query_one("#scope-commitment", FieldInput).has_class("-wrong")
         form.problem("")
         await pilot.pause()
         assert not label.display
