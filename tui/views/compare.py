@@ -100,7 +100,7 @@ def facts(d: Details) -> list[tuple[str, str]]:
 def _simulated(d: Details) -> str:
     checks = simulated_limits(d)
     if checks is None:
-        return "no"
+        return "not simulated"
     return "holds" if all(check.holds for check in checks) else "breaks"
 
 

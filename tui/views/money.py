@@ -56,6 +56,7 @@ class MoneyView(View):
 
     def __init__(self) -> None:
         super().__init__(id="money")
+        self._costs: list[GridRow] = []
 
     def compose(self) -> ComposeResult:
         yield Input(APIS, id="apis", compact=True, placeholder="APIs, provider/model each; enter compares")
@@ -63,6 +64,7 @@ class MoneyView(View):
         with TabbedContent(id="money-sides"):
             with TabPane("Costs", id="money-costs"):
                 yield Grid(COSTS, id="costs")
+                yield Still("", id="cost-what")
             with TabPane("Break-even", id="money-even"):
                 yield Chart(id="curve")
             with TabPane("By line", id="money-lines"):
@@ -93,6 +95,22 @@ class MoneyView(View):
 
     def on_mount(self) -> None:
         self.post_message(self.Made())
+
+    @on(Grid.Highlighted)
+    def _looked(self, event: Grid.Highlighted) -> None:
+        """What the option under the cursor is, for which its column seldom has the room."""
+        event.stop()
+        self._say_what()
+
+    def _show_costs(self, rows: list[GridRow]) -> None:
+        self._costs = rows
+        self.query_one("#costs", Grid).show(rows)
+        self._say_what()
+
+    def _say_what(self) -> None:
+        row = self.query_one("#costs", Grid).row
+        name, *_, what = self._costs[row] if row is not None and row < len(self._costs) else ("", "")
+        self.query_one("#cost-what", Still).say(f"{name}: {what}" if name else "")
 
     def wake(self) -> None:
         if self.outdated:
@@ -125,7 +143,8 @@ class MoneyView(View):
             )
 
     def _empty(self) -> None:
-        for grid in ("costs", "lines", "months"):
+        self._show_costs([])
+        for grid in ("lines", "months"):
             self.query_one(f"#{grid}", Grid).show([])
         self.query_one("#curve", Chart).show(None)
         for text in ("tornado", "money-notes"):
@@ -139,7 +158,7 @@ class MoneyView(View):
             (w.model, w.kind, w.usd_per_month, w.usd_per_million_tokens, None, f"{w.score:g}; {w.way}: {w.what}")
             for w in a.ways
         ]
-        self.query_one("#costs", Grid).show(rows)
+        self._show_costs(rows)
         notes = list(dict.fromkeys([*a.assumptions, *(text for w in a.ways for text in w.sources)]))
         self.query_one("#money-notes", Still).say(Text("\n".join(notes)))
 
@@ -155,7 +174,7 @@ class MoneyView(View):
              f"${p.usd_per_million_input:g} in, ${p.usd_per_million_output:g} out; {p.source}, {p.as_of}")
             for p in a.apis
         ]  # fmt: skip
-        self.query_one("#costs", Grid).show(rows)
+        self._show_costs(rows)
         self.query_one("#curve", Chart).show(curve(a))
         lines = [(s.name, line.name, line.usd_per_month) for s in a.self_hosting for line in s.lines]
         self.query_one("#lines", Grid).show(lines)

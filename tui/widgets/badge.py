@@ -21,18 +21,20 @@ INFEASIBLE = "infeasible"
 
 
 class Badge(Static):
-    """The state in words, so that it is read without colour, too; then why, as far as the width goes."""
+    """The state in words, so that it is read without colour, too; then why, in as many lines as that takes where the
+    screen is high."""
 
     def __init__(self) -> None:
         super().__init__(PLANNING, id="badge", markup=False)
-        self.state = PLANNING
+        self.state, self._cells = PLANNING, 0
 
     def show(self, state: str, why: str = "") -> None:
         self.state = state
         text = Text.assemble((f" {state} ", "bold reverse"))
         if why:
             text.append(f" {why}")
-        self.update(text, layout=False)
+        longest, self._cells = max(self._cells, text.cell_len), text.cell_len
+        self.update(text, layout=longest > self.content_size.width)
 
 
 def badge_of(found: Verified, *, stays: bool) -> tuple[str, str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("$/h", 9, ".2f"), Column("GPU", 16), Column("n", 4, "d"), Column("weights", 13), Column("KV", 7),
     Column("split", 11), Column("rep", 4, "d"), Column("TTFT p95", 8, ".3f"), Column("TPOT ms", 7, ".1f"),
-    Column("load", 5, ".0%"), Column("machine", 26), Column("provider", 14),
+    Column("satur.", 6, ".0%"), Column("machine", 26), Column("provider", 14),
 )  # fmt: skip
 # Dollars an hour that are seen.
 CENT = 0.005

@@ -178,7 +178,7 @@ def _latency(plan: Plan, key: str) -> CardFace:
     run, central = plan.verification, float(getattr(found, percentile))
     value = central if run is None else float(getattr(getattr(run, f"{metric}_s"), percentile))
     low, high = k * central * found.low, k * central * found.high
-    range_text = f"90 % in {written(low, form)} to {written(high, form)}"
+    range_text = f"90 % in {written(low, form)} to {written(high, form)} {unit}"
     how = (f"simulated at {plan.confidence:.0%}" if run is not None
            else f"closed form at {plan.cluster.latency.at_confidence:.0%}")  # fmt: skip
     of = f"{metric.upper()} {percentile}" + (f" of {limit:g} {unit}" if limit is not None else ", no limit")

@@ -66,8 +66,11 @@ class Sides(TabbedContent, Framed):
             self._show_reasons()
 
     def _show_reasons(self) -> None:
-        text = loses(self._found, self._plan) if self._found else Text()
-        self.query_one("#reasons", Still).say(text.append(self._reason, style="bold"))
+        """What was asked for stands first: there may be room for little."""
+        text = Text(self._reason, style="bold")
+        if self._found:
+            text = Text.assemble(text, loses(self._found, self._plan))
+        self.query_one("#reasons", Still).say(text)
 
     def action_turn(self, by: int) -> None:
         names = [str(pane.id) for pane in self.query(TabPane)]

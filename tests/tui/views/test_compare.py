@@ -19,3 +19,4 @@ def test_rows_that_differ_carry_a_mark(explored: Explored, found: Details) -> No
     assert lines[1].split() == ["*", "limits", "s,", "p95", "tpot", "0.05", "ttft", "1"]
     assert any(line.startswith("* ") for line in lines)
     assert not any(line.startswith("*") for line in table((pins[0], pins[0]), 80).plain.splitlines())
+    assert ("simulated", "not simulated") in facts(other)

@@ -47,8 +47,15 @@ async def test_an_answer_without_a_way_takes_the_place_of_the_last(answer: TcoAn
         view.show(answer)
         await pilot.pause()
         assert view.query_one("#costs", Grid).row_count > 0
+        what = view.query_one("#cost-what", Static)
+        first = answer.self_hosting[0]
+        assert str(what.render()) == f"{first.name}: {first.description}"
+        view.query_one("#costs", Grid).focus()
+        await pilot.press("end")
+        assert answer.apis[-1].source in str(what.render())
         view.turn_stale()
         view.show(NONE)
+        assert str(what.render()) == ""
         assert str(view.query_one("#money-head", Static).render()) == no_way(NONE).plain
         assert view.query_one("#costs", Grid).row_count == 0
         assert not view.has_class("-stale")

@@ -68,3 +68,15 @@ def test_no_answer_is_infeasible(context: Context) -> None:
     none = explore(parse_request({**H100, "sla": {"ttft_p95_s": 1e-4}}), context)
     assert isinstance(none.answer, Infeasible)
     assert badge_of(Verified(none, none.answer), stays=True) == (INFEASIBLE, "")
+
+
+async def test_a_long_reason_is_seen_whole() -> None:
+    async with Holder().run_test(size=(60, 10)) as pilot:
+        badge = pilot.app.query_one(Badge)
+        badge.styles.height = "auto"
+        badge.show(ANOTHER, "word " * 20 + "end")
+        await pilot.pause()
+        assert badge.size.height == 3
+        badge.show(HOLDS)
+        await pilot.pause()
+        assert badge.size.height == 1
