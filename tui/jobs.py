@@ -83,6 +83,38 @@ def run_job(run: RunAsked, planner: Planner, root: Root, tell: Callable[[Any], N
     return number, outcome, True
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of the answer on money is done: the phase, the ways compared at the volume of number `volume`, of all."""
+
+    phase: str
+    done: int
+    total: int
+    volume: int
+
+
+class MoneyProgress:
+    """Tells how much is done, by phase; each volume that is planned begins with its first way."""
+
+    def __init__(self, gives_way: Progress, tell: Callable[[Any], None]) -> None:
+        self._gives_way, self._tell = gives_way, tell
+
+    def __call__(self, done: int, total: int) -> None:
+        self.phase("comparing")(done, total)
+
+    def phase(self, name: str) -> Progress:
+        """The progress of a phase."""
+        volume = 0
+
+        def told(done: int, total: int) -> None:
+            nonlocal volume
+            volume += done == 1
+            self._gives_way(done, total)
+            self._tell(Share(name, done, total, volume))
+
+        return told
+
+
 def why_not_job(answer: Plan, request: Request, planner: Planner, name: str, progress: Progress) -> Any:
     return planner.why_not(answer, request, name, progress=progress)
 
@@ -91,12 +123,15 @@ def quant_job(request: Request, planner: Planner) -> Any:
     return planner.quant(request)
 
 
-def money_job(data: dict[str, Any], apis: tuple[str, ...], planner: Planner) -> Any:
+def money_job(
+    data: dict[str, Any], apis: tuple[str, ...], planner: Planner, gives_way: Progress, tell: Callable[[Any], None]
+) -> Any:
+    """The answer; `tell` gets how much of it is done now and then."""
     from planner.tco.request import parse_tco
 
     money = {**data.get("tco", {}), **({"apis": list(apis)} if apis else {})}
     request, asked = parse_tco({**data, "tco": money})
-    return planner.tco(request, asked)
+    return planner.tco(request, asked, progress=MoneyProgress(gives_way, tell))
 
 
 def records_job(planner: Planner) -> Any:

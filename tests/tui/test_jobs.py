@@ -32,8 +32,18 @@ def test_other_sides_of_an_answer(planner: Planner, explored: Explored) -> None:
     assert why.what == "L40S"
     assert told[-1][0] == told[-1][1] > 0
     assert jobs.quant_job(explored.request, planner).model == H100["model"]
-    money = jobs.money_job({**H100, "tco": {"own": False}}, ("openai/gpt-4o",), planner)
-    assert [api.name for api in money.apis] == ["openai/gpt-4o"]
+    asked: list[tuple[int, int]] = []
+    shares: list[jobs.Share] = []
+    apis = ("openai/gpt-4o", "openai/gpt-4o-mini")
+    money = jobs.money_job(
+        {**H100, "tco": {"own": False}}, apis, planner, lambda done, of: asked.append((done, of)), shares.append
+    )
+    assert {api.name for api in money.apis} == set(apis)
+    assert [(share.done, share.total) for share in shares] == asked
+    assert len({share.phase for share in shares}) == 2
+    volumes = [share.volume for share in shares if share.phase == shares[-1].phase]
+    assert volumes == sorted(volumes)
+    assert volumes[-1] > 2
 
 
 def test_records_are_read_and_adopted(planner: Planner, tmp_path: Path) -> None:

@@ -53,12 +53,18 @@ class AskingScreen(OutputScreen):
     @on(MoneyView.Asked)
     def _asked_money(self, event: MoneyView.Asked) -> None:
         event.stop()
-        if self._question is not None:
-            self._ask("money", partial(jobs.money_job, self.session.data(), event.apis, self._known()))
+        if self._question is not None and self._compute is not None:
+            gives_way, tell = self._compute.progress("money"), self._compute.telling("money")
+            data = self.session.data()
+            self._ask("money", partial(jobs.money_job, data, event.apis, self._known(), gives_way, tell))
 
     @on(Priced)
     def _priced(self, event: Priced) -> None:
-        self.query_one(MoneyView).show(event.value)
+        view = self.query_one(MoneyView)
+        if isinstance(event.value, jobs.Share):
+            view.show_share(event.value)
+        else:
+            view.show(event.value)
 
     @on(WhatIfView.Opened)
     def _opened_whatif(self, event: WhatIfView.Opened) -> None:

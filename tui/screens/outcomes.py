@@ -42,7 +42,7 @@ class Quantized(JobOutcome):
 
 
 class Priced(JobOutcome):
-    """Hosting against APIs."""
+    """Hosting against APIs, or how much of that is done."""
 
 
 class CatalogRead(JobOutcome):

@@ -27,6 +27,7 @@ from tui.widgets.tornado import tornado
 if TYPE_CHECKING:
     from planner.answers import Infeasible
     from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
+    from tui.jobs import Share
 
 APIS = ", ".join(DEFAULT_APIS)
 COSTS = (
@@ -124,6 +125,12 @@ class MoneyView(View):
 
     def show_problem(self, text: str) -> None:
         self.query_one("#money-head", Still).say(text)
+
+    def show_share(self, share: Share) -> None:
+        """How much of the answer is done; one that is no longer asked for is said nothing of."""
+        if not self.outdated:
+            of = f"{share.done} of {share.total} at volume {share.volume}"
+            self.query_one("#money-head", Still).say(f"{COMPUTING} {share.phase}: {of}")
 
     def show(self, answer: TcoAnswer | FloorAnswer | FloorNotReached | Infeasible) -> None:
         from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer

@@ -7,7 +7,8 @@ from textual.widgets import Static
 from planner.plan.context import Context
 from planner.tco.answer import FloorNotReached, TcoAnswer
 from tests.planner.tco.conftest import answered
-from tui.views.money import MoneyView, curve, no_way
+from tui.jobs import Share
+from tui.views.money import COMPUTING, MoneyView, curve, no_way
 from tui.widgets.grid import Grid
 
 
@@ -23,6 +24,7 @@ def test_hosting_and_each_api_are_a_line_over_the_volume(answer: TcoAnswer) -> N
     assert len(picture.down) == sum(b.tokens_per_month is not None for b in answer.break_even)
 
 
+SHARE = Share("looking", 2, 4, 7)
 NONE = FloorNotReached(
     version="1", verdict="none",
     benchmark="MMLU", min_score=99.0, reason="nothing reaches it", nearest_score=92.5, nearest="a/clever",
@@ -54,6 +56,12 @@ async def test_an_answer_without_a_way_takes_the_place_of_the_last(answer: TcoAn
         await pilot.press("end")
         assert answer.apis[-1].source in str(what.render())
         view.turn_stale()
+        head = view.query_one("#money-head", Static)
+        view.show_share(SHARE)
+        assert str(head.render()) == COMPUTING
+        view.wake()
+        view.show_share(SHARE)
+        assert str(head.render()) == f"{COMPUTING} looking: 2 of 4 at volume 7"
         view.show(NONE)
         assert str(what.render()) == ""
         assert str(view.query_one("#money-head", Static).render()) == no_way(NONE).plain
