@@ -214,21 +214,10 @@ def alias_tables() -> dict[str, dict[str, str]]:
 
 # What a record says about a model beside its shapes, and the family, that importers name after the class alone. How the
 # weights are stored is compared apart.
-BESIDE_SHAPES = frozenset(
-    {
-        "id",
-        "family",
-        "params_published",
-        "release",
-        "license",
-        "notes",
-        "sources",
-        "checked",
-        "native",
-        "mtp_params",
-        "left_out",
-    }
-)
+BESIDE_SHAPES = frozenset({
+    "id", "family", "params_published", "release", "license", "notes", "sources",
+    "checked", "native", "mtp_params", "left_out",
+})  # fmt: skip
 
 
 def shapes_of(model: Model) -> tuple[object, ...]:

@@ -85,7 +85,7 @@ def run_job(run: RunAsked, planner: Planner, root: Root, tell: Callable[[Any], N
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How much of the answer on money is done: the phase, the ways compared at the volume of number `volume`, of all."""
+    """How much of the answer on money is done: ways compared at the volume of number `volume`, of all, in a phase."""
 
     phase: str
     done: int
