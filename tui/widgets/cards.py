@@ -155,6 +155,8 @@ def _load(plan: Plan) -> CardFace:
     limit = plan.binding_limit
     short = limit.replace(" requests a second", "/s").replace("_s (", " (")
     first = limit.partition(" ")[0].removesuffix("_s").replace("_", " ") if " first" in limit else ""
+    if " not sustained" in limit:
+        first = "saturation"
     left = (f"{asked:.3g} of {c.sla_breaks_at_rate_per_s:.3g}/s, {1.0 - c.utilization:.0%} left",
             f"{asked:.3g} of {c.sla_breaks_at_rate_per_s:.3g}/s")  # fmt: skip
     bare = re.sub(r" \(.*?\)", "", short)
