@@ -46,7 +46,9 @@ class PlanScreen(WorkloadFiles):
         self._question: Request | None = None
         # Of the question as it stands, and of the one that was explored.
         self._number, self._explored_number = 0, 0
+        # In the work process: what is here is the name of it.
         self._explored: Explored | None = None
+        self._explored_request: Request | None = None
         # What is simulated: the request that was explored and the chosen cluster, None where it has none.
         self._rehearsal: tuple[Request, Cluster | None] | None = None
         self._verified: Verified | None = None
@@ -115,6 +117,7 @@ class PlanScreen(WorkloadFiles):
         if self._question is None:
             return  # what is typed now is no question
         self._explored, self._explored_number, self._rehearsal = explored, number, None
+        self._explored_request = request
         self._verified, self._details, self._answer = None, None, infeasible
         self._next_answer(of_the_same=False)
         view, newest = self.query_one(PlanView), number == self._number
@@ -139,8 +142,8 @@ class PlanScreen(WorkloadFiles):
             self._ask_details()
         self._details, self._answer = details, details.answer
         self.query_one(PlanView).show_details(details)
-        if self._explored is not None:
-            self._rehearsal = (self._explored.request, details.cluster)
+        if self._explored_request is not None:
+            self._rehearsal = (self._explored_request, details.cluster)
         self._rehearsed()
 
     def _turn_stale(self, question: Request | None) -> None:

@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
 
 from planner.planner import Planner
 from planner.request.reading import parse_request
-from tests.tui.conftest import H100
+from tests.tui.conftest import H100, answered, main_screen, put, until, view
 from tui import catalogs, jobs
 from tui.app import GpuPlanApp
 from tui.compute import PLANS, RUNS, Failure
 from tui.root import Root
+from tui.widgets.badge import HOLDS, Badge
 from tui.work.remote import LOST, RemoteLanes, WorkProcess
 
 
@@ -156,3 +159,34 @@ async def test_an_interface_without_its_work_process_ends_with_a_fault() -> None
     finally:
         work.close()
     assert LOST in str(app.fault)
+
+
+async def walked(pilot: Pilot[Any]) -> None:
+    """Every view, a simulation and another question: what a view needs is here, not in the work process."""
+    await answered(pilot)
+    screen = main_screen(pilot)
+    await until(pilot, lambda: screen.query_one(Badge).state == HOLDS)
+    for key, name in zip(
+        ("f3", "f4", "f5", "f7", "f8", "f6"),
+        ("quant", "compare", "money", "catalogs", "whatif", "simulate"),
+        strict=True,
+    ):
+        await view(pilot, key, name)
+    await until(pilot, lambda: "requests a second" in str(screen.query_one("#simulate-head", Static).render()))
+    await pilot.press("r")
+    await until(pilot, lambda: "served" in str(screen.query_one("#result", Static).render()))
+    await view(pilot, "f2", "plan")
+    put(pilot, "traffic-rate_per_s", "5")
+    await answered(pilot)
+
+
+async def test_every_view_works_with_the_answers_of_a_work_process() -> None:
+    work = WorkProcess()
+    app = GpuPlanApp(H100, opened=work.lanes)
+    work.lost = app.lose
+    try:
+        async with app.run_test(size=(120, 40)) as pilot:
+            await walked(pilot)
+    finally:
+        work.close()
+    assert app.fault is None
