@@ -8,7 +8,7 @@ import pytest
 
 from planner.document.answers import FleetAnswers
 from planner.document.build import fleet_report
-from planner.document.record import Report
+from planner.document.record import Report, TextBlock
 from planner.document.sections.fleet import (
     a_year,
     fleet_acceptance,
@@ -38,6 +38,18 @@ def test_pools_have_the_numbers_that_their_starts_name_and_nothing_was_simulated
     assert isinstance(fleet.fleet, FleetPlan)
     assert column(fleet_made, "bill.pools.number") == list(range(1, len(fleet.fleet.pools) + 1))
     assert "closed form, not simulated" in fleet_decision(fleet, Cited()).lead
+
+
+def test_what_is_signed_has_its_number_of_machines_and_the_price_of_one(fleet: FleetAnswers) -> None:
+    assert isinstance(fleet.fleet, FleetPlan)
+    pool = fleet.fleet.pools[0].model_copy(update={
+        "units_by_period": [1, 3], "machines_per_unit": 2, "usd_per_hour_each": 5.0,
+    })  # fmt: skip
+    one = replace(fleet, fleet=fleet.fleet.model_copy(update={"pools": [pool]}))
+    (sign,) = (b for b in fleet_decision(one, Cited()).blocks if isinstance(b, TextBlock) and b.title == "To sign")
+    (line,) = sign.items
+    assert line.startswith(f"2 to 6 x {pool.instance_type} (")
+    assert ": $2.50 an hour each" in line
 
 
 def test_each_chapter_stands_alone(fleet: FleetAnswers) -> None:
