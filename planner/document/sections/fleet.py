@@ -55,10 +55,7 @@ def fleet_decision(a: FleetAnswers, cited: Cited) -> Section:
              method="stated (--licences), none by default"),
     ]  # fmt: skip
     blocks: list[ReportBlock] = [Facts(key="decision.figures", figures=figures)]
-    sign = [
-        f"{_machines(p)} x {_pool_text(p)}: ${p.usd_per_hour_each / p.machines_per_unit:,.2f} an hour each, {p.price_as_of}"
-        for p in f.pools
-    ]
+    sign = [f"{_machines(p)} x {_pool_text(p)}: {_price(p)}, {p.price_as_of}" for p in f.pools]
     blocks.append(TextBlock(key="decision.sign", title="To sign", items=sign))
     blocks.append(Facts(key="decision.terms", title="Under more load, and what is counted with", figures=terms))
     counts = f"{counted(len(f.pools), 'pool')} of machines for {counted(len(a.request.workloads), 'workload')}"
@@ -145,6 +142,10 @@ def _machines(p: Pool) -> str:
     """How many machines at once: at least and at most over the day, where that differs."""
     counts = [units * p.machines_per_unit for units in p.units_by_period]
     return f"{max(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+
+
+def _price(p: Pool) -> str:
+    return f"${p.usd_per_hour_each / p.machines_per_unit:,.2f} an hour each"
 
 
 def _serving(p: Pool) -> str:
