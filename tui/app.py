@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from rich.traceback import Traceback
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import Event, InputEvent
+from textual.events import Event, InputEvent, Key, Paste
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -21,6 +21,7 @@ from tui.compute import Opened, in_a_thread
 from tui.contrast import Contrast
 from tui.inert import Inert
 from tui.kept import Kept
+from tui.key_order import KeyOrder
 from tui.root import Root
 from tui.screens.main import TITLES, VIEWS, MainScreen
 from tui.session import PastQuestion, Session
@@ -59,6 +60,7 @@ class GpuPlanApp(App[None]):
         self.fault: Exception | None = None
         self._catalog, self._opened = catalog, opened
         self._tidies, self._pressed = False, 0.0
+        self._order = KeyOrder(self)
         self._filters += [Contrast(), Inert()]
 
     @property
@@ -95,7 +97,11 @@ class GpuPlanApp(App[None]):
     async def on_event(self, event: Event) -> None:
         if isinstance(event, InputEvent):
             self._pressed = time.monotonic()
-        await super().on_event(event)
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._order.takes(event):
+            await super().on_event(event)
+            self._order.follow()
 
     def lose(self, why: str) -> None:
         """The process that computes is gone; told from another thread."""
