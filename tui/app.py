@@ -117,6 +117,8 @@ class GpuPlanApp(App[None]):
         screen = MainScreen(self.session, self._catalog, self.kept.pins, self._opened)
         screen.expect(self.size)
         self.push_screen(screen)
+        if self.kept.lost:
+            self.notify(self.kept.lost, severity="warning", timeout=8, markup=False)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for command in super().get_system_commands(screen):

@@ -211,12 +211,16 @@ def vary_job(spot: Any, data: dict[str, Any], planner: Planner) -> Any:
 
 def pins_job(kept: tuple[KeptPin, ...], planner: Planner) -> Any:
     """Pins of a session before, computed anew with today's prices, and how many have no candidate any more."""
+    from planner.errors import PlannerError
     from planner.request.reading import parse_request
     from tui.session import Pin
 
     pins = []
     for each in kept:
-        explored = planner.explore(planner.dated(parse_request(each.question)))
+        try:
+            explored = planner.explore(planner.dated(parse_request(each.question)))
+        except PlannerError:  # of a model that is no longer there, say
+            continue
         found = [e for e in planner.shortlist(explored) if (e.gpu, e.weights, e.kv) == each.candidate]
         pins += [Pin(planner.details(explored, e.index), each.question) for e in found[:1]]
     return tuple(pins), len(kept) - len(pins)

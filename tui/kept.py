@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tui.session import Session
 
 MAX_BYTES = 4 * 2**20
+# Letters of a line about a bent file.
+MOST_SAID = 200
 STATE, CONFIG = "tui.json", "tui.toml"
 
 
@@ -33,6 +35,8 @@ class Kept:
     asked: tuple[tuple[dict[str, Any], str], ...] = ()
     pins: tuple[KeptPin, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
+    # What of the file is none of ours, in a line.
+    lost: str = ""
 
 
 def state_path() -> Path:
@@ -48,28 +52,78 @@ def config_path() -> Path:
 
 
 def read(path: Path) -> Kept:
-    """What was kept; nothing where there is no file. Raises InputError where it is none of ours."""
+    """What was kept; nothing where there is no file. Parts that are none of ours are left out, and named in `lost`."""
     from planner.files import bounded_text
 
     if not path.exists():
         return Kept()
     try:
         data = json.loads(bounded_text(path, MAX_BYTES))
-        return Kept(
-            str(data["theme"]), data["question"], tuple((dict(q), str(said)) for q, said in data["asked"]),
-            tuple(KeptPin(dict(q), (str(gpu), str(w), str(kv))) for q, (gpu, w, kv) in data["pins"]),
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: not what this program kept ({error}); delete it to begin anew") from error
+    except (InputError, ValueError, RecursionError) as error:
+        return Kept(lost=f"{path}: not what this program kept ({error}); it begins anew"[:MOST_SAID])
+    return _whole(data if isinstance(data, dict) else {}, path)
 
 
-def write(path: Path, theme: str, session: Session) -> None:
-    """Keep a session, the whole file or nothing. Raises PlannerError."""
+def _whole(data: dict[str, Any], path: Path) -> Kept:
+    """The parts that are whole."""
+    from tui.shapes import is_workload
+
+    theme, question = data.get("theme"), data.get("question")
+    asked, pins = ([part for part in map(make, _entries(data.get(name))) if part is not None]
+                   for name, make in (("asked", _asked), ("pins", _pinned)))  # fmt: skip
+    bent = {
+        "theme": not isinstance(theme, str), "question": question is not None and not is_workload(question),
+        "asked": _bent(data.get("asked"), asked), "pins": _bent(data.get("pins"), pins),
+    }  # fmt: skip
+    names = ", ".join(name for name, is_bent in bent.items() if is_bent)
+    return Kept(
+        Kept().theme if bent["theme"] else str(theme), None if bent["question"] else question,
+        tuple(asked), tuple(pins),
+        lost=f"{path}: not all of it is what this program kept; left out of {names}" if names else "",
+    )  # fmt: skip
+
+
+def _entries(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _bent(value: Any, whole: list[Any]) -> bool:
+    return not isinstance(value, list) or len(value) != len(whole)
+
+
+def _asked(entry: Any) -> tuple[dict[str, Any], str] | None:
+    from tui.shapes import is_workload
+
+    match entry:
+        case [question, str(said)] if is_workload(question):
+            return question, said
+    return None
+
+
+def _pinned(entry: Any) -> KeptPin | None:
+    from tui.shapes import is_workload
+
+    match entry:
+        case [question, [str(gpu), str(weights), str(kv)]] if is_workload(question):
+            return KeptPin(question, (gpu, weights, kv))
+    return None
+
+
+def write(path: Path, theme: str, session: Session, before: Kept | None = None) -> None:
+    """Keep a session, the whole file or nothing, with the questions and pins that another one has kept since `before`
+    was read, as many as there is room for. Raises PlannerError."""
     from planner.writing import replacing
+    from tui.session import ASKED, PINS
 
+    before, there = before or Kept(), read(path)
+    asked = [(each.question, each.said) for each in session.asked]
+    pins = [KeptPin(pin.question, _candidate(pin.found.cluster)) for pin in session.pins]
+    questions = [question for question, _ in asked]
+    others = [each for each in there.asked if each not in before.asked and each[0] not in questions]
+    pins += [pin for pin in there.pins if pin not in before.pins and pin not in pins]
     data = {
-        "theme": theme, "question": session.whole(), "asked": [(each.question, each.said) for each in session.asked],
-        "pins": [(pin.question, _candidate(pin.found.cluster)) for pin in session.pins],
+        "theme": theme, "question": session.whole(), "asked": [*others, *asked][-ASKED:],
+        "pins": [(pin.question, pin.candidate) for pin in pins[:PINS]],
     }  # fmt: skip
     with replacing(path) as out:
         out.write(json.dumps(data, indent=1) + "\n")

@@ -46,7 +46,7 @@ def _run(
     app.tidy_when_idle()
     app.run()
     if state is not None and app.touched:
-        write(state, app.theme, app.session)
+        write(state, app.theme, app.session, app.kept)
     _raise_fault(app)
 
 

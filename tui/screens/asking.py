@@ -14,6 +14,7 @@ from tui.kept import KeptPin
 from tui.screens.outcomes import CatalogRead, Priced, Quantized, Ran, Repinned, Varied
 from tui.screens.outputs import OutputScreen
 from tui.session import PINS, Session
+from tui.shapes import listed
 from tui.views.catalogs import CatalogsView
 from tui.views.compare import CompareView
 from tui.views.money import MoneyView
@@ -176,4 +177,4 @@ class AskingScreen(OutputScreen):
     @on(MoneyView.Made)
     def _offer_apis(self) -> None:
         for view in self.views(MoneyView):
-            view.offer(self.session.base.get("tco", {}).get("apis", ()))
+            view.offer(listed(self.session.base, "tco", "apis"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from textual.widgets import Label
 
 from tests.tui.conftest import answered, app, main_screen, put, until
