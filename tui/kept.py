@@ -69,8 +69,8 @@ def _whole(data: dict[str, Any], path: Path) -> Kept:
     from tui.shapes import is_workload
 
     theme, question = data.get("theme"), data.get("question")
-    asked, pins = ([part for part in map(make, _entries(data.get(name))) if part is not None]
-                   for name, make in (("asked", _asked), ("pins", _pinned)))  # fmt: skip
+    asked = [part for part in map(_asked, _entries(data.get("asked"))) if part is not None]
+    pins = [part for part in map(_pinned, _entries(data.get("pins"))) if part is not None]
     bent = {
         "theme": not isinstance(theme, str), "question": question is not None and not is_workload(question),
         "asked": _bent(data.get("asked"), asked), "pins": _bent(data.get("pins"), pins),

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.app import App
 from textual.dom import DOMNode
-from textual.events import InputEvent
+from textual.events import Key, Paste
 
 # A key whose answer takes longer holds the next one up no more [s].
 MOST_S = 1.0
@@ -22,12 +22,12 @@ class KeyOrder:
 
     def __init__(self, app: App[Any]) -> None:
         self._app = app
-        self._waiting: deque[InputEvent] = deque()
-        self._next: InputEvent | None = None
+        self._waiting: deque[Key | Paste] = deque()
+        self._next: Key | Paste | None = None
         self._number, self._busy = 0, False
         self._limit: asyncio.TimerHandle | None = None
 
-    def takes(self, event: InputEvent) -> bool:
+    def takes(self, event: Key | Paste) -> bool:
         """Whether the event is handed on now; else it comes to the app again when those before it are answered."""
         if event is self._next:
             self._next = None

@@ -31,10 +31,11 @@ MODELS = (
     Column("model", 50), Column("params B", 9, ",.1f"), Column("active B", 9, ",.1f"), Column("layers", 6, "d"),
     Column("context", 10, ",d"), Column("format", 12),
 )  # fmt: skip
+# Prices stand before what tells offers of one provider apart: of a line too long for the screen they are seen.
 PRICES = (
-    Column("provider", 14), Column("class", 11), Column("machine", 32), Column("GPU", 18), Column("n", 4, ".0f"),
-    Column("region", 14), Column("on demand", 10, ".2f"), Column("spot", 9, ".2f"), Column("1 year", 9, ".2f"),
-    Column("as of", 10),
+    Column("provider", 14), Column("GPU", 18), Column("n", 4, ".0f"), Column("on demand", 10, ".2f"),
+    Column("spot", 9, ".2f"), Column("1 year", 9, ".2f"), Column("machine", 32), Column("class", 11),
+    Column("region", 14), Column("as of", 10),
 )  # fmt: skip
 
 
@@ -172,8 +173,8 @@ def catalog_rows(catalogs: Catalogs) -> tuple[dict[str, list[Any]], dict[str, li
             for m in models
         ],
         "prices": [
-            (o.provider, o.offer_class, o.instance_type, o.accelerator, o.accelerators, o.region,
-             o.usd_per_hour_on_demand, o.usd_per_hour_spot, o.usd_per_hour_1y_reserved, o.as_of)
+            (o.provider, o.accelerator, o.accelerators, o.usd_per_hour_on_demand, o.usd_per_hour_spot,
+             o.usd_per_hour_1y_reserved, o.instance_type, o.offer_class, o.region, o.as_of)
             for o in offers
         ],
     }  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -15,7 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.columns import CUT, Column, GridRow, GridValue, widened
+from tui.widgets.columns import CUT, Column, GridRow, GridValue, padded, widened
 
 
 class Grid(Widget, can_focus=True):
@@ -154,9 +155,9 @@ class Grid(Widget, can_focus=True):
         """The cells of a line: of one that the view cuts a text ends so that it is seen, and a figure is left out."""
         edge, kept = self._left + self.size.width - 1, list[str]()
         for start, column, text in zip(self._starts(), self._fitted, texts, strict=False):
-            if self._left < start < edge < start + len(text.rstrip()):
-                seen = "" if column.form else text[: edge - start - 1]
-                text = f"{seen}{CUT}".ljust(len(text))
+            if self._left < start < edge < start + cell_len(text.rstrip()):
+                seen = "" if column.form else set_cell_size(text, edge - start - 1)
+                text = padded(f"{seen}{CUT}", column.width)
             kept.append(text)
         return " ".join(kept)
 
@@ -221,7 +222,7 @@ class Grid(Widget, can_focus=True):
         line = y - 1 + self._top
         if line >= len(self._shown):
             text = self._word() if not self._shown and y == 1 else ""
-            return Strip([Segment(text[:width].ljust(width), self.rich_style)], width)
+            return Strip([Segment(set_cell_size(text, width), self.rich_style)], width)
         number = self._shown[line]
         style = self._row_style(line, number)
         texts = (c.text(v) for c, v in zip(self._fitted, self._rows[number], strict=False))

@@ -18,3 +18,8 @@ def test_facts_are_one_a_line_with_sources_and_date(catalogs: Catalogs) -> None:
     assert any(line.startswith("checked = ") for line in lines)
     model = facts(catalogs.models.find("deepseek-ai/DeepSeek-V3").model).plain
     assert "layers[2].ffns[1].experts = 256" in model
+
+
+def test_prices_are_seen_on_a_narrow_screen() -> None:
+    last = max(n for n, column in enumerate(PRICES) if column.title in ("on demand", "spot", "1 year"))
+    assert sum(column.width + 1 for column in PRICES[: last + 1]) <= 78

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from tui.widgets.columns import Column, GridRow
@@ -20,8 +21,8 @@ class Holder(App[None]):
 
 @given(st.one_of(st.none(), st.text(max_size=30), st.integers(), st.floats(allow_nan=False)), st.integers(1, 20))
 def test_a_cell_is_as_wide_as_its_column(value: str | float | None, width: int) -> None:
-    assert len(Column("t", width).text(value)) == width
-    assert len(Column("t", width, ".2f").text(value)) == width
+    assert cell_len(Column("t", width).text(value)) == width
+    assert cell_len(Column("t", width, ".2f").text(value)) == width
 
 
 async def test_sorted_filtered_and_moved() -> None:
