@@ -25,6 +25,7 @@ from tui.key_order import KeyOrder
 from tui.root import Root
 from tui.screens.main import TITLES, VIEWS, MainScreen
 from tui.session import PastQuestion, Session
+from tui.widgets.columns import shortened
 
 # The palette of [Okabe 2008]: its colours differ under every common colour blindness.
 DARK = Theme(
@@ -39,6 +40,8 @@ LIGHT = Theme(
 
 # Without a key for so long the garbage is collected, where there is some [s].
 IDLE_S = 5.0
+# Letters of a message: some ten lines beside the screen.
+MOST_SAID = 500
 
 
 class GpuPlanApp(App[None]):
@@ -85,6 +88,10 @@ class GpuPlanApp(App[None]):
     def _print_error_renderables(self) -> None:
         """Nothing: a fault is one line, and a report."""
         self._exit_renderables.clear()
+
+    def notify(self, message: str, **more: Any) -> None:
+        """Say something beside the screen, which a text of others never covers."""
+        super().notify(shortened(message, MOST_SAID), **more)
 
     def tidy_when_idle(self) -> None:
         """Collect garbage after so long without a key [s], not while one is answered."""

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from planner.errors import InputError
 from planner.frozen import dataclass
 from tui.fields import BY_KEY, INSTEAD, Field
+from tui.widgets.columns import shortened
 from tui.widgets.matches import best, goes_on
 
 # Factors of a number's last letter.
 SCALES = {"k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9, "t": 1e12}
 RATE = "traffic.rate_per_s"
 MOST = 8
+# Letters of what was typed that a message repeats.
+MOST_QUOTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def parsed(text: str) -> tuple[ColonCommand, str]:
     found = BY_NAME.get(name.lower()) or (begun[0] if name and len(begun) == 1 else None)
     if found is None:
         near = best(list(BY_NAME), name)
-        raise InputError(f"{name or ':'}: no such command{f'; nearest: {near[0]}' if near else ''}")
+        nearest = f"; nearest: {near[0]}" if near else ""
+        raise InputError(f"{shortened(name, MOST_QUOTED) or ':'}: no such command{nearest}")
     return found, rest.strip()
 
 

@@ -7,7 +7,7 @@ from textual.events import Key, Paste
 from textual.widgets import Input
 
 from tests.tui.conftest import app, main_screen, until
-from tui.app import GpuPlanApp
+from tui.app import MOST_SAID, GpuPlanApp
 from tui.key_order import WAYS, KeyOrder
 from tui.screens.main import MainScreen
 from tui.screens.picker import Picker
@@ -50,3 +50,16 @@ async def test_a_key_waits_for_the_one_before_it_and_not_for_one_that_is_lost() 
         order._done(order._number)
         assert order.takes(other)
         assert not order.takes(first)
+
+
+async def test_a_long_text_that_is_no_command_is_said_in_few_letters() -> None:
+    async with app().run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, MainScreen))
+        burst(pilot.app, ":")
+        pilot.app.post_message(Paste("x" * 100_000))
+        burst(pilot.app, "\n")
+        await until(pilot, lambda: len(pilot.app._notifications) > 0)
+        (said,) = [each.message for each in pilot.app._notifications]
+        assert said.startswith(f"{'x' * 59}…: no such command")
+        pilot.app.notify("y" * 1000)
+        await until(pilot, lambda: MOST_SAID in [len(each.message) for each in pilot.app._notifications])

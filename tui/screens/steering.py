@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from planner.errors import PlannerError
-from tui.commands import ColonCommand, named, parsed, set_field, value_of
+from tui.commands import MOST_QUOTED, ColonCommand, named, parsed, set_field, value_of
 from tui.fields import BY_KEY, stepped
 from tui.nearest import nearest_texts
 from tui.screens.answer import PlanScreen
@@ -22,6 +22,7 @@ from tui.screens.jump import Jump, targets
 from tui.screens.picker import Picker
 from tui.session import PastQuestion
 from tui.views.plan import PlanView
+from tui.widgets.columns import shortened
 
 if TYPE_CHECKING:
     from planner.answers import Infeasible
@@ -141,7 +142,8 @@ class SteeredScreen(PlanScreen):
         if name in self.app.available_themes:
             self.app.theme = name
         else:
-            self.notify(f"{name or 'theme'}: one of {', '.join(sorted(self.app.available_themes))}", markup=False)
+            said = shortened(name, MOST_QUOTED) or "theme"
+            self.notify(f"{said}: one of {', '.join(sorted(self.app.available_themes))}", markup=False)
 
     def ask_why(self, name: str) -> None:
         """Bring the plan to the front with the reason."""

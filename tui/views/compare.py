@@ -15,7 +15,7 @@ from planner.report.table import written
 from planner.request.metrics import METRICS
 from tui.fields import texts_of
 from tui.views.base import View
-from tui.widgets.columns import shortened
+from tui.widgets.columns import padded, shortened
 from tui.widgets.sources import simulated_limits
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def table(pins: tuple[Pin, ...], width: int) -> Text:
     for line in zip(*rows, strict=True):
         values = [value for _, value in line]
         differs = len(set(values)) > 1
-        cells = " ".join(shortened(value, column).ljust(column) for value in values)
+        cells = " ".join(padded(shortened(value, column), column) for value in values)
         text.append(
             f"{'*' if differs else ' '} {line[0][0]:<{NAME}}{cells.rstrip()}\n", style="bold" if differs else "dim"
         )

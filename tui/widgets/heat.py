@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from planner.frozen import dataclass
+from tui.plot.scale import si
 from tui.whatif import Quote
 
 # Grounds from cheap to dear; the figure stands in each, so that no colour is needed.
@@ -57,13 +58,13 @@ def drawn(heat: Heat, width: int, height: int) -> Text:
             said = row == rows // 2
             text.append(f"{other if said else '':<{cell}}", style="bold")
             for one in heat.across:
-                figure, ground = _cell(heat.known.get((one, other)), low, high, (one, other) == heat.now)
+                figure, ground = _cell(heat.known.get((one, other)), low, high, (one, other) == heat.now, cell)
                 text.append(f"{figure if said else '':^{cell}}", ground)
             text.append("\n")
     return text
 
 
-def _cell(found: Quote | None, low: float, high: float, here: bool) -> tuple[str, str]:
+def _cell(found: Quote | None, low: float, high: float, here: bool, width: int) -> tuple[str, str]:
     if found is None:
         return "...", ""
     if found.usd_per_hour is None:
@@ -71,4 +72,6 @@ def _cell(found: Quote | None, low: float, high: float, here: bool) -> tuple[str
     figure = f"${found.usd_per_hour:,.2f}"
     share = (found.usd_per_hour - low) / (high - low) if high > low else 0.0
     ground = GROUNDS[min(len(GROUNDS) - 1, int(share * len(GROUNDS)))]
+    if len(figure) > width - len("[] "):
+        figure = si(found.usd_per_hour, "$")
     return f"[{figure}]" if here else figure, f"#ffffff on {ground}"

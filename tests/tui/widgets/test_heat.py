@@ -17,3 +17,10 @@ def test_it_fills_its_place() -> None:
     assert {len(line) for line in lines} == {90}
     assert len(lines) == 11
     assert [n for n, line in enumerate(lines) if line.split()] == [0, 3, 8]
+
+
+def test_a_figure_is_no_wider_than_its_cell() -> None:
+    known = {("1", "5"): Quote(123_456_789.0, "a"), ("2", "5"): Quote(1.0, "b")}
+    lines = drawn(Heat(["1", "2"], ["5"], known, ("1", "5")), 30, 2).plain.splitlines()
+    assert lines[1].split() == ["5", "[$123.5M]", "$1.00"]
+    assert {len(line) for line in lines} == {30}
