@@ -71,7 +71,7 @@ class AskingScreen(OutputScreen):
     def _opened_whatif(self, event: WhatIfView.Opened) -> None:
         """The question, and the formats that its candidates have; one that is half typed by now is asked for again."""
         event.stop()
-        if self._question is None:
+        if self.session.whole() is None:
             return
         formats = [entry.weights for entry in self.query_one(CandidateGrid).entries]
         self.query_one(WhatIfView).take(self.session.texts, self.session.base, formats)
