@@ -45,9 +45,19 @@ def _run(
     collect_little()
     app.tidy_when_idle()
     app.run()
+    stop_as_others_do()
     if state is not None and app.touched:
         write(state, app.theme, app.session, app.kept)
     _raise_fault(app)
+
+
+def stop_as_others_do() -> None:
+    """What is registered for ctrl-z would bring back an app that has ended; stop and go on as any program."""
+    import signal
+
+    for name in ("SIGTSTP", "SIGCONT"):
+        if hasattr(signal, name):  # not on Windows
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 def collect_little() -> None:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 
-from tui.start import _folders, key_names
+import pytest
+
+from tui.start import _folders, key_names, stop_as_others_do
 
 
 def test_a_root_is_where_files_may_be_changed(tmp_path: Path) -> None:
@@ -15,3 +19,15 @@ def test_a_root_is_where_files_may_be_changed(tmp_path: Path) -> None:
 
 def test_keys_of_the_screen_and_of_its_views_have_names() -> None:
     assert {"pick-model", "undo", "pin", "trace", "map"} <= key_names()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+def test_what_an_app_registered_for_a_stop_is_gone_after_it() -> None:
+    names = (signal.SIGTSTP, signal.SIGCONT)
+    before = [signal.signal(name, lambda *_: None) for name in names]
+    try:
+        stop_as_others_do()
+        assert [signal.getsignal(name) for name in names] == [signal.SIG_DFL] * 2
+    finally:
+        for name, handler in zip(names, before, strict=True):
+            signal.signal(name, handler)
