@@ -84,7 +84,7 @@ def run_job(run: RunAsked, planner: Planner, root: Root, tell: Callable[[Any], N
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class MoneyShare:
     """How much of the answer on money is done: ways compared at the volume of number `volume`, of all, in a phase."""
 
     phase: str
@@ -110,7 +110,7 @@ class MoneyProgress:
             nonlocal volume
             volume += done == 1
             self._gives_way(done, total)
-            self._tell(Share(name, done, total, volume))
+            self._tell(MoneyShare(name, done, total, volume))
 
         return told
 

@@ -33,7 +33,7 @@ def test_other_sides_of_an_answer(planner: Planner, explored: Explored) -> None:
     assert told[-1][0] == told[-1][1] > 0
     assert jobs.quant_job(explored.request, planner).model == H100["model"]
     asked: list[tuple[int, int]] = []
-    shares: list[jobs.Share] = []
+    shares: list[jobs.MoneyShare] = []
     apis = ("openai/gpt-4o", "openai/gpt-4o-mini")
     money = jobs.money_job(
         {**H100, "tco": {"own": False}}, apis, planner, lambda done, of: asked.append((done, of)), shares.append

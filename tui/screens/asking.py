@@ -62,7 +62,7 @@ class AskingScreen(OutputScreen):
     @on(Priced)
     def _priced(self, event: Priced) -> None:
         view = self.query_one(MoneyView)
-        if isinstance(event.value, jobs.Share):
+        if isinstance(event.value, jobs.MoneyShare):
             view.show_share(event.value)
         else:
             view.show(event.value)

@@ -27,7 +27,7 @@ from tui.widgets.tornado import tornado
 if TYPE_CHECKING:
     from planner.answers import Infeasible
     from planner.tco.answer import FloorAnswer, FloorNotReached, TcoAnswer
-    from tui.jobs import Share
+    from tui.jobs import MoneyShare
 
 APIS = ", ".join(DEFAULT_APIS)
 COSTS = (
@@ -126,7 +126,7 @@ class MoneyView(View):
     def show_problem(self, text: str) -> None:
         self.query_one("#money-head", Still).say(text)
 
-    def show_share(self, share: Share) -> None:
+    def show_share(self, share: MoneyShare) -> None:
         """How much of the answer is done; one that is no longer asked for is said nothing of."""
         if not self.outdated:
             of = f"{share.done} of {share.total} at volume {share.volume}"

@@ -7,7 +7,7 @@ from textual.widgets import Static
 from planner.plan.context import Context
 from planner.tco.answer import FloorNotReached, TcoAnswer
 from tests.planner.tco.conftest import answered
-from tui.jobs import Share
+from tui.jobs import MoneyShare
 from tui.views.money import COMPUTING, MoneyView, curve, no_way
 from tui.widgets.grid import Grid
 
@@ -24,7 +24,7 @@ def test_hosting_and_each_api_are_a_line_over_the_volume(answer: TcoAnswer) -> N
     assert len(picture.down) == sum(b.tokens_per_month is not None for b in answer.break_even)
 
 
-SHARE = Share("looking", 2, 4, 7)
+SHARE = MoneyShare("looking", 2, 4, 7)
 NONE = FloorNotReached(
     version="1", verdict="none",
     benchmark="MMLU", min_score=99.0, reason="nothing reaches it", nearest_score=92.5, nearest="a/clever",
