@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from models_db.catalog import ModelCatalog
 from models_db.local_names import ids_in
+from models_db.matrices import active_params
+from models_db.schema import Model
 from planner.calibration.own.lengths import with_spreads
 from planner.calibration.own.missing import MissingError, of_a_load
 from planner.catalogs import Catalogs
@@ -68,6 +70,7 @@ def stated(flags: Mapping[str, float | str | None], speculation: str | None = No
 def matched(file: str, run: MeasuredRun, given: Mapping[str, str], catalogs: Catalogs) -> Matched:
     """The run as a point; raises MissingError for all that flags must state, InputError for what cannot be read or
     be."""
+    _not_another(run, given, catalogs)
     row = {**run.cells, **given}
     model, no_model = (given["model"], "") if given.get("model") else _model(run, catalogs.models)
     no_gpu = _no_gpu(row, catalogs)
@@ -86,6 +89,23 @@ def matched(file: str, run: MeasuredRun, given: Mapping[str, str], catalogs: Cat
     if needs:
         raise MissingError(f"{file}: {run.place}" if run.place else file, needs)
     return Matched(file, run, row, (llamacpp.read_point if is_speed else read_point)(row, catalogs))
+
+
+def _not_another(run: MeasuredRun, given: Mapping[str, str], catalogs: Catalogs) -> None:
+    """Raise InputError where the file names another GPU than the flag, or a model of other size: a flag states what a
+    file does not."""
+    said, told = (find_gpu(named.get("gpu", ""), catalogs.hardware) for named in (run.cells, given))
+    if said is not None and told is not None and said.id != told.id:
+        raise InputError(f"the file says that it ran on {said.name}, --gpu says {told.name}")
+    name = _model(run, catalogs.models)[0]
+    files, flags = (catalogs.models.match(text) if text else None for text in (name, given.get("model", "")))
+    if files is not None and flags is not None and _params(files.model) != _params(flags.model):
+        raise InputError(f"the file says that it ran {files.model.id}, --model says {flags.model.id}")
+
+
+def _params(model: Model) -> int:
+    """Parameters, by which a tuned model and what it was tuned from are the same."""
+    return round(float(active_params(model)))
 
 
 def _possible(row: Mapping[str, str]) -> None:

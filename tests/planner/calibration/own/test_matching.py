@@ -72,3 +72,13 @@ def test_a_test_of_llamacpp_needs_no_load(catalogs: Catalogs) -> None:
 def test_a_figure_that_no_server_has_is_one_line(catalogs: Catalogs, name: str, value: str) -> None:
     with pytest.raises(InputError, match=f"{name} of .* is impossible"):
         matched("a.json", run(**{name: value}), GIVEN, catalogs)
+
+
+def test_a_flag_does_not_make_another_machine_or_model_of_a_file(catalogs: Catalogs) -> None:
+    run = MeasuredRun("test", "", {"gpu": "NVIDIA L40S", "model": "Qwen/Qwen3-8B", "load": "closed_loop"})
+    given = {"engine": "vllm", "tp": "1", "isl": "500", "osl": "100", "concurrency": "4"}
+    assert matched("a", run, {**given, "gpu": "L40S", "model": "Qwen/Qwen3-8B"}, catalogs).point.gpu.id == "l40s"
+    with pytest.raises(InputError, match="ran on L40S, --gpu says H100 SXM"):
+        matched("a", run, {**given, "gpu": "H100"}, catalogs)
+    with pytest.raises(InputError, match="ran Qwen/Qwen3-8B, --model says Qwen/Qwen3-32B"):
+        matched("a", run, {**given, "model": "Qwen/Qwen3-32B"}, catalogs)

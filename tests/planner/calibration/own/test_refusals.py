@@ -59,7 +59,7 @@ def test_more_arithmetic_than_the_gpu_has_is_refused(catalogs: Catalogs) -> None
 
 
 def test_weights_beyond_the_card_are_refused(catalogs: Catalogs) -> None:
-    run = of()
+    run = replace(of(model_id="served"), names=())
     large = matched("a.json", run, GIVEN | {"model": "meta-llama/Llama-3.3-70B-Instruct"}, catalogs)
     assert "GiB of the card" in impossible(large, C)
 
