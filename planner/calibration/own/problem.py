@@ -25,7 +25,7 @@ from planner.physics.own import MeasuredPlace, OwnFactors
 # Degrees of freedom of the prior of a user's factors: by the same folds of places as their widths (`[own...]` in
 # planner/physics/priors.toml), tests/benchmarks/own_widths.py.
 FREEDOM = 4.0
-# A run that differs more from its prediction is refused as impossible; no factor makes such a difference either.
+# Bound of a factor in the fit: what is further off than this moves it no further, and its interval is wide.
 FAR = 1000.0
 # Weight of a run: its error counts against a standard deviation of 0.25 / WEIGHT (SOFTS of the descent). By
 # cross-validation over the GPUs and engines in the box, tests/benchmarks/own.py.
