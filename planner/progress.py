@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol, TypeVar, runtime_checkable
 
 T = TypeVar("T")
 
 Progress = Callable[[int, int], None]  # called with what is done and what there is to do
+
+_LEFT: ContextVar[Callable[[], None] | None] = ContextVar("left", default=None)
+
+
+@contextmanager
+def leaving(check: Callable[[], None]) -> Iterator[None]:
+    """Work of this thread that can be left: `check` raises at one of its checkpoints where it is to end."""
+    token = _LEFT.set(check)
+    try:
+        yield
+    finally:
+        _LEFT.reset(token)
+
+
+def checkpoint() -> None:
+    """A place, a few milliseconds of work from the next, where work may be left; what was kept so far is whole."""
+    check = _LEFT.get()
+    if check is not None:
+        check()
 
 
 @runtime_checkable

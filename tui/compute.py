@@ -1,7 +1,7 @@
 """One thread runs the jobs of all widgets: in each lane only the newest one, lanes in a fixed order.
 
-A long job gives way: it calls what `progress` returns, which raises GivesWayError as soon as a job before it waits, and
-is run again after that one.
+A job gives way at the checkpoints of the planner: it ends there as soon as a job before it waits, and is run again
+after that one.
 """
 
 from __future__ import annotations
@@ -11,8 +11,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from planner.frozen import dataclass
+from planner.progress import leaving
 
 LANES = ("plan", "details", "write", "quant", "why", "money", "catalog", "verify", "pins", "vary", "wider", "run")
+# The first answer goes before all, and files are written once.
+NEVER_LEFT = ("plan", "write", "run")
+# Others of these jobs are asked for while one runs; it is too short to be begun anew for each.
+ENDED_FIRST = ("details",)
 Job = Callable[[], Any]
 Deliver = Callable[[str, Any], None]
 # Plans and what belongs to them; simulated runs, which go on beside them.
@@ -39,9 +44,6 @@ class Lanes(Protocol):
 
     def cancel(self, lane: str) -> None:
         """Drop what waits in a lane, and the outcome of what runs there."""
-
-    def progress(self, lane: str) -> Callable[[int, int], None]:
-        """For the long job of a lane, see `Compute.progress`."""
 
     def telling(self, lane: str) -> Callable[[Any], None]:
         """For a job that says how far it is, see `Compute.telling`."""
@@ -82,14 +84,12 @@ class Compute:
             self._waiting.pop(lane, None)
             self._cancelled[lane] = self._cancelled.get(lane, 0) + 1
 
-    def progress(self, lane: str) -> Callable[[int, int], None]:
-        """For the long job of a lane: raises GivesWayError where one of an earlier lane or a newer one waits.
+    def _giving_way(self, lane: str, count: int) -> Callable[[], None]:
+        """For the job of a lane that was cancelled `count` times: raises GivesWayError where one of an earlier lane or
+        a newer one waits, once the lane was cancelled, and where nobody wants any more."""
+        before = () if lane in NEVER_LEFT else LANES[: LANES.index(lane) + (lane not in ENDED_FIRST)]
 
-        It does so, too, once the lane was cancelled.
-        """
-        before, count = LANES[: LANES.index(lane) + 1], self._cancelled.get(lane, 0)
-
-        def check(_done: int, _all: int) -> None:
+        def check() -> None:
             with self._ready:
                 waits = any(name in self._waiting for name in before)
                 if waits or not self._open or self._cancelled.get(lane, 0) != count:
@@ -140,7 +140,8 @@ class Compute:
         while (job := self._next()) is not None:
             lane, work, cancelled = job
             try:
-                outcome = _outcome(work)
+                with leaving(self._giving_way(lane, cancelled)):
+                    outcome = _outcome(work)
             except GivesWayError:
                 self._again(lane, work, cancelled)
                 continue

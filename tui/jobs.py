@@ -31,10 +31,10 @@ def planned_job(number: int, request: Request, planner: Planner) -> Any:
     return number, explored, explored.request, planner.shortlist(explored), infeasible
 
 
-def verified_job(number: int, explored: Explored, planner: Planner, progress: Progress) -> Any:
+def verified_job(number: int, explored: Explored, planner: Planner) -> Any:
     """The answer with the winner simulated, whether it was found among the same candidates and is the same plan, and
     its candidates."""
-    found = planner.verify(explored, progress=progress)
+    found = planner.verify(explored)
     stays = found.explored is explored
     return number, found, stays, stays or same_winner(explored, found), planner.shortlist(found.explored)
 
@@ -46,10 +46,10 @@ def same_winner(explored: Explored, found: Verified) -> bool:
     return len(made) == 2 and made[0] == made[1]
 
 
-def wider_job(number: int, answer: Plan | Infeasible, request: Request, planner: Planner, progress: Progress) -> Any:
+def wider_job(number: int, answer: Plan | Infeasible, request: Request, planner: Planner) -> Any:
     """The answer with what other classes of offers and a looser limit on quality would save."""
-    wider = planner.wider(answer, request, progress=progress)
-    return number, planner.looser(answer.model_copy(update={"wider": wider}), request, progress=progress)
+    wider = planner.wider(answer, request)
+    return number, planner.looser(answer.model_copy(update={"wider": wider}), request)
 
 
 def details_job(number: int, found: Explored | Verified, planner: Planner, index: int) -> Any:
@@ -96,8 +96,8 @@ class MoneyShare:
 class MoneyProgress:
     """Tells how much is done, by phase; each volume that is planned begins with its first way."""
 
-    def __init__(self, gives_way: Progress, tell: Callable[[Any], None]) -> None:
-        self._gives_way, self._tell = gives_way, tell
+    def __init__(self, tell: Callable[[Any], None]) -> None:
+        self._tell = tell
 
     def __call__(self, done: int, total: int) -> None:
         self.phase("comparing")(done, total)
@@ -109,29 +109,26 @@ class MoneyProgress:
         def told(done: int, total: int) -> None:
             nonlocal volume
             volume += done == 1
-            self._gives_way(done, total)
             self._tell(MoneyShare(name, done, total, volume))
 
         return told
 
 
-def why_not_job(answer: Plan, request: Request, planner: Planner, name: str, progress: Progress) -> Any:
-    return planner.why_not(answer, request, name, progress=progress)
+def why_not_job(answer: Plan, request: Request, planner: Planner, name: str) -> Any:
+    return planner.why_not(answer, request, name)
 
 
 def quant_job(request: Request, planner: Planner) -> Any:
     return planner.quant(request)
 
 
-def money_job(
-    data: dict[str, Any], apis: tuple[str, ...], planner: Planner, gives_way: Progress, tell: Callable[[Any], None]
-) -> Any:
+def money_job(data: dict[str, Any], apis: tuple[str, ...], planner: Planner, tell: Callable[[Any], None]) -> Any:
     """The answer; `tell` gets how much of it is done now and then."""
     from planner.tco.request import parse_tco
 
     money = {**data.get("tco", {}), **({"apis": list(apis)} if apis else {})}
     request, asked = parse_tco({**data, "tco": money})
-    return planner.tco(request, asked, progress=MoneyProgress(gives_way, tell))
+    return planner.tco(request, asked, progress=MoneyProgress(tell))
 
 
 def records_job(planner: Planner) -> Any:

@@ -23,6 +23,7 @@ from planner.load.curves import Curves, rate_at
 from planner.load.decode import Decode
 from planner.load.first_token import First, first_token
 from planner.load.state import Moments, State, crowding, state_of
+from planner.progress import checkpoint
 
 BLOCK = 8192
 
@@ -153,6 +154,7 @@ class Level:
 
 def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Latency:
     """Latency of M designs at a rate each, or at L levels of it (L x M)."""
+    checkpoint()
     level = Level.of(c, rate, slots, cv)
     s, decode, waiting, wait = level.state, level.decode, level.waiting, level.wait
     carrying = level.first.chance

@@ -29,6 +29,7 @@ from planner.physics.shapes import quantize_kernels
 from planner.physics.speculation import Drafter, drafters
 from planner.physics.units import ROOF_OF, units
 from planner.physics.work import OFF_DEVICE, StepTime, Term, Work, launches_s, zero
+from planner.progress import checkpoint
 
 __all__ = ["DECODE_TERMS", "Load", "StepModel"]
 
@@ -85,6 +86,7 @@ class StepModel(Columns):
     def _of(
         cls, designs: Designs, coefficients: Coefficients, cuts: tuple[Ints, Ints], links: tuple[Ints, Ints]
     ) -> StepModel:
+        checkpoint()
         (first, cut), (one, link), reached = cuts, links, rates(designs, coefficients)
         return cls(
             coefficients,
@@ -116,6 +118,7 @@ class StepModel(Columns):
 
     def seconds(self, load: Load, columns: int) -> Array:
         """`step(load).total_s`, D x `columns`, without what its terms are made of."""
+        checkpoint()
         ranks, exponent = self._ranks(load), self.coefficients.operators.roof_exponent
         found = {
             name: count for name, count in counts(self.cuts, load, ranks, self.coefficients).items() if count.any()

@@ -22,6 +22,7 @@ from planner.physics.engines import Engine, engines
 from planner.physics.kernels import HALF, has_twin
 from planner.physics.own_engine import usual_engine
 from planner.plan.quality import allowed_pairs
+from planner.progress import checkpoint
 from planner.request.lengths import NO_OUTPUT
 from planner.request.presets import presets
 from planner.request.request import Request
@@ -35,6 +36,7 @@ def scope_designs(request: Request, model: Model, rented: Market, catalogs: Cata
 
     Raises InputError where the model cannot draft as asked.
     """
+    checkpoint()
     scope = request.scope
     runtimes = [engine_for(model, name, request.engine, catalogs) for name in scope.engines or engines()]
     runtimes = [engine for engine in runtimes if scope.engines or not _needs_slots(engine)]

@@ -16,6 +16,7 @@ from planner.errors import InputError, closest
 from planner.formulas.columns import COLUMN, ITEMS, Columns
 from planner.formulas.types import Array
 from planner.frozen import dataclass
+from planner.progress import checkpoint
 from planner.request.request import OWNED, Scope
 from planner.words import counted
 
@@ -56,6 +57,7 @@ class Market(Columns):
 
 def market(hardware: HardwareCatalog, scope: Scope) -> Market:
     """Offers in scope, each machine in its cheapest region; raises InputError when there are none."""
+    checkpoint()
     placed = _placed(hardware, scope)
     best = _cheapest(placed, scope)
     if not best:

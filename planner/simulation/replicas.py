@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.progress import Progress
+from planner.progress import Progress, checkpoint
 from planner.simulation.chosen import Kernel, kernel
 from planner.simulation.clock import Clock
 from planner.simulation.ended import outcome_of, span_s
@@ -249,6 +249,7 @@ def _tell(fleet: _Fleet, job: int, progress: Progress | None) -> None:
     """Every PROGRESS_EVERY requests: book the looks of the router, and tell how far the run is."""
     if fleet.setup.routing == "prefix":
         fleet.look(PROGRESS_EVERY)
+    checkpoint()
     if progress is not None:
         progress(job, len(fleet.jobs))
 

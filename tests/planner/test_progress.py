@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from planner.progress import Progress, each, part, phase
+import pytest
+
+from planner.planner import Planner
+from planner.progress import Progress, checkpoint, each, leaving, part, phase
+from planner.request.request import Request
 
 
 class Bar:
@@ -67,3 +71,38 @@ def test_an_item_is_told_of_when_it_is_done() -> None:
         assert len(told) == item
     assert told == [(1, 3), (2, 3), (3, 3)]
     assert list(each([], None)) == []
+
+
+class LeftError(Exception):
+    """The work was left."""
+
+
+def test_work_is_left_at_a_checkpoint_and_nowhere_after() -> None:
+    def leave() -> None:
+        raise LeftError
+
+    with pytest.raises(LeftError), leaving(leave):
+        checkpoint()
+    checkpoint()
+
+
+@pytest.mark.parametrize("count", [1, 5, 20, 60, 150])
+def test_a_plan_that_was_left_is_the_same_when_asked_again(count: int) -> None:
+    request = Request.model_validate(
+        {
+            "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 500.0},
+            "output_tokens": {"mean": 100.0}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["H100", "L40S"]},
+        }
+    )  # fmt: skip
+    left = 0
+
+    def leave() -> None:
+        nonlocal left
+        left += 1
+        if left == count:
+            raise LeftError
+
+    planner = Planner()
+    with pytest.raises(LeftError), leaving(leave):
+        planner.plan(request)
+    assert planner.plan(request) == Planner().plan(request)

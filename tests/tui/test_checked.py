@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static, TabbedContent
 
 from planner.cli.main import main
+from planner.progress import checkpoint, leaving
 from tests.consistency.drawn import TORTURE
 from tests.tui.conftest import answered, headline, main_screen, until
 from tui import jobs
@@ -57,10 +58,10 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Checks end only once it is set."""
     event, check = threading.Event(), jobs.verified_job
 
-    def held(number: int, explored: Any, planner: Any, progress: Callable[[int, int], None]) -> Any:
+    def held(number: int, explored: Any, planner: Any) -> Any:
         while not event.wait(0.01):
-            progress(0, 1)
-        return check(number, explored, planner, progress)
+            checkpoint()
+        return check(number, explored, planner)
 
     monkeypatch.setattr(jobs, "verified_job", held)
     yield event
@@ -147,12 +148,13 @@ async def test_a_late_check_never_replaces_a_newer_answer(monkeypatch: pytest.Mo
     late: list[Any] = []
     show = Badge.show
 
-    def held(number: int, explored: Any, planner: Any, progress: Callable[[int, int], None]) -> Any:
+    def held(number: int, explored: Any, planner: Any) -> Any:
         if explored.request.sla != DEARER["sla"]:
-            return check(number, explored, planner, progress)
+            return check(number, explored, planner)
         while not hold.wait(0.01):
-            progress(0, 1)
-        found = check(number, explored, planner, lambda done, total: None)  # gives way to nothing from here on
+            checkpoint()
+        with leaving(lambda: None):  # gives way to nothing from here on
+            found = check(number, explored, planner)
         late.append(found)
         begun.set()
         gate.wait(30)
@@ -185,13 +187,13 @@ async def test_a_late_check_never_replaces_a_newer_answer(monkeypatch: pytest.Mo
 async def test_a_check_gives_way_to_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, check, runs = threading.Event(), jobs.verified_job, []
 
-    def endless(number: int, explored: Any, planner: Any, progress: Callable[[int, int], None]) -> Any:
+    def endless(number: int, explored: Any, planner: Any) -> Any:
         runs.append(explored)
         if len(runs) > 1:
-            return check(number, explored, planner, progress)
+            return check(number, explored, planner)
         begun.set()
         for _ in range(600):
-            progress(0, 1)
+            checkpoint()
             threading.Event().wait(0.05)
         raise AssertionError("nothing made it give way")
 

@@ -7,7 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from planner.errors import InputError
+from planner.progress import checkpoint
 from tui.compute import Compute, Failure, GivesWayError, finish
 
 
@@ -76,13 +79,13 @@ def test_errors_are_problems_and_the_thread_goes_on() -> None:
 def test_a_long_job_gives_way_and_is_run_again() -> None:
     seen: list[tuple[str, Any]] = []
     compute = Compute(lambda lane, outcome: seen.append((lane, outcome)))
-    progress, begun, runs = compute.progress("verify"), threading.Event(), []
+    begun, runs = threading.Event(), []
 
     def check() -> str:
         runs.append(1)
         begun.set()
         while len(runs) == 1:
-            progress(0, 1)
+            checkpoint()
             time.sleep(0.005)
         return "checked"
 
@@ -95,16 +98,44 @@ def test_a_long_job_gives_way_and_is_run_again() -> None:
     assert len(runs) == 2
 
 
+@pytest.mark.parametrize(
+    ("lane", "other", "left"),
+    [("plan", "plan", False), ("write", "plan", False), ("details", "details", False), ("details", "plan", True),
+     ("why", "why", True), ("wider", "verify", True), ("verify", "wider", False)],
+)  # fmt: skip
+def test_which_jobs_are_left_for_which(lane: str, other: str, left: bool) -> None:
+    seen: list[Any] = []
+    compute = Compute(lambda lane, outcome: seen.append(outcome))
+    begun, asked, ran = threading.Event(), threading.Event(), []
+
+    def job() -> str:
+        ran.append(1)
+        begun.set()
+        asked.wait(10)
+        checkpoint()
+        return "first"
+
+    compute.submit(lane, job)
+    begun.wait(10)
+    compute.submit(other, lambda: "second")
+    asked.set()
+    wait(lambda: compute.idle)
+    compute.close()
+    again = lane != other and left
+    assert seen == (["second", "first"] if again else ["second"] if left else ["first", "second"])
+    assert len(ran) == 1 + again
+
+
 def test_a_cancelled_long_job_ends_and_is_not_run_again() -> None:
     seen: list[tuple[str, Any]] = []
     compute = Compute(lambda lane, outcome: seen.append((lane, outcome)))
-    progress, begun, ended = compute.progress("verify"), threading.Event(), threading.Event()
+    begun, ended = threading.Event(), threading.Event()
 
     def check() -> None:
         begun.set()
         try:
             while True:
-                progress(0, 1)
+                checkpoint()
                 time.sleep(0.005)
         except GivesWayError:
             ended.set()

@@ -130,9 +130,8 @@ class PlanScreen(WorkloadFiles):
             self._rehearsed()
             if newest and infeasible is not None:
                 self._ask_wider(infeasible)
-        elif newest and self._compute is not None:
-            progress = self._compute.progress("verify")
-            self._ask("verify", partial(jobs.verified_job, self._given, explored, self._known(), progress))
+        elif newest:
+            self._ask("verify", partial(jobs.verified_job, self._given, explored, self._known()))
 
     def _draw_details(self, number: int, details: Details) -> None:
         if number not in self._answers:
@@ -180,9 +179,8 @@ class PlanScreen(WorkloadFiles):
 
     def _ask_wider(self, answer: Plan | Infeasible) -> None:
         """What other classes of offers and a looser limit on quality would save."""
-        if self._compute is not None and self._question is not None:
-            progress = self._compute.progress("wider")
-            self._ask("wider", partial(jobs.wider_job, self._given, answer, self._question, self._known(), progress))
+        if self._question is not None:
+            self._ask("wider", partial(jobs.wider_job, self._given, answer, self._question, self._known()))
 
     def _draw_wider(self, number: int, answer: Plan | Infeasible) -> None:
         """What these would save, beside the answer it is about."""
@@ -226,13 +224,13 @@ class PlanScreen(WorkloadFiles):
     def _ask_why(self) -> None:
         """Why not the named one: measured against the simulated plan, so not before that has come."""
         name, found = self._why_not, self._verified
-        if not name or found is None or self._question is None or self._compute is None:
+        if not name or found is None or self._question is None:
             return
         if self._explored_number != self._number:
             return  # what is seen is of an older question
         if found.answer.status == "feasible":
-            progress, self._why_not = self._compute.progress("why"), ""
-            self._ask("why", partial(jobs.why_not_job, found.answer, self._question, self._known(), name, progress))
+            self._why_not = ""
+            self._ask("why", partial(jobs.why_not_job, found.answer, self._question, self._known(), name))
 
     def _pinned(self) -> frozenset[tuple[str, str, str]]:
         pins = (pin.found.cluster for pin in self.session.pins)

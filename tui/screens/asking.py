@@ -55,9 +55,8 @@ class AskingScreen(OutputScreen):
     def _asked_money(self, event: MoneyView.Asked) -> None:
         event.stop()
         if self._question is not None and self._compute is not None:
-            gives_way, tell = self._compute.progress("money"), self._compute.telling("money")
-            data = self.session.data()
-            self._ask("money", partial(jobs.money_job, data, event.apis, self._known(), gives_way, tell))
+            tell, data = self._compute.telling("money"), self.session.data()
+            self._ask("money", partial(jobs.money_job, data, event.apis, self._known(), tell))
 
     @on(Priced)
     def _priced(self, event: Priced) -> None:

@@ -112,9 +112,6 @@ class RemoteLanes:
         self._asked += 1
         self._put(("cancel", self._name, lane))
 
-    def progress(self, lane: str) -> Callable[[int, int], None]:
-        return cast(Callable[[int, int], None], FromLanes(self._name, "progress", lane))
-
     def telling(self, lane: str) -> Callable[[Any], None]:
         return cast(Callable[[Any], None], FromLanes(self._name, "telling", lane))
 

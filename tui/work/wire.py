@@ -29,7 +29,7 @@ class StaysHere:
 
 @dataclass(frozen=True, slots=True)
 class FromLanes:
-    """What a job gets of its lanes, once it is there: `progress` or `telling` of a lane."""
+    """What a job gets of its lanes, once it is there: `telling` of a lane."""
 
     lanes: str
     what: str
