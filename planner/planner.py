@@ -112,6 +112,13 @@ class Planner(Reporting, Starts, Calibrates, Sweeps):
 
         return explore(self.dated(request), self._context, progress)
 
+    def leader(self, request: Request) -> Entry | None:
+        """The first of the `shortlist` of a request that names its model, sooner than all of it; None where nothing is
+        feasible. Raises InputError where there is no such model."""
+        from planner.plan.shortlist import leader
+
+        return leader(self.dated(request), self._context)
+
     def verify(self, explored: Explored, *, seed: int = 0, progress: Progress | None = None) -> Verified:
         """What was explored with its winner simulated: another winner where the simulation breaks a limit.
 

@@ -13,9 +13,11 @@ from typing import Any, Protocol
 from planner.frozen import dataclass
 from planner.progress import leaving
 
-LANES = ("plan", "details", "write", "quant", "why", "money", "catalog", "verify", "pins", "vary", "wider", "run")
+LANES = (
+    "first", "plan", "details", "write", "quant", "why", "money", "catalog", "verify", "pins", "vary", "wider", "run",
+)  # fmt: skip
 # The first answer goes before all, and files are written once.
-NEVER_LEFT = ("plan", "write", "run")
+NEVER_LEFT = ("first", "write", "run")
 # Others of these jobs are asked for while one runs; it is too short to be begun anew for each.
 ENDED_FIRST = ("details",)
 Job = Callable[[], Any]

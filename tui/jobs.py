@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from tui.root import Root
 
 
+def first_job(number: int, request: Request, planner: Planner) -> Any:
+    """The question's number, and the candidate that wins it: it is there sooner than the others. None where nothing is
+    feasible, and where a model is yet to be chosen, which takes as long as all."""
+    return number, planner.leader(request) if request.model is not None else None
+
+
 def planned_job(number: int, request: Request, planner: Planner) -> Any:
     """The question's number, what was explored, for which request, its candidates, the infeasible answer or None."""
     explored = planner.explore(request)

@@ -1,4 +1,4 @@
-"""Distributions known by their first three moments, and mixtures of them."""
+"""Moments of what is cut or left of a shifted lognormal, and mixtures of several."""
 
 from __future__ import annotations
 
@@ -8,65 +8,19 @@ from dataclasses import field, replace
 import numpy as np
 
 from planner.formulas.columns import COLUMN, Columns
-from planner.formulas.normal import ndtr, ndtri
+from planner.formulas.lognormal import shifted_lognormal, shifted_lognormal_cdf, shifted_lognormal_quantile
+from planner.formulas.normal import ndtr
+from planner.formulas.powers import cube
+from planner.formulas.quantiles import Lognormals
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 
-LEAST_SKEW = 1e-3
-HALVINGS = 18
 # Least CV of the rest of a mixture: its moments may leave nothing for it.
 LEAST_CV = 0.05
 # Parts that an even wait is cut into: a lognormal's tail in place of its end would reach a sixth too far.
 EVEN_PARTS = 4
 # Standard deviations beyond which no share is counted: 6e-16 of it.
 FARTHEST = 8.0
-
-
-def shifted_lognormal(mean: Array, variance: Array, third: Array) -> tuple[Array, Array, Array]:
-    """(shift, log of the median above it, sigma) of the lognormal with these central moments.
-
-    With g the skewness and w = exp(sigma^2): w = (1 + g^2/2 + g sqrt(1 + g^2/4))^(1/3) + the conjugate - 1.
-    Source: [Johnson 1994], section 14.3. Exact for a constant plus a lognormal; skewness below 0.001 is taken as 0.001.
-    """
-    scale, median, sigma = _above_shift(variance, third)
-    return mean - scale, median, sigma
-
-
-def _above_shift(variance: Array, third: Array) -> tuple[Array, Array, Array]:
-    """(mean above the shift, log of the median above it, sigma)."""
-    sd = np.sqrt(np.maximum(variance, 1e-30))
-    half = 0.5 * np.maximum(third / sd**3, LEAST_SKEW)
-    root = np.cbrt(1.0 + 2.0 * half**2 + 2.0 * half * np.sqrt(1.0 + half**2))
-    w = np.maximum(root + 1.0 / root - 1.0, 1.0 + 1e-9)
-    scale = sd / np.sqrt(w - 1.0)
-    sigma2 = np.log(w)
-    return scale, np.log(scale) - 0.5 * sigma2, np.sqrt(sigma2)
-
-
-def shifted_lognormal_cdf(x: Array, mean: Array, variance: Array, third: Array) -> Array:
-    """Probability of at most `x`; zero where the mean is infinite.
-
-    >>> round(float(shifted_lognormal_cdf(1.0, 1.0, 0.0, 0.0)), 2)
-    0.5
-    """
-    with np.errstate(invalid="ignore", over="ignore"):
-        scale, median, sigma = _above_shift(variance, third)
-        # Not `x - shift`: beside a mean, the digits of a narrow spread would be lost.
-        above = np.maximum((x - mean) + scale, 1e-300)
-        value = ndtr((np.log(above) - median) / sigma)
-    return np.where(np.isfinite(mean) & np.isfinite(variance) & np.isfinite(third), value, 0.0)
-
-
-def shifted_lognormal_quantile(q: Array, mean: Array, variance: Array, third: Array) -> Array:
-    """Value that is not passed with probability `q`; infinite where the mean is.
-
-    >>> round(float(shifted_lognormal_quantile(0.95, 2.0, 0.0, 0.0)), 6)
-    2.0
-    """
-    with np.errstate(invalid="ignore", over="ignore"):
-        shift, median, sigma = shifted_lognormal(mean, variance, third)
-        value = shift + np.exp(median + sigma * ndtri(q))
-    return np.where(np.isfinite(mean) & np.isfinite(variance) & np.isfinite(third), value, np.inf)
 
 
 def at_most(mean: Array, variance: Array, third: Array, most: Array) -> tuple[Array, Array, Array]:
@@ -88,7 +42,7 @@ def at_most(mean: Array, variance: Array, third: Array, most: Array) -> tuple[Ar
     one, two, three = (
         np.exp(j * mu + 0.5 * (j * sigma) ** 2) * ndtr(z - j * sigma) + k**j * beyond for j in (1.0, 2.0, 3.0)
     )
-    return shift + one, np.maximum(two - one**2, 0.0), three - 3.0 * one * two + 2.0 * one**3
+    return shift + one, np.maximum(two - one**2, 0.0), three - 3.0 * one * two + 2.0 * cube(one)
 
 
 def without(
@@ -106,7 +60,7 @@ def without(
     a, b = mean_a - mean, mean_b - mean
     variance_b = (variance - share * (variance_a + a**2)) / rest - b**2
     variance_b = np.maximum(variance_b, variance_a + (LEAST_CV * (mean_b - mean_a)) ** 2)
-    third_b = (third - share * (third_a + 3.0 * a * variance_a + a**3)) / rest - 3.0 * b * variance_b - b**3
+    third_b = (third - share * (third_a + 3.0 * a * variance_a + cube(a))) / rest - 3.0 * b * variance_b - cube(b)
     return mean_b, variance_b, np.maximum(third_b, 0.0)
 
 
@@ -148,12 +102,11 @@ class Mixture(Columns):
         return found if self.most is None else np.where(np.asarray(x) >= self.most, 1.0, found)
 
     def quantile(self, q: float) -> Array:
-        """Value not passed with probability `q`, by bisection between the quantiles of the parts; infinite where
-        parts without a finite mean weigh more than 1 - q."""
+        """Value not passed with probability `q`; infinite where parts without a finite mean weigh more than 1 - q."""
         return self.quantiles((q,))[0]
 
     def quantiles(self, levels: Sequence[float]) -> Array:
-        """`quantile` of each of `levels`, K x M: together, as a step of the bisection costs its calls."""
+        """`quantile` of each of `levels`, K x M: together, as a step towards them costs its calls."""
         found = self._quantiles(np.array(levels)[:, None])
         found = found if self.least is None else np.maximum(found, self.least)
         return found if self.most is None else np.minimum(found, self.most)
@@ -161,22 +114,9 @@ class Mixture(Columns):
     def _quantiles(self, q: Array) -> Array:
         if self.mean.shape[-1] == 1:
             return shifted_lognormal_quantile(q[..., None], self.mean, self.variance, self.third)[..., 0]
-        whole = np.isfinite(self.mean) & (self.weight > 1e-12)
-        share = np.where(whole, self.weight, 0.0).sum(axis=-1)
-        reached = np.minimum(q / np.maximum(share, 1e-12), 1.0 - 1e-9)[..., None]
-        at = shifted_lognormal_quantile(reached, self.mean, self.variance, self.third)
-        low = np.where(whole, at, np.inf).min(axis=-1)
-        high = np.where(whole, at, -np.inf).max(axis=-1)
-        low, high = np.where(np.isfinite(low), low, 0.0), np.where(np.isfinite(high), high, 0.0)
-        with np.errstate(invalid="ignore", over="ignore"):
-            shift, median, sigma = shifted_lognormal(self.mean, self.variance, self.third)
-        weight, shift = np.where(whole, self.weight, 0.0), np.where(whole, shift, np.inf)
-        for _ in range(HALVINGS):
-            middle = 0.5 * (low + high)
-            above = np.maximum(middle[..., None] - shift, 1e-300)
-            under = (weight * ndtr((np.log(above) - median) / sigma)).sum(axis=-1) < q
-            low, high = np.where(under, middle, low), np.where(under, high, middle)
-        return np.where(share >= q, high, np.inf)
+        parts, levels, count = Lognormals.of(self.weight, self.mean, self.variance, self.third), len(q), len(self.mean)
+        found = parts.take(np.tile(np.arange(count), levels)).quantile(np.repeat(q.ravel(), count))
+        return found.reshape(levels, count)
 
 
 def over_levels(share: Array, each: Mixture) -> Mixture:

@@ -22,11 +22,28 @@ def ndtr(x: Array) -> Array:
     >>> round(float(ndtr(1.96)), 6), round(float(ndtr(-np.inf)), 6), float(ndtr(np.inf))
     (0.975002, 0.0, 1.0)
     """
+    series, off = _series(x)
+    return ((series[..., 3] * off + series[..., 2]) * off + series[..., 1]) * off + series[..., 0]
+
+
+def ndtr_and_density(x: Array) -> tuple[Array, Array]:
+    """`ndtr` with the density, the slope of its series: relative error below 1e-6; none beyond MOST.
+
+    >>> [round(float(v), 6) for v in ndtr_and_density(1.0)]
+    [0.841345, 0.241971]
+    """
+    series, off = _series(x)
+    value, slope, second, third = (series[..., k] for k in range(4))
+    high = third * off + second
+    density = ((high + third * off + second) * off + slope) * STEPS
+    return (high * off + slope) * off + value, np.where(np.abs(x) < MOST, density, 0.0)
+
+
+def _series(x: Array) -> tuple[Array, Array]:
+    """Coefficients around the nearest nodes, along the last axis, and the distances from these in steps."""
     at = np.minimum(np.maximum(x, -MOST), MOST) * STEPS
     node = np.rint(np.fmax(at, -float(MOST * STEPS)))  # a NaN has a node, too, and stays a NaN
-    off = at - node
-    series = _nodes().take((node + MOST * STEPS).astype(np.intp), axis=0)
-    return ((series[..., 3] * off + series[..., 2]) * off + series[..., 1]) * off + series[..., 0]
+    return _nodes().take((node + MOST * STEPS).astype(np.intp), axis=0), at - node
 
 
 @cache
@@ -45,4 +62,5 @@ def ndtri(q: Array) -> Array:
     1.959964
     """
     whole = np.asarray(q, dtype=float)
-    return np.array([inv_cdf(v) for v in whole.ravel().tolist()]).reshape(whole.shape)
+    values, place = np.unique(whole, return_inverse=True)  # a few levels of many distributions
+    return np.array([inv_cdf(v) for v in values.tolist()])[place].reshape(whole.shape)

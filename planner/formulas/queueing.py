@@ -7,7 +7,9 @@ from functools import lru_cache
 import numpy as np
 
 from planner.formulas.normal import ndtr
+from planner.formulas.powers import cube
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 
 
 def sustained_rate_per_s(n: Array, *, step_s: Array, prefill_s: Array, osl: Array) -> Array:
@@ -39,7 +41,7 @@ def step_moments(
     rho = rate_per_s * work_s
     mean = plain_s / (1.0 - rho)
     variance = rate_per_s * mean * work2 / (1.0 - rho**2)
-    third = (rate_per_s * mean * work3 + 3.0 * rho * rate_per_s * work2 * variance) / (1.0 - rho**3)
+    third = (rate_per_s * mean * work3 + 3.0 * rho * rate_per_s * work2 * variance) / (1.0 - cube(rho))
     return mean, variance, third
 
 
@@ -58,25 +60,41 @@ def carrying_share(plain_s: Array, step_s: Array, *, rate_per_s: Array) -> Array
     return np.minimum(np.maximum(1.0 - share * plain_s / step_s, 1e-6), 1.0)
 
 
-def palm_excess(span_s: Array, *, rate_per_s: Array, cv: Array) -> Array:
-    """Arrivals within `span_s` after an arrival beyond rate x span, for gamma renewal gaps of the given CV.
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Arrivals with gamma renewal gaps of a CV from 0 to 20; `least`: what evener ones than Poisson's tend to."""
 
-    M(t) - rate t with the renewal function M(t) = sum_j P(j k, k rate t), k = 1 / cv^2 and P the regularized incomplete
-    gamma function; tends to (cv^2 - 1) / 2 [Cox 1962]. Zero for Poisson arrivals; for evener ones the exponential
-    approach from -rate t to the limit. `cv` from 0 to 20.
+    rate_per_s: Array
+    cv: Array
+    least: Array
+    bursty: bool
 
-    >>> round(float(palm_excess(1e6, rate_per_s=1.0, cv=2.0)), 6)
-    1.5
-    """
-    expected = np.asarray(span_s * rate_per_s, dtype=float)
-    limit = np.minimum(0.5 * np.square(cv) - 0.5, -1e-9)
-    out = limit * -np.expm1(expected / limit)
-    if np.max(cv, initial=0.0) > 1.0:
-        out, expected, spread = np.broadcast_arrays(out, expected, np.asarray(cv, dtype=float))
-        bursty = spread > 1.0
-        out = np.array(out)
-        out[bursty] = _bursty_excess(expected[bursty], spread[bursty])
-    return out
+    @classmethod
+    def of(cls, rate_per_s: Array, cv: Array) -> Renewal:
+        return cls(rate_per_s, cv, np.minimum(0.5 * np.square(cv) - 0.5, -1e-9), np.max(cv, initial=0.0) > 1.0)
+
+    def excess(self, span_s: Array) -> Array:
+        """Arrivals within `span_s` after an arrival beyond rate x span.
+
+        M(t) - rate t with the renewal function M(t) = sum_j P(j k, k rate t), k = 1 / cv^2 and P the regularized
+        incomplete gamma function; tends to (cv^2 - 1) / 2 [Cox 1962]. Zero for Poisson arrivals; for evener ones the
+        exponential approach from -rate t to the limit.
+
+        >>> round(float(Renewal.of(1.0, 2.0).excess(1e6)), 6)
+        1.5
+        """
+        expected = np.asarray(span_s * self.rate_per_s, dtype=float)
+        out = self.least * -np.expm1(expected / self.least)
+        if self.bursty:
+            out, expected, spread = np.broadcast_arrays(out, expected, np.asarray(self.cv, dtype=float))
+            bursty = spread > 1.0
+            out = np.array(out)
+            out[bursty] = _bursty_excess(expected[bursty], spread[bursty])
+        return out
+
+    def crowding(self, span_s: Array) -> Array:
+        """Index of dispersion of the arrivals within `span_s`: one for Poisson."""
+        return 1.0 + 2.0 * self.excess(span_s)
 
 
 def _bursty_excess(expected: Array, cv: Array) -> Array:

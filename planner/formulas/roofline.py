@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from planner.formulas.powers import both
 from planner.formulas.types import Array
 
 # Of no time at all, what the other roof is divided by.
@@ -21,6 +22,8 @@ def smooth_roof_s(compute_s: Array, memory_s: Array, *, exponent: float) -> Arra
     """
     if not np.any(compute_s):
         return memory_s
+    if exponent == 2.0:
+        return both(compute_s, memory_s)
     high, low = np.maximum(compute_s, memory_s), np.minimum(compute_s, memory_s)
     ratio = low / np.maximum(high, LEAST_S)
     return high * (1.0 + ratio**exponent) ** (1.0 / exponent)

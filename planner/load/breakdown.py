@@ -10,17 +10,11 @@ import numpy as np
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.benchmark import loop_of
-from planner.load.curves import (
-    GRID,
-    Curves,
-    at_index,
-    beside_prompts,
-    grid_position,
-    over_grid,
-    prompt_loads,
-)
+from planner.load.curves import Curves
 from planner.load.demand import POWERS
+from planner.load.grid import GRID, at_index, grid_position
 from planner.load.latency import Level, dealt_cv
+from planner.load.prompts import beside_prompts, over_grid, prompt_loads
 from planner.load.runs import Features, clients, predicted, steps_of
 from planner.load.sums import BUNCHED, CUT_IN, DECODE, POLLED, PROMPT, SLOT, Addend, Sum, averaged
 from planner.physics.coefficients import Coefficients

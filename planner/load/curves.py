@@ -15,6 +15,8 @@ from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.load.demand import POWERS, Demand
+from planner.load.grid import GRID, at_index, grid_position
+from planner.load.prompts import mixed_steps, prompt_times
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.factors import client_places
@@ -24,9 +26,6 @@ from planner.physics.layers import eager_kernels
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 
-GRID = 2.0 ** np.arange(0.0, 12.5, 1.0)
-PROMPT_GRID = np.array([2.0, 16.0, 128.0])
-
 
 @dataclass(frozen=True)
 class Curves(Columns):
@@ -35,10 +34,11 @@ class Curves(Columns):
     `fixed_s`, `launch_s`, `own` and `waits` are what the engine adds to a first token: a fixed cost, what the host
     takes to launch its step, the share of its prompt's device time, and token times of scheduling, streaming and
     balancing (load/benchmark.py). `overhead` is the steps that a mean prompt fills beyond its first, `per_step` the
-    mean prompts that fill one; `power` the exponent with which device time grows with a prompt; `shared` the part of it
-    that prompts in one step have in common; `beside` whether sequences decode in the steps that carry prompts; `held`
-    the sequences that the cache holds at what one claims of it, where it may bind; `claim_cv2` the squared CV of that;
-    `polled` the steps that a request waits on average until the scheduler looks for new ones, spread evenly.
+    mean prompts that fill one; `power` the exponent with which device time grows with a prompt, `prompt_cv` and
+    `prompt_skew` what it then varies by; `shared` the part of it that prompts in one step have in common; `beside`
+    whether sequences decode in the steps that carry prompts; `held` the sequences that the cache holds at what one
+    claims of it, where it may bind; `claim_cv2` the squared CV of that; `polled` the steps that a request waits on
+    average until the scheduler looks for new ones, spread evenly.
     """
 
     step_s: Array = field(metadata=COLUMN)
@@ -55,6 +55,8 @@ class Curves(Columns):
     overhead: Array = field(metadata=COLUMN)
     per_step: Array = field(metadata=COLUMN)
     rate_per_s: Array = field(metadata=COLUMN)
+    prompt_cv: Array = field(metadata=COLUMN)
+    prompt_skew: Array = field(metadata=COLUMN)
     held: Array = field(metadata=COLUMN)
     claim_cv2: Array = field(metadata=COLUMN)
     polled: Array = field(metadata=COLUMN)
@@ -88,7 +90,7 @@ def curves(
     whole = model.seconds(load, len(GRID))
     budget = batched_tokens(designs)[:, None]
     work = max(1.0, demand.work_tokens)
-    prompt, power, shared = _prompt(model, demand, work)
+    prompt, power, shared = prompt_times(model, demand, work)
     slow = np.broadcast_to(np.asarray(caution, dtype=float), (len(designs),))
     prompt = prompt * slow[:, None]
     chunks = np.ceil(work / budget)
@@ -115,6 +117,8 @@ def curves(
         overhead=overhead[:, 0],
         per_step=budget[:, 0] / work,
         rate_per_s=np.ascontiguousarray(rate),
+        prompt_cv=np.interp(power[:, 0], POWERS, demand.prompt_spread[1]),
+        prompt_skew=np.interp(power[:, 0], POWERS, demand.prompt_spread[2]),
         held=np.full(len(designs), np.inf),
         claim_cv2=np.where(reserving(designs), demand.reserved_cv2, demand.live_cv2),
         polled=np.zeros(len(designs)),
@@ -190,86 +194,6 @@ def reserving(designs: Designs) -> Array:
 def held_of(designs: Designs, pool_bytes: Array, demand: Demand) -> Array:
     """Sequences that the cache alone would hold, D: where slots are fewer, they are what binds."""
     return slots_of(designs, pool_bytes, demand, np.full((1, 1), np.inf)).max(axis=1, initial=0.0)
-
-
-def mixed_steps(designs: Designs) -> Array:
-    return designs.of_engine("mixed_steps").astype(float)
-
-
-def _prompt(model: StepModel, demand: Demand, work: float) -> tuple[Array, Array, Array]:
-    """Mean device time that a prompt adds over GRID (D x GRID), the exponent with which it grows with its length, and
-    the share of it that two prompts in one step have in common.
-
-    It is taken at three numbers of running sequences, what the weights cost is then paid by decodes already, and drawn
-    straight between them over log n. The exponent comes from a prompt of mean length and one twice as long: below one
-    where a prompt has a fixed cost, above where its tokens attend to many. What is found in the prefix cache is
-    attended to, not computed.
-    """
-    beside, budget = beside_prompts(model.cuts.designs), batched_tokens(model.designs)[:, None]
-    alone = _alone_s(model, demand, beside)
-    token = _token_s(model, demand, work, beside, alone)
-    longer = _token_s(model, demand, 2.0 * work, beside[:, [1]], alone[:, [1]])
-    power = np.clip(1.0 + np.log2(longer / token[:, [1]]), 0.0, 2.0)
-    over = over_grid(token * work * np.interp(power, POWERS, demand.prompt_spread[0]))
-    one, two = np.minimum(budget, work), np.minimum(budget, 2.0 * work)
-    pair = _token_s(model, demand, work, beside[:, [1]], alone[:, [1]], prompts=2.0)
-    gain = (token[:, [1]] - pair) * two / np.maximum(two - one, 1.0) * (two > one)
-    shared = np.clip(gain / token[:, [1]], 0.0, 1.0)
-    return over, power, shared
-
-
-def beside_prompts(designs: Designs) -> Array:
-    """Sequences that decode in the steps that prompts are timed in, D x 3."""
-    return PROMPT_GRID[None, :] * mixed_steps(designs)[:, None]
-
-
-def over_grid(timed: Array) -> Array:
-    """Values at PROMPT_GRID (D x 3), drawn straight between them over log n: D x GRID."""
-    place = np.clip(np.interp(np.log2(GRID), np.log2(PROMPT_GRID), np.arange(3.0)), 0.0, 2.0)
-    low = np.minimum(place.astype(int), 1)
-    over: Array = timed[:, low] * (1.0 - (place - low)) + timed[:, low + 1] * (place - low)
-    return over
-
-
-def prompt_loads(
-    demand: Demand, budget: Array, length: float, beside: Array, prompts: float = 1.0
-) -> tuple[Load, Load]:
-    """A step of `beside` sequences that carries what it can of `prompts` prompts of `length`, and one without."""
-    seen = length + 2.0 * (demand.isl - demand.work_tokens)
-    both = Load(beside, demand.live_tokens, np.minimum(budget, prompts * length), seen)
-    return both, Load(np.maximum(beside, 1.0), demand.live_tokens)
-
-
-def _alone_s(model: StepModel, demand: Demand, beside: Array) -> Array:
-    """Seconds of the steps of `beside` sequences without a prompt, D x their columns; zero where there are none."""
-    plain = Load(np.maximum(beside, 1.0), demand.live_tokens)
-    return np.where(model.spread(beside > 0), model.seconds(plain, beside.shape[1]), 0.0)
-
-
-def _token_s(
-    model: StepModel, demand: Demand, length: float, beside: Array, alone: Array, prompts: float = 1.0
-) -> Array:
-    """Device time that each computed token of `prompts` prompts of `length` adds to a step of `beside` sequences, which
-    takes `alone` [s] without."""
-    budget = batched_tokens(model.cuts.designs)[:, None]
-    carrying, _ = prompt_loads(demand, budget, length, beside, prompts)
-    both = model.seconds(carrying, beside.shape[1])
-    return np.maximum(both - alone, 1e-12) / model.spread(carrying.prefill)
-
-
-def at_index(table: Array, rows: Array, position: Array) -> Array:
-    """Values of `table` (designs x GRID) at fractional grid positions of the designs `rows`."""
-    width = table.shape[1]
-    low = np.minimum(position.astype(int), width - 2)
-    share = np.minimum(position - low, 1.0)
-    flat, at = table.ravel(), rows * width + low
-    left = flat.take(at)
-    return left + (flat.take(at + 1) - left) * share
-
-
-def grid_position(n: Array) -> Array:
-    """Fractional index of n sequences on GRID, in log space."""
-    return np.minimum(np.log2(np.maximum(n, 1.0)), len(GRID) - 1.0)
 
 
 def rate_at(c: Curves, rows: Array, n: Array) -> Array:

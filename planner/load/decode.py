@@ -12,11 +12,12 @@ import numpy as np
 
 from planner.formulas import queueing
 from planner.formulas.distribution import Mixture, at_most, without
+from planner.formulas.powers import cube
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.curves import Curves
 from planner.load.demand import Demand
-from planner.load.state import Moments, State, crowding, excess, filled
+from planner.load.state import Moments, State, filled
 
 # Mean over a life of a quantity that forgets itself within one: variance that is left, 2 (T - 1 + exp(-T)) at T = 1.
 LASTING = 0.7358
@@ -39,7 +40,7 @@ class Decode:
 
     gap, seen, full: mean step, plain step with those that run, full step [s]; start: parts of the moments of what the
     waiting prompts add; r2, r3: seen r2 and seen r3; slow: variance of the mean step [s^2]; free: 1 - rho; own_s: time
-    in which others come behind [s].
+    in which others come behind [s]; bunched: index of dispersion of the arrivals within its life.
     """
 
     gap: Array
@@ -51,36 +52,40 @@ class Decode:
     own_s: Array
     seen: Array
     full: Array
+    bunched: Array
 
     @classmethod
     def of(cls, c: Curves, s: State, own: Moments) -> Decode:
         # Of the steps that a long prompt fills, each gives a token.
         work = np.maximum(s.work - c.beside * c.overhead * s.plain, 0.0)
         part = work / s.work
-        rho, work2, work3 = part * s.rho, part**2 * s.work2, part**3 * s.work3
+        rho, work2, work3 = part * s.rho, part**2 * s.work2, cube(part) * s.work3
         free = 1.0 - rho
         # Evener arrivals meet fewer others, but a step has one sequence at least.
-        seen = np.maximum(s.plain + s.slope * 2.0 * excess(s, c.demand.osl * s.plain / free), c.step_s[:, 0])
+        excess = s.arrivals.excess
+        seen = np.maximum(s.plain + s.slope * 2.0 * excess(c.demand.osl * s.plain / free), c.step_s[:, 0])
         step = seen / free
         span = c.demand.osl * step
-        bulk2 = work2 + (crowding(s, span) - 1.0) * work**2
+        bunched = s.arrivals.crowding(span)
+        bulk2 = work2 + (bunched - 1.0) * work**2
         flow2, flow3 = s.rate * bulk2, s.rate * work3
         # Others of one's own burst come while it decodes.
-        late = excess(s, own[0] + span) - excess(s, 0.5 * step)
+        late = excess(own[0] + span) - excess(0.5 * step)
         y = rho * own[0] + late * work
         y_var = s.rate * work2 * own[0] + rho**2 * own[1] + late * work2 + (late * work) ** 2
-        y_third = flow3 * own[0] + 3.0 * rho * flow2 * own[1] + rho**3 * own[2]
-        r2, r3 = flow2 / free**3, flow3 / free**4 + 3.0 * flow2**2 / free**5
-        start = (y / free, y_var / free**2, y * r2, y_third / free**3, 3.0 * y_var * r2 / free, y * r3)
-        slow = (s.slope * s.spread / free) ** 2 * LASTING * crowding(s, span)
-        return cls(step, start, seen * r2, seen * r3, slow, free, own[0], seen, seen + filled(c, s.prompt))
+        y_third = flow3 * own[0] + 3.0 * rho * flow2 * own[1] + cube(rho) * own[2]
+        free3 = cube(free)
+        r2, r3 = flow2 / free3, flow3 / (free3 * free) + 3.0 * flow2**2 / (free3 * free**2)
+        start = (y / free, y_var / free**2, y * r2, y_third / free3, 3.0 * y_var * r2 / free, y * r3)
+        slow = (s.slope * s.spread / free) ** 2 * LASTING * bunched
+        return cls(step, start, seen * r2, seen * r3, slow, free, own[0], seen, seen + filled(c, s.prompt), bunched)
 
     def per_token(self, demand: Demand, s: State) -> Mixture:
         """A request's mean time per token: for every part of the output lengths those that no prompt cuts in on, and
         the others. The two together have the moments of the busy period."""
         columns = []
         for share, gaps, inverse in zip(*demand.gap_parts, strict=True):
-            alone = queueing.silence(self.own_s + (gaps - 1.0) * s.plain, rate_per_s=s.rate, cv=s.cv)
+            alone = queueing.silence(self.own_s + (gaps - 1.0) * s.plain, rate_per_s=s.rate, cv=s.arrivals.cv)
             alone = np.where(alone < RARE, 0.0, np.where(alone > 1.0 - RARE, 1.0, alone))
             calm = (self.seen, self.slow * self.free**2, np.zeros_like(self.seen))
             met = self._within(*without(self._all(gaps, *inverse), calm, np.minimum(alone, 1.0 - RARE)))
@@ -104,7 +109,7 @@ class Decode:
         mean = each + b * i1
         variance = r2 * i1 + v * i2 + b**2 * (i2 - i1**2) + self.slow
         third = r3 * i2 + t * i3 + 3.0 * b * (r2 * (i2 - i1**2) + v * (i3 - i1 * i2))
-        third = third + b**3 * (i3 - 3.0 * i1 * i2 + 2.0 * i1**3)
+        third = third + cube(b) * (i3 - 3.0 * i1 * i2 + 2.0 * i1**3)
         return mean, variance, third
 
     def started(self, gaps: float) -> Moments:
@@ -114,7 +119,7 @@ class Decode:
         reach = 1.0 - (1.0 - self.free) ** gaps
         _, two, three = self._reached(gaps)
         variance = reach**2 * v + reach * two * flow
-        return reach * b, variance, reach**3 * t + reach**2 * two * mixed + reach * three * far
+        return reach * b, variance, cube(reach) * t + reach**2 * two * mixed + reach * three * far
 
     def each(self, gaps: float) -> Moments:
         """Mean of one of `gaps` gaps, and the variance and third moment that it adds, without the waiting prompts."""

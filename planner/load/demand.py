@@ -30,6 +30,8 @@ PARTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.96, 0.99, 1.0)
 def _share_beyond(isl: Shape, osl: Shape, tokens: int) -> float:
     """Share of requests whose input and output together are longer than `tokens`, which many loads ask for."""
     first, second = isl.nodes, osl.nodes[NODE_STEP // 2 :: NODE_STEP]
+    if first.max() + second.max() <= tokens:
+        return 0.0
     return float((first[:, None] + second[None, :] > tokens).mean())
 
 

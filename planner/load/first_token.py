@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from planner.formulas import queueing
+from planner.formulas.powers import cube
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.curves import Curves
-from planner.load.state import LEVEL, Moments, State, crowding, excess
+from planner.load.state import LEVEL, Moments, State
 from planner.load.sums import AHEAD, BESIDE, LAUNCHES, PROMPT, REQUEST, RUNNING, STEPS, Addend, Sum, launched, total
 
 # Cases with their shares, and the parts of the mean in each.
@@ -41,12 +42,13 @@ def first_token(c: Curves, s: State) -> First:
     A request meets a step of length b with a chance in proportion to b. Of that step a uniform part is left, and all
     that arrived in it is computed with one's own prompt. Where nothing runs, nothing is met.
     """
-    bulk2 = s.work2 + 0.5 * (crowding(s, (s.plain + s.work) / (1.0 - s.rho)) - 1.0) * s.work**2
-    step, step2, step3 = queueing.step_moments(s.plain, rate_per_s=s.rate, work_s=_below(s), work2=bulk2, work3=s.work3)
-    met1, met2 = step + step2 / step, (step3 + 3.0 * step * step2 + step**3) / step
     reach = (s.plain + s.work) / (1.0 - s.rho)
+    bunched = s.arrivals.excess(reach)
+    bulk2 = s.work2 + bunched * s.work**2
+    step, step2, step3 = queueing.step_moments(s.plain, rate_per_s=s.rate, work_s=_below(s), work2=bulk2, work3=s.work3)
+    met1, met2 = step + step2 / step, (step3 + 3.0 * step * step2 + cube(step)) / step
     # Others of one's own burst, already in the step.
-    before = np.maximum(excess(s, reach) - excess(s, 0.5 * s.plain), 0.0)
+    before = np.maximum(bunched - s.arrivals.excess(0.5 * s.plain), 0.0)
     carrying = 1.0 - (1.0 - queueing.carrying_share(s.plain, step, rate_per_s=s.rate)) * np.exp(-before)
     met2 = met2 + 2.0 * met1 * before * s.work + before * s.work2 + 2.0 * (before * s.work) ** 2
     met1 = met1 + before * s.work
@@ -94,9 +96,9 @@ def _in_line(c: Curves, s: State, before: Array) -> tuple[Array, _Way]:
     cv2 = (s.prompt_sd / each) ** 2
     rho = np.minimum(s.rate * each, LEVEL)
     flow = rho / each
-    bursts = (crowding(s, each / (1.0 - rho)) + cv2) / (1.0 + cv2)
+    bursts = (s.arrivals.crowding(each / (1.0 - rho)) + cv2) / (1.0 + cv2)
     wait = bursts * flow * each**2 * (1.0 + cv2) / (2.0 * (1.0 - rho))
-    third = each**3 * (1.0 + 3.0 * cv2 + s.prompt_skew * cv2**1.5)
+    third = cube(each) * (1.0 + 3.0 * cv2 + s.prompt_skew * cv2**1.5)
     square = 2.0 * wait**2 + bursts * flow * third / (3.0 * (1.0 - rho))
     chance = 1.0 - (1.0 - rho) * np.exp(-before)
     mean, variance = wait / chance, square / chance - (wait / chance) ** 2
@@ -104,8 +106,8 @@ def _in_line(c: Curves, s: State, before: Array) -> tuple[Array, _Way]:
     scale, sd, last = c.own * c.own_factor, s.prompt_sd, each / (1.0 + c.overhead)
     ahead, beside = Addend(mean / each, each), Addend(1.0 + c.overhead, s.plain)
     parts = _own_parts(c, s, last) | {AHEAD: ahead, BESIDE: beside}
-    first = total(parts), queue[1] + (scale * sd) ** 2, queue[2] + (scale * sd) ** 3 * s.prompt_skew
-    own = queue[0] + each, queue[1] + sd**2, queue[2] + sd**3 * s.prompt_skew
+    first = total(parts), queue[1] + (scale * sd) ** 2, queue[2] + cube(scale * sd) * s.prompt_skew
+    own = queue[0] + each, queue[1] + sd**2, queue[2] + cube(sd) * s.prompt_skew
     return chance, _Way(first, own, parts)
 
 
@@ -123,7 +125,7 @@ def _after(c: Curves, s: State, met: Array, met2: Array, busy: Array) -> _Way:
     """First token and own step of those who meet a step with raw moments `met`, `met2`, or with 1 - busy none."""
     met_var = met2 - met**2
     # Never fewer than none: evener arrivals leave less than the mean.
-    near = 2.0 * np.maximum(excess(s, 0.5 * met), -0.5 * s.rate * met * busy)
+    near = 2.0 * np.maximum(s.arrivals.excess(0.5 * met), -0.5 * s.rate * met * busy)
     work = s.prompt * (1.0 - c.shared) + c.overhead * s.plain
     ratio = work / s.work
     # How many of a burst come together varies like a geometric number.
@@ -131,12 +133,12 @@ def _after(c: Curves, s: State, met: Array, met2: Array, busy: Array) -> _Way:
     others = (
         count * work,
         count * s.work2 * ratio**2 + burst + busy * (s.rho * ratio) ** 2 * met_var,
-        count * s.work3 * ratio**3 + 2.0 * (np.maximum(near, 0.0) * work) ** 3,
+        count * s.work3 * cube(ratio) + 2.0 * cube(np.maximum(near, 0.0) * work),
     )
     left_var = busy * met2 / 3.0 - (busy * 0.5 * met) ** 2
     both = busy * s.rho * ratio * 0.5 * met_var  # what is left and who came grow with the same step
     sd, skew = s.prompt_sd, s.prompt_skew
-    own = ((c.beside + c.overhead) * s.plain + s.prompt + others[0], sd**2 + others[1], sd**3 * skew + others[2])
+    own = ((c.beside + c.overhead) * s.plain + s.prompt + others[0], sd**2 + others[1], cube(sd) * skew + others[2])
     scale = c.own * c.own_factor
     parts = _own_parts(c, s, own[0]) | {
         RUNNING: Addend(busy * 0.5, met),
@@ -144,10 +146,10 @@ def _after(c: Curves, s: State, met: Array, met2: Array, busy: Array) -> _Way:
         AHEAD: Addend(count, work),
     }
     variance = (scale * sd) ** 2 + others[1] + left_var + 2.0 * both
-    third = (scale * sd) ** 3 * skew + others[2]
+    third = cube(scale * sd) * skew + others[2]
     # A longer step leaves more to wait for, and has let more prompts come; its own spread is taken as a gamma's.
     pull = 0.5 + s.rho * ratio
-    third = third + busy * (3.0 * pull * s.rate * s.work2 * ratio**2 * met_var + 2.0 * pull**3 * met_var**2 / met)
+    third = third + busy * (3.0 * pull * s.rate * s.work2 * ratio**2 * met_var + 2.0 * cube(pull) * met_var**2 / met)
     return _Way((total(parts), variance, third), own, parts)
 
 

@@ -17,12 +17,13 @@ import numpy as np
 from planner.formulas import queueing
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.distribution import Mixture, over_levels
+from planner.formulas.powers import cube
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.curves import Curves, rate_at
 from planner.load.decode import Decode
 from planner.load.first_token import First, first_token
-from planner.load.state import Moments, State, crowding, state_of
+from planner.load.state import Moments, State, state_of
 from planner.progress import checkpoint
 
 BLOCK = 8192
@@ -176,19 +177,18 @@ def _level(c: Curves, rate: Array, slots: Array, cv: Array, whole: bool) -> Late
 
 def _scaled(first: Moments, factor: Array) -> Moments:
     """Three moments of a time that is `factor` times as long."""
-    return first[0] * factor, first[1] * factor**2, first[2] * factor**3
+    return first[0] * factor, first[1] * factor**2, first[2] * cube(factor)
 
 
 def _slot_wait(c: Curves, s: State, decode: Decode, slots: Array) -> tuple[Array, Array]:
     """(chance to find all slots taken, mean wait then)."""
     drain = s.rate / np.maximum(np.minimum(s.utilization, 1.0), 1e-30)
-    bunched = crowding(s, c.demand.osl * decode.gap)
     # Where the cache binds, not only how many run varies, but what each holds.
     tight = (slots >= 0.95 * c.held) * s.running * c.claim_cv2
-    spread = np.sqrt(s.spread**2 * bunched + tight)
+    spread = np.sqrt(s.spread**2 * decode.bunched + tight)
     return queueing.many_server_wait(
         s.running, spread, slots, utilization=s.utilization, drain_per_s=drain,
-        cv2=bunched,
+        cv2=decode.bunched,
     )  # fmt: skip
 
 
@@ -196,7 +196,7 @@ def _with_wait(carrying: Array, none: Moments, some: Moments, waiting: Array, wa
     """The four ways to a first token: prompts met or not, slot free or not."""
     ways, shares = [], []
     for chance, first in ((1.0 - carrying, none), (carrying, some)):
-        ways += [first, (first[0] + wait, first[1] + wait**2, first[2] + 2.0 * wait**3)]
+        ways += [first, (first[0] + wait, first[1] + wait**2, first[2] + 2.0 * cube(wait))]
         shares += [chance * (1.0 - waiting), chance * waiting]
     columns = [np.where(full[..., None], np.inf, np.stack(part, axis=-1)) for part in zip(*ways, strict=True)]
     return Mixture(np.stack(shares, axis=-1), *columns)
@@ -208,7 +208,7 @@ def _pooled(chance: Array, none: Moments, some: Moments) -> Moments:
     mean = a * none[0] + b * some[0]
     p, q = none[0] - mean, some[0] - mean
     variance = a * (none[1] + p**2) + b * (some[1] + q**2)
-    third = a * (none[2] + 3.0 * p * none[1] + p**3) + b * (some[2] + 3.0 * q * some[1] + q**3)
+    third = a * (none[2] + 3.0 * p * none[1] + cube(p)) + b * (some[2] + 3.0 * q * some[1] + cube(q))
     return mean, variance, third
 
 
@@ -236,6 +236,6 @@ def _one_length(
     variance = first[1] + waiting * (2.0 - waiting) * wait**2 + lengths + gaps * decode.r2 + v
     variance = variance + (gaps**2 + spread2) * decode.slow
     variance = variance + 2.0 * c.demand.correlation * np.sqrt(first[1] * lengths)
-    third = first[2] + per**3 * spread2**1.5 * skew + 3.0 * per * spread2 * decode.r2 + gaps * decode.r3 + t
-    third = third + waiting * wait**3 * (6.0 - 6.0 * waiting + 2.0 * waiting**2)
+    third = first[2] + cube(per) * spread2**1.5 * skew + 3.0 * per * spread2 * decode.r2 + gaps * decode.r3 + t
+    third = third + waiting * cube(wait) * (6.0 - 6.0 * waiting + 2.0 * waiting**2)
     return mean, np.maximum(variance, 1e-18), third

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.formulas import queueing
+from planner.formulas.powers import cube
+from planner.formulas.queueing import Renewal
 from planner.formulas.types import Array
 from planner.frozen import dataclass
-from planner.load.curves import GRID, Curves, at_index, grid_position, rate_at, running_at
-from planner.load.demand import POWERS
+from planner.load.curves import Curves, rate_at, running_at
+from planner.load.grid import GRID, Place, grid_position
 
 # Highest share of time for prompts that moments are taken at: beyond it they are not finite.
 LEVEL = 0.97
+# Between half a place of the grid below a number of sequences and half a place above it, in so many of that number.
+HALF_STEPS = 2.0**0.5 - 2.0**-0.5
 Moments = tuple[Array, Array, Array]
 
 
@@ -24,8 +27,7 @@ class State:
     the number that runs, slope: growth of a step with that number; idle: chance to find nothing running.
     """
 
-    rate: Array
-    cv: Array
+    arrivals: Renewal
     running: Array
     spread: Array
     slope: Array
@@ -41,6 +43,11 @@ class State:
     utilization: Array
     full: Array
 
+    @property
+    def rate(self) -> Array:
+        """Arrivals a second."""
+        return self.arrivals.rate_per_s
+
 
 def state_of(c: Curves, rate: Array, slots: Array, cv_arrival: Array) -> State:
     demand, rows = c.demand, np.arange(len(c.step_s))
@@ -48,11 +55,12 @@ def state_of(c: Curves, rate: Array, slots: Array, cv_arrival: Array) -> State:
     limit = rate_at(c, rows, slots)
     full = (rate >= limit) | (slots < 0.999)
     held = np.minimum(rate, limit)
+    arrivals = Renewal.of(held, cv_arrival)
     position, running = running_at(c, held)
     for _ in range(2):
-        plain = at_index(c.step_s, rows, position)
-        prompt = at_index(c.prompt_s, rows, position)
-        work = _effective(c, prompt, plain, held, cv_arrival)
+        place = Place.of(rows, position)
+        plain, prompt = place.of_table(c.step_s), place.of_table(c.prompt_s)
+        work = _effective(c, prompt, plain, arrivals)
         rho = np.minimum(held * work, LEVEL)
         # Prompts that come while one's own is computed wait for its first token, and slow the next ones.
         # In chunks they do so by a full step for each token at most.
@@ -61,17 +69,18 @@ def state_of(c: Curves, rate: Array, slots: Array, cv_arrival: Array) -> State:
         span = np.minimum(span, most)
         crowd = np.minimum(running + held * span, slots)
         position = grid_position(np.maximum(crowd, 1e-9))
-    plain = at_index(c.step_s, rows, position)
-    prompt = at_index(c.prompt_s, rows, position)
-    _, cv, skew = (np.interp(c.power, POWERS, column) for column in demand.prompt_spread)
-    work2, work3 = work**2 * (1.0 + cv**2), work**3 * (1.0 + 3.0 * cv**2 + skew * cv**3)
-    spread = _spread(c, rows, held, running, position) * _lumps(rho, cv)
-    above, below = at_index(c.step_s, rows, position + 0.5), at_index(c.step_s, rows, np.maximum(position - 0.5, 0.0))
-    slope = (above - below) / np.maximum(crowd * (2.0**0.5 - 2.0**-0.5), 1.0)
+    place = Place.of(rows, position)
+    plain, prompt = place.of_table(c.step_s), place.of_table(c.prompt_s)
+    cv, skew = c.prompt_cv, c.prompt_skew
+    work2, work3 = work**2 * (1.0 + cv**2), cube(work) * (1.0 + 3.0 * cv**2 + skew * cube(cv))
+    low, high = np.maximum(position - 0.5, 0.0), np.minimum(position + 0.5, len(GRID) - 1.0)
+    below, above = Place.of(rows, low), Place.of(rows, high)
+    gain = (above.of_table(c.rate_per_s) - below.of_table(c.rate_per_s)) / (2.0**high - 2.0**low)
+    spread = _spread(held, running, gain) * _lumps(rho, cv)
+    slope = (above.of_table(c.step_s) - below.of_table(c.step_s)) / np.maximum(crowd * HALF_STEPS, 1.0)
     idle = np.exp(-crowd - held * work)
     return State(
-        held,
-        cv_arrival,
+        arrivals,
         crowd,
         spread,
         slope,
@@ -94,23 +103,23 @@ def filled(c: Curves, prompt: Array) -> Array:
     return np.where(c.beside > 0, c.per_step * prompt, np.inf)
 
 
-def _effective(c: Curves, prompt: Array, plain: Array, rate: Array, cv: Array) -> Array:
+def _effective(c: Curves, prompt: Array, plain: Array, arrivals: Renewal) -> Array:
     """What a prompt adds to the steps of others on average: prompts that come in one step pay what is common once."""
     alone = prompt + c.overhead * plain
-    step = plain / (1.0 - np.minimum(rate * alone, 0.9))
-    seen = np.maximum(rate * step, 1e-9)
+    step = plain / (1.0 - np.minimum(arrivals.rate_per_s * alone, 0.9))
+    seen = np.maximum(arrivals.rate_per_s * step, 1e-9)
     together = seen / -np.expm1(-seen)
-    together = together + 2.0 * np.maximum(queueing.palm_excess(0.5 * step, rate_per_s=rate, cv=cv), 0.0)
+    if arrivals.bursty:
+        together = together + 2.0 * np.maximum(arrivals.excess(0.5 * step), 0.0)
     return alone - c.shared * prompt * (1.0 - 1.0 / np.maximum(together, 1.0))
 
 
-def _spread(c: Curves, rows: Array, rate: Array, running: Array, position: Array) -> Array:
-    """Standard deviation of the number in service: rate over the slope of the rate curve, as of a birth-death chain.
+def _spread(rate: Array, running: Array, gain: Array) -> Array:
+    """Standard deviation of the number in service: rate over `gain`, the slope of the rate curve, as of a birth-death
+    chain.
 
     With service that does not slow down it is the root of the mean; where steps grow with the number, it is more.
     """
-    low, high = np.maximum(position - 0.5, 0.0), np.minimum(position + 0.5, len(GRID) - 1.0)
-    gain = (at_index(c.rate_per_s, rows, high) - at_index(c.rate_per_s, rows, low)) / (2.0**high - 2.0**low)
     least = 0.05 * rate / np.maximum(running, 1e-9)
     return np.sqrt(np.maximum(rate / np.maximum(gain, least), 1e-12))
 
@@ -123,13 +132,3 @@ def _lumps(rho: Array, cv: Array) -> Array:
     the prompt's work over its mean.
     """
     return np.sqrt(0.5 * ((1.0 + (rho * cv) ** 2) / (1.0 - rho) + 1.0 - rho))
-
-
-def excess(s: State, span_s: Array) -> Array:
-    """Arrivals within `span_s` after one's own beyond the mean: none for Poisson."""
-    return queueing.palm_excess(span_s, rate_per_s=s.rate, cv=s.cv)
-
-
-def crowding(s: State, span_s: Array) -> Array:
-    """Index of dispersion of the arrivals within `span_s`: one for Poisson."""
-    return 1.0 + 2.0 * excess(s, span_s)

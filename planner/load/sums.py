@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from planner.formulas.powers import both
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 
@@ -57,7 +58,7 @@ def total(parts: Sum) -> Array:
 
 def launched(host_s: Array, device_s: Array) -> Addend:
     """Launches of `host_s` while the device works for `device_s`: the longer of the two shows."""
-    return Addend(1.0, host_s, host_s + device_s - np.hypot(host_s, device_s))
+    return Addend(1.0, host_s, host_s + device_s - both(host_s, device_s))
 
 
 def averaged(cases: Iterable[tuple[Array, Sum]]) -> Sum:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from planner.formulas.powers import both
 from planner.formulas.roofline import smooth_roof_s
 from planner.formulas.types import Array
 from planner.frozen import dataclass
@@ -72,8 +73,7 @@ class StepTime:
 def launches_s(device_s: Array, launch_s: Array) -> Array:
     """What launching every kernel by itself adds to a step: the device works on those before meanwhile, so that the
     longer of the two shows."""
-    added: Array = np.hypot(device_s, launch_s) - device_s
-    return added
+    return both(device_s, launch_s) - device_s
 
 
 def step_s(seconds: Mapping[str, Array]) -> Array:

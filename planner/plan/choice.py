@@ -182,10 +182,7 @@ def _front(found: Candidates, best: int, rented: Market, on: date | None) -> lis
     `on`: the day that the age of prices counts to. At every level of dollars the p95 is computed for those that would
     be fastest without waiting.
     """
-    rows = np.flatnonzero(found.feasible)
-    rows = rows[np.argsort(found.usd_per_hour[rows], kind="stable")]
-    _, cheapest = np.unique(found.row[rows], return_index=True)
-    rows = rows[np.sort(cheapest)]
+    rows = _cheapest_offers(found)
     sets = found.row[rows]
     quick = undisturbed_e2e_s(found.prepared.curves, found.design[sets], found.rate_of(sets))
     rows = np.concatenate([[best], rows[promising(found.usd_per_hour[rows], quick, each=6)]])
@@ -197,6 +194,19 @@ def _front(found: Candidates, best: int, rented: Market, on: date | None) -> lis
     picked = front[np.unique(np.linspace(0, len(front) - 1, min(FRONT_POINTS, len(front))).round().astype(int))]
     p95 = np.stack([figures.value(metric, "p95")[picked] for metric in ("e2e", "ttft", "tpot")], axis=1)
     return [_front_point(found, int(rows[i]), p95[n], rented, on) for n, i in enumerate(picked)]
+
+
+def _cheapest_offers(found: Candidates) -> Array:
+    """Of every replica set its cheapest feasible candidate, the first of several; in the order of their dollars."""
+    rows = np.flatnonzero(found.feasible)
+    usd, sets = found.usd_per_hour[rows], found.row[rows]
+    least = np.full(len(found.replicas), np.inf)
+    np.minimum.at(least, sets, usd)
+    tied = rows[usd == least[sets]]
+    tied = tied[np.unique(found.row[tied], return_index=True)[1]]
+    tied.sort()
+    cheapest: Array = tied[np.argsort(found.usd_per_hour[tied], kind="stable")]
+    return cheapest
 
 
 def _front_point(found: Candidates, index: int, p95: Array, rented: Market, on: date | None) -> FrontPoint:

@@ -10,7 +10,8 @@ from planner.formulas import cost as dollars
 from planner.formulas.power import board_power_w
 from planner.formulas.types import Array
 from planner.frozen import dataclass
-from planner.load.curves import Curves, at_index, grid_position
+from planner.load.curves import Curves
+from planner.load.grid import at_index, grid_position
 from planner.load.latency import latency
 from planner.load.records import ground, latencies, memory, percentiles_of, replica
 from planner.physics.coefficients import Coefficients

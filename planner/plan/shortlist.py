@@ -9,7 +9,9 @@ from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.latency import latency_of
 from planner.plan.choice import leaders
-from planner.plan.explore import Explored
+from planner.plan.context import Context
+from planner.plan.explore import Explored, explore
+from planner.request.request import Request
 from planner.search.candidates import Candidates
 from planner.search.groups import kind_of
 
@@ -39,17 +41,30 @@ class Entry:
     saturation_share: float
 
 
+def leader(request: Request, context: Context) -> Entry | None:
+    """The first of the `shortlist` of what `explore` finds, sooner: designs that cannot win are not looked at. None
+    where nothing is feasible. What is found here, a later `explore` need not look for."""
+    explored = explore(request, context, best=1, front=False)
+    if explored.found is None or not explored.feasible:
+        return None
+    return _entries(explored, explored.found, np.array(explored.picked[:1]))[0]
+
+
 def shortlist(explored: Explored) -> list[Entry]:
     """The winner, then the others by the order of `plan`; empty where nothing is feasible.
 
     Each is the best of the closed form, so that it is what a plan of its GPU and formats alone begins with; where a
     simulation chose the winner, some may cost less than that.
     """
-    found, rented = explored.shown, explored.market
+    found = explored.shown
     if found is None or not explored.feasible:
         return []
-    d = found.prepared.designs
-    picked = _picked(explored, found)
+    return _entries(explored, found, _picked(explored, found))
+
+
+def _entries(explored: Explored, found: Candidates, picked: Array) -> list[Entry]:
+    """Those of the candidates `found` whose numbers are `picked`."""
+    d, rented = found.prepared.designs, explored.market
     sets = found.row[picked]
     central = found.prepared.curves.central
     slots = found.prepared.slots[found.design[sets], found.limit[sets]]

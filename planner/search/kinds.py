@@ -10,7 +10,7 @@ from planner.search.candidates import Candidates, evaluate
 from planner.search.groups import kind_of, kinds
 from planner.search.market import Market
 from planner.search.prepared import Prepared
-from planner.search.search import DesignRates, least_usd_per_hour
+from planner.search.search import DesignRates, least_at, least_usd_per_hour
 
 
 def completed(
@@ -30,6 +30,7 @@ def completed(
     may = least_usd_per_hour(prepared, market, request) <= best[kind]
     may[judged] = False
     rows = np.flatnonzero(may)
+    rows = rows[least_at(prepared.take(rows), market, request, rated.free_of(rows)) <= best[kind[rows]]]
     if not len(rows):
         return found
     more = evaluate(prepared.take(rows), market, request, rated.rates_of(rows))

@@ -12,7 +12,8 @@ import numpy as np
 
 from planner.formulas.types import Array
 from planner.frozen import dataclass
-from planner.load.curves import GRID, rate_at, undisturbed_e2e_s
+from planner.load.curves import rate_at, undisturbed_e2e_s
+from planner.load.grid import GRID
 from planner.physics.design import Designs, Ints
 from planner.progress import Progress
 from planner.request.request import Request, sla_key
@@ -35,7 +36,7 @@ LEVELS = 24
 SLACK = 1.25
 IDLE_PER_S = 1e-6
 # So many designs are rated at once.
-PART = 256
+PART = 1024
 
 
 def least_usd_per_hour(prepared: Prepared, market: Market, request: Request) -> Array:
@@ -43,7 +44,7 @@ def least_usd_per_hour(prepared: Prepared, market: Market, request: Request) -> 
     return _usd_at(prepared, market, request, _most(prepared, request))
 
 
-def _least_at(prepared: Prepared, market: Market, request: Request, free: Array) -> Array:
+def least_at(prepared: Prepared, market: Market, request: Request, free: Array) -> Array:
     """`least_usd_per_hour` where the SLA allows `free` running sequences with slots to spare."""
     slots = prepared.slots.max(axis=1, initial=0.0)
     rate = rate_at(prepared.curves, np.arange(len(free)), np.maximum(np.minimum(COARSE * free, slots), 1e-9))
@@ -156,7 +157,7 @@ def search(
     def look(upto: float) -> None:
         rows = np.flatnonzero(((able & (least <= upto)) | lasting) & ~looked)
         if len(rows):
-            closer[rows] = _least_at(prepared.take(rows), market, request, rated.free_of(rows))
+            closer[rows] = least_at(prepared.take(rows), market, request, rated.free_of(rows))
             looked[rows] = True
             told(rows)
 

@@ -116,8 +116,8 @@ async def keys(pilot: Pilot[None], drawn: asyncio.Event) -> list[float]:
 def telling(draw: Callable[..., None], drawn: Drawn) -> Callable[..., None]:
     """What draws an answer, with a word once it is on the screen."""
 
-    def drawing(self: PlanView, *args: object) -> None:
-        draw(self, *args)
+    def drawing(self: PlanView, *args: object, **more: object) -> None:
+        draw(self, *args, **more)
         self.call_after_refresh(drawn.seen)
 
     return drawing
@@ -127,7 +127,7 @@ def coming(deliver: Callable[..., None], drawn: Drawn) -> Callable[..., None]:
     """What brings an answer, with a word that it has come."""
 
     def bringing(self: MainScreen, lane: str, outcome: object) -> None:
-        if lane == "plan":
+        if lane in ("first", "plan"):
             drawn.came()
         deliver(self, lane, outcome)
 
@@ -142,6 +142,7 @@ def _cpu_s(work: WorkProcess) -> float:
 
 async def app_latency() -> None:
     drawn = Drawn()
+    PlanView.show_leader = telling(PlanView.show_leader, drawn)  # type: ignore[method-assign]
     PlanView.show = telling(PlanView.show, drawn)  # type: ignore[method-assign]
     PlanView.show_problem = telling(PlanView.show_problem, drawn)  # type: ignore[method-assign]
     MainScreen._deliver = coming(MainScreen._deliver, drawn)  # type: ignore[method-assign]

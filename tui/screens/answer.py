@@ -13,7 +13,7 @@ from planner.request.metrics import METRICS
 from tui import jobs
 from tui.compute import Lanes
 from tui.screens.files import WorkloadFiles
-from tui.screens.outcomes import Detailed, Explained, JobOutcome, Planned, Simulated, Widened, outcome_of
+from tui.screens.outcomes import Detailed, Explained, JobOutcome, Led, Planned, Simulated, Widened, outcome_of
 from tui.session import Session
 from tui.views.base import View
 from tui.views.plan import PlanView
@@ -85,6 +85,12 @@ class PlanScreen(WorkloadFiles):
     def _known(self) -> Planner:
         assert self._planner is not None
         return self._planner
+
+    @on(Led)
+    def _led(self, event: Led) -> None:
+        number, entry = event.value
+        if entry is not None and self._question is not None:
+            self.query_one(PlanView).show_leader(entry, newest=number == self._number)
 
     @on(Planned)
     def _planned(self, event: Planned) -> None:

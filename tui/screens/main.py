@@ -139,6 +139,7 @@ class MainScreen(AskingScreen):
             return
         self.query_one(Form).problem("")
         self._turn_stale(request)
+        self._ask("first", partial(jobs.first_job, self._number, request, self._planner))
         self._ask("plan", partial(jobs.planned_job, self._number, request, self._planner))
         self._wake()
 
@@ -158,7 +159,8 @@ class MainScreen(AskingScreen):
 
     def _problem(self, text: str) -> None:
         if self._compute is not None:
-            self._compute.cancel("plan")
+            for lane in ("first", "plan"):
+                self._compute.cancel(lane)
         self._turn_stale(None)
         self.query_one(Form).problem(text)
         for view in self.views(View):
@@ -174,7 +176,7 @@ class MainScreen(AskingScreen):
     def _failed(self, event: Failed) -> None:
         """A view shows what is wrong with the job of its lane; of the others a word is said."""
         lane, text = event.lane, event.value
-        if lane == "plan":
+        if lane in ("first", "plan"):
             self._problem(text)
         elif lane == "verify":
             self._unchecked(text)

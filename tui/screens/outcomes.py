@@ -17,6 +17,10 @@ class JobOutcome(Message):
         self.value, self.lane = value, lane
 
 
+class Led(JobOutcome):
+    """(the question's number, its winner or None)."""
+
+
 class Planned(JobOutcome):
     """(what was explored, candidates, the infeasible answer or None)."""
 
@@ -70,7 +74,7 @@ class Failed(JobOutcome):
 
 
 BY_LANE: dict[str, type[JobOutcome]] = {
-    "plan": Planned, "details": Detailed, "verify": Simulated, "wider": Widened, "why": Explained, "quant": Quantized,
+    "first": Led, "plan": Planned, "details": Detailed, "verify": Simulated, "wider": Widened, "why": Explained, "quant": Quantized,
     "money": Priced, "catalog": CatalogRead, "vary": Varied, "write": Written, "pins": Repinned, "run": Ran,
 }  # fmt: skip
 

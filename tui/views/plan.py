@@ -48,6 +48,8 @@ class PlanView(View):
     def __init__(self) -> None:
         super().__init__(id="plan")
         self.details: Details | None = None
+        # Whether the winner at the top is of a newer question than its candidates.
+        self._ahead = False
 
     def compose(self) -> ComposeResult:
         yield Badge()
@@ -63,12 +65,21 @@ class PlanView(View):
     def on_mount(self) -> None:
         self.query_one("#find").display = False
 
+    def show_leader(self, entry: Entry, *, newest: bool) -> None:
+        """The winner of a question, before its candidates."""
+        self._ahead = True
+        headline = self.query_one(Headline)
+        headline.show(entry)
+        if newest:
+            mark_stale(headline, False)
+            self.badge(CHECKING)
+
     def show(
         self, entries: list[Entry], infeasible: Infeasible | None, pinned: frozenset[tuple[str, str, str]]
     ) -> None:  # fmt: skip
         grid = self.query_one(CandidateGrid)
         grid.show_entries(entries, pinned)
-        self.details = None  # those of the new candidates are on their way
+        self.details, self._ahead = None, False  # those of the new candidates are on their way
         self.query_one(Sides).show_reason("")
         if infeasible is None and grid.chosen is not None:
             self.badge(CHECKING)
@@ -113,7 +124,7 @@ class PlanView(View):
         self.details = found
         entries, headline = self.query_one(CandidateGrid).entries, self.query_one(Headline)
         plan = _plan_of(found)
-        if plan is not None and entries and headline.state != "error":
+        if plan is not None and entries and headline.state != "error" and not self._ahead:
             headline.show_plan(entries[0], plan)
         self.query_one(Sides).show(found)
 

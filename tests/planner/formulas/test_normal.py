@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from planner.formulas.normal import MOST, ndtr, ndtri
+from planner.formulas.normal import MOST, ndtr, ndtr_and_density, ndtri
 
 
 def test_probabilities_are_scipys() -> None:
@@ -27,3 +27,12 @@ def test_quantiles_are_scipys() -> None:
     q = np.stack([small, 1.0 - small])
     assert ndtri(q) == pytest.approx(special.ndtri(q), rel=1e-14, abs=1e-15)
     assert float(ndtri(0.5)) == 0.0
+    assert ndtri(np.zeros((0, 3))).shape == (0, 3)
+
+
+def test_densities_are_of_the_curve_and_none_beyond_its_ends() -> None:
+    x = np.random.default_rng(2).uniform(-5.0, 5.0, 50_000)
+    value, density = ndtr_and_density(x)
+    assert (value == ndtr(x)).all()
+    np.testing.assert_allclose(density, np.exp(-0.5 * x**2) / np.sqrt(2.0 * np.pi), rtol=1e-6, atol=0.0)
+    assert ndtr_and_density(np.array([-40.0, 40.0]))[1].tolist() == [0.0, 0.0]

@@ -4,24 +4,24 @@ import numpy as np
 import pytest
 from scipy.special import gammainc
 
-from planner.formulas.queueing import many_server_wait, palm_excess, step_moments
+from planner.formulas.queueing import Renewal, many_server_wait, step_moments
 
 
 def test_bursts_bring_company_and_even_gaps_keep_it_away() -> None:
-    assert palm_excess(1.0, rate_per_s=1.0, cv=1.0) == pytest.approx(0.0, abs=1e-6)
-    assert palm_excess(1e5, rate_per_s=1.0, cv=3.0) == pytest.approx(4.0, rel=1e-6)
-    assert palm_excess(0.01, rate_per_s=1.0, cv=0.2) == pytest.approx(-0.01, rel=0.05)
+    assert Renewal.of(1.0, 1.0).excess(1.0) == pytest.approx(0.0, abs=1e-6)
+    assert Renewal.of(1.0, 3.0).excess(1e5) == pytest.approx(4.0, rel=1e-6)
+    assert Renewal.of(1.0, 0.2).excess(0.01) == pytest.approx(-0.01, rel=0.05)
     gaps = np.random.default_rng(1).gamma(0.25, 4.0, 400_000)
     times = np.cumsum(gaps)
     near = np.searchsorted(times, times + 0.5) - np.arange(len(times)) - 1
-    assert palm_excess(0.5, rate_per_s=1.0, cv=2.0) == pytest.approx(near[: len(near) // 2].mean() - 0.5, rel=0.05)
+    assert Renewal.of(1.0, 2.0).excess(0.5) == pytest.approx(near[: len(near) // 2].mean() - 0.5, rel=0.05)
 
 
 @pytest.mark.parametrize(("cv", "expected"), [(1.3, 0.1), (2.0, 1.0), (2.0, 0.01), (5.5, 10.0)])
 def test_bursts_between_the_nodes_of_the_table_are_the_renewal_sum(cv: float, expected: float) -> None:
     counts = np.arange(1.0, 3000.0)
     exact = gammainc(counts / cv**2, expected / cv**2).sum() - expected
-    assert float(palm_excess(expected, rate_per_s=1.0, cv=cv)) == pytest.approx(exact, rel=0.01)
+    assert float(Renewal.of(1.0, cv).excess(expected)) == pytest.approx(exact, rel=0.01)
 
 
 def test_queues_at_their_limits() -> None:

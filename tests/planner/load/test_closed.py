@@ -63,7 +63,8 @@ def test_a_mean_lies_between_its_percentiles(catalogs: Catalogs, clients: float)
     for cv in (0.0, 1.0):
         out, _, _ = looped(catalogs, clients, cv=cv)
         for metric in ("ttft", "tpot", "e2e"):
-            assert out.value(metric, "mean")[0] <= out.value(metric, "p99")[0] * (1.0 + 1e-9)
+            # One in a million waits a little: the others do not see it.
+            assert out.value(metric, "mean")[0] <= out.value(metric, "p99")[0] * (1.0 + 1e-6)
 
 
 def test_a_client_alone_with_equal_lengths_sees_one_figure(catalogs: Catalogs) -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from planner.catalogs import Catalogs
-from planner.load.curves import GRID, carrying_steps, claimed_tokens, rate_curve, slots_of
+from planner.load.curves import carrying_steps, claimed_tokens, rate_curve, slots_of
 from planner.load.demand import Demand
+from planner.load.grid import GRID
 from tests.planner.conftest import one_gpu
 
 

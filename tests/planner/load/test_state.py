@@ -6,7 +6,7 @@ import pytest
 from planner.catalogs import Catalogs
 from planner.load.curves import curves
 from planner.load.demand import Demand
-from planner.load.state import crowding, state_of
+from planner.load.state import state_of
 from planner.physics.coefficients import Coefficients
 from tests.planner.conftest import one_gpu
 
@@ -29,5 +29,5 @@ def test_poisson_arrivals_do_not_crowd_and_bursts_do(catalogs: Catalogs) -> None
     c = curves(one_gpu(catalogs, "vllm"), Demand.simple(1000.0, 200.0), SHIPPED)
     even, bursty = (state_of(c, np.array([2.0]), np.array([64.0]), np.array([cv])) for cv in (1.0, 3.0))
     span = np.array([10.0])
-    assert crowding(even, span)[0] == pytest.approx(1.0, abs=1e-6)
-    assert crowding(bursty, span)[0] > 3.0
+    assert even.arrivals.crowding(span)[0] == pytest.approx(1.0, abs=1e-6)
+    assert bursty.arrivals.crowding(span)[0] > 3.0
