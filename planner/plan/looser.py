@@ -50,7 +50,7 @@ def _choices(
     if asked.quality.any_quality:
         return []
     free = asked.model_copy(update={"quality": asked.quality.model_copy(update={"any_quality": True})})
-    explored = explore(free, context)
+    explored = explore(free, context, front=False)
     front: list[tuple[Entry, ServedQuality]] = []
     for entry in shortlist(explored):
         if not _saves(entry.usd_per_hour, usd):
@@ -83,7 +83,7 @@ def _checked(
     """The plan in the formats of an entry, which is what a request for these alone gets; None where there is none that
     saves something."""
     only = {"formats": (entry.weights,), "kv_formats": (entry.kv,)}
-    explored = explore(free.model_copy(update={"scope": free.scope.model_copy(update=only)}), context)
+    explored = explore(free.model_copy(update={"scope": free.scope.model_copy(update=only)}), context, front=False)
     if not check:
         return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else None
     below_usd = float("inf") if usd is None else usd * (1.0 - LEAST_SHARE)

@@ -72,7 +72,7 @@ def why_not(
     for place in PLACES:
         scope = request.scope.model_copy(update={place: (_as_named(place, name),)})
         try:
-            explored = explore(request.model_copy(update={"scope": scope}), context, progress)
+            explored = explore(request.model_copy(update={"scope": scope}), context, progress, front=False)
         except PlannerError as error:
             problems.append(str(error))
             continue

@@ -60,7 +60,7 @@ def _with(
     if least is None or (bound is not None and not _saves(least, bound)):
         return None
     usd = None if cluster is None else cluster.cost.usd_per_hour
-    made = _cluster(explore(request, context), context, usd, check, progress)
+    made = _cluster(explore(request, context, front=False), context, usd, check, progress)
     if made is None or (usd is not None and not _saves(made.cluster.cost.usd_per_hour, usd)):
         return None
     cluster, machine = made.cluster, made.cluster.machine
