@@ -115,7 +115,7 @@ class Planner(Reporting, Starts, Calibrates, Sweeps):
     def leader(self, request: Request) -> Entry | None:
         """The first of the `shortlist` of a request that names its model, sooner than all of it; None where nothing is
         feasible. Raises InputError where there is no such model."""
-        from planner.plan.shortlist import leader
+        from planner.plan.leader import leader
 
         return leader(self.dated(request), self._context)
 

@@ -47,7 +47,7 @@ def tui_command(workload: Path | None, root: Path | None, web: bool, catalog: Pa
         return serving.serve(_arguments(workload, folder, flags), root or Path(), flags)
     _check_terminal()
     # Textual draws at most so often; at its usual 60 a second an answer would wait for up to 17 ms.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
+    os.environ.setdefault("TEXTUAL_FPS", "240")
     from planner.cli.crash import folder as reports
     from tui.start import run
 

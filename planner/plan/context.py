@@ -6,9 +6,12 @@ from collections.abc import Callable, Hashable
 from dataclasses import field, replace
 from typing import TypeVar
 
+import numpy as np
+
 from models_db.quantization_loss import LONG_CONTEXT
 from models_db.schema import Model
 from planner.catalogs import Catalogs
+from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
@@ -17,11 +20,11 @@ from planner.plan.quality import checkpoint
 from planner.plan.runs import KeptRuns, kept
 from planner.plan.scope import scope_designs
 from planner.request.request import Request, Scope
-from planner.search.known import KnownDesigns
+from planner.search.known import DesignCodes, KnownDesigns
 from planner.search.market import Market
 from planner.search.premises import offered
 from planner.search.prepared import Prepared, Studied, batch_limits
-from planner.search.search import DesignRates
+from planner.search.search import DesignRates, one_replica_usd_per_hour
 from planner.simulation.work import StepBudget
 
 # As many models as reach a high score: a plan over them asks for each of them again.
@@ -48,7 +51,8 @@ class Context:
     """The catalogs and coefficients of a planner, with the markets, designs, curves and runs of its last questions.
 
     Keys are values (the model's whole record, scope, lengths), so a record that changes is another question.
-    `work`: what the simulations of one question took, where more than one part of its answer is simulated.
+    `work`: what the simulations of one question took, where more than one part of its answer is simulated; `leaders`:
+    dollars (USD) an hour of each model's last winner.
     """
 
     catalogs: Catalogs
@@ -61,6 +65,8 @@ class Context:
     _known: dict[Hashable, KnownDesigns] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, tuple[Prepared, Ints, KnownDesigns]] = field(default_factory=dict, repr=False)
     _rated: dict[Hashable, DesignRates] = field(default_factory=dict, repr=False)
+    leaders: dict[Model, float] = field(default_factory=dict, repr=False)
+    _codes: DesignCodes = field(default_factory=DesignCodes, repr=False)
 
     def scope(self, request: Request, model: Model) -> tuple[Market, Designs]:
         """Offers in scope, and the designs of `model` on their GPUs."""
@@ -93,11 +99,12 @@ class Context:
         return rented, designs, prepared, rates
 
     def some_prepared(
-        self, request: Request, model: Model, designs: Designs, some: Designs
+        self, request: Request, model: Model, designs: Designs, some: Array
     ) -> tuple[Prepared, DesignRates]:
-        """Memory and curves of `some` of the designs in scope, and what they serve within the SLA."""
+        """Memory and curves of the designs in scope that the mask `some` leaves, and what they serve within the
+        SLA."""
         known = self._known_of(request, model, designs)
-        prepared, rows = known.prepared(some)
+        prepared, rows = known.prepared(designs, some)
         demand = Demand.of(request, model.max_context)
         prepared = replace(prepared, curves=replace(prepared.curves, demand=demand))
         return prepared, DesignRates(prepared, request.sla, known.rates(_rated_key(request)), rows)
@@ -111,10 +118,20 @@ class Context:
         """What is known of the designs of `model` in any scope."""
         key = model, request.engine, *_lengths(request), tuple(batch_limits(designs).tolist())
 
-        def make(some: Designs) -> Prepared:
-            return self._study(some).prepared(Demand.of(request, model.max_context), request.confidence)
+        def make(designs: Designs, new: Array) -> Prepared:
+            demand = Demand.of(request, model.max_context)
+            if not new.all() and id(designs) not in self._studied:
+                return self._study(designs.take(new)).prepared(demand, request.confidence)
+            found = self._study(designs).prepared(demand, request.confidence, new)
+            return replace(found, kept=np.searchsorted(np.flatnonzero(new), found.kept))
 
-        return _kept(self._known, key, lambda: KnownDesigns(make))
+        return _kept(self._known, key, lambda: KnownDesigns(make, self._codes))
+
+    def least_usd_per_hour(self, request: Request, model: Model, rented: Market, designs: Designs) -> Array:
+        """Dollars (USD) an hour that a plan costs at least with each design: one replica's and the spare ones';
+        infinite where it does not hold one sequence."""
+        fits = self._study(designs).fits(Demand.of(request, model.max_context))
+        return one_replica_usd_per_hour(designs, rented, request, fits)
 
     def _study(self, designs: Designs) -> Studied:
         """What depends on neither lengths nor confidence, of the designs asked about last: the same record, which the

@@ -9,15 +9,13 @@ import numpy as np
 from models_db.schema import Model
 from planner.formulas.types import Array
 from planner.frozen import dataclass
-from planner.load.demand import Demand
 from planner.physics.design import Designs
 from planner.plan.choice import winner
 from planner.plan.context import Context
 from planner.progress import Progress, part
 from planner.request.request import Request
 from planner.search.market import Market
-from planner.search.prepared import Studied
-from planner.search.search import one_replica_usd_per_hour, search
+from planner.search.search import search
 
 # Of two sums of dollars the smaller may come out so much the larger.
 ROUNDING = 1e-6
@@ -37,8 +35,8 @@ class _Asked:
     @classmethod
     def of(cls, model: Model, request: Request, context: Context) -> _Asked:
         market, designs = context.scope(request, model)
-        fits = Studied(designs, context.coefficients).fits(Demand.of(request, model.max_context))
-        return cls(model, request, market, designs, one_replica_usd_per_hour(designs, market, request, fits))
+        least = context.least_usd_per_hour(request, model, market, designs)
+        return cls(model, request, market, designs, least)
 
     @property
     def cheapest_usd(self) -> float:
@@ -68,7 +66,7 @@ def cheapest_model(
 def _least_usd(request: Request, one: _Asked, context: Context, upto_usd: float, progress: Progress | None) -> float:
     """Dollars (USD) an hour of the cheapest plan among the designs that may cost up to `upto_usd`; infinite where there
     is none."""
-    some = one.designs.take(one.least_usd <= upto_usd)
+    some = one.least_usd <= upto_usd
     prepared, rated = context.some_prepared(one.request, one.model, one.designs, some)
     found = search(prepared, one.market, request, best=1, front=False, progress=progress, rated=rated)
     return float(found.usd_per_hour[winner(found)]) if found.feasible.any() else np.inf

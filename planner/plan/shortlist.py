@@ -9,11 +9,10 @@ from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.latency import latency_of
 from planner.plan.choice import leaders
-from planner.plan.context import Context
-from planner.plan.explore import Explored, explore
-from planner.request.request import Request
+from planner.plan.explore import Explored
 from planner.search.candidates import Candidates
 from planner.search.groups import kind_of
+from planner.search.market import Market
 
 MOST = 400
 
@@ -41,15 +40,6 @@ class Entry:
     saturation_share: float
 
 
-def leader(request: Request, context: Context) -> Entry | None:
-    """The first of the `shortlist` of what `explore` finds, sooner: designs that cannot win are not looked at. None
-    where nothing is feasible. What is found here, a later `explore` need not look for."""
-    explored = explore(request, context, best=1, front=False)
-    if explored.found is None or not explored.feasible:
-        return None
-    return _entries(explored, explored.found, np.array(explored.picked[:1]))[0]
-
-
 def shortlist(explored: Explored) -> list[Entry]:
     """The winner, then the others by the order of `plan`; empty where nothing is feasible.
 
@@ -59,12 +49,12 @@ def shortlist(explored: Explored) -> list[Entry]:
     found = explored.shown
     if found is None or not explored.feasible:
         return []
-    return _entries(explored, found, _picked(explored, found))
+    return entries_of(found, explored.market, _picked(explored, found))
 
 
-def _entries(explored: Explored, found: Candidates, picked: Array) -> list[Entry]:
+def entries_of(found: Candidates, rented: Market, picked: Array) -> list[Entry]:
     """Those of the candidates `found` whose numbers are `picked`."""
-    d, rented = found.prepared.designs, explored.market
+    d = found.prepared.designs
     sets = found.row[picked]
     central = found.prepared.curves.central
     slots = found.prepared.slots[found.design[sets], found.limit[sets]]

@@ -36,28 +36,58 @@ class KnownRates:
 
 
 @dataclass
+class DesignCodes:
+    """A number for each design, the same for the same records and split; those of the last scopes are kept."""
+
+    _numbers: dict[Hashable, int] = field(default_factory=dict, repr=False)
+    _kept: dict[int, tuple[Designs, Ints]] = field(default_factory=dict, repr=False)
+
+    def of(self, designs: Designs) -> Ints:
+        if id(designs) not in self._kept:  # the record is kept, too, so that its number is no other's
+            self._kept[id(designs)] = designs, self._codes(designs)
+            while len(self._kept) > KEPT:
+                self._kept.pop(next(iter(self._kept)))
+        return self._kept[id(designs)][1]
+
+    def _codes(self, d: Designs) -> Ints:
+        parts = [self._numbered(records) for records in (d.gpus, d.formats, d.kv_formats, d.engines)]
+        places, place = d.groups("gpu", "fmt", "kv", "engine")
+        named = [tuple(int(part[i]) for part, i in zip(parts, each, strict=True)) for each in places]
+        cuts, cut = d.groups("tp", "pp", "ep", "dp")
+        codes: Ints = (self._numbered(named)[place] << 32) | self._numbered(cuts)[cut]
+        return codes
+
+    def _numbered(self, values: Sequence[Hashable]) -> Ints:
+        numbers = [self._numbers.setdefault(value, len(self._numbers)) for value in values]
+        return np.array(numbers, dtype=np.int64)
+
+
+@dataclass
 class KnownDesigns:
     """Memory and curves of designs of one model at one confidence and one demand, as far as they were asked about.
 
-    make: `prepare` of designs that were not. Scopes that take in more offers or formats ask for the others alone.
+    make: `prepare` of those of a mask that were not. Scopes that take in more offers or formats ask for the others
+    alone.
     """
 
-    make: Callable[[Designs], Prepared]
-    _numbers: dict[Hashable, int] = field(default_factory=dict, repr=False)
+    make: Callable[[Designs, Array], Prepared]
+    codes: DesignCodes = field(default_factory=DesignCodes, repr=False)
     _codes: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False)  # sorted
     _rows: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False)  # of each code
     _all: Prepared | None = field(default=None, repr=False)  # its designs are those of the first question
     _rates: dict[Hashable, KnownRates] = field(default_factory=dict, repr=False)
 
-    def prepared(self, designs: Designs) -> tuple[Prepared, Ints]:
-        """`prepare` of the designs, and the row here of each that fits."""
-        codes = self._codes_of(designs)
-        new = ~np.isin(codes, self._codes)
+    def prepared(self, designs: Designs, some: Array | None = None) -> tuple[Prepared, Ints]:
+        """`prepare` of the designs, of `some` alone where that mask is given, and the row here of each that fits."""
+        some = np.ones(len(designs), dtype=bool) if some is None else some
+        codes = self.codes.of(designs)
+        new = some & ~np.isin(codes, self._codes)
         if self._all is None or new.any():
-            self._add(codes[new], self.make(designs if new.all() else designs.take(new)))
-        rows = self._rows[np.searchsorted(self._codes, codes)]
-        kept = np.flatnonzero(rows != NO_ROOM)
-        return self._of(designs, kept, rows[kept]), rows[kept]
+            self._add(codes[new], self.make(designs, new))
+        asked = np.flatnonzero(some)
+        rows = self._rows[np.searchsorted(self._codes, codes[asked])]
+        fits = rows != NO_ROOM
+        return self._of(designs, asked[fits], rows[fits]), rows[fits]
 
     def rates(self, key: Hashable) -> KnownRates:
         """What is known within the SLA and traffic that `key` stands for."""
@@ -85,19 +115,6 @@ class KnownDesigns:
         codes, first = np.unique(np.concatenate([self._codes, codes]), return_index=True)
         self._codes, self._rows = codes, np.concatenate([self._rows, rows])[first]
         self._all = made if known is None else _joined(known, made)
-
-    def _codes_of(self, d: Designs) -> Ints:
-        """A number for each design, the same for the same records and split."""
-        parts = [self._numbered(records) for records in (d.gpus, d.formats, d.kv_formats, d.engines)]
-        places, place = d.groups("gpu", "fmt", "kv", "engine")
-        named = [tuple(int(part[i]) for part, i in zip(parts, each, strict=True)) for each in places]
-        cuts, cut = d.groups("tp", "pp", "ep", "dp")
-        codes: Ints = (self._numbered(named)[place] << 32) | self._numbered(cuts)[cut]
-        return codes
-
-    def _numbered(self, values: Sequence[Hashable]) -> Ints:
-        numbers = [self._numbers.setdefault(value, len(self._numbers)) for value in values]
-        return np.array(numbers, dtype=np.int64)
 
 
 def _joined(known: Prepared, made: Prepared) -> Prepared:

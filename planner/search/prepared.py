@@ -20,6 +20,8 @@ from planner.physics.footprint import Footprint, footprint
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.step import StepModel
 
+# Masks of designs whose step times are kept: those of a first answer, the others, and all.
+MASKS = 3
 BATCH_LIMITS = np.array([8.0, 32.0, 64.0, 128.0, 256.0, 1024.0])
 
 
@@ -60,10 +62,10 @@ class Studied:
         fits: Array = (self.memory.kv_pool[:, 0] >= longest) & (longest >= 0)
         return fits
 
-    def prepared(self, demand: Demand, confidence: float = 0.5) -> Prepared:
-        """Those that hold one sequence, with concurrency limits and curves. `confidence`: that every design is as fast
-        as its times."""
-        fits = self.fits(demand)
+    def prepared(self, demand: Demand, confidence: float = 0.5, some: Array | None = None) -> Prepared:
+        """Those that hold one sequence, with concurrency limits and curves; of the mask `some` alone, where it is
+        given. `confidence`: that every design is as fast as its times."""
+        fits = self.fits(demand) if some is None else self.fits(demand) & some
         steps, memory, limits = self._times(fits), self.memory.take(fits), batch_limits(self.designs)
         kept = steps.designs
         slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
@@ -88,8 +90,9 @@ class Studied:
         same."""
         key = fits.tobytes()
         if key not in self._last:
-            self._last.clear()
             self._last[key] = self._steps.take(fits[self._loads])
+            while len(self._last) > MASKS:
+                self._last.pop(next(iter(self._last)))
         return self._last[key]
 
     @cached_property

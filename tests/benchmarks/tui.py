@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TEXTUAL_FPS", "120")  # as `gpuplan tui` sets it
+os.environ.setdefault("TEXTUAL_FPS", "240")  # as `gpuplan tui` sets it
 
 from textual._compositor import CompositorUpdate
 from textual.app import App
@@ -189,7 +189,7 @@ async def big_table() -> None:
 
 
 FIRST_FRAME = (
-    "import os\nos.environ['TEXTUAL_FPS'] = '120'\n"
+    "import os\nos.environ['TEXTUAL_FPS'] = '240'\n"
     "from planner.loading import load_lightly\nload_lightly()\nfrom tui.start import *\nwork = WorkProcess()\n"
     "from tui.app import GpuPlanApp\nfrom tui.screens.main import MainScreen\nmount = MainScreen.on_mount\n"
     "def on_mount(self):\n mount(self)\n self.call_after_refresh(lambda: os._exit(0))\n"

@@ -151,10 +151,13 @@ class PlanScreen(WorkloadFiles):
             self._rehearsal = (self._explored_request, details.cluster)
         self._rehearsed()
 
-    def _turn_stale(self, question: Request | None) -> None:
-        """Mark what is seen as of an older question, and drop what is computed for that one."""
+    def _take_up(self, question: Request | None) -> None:
+        """The question is another one from now on."""
         self._question, self._why_not = question, ""
         self._number += 1
+
+    def _turn_stale(self) -> None:
+        """Mark what is seen as of an older question, and drop what is computed for that one."""
         if self._compute is not None:
             for lane in ("quant", "why", "money", "verify", "wider", "vary"):
                 self._compute.cancel(lane)

@@ -122,11 +122,11 @@ class MainScreen(AskingScreen):
         event.stop()
         if not self.session.change(event.texts, typed=event.typed):
             return
-        self._told_question()
         if event.half is not None:
             self._problem(f"{event.half.key}: not a whole value yet")
         else:
             self.replan()
+        self._told_question()
 
     def _told_question(self) -> None:
         self.query_one(QuestionLine).show(self.session.texts, self.session.base)
@@ -137,14 +137,16 @@ class MainScreen(AskingScreen):
         request = self._request()
         if request is None or self._planner is None:
             return
-        self.query_one(Form).problem("")
-        self._turn_stale(request)
+        self._take_up(request)
+        # It is asked before the marks are drawn, so that both go on at once.
         self._ask("first", partial(jobs.first_job, self._number, request, self._planner))
         self._ask("plan", partial(jobs.planned_job, self._number, request, self._planner))
+        self.query_one(Form).problem("")
+        self._turn_stale()
         self._wake()
 
-    def _turn_stale(self, question: Request | None) -> None:
-        super()._turn_stale(question)
+    def _turn_stale(self) -> None:
+        super()._turn_stale()
         for view in self.views(View):
             view.turn_stale()
 
@@ -161,7 +163,8 @@ class MainScreen(AskingScreen):
         if self._compute is not None:
             for lane in ("first", "plan"):
                 self._compute.cancel(lane)
-        self._turn_stale(None)
+        self._take_up(None)
+        self._turn_stale()
         self.query_one(Form).problem(text)
         for view in self.views(View):
             view.show_problem(text)

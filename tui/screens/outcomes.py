@@ -74,8 +74,8 @@ class Failed(JobOutcome):
 
 
 BY_LANE: dict[str, type[JobOutcome]] = {
-    "first": Led, "plan": Planned, "details": Detailed, "verify": Simulated, "wider": Widened, "why": Explained, "quant": Quantized,
-    "money": Priced, "catalog": CatalogRead, "vary": Varied, "write": Written, "pins": Repinned, "run": Ran,
+    "first": Led, "plan": Planned, "details": Detailed, "verify": Simulated, "wider": Widened, "why": Explained,
+    "quant": Quantized, "money": Priced, "catalog": CatalogRead, "vary": Varied, "write": Written, "pins": Repinned, "run": Ran,
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import threading
 from typing import Any, BinaryIO
 
 from tui.compute import PLANS, RUNS, Compute, Failure, finish
-from tui.work.wire import FAULT, KeptObjects, Receiver, Sender
+from tui.work.wire import FAULT, TURN_S, KeptObjects, Receiver, Sender
 
 # What a job that is left may take until the process ends [s].
 GRACE_S = 2.5
@@ -76,6 +76,7 @@ class Worker:
 
 def main() -> None:
     """Until asked to leave, or the interface is gone: then at once, whatever is computed."""
+    sys.setswitchinterval(TURN_S)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # keys are the interface's
     source, out = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # What a library may print is not a message.

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 
 from tui.compute import Deliver, Job
 from tui.module_path import module_path
-from tui.work.wire import FAULT, FromLanes, Names, Receiver, Sender, StaysHere
+from tui.work.wire import FAULT, TURN_S, FromLanes, Names, Receiver, Sender, StaysHere
 
 # What a work process that has been asked to leave has for the job it is at [s].
 GRACE_S = 3.0
@@ -41,6 +41,7 @@ class WorkProcess:
         self._leaving = False
         self._names = Names(lambda number, came: self.put(("forget", number, came)))
         self.put(("begin", None if folders is None else tuple(folders)))
+        sys.setswitchinterval(TURN_S)
         # Threads of their own: a full pipe must not hold the loop, nor a large message.
         self._threads = [threading.Thread(target=run, name="work", daemon=True) for run in (self._write, self._read)]
         for thread in self._threads:

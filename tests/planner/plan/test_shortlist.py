@@ -1,21 +1,14 @@
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from planner.answers import Plan
 from planner.plan.candidate import details
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
-from planner.plan.shortlist import Entry, leader, shortlist
+from planner.plan.shortlist import Entry, shortlist
 from planner.plan.sizes import Sizes
-from planner.request.reading import parse_request
 from planner.request.request import Request
-from tests.consistency.drawn import few, questions
 from tests.planner.conftest import chat_request
 
 
@@ -57,17 +50,3 @@ def test_each_costs_what_a_plan_of_its_gpu_and_formats_alone_does(context: Conte
     assert details(chosen, entries[1].index).loses_on.endswith("which no simulation has confirmed")
     for entry in (*entries[1:3], *entries[3 :: len(entries) // 8]):
         assert alone(request, entry, context).usd_per_hour == pytest.approx(entry.usd_per_hour)
-
-
-@few(12, 600)
-@given(data=questions(), gpus=st.lists(st.sampled_from(["L40S", "H100", "B200", "MI300X", "L4"]), max_size=3))
-def test_the_leader_is_the_first_of_the_shortlist(context: Context, data: dict[str, Any], gpus: list[str]) -> None:
-    """Asked before or after the whole: what is kept of either changes nothing."""
-    request = parse_request({**data, "scope": {"gpus": gpus}})
-    fresh = Context(context.catalogs, context.coefficients)
-    first, whole = leader(request, fresh), shortlist(explore(request, fresh))
-    assert (first is None) == (not whole)
-    if first is not None:
-        assert replace(first, index=whole[0].index) == whole[0]
-        assert shortlist(explore(request, context)) == whole
-        assert leader(request, context) == first

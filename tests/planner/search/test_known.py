@@ -7,6 +7,7 @@ from dataclasses import fields
 import numpy as np
 
 from planner.catalogs import Catalogs
+from planner.formulas.types import Array
 from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
@@ -31,9 +32,9 @@ def test_a_wider_scope_asks_for_the_new_designs_alone(catalogs: Catalogs, coeffi
     asked: list[int] = []
     model, demand = catalogs.models.find(EIGHT).model, Demand.of(chat_request())
 
-    def make(designs: Designs) -> Prepared:
-        asked.append(len(designs))
-        return prepare(designs, demand, coefficients)
+    def make(designs: Designs, new: Array) -> Prepared:
+        asked.append(int(new.sum()))
+        return prepare(designs.take(new), demand, coefficients)
 
     context, known = Context(catalogs, coefficients), KnownDesigns(make)
     scopes = (["L40S"], ["T4", "L40S", "H100"], ["H100"])
@@ -53,3 +54,17 @@ def test_rates_of_a_design_are_known_in_other_scopes(catalogs: Catalogs, coeffic
     ours = more.prepared.designs.gpu == names.index("L40S")
     assert np.array_equal(more.rates[ours], rates)
     assert np.isnan(more.rates[~ours]).all()
+
+
+def test_some_designs_of_a_scope_and_then_all_are_as_asked_at_once(
+    catalogs: Catalogs, coefficients: Coefficients
+) -> None:
+    model, request = catalogs.models.find(EIGHT).model, chat_request(scope={"gpus": ["H100", "L40S"]})
+    context = Context(catalogs, coefficients)
+    _, designs = context.scope(request, model)
+    some = np.arange(len(designs)) % 3 == 0
+    part, _ = context.some_prepared(request, model, designs, some)
+    assert (part.kept % 3 == 0).all()
+    whole = prepare(designs, Demand.of(request, model.max_context), coefficients, confidence=request.confidence)
+    assert same(part, whole.take(whole.kept % 3 == 0))
+    assert same(context.prepared(request, model)[2], whole)

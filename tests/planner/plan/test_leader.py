@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.errors import InputError
+from planner.plan.context import Context
+from planner.plan.explore import explore
+from planner.plan.leader import NOT_EXPLORED, leader
+from planner.plan.shortlist import shortlist
+from planner.request.reading import parse_request
+from tests.consistency.drawn import few, questions
+from tests.planner.conftest import chat_request
+
+
+@few(12, 600)
+@given(data=questions(), gpus=st.lists(st.sampled_from(["L40S", "H100", "B200", "MI300X", "L4"]), max_size=3))
+def test_the_leader_is_the_first_of_the_shortlist(context: Context, data: dict[str, Any], gpus: list[str]) -> None:
+    """Asked before or after the whole: what is kept of either changes nothing."""
+    request = parse_request({**data, "scope": {"gpus": gpus}})
+    fresh = Context(context.catalogs, context.coefficients)
+    first, whole = leader(request, fresh), shortlist(explore(request, fresh))
+    assert (first is None) == (not whole)
+    if first is not None:
+        assert first == replace(whole[0], index=NOT_EXPLORED)
+        assert shortlist(explore(request, context)) == whole
+        assert leader(request, context) == first
+
+
+def test_whatever_was_asked_before_the_winner_is_the_same(context: Context) -> None:
+    """The last winner says where to look first only: cheap ones, dear ones and none before."""
+    rates = (0.5, 200.0, 3.0, 40.0, 0.5)
+    asked = [chat_request(traffic={"rate_per_s": rate}) for rate in rates]
+    kept = Context(context.catalogs, context.coefficients)
+    for request in asked:
+        found, alone = leader(request, kept), leader(request, Context(context.catalogs, context.coefficients))
+        assert found is not None
+        assert alone is not None
+        assert found == alone
+
+
+def test_where_nothing_is_feasible_there_is_none(context: Context) -> None:
+    request = chat_request(sla={"tpot_p95_s": 1e-5})
+    fresh = Context(context.catalogs, context.coefficients)
+    assert leader(request, fresh) is None
+    assert leader(chat_request(), fresh) is not None
+    assert leader(request, fresh) is None
+
+
+def test_a_question_that_no_answer_fits_is_refused(context: Context) -> None:
+    with pytest.raises(InputError, match="context"):
+        leader(chat_request(input_tokens={"mean": 10_000_000.0}), context)
