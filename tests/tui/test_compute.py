@@ -100,7 +100,8 @@ def test_a_long_job_gives_way_and_is_run_again() -> None:
 
 @pytest.mark.parametrize(
     ("lane", "other", "left"),
-    [("plan", "plan", False), ("write", "plan", False), ("details", "details", False), ("details", "plan", True),
+    [("first", "first", False), ("plan", "first", True), ("plan", "plan", True), ("write", "plan", False),
+     ("details", "details", False), ("details", "plan", True),
      ("why", "why", True), ("wider", "verify", True), ("verify", "wider", False)],
 )  # fmt: skip
 def test_which_jobs_are_left_for_which(lane: str, other: str, left: bool) -> None:
