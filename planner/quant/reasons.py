@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.formulas.types import Array
-from planner.plan.idle import idle_figures, limits_text, out_of_reach
+from planner.plan.idle import limits_text, out_of_reach
 from planner.quant.served import Comparison
 from planner.search.candidates import carries_load
 
@@ -26,7 +26,7 @@ def reason(asked: Comparison, held: Array, *, compared: bool) -> str:
 def _slow(asked: Comparison, held: Array) -> str:
     """Which limit of the SLA the designs break, or nothing."""
     sla = asked.request.sla
-    idle = {key: values[held] for key, values in idle_figures(asked.request, asked.prepared).items()}
+    idle = {key: values[held] for key, values in asked.idle.items()}
     key = out_of_reach(sla, idle)
     value = float(idle[key].min())
     if value > sla[key]:

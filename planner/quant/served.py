@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.footprint import footprint
 from planner.plan.choice import clusters, leaders
+from planner.plan.idle import idle_figures
 from planner.request.request import Request
 from planner.search.candidates import (
     Candidates,
@@ -79,6 +81,11 @@ class Comparison:
     def of(cls, request: Request, prepared: Prepared, market: Market, coefficients: Coefficients) -> Comparison:
         best = best_rate(prepared, request.sla)
         return cls(request, prepared, market, coefficients, best, bool(request.scope.gpus))
+
+    @cached_property
+    def idle(self) -> dict[str, Array]:
+        """`idle_figures` of the designs, which every format without a cluster is explained by."""
+        return idle_figures(self.request, self.prepared)
 
     def key(self, design: int) -> FormatKey:
         d = self.prepared.designs
