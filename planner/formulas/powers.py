@@ -1,4 +1,4 @@
-"""Powers as products: but for the second, `**` is a call a value, a hundred times as slow at zero and below."""
+"""Powers as products: but for the second, `**` takes a call a value, which is slow at zero and very slow below."""
 
 from __future__ import annotations
 
