@@ -18,6 +18,7 @@ import numpy as np
 from pydantic import AfterValidator, InstanceOf
 from pydantic.dataclasses import dataclass
 
+from planner.formulas.types import Array
 from planner.physics.basis import Basis
 from planner.physics.case import EvidenceCase
 from planner.physics.coefficient_parts import (
@@ -130,15 +131,12 @@ class Coefficients:
 
     def factor(self, term: str, roof: str, place: Where) -> float:
         """The whole factor on a term's seconds under one roof, not below its floor."""
-        asked = (term, roof, place)
-        if asked not in self._seen:
-            product = 1.0
-            for key in keys(term, roof, place):
-                product *= self.factors.get(key, 1.0)
-            for key in own_keys(term, roof, place):
-                product *= self.own.factors.get(key, 1.0)
-            self._seen[asked] = max(product, float(np.exp(floor(term, roof, place.link))))
-        return self._seen[asked]
+        product = 1.0
+        for key in keys(term, roof, place):
+            product *= self.factors.get(key, 1.0)
+        for key in own_keys(term, roof, place):
+            product *= self.own.factors.get(key, 1.0)
+        return max(product, float(np.exp(floor(term, roof, place.link))))
 
     def client_factor(self, place: ClientPlace, name: str) -> float:
         """Factor on a client term's start value."""
@@ -150,8 +148,8 @@ class Coefficients:
         return self._seen_clients[asked]
 
     @cached_property
-    def _seen(self) -> dict[tuple[str, str, Where], float]:
-        """Factors already multiplied: the searches ask for the same ones again and again."""
+    def by_place(self) -> dict[Where, Array]:
+        """Factors of all terms under all roofs of the places asked about so far (`physics/factors.py`)."""
         return {}
 
     @cached_property

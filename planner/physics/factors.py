@@ -67,6 +67,14 @@ def _compute_type(designs: Designs, fmt: int, gpu: int, engine: int) -> str:
 def columns(designs: Designs, coefficients: Coefficients) -> dict[str, tuple[Array, Array, Array]]:
     """Factors on compute, bandwidth and fixed seconds by term, as D x 1 columns."""
     distinct, rows = where(designs, coefficients.own)
-    factors = np.array([[[coefficients.factor(t, roof, place) for roof in ROOFS] for t in TERMS] for place in distinct])
+    factors = np.array([_of_place(place, coefficients) for place in distinct])
     spread = factors.reshape(-1, len(TERMS), len(ROOFS))[rows]
     return {t: (spread[:, i, [0]], spread[:, i, [1]], spread[:, i, [2]]) for i, t in enumerate(TERMS)}
+
+
+def _of_place(place: Where, coefficients: Coefficients) -> Array:
+    """Factors of all terms under all roofs, TERMS x ROOFS; those of a place are asked for again and again."""
+    known = coefficients.by_place
+    if place not in known:
+        known[place] = np.array([[coefficients.factor(term, roof, place) for roof in ROOFS] for term in TERMS])
+    return known[place]

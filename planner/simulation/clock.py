@@ -123,8 +123,8 @@ def _decode_table(model: StepModel, slots: int) -> Array:
 def _extra_table(model: StepModel, context: float) -> Array:
     n, chunk, seen = (part.ravel()[None, :] for part in np.meshgrid(BATCHES, CHUNKS, SEEN, indexing="ij"))
     both = np.broadcast_to(model.step(Load(n, context, chunk, seen)).total_s, n.shape)
-    alone = np.broadcast_to(model.step(Load(n, context)).total_s, n.shape)
-    return np.maximum(both - alone, 0.0).reshape(len(BATCHES), len(CHUNKS), len(SEEN))
+    alone = np.broadcast_to(model.step(Load(BATCHES[None, :], context)).total_s, (1, len(BATCHES)))[0]
+    return np.maximum(both.reshape(len(BATCHES), len(CHUNKS), len(SEEN)) - alone[:, None, None], 0.0)
 
 
 def _places(slots: int) -> tuple[Array, Array]:
