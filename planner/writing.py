@@ -76,6 +76,23 @@ def keep_old(target: Path) -> Path | None:
     return old
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """While the block runs no other program is in such a block of this folder: what was read of a file there is still
+    so when it is replaced. The folder is made where there is none.
+
+    Systems without locks hold nobody back. Raises OutputError as `replacing`.
+    """
+    with _told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _locked(handle, wait=True)
+        yield
+    finally:
+        os.close(handle)
+
+
 def sweep_parts(folder: Path, name: str) -> None:
     """Delete the parts that killed programs left of files in `folder` whose names match the expression `name`."""
     part = re.compile(rf"\.(?:{name})\.[0-9a-f]{{8}}\.part")

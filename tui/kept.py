@@ -111,22 +111,29 @@ def _pinned(entry: Any) -> KeptPin | None:
 
 def write(path: Path, theme: str, session: Session, before: Kept | None = None) -> None:
     """Keep a session, the whole file or nothing, with the questions and pins that another one has kept since `before`
-    was read, as many as there is room for. Raises PlannerError."""
-    from planner.writing import replacing
+    was read, as many as there is room for. Another one that leaves now waits until it is written. Raises PlannerError.
+    """
+    from planner.writing import alone_in, replacing
+
+    with alone_in(path.parent):
+        data = _joined(theme, session, before or Kept(), read(path))
+        with replacing(path) as out:
+            out.write(json.dumps(data, indent=1) + "\n")
+
+
+def _joined(theme: str, session: Session, before: Kept, there: Kept) -> dict[str, Any]:
+    """What a session leaves, and what `there` holds that was not there `before`."""
     from tui.session import ASKED, PINS
 
-    before, there = before or Kept(), read(path)
     asked = [(each.question, each.said) for each in session.asked]
     pins = [KeptPin(pin.question, _candidate(pin.found.cluster)) for pin in session.pins]
     questions = [question for question, _ in asked]
     others = [each for each in there.asked if each not in before.asked and each[0] not in questions]
     pins += [pin for pin in there.pins if pin not in before.pins and pin not in pins]
-    data = {
+    return {
         "theme": theme, "question": session.whole(), "asked": [*others, *asked][-ASKED:],
         "pins": [(pin.question, pin.candidate) for pin in pins[:PINS]],
     }  # fmt: skip
-    with replacing(path) as out:
-        out.write(json.dumps(data, indent=1) + "\n")
 
 
 def _candidate(cluster: Any) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import OutputError
-from planner.writing import TakenError, creating, keep_old, old_name, replacing, replacing_bytes
+from planner.writing import TakenError, alone_in, creating, keep_old, old_name, replacing, replacing_bytes
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -198,3 +198,22 @@ def test_an_old_file_is_kept_beside_with_its_mode_and_no_link_is_followed(tmp_pa
     assert other.read_text() == "mine"
     assert keep_old(target) is not None
     assert old_name(target).read_text() == "new"
+
+
+def test_a_block_alone_in_a_folder_waits_for_the_one_before(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def second() -> None:
+        with alone_in(tmp_path / "new"):
+            seen.append("second")
+
+    waiting = threading.Thread(target=second)
+    with alone_in(tmp_path / "new"):
+        waiting.start()
+        waiting.join(0.2)
+        seen.append("first")
+    waiting.join()
+    assert seen == ["first", "second"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="file: cannot be written"), alone_in(tmp_path / "file"):
+        pass

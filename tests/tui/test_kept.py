@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -115,6 +118,40 @@ def test_two_interfaces_keep_what_the_other_one_has_pinned_and_asked(found: Deta
     assert [pin.question for pin in read(path).pins] == [second.data(), first.data()]
     write(path, "nord", first, both)  # it has dropped its own, and the other one's is new
     assert [pin.question for pin in read(path).pins] == [second.data()]
+
+
+LEAVING = """
+import sys
+from pathlib import Path
+from tui.kept import write
+from tui.session import Session
+path, name = Path(sys.argv[1]), sys.argv[2]
+print("ready", flush=True)
+sys.stdin.readline()
+for n in range(20):
+    session = Session({"model": f"{name}/{n}", "traffic": {"rate_per_s": 1.0}})
+    session.note(f"{name} {n}")
+    write(path, "nord", session)
+"""
+
+
+def test_of_interfaces_that_leave_in_the_same_moment_all_questions_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "tui.json"
+    leaving = [
+        subprocess.Popen([sys.executable, "-c", LEAVING, str(path), name], stdin=PIPE, stdout=PIPE, text=True)
+        for name in ("a", "b")
+    ]
+    for process in leaving:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in leaving:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    for process in leaving:
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+    assert {said for _, said in read(path).asked} == {f"{name} {n}" for name in "ab" for n in range(20)}
 
 
 async def test_a_bent_file_is_said_on_the_screen(tmp_path: Path) -> None:
