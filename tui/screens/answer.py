@@ -218,7 +218,7 @@ class PlanScreen(WorkloadFiles):
 
     def _ask_details(self) -> None:
         """Of the chosen candidate of what is seen: where it breaks, too, is known anew once it was simulated."""
-        chosen = self.query_one(CandidateGrid).chosen  # a message may be of candidates that were replaced
+        chosen = self.query_one(CandidateGrid).looked_at  # a message may be of candidates that were replaced
         if chosen is not None and self._shown is not None:
             self._ask("details", partial(jobs.details_job, self._given, self._shown, self._known(), chosen.index))
 

@@ -81,10 +81,10 @@ class PlanView(View):
         grid.show_entries(entries, pinned)
         self.details, self._ahead = None, False  # those of the new candidates are on their way
         self.query_one(Sides).show_reason("")
-        if infeasible is None and grid.chosen is not None:
+        if infeasible is None and grid.looked_at is not None:
             self.badge(CHECKING)
             self.query_one(Headline).show(entries[0])
-            self.post_message(self.Looked(grid.chosen.index))
+            self.post_message(self.Looked(grid.looked_at.index))
             return
         self.query_one(Sides).show(None)
         if infeasible is not None:

@@ -49,6 +49,11 @@ class CandidateGrid(Grid):
     def chosen(self) -> Entry | None:
         return self.entries[self.row] if self.row is not None and self.row < len(self.entries) else None
 
+    @property
+    def looked_at(self) -> Entry | None:
+        """The chosen one; the winner where the filter holds every candidate back."""
+        return self.chosen or (self.entries[0] if self.entries else None)
+
 
 def key_of(e: Entry) -> EntryKey:
     return e.gpu, e.weights, e.kv

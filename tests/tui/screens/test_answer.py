@@ -40,3 +40,15 @@ async def test_what_is_no_question_marks_the_answer_as_old() -> None:
         put(pilot, "model", "Qwen/Qwen2.5-7B-Instruct")
         await until(pilot, lambda: screen.settled and screen.query_one(Badge).state == HOLDS)
         assert headline(pilot).state == "answer"
+
+
+async def test_the_winner_is_shown_from_all_sides_where_the_filter_holds_all_candidates_back() -> None:
+    async with app().run_test(size=(140, 40)) as pilot:
+        await until(pilot, lambda: bool(pilot.app.screen_stack[1:]) and main_screen(pilot).settled)
+        screen = main_screen(pilot)
+        put(pilot, "find", "no candidate is called so")
+        put(pilot, "traffic-rate_per_s", "6")
+        await until(pilot, lambda: screen.settled and screen.query_one(Badge).state == HOLDS)
+        assert screen.query_one(CandidateGrid).chosen is None
+        assert screen.query_one(PlanView).details is not None
+        assert "6 of" in headline(pilot).text
