@@ -63,16 +63,23 @@ def details_job(number: int, found: Explored | Verified, planner: Planner, index
 
 
 @dataclass(frozen=True, slots=True)
-class RunAsked:
-    """One simulated run: of how many seconds of drawn traffic, or of a trace at the rate of the request."""
+class RunTerms:
+    """How a run is made: of so many seconds of drawn traffic, or of a trace."""
 
-    number: int
-    request: Request
-    cluster: Cluster
     seconds: float
     seed: int
     trace: Path | None
     routing: Routing
+
+
+@dataclass(frozen=True, slots=True)
+class RunAsked:
+    """One simulated run; a trace is replayed at the rate of the request."""
+
+    number: int
+    request: Request
+    cluster: Cluster
+    terms: RunTerms
 
 
 def run_job(run: RunAsked, planner: Planner, root: Root, tell: Callable[[Any], None]) -> Any:
@@ -80,11 +87,11 @@ def run_job(run: RunAsked, planner: Planner, root: Root, tell: Callable[[Any], N
     from planner.plan.rehearsal import Rehearsal, trace_source
     from planner.traffic.traces import read_trace
 
-    number, request, cluster = run.number, run.request, run.cluster
-    asked = Rehearsal(run.seconds, run.seed, routing=run.routing, busiest=True)
-    if run.trace is not None:
-        read, rate = read_trace(root.read(run.trace)), request.traffic.rate_per_s
-        asked = replace(asked, trace=read, source=trace_source(run.trace), rate_per_s=rate)
+    number, request, cluster, terms = run.number, run.request, run.cluster, run.terms
+    asked = Rehearsal(terms.seconds, terms.seed, routing=terms.routing, busiest=True)
+    if terms.trace is not None:
+        read, rate = read_trace(root.read(terms.trace)), request.traffic.rate_per_s
+        asked = replace(asked, trace=read, source=trace_source(terms.trace), rate_per_s=rate)
     outcome = planner.simulate(request, cluster, asked, watch=lambda seen: tell((number, seen, False)))
     return number, outcome, True
 

@@ -19,6 +19,7 @@ from tui.screens.ask import home
 from tui.views.base import View
 from tui.widgets.columns import Column, GridRow
 from tui.widgets.grid import Grid
+from tui.widgets.turning import Turning
 
 if TYPE_CHECKING:
     from planner.catalogs import Catalogs
@@ -62,7 +63,7 @@ class CatalogsView(View):
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="filter: every word must occur", id="catalog-find", compact=True)
-        with TabbedContent(id="catalog-tabs"):
+        with Turning(id="catalog-tabs"):
             for name, columns in (("gpus", GPUS), ("models", MODELS), ("prices", PRICES)):
                 with TabPane(name.capitalize().replace("Gpus", "GPUs"), id=f"catalog-{name}"):
                     yield Grid(columns, id=f"grid-{name}", before="reading ...")

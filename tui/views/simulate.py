@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -11,11 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
+from textual.widgets import Button, ProgressBar, Static
 
+from planner.errors import InputError
 from planner.report.table import written
 from tui.jobs import RunAsked
 from tui.views.base import View
+from tui.widgets.run_form import RunForm
 from tui.widgets.run_result import Subject, subject_text, verdict
 from tui.widgets.run_sides import RunSides, run_panes
 from tui.widgets.stale import mark_stale
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
     from planner.answers import Cluster, Simulation
     from planner.request.request import Request
     from planner.simulation.progress import Glance
-    from planner.simulation.routing import Routing
 
 PLANNING = "the question is being planned ..."
-ROUTES: tuple[Routing, ...] = ("least_loaded", "round_robin", "prefix")
 
 
 class SimulateView(View):
@@ -69,17 +68,7 @@ class SimulateView(View):
 
     def compose(self) -> ComposeResult:
         yield Static("no plan yet", id="simulate-head", markup=False)
-        with Horizontal(id="simulate-form"):
-            yield Label("seconds")
-            yield Input("600", id="seconds", compact=True, type="number")
-            yield Label("seed")
-            yield Input("0", id="seed", compact=True, type="integer")
-            yield Select(((r.replace("_", " "), r) for r in ROUTES), id="route", value=ROUTES[0], compact=True)
-        with Horizontal(id="simulate-trace"):
-            yield Label("trace (l)")
-            yield Input(
-                "", id="trace", compact=True, placeholder="a file whose requests are replayed; none: drawn traffic"
-            )
+        yield RunForm()
         with Horizontal(id="simulate-buttons"):
             yield Button("Run (r)", id="run", variant="primary", compact=True)
             yield Button("Cancel (esc)", id="stop", disabled=True, compact=True)
@@ -93,7 +82,7 @@ class SimulateView(View):
 
     def replay(self, path: str) -> None:
         """The trace of the next run."""
-        self.query_one("#trace", Input).value = path
+        self.query_one(RunForm).replay(path)
 
     def take(self, request: Request, cluster: Cluster | None) -> None:
         """The cluster that the next run is of."""
@@ -136,21 +125,18 @@ class SimulateView(View):
         if self.running and not self.stale:
             return
         try:
-            seconds, seed = float(self.query_one("#seconds", Input).value), int(self.query_one("#seed", Input).value)
-        except ValueError:
-            self.query_one(RunSides).say("seconds and seed: numbers are needed")
+            terms = self.query_one(RunForm).terms()
+        except InputError as error:
+            self.query_one(RunSides).say(str(error))
             return
         if self.running:
             self.post_message(self.Stopped())
-        path = self.query_one("#trace", Input).value.strip()
         self._run, self._seen, self._seen_subject = self._run + 1, [], self._subject
         self._tell("")
         self.query_one("#simulate-progress", ProgressBar).update(total=100, progress=0)
         self.query_one(RunSides).begin()
         self._turn(running=True)
-        trace = Path(path) if path else None
-        request, cluster = self._subject.request, self._subject.cluster
-        self.post_message(self.Asked(RunAsked(self._run, request, cluster, seconds, seed, trace, self._route())))
+        self.post_message(self.Asked(RunAsked(self._run, self._subject.request, self._subject.cluster, terms)))
 
     @on(Button.Pressed, "#stop")
     def action_stop(self) -> None:
@@ -160,7 +146,7 @@ class SimulateView(View):
             self.show_failure("cancelled")
 
     def action_turn(self, by: int) -> None:
-        self.query_one(RunSides).turn(by)
+        self.query_one(RunSides).action_turn(by)
 
     def _turn(self, *, running: bool) -> None:
         self.running = running
@@ -168,10 +154,6 @@ class SimulateView(View):
             self.enter()
         self.query_one("#run", Button).disabled = running
         self.query_one("#stop", Button).disabled = not running
-
-    def _route(self) -> Routing:
-        chosen = self.query_one("#route", Select).value
-        return next(route for route in ROUTES if route == chosen)
 
     def glance(self, run: int, g: Glance) -> None:
         """The run as it stands; a glance of an older run is not drawn."""

@@ -11,6 +11,7 @@ from textual.widgets import Static, TabbedContent, TabPane
 
 from tui.widgets.chart import Chart
 from tui.widgets.run_result import NAMES, course, over_time, spread_of, words
+from tui.widgets.turning import Turning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,16 +24,11 @@ BEFORE = "queue, running sequences and p95 appear here while it runs"
 ALWAYS = ("ttft", "tpot")
 
 
-class RunSides(TabbedContent):
+class RunSides(Turning):
     """Over time while it runs, the spread against the limits once it has ended; figures or what is wrong in words."""
 
     def __init__(self) -> None:
         super().__init__(id="run-sides")
-
-    def turn(self, by: int) -> None:
-        """The side before or the next one."""
-        names = [str(pane.id) for pane in self.query(TabPane)]
-        self.active = names[(names.index(self.active) + by) % len(names)]
 
     @on(TabbedContent.TabActivated)
     def _turned(self, event: TabbedContent.TabActivated) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, TabbedContent, TabPane, Tabs
@@ -18,19 +17,15 @@ from tui.widgets.memory_bar import MemoryBar
 from tui.widgets.sources import deploy, loses, sources, start_lines
 from tui.widgets.steps import Steps
 from tui.widgets.still import Still
+from tui.widgets.turning import Turning
 
 if TYPE_CHECKING:
     from planner.answers import Memory, Plan
     from planner.plan.candidate import Details
 
 
-class Sides(TabbedContent, Framed):
+class Sides(Turning, Framed):
     """Memory, steps, roofline, load, sources, why not, deployment."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("comma", "turn(-1)", "Side before", show=False),
-        Binding("full_stop", "turn(1)", "Next side", show=False),
-    ]
 
     class Asked(Message):
         """Why not this GPU, format, engine or provider?"""
@@ -71,10 +66,6 @@ class Sides(TabbedContent, Framed):
         if self._found:
             text = Text.assemble(text, loses(self._found, self._plan))
         self.query_one("#reasons", Still).say(text)
-
-    def action_turn(self, by: int) -> None:
-        names = [str(pane.id) for pane in self.query(TabPane)]
-        self.active = names[(names.index(self.active) + by) % len(names)]
 
     def enter(self) -> None:
         self.query_one(Tabs).focus()

@@ -8,20 +8,13 @@ from planner.plan.context import Context
 from planner.tco.answer import FloorNotReached, TcoAnswer
 from tests.planner.tco.conftest import answered
 from tui.jobs import MoneyShare
-from tui.views.money import COMPUTING, MoneyView, curve, no_way
+from tui.views.money import COMPUTING, MoneyView, no_way
 from tui.widgets.grid import Grid
 
 
 @pytest.fixture(scope="module")
 def answer(context: Context) -> TcoAnswer:
     return answered(context)
-
-
-def test_hosting_and_each_api_are_a_line_over_the_volume(answer: TcoAnswer) -> None:
-    picture = curve(answer)
-    assert [s.name for s in picture.series] == ["self-hosted", *(api.name for api in answer.apis)]
-    assert len(picture.notes) == sum(b.tokens_per_month is None for b in answer.break_even)
-    assert len(picture.down) == sum(b.tokens_per_month is not None for b in answer.break_even)
 
 
 SHARE = MoneyShare("looking", 2, 4, 7)

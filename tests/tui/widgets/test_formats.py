@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from planner.plan.context import Context
-from planner.quant.answer import QuantAnswer
+from planner.quant.answer import QuantAnswer, QuantRow
 from planner.quant.table import quant
 from planner.request.reading import parse_request
 from tests.tui.conftest import H100
-from tui.views.quant import DEARER, evidence_of, front_of, kept_of, words
+from tui.widgets.formats import DEARER, evidence_of, front_of, halving, kept_of, words
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +44,22 @@ def test_a_row_in_words_says_why_or_what_it_costs(answer: QuantAnswer) -> None:
         said = words(row).plain
         assert row.reason in said
         assert ("a month" in said) == (row.cluster is not None)
+
+
+def test_what_halves_the_cost_loses_least_of_those_that_do(answer: QuantAnswer) -> None:
+    native = next(r for r in answer.rows if r.cluster is not None and evidence_of(r) == "native")
+    assert native.cluster is not None
+    usd = native.cluster.usd_per_hour
+
+    def costing(share: float, loss_pct: float | None) -> QuantRow:
+        assert native.cluster is not None
+        quality = other.quality.model_copy(update={"loss_pct": loss_pct})
+        cluster = native.cluster.model_copy(update={"usd_per_hour": share * usd})
+        return native.model_copy(update={"cluster": cluster, "quality": quality})
+
+    other = next(r for r in answer.rows if evidence_of(r) != "native")
+    rows = [native, costing(0.4, 3.0), costing(0.5, 2.0), costing(0.6, 1.0), costing(0.3, None)]
+    assert halving(rows).startswith(f"halves the native ${usd:,.2f}/h: ")
+    assert halving(rows).endswith(f"${0.5 * usd:,.2f}/h, loses 2.0 %")
+    assert halving([native, costing(0.6, 1.0)]) == f"none with measured quality halves the native ${usd:,.2f}/h"
+    assert halving([]) == "the native format has no price here"

@@ -39,7 +39,7 @@ async def test_a_run_is_seen_in_its_course_and_then_against_its_limits(planner: 
         assert later.picture is not None
         assert len(later.picture.down) == 1
         assert [sides.query_one(f"#spread-{name}").display for name in ("ttft", "tpot", "e2e")] == [True, True, False]
-        sides.turn(1)
+        sides.action_turn(1)
         assert sides.active == "run-figures"
         sides.begin()
         assert later.picture is None

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from tui.views.whatif import changed, curve, winner_lines
 from tui.whatif import KNOBS, Quote, Spot
+from tui.widgets.varied import changed, curve, winner_lines
 
 ONE, TWO = Quote(1.0, "1 x a"), Quote(2.0, "2 x a")
 

@@ -86,7 +86,7 @@ def test_answers_are_those_of_a_planner_here(work: WorkProcess, plans: Ends, pla
     assert found.explored is explored
     _, details = plans.ask("details", partial(jobs.details_job, 2, found, there, entries[0].index))
     assert details == planner.details(checked, same_entries[0].index)
-    run = jobs.RunAsked(3, request, details.cluster, 20.0, 0, None, "least_loaded")
+    run = jobs.RunAsked(3, request, details.cluster, jobs.RunTerms(20.0, 0, None, "least_loaded"))
     runs.lanes.submit("run", partial(jobs.run_job, run, there, Root(), runs.lanes.telling("run")))
     while not (seen := runs.next())[2]:
         assert seen[0] == 3
