@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from planner.answers import Plan, Simulation
+from planner.answers import Cluster, Plan, Simulation
 from planner.plan.explore import Explored
 from planner.plan.rehearsal import Rehearsal
 from planner.planner import Planner
@@ -39,6 +43,16 @@ def said(view: SimulateView, name: str) -> str:
     return str(view.query_one(name, Static).render())
 
 
+@asynccontextmanager
+async def taken(explored: Explored) -> AsyncIterator[tuple[Pilot[None], SimulateView, Cluster]]:
+    """The view with the winner as what the next run is of."""
+    assert isinstance(explored.answer, Plan)
+    async with Holder().run_test(size=(120, 30)) as pilot:
+        view = pilot.app.query_one(SimulateView)
+        view.take(explored.request, explored.answer.cluster)
+        yield pilot, view, explored.answer.cluster
+
+
 async def test_a_trace_is_named_from_elsewhere_and_nothing_runs_without_a_cluster() -> None:
     async with Holder().run_test(size=(120, 30)) as pilot:
         view = pilot.app.query_one(SimulateView)
@@ -51,11 +65,7 @@ async def test_a_trace_is_named_from_elsewhere_and_nothing_runs_without_a_cluste
 async def test_a_run_of_another_question_or_cluster_is_marked_and_names_its_own(
     explored: Explored, run: Simulation
 ) -> None:
-    assert isinstance(explored.answer, Plan)
-    cluster = explored.answer.cluster
-    async with Holder().run_test(size=(120, 30)) as pilot:
-        view = pilot.app.query_one(SimulateView)
-        view.take(explored.request, cluster)
+    async with taken(explored) as (pilot, view, cluster):
         view.action_run()
         view.end(1, run)
         assert "served" in said(view, "#live")
@@ -84,12 +94,9 @@ async def test_a_run_of_another_question_or_cluster_is_marked_and_names_its_own(
 async def test_a_run_that_goes_on_under_another_question_gives_way_to_one_of_that(
     explored: Explored, run: Simulation
 ) -> None:
-    assert isinstance(explored.answer, Plan)
-    cluster = explored.answer.cluster
-    async with Holder().run_test(size=(120, 30)) as pilot:
-        holder, view = pilot.app, pilot.app.query_one(SimulateView)
+    async with taken(explored) as (pilot, view, cluster):
+        holder = pilot.app
         assert isinstance(holder, Holder)
-        view.take(explored.request, cluster)
         view.action_run()
         view.action_run()
         other = cluster.model_copy(update={"replicas": cluster.replicas + 1})
@@ -107,10 +114,7 @@ async def test_a_run_that_goes_on_under_another_question_gives_way_to_one_of_tha
 
 
 async def test_keys_of_the_view_act_when_the_run_button_was_pressed_and_sides_turn(explored: Explored) -> None:
-    assert isinstance(explored.answer, Plan)
-    async with Holder().run_test(size=(120, 30)) as pilot:
-        view = pilot.app.query_one(SimulateView)
-        view.take(explored.request, explored.answer.cluster)
+    async with taken(explored) as (pilot, view, _):
         await pilot.click("#run")
         assert view.running
         await pilot.press("escape")
