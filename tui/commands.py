@@ -20,16 +20,19 @@ MOST_QUOTED = 60
 
 @dataclass(frozen=True, slots=True)
 class ColonCommand:
-    """A command: what it does, and what it takes: a field's value, a name of a kind, a path, any text or nothing."""
+    """A command: what it does, and what it takes: a field's value, a name of a kind, a path, any text or nothing; and
+    whether it waits until the catalogs are read."""
 
     name: str
     says: str
     field: str = ""
     takes: str = ""
+    waits: bool = False
 
 
 def _field(name: str, key: str) -> ColonCommand:
-    return ColonCommand(name, BY_KEY[key].label, key)
+    field = BY_KEY[key]
+    return ColonCommand(name, field.label, key, waits=field.kind == "model" or bool(field.catalog))
 
 
 COMMANDS = (
@@ -45,12 +48,12 @@ COMMANDS = (
     _field("max-usd", "limits.max_usd_per_hour"), _field("max-gpus", "limits.max_gpus"),
     _field("confidence", "confidence"),
     ColonCommand("set", "Any key of the workload file: KEY VALUE", takes="text"),
-    ColonCommand("why", "Why not a GPU, format, engine or provider", takes="name"),
+    ColonCommand("why", "Why not a GPU, format, engine or provider", takes="name", waits=True),
     ColonCommand("nearest", "Apply the nearest request that can be met"),
     ColonCommand("trace", "The trace that Simulate replays", takes="path"),
     ColonCommand("load", "Open a workload file", takes="path"), ColonCommand("save", "Save the workload", takes="path"),
     ColonCommand("deploy", "Save the deployment as it is started: FILE [TARGET]", takes="path"),
-    ColonCommand("report", "Write a report: FILE.html, .pdf, .xlsx, .md or .json", takes="path"),
+    ColonCommand("report", "Write a report: FILE.html, .pdf, .xlsx, .md or .json", takes="path", waits=True),
     ColonCommand("copy", "Copy the command that gives this answer"),
     ColonCommand("copy-deployment", "Copy the script that starts the winner"),
     ColonCommand("view", "Show a view", takes="view"), ColonCommand("theme", "Change the theme", takes="theme"),

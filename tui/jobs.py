@@ -144,18 +144,6 @@ def money_job(data: dict[str, Any], apis: tuple[str, ...], planner: Planner, tel
     return planner.tco(request, asked, progress=MoneyProgress(tell))
 
 
-def records_job(planner: Planner) -> Any:
-    from tui.views.catalogs import catalog_rows
-
-    return ("records", *catalog_rows(planner.catalogs))
-
-
-def adopted_job(path: Path, catalog: Path | None, root: Root) -> Any:
-    from planner.overlay import adopt, user_catalog
-
-    return "adopted", adopt(root.read(path), catalog or user_catalog())
-
-
 def script_job(plan: Plan, planner: Planner, target: str) -> Any:
     """The whole deployment as text, for the clipboard."""
     return f"the deployment is on the clipboard: {_started(plan)}", _exported(plan, planner, target)

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 from planner.answers import Plan
 from planner.plan.explore import Explored
 from planner.planner import Planner
 from planner.request.reading import parse_request
-from tests.planner.test_overlay import GPU
 from tests.tui.conftest import H100
 from tui import jobs
-from tui.root import Root
 
 
 def test_a_plan_brings_its_candidates_and_no_excuse(planner: Planner) -> None:
@@ -48,13 +44,3 @@ def test_other_sides_of_an_answer(planner: Planner, explored: Explored) -> None:
     volumes = [share.volume for share in shares if share.phase == shares[-1].phase]
     assert volumes == sorted(volumes)
     assert volumes[-1] > 2
-
-
-def test_records_are_read_and_adopted(planner: Planner, tmp_path: Path) -> None:
-    kind, records, rows = jobs.records_job(planner)
-    assert kind == "records"
-    assert [len(records[name]) for name in records] == [len(rows[name]) for name in records]
-    source = tmp_path / "own.toml"
-    source.write_text(GPU.format(id="mine-1"))
-    assert jobs.adopted_job(source, tmp_path / "catalog", Root())[1].startswith("mine-1 saved as ")
-    assert (tmp_path / "catalog" / "accelerators" / "own.toml").exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import InputError
-from tui.jobs import adopted_job
+from tui.catalogs import adopted_job
 from tui.root import Root
 from tui.session import Session
 

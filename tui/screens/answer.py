@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import on
 
+from planner.errors import InputError
 from planner.request.metrics import METRICS
 from tui import jobs
 from tui.compute import Lanes
 from tui.screens.files import WorkloadFiles
-from tui.screens.outcomes import Detailed, Explained, JobOutcome, Led, Planned, Simulated, Widened, outcome_of
+from tui.screens.outcomes import (
+    Detailed,
+    Explained,
+    JobOutcome,
+    Led,
+    NotChecked,
+    Planned,
+    Simulated,
+    Widened,
+    outcome_of,
+)
 from tui.session import Session
 from tui.views.base import View
 from tui.views.plan import PlanView
@@ -32,6 +43,7 @@ if TYPE_CHECKING:
     from planner.request.request import Request
 
 AnyView = TypeVar("AnyView", bound=View)
+READING = "the catalogs are being read"
 LOADS = (("traffic.rate_per_s", "/s"), ("traffic.users", "users"), ("traffic.tokens_per_month", "tokens a month"))
 
 
@@ -41,6 +53,8 @@ class PlanScreen(WorkloadFiles):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._planner: Planner | None = None
+        # Why the catalogs could not be read.
+        self._unread = ""
         self._compute: Lanes | None = None
         self._runs: Lanes | None = None
         self._question: Request | None = None
@@ -83,8 +97,28 @@ class PlanScreen(WorkloadFiles):
         self._handled += 1
 
     def _known(self) -> Planner:
-        assert self._planner is not None
+        """Raises InputError before the catalogs are read."""
+        if self._planner is None:
+            raise InputError(self.waits_for)
         return self._planner
+
+    @property
+    def waits_for(self) -> str:
+        """What is missing before a name can be looked up or a question answered; nothing once the catalogs are read."""
+        return "" if self._planner is not None else self._unread or READING
+
+    @property
+    def answer(self) -> Plan | Infeasible | None:
+        """That to the question as it stands."""
+        return self._answer if self._question is not None and self._explored_number == self._number else None
+
+    @property
+    def unanswered(self) -> str:
+        """Why there is no answer to the question as it stands; nothing where there is one."""
+        if self.answer is not None:
+            return ""
+        asked = self._question is not None or self._planner is None
+        return (self.waits_for or "the question is being planned") if asked else "the question is not a whole one"
 
     @on(Led)
     def _led(self, event: Led) -> None:
@@ -163,10 +197,11 @@ class PlanScreen(WorkloadFiles):
                 self._compute.cancel(lane)
         self.query_one(PlanView).mark_stale(True)
 
-    def _unchecked(self, text: str) -> None:
+    @on(NotChecked)
+    def _unchecked(self, event: NotChecked) -> None:
         """The check itself failed: the answer stays as it is, and says so."""
         if self.query_one(Badge).state == CHECKING:
-            self.query_one(PlanView).badge(f"not checked: {text}")
+            self.query_one(PlanView).badge(f"not checked: {event.value}")
 
     def _draw_verified(self, number: int, found: Verified, stays: bool, same: bool, entries: list[Entry]) -> None:
         """Put the simulated answer in the place of the one that was shown; an old question's is left out."""
@@ -225,10 +260,12 @@ class PlanScreen(WorkloadFiles):
     @on(Sides.Asked)
     def _why(self, event: Sides.Asked) -> None:
         event.stop()
-        if self._question is not None:
-            self._why_not = event.name
-            self.query_one(PlanView).show_waiting(event.name)
-            self._ask_why()
+        if self._question is None:
+            self.query_one(PlanView).show_waiting(event.name, self.unanswered)
+            return
+        self._why_not = event.name
+        self.query_one(PlanView).show_waiting(event.name)
+        self._ask_why()
 
     def _ask_why(self) -> None:
         """Why not the named one: measured against the simulated plan, so not before that has come."""

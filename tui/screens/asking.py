@@ -11,7 +11,18 @@ from textual import on
 from planner.errors import InputError
 from tui import catalogs, jobs
 from tui.kept import KeptPin
-from tui.screens.outcomes import CatalogRead, Priced, Quantized, Ran, Repinned, Varied
+from tui.screens.outcomes import (
+    NamesRead,
+    NotRead,
+    Priced,
+    PricedInPart,
+    Quantized,
+    Ran,
+    RecordAdopted,
+    RecordsRead,
+    Repinned,
+    Varied,
+)
 from tui.screens.outputs import OutputScreen
 from tui.session import PINS, Session
 from tui.shapes import listed
@@ -38,6 +49,10 @@ class AskingScreen(OutputScreen):
     def replan(self) -> None:
         raise NotImplementedError
 
+    def _problem(self, text: str) -> None:
+        """Why there is no answer."""
+        raise NotImplementedError
+
     def _read_catalogs(self) -> None:
         self._ask("catalog", partial(catalogs.read, self._catalog))
 
@@ -60,11 +75,11 @@ class AskingScreen(OutputScreen):
 
     @on(Priced)
     def _priced(self, event: Priced) -> None:
-        view = self.query_one(MoneyView)
-        if isinstance(event.value, jobs.MoneyShare):
-            view.show_share(event.value)
-        else:
-            view.show(event.value)
+        self.query_one(MoneyView).show(event.value)
+
+    @on(PricedInPart)
+    def _priced_in_part(self, event: PricedInPart) -> None:
+        self.query_one(MoneyView).show_share(event.value)
 
     @on(WhatIfView.Opened)
     def _opened_whatif(self, event: WhatIfView.Opened) -> None:
@@ -88,31 +103,46 @@ class AskingScreen(OutputScreen):
     @on(CatalogsView.Asked)
     def _asked_records(self, event: CatalogsView.Asked) -> None:
         event.stop()
-        self._ask("catalog", partial(jobs.records_job, self._known()))
+        self._ask("catalog", partial(catalogs.records_job, self._known()))
 
     @on(CatalogsView.Adopted)
     def _adopt(self, event: CatalogsView.Adopted) -> None:
         event.stop()
-        self._ask("catalog", partial(jobs.adopted_job, event.path, self._catalog, self.session.root))
+        self._ask("catalog", partial(catalogs.adopted_job, event.path, self._catalog, self.session.root))
 
-    @on(CatalogRead)
-    def _catalog_read(self, event: CatalogRead) -> None:
-        kind, *rest = event.value
-        if kind == "names":
-            self._planner, models, choices, usual = rest
-            self.query_one(Form).offer(models, choices)
-            self.offer(models, choices, usual)
-            if self._kept_pins:
-                self._ask("pins", partial(jobs.pins_job, self._kept_pins, self._known()))
-                self._kept_pins = ()
-            self.replan()
-            if self.views(CatalogsView):
-                self._ask("catalog", partial(jobs.records_job, self._planner))
-        elif kind == "records":
-            self.query_one(CatalogsView).show(*rest)
-        else:
-            self.query_one(CatalogsView).show_adopted(rest[0])
-            self._read_catalogs()
+    @on(NamesRead)
+    def _named(self, event: NamesRead) -> None:
+        """The planner is there: what was asked for before is done, and the question is planned."""
+        found = event.value
+        self._planner, self._unread = found.planner, ""
+        self.query_one(Form).offer(found.models, found.choices)
+        self.offer(found.models, found.choices, found.usual)
+        if self._kept_pins:
+            self._ask("pins", partial(jobs.pins_job, self._kept_pins, self._known()))
+            self._kept_pins = ()
+        self.replan()
+        self.obey_held()
+        if self.views(CatalogsView):
+            self._ask("catalog", partial(catalogs.records_job, found.planner))
+
+    @on(NotRead)
+    def _unreadable(self, event: NotRead) -> None:
+        """Without catalogs there is no answer; where there were some, the file that was to be taken in is at fault."""
+        for view in self.views(CatalogsView):
+            view.show_failure(event.value)
+        self.notify(event.value, severity="error", markup=False)
+        if self._planner is None:
+            self._unread = event.value
+            self._problem(event.value)
+
+    @on(RecordsRead)
+    def _recorded(self, event: RecordsRead) -> None:
+        self.query_one(CatalogsView).show(event.value.records, event.value.rows)
+
+    @on(RecordAdopted)
+    def _adopted(self, event: RecordAdopted) -> None:
+        self.query_one(CatalogsView).show_adopted(event.value.said)
+        self._read_catalogs()
 
     @on(Repinned)
     def _repinned(self, event: Repinned) -> None:
@@ -126,6 +156,10 @@ class AskingScreen(OutputScreen):
     @on(PlanView.Pinned)
     def _pin(self, event: PlanView.Pinned) -> None:
         event.stop()
+        if event.found is None or self._explored_number != self._number:
+            why = self.unanswered or "the details of this candidate are on their way"
+            self.notify(f"nothing to pin: {why}", severity="warning", markup=False)
+            return
         try:
             pinned = self.session.pin(event.found)
         except InputError as error:  # a field is being typed into, and the candidate is of what stood there before

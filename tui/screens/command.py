@@ -48,6 +48,11 @@ class CommandLine(ModalScreen[str | None]):
         self.query_one(Input).focus()
         self._fill()
 
+    def offer(self, names: Mapping[str, Sequence[str]], usual: Mapping[str, str]) -> None:
+        """Other names to complete, once the catalogs are read."""
+        self._names, self._usual = names, usual
+        self._fill()
+
     def _fill(self) -> None:
         typed, self._moved = self.query_one(Input).value, False
         self._shown = completions(typed, self._names, self._root.listed, self._usual)

@@ -19,7 +19,7 @@ from tui.compute import PLANS, RUNS, Opened, in_a_thread
 from tui.kept import KeptPin
 from tui.painting import Painter
 from tui.screens.asking import AskingScreen
-from tui.screens.outcomes import Failed
+from tui.screens.outcomes import Failed, NotPlanned
 from tui.session import Session
 from tui.views.base import View
 from tui.views.catalogs import CatalogsView
@@ -171,24 +171,24 @@ class MainScreen(AskingScreen):
 
     def _wake(self) -> None:
         """Let the present view ask for what it shows, where there is a planner and a whole question."""
-        if self._planner is None or (self._question is None and self._request() is None):
+        view = self.query_one(f"#{self.view}", View)
+        if self._planner is None:
             return
-        self.query_one(f"#{self.view}", View).wake()
+        if not view.about_question or self._question is not None or self._request() is not None:
+            view.wake()
+
+    @on(NotPlanned)
+    def _not_planned(self, event: NotPlanned) -> None:
+        self._problem(event.value)
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:
         """A view shows what is wrong with the job of its lane; of the others a word is said."""
-        lane, text = event.lane, event.value
-        if lane in ("first", "plan"):
-            self._problem(text)
-        elif lane == "verify":
-            self._unchecked(text)
-        else:
-            views = [view for view in self.views(View) if view.lane == lane]
-            for view in views:
-                view.show_failure(text)
-            if not views or lane == "catalog":
-                self.notify(text, severity="error", markup=False)
+        views = [view for view in self.views(View) if view.lane == event.lane]
+        for view in views:
+            view.show_failure(event.value)
+        if not views:
+            self.notify(event.value, severity="error", markup=False)
 
     @on(Tabs.TabActivated, "#views")
     async def _turned(self, event: Tabs.TabActivated) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 from textual.message import Message
 
+from tui.catalogs import Adopted, CatalogNames, CatalogRecords
 from tui.compute import Failure
+from tui.jobs import MoneyShare
 
 
 class JobOutcome(Message):
@@ -46,11 +48,23 @@ class Quantized(JobOutcome):
 
 
 class Priced(JobOutcome):
-    """Hosting against APIs, or how much of that is done."""
+    """Hosting against APIs."""
 
 
-class CatalogRead(JobOutcome):
-    """("names", planner, ...), ("records", ...) or ("adopted", text)."""
+class PricedInPart(JobOutcome):
+    """How much of that is done."""
+
+
+class NamesRead(JobOutcome):
+    """The planner, and what its catalogs offer to choose from."""
+
+
+class RecordsRead(JobOutcome):
+    """The records of the catalogs."""
+
+
+class RecordAdopted(JobOutcome):
+    """A file was taken into the user's own catalog."""
 
 
 class Varied(JobOutcome):
@@ -73,12 +87,34 @@ class Failed(JobOutcome):
     """One line about what is wrong with the job of `lane`."""
 
 
+class NotPlanned(JobOutcome):
+    """Why there is no plan."""
+
+
+class NotChecked(JobOutcome):
+    """Why the plan was not simulated."""
+
+
+class NotRead(JobOutcome):
+    """Why the catalogs were not read, or a file not taken into them."""
+
+
 BY_LANE: dict[str, type[JobOutcome]] = {
     "first": Led, "plan": Planned, "details": Detailed, "verify": Simulated, "wider": Widened, "why": Explained,
-    "quant": Quantized, "money": Priced, "catalog": CatalogRead, "vary": Varied, "write": Written, "pins": Repinned, "run": Ran,
+    "quant": Quantized, "money": Priced, "vary": Varied, "write": Written, "pins": Repinned, "run": Ran,
+}  # fmt: skip
+# Lanes whose jobs bring one of several.
+BY_VALUE: dict[type, type[JobOutcome]] = {
+    CatalogNames: NamesRead, CatalogRecords: RecordsRead, Adopted: RecordAdopted, MoneyShare: PricedInPart,
+}  # fmt: skip
+FAILED: dict[str, type[JobOutcome]] = {
+    "first": NotPlanned, "plan": NotPlanned, "verify": NotChecked, "catalog": NotRead,
 }  # fmt: skip
 
 
 def outcome_of(lane: str, value: Any) -> JobOutcome:
     """The message of a lane's outcome."""
-    return Failed(value.text, lane) if isinstance(value, Failure) else BY_LANE[lane](value, lane)
+    if isinstance(value, Failure):
+        return FAILED.get(lane, Failed)(value.text, lane)
+    kind = BY_VALUE.get(type(value)) or BY_LANE[lane]
+    return kind(value, lane)

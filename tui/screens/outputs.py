@@ -13,8 +13,9 @@ from textual.binding import BindingType
 from planner.errors import InputError
 from tui import jobs
 from tui.reproduce import command_of
+from tui.screens.commanding import path_of
 from tui.screens.outcomes import Written
-from tui.screens.steering import SteeredScreen, key, path_of
+from tui.screens.steering import SteeredScreen, key
 
 if TYPE_CHECKING:
     from planner.answers import Plan
@@ -83,11 +84,12 @@ class OutputScreen(SteeredScreen):
         return path
 
     def _plan_or_told(self) -> Plan | None:
-        """The plan that is seen; where there is none, or it is of an older question, a word on that."""
-        answer = self._answer
-        if self._question is not None and answer is not None and answer.status == "feasible":
+        """The plan of the question as it stands; where there is none, a word on what it waits for."""
+        answer = self.answer
+        if answer is not None and answer.status == "feasible":
             return answer
-        self.notify("there is no plan of this question to start", severity="warning")
+        why = self.unanswered or "no plan meets this question"
+        self.notify(f"there is no plan to start: {why}", severity="warning", markup=False)
         return None
 
     @on(Written)

@@ -17,6 +17,7 @@ from textual.widgets import Input, OptionList, Static
 from tui.widgets.matches import best
 
 SHOWN = 400
+READING = "the catalogs are being read"
 ONE = "letters filter; enter takes the marked line, escape none"
 SEVERAL = "letters filter; space checks, enter takes what is checked, backspace in an empty filter checks none"
 
@@ -48,28 +49,45 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
     ]
 
     def __init__(
-        self, title: str, names: Sequence[str], chosen: Sequence[str] = (), *, several: bool = False,
-        usual: Mapping[str, str] | None = None,
+        self, title: str, names: Sequence[str] | None, chosen: Sequence[str] = (), *, several: bool = False,
+        usual: Mapping[str, str] | None = None, field: str = "",
     ) -> None:  # fmt: skip
-        """usual: the name among `names` that another name alone means."""
+        """names: None where they are still being read, see `offer`; usual: the name among them that another name alone
+        means; field: the key that they are of."""
         super().__init__()
-        self._usual = usual or {}
-        self._title, self._names, self._several = title, list(names), several
+        self._title, self._several, self.field = title, several, field
         self._chosen = [name for name in chosen if name]
-        self._order = [*self._chosen, *(name for name in self._names if name not in self._chosen)]
         self._shown: list[str] = []
+        self.waits = names is None
+        self._take(names or (), usual)
+
+    def _take(self, names: Sequence[str], usual: Mapping[str, str] | None) -> None:
+        self._names, self._usual = list(names), usual or {}
+        self._order = [*self._chosen, *(name for name in self._names if name not in self._chosen)]
+
+    def offer(self, names: Sequence[str], usual: Mapping[str, str]) -> None:
+        """The names, now that they are read."""
+        self.waits = False
+        self._take(names, usual)
+        self._say_keys()
+        self._fill()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="pick") as box:
             box.border_title = self._title
             yield LetterInput(placeholder="some letters of a name", id="pick-filter", compact=True)
             yield OptionList(id="pick-list", compact=True)
-            yield Static(SEVERAL if self._several else ONE, id="pick-keys", markup=False)
+            yield Static("", id="pick-keys", markup=False)
 
     def on_mount(self) -> None:
         self._list.can_focus = False
         self.query_one(Input).focus()
+        self._say_keys()
         self._fill(self._chosen[0] if self._chosen and not self._several else None)
+
+    def _say_keys(self) -> None:
+        keys = SEVERAL if self._several else ONE
+        self.query_one("#pick-keys", Static).update(f"{READING}; {keys}" if self.waits else keys)
 
     @property
     def _list(self) -> OptionList:
@@ -131,6 +149,8 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
+        if self.waits:  # the letters that stand there find nothing yet
+            return
         here = self._here
         if not self._several:
             self._leave((here,) if here is not None else None)

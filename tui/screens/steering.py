@@ -1,33 +1,25 @@
-"""One key, one intention: pickers, the line after `:`, jumps, knobs, undo, and the questions of before."""
+"""One key, one intention: pickers, jumps, knobs, undo, and the questions of before."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from planner.errors import PlannerError
-from tui.commands import MOST_QUOTED, ColonCommand, named, parsed, set_field, value_of
 from tui.fields import BY_KEY, stepped
 from tui.nearest import nearest_texts
-from tui.screens.answer import PlanScreen
-from tui.screens.ask import home
-from tui.screens.command import CommandLine
+from tui.screens.commanding import CommandedScreen
 from tui.screens.help import HelpScreen
 from tui.screens.jump import Jump, targets
 from tui.screens.picker import Picker
 from tui.session import PastQuestion
 from tui.views.plan import PlanView
-from tui.widgets.columns import shortened
 
 if TYPE_CHECKING:
     from planner.answers import Infeasible
-
-RATE = "traffic.rate_per_s"
 
 
 def key(keys: str, action: str, says: str, *, show: bool = False) -> Binding:
@@ -36,7 +28,7 @@ def key(keys: str, action: str, says: str, *, show: bool = False) -> Binding:
     return Binding(keys, action, says, show=show, id=name)
 
 
-class SteeredScreen(PlanScreen):
+class SteeredScreen(CommandedScreen):
     """Changes the question by keys of one letter; letters that are typed into a field are text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -66,29 +58,6 @@ class SteeredScreen(PlanScreen):
         key("z", "zoom", "One panel alone"),
     ]
 
-    # Names to choose from, by field key or kind; empty until the catalogs are read.
-    names: Mapping[str, Sequence[str]] = {}
-    # The name among these that another name alone means.
-    usual: Mapping[str, str] = {}
-    # The number that `+` and `-` step where no field has the focus.
-    knob = RATE
-
-    def offer(
-        self, models: Sequence[str], choices: Mapping[str, Sequence[str]], usual: Mapping[str, str]
-    ) -> None:  # fmt: skip
-        """Take the names of the catalogs, for pickers and completions."""
-        self.usual = usual
-        fields = {f.key: choices.get(f.catalog, f.choices) for f in BY_KEY.values() if f.catalog or f.choices}
-        every = [name for kind in ("gpus", "formats", "engines", "providers") for name in choices.get(kind, ())]
-        self.names = {
-            **self.names, **fields, "model": list(models), "name": every, "theme": sorted(self.app.available_themes),
-        }  # fmt: skip
-
-    def change(self, texts: Mapping[str, str]) -> None:
-        """Another question: in the session, in the form, and asked."""
-        if self.session.change(texts):
-            self.put()
-
     def action_pick(self, name: str) -> None:
         field, chosen = BY_KEY[name], self.session.texts[name]
         several = field.kind == "list"
@@ -98,73 +67,30 @@ class SteeredScreen(PlanScreen):
                 self.change({**self.session.texts, name: ", ".join(names)})
 
         before = [part.strip() for part in chosen.split(",")] if several else [chosen]
-        picker = Picker(field.label, self.names.get(name, ()), before, several=several, usual=self.usual)
+        names = self.names.get(name) or field.choices or None
+        picker = Picker(field.label, names, before, several=several, usual=self.usual, field=name)
         self.app.push_screen(picker, picked)
 
-    def action_command(self, text: str) -> None:
-        self.app.push_screen(CommandLine(self.names, text, self.session.root, self.usual), self._commanded)
-
-    def _commanded(self, line: str | None) -> None:
-        if line is None:
-            return
-        try:
-            self.obey(*parsed(line.removeprefix(":")))
-        except PlannerError as error:
-            self.notify(str(error), severity="error", timeout=8, markup=False)
-
-    def obey(self, command: ColonCommand, rest: str) -> None:
-        """Carry a command out. Raises PlannerError where what follows it is wrong."""
-        if command.field:
-            field = BY_KEY[command.field]
-            value = value_of(field, rest, self.names.get(command.field, ()))
-            if field.kind in ("number", "optional"):
-                self.knob = command.field
-            self.change(set_field(self.session.texts, command.field, value))
-            return
-        self._doers()[command.name](rest)
-
     def _doers(self) -> dict[str, Callable[[str], Any]]:
-        """What each command without a field does."""
-        return {
-            "set": self._set, "why": self.ask_why, "load": lambda t: self._open(home(t)),
-            "save": lambda t: self._save(home(t)), "theme": self._theme, "nearest": lambda _: self.action_nearest(),
-            "history": lambda _: self.action_history(), "undo": lambda _: self.action_undo(),
-            "redo": lambda _: self.action_redo(), "help": lambda _: self.action_help(),
-            "quit": lambda _: self.app.exit(),
+        return super()._doers() | {
+            "nearest": lambda _: self.action_nearest(), "history": lambda _: self.action_history(),
+            "undo": lambda _: self.action_undo(), "redo": lambda _: self.action_redo(),
+            "help": lambda _: self.action_help(),
         }  # fmt: skip
-
-    def _set(self, text: str) -> None:
-        name, _, value = text.partition(" ")
-        self.session.set(name, toml_value(value.strip()))
-        self.put()
-
-    def _theme(self, name: str) -> None:
-        if name in self.app.available_themes:
-            self.app.theme = name
-        else:
-            said = shortened(name, MOST_QUOTED) or "theme"
-            self.notify(f"{said}: one of {', '.join(sorted(self.app.available_themes))}", markup=False)
-
-    def ask_why(self, name: str) -> None:
-        """Bring the plan to the front with the reason."""
-        self.show_view("plan")
-        self.query_one(PlanView).ask_why(named(name, self.names.get("name", ())))
-
-    def show_view(self, name: str) -> None:
-        raise NotImplementedError
 
     def action_nearest(self) -> None:
         """Set what an infeasible answer names as the nearest request that can be met."""
         answer = self._infeasible()
         texts = None if answer is None else nearest_texts(answer, self.session.texts)
         if texts is None:
-            self.notify("nothing to apply: the answer names no nearest request in figures", severity="warning")
+            why = self.unanswered or "the answer names no nearest request in figures"
+            self.notify(f"nothing to apply: {why}", severity="warning", markup=False)
         else:
             self.change(texts)
 
     def _infeasible(self) -> Infeasible | None:
-        """The answer that is seen, where it is one that says what is nearest."""
-        answer = self._answer if self._question is not None else None
+        """The answer to the question as it stands, where it is one that says what is nearest."""
+        answer = self.answer
         return answer if answer is not None and answer.status == "infeasible" else None
 
     def action_step(self, by: int) -> None:
@@ -174,10 +100,14 @@ class SteeredScreen(PlanScreen):
     def action_undo(self) -> None:
         if self.session.undo():
             self.put()
+        else:
+            self.notify("nothing to take back")
 
     def action_redo(self) -> None:
         if self.session.redo():
             self.put()
+        else:
+            self.notify("nothing to make again")
 
     def action_history(self) -> None:
         """The questions of before, the last one first."""
@@ -224,24 +154,3 @@ class SteeredScreen(PlanScreen):
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self.active_bindings))
-
-
-def toml_value(text: str) -> Any:
-    """A value as a workload file has it; what is none is a text; nothing takes the key away.
-
-    >>> toml_value("0.5"), toml_value("[1, 2]"), toml_value("aws"), toml_value("")
-    (0.5, [1, 2], 'aws', None)
-    """
-    import tomllib
-
-    if not text:
-        return None
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def path_of(text: str, usual: str) -> Path:
-    """The path of a command, or the usual one. Raises InputError."""
-    return home(text.strip() or usual)

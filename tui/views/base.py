@@ -9,11 +9,12 @@ from textual.containers import Vertical
 
 class View(Vertical):
     """first: what has the focus when it comes up; lane: of the jobs whose failures it shows; with_form: whether the
-    form stands beside it."""
+    form stands beside it; about_question: whether it shows nothing until there is a question that is whole."""
 
     first: ClassVar[str] = ""
     lane: ClassVar[str] = ""
     with_form: ClassVar[bool] = True
+    about_question: ClassVar[bool] = True
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -24,7 +25,8 @@ class View(Vertical):
         self.outdated = True
 
     def wake(self) -> None:
-        """It is looked at, under a question that is whole: post what it asks for, unless that is there."""
+        """It is looked at, under a question that is whole where it is about one: post what it asks for, unless that is
+        there."""
 
     def show_problem(self, text: str) -> None:
         """What is wrong with the question; a view that is not about it shows nothing."""

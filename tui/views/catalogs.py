@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -20,9 +20,6 @@ from tui.views.base import View
 from tui.widgets.columns import Column, GridRow
 from tui.widgets.grid import Grid
 from tui.widgets.turning import Turning
-
-if TYPE_CHECKING:
-    from planner.catalogs import Catalogs
 
 GPUS = (
     Column("GPU", 30), Column("GiB", 6, ".0f"), Column("GB/s", 7, ",.0f"), Column("BF16", 7, ",.0f"),
@@ -46,6 +43,7 @@ class CatalogsView(View):
     first = "#grid-gpus"
     lane = "catalog"
     with_form = False
+    about_question = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "find", "Filter", id="filter-catalogs")]
 
     class Asked(Message):
@@ -154,29 +152,3 @@ def _lines(data: dict[str, Any], prefix: str) -> list[str]:
             text = "; ".join(str(v) for v in value) if isinstance(value, list | tuple) else str(value)
             found.append(f"{prefix}{key} = {text}")
     return found
-
-
-def catalog_rows(catalogs: Catalogs) -> tuple[dict[str, list[Any]], dict[str, list[GridRow]]]:
-    """The records and their rows, by kind."""
-    from models_db.matrices import active_params, total_params
-
-    gpus = list(catalogs.hardware.accelerators.values())
-    models = catalogs.models.all()
-    offers = list(catalogs.hardware.offers)
-    rows: dict[str, list[GridRow]] = {
-        "gpus": [
-            (g.name, g.memory_bytes / 2**30, g.bandwidth_bytes_per_s / 1e9, g.peak_dense_tflops.bf16,
-             g.peak_dense_tflops.fp8, g.peak_dense_tflops.fp4, g.tdp_w, g.generation)
-            for g in gpus
-        ],
-        "models": [
-            (m.id, total_params(m) / 1e9, active_params(m) / 1e9, m.n_layers, m.max_context, m.native.format)
-            for m in models
-        ],
-        "prices": [
-            (o.provider, o.accelerator, o.accelerators, o.usd_per_hour_on_demand, o.usd_per_hour_spot,
-             o.usd_per_hour_1y_reserved, o.instance_type, o.offer_class, o.region, o.as_of)
-            for o in offers
-        ],
-    }  # fmt: skip
-    return {"gpus": gpus, "models": models, "prices": offers}, rows

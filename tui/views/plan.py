@@ -43,7 +43,9 @@ class PlanView(View):
 
     @dataclass
     class Pinned(Message):
-        found: Details
+        """The candidate is to be kept; None where its details are not there yet."""
+
+        found: Details | None
 
     def __init__(self) -> None:
         super().__init__(id="plan")
@@ -141,9 +143,9 @@ class PlanView(View):
     def show_reason(self, reason: WhyNot) -> None:
         self.query_one(Sides).show_reason(f"{reason.what}: {reason.reason}\n")
 
-    def show_waiting(self, name: str) -> None:
+    def show_waiting(self, name: str, why: str = "computing, after the plan is checked") -> None:
         """A reason is asked for, and the plan it is measured against is not simulated yet."""
-        self.query_one(Sides).show_reason(f"{name}: computing, after the plan is checked\n")
+        self.query_one(Sides).show_reason(f"{name}: {why}\n")
 
     def ask_why(self, name: str) -> None:
         """As if it were typed into the side that answers it."""
@@ -189,8 +191,7 @@ class PlanView(View):
         field.focus()
 
     def action_pin(self) -> None:
-        if self.details is not None:
-            self.post_message(self.Pinned(self.details))
+        self.post_message(self.Pinned(self.details))
 
     def mark(self, pinned: frozenset[tuple[str, str, str]]) -> None:
         grid = self.query_one(CandidateGrid)

@@ -10,7 +10,7 @@ from tui.screens.command import CommandLine
 from tui.screens.help import HelpScreen
 from tui.screens.jump import Jump
 from tui.screens.picker import Picker
-from tui.screens.steering import key, toml_value
+from tui.screens.steering import key
 from tui.widgets.form import Form
 
 pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
@@ -19,11 +19,6 @@ pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_sc
 def test_a_binding_is_named_by_what_it_does() -> None:
     assert key("m", "pick('model')", "Model").id == "pick-model"
     assert key("u", "undo", "Undo").id == "undo"
-
-
-def test_values_are_those_of_a_workload_file() -> None:
-    assert toml_value("[0.1, 0.2]") == [0.1, 0.2]
-    assert toml_value("0.5 a") == "0.5 a"
 
 
 async def test_keys_and_commands_change_the_question() -> None:
