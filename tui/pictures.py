@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,10 @@ def roofline(found: Details) -> Picture:
     line = found.roofline
     phases = list(dict.fromkeys(p.phase for p in line.points))
     names = list(dict.fromkeys(p.name for p in line.points))
+    letters = {(p.phase, p.name): _letter(names.index(p.name), phases.index(p.phase)) for p in line.points if p.nbytes}
     points = [
-        Series(f"{p.phase}: {p.name}", [p.flop_per_byte], [p.flop_per_s], points=True, tone=1 + phases.index(p.phase),
-               mark=_letter(names.index(p.name), phases.index(p.phase)))
+        Series(_called(p, letters), [p.flop_per_byte], [p.flop_per_s], points=True, tone=1 + phases.index(p.phase),
+               mark=letters[p.phase, p.name])
         for p in line.points if p.nbytes
     ]  # fmt: skip
     whole = [next(p for p in line.points if p.phase == phase) for phase in phases]
@@ -32,9 +34,18 @@ def roofline(found: Details) -> Picture:
         f"{p.phase}: {p.name} has no bytes here, {si(p.flop_per_s, 'FLOP/s')}" for p in line.points if not p.nbytes
     ]
     return Picture(
-        "one GPU, datasheet roofs", Axis("FLOP/byte", log=True), Axis("", "FLOP/s", log=True),
+        "datasheet roofs of one GPU", Axis("FLOP/byte", log=True), Axis("", "FLOP/s", log=True),
         (*_roofs(line), *points), notes=(*(_bound(line, p) for p in whole), *alone),
     )  # fmt: skip
+
+
+def _called(p: RooflinePoint, letters: Mapping[tuple[str, str], str]) -> str:
+    """An operator is called once, with its letters of both phases; where another one has called it, by no name."""
+    first, *others = [phase for phase, name in letters if name == p.name]
+    if p.phase != first:
+        return ""
+    also = "".join(f", {letters[phase, p.name]} in {phase}" for phase in others)
+    return f"{p.name} in {p.phase}{also}"
 
 
 def _letter(name: int, phase: int) -> str:

@@ -14,7 +14,8 @@ def test_operators_lie_under_the_roofs_with_a_letter_each(found: Details) -> Non
     for point in points:
         assert 0 < point.y[0] < min(max(max(s.y) for s in roofs), found.roofline.bytes_per_s * point.x[0])
         assert roofs[0].x[0] < point.x[0] < roofs[0].x[-1]
-    assert {s.name for s in points} >= {"decode: linear", "prefill: linear", "decode: attention decode"}
+    assert {s.name for s in points} >= {"", "linear in decode, B in prefill", "attention decode in decode"}
+    assert [s.mark for s in points if s.name.startswith("linear")] == ["b"]
     assert any(note.startswith("decode: ") and "of the bandwidth" in note for note in picture.notes)
 
 

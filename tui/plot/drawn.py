@@ -22,7 +22,7 @@ BELOW = 2
 # Marks on a line, so that it can be told apart without colour.
 MARKED = 3
 # Rows of the chart that the legend leaves at least, where it has a line.
-ROWS = 5
+ROWS = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ PRICES = (
 )  # fmt: skip
 
 
+KINDS = {"gpus": ("GPUs", GPUS), "models": ("Models", MODELS), "prices": ("Prices", PRICES)}
+
+
 class CatalogsView(View):
     """Read once when first shown."""
 
@@ -62,8 +65,8 @@ class CatalogsView(View):
     def compose(self) -> ComposeResult:
         yield Input(placeholder="filter: every word must occur", id="catalog-find", compact=True)
         with Turning(id="catalog-tabs"):
-            for name, columns in (("gpus", GPUS), ("models", MODELS), ("prices", PRICES)):
-                with TabPane(name.capitalize().replace("Gpus", "GPUs"), id=f"catalog-{name}"):
+            for name, (title, columns) in KINDS.items():
+                with TabPane(title, id=f"catalog-{name}"):
                     yield Grid(columns, id=f"grid-{name}", before="reading ...")
             with TabPane("Add your own", id="catalog-add"), VerticalScroll():
                 yield Static(
@@ -127,6 +130,7 @@ class CatalogsView(View):
     def _tell(self) -> None:
         name = self.query_one("#catalog-tabs", TabbedContent).active.removeprefix("catalog-")
         text = Text()
+        self.query_one("#catalog-facts").display = name in KINDS
         if name in self._records:
             at = self.query_one(f"#grid-{name}", Grid).row
             if at is not None and at < len(self._records[name]):

@@ -21,17 +21,21 @@ if TYPE_CHECKING:
 
 STATES = ("fits", "near", "breaks", FREE)
 NAMES = ("dollars", "machines", "first", "second", "load", "quality")
+# Cells of the border on which a title does not stand, beyond those of the padding.
+CORNERS = 2
 # What stands until it is known.
 PENDING: LineForms = ("...",)
 
 
 @dataclass(frozen=True, slots=True)
 class CardFace:
-    """A card: its title, its lines in several lengths, and a gauge in the place of the last line."""
+    """A card: its title, one for where there is little room, its lines in several lengths, and a gauge in the place of
+    the last line."""
 
     title: str
     lines: tuple[LineForms, ...]
     gauge: Gauge | None = None
+    short_title: str = ""
 
 
 class WinnerCard(Static):
@@ -47,7 +51,6 @@ class WinnerCard(Static):
         self._shown = shown
         state = shown.gauge.state if shown.gauge is not None else FREE
         self.update_classes({f"-{name}": name == state for name in STATES})
-        self.border_title = Text(shown.title)
         self._draw()
 
     @property
@@ -60,12 +63,14 @@ class WinnerCard(Static):
 
     def _draw(self) -> None:
         """The first line, as many others as there is room for, and the gauge last."""
-        if self._shown is None:
+        shown = self._shown
+        if shown is None:
             return
         width, height = self.content_size
+        self.border_title = Text(fitted((shown.title, shown.short_title or shown.title), width - CORNERS))
         bar = self._bar(width)
-        room = max(1, height - len(bar)) if height else len(self._shown.lines)
-        lines = [Text(fitted(line, width)) for line in self._shown.lines[:room]]
+        room = max(1, height - len(bar)) if height else len(shown.lines)
+        lines = [Text(fitted(line, width)) for line in shown.lines[:room]]
         lines[0].stylize("bold")
         self.update(Text("\n").join([*lines, *bar]), layout=False)
 
@@ -162,7 +167,7 @@ def _load(plan: Plan) -> CardFace:
     bare = re.sub(r" \(.*?\)", "", short)
     which = limit, short, bare, bare.partition(",")[0]
     title = f"load, {first} binds" if first else "load"
-    return CardFace(title, (left, which), Gauge(asked, c.sla_breaks_at_rate_per_s))
+    return CardFace(title, (left, which), Gauge(asked, c.sla_breaks_at_rate_per_s), title.removesuffix(" binds"))
 
 
 def _latencies(plan: Plan) -> tuple[CardFace, ...]:

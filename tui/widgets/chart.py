@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.style import Style
 from rich.text import Text
@@ -12,9 +12,12 @@ from textual.widget import Widget
 
 from tui.plot.drawn import Ink, draw
 from tui.plot.picture import Picture
+from tui.widgets.columns import shortened
 
 # What a theme calls its colours, but those that say that something is wrong; then the palette of [Okabe 2008].
 OF_THEME = ("primary", "accent", "success", "secondary")
+# Rows that notes leave to the chart, its title and its axis.
+ROWS = 8
 OKABE = ("#CC79A7", "#56B4E9", "#E69F00", "#009E73", "#0072B2")
 
 
@@ -37,9 +40,21 @@ class Chart(Widget):
             return Text(self._before)
         if not any(s.x for s in self.picture.series):
             return Text(self._empty)
-        notes = self.picture.notes[: max(0, height - 8)]
+        notes = held(self.picture.notes, width, max(0, height - ROWS))
         canvas = draw(self.picture, width, height - len(notes), ink_of(self.app.theme_variables))
-        return Text("\n").join([canvas, *(Text(note[:width]) for note in notes)])
+        return Text("\n").join([canvas, *map(Text, notes)])
+
+
+def held(notes: Sequence[str], width: int, most: int) -> list[str]:
+    """Notes in so many lines, what is cut with a mark; what they do not hold is counted.
+
+    >>> held(["prefill: 60 % of bf16", "decode: 80 % of the bandwidth"], 32, 1)
+    ['prefill: 60 % of bf16 and 1 more']
+    """
+    shown, left = list(notes[:most]), len(notes) - most
+    more = f" and {left} more" if shown and left > 0 else ""
+    ends = [""] * (len(shown) - 1) + [more]
+    return [shortened(note, width - len(end)) + end for note, end in zip(shown, ends, strict=False)]
 
 
 def ink_of(theme: Mapping[str, str]) -> Ink:

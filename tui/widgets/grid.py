@@ -141,11 +141,14 @@ class Grid(Widget, can_focus=True):
 
     def action_aside(self, by: int) -> None:
         """Scroll to the next column, or the one before: each begins at the edge."""
-        starts = self._starts()
-        last = next((x for x in starts if x + self.size.width - 1 >= starts[-1] + self._fitted[-1].width), starts[-1])
-        there = [x for x in starts if (x > self._left if by > 0 else x < self._left)]
-        self._left = min((there[0] if by > 0 else there[-1]) if there else self._left, last)
+        there = [x for x in self._starts() if (x > self._left if by > 0 else x < self._left)]
+        self._left = min((there[0] if by > 0 else there[-1]) if there else self._left, self._last_left())
         self.refresh()
+
+    def _last_left(self) -> int:
+        """How far aside it takes to see the last column."""
+        starts = self._starts()
+        return next((x for x in starts if x + self.size.width - 1 >= starts[-1] + self._fitted[-1].width), starts[-1])
 
     def _starts(self) -> list[int]:
         """Where each column begins."""
@@ -218,7 +221,9 @@ class Grid(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y == 0:
-            return self._fit(self._head(), width, self._style("grid--head"))
+            style = self._style("grid--head")
+            more = CUT if self._left < self._last_left() else " "
+            return Strip([*self._fit(self._head(), width - 1, style), Segment(more, style)], width)
         line = y - 1 + self._top
         if line >= len(self._shown):
             text = self._word() if not self._shown and y == 1 else ""

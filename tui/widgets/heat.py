@@ -14,7 +14,7 @@ from tui.whatif import Quote
 # Grounds from cheap to dear; the figure stands in each, so that no colour is needed.
 GROUNDS = ("#0b3d2e", "#14532d", "#4d4400", "#6b3a00", "#7f1d1d")
 # The least width of a cell, and the most rows of one.
-CELL, ROWS = 10, 5
+CELL, ROWS = 10, 9
 
 
 @dataclass(frozen=True, slots=True)

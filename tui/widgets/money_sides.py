@@ -15,7 +15,7 @@ from tui.widgets.chart import Chart
 from tui.widgets.columns import Column, GridRow
 from tui.widgets.grid import Grid
 from tui.widgets.still import Still
-from tui.widgets.tornado import tornado
+from tui.widgets.tornado import Tornado
 from tui.widgets.turning import Turning
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ class MoneySides(Turning):
         for grid in ("lines", "months"):
             self.query_one(f"#{grid}", Grid).show([])
         self.query_one("#curve", Chart).show(None)
-        for text in ("tornado", "money-notes"):
-            self.query_one(f"#{text}", Still).say("")
+        self.query_one(Tornado).show(None)
+        self._say_notes([])
 
     def show_ways(self, a: FloorAnswer) -> None:
         """Every way to a quality, cheapest first."""
@@ -84,7 +84,7 @@ class MoneySides(Turning):
         self.query_one("#lines", Grid).show(lines)
         months = [(r.name, r.kind, r.usd, r.usd_by_month[0], r.usd_by_month[-1]) for r in a.horizon.rows]
         self.query_one("#months", Grid).show(months)
-        self.query_one("#tornado", Still).say(tornado(a, self.size.width or 80))
+        self.query_one(Tornado).show(a)
         self._say_notes([*a.assumptions, *(text for s in a.self_hosting for text in s.sources)])
 
 
@@ -95,7 +95,7 @@ def money_panes() -> list[TabPane]:
         TabPane("Break-even", Chart(id="curve"), id="money-even"),
         TabPane("By line", Grid(LINES, id="lines"), id="money-lines"),
         TabPane("Months", Grid(MONTHS, id="months"), id="money-months"),
-        TabPane("What moves it", VerticalScroll(Still(id="tornado")), id="money-moves"),
+        TabPane("What moves it", VerticalScroll(Tornado()), id="money-moves"),
         TabPane("Sources", VerticalScroll(Still(id="money-notes")), id="money-sources"),
     ]
 

@@ -10,6 +10,8 @@ from rich.text import Text
 from textual.app import RenderResult
 from textual.widget import Widget
 
+from tui.widgets.columns import shortened
+
 if TYPE_CHECKING:
     from planner.answers import LatencyPart, LatencyParts, StepAnswer
 
@@ -67,7 +69,7 @@ def _lines(title: str, rows: Sequence[tuple[str, float, str, str]], width: int) 
     longest = max((ms for _, ms, _, _ in rows if isfinite(ms)), default=1.0)
     lines = [Text(title, style="bold")]
     for name, ms, said, colour in rows:
-        text = Text(f"{name[:NAME]:<{NAME}} {ms:>{TIME - 3}.3f} ms {said:<{ROOF}}")
+        text = Text(f"{shortened(name, NAME):<{NAME}} {ms:>{TIME - 3}.3f} ms {said:<{ROOF}}")
         text.append("█" * max(1, round(room * min(ms / longest, 1.0))), style=colour)
         lines.append(text)
     return lines

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 
 from planner import Planner
 from planner.answers import Plan
@@ -86,3 +87,15 @@ async def test_no_figure_is_cut_and_a_wider_card_says_more(explored: Explored, s
             if shown.gauge is not None and shown.gauge.limit is not None:
                 assert drawn[-1].endswith(shown.gauge.state)
                 assert card.has_class(f"-{shown.gauge.state}")
+
+
+@pytest.mark.parametrize(("width", "title"), [(80, "load, saturation"), (120, "load, saturation binds")])
+async def test_a_title_is_never_cut_within_a_word(explored: Explored, width: int, title: str) -> None:
+    assert isinstance(explored.answer, Plan)
+    plan = explored.answer.model_copy(update={"binding_limit": "12 requests a second not sustained"})
+    async with Holder().run_test(size=(width, 10)) as pilot:
+        pilot.app.query_one(Cards).show(plan_cards(shortlist(explored)[0], plan))
+        await pilot.pause()
+        card = pilot.app.query_one("#card-load", WinnerCard)
+        shown = card.render_lines(Region(0, 0, card.outer_size.width, 1))[0].text
+        assert f" {title} " in shown

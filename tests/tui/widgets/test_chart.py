@@ -7,7 +7,7 @@ from textual.theme import Theme
 
 from tui.app import DARK, LIGHT
 from tui.plot.picture import Axis, Picture, Series
-from tui.widgets.chart import Chart, ink_of
+from tui.widgets.chart import Chart, held, ink_of
 
 LINE = Picture("t", Axis("x"), Axis("y"), (Series("s", [1.0, 2.0], [1.0, 3.0]),), notes=("a note",))
 
@@ -40,3 +40,11 @@ def test_series_have_the_colours_of_the_theme_and_none_that_of_limits(theme: The
         assert style.color.get_truecolor() == pytest.approx(Color.parse(colour or "").rgb, abs=1)
     assert len(set(ink.series)) == len(ink.series) >= 5
     assert ink.limit not in ink.series
+
+
+def test_notes_that_have_no_line_are_counted() -> None:
+    notes = ["a first note", "a second one", "a third"]
+    assert held(notes, 40, 3) == notes
+    assert held(notes, 40, 2) == ["a first note", "a second one and 1 more"]
+    assert held(notes, 20, 1) == ["a first … and 2 more"]
+    assert held(notes, 40, 0) == []

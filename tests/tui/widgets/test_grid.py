@@ -102,3 +102,15 @@ async def test_what_the_view_cuts_ends_so_that_it_is_seen_and_a_figure_is_left_o
         assert "1234.50" in grid.render_line(1).text
         await pilot.press("left", "left")
         assert grid.render_line(1).text.startswith("H100")
+
+
+async def test_columns_that_are_not_seen_are_marked_where_the_view_ends_between_two() -> None:
+    async with Holder().run_test(size=(18, 6)) as pilot:
+        grid = pilot.app.query_one(Grid)
+        grid.columns = (Column("name", 8), Column("usd", 7, ".2f"), Column("what", 9))
+        grid.show([("H100", 2.5, "seen aside")])
+        await pilot.pause()
+        assert grid.render_line(0).text.endswith("usd …")
+        grid.focus()
+        await pilot.press("right", "right")
+        assert grid.render_line(0).text.rstrip().endswith("what")

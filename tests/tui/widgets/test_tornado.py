@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+from textual.app import App, ComposeResult
+
 from planner.plan.context import Context
 from tests.planner.tco.conftest import answered
-from tui.widgets.tornado import tornado
+from tui.widgets.tornado import Tornado, tornado
 
 
 def test_each_input_has_a_bar_within_the_width(context: Context) -> None:
@@ -12,3 +15,20 @@ def test_each_input_has_a_bar_within_the_width(context: Context) -> None:
     assert len(bars) == len(answer.sensitivity) > 3
     assert max(map(len, bars)) <= 100
     assert f"{answer.chance_that_hosting_is_cheaper:.0%}" in lines[-1]
+
+
+class Holder(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Tornado()
+
+
+@pytest.mark.parametrize("width", [70, 160])
+async def test_bars_are_as_wide_as_the_screen_after_it_changed(context: Context, width: int) -> None:
+    answer = answered(context)
+    async with Holder().run_test(size=(100, 40)) as pilot:
+        shown = pilot.app.query_one(Tornado)
+        shown.show(answer)
+        await pilot.resize_terminal(width, 40)
+        assert str(shown.render()) == tornado(answer, width).plain
+        shown.show(None)
+        assert str(shown.render()) == ""
