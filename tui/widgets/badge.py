@@ -18,6 +18,9 @@ HOLDS = "simulated: holds"
 ANOTHER = "simulated: another plan"
 UNCHECKED = "not checked: too long, use simulate"
 INFEASIBLE = "infeasible"
+BREAKS = "simulated: breaks"
+# What the colour says, by what a state begins with.
+TONES = {HOLDS: "-holds", BREAKS: "-breaks", INFEASIBLE: "-breaks", ANOTHER: "-warns", UNCHECKED: "-warns"}
 
 
 class Badge(Static):
@@ -30,6 +33,8 @@ class Badge(Static):
 
     def show(self, state: str, why: str = "") -> None:
         self.state = state
+        tone = next((tone for begun, tone in TONES.items() if state.startswith(begun)), "")
+        self.update_classes({each: each == tone for each in TONES.values()})
         text = Text.assemble((f" {state} ", "bold reverse"))
         if why:
             text.append(f" {why}")
@@ -46,5 +51,5 @@ def badge_of(found: Verified, *, stays: bool) -> tuple[str, str]:
         return UNCHECKED, ""
     broken = ", ".join(check.key for check in answer.verification.sla if not check.holds)
     if broken:
-        return (f"simulated: breaks {broken}" if stays else f"{ANOTHER}, breaks {broken}"), found.why
+        return (f"{BREAKS} {broken}" if stays else f"{ANOTHER}, breaks {broken}"), found.why
     return (HOLDS if stays else ANOTHER), found.why

@@ -12,7 +12,19 @@ from planner.plan.verified import Verified
 from planner.planner import Planner
 from planner.request.reading import parse_request
 from tests.tui.conftest import H100
-from tui.widgets.badge import ANOTHER, CHECKING, HOLDS, INFEASIBLE, PLANNING, UNCHECKED, Badge, badge_of
+from tui.widgets.badge import (
+    ANOTHER,
+    BREAKS,
+    CHECKING,
+    HOLDS,
+    INFEASIBLE,
+    PLANNING,
+    STALE,
+    TONES,
+    UNCHECKED,
+    Badge,
+    badge_of,
+)
 
 
 class Holder(App[None]):
@@ -46,6 +58,19 @@ async def test_a_state_is_told_in_words_with_its_reason() -> None:
         badge.show(ANOTHER, "the first breaks ttft_p95_s")
         assert badge.state == ANOTHER
         assert str(badge.render()).strip() == f"{ANOTHER}  the first breaks ttft_p95_s"
+
+
+@pytest.mark.parametrize(
+    ("state", "tone"),
+    [(HOLDS, "-holds"), (f"{BREAKS} ttft_p95_s", "-breaks"), (INFEASIBLE, "-breaks"), (UNCHECKED, "-warns"),
+     (f"{ANOTHER}, breaks ttft_p95_s", "-warns"), (CHECKING, ""), (STALE, "")],
+)  # fmt: skip
+async def test_a_state_has_the_colour_of_what_it_means(state: str, tone: str) -> None:
+    async with Holder().run_test(size=(80, 3)) as pilot:
+        badge = pilot.app.query_one(Badge)
+        badge.show(HOLDS)
+        badge.show(state)
+        assert {name for name in TONES.values() if badge.has_class(name)} == {tone} - {""}
 
 
 def test_a_checked_answer_holds_or_is_another(checked: Verified) -> None:
