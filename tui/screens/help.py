@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
@@ -11,10 +13,15 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+# What stands between two keys, and between a key and a column of words; a space that no line is broken at.
+KEYS_APART, SAYS = re.compile("(?<! ) {3}(?! )"), re.compile(" +\\S+(?:,? \\S+)* {4,}")
+STAYS = "\u00a0"
+# Cells that a line has at least.
+WORD = 12
 # No line is longer than the help is wide on a screen of 80 columns.
 TEXT = """\
-gpuplan: say what you must serve and how fast; the answer follows each
-key. Letters are keys wherever no text is typed: escape leaves a field.
+gpuplan: say what you must serve and how fast; the answer follows.
+Letters are keys wherever no text is typed; escape leaves a field.
 
 The question
   m model   g GPUs   c clouds   w weight formats   v KV formats
@@ -50,6 +57,17 @@ The keys of what has the focus now:
 """
 
 
+class HelpText(Static):
+    """Lines that are broken where they mean to be, as wide as the screen is."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, markup=False)
+        self._text = text
+
+    def on_resize(self) -> None:
+        self.update(folded(self._text, self.size.width))
+
+
 class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,q,enter,question_mark", "leave", "Leave"),
@@ -63,7 +81,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
-            yield Static(TEXT + keys_of(self._active, self.app.get_key_display), markup=False)
+            yield HelpText(TEXT + keys_of(self._active, self.app.get_key_display))
 
     def action_move(self, by: int) -> None:
         self.query_one("#help").scroll_relative(y=by, animate=False)
@@ -71,6 +89,29 @@ class HelpScreen(ModalScreen[None]):
     def action_leave(self) -> None:
         if self.is_current:  # a second key may come before the first is done
             self.dismiss(None)
+
+
+def folded(text: str, width: int) -> str:
+    """Lines that are too wide are broken: between keys where there are several, else between words.
+
+    >>> print(folded("  m model   g GPUs   c clouds", 18))
+      m model   g GPUs
+      c clouds
+    """
+    return "\n".join(line if len(line) <= width else _broken(line, width) for line in text.splitlines())
+
+
+def _broken(line: str, width: int) -> str:
+    """What follows goes under the text, where a key stands before it."""
+    body = line.lstrip()
+    first = len(line) - len(body)
+    under = SAYS.match(line)
+    if KEYS_APART.search(body):
+        body = re.sub("(?<! ) (?! )", STAYS, body)
+    found = textwrap.wrap(
+        body, max(WORD, width), initial_indent=" " * first, subsequent_indent=" " * (under.end() if under else first)
+    )
+    return "\n".join(found).replace(STAYS, " ")
 
 
 def keys_of(active: Mapping[str, ActiveBinding], display: Callable[[Binding], str]) -> str:

@@ -222,8 +222,9 @@ class Grid(Widget, can_focus=True):
         width = self.size.width
         if y == 0:
             style = self._style("grid--head")
-            more = CUT if self._left < self._last_left() else " "
-            return Strip([*self._fit(self._head(), width - 1, style), Segment(more, style)], width)
+            head = self._fit(self._head(), width - 1, style)
+            more = self._left < self._last_left() and not head.text.rstrip().endswith(CUT)
+            return Strip([*head, Segment(CUT if more else " ", style)], width)
         line = y - 1 + self._top
         if line >= len(self._shown):
             text = self._word() if not self._shown and y == 1 else ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from tui.plot.legend import wrapped
 from tui.widgets.still import Still
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ def bar(parts: list[tuple[str, float]], total: float, width: int) -> Text:
     for (name, _), count in zip(parts, cells(parts, total, width), strict=True):
         colour, glyph = STYLE[name]
         text.append(glyph * count, style=colour)
-    text.append("\n")
-    for name, size in parts:
-        colour, glyph = STYLE[name]
-        text.append(f"{glyph} ", style=colour)
-        text.append(f"{name.replace('_', ' ')} {size:.1f} GiB  ")
-    return text
+    return Text("\n").join([text, *wrapped([_entry(name, size) for name, size in parts], width, len(parts))])
+
+
+def _entry(name: str, size: float) -> Text:
+    colour, glyph = STYLE[name]
+    return Text.assemble((glyph, colour), f" {name.replace('_', ' ')} {size:.1f} GiB")

@@ -111,6 +111,9 @@ async def test_columns_that_are_not_seen_are_marked_where_the_view_ends_between_
         grid.show([("H100", 2.5, "seen aside")])
         await pilot.pause()
         assert grid.render_line(0).text.endswith("usd …")
+        await pilot.resize_terminal(22, 6)
+        assert grid.render_line(0).text.count("…") == 1
+        await pilot.resize_terminal(18, 6)
         grid.focus()
         await pilot.press("right", "right")
         assert grid.render_line(0).text.rstrip().endswith("what")

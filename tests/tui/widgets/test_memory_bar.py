@@ -33,3 +33,5 @@ async def test_every_part_is_named_below_the_bar(found: Details) -> None:
         text = " ".join(str(shown.render()).split())
         assert all(name in text for name in names)
         assert shown.size.height > len(text) // 50
+        for line in str(shown.render()).splitlines()[1:]:
+            assert line.rstrip().endswith("GiB")
