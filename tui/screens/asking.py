@@ -121,7 +121,7 @@ class AskingScreen(OutputScreen):
             self._ask("pins", partial(jobs.pins_job, self._kept_pins, self._known()))
             self._kept_pins = ()
         self.replan()
-        self.obey_held()
+        self.do_held()
         if self.views(CatalogsView):
             self._ask("catalog", partial(catalogs.records_job, found.planner))
 
@@ -157,7 +157,8 @@ class AskingScreen(OutputScreen):
     def _pin(self, event: PlanView.Pinned) -> None:
         event.stop()
         if event.found is None or self._explored_number != self._number:
-            why = self.unanswered or "the details of this candidate are on their way"
+            none = "no candidate meets the question" if self._infeasible() else ""
+            why = self.unanswered or none or "the details of this candidate are on their way"
             self.notify(f"nothing to pin: {why}", severity="warning", markup=False)
             return
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class CommandedScreen(PlanScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._held: list[tuple[ColonCommand, str]] = []
+        self._held: list[Callable[[], object]] = []
 
     def offer(
         self, models: Sequence[str], choices: Mapping[str, Sequence[str]], usual: Mapping[str, str]
@@ -66,17 +67,21 @@ class CommandedScreen(PlanScreen):
 
     def _take(self, command: ColonCommand, rest: str) -> None:
         if command.waits and self.waits_for:
-            self._held.append((command, rest))
-            self.notify(f":{command.name} {rest} waits: {self.waits_for}", markup=False)
+            self.hold(f":{command.name} {rest}", partial(self.obey, command, rest))
         else:
             self.obey(command, rest)
 
-    def obey_held(self) -> None:
+    def hold(self, said: str, act: Callable[[], object]) -> None:
+        """Do it once the catalogs are read."""
+        self._held.append(act)
+        self.notify(f"{said} waits: {self.waits_for}", markup=False)
+
+    def do_held(self) -> None:
         """What was asked for before the catalogs were read."""
         held, self._held = self._held, []
-        for command, rest in held:
+        for act in held:
             with self._errors_told():
-                self.obey(command, rest)
+                act()
 
     @contextmanager
     def _errors_told(self) -> Iterator[None]:

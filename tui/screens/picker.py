@@ -58,7 +58,8 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         self._title, self._several, self.field = title, several, field
         self._chosen = [name for name in chosen if name]
         self._shown: list[str] = []
-        self.waits = names is None
+        # Letters that were taken before there were names to find by them.
+        self.waits, self.early = names is None, ""
         self._take(names or (), usual)
 
     def _take(self, names: Sequence[str], usual: Mapping[str, str] | None) -> None:
@@ -149,7 +150,9 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.waits:  # the letters that stand there find nothing yet
+        if self.waits:
+            self.early = self._typed
+            self._leave(tuple(self._chosen))
             return
         here = self._here
         if not self._several:

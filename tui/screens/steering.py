@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
+from planner.errors import InputError
 from tui.fields import BY_KEY, stepped
 from tui.nearest import nearest_texts
 from tui.screens.commanding import CommandedScreen
@@ -17,6 +18,7 @@ from tui.screens.jump import Jump, targets
 from tui.screens.picker import Picker
 from tui.session import PastQuestion
 from tui.views.plan import PlanView
+from tui.widgets.matches import best
 
 if TYPE_CHECKING:
     from planner.answers import Infeasible
@@ -61,15 +63,27 @@ class SteeredScreen(CommandedScreen):
     def action_pick(self, name: str) -> None:
         field, chosen = BY_KEY[name], self.session.texts[name]
         several = field.kind == "list"
-
-        def picked(names: tuple[str, ...] | None) -> None:
-            if names is not None:
-                self.change({**self.session.texts, name: ", ".join(names)})
-
         before = [part.strip() for part in chosen.split(",")] if several else [chosen]
         names = self.names.get(name) or field.choices or None
         picker = Picker(field.label, names, before, several=several, usual=self.usual, field=name)
+
+        def picked(names: tuple[str, ...] | None) -> None:
+            if names is not None and picker.early:
+                self.hold(f"{field.label}: {picker.early}", lambda: self._pick_found(name, names, picker.early))
+            elif names is not None:
+                self._pick(name, names)
+
         self.app.push_screen(picker, picked)
+
+    def _pick(self, name: str, names: Sequence[str]) -> None:
+        self.change({**self.session.texts, name: ", ".join(names)})
+
+    def _pick_found(self, name: str, checked: Sequence[str], letters: str) -> None:
+        """What some letters mean, now that there are names; beside those that were checked where several may be."""
+        found = best(self.names[name], letters, 1, self.usual)
+        if not found:
+            raise InputError(f"{letters}: no such name of {BY_KEY[name].label}")
+        self._pick(name, [*checked, *found] if BY_KEY[name].kind == "list" else found)
 
     def _doers(self) -> dict[str, Callable[[str], Any]]:
         return super()._doers() | {

@@ -18,6 +18,8 @@ DEARER = 10.0
 def halving(rows: list[QuantRow]) -> str:
     """The format that costs at most half of the native one and loses least, of those with measured quality."""
     priced = [(row, row.cluster.usd_per_hour) for row in rows if row.cluster is not None]
+    if not priced:
+        return "none of them meets the question"
     native = [usd for row, usd in priced if evidence_of(row) == "native"]
     if not native:
         return "the native format has no price here"

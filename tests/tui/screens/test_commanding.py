@@ -116,16 +116,25 @@ async def test_what_needs_the_catalogs_waits_for_them_and_is_then_done(
         assert [each for each in said if "waits" in each] == [
             f":{line} waits: the catalogs are being read" for line in ("model q332b", "gpu h200", "report r.md")
         ]
+        for key, letters in (("w", "fp8"), ("e", "nothing of that name")):
+            await pilot.press(key)
+            await paste(pilot, letters)
+            await pilot.press("enter")
         await pilot.press("v")
         picker = pilot.app.screen
         assert isinstance(picker, Picker)
         await paste(pilot, "fp8")
-        await pilot.press("enter")
-        assert pilot.app.screen is picker
         assert READING in str(picker.query_one("#pick-keys").render())
+        assert [each.message for each in pilot.app._notifications][-2:] == [
+            "Weight formats: fp8 waits: the catalogs are being read",
+            "Engines: nothing of that name waits: the catalogs are being read",
+        ]
         gate.set()
         await until(pilot, lambda: not picker.waits)
         await pilot.press("enter")
+        assert texts("scope.formats") == "fp8"
+        assert texts("scope.engines") == ""
+        assert any("no such name of Engines" in each.message for each in pilot.app._notifications)
         assert (texts("model"), texts("scope.gpus")) == ("Qwen/Qwen3-32B", "h200")
         assert texts("scope.kv_formats").startswith("fp8")
         await until(pilot, lambda: (tmp_path / "r.md").exists())
@@ -150,6 +159,16 @@ async def test_catalogs_are_shown_under_a_question_that_is_none() -> None:
         await pilot.press("6")
         await until(pilot, lambda: bool(main_screen(pilot).query("#grid-gpus")) and main_screen(pilot).settled
                     and main_screen(pilot).query_one("#grid-gpus").row_count > 100)  # type: ignore[attr-defined]  # fmt: skip
+
+
+async def test_what_is_infeasible_is_not_pinned_and_says_so() -> None:
+    async with app({**H100, "sla": {"ttft_p95_s": 0.0001}}).run_test(size=(120, 40)) as pilot:
+        await answered(pilot, "infeasible")
+        pilot.app.clear_notifications()
+        await pilot.press("p", "y")
+        assert [each.message for each in pilot.app._notifications] == [
+            "nothing to pin: no candidate meets the question", "there is no plan to start: no plan meets this question",
+        ]  # fmt: skip
 
 
 async def test_an_answer_of_the_question_before_is_not_started_pinned_or_applied(

@@ -62,4 +62,5 @@ def test_what_halves_the_cost_loses_least_of_those_that_do(answer: QuantAnswer) 
     assert halving(rows).startswith(f"halves the native ${usd:,.2f}/h: ")
     assert halving(rows).endswith(f"${0.5 * usd:,.2f}/h, loses 2.0 %")
     assert halving([native, costing(0.6, 1.0)]) == f"none with measured quality halves the native ${usd:,.2f}/h"
-    assert halving([]) == "the native format has no price here"
+    assert halving([costing(0.4, 3.0)]) == "the native format has no price here"
+    assert halving([native.model_copy(update={"cluster": None})]) == "none of them meets the question"
