@@ -40,6 +40,8 @@ LIGHT = Theme(
 
 # Without a key for so long the garbage is collected, where there is some [s].
 IDLE_S = 5.0
+# What the terminal makes of enter before the app has taken it over.
+TYPED_AHEAD = "ctrl+j"
 # Letters of a message: some ten lines beside the screen.
 MOST_SAID = 500
 
@@ -104,6 +106,8 @@ class GpuPlanApp(App[None]):
     async def on_event(self, event: Event) -> None:
         if isinstance(event, InputEvent):
             self._pressed = time.monotonic()
+        if isinstance(event, Key) and event.key == TYPED_AHEAD:
+            event = Key("enter", "\r")
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
         elif self._order.takes(event):
