@@ -33,27 +33,27 @@ def tone_of(s: Series, number: int, colours: Sequence[Style]) -> Style:
     return colours[(number if s.tone is None else s.tone) % len(colours)]
 
 
-def wrapped(found: Sequence[Text], width: int, most: int) -> list[Text]:
+def wrapped(found: Sequence[Text], width: int, most: int, gap: str = GAP) -> list[Text]:
     """As many lines as that takes; what `most` lines do not hold is counted."""
     lines: list[list[Text]] = []
     for n, entry in enumerate(found):
-        if lines and _width([*lines[-1], entry]) <= width:
+        if lines and _width([*lines[-1], entry], gap) <= width:
             lines[-1].append(entry)
         elif len(lines) < most:
             lines.append([entry])
         else:
             left = len(found) - n
-            while len(lines[-1]) > 1 and _width([*lines[-1], _more(left)]) > width:
+            while len(lines[-1]) > 1 and _width([*lines[-1], _more(left)], gap) > width:
                 lines[-1].pop()
                 left += 1
             lines[-1].append(_more(left))
             break
-    return [Text(GAP).join(line) for line in lines]
+    return [Text(gap).join(line) for line in lines]
 
 
 def _more(count: int) -> Text:
     return Text(f"and {count} more")
 
 
-def _width(line: Sequence[Text]) -> int:
-    return sum(entry.cell_len for entry in line) + len(GAP) * (len(line) - 1)
+def _width(line: Sequence[Text], gap: str) -> int:
+    return sum(entry.cell_len for entry in line) + len(gap) * (len(line) - 1)

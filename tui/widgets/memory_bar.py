@@ -23,6 +23,9 @@ STYLE = {
     "free": ("#999999", "·"),
 }
 
+# Between two entries below the bar: of a short bar all are to be on one line.
+GAP = "  "
+
 
 class MemoryBar(Still):
     """A bar as wide as the widget; parts below half a cell still get one."""
@@ -64,7 +67,7 @@ def bar(parts: list[tuple[str, float]], total: float, width: int) -> Text:
     for (name, _), count in zip(parts, cells(parts, total, width), strict=True):
         colour, glyph = STYLE[name]
         text.append(glyph * count, style=colour)
-    return Text("\n").join([text, *wrapped([_entry(name, size) for name, size in parts], width, len(parts))])
+    return Text("\n").join([text, *wrapped([_entry(name, size) for name, size in parts], width, len(parts), GAP)])
 
 
 def _entry(name: str, size: float) -> Text:
