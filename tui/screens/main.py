@@ -173,6 +173,8 @@ class MainScreen(AskingScreen):
         """Let the present view ask for what it shows, where there is a planner and a whole question."""
         view = self.query_one(f"#{self.view}", View)
         if self._planner is None:
+            if self._unread:
+                view.show_failure(self._unread)
             return
         if not view.about_question or self._question is not None or self._request() is not None:
             view.wake()

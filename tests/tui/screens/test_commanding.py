@@ -151,6 +151,9 @@ async def test_catalogs_that_cannot_be_read_are_what_everything_says(monkeypatch
         await pilot.press("y", "n", "p")
         said = [each.message for each in pilot.app._notifications]
         assert len([each for each in said if each.endswith(": own.toml: no table")]) == 4
+        await pilot.press("4")
+        await until(pilot, lambda: bool(main_screen(pilot).query("#money-head")))
+        await until(pilot, lambda: "own.toml" in str(main_screen(pilot).query_one("#money-head").render()))
 
 
 async def test_catalogs_are_shown_under_a_question_that_is_none() -> None:
