@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from textual.widgets import Button, Input, Static, TabbedContent, Tabs
+from textual.widgets import Button, Input, Static, Tab, TabbedContent, Tabs
 
 from tests.consistency.drawn import TORTURE
 from tests.tui.conftest import answered, app, headline, main_screen, paste, put, until, view
@@ -262,6 +262,14 @@ async def test_help_form_and_tabs() -> None:
         await pilot.press("ctrl+b")
         main_screen(pilot).query_one("#views", Tabs).active = "to-quant"
         await until(pilot, lambda: main_screen(pilot).view == "quant")
+
+
+async def test_a_phone_has_room_for_the_tabs_of_all_views() -> None:
+    async with app().run_test(size=(65, 56)) as pilot:
+        await until(pilot, lambda: bool(pilot.app.screen_stack[1:]))
+        await pilot.pause()
+        tabs = main_screen(pilot).query_one("#views", Tabs).query(Tab)
+        assert [tab.region.x + len(str(tab.label)) <= 65 for tab in tabs] == [True] * 7
 
 
 async def test_own_records_are_taken_in(tmp_path: Path) -> None:

@@ -73,8 +73,9 @@ def plans(work: WorkProcess) -> Ends:
 
 def test_answers_are_those_of_a_planner_here(work: WorkProcess, plans: Ends, planner: Planner) -> None:
     runs = Ends(work, RUNS)
-    _, there, models, choices, _ = plans.ask("catalog", partial(catalogs.read, None))
-    assert (models, choices) == (planner.catalogs.models.names, planner.choices)
+    read = plans.ask("catalog", partial(catalogs.read, None))
+    assert (read.models, read.choices) == (planner.catalogs.models.names, planner.choices)
+    there = read.planner
     asked = parse_request(H100)
     number, explored, request, entries, none = plans.ask("plan", partial(jobs.planned_job, 7, asked, there))
     _, here, same_request, same_entries, _ = jobs.planned_job(7, asked, planner)
@@ -96,7 +97,7 @@ def test_answers_are_those_of_a_planner_here(work: WorkProcess, plans: Ends, pla
 
 
 def test_what_is_wrong_is_told_and_jobs_go_on(plans: Ends) -> None:
-    _, there, *_ = plans.ask("catalog", partial(catalogs.read, None))
+    there = plans.ask("catalog", partial(catalogs.read, None)).planner
     failed = plans.ask("plan", partial(jobs.planned_job, 1, parse_request({**H100, "model": "no/such"}), there))
     assert isinstance(failed, Failure)
     assert "no/such" in failed.text
