@@ -23,23 +23,16 @@ def test_other_sides_of_an_answer(planner: Planner, explored: Explored) -> None:
     assert number == 3
     assert found.deploy
     assert isinstance(explored.answer, Plan)
-    told: list[tuple[int, int]] = []
     # Of a question that no other test asks: runs that are known are not run again. One that breaks ends early.
     other = planner.explore(parse_request({**H100, "traffic": {"rate_per_s": 3.9}}))
     assert isinstance(other.answer, Plan)
-    why = jobs.why_not_job(other.answer, other.request, planner, "L40S", lambda done, of: told.append((done, of)))
-    assert why.what == "L40S"
-    assert told
-    assert all(0 <= done <= of for done, of in told)
+    assert jobs.why_not_job(other.answer, other.request, planner, "L40S").what == "L40S"
     assert jobs.quant_job(explored.request, planner).model == H100["model"]
-    asked: list[tuple[int, int]] = []
     shares: list[jobs.MoneyShare] = []
     apis = ("openai/gpt-4o", "openai/gpt-4o-mini")
-    money = jobs.money_job(
-        {**H100, "tco": {"own": False}}, apis, planner, lambda done, of: asked.append((done, of)), shares.append
-    )
+    money = jobs.money_job({**H100, "tco": {"own": False}}, apis, planner, shares.append)
     assert {api.name for api in money.apis} == set(apis)
-    assert [(share.done, share.total) for share in shares] == asked
+    assert all(0 < share.done <= share.total for share in shares)
     assert len({share.phase for share in shares}) == 2
     volumes = [share.volume for share in shares if share.phase == shares[-1].phase]
     assert volumes == sorted(volumes)

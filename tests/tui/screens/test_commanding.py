@@ -47,9 +47,14 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     event.set()
 
 
+def told(pilot: Pilot[Any]) -> list[str]:
+    """What stands beside the screen; it is there a moment after the key."""
+    return [each.message for each in pilot.app._notifications]
+
+
 def seen(pilot: Pilot[Any]) -> tuple[Any, ...]:
     """What a user may notice."""
-    screen, notes = main_screen(pilot), [each.message for each in pilot.app._notifications]
+    screen, notes = main_screen(pilot), told(pilot)
     session = screen.session
     return session.texts, session.base, screen.view, pilot.app.theme, pilot.app.screen_stack, notes, pilot.app.clipboard
 
@@ -74,8 +79,7 @@ async def test_before_the_catalogs_are_read_every_command_does_or_says_something
             pilot.app.clear_notifications()
             before = seen(pilot)
             main_screen(pilot)._commanded(f"{command.name} {VALUES.get(command.name, '7' if command.field else '')}")
-            await pilot.pause()
-            assert seen(pilot) != before, command.name
+            await until(pilot, lambda before=before: seen(pilot) != before, 5.0)  # type: ignore[misc]
             while not isinstance(pilot.app.screen, MainScreen):
                 await pilot.press("escape")
 
@@ -112,10 +116,8 @@ async def test_what_needs_the_catalogs_waits_for_them_and_is_then_done(
         for line in ("model q332b", "gpu h200", "nothing at all", "report r.md", "rate 2"):
             await obeyed(pilot, line)
         assert (texts("model"), texts("traffic.rate_per_s")) == (H100["model"], "2")
-        said = [each.message for each in pilot.app._notifications]
-        assert [each for each in said if "waits" in each] == [
-            f":{line} waits: the catalogs are being read" for line in ("model q332b", "gpu h200", "report r.md")
-        ]
+        waiting = [f":{line} waits: the catalogs are being read" for line in ("model q332b", "gpu h200", "report r.md")]
+        await until(pilot, lambda: [each for each in told(pilot) if "waits" in each] == waiting)
         for key, letters in (("w", "fp8"), ("e", "nothing of that name")):
             await pilot.press(key)
             await paste(pilot, letters)
@@ -125,16 +127,16 @@ async def test_what_needs_the_catalogs_waits_for_them_and_is_then_done(
         assert isinstance(picker, Picker)
         await paste(pilot, "fp8")
         assert READING in str(picker.query_one("#pick-keys").render())
-        assert [each.message for each in pilot.app._notifications][-2:] == [
-            "Weight formats: fp8 waits: the catalogs are being read",
-            "Engines: nothing of that name waits: the catalogs are being read",
+        waiting = [
+            f"{letters} waits: {READING}" for letters in ("Weight formats: fp8", "Engines: nothing of that name")
         ]
+        await until(pilot, lambda: told(pilot)[-2:] == waiting)
         gate.set()
         await until(pilot, lambda: not picker.waits)
         await pilot.press("enter")
         assert texts("scope.formats") == "fp8"
         assert texts("scope.engines") == ""
-        assert any("no such name of Engines" in each.message for each in pilot.app._notifications)
+        await until(pilot, lambda: any("no such name of Engines" in each for each in told(pilot)))
         assert (texts("model"), texts("scope.gpus")) == ("Qwen/Qwen3-32B", "h200")
         assert texts("scope.kv_formats").startswith("fp8")
         await until(pilot, lambda: (tmp_path / "r.md").exists())
@@ -149,8 +151,7 @@ async def test_catalogs_that_cannot_be_read_are_what_everything_says(monkeypatch
         await answered(pilot, "error", "own.toml: no table")
         await obeyed(pilot, "report r.md")
         await pilot.press("y", "n", "p")
-        said = [each.message for each in pilot.app._notifications]
-        assert len([each for each in said if each.endswith(": own.toml: no table")]) == 4
+        await until(pilot, lambda: len([each for each in told(pilot) if each.endswith(": own.toml: no table")]) == 4)
         await pilot.press("4")
         await until(pilot, lambda: bool(main_screen(pilot).query("#money-head")))
         await until(pilot, lambda: "own.toml" in str(main_screen(pilot).query_one("#money-head").render()))
@@ -169,9 +170,11 @@ async def test_what_is_infeasible_is_not_pinned_and_says_so() -> None:
         await answered(pilot, "infeasible")
         pilot.app.clear_notifications()
         await pilot.press("p", "y")
-        assert [each.message for each in pilot.app._notifications] == [
-            "nothing to pin: no candidate meets the question", "there is no plan to start: no plan meets this question",
-        ]  # fmt: skip
+        none = [
+            "nothing to pin: no candidate meets the question",
+            "there is no plan to start: no plan meets this question",
+        ]
+        await until(pilot, lambda: told(pilot) == none)
 
 
 async def test_an_answer_of_the_question_before_is_not_started_pinned_or_applied(
@@ -186,10 +189,10 @@ async def test_an_answer_of_the_question_before_is_not_started_pinned_or_applied
             screen.obey(BY_NAME["rate"], "40")
             pilot.app.clear_notifications()
             await pilot.press("y", "p", "n")
-            assert [each.message for each in pilot.app._notifications] == [
-                "there is no plan to start: the question is being planned",
-                "nothing to pin: the question is being planned",
-                "nothing to apply: the question is being planned",
+            waiting = [
+                f"{each}: the question is being planned"
+                for each in ("there is no plan to start", "nothing to pin", "nothing to apply")
             ]
+            await until(pilot, lambda: told(pilot) == waiting)
         assert screen.session.pins == ()
         assert headline(pilot).state == "answer"
