@@ -122,8 +122,10 @@ class Grid(Widget, can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
+        """The new size was drawn before this, with columns as they were."""
         self._fit_columns()
         self._follow()
+        self.refresh()
 
     def _fit_columns(self) -> None:
         self._fitted = widened(self.columns, self._rows, self.size.width - 1)

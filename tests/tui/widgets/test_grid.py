@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 
 from tui.widgets.columns import Column, GridRow
 from tui.widgets.grid import Grid
@@ -117,3 +118,14 @@ async def test_columns_that_are_not_seen_are_marked_where_the_view_ends_between_
         grid.focus()
         await pilot.press("right", "right")
         assert grid.render_line(0).text.rstrip().endswith("what")
+
+
+async def test_columns_that_a_wider_screen_has_room_for_are_drawn_so() -> None:
+    async with Holder().run_test(size=(12, 6)) as pilot:
+        grid = pilot.app.query_one(Grid)
+        grid.show([("a long name of it", 2.5)])
+        await pilot.pause()
+        await pilot.resize_terminal(60, 6)
+        await pilot.pause()
+        drawn = grid.render_lines(Region(0, 1, grid.size.width, 1))[0].text
+        assert drawn.startswith("a long name of it")
