@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.frozen import dataclass
+from planner.request.metrics import METRICS
 from tui.fields import BY_KEY, EXAMPLE, data_of, rest_of, texts_of, with_key
 from tui.root import Root
 
 if TYPE_CHECKING:
+    from planner.answers import Infeasible, Plan
     from planner.plan.candidate import Details
     from planner.request.request import Request
 
+LOADS = (("traffic.rate_per_s", "/s"), ("traffic.users", "users"), ("traffic.tokens_per_month", "tokens a month"))
 HISTORY = 500
 PINS = 4
 ASKED = 50
@@ -198,3 +201,15 @@ class Session:
         self._now = replace(self._now, path=path)
         for states in (self._past, self._future):
             states[:] = [replace(s, path=path) if s.base is base else s for s in states]
+
+
+def said_of(texts: Mapping[str, str], answer: Plan | Infeasible) -> str:
+    """A question and its answer in a few words."""
+    load = next((f"{texts[key]} {unit}" for key, unit in LOADS if texts[key]), texts["traffic.preset"])
+    limits = ", ".join(f"{name} {texts[f'sla.{name}']} s" for name in METRICS if texts[f"sla.{name}"])
+    found = "infeasible"
+    if answer.status == "feasible":
+        c = answer.cluster
+        found = f"${c.cost.usd_per_hour:,.2f}/h, {c.gpus} x {c.machine.gpu}"
+    model = texts["model"].rpartition("/")[2] or "any model"
+    return f"{model}, {load}, {texts['scope.gpus'] or 'any GPU'}, {limits or 'no limit'}: {found}"

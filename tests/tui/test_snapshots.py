@@ -182,9 +182,7 @@ async def test_views_of_an_answer(
 
 
 @pytest.mark.parametrize("size", NARROW_SELDOM)
-@pytest.mark.parametrize(
-    ("job", "views"), [("planned", ("plan", "compare")), ("quant", ("quant", "money", "catalogs"))]
-)
+@pytest.mark.parametrize(("job", "views"), [("first", ("plan", "compare")), ("quant", ("quant", "money", "catalogs"))])
 async def test_views_while_computing(
     job: str, views: tuple[str, ...], size: str, snapshot: SnapshotAssertion, gate: threading.Event,
     monkeypatch: pytest.MonkeyPatch,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual import on
 
 from planner.errors import InputError
-from planner.request.metrics import METRICS
 from tui import jobs
 from tui.compute import Lanes
 from tui.screens.files import WorkloadFiles
@@ -25,7 +24,7 @@ from tui.screens.outcomes import (
     Widened,
     outcome_of,
 )
-from tui.session import Session
+from tui.session import Session, said_of
 from tui.views.base import View
 from tui.views.plan import PlanView
 from tui.views.simulate import SimulateView
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 
 AnyView = TypeVar("AnyView", bound=View)
 READING = "the catalogs are being read"
-LOADS = (("traffic.rate_per_s", "/s"), ("traffic.users", "users"), ("traffic.tokens_per_month", "tokens a month"))
 
 
 class PlanScreen(WorkloadFiles):
@@ -287,15 +285,3 @@ class PlanScreen(WorkloadFiles):
         if self._rehearsal is not None and self._explored_number == self._number:
             for view in self.views(SimulateView):
                 view.take(*self._rehearsal)
-
-
-def said_of(texts: Mapping[str, str], answer: Plan | Infeasible) -> str:
-    """A question and its answer in a few words."""
-    load = next((f"{texts[key]} {unit}" for key, unit in LOADS if texts[key]), texts["traffic.preset"])
-    limits = ", ".join(f"{name} {texts[f'sla.{name}']} s" for name in METRICS if texts[f"sla.{name}"])
-    found = "infeasible"
-    if answer.status == "feasible":
-        c = answer.cluster
-        found = f"${c.cost.usd_per_hour:,.2f}/h, {c.gpus} x {c.machine.gpu}"
-    model = texts["model"].rpartition("/")[2] or "any model"
-    return f"{model}, {load}, {texts['scope.gpus'] or 'any GPU'}, {limits or 'no limit'}: {found}"
