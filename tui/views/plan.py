@@ -20,7 +20,7 @@ from tui.widgets.sides import Sides, panes
 from tui.widgets.stale import mark_stale
 
 if TYPE_CHECKING:
-    from planner.answers import Infeasible, Plan, WhyNot
+    from planner.answers import Infeasible, WhyNot
     from planner.plan.candidate import Details
     from planner.plan.shortlist import Entry
 
@@ -125,9 +125,8 @@ class PlanView(View):
         """What is wrong with the question stays in the place of the winner."""
         self.details = found
         entries, headline = self.query_one(CandidateGrid).entries, self.query_one(Headline)
-        plan = _plan_of(found)
-        if plan is not None and entries and headline.state != "error" and not self._ahead:
-            headline.show_plan(entries[0], plan)
+        if found.answer.status == "feasible" and entries and headline.state != "error" and not self._ahead:
+            headline.show_plan(entries[0], found.answer)
         self.query_one(Sides).show(found)
 
     def show_wider(self, found: Details) -> None:
@@ -196,7 +195,3 @@ class PlanView(View):
     def mark(self, pinned: frozenset[tuple[str, str, str]]) -> None:
         grid = self.query_one(CandidateGrid)
         grid.mark(frozenset(i for i, e in enumerate(grid.entries) if key_of(e) in pinned))
-
-
-def _plan_of(found: Details) -> Plan | None:
-    return found.answer if found.answer.status == "feasible" else None

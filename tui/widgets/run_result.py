@@ -44,7 +44,7 @@ def subject_text(subject: Subject) -> str:
     r = c.replica
     return (
         f"{c.replicas} x {r.model.rpartition('/')[2]} in {r.weight_format} on {c.machine.gpu}, "
-        f"{rate:g} requests a second"
+        f"{rate:.4g} requests a second"
     )
 
 
