@@ -20,7 +20,7 @@ MOST_UNITS = 1e6
 
 
 @dataclass(frozen=True)
-class Layout:
+class ProgramLayout:
     """Where the variables are: units (J x T, steady ones repeat), shares by (w, j, t), used (J), more and fewer (J)."""
 
     units: Array
@@ -32,7 +32,7 @@ class Layout:
     able: Array
 
 
-def layout_of(p: FleetProblem) -> Layout:
+def layout_of(p: FleetProblem) -> ProgramLayout:
     j, _, t = p.shape
     at = 0
     units = np.zeros((j, t), dtype=np.int64)
@@ -49,10 +49,10 @@ def layout_of(p: FleetProblem) -> Layout:
     changes = p.current is not None and p.usd_per_change > 0
     more = at + np.arange(j if changes else 0)
     fewer = at + len(more) + np.arange(len(more))
-    return Layout(units, share, used, more, fewer, at + 2 * len(more), able)
+    return ProgramLayout(units, share, used, more, fewer, at + 2 * len(more), able)
 
 
-def rows_of(p: FleetProblem, v: Layout) -> LinearRows:
+def rows_of(p: FleetProblem, v: ProgramLayout) -> LinearRows:
     j, w, t = p.shape
     rows = LinearRows()
     for i in range(w):
@@ -71,7 +71,7 @@ def rows_of(p: FleetProblem, v: Layout) -> LinearRows:
     return rows
 
 
-def _within_units(p: FleetProblem, v: Layout, rows: LinearRows, i: int, k: int, shares: Array) -> None:
+def _within_units(p: FleetProblem, v: ProgramLayout, rows: LinearRows, i: int, k: int, shares: Array) -> None:
     """What workloads take of a kind is at most its units, less the spares of a kind that is used."""
     columns, values = [*shares, v.units[i, k]], [*np.ones(len(shares)), -1.0]
     if len(v.used) and p.spare[i] > 0:
@@ -90,7 +90,7 @@ def _most_units(p: FleetProblem, i: int) -> float:
     return float(np.ceil((p.load[able] / p.capacity[able, i][:, None]).sum(axis=0).max()) + 1.0)
 
 
-def _limits(p: FleetProblem, v: Layout, rows: LinearRows) -> None:
+def _limits(p: FleetProblem, v: ProgramLayout, rows: LinearRows) -> None:
     _, _, t = p.shape
     for k in range(t):
         columns = v.units[:, k]
@@ -115,7 +115,7 @@ def _limits(p: FleetProblem, v: Layout, rows: LinearRows) -> None:
         rows.add(used, spend[used], high=p.max_usd_per_hour)
 
 
-def _spend(p: FleetProblem, v: Layout) -> Array:
+def _spend(p: FleetProblem, v: ProgramLayout) -> Array:
     """Dollars an hour by variable, averaged over the day."""
     spend = np.zeros(v.count)
     for k in range(p.shape[2]):
@@ -123,7 +123,7 @@ def _spend(p: FleetProblem, v: Layout) -> Array:
     return spend
 
 
-def cost_of(p: FleetProblem, v: Layout) -> Array:
+def cost_of(p: FleetProblem, v: ProgramLayout) -> Array:
     cost = _spend(p, v)
     rank = TIE * np.arange(1, p.shape[0] + 1) / p.shape[0]
     np.add.at(cost, v.units[:, 0], rank)
@@ -132,7 +132,7 @@ def cost_of(p: FleetProblem, v: Layout) -> Array:
     return cost
 
 
-def bounds_of(p: FleetProblem, v: Layout) -> tuple[Array, Array]:
+def bounds_of(p: FleetProblem, v: ProgramLayout) -> tuple[Array, Array]:
     upper = np.full(v.count, np.inf)
     for i in range(p.shape[0]):
         upper[v.units[i]] = min(MOST_UNITS, _most_units(p, i) + p.spare[i])
@@ -145,7 +145,7 @@ def bounds_of(p: FleetProblem, v: Layout) -> tuple[Array, Array]:
     return lower, np.maximum(lower, upper)
 
 
-def share_of(p: FleetProblem, v: Layout, x: Array) -> Array:
+def share_of(p: FleetProblem, v: ProgramLayout, x: Array) -> Array:
     """W x J x T, of the values of all variables."""
     j, w, t = p.shape
     share = np.zeros((w, j, t))

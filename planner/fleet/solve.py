@@ -18,7 +18,7 @@ from scipy.optimize import Bounds, milp
 
 from planner.fleet.parts import joined, parts_of, within_limits
 from planner.fleet.problem import Fleet, FleetProblem, NoFleet
-from planner.fleet.program import TIE, Layout, bounds_of, cost_of, layout_of, rows_of, share_of
+from planner.fleet.program import TIE, ProgramLayout, bounds_of, cost_of, layout_of, rows_of, share_of
 from planner.fleet.prune import undominated
 from planner.formulas.types import Array
 
@@ -72,7 +72,7 @@ def _told_apart(problem: FleetProblem) -> FleetProblem:
     return replace(problem, load=np.where(problem.load > 0, np.maximum(problem.load, least), 0.0))
 
 
-def _milp(problem: FleetProblem, layout: Layout, gap: float) -> Any:
+def _milp(problem: FleetProblem, layout: ProgramLayout, gap: float) -> Any:
     """HiGHS's answer; None where a workload is served by nothing."""
     if (problem.capacity <= 0).all(axis=1).any():
         return None
@@ -89,7 +89,7 @@ def _milp(problem: FleetProblem, layout: Layout, gap: float) -> Any:
         )  # fmt: skip
 
 
-def _shares(problem: FleetProblem, layout: Layout, fleet: Fleet) -> Array:
+def _shares(problem: FleetProblem, layout: ProgramLayout, fleet: Fleet) -> Array:
     """W x J x T: each workload where a unit serves most of it, so that least of the units is used: the program leaves
     that open, and rounding would decide."""
     lower, upper = bounds_of(problem, layout)
@@ -130,7 +130,7 @@ def _quiet() -> Iterator[None]:
         os.close(nothing)
 
 
-def _fleet(p: FleetProblem, v: Layout, found: Any, near: float) -> Fleet:
+def _fleet(p: FleetProblem, v: ProgramLayout, found: Any, near: float) -> Fleet:
     units = np.round(found.x[v.units])
     gap = float(found.mip_gap) if found.mip_gap is not None else 0.0
     proven = found.status == 0 and (near <= GAP or gap <= GAP)

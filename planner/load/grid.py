@@ -12,7 +12,7 @@ GRID = 2.0 ** np.arange(0.0, 12.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GridPlace:
     """Where the designs `rows` stand between the columns of tables (designs x GRID), at fractional positions."""
 
     below: Ints
@@ -20,7 +20,7 @@ class Place:
     share: Array
 
     @classmethod
-    def of(cls, rows: Ints, position: Array) -> Place:
+    def of(cls, rows: Ints, position: Array) -> GridPlace:
         low = np.minimum(position.astype(int), len(GRID) - 2)
         below = rows * len(GRID) + low
         return cls(below, below + 1, np.minimum(position - low, 1.0))
@@ -34,7 +34,7 @@ class Place:
 
 def at_index(table: Array, rows: Ints, position: Array) -> Array:
     """Values of `table` (designs x GRID) at fractional grid positions of the designs `rows`."""
-    return Place.of(rows, position).of_table(table)
+    return GridPlace.of(rows, position).of_table(table)
 
 
 def grid_position(n: Array) -> Array:

@@ -9,7 +9,7 @@ from planner.formulas.queueing import Renewal
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.curves import Curves, rate_at, running_at
-from planner.load.grid import GRID, Place, grid_position
+from planner.load.grid import GRID, GridPlace, grid_position
 
 # Highest share of time for prompts that moments are taken at: beyond it they are not finite.
 LEVEL = 0.97
@@ -58,7 +58,7 @@ def state_of(c: Curves, rate: Array, slots: Array, cv_arrival: Array) -> State:
     arrivals = Renewal.of(held, cv_arrival)
     position, running = running_at(c, held)
     for _ in range(2):
-        place = Place.of(rows, position)
+        place = GridPlace.of(rows, position)
         plain, prompt = place.of_table(c.step_s), place.of_table(c.prompt_s)
         work = _effective(c, prompt, plain, arrivals)
         rho = np.minimum(held * work, LEVEL)
@@ -69,12 +69,12 @@ def state_of(c: Curves, rate: Array, slots: Array, cv_arrival: Array) -> State:
         span = np.minimum(span, most)
         crowd = np.minimum(running + held * span, slots)
         position = grid_position(np.maximum(crowd, 1e-9))
-    place = Place.of(rows, position)
+    place = GridPlace.of(rows, position)
     plain, prompt = place.of_table(c.step_s), place.of_table(c.prompt_s)
     cv, skew = c.prompt_cv, c.prompt_skew
     work2, work3 = work**2 * (1.0 + cv**2), cube(work) * (1.0 + 3.0 * cv**2 + skew * cube(cv))
     low, high = np.maximum(position - 0.5, 0.0), np.minimum(position + 0.5, len(GRID) - 1.0)
-    below, above = Place.of(rows, low), Place.of(rows, high)
+    below, above = GridPlace.of(rows, low), GridPlace.of(rows, high)
     gain = (above.of_table(c.rate_per_s) - below.of_table(c.rate_per_s)) / (2.0**high - 2.0**low)
     spread = _spread(held, running, gain) * _lumps(rho, cv)
     slope = (above.of_table(c.step_s) - below.of_table(c.step_s)) / np.maximum(crowd * HALF_STEPS, 1.0)

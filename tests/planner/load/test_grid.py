@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.load.grid import GRID, Place, at_index, grid_position
+from planner.load.grid import GRID, GridPlace, at_index, grid_position
 
 
 def test_values_between_two_numbers_are_drawn_straight_over_their_logarithm() -> None:
@@ -15,6 +15,6 @@ def test_values_between_two_numbers_are_drawn_straight_over_their_logarithm() ->
 
 
 def test_beyond_the_grid_its_last_value_holds() -> None:
-    place = Place.of(np.array([0]), grid_position(np.array([1e9])))
+    place = GridPlace.of(np.array([0]), grid_position(np.array([1e9])))
     assert place.of_table(GRID[None, :]) == pytest.approx([GRID[-1]])
-    assert Place.of(np.array([0]), np.array([len(GRID) - 0.5])).of_table(GRID[None, :]) == pytest.approx([GRID[-1]])
+    assert GridPlace.of(np.array([0]), np.array([len(GRID) - 0.5])).of_table(GRID[None, :]) == pytest.approx([GRID[-1]])
