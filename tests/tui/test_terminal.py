@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "chat-70b.toml"
-COMMAND = [sys.executable, "-m", "planner.cli.main", "tui", str(EXAMPLE)]
+QUESTION = Path(__file__).resolve().parent / "small.toml"
+COMMAND = [sys.executable, "-m", "planner.cli.main", "tui", str(QUESTION)]
 # Tests run side by side: each process has a server of its own.
 SOCKET = f"gpuplan-test-{os.getpid()}"
 

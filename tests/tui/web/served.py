@@ -17,7 +17,7 @@ import aiohttp
 
 from tests.tui.web.conftest import free_port
 
-EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "chat-70b.toml"
+QUESTION = Path(__file__).resolve().parents[1] / "small.toml"
 ESCAPES = re.compile(r"\x1b\[[0-9;?<>=]*[A-Za-z]")
 
 
@@ -39,7 +39,7 @@ class Served:
 def served(root: Path, *flags: str, said: TextIO | int = subprocess.DEVNULL, **environment: str) -> Iterator[Served]:
     """The app on a free port of the loopback."""
     port = free_port()
-    command = [sys.executable, "-m", "planner.cli.main", "tui", str(EXAMPLE), "--web", "--root", str(root)]
+    command = [sys.executable, "-m", "planner.cli.main", "tui", str(QUESTION), "--web", "--root", str(root)]
     process = subprocess.Popen(
         [*command, "--port", str(port), *flags], stdout=subprocess.PIPE, stderr=said, text=True,
         env={**os.environ, **environment},
@@ -60,12 +60,12 @@ class Page:
     async def keys(self, text: str) -> None:
         await self.socket.send_json(["stdin", text])
 
-    async def rest(self, seconds: float = 0.4) -> None:
-        """Let it draw, and forget what it drew."""
-        end_s = time.monotonic() + seconds
-        while (left := end_s - time.monotonic()) > 0.0:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.socket.receive(), left)
+    async def rest(self, most_s: float = 0.4, quiet_s: float = 0.15) -> None:
+        """Let it draw until nothing more comes, and forget what it drew."""
+        end_s = time.monotonic() + most_s
+        with suppress(TimeoutError):
+            while time.monotonic() < end_s:
+                await asyncio.wait_for(self.socket.receive(), quiet_s)
         self._drawn = ""
 
     async def closed(self) -> str:

@@ -85,8 +85,8 @@ async def answered(app: Page, key: str, question: str, path: str) -> None:
     await app.keys(f"{path}\r")
 
 
-async def test_fifty_browsers_get_four_sessions(tmp_path: Path) -> None:
-    with served(tmp_path, "--sessions", "4") as server:
+async def test_fifty_browsers_get_as_many_sessions_as_there_may_be(tmp_path: Path) -> None:
+    with served(tmp_path, "--sessions", "2") as server:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
 
             async def ask() -> aiohttp.ClientWebSocketResponse | int:
@@ -99,10 +99,10 @@ async def test_fifty_browsers_get_four_sessions(tmp_path: Path) -> None:
 
             found = await asyncio.gather(*(ask() for _ in range(50)))
             open_ = [socket for socket in found if not isinstance(socket, int)]
-            assert len(open_) == 4
-            assert [status for status in found if isinstance(status, int)] == [503] * 46
+            assert len(open_) == 2
+            assert [status for status in found if isinstance(status, int)] == [503] * 48
             children = server.children()
-            assert len(children) == 4
+            assert len(children) == 2
             await asyncio.gather(*(socket.receive_bytes(timeout=30) for socket in open_))
             assert max(resident_mb(pid) for pid in [*children, server.process.pid]) < 500
             await asyncio.gather(*(socket.close() for socket in open_))
