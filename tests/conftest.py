@@ -18,6 +18,7 @@ from hypothesis import settings
 from hardware_db.catalog import HardwareCatalog
 from models_db.catalog import ModelCatalog
 from planner.catalogs import Catalogs
+from planner.evidence import box
 from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import Explored
@@ -126,6 +127,14 @@ def crossings_of_the_same_machines() -> Iterator[None]:
     """For tests of other parts of `tco`; with GPUPLAN_TORTURE=1 they, too, plan at every rate."""
     with hosting_keeps_its_machines():
         yield
+
+
+@pytest.fixture
+def some_start_up_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what is done with the logs in the box: one in ten; tests/planner/evidence/test_box.py judges all."""
+    if not TORTURE:
+        every = box.log_rows
+        monkeypatch.setattr(box, "log_rows", lambda: every()[::10])
 
 
 @pytest.fixture

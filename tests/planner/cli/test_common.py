@@ -58,14 +58,19 @@ def test_what_goes_to_a_pipe_is_100_columns_wide_or_as_many_as_are_asked_for(
     ("args", "phases"),
     [
         (["validate"], {"start-up logs", "llama.cpp files", "start-up logs by a fit without them"}),
-        (["validate", "--memory", str(FOLDER / "memory.csv")], {"rows"}),
+        (["validate", "--memory", "logs.csv"], {"rows"}),
         (["tco", "-m", "Qwen/Qwen3-8B", "--tokens-per-month", "50e6", "--api", "openai/gpt-4o"],
          {"comparing ways to host"}),
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("some_start_up_logs")
 def test_long_commands_tell_how_far_they_are(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, args: list[str], phases: set[str]
-) -> None:
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, args: list[str], phases: set[str],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    logs = (FOLDER / "memory.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "logs.csv").write_text("".join(logs[:20]), encoding="utf-8")
     monkeypatch.setattr("planner.cli.common.QUIET_S", -1.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(args) == 0
