@@ -21,6 +21,7 @@ from planner.plan.shortlist import shortlist
 from planner.planner import Planner
 from planner.request.reading import parse_request
 from tests.consistency.drawn import TORTURE
+from tests.tui.asked_once import ASKED, Once
 from tui.app import GpuPlanApp
 from tui.screens.main import MainScreen
 from tui.widgets.headline import Headline
@@ -108,6 +109,20 @@ def found(explored: Explored) -> Details:
     return details(explored, shortlist(explored)[0].index)
 
 
+@pytest.fixture(scope="session")
+def answered_before(catalogs: Catalogs) -> dict[str, Once]:
+    """What planners were asked, by method."""
+    return {name: Once(getattr(Planner, name), catalogs) for name in ASKED}
+
+
 @pytest.fixture(autouse=True)
-def _shared(planners_share_a_context: None) -> None:
-    """Screens are many, their questions few."""
+def _shared(
+    planners_share_a_context: None, answered_before: dict[str, Once], monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Screens are many, their questions few. With GPUPLAN_TORTURE=1 each screen asks its own planner."""
+    for name, once in () if TORTURE else answered_before.items():
+        monkeypatch.setattr(Planner, name, _asks(once))
+
+
+def _asks(once: Once) -> Callable[..., Any]:
+    return lambda planner, *args, **more: once.answer(planner, *args, **more)
