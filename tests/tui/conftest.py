@@ -23,6 +23,7 @@ from planner.request.reading import parse_request
 from tests.consistency.drawn import TORTURE
 from tests.tui.asked_once import ASKED, Once
 from tui.app import GpuPlanApp
+from tui.painting import Painter
 from tui.screens.main import MainScreen
 from tui.widgets.headline import Headline
 
@@ -89,8 +90,8 @@ def nothing_glides(monkeypatch: pytest.MonkeyPatch) -> None:
 def whole_screens_are_drawn_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of what happens: a screen is drawn where it is new or resized, and nobody sees the changes in between.
     What is drawn in each view and state, and after any key, is looked at by test_snapshots.py and test_monkey.py."""
-    if not TORTURE:
-        monkeypatch.setattr(Compositor, "render_partial_update", lambda self: self._dirty_regions.clear())
+    for kind in () if TORTURE else (Compositor, Painter):
+        monkeypatch.setattr(kind, "render_partial_update", lambda self: self._dirty_regions.clear())
 
 
 @pytest.fixture(scope="session")

@@ -143,6 +143,7 @@ def turned(state: str, size: str) -> list[str]:
     return [view for view in (*VIEWS[first:], *VIEWS[:first]) if view not in LEFT_OUT.get(state, ())]
 
 
+@pytest.mark.usefixtures("whole_screens_are_drawn_only")
 @pytest.mark.parametrize("size", NARROW_SELDOM)
 @pytest.mark.parametrize("state", DATA)
 async def test_views_without_an_answer(state: str, size: str, snapshot: SnapshotAssertion) -> None:
@@ -181,6 +182,7 @@ async def test_views_of_an_answer(
         assert text == snapshot(name=name)
 
 
+@pytest.mark.usefixtures("whole_screens_are_drawn_only")
 @pytest.mark.parametrize("size", NARROW_SELDOM)
 @pytest.mark.parametrize(("job", "views"), [("first", ("plan", "compare")), ("quant", ("quant", "money", "catalogs"))])
 async def test_views_while_computing(
@@ -199,6 +201,7 @@ async def test_views_while_computing(
         assert text == snapshot(name=view)
 
 
+@pytest.mark.usefixtures("whole_screens_are_drawn_only")
 @pytest.mark.parametrize("size", SIZES)
 async def test_dialogues(size: str, snapshot: SnapshotAssertion) -> None:
     texts = {}
