@@ -75,6 +75,11 @@ class FitProblem:
         self.index = {name: _columns(lists, place) for name, lists in factors.items()}
         self.client = {name: _columns(lists, place) for name, lists in client.items()}
         self.alike, self.spread = self._spread()
+        # What a step may move: the factors that some point has, and the client terms; and the points once for each.
+        self.acting = [name for name, columns in self.index.items() if columns]
+        self.moved = np.flatnonzero([*map(bool, self.index.values()), *(True for _ in self.client)])
+        self.moving = len(self.moved)
+        self.repeated = RunState.concat([self.columns] * self.moving)
         with np.errstate(divide="ignore", invalid="ignore"):
             self.measured = {name: np.log(getattr(target, name)) for name in FIGURES}
 
@@ -119,11 +124,12 @@ class FitProblem:
         factors = tuple(np.exp(np.maximum(logs[term, roof], self.floors[term, roof])) for roof in ROOFS)
         return Term.of(self.work[state][term], factors, exponent).seconds
 
-    def _answer(self, seconds: dict[str, Array], client: dict[str, Array]) -> Array:
-        """Logarithms of TTFT, TPOT and tokens a second, 3 x N."""
+    def _answer(self, seconds: dict[str, Array], client: dict[str, Array], columns: RunState | None = None) -> Array:
+        """Logarithms of TTFT, TPOT and tokens a second, 3 x N, of the points or of `columns`."""
+        columns = columns or self.columns
         terms = Client(**{name: CLIENT_START[name] * np.exp(values) for name, values in client.items()})
-        state = steady(self.columns, seconds["decode"], seconds["prompt"])
-        answer = figures(self.columns, state, terms, self.operators)
+        state = steady(columns, seconds["decode"], seconds["prompt"])
+        answer = figures(columns, state, terms, self.operators)
         return np.log(np.array([answer.ttft_s, answer.tpot_s, answer.output_tok_s]))
 
     def predict(self, x: Array, exponent: float) -> Array:
@@ -148,22 +154,26 @@ class FitProblem:
         """The prediction, 3 x N, and its derivatives by the factors of each point, 3 x N x factors.
 
         A point depends on its own factors only, so one step in a factor moves all points at once: as many
-        evaluations as there are factors of a point, not unknowns of the problem.
+        evaluations as there are factors of a point, not unknowns of the problem. They are one table, as most of the
+        time of a small problem is that of the calls.
         """
         logs, client = self.logs(x)
         parts = {state: {term: self._term(state, term, logs, exponent) for term in TERMS} for state in STATES}
         total = {state: step_s(terms) for state, terms in parts.items()}
         base = self._answer(total, client)
-        values: list[Array] = []
-        for (term, roof), log in logs.items():
-            if self.index[term, roof]:
-                moved = logs | {(term, roof): log + STEP}
-                seconds = {s: step_s(parts[s] | {term: self._term(s, term, moved, exponent)}) for s in STATES}
-                values.append((self._answer(seconds, client) - base) / STEP)
-            else:
-                values.append(np.zeros_like(base))
-        values += [(self._answer(total, client | {name: client[name] + STEP}) - base) / STEP for name in self.client]
-        return base, np.stack(values, axis=2)
+        seconds = {state: np.tile(total[state], (self.moving, 1)) for state in STATES}
+        for row, (term, roof) in enumerate(self.acting):
+            moved = logs | {(term, roof): logs[term, roof] + STEP}
+            for state in STATES:
+                seconds[state][row] = step_s(parts[state] | {term: self._term(state, term, moved, exponent)})
+        terms = {name: np.tile(values, (self.moving, 1)) for name, values in client.items()}
+        for row, name in enumerate(client, start=len(self.acting)):
+            terms[name][row] += STEP
+        flat = [{name: rows.reshape(-1) for name, rows in table.items()} for table in (seconds, terms)]
+        answers = self._answer(*flat, self.repeated).reshape(len(base), self.moving, self.count)
+        slopes = np.zeros((len(base), self.count, len(self.index) + len(client)))
+        slopes[:, :, self.moved] = ((answers - base[:, None]) / STEP).transpose(0, 2, 1)
+        return base, slopes
 
     def gathered(self, slopes: Array, errors: Array) -> tuple[Array, Array]:
         """Curvature and half the gradient by the unknowns, from weighed slopes by factors (rows x factors, a row for
