@@ -234,6 +234,7 @@ def _from_path(path: Path) -> Found:
     return Found(imported.model, f"model read from {path}")
 
 
+@lru_cache(1024)
 def _as_stored(name: str, found: Found) -> Found:
     """A record found by its shapes as the checkpoint asked for stores it, which the note says."""
     model, recipe = stored(name, found.model)

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,9 +17,8 @@ from hardware_db.catalog import HardwareCatalog
 from hardware_db.schema import Generation, Peaks
 from models_db.formats import formats
 from planner.physics.engines import engines
+from tests.sources import ROOT, sources, tree_of
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("planner", "hardware_db", "models_db", "tui")
 GPU = re.compile(r"\b(?:a10g?|a100|h100|h200|h800|b200|b300|gb200|gh200|l4|l40s?|v100|t4|mi\d{3}x?|gfx\d+|rtx \d+)\b")
 # Where a name may stand, and why.
 ALLOWED = {
@@ -42,10 +42,6 @@ ALLOWED = {
 }
 # Names of the catalogs that are words of the language, too.
 COMMON = {"together", "lambda", "crusoe", "other", "phi", "fireworks"}
-
-
-def sources() -> list[Path]:
-    return [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
 
 
 def table(path: str) -> dict[str, Any]:
@@ -80,15 +76,16 @@ def strings(tree: ast.Module) -> Iterator[ast.Constant]:
             yield node
 
 
-def named_in(source: str, pattern: re.Pattern[str]) -> list[str]:
+def named_in(tree: ast.Module, pattern: re.Pattern[str]) -> list[str]:
     found = []
-    for node in strings(ast.parse(source)):
+    for node in strings(tree):
         match = pattern.search(node.value.lower()) or GPU.search(node.value.lower())
         if match:
             found.append(f"{node.lineno}: {match.group(0)}")
     return found
 
 
+@cache
 def pattern() -> re.Pattern[str]:
     words = "|".join(re.escape(name) for name in sorted(names(), key=len, reverse=True))
     return re.compile(rf"(?<![a-z0-9_])(?:{words})(?![a-z0-9_])")
@@ -103,7 +100,7 @@ def test_code_names_no_engine_gpu_model_provider_or_format() -> None:
     found = {
         path.relative_to(ROOT).as_posix(): names
         for path in sources()
-        if not is_allowed(path) and (names := named_in(path.read_text(encoding="utf-8"), wanted))
+        if not is_allowed(path) and (names := named_in(tree_of(path), wanted))
     }
     assert not found
 
@@ -112,23 +109,23 @@ def test_every_allowed_place_is_there_and_needs_it() -> None:
     wanted = pattern()
     for place in ALLOWED:
         paths = [path for path in sources() if path.relative_to(ROOT).as_posix().startswith(place)]
-        assert any(named_in(path.read_text(encoding="utf-8"), wanted) for path in paths), place
+        assert any(named_in(tree_of(path), wanted) for path in paths), place
 
 
 @pytest.mark.parametrize("text", ["vllm", "A100 SXM", "cdna3", "gpt-j", "Qwen", "nvfp4", "RunPod", "llama.cpp"])
 def test_a_name_in_code_is_found(text: str) -> None:
-    assert named_in(f"x = {text!r}", pattern())
+    assert named_in(ast.parse(f"x = {text!r}"), pattern())
 
 
 @pytest.mark.parametrize("text", ["bf16", "hosting is cheaper in the draws", "--format"])
 def test_compute_types_and_plain_words_are_no_names(text: str) -> None:
-    assert not named_in(f"x = {text!r}", pattern())
+    assert not named_in(ast.parse(f"x = {text!r}"), pattern())
 
 
 def test_a_class_or_type_name_means_one_thing() -> None:
     places: dict[str, set[str]] = defaultdict(set)
     for path in sources():
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in tree_of(path).body:
             name = defined(node)
             if name and not name.startswith("_"):
                 places[name].add(path.relative_to(ROOT).as_posix() if isinstance(node, ast.ClassDef) else value(node))

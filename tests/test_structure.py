@@ -7,19 +7,13 @@ import re
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("planner", "hardware_db", "models_db", "tui")
-
-
-def sources() -> list[Path]:
-    return [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")]
+from tests.sources import PACKAGES, ROOT, sources, text_of, tree_of
 
 
 def test_files_and_functions_stay_small() -> None:
     for path in sources():
-        text = path.read_text(encoding="utf-8")
-        assert text.count("\n") <= 300, path
-        for node in ast.walk(ast.parse(text)):
+        assert text_of(path).count("\n") <= 300, path
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.FunctionDef):
                 first = node.body[1] if len(node.body) > 1 and ast.get_docstring(node) else node.body[0]
                 assert (node.end_lineno or 0) - first.lineno < 50, f"{path}: {node.name}"
@@ -27,7 +21,7 @@ def test_files_and_functions_stay_small() -> None:
 
 def test_every_module_says_what_it_is() -> None:
     for path in sources():
-        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+        assert ast.get_docstring(tree_of(path)), path
 
 
 RECORDS = "holds records only; the tests of the modules that make them check them"
@@ -52,7 +46,7 @@ WITHOUT_TEST = {
 
 def has_public_names(path: Path) -> bool:
     defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    body = ast.parse(path.read_text(encoding="utf-8")).body
+    body = tree_of(path).body
     return any(isinstance(node, defined) and not node.name.startswith("_") for node in body)
 
 
