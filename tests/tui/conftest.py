@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from textual._compositor import Compositor
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -84,6 +86,26 @@ async def view(pilot: Pilot[Any], key: str, name: str) -> None:
 def nothing_glides(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines and scrolls move at once: frames in between are no state that a test looks at."""
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture(scope="session")
+def style_sheets() -> dict[Any, list[RuleSet]]:
+    """Rules by the text they were read from and the variables in force."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def equal_style_sheets_are_parsed_once(style_sheets: dict[Any, list[RuleSet]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each app parses the same rules; nothing changes a rule once it is parsed."""
+    parse = Stylesheet._parse_rules
+
+    def once(self: Stylesheet, *text: Any, **place: Any) -> list[RuleSet]:
+        key = text, *sorted(place.items()), tuple(sorted(self._variables.items()))
+        if key not in style_sheets:
+            style_sheets[key] = parse(self, *text, **place)
+        return style_sheets[key]
+
+    monkeypatch.setattr(Stylesheet, "_parse_rules", once)
 
 
 @pytest.fixture
