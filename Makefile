@@ -14,7 +14,8 @@ ALONE := build/alone
 TORTURED := tests/consistency tests/tui tests/planner/evidence/test_serving.py tests/planner/test_settings.py \
 	tests/planner/cli tests/planner/tco tests/planner/report/test_tco.py tests/planner/document tests/planner/sweep \
 	tests/planner/fleet/test_solve.py tests/planner/search/test_search.py \
-	tests/planner/traffic/test_arrivals.py tests/models_db/test_catalog.py tests/models_db/importers \
+	tests/planner/load/test_breakdown.py tests/planner/plan/test_explore.py \
+	tests/planner/traffic/test_arrivals.py tests/planner/traffic/test_lengths.py tests/models_db/test_catalog.py tests/models_db/importers \
 	tests/docs tests/torture
 
 # Each process takes a run of neighbours, which share what they are about; tests are compiled once for all runs.

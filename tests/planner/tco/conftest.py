@@ -27,7 +27,8 @@ PRICES = {
 
 BASE: dict[str, Any] = {
     "model": "meta-llama/Llama-3.1-8B-Instruct", "traffic": {"rate_per_s": 5.0}, "input_tokens": {"mean": 1000},
-    "output_tokens": {"mean": 200}, "sla": {"tpot_p95_s": 0.08}, "scope": {"gpus": ["H100", "L40S"]},
+    "output_tokens": {"mean": 200}, "sla": {"tpot_p95_s": 0.08},
+    "scope": {"gpus": ["H100", "L40S"], "formats": ["bf16", "fp8"], "kv_formats": ["bf16", "fp8"], "engines": ["vllm"]},
     "tco": {"apis": ["a/dear", "a/cheap"], "owned": ["H100"]},
 }  # fmt: skip
 
@@ -37,7 +38,7 @@ def answered(context: Context, **tco_changes: Any) -> TcoAnswer:
     return tco(request, asked, context, own_prices=PRICES)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def base(context: Context) -> TcoAnswer:
     return answered(context)
 

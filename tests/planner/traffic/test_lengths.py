@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from planner.formulas.normal import ndtri
 from planner.request.lengths import Length
 from planner.traffic.lengths import cut, drifting, empirical, gamma, lognormal, sample, shape_of
+from tests.consistency.drawn import TORTURE
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30 if TORTURE else 12, deadline=None)
 @given(mean=st.floats(20, 20_000), cv=st.floats(0, 1.5), correlation=st.floats(-0.9, 0.9))
 def test_lengths_have_their_moments_and_correlation(mean: float, cv: float, correlation: float) -> None:
     shape = lognormal(mean, cv)
@@ -56,7 +57,7 @@ def test_a_table_of_quantiles_is_what_it_says() -> None:
         Length(mean=5.0, quantiles=(1.0, 2.0))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15 if TORTURE else 6, deadline=None)
 @given(cv=st.floats(0.3, 10.0), most=st.floats(0.5, 200.0))
 def test_a_cut_lognormal_has_the_moments_of_its_cut_lengths(cv: float, most: float) -> None:
     """Against sums over its quantiles, the cut tail among them."""
