@@ -34,6 +34,11 @@ H100 = {
     "output_tokens": {"mean": 100.0}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["H100", "L40S"]},
 }  # fmt: skip
 
+# For tests of keys, fields and screens, which look at no answer: soon planned, checked, varied and compared.
+QUICK = H100 | {
+    "scope": {"gpus": ["L40S"], "formats": ["bf16", "fp8"], "kv_formats": ["bf16"], "engines": ["vllm"]},
+}  # fmt: skip
+
 
 def main_screen(pilot: Pilot[Any]) -> MainScreen:
     return next(s for s in pilot.app.screen_stack if isinstance(s, MainScreen))

@@ -6,7 +6,7 @@ import pytest
 from textual.events import Key, Paste
 from textual.widgets import Input
 
-from tests.tui.conftest import app, main_screen, until
+from tests.tui.conftest import QUICK, app, main_screen, until
 from tui.app import MOST_SAID, GpuPlanApp
 from tui.key_order import WAYS, KeyOrder
 from tui.screens.main import MainScreen
@@ -22,7 +22,7 @@ def burst(app: GpuPlanApp, text: str) -> None:
 
 
 async def test_keys_of_one_burst_reach_the_screens_that_they_open() -> None:
-    async with app().run_test(size=(100, 30)) as pilot:
+    async with app(QUICK).run_test(size=(100, 30)) as pilot:
         await until(
             pilot, lambda: isinstance(pilot.app.screen, MainScreen) and bool(main_screen(pilot).names.get("model"))
         )
@@ -42,7 +42,7 @@ async def test_keys_of_one_burst_reach_the_screens_that_they_open() -> None:
 
 
 async def test_a_key_waits_for_the_one_before_it_and_not_for_one_that_is_lost() -> None:
-    async with app().run_test(size=(100, 30)) as pilot:
+    async with app(QUICK).run_test(size=(100, 30)) as pilot:
         order, first, other = KeyOrder(pilot.app), Key("a", "a"), Key("b", "b")
         assert WAYS > 0
         assert order.takes(first)
@@ -53,7 +53,7 @@ async def test_a_key_waits_for_the_one_before_it_and_not_for_one_that_is_lost() 
 
 
 async def test_a_long_text_that_is_no_command_is_said_in_few_letters() -> None:
-    async with app().run_test(size=(100, 30)) as pilot:
+    async with app(QUICK).run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: isinstance(pilot.app.screen, MainScreen))
         burst(pilot.app, ":")
         pilot.app.post_message(Paste("x" * 100_000))

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from tests.consistency.drawn import TORTURE
-from tests.tui.conftest import answered, main_screen, until
+from tests.tui.conftest import QUICK, answered, main_screen, until
 from tui.app import GpuPlanApp
 from tui.screens.main import VIEWS, MainScreen
 from tui.session import Session
@@ -26,12 +26,6 @@ KEYS = (
     "X", "y", "r", "e", "0", "1", "8", "full_stop", "comma", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "ctrl+z",
     "ctrl+y", "ctrl+b", "ctrl+s", "ctrl+o", "m", "g", "t", "W", "n", "u", "U", "h", "f", "a", "d", "z", "l", "b", "7",
 )  # fmt: skip
-DATA = {
-    "model": "Qwen/Qwen2.5-7B-Instruct", "traffic": {"rate_per_s": 4.0}, "input_tokens": {"mean": 500.0},
-    "output_tokens": {"mean": 100.0}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["H100", "L40S"]},
-}  # fmt: skip
-
-
 # Keys in all, and after how many the objects are counted that may grow by a tenth from there.
 SEED = int(os.environ.get("GPUPLAN_TORTURE_SEED", "0"))
 KEYS_PRESSED, COUNTED_AT = (5000, 2500) if TORTURE else (120, 70)
@@ -43,7 +37,7 @@ SIZES, RESIZED = ((20, 5), (40, 12), (80, 24), (100, 30), (240, 70)), 37
 @pytest.mark.parametrize("seed", [SEED + 1, SEED + 2] if TORTURE else [1])
 async def test_random_keys(seed: int, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(str(tmp_path))
-    rng, app = random.Random(seed), GpuPlanApp(DATA)
+    rng, app = random.Random(seed), GpuPlanApp(QUICK)
     threads = threading.active_count()
     async with app.run_test(size=(100, 30)) as pilot:
         await answered(pilot)
@@ -66,7 +60,7 @@ async def test_random_keys(seed: int, tmp_path: object, monkeypatch: pytest.Monk
         assert len(app.screen.query("*")) < 600
         screen = main_screen(pilot)
         screen.action_view("plan")
-        screen.session = Session(DATA)
+        screen.session = Session(QUICK)
         screen.put()
         await answered(pilot)
     await until_threads(threads + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Label
 
-from tests.tui.conftest import answered, app, main_screen, put, until
+from tests.tui.conftest import QUICK, answered, app, main_screen, put, until
 from tui.views.whatif import WhatIfView
 from tui.widgets.chart import Chart
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_sc
 
 
 async def test_what_if_grows_while_keys_go_on_and_follows_the_question() -> None:
-    async with app().run_test(size=(140, 40)) as pilot:
+    async with app(QUICK).run_test(size=(140, 40)) as pilot:
         await answered(pilot)
         screen = main_screen(pilot)
         await pilot.press("7")
@@ -31,7 +31,7 @@ async def test_what_if_grows_while_keys_go_on_and_follows_the_question() -> None
 
 
 async def test_what_if_opened_on_a_half_typed_number_waits_for_the_whole_one() -> None:
-    async with app().run_test(size=(140, 40)) as pilot:
+    async with app(QUICK).run_test(size=(140, 40)) as pilot:
         screen = main_screen(pilot)
         await until(pilot, lambda: screen._question is not None)
         await pilot.press("7")

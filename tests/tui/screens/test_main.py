@@ -9,7 +9,7 @@ import pytest
 from textual.widgets import Button, Input, Static, Tab, TabbedContent, Tabs
 
 from tests.consistency.drawn import TORTURE
-from tests.tui.conftest import answered, app, headline, main_screen, paste, put, until, view
+from tests.tui.conftest import QUICK, answered, app, headline, main_screen, paste, put, until, view
 from tui.screens.help import HelpScreen
 from tui.views.compare import CompareView
 from tui.views.simulate import SimulateView
@@ -84,7 +84,7 @@ async def test_knobs_undo_and_redo() -> None:
 
 
 async def test_a_model_is_found_by_some_letters() -> None:
-    async with app().run_test(size=(120, 40)) as pilot:
+    async with app(QUICK).run_test(size=(120, 40)) as pilot:
         await answered(pilot)
         field = main_screen(pilot).query_one("#model", Input)
         field.focus()
@@ -129,7 +129,7 @@ async def test_every_side_of_a_candidate() -> None:
 
 
 async def test_a_pin_while_a_field_is_half_typed_is_a_notice() -> None:
-    async with app().run_test(size=(160, 50)) as pilot:
+    async with app(QUICK).run_test(size=(160, 50)) as pilot:
         await answered(pilot)
         screen = main_screen(pilot)
         screen.session.change({**screen.session.texts, "confidence": "x80"})
@@ -233,7 +233,7 @@ async def test_a_simulation_runs_and_is_cancelled() -> None:
 
 async def test_a_workload_is_saved_and_opened(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    async with app().run_test(size=(100, 30)) as pilot:
+    async with app(QUICK).run_test(size=(100, 30)) as pilot:
         await answered(pilot)
         await pilot.press("ctrl+s")
         pilot.app.screen.query_one("#path", Input).value = str(path)
@@ -252,7 +252,7 @@ async def test_a_workload_is_saved_and_opened(tmp_path: Path) -> None:
 
 
 async def test_help_form_and_tabs() -> None:
-    async with app().run_test(size=(100, 30)) as pilot:
+    async with app(QUICK).run_test(size=(100, 30)) as pilot:
         await answered(pilot)
         await pilot.press("f1")
         assert isinstance(pilot.app.screen, HelpScreen)
@@ -281,7 +281,7 @@ async def test_own_records_are_taken_in(tmp_path: Path) -> None:
     )
     overlay = tmp_path / "catalog"
     overlay.mkdir()
-    async with app(catalog=overlay).run_test(size=(120, 40)) as pilot:
+    async with app(QUICK, catalog=overlay).run_test(size=(120, 40)) as pilot:
         await answered(pilot)
         screen = main_screen(pilot)
         await view(pilot, "f7", "catalogs")

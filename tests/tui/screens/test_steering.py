@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.conftest import answered, app, main_screen, paste, until
+from tests.tui.conftest import QUICK, answered, app, main_screen, paste, until
 from tui.commands import COMMANDS
 from tui.screens.command import CommandLine
 from tui.screens.help import HelpScreen
@@ -22,7 +22,7 @@ def test_a_binding_is_named_by_what_it_does() -> None:
 
 
 async def test_keys_and_commands_change_the_question() -> None:
-    async with app().run_test(size=(120, 40)) as pilot:
+    async with app(QUICK).run_test(size=(120, 40)) as pilot:
         await answered(pilot)
         screen = main_screen(pilot)
         session = screen.session
@@ -59,7 +59,7 @@ async def test_keys_and_commands_change_the_question() -> None:
 
 
 async def test_a_half_typed_number_stops_no_key() -> None:
-    async with app().run_test(size=(120, 40)) as pilot:
+    async with app(QUICK).run_test(size=(120, 40)) as pilot:
         await answered(pilot)
         screen = main_screen(pilot)
         await until(pilot, lambda: screen.settled and bool(screen.session.asked))
@@ -75,7 +75,7 @@ async def test_a_half_typed_number_stops_no_key() -> None:
 
 
 async def test_letters_that_are_typed_are_one_edit() -> None:
-    async with app().run_test(size=(120, 40)) as pilot:
+    async with app(QUICK).run_test(size=(120, 40)) as pilot:
         await answered(pilot)
         session = main_screen(pilot).session
         main_screen(pilot).query_one("#traffic-rate_per_s").focus()

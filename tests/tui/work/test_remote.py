@@ -19,7 +19,7 @@ from textual.widgets import Static
 
 from planner.planner import Planner
 from planner.request.reading import parse_request
-from tests.tui.conftest import H100, answered, main_screen, put, until, view
+from tests.tui.conftest import H100, QUICK, answered, main_screen, put, until, view
 from tui import catalogs, jobs
 from tui.app import GpuPlanApp
 from tui.compute import PLANS, RUNS, Failure
@@ -151,7 +151,7 @@ async def looked_at(app: GpuPlanApp, work: WorkProcess) -> None:
 
 async def test_an_interface_without_its_work_process_ends_with_a_fault() -> None:
     work = WorkProcess()
-    app = GpuPlanApp(H100, opened=work.lanes)
+    app = GpuPlanApp(QUICK, opened=work.lanes)
     work.lost = app.lose
     try:
         with pytest.raises(RuntimeError, match=LOST):
@@ -182,7 +182,7 @@ async def walked(pilot: Pilot[Any]) -> None:
 
 async def test_every_view_works_with_the_answers_of_a_work_process() -> None:
     work = WorkProcess()
-    app = GpuPlanApp(H100, opened=work.lanes)
+    app = GpuPlanApp(QUICK, opened=work.lanes)
     work.lost = app.lose
     try:
         async with app.run_test(size=(120, 40)) as pilot:
