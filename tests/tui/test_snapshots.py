@@ -60,8 +60,8 @@ async def still(pilot: Pilot[Any]) -> str:
     """The screen once two looks at it are the same."""
     last = ""
     await pilot.pause()
-    for _ in range(200):
-        await asyncio.sleep(0.05)
+    for _ in range(400):
+        await asyncio.sleep(0.03)  # longer than a frame
         if (now := text_of(pilot.app)) == last:  # type: ignore[arg-type]
             return now
         last = now

@@ -133,7 +133,7 @@ def test_it_ends_with_the_interface_however_that_ends(end: int) -> None:
     with subprocess.Popen([sys.executable, "-c", HELD], stdout=subprocess.PIPE, text=True) as held:
         assert held.stdout is not None
         pid = int(held.stdout.readline())
-        time.sleep(1.0)
+        time.sleep(0.3)
         assert alive(pid)
         held.send_signal(end)
         wait(lambda: not alive(pid), 20.0)
