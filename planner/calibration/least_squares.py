@@ -169,8 +169,7 @@ class FitProblem:
         terms = {name: np.tile(values, (self.moving, 1)) for name, values in client.items()}
         for row, name in enumerate(client, start=len(self.acting)):
             terms[name][row] += STEP
-        flat = [{name: rows.reshape(-1) for name, rows in table.items()} for table in (seconds, terms)]
-        answers = self._answer(*flat, self.repeated).reshape(len(base), self.moving, self.count)
+        answers = self._answer(_flat(seconds), _flat(terms), self.repeated).reshape(len(base), self.moving, self.count)
         slopes = np.zeros((len(base), self.count, len(self.index) + len(client)))
         slopes[:, :, self.moved] = ((answers - base[:, None]) / STEP).transpose(0, 2, 1)
         return base, slopes
@@ -191,6 +190,11 @@ class FitProblem:
             pulls[g] = slopes[mine].T @ errors[mine]
         diagonal = bsr_array((blocks, np.arange(groups), np.arange(groups + 1))).tocsr()
         return (self.spread.T @ (diagonal @ self.spread)).toarray(), self.spread.T @ pulls.reshape(-1)
+
+
+def _flat(tables: dict[str, Array]) -> dict[str, Array]:
+    """Each table as one column, row after row."""
+    return {name: rows.reshape(-1) for name, rows in tables.items()}
 
 
 def _stack(parts: Sequence[Features], state: str, term: str) -> Work:

@@ -13,7 +13,7 @@ from planner.planner import Planner
 
 # What screens ask of a planner in their lanes. An answer that is kept is the same object, so that what was asked about
 # it (`verify`, `details`) is found again by it.
-ASKED = ("explore", "verify", "shortlist", "details", "wider", "looser", "quant", "tco")
+ASKED = ("explore", "leader", "verify", "shortlist", "details", "wider", "looser", "quant", "tco")
 # Answers that are kept of each: an exploration holds some megabytes.
 MOST = 96
 
