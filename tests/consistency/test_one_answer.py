@@ -62,10 +62,9 @@ class Desk:
         _, explored, _, entries, infeasible = self._ask("plan", partial(jobs.planned_job, 1, request, self.planner))
         if infeasible is not None:
             assert not entries
-            tell = self.compute.progress("wider")
-            _, wider = self._ask("wider", partial(jobs.wider_job, 1, infeasible, request, self.planner, tell))
+            _, wider = self._ask("wider", partial(jobs.wider_job, 1, infeasible, request, self.planner))
             return dict(wider.model_dump(mode="json"))
-        check = partial(jobs.verified_job, 1, explored, self.planner, self.compute.progress("verify"))
+        check = partial(jobs.verified_job, 1, explored, self.planner)
         _, found, _, _, entries = self._ask("verify", check)
         assert entries[0].index == found.explored.winner
         _, details = self._ask("details", partial(jobs.details_job, 1, found, self.planner, entries[0].index))
