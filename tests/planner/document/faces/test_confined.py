@@ -41,7 +41,7 @@ def test_what_a_template_does_is_one_line(text: str, fleet_made: Report, tmp_pat
 def test_a_template_that_does_not_end_is_ended(
     fleet_made: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tested, "MOST_CPU_S", 2)
+    monkeypatch.setattr(tested, "MOST_CPU_S", 1)
     with pytest.raises(InputError, match="processor time"):
         markdown(fleet_made, template(tmp_path, LOOP))
 
