@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 
 from hardware_db.catalog import DATA
+from tests.consistency.drawn import TORTURE
 from tests.models_db.conftest import LLAMA
 from tests.planner.logs.samples import ALL as STARTS
 from tests.planner.measurements.samples import VLLM
@@ -19,6 +20,8 @@ SLA = [*ONE, *LOAD, "--ttft-p95", "1"]
 MEASURED = ["bench.json", "-g", "L40S", "--engine", "vllm", "--tp", "1"]
 # A port that nobody listens at: what is fetched from it is refused at once, and reaches no other machine.
 NOWHERE = "http://127.0.0.1:9/"
+# What was asked in an old report is asked anew, which takes seconds.
+COMPARED = (["small.toml", "-o", "new.json", "--compare", "old.json"],) if TORTURE else ()
 FORMS: dict[str, tuple[list[str], ...]] = {
     "estimate": ([*ONE, *LOAD], [*ONE, "--log"], ["--from-command", "start.sh", "-g", "L40S"]),
     "fit": (ONE,),
@@ -28,8 +31,8 @@ FORMS: dict[str, tuple[list[str], ...]] = {
                  ["-w", "small.toml", "--duration", "20"]),
     "tco": (SLA, ["-w", "small.toml", "--api-prices", "api.toml", "--scores", "scores.csv", "--api", "openai/gpt-4o"],
             ["--min-score", "MMLU", "70", *ONE[2:], *LOAD]),
-    "report": (["small.toml"], ["small.toml", "-o", "new.json", "--compare", "old.json"], ["fleet.toml", "-o", "f.md"],
-               ["small.toml", "--template", "templates", "--focus", "months.csv"]),
+    "report": (["small.toml"], ["fleet.toml", "-o", "f.md"],
+               ["small.toml", "--template", "templates", "--focus", "months.csv"], *COMPARED),
     "import": (["config.json"], ["config.json", "--save", "own"], ["model.gguf"]),
     "validate": ([], *(["--" + kind, kind + ".csv"] for kind in ("points", "memory", "gguf", "llamacpp"))),
     "explain-log": (["start.log", *ONE],),

@@ -20,6 +20,7 @@ from tui.app import GpuPlanApp
 from tui.inert import Inert
 
 WHITE = Color(255, 255, 255)
+QUESTION = str(Path(__file__).with_name("small.toml"))
 
 
 def test_what_cannot_be_printed_is_not_drawn_and_the_line_keeps_its_width() -> None:
@@ -79,7 +80,7 @@ def in_a_terminal(command: list[str], sent: bytes) -> tuple[int, str]:
 @pytest.mark.parametrize(("sent", "code"), [(b"\xff\xfe", 2), (b"\x11", 0)])
 def test_bytes_that_are_no_text_end_the_app_with_one_line(sent: bytes, code: int) -> None:
     """The second is ctrl+q."""
-    ended, said = in_a_terminal([sys.executable, "-m", "planner.cli.main", "tui"], sent)
+    ended, said = in_a_terminal([sys.executable, "-m", "planner.cli.main", "tui", QUESTION], sent)
     assert ended == code
     assert ("gpuplan: the terminal sent bytes that are not UTF-8" in said.rpartition("\x1b")[2]) is (code == 2)
     assert "Traceback" not in said
