@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from planner.errors import InputError
+from planner.errors import InputError, closest
 from planner.frozen import dataclass
 from tui.fields import BY_KEY, INSTEAD, Field
 from tui.widgets.columns import shortened
@@ -76,8 +76,8 @@ def parsed(text: str) -> tuple[ColonCommand, str]:
     begun = [command for command in COMMANDS if command.name.startswith(name.lower())]
     found = BY_NAME.get(name.lower()) or (begun[0] if name and len(begun) == 1 else None)
     if found is None:
-        near = best(list(BY_NAME), name)
-        nearest = f"; nearest: {near[0]}" if near else ""
+        near = best(list(BY_NAME), name) or closest(name, BY_NAME)
+        nearest = f"; nearest: {near[0]}" if name else ""
         raise InputError(f"{shortened(name, MOST_QUOTED) or ':'}: no such command{nearest}")
     return found, rest.strip()
 

@@ -146,7 +146,7 @@ def money_job(data: dict[str, Any], apis: tuple[str, ...], planner: Planner, tel
 
 def script_job(plan: Plan, planner: Planner, target: str) -> Any:
     """The whole deployment as text, for the clipboard."""
-    return f"the deployment is on the clipboard: {_started(plan)}", _exported(plan, planner, target)
+    return f"the deployment, {_started(plan)}", _exported(plan, planner, target)
 
 
 def deploy_job(plan: Plan, planner: Planner, target: str, path: Path) -> Any:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from models_db.formats import find_format
 from models_db.loss_record import MOST_OF_RANGE
 from planner.answers import Infeasible, LooserChoice, Plan, ServedQuality
@@ -19,6 +23,8 @@ LEAST_SHARE = 0.005
 MOST_LOST_PCT = 10.0
 # Of a format of fewer bits at most two measurements are known: they tell nothing of another model.
 LEAST_UNMEASURED_BITS = 4.0
+# Formats beyond the front's that are tried where a simulation asked for more of its cheapest.
+MOST_OTHERS = 3
 
 
 def with_looser(
@@ -51,26 +57,36 @@ def _choices(
         return []
     free = asked.model_copy(update={"quality": asked.quality.model_copy(update={"any_quality": True})})
     explored = explore(free, context, front=False)
-    front: list[tuple[Entry, ServedQuality]] = []
+    known: list[tuple[Entry, ServedQuality]] = []
     for entry in shortlist(explored):
         if not _saves(entry.usd_per_hour, usd):
             break
         lost = quality(asked, explored.designs.model, entry.weights, entry.kv)
-        least = _order(front[-1][1]) if front else float("inf")
-        if not lost.within_limit and _order(lost) < least and not _useless(lost):
-            front.append((entry, lost))
+        if not lost.within_limit and not _useless(lost):
+            known.append((entry, lost))
+    front = [each for i, each in enumerate(known) if all(_order(each[1]) < _order(lost) for _, lost in known[:i])]
     ends = dict.fromkeys((0, (len(front) - 1) // 2, len(front) - 1)) if front else {}
-    made = [
-        (found, front[i][1])
-        for i in ends
-        if (found := _checked(front[i][0], free, context, usd, check, progress)) is not None
-        and _saves(found.cluster.cost.usd_per_hour, usd)
-    ]
+    tried = [front[i] for i in ends]
+    made = _made(tried, free, context, usd, check, progress)
+    # Where a simulation asked for more of the cheapest, others of about its price may do.
+    for each in [each for each in known if each not in tried][:MOST_OTHERS]:
+        least = min((found.cluster.cost.usd_per_hour for found, _ in made), default=np.inf)
+        if each[0].usd_per_hour < (1.0 - LEAST_SHARE) * least:
+            made += _made([each], free, context, usd, check, progress)
     made.sort(key=lambda each: (each[0].cluster.cost.usd_per_hour, _order(each[1])))
     lowest = [min((_order(lost) for _, lost in made[:i]), default=float("inf")) for i in range(len(made))]
     limit = asked.quality.max_loss_pct
     kept = [each for each, least in zip(made, lowest, strict=True) if _order(each[1]) < least]
     return [_choice(*each, usd, limit) for each in kept]
+
+
+def _made(
+    entries: Sequence[tuple[Entry, ServedQuality]], free: Request, context: Context, usd: float | None, check: bool,
+    progress: Progress | None,
+) -> list[tuple[Checked, ServedQuality]]:  # fmt: skip
+    """The plans in the formats of entries that save something, with what these lose."""
+    found = [(_checked(entry, free, context, usd, check, progress), lost) for entry, lost in entries]
+    return [(c, lost) for c, lost in found if c is not None and _saves(c.cluster.cost.usd_per_hour, usd)]
 
 
 def _saves(usd: float, instead_of: float | None) -> bool:

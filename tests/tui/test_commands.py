@@ -44,3 +44,9 @@ def test_a_half_typed_line_goes_on_by_command_and_by_name() -> None:
     assert completions("rate ", NAMES) == []
     paths = {"da": ["data/", "day.csv"]}
     assert completions("trace da", NAMES, lambda text: paths[text]) == ["trace data/", "trace day.csv"]
+
+
+@pytest.mark.parametrize(("typed", "nearest"), [("frobnicate", "nearest: "), ("gpuu h100", "nearest: gpu")])
+def test_a_command_that_is_none_names_the_nearest(typed: str, nearest: str) -> None:
+    with pytest.raises(InputError, match=f"no such command; {nearest}"):
+        parsed(typed)

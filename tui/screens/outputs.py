@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -52,7 +53,7 @@ class OutputScreen(SteeredScreen):
             self.notify(str(error), severity="error", markup=False)
             return
         self.app.copy_to_clipboard(command_of(self.session.data()))
-        self.notify("the command that gives this answer is on the clipboard")
+        self.notify(copied("the command that gives this answer"))
 
     def action_copy_deployment(self) -> None:
         plan = self._plan_or_told()
@@ -97,4 +98,11 @@ class OutputScreen(SteeredScreen):
         said, text = event.value
         if text is not None:
             self.app.copy_to_clipboard(text)
+            said = copied(said)
         self.notify(said, markup=False)
+
+
+def copied(what: str) -> str:
+    """That it went to the clipboard: of the terminal, which does not say whether it took it."""
+    tmux = "; tmux passes it on with set-clipboard on" if os.environ.get("TMUX") else ""
+    return f"sent to the clipboard of the terminal{tmux}: {what}"

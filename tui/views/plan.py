@@ -58,7 +58,7 @@ class PlanView(View):
         yield Headline()
         yield Input(placeholder="filter the candidates: GPU, format, provider ...", id="find", compact=True)
         grid = CandidateGrid()
-        grid.border_title = "candidates (a)"
+        grid.border_title = "candidates (a), closed form at 50 %"
         yield grid
         with Sides() as sides:
             sides.border_title = "the chosen one (d)"
@@ -144,6 +144,7 @@ class PlanView(View):
 
     def show_waiting(self, name: str, why: str = "computing, after the plan is checked") -> None:
         """A reason is asked for, and the plan it is measured against is not simulated yet."""
+        self.query_one("#why", Input).value = name
         self.query_one(Sides).show_reason(f"{name}: {why}\n")
 
     def ask_why(self, name: str) -> None:

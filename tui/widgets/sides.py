@@ -57,6 +57,9 @@ class Sides(Turning, Framed):
     def show_reason(self, shown: str) -> None:
         """Why not the one that was asked for; an empty text where the question is another."""
         self._reason = shown
+        asked = self.query_one("#why", Input)
+        if not shown and not asked.has_focus:
+            asked.value = ""
         if self.active == "side-why":
             self._show_reasons()
 

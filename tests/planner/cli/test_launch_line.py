@@ -72,3 +72,10 @@ def test_what_ran_in_public_fits_and_what_ran_out_does_not(capsys: pytest.Captur
         expected = 1 if row["outcome"].startswith("OOM") else 0
         wrong += [] if code == expected else [(row["id"], code, err)]
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "here/start.sh", "flags.txt"])
+def test_a_file_that_is_not_there_is_no_launch_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "estimate", "--from-command", name)
+    assert code == 2
+    assert err.endswith(f"{name!r}: no such file\n")

@@ -298,3 +298,28 @@ async def test_own_records_are_taken_in(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: "own.toml" in str(screen.query_one("#adopted", Static).render())
                     and "saved" not in str(screen.query_one("#adopted", Static).render()))  # fmt: skip
+
+
+async def test_a_view_of_many_and_the_plan_after_it_have_the_focus() -> None:
+    """In the colours of the terminal, too, where F3 ended the interface with exit code 0."""
+    async with app().run_test(size=(120, 40)) as pilot:
+        await answered(pilot)
+        pilot.app.theme = "ansi-light"
+        for key, name in (("f3", "quant"), ("f4", "compare"), ("f2", "plan")):
+            await view(pilot, key, name)
+            await until(pilot, lambda: pilot.app.focused is not None)
+            assert pilot.app.focused is not None
+            assert pilot.app.focused.has_focus
+        assert pilot.app.is_running
+
+
+async def test_the_name_of_another_questions_reason_is_not_left() -> None:
+    async with app().run_test(size=(160, 50)) as pilot:
+        await answered(pilot)
+        screen = main_screen(pilot)
+        screen.ask_why("L40S")
+        asked = screen.query_one("#why", Input)
+        await until(pilot, lambda: "L40S:" in str(screen.query_one("#reasons", Static).render()))
+        assert asked.value == "L40S"
+        put(pilot, "traffic-rate_per_s", "5")
+        await until(pilot, lambda: asked.value == "")

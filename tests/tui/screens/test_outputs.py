@@ -14,6 +14,7 @@ from planner.planner import Planner
 from tests.tui.conftest import H100, answered, app, main_screen, until
 from tui import jobs
 from tui.root import Root
+from tui.screens.outputs import copied
 
 pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once")
 
@@ -56,3 +57,10 @@ async def test_others_at_a_browser_write_no_scripts(tmp_path: Path, monkeypatch:
         await pilot.press("y")
         await until(pilot, lambda: bool(copied))
         assert copied[0].startswith("#!/bin/sh")
+
+
+def test_the_terminal_is_not_said_to_have_taken_what_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+    assert copied("the command") == "sent to the clipboard of the terminal: the command"
+    monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    assert "set-clipboard on" in copied("the command")
