@@ -101,8 +101,8 @@ def test_where_the_simulation_asks_for_more_of_the_cheapest_formats_others_of_th
     """NVFP4 with a 16-bit cache costs $3.75 by the closed form and $6.92 simulated; with an FP8 cache $3.75 holds."""
     data = {
         "model": "meta-llama/Llama-3.3-70B-Instruct", "traffic": {"rate_per_s": 8.0},
-        "scope": {"gpus": ["B200", "H100"]}, "input_tokens": {"mean": 1155.0, "p95": 3200.0}, "output_tokens": {"mean": 211.0, "p95": 500.0},
-        "sla": {"ttft_p95_s": 1.0, "tpot_p95_s": 0.05},
+        "input_tokens": {"mean": 1155.0, "p95": 3200.0}, "output_tokens": {"mean": 211.0, "p95": 500.0},
+        "sla": {"ttft_p95_s": 1.0, "tpot_p95_s": 0.05}, "scope": {"gpus": ["B200", "H100"]},
     }  # fmt: skip
     request = parse_request(data)
     found = with_looser(explore(request, context).answer, request, context).looser
