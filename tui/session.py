@@ -128,6 +128,17 @@ class Session:
         except InputError:
             return None
 
+    def last_whole(self) -> dict[str, Any] | None:
+        """The question as it stands, or as it stood before a number was half typed."""
+        from planner.errors import InputError
+
+        for state in (self._now, *reversed(self._past)):
+            try:
+                return data_of(state.texts, state.base)
+            except InputError:
+                continue
+        return None
+
     def request(self) -> Request:
         """The request as typed; raises InputError."""
         from planner.request.reading import parse_request
