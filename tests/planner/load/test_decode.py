@@ -75,5 +75,7 @@ def test_one_token_has_no_gap_to_wait_in() -> None:
 
 def test_moments_are_the_same_beside_others_that_are_cut_and_others_that_are_not() -> None:
     alone = _cut((np.array([1.0]), np.array([-0.5]), np.array([0.1])), np.array([9.0]), np.zeros(1))
-    beside = _cut((np.array([1.0, 5.0]), np.array([-0.5, 9.0]), np.array([0.1, 9.0])), np.array([9.0, 4.0]), np.zeros(2))
+    beside = _cut(
+        (np.array([1.0, 5.0]), np.array([-0.5, 9.0]), np.array([0.1, 9.0])), np.array([9.0, 4.0]), np.zeros(2)
+    )
     assert [v[0] for v in alone] == [v[0] for v in beside]
