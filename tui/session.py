@@ -77,6 +77,11 @@ class Session:
         return self._now.path
 
     @property
+    def edited(self) -> bool:
+        """Whether it is another question than the first."""
+        return bool(self._past)
+
+    @property
     def pins(self) -> tuple[Pin, ...]:
         return self._now.pins
 
