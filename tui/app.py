@@ -70,8 +70,8 @@ class GpuPlanApp(App[None]):
 
     @property
     def touched(self) -> bool:
-        """Whether anything was asked here: an app that was looked at only leaves what was kept."""
-        return bool(self.session.asked)
+        """Whether anything was asked or typed here: an app that was looked at only leaves what was kept."""
+        return bool(self.session.asked) or self.session.edited
 
     def _handle_exception(self, error: Exception) -> None:
         """The first fault ends the app; whoever ran it says so."""

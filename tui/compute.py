@@ -7,6 +7,7 @@ after that one.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -16,8 +17,12 @@ from planner.progress import leaving
 LANES = (
     "first", "plan", "details", "write", "quant", "why", "money", "catalog", "verify", "pins", "vary", "wider", "run",
 )  # fmt: skip
-# The first answer goes before all, and files are written once.
-NEVER_LEFT = ("first", "write", "run")
+# Each file that was asked for is written.
+ALL_RUN = ("write",)
+# Files are written once.
+NEVER_LEFT = ("write", "run")
+# The first answer goes before all, and mostly comes while keys are held down: a newer one ends it after so long [s].
+FIRST_S = 0.5
 # Others of these jobs are asked for while one runs; it is too short to be begun anew for each.
 ENDED_FIRST = ("details",)
 Job = Callable[[], Any]
@@ -68,6 +73,8 @@ class Compute:
     def __init__(self, deliver: Deliver, rested: Callable[[], None] = lambda: None) -> None:
         self._deliver, self._rested = deliver, rested
         self._waiting: dict[str, Job] = {}
+        # Of lanes whose jobs are all run: those after the one that waits.
+        self._behind: dict[str, list[Job]] = {lane: [] for lane in ALL_RUN}
         self._cancelled: dict[str, int] = {}
         self._ready = threading.Condition()
         self._open, self._busy = True, False
@@ -75,25 +82,30 @@ class Compute:
         self._thread.start()
 
     def submit(self, lane: str, job: Job) -> None:
-        """A newer job of a lane replaces one that has not begun."""
+        """A newer job of a lane replaces one that has not begun; of ALL_RUN it comes after that."""
         with self._ready:
-            self._waiting[lane] = job
+            if lane in ALL_RUN and lane in self._waiting:
+                self._behind[lane].append(job)
+            else:
+                self._waiting[lane] = job
             self._ready.notify()
 
     def cancel(self, lane: str) -> None:
         """Drop what waits in a lane, and the outcome of what runs there."""
         with self._ready:
             self._waiting.pop(lane, None)
+            self._behind.get(lane, []).clear()
             self._cancelled[lane] = self._cancelled.get(lane, 0) + 1
 
     def _giving_way(self, lane: str, count: int) -> Callable[[], None]:
         """For the job of a lane that was cancelled `count` times: raises GivesWayError where one of an earlier lane or
         a newer one waits, once the lane was cancelled, and where nobody wants any more."""
         before = () if lane in NEVER_LEFT else LANES[: LANES.index(lane) + (lane not in ENDED_FIRST)]
+        until = time.monotonic() + FIRST_S if lane == "first" else 0.0
 
         def check() -> None:
             with self._ready:
-                waits = any(name in self._waiting for name in before)
+                waits = any(name in self._waiting for name in before) and time.monotonic() > until
                 if waits or not self._open or self._cancelled.get(lane, 0) != count:
                     raise GivesWayError
 
@@ -136,7 +148,10 @@ class Compute:
                 return None
             self._busy = True
             lane = next(name for name in LANES if name in self._waiting)
-            return lane, self._waiting.pop(lane), self._cancelled.get(lane, 0)
+            job = self._waiting.pop(lane)
+            if self._behind.get(lane):
+                self._waiting[lane] = self._behind[lane].pop(0)
+            return lane, job, self._cancelled.get(lane, 0)
 
     def _run(self) -> None:
         while (job := self._next()) is not None:

@@ -131,7 +131,7 @@ def _joined(theme: str, session: Session, before: Kept, there: Kept) -> dict[str
     others = [each for each in there.asked if each not in before.asked and each[0] not in questions]
     pins += [pin for pin in there.pins if pin not in before.pins and pin not in pins]
     return {
-        "theme": theme, "question": session.whole(), "asked": [*others, *asked][-ASKED:],
+        "theme": theme, "question": session.last_whole(), "asked": [*others, *asked][-ASKED:],
         "pins": [(pin.question, pin.candidate) for pin in pins[:PINS]],
     }  # fmt: skip
 

@@ -77,6 +77,11 @@ class Session:
         return self._now.path
 
     @property
+    def edited(self) -> bool:
+        """Whether it is another question than the first."""
+        return bool(self._past)
+
+    @property
     def pins(self) -> tuple[Pin, ...]:
         return self._now.pins
 
@@ -127,6 +132,17 @@ class Session:
             return self.data()
         except InputError:
             return None
+
+    def last_whole(self) -> dict[str, Any] | None:
+        """The question as it stands, or as it stood before a number was half typed."""
+        from planner.errors import InputError
+
+        for state in (self._now, *reversed(self._past)):
+            try:
+                return data_of(state.texts, state.base)
+            except InputError:
+                continue
+        return None
 
     def request(self) -> Request:
         """The request as typed; raises InputError."""

@@ -147,14 +147,14 @@ def _cut(moments: Moments, most: Array, least_variance: Array) -> Moments:
     shape = moments[0].shape
     flat, bound = [np.array(v, dtype=float).ravel() for v in moments], np.broadcast_to(most, shape).ravel()
     long = np.flatnonzero(flat[0] + 3.0 * np.sqrt(np.maximum(flat[1], 0.0)) > bound)
-    if not len(long):
-        return moments
-    mean, variance, third = at_most(flat[0][long], flat[1][long], flat[2][long], bound[long])
-    # Towards saturation the spread grows faster than the mean, so that the cut would fall with the load: beyond the
-    # bound it tends to the bound.
-    near = np.minimum(bound[long] / np.maximum(flat[0][long], 1e-30), 1.0) ** 2
-    flat[0][long] = bound[long] - near * (bound[long] - mean)
-    flat[1][long], flat[2][long] = near * variance, near * third
+    if len(long):
+        mean, variance, third = at_most(flat[0][long], flat[1][long], flat[2][long], bound[long])
+        # Towards saturation the spread grows faster than the mean, so that the cut would fall with the load: beyond the
+        # bound it tends to the bound.
+        near = np.minimum(bound[long] / np.maximum(flat[0][long], 1e-30), 1.0) ** 2
+        flat[0][long] = bound[long] - near * (bound[long] - mean)
+        flat[1][long], flat[2][long] = near * variance, near * third
+    # Of all, whether any is cut or not: a design is the same beside whatever others it is computed.
     flat[1] = np.maximum(flat[1], np.broadcast_to(least_variance, shape).ravel())
     a, b, c = (v.reshape(shape) for v in flat)
     return a, b, c

@@ -127,6 +127,47 @@ def test_which_jobs_are_left_for_which(lane: str, other: str, left: bool) -> Non
     assert len(ran) == 1 + again
 
 
+def test_a_newer_question_ends_a_first_answer_that_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.compute.FIRST_S", 0.0)
+    seen: list[Any] = []
+    compute = Compute(lambda lane, outcome: seen.append(outcome))
+    begun, asked = threading.Event(), threading.Event()
+
+    def job() -> str:
+        begun.set()
+        asked.wait(10)
+        checkpoint()
+        return "first"
+
+    compute.submit("first", job)
+    begun.wait(10)
+    compute.submit("first", lambda: "second")
+    asked.set()
+    wait(lambda: compute.idle)
+    compute.close()
+    assert seen == ["second"]
+
+
+def test_each_file_is_written_in_the_order_asked_for() -> None:
+    seen: list[Any] = []
+    compute = Compute(lambda lane, outcome: seen.append(outcome))
+    begun, asked = threading.Event(), threading.Event()
+
+    def job() -> str:
+        begun.set()
+        asked.wait(10)
+        return "report"
+
+    compute.submit("write", job)
+    begun.wait(10)
+    for name in ("script", "clipboard", "another"):
+        compute.submit("write", lambda name=name: name)  # type: ignore[misc]
+    asked.set()
+    wait(lambda: compute.idle)
+    compute.close()
+    assert seen == ["report", "script", "clipboard", "another"]
+
+
 def test_a_cancelled_long_job_ends_and_is_not_run_again() -> None:
     seen: list[tuple[str, Any]] = []
     compute = Compute(lambda lane, outcome: seen.append((lane, outcome)))

@@ -43,6 +43,14 @@ def test_a_session_is_found_again(found: Details, planner: Planner, tmp_path: Pa
     assert jobs.pins_job((none,), planner) == ((), 1)
 
 
+def test_of_a_half_typed_number_the_question_before_it_is_kept(tmp_path: Path) -> None:
+    session, path = Session(H100), tmp_path / "tui.json"
+    for text in ("4e", "4e-"):
+        session.change({**session.texts, "traffic.rate_per_s": text}, typed="traffic.rate_per_s")
+    write(path, "nord", session)
+    assert read(path).question == Session(H100).data()
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 100_000, '{"theme": 1, "question": 5, "asked": 1, "pins": {}}'])
 def test_a_file_that_is_none_of_ours_is_said_and_nothing_is_kept(text: str, tmp_path: Path) -> None:
     path = tmp_path / "tui.json"

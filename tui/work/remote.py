@@ -38,6 +38,8 @@ class WorkProcess:
         self._outbox: SimpleQueue[Any] = SimpleQueue()
         self._lanes: dict[str, RemoteLanes] = {}
         self.lost: Callable[[str], None] = lambda _: None
+        # Why no answer comes any more, where it has ended.
+        self._ended = ""
         self._leaving = False
         self._names = Names(lambda number, came: self.put(("forget", number, came)))
         self.put(("begin", None if folders is None else tuple(folders)))
@@ -52,10 +54,12 @@ class WorkProcess:
         return self._process.pid
 
     def lanes(self, name: str, deliver: Deliver) -> RemoteLanes:
-        """Those of a name, whose outcomes go to `deliver`, from a thread."""
+        """Those of a name, whose outcomes go to `deliver`, from a thread. Where it has ended before, `lost` is told."""
         if not self._lanes:
             threading.Thread(target=_import_records, name="import", daemon=True).start()
         self._lanes[name] = RemoteLanes(name, self.put, deliver)
+        if self._ended:
+            self.lost(self._ended)
         return self._lanes[name]
 
     def put(self, message: Any) -> None:
@@ -79,7 +83,8 @@ class WorkProcess:
                 self._lanes[lanes].take(lane, outcome)
         except Exception as error:  # whatever ends this thread, no answer comes any more
             if not self._leaving:
-                self.lost(LOST if isinstance(error, EOFError | OSError) else f"{LOST}: {error}")
+                self._ended = LOST if isinstance(error, EOFError | OSError) else f"{LOST}: {error}"
+                self.lost(self._ended)
 
     def close(self) -> None:
         """Let it end the job it is at, for a while; then it is ended."""

@@ -6,7 +6,7 @@ import pytest
 from planner.catalogs import Catalogs
 from planner.evidence.percentiles import compare, short_grid
 from planner.load.curves import Curves, curves
-from planner.load.decode import Decode
+from planner.load.decode import Decode, _cut
 from planner.load.demand import Demand
 from planner.load.first_token import first_token
 from planner.load.state import State, state_of
@@ -71,3 +71,11 @@ def test_one_token_has_no_gap_to_wait_in() -> None:
     assert np.isnan(found["tpot_p95"])
     assert found["e2e_p95"] == pytest.approx(found["ttft_p95"], rel=0.08)
     assert found["e2e_p95"] == pytest.approx(1.0, abs=0.23)
+
+
+def test_moments_are_the_same_beside_others_that_are_cut_and_others_that_are_not() -> None:
+    alone = _cut((np.array([1.0]), np.array([-0.5]), np.array([0.1])), np.array([9.0]), np.zeros(1))
+    beside = _cut(
+        (np.array([1.0, 5.0]), np.array([-0.5, 9.0]), np.array([0.1, 9.0])), np.array([9.0, 4.0]), np.zeros(2)
+    )
+    assert [v[0] for v in alone] == [v[0] for v in beside]

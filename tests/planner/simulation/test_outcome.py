@@ -33,3 +33,10 @@ def test_a_queue_that_is_never_worked_off_again_is_not_sustained(clock: Clock) -
 
 def test_a_queue_that_is_worked_off_between_bursts_is_sustained(clock: Clock) -> None:
     assert waiting(clock, [30.0 if i % 50 < 40 else 0.5 for i in range(400)]).sustained
+
+
+def test_waits_that_differ_in_their_last_digits_alone_have_not_grown(clock: Clock) -> None:
+    """One output token: nothing is left of a request after its wait, and times late in a run have fewer digits."""
+    waits = np.where(np.arange(400) < 300, 0.05, 0.05 + 1.4e-12)
+    found = replace(waiting(clock, waits.tolist()), e2e_s=waits)
+    assert found.sustained

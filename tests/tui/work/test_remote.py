@@ -161,6 +161,20 @@ async def test_an_interface_without_its_work_process_ends_with_a_fault() -> None
     assert LOST in str(app.fault)
 
 
+async def test_one_that_ended_before_the_interface_was_there_is_told_of() -> None:
+    work = WorkProcess()
+    os.kill(work.pid, signal.SIGKILL)
+    wait(lambda: bool(work._ended))
+    app = GpuPlanApp(H100, opened=work.lanes)
+    work.lost = app.lose
+    try:
+        with pytest.raises(RuntimeError, match=LOST):
+            await looked_at(app, work)
+    finally:
+        work.close()
+    assert LOST in str(app.fault)
+
+
 async def walked(pilot: Pilot[Any]) -> None:
     """Every view, a simulation and another question: what a view needs is here, not in the work process."""
     await answered(pilot)
