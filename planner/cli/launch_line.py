@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from planner.physics.deployment import Deployment
     from planner.planner import Planner
 
-# A word that names a file is no launch line.
-FILE = re.compile(r"[^\s=]+\.(?:ya?ml|sh|txt|json)")
 SPLIT = ("tp", "pp", "ep", "dp")
 # Widths that are tried where a line leaves one open.
 WIDTHS = (2, 4, 8, 16)
@@ -33,8 +30,6 @@ def read_into(flags: dict[str, Any], planner: Planner) -> tuple[ReadLine | None,
 
     if flags["workload"] is not None and flags["model"] is None:
         raise InputError("--from-command: names the model; leave out --workload, or name the model of it with --model")
-    if FILE.fullmatch(text.strip()):
-        raise InputError(f"--from-command: {text.strip()[:120]!r}: no such file")
     engine = flags["engines"][0] if len(flags["engines"]) == 1 else None
     found = planner.read_command(text, model=flags["model"], engine=engine, version=flags["engine_version"])
     flags["model"] = found.model

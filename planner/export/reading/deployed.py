@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,8 @@ from planner.request.engine import EngineSettings
 from planner.words import first
 
 MAX_BYTES = 2**20
+# A word that names a file is no launch line.
+FILE = re.compile(r"[^\s=]+\.(?:ya?ml|sh|txt|json)")
 # Of flags that a note names: how many, and letters of each.
 MOST_FLAGS, MOST_LETTERS = 20, 60
 DTYPES = {
@@ -131,11 +134,13 @@ def _of_older(engine: str, record: Model, settings: EngineSettings) -> list[str]
 
 
 def _text_of(text: str) -> str:
-    """The text itself, or that of the file that it names."""
+    """The text itself, or that of the file that it names. Raises InputError where there is no such file."""
     if "\n" in text or " " in text.strip():
         return text
     path = Path(text.strip())
     if not os.path.isfile(path):
+        if FILE.fullmatch(text.strip()):
+            raise InputError(f"--from-command: {text.strip()[:120]!r}: no such file")
         return text
     return bounded_text(path, MAX_BYTES)
 
