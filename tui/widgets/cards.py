@@ -191,4 +191,6 @@ def _latency(plan: Plan, key: str) -> CardFace:
     of = f"{metric.upper()} {percentile}" + (f" of {limit:g} {unit}" if limit is not None else ", no limit")
     figure = f"{written(k * value, form)} {unit}"
     said = f"{figure} {how}", f"{figure} {how.replace(' at', '')}", figure
-    return CardFace(of, (said, (f"central: {range_text}", range_text, range_text[8:])), Gauge(k * value, limit, low, high))
+    return CardFace(
+        of, (said, (f"central: {range_text}", range_text, range_text[8:])), Gauge(k * value, limit, low, high)
+    )
