@@ -114,7 +114,7 @@ class Planner(Reporting, Starts, Calibrates, Sweeps):
 
     def leader(self, request: Request) -> Entry | None:
         """The first of the `shortlist` of a request that names its model, sooner than all of it; None where nothing is
-        feasible. Raises InputError where there is no such model."""
+        feasible. Raises InputError where it names none, or one that is not known."""
         from planner.plan.leader import leader
 
         return leader(self.dated(request), self._context)

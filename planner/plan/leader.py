@@ -28,9 +28,10 @@ def leader(request: Request, context: Context) -> Entry | None:
 
     A design costs one replica at least. Those that cost up to a guess are looked at, and where their winner costs more,
     those up to its dollars, so that the guess changes what is looked at and never what is found. Raises InputError as
-    `explore` does.
+    `explore` does, and where no model is named.
     """
-    assert request.model is not None
+    if request.model is None:
+        raise InputError("model: name the one whose winner is asked for; explore finds the cheapest of several")
     model = context.catalogs.models.find(request.model).model
     problem = unanswerable(request, model)
     if problem:

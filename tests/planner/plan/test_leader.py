@@ -54,3 +54,9 @@ def test_where_nothing_is_feasible_there_is_none(context: Context) -> None:
 def test_a_question_that_no_answer_fits_is_refused(context: Context) -> None:
     with pytest.raises(InputError, match="context"):
         leader(chat_request(input_tokens={"mean": 10_000_000.0}), context)
+
+
+def test_without_a_model_there_is_no_leader(context: Context) -> None:
+    floor = {"benchmark": "MMLU", "min_score": 80.0}
+    with pytest.raises(InputError, match="model: name the one"):
+        leader(chat_request(model=None, quality=floor), context)

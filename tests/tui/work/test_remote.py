@@ -149,9 +149,8 @@ async def looked_at(app: GpuPlanApp, work: WorkProcess) -> None:
             await pilot.pause(0.02)
 
 
-async def test_an_interface_without_its_work_process_ends_with_a_fault() -> None:
-    work = WorkProcess()
-    app = GpuPlanApp(QUICK, opened=work.lanes)
+async def lost(app: GpuPlanApp, work: WorkProcess) -> None:
+    """The interface ends with a fault that says so."""
     work.lost = app.lose
     try:
         with pytest.raises(RuntimeError, match=LOST):
@@ -159,20 +158,18 @@ async def test_an_interface_without_its_work_process_ends_with_a_fault() -> None
     finally:
         work.close()
     assert LOST in str(app.fault)
+
+
+async def test_an_interface_without_its_work_process_ends_with_a_fault() -> None:
+    work = WorkProcess()
+    await lost(GpuPlanApp(QUICK, opened=work.lanes), work)
 
 
 async def test_one_that_ended_before_the_interface_was_there_is_told_of() -> None:
     work = WorkProcess()
     os.kill(work.pid, signal.SIGKILL)
     wait(lambda: bool(work._ended))
-    app = GpuPlanApp(H100, opened=work.lanes)
-    work.lost = app.lose
-    try:
-        with pytest.raises(RuntimeError, match=LOST):
-            await looked_at(app, work)
-    finally:
-        work.close()
-    assert LOST in str(app.fault)
+    await lost(GpuPlanApp(H100, opened=work.lanes), work)
 
 
 async def walked(pilot: Pilot[Any]) -> None:
