@@ -22,7 +22,7 @@ def smooth_roof_s(compute_s: Array, memory_s: Array, *, exponent: float) -> Arra
     """
     if not np.any(compute_s):
         return memory_s
-    if exponent == 2.0:
+    if exponent == 2.0:  # what is calibrated: the same in half the passes over large arrays
         return both(compute_s, memory_s)
     high, low = np.maximum(compute_s, memory_s), np.minimum(compute_s, memory_s)
     ratio = low / np.maximum(high, LEAST_S)
