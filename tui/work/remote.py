@@ -56,7 +56,9 @@ class WorkProcess:
     def lanes(self, name: str, deliver: Deliver) -> RemoteLanes:
         """Those of a name, whose outcomes go to `deliver`, from a thread. Where it has ended before, `lost` is told."""
         if not self._lanes:
-            threading.Thread(target=_import_records, name="import", daemon=True).start()
+            # Waited for, too: an interpreter that ends while a thread imports a library may die of a signal.
+            self._threads.append(threading.Thread(target=_import_records, name="import", daemon=True))
+            self._threads[-1].start()
         self._lanes[name] = RemoteLanes(name, self.put, deliver)
         if self._ended:
             self.lost(self._ended)

@@ -201,3 +201,12 @@ async def test_every_view_works_with_the_answers_of_a_work_process() -> None:
     finally:
         work.close()
     assert app.fault is None
+
+
+def test_no_thread_of_a_closed_work_process_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the interface is left at once, one of them was still importing a library as the interpreter ended."""
+    monkeypatch.setattr("tui.work.remote._import_records", lambda: time.sleep(0.5))
+    before, work = set(threading.enumerate()), WorkProcess()
+    work.lanes(PLANS, lambda lane, outcome: None)
+    work.close()
+    assert set(threading.enumerate()) <= before
