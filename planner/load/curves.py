@@ -7,6 +7,7 @@ running; planner/load/latency.py reads percentiles off it.
 from __future__ import annotations
 
 from dataclasses import field, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from planner.frozen import dataclass
 from planner.load.client_terms import balance_steps, client_of, further_steps
 from planner.load.demand import POWERS, Demand
 from planner.load.grid import GRID, at_index, grid_position
-from planner.load.prompts import mixed_steps, prompt_times
+from planner.load.prompts import mixed_steps, prompt_times, seconds_of, timed_loads
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.factors import client_places
@@ -78,25 +79,27 @@ class Curves(Columns):
 def curves(
     designs: Designs, demand: Demand, coefficients: Coefficients, *, caution: Array | float = 1.0,
     first: Array | float = 1.0, beams: Array = 1.0, beam_cost: Array = 1.0, steps: StepModel | None = None,
+    plain_s: Array | None = None,
 ) -> Curves:  # fmt: skip
     """Step-time and rate curves; `caution`: factors on every device time, D; `first`: on what first tokens then take,
     D; `beams`: sequences of a request that share its prompt, D x 1, and `beam_cost` what searching them costs a
-    decode step, a factor; `steps`: the step model of the designs where it is known."""
+    decode step, a factor; `steps`, `plain_s`: the step model of the designs and the seconds of its `plain_load`, where
+    they are known."""
     model = steps or StepModel.of(designs, coefficients, apart=np.ndim(beams) > 0)
     kept = drafted(designs, coefficients.speculation)[1]
-    load = Load(
-        GRID[None, :], demand.live_tokens, verified=drafted(model.cuts.designs, coefficients.speculation)[0] * beams
-    )
-    whole = model.seconds(load, len(GRID))
+    load = plain_load(model, demand.live_tokens, beams)
+    whole = model.seconds(load, len(GRID)) if plain_s is None else plain_s
     budget = batched_tokens(designs)[:, None]
     work = max(1.0, demand.work_tokens)
-    prompt, power, shared = prompt_times(model, demand, work)
+    loads, carrying = timed_loads(model, demand, work), _carrying_load(model, demand, load)
+    *timed, with_prompts = seconds_of(model, [*loads, carrying])
+    prompt, power, shared = prompt_times(model, demand, work, loads, timed)
     slow = np.broadcast_to(np.asarray(caution, dtype=float), (len(designs),))
     prompt = prompt * slow[:, None]
     chunks = np.ceil(work / budget)
     step, pp = whole * beam_cost / kept * slow[:, None], designs.pp[:, None]
     overhead = np.maximum(work / budget - 1.0, 0.0)
-    rate = _rate(model, demand, load, whole, beam_cost) / slow[:, None]
+    rate = _rate(model, demand, whole, with_prompts, beam_cost) / slow[:, None]
     kernels = eager_kernels(designs.model, coefficients.eager_kernels)
     places, inverse = client_places(designs, coefficients.own)
     client = client_of(places, coefficients)
@@ -128,20 +131,41 @@ def curves(
     )
 
 
-def _rate(model: StepModel, demand: Demand, load: Load, plain: Array, beam_cost: Array) -> Array:
-    """Requests a second over GRID, D x GRID, from the seconds of steps without prompts (`plain`) and with them.
+def plain_load(model: StepModel, context: float, beams: Array = 1.0) -> Load:
+    """Steps without prompts over GRID, of sequences with so many live tokens."""
+    verified = drafted(model.cuts.designs, model.coefficients.speculation)[0] * beams
+    return Load(GRID[None, :], context, verified=verified)
 
-    What a token attends to is the mean over tokens, which long prompts have more of.
-    """
+
+def _carrying_load(model: StepModel, demand: Demand, load: Load) -> Load:
+    """The steps that carry prompts while GRID requests are served."""
+    work, cuts = max(1.0, demand.work_tokens), model.cuts.designs
+    decode = GRID * mixed_steps(cuts)[:, None]
+    return replace(
+        load, decode=decode, prefill=GRID * work / _carrying(model, demand), prompt=prompt_context(demand)
+    )  # fmt: skip
+
+
+def _carrying(model: StepModel, demand: Demand) -> Array:
+    """How many there are of them, C x GRID."""
     work, cuts = max(1.0, demand.work_tokens), model.cuts.designs
     steps = demand.osl / drafted(cuts, model.coefficients.speculation)[1]
-    carrying = carrying_steps(steps, GRID * work / batched_tokens(cuts)[:, None])
-    seen = (work + 2.0 * (demand.isl - demand.work_tokens)) * (1.0 + demand.input.cv**2)
-    decode = GRID * mixed_steps(cuts)[:, None]
-    with_prompts = model.seconds(replace(load, decode=decode, prefill=GRID * work / carrying, prompt=seen), len(GRID))
+    return carrying_steps(steps, GRID * work / batched_tokens(cuts)[:, None])
+
+
+def _rate(model: StepModel, demand: Demand, plain: Array, with_prompts: Array, beam_cost: Array) -> Array:
+    """Requests a second over GRID, D x GRID, from the seconds of steps without prompts and with them."""
+    steps = demand.osl / drafted(model.cuts.designs, model.coefficients.speculation)[1]
     mixed = mixed_steps(model.designs)[:, None]
     with_prompts = with_prompts + mixed * (beam_cost - 1.0) * plain
-    return rate_curve(plain * beam_cost, with_prompts, model.spread(steps), model.spread(carrying), mixed)
+    carrying = model.spread(_carrying(model, demand))
+    return rate_curve(plain * beam_cost, with_prompts, model.spread(steps), carrying, mixed)
+
+
+def prompt_context(demand: Demand) -> float:
+    """Tokens that a prompt token attends to, twice their mean over tokens, which long prompts have more of."""
+    computed = max(1.0, demand.work_tokens)
+    return (computed + 2.0 * (demand.isl - demand.work_tokens)) * (1.0 + demand.input.cv**2)
 
 
 def carrying_steps(steps: Array, full: Array) -> Array:
@@ -196,7 +220,14 @@ def held_of(designs: Designs, pool_bytes: Array, demand: Demand) -> Array:
     return slots_of(designs, pool_bytes, demand, np.full((1, 1), np.inf)).max(axis=1, initial=0.0)
 
 
-def rate_at(c: Curves, rows: Array, n: Array) -> Array:
+class HasRates(Protocol):
+    """Requests a second over GRID, D x GRID."""
+
+    @property
+    def rate_per_s(self) -> Array: ...
+
+
+def rate_at(c: HasRates, rows: Array, n: Array) -> Array:
     """Arrival rate that keeps n sequences running; below one sequence it falls in proportion."""
     return at_index(c.rate_per_s, rows, grid_position(n)) * np.minimum(n, 1.0)
 

@@ -94,6 +94,15 @@ def counts(cuts: Cuts, load: Load, ranks: Ranks, coefficients: Coefficients) -> 
     return found
 
 
+def cache_counts(cuts: Cuts, load: Load, ranks: Ranks) -> Counts:
+    """What a step without prompts counts in the terms that the context of its sequences changes."""
+    found: Counts = {}
+    for layer in cache_layers(cuts.designs.model):
+        if layer.kind not in STATES:
+            _add(found, DECODE_TERMS[layer.kind], _decode(cuts, layer, load, ranks.running))
+    return found
+
+
 def kind_of(matrix: Matrix) -> str:
     """The term of a step that a matrix is part of."""
     return "experts" if matrix.role == "expert" else "head" if matrix.shard == "vocab" else "linear"

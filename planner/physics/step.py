@@ -20,15 +20,16 @@ from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.physics import factors
 from planner.physics.coefficients import Coefficients
+from planner.physics.beside_caches import BesideCaches, columns_of
 from planner.physics.communication import collectives
-from planner.physics.counts import DECODE_TERMS, Counts, Load, Ranks, counts
+from planner.physics.counts import DECODE_TERMS, Counts, Load, Ranks, cache_counts, counts
 from planner.physics.cuts import Cuts, by_cut, by_link, spread
 from planner.physics.design import Designs, Ints
 from planner.physics.rates import Rates, rates
 from planner.physics.shapes import quantize_kernels
 from planner.physics.speculation import Drafter, drafters
 from planner.physics.units import ROOF_OF, units
-from planner.physics.work import OFF_DEVICE, StepTime, Term, Work, launches_s, zero
+from planner.physics.work import OFF_DEVICE, StepTime, Term, Work, zero
 from planner.progress import checkpoint
 
 __all__ = ["DECODE_TERMS", "Load", "StepModel"]
@@ -102,9 +103,8 @@ class StepModel(Columns):
         )
 
     def step(self, load: Load) -> StepTime:
-        exponent = self.coefficients.operators.roof_exponent
         work = self.work(load)
-        return StepTime.of({name: Term.of(part, self.factors[name], exponent) for name, part in work.items()})
+        return StepTime.of({name: Term.of(part, self.factors[name], self._exponent) for name, part in work.items()})
 
     def work(self, load: Load) -> dict[str, Work]:
         """Each term's seconds under each roof, at the achieved rates of the parts."""
@@ -116,27 +116,55 @@ class StepModel(Columns):
         terms |= {"collectives": self._talk(ranks), "drafter": self._drafts(load)}
         return {name: terms[name] for name in TERMS}
 
-    def seconds(self, load: Load, columns: int) -> Array:
-        """`step(load).total_s`, D x `columns`, without what its terms are made of."""
+    def seconds(self, load: Load, columns: int, beside: BesideCaches | None = None) -> Array:
+        """`step(load).total_s`, D x `columns`, without what its terms are made of. beside: `beside_caches` of the load,
+        where that is known."""
         checkpoint()
-        ranks, exponent = self._ranks(load), self.coefficients.operators.roof_exponent
-        found = {
-            name: count for name, count in counts(self.cuts, load, ranks, self.coefficients).items() if count.any()
-        }
-        alike, row = self._alike
-        talk = Term.of(alike._talk(ranks), alike.factors["collectives"], exponent).seconds
+        ranks, exponent = self._ranks(load), self._exponent
+        found = self._found(load, ranks) if beside is None else _some(cache_counts(self.cuts, load, ranks))
+        talk = self._talk_s(ranks) if beside is None else np.zeros(())
         drafts = Term.of(self._drafts(load), self.factors["drafter"], exponent).seconds
         out = np.empty((columns, len(self.designs))).T
-        each = max(1, IN_CACHE // max(1, len(self.designs)))
-        for start in range(0, columns, each):
-            here = slice(start, start + each)
-            some = {name: _columns(count, here) for name, count in found.items()}
-            same = sum((alike._seconds(some, name, exponent) for name in OF_ANY_CACHE), _columns(talk, here))
-            own = sum((self._seconds(some, name, exponent) for name in OF_CACHES), _columns(drafts, here))
-            device = spread(same, row) + own
-            start_s, host_s = (spread(alike._seconds(some, name, exponent), row) for name in OFF_DEVICE)
-            out[:, here] = device + launches_s(device, start_s) + host_s
+        for here in self._blocks(columns):
+            some = {name: columns_of(count, here) for name, count in found.items()}
+            own = sum((self._seconds(some, name, exponent) for name in OF_CACHES), columns_of(drafts, here))
+            known = self._beside(some, columns_of(talk, here)) if beside is None else beside.columns(here)
+            out[:, here] = known.with_caches(own)
         return out
+
+    def beside_caches(self, load: Load, columns: int) -> BesideCaches:
+        """What of the `seconds` of a load without prompts no context of its sequences changes."""
+        ranks = self._ranks(load)
+        found, talk = self._found(load, ranks), self._talk_s(ranks)
+        out = BesideCaches.empty(len(self.designs), columns)
+        for here in self._blocks(columns):
+            some = {name: columns_of(count, here) for name, count in found.items()}
+            out.fill(here, self._beside(some, columns_of(talk, here)))
+        return out
+
+    def _beside(self, found: Counts, talk_s: Array) -> BesideCaches:
+        alike, row = self._alike
+        same = sum((alike._seconds(found, name, self._exponent) for name in OF_ANY_CACHE), talk_s)
+        return BesideCaches(
+            spread(same, row), *(spread(alike._seconds(found, name, self._exponent), row) for name in OFF_DEVICE)
+        )
+
+    def _found(self, load: Load, ranks: Ranks) -> Counts:
+        return _some(counts(self.cuts, load, ranks, self.coefficients))
+
+    def _talk_s(self, ranks: Ranks) -> Array:
+        """Seconds of the collectives of designs alike but for their caches."""
+        alike = self._alike[0]
+        return Term.of(alike._talk(ranks), alike.factors["collectives"], self._exponent).seconds
+
+    def _blocks(self, columns: int) -> list[slice]:
+        """Some columns at a time."""
+        each = max(1, IN_CACHE // max(1, len(self.designs)))
+        return [slice(start, start + each) for start in range(0, columns, each)]
+
+    @property
+    def _exponent(self) -> float:
+        return self.coefficients.operators.roof_exponent
 
     def spread(self, values: Array) -> Array:
         """Figures of the cuts (C x B) as figures of the designs (D x B)."""
@@ -198,5 +226,6 @@ def _named(found: Counts, term: str) -> tuple[list[str], ...]:
     return tuple([n for what, n in names.items() if ROOF_OF[what] == roof and n in found] for roof in range(3))
 
 
-def _columns(values: Array, here: slice) -> Array:
-    return values[:, here] if np.ndim(values) == 2 and values.shape[1] > 1 else values
+def _some(found: Counts) -> Counts:
+    """The counts of which there are any."""
+    return {name: count for name, count in found.items() if count.any()}

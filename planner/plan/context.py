@@ -20,11 +20,12 @@ from planner.plan.quality import checkpoint
 from planner.plan.runs import KeptRuns, kept
 from planner.plan.scope import scope_designs
 from planner.request.request import Request, Scope
+from planner.search.bounds import least_at_best, one_replica_usd_per_hour
 from planner.search.known import DesignCodes, KnownDesigns
 from planner.search.market import Market
 from planner.search.premises import offered
 from planner.search.prepared import Prepared, Studied, batch_limits
-from planner.search.search import DesignRates, one_replica_usd_per_hour
+from planner.search.search import DesignRates
 from planner.simulation.work import StepBudget
 
 # As many models as reach a high score: a plan over them asks for each of them again.
@@ -132,6 +133,14 @@ class Context:
         infinite where it does not hold one sequence."""
         fits = self._study(designs).fits(Demand.of(request, model.max_context))
         return one_replica_usd_per_hour(designs, rented, request, fits)
+
+    def best_case_usd(self, request: Request, model: Model, rented: Market, designs: Designs) -> Array:
+        """The same from what a replica serves at most."""
+        demand = Demand.of(request, model.max_context)
+        loads, best = self._study(designs).best_case(demand, request.confidence)
+        least = np.full(len(designs), np.inf)
+        least[loads] = least_at_best(best, rented, request)
+        return least
 
     def _study(self, designs: Designs) -> Studied:
         """What depends on neither lengths nor confidence, of the designs asked about last: the same record, which the

@@ -39,12 +39,14 @@ def leader(request: Request, context: Context) -> Entry | None:
     market, designs = context.scope(request, model)
     least = context.least_usd_per_hour(request, model, market, designs)
     upto, winner = NEXT * context.leaders.get(model, np.inf), None
+    if np.isfinite(upto):
+        least = np.maximum(least, context.best_case_usd(request, model, market, designs))
     while True:
         some = np.isfinite(least) & (least <= upto)
         usd = np.inf
         if some.any():
             prepared, rated = context.some_prepared(request, model, designs, some)
-            found = search(prepared, market, request, best=1, front=False, rated=rated)
+            found = search(prepared, market, request, best=1, front=False, rated=rated, guess_usd=upto)
             if found.feasible.any():
                 picked = best_pairs(found, 1)
                 usd, winner = float(found.usd_per_hour[picked[0]]), (found, picked)

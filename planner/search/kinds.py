@@ -6,11 +6,12 @@ import numpy as np
 
 from planner.formulas.types import Array
 from planner.request.request import Request
+from planner.search.bounds import least_at, least_usd_per_hour
 from planner.search.candidates import Candidates, evaluate
 from planner.search.groups import kind_of, kinds
 from planner.search.market import Market
 from planner.search.prepared import Prepared
-from planner.search.search import DesignRates, least_at, least_usd_per_hour
+from planner.search.search import DesignRates
 
 
 def completed(

@@ -10,9 +10,12 @@ import numpy as np
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
 from planner.frozen import dataclass
-from planner.load.curves import Curves, curves, held_of, slots_of
+from planner.load.curves import Curves, curves, held_of, plain_load, slots_of
+from planner.load.best_case import BestCase
 from planner.load.demand import Demand
+from planner.load.grid import GRID
 from planner.physics.basis import Basis
+from planner.physics.beside_caches import BesideCaches
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import cautions, grounds
 from planner.physics.design import Designs, Ints
@@ -69,11 +72,40 @@ class Studied:
         steps, memory, limits = self._times(fits), self.memory.take(fits), batch_limits(self.designs)
         kept = steps.designs
         slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
-        found, which = self._grounds
-        device, first = cautions((found, which[fits]), confidence, self.coefficients)
-        c = curves(kept, demand, self.coefficients, caution=device, first=first, steps=steps)
+        device, first = self._cautions(fits, confidence)
+        plain_s = self._plain_s(demand)[fits[self._loads]]
+        c = curves(kept, demand, self.coefficients, caution=device, first=first, steps=steps, plain_s=plain_s)
         c = replace(c, held=held_of(kept, memory.kv_pool, demand))
         return Prepared(np.flatnonzero(fits), kept, memory, slots, c, limits)
+
+    def best_case(self, demand: Demand, confidence: float) -> tuple[Array, BestCase]:
+        """Which designs load, D, and what these serve at most."""
+        loads, most = self._loads, np.full((1, 1), batch_limits(self.designs).max())
+        slots = slots_of(self._steps.designs, self.memory.kv_pool[loads, :1], demand, most)[:, 0]
+        slow = self._cautions(loads, confidence)[0]
+        return loads, BestCase.of(self._steps, demand, self._plain_s(demand), slots, slow)
+
+    def _plain_s(self, demand: Demand) -> Array:
+        """Seconds of steps without prompts of the designs that load, D x GRID; those asked for last are kept."""
+        context = demand.live_tokens
+        if context not in self._plain:
+            self._plain.clear()
+            load = plain_load(self._steps, context)
+            self._plain[context] = self._steps.seconds(load, len(GRID), self._beside_caches)
+        return self._plain[context]
+
+    @cached_property
+    def _plain(self) -> dict[float, Array]:
+        return {}
+
+    @cached_property
+    def _beside_caches(self) -> BesideCaches:
+        """What of them no lengths change."""
+        return self._steps.beside_caches(plain_load(self._steps, 1.0), len(GRID))
+
+    def _cautions(self, some: Array, confidence: float) -> tuple[Array, Array]:
+        found, which = self._grounds
+        return cautions((found, which[some]), confidence, self.coefficients)
 
     @cached_property
     def _grounds(self) -> tuple[list[Basis], Ints]:

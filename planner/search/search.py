@@ -1,8 +1,5 @@
-"""Lower bounds on the cost of designs, and the search that evaluates only designs whose bound is low enough.
-
-The bound: all slots taken, or as many as the limit on time per token allows, on the cheapest machine of the GPU.
-Designs whose bound is above the cost of others are not evaluated, except those that may be on the Pareto front.
-"""
+"""The search that evaluates only designs whose least cost (planner/search/bounds.py) is low enough, and those that may
+be on the Pareto front."""
 
 from __future__ import annotations
 
@@ -12,12 +9,12 @@ import numpy as np
 
 from planner.formulas.types import Array
 from planner.frozen import dataclass
-from planner.load.curves import rate_at, undisturbed_e2e_s
-from planner.load.grid import GRID
-from planner.physics.design import Designs, Ints
+from planner.load.curves import undisturbed_e2e_s
+from planner.physics.design import Ints
 from planner.progress import Progress
-from planner.request.request import Request, sla_key
-from planner.search.candidates import COARSE, Candidates, best_rate, evaluate, roomy_concurrency
+from planner.request.request import Request
+from planner.search.bounds import least_at, least_usd_per_hour
+from planner.search.candidates import Candidates, best_rate, evaluate, roomy_concurrency
 from planner.search.groups import pair_of, pairs
 from planner.search.known import KnownRates
 from planner.search.market import Market
@@ -32,58 +29,9 @@ NARROW = 1.5
 # The Pareto front ends at so many times the least dollars.
 DEAREST = 10.0
 LEVELS = 24
-# A mean or a median may lie a little below an undisturbed step.
-SLACK = 1.25
 IDLE_PER_S = 1e-6
 # So many designs are rated at once.
 PART = 1024
-
-
-def least_usd_per_hour(prepared: Prepared, market: Market, request: Request) -> Array:
-    """Least dollars (USD) an hour of each design; infinite where it can never serve."""
-    return _usd_at(prepared, market, request, _most(prepared, request))
-
-
-def least_at(prepared: Prepared, market: Market, request: Request, free: Array) -> Array:
-    """`least_usd_per_hour` where the SLA allows `free` running sequences with slots to spare."""
-    slots = prepared.slots.max(axis=1, initial=0.0)
-    rate = rate_at(prepared.curves, np.arange(len(free)), np.maximum(np.minimum(COARSE * free, slots), 1e-9))
-    return _usd_at(prepared, market, request, np.where(free > 0.0, rate, 0.0))
-
-
-def one_replica_usd_per_hour(designs: Designs, market: Market, request: Request, fits: Array) -> Array:
-    """Dollars (USD) an hour of one replica and the spare ones, on the cheapest machine; infinite where it does not
-    fit."""
-    each = _each_usd(market)[designs.gpu]
-    return np.where(fits, (1.0 + request.limits.spare_replicas) * designs.gpus_per_replica * each, np.inf)
-
-
-def _each_usd(market: Market) -> Array:
-    """Dollars (USD) an hour of one GPU of each kind, on its cheapest machine."""
-    each = np.full(len(market.gpus), np.inf)
-    np.minimum.at(each, market.gpu, market.usd_per_hour / market.size)
-    return each
-
-
-def _usd_at(prepared: Prepared, market: Market, request: Request, rate: Array) -> Array:
-    """Dollars (USD) an hour with replicas that serve `rate` each, on the cheapest machine of their GPU."""
-    designs = prepared.designs
-    each = _each_usd(market)
-    with np.errstate(divide="ignore"):
-        replicas = np.maximum(np.ceil(request.traffic.peak_per_s / rate - 1e-9), 1.0) + request.limits.spare_replicas
-    return replicas * designs.gpus_per_replica * each[designs.gpu]
-
-
-def _most(prepared: Prepared, request: Request) -> Array:
-    """Arrivals a second of one replica with every slot taken, steps still within the limits on time per token."""
-    c, slots = prepared.curves, prepared.slots.max(axis=1, initial=0.0)
-    running = slots
-    for key, limit in request.sla.items():
-        metric, _ = sla_key(key)
-        if metric == "tpot" and c.demand.has_gaps:
-            holding = (c.step_s <= SLACK * limit).sum(axis=1)
-            running = np.minimum(running, np.where(holding, GRID[np.minimum(holding, len(GRID) - 1)], 0.0))
-    return np.where(running > 0.0, rate_at(c, np.arange(len(slots)), np.maximum(running, 1e-9)), 0.0)
 
 
 @dataclass(frozen=True)
@@ -126,14 +74,15 @@ class DesignRates:
 
 def search(
     prepared: Prepared, market: Market, request: Request, *, best: int, front: bool = True,
-    progress: Progress | None = None, rated: DesignRates | None = None,
+    progress: Progress | None = None, rated: DesignRates | None = None, guess_usd: float = np.inf,
 ) -> Candidates:  # fmt: skip
     """`evaluate` without the designs that cannot be among the `best` cheapest (GPU, format) pairs, nor on the front
     where that is asked for.
 
     Designs are looked at up to a guess at what the last of these pairs costs, and of these only the ones that may cost
     as little with the concurrency that the SLA allows. Where the last pair turns out to cost more, the others up to
-    that follow. `rated`: what is known of `prepared` under the request's SLA, where it is asked about several times.
+    that follow. `rated`: what is known of `prepared` under the request's SLA, where it is asked about several times;
+    `guess_usd`: what the last pair may cost an hour, where that is known: it spares the look for a guess.
     """
     rated = DesignRates.none_of(prepared, request.sla) if rated is None else rated
     least = least_usd_per_hour(prepared, market, request)
@@ -161,8 +110,11 @@ def search(
             looked[rows] = True
             told(rows)
 
-    look(GUESS * _last_of(pair, least, best))
-    upto = NARROW * _last_of(pair, closer, best)
+    if np.isfinite(guess_usd):
+        upto = guess_usd
+    else:
+        look(GUESS * _last_of(pair, least, best))
+        upto = NARROW * _last_of(pair, closer, best)
     while True:
         look(upto)
         rows = np.flatnonzero(((np.isfinite(closer) & (closer <= upto)) | lasting) & ~judged)
