@@ -44,4 +44,3 @@ class BesideCaches(Columns):
 def columns_of(values: Array, here: slice) -> Array:
     """Some columns, where there is more than one that stands for all."""
     return values[:, here] if np.ndim(values) == 2 and values.shape[1] > 1 else values
-

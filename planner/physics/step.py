@@ -19,8 +19,8 @@ from planner.formulas.roofline import smooth_roof_s
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.physics import factors
-from planner.physics.coefficients import Coefficients
 from planner.physics.beside_caches import BesideCaches, columns_of
+from planner.physics.coefficients import Coefficients
 from planner.physics.communication import collectives
 from planner.physics.counts import DECODE_TERMS, Counts, Load, Ranks, cache_counts, counts
 from planner.physics.cuts import Cuts, by_cut, by_link, spread

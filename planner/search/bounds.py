@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from planner.formulas.types import Array
-from planner.load.curves import Curves, rate_at
 from planner.load.best_case import BestCase
+from planner.load.curves import Curves, rate_at
 from planner.load.grid import GRID
 from planner.physics.design import Designs
 from planner.request.request import Request, sla_key

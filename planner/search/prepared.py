@@ -10,8 +10,8 @@ import numpy as np
 from planner.formulas.columns import COLUMN, Columns
 from planner.formulas.types import Array
 from planner.frozen import dataclass
-from planner.load.curves import Curves, curves, held_of, plain_load, slots_of
 from planner.load.best_case import BestCase
+from planner.load.curves import Curves, curves, held_of, plain_load, slots_of
 from planner.load.demand import Demand
 from planner.load.grid import GRID
 from planner.physics.basis import Basis
@@ -81,7 +81,8 @@ class Studied:
     def best_case(self, demand: Demand, confidence: float) -> tuple[Array, BestCase]:
         """Which designs load, D, and what these serve at most."""
         loads, most = self._loads, np.full((1, 1), batch_limits(self.designs).max())
-        slots = slots_of(self._steps.designs, self.memory.kv_pool[loads, :1], demand, most)[:, 0]
+        pool = self.memory.kv_pool[loads].max(axis=1, keepdims=True)
+        slots = slots_of(self._steps.designs, pool, demand, most)[:, 0]
         slow = self._cautions(loads, confidence)[0]
         return loads, BestCase.of(self._steps, demand, self._plain_s(demand), slots, slow)
 

@@ -4,9 +4,19 @@ import numpy as np
 import pytest
 
 from planner.catalogs import Catalogs
+from planner.formulas.types import Array
 from planner.load.demand import Demand
 from planner.load.grid import GRID
-from planner.load.prompts import PROMPT_GRID, beside_prompts, mixed_steps, over_grid, prompt_loads, prompt_times
+from planner.load.prompts import (
+    PROMPT_GRID,
+    beside_prompts,
+    mixed_steps,
+    over_grid,
+    prompt_loads,
+    prompt_times,
+    seconds_of,
+    timed_loads,
+)
 from planner.physics.coefficients import Coefficients
 from planner.physics.footprint import batched_tokens
 from planner.physics.step import Load, StepModel
@@ -16,10 +26,15 @@ SHIPPED = Coefficients.shipped()
 DEMAND = Demand.simple(1000.0, 200.0)
 
 
+def timed(model: StepModel) -> tuple[Array, Array, Array]:
+    loads = timed_loads(model, DEMAND, 1000.0)
+    return prompt_times(model, DEMAND, 1000.0, loads, seconds_of(model, loads))
+
+
 def test_a_prompt_takes_what_the_step_with_it_takes_longer(catalogs: Catalogs) -> None:
     """All loads timed at once are each timed alone."""
     model = StepModel.of(one_gpu(catalogs, "vllm"), SHIPPED)
-    over, power, shared = prompt_times(model, DEMAND, 1000.0)
+    over, power, shared = timed(model)
     budget = batched_tokens(model.designs)[:, None]
     carrying, plain = prompt_loads(DEMAND, budget, 1000.0, beside_prompts(model.designs))
     longer = model.seconds(carrying, 3) - model.seconds(plain, 3)
@@ -32,7 +47,7 @@ def test_a_prompt_takes_what_the_step_with_it_takes_longer(catalogs: Catalogs) -
 
 def test_a_prompt_of_two_lengths_has_a_power_by_hand(catalogs: Catalogs) -> None:
     model = StepModel.of(one_gpu(catalogs, "vllm"), SHIPPED)
-    _, power, _ = prompt_times(model, DEMAND, 1000.0)
+    _, power, _ = timed(model)
     beside, each = np.array([[PROMPT_GRID[1]]]), []
     for tokens in (1000.0, 2000.0):
         step = model.seconds(Load(beside, DEMAND.live_tokens, np.array([[tokens]]), tokens), 1)

@@ -12,9 +12,11 @@ from planner.physics.coefficients import Coefficients
 from planner.plan.choice import leaders
 from planner.plan.context import Context
 from planner.request.reading import parse_request
+from planner.search.bounds import least_usd_per_hour
 from planner.search.candidates import evaluate, meets
-from planner.search.search import least_usd_per_hour, pair_of, promising, search
+from planner.search.search import pair_of, promising, search
 from tests.consistency.drawn import at_random
+from tests.planner.conftest import chat_request
 
 SHIPPED = Coefficients.shipped()
 
@@ -41,6 +43,16 @@ def test_leaving_designs_out_does_not_change_the_best_of_the_cheapest_pairs(
     assert best[1] == pytest.approx(best[0])
     least = least_usd_per_hour(prepared, rented, wanted)[everything.design[everything.row]]
     assert (everything.usd_per_hour >= least * (1.0 - 1e-9)).all()
+
+
+@pytest.mark.parametrize("guess_usd", [0.01, 3.0, 8.0, 500.0])
+def test_whatever_the_cheapest_is_guessed_to_cost_it_is_the_same(context: Context, guess_usd: float) -> None:
+    wanted = chat_request()
+    rented, _, prepared = context.prepared(wanted, context.catalogs.models.find(str(wanted.model)).model)
+    known, guessed = (search(prepared, rented, wanted, best=1, front=False, guess_usd=g) for g in (np.inf, guess_usd))
+    best = [[getattr(c, name)[leaders(c, pair_of(c), most=1)[0]] for name in ("usd_per_hour", "machines", "offer")]
+            for c in (known, guessed)]  # fmt: skip
+    assert best[0] == best[1]
 
 
 def test_every_candidate_meets_the_sla(catalogs: Catalogs, context: Context) -> None:
