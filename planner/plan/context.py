@@ -53,7 +53,7 @@ class Context:
 
     Keys are values (the model's whole record, scope, lengths), so a record that changes is another question.
     `work`: what the simulations of one question took, where more than one part of its answer is simulated; `leaders`:
-    dollars (USD) an hour of each model's last winner.
+    dollars (USD) an hour of each model's last winner, and the arrivals a second that it serves.
     """
 
     catalogs: Catalogs
@@ -66,7 +66,7 @@ class Context:
     _known: dict[Hashable, KnownDesigns] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, tuple[Prepared, Ints, KnownDesigns]] = field(default_factory=dict, repr=False)
     _rated: dict[Hashable, DesignRates] = field(default_factory=dict, repr=False)
-    leaders: dict[Model, float] = field(default_factory=dict, repr=False)
+    leaders: dict[Model, tuple[float, float]] = field(default_factory=dict, repr=False)
     _codes: DesignCodes = field(default_factory=DesignCodes, repr=False)
 
     def scope(self, request: Request, model: Model) -> tuple[Market, Designs]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from models_db.schema import Model
 from planner.errors import InputError
 from planner.plan.choice import best_pairs
 from planner.plan.context import Context
@@ -38,7 +39,7 @@ def leader(request: Request, context: Context) -> Entry | None:
         raise InputError(problem)
     market, designs = context.scope(request, model)
     least = context.least_usd_per_hour(request, model, market, designs)
-    upto, winner = NEXT * context.leaders.get(model, np.inf), None
+    upto, winner = _guess_usd(request, context, model), None
     if np.isfinite(upto):
         least = np.maximum(least, context.best_case_usd(request, model, market, designs))
     while True:
@@ -55,5 +56,12 @@ def leader(request: Request, context: Context) -> Entry | None:
         upto = usd + ALIKE_USD
     if winner is None:
         return None
-    context.leaders[model] = usd
+    context.leaders[model] = usd, request.traffic.peak_per_s
     return replace(entries_of(winner[0], market, winner[1])[0], index=NOT_EXPLORED)
+
+
+def _guess_usd(request: Request, context: Context, model: Model) -> float:
+    """Dollars (USD) an hour that the winner may cost: what the last one did, for more arrivals in proportion; infinite
+    where there was none."""
+    usd, per_s = context.leaders.get(model, (np.inf, 1.0))
+    return NEXT * usd * max(1.0, request.traffic.peak_per_s / per_s)
