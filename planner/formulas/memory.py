@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from planner.formulas.types import Array
+from math import ceil
 
 MIB = 2.0**20
 GIB = 2.0**30
 
 
-def allocated_bytes(nbytes: Array) -> Array:
+def allocated_bytes(nbytes: float) -> float:
     """Bytes PyTorch's caching allocator spends on a tensor of `nbytes`.
 
     From 10 MiB a block is rounded up to 2 MiB if that wastes at most 1 MiB, else it takes its own size.
     Source: PyTorch c10/cuda/CUDACachingAllocator (kMinLargeAlloc, kRoundLarge); reproduces vLLM's
     "Model loading took" to four decimals.
 
-    >>> float(allocated_bytes(11 * MIB + 1.5 * MIB)) / MIB
+    >>> allocated_bytes(11 * MIB + 1.5 * MIB) / MIB
     12.5
     """
-    rounded = np.ceil(np.asarray(nbytes) / (2 * MIB)) * (2 * MIB)
-    return np.where((np.asarray(nbytes) >= 10 * MIB) & (rounded - nbytes <= MIB), rounded, nbytes)
+    rounded = ceil(nbytes / (2 * MIB)) * (2 * MIB)
+    return rounded if nbytes >= 10 * MIB and rounded - nbytes <= MIB else nbytes
 
 
 def padded(count: int, multiple: int) -> int:

@@ -34,7 +34,16 @@ from planner.physics.coefficient_parts import (
     Some,
     SpeculationCosts,
 )  # fmt: skip
-from planner.physics.factor_keys import ClientPlace, Key, Where, client_keys, floor, keys, own_client_keys, own_keys
+from planner.physics.factor_keys import (
+    ClientPlace,
+    Key,
+    Where,
+    client_keys,
+    keys,
+    least_factor,
+    own_client_keys,
+    own_keys,
+)
 from planner.physics.links import AllReduce
 from planner.physics.own import NOTHING, OwnFactors
 from planner.shipped import shipped_toml
@@ -136,7 +145,7 @@ class Coefficients:
             product *= self.factors.get(key, 1.0)
         for key in own_keys(term, roof, place):
             product *= self.own.factors.get(key, 1.0)
-        return max(product, float(np.exp(floor(term, roof, place.link))))
+        return max(product, least_factor(term, roof, place.link))
 
     def client_factor(self, place: ClientPlace, name: str) -> float:
         """Factor on a client term's start value."""
@@ -150,6 +159,11 @@ class Coefficients:
     @cached_property
     def by_place(self) -> dict[Where, Array]:
         """Factors of all terms under all roofs of the places asked about so far (`physics/factors.py`)."""
+        return {}
+
+    @cached_property
+    def by_term(self) -> dict[tuple[str, ...], tuple[float, ...]]:
+        """The same of each term, by what of a place decides it."""
         return {}
 
     @cached_property

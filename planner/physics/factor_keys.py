@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from math import inf
+from math import exp, inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,6 +96,12 @@ def floor(term: str, roof: str, link: str) -> float:
     if (term, roof) == ("collectives", "bandwidth") and link.startswith("nvswitch"):
         return SWITCH.get(link, SWITCH_FLOOR)
     return FLOORS.get((term, roof), -inf)
+
+
+@cache
+def least_factor(term: str, roof: str, link: str) -> float:
+    """The whole factor is no less."""
+    return exp(floor(term, roof, link))
 
 
 def typed(term: str, compute: str) -> str:

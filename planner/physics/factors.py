@@ -7,7 +7,7 @@ import numpy as np
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs, Ints
-from planner.physics.factor_keys import ROOFS, TERMS, ClientPlace, Where, own_case
+from planner.physics.factor_keys import ROOFS, TERMS, TYPED, ClientPlace, Where, own_case
 from planner.physics.kernels import support
 from planner.physics.layers import mixer_of
 from planner.physics.own import NOTHING, OwnFactors
@@ -76,5 +76,17 @@ def _of_place(place: Where, coefficients: Coefficients) -> Array:
     """Factors of all terms under all roofs, TERMS x ROOFS; those of a place are asked for again and again."""
     known = coefficients.by_place
     if place not in known:
-        known[place] = np.array([[coefficients.factor(term, roof, place) for roof in ROOFS] for term in TERMS])
+        known[place] = np.array([_of_term(term, place, coefficients) for term in TERMS])
     return known[place]
+
+
+def _of_term(term: str, place: Where, coefficients: Coefficients) -> tuple[float, ...]:
+    """Factors of one term under all roofs: most depend on neither link nor compute type, in which places differ."""
+    kernels, link = place.compute if term in TYPED else "", place.link if term == "collectives" else ""
+    asked = (
+        term, place.era, place.family, place.maker, place.generation, place.model, kernels, link, own_case(place),
+    )  # fmt: skip
+    known = coefficients.by_term
+    if asked not in known:
+        known[asked] = tuple(coefficients.factor(term, roof, place) for roof in ROOFS)
+    return known[asked]

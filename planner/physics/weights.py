@@ -99,18 +99,20 @@ def weights_bytes(
 def _matrix_bytes(model: Model, fmt: Format, split: Split, loading: Loading, stage: int) -> float:
     """Tensors as the allocator holds them; the parts of a fused tensor are counted together."""
     total, waiting = 0.0, 0.0
+    layers = loading.layers(model, split.pp)
+    wide = Split(tp=split.tp * split.dp) if loading.dense_over_dp else split
     for whole in matrices(model):
         matrix = _as_loaded(model, whole, loading)
         if matrix is None:
             continue
-        share = _stage_share(model, matrix, loading.layers(model, split.pp), stage)
-        cut = Split(tp=split.tp * split.dp) if loading.dense_over_dp and matrix.role in DENSE else split
+        share = _stage_share(model, matrix, layers, stage)
+        cut = wide if matrix.role in DENSE else split
         rows, cols, experts = _padded_shape(matrix, rank_shape(matrix, cut), loading, _dealt(fmt, cut))
         tensor = rows * experts * (cols * weight_bits(fmt, matrix, model, loaded=True) / 8.0 + 2.0 * matrix.bias)
         if matrix.name == "q_proj" and TENSOR.get(_after(model, matrix)) == "qkv":
             waiting = tensor
             continue
-        total += float(allocated_bytes(tensor + waiting)) * matrix.copies * share
+        total += allocated_bytes(tensor + waiting) * matrix.copies * share
         waiting = 0.0
     return total
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +8,7 @@ from planner.formulas.memory import MIB, allocated_bytes, padded, shard
 
 
 def test_blocks_are_rounded_from_ten_mebibytes_where_little_is_lost() -> None:
-    found = allocated_bytes(np.array([9.5, 11.5, 10.5]) * MIB) / MIB
+    found = [allocated_bytes(size * MIB) / MIB for size in (9.5, 11.5, 10.5)]
     assert found == pytest.approx([9.5, 12.0, 10.5])
 
 
