@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from planner.errors import InputError
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.leader import NOT_EXPLORED, leader
-from planner.plan.shortlist import shortlist
+from planner.plan.shortlist import Entry, shortlist
 from planner.request.reading import parse_request
 from tests.consistency.drawn import few, questions
 from tests.planner.conftest import chat_request
@@ -26,9 +26,17 @@ def test_the_leader_is_the_first_of_the_shortlist(context: Context, data: dict[s
     first, whole = leader(request, fresh), shortlist(explore(request, fresh))
     assert (first is None) == (not whole)
     if first is not None:
-        assert first == replace(whole[0], index=NOT_EXPLORED)
-        assert shortlist(explore(request, context)) == whole
-        assert leader(request, context) == first
+        # Beside other designs the last digit of a latency may be another: of what does not fill the processor's vectors.
+        wanted = approximate(replace(whole[0], index=NOT_EXPLORED))
+        assert asdict(first) == wanted
+        assert [asdict(entry) for entry in shortlist(explore(request, context))] == list(map(approximate, whole))
+        again = leader(request, context)
+        assert again is not None
+        assert asdict(again) == wanted
+
+
+def approximate(entry: Entry) -> dict[str, Any]:
+    return {name: pytest.approx(v, rel=1e-12) if isinstance(v, float) else v for name, v in asdict(entry).items()}
 
 
 def test_whatever_was_asked_before_the_winner_is_the_same(context: Context) -> None:
