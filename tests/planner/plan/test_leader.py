@@ -26,7 +26,7 @@ def test_the_leader_is_the_first_of_the_shortlist(context: Context, data: dict[s
     first, whole = leader(request, fresh), shortlist(explore(request, fresh))
     assert (first is None) == (not whole)
     if first is not None:
-        # Beside other designs the last digit of a latency may be another: of what does not fill the processor's vectors.
+        # The last digit of a latency may be another beside other designs, which fill the processor's vectors otherwise.
         wanted = approximate(replace(whole[0], index=NOT_EXPLORED))
         assert asdict(first) == wanted
         assert [asdict(entry) for entry in shortlist(explore(request, context))] == list(map(approximate, whole))
