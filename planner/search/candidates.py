@@ -32,6 +32,8 @@ MAX_REPLICAS = 1e6
 IDLE, MOST_IDLE = 0.05, 100.0
 # Slots are no concern where fewer than this share of them would do; the load is known to within COARSE.
 ROOMY = 0.4
+# Up to so many a call costs as much as what is tried in it.
+FEW = 1500
 # Candidates that are priced at once.
 AT_ONCE = 2**18
 
@@ -117,22 +119,24 @@ def _rate_of_slots(c: Curves, design: Array, free: Array, slots: Array, sla: dic
 
 
 def _first(holds: Callable[[Array, Array], Array], low: Array, high: Array) -> Array:
-    """The least index that holds, M of them, where `low` does not and `high` does: by quarters, as calls are dear.
+    """The least index that holds, M of them, where `low` does not and `high` does, by halves, two at a time.
 
-    `holds` takes positions in M and the index to try at each.
+    `holds` takes positions in M and the index to try at each. As calls are dear, both quarters are tried with the half
+    where these are few: one of them is not needed, and says nothing.
     """
     open_ = np.flatnonzero(high - low > 1)
     while len(open_):
         below, gap = low[open_], (high - low)[open_]
         tried = below[:, None] + gap[:, None] * np.arange(1, 4) // 4
-        new = np.diff(tried, axis=1, prepend=below[:, None]) > 0
-        ok = np.zeros(tried.shape, dtype=bool)
-        ok[new] = holds(np.broadcast_to(open_[:, None], tried.shape)[new], tried[new])
-        some, first = ok.any(axis=1), ok.argmax(axis=1)
-        ends = np.column_stack([below, tried])
-        rows = np.arange(len(open_))
-        low[open_] = ends[rows, np.where(some, first, 3)]
-        high[open_] = np.where(some, tried[rows, first], high[open_])
+        needed, ok = np.diff(tried, axis=1, prepend=below[:, None]) > 0, np.zeros(tried.shape, dtype=bool)
+        if len(open_) > FEW:
+            ok[:, 1] = holds(open_, tried[:, 1])
+            needed &= np.column_stack([ok[:, 1], np.zeros_like(open_, dtype=bool), ~ok[:, 1]])
+        ok[needed] = holds(np.broadcast_to(open_[:, None], tried.shape)[needed], tried[needed])
+        half, end = ok[:, 1], np.where(ok[:, 1], tried[:, 0], tried[:, 2])
+        at_end = np.where(half, ok[:, 0], ok[:, 2])
+        low[open_] = np.where(at_end, np.where(half, below, tried[:, 1]), end)
+        high[open_] = np.where(at_end, end, np.where(half, tried[:, 1], high[open_]))
         open_ = np.flatnonzero(high - low > 1)
     return high
 

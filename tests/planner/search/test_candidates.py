@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.answers import Plan
 from planner.catalogs import Catalogs
@@ -16,7 +18,7 @@ from planner.plan.idle import idle_figures
 from planner.plan.scope import scope_designs
 from planner.request.request import Request
 from planner.search import candidates
-from planner.search.candidates import evaluate, meets
+from planner.search.candidates import _first, evaluate, meets
 from planner.search.market import Market, market
 from planner.search.prepared import BATCH_LIMITS, Prepared, prepare
 from planner.search.search import search
@@ -125,3 +127,19 @@ def test_several_replicas_that_serve_next_to_nothing_are_no_candidates(catalogs:
     assert found(8.0, idle_s) == 0
     assert found(1e-6, idle_s) > 0
     assert found(8.0, 1.2 * idle_s) > 0
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=63, max_size=63), min_size=1, max_size=8))
+def test_halves_are_the_same_of_few_and_of_many_whatever_holds(held: list[list[bool]]) -> None:
+    """Also where what holds at one index does not at the next."""
+    table = np.array(held)
+
+    def found(few: int) -> list[int]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(candidates, "FEW", few)
+            return _first(lambda at, index: table[at, index], np.full(len(table), -1), np.full(len(table), 63)).tolist()
+
+    assert found(0) == found(10_000)
+    for row, least in zip(table, found(0), strict=True):
+        assert least == 63 or row[least]
+        assert least == 0 or not row[least - 1]
