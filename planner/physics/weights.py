@@ -79,42 +79,45 @@ def weights_bytes(
     rounding of fused tensors, the RoPE table. Reproduces vLLM's "Model loading took": see docs/accuracy.md.
     """
     loading = loading or Loading()
-    if stage is None:
-        return max(weights_bytes(model, fmt, split, loading, stage=i) for i in range(split.pp))
-    total = _matrix_bytes(model, fmt, split, loading, stage)
-    wide = fmt.wide_bits / 8.0
-    share = loading.layers(model, split.pp)[stage] / model.n_layers
-    small = sum(group.count * group.small_params for group in model.layers) * share + model.small_params
-    total += small * small_bits(fmt) / 8.0
-    if stage == 0:
-        total += (model.lookup_params + model.unplaced_params) * wide
-        total += model.vision_params * wide / split.tp if loading.vision else 0.0
-    if loading.rope_table:
-        total += _rope_bytes(model)
-    if loading.latent_copies:
-        total += _latent_copies(model, split.tp) * share
-    return total
+    tensors, layers = _tensors(model, fmt, split, loading), loading.layers(model, split.pp)
+    small = sum(group.count * group.small_params for group in model.layers)
+    rope = _rope_bytes(model) if loading.rope_table else 0.0
+    copies = _latent_copies(model, split.tp) if loading.latent_copies else 0.0
+    found = []
+    for i in range(split.pp) if stage is None else (stage,):
+        share = layers[i] / model.n_layers
+        total = sum(size * _stage_share(model, matrix, layers, i) for matrix, size in tensors)
+        total += (small * share + model.small_params) * small_bits(fmt) / 8.0
+        if i == 0:
+            total += _on_first_stage(model, fmt, split, loading)
+        found.append(total + rope + copies * share)
+    return max(found)
 
 
-def _matrix_bytes(model: Model, fmt: Format, split: Split, loading: Loading, stage: int) -> float:
-    """Tensors as the allocator holds them; the parts of a fused tensor are counted together."""
-    total, waiting = 0.0, 0.0
-    layers = loading.layers(model, split.pp)
+def _on_first_stage(model: Model, fmt: Format, split: Split, loading: Loading) -> float:
+    """What no tensor shape tells: tables that are looked up, what has no place, and a vision tower."""
+    vision = model.vision_params / split.tp if loading.vision else 0.0
+    return (model.lookup_params + model.unplaced_params + vision) * fmt.wide_bits / 8.0
+
+
+def _tensors(model: Model, fmt: Format, split: Split, loading: Loading) -> list[tuple[Matrix, float]]:
+    """The copies of each matrix as the allocator holds them [bytes]; the parts of a fused tensor are counted
+    together."""
+    found, waiting = [], 0.0
     wide = Split(tp=split.tp * split.dp) if loading.dense_over_dp else split
     for whole in matrices(model):
         matrix = _as_loaded(model, whole, loading)
         if matrix is None:
             continue
-        share = _stage_share(model, matrix, layers, stage)
         cut = wide if matrix.role in DENSE else split
         rows, cols, experts = _padded_shape(matrix, rank_shape(matrix, cut), loading, _dealt(fmt, cut))
         tensor = rows * experts * (cols * weight_bits(fmt, matrix, model, loaded=True) / 8.0 + 2.0 * matrix.bias)
         if matrix.name == "q_proj" and TENSOR.get(_after(model, matrix)) == "qkv":
             waiting = tensor
             continue
-        total += allocated_bytes(tensor + waiting) * matrix.copies * share
+        found.append((matrix, allocated_bytes(tensor + waiting) * matrix.copies))
         waiting = 0.0
-    return total
+    return found
 
 
 def _as_loaded(model: Model, matrix: Matrix, loading: Loading) -> Matrix | None:
