@@ -26,6 +26,7 @@ from planner.physics.kv_cache import cache_bytes
 from planner.physics.layers import eager_kernels
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
+from planner.progress import checkpoint
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def curves(
     work = max(1.0, demand.work_tokens)
     loads, carrying = timed_loads(model, demand, work), _carrying_load(model, demand, load)
     *timed, with_prompts = seconds_of(model, [*loads, carrying])
+    checkpoint()
     prompt, power, shared = prompt_times(model, demand, work, loads, timed)
     slow = np.broadcast_to(np.asarray(caution, dtype=float), (len(designs),))
     prompt = prompt * slow[:, None]

@@ -87,8 +87,8 @@ class StepModel(Columns):
     def _of(
         cls, designs: Designs, coefficients: Coefficients, cuts: tuple[Ints, Ints], links: tuple[Ints, Ints]
     ) -> StepModel:
-        checkpoint()
         (first, cut), (one, link), reached = cuts, links, rates(designs, coefficients)
+        checkpoint()
         return cls(
             coefficients,
             Cuts.of(designs.take(first), coefficients),
@@ -119,13 +119,13 @@ class StepModel(Columns):
     def seconds(self, load: Load, columns: int, beside: BesideCaches | None = None) -> Array:
         """`step(load).total_s`, D x `columns`, without what its terms are made of. beside: `beside_caches` of the load,
         where that is known."""
-        checkpoint()
         ranks, exponent = self._ranks(load), self._exponent
         found = self._found(load, ranks) if beside is None else _some(cache_counts(self.cuts, load, ranks))
         talk = self._talk_s(ranks) if beside is None else np.zeros(())
         drafts = Term.of(self._drafts(load), self.factors["drafter"], exponent).seconds
         out = np.empty((columns, len(self.designs))).T
         for here in self._blocks(columns):
+            checkpoint()
             some = {name: columns_of(count, here) for name, count in found.items()}
             own = sum((self._seconds(some, name, exponent) for name in OF_CACHES), columns_of(drafts, here))
             known = self._beside(some, columns_of(talk, here)) if beside is None else beside.columns(here)
@@ -138,6 +138,7 @@ class StepModel(Columns):
         found, talk = self._found(load, ranks), self._talk_s(ranks)
         out = BesideCaches.empty(len(self.designs), columns)
         for here in self._blocks(columns):
+            checkpoint()
             some = {name: columns_of(count, here) for name, count in found.items()}
             out.fill(here, self._beside(some, columns_of(talk, here)))
         return out

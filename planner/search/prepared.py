@@ -22,6 +22,7 @@ from planner.physics.design import Designs, Ints
 from planner.physics.footprint import Footprint, footprint
 from planner.physics.kv_cache import cache_bytes
 from planner.physics.step import StepModel
+from planner.progress import checkpoint
 
 # Masks of designs whose step times are kept: those of a first answer, the others, and all.
 MASKS = 3
@@ -69,6 +70,7 @@ class Studied:
         """Those that hold one sequence, with concurrency limits and curves; of the mask `some` alone, where it is
         given. `confidence`: that every design is as fast as its times."""
         fits = self.fits(demand) if some is None else self.fits(demand) & some
+        checkpoint()
         steps, memory, limits = self._times(fits), self.memory.take(fits), batch_limits(self.designs)
         kept = steps.designs
         slots = slots_of(kept, memory.kv_pool, demand, limits[None, :])
