@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import ceil
 
-from planner.answers import Cluster, Simulation
+from planner.answers import Cluster, Machine, Replica, Simulation
 from planner.plan.checks import Checker
 from planner.plan.explore import Explored
 from planner.plan.sizes import Option, Sizes
@@ -26,17 +27,31 @@ MOST_BUSY = 1.25
 
 @dataclass(frozen=True)
 class Held:
-    """Replicas of a design that hold in their simulation."""
+    """Replicas of a design that hold in their simulation. Its whole cluster takes as long to describe as some thousand
+    requests to simulate, so that only what is asked for is made."""
 
     sizes: Sizes
     option: Option
     replicas: int
-    cluster: Cluster
     run: Simulation
 
     @property
     def usd_per_hour(self) -> float:
-        return self.cluster.cost.usd_per_hour
+        return self.sizes.usd_per_hour(self.option, self.replicas)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        return self.sizes.cluster(self.option, self.replicas)
+
+    @property
+    def machine(self) -> Machine:
+        """The machines of its cluster."""
+        return self.sizes.machine(self.option, self.replicas)
+
+    @property
+    def replica(self) -> Replica:
+        """Each of its replicas."""
+        return self.sizes.replica(self.option)
 
     @property
     def fewer(self) -> bool:
@@ -189,7 +204,7 @@ class Cheapest:
             shape = sizes.shape(option)
             self._broken[shape] = min(self._broken.get(shape, float("inf")), *sizes.strain([(option, replicas)]))
         else:
-            self.best = Held(sizes, option, replicas, sizes.cluster(option, replicas), run)
+            self.best = Held(sizes, option, replicas, run)
         return run is not None
 
     def _next(self) -> Checker:

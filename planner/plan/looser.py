@@ -11,9 +11,10 @@ from models_db.loss_record import MOST_OF_RANGE
 from planner.answers import Infeasible, LooserChoice, Plan, ServedQuality
 from planner.plan.context import Context
 from planner.plan.explore import explore
+from planner.plan.priced import Priced
 from planner.plan.quality import quality
 from planner.plan.shortlist import Entry, shortlist
-from planner.plan.verified import Checked, cheaper_cluster
+from planner.plan.verified import cheaper
 from planner.progress import Progress
 from planner.request.request import Request
 
@@ -70,10 +71,10 @@ def _choices(
     made = _made(tried, free, context, usd, check, progress)
     # Where a simulation asked for more of the cheapest, others of about its price may do.
     for each in [each for each in known if each not in tried][:MOST_OTHERS]:
-        least = min((found.cluster.cost.usd_per_hour for found, _ in made), default=np.inf)
+        least = min((found.usd_per_hour for found, _ in made), default=np.inf)
         if each[0].usd_per_hour < (1.0 - LEAST_SHARE) * least:
             made += _made([each], free, context, usd, check, progress)
-    made.sort(key=lambda each: (each[0].cluster.cost.usd_per_hour, _order(each[1])))
+    made.sort(key=lambda each: (each[0].usd_per_hour, _order(each[1])))
     lowest = [min((_order(lost) for _, lost in made[:i]), default=float("inf")) for i in range(len(made))]
     limit = asked.quality.max_loss_pct
     kept = [each for each, least in zip(made, lowest, strict=True) if _order(each[1]) < least]
@@ -83,10 +84,10 @@ def _choices(
 def _made(
     entries: Sequence[tuple[Entry, ServedQuality]], free: Request, context: Context, usd: float | None, check: bool,
     progress: Progress | None,
-) -> list[tuple[Checked, ServedQuality]]:  # fmt: skip
+) -> list[tuple[Priced, ServedQuality]]:  # fmt: skip
     """The plans in the formats of entries that save something, with what these lose."""
     found = [(_checked(entry, free, context, usd, check, progress), lost) for entry, lost in entries]
-    return [(c, lost) for c, lost in found if c is not None and _saves(c.cluster.cost.usd_per_hour, usd)]
+    return [(c, lost) for c, lost in found if c is not None and _saves(c.usd_per_hour, usd)]
 
 
 def _saves(usd: float, instead_of: float | None) -> bool:
@@ -95,15 +96,13 @@ def _saves(usd: float, instead_of: float | None) -> bool:
 
 def _checked(
     entry: Entry, free: Request, context: Context, usd: float | None, check: bool, progress: Progress | None
-) -> Checked | None:
+) -> Priced | None:
     """The plan in the formats of an entry, which is what a request for these alone gets; None where there is none that
     saves something."""
     only = {"formats": (entry.weights,), "kv_formats": (entry.kv,)}
     explored = explore(free.model_copy(update={"scope": free.scope.model_copy(update=only)}), context, front=False)
-    if not check:
-        return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else None
     below_usd = float("inf") if usd is None else usd * (1.0 - LEAST_SHARE)
-    return cheaper_cluster(explored, context, below_usd, progress=progress)
+    return cheaper(explored, context, below_usd, check=check, progress=progress)
 
 
 def _useless(lost: ServedQuality) -> bool:
@@ -126,16 +125,14 @@ def why_out(lost: ServedQuality, max_loss_pct: float) -> str:
     return f"; not in scope: it may lose {most:.1f} %, over {limit:g}, which is twice --max-loss"
 
 
-def _choice(found: Checked, lost: ServedQuality, usd: float | None, max_loss_pct: float) -> LooserChoice:
-    c = found.cluster
-    costs, replica = c.cost.usd_per_hour, c.replica
+def _choice(found: Priced, lost: ServedQuality, usd: float | None, max_loss_pct: float) -> LooserChoice:
+    costs = found.usd_per_hour
     instead = "" if usd is None else f" instead of ${usd:.2f}"
     text = (
-        f"{replica.weight_format} weights with a {replica.kv_format} cache would cost ${costs:.2f} an hour{instead}; "
+        f"{found.weight_format} weights with a {found.kv_format} cache would cost ${costs:.2f} an hour{instead}; "
         f"{lost.text}{why_out(lost, max_loss_pct)}"
     )
     return LooserChoice(
-        weight_format=replica.weight_format, kv_format=replica.kv_format, gpu=c.machine.gpu, usd_per_hour=costs,
-        saves_usd_per_hour=None if usd is None else usd - costs, quality=lost, simulated=found.run is not None,
-        text=text,
+        weight_format=found.weight_format, kv_format=found.kv_format, gpu=found.machine.gpu, usd_per_hour=costs,
+        saves_usd_per_hour=None if usd is None else usd - costs, quality=lost, simulated=found.simulated, text=text,
     )  # fmt: skip

@@ -7,10 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.answers import Cluster
+from planner.answers import Cluster, Machine, Replica
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.latency import latency_of
+from planner.load.records import replica
+from planner.plan import cluster
 from planner.plan.choice import changes, clusters, leaders
 from planner.plan.explore import Explored
 from planner.plan.trial import Trial
@@ -50,7 +52,18 @@ class Sizes:
 
     def strain(self, sized: list[tuple[Option, int]]) -> list[float]:
         """How far options with numbers of replicas break the limits by closed form: of the requests that may miss one,
-        the share that does; without limits the utilization."""
+        the share that does; without limits the utilization. Each is worked out once."""
+        known = self._strains
+        new = [each for each in sized if each not in known]
+        if new:
+            known.update(zip(new, self._strain(new), strict=True))
+        return [known[each] for each in sized]
+
+    @cached_property
+    def _strains(self) -> dict[tuple[Option, int], float]:
+        return {}
+
+    def _strain(self, sized: list[tuple[Option, int]]) -> list[float]:
         found, request = self.found, self.explored.request
         design, limit = (np.array([getattr(option, name) for option, _ in sized], int) for name in ("design", "limit"))
         working = np.array([float(count - found.spare) for _, count in sized])
@@ -95,6 +108,16 @@ class Sizes:
         """The cluster of so many replicas, as the answer has it."""
         whole, index = self._with(option, replicas)
         return clusters(self.explored.stated, whole, self.explored.market, [index], self.explored.coefficients)[0]
+
+    def machine(self, option: Option, replicas: int) -> Machine:
+        """The machines of that cluster."""
+        offer, _, machines = self._cheapest(option, replicas)
+        return cluster.machine(self.explored.market, offer, int(machines), self.explored.request.scope)
+
+    def replica(self, option: Option) -> Replica:
+        """Each of its replicas."""
+        prepared = self.found.prepared
+        return replica(prepared.designs, option.design, int(prepared.limits[option.limit]))
 
     def trial(self, option: Option, replicas: int) -> Trial:
         """The same as it is simulated."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field, replace
 
-from planner.answers import Cluster, Infeasible, Machine, Plan, Replica, Simulation
+from planner.answers import Cluster, Infeasible, Plan, Simulation
 from planner.errors import TrafficError
 from planner.frozen import dataclass
 from planner.plan.assumptions import unsimulated
@@ -14,6 +14,7 @@ from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored, wider
 from planner.plan.finished import finished
+from planner.plan.priced import Priced
 from planner.plan.unmet import unmet
 from planner.progress import Progress
 from planner.request.strict import a
@@ -71,7 +72,7 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     assert isinstance(first, Plan)
     assert best is not None
     said = _said(first, found, best)
-    winning = explored if _which(best.cluster) == _which(first.cluster) else best.explored
+    winning = explored if _same(best, first.cluster) else best.explored
     made = finished(winning, first, best.run, checker, said, fewer=best.fewer)
     return Verified(winning, made, said, checker.work)
 
@@ -87,23 +88,18 @@ def verified_cluster(explored: Explored, context: Context, *, progress: Progress
     return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else explored.answer
 
 
-def cheaper_cluster(
-    explored: Explored, context: Context, below_usd: float, *, progress: Progress | None = None
-) -> Checked | None:
-    """`verified_cluster` where it costs less than `below_usd` dollars (USD) an hour; None where nothing that does
-    holds."""
+def cheaper(
+    explored: Explored, context: Context, below_usd: float, *, check: bool = True, progress: Progress | None = None
+) -> Priced | None:
+    """What the cluster of `verified_cluster` is named by where it costs less than `below_usd` dollars (USD) an hour;
+    None where nothing that does holds. check: simulate; without that it is the closed form's, whatever it costs."""
     if not explored.feasible:
         return None
-    found = _looked(explored, context, _checker(explored, context, progress), below_usd)
+    found = _looked(explored, context, _checker(explored, context, progress), below_usd) if check else ""
     if isinstance(found, Cheapest):
-        return None if found.best is None else Checked(found.best.cluster, found.best.run)
-    return _unchecked(explored)
-
-
-def _unchecked(explored: Explored) -> Checked:
-    """The cluster of the closed form, of what is feasible."""
+        return None if found.best is None else Priced.of_held(found.best)
     assert isinstance(explored.answer, Plan)
-    return Checked(explored.answer.cluster)
+    return Priced.of_cluster(explored.answer.cluster)
 
 
 def _checker(explored: Explored, context: Context, progress: Progress | None) -> Checker:
@@ -167,7 +163,7 @@ def _unverified(answer: Plan | Infeasible, why: str) -> Plan | Infeasible:
 def _said(first: Plan, found: Cheapest, best: Held) -> tuple[str, ...]:
     """Why it is not the first plan, and where the search ended before its end."""
     texts = []
-    if _which(best.cluster) != _which(first.cluster) and best.usd_per_hour >= first.cluster.cost.usd_per_hour:
+    if not _same(best, first.cluster) and best.usd_per_hour >= first.cluster.cost.usd_per_hour:
         texts.append(PASSED_OVER)
     if best.fewer:
         texts.append(FEWER.format(best.replicas, best.option.needed))
@@ -178,5 +174,6 @@ def _said(first: Plan, found: Cheapest, best: Held) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _which(c: Cluster) -> tuple[Machine, Replica, int]:
-    return c.machine, c.replica, c.replicas
+def _same(best: Held, c: Cluster) -> bool:
+    """Whether that cluster is what was found."""
+    return (best.machine, best.replica, best.replicas) == (c.machine, c.replica, c.replicas)

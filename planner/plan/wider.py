@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import get_args
 
 from hardware_db.schema import OfferClass
-from planner.answers import Cluster, Plan, WiderClass
+from planner.answers import Cluster, WiderClass
 from planner.defaults import WIDER_SAVING_SHARE
 from planner.errors import PlannerError
 from planner.plan.context import Context
-from planner.plan.explore import Explored, explore
-from planner.plan.verified import Checked, cheaper_cluster
+from planner.plan.explore import explore
+from planner.plan.verified import cheaper
 from planner.progress import Progress
 from planner.request.request import Request, Scope
 
@@ -60,15 +60,17 @@ def _with(
     if least is None or (bound is not None and not _saves(least, bound)):
         return None
     usd = None if cluster is None else cluster.cost.usd_per_hour
-    made = _cluster(explore(request, context, front=False), context, usd, check, progress)
-    if made is None or (usd is not None and not _saves(made.cluster.cost.usd_per_hour, usd)):
+    below_usd = float("inf") if usd is None else (1.0 - WIDER_SAVING_SHARE) * usd
+    explored = explore(request, context, front=False)
+    made = cheaper(explored, context, below_usd, check=check, progress=progress)
+    if made is None or (usd is not None and not _saves(made.usd_per_hour, usd)):
         return None
-    cluster, machine = made.cluster, made.cluster.machine
+    machine = made.machine
     return WiderClass(
-        offer_class=machine.offer_class, asked_by=asked_by, usd_per_hour=cluster.cost.usd_per_hour,
+        offer_class=machine.offer_class, asked_by=asked_by, usd_per_hour=made.usd_per_hour,
         instead_of_usd_per_hour=usd, provider=machine.provider,
-        instance_type=machine.instance_type, gpu=machine.gpu, gpus=cluster.gpus, price_as_of=machine.price_as_of,
-        price_age_days=machine.price_age_days, simulated=made.run is not None,
+        instance_type=machine.instance_type, gpu=machine.gpu, gpus=made.gpus, price_as_of=machine.price_as_of,
+        price_age_days=machine.price_age_days, simulated=made.simulated,
     )  # fmt: skip
 
 
@@ -80,12 +82,3 @@ def _least_usd(request: Request, context: Context) -> float | None:
 
 def _saves(usd: float, instead_of: float) -> bool:
     return usd < (1.0 - WIDER_SAVING_SHARE) * instead_of
-
-
-def _cluster(
-    explored: Explored, context: Context, usd: float | None, check: bool, progress: Progress | None
-) -> Checked | None:
-    if not check:
-        return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else None
-    below_usd = float("inf") if usd is None else (1.0 - WIDER_SAVING_SHARE) * usd
-    return cheaper_cluster(explored, context, below_usd, progress=progress)
