@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
+from planner.formulas.percentiles import percentiles
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 
@@ -67,14 +70,14 @@ class Outcome:
         names = ("arrival_s", "ttft_s", "waited_s", "tpot_s", "e2e_s", "output_tokens")
         return replace(self, **{name: getattr(self, name)[kept] for name in names})
 
-    @property
+    @cached_property
     def backlog_s(self) -> float:
         """How much longer the requests of the last fifth of the time waited for their first token than those of the
         second fifth [s], by the medians: the first fifth fills the replicas. Where some never ended, the longest wait
         less the shortest one, which is the least that waits have grown by."""
         if self.unfinished and np.isfinite(self.waited_s).any():
             return float(np.nanmax(self.waited_s) - np.nanmin(self.waited_s))
-        before, after = (self.between(*part).percentile("waited", 50.0) for part in (EARLY, LATE))
+        before, after = (part.percentile("waited", 50.0) for part in (self._early, self._late))
         return max(0.0, after - before) if np.isfinite(before) and np.isfinite(after) else 0.0
 
     @property
@@ -84,21 +87,44 @@ class Outcome:
         the waits at the end be longer than most were before: a queue that is worked off is empty at times."""
         if self.unfinished:
             return False
-        early, late = self.between(*EARLY), self.between(*LATE)
+        early, late = self._early, self._late
         wait, whole = (early.percentile(metric, 50.0) for metric in ("ttft", "e2e"))
         if late.percentile("ttft", SHORT) > (1.0 + ROUNDING) * wait + OWN_SHARE * (whole - wait):
             return False
         span = float(np.ptp(self.arrival_s)) if len(self.arrival_s) else 0.0
         return self.backlog_s <= float(np.nanmax([wait, OWN_SHARE * whole, SPAN_SHARE * span]))
 
+    @cached_property
+    def _early(self) -> Outcome:
+        return self.between(*EARLY)
+
+    @cached_property
+    def _late(self) -> Outcome:
+        return self.between(*LATE)
+
     def percentile(self, metric: str, q: float) -> float:
-        """Percentile of ttft, tpot, e2e over served requests, of waited over all that were taken, or of itl over
-        tokens; NaN where there are none."""
+        """One of `percentiles`."""
+        return self.percentiles(metric, [q])[0]
+
+    def percentiles(self, metric: str, levels: Sequence[float]) -> list[float]:
+        """Percentiles of ttft, tpot, e2e over served requests, of waited over all that were taken, or of itl over
+        tokens; NaN where there are none. Each is worked out once."""
+        known = self._known
+        new = [q for q in levels if (metric, q) not in known]
+        if new:
+            known.update(zip([(metric, q) for q in new], self._percentiles(metric, new), strict=True))
+        return [known[metric, q] for q in levels]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, float], float]:
+        return {}
+
+    def _percentiles(self, metric: str, levels: Sequence[float]) -> list[float]:
         if metric == "itl":
-            return weighted_percentile(self.itl_s, self.itl_tokens, q)
+            return weighted_percentiles(self.itl_s, self.itl_tokens, levels)
         values = getattr(self, f"{metric}_s")
         values = values[np.isfinite(values)]
-        return float(np.percentile(values, q)) if len(values) else float("nan")
+        return percentiles(values, levels) if len(values) else [float("nan")] * len(levels)
 
     def share_beyond(self, metric: str, limit: float) -> float:
         """Share of served requests whose `metric` is above `limit`."""
@@ -114,8 +140,9 @@ class Outcome:
         return float(values.mean()) if len(values) else float("nan")
 
 
-def weighted_percentile(values: Array, weights: Array, q: float) -> float:
+def weighted_percentiles(values: Array, weights: Array, levels: Sequence[float]) -> list[float]:
+    """Of values in order, each as often as its weight; NaN where there are none."""
     if not len(values):
-        return float("nan")
+        return [float("nan")] * len(levels)
     share = np.cumsum(weights) / weights.sum()
-    return float(values[int(np.searchsorted(share, q / 100.0))])
+    return [float(values[int(np.searchsorted(share, q / 100.0))]) for q in levels]

@@ -112,8 +112,9 @@ def _answer(
 
 
 def _latency(outcome: Outcome, metric: str) -> SimulatedLatency:
-    values = {p: outcome.percentile(metric, float(p[1:])) for p in PERCENTILES if p != "mean"}
-    return SimulatedLatency(mean=outcome.mean(metric), **values)
+    names = [p for p in PERCENTILES if p != "mean"]
+    values = outcome.percentiles(metric, [float(p[1:]) for p in names])
+    return SimulatedLatency(mean=outcome.mean(metric), **dict(zip(names, values, strict=True)))
 
 
 def _checks(request: Request, whole: Outcome, warm: Outcome) -> list[SlaCheck]:
