@@ -101,6 +101,8 @@ class Cheapest:
             if not cheaper:
                 break
             found, (option, most) = self.best, cheaper[0]
+            if self.runs:  # the first holds mostly, others break
+                self.checker.ready([sizes.trial(*each) for each in cheaper[: PATIENCE - broken]])
             self._fewest(sizes, option, self._least(sizes, option), most)
             broken = broken + 1 if self.best is found else 0
         self._give_up_less(sizes, options)

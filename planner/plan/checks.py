@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from math import ceil, log, sqrt
 from typing import Any
@@ -12,7 +12,7 @@ from planner.errors import TrafficError
 from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution, caution_of
-from planner.plan.runs import KeptRuns, Run
+from planner.plan.runs import KeptRuns, Run, Timed
 from planner.plan.trial import Trial
 from planner.progress import Progress
 from planner.request.request import Request
@@ -148,7 +148,7 @@ class Checker:
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = self.request.at_rate(rate)
         span_s = self._span_s(rate, requests, shortest_s)
-        caution = caution or caution_of(tried.design, request.confidence, self.coefficients)
+        caution = caution or self._caution(tried)
         idle = self.undisturbed(tried.made(), caution) if request.traffic.levels else {}
         # What must be kept at the asked rate, with something to spare.
         sla = {k: v if rate_per_s else within(v, idle[k]) for k, v in request.sla.items()} if idle else request.sla
@@ -159,6 +159,15 @@ class Checker:
         )  # fmt: skip
         answer = self.runs.answer(asked, self.coefficients, self.progress, self.work)
         return answer.model_copy(update={"sla": [c.model_copy(update={"idle_s": idle.get(c.key)}) for c in answer.sla]})
+
+    def _caution(self, tried: Trial) -> Caution:
+        """Factors on the times of a design at the request's confidence."""
+        return tried.caution or caution_of(tried.design, self.request.confidence, self.coefficients)
+
+    def ready(self, trials: Sequence[Trial]) -> None:
+        """Make the step times of designs of one scope that are mostly simulated one after another."""
+        asked = [Timed(t.design, t.max_sequences, self._caution(t), self.request) for t in trials]
+        self.runs.ready(asked, self.coefficients)
 
     def undisturbed(self, cluster: Cluster, caution: Caution) -> dict[str, float]:
         """The figures that have a limit of requests that nobody disturbs, by key; simulated once a design."""

@@ -11,6 +11,7 @@ from planner.plan.checks import Checker
 from planner.plan.choice import RUNNERS_UP, best_pairs, loses_on
 from planner.plan.explore import Explored
 from planner.plan.sizes import Option, Sizes
+from planner.plan.trial import Trial
 from planner.progress import phase
 from planner.search.search import search
 from planner.simulation.work import TooLongError
@@ -34,7 +35,9 @@ def rivals(
     held: list[Cluster] = []
     broken: list[Cluster] = []
     unsure: list[Cluster] = []
-    for c in sorted(known, key=lambda c: c.cost.usd_per_hour):
+    dearer = sorted(known, key=lambda c: c.cost.usd_per_hour)
+    told.ready([Trial.of(c) for c in _unlike(cluster, dearer)])
+    for c in dearer:
         if len(held) + len(unsure) == RUNNERS_UP:
             break
         if not _any_same(c, [cluster, *held, *broken, *unsure]) and _may(c, cluster, checker):
@@ -48,6 +51,15 @@ def rivals(
     ]
     left = [c for c in broken if not _any_same(c, held)]
     return found, [f"{counted(c.replicas, 'replica')} on {c.machine.gpu} in {c.replica.weight_format}" for c in left]
+
+
+def _unlike(cluster: Cluster, others: list[Cluster]) -> list[Cluster]:
+    """Those that would be the runners-up where all of them held."""
+    found: list[Cluster] = []
+    for c in others:
+        if len(found) < RUNNERS_UP and not _any_same(c, [cluster, *found]):
+            found.append(c)
+    return found
 
 
 def _bears(c: Cluster, checker: Checker) -> bool | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import field
 from typing import TypeVar
+
+import numpy as np
 
 from planner.answers import Simulation
 from planner.frozen import dataclass
@@ -14,10 +16,10 @@ from planner.physics.confidence import Caution
 from planner.physics.design import Designs
 from planner.progress import Progress
 from planner.request.request import Request
-from planner.simulation.clock import Clock
+from planner.simulation.clock import Clock, clocks
 from planner.simulation.limits import Breach, BrokenError, ClearError
 from planner.simulation.replicas import Setup
-from planner.simulation.simulated import clock_of, simulated
+from planner.simulation.simulated import clock_of, pools_of, simulated
 from planner.simulation.work import RunSteps, StepBudget
 from planner.simulation.workload import Draw, drawn
 
@@ -26,6 +28,33 @@ KEPT, KEPT_DRAWS = 256, 2
 # Clocks of designs, which other numbers of replicas are simulated with, too.
 KEPT_CLOCKS = 16
 V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A design whose step times are asked for: of so many sequences with lengths as of the request. caution: factors
+    on device times."""
+
+    design: Designs
+    max_sequences: int
+    caution: Caution
+    request: Request
+
+    @property
+    def key(self) -> Hashable:
+        """All that the clock depends on beside the coefficients, as values."""
+        asked = self.request
+        return *_values(self.design), self.max_sequences, self.caution, asked.input_tokens, asked.output_tokens
+
+    @property
+    def demand(self) -> Demand:
+        return Demand.of(self.request, self.design.model.max_context)
+
+    def clock(self, coefficients: Coefficients) -> Clock:
+        """Step times of the design. Raises InputError where its cache has no room."""
+        return clock_of(
+            self.design, self.demand, coefficients, max_sequences=self.max_sequences, caution=self.caution
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,17 +97,9 @@ class Run:
         return drawn(self.request, self.span_s, self.seed, self.design.model.max_context)
 
     @property
-    def clock_key(self) -> Hashable:
-        """All that the clock depends on beside the coefficients, as values."""
-        asked = self.request
-        return *_values(self.design), self.max_sequences, self.caution, asked.input_tokens, asked.output_tokens
-
-    def clock(self, coefficients: Coefficients) -> Clock:
-        """Step times of the design. Raises InputError where its cache has no room."""
-        demand = Demand.of(self.request, self.design.model.max_context)
-        return clock_of(
-            self.design, demand, coefficients, max_sequences=self.max_sequences, caution=self.caution
-        )  # fmt: skip
+    def timed(self) -> Timed:
+        """What its step times are of."""
+        return Timed(self.design, self.max_sequences, self.caution, self.request)
 
     def simulated(
         self, traffic: Draw, ticks: Clock, coefficients: Coefficients, progress: Progress | None, work: StepBudget
@@ -113,7 +134,7 @@ class KeptRuns:
             work.again(known[1])
         else:
             traffic = kept(self._draws, run.traffic_key, run.drawn, KEPT_DRAWS)
-            ticks = kept(self._clocks, run.clock_key, lambda: run.clock(coefficients), KEPT_CLOCKS)
+            ticks = kept(self._clocks, run.timed.key, lambda: run.timed.clock(coefficients), KEPT_CLOCKS)
             self._kept[key] = known = _whole(run, traffic, ticks, coefficients, progress, work), work.last
             while len(self._kept) > KEPT:
                 self._kept.pop(next(iter(self._kept)))
@@ -121,6 +142,31 @@ class KeptRuns:
         if isinstance(found, Simulation):
             return found
         raise found(f"the run ended early: {found.__doc__}")
+
+    def ready(self, asked: Sequence[Timed], coefficients: Coefficients) -> None:
+        """Make the clocks of designs of one scope with the same lengths, the first of which is asked for next: several
+        take little longer than one. Where that of the first is known, nothing is made."""
+        new = {each.key: each for each in asked if _scope(each.design) == _scope(asked[0].design)}
+        if len(new) < 2 or next(iter(new)) in self._clocks:
+            return
+        new = {key: each for key, each in new.items() if key not in self._clocks}
+        for key, ticks in zip(new, clocks_of(list(new.values()), coefficients), strict=True):
+            if ticks is not None:
+                kept(self._clocks, key, lambda ticks=ticks: ticks, KEPT_CLOCKS)
+
+
+def clocks_of(asked: Sequence[Timed], coefficients: Coefficients) -> list[Clock | None]:
+    """The clock of each design; None where its cache has no room."""
+    designs, sequences = Designs.concat([each.design for each in asked]), [each.max_sequences for each in asked]
+    pools = pools_of(designs, coefficients, sequences)
+    able = np.flatnonzero(pools > 0).tolist()
+    made = clocks(
+        designs.take(np.array(able, dtype=int)), coefficients, pool_bytes=pools[able],
+        max_sequences=[sequences[i] for i in able], typical_tokens=asked[0].demand.live_tokens,
+        cautions=[asked[i].caution for i in able],
+    )  # fmt: skip
+    found = dict(zip(able, made, strict=True))
+    return [found.get(i) for i in range(len(asked))]
 
 
 def kept(values: dict[Hashable, V], key: Hashable, make: Callable[[], V], most: int) -> V:
@@ -140,6 +186,11 @@ def _whole(
         return run.simulated(traffic, ticks, coefficients, progress, work)
     except (BrokenError, ClearError) as error:
         return type(error)
+
+
+def _scope(design: Designs) -> tuple[Hashable, ...]:
+    """The records that its columns point into."""
+    return design.model, design.gpus, design.formats, design.kv_formats, design.engines
 
 
 def _values(design: Designs) -> tuple[Hashable, ...]:

@@ -12,6 +12,7 @@ from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.latency import latency_of
 from planner.load.records import replica
+from planner.physics.confidence import Caution
 from planner.plan import cluster
 from planner.plan.choice import changes, clusters, leaders
 from planner.plan.explore import Explored
@@ -122,9 +123,10 @@ class Sizes:
     def trial(self, option: Option, replicas: int) -> Trial:
         """The same as it is simulated."""
         found = self.found
-        design = found.prepared.designs.take(np.array([option.design]))
+        design, c = found.prepared.designs.take(np.array([option.design])), found.prepared.curves
         most = int(found.prepared.limits[option.limit])
-        return Trial(design, most, replicas - found.spare, lambda: self.cluster(option, replicas))
+        caution = Caution(float(c.caution[option.design]), float(c.first[option.design]))
+        return Trial(design, most, replicas - found.spare, lambda: self.cluster(option, replicas), caution)
 
     def winning(self, option: Option, replicas: int) -> Explored:
         """So many replicas in front of the dearer candidates: the others that do not cost more are no longer

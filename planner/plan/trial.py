@@ -7,6 +7,7 @@ from dataclasses import field
 
 from planner.answers import Cluster
 from planner.frozen import dataclass
+from planner.physics.confidence import Caution
 from planner.physics.design import Designs
 
 
@@ -15,13 +16,15 @@ class Trial:
     """A single design, the most sequences of a replica, and the replicas that work.
 
     made: the cluster with its price and its closed form, which takes as long as some thousand requests of a run; it is
-    made where it is needed.
+    made where it is needed. caution: factors on its times at the confidence of the request, None where they are not
+    known yet.
     """
 
     design: Designs
     max_sequences: int
     working: int
     made: Callable[[], Cluster] = field(repr=False)
+    caution: Caution | None = None
 
     @classmethod
     def of(cls, cluster: Cluster | Trial) -> Trial:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from planner.answers import Replica, SimulatedLatency, Simulation, SlaCheck
 from planner.errors import InputError
+from planner.formulas.types import Array
 from planner.load.demand import Demand
 from planner.load.records import replica
 from planner.physics.coefficients import Coefficients
@@ -15,7 +18,7 @@ from planner.physics.footprint import footprint
 from planner.progress import Progress
 from planner.request.metrics import PERCENTILES
 from planner.request.request import Request, sla_key
-from planner.simulation.clock import Clock, clock
+from planner.simulation.clock import Clock, clocks
 from planner.simulation.outcome import WARM_UP, Outcome
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.work import StepBudget
@@ -27,14 +30,21 @@ def clock_of(
     designs: Designs, demand: Demand, coefficients: Coefficients, *, max_sequences: int, caution: Caution = CENTRAL
 ) -> Clock:
     """The clock of one design with its KV pool; `caution`: factors on its times."""
-    parts = footprint(designs, coefficients, max_sequences=np.array([float(max_sequences)]))
-    pool = float(parts.kv_pool[0, 0])
-    if pool <= 0:
+    pools = pools_of(designs, coefficients, [max_sequences])
+    if pools[0] <= 0:
         raise InputError(f"model: {designs.model.id} leaves no memory for a cache on {designs.gpus[0].name}")
-    return clock(
-        designs, coefficients, pool_bytes=pool, max_sequences=max_sequences, typical_tokens=demand.live_tokens,
-        caution=caution,
-    )  # fmt: skip
+    return clocks(
+        designs, coefficients, pool_bytes=pools, max_sequences=[max_sequences], typical_tokens=demand.live_tokens,
+        cautions=[caution],
+    )[0]  # fmt: skip
+
+
+def pools_of(designs: Designs, coefficients: Coefficients, max_sequences: Sequence[int]) -> Array:
+    """Bytes of the KV pool of one GPU of each design, which runs so many sequences, D; none is left where it is
+    negative."""
+    limits, limit = np.unique(np.array(max_sequences, dtype=float), return_inverse=True)
+    pool: Array = footprint(designs, coefficients, max_sequences=limits).kv_pool[np.arange(len(designs)), limit]
+    return pool
 
 
 def simulated(

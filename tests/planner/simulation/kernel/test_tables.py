@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from planner.simulation.chosen import Kernel
-from planner.simulation.clock import CHUNKS, CONTEXTS, Clock
+from planner.simulation.clock import Clock
 from planner.simulation.kernel.tables import LOG_STEP, NO_GAP
 from tests.planner.simulation.conftest import jobs
 
@@ -12,21 +12,22 @@ from tests.planner.simulation.conftest import jobs
 def test_steps_are_drawn_straight_between_the_contexts_of_the_table(kernel: Kernel, clock: Clock) -> None:
     tables = kernel.tables(clock)
     starts = np.array(clock.decode).reshape(len(clock.place), -1, 2)[:, :, 0]
-    rng = np.random.default_rng(0)
-    for n, context in zip(rng.integers(0, 65, 300).tolist(), (4.0 ** rng.uniform(0, 12, 300)).tolist(), strict=True):
-        expected = np.interp(context, CONTEXTS[:-1], starts[n])
+    rng, known = np.random.default_rng(0), np.array(clock.contexts)[:-1]
+    drawn = np.exp(rng.uniform(0.0, np.log(known[-1]), 300))
+    for n, context in zip(rng.integers(0, 65, 300).tolist(), drawn.tolist(), strict=True):
+        expected = np.interp(context, known, starts[n])
         assert tables.decode_s(n, context) == pytest.approx(expected, rel=1e-12)
 
 
 def test_chunks_are_drawn_straight_between_those_of_the_table(kernel: Kernel, clock: Clock) -> None:
-    tables, wide = kernel.tables(clock), len(CONTEXTS)
-    extra = np.array(clock.extra).reshape(-1, len(CHUNKS), wide)
+    tables, contexts, known = kernel.tables(clock), np.array(clock.contexts), np.array(clock.chunks)
+    extra = np.array(clock.extra).reshape(-1, len(known), len(contexts))
     rng = np.random.default_rng(1)
-    batches, chunks = rng.integers(0, 65, 300).tolist(), rng.integers(1, 9000, 300).tolist()
+    batches, chunks = rng.integers(0, 65, 300).tolist(), rng.integers(1, clock.budget + 1, 300).tolist()
     for n, chunk, seen in zip(batches, chunks, (4.0 ** rng.uniform(0, 9, 300)).tolist(), strict=True):
         between = extra[clock.place[n]] + (extra[clock.place[n] + 1] - extra[clock.place[n]]) * clock.share[n]
-        rows = [np.interp(seen, CONTEXTS, row) for row in between]
-        assert tables.extra_s(n, chunk, seen) == pytest.approx(np.interp(chunk, CHUNKS, rows), rel=1e-9, abs=1e-15)
+        rows = [np.interp(seen, contexts, row) for row in between]
+        assert tables.extra_s(n, chunk, seen) == pytest.approx(np.interp(chunk, known, rows), rel=1e-9, abs=1e-15)
 
 
 def test_gaps_are_counted_by_their_logarithm(kernel: Kernel, clock: Clock) -> None:
