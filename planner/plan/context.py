@@ -71,11 +71,16 @@ class Context:
 
     def scope(self, request: Request, model: Model) -> tuple[Market, Designs]:
         """Offers in scope, and the designs of `model` on their GPUs."""
-        rented = self._market(request)
-        key = _designs_key(request, model, rented)
-        return rented, _kept(self._designs, key, lambda: scope_designs(request, model, rented, self.catalogs))
+        rented = self.market(request)
+        return rented, self.designs(request, model, rented)
 
-    def _market(self, request: Request) -> Market:
+    def designs(self, request: Request, model: Model, rented: Market) -> Designs:
+        """The designs of `model` on the GPUs of these offers."""
+        key = _designs_key(request, model, rented)
+        return _kept(self._designs, key, lambda: scope_designs(request, model, rented, self.catalogs))
+
+    def market(self, request: Request) -> Market:
+        """Offers in scope."""
         return _kept(self._markets, request.scope, lambda: offered(self.catalogs.hardware, request.scope))
 
     def prepared(self, request: Request, model: Model) -> tuple[Market, Designs, Prepared]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import get_args
 
+import numpy as np
+
 from hardware_db.schema import OfferClass
 from planner.answers import Cluster, WiderClass
 from planner.defaults import WIDER_SAVING_SHARE
 from planner.errors import PlannerError
+from planner.frozen import dataclass
 from planner.plan.context import Context
-from planner.plan.explore import explore
+from planner.plan.explore import Explored, explore
 from planner.plan.verified import cheaper
 from planner.progress import Progress
 from planner.request.request import Request, Scope
+from planner.search.search import any_below, one_replica_usd_per_hour
 
 # A user's own offers are in every scope.
 CLASSES = tuple(name for name in get_args(OfferClass) if name != "own")
@@ -30,9 +34,18 @@ def wider(
         # Another model is another question.
         request = request.named(cluster.replica.model)
     left_out = [] if request.scope.at_home else _left_out(request.scope)
-    bound = _least_usd(request, context) if left_out and cluster is not None else None
-    found = [_with(*each, cluster, request, context, bound, check, progress) for each in left_out]
+    known = _Known.of(request, context) if left_out and cluster is not None else None
+    usd = None if cluster is None else cluster.cost.usd_per_hour
+    found = [
+        _with(asked_by, _in(request, scope), usd, context, check, progress)
+        for asked_by, scope in left_out
+        if known is None or known.cheaper_with(_in(request, scope), context)
+    ]
     return [each for each in found if each is not None]
+
+
+def _in(request: Request, scope: Scope) -> Request:
+    return request.model_copy(update={"scope": scope})
 
 
 def _left_out(scope: Scope) -> list[tuple[str, Scope]]:
@@ -48,20 +61,55 @@ def _left_out(scope: Scope) -> list[tuple[str, Scope]]:
     return more
 
 
+@dataclass(frozen=True)
+class _Known:
+    """The candidates of the scope that was asked about, before any simulation, of which the cheapest costs `usd`
+    dollars (USD) an hour."""
+
+    explored: Explored
+    usd: float
+
+    @classmethod
+    def of(cls, request: Request, context: Context) -> _Known | None:
+        """None where nothing is feasible."""
+        explored = explore(request, context, best=1, front=False)
+        found = explored.found
+        if found is None or not found.feasible.any():
+            return None
+        return cls(explored, float(found.usd_per_hour[found.feasible].min()))
+
+    def cheaper_with(self, request: Request, context: Context) -> bool:
+        """Whether the offers that another scope adds hold a candidate that saves something.
+
+        A design is the same whatever other GPUs are in scope, so that those of GPUs which are known need not be found
+        again: what new offers of a GPU change is its price. Only where they let more of its ranks span machines, there
+        are more designs, and all are looked for.
+        """
+        try:
+            rented = context.market(request)
+        except PlannerError:
+            return False  # no such offer, either
+        old, limit = self.explored, (1.0 - WIDER_SAVING_SHARE) * self.usd
+        there, elsewhere = rented.without(old.market).on(old.market.gpus)
+        if there.spanned - old.market.spanned or any_below(old.prepared, there, request, old.rated, limit):
+            return True
+        model = old.designs.model
+        designs = context.designs(request, model, elsewhere)
+        some = one_replica_usd_per_hour(designs, elsewhere, request, np.ones(len(designs), dtype=bool)) < limit
+        if not some.any():
+            return False
+        prepared, rated = context.some_prepared(request, model, designs, some)
+        return any_below(prepared, elsewhere, request, rated, limit)
+
+
 def _with(
-    asked_by: str, scope: Scope, cluster: Cluster | None, request: Request, context: Context, bound: float | None,
-    check: bool, progress: Progress | None,
-) -> WiderClass | None:  # fmt: skip
-    request = request.model_copy(update={"scope": scope})
+    asked_by: str, request: Request, usd: float | None, context: Context, check: bool, progress: Progress | None
+) -> WiderClass | None:
+    below_usd = float("inf") if usd is None else (1.0 - WIDER_SAVING_SHARE) * usd
     try:
-        least = _least_usd(request, context)
+        explored = explore(request, context, front=False)
     except PlannerError:
         return None  # no such offer, either
-    if least is None or (bound is not None and not _saves(least, bound)):
-        return None
-    usd = None if cluster is None else cluster.cost.usd_per_hour
-    below_usd = float("inf") if usd is None else (1.0 - WIDER_SAVING_SHARE) * usd
-    explored = explore(request, context, front=False)
     made = cheaper(explored, context, below_usd, check=check, progress=progress)
     if made is None or (usd is not None and not _saves(made.usd_per_hour, usd)):
         return None
@@ -72,12 +120,6 @@ def _with(
         instance_type=machine.instance_type, gpu=machine.gpu, gpus=made.gpus, price_as_of=machine.price_as_of,
         price_age_days=machine.price_age_days, simulated=made.simulated,
     )  # fmt: skip
-
-
-def _least_usd(request: Request, context: Context) -> float | None:
-    """Dollars (USD) an hour of the cheapest candidate, before any simulation; None where nothing is feasible."""
-    found = explore(request, context, best=1, front=False).found
-    return float(found.usd_per_hour[found.feasible].min()) if found is not None and found.feasible.any() else None
 
 
 def _saves(usd: float, instead_of: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property
 
 import numpy as np
@@ -53,6 +53,22 @@ class Market(Columns):
     def spanned(self) -> frozenset[tuple[str, str]]:
         """GPUs, each with its topology, whose ranks may span machines."""
         return frozenset(_place(self.gpus[g]) for g in np.unique(self.gpu[self.wide]))
+
+    def without(self, known: Market) -> Market:
+        """The offers that are not in another market."""
+        there = {id(offer) for offer in known.offers}
+        return self.take(np.array([id(offer) not in there for offer in self.offers], dtype=bool))
+
+    def on(self, gpus: tuple[Accelerator, ...]) -> tuple[Market, Market]:
+        """The offers of these GPUs, numbered by them, and the others, numbered by GPUs of their own."""
+        index = {_place(gpu): i for i, gpu in enumerate(gpus)}
+        number = np.array([index.get(_place(gpu), -1) for gpu in self.gpus], dtype=int)[self.gpu]
+        there, others = self.take(number >= 0), self.take(number < 0)
+        own, renumbered = np.unique(others.gpu, return_inverse=True)
+        return (
+            replace(there, gpus=gpus, gpu=number[number >= 0]),
+            replace(others, gpus=tuple(self.gpus[g] for g in own), gpu=renumbered),
+        )
 
 
 def market(hardware: HardwareCatalog, scope: Scope) -> Market:

@@ -131,6 +131,18 @@ def search(
             return found
 
 
+def any_below(prepared: Prepared, market: Market, request: Request, rated: DesignRates, usd_per_hour: float) -> bool:
+    """Whether any candidate within the limits costs less than `usd_per_hour`; only designs whose lower bounds do are
+    looked at."""
+    rows = np.flatnonzero(least_usd_per_hour(prepared, market, request) < usd_per_hour)
+    if len(rows):
+        rows = rows[least_at(prepared.take(rows), market, request, rated.free_of(rows)) < usd_per_hour]
+    if not len(rows):
+        return False
+    found = evaluate(prepared.take(rows), market, request, rated.rates_of(rows))
+    return bool((found.feasible & (found.usd_per_hour < usd_per_hour)).any())
+
+
 def _further(upto: float, left: Array) -> float:
     """Dollars (USD) an hour up to which designs are looked at next where too few pairs were found, `left` what the
     others cost at least: the next of them may do."""
