@@ -119,7 +119,6 @@ def _block(gpu: int, formats: Sequence[int], kvs: Ints, engine: int, cuts: Seque
     out[:, 0], out[:, 3] = gpu, engine
     end = np.cumsum(counts)
     for fmt, each, stop, count in zip(formats, cuts, end, counts, strict=True):
-        here = slice(stop - count, stop)
-        out[here, 1], out[here, 2] = fmt, np.repeat(kvs, len(each))
-        out[here, 4:] = np.tile(each, (len(kvs), 1))
+        here = out[stop - count : stop].reshape(len(kvs), len(each), 8)
+        here[:, :, 1], here[:, :, 2], here[:, :, 4:] = fmt, kvs[:, None], each
     return out

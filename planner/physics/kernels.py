@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,8 @@ from planner.physics.engines import Engine
 from planner.shipped import shipped_toml
 
 DATA = Path(__file__).with_name("kernels.toml")
+# Answers that are kept: formats by GPUs by engines of some scopes, each asked for a dozen times.
+KEPT = 16384
 HALF = ("bf16", "fp16")  # compute types of 16 bit, as `Peaks` names them, the preferred one first
 
 
@@ -49,6 +51,7 @@ def _rule(engine: str, generation: str, name: str) -> dict[str, Any] | None:
     return None
 
 
+@lru_cache(maxsize=KEPT)
 def support(fmt: Format, gpu: Accelerator, engine: str) -> Support:
     """Kernel support of `fmt` on `gpu` under `engine`; "none" says why."""
     rule = _rule(engine, gpu.generation, fmt.family)

@@ -44,6 +44,8 @@ OF_OFFERS = (
     "as_of",
 )
 ANY_OFFER = {name: getattr(Scope(), name) for name in OF_OFFERS}
+# The part that only picks formats of designs on these.
+ANY_DESIGN: dict[str, tuple[str, ...]] = {"formats": (), "kv_formats": ()}
 V = TypeVar("V")
 
 
@@ -80,8 +82,9 @@ class Context:
         return _kept(self._designs, key, lambda: scope_designs(request, model, rented, self.catalogs))
 
     def market(self, request: Request) -> Market:
-        """Offers in scope."""
-        return _kept(self._markets, request.scope, lambda: offered(self.catalogs.hardware, request.scope))
+        """Offers in scope, the same whatever designs are."""
+        scope = request.scope.model_copy(update=ANY_DESIGN)
+        return _kept(self._markets, scope, lambda: offered(self.catalogs.hardware, scope))
 
     def prepared(self, request: Request, model: Model) -> tuple[Market, Designs, Prepared]:
         """Offers, designs, and memory and curves of those that fit, whatever the rate, the SLA and the limits."""

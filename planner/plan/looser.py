@@ -59,9 +59,7 @@ def _choices(
     free = asked.model_copy(update={"quality": asked.quality.model_copy(update={"any_quality": True})})
     explored = explore(free, context, front=False)
     known: list[tuple[Entry, ServedQuality]] = []
-    for entry in shortlist(explored):
-        if not _saves(entry.usd_per_hour, usd):
-            break
+    for entry in shortlist(explored, _saving(usd)):
         lost = quality(asked, explored.designs.model, entry.weights, entry.kv)
         if not lost.within_limit and not _useless(lost):
             known.append((entry, lost))
@@ -90,8 +88,13 @@ def _made(
     return [(c, lost) for c, lost in found if c is not None and _saves(c.usd_per_hour, usd)]
 
 
+def _saving(usd: float | None) -> float:
+    """What costs less than this saves something against `usd` dollars (USD) an hour."""
+    return float("inf") if usd is None else usd * (1.0 - LEAST_SHARE)
+
+
 def _saves(usd: float, instead_of: float | None) -> bool:
-    return instead_of is None or usd < instead_of * (1.0 - LEAST_SHARE)
+    return usd < _saving(instead_of)
 
 
 def _checked(
@@ -101,8 +104,7 @@ def _checked(
     saves something."""
     only = {"formats": (entry.weights,), "kv_formats": (entry.kv,)}
     explored = explore(free.model_copy(update={"scope": free.scope.model_copy(update=only)}), context, front=False)
-    below_usd = float("inf") if usd is None else usd * (1.0 - LEAST_SHARE)
-    return cheaper(explored, context, below_usd, check=check, progress=progress)
+    return cheaper(explored, context, _saving(usd), check=check, progress=progress)
 
 
 def _useless(lost: ServedQuality) -> bool:

@@ -40,8 +40,9 @@ class Entry:
     saturation_share: float
 
 
-def shortlist(explored: Explored) -> list[Entry]:
-    """The winner, then the others by the order of `plan`; empty where nothing is feasible.
+def shortlist(explored: Explored, below_usd: float = float("inf")) -> list[Entry]:
+    """The winner, then the others by the order of `plan`, up to the first that costs `below_usd` dollars (USD) an hour
+    or more; empty where nothing is feasible.
 
     Each is the best of the closed form, so that it is what a plan of its GPU and formats alone begins with; where a
     simulation chose the winner, some may cost less than that.
@@ -49,7 +50,9 @@ def shortlist(explored: Explored) -> list[Entry]:
     found = explored.shown
     if found is None or not explored.feasible:
         return []
-    return entries_of(found, explored.market, _picked(explored, found))
+    picked = _picked(explored, found)
+    dear = np.flatnonzero(found.usd_per_hour[picked] >= below_usd)
+    return entries_of(found, explored.market, picked[: dear[0]] if len(dear) else picked)
 
 
 def entries_of(found: Candidates, rented: Market, picked: Array) -> list[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from functools import cached_property
 
@@ -49,7 +50,10 @@ class Sizes:
         found = self.found
         group = found.design[found.row] * len(found.prepared.limits) + found.limit[found.row]
         ranked = leaders(found, np.unique(group, return_inverse=True)[1], most=most)
-        return [Option(int(found.design[r]), int(found.limit[r]), self._needed(r)) for r in found.row[ranked]]
+        needed = np.full((len(found.prepared.designs), len(found.prepared.limits)), np.inf)
+        np.minimum.at(needed, (found.design, found.limit), found.replicas)
+        of = [(int(found.design[r]), int(found.limit[r])) for r in found.row[ranked]]
+        return [Option(design, limit, int(needed[design, limit])) for design, limit in of]
 
     def strain(self, sized: list[tuple[Option, int]]) -> list[float]:
         """How far options with numbers of replicas break the limits by closed form: of the requests that may miss one,
@@ -84,18 +88,16 @@ class Sizes:
         """How far it is from the checkpoint's own formats, see `changes`."""
         return int(changes(self.found.prepared.designs)[option.design])
 
-    def _needed(self, row: int) -> int:
-        found = self.found
-        same = (found.design == found.design[row]) & (found.limit == found.limit[row])
-        return int(found.replicas[same].min())
-
     def usd_per_hour(self, option: Option, replicas: int) -> float:
         """Dollars (USD) an hour on the cheapest offer that can hold them; infinite beyond the request's limits."""
         known = self._usd(option.design)
         return known[replicas] if replicas < len(known) else self._cheapest(option, replicas)[1]
 
     def most_below(self, option: Option, usd_per_hour: float, most: int) -> int:
-        """The most replicas, up to `most`, that cost less than `usd_per_hour`; 0 where none do."""
+        """The most replicas, up to `most`, that cost less than `usd_per_hour`; 0 where none do: more cost no less."""
+        known = self._usd(option.design)
+        if most < len(known):
+            return bisect_left(known, usd_per_hour * (1.0 - 1e-9), 1, most + 1) - 1
         low, high = 0, most + 1
         while high - low > 1:
             middle = (low + high) // 2
