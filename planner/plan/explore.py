@@ -63,12 +63,16 @@ class Explored:
 
     @cached_property
     def shown(self) -> Candidates | None:
-        """Those found that the closed form holds for good, with all that may be the best of their GPU and formats: the
-        numbers of those found stay."""
+        """`shown_upto` any dollars."""
+        return self.shown_upto(float("inf"))
+
+    def shown_upto(self, usd_per_hour: float) -> Candidates | None:
+        """Those found that the closed form holds for good, with all that may be the best of their GPU and formats and
+        cost no more than so many dollars (USD) an hour: the numbers of those found stay."""
         if self.found is None:
             return None
         held = self.found if self.closed is None else replace(self.found, feasible=self.closed)
-        return completed(held, self.prepared, self.market, self.request, self.rated)
+        return completed(held, self.prepared, self.market, self.request, self.rated, usd_per_hour)
 
     @property
     def feasible(self) -> bool:

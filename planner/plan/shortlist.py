@@ -47,7 +47,7 @@ def shortlist(explored: Explored, below_usd: float = float("inf")) -> list[Entry
     Each is the best of the closed form, so that it is what a plan of its GPU and formats alone begins with; where a
     simulation chose the winner, some may cost less than that.
     """
-    found = explored.shown
+    found = explored.shown if below_usd == float("inf") else explored.shown_upto(below_usd)
     if found is None or not explored.feasible:
         return []
     picked = _picked(explored, found)

@@ -15,10 +15,11 @@ from planner.search.search import DesignRates
 
 
 def completed(
-    found: Candidates, prepared: Prepared, market: Market, request: Request, rated: DesignRates
+    found: Candidates, prepared: Prepared, market: Market, request: Request, rated: DesignRates,
+    upto_usd: float = float("inf"),
 ) -> Candidates:  # fmt: skip
-    """The candidates with all designs that may cost no more than the best found of their GPU and formats; the numbers
-    of those found stay.
+    """The candidates with all designs that may cost no more than the best found of their GPU and formats, nor than
+    `upto_usd` dollars (USD) an hour; the numbers of those found stay.
 
     `found` is of some of the designs of `prepared`: `search` leaves out what cannot be among the cheapest pairs.
     """
@@ -27,6 +28,7 @@ def completed(
     able = np.flatnonzero(found.feasible)
     best[kind_of(found)[able]] = np.inf
     np.minimum.at(best, kind_of(found)[able], found.usd_per_hour[able])
+    best = np.minimum(best, upto_usd)
     judged = np.searchsorted(prepared.kept, found.prepared.kept)
     may = least_usd_per_hour(prepared, market, request) <= best[kind]
     may[judged] = False

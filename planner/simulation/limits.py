@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from planner.formulas.types import Array
 from planner.progress import Progress
 from planner.request.request import sla_key
-from planner.simulation.jobs import Jobs, times
+from planner.simulation.jobs import Jobs
 from planner.simulation.outcome import WARM_UP
 
 # A run is looked at so often, but not more often than every so many requests.
@@ -52,13 +53,10 @@ class Breach:
             self.progress(done, total)
 
     def _look(self, done: int) -> None:
-        arrival_s = self.jobs.arrival_s
-        warm_s = arrival_s[0] + WARM_UP * (arrival_s[-1] - arrival_s[0])
-        counted = len(arrival_s) - bisect_left(arrival_s, warm_s)
-        seen = self._seen(done)
-        warm, over = seen["arrival_s"] >= warm_s, _all_over(self.jobs, self._ended, done)
-        clear = self.clear and done >= CLEAR_AFTER * len(arrival_s) and self._few_wait(done)
-        so_far = max(0, done - (len(arrival_s) - counted)) / counted
+        seen, count = _Seen.of(self.jobs, self._ended, done), len(self.jobs.arrival_s)
+        counted, cold = count - self._warm_from, max(0, self._warm_from - self._ended)
+        clear = self.clear and done >= CLEAR_AFTER * count and seen.waiting <= CLEAR_WAITING * done
+        so_far, over = max(0, done - self._warm_from) / counted, seen.over
         for key, limit in self.sla.items():
             metric, percentile = sla_key(key)
             # A percentile between two requests counts as the lower one: two more must miss.
@@ -66,35 +64,71 @@ class Breach:
                 clear = False
             else:
                 allowed = self.share * (1.0 - float(percentile[1:]) / 100.0) * counted + 2.0
-                missed = warm & (seen[f"{metric}_s"] > limit)
+                missed = seen.times(metric) > limit
                 before = self._missed.get(key, 0)
-                misses = before + int(np.count_nonzero(missed))
+                misses = before + int(np.count_nonzero(missed[cold:]))
                 if misses >= allowed:
                     raise BrokenError(key)
                 clear = clear and misses <= CLEAR_SHARE * so_far * allowed
-                self._missed[key] = before + int(np.count_nonzero(missed[:over]))
+                self._missed[key] = before + int(np.count_nonzero(missed[cold:over]))
         self._ended += over
         if clear:
             raise ClearError
 
-    def _few_wait(self, done: int) -> bool:
-        first_s = np.asarray(self.jobs.first_s)[self._ended : done]
-        return int(np.count_nonzero(~np.isfinite(first_s))) <= CLEAR_WAITING * done
-
-    def _seen(self, done: int) -> dict[str, Array]:
-        """Times of the requests up to `done` that had not all ended [s]; how long they have waited, where they have
-        not come to it."""
-        mine = slice(self._ended, done)
-        seen, now_s = times(self.jobs, mine), self.jobs.arrival_s[done - 1]
-        first_s = np.asarray(self.jobs.first_s)[mine]
-        waited_s = np.where(np.asarray(self.jobs.refused)[mine], np.inf, now_s - seen["arrival_s"])
-        seen["ttft_s"] = np.where(np.isfinite(first_s), first_s - seen["arrival_s"], waited_s)
-        seen["e2e_s"] = np.where(np.isfinite(seen["e2e_s"]), seen["e2e_s"], waited_s)
-        return seen
+    @cached_property
+    def _warm_from(self) -> int:
+        """The first request that counts."""
+        arrival_s = self.jobs.arrival_s
+        return bisect_left(arrival_s, arrival_s[0] + WARM_UP * (arrival_s[-1] - arrival_s[0]))
 
 
-def _all_over(jobs: Jobs, first: int, upto: int) -> int:
-    """How many requests from `first` on, one after the other, have ended or were refused."""
-    ended = np.isfinite(np.asarray(jobs.finish_s)[first:upto])
-    over = ended | np.array(np.asarray(jobs.refused)[first:upto], dtype=bool)
-    return int(over.argmin()) if not over.all() else len(over)
+@dataclass
+class _Seen:
+    """Requests that had not all ended, in order of arrival [s]: the last of them comes now. NaN for what has not come
+    yet."""
+
+    arrival_s: Array
+    first_s: Array
+    finish_s: Array
+    tokens: Array
+    refused: Array
+
+    @classmethod
+    def of(cls, jobs: Jobs, begin: int, end: int) -> _Seen:
+        columns = (jobs.arrival_s, jobs.first_s, jobs.finish_s, jobs.output_tokens, jobs.refused)
+        arrival, first, finish, tokens, refused = (np.asarray(column)[begin:end] for column in columns)
+        return cls(arrival, first, finish, tokens, refused != 0)
+
+    @cached_property
+    def ended(self) -> Array:
+        return np.isfinite(self.finish_s)
+
+    @property
+    def over(self) -> int:
+        """How many from the first on, one after the other, have ended or were refused."""
+        over = self.ended | self.refused
+        return int(over.argmin()) if not over.all() else len(over)
+
+    @cached_property
+    def begun(self) -> Array:
+        return np.isfinite(self.first_s)
+
+    @property
+    def waiting(self) -> int:
+        """How many have no first token."""
+        return len(self.begun) - int(np.count_nonzero(self.begun))
+
+    @cached_property
+    def waited_s(self) -> Array:
+        """How long they have been there; for ever where they were refused."""
+        return np.where(self.refused, np.inf, self.arrival_s[-1] - self.arrival_s)
+
+    def times(self, metric: str) -> Array:
+        """TTFT, TPOT or end-to-end time [s]: how long they have waited where they have not come to it, NaN where there
+        is no time between tokens."""
+        if metric == "ttft":
+            return np.where(self.begun, self.first_s - self.arrival_s, self.waited_s)
+        if metric == "e2e":
+            return np.where(self.ended, self.finish_s - self.arrival_s, self.waited_s)
+        gaps = np.maximum(self.tokens - 1.0, 1.0)
+        return np.where(self.tokens > 1, (self.finish_s - self.first_s) / gaps, np.nan)
