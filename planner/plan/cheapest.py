@@ -72,9 +72,11 @@ class Cheapest:
     best: Held | None = None
     runs: int = 0
     below_usd: float = float("inf")  # what costs as much an hour is not looked for
+    machines_alone: bool = False  # whether of what holds nothing but its machines is asked for
     longer: str = ""  # why it ended early, where that was for the steps of its simulations
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _broken: dict[tuple[int, int, str], float] = field(default_factory=dict)  # the least strain that broke
+    _sized: tuple[Sizes, float, list[tuple[Option, int]]] | None = None  # of what was asked last
 
     @property
     def spent(self) -> bool:
@@ -111,17 +113,34 @@ class Cheapest:
         """Where some option costs as much as the best so far and is nearer to the checkpoint's own formats, take it:
         nothing is given up that saves no money."""
         broken = 0
-        for option in sorted(options, key=sizes.changed):
+        for option in self._nearer(sizes, options):
             if self.best is None or broken == PATIENCE or self.spent:
                 return
             if sizes.changed(option) >= self.best.sizes.changed(self.best.option):
                 return
-            usd = self.best.usd_per_hour
-            count = sizes.most_below(option, usd + SAME_USD, MOST_SHARE * option.needed + MORE)
-            as_much = count > 0 and abs(sizes.usd_per_hour(option, count) - usd) < SAME_USD
-            if as_much and self._name(sizes, option) not in self._seen:
+            count = self._as_much(sizes, option, self.best)
+            if count and self._name(sizes, option) not in self._seen:
                 self._seen.add(self._name(sizes, option))
                 broken += not self._holds(sizes, option, count)
+
+    def _nearer(self, sizes: Sizes, options: list[Option]) -> list[Option]:
+        """All options, the nearest to the checkpoint's own formats first; none where only machines are asked for, those
+        that might take the place of the best so far run on the same, and no other look follows."""
+        nearer, best = sorted(options, key=sizes.changed), self.best
+        if self.machines_alone and best is not None and best.usd_per_hour <= sizes.explored.looked_up_to_usd:
+            most = best.sizes.changed(best.option)
+            might = [o for o in nearer if sizes.changed(o) < most and self._name(sizes, o) not in self._seen]
+            counts = [(option, self._as_much(sizes, option, best)) for option in might]
+            here = best.sizes.placed(best.option, best.replicas)
+            if all(sizes.placed(option, count) == here for option, count in counts if count):
+                return []
+        return nearer
+
+    def _as_much(self, sizes: Sizes, option: Option, best: Held) -> int:
+        """The most replicas that cost as much as the best so far; 0 where none do."""
+        usd = best.usd_per_hour
+        count = sizes.most_below(option, usd + SAME_USD, MOST_SHARE * option.needed + MORE)
+        return count if count > 0 and abs(sizes.usd_per_hour(option, count) - usd) < SAME_USD else 0
 
     def _cheaper(self, sizes: Sizes, options: list[Option]) -> list[tuple[Option, int]]:
         """Designs not looked at yet, with the most replicas that cost less than the best so far, or than is asked.
@@ -129,15 +148,20 @@ class Cheapest:
         The most promising come first. One that is hardly better in closed form than what broke of the same GPU, format
         and split is left out.
         """
-        usd, sized = self._upto_usd, []
-        for option in options:
-            count = sizes.most_below(option, usd, MOST_SHARE * option.needed + MORE)
-            if count >= self._least(sizes, option) and self._name(sizes, option) not in self._seen:
-                sized.append((option, count))
+        sized = [each for each in self._below(sizes, options) if self._name(sizes, each[0]) not in self._seen]
         strains = sizes.strain(sized) if sized else []
         most = [BETTER * self._broken.get(sizes.shape(option), float("inf")) for option, _ in sized]
         able = [i for i, strain in enumerate(strains) if strain < most[i]]
         return [sized[i] for i in sorted(able, key=strains.__getitem__)]
+
+    def _below(self, sizes: Sizes, options: list[Option]) -> list[tuple[Option, int]]:
+        """Options that may hold in replicas that cost less than the best so far, or than is asked, with the most of
+        these; worked out once for the same dollars."""
+        usd = self._upto_usd
+        if self._sized is None or self._sized[0] is not sizes or self._sized[1] != usd:
+            most = [(o, sizes.most_below(o, usd, MOST_SHARE * o.needed + MORE)) for o in options]
+            self._sized = sizes, usd, [(o, count) for o, count in most if count >= self._least(sizes, o)]
+        return self._sized[2]
 
     def _name(self, sizes: Sizes, option: Option) -> tuple[int, int]:
         return int(sizes.found.prepared.kept[option.design]), option.limit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import field
 from math import ceil, log, sqrt
 from typing import Any
@@ -12,7 +12,7 @@ from planner.errors import TrafficError
 from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
 from planner.physics.confidence import Caution, caution_of
-from planner.plan.runs import KeptRuns, Run, Timed
+from planner.plan.runs import KeptRuns, Run, Timed, design_key
 from planner.plan.trial import Trial
 from planner.progress import Progress
 from planner.request.request import Request
@@ -62,6 +62,7 @@ class Checker:
     runs: KeptRuns = field(default_factory=KeptRuns, repr=False)
     work: StepBudget = field(default_factory=StepBudget, repr=False)
     _idle: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
+    _cautions: dict[Hashable, Caution] = field(default_factory=dict, repr=False)
 
     @property
     def quick(self) -> bool:
@@ -162,7 +163,10 @@ class Checker:
 
     def _caution(self, tried: Trial) -> Caution:
         """Factors on the times of a design at the request's confidence."""
-        return tried.caution or caution_of(tried.design, self.request.confidence, self.coefficients)
+        known, key = self._cautions, design_key(tried.design)
+        if key not in known:
+            known[key] = tried.caution or caution_of(tried.design, self.request.confidence, self.coefficients)
+        return known[key]
 
     def ready(self, trials: Sequence[Trial]) -> None:
         """Make the step times of designs of one scope that are mostly simulated one after another."""

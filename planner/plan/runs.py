@@ -44,7 +44,7 @@ class Timed:
     def key(self) -> Hashable:
         """All that the clock depends on beside the coefficients, as values."""
         asked = self.request
-        return *_values(self.design), self.max_sequences, self.caution, asked.input_tokens, asked.output_tokens
+        return *design_key(self.design), self.max_sequences, self.caution, asked.input_tokens, asked.output_tokens
 
     @property
     def demand(self) -> Demand:
@@ -83,7 +83,7 @@ class Run:
         """All that the answer depends on beside the coefficients, as values."""
         asked, broken = self.request, None if self.sla is None else (self.misses, self.clear, *self.sla.items())
         limits = tuple(asked.sla.items()), broken
-        return *_values(self.design), self.max_sequences, self.traffic_key, limits, self.setup, self.caution
+        return *design_key(self.design), self.max_sequences, self.traffic_key, limits, self.setup, self.caution
 
     @property
     def traffic_key(self) -> Hashable:
@@ -193,7 +193,7 @@ def _scope(design: Designs) -> tuple[Hashable, ...]:
     return design.model, design.gpus, design.formats, design.kv_formats, design.engines
 
 
-def _values(design: Designs) -> tuple[Hashable, ...]:
+def design_key(design: Designs) -> tuple[Hashable, ...]:
     """The records and the split of a single design."""
     return (
         design.model, design.gpus[design.gpu[0]], design.formats[design.fmt[0]], design.kv_formats[design.kv[0]],

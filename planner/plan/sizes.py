@@ -86,16 +86,20 @@ class Sizes:
 
     def changed(self, option: Option) -> int:
         """How far it is from the checkpoint's own formats, see `changes`."""
-        return int(changes(self.found.prepared.designs)[option.design])
+        return self._changes[option.design]
+
+    @cached_property
+    def _changes(self) -> list[int]:
+        return changes(self.found.prepared.designs).tolist()  # type: ignore[no-any-return]
 
     def usd_per_hour(self, option: Option, replicas: int) -> float:
         """Dollars (USD) an hour on the cheapest offer that can hold them; infinite beyond the request's limits."""
-        known = self._usd(option.design)
+        known = self._usd(option.design, replicas)
         return known[replicas] if replicas < len(known) else self._cheapest(option, replicas)[1]
 
     def most_below(self, option: Option, usd_per_hour: float, most: int) -> int:
         """The most replicas, up to `most`, that cost less than `usd_per_hour`; 0 where none do: more cost no less."""
-        known = self._usd(option.design)
+        known = self._usd(option.design, most)
         if most < len(known):
             return bisect_left(known, usd_per_hour * (1.0 - 1e-9), 1, most + 1) - 1
         low, high = 0, most + 1
@@ -114,8 +118,13 @@ class Sizes:
 
     def machine(self, option: Option, replicas: int) -> Machine:
         """The machines of that cluster."""
+        offer, machines = self.placed(option, replicas)
+        return cluster.machine(self.explored.market, offer, machines, self.explored.request.scope)
+
+    def placed(self, option: Option, replicas: int) -> tuple[int, int]:
+        """The same as an offer's number and how many of it."""
         offer, _, machines = self._cheapest(option, replicas)
-        return cluster.machine(self.explored.market, offer, int(machines), self.explored.request.scope)
+        return offer, int(machines)
 
     def replica(self, option: Option) -> Replica:
         """Each of its replicas."""
@@ -160,15 +169,17 @@ class Sizes:
         at = int(np.where(able, usd, np.inf).argmin())
         return int(offers[at]), float(usd[at]) if able[at] else float("inf"), float(machines[at])
 
-    def _usd(self, design: int) -> list[float]:
-        """`usd_per_hour` of a design in up to MOST_KNOWN replicas, worked out at once."""
-        if design not in self._prices:
+    def _usd(self, design: int, upto: int) -> list[float]:
+        """`usd_per_hour` of a design in so many replicas and fewer, MOST_KNOWN at most, worked out at once."""
+        known = self._prices.get(design, [])
+        if len(known) <= min(upto, MOST_KNOWN):
             market, (offers, size) = self.explored.market, self._rented(design)
-            machines = machines_for(np.arange(MOST_KNOWN + 1.0)[:, None], size, market.size[offers])
+            counts = np.arange(min(2 * upto, MOST_KNOWN) + 1.0)
+            machines = machines_for(counts[:, None], size, market.size[offers])
             usd = machines * market.usd_per_hour[offers]
             able = within_limits(self.explored.request, machines, usd, market, offers)
-            self._prices[design] = np.where(able, usd, np.inf).min(axis=1).tolist()
-        return self._prices[design]
+            self._prices[design] = known = np.where(able, usd, np.inf).min(axis=1).tolist()
+        return known
 
     @cached_property
     def _prices(self) -> dict[int, list[float]]:

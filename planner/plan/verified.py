@@ -89,13 +89,16 @@ def verified_cluster(explored: Explored, context: Context, *, progress: Progress
 
 
 def cheaper(
-    explored: Explored, context: Context, below_usd: float, *, check: bool = True, progress: Progress | None = None
-) -> Priced | None:
+    explored: Explored, context: Context, below_usd: float, *, check: bool = True, machines_alone: bool = False,
+    progress: Progress | None = None,
+) -> Priced | None:  # fmt: skip
     """What the cluster of `verified_cluster` is named by where it costs less than `below_usd` dollars (USD) an hour;
-    None where nothing that does holds. check: simulate; without that it is the closed form's, whatever it costs."""
+    None where nothing that does holds. check: simulate; without that it is the closed form's, whatever it costs.
+    machines_alone: its formats are not asked for."""
     if not explored.feasible:
         return None
-    found = _looked(explored, context, _checker(explored, context, progress), below_usd) if check else ""
+    checker = _checker(explored, context, progress)
+    found = _looked(explored, context, checker, below_usd, machines_alone=machines_alone) if check else ""
     if isinstance(found, Cheapest):
         return None if found.best is None else Priced.of_held(found.best)
     assert isinstance(explored.answer, Plan)
@@ -132,13 +135,16 @@ def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapes
     return found
 
 
-def _looked(explored: Explored, context: Context, checker: Checker, below_usd: float = float("inf")) -> Cheapest | str:
+def _looked(
+    explored: Explored, context: Context, checker: Checker, below_usd: float = float("inf"), *,
+    machines_alone: bool = False,
+) -> Cheapest | str:  # fmt: skip
     """What was found that costs less than `below_usd`, or why nothing was simulated: empty where there is no plan."""
     if not explored.feasible:
         return ""
     if not checker.quick:
         return "its simulation would take long; `simulate` runs it"
-    found = Cheapest(checker, below_usd=below_usd)
+    found = Cheapest(checker, below_usd=below_usd, machines_alone=machines_alone)
     try:
         found.look(explored)
         reached = below_usd if found.best is None else found.best.usd_per_hour

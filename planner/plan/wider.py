@@ -110,7 +110,7 @@ def _with(
         explored = explore(request, context, front=False)
     except PlannerError:
         return None  # no such offer, either
-    made = cheaper(explored, context, below_usd, check=check, progress=progress)
+    made = cheaper(explored, context, below_usd, check=check, machines_alone=True, progress=progress)
     if made is None or (usd is not None and not _saves(made.usd_per_hour, usd)):
         return None
     machine = made.machine

@@ -175,7 +175,9 @@ def _rank(offer: Offer, field: str) -> tuple[float, str, str, str]:
 
 
 def _columns(hardware: HardwareCatalog, offers: Sequence[Offer], field: str) -> Market:
-    rented = [_rented(hardware, offer) for offer in offers]
+    names = [(offer.accelerator, offer.topology) for offer in offers]
+    joined = {name: _rented(hardware, offer) for name, offer in dict(zip(names, offers, strict=True)).items()}
+    rented = [joined[name] for name in names]
     gpus = tuple({_place(gpu): gpu for gpu in rented}.values())
     index = {_place(gpu): i for i, gpu in enumerate(gpus)}
     return Market(
