@@ -19,6 +19,8 @@ from planner.physics.kernels import Support, kv_supported, support
 from planner.physics.split import Split, format_problem, splits
 
 Ints = npt.NDArray[np.int64]
+# So few designs are told apart sooner without arrays.
+FEW = 16
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ class Designs(Columns):
     def groups(self, *names: str) -> tuple[list[tuple[int, ...]], Ints]:
         """Distinct combinations of the named columns, and for each design the index of its own."""
         columns = [getattr(self, name) for name in names]
+        if len(self) <= FEW:
+            rows = list(zip(*(column.tolist() for column in columns), strict=True))
+            known = {key: i for i, key in enumerate(sorted(set(rows)))}
+            return list(known), np.array([known[row] for row in rows], dtype=np.int64)
         code = np.zeros(len(self), dtype=np.int64)
         for column in columns:
             code = code * (int(column.max(initial=0)) + 1) + column

@@ -39,6 +39,8 @@ def allowed_pairs(
     """Weight and cache formats, by id, that may be chosen: what is named always may, the others where the loss of what
     is not named is known to be within the request's limit."""
     named = bool(request.scope.formats) or is_converted(model)
+    if request.quality.any_quality or (named and request.scope.kv_formats):
+        return {(f.id, kv.id) for f in weights for kv in caches}
     # What weights lose is the same with each cache, and the other way round.
     of_weights = {f.id: served_loss(request, model, f.id, caches[0].id).weights for f in weights if caches}
     of_caches = {kv.id: served_loss(request, model, weights[0].id, kv.id).cache for kv in caches if weights}
@@ -53,8 +55,6 @@ def allowed_pairs(
 def _may(request: Request, found: ServedLoss, *, named: bool) -> bool:
     """named: the weight format was asked for, by itself or with a checkpoint that is stored in it."""
     terms, scope = request.quality, request.scope
-    if terms.any_quality or (named and scope.kv_formats):
-        return True
     if named:
         return found.cache.within(terms.max_loss_pct)
     if scope.kv_formats:

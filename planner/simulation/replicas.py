@@ -214,7 +214,7 @@ def expected_steps(clock: Clock, jobs: Jobs, setup: Setup, end_s: float) -> floa
     """Steps that a run takes at least where all requests that fit come to their turn: each step holds so many prompt
     tokens; each request comes, and is half a step; replicas are looked at for its prefix, and by the scaler. Prompts
     of a trace are not counted, as they may be cached."""
-    isl, osl = (np.array(column, dtype=float) for column in (jobs.input_tokens, jobs.output_tokens))
+    isl, osl = (np.asarray(column) for column in (jobs.input_tokens, jobs.output_tokens))
     fits = isl + osl <= min(clock.longest, clock.pool_tokens - clock.base_tokens)
     tokens = 0.0 if jobs.hashes else (1.0 - setup.prefix_hit) * float(isl[fits].sum())
     looked = setup.replicas * len(jobs) / LOOKED_AT if setup.routing == "prefix" else 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.load.demand import Demand
 from planner.request.request import Request
-from planner.simulation.jobs import Jobs
+from planner.simulation.jobs import Jobs, floats, wholes
 from planner.simulation.sample import dealt
 from planner.traffic.arrivals import arrivals, bounded
 from planner.traffic.lengths import drifting, fitted, sample
@@ -22,6 +24,9 @@ from planner.words import counted
 
 if TYPE_CHECKING:
     from planner.traffic.traces import Trace
+
+# Arrivals [s], input and output tokens.
+Asked = tuple["array[float]", "array[int]", "array[int]"]
 
 
 @dataclass(frozen=True)
@@ -58,13 +63,18 @@ class Draw:
 
     def jobs(self, share: float = 1.0) -> JobSource:
         """Jobs of all requests, or of those that are dealt to replicas which get `share` of them."""
-        columns = self.arrival_s, self.input_tokens, self.output_tokens, self.cut
-        if share < 1.0:
-            mine = dealt(len(self.arrival_s), share)
-            columns = tuple(column[mine] for column in columns)
-        times, isl, osl, cut = columns
+        asked, cut = self._all if share >= 1.0 else self._asked(dealt(len(self.arrival_s), share))
         source = f"drawn with seed {self.seed} from the stated traffic"
-        return JobSource(_jobs(times, isl, osl), source, len(times), {}, int(cut.sum()), self.seed, self.seconds)
+        return JobSource(Jobs(*asked), source, len(asked[0]), {}, cut, self.seed, self.seconds)
+
+    @cached_property
+    def _all(self) -> tuple[Asked, int]:
+        return self._asked(np.ones(len(self.arrival_s), dtype=bool))
+
+    def _asked(self, mine: Array) -> tuple[Asked, int]:
+        """What some of the requests ask, which runs read and do not change, and how many of these were cut."""
+        times, isl, osl = (column[mine] for column in (self.arrival_s, self.input_tokens, self.output_tokens))
+        return (floats(times), wholes(isl), wholes(osl)), int(self.cut[mine].sum())
 
 
 def generated(request: Request, seconds: float, seed: int, context: int | None = None) -> JobSource:
