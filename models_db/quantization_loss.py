@@ -79,11 +79,14 @@ def _kv_chain(kv: KvFormat) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)
 def _pooled(name: str, place: str, names: tuple[str, ...], long_context: bool, requantized: bool) -> Loss:
     """The estimate from tasks, else from perplexity; of a long workload also from long-context measurements."""
-    kinds: tuple[LossKind, ...] = ("task", "perplexity", "long")
-    task, text, long = (_of_kind(name, place, names, kind, requantized) for kind in kinds)
-    short = task or text
+
+    def of(kind: LossKind) -> Loss | None:
+        return _of_kind(name, place, names, kind, requantized)
+
+    short, long = of("task") or of("perplexity"), of("long") if long_context else None
     if long_context and place == CACHE:
         return long or _nothing(names[0], NO_LONG_CACHE)
     if long_context and (short or long):

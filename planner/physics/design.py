@@ -21,6 +21,8 @@ from planner.physics.split import Split, format_problem, splits
 Ints = npt.NDArray[np.int64]
 # So few designs are told apart sooner without arrays.
 FEW = 16
+# A table of all codes that is more than so many times as long as there are designs takes longer than an order.
+TABLE = 2
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,11 @@ class Designs(Columns):
             rows = list(zip(*(column.tolist() for column in columns), strict=True))
             known = {key: i for i, key in enumerate(sorted(set(rows)))}
             return list(known), np.array([known[row] for row in rows], dtype=np.int64)
-        code = np.zeros(len(self), dtype=np.int64)
+        code, codes = np.zeros(len(self), dtype=np.int64), 1
         for column in columns:
-            code = code * (int(column.max(initial=0)) + 1) + column
-        _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+            width = int(column.max(initial=0)) + 1
+            code, codes = code * width + column, codes * width
+        first, inverse = _distinct(code, codes)
         keys = np.stack([column[first] for column in columns], axis=1).tolist()
         return [tuple(key) for key in keys], inverse
 
@@ -77,6 +80,18 @@ class Designs(Columns):
         numbers = {"gpu": 0, "fmt": 0, "kv": 0, "engine": 0, "tp": split.tp, "pp": split.pp, "ep": split.ep}
         columns: dict[str, Any] = {name: np.array([n]) for name, n in (numbers | {"dp": split.dp}).items()}
         return cls(model, (gpu,), (fmt,), (kv,), (engine,), **columns)
+
+
+def _distinct(code: Ints, codes: int) -> tuple[Ints, Ints]:
+    """The first place of each code that is there, by code, and which of these each one is; `codes`: all that might be.
+    Where these are few, a table tells it sooner than an order."""
+    if codes > TABLE * len(code):
+        _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+        return first, inverse
+    place = np.full(codes, -1, dtype=np.int64)
+    place[code[::-1]] = np.arange(len(code) - 1, -1, -1)
+    there = place >= 0
+    return place[there], (np.cumsum(there) - 1)[code]
 
 
 def enumerate_designs(

@@ -13,7 +13,7 @@ from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.priced import Priced
 from planner.plan.quality import quality
-from planner.plan.shortlist import Entry, shortlist
+from planner.plan.shortlist import FormatsBest, shortlist_below
 from planner.plan.verified import cheaper
 from planner.progress import Progress
 from planner.request.request import Request
@@ -58,8 +58,8 @@ def _choices(
         return []
     free = asked.model_copy(update={"quality": asked.quality.model_copy(update={"any_quality": True})})
     explored = explore(free, context, front=False)
-    known: list[tuple[Entry, ServedQuality]] = []
-    for entry in shortlist(explored, _saving(usd)):
+    known: list[tuple[FormatsBest, ServedQuality]] = []
+    for entry in shortlist_below(explored, _saving(usd)):
         lost = quality(asked, explored.designs.model, entry.weights, entry.kv)
         if not lost.within_limit and not _useless(lost):
             known.append((entry, lost))
@@ -80,7 +80,7 @@ def _choices(
 
 
 def _made(
-    entries: Sequence[tuple[Entry, ServedQuality]], free: Request, context: Context, usd: float | None, check: bool,
+    entries: Sequence[tuple[FormatsBest, ServedQuality]], free: Request, context: Context, usd: float | None, check: bool,
     progress: Progress | None,
 ) -> list[tuple[Priced, ServedQuality]]:  # fmt: skip
     """The plans in the formats of entries that save something, with what these lose."""
@@ -98,7 +98,7 @@ def _saves(usd: float, instead_of: float | None) -> bool:
 
 
 def _checked(
-    entry: Entry, free: Request, context: Context, usd: float | None, check: bool, progress: Progress | None
+    entry: FormatsBest, free: Request, context: Context, usd: float | None, check: bool, progress: Progress | None
 ) -> Priced | None:
     """The plan in the formats of an entry, which is what a request for these alone gets; None where there is none that
     saves something."""

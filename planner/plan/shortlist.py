@@ -40,19 +40,40 @@ class Entry:
     saturation_share: float
 
 
-def shortlist(explored: Explored, below_usd: float = float("inf")) -> list[Entry]:
-    """The winner, then the others by the order of `plan`, up to the first that costs `below_usd` dollars (USD) an hour
-    or more; empty where nothing is feasible.
+def shortlist(explored: Explored) -> list[Entry]:
+    """The winner, then the others by the order of `plan`; empty where nothing is feasible.
 
     Each is the best of the closed form, so that it is what a plan of its GPU and formats alone begins with; where a
     simulation chose the winner, some may cost less than that.
     """
-    found = explored.shown if below_usd == float("inf") else explored.shown_upto(below_usd)
+    found = explored.shown
+    if found is None or not explored.feasible:
+        return []
+    return entries_of(found, explored.market, _picked(explored, found))
+
+
+@dataclass(frozen=True, slots=True)
+class FormatsBest:
+    """Dollars (USD) an hour of the best candidate of a GPU and formats, and these by id."""
+
+    usd_per_hour: float
+    weights: str
+    kv: str
+
+
+def shortlist_below(explored: Explored, usd_per_hour: float) -> list[FormatsBest]:
+    """The `shortlist` up to the first that costs as much as so many dollars (USD) an hour, by what is asked of it
+    alone."""
+    found = explored.shown_upto(usd_per_hour)
     if found is None or not explored.feasible:
         return []
     picked = _picked(explored, found)
-    dear = np.flatnonzero(found.usd_per_hour[picked] >= below_usd)
-    return entries_of(found, explored.market, picked[: dear[0]] if len(dear) else picked)
+    usd, design, d = found.usd_per_hour[picked], found.design[found.row[picked]], found.prepared.designs
+    dear = np.flatnonzero(usd >= usd_per_hour)
+    return [
+        FormatsBest(float(usd[i]), d.formats[d.fmt[k]].id, d.kv_formats[d.kv[k]].id)
+        for i, k in enumerate(design[: dear[0] if len(dear) else None])
+    ]
 
 
 def entries_of(found: Candidates, rented: Market, picked: Array) -> list[Entry]:

@@ -29,7 +29,7 @@ def whole(
     answer = unsimulated(explored.answer, request) if found is None else found.answer
     context = context if found is None else replace(context, work=replace(found.work))
     cluster = answer.cluster if isinstance(answer, Plan) else None
-    more = {"wider": wider(cluster, request, context, check=check, progress=progress)}
+    more = {"wider": wider(cluster, request, context, check=check, progress=progress, explored=explored)}
     answer = with_looser(answer.model_copy(update=more), request, context, check=check, progress=progress)
     answer = with_busier(answer, request, context, check=check, progress=progress)
     answer = with_start(answer, request, context)

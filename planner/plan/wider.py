@@ -24,17 +24,18 @@ CLASSES = tuple(name for name in get_args(OfferClass) if name != "own")
 
 def wider(
     cluster: Cluster | None, request: Request, context: Context, *, check: bool = True,
-    progress: Progress | None = None,
+    progress: Progress | None = None, explored: Explored | None = None,
 ) -> list[WiderClass]:  # fmt: skip
     """For each class left out, its plan where it costs less by WIDER_SAVING_SHARE; `cluster` is None where none is met.
 
-    check: simulate such a plan, as the answer was; progress: of that simulation.
+    check: simulate such a plan, as the answer was; progress: of that simulation; explored: the candidates of the
+    request where they are known.
     """
     if cluster is not None and request.model is None:
         # Another model is another question.
-        request = request.named(cluster.replica.model)
+        request, explored = request.named(cluster.replica.model), None
     left_out = [] if request.scope.at_home else _left_out(request.scope)
-    known = _Known.of(request, context) if left_out and cluster is not None else None
+    known = _Known.of(request, context, explored) if left_out and cluster is not None else None
     usd = None if cluster is None else cluster.cost.usd_per_hour
     found = [
         _with(asked_by, _in(request, scope), usd, context, check, progress)
@@ -70,9 +71,9 @@ class _Known:
     usd: float
 
     @classmethod
-    def of(cls, request: Request, context: Context) -> _Known | None:
+    def of(cls, request: Request, context: Context, explored: Explored | None) -> _Known | None:
         """None where nothing is feasible."""
-        explored = explore(request, context, best=1, front=False)
+        explored = explored or explore(request, context, best=1, front=False)
         found = explored.found
         if found is None or not found.feasible.any():
             return None
