@@ -124,8 +124,9 @@ def in_class(offer: Offer, scope: Scope) -> bool:
 
 def sure(offer: Offer, scope: Scope) -> bool:
     """Whether a price is of good confidence, or one of low confidence is asked for, as is that of a named provider."""
-    asked = scope.low_confidence or offer.offer_class == "own" or provider_id(offer.provider) in scope.providers
-    return asked or LOW_CONFIDENCE not in offer.flags
+    if LOW_CONFIDENCE not in offer.flags:
+        return True
+    return scope.low_confidence or offer.offer_class == "own" or provider_id(offer.provider) in scope.providers
 
 
 def fresh(offer: Offer, scope: Scope) -> bool:
@@ -177,13 +178,13 @@ def _rank(offer: Offer, field: str) -> tuple[float, str, str, str]:
 def _columns(hardware: HardwareCatalog, offers: Sequence[Offer], field: str) -> Market:
     names = [(offer.accelerator, offer.topology) for offer in offers]
     joined = {name: _rented(hardware, offer) for name, offer in dict(zip(names, offers, strict=True)).items()}
-    rented = [joined[name] for name in names]
-    gpus = tuple({_place(gpu): gpu for gpu in rented}.values())
-    index = {_place(gpu): i for i, gpu in enumerate(gpus)}
+    gpus = {_place(gpu): gpu for gpu in joined.values()}
+    index = {place: i for i, place in enumerate(gpus)}
+    number = {name: index[_place(gpu)] for name, gpu in joined.items()}
     return Market(
         tuple(offers),
-        gpus,
-        np.array([index[_place(gpu)] for gpu in rented]),
+        tuple(gpus.values()),
+        np.array([number[name] for name in names]),
         np.array([int(o.accelerators) for o in offers]),
         np.array([getattr(o, field) for o in offers], dtype=float),
         np.array([_fast(o) for o in offers]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -39,6 +40,7 @@ class Grid:
         )
 
 
+@cache
 def _decoding(slots: int) -> Array:
     """Sequences, up to `slots`, at which plain steps are computed: none, and powers of the square root of two."""
     powers = np.round(2.0 ** np.arange(0.0, np.log2(slots) + 0.5, 0.5))
@@ -80,6 +82,7 @@ def plain_steps(grid: Grid, times: Array, slots: int) -> Array:
     return np.concatenate([between, known[-1:]])
 
 
+@cache
 def places(slots: int) -> tuple[Array, Array]:
     """For each whole number of sequences: index into BATCHES and the share of the next one."""
     n = np.arange(slots + 1.0)
