@@ -80,8 +80,8 @@ def _choices(
 
 
 def _made(
-    entries: Sequence[tuple[FormatsBest, ServedQuality]], free: Request, context: Context, usd: float | None, check: bool,
-    progress: Progress | None,
+    entries: Sequence[tuple[FormatsBest, ServedQuality]], free: Request, context: Context, usd: float | None,
+    check: bool, progress: Progress | None,
 ) -> list[tuple[Priced, ServedQuality]]:  # fmt: skip
     """The plans in the formats of entries that save something, with what these lose."""
     found = [(_checked(entry, free, context, usd, check, progress), lost) for entry, lost in entries]

@@ -136,8 +136,7 @@ class KeptRuns:
             traffic = kept(self._draws, run.traffic_key, run.drawn, KEPT_DRAWS)
             ticks = kept(self._clocks, run.timed.key, lambda: run.timed.clock(coefficients), KEPT_CLOCKS)
             self._kept[key] = known = _whole(run, traffic, ticks, coefficients, progress, work), work.last
-            while len(self._kept) > KEPT:
-                self._kept.pop(next(iter(self._kept)))
+            _forget(self._kept, KEPT)
         found = known[0]
         if isinstance(found, Simulation):
             return found
@@ -150,9 +149,9 @@ class KeptRuns:
         if len(new) < 2 or next(iter(new)) in self._clocks:
             return
         new = {key: each for key, each in new.items() if key not in self._clocks}
-        for key, ticks in zip(new, clocks_of(list(new.values()), coefficients), strict=True):
-            if ticks is not None:
-                kept(self._clocks, key, lambda ticks=ticks: ticks, KEPT_CLOCKS)
+        made = dict(zip(new, clocks_of(list(new.values()), coefficients), strict=True))
+        self._clocks.update({key: ticks for key, ticks in made.items() if ticks is not None})
+        _forget(self._clocks, KEPT_CLOCKS)
 
 
 def clocks_of(asked: Sequence[Timed], coefficients: Coefficients) -> list[Clock | None]:
@@ -160,6 +159,8 @@ def clocks_of(asked: Sequence[Timed], coefficients: Coefficients) -> list[Clock 
     designs, sequences = Designs.concat([each.design for each in asked]), [each.max_sequences for each in asked]
     pools = pools_of(designs, coefficients, sequences)
     able = np.flatnonzero(pools > 0).tolist()
+    if not able:
+        return [None] * len(asked)
     made = clocks(
         designs.take(np.array(able, dtype=int)), coefficients, pool_bytes=pools[able],
         max_sequences=[sequences[i] for i in able], typical_tokens=asked[0].demand.live_tokens,
@@ -174,9 +175,14 @@ def kept(values: dict[Hashable, V], key: Hashable, make: Callable[[], V], most: 
     found = values.get(key)
     if found is None:
         values[key] = found = make()
-        while len(values) > most:
-            values.pop(next(iter(values)))
+        _forget(values, most)
     return found
+
+
+def _forget(values: dict[Hashable, V], most: int) -> None:
+    """Of more than `most` values the oldest go."""
+    while len(values) > most:
+        values.pop(next(iter(values)))
 
 
 def _whole(

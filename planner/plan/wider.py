@@ -74,10 +74,8 @@ class _Known:
     def of(cls, request: Request, context: Context, explored: Explored | None) -> _Known | None:
         """None where nothing is feasible."""
         explored = explored or explore(request, context, best=1, front=False)
-        found = explored.found
-        if found is None or not found.feasible.any():
-            return None
-        return cls(explored, float(found.usd_per_hour[found.feasible].min()))
+        usd = _least_usd(explored)
+        return None if usd is None else cls(explored, usd)
 
     def cheaper_with(self, request: Request, context: Context) -> bool:
         """Whether the offers that another scope adds hold a candidate that saves something.
@@ -92,7 +90,10 @@ class _Known:
             return False  # no such offer, either
         old, limit = self.explored, (1.0 - WIDER_SAVING_SHARE) * self.usd
         there, elsewhere = rented.without(old.market).on(old.market.gpus)
-        if there.spanned - old.market.spanned or any_below(old.prepared, there, request, old.rated, limit):
+        if there.spanned - old.market.spanned:
+            usd = _least_usd(explore(request, context, best=1, front=False))
+            return usd is not None and usd < limit
+        if any_below(old.prepared, there, request, old.rated, limit):
             return True
         model = old.designs.model
         designs = context.designs(request, model, elsewhere)
@@ -101,6 +102,12 @@ class _Known:
             return False
         prepared, rated = context.some_prepared(request, model, designs, some)
         return any_below(prepared, elsewhere, request, rated, limit)
+
+
+def _least_usd(explored: Explored) -> float | None:
+    """Dollars (USD) an hour of the cheapest candidate, before any simulation; None where nothing is feasible."""
+    found = explored.found
+    return float(found.usd_per_hour[found.feasible].min()) if found is not None and found.feasible.any() else None
 
 
 def _with(

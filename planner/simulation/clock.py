@@ -31,12 +31,12 @@ class Clock:
     """Step times of one replica as tables [s], and what its engine and memory allow.
 
     decode, rows of n sequences by `contexts`[i]: a step, and what it rises by up to `contexts`[i + 1]; extra, rows of
-    BATCHES[k] sequences by `chunks`[i] by `contexts`[j]: what so many prompt tokens, which see half of those on average, add;
-    place and share: for n sequences, k and how much of the next one. Cache is counted in tokens: a sequence holds
-    `base_tokens` and one for each of its own, of `pool_tokens`; where the engine `reserves`, those to come, too.
-    `longest`: tokens of a request that the engine still takes; `launch_s`: what the host takes to launch a step with
-    prompts, while the device works on it; `first`: factor on what first tokens take; `own`: factor on the device time
-    of one's own prompt in a first token; `stages`: of a pipeline.
+    BATCHES[k] sequences by `chunks`[i] by `contexts`[j]: what so many prompt tokens, which see half of those on
+    average, add; place and share: for n sequences, k and how much of the next one. Cache is counted in tokens: a
+    sequence holds `base_tokens` and one for each of its own, of `pool_tokens`; where the engine `reserves`, those to
+    come, too. `longest`: tokens of a request that the engine still takes; `launch_s`: what the host takes to launch a
+    step with prompts, while the device works on it; `first`: factor on what first tokens take; `own`: factor on the
+    device time of one's own prompt in a first token; `stages`: of a pipeline.
     """
 
     decode: array[float]
@@ -102,7 +102,7 @@ def clocks(
     return found
 
 
-def _waits(designs: Designs, coefficients: Coefficients, cautions: Sequence[Caution]) -> list[dict[str, float]]:
+def _waits(designs: Designs, coefficients: Coefficients, cautions: Sequence[Caution]) -> list[dict[str, Any]]:
     """What first tokens of each design take beside steps, and the steps that they wait for."""
     places, place = client_places(designs, coefficients.own)
     client = client_of(places, coefficients)

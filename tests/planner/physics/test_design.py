@@ -3,12 +3,14 @@ from __future__ import annotations
 from dataclasses import fields
 
 import numpy as np
+import pytest
 
 from models_db.formats import find_format, find_kv_format
 from planner.catalogs import Catalogs
 from planner.physics.design import Designs, enumerate_designs
 from planner.physics.engines import find_engine
 from planner.physics.split import Split, split_problem
+from planner.plan.explore import Explored
 from tests.planner.conftest import SEVENTY, designs
 
 
@@ -47,3 +49,19 @@ def test_one_design_is_taken_as_it_is(catalogs: Catalogs) -> None:
     d = designs(catalogs, SEVENTY, "H100", "fp8")
     one = Designs.single(d.model, d.gpus[0], d.formats[0], d.kv_formats[0], d.engines[0], Split(tp=3))
     assert (len(one), int(one.tp[0]), int(one.gpus_per_replica[0])) == (1, 3, 3)
+
+
+@pytest.mark.parametrize("count", [1, 5, 16, 17, 400, None])
+@pytest.mark.parametrize(
+    "names", [("gpu",), ("gpu", "fmt", "engine"), ("gpu", "fmt", "kv", "engine", "tp", "pp", "ep", "dp")]
+)
+def test_groups_are_in_order_however_many_designs_there_are(
+    explored: Explored, count: int | None, names: tuple[str, ...]
+) -> None:
+    """Few are told apart without arrays, many by a table or an order."""
+    d = explored.designs.take(np.arange(len(explored.designs))[::7][:count])
+    rows = np.stack([getattr(d, name) for name in names], axis=1)
+    expected, inverse = np.unique(rows, axis=0, return_inverse=True)
+    keys, found = d.groups(*names)
+    assert keys == [tuple(row) for row in expected.tolist()]
+    assert found.tolist() == inverse.ravel().tolist()

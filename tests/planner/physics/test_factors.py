@@ -7,8 +7,9 @@ from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.physics.engines import engines
 from planner.physics.factor_keys import FLOORS, ROOFS, TERMS, Where, keys, own_case, own_client_keys, own_keys, width
-from planner.physics.factors import client_places, where
+from planner.physics.factors import client_places, columns, where
 from planner.physics.own import MeasuredPlace, OwnFactors
+from planner.plan.explore import Explored
 from tests.planner.conftest import one_gpu
 
 SHIPPED = Coefficients.shipped()
@@ -71,3 +72,13 @@ def test_where_nobody_measured_there_is_no_own_unknown(catalogs: Catalogs) -> No
         (place,), (client,) = where(designs, own)[0], client_places(designs, own)[0]
         assert client.case == own_case(place) == ""
         assert own_keys("linear", "fixed", place) == own_client_keys("steps", client.case) == []
+
+
+def test_factors_of_designs_are_those_of_their_places(explored: Explored) -> None:
+    """What a compute type does not change is worked out once for all of them."""
+    found, (places, rows) = columns(explored.designs, SHIPPED), where(explored.designs)
+    assert len({place.compute for place in places}) > 2
+    for i in range(0, len(rows), 97):
+        for term in TERMS:
+            told = [float(found[term][roof][i, 0]) for roof in range(len(ROOFS))]
+            assert told == [SHIPPED.factor(term, roof, places[rows[i]]) for roof in ROOFS]

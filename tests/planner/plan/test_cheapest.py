@@ -169,3 +169,26 @@ class Tie:
     sizes: Sizes
     option: Any
     usd_per_hour: float
+
+
+def test_where_machines_alone_are_asked_for_they_are_the_same(explored: Explored) -> None:
+    """And what would run on the same machines in other formats is not simulated."""
+    closed = needed(explored)
+
+    def look(*, machines_alone: bool, share: float) -> tuple[Cheapest, int]:
+        checker = Known(
+            explored.request, Coefficients.shipped(), truth=lambda c: c.replicas >= share * closed[named(c)]
+        )
+        found = Cheapest(checker, machines_alone=machines_alone)
+        found.look(explored)
+        return found, len(checker.asked)
+
+    fewer = 0
+    for share in (0.5, 0.7, 1.0, 1.4, 2.0):
+        (whole, runs), (some, less) = (look(machines_alone=alone, share=share) for alone in (False, True))
+        assert whole.best is not None
+        assert some.best is not None
+        assert some.best.machine == whole.best.machine
+        fewer += runs - less
+        assert runs >= less
+    assert fewer > 0

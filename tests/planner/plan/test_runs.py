@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from planner.catalogs import Catalogs
@@ -13,11 +14,11 @@ from planner.physics.confidence import Caution
 from planner.physics.deployment import Deployment, one_design
 from planner.physics.split import Split
 from planner.plan import runs
-from planner.plan.runs import KeptRuns, Run
+from planner.plan.runs import KeptRuns, Run, Timed, clocks_of
 from planner.request.request import Request
 from planner.simulation.limits import BrokenError
 from planner.simulation.replicas import Setup
-from tests.planner.conftest import EIGHT, chat_request
+from tests.planner.conftest import EIGHT, SEVENTY, chat_request
 
 
 @pytest.fixture
@@ -87,3 +88,50 @@ def test_the_oldest_goes(
     for seed in (0, 1, 1, 0):
         kept.answer(replace(run, seed=seed), coefficients)
     assert [r.seed for r in times] == [0, 1, 0]
+
+
+@pytest.fixture
+def several(run: Run, catalogs: Catalogs) -> list[Timed]:
+    """One design of each of three batch limits."""
+    return [replace(run.timed, max_sequences=most) for most in (16, 32, 64)]
+
+
+def test_step_times_that_are_made_together_are_those_that_runs_ask_for(
+    run: Run, several: list[Timed], coefficients: Coefficients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, alone = KeptRuns(), KeptRuns().answer(run, coefficients)
+    kept.ready(several, coefficients)
+    monkeypatch.setattr(Timed, "clock", None)
+    assert kept.answer(run, coefficients) == alone
+
+
+def test_nothing_is_made_where_the_next_is_known_or_there_is_one_alone(
+    several: list[Timed], coefficients: Coefficients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    whole = runs.clocks_of
+    monkeypatch.setattr(runs, "clocks_of", lambda asked, c: made.append(len(asked)) or whole(asked, c))
+    kept = KeptRuns()
+    for asked in (several[:1], several, several, [several[2], several[0]]):
+        kept.ready(asked, coefficients)
+    assert made == [3]
+
+
+def test_designs_of_other_records_wait_for_their_turn(
+    several: list[Timed], catalogs: Catalogs, coefficients: Coefficients
+) -> None:
+    """Their columns point into tables of their own."""
+    other = one_design(Deployment(EIGHT, "H200", "bf16", split=Split()), catalogs)[0]
+    kept = KeptRuns()
+    kept.ready([*several, replace(several[0], design=other)], coefficients)
+    assert set(kept._clocks) == {each.key for each in several}
+
+
+def test_a_design_without_room_for_a_cache_has_no_step_times(
+    several: list[Timed], catalogs: Catalogs, coefficients: Coefficients
+) -> None:
+    full = one_design(Deployment(SEVENTY, "L4", "bf16", split=Split()), catalogs)[0]
+    assert clocks_of([replace(several[0], design=full)] * 2, coefficients) == [None, None]
+    whole = replace(full, tp=np.array([8]), pp=np.array([2]))
+    asked = [replace(several[0], design=each) for each in (full, whole)]
+    assert clocks_of(asked, coefficients) == [None, asked[1].clock(coefficients)]

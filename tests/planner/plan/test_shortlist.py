@@ -6,7 +6,7 @@ from planner.answers import Plan
 from planner.plan.candidate import details
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
-from planner.plan.shortlist import Entry, shortlist
+from planner.plan.shortlist import Entry, shortlist, shortlist_below
 from planner.plan.sizes import Sizes
 from planner.request.request import Request
 from tests.planner.conftest import chat_request
@@ -50,3 +50,12 @@ def test_each_costs_what_a_plan_of_its_gpu_and_formats_alone_does(context: Conte
     assert details(chosen, entries[1].index).loses_on.endswith("which no simulation has confirmed")
     for entry in (*entries[1:3], *entries[3 :: len(entries) // 8]):
         assert alone(request, entry, context).usd_per_hour == pytest.approx(entry.usd_per_hour)
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0, 1.3, 3.0, 1e9])
+def test_up_to_a_price_it_is_the_same(explored: Explored, share: float) -> None:
+    whole = shortlist(explored)
+    usd = share * whole[0].usd_per_hour
+    below = [each for each in whole if each.usd_per_hour < usd]
+    found = shortlist_below(explored, usd)
+    assert [(e.usd_per_hour, e.weights, e.kv) for e in found] == [(e.usd_per_hour, e.weights, e.kv) for e in below]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.answers import Plan
 from planner.plan.context import Context
@@ -58,3 +60,30 @@ def test_prices_that_were_worked_out_at_once_are_those_of_the_clusters(explored:
     for option in sizes.options(3):
         for count in (1, option.needed, MOST_KNOWN, MOST_KNOWN + 1):
             assert sizes.usd_per_hour(option, count) == sizes.cluster(option, count).cost.usd_per_hour
+
+
+def test_machines_and_replica_are_those_of_the_cluster(explored: Explored) -> None:
+    sizes = Sizes(explored)
+    for option in sizes.options(5):
+        c = sizes.cluster(option, option.needed + 1)
+        assert sizes.machine(option, option.needed + 1) == c.machine
+        assert sizes.replica(option) == c.replica
+        assert sizes.placed(option, option.needed + 1)[1] == c.machine.count
+
+
+def test_how_far_limits_break_is_the_same_alone_and_beside_others(explored: Explored) -> None:
+    options = Sizes(explored).options(20)
+    sized = [(option, option.needed) for option in options]
+    together, alone = Sizes(explored), Sizes(explored)
+    assert together.strain(sized) == [alone.strain([each])[0] for each in sized] == together.strain(sized)
+
+
+@given(usd=st.floats(0.01, 500.0), most=st.integers(0, 2 * MOST_KNOWN), at=st.integers(0, 63))
+def test_the_most_replicas_below_a_price_are_those_of_all_prices(
+    explored: Explored, usd: float, most: int, at: int
+) -> None:
+    sizes = Sizes(explored)
+    options = sizes.options(64)
+    option = options[at % len(options)]
+    below = [n for n in range(1, most + 1) if sizes.usd_per_hour(option, n) < usd * (1.0 - 1e-9)]
+    assert Sizes(explored).most_below(option, usd, most) == len(below) == max(below, default=0)

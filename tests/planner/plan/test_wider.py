@@ -1,15 +1,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.answers import Infeasible, Plan
 from planner.catalogs import Catalogs
+from planner.defaults import WIDER_SAVING_SHARE
 from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
+from planner.plan.context import Context
 from planner.plan.explore import explore
+from planner.plan.wider import _in, _Known, _left_out
 from planner.planner import Planner
+from planner.request.reading import parse_request
+from planner.request.request import Request
+from tests.consistency.drawn import few, questions
 from tests.planner.plan.offers import ROWS, context_of, overlay
 from tests.planner.plan.test_prices import TODAY, asked
 
@@ -96,3 +106,30 @@ def test_a_scope_of_doubtful_prices_only_says_how_to_take_them(
     context = context_of(overlay(tmp_path, DOUBTFUL.replace("here", "nowhere")), catalogs, coefficients)
     with pytest.raises(InputError, match=r"of good confidence; --low-confidence \(scope.low_confidence\) takes others"):
         explore(asked(providers=[], regions=["nowhere"]), context)
+
+
+def least_usd(request: Request, context: Context) -> float:
+    """Dollars (USD) an hour of the cheapest candidate of all offers in scope; infinite where there is none."""
+    try:
+        found = explore(request, context, best=1, front=False).found
+    except InputError:
+        return np.inf
+    return float(found.usd_per_hour[found.feasible].min(initial=np.inf)) if found is not None else np.inf
+
+
+@few(8, 300)
+@given(
+    data=questions(), gpus=st.lists(st.sampled_from(["L40S", "H100", "B200", "RTX 4090", "L4"]), max_size=3),
+    classes=st.sampled_from([["hyperscaler", "cloud"], ["hyperscaler"], ["marketplace"], ["cloud", "community"]]),
+)  # fmt: skip
+def test_the_offers_that_a_class_adds_tell_whether_it_may_save_something(
+    context: Context, data: dict[str, Any], gpus: list[str], classes: list[str]
+) -> None:
+    """As all offers of the wider scope together do."""
+    request = parse_request({**data, "scope": {"gpus": gpus, "offer_classes": classes}})
+    usd = least_usd(request, context)
+    known = _Known.of(request, context, None) if np.isfinite(usd) else None
+    for _, scope in _left_out(request.scope) if known is not None else []:
+        assert known is not None
+        more = _in(request, scope)
+        assert known.cheaper_with(more, context) == (least_usd(more, context) < (1.0 - WIDER_SAVING_SHARE) * usd)

@@ -35,3 +35,15 @@ def test_the_cheapest_of_each_kind_found_is_that_of_all_designs(explored: Explor
 def test_what_is_whole_already_stays(explored: Explored) -> None:
     whole = evaluate(explored.prepared, explored.market, explored.request)
     assert completed(whole, explored.prepared, explored.market, explored.request, explored.rated) is whole
+
+
+def test_up_to_a_price_the_same_are_found(explored: Explored) -> None:
+    found = explored.found
+    assert found is not None
+    asked = (found, explored.prepared, explored.market, explored.request, explored.rated)
+    whole = least(completed(*asked))
+    for share in (1.0, 2.0, 5.0):
+        usd = share * min(whole.values())
+        some = least(completed(*asked, usd))
+        cheap = {kind: each for kind, each in whole.items() if each <= usd}
+        assert cheap == {kind: each for kind, each in some.items() if each <= usd}

@@ -125,3 +125,21 @@ def test_a_market_makes_the_records_of_its_own_accelerators_only() -> None:
     rented = market(hardware, Scope(gpus=("L40S",)))
     assert {gpu.id for gpu in rented.gpus} <= set(hardware._made)
     assert len(hardware._made) < 0.5 * len(hardware._named)
+
+
+def test_offers_that_another_scope_adds_are_told_apart_by_known_gpus(catalogs: Catalogs) -> None:
+    known = market(catalogs.hardware, Scope())
+    whole = market(catalogs.hardware, Scope(offer_classes=("hyperscaler", "cloud", "marketplace")))
+    there, elsewhere = whole.without(known).on(known.gpus)
+    assert len(there.offers) > 3
+    assert len(elsewhere.offers) > 3
+    assert {o.offer_class for o in (*there.offers, *elsewhere.offers)} == {"marketplace"}
+    assert there.gpus is known.gpus
+    assert not {gpu.id for gpu in elsewhere.gpus if gpu in known.gpus}
+    for part in (there, elsewhere):
+        for offer, gpu, size in zip(part.offers, part.gpu, part.size, strict=True):
+            assert part.gpus[gpu].id == offer.accelerator
+            assert size == offer.accelerators
+    assert len(whole.offers) == len(there.offers) + len(elsewhere.offers) + len(
+        [offer for offer in whole.offers if offer.offer_class != "marketplace"]
+    )

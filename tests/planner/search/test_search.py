@@ -14,7 +14,7 @@ from planner.plan.context import Context
 from planner.request.reading import parse_request
 from planner.search.bounds import least_usd_per_hour
 from planner.search.candidates import evaluate, meets
-from planner.search.search import pair_of, promising, search
+from planner.search.search import DesignRates, any_below, pair_of, promising, search
 from tests.consistency.drawn import at_random
 from tests.planner.conftest import chat_request
 
@@ -68,3 +68,18 @@ def test_the_fastest_at_every_level_of_dollars_are_promising() -> None:
     seconds = np.array([3.0, 1.0, 2.0, 9.0, 8.0, 0.1])
     assert promising(usd, seconds, each=2).tolist() == [1, 2, 3, 4]
     assert promising(usd, seconds, each=1).tolist() == [1, 4]
+
+
+@at_random(8, 40)
+@given(st.sampled_from(MODELS), st.sampled_from(SLAS), st.floats(0.05, 200.0), st.floats(0.5, 3.0))
+def test_whether_anything_costs_less_is_told_as_by_all_candidates(
+    catalogs: Catalogs, context: Context, model: str, sla: dict[str, float], rate: float, share: float
+) -> None:
+    data: dict[str, Any] = {"model": model, "traffic": {"rate_per_s": rate}, "sla": sla}
+    wanted = parse_request(data | {"input_tokens": {"mean": 1155}, "output_tokens": {"mean": 211}})
+    rented, _, prepared = context.prepared(wanted, catalogs.models.find(model).model)
+    every = evaluate(prepared, rented, wanted)
+    least = float(every.usd_per_hour[every.feasible].min(initial=np.inf))
+    usd = share * least if np.isfinite(least) else 100.0
+    rated = DesignRates.none_of(prepared, wanted.sla)
+    assert any_below(prepared, rented, wanted, rated, usd) == (least < usd)

@@ -40,3 +40,12 @@ def test_waits_that_differ_in_their_last_digits_alone_have_not_grown(clock: Cloc
     waits = np.where(np.arange(400) < 300, 0.05, 0.05 + 1.4e-12)
     found = replace(waiting(clock, waits.tolist()), e2e_s=waits)
     assert found.sustained
+
+
+def test_percentiles_that_are_asked_for_together_are_those_asked_for_alone(clock: Clock) -> None:
+    run, levels = simulate(clock, jobs(400, gap=0.02, osl=40), Setup(1)), [50.0, 90.0, 95.0, 99.0]
+    for metric in ("ttft", "tpot", "e2e", "itl", "waited"):
+        together = run.percentiles(metric, levels)
+        assert together == [replace(run).percentile(metric, q) for q in levels] == run.percentiles(metric, levels)
+        if metric != "itl":
+            assert together == [float(np.percentile(getattr(run, f"{metric}_s"), q)) for q in levels]

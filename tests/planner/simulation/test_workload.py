@@ -7,7 +7,7 @@ from planner.answers import Plan
 from planner.errors import InputError
 from planner.plan.context import Context
 from planner.plan.explore import explore
-from planner.simulation.workload import from_trace, generated
+from planner.simulation.workload import drawn, from_trace, generated
 from planner.traffic.traces import Trace
 from tests.planner.conftest import chat_request
 
@@ -42,3 +42,15 @@ def test_a_trace_is_stretched_to_a_rate_with_its_gaps_in_proportion() -> None:
     assert found.jobs.arrival_s == pytest.approx([0.0, 0.5, 2.0])
     assert found.jobs.hashes == [[7, 8], [], [9]]
     assert (found.rows, found.named, found.source) == (5, {"bad": 2}, "t.csv")
+
+
+def test_runs_of_one_draw_share_what_is_asked_and_nothing_else() -> None:
+    made = drawn(chat_request(), 60.0, 0, None)
+    first, second = made.jobs().jobs, made.jobs().jobs
+    assert first.arrival_s is second.arrival_s
+    first.first_s[0], first.refused[1], first.retried[2] = 1.0, 1, 3
+    assert second.first_s[0] != second.first_s[0], "not yet"
+    assert (second.refused[1], second.retried[2]) == (0, 0)
+    some = made.jobs(0.5).jobs
+    assert 0.4 * len(first) < len(some) < 0.6 * len(first)
+    assert set(some.arrival_s) < set(first.arrival_s)
