@@ -16,7 +16,8 @@ from planner.plan.explore import Explored, explore
 from planner.plan.verified import cheaper
 from planner.progress import Progress
 from planner.request.request import Request, Scope
-from planner.search.search import any_below, one_replica_usd_per_hour
+from planner.search.bounds import one_replica_usd_per_hour
+from planner.search.search import any_below
 
 # A user's own offers are in every scope.
 CLASSES = tuple(name for name in get_args(OfferClass) if name != "own")
