@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,16 @@ class Designs(Columns):
         first, inverse = _distinct(code, codes)
         keys = np.stack([column[first] for column in columns], axis=1).tolist()
         return [tuple(key) for key in keys], inverse
+
+    def narrowed(self) -> Designs:
+        """The same without GPUs and formats that none of them has."""
+        parts: dict[str, Any] = {}
+        for names, name in (("gpus", "gpu"), ("formats", "fmt"), ("kv_formats", "kv")):
+            records, numbers = getattr(self, names), getattr(self, name).tolist()
+            used = {number: i for i, number in enumerate(dict.fromkeys(numbers))}
+            parts[names] = tuple(records[number] for number in used)
+            parts[name] = np.array([used[number] for number in numbers], dtype=np.int64)
+        return replace(self, **parts)
 
     def split_at(self, row: int) -> Split:
         """How the design of a row cuts the model."""

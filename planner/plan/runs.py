@@ -156,7 +156,8 @@ class KeptRuns:
 
 def clocks_of(asked: Sequence[Timed], coefficients: Coefficients) -> list[Clock | None]:
     """The clock of each design; None where its cache has no room."""
-    designs, sequences = Designs.concat([each.design for each in asked]), [each.max_sequences for each in asked]
+    designs = Designs.concat([each.design for each in asked]).narrowed()
+    sequences = [each.max_sequences for each in asked]
     pools = pools_of(designs, coefficients, sequences)
     able = np.flatnonzero(pools > 0).tolist()
     if not able:

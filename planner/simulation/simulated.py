@@ -30,6 +30,7 @@ def clock_of(
     designs: Designs, demand: Demand, coefficients: Coefficients, *, max_sequences: int, caution: Caution = CENTRAL
 ) -> Clock:
     """The clock of one design with its KV pool; `caution`: factors on its times."""
+    designs = designs.narrowed()
     pools = pools_of(designs, coefficients, [max_sequences])
     if pools[0] <= 0:
         raise InputError(f"model: {designs.model.id} leaves no memory for a cache on {designs.gpus[0].name}")

@@ -65,3 +65,14 @@ def test_groups_are_in_order_however_many_designs_there_are(
     keys, found = d.groups(*names)
     assert keys == [tuple(row) for row in expected.tolist()]
     assert found.tolist() == inverse.ravel().tolist()
+
+
+def test_without_the_records_that_none_has_designs_are_the_same(explored: Explored) -> None:
+    d = explored.designs.take(np.arange(0, len(explored.designs), 701))
+    narrow = d.narrowed()
+    assert len(narrow.gpus) < len(d.gpus)
+    for i in range(len(d)):
+        assert narrow.gpus[narrow.gpu[i]] is d.gpus[d.gpu[i]]
+        assert narrow.formats[narrow.fmt[i]] is d.formats[d.fmt[i]]
+        assert narrow.kv_formats[narrow.kv[i]] is d.kv_formats[d.kv[i]]
+        assert (narrow.engines[narrow.engine[i]], narrow.split_at(i)) == (d.engines[d.engine[i]], d.split_at(i))
