@@ -49,7 +49,7 @@ class Sizes:
         """The winner, then the cheapest designs by closed form with their batch limits, `most` altogether."""
         found = self.found
         group = found.design[found.row] * len(found.prepared.limits) + found.limit[found.row]
-        ranked = leaders(found, np.unique(group, return_inverse=True)[1], most=most)
+        ranked = leaders(found, group, most=most)
         needed = np.full((len(found.prepared.designs), len(found.prepared.limits)), np.inf)
         np.minimum.at(needed, (found.design, found.limit), found.replicas)
         of = [(int(found.design[r]), int(found.limit[r])) for r in found.row[ranked]]
