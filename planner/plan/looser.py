@@ -10,7 +10,8 @@ from models_db.formats import find_format
 from models_db.loss_record import MOST_OF_RANGE
 from planner.answers import Infeasible, LooserChoice, Plan, ServedQuality
 from planner.plan.context import Context
-from planner.plan.explore import explore
+from planner.plan.explore import Explored, explore
+from planner.plan.of_formats import of_formats
 from planner.plan.priced import Priced
 from planner.plan.quality import quality
 from planner.plan.shortlist import FormatsBest, shortlist_below
@@ -66,12 +67,12 @@ def _choices(
     front = [each for i, each in enumerate(known) if all(_order(each[1]) < _order(lost) for _, lost in known[:i])]
     ends = dict.fromkeys((0, (len(front) - 1) // 2, len(front) - 1)) if front else {}
     tried = [front[i] for i in ends]
-    made = _made(tried, free, context, usd, check, progress)
+    made = _made(tried, explored, context, usd, check, progress)
     # Where a simulation asked for more of the cheapest, others of about its price may do.
     for each in [each for each in known if each not in tried][:MOST_OTHERS]:
         least = min((found.usd_per_hour for found, _ in made), default=np.inf)
         if each[0].usd_per_hour < (1.0 - LEAST_SHARE) * least:
-            made += _made([each], free, context, usd, check, progress)
+            made += _made([each], explored, context, usd, check, progress)
     made.sort(key=lambda each: (each[0].usd_per_hour, _order(each[1])))
     lowest = [min((_order(lost) for _, lost in made[:i]), default=float("inf")) for i in range(len(made))]
     limit = asked.quality.max_loss_pct
@@ -80,11 +81,11 @@ def _choices(
 
 
 def _made(
-    entries: Sequence[tuple[FormatsBest, ServedQuality]], free: Request, context: Context, usd: float | None,
+    entries: Sequence[tuple[FormatsBest, ServedQuality]], explored: Explored, context: Context, usd: float | None,
     check: bool, progress: Progress | None,
 ) -> list[tuple[Priced, ServedQuality]]:  # fmt: skip
     """The plans in the formats of entries that save something, with what these lose."""
-    found = [(_checked(entry, free, context, usd, check, progress), lost) for entry, lost in entries]
+    found = [(_checked(entry, explored, context, usd, check, progress), lost) for entry, lost in entries]
     return [(c, lost) for c, lost in found if c is not None and _saves(c.usd_per_hour, usd)]
 
 
@@ -98,13 +99,13 @@ def _saves(usd: float, instead_of: float | None) -> bool:
 
 
 def _checked(
-    entry: FormatsBest, free: Request, context: Context, usd: float | None, check: bool, progress: Progress | None
-) -> Priced | None:
+    entry: FormatsBest, explored: Explored, context: Context, usd: float | None, check: bool,
+    progress: Progress | None,
+) -> Priced | None:  # fmt: skip
     """The plan in the formats of an entry, which is what a request for these alone gets; None where there is none that
     saves something."""
-    only = {"formats": (entry.weights,), "kv_formats": (entry.kv,)}
-    explored = explore(free.model_copy(update={"scope": free.scope.model_copy(update=only)}), context, front=False)
-    return cheaper(explored, context, _saving(usd), check=check, progress=progress)
+    alone = of_formats(explored, context, entry.weights, entry.kv)
+    return cheaper(alone, context, _saving(usd), check=check, progress=progress)
 
 
 def _useless(lost: ServedQuality) -> bool:
