@@ -1,12 +1,19 @@
-"""TOML files of the package, read by `tomli`, which is `tomllib` compiled and takes a third of the time."""
+"""TOML files of the package, read by `tomli`, which is `tomllib` compiled and takes a third of the time.
+
+Records that the package alone writes are plain: `tests/planner/test_shipped.py` checks each file by the types and
+bounds that their fields state, so that no command does. What users write, too, is checked wherever it is read.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tomli
+
+T = TypeVar("T")
 
 
 def blocks_of(text: str, name: str) -> list[str]:
@@ -40,3 +47,25 @@ def read_block(block: str) -> dict[str, Any]:
 def shipped_toml(path: Path) -> dict[str, Any]:
     """A file of the package."""
     return tomli.loads(path.read_text(encoding="utf-8"))
+
+
+def record_of(kind: type[T], table: Mapping[str, Any], **made: Any) -> T:
+    """The plain record of a table, whose lists become tuples; made: the parts that are records themselves.
+
+    Raises TypeError for a key that the record does not have, or one that is missing.
+    """
+    return kind(**{name: as_tuples(value) for name, value in table.items() if name not in made}, **made)
+
+
+def records_of(kind: type[T], tables: list[dict[str, Any]]) -> tuple[T, ...]:
+    """The plain records of tables, none of which has a part that is a record."""
+    return tuple(record_of(kind, table) for table in tables)
+
+
+def as_tuples(value: Any) -> Any:
+    """A value of TOML whose lists are tuples.
+
+    >>> as_tuples([1, [2, 3]])
+    (1, (2, 3))
+    """
+    return tuple(map(as_tuples, value)) if isinstance(value, list) else value

@@ -86,4 +86,4 @@ def _without(designs: Designs) -> Designs:
     engine = designs.engines[0]
     memory = engine.settings.memory.model_copy(update={"cpu_offload_gib": None})
     settings = engine.settings.model_copy(update={"memory": memory})
-    return replace(designs, engines=(engine.model_copy(update={"settings": settings}),))
+    return replace(designs, engines=(replace(engine, settings=settings),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from models_db.checkpoints import meant
@@ -26,7 +27,7 @@ def engine_of(row: Mapping[str, str], note: str) -> Engine:
     rules = sources().mlperf
     suffix = rules.first_era if rules.first_mark in note else rules.era
     # Submissions set batch_scheduler_policy to max_util: sequences may be preempted.
-    return found.model_copy(update={"era": f"{found.era}-{suffix}", "reserves_output": False})
+    return replace(found, era=f"{found.era}-{suffix}", reserves_output=False)
 
 
 def _dated_engine(row: Mapping[str, str], note: str) -> Engine:
@@ -58,4 +59,4 @@ def _engine_of(name: str, version: str | None) -> Engine:
     known = meant(names.named, name.lower())
     if known is not None:
         return find_engine(known, version)
-    return find_engine(names.other, version).model_copy(update={"era": "other"})
+    return replace(find_engine(names.other, version), era="other")

@@ -11,6 +11,7 @@ import gzip
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -97,7 +98,7 @@ def _engine(row: Mapping[str, str]) -> Engine:
         rules.driver.search(comment),
     )
     if driver:
-        return engine.model_copy(update={"era": f"{engine.id}-{driver.group(1)}"})
+        return replace(engine, era=f"{engine.id}-{driver.group(1)}")
     if not build or not backend or int(build.group(1)) >= rules.amd_kernels:
         return engine
     name = backend.group(1)
@@ -106,7 +107,7 @@ def _engine(row: Mapping[str, str]) -> Engine:
         wmma = name == "rocwmma" and int(build.group(1)) >= rules.wmma_kernels
         name = "hip" if "hipblaslt" in comment else "rocblas"
         name += "-wmma" if flash and wmma else "-flash" if flash else ""
-    return engine.model_copy(update={"era": f"{engine.id}-{rules.amd_era}-{name}"})
+    return replace(engine, era=f"{engine.id}-{rules.amd_era}-{name}")
 
 
 def _quant(row: Mapping[str, str]) -> str:

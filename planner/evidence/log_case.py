@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -107,7 +107,7 @@ def engine_of(row: Mapping[str, str], model: Model | None) -> Engine:
 def in_first_engine(engine: Engine, row: Mapping[str, str]) -> Engine:
     """While vLLM had two engines, only the first one printed what weights, activations and the rest take."""
     printed = all((row.get(name) or "").strip() for name in ("activation_peak_gib", "non_torch_gib"))
-    return engine.model_copy(update={"chunked_prefill": False}) if engine.first_engine and printed else engine
+    return replace(engine, chunked_prefill=False) if engine.first_engine and printed else engine
 
 
 def _warmed(designs: Designs, row: Mapping[str, str], memory: MemoryFigures) -> Engine:
@@ -116,7 +116,7 @@ def _warmed(designs: Designs, row: Mapping[str, str], memory: MemoryFigures) -> 
     if outside is None or outside * GIB >= float(tuned_bytes(designs, memory)[0]):
         return engine
     held = engine.settings.memory.model_copy(update={"warm_start": True})
-    return engine.model_copy(update={"settings": engine.settings.model_copy(update={"memory": held})})
+    return replace(engine, settings=engine.settings.model_copy(update={"memory": held}))
 
 
 def _thread_day(row: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -57,7 +58,7 @@ def with_settings(engine: Engine, row: Mapping[str, str], model: Model) -> Engin
     length = cell(row, "max_model_len")
     longest = None if length is None else int(length)
     settings = _checked(EngineSettings, eager=eager, max_model_len=longest, memory=_checked(MemorySettings, **memory))
-    return engine.model_copy(update={"settings": settings, "drafting": drafting_of(row, model)})
+    return replace(engine, settings=settings, drafting=drafting_of(row, model))
 
 
 def _checked(kind: type[M], **values: Any) -> M:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -66,7 +66,7 @@ def read_point(row: Mapping[str, str], catalogs: Catalogs) -> Point:
     eager, uncached = bool(EAGER.search(note)) or unstated.eager(row, model), unstated.uncached(row, model)
     if eager or uncached:
         memory = MemorySettings(prefix_caching=False if uncached else None)
-        engine = engine.model_copy(update={"settings": EngineSettings(eager=eager, memory=memory)})
+        engine = replace(engine, settings=EngineSettings(eager=eager, memory=memory))
     fmt = _storage(row, model, gpu, engine)
     kv = _cache_format(row, fmt, gpu, engine)
     split, replicas = _split(row, model, engine, gpu, fmt)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, InstanceOf
+from pydantic import Field
 
-from hardware_db.schema import Accelerator, Date, Record
+from hardware_db.schema import Accelerator, Date
 from planner.errors import InputError
+from planner.frozen import dataclass
 from planner.physics.drafting import Drafting
 from planner.physics.versions import reached
 from planner.request.engine import AS_SHIPPED, EngineSettings
-from planner.shipped import shipped_toml
+from planner.shipped import record_of, records_of, shipped_toml
 
 MemoryShare = Annotated[float, Field(ge=0.01, le=1)]
 RankFraction = Annotated[tuple[int, float], Field(strict=False)]
@@ -27,7 +29,8 @@ DATA = Path(__file__).with_name("engines.toml")
 BUILT = re.compile(r"\bd(20\d\d)(\d\d)(\d\d)\b")  # the day in the suffix of a build: `.d20250730`
 
 
-class Profile(Record):
+@dataclass(frozen=True)
+class Profile:
     """What changed in an engine with the version `since`."""
 
     since: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
@@ -64,8 +67,14 @@ class Profile(Record):
     whole_drafters: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
     non_torch_rank_gib: Gib | None = None
 
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What it sets in the engine."""
+        return {name: v for name, v in vars(self).items() if v is not None and name not in ("since", "released")}
 
-class Engine(Record):
+
+@dataclass(frozen=True)
+class Engine:
     """How one engine budgets memory and schedules by default.
 
     `tokens_by_concurrency`: the log's token count is concurrency times context (newest vLLM); `mixed_steps`: a step
@@ -106,22 +115,28 @@ class Engine(Record):
 
     id: str
     name: str
-    aliases: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    release: str = ""
     memory_policy: Literal["share_of_total", "static_share", "share_of_free", "whole_at_start"]
     memory_fraction: MemoryShare
-    fraction_by_ranks: Annotated[tuple[RankFraction, ...], Field(strict=False)] = ()
     block_tokens: Annotated[int, Field(ge=1, le=4096)]
     max_batched_tokens: Size
-    max_batched_tokens_large: Size | None = None
     max_sequences: Size
-    max_sequences_large: Size | None = None
     chunked_prefill: bool
     mixed_steps: bool
     graphs_in_budget: bool
     hybrid_cache: bool
     tokens_by_concurrency: bool
     latent_copies: bool
+    non_torch_rank_gib: Gib
+    stack: str
+    era: str
+    memory_era: str
+    sources: Annotated[tuple[str, ...], Field(strict=False)]
+    checked: Date
+    aliases: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    release: str = ""
+    fraction_by_ranks: Annotated[tuple[RankFraction, ...], Field(strict=False)] = ()
+    max_batched_tokens_large: Size | None = None
+    max_sequences_large: Size | None = None
     captures: Captures = "decode"
     capture_limit: Size = 256
     capture_step: Annotated[int, Field(ge=1, le=64)] = 8
@@ -162,19 +177,13 @@ class Engine(Record):
     of_gguf: str = ""
     balance_steps: Annotated[float, Field(ge=0, le=1000)] = 0.0
     own_builds: str | None = None
-    non_torch_rank_gib: Gib
-    stack: str
     own_reduce_ranks: Annotated[tuple[int, ...], Field(strict=False)] = ()
     no_own_reduce_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
     replans_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    era: str
-    memory_era: str
     outside_era: str | None = None
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
-    sources: Annotated[tuple[str, ...], Field(strict=False)]
-    checked: Date
-    settings: InstanceOf[EngineSettings] = AS_SHIPPED
-    drafting: InstanceOf[Drafting] | None = None
+    settings: EngineSettings = AS_SHIPPED
+    drafting: Drafting | None = None
 
     @property
     def as_of(self) -> str:
@@ -207,20 +216,20 @@ class Engine(Record):
         A vendor's own build (`0.9.0.2.dev108+g71faa18.d20250730.rocm641`) has eras of its own, by the day it was built
         where it states one: its number is that of the release it left, its kernels are not.
         """
-        changes: dict[str, object] = {}
+        changes: dict[str, Any] = {}
         for profile in self.profiles:
             if version is None or reached(version, profile.since, profile.released):
-                changes |= profile.model_dump(exclude_none=True, exclude={"since", "released"})
-        found = self.model_copy(update=changes)
+                changes |= profile.changes
+        found = replace(self, **changes) if changes else self
         if version is None or self.own_builds is None or self.own_builds not in version.lower():
             return found
         day = BUILT.search(version)
         era = self.at("-".join(day.groups())).era if day else found.era
-        return found.model_copy(update={"era": f"{era}-{self.own_builds}"})
+        return replace(found, era=f"{era}-{self.own_builds}")
 
     def speculating(self, drafting: Drafting | None) -> Engine:
         """The engine with speculative decoding on, or off."""
-        return self.model_copy(update={"drafting": drafting})
+        return replace(self, drafting=drafting)
 
     def fraction(self, ranks: int) -> float:
         """Memory fraction of a replica of `ranks` GPUs; by default some engines leave more room as ranks grow."""
@@ -248,14 +257,16 @@ class Engine(Record):
         return (large(gpu) and self.max_sequences_large) or self.max_sequences
 
 
-class LargeGpu(Record):
+@dataclass(frozen=True)
+class LargeGpu:
     """vLLM's rule for the larger defaults: so many GiB or more, and none of the named models."""
 
     least_gib: Annotated[int, Field(ge=1, le=1000)]
     not_named: Annotated[tuple[str, ...], Field(strict=False)]
 
 
-class EngineFile(Record):
+@dataclass(frozen=True)
+class EngineFile:
     """All of `engines.toml`."""
 
     large_gpu: LargeGpu
@@ -270,7 +281,9 @@ def large(gpu: Accelerator) -> bool:
 
 @cache
 def _file() -> EngineFile:
-    return EngineFile.model_validate(shipped_toml(DATA))
+    tables = shipped_toml(DATA)
+    found = (record_of(Engine, t, profiles=records_of(Profile, t.get("profiles", []))) for t in tables["engine"])
+    return EngineFile(record_of(LargeGpu, tables["large_gpu"]), tuple(found))
 
 
 @cache
@@ -297,4 +310,4 @@ def configured(name: str, settings: EngineSettings) -> Engine:
         if stated and not getattr(found, having):
             names = " and ".join(engine.name for engine in engines().values() if getattr(engine, having))
             raise InputError(f"engine.{stated[0]}: is a setting of {names}, not of {found.name}")
-    return found.model_copy(update={"settings": settings})
+    return replace(found, settings=settings)

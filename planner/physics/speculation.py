@@ -93,7 +93,7 @@ def _drafter_designs(designs: Designs, d: Drafting, *, held: bool = False) -> De
     model = drafter_model(d, designs.model, held=held)
     if model is None:
         return None
-    plain = tuple(engine.model_copy(update={"drafting": None}) for engine in designs.engines)
+    plain = tuple(replace(engine, drafting=None) for engine in designs.engines)
     formats = tuple(d.format(fmt) for fmt in designs.formats)
     return replace(designs, model=model, engines=plain, formats=formats, pp=np.ones_like(designs.pp))
 

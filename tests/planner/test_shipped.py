@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from planner.shipped import blocks_of, line_of, read_block, shipped_toml
+from planner.physics import engines
+from planner.shipped import as_tuples, blocks_of, line_of, read_block, record_of, shipped_toml
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {"accelerator": "hardware_db/data/accelerators", "model": "models_db/data/models"}
@@ -36,3 +42,41 @@ EVERY = [
 @pytest.mark.parametrize("path", EVERY, ids=[path.stem for path in EVERY])
 def test_files_of_the_package_are_read_as_by_the_library(path: Path) -> None:
     assert repr(shipped_toml(path)) == repr(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+# What reads files whose records are plain: the record of the whole file.
+PLAIN: list[Callable[[], Any]] = [engines._file]
+STRICT = ConfigDict(strict=True, revalidate_instances="always")
+
+
+def checked(record: Any) -> Any:
+    """What pydantic makes of a record by the types and bounds of its fields; raises ValidationError."""
+    for part in vars(sys.modules[type(record).__module__]).values():
+        if dataclasses.is_dataclass(part) and isinstance(part, type) and part.__module__ == type(record).__module__:
+            part.__pydantic_config__ = STRICT  # type: ignore[attr-defined]
+    return TypeAdapter(type(record)).validate_python(record)
+
+
+@pytest.mark.parametrize("read", PLAIN, ids=[read.__module__ for read in PLAIN])
+def test_plain_records_have_the_types_and_bounds_that_they_state(read: Callable[[], Any]) -> None:
+    # repr: 1 and 1.0 are equal, and differ in what is printed.
+    assert repr(read()) == repr(checked(read()))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("memory_fraction", 1.5), ("captures", "some"), ("slots", "4"), ("checked", "2026-02-30")]
+)
+def test_a_wrong_value_in_a_plain_record_does_not_pass_the_check(key: str, value: Any) -> None:
+    file = engines._file()
+    wrong = dataclasses.replace(file, engine=(dataclasses.replace(file.engine[0], **{key: value}),))
+    with pytest.raises(ValidationError, match=key):
+        checked(wrong)
+
+
+def test_a_plain_record_has_no_key_that_is_not_its_own_and_misses_none() -> None:
+    rule = {"least_gib": 70, "not_named": ["A100"]}
+    assert record_of(engines.LargeGpu, rule) == engines.LargeGpu(70, ("A100",))
+    for wrong in (rule | {"other": 1}, {"least_gib": 70}):
+        with pytest.raises(TypeError):
+            record_of(engines.LargeGpu, wrong)
+    assert as_tuples([[1, "a"], {"b": [2]}]) == ((1, "a"), {"b": [2]})

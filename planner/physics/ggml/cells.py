@@ -91,7 +91,7 @@ def stated(engine: Engine, cells: int, sequences: int) -> Engine:
     s = engine.settings
     unified = s.parallel is None or bool(s.kv_unified)
     said = {"ctx_size": cells, "parallel": s.parallel or min(sequences, MOST_SEQUENCES), "kv_unified": unified}
-    return engine.model_copy(update={"settings": s.model_copy(update=said)})
+    return replace(engine, settings=s.model_copy(update=said))
 
 
 def _that_fit(lines: Lines, free: Array, share: Array, step: int) -> Array:

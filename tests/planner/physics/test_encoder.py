@@ -55,7 +55,7 @@ def test_a_video_is_as_many_images_as_its_context_holds(catalogs: Catalogs, cont
     d = design(catalogs, QWEN)
     encoder, engine = d.model.encoder, d.engines[0]
     assert encoder is not None
-    held = engine.model_copy(update={"settings": engine.settings.model_copy(update={"max_model_len": context})})
+    held = replace(engine, settings=engine.settings.model_copy(update={"max_model_len": context}))
     assert video_length(d.model, encoder, held) == images
     assert video_length(d.model, encoder, design(catalogs, QWEN, video_limit=0).engines[0]) == 1
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from planner.catalogs import Catalogs
@@ -26,7 +28,7 @@ def tuned_gib(catalogs: Catalogs, gpu: str, engine: Engine, model: str = HYBRID)
 
 
 def warm(engine: Engine) -> Engine:
-    return engine.model_copy(update={"settings": EngineSettings(memory=MemorySettings(warm_start=True))})
+    return replace(engine, settings=EngineSettings(memory=MemorySettings(warm_start=True)))
 
 
 @pytest.mark.parametrize(("gpu", "gib"), [("RTX 5090", 3.42), ("A100 PCIe 40GB", 2.18)])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,7 +40,7 @@ def graphs(d: Designs, sequences: float) -> float:
 
 
 def set_to(engine: Engine, **settings: object) -> Engine:
-    return engine.model_copy(update={"settings": EngineSettings.model_validate(settings)})
+    return replace(engine, settings=EngineSettings.model_validate(settings))
 
 
 def test_sizes_are_those_that_logs_list() -> None:

@@ -35,5 +35,5 @@ def test_no_batch_limit_is_above_what_an_engine_is_set_to(catalogs: Catalogs, co
     assert (batch_limits(designs) == BATCH_LIMITS).all()
     engine = designs.engines[0]
     settings = engine.settings.model_copy(update={"max_num_seqs": 48})
-    few = replace(designs, engines=(engine.model_copy(update={"settings": settings}),))
+    few = replace(designs, engines=(replace(engine, settings=settings),))
     assert batch_limits(few).max() == 48.0
