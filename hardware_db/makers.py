@@ -7,18 +7,18 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from planner.shipped import shipped_toml
+from planner.frozen import dataclass
+from planner.shipped import record_of, shipped_toml
 
 DATA = Path(__file__).parent / "data" / "makers.toml"
 MakerWords = Annotated[tuple[str, ...], Field(strict=False)]
 
 
-class Makers(BaseModel):
+@dataclass(frozen=True)
+class Makers:
     """All of `makers.toml`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     before: MakerWords
     after: MakerWords
@@ -28,7 +28,7 @@ class Makers(BaseModel):
 
 @cache
 def _makers() -> Makers:
-    return Makers.model_validate(shipped_toml(DATA))
+    return record_of(Makers, shipped_toml(DATA))
 
 
 @cache

@@ -17,7 +17,8 @@ from models_db.formats import Format, find_format
 from models_db.recipes import by_bits, by_recipe
 from models_db.schema import Date, Lax, Model, ModelRecord, Native, StoredShare
 from planner.errors import ModelError
-from planner.shipped import shipped_toml
+from planner.frozen import dataclass
+from planner.shipped import record_of, records_of, shipped_toml
 
 DATA = Path(__file__).parent / "data" / "checkpoint_formats.toml"
 LISTED = DATA.with_name("checkpoints.toml")
@@ -36,14 +37,15 @@ class WordMeaning(ModelRecord):
     means: str
 
 
-class Precise(ModelRecord):
+@dataclass(frozen=True)
+class Precise:
     """What a stated format means for some checkpoints; None is the checkpoint's own."""
 
     said: Texts
+    why: str
     own: Texts = ()
     in_name: Texts = ()
     means: str | None = None
-    why: str
 
     def holds(self, said: str, own: str, name: str) -> bool:
         """Whether it is about this format of a checkpoint stored in `own` and named `name`."""
@@ -51,7 +53,8 @@ class Precise(ModelRecord):
         return said in self.said and (every or own in self.own or any(word in name.lower() for word in self.in_name))
 
 
-class CheckpointFormats(ModelRecord):
+@dataclass(frozen=True)
+class CheckpointFormats:
     """All of `checkpoint_formats.toml`."""
 
     checked: Date
@@ -96,7 +99,9 @@ def listed_checkpoints() -> dict[str, Listed]:
 @cache
 def checkpoint_formats() -> CheckpointFormats:
     """The file, read once."""
-    return CheckpointFormats.model_validate(shipped_toml(DATA))
+    tables = shipped_toml(DATA)
+    named = tuple(map(WordMeaning.model_validate, tables["named"]))
+    return record_of(CheckpointFormats, tables, named=named, precise=records_of(Precise, tables["precise"]))
 
 
 def meant(words: Sequence[WordMeaning], text: str) -> str | None:

@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from models_db.gguf import mean_bits
 from models_db.matrices import Matrix
-from models_db.schema import Date, LatentAttention, Lax, LinearAttention, Model, ModelRecord, Role, StoredShare
+from models_db.schema import Date, LatentAttention, Lax, LinearAttention, Model, Role, StoredShare
 from planner.errors import ModelError
-from planner.shipped import shipped_toml
+from planner.frozen import dataclass
+from planner.shipped import records_of, shipped_toml
 
 DATA = Path(__file__).parent / "data" / "formats.toml"
 Bits = Annotated[float, Field(ge=0, le=64)]
 
 
-class Format(ModelRecord):
+@dataclass(frozen=True)
+class Format:
     """A weight storage format; see `data/formats.toml` for the meaning of each key."""
 
     id: str
     name: str
     kind: Literal["float", "int", "gguf"]
     bits: Bits
-    scale_bits: Bits = 0
-    zero_bits: Bits = 0
+    sources: Annotated[tuple[str, ...], Lax]
+    checked: Date
+    scale_bits: Bits = 0.0
+    zero_bits: Bits = 0.0
     loaded_zero_bits: Bits | None = None
     per: Literal["tensor", "channel", "group", "block"] = "tensor"
     group: Annotated[int, Field(ge=1, le=4096)] | None = None
     dealt: bool = False
     activation: Literal["bf16", "fp8", "int8", "fp4"] = "bf16"
-    wide_bits: Bits = 16
+    wide_bits: Bits = 16.0
     head_bits: Bits | None = None
     roles: Annotated[tuple[Role, ...], Lax] = ()
     gguf: str | None = None
@@ -46,8 +51,6 @@ class Format(ModelRecord):
     wide_latent: bool = False
     coarser: str | None = None
     made_with: str = ""
-    sources: Annotated[tuple[str, ...], Lax]
-    checked: Date
 
     def __hash__(self) -> int:
         """By its id alone: records are keys of what is kept, and have many parts. Equality is of all of them."""
@@ -94,20 +97,21 @@ def delta_matrices(model: Model) -> frozenset[str]:
     return frozenset(("in_proj", "out_proj")) if held else frozenset()
 
 
-class KvFormat(ModelRecord):
+@dataclass(frozen=True)
+class KvFormat:
     """A KV-cache format: `bits` an element, scales included; not `proposed`: considered where it is named."""
 
     id: str
     name: str
     bits: Bits
+    sources: Annotated[tuple[str, ...], Lax]
+    checked: Date
     aliases: Annotated[tuple[str, ...], Lax] = ()
     twin_of: str | None = None
     replaced_by: str | None = None
     proposed: bool = True
     remedy: bool = False
     coarser: str | None = None
-    sources: Annotated[tuple[str, ...], Lax]
-    checked: Date
 
     def __hash__(self) -> int:
         """By its id alone: records are keys of what is kept, and have many parts. Equality is of all of them."""
@@ -117,12 +121,8 @@ class KvFormat(ModelRecord):
 @cache
 def _tables() -> tuple[dict[str, Format], dict[str, KvFormat]]:
     data = shipped_toml(DATA)
-    try:
-        weights = [Format.model_validate(table) for table in data["format"]]
-        kv = [KvFormat.model_validate(table) for table in data["kv_format"]]
-    except ValidationError as error:
-        raise ModelError(f"{DATA}: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
-    return {f.id: f for f in weights}, {f.id: f for f in kv}
+    weights, caches = records_of(Format, data["format"]), records_of(KvFormat, data["kv_format"])
+    return {f.id: f for f in weights}, {f.id: f for f in caches}
 
 
 def formats() -> dict[str, Format]:
@@ -167,11 +167,10 @@ def _two_types(k: KvFormat, v: KvFormat) -> KvFormat:
     """A cache whose K and V have types of their own, of as many elements each; its loss is bounded by the narrower."""
     if k.id == v.id:
         return k
-    return k.model_copy(update={
-        "id": f"{k.id}/{v.id}", "name": f"K {k.name}, V {v.name}", "bits": (k.bits + v.bits) / 2.0,
-        "coarser": min(k, v, key=lambda kv: kv.bits).id, "aliases": (), "twin_of": None, "replaced_by": None,
-        "remedy": False,
-    })  # fmt: skip
+    return replace(
+        k, id=f"{k.id}/{v.id}", name=f"K {k.name}, V {v.name}", bits=(k.bits + v.bits) / 2.0,
+        coarser=min(k, v, key=lambda kv: kv.bits).id, aliases=(), twin_of=None, replaced_by=None, remedy=False,
+    )  # fmt: skip
 
 
 def weight_bits(fmt: Format, matrix: Matrix, model: Model, *, loaded: bool = False) -> float:

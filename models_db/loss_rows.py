@@ -16,9 +16,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 import models_db
-from models_db.schema import Lax, ModelRecord
+from models_db.schema import Lax
 from planner.frozen import dataclass
-from planner.shipped import shipped_toml
+from planner.shipped import record_of, records_of, shipped_toml
 
 DATA = Path(models_db.__file__).parent / "data" / "quant_loss.csv"
 NOISE = DATA.with_name("quant_noise.toml")
@@ -47,7 +47,8 @@ class LossRow:
     source: str
 
 
-class Benchmark(ModelRecord):
+@dataclass(frozen=True)
+class Benchmark:
     """A benchmark's resolution; see `data/quant_noise.toml`."""
 
     pattern: str
@@ -57,14 +58,16 @@ class Benchmark(ModelRecord):
     source: str = ""
 
 
-class NoiseTable(ModelRecord):
+@dataclass(frozen=True)
+class NoiseTable:
     """All of `data/quant_noise.toml`."""
 
     benchmarks: Annotated[tuple[Benchmark, ...], Lax]
     categories: dict[str, Annotated[float, Field(ge=1e-3, le=1e3, strict=False)]]
 
 
-class FamilyTable(ModelRecord):
+@dataclass(frozen=True)
+class FamilyTable:
     """How models are told apart; see `data/quant_families.toml`."""
 
     packing: str
@@ -74,12 +77,13 @@ class FamilyTable(ModelRecord):
 
 @cache
 def _noise() -> NoiseTable:
-    return NoiseTable.model_validate(shipped_toml(NOISE))
+    tables = shipped_toml(NOISE)
+    return record_of(NoiseTable, tables, benchmarks=records_of(Benchmark, tables["benchmarks"]))
 
 
 @cache
 def _families() -> FamilyTable:
-    return FamilyTable.model_validate(shipped_toml(FAMILIES))
+    return record_of(FamilyTable, shipped_toml(FAMILIES))
 
 
 @cache

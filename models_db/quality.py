@@ -18,12 +18,12 @@ from pydantic import Field
 import models_db
 from models_db.catalog import ModelCatalog, looks_like_path
 from models_db.ratings import arena_rows
-from models_db.schema import Lax, Model, ModelRecord
+from models_db.schema import Lax, Model
 from models_db.spelling import bare
 from planner.errors import InputError, closest
 from planner.files import table_of
 from planner.frozen import dataclass
-from planner.shipped import shipped_toml
+from planner.shipped import record_of, shipped_toml
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
 MAX_BYTES = 2**20
@@ -32,7 +32,8 @@ HIGHEST_SCORE, HIGHEST_PER_CENT = 10_000.0, 100.0
 COLUMNS = ("model", "benchmark", "score", "shots", "source")
 
 
-class Thinking(ModelRecord):
+@dataclass(frozen=True)
+class Thinking:
     """Which checkpoints think; see `data/thinking.toml`."""
 
     patterns: Annotated[tuple[str, ...], Lax]
@@ -41,7 +42,7 @@ class Thinking(ModelRecord):
 
 @cache
 def _thinking() -> Thinking:
-    return Thinking.model_validate(shipped_toml(DATA.with_name("thinking.toml")))
+    return record_of(Thinking, shipped_toml(DATA.with_name("thinking.toml")))
 
 
 @dataclass(frozen=True, slots=True)

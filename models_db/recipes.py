@@ -15,8 +15,9 @@ from models_db.importers.native import by_scheme
 from models_db.importers.parts import order_of
 from models_db.importers.schemes import Scheme
 from models_db.matrices import matrices
-from models_db.schema import Date, Lax, Model, ModelRecord, Moe, Native, StoredShare
-from planner.shipped import shipped_toml
+from models_db.schema import Date, Lax, Model, Moe, Native, StoredShare
+from planner.frozen import dataclass
+from planner.shipped import record_of, records_of, shipped_toml
 
 DATA = Path(__file__).parent / "data" / "recipes.toml"
 PartKind = Literal["linear", "ssm", "mla", "experts"]
@@ -26,20 +27,23 @@ BITS = re.compile(r"(?<![\d.])(\d(?:\.\d{1,2})?)[ _-]?(?:bit|bpw)s?\b")
 GROUP = re.compile(r"\bg(?:s|roup[-_ ]?size)?[-_ ]?(32|64|128)\b")
 
 
-class StoredRule(ModelRecord):
+@dataclass(frozen=True)
+class StoredRule:
     """Modules and the format that they are stored in."""
 
     format: str
     chosen: Texts
 
 
-class Recipe(ModelRecord):
+@dataclass(frozen=True)
+class Recipe:
     """One recipe; see the head of the file for what each key means."""
 
     id: str
+    says: Texts
+    sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     owners: Texts = ()
     words: Texts = ()
-    says: Texts
     has: Annotated[tuple[PartKind, ...], Lax] = ()
     lacks: Annotated[tuple[PartKind, ...], Lax] = ()
     rest: str | None = None
@@ -47,7 +51,6 @@ class Recipe(ModelRecord):
     ignore: Texts = ()
     head: str | None = None
     kv: str | None = None
-    sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
 
     def holds(self, owner: str, name: str, said: str, kinds: set[str]) -> bool:
         """Whether a checkpoint of these parts was made by it."""
@@ -67,14 +70,15 @@ class Recipe(ModelRecord):
         return by_scheme(scheme, "bf16", model, order_of(model.layers))[0]
 
 
-class OfBits(ModelRecord):
+@dataclass(frozen=True)
+class OfBits:
     """How a maker whose names have a word stores so many bits; `mean`: bits between two records are a mix of both."""
 
     word: str
     format: str
+    said: str
     group: int = 0
     mean: bool = False
-    said: str
 
     def native(self, bits: float, group: str, model: Model) -> Native | None:
         """The format of so many bits, or the two that they lie between; None where there is none."""
@@ -93,7 +97,8 @@ class OfBits(ModelRecord):
         return Native(format=main.id, mix=mix)
 
 
-class _File(ModelRecord):
+@dataclass(frozen=True)
+class _File:
     checked: Date
     by_bits: Annotated[tuple[OfBits, ...], Lax]
     recipe: Annotated[tuple[Recipe, ...], Lax]
@@ -101,7 +106,9 @@ class _File(ModelRecord):
 
 @cache
 def _file() -> _File:
-    return _File.model_validate(shipped_toml(DATA))
+    tables = shipped_toml(DATA)
+    found = (record_of(Recipe, t, rules=records_of(StoredRule, t.get("rules", []))) for t in tables["recipe"])
+    return record_of(_File, tables, by_bits=records_of(OfBits, tables["by_bits"]), recipe=tuple(found))
 
 
 def recipes() -> tuple[Recipe, ...]:

@@ -7,22 +7,25 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from models_db.schema import Lax, ModelRecord
-from planner.shipped import shipped_toml
+from models_db.schema import Lax
+from planner.frozen import dataclass
+from planner.shipped import record_of, shipped_toml
 
 DATA = Path(__file__).parent / "data" / "spelling.toml"
 # Words and sizes of a name, however they are set apart.
 WORD = re.compile(r"[a-z]+|\d+(?:\.\d+)?[a-z]*")
 
 
-class ScoreSpelling(ModelRecord):
+@dataclass(frozen=True)
+class ScoreSpelling:
     """Of tables of scores: makers before a word, words of tuning and packing."""
 
     makers: Annotated[tuple[Annotated[tuple[str, str], Lax], ...], Lax]
     packing: Annotated[tuple[str, ...], Lax]
 
 
-class Spelling(ModelRecord):
+@dataclass(frozen=True)
+class Spelling:
     """All of `spelling.toml`."""
 
     suffixes: Annotated[tuple[str, ...], Lax]
@@ -33,7 +36,8 @@ class Spelling(ModelRecord):
 
 @cache
 def _spelling() -> Spelling:
-    return Spelling.model_validate(shipped_toml(DATA))
+    tables = shipped_toml(DATA)
+    return record_of(Spelling, tables, scores=record_of(ScoreSpelling, tables["scores"]))
 
 
 @cache

@@ -94,7 +94,7 @@ def _rates(
     settings = designs.engines[0].settings.model_copy(
         update={"n_gpu_layers": None, "n_cpu_moe": None, "no_kv_offload": None}
     )
-    engine = designs.engines[0].model_copy(update={"settings": settings})
+    engine = replace(designs.engines[0], settings=settings)
     step = StepModel.of(replace(designs, engines=(engine,)), coefficients).step(Load(np.ones((1, 1)), context))
     device_s = float(np.ravel(step.total_s)[0]) * share
     low, middle, high = (1.0 / (device_s + read / (bandwidth * part)) for part in (LEAST, MIDDLE, MOST))

@@ -10,16 +10,18 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from hardware_db.schema import Accelerator, Date, Record
+from hardware_db.schema import Accelerator, Date
+from planner.frozen import dataclass
 from planner.physics.engines import Engine, engines
 from planner.physics.versions import reached
-from planner.shipped import shipped_toml
+from planner.shipped import record_of, records_of, shipped_toml
 
 DATA = Path(__file__).with_name("wording.toml")
 LineTexts = Annotated[tuple[str, ...], Field(strict=False)]
 
 
-class Era(Record):
+@dataclass(frozen=True)
+class Era:
     """The lines of an engine from a version on."""
 
     engine: str
@@ -33,7 +35,8 @@ class Era(Record):
         return any("{consumed_gib" in line for line in self.lines)
 
 
-class Wording(Record):
+@dataclass(frozen=True)
+class Wording:
     """All of `wording.toml`."""
 
     checked: Date
@@ -44,7 +47,8 @@ class Wording(Record):
 
 @cache
 def _file() -> Wording:
-    return Wording.model_validate(shipped_toml(DATA))
+    tables = shipped_toml(DATA)
+    return record_of(Wording, tables, era=records_of(Era, tables["era"]))
 
 
 def device_of(gpu: Accelerator) -> str:

@@ -12,8 +12,13 @@ from typing import Any
 import pytest
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from hardware_db import makers
+from models_db import loss_rows, quality, recipes, spelling
+from models_db.checkpoints import checkpoint_formats
+from models_db.formats import formats, kv_formats
 from planner.physics import engines
 from planner.shipped import as_tuples, blocks_of, line_of, read_block, record_of, shipped_toml
+from planner.startup import wording
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {"accelerator": "hardware_db/data/accelerators", "model": "models_db/data/models"}
@@ -45,12 +50,27 @@ def test_files_of_the_package_are_read_as_by_the_library(path: Path) -> None:
 
 
 # What reads files whose records are plain: the record of the whole file.
-PLAIN: list[Callable[[], Any]] = [engines._file]
+PLAIN: list[Callable[[], Any]] = [
+    engines._file,
+    formats,
+    kv_formats,
+    recipes._file,
+    checkpoint_formats,
+    spelling._spelling,
+    quality._thinking,
+    loss_rows._noise,
+    loss_rows._families,
+    wording._file,
+    makers._makers,
+]
 STRICT = ConfigDict(strict=True, revalidate_instances="always")
 
 
 def checked(record: Any) -> Any:
-    """What pydantic makes of a record by the types and bounds of its fields; raises ValidationError."""
+    """What pydantic makes of a record, or of each of a table, by the types and bounds of its fields; raises
+    ValidationError."""
+    if isinstance(record, dict):
+        return {name: checked(part) for name, part in record.items()}
     for part in vars(sys.modules[type(record).__module__]).values():
         if dataclasses.is_dataclass(part) and isinstance(part, type) and part.__module__ == type(record).__module__:
             part.__pydantic_config__ = STRICT  # type: ignore[attr-defined]

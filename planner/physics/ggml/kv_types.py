@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from models_db.cache import cache_layers
 from models_db.formats import KvFormat, find_kv_format
 from models_db.schema import Model
@@ -31,7 +33,7 @@ def cache_format(model: Model, engine: Engine, otherwise: KvFormat) -> KvFormat:
         otherwise = find_kv_format("/".join(NAMES.get(t or "f16", t or "f16") for t in (k, v)))
     if "/" not in otherwise.id:
         return otherwise
-    return otherwise.model_copy(update={"bits": _bits(model, k_bits, v_bits, build)})
+    return replace(otherwise, bits=_bits(model, k_bits, v_bits, build))
 
 
 def _bits(model: Model, k_bits: float, v_bits: float, build: Build) -> float:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from planner.catalogs import Catalogs
@@ -15,7 +17,7 @@ from tests.planner.conftest import designs
 def slots(catalogs: Catalogs, adapters: int, rank: int = 16, tp: int = 1) -> float:
     any_of = designs(catalogs, "meta-llama/Llama-2-7b-chat-hf", "H100")
     settings = EngineSettings(memory=MemorySettings(adapters=adapters, adapter_rank=rank))
-    engine = find_engine("vllm").model_copy(update={"settings": settings})
+    engine = replace(find_engine("vllm"), settings=settings)
     d = Designs.single(any_of.model, any_of.gpus[0], any_of.formats[0], any_of.kv_formats[0], engine, Split(tp=tp))
     return float(adapter_bytes(d)[0])
 

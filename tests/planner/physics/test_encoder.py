@@ -26,7 +26,7 @@ GEMMA, QWEN, WHISPER = "google/gemma-3-12b-it", "Qwen/Qwen2.5-VL-7B-Instruct", "
 def design(catalogs: Catalogs, model: str, version: str | None = None, tp: int = 1, **memory: Any) -> Designs:
     d = one_gpu(catalogs, "vllm", model)
     settings = EngineSettings(memory=MemorySettings(**memory))
-    engine = find_engine("vllm", version).model_copy(update={"settings": settings})
+    engine = replace(find_engine("vllm", version), settings=settings)
     return Designs.single(d.model, d.gpus[0], d.formats[0], d.kv_formats[0], engine, Split(tp=tp))
 
 

@@ -49,7 +49,7 @@ def test_nothing_is_tuned_again_before_the_release_or_on_other_kernels(catalogs:
 def test_a_compile_counts_as_activation_unless_it_is_cached_or_there_is_none(catalogs: Catalogs) -> None:
     model, new = catalogs.models.find(EIGHT).model, find_engine("vllm", "0.24")
     assert compiled_copies(new, model, SHIPPED.memory) == SHIPPED.memory.compile_copies
-    eager = new.model_copy(update={"settings": EngineSettings(eager=True)})
+    eager = replace(new, settings=EngineSettings(eager=True))
     for engine in (warm(new), eager, find_engine("vllm", "0.18")):
         assert compiled_copies(engine, model, SHIPPED.memory) == 0.0
 

@@ -41,7 +41,7 @@ def test_embeddings_and_head_stay_on_the_gpu(catalogs: Catalogs) -> None:
 def test_one_memory_is_not_larger_for_it(catalogs: Catalogs) -> None:
     design = one_gpu(catalogs, "vllm", EIGHT)
     settings = EngineSettings(memory=MemorySettings(cpu_offload_gib=4.0))
-    engine = design.engines[0].model_copy(update={"settings": settings})
+    engine = replace(design.engines[0], settings=settings)
     for gpu, gib in (("GB10", 0.0), ("RTX 4090", 4.0)):
         on = replace(design, engines=(engine,), gpus=(catalogs.hardware.accelerator(gpu),))
         assert float(offloaded_bytes(on, np.array([15 * GIB]))[0]) == gib * GIB

@@ -20,7 +20,7 @@ HYBRID, WINDOWED = "Qwen/Qwen3.6-35B-A3B", "google/gemma-4-26B-A4B-it"
 
 def one(catalogs: Catalogs, name: str, memory: MemorySettings, kv: str = "bf16") -> Designs:
     any_of = designs(catalogs, name, "H100", kv=kv)
-    engine = find_engine("vllm", "0.20").model_copy(update={"settings": EngineSettings(memory=memory)})
+    engine = replace(find_engine("vllm", "0.20"), settings=EngineSettings(memory=memory))
     return Designs.single(any_of.model, any_of.gpus[0], any_of.formats[0], any_of.kv_formats[0], engine, Split())
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,7 @@ HYBRID = "Qwen/Qwen3.5-27B"
 def one(catalogs: Catalogs, name: str, *, tp: int = 1, kv: str = "bf16", **memory: object) -> Designs:
     any_of = designs(catalogs, name, "H100", kv=kv)
     settings = EngineSettings(memory=MemorySettings.model_validate(memory))
-    engine = find_engine("sglang").model_copy(update={"settings": settings})
+    engine = replace(find_engine("sglang"), settings=settings)
     return Designs.single(any_of.model, any_of.gpus[0], any_of.formats[0], any_of.kv_formats[0], engine, Split(tp=tp))
 
 
