@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass
+from pydantic import Field
 
 from planner.errors import InputError
+from planner.frozen import dataclass
 from planner.physics.basis import Ground
 from planner.physics.case import EvidenceCase
+from planner.physics.checked import Checked
 
-STRICT = ConfigDict(extra="forbid", strict=True, defer_build=True)
 RoofShare = Annotated[float, Field(ge=1e-6, le=1)]
 PositiveFactor = Annotated[float, Field(ge=1e-6, le=1e6)]
 AtLeastOne = Annotated[float, Field(ge=1, allow_inf_nan=False)]
@@ -22,8 +22,8 @@ Some = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 BY_ERA = ("non_torch_gib", "sampler_copies")
 
 
-@dataclass(frozen=True, config=STRICT)
-class Operators:
+@dataclass(frozen=True)
+class Operators(Checked):
     """Factors of operators on the two roofs, the same on every GPU; what each means is in coefficients.toml."""
 
     dequant_compute: PositiveFactor
@@ -49,8 +49,8 @@ class Operators:
     dp_imbalance: Annotated[float, Field(ge=1)]
 
 
-@dataclass(frozen=True, config=STRICT)
-class SpeculationCosts:
+@dataclass(frozen=True)
+class SpeculationCosts(Checked):
     """Drafting. pass_us: host time of one pass of a drafter [us]; planned_us: more of one whose attention the host
     plans anew; acceptance: by method, share of drafts that are accepted after accepted ones."""
 
@@ -67,8 +67,8 @@ class SpeculationCosts:
         return self.planned_us * 1e-6
 
 
-@dataclass(frozen=True, config=STRICT)
-class EagerKernels:
+@dataclass(frozen=True)
+class EagerKernels(Checked):
     """Kernels that a layer launches outside CUDA graphs: a dense layer's, and what other parts add; `dispatch`: times
     of a launch that each takes where Python starts it, in an eager engine."""
 
@@ -79,8 +79,8 @@ class EagerKernels:
     dispatch: Some
 
 
-@dataclass(frozen=True, config=STRICT)
-class Host:
+@dataclass(frozen=True)
+class Host(Checked):
     """What an engine adds to a step and to each running sequence [us]."""
 
     step: Some
@@ -95,8 +95,8 @@ class Host:
         return self.sequence * 1e-6
 
 
-@dataclass(frozen=True, config=STRICT)
-class MemoryFigures:
+@dataclass(frozen=True)
+class MemoryFigures(Checked):
     """Memory of one GPU beyond weights and cache; what each figure means is in coefficients.toml.
 
     `non_torch_gib` and `sampler_copies` are by engine era. `load_overhead_unified_gib` is None where no log of a GPU
@@ -134,6 +134,10 @@ class MemoryFigures:
 
     def with_fit(self, values: Mapping[str, float]) -> MemoryFigures:
         """These figures with what logs told of them, named as in memory.toml; raises InputError for another name."""
+        return replace(self, **self.fitted(values))
+
+    def fitted(self, values: Mapping[str, float]) -> dict[str, Any]:
+        """The fields that `with_fit` changes."""
         eras = {name: dict(getattr(self, name)) for name in BY_ERA}
         plain: dict[str, Any] = {}
         for name, value in values.items():
@@ -144,11 +148,11 @@ class MemoryFigures:
                 raise InputError(f"memory: {name[:60]!r} is not a coefficient of memory")
             else:
                 plain[figure] = value
-        return replace(self, **(plain | eras))
+        return plain | eras
 
 
-@dataclass(frozen=True, config=STRICT)
-class FitEvidence:
+@dataclass(frozen=True)
+class FitEvidence(Checked):
     """What the fit has seen: (model, GPU, engine, weight format, split), (engine era, GPU generation), (engine era, GPU
     generation, weight format) of mixtures of experts, (engine, newest version), (model, GPU) of llama.cpp."""
 

@@ -12,17 +12,17 @@ from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from statistics import NormalDist
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 import numpy as np
 from pydantic import AfterValidator, InstanceOf
-from pydantic.dataclasses import dataclass
 
 from planner.formulas.types import Array
+from planner.frozen import dataclass
 from planner.physics.basis import Basis
 from planner.physics.case import EvidenceCase
+from planner.physics.checked import Checked, checked, unchecked
 from planner.physics.coefficient_parts import (
-    STRICT,
     AtLeastOne,
     EagerKernels,
     FitEvidence,
@@ -51,6 +51,7 @@ from planner.shipped import shipped_toml
 HERE = Path(__file__).parent
 DATA, MEMORY, FACTORS = HERE / "coefficients.toml", HERE / "memory.toml", HERE / "factors.json"
 DEFAULT_INTERVAL = (0.5, 2.0)
+T = TypeVar("T")
 
 
 def _with_general(table: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -70,8 +71,8 @@ General = AfterValidator(_with_general)
 Interval = Annotated[tuple[PositiveFactor, PositiveFactor], AfterValidator(_rising)]
 
 
-@dataclass(frozen=True, eq=False, config=STRICT)
-class Coefficients:
+@dataclass(frozen=True, eq=False)
+class Coefficients(Checked):
     """All that was calibrated; the shipped values, or another record made from them.
 
     gemm_compute: GPU generation -> compute type -> share of the dense peak; warp_share, bandwidth, launch_us [us]: by
@@ -217,31 +218,42 @@ def _shipped() -> Coefficients:
     # Before the first fit there are no logs and no factors: the values of the parts stand.
     logs = shipped_toml(MEMORY) if MEMORY.exists() else {}
     found = json.loads(FACTORS.read_text(encoding="utf-8")) if FACTORS.exists() else {}
-    return read(tables, logs, found)
+    return read(tables, logs, found, unchecked)
 
 
-def read(tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[str, Any]) -> Coefficients:
+class Makes(Protocol):
+    """`checked` or `unchecked`."""
+
+    def __call__(self, kind: type[T], /, **values: Any) -> T: ...
+
+
+def read(
+    tables: Mapping[str, Any], logs: Mapping[str, float], found: Mapping[str, Any], make: Makes = checked
+) -> Coefficients:
     """The record of decoded coefficients.toml, memory.toml and factors.json; raises ValidationError."""
     rest = {name: table for name, table in tables.items() if name not in ("version", "fitted")}
     intervals, seen, late = (found.get(name, {}) for name in ("interval", "evidence", "caution"))
     kinds = {kind: table for kind, table in found.items() if kind not in ("interval", "evidence", "caution")}
-    memory = MemoryFigures(**rest.pop("memory"))
-    rest["operators"], rest["eager_kernels"] = Operators(**rest["operators"]), EagerKernels(**rest["eager_kernels"])
-    rest["speculation"] = SpeculationCosts(**rest["speculation"])
-    rest["host"] = {engine: Host(**table) for engine, table in rest["host"].items()}
+    figures = rest.pop("memory")
+    memory = make(MemoryFigures, **figures)
+    parts = {"operators": Operators, "eager_kernels": EagerKernels, "speculation": SpeculationCosts}
+    rest |= {name: make(kind, **rest[name]) for name, kind in parts.items()}
+    rest["host"] = {engine: make(Host, **table) for engine, table in rest["host"].items()}
     links: dict[str, Any] = {
         link: {stack: tuple(map(tuple, rows)) for stack, rows in stacks.items()}
         for link, stacks in rest.pop("links").items()
     }
     factors = {(k, n, r): v for k, names in kinds.items() for n, roofs in names.items() for r, v in roofs.items()}
     spans = {left: {name: tuple(span) for name, span in table.items()} for left, table in intervals.items()}
-    return Coefficients(
-        **rest, links=links, memory=memory.with_fit(logs), memory_without_logs=memory, factors=factors,
-        intervals=spans, cautions={
+    return make(
+        Coefficients, **rest, links=links, memory=make(MemoryFigures, **(figures | memory.fitted(logs))),
+        memory_without_logs=memory, factors=factors, intervals=spans, cautions={
             ground: {figure: {float(sure): v for sure, v in told.items()} for figure, told in table.items()}
             for ground, table in late.items()
         },
-        evidence=FitEvidence(**{k.replace(".", "").replace(" ", "_"): _names(texts) for k, texts in seen.items()}),
+        evidence=make(
+            FitEvidence, **{k.replace(".", "").replace(" ", "_"): _names(texts) for k, texts in seen.items()}
+        ),
     )  # fmt: skip
 
 

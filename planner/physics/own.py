@@ -7,10 +7,11 @@ from dataclasses import field
 from typing import Annotated
 
 from pydantic import Field, InstanceOf
-from pydantic.dataclasses import dataclass
 
+from planner.frozen import dataclass
 from planner.physics.basis import own_basis
-from planner.physics.coefficient_parts import STRICT, PositiveFactor
+from planner.physics.checked import Checked, unchecked
+from planner.physics.coefficient_parts import PositiveFactor
 from planner.physics.factor_keys import Key
 
 OwnCaution = Annotated[float, Field(ge=1, le=1e6)]
@@ -18,8 +19,8 @@ OwnSpan = tuple[PositiveFactor, PositiveFactor]
 OwnGib = Annotated[float, Field(ge=-1e4, le=1e4, allow_inf_nan=False)]
 
 
-@dataclass(frozen=True, config=STRICT)
-class MeasuredPlace:
+@dataclass(frozen=True)
+class MeasuredPlace(Checked):
     """Measured runs of one configuration: a GPU under an engine with a model in a weight format (their ids), cut in a
     way. Other configurations differ from their predictions in other ways, and keep their intervals.
 
@@ -47,8 +48,8 @@ class MeasuredPlace:
         return own_basis(self.day, self.points)
 
 
-@dataclass(frozen=True, config=STRICT)
-class OwnFactors:
+@dataclass(frozen=True)
+class OwnFactors(Checked):
     """Factors on seconds and client terms that hold for the GPUs and engines of `runs` alone, and those runs.
 
     memory: GiB that an engine holds on one GPU beside weights and cache, beyond what is predicted, by GPU, engine and
@@ -86,4 +87,4 @@ class OwnFactors:
         return out
 
 
-NOTHING = OwnFactors({}, ())
+NOTHING = unchecked(OwnFactors, factors={}, runs=(), memory={})

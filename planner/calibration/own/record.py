@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -26,12 +27,15 @@ def _place(found: object) -> object:
         return found
     cautions = {f: {float(sure): v for sure, v in told.items()} for f, told in _table(found, "cautions").items()}
     spans = {f: tuple(span) for f, span in _table(found, "intervals").items() if isinstance(span, list)}
+    known = [field.name for field in fields(MeasuredPlace)]
+    wrong = [f"{str(name)[:60]}: unknown key" for name in found if name not in known]
+    wrong += [f"{name}: Field required" for name in known if name not in found]
+    if wrong:
+        raise ValueError(wrong[0])
     try:
         return MeasuredPlace(**{**found, "intervals": spans, "cautions": cautions})
     except ValidationError as error:
         raise ValueError(_first(error)) from error
-    except TypeError as error:
-        raise ValueError("expected a record of measured runs") from error
 
 
 def _table(record: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import tomllib
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,21 @@ def test_the_shipped_record_says_what_its_files_say() -> None:
     assert len(SHIPPED.evidence.configurations) == len(found["evidence"]["configurations"])
     assert len(SHIPPED.evidence.combos) == len(found["evidence"]["combos"])
     assert Coefficients.shipped() is SHIPPED
+
+
+def test_the_shipped_record_is_what_a_check_of_its_values_makes() -> None:
+    found = json.loads(FACTORS.read_text(encoding="utf-8"))
+    tables, logs = (tomllib.loads(path.read_text(encoding="utf-8")) for path in (DATA, MEMORY))
+    known = read(tables, logs, found)
+    assert SHIPPED.evidence == known.evidence
+    for field in fields(SHIPPED):
+        # repr: 1 and 1.0 are equal, and differ in what is printed; sets have no order.
+        if field.name != "evidence":
+            assert repr(getattr(SHIPPED, field.name)) == repr(getattr(known, field.name)), field.name
+    with pytest.raises(ValidationError, match="tile_rows"):
+        read(tables | {"operators": tables["operators"] | {"tile_rows": -1.0}}, logs, found)
+    with pytest.raises(TypeError, match="tiles"):
+        read(tables | {"operators": tables["operators"] | {"tiles": 1.0}}, logs, found)
 
 
 def test_what_is_not_stated_takes_the_general_value() -> None:
