@@ -1,9 +1,7 @@
 """Records of the hardware catalog, in the datasheet's own units; SI values are properties."""
 
-from __future__ import annotations
-
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, model_validator
 
@@ -182,11 +180,11 @@ class Accelerator(Record):
             raise HardwareError(f"{self.id}: no topology is known")
         return self.topologies[0]
 
-    def joined_by(self, topology: str) -> Accelerator:
+    def joined_by(self, topology: str) -> "Accelerator":
         """The same with another of its topologies; raises HardwareError with those it may have."""
         return _joined_by(self, topology)
 
-    def reaching(self, bus_gb_s: float) -> Accelerator:
+    def reaching(self, bus_gb_s: float) -> Self:
         """The same where an all-reduce in the machine reaches a bus bandwidth [GB/s] that somebody measured; raises
         HardwareError above the wire."""
         joined = self.joined
@@ -284,7 +282,7 @@ class Offer(Record):
         return self.provider, self.instance_type, self.region
 
     @model_validator(mode="after")
-    def _sold(self) -> Offer:
+    def _sold(self) -> Self:
         if self.min_accelerators is not None and self.min_accelerators > self.accelerators:
             least = f"{self.min_accelerators:g}, the smallest machine that is sold"
             raise ValueError(f"accelerators: {self.accelerators:g} is below min_accelerators, {least}")

@@ -5,9 +5,7 @@ attention, state space), a feed-forward part or several, and the small parameter
 sinks) that no GEMM touches. Everything else (parameter totals, KV bytes, GEMM shapes) follows.
 """
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -139,7 +137,7 @@ class Moe(ModelRecord):
     bias: bool = False
 
     @model_validator(mode="after")
-    def _topk_within_experts(self) -> Moe:
+    def _topk_within_experts(self) -> Self:
         if self.topk > self.experts + self.zero_experts:
             raise ValueError(f"topk {self.topk} is more than the {self.experts} experts")
         return self
@@ -187,7 +185,7 @@ class Native(ModelRecord):
     checkpoint: Annotated[str, Field(max_length=1000)] | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> Native:
+    def _whole(self) -> Self:
         for name in {share.matrix for share in self.mix}:
             total = sum(share.part for share in self.mix if share.matrix == name)
             if abs(total - 1) > 1e-6:

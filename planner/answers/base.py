@@ -1,7 +1,5 @@
 """What every answer is: a frozen record, printed as JSON."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema

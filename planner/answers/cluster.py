@@ -1,8 +1,6 @@
 """A complete cluster: machines, replicas, dollars, latency and memory."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import PrivateAttr
 
@@ -94,11 +92,11 @@ class Cluster(Answer):
     _carried: _Carried = PrivateAttr(default_factory=lambda: _Carried())
 
     @property
-    def design(self) -> Designs | None:
+    def design(self) -> "Designs | None":
         """The one design of a replica, with its model; None for a cluster that was read from a file."""
         return self._carried.design
 
-    def carrying(self, design: Designs) -> Cluster:
+    def carrying(self, design: "Designs") -> Self:
         """This cluster with the design that it was made from."""
         self._carried.design = design
         return self

@@ -1,7 +1,5 @@
 """The answers to a deployment as it is named: its figures, or what it lacks."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from planner.answers.base import Answer

@@ -1,7 +1,5 @@
 """Energy of machines: power by load, what it comes to in a month, and its carbon dioxide."""
 
-from __future__ import annotations
-
 from planner.answers.base import Answer
 
 

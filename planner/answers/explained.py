@@ -1,7 +1,5 @@
 """A start-up log against what is estimated of the same start."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from planner.answers.base import Answer, Figure

@@ -1,7 +1,5 @@
 """What answers have in common: latencies, a replica and its memory."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from planner.answers.base import Answer, Figure

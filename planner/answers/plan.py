@@ -1,7 +1,5 @@
 """The answers to a request: the cheapest cluster, or what stands in the way."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from planner.answers.base import Answer, Figure

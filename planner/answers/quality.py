@@ -1,7 +1,5 @@
 """What quality a weight and a cache format keep, and on whose measurements that rests."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from models_db.quantization_loss import OWN_FORMAT

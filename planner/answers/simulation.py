@@ -1,7 +1,5 @@
 """Traffic that was run through replicas, request by request."""
 
-from __future__ import annotations
-
 from math import isfinite
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """What the engine will print of its memory when it starts."""
 
-from __future__ import annotations
-
 from planner.answers.base import Answer
 
 

@@ -1,7 +1,5 @@
 """How the serving engine is set: what a user gives it beside the model, under the engine's own names."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated
 

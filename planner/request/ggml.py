@@ -1,7 +1,5 @@
 """Settings of llama.cpp, under its own names: what lies where, and how large its buffers are."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

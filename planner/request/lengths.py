@@ -1,9 +1,7 @@
 """Token counts of one direction, as a request states them."""
 
-from __future__ import annotations
-
 import math
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -23,7 +21,7 @@ class Length(Strict):
     quantiles: Annotated[tuple[Tokens, ...], Field(max_length=1001)] = ()
 
     @model_validator(mode="after")
-    def _one_spread(self) -> Length:
+    def _one_spread(self) -> Self:
         if self.quantiles:
             return self._table()
         if self.mean is None:
@@ -36,7 +34,7 @@ class Length(Strict):
             raise ValueError(f"p95 {self.p95:g} is more than 3.87 times the mean {self.mean:g}: not lognormal")
         return self
 
-    def _table(self) -> Length:
+    def _table(self) -> Self:
         if self.mean is not None or self.cv is not None or self.p95 is not None:
             raise ValueError("give quantiles or a mean, not both")
         if len(self.quantiles) < 2 or list(self.quantiles) != sorted(self.quantiles):

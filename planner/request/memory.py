@@ -1,7 +1,5 @@
 """How an engine's memory is set beside its fraction: pools, states, captures, encoders, adapters."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Annotated, Literal
 

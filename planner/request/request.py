@@ -1,7 +1,5 @@
 """The question: what must be served, how fast, and from what it may be chosen."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -72,7 +70,7 @@ class Traffic(RateSource):
     horizon_months: Annotated[float, Field(ge=0, le=120, allow_inf_nan=False)] = 0.0
 
     @model_validator(mode="after")
-    def _sound(self) -> Traffic:
+    def _sound(self) -> Self:
         if self.profile and (len(self.profile) != 24 or sum(self.profile) <= 0):
             raise ValueError("profile: 24 hourly factors, not all zero")
         if self.levels and sum(f * s for f, s in self.levels) <= 0:
@@ -208,7 +206,7 @@ class QualityTerms(Strict):
     any_quality: bool = False
 
     @model_validator(mode="after")
-    def _both(self) -> QualityTerms:
+    def _both(self) -> Self:
         if (self.benchmark is None) != (self.min_score is None):
             raise ValueError("give a benchmark and a min_score, both or none")
         return self
@@ -220,7 +218,7 @@ class QualityTerms(Strict):
         return QualityFloor(self.benchmark, self.min_score)
 
     @property
-    def without_floor(self) -> QualityTerms:
+    def without_floor(self) -> Self:
         return self.model_copy(update={"benchmark": None, "min_score": None})
 
 
@@ -241,7 +239,7 @@ class Request(Rated):
     limits: Limits = Limits.model_construct()
     confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
 
-    def at_rate(self, rate_per_s: float) -> Request:
+    def at_rate(self, rate_per_s: float) -> Self:
         """The same with so many requests a second all day, without growth."""
         still = {
             "rate_per_s": rate_per_s,
@@ -253,12 +251,12 @@ class Request(Rated):
         still |= dict.fromkeys(OF_USERS)
         return self.model_copy(update={"traffic": self.traffic.model_copy(update=still)})
 
-    def on(self, today: date) -> Request:
+    def on(self, today: date) -> Self:
         """The request with the day that the age of prices is counted to; itself where it states one."""
         scope = self.scope.on(today)
         return self if scope is self.scope else self.model_copy(update={"scope": scope})
 
-    def named(self, model: str) -> Request:
+    def named(self, model: str) -> Self:
         """The same of one model, without the floor that it was found by."""
         return self.model_copy(update={"model": model, "quality": self.quality.without_floor})
 
@@ -268,7 +266,7 @@ class Request(Rated):
         return self.input_tokens.average + self.output_tokens.average
 
     @model_validator(mode="after")
-    def _whole(self) -> Request:
+    def _whole(self) -> Self:
         if (self.model is None) == (self.quality.floor is None):
             raise ValueError("model: give a model or a quality floor, one of the two")
         for key in self.sla:

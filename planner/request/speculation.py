@@ -1,8 +1,6 @@
 """Speculative decoding as it is asked for: who drafts, how many tokens a step, and how many tokens a step yields."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -31,7 +29,7 @@ class Speculation(Strict):
     drafter: Annotated[str, Field(max_length=1000)] | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> Speculation:
+    def _whole(self) -> Self:
         if (self.method == "draft") != bool(self.drafter):
             raise ValueError("a drafter is named where the method is draft, and only there")
         if self.accepted is not None and self.accepted > self.drafts + 1:

@@ -1,7 +1,5 @@
 """The base of records that users write, and how one that is handed over is checked again."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar

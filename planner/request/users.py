@@ -1,7 +1,5 @@
 """From people, or tokens a month, to a rate of requests: what may be stated in place of `traffic.rate_per_s`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import isclose
 from typing import Annotated, Any
