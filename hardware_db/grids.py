@@ -1,7 +1,5 @@
 """Carbon dioxide of electricity by country, and the power of whole machines."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping
 from functools import cache

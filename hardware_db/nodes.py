@@ -1,7 +1,5 @@
 """Reference machines around the accelerators: CPU, memory, network and rack units, of their makers' data sheets."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """Machines to buy: servers and racks with a price, and workstations made of one card and a host."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterable, Mapping
 from functools import cache

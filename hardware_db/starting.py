@@ -1,7 +1,5 @@
 """What a replica that is stopped when idle depends on: terms of its start, and what providers bill at least."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated

@@ -3,8 +3,6 @@
 Reads `data/checkpoints.toml` and `data/checkpoint_formats.toml`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from functools import cache

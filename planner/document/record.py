@@ -1,9 +1,7 @@
 """The document as one record: sections of figures, tables, charts and texts, each figure with its unit and origin."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -51,7 +49,7 @@ class Fact(Origin):
     basis: str = ""
 
     @model_validator(mode="after")
-    def _has_an_origin(self) -> Fact:
+    def _has_an_origin(self) -> Self:
         if not self.known:
             raise ValueError(f"{self.key}: states neither a formula, nor a method, nor a source")
         return self
@@ -89,7 +87,7 @@ class FigureTable(Answer):
     note: str = ""
 
     @model_validator(mode="after")
-    def _is_whole(self) -> FigureTable:
+    def _is_whole(self) -> Self:
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError(f"{self.key}: a row has other cells than there are columns")
         if self.row_sources and len(self.row_sources) != len(self.rows):
@@ -221,7 +219,7 @@ class Report(Answer):
     sources: list[CitedSource]
 
     @model_validator(mode="after")
-    def _is_sound(self) -> Report:
+    def _is_sound(self) -> Self:
         keys = [block.key for section in self.sections for block in section.blocks]
         keys += [figure.key for figure in self.figures()]
         double = [key for key, count in Counter(keys).items() if count > 1]

@@ -1,7 +1,5 @@
 """How each source of measurements is read where it differs from the others: `sources.toml`, as records."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What targets call GPUs and clouds. Reads `names.toml`."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What engines are started from: their images, metrics, and the devices of machines. Reads `servers.toml`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path

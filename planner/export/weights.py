@@ -1,7 +1,5 @@
 """The checkpoint of a plan: what the engine is given, and how it is made where nobody is known to publish it."""
 
-from __future__ import annotations
-
 import json
 import re
 import shlex

@@ -1,7 +1,5 @@
 """The answer to a fleet request, as records."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from planner.answers import Answer, ServedQuality

@@ -1,10 +1,8 @@
 """What a fleet must serve and from what it may be bought; the TOML of `plan` with `[[workloads]]`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -33,7 +31,7 @@ class Workload(Rated):
     sla: dict[str, Seconds] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _keys(self) -> Workload:
+    def _keys(self) -> Self:
         for key in self.sla:
             sla_key(key)
         return self
@@ -97,7 +95,7 @@ class FleetRequest(Strict):
     confidence: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
 
     @model_validator(mode="after")
-    def _names(self) -> FleetRequest:
+    def _names(self) -> Self:
         names = [w.name for w in self.workloads]
         if len(set(names)) < len(names):
             raise ValueError("workloads: each needs a name of its own")

@@ -1,7 +1,5 @@
 """What a start-up log says, as a record."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The quantization table, as records."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from planner.answers import ServedQuality

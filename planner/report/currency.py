@@ -4,8 +4,6 @@ Answers are computed in USD. A key or column that has `usd` in its name is an am
 sign in a text; both change, with the name. Words such as `0.1 USD per kWh` stay as they are, as sources state them.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence

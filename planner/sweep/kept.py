@@ -1,10 +1,8 @@
 """The lines of a journal as records: a line that another program bent is no answer."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -75,7 +73,7 @@ class KeptRow(BaseModel):
     error: KeptText | None
 
     @model_validator(mode="after")
-    def _whole(self) -> KeptRow:
+    def _whole(self) -> Self:
         needed = {"feasible": (self.gpu, self.gpus, self.usd_per_hour), "infeasible": (self.reason,),
                   "error": (self.error,)}[self.status]  # fmt: skip
         if any(value is None for value in needed):

@@ -1,7 +1,5 @@
 """The money table, as records; all dollars are USD, a month is 730.5 hours."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from planner.answers import Answer, Energy

@@ -1,7 +1,5 @@
 """The API prices in the box: a dated list, used where `genai-prices` is not installed or does not know a model."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping
 from functools import cache

@@ -1,10 +1,8 @@
 """A workload and what its money depends on: the `[tco]` table beside the keys of a request."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -57,7 +55,7 @@ class TcoTerms(Strict):
     models: Annotated[tuple[str, ...], Field(max_length=4)] = ()
 
     @model_validator(mode="after")
-    def _whole(self) -> TcoTerms:
+    def _whole(self) -> Self:
         if self.classes and abs(sum(c.share for c in self.classes) - 1.0) > 1e-6:
             raise ValueError(f"classes: the shares add up to {sum(c.share for c in self.classes):g}, not to 1")
         if len({c.name for c in self.classes}) < len(self.classes):

@@ -1,7 +1,5 @@
 """Reserved units of an API, as records."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from planner.answers import Answer

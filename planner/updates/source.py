@@ -1,7 +1,5 @@
 """The public lists that are read, and where they lie. Reads `sources.toml`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path

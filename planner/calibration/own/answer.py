@@ -1,7 +1,5 @@
 """What a calibration found: each figure of each run, what was refused and why, and what changes where."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from planner.answers.base import Answer, Figure

@@ -1,7 +1,5 @@
 """The files of calibrations as records: what stands in one is checked whole before any of it is used."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Flags of a launch line by what they set. Reads `flags.toml`."""
 
-from __future__ import annotations
-
 import json
 import re
 from bisect import bisect_left
