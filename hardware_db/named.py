@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 from hardware_db.schema import Accelerator
 from planner.frozen import dataclass
-from planner.shipped import blocks_of, read_block
+from planner.shipped import blocks_of, lines_of, read_block
 
 
 @dataclass(frozen=True)
 class Named:
-    """The id, the name and the aliases of an accelerator; `made`: its record, or the table that states it."""
+    """The id, the name and the aliases of an accelerator; `made`: its record, or the text of its table."""
 
     id: str
     name: str
     aliases: tuple[str, ...]
-    made: Accelerator | dict[str, Any]
+    made: Accelerator | str
 
     @classmethod
     def of(cls, record: Accelerator) -> Named:
@@ -30,7 +29,7 @@ class Named:
         """The record, without its topologies."""
         if isinstance(self.made, Accelerator):
             return self.made
-        return Accelerator.model_validate(self.made)
+        return Accelerator.model_validate(read_block(self.made))
 
     @property
     def memory_gb(self) -> float:
@@ -48,5 +47,6 @@ class Named:
 @cache
 def shipped_names(path: Path) -> tuple[Named, ...]:
     """The accelerators of a file of the package."""
-    tables = map(read_block, blocks_of(path.read_text(encoding="utf-8"), "accelerator"))
-    return tuple(Named(table["id"], table["name"], tuple(table.get("aliases", ())), table) for table in tables)
+    blocks = blocks_of(path.read_text(encoding="utf-8"), "accelerator")
+    stated = zip(*(lines_of(blocks, key) for key in ("id", "name", "aliases")), blocks, strict=True)
+    return tuple(Named(name, label, tuple(aliases or ()), block) for name, label, aliases, block in stated)

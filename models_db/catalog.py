@@ -23,7 +23,7 @@ from models_db.spelling import is_short_for, is_vague, shortened
 from planner.errors import ModelError, closest
 from planner.files import bounded_text
 from planner.frozen import dataclass
-from planner.shipped import blocks_of, line_of, read_block, shipped_toml
+from planner.shipped import blocks_of, lines_of, read_block, shipped_toml
 from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
@@ -203,7 +203,8 @@ class ModelCatalog:
 @cache
 def shipped_tables(path: Path) -> dict[str, str]:
     """Id -> the text of its table, of a file of the package."""
-    return {line_of(block, "id"): block for block in blocks_of(path.read_text(encoding="utf-8"), "model")}
+    blocks = blocks_of(path.read_text(encoding="utf-8"), "model")
+    return dict(zip(lines_of(blocks, "id"), blocks, strict=True))
 
 
 @cache

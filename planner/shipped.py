@@ -7,7 +7,7 @@ bounds that their fields state, so that no command does. What users write, too, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,10 +27,18 @@ def blocks_of(text: str, name: str) -> list[str]:
     return [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
 
 
-def line_of(block: str, key: str) -> Any:
-    """The value of a key that has a line of its own in a table, None where it has none."""
-    found = re.search(rf"^{key} = (.*)$", block, re.MULTILINE)
-    return tomli.loads(f"value = {found.group(1)}")["value"] if found else None
+def lines_of(blocks: Sequence[str], key: str) -> list[Any]:
+    """The value of a key that has a line of its own in each table, None where it has none. All are read at once, as a
+    call of the reader takes longer than a value.
+
+    >>> lines_of(["id = 1", "name = 'b'", "id = [2] # two"], "id")
+    [1, None, [2]]
+    """
+    line = re.compile(rf"^{key} = (.*)$", re.MULTILINE)
+    stated = [found and found.group(1) for found in map(line.search, blocks)]
+    # A comment goes on to the end of its line, so that commas stand before values.
+    values = iter(tomli.loads("all = [" + "\n,".join(filter(None, stated)) + "\n]")["all"])
+    return [next(values) if text else None for text in stated]
 
 
 def read_block(block: str) -> dict[str, Any]:
