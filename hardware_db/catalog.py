@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from hardware_db.families import fitting, is_vague, of_size, stated_gb, unsized, variants
 from hardware_db.makers import bare, plain
-from hardware_db.named import Named, shipped_names
+from hardware_db.named import Named, NamedTopology, Topologies, shipped_names, shipped_topologies
 from hardware_db.price_rows import MAX_FILE_BYTES, read_offers
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
@@ -20,7 +20,6 @@ from hardware_db.updated import with_updates
 from planner.errors import HardwareError, closest
 from planner.files import bounded_text
 from planner.frozen import dataclass
-from planner.shipped import blocks_of, read_block
 from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
@@ -61,15 +60,15 @@ class HardwareCatalog:
 
     @cached_property
     def _first(self) -> dict[str, str]:
-        return defaults(self.topologies.values())
+        return defaults(self.topologies.named.values())
 
     @cached_property
-    def topologies(self) -> dict[str, Topology]:
+    def topologies(self) -> Topologies:
         """How devices are joined, by id; an overlay's `topologies/*.toml` add or replace."""
-        found = dict(_shipped_topologies())
+        named = list(shipped_topologies(DATA / "topologies.toml"))
         for path in _overlay_files(self.overlay, "topologies", "*.toml"):
-            found |= {record.id: record for record in _records(path, "topology", Topology)}
-        return found
+            named += map(NamedTopology.of, _records(path, "topology", Topology))
+        return Topologies(named)
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
@@ -187,12 +186,6 @@ class HardwareCatalog:
             if candidate in self._names:
                 return self.record(self._names[candidate])
         return None
-
-
-@cache
-def _shipped_topologies() -> dict[str, Topology]:
-    blocks = blocks_of((DATA / "topologies.toml").read_text(encoding="utf-8"), "topology")
-    return {record.id: record for record in map(Topology.model_validate, map(read_block, blocks))}
 
 
 def _overlay_files(overlay: Path | None, kind: str, pattern: str) -> list[Path]:

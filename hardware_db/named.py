@@ -1,11 +1,12 @@
-"""The names of accelerators, known before their records are made."""
+"""The names of accelerators, and of what joins them, known before their records are made."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
-from hardware_db.schema import Accelerator
+from hardware_db.schema import Accelerator, Topology
 from planner.frozen import dataclass
 from planner.shipped import blocks_of, lines_of, read_block
 
@@ -50,3 +51,46 @@ def shipped_names(path: Path) -> tuple[Named, ...]:
     blocks = blocks_of(path.read_text(encoding="utf-8"), "accelerator")
     stated = zip(*(lines_of(blocks, key) for key in ("id", "name", "aliases")), blocks, strict=True)
     return tuple(Named(name, label, tuple(aliases or ()), block) for name, label, aliases, block in stated)
+
+
+@dataclass(frozen=True)
+class NamedTopology:
+    """The id of a topology, the accelerators that have it and that may have it; `made`: as of `Named`."""
+
+    id: str
+    accelerators: tuple[str, ...]
+    optional_for: tuple[str, ...]
+    made: Topology | str
+
+    @classmethod
+    def of(cls, record: Topology) -> NamedTopology:
+        """The names of a record."""
+        return cls(record.id, record.accelerators, record.optional_for, record)
+
+    @cached_property
+    def record(self) -> Topology:
+        return self.made if isinstance(self.made, Topology) else Topology.model_validate(read_block(self.made))
+
+
+class Topologies(Mapping[str, Topology]):
+    """Topologies by id, each made when it is asked for."""
+
+    def __init__(self, named: Iterable[NamedTopology]) -> None:
+        self.named = {topology.id: topology for topology in named}
+
+    def __getitem__(self, name: str) -> Topology:
+        return self.named[name].record
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.named)
+
+    def __len__(self) -> int:
+        return len(self.named)
+
+
+@cache
+def shipped_topologies(path: Path) -> tuple[NamedTopology, ...]:
+    """The topologies of a file of the package."""
+    blocks = blocks_of(path.read_text(encoding="utf-8"), "topology")
+    stated = zip(*(lines_of(blocks, key) for key in ("id", "accelerators", "optional_for")), blocks, strict=True)
+    return tuple(NamedTopology(name, tuple(has or ()), tuple(may or ()), block) for name, has, may, block in stated)

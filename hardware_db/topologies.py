@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from hardware_db.named import NamedTopology, Topologies
 from hardware_db.schema import Accelerator, Joined, Topology
 from planner.errors import HardwareError
 
@@ -12,7 +13,7 @@ CAUTIOUS = {1: "pcie3-staged", 2: "pcie3-staged", 3: "pcie3-staged", 4: "pcie4-s
 NEWEST = "pcie5-staged"
 
 
-def defaults(topologies: Iterable[Topology]) -> dict[str, str]:
+def defaults(topologies: Iterable[Topology | NamedTopology]) -> dict[str, str]:
     """Accelerator id -> id of its default topology; raises HardwareError where two claim one."""
     found: dict[str, str] = {}
     for topology in topologies:
@@ -34,10 +35,10 @@ def joined(topology: Topology, known: Mapping[str, Topology]) -> Joined:
     return Joined(inside=topology, beyond=beyond, network=network)
 
 
-def with_topologies(gpu: Accelerator, known: Mapping[str, Topology], first: Mapping[str, str]) -> Accelerator:
+def with_topologies(gpu: Accelerator, known: Topologies, first: Mapping[str, str]) -> Accelerator:
     """The record with the topologies that name it; one that none names is joined through host memory."""
     if gpu.id in first:
-        names = [first[gpu.id], *(t.id for t in known.values() if gpu.id in t.optional_for)]
+        names = [first[gpu.id], *(t.id for t in known.named.values() if gpu.id in t.optional_for)]
     else:
         names = [CAUTIOUS.get(gpu.pcie_gen or 3, NEWEST)]
     return gpu.model_copy(update={"topologies": tuple(joined(known[name], known) for name in names)})

@@ -28,13 +28,13 @@ def blocks_of(text: str, name: str) -> list[str]:
 
 
 def lines_of(blocks: Sequence[str], key: str) -> list[Any]:
-    """The value of a key that has a line of its own in each table, None where it has none. All are read at once, as a
-    call of the reader takes longer than a value.
+    """The value of a key in each table, None where it has none: one that has a line of its own, or is an array over
+    several lines that are set in. All are read at once, as a call of the reader takes longer than a value.
 
     >>> lines_of(["id = 1", "name = 'b'", "id = [2] # two"], "id")
     [1, None, [2]]
     """
-    line = re.compile(rf"^{key} = (.*)$", re.MULTILINE)
+    line = re.compile(rf"^{key} = (\[\n(?: .*\n)*\]|.*)$", re.MULTILINE)
     stated = [found and found.group(1) for found in map(line.search, blocks)]
     # A comment goes on to the end of its line, so that commas stand before values.
     values = iter(tomli.loads("all = [" + "\n,".join(filter(None, stated)) + "\n]")["all"])

@@ -36,7 +36,7 @@ def test_tables_of_the_package_are_read_block_by_block_as_by_the_library(name: s
     blocks = blocks_of(text, name)
     # repr: 1 and 1.0 are equal, and differ in what is printed.
     assert repr(list(map(read_block, blocks))) == repr(wanted[name])
-    for key in ("id", "name", "aliases"):
+    for key in ("id", "name", "aliases", "accelerators", "optional_for"):
         assert lines_of(blocks, key) == [table.get(key) for table in wanted[name]]
 
 
