@@ -35,15 +35,15 @@ class WordMeaning(ModelRecord):
     means: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Precise:
     """What a stated format means for some checkpoints; None is the checkpoint's own."""
 
     said: Texts
-    why: str
     own: Texts = ()
     in_name: Texts = ()
     means: str | None = None
+    why: str
 
     def holds(self, said: str, own: str, name: str) -> bool:
         """Whether it is about this format of a checkpoint stored in `own` and named `name`."""

@@ -22,7 +22,7 @@ DATA = Path(__file__).parent / "data" / "formats.toml"
 Bits = Annotated[float, Field(ge=0, le=64)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Format:
     """A weight storage format; see `data/formats.toml` for the meaning of each key."""
 
@@ -30,8 +30,6 @@ class Format:
     name: str
     kind: Literal["float", "int", "gguf"]
     bits: Bits
-    sources: Annotated[tuple[str, ...], Lax]
-    checked: Date
     scale_bits: Bits = 0.0
     zero_bits: Bits = 0.0
     loaded_zero_bits: Bits | None = None
@@ -51,6 +49,8 @@ class Format:
     wide_latent: bool = False
     coarser: str | None = None
     made_with: str = ""
+    sources: Annotated[tuple[str, ...], Lax]
+    checked: Date
 
     def __hash__(self) -> int:
         """By its id alone: records are keys of what is kept, and have many parts. Equality is of all of them."""
@@ -97,21 +97,21 @@ def delta_matrices(model: Model) -> frozenset[str]:
     return frozenset(("in_proj", "out_proj")) if held else frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class KvFormat:
     """A KV-cache format: `bits` an element, scales included; not `proposed`: considered where it is named."""
 
     id: str
     name: str
     bits: Bits
-    sources: Annotated[tuple[str, ...], Lax]
-    checked: Date
     aliases: Annotated[tuple[str, ...], Lax] = ()
     twin_of: str | None = None
     replaced_by: str | None = None
     proposed: bool = True
     remedy: bool = False
     coarser: str | None = None
+    sources: Annotated[tuple[str, ...], Lax]
+    checked: Date
 
     def __hash__(self) -> int:
         """By its id alone: records are keys of what is kept, and have many parts. Equality is of all of them."""

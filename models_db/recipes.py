@@ -35,15 +35,14 @@ class StoredRule:
     chosen: Texts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
     """One recipe; see the head of the file for what each key means."""
 
     id: str
-    says: Texts
-    sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     owners: Texts = ()
     words: Texts = ()
+    says: Texts
     has: Annotated[tuple[PartKind, ...], Lax] = ()
     lacks: Annotated[tuple[PartKind, ...], Lax] = ()
     rest: str | None = None
@@ -51,6 +50,7 @@ class Recipe:
     ignore: Texts = ()
     head: str | None = None
     kv: str | None = None
+    sources: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
 
     def holds(self, owner: str, name: str, said: str, kinds: set[str]) -> bool:
         """Whether a checkpoint of these parts was made by it."""
@@ -70,15 +70,15 @@ class Recipe:
         return by_scheme(scheme, "bf16", model, order_of(model.layers))[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OfBits:
     """How a maker whose names have a word stores so many bits; `mean`: bits between two records are a mix of both."""
 
     word: str
     format: str
-    said: str
     group: int = 0
     mean: bool = False
+    said: str
 
     def native(self, bits: float, group: str, model: Model) -> Native | None:
         """The format of so many bits, or the two that they lie between; None where there is none."""

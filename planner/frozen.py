@@ -17,15 +17,20 @@ if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
 else:
 
-    def dataclass(*, frozen: bool, slots: bool = False, eq: bool = True) -> Callable[[type], type]:
-        """A decorator as `dataclasses.dataclass(frozen=True)`; `InitVar`, `KW_ONLY` and `order` are not known to it."""
+    def dataclass(
+        *, frozen: bool, slots: bool = False, eq: bool = True, kw_only: bool = False
+    ) -> Callable[[type], type]:
+        """A decorator as `dataclasses.dataclass(frozen=True)`; `InitVar`, `KW_ONLY` and `order` are not known to it.
+
+        kw_only: of all fields, or of none.
+        """
         if not frozen:
             raise TypeError("planner.frozen: a class that can be changed is one of `dataclasses`")
 
         def decorated(cls: type) -> type:
             methods = {name: method for name, method in _shared(eq).items() if not _has(cls, name)}
             cls.__doc__ = cls.__doc__ or cls.__name__
-            made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
+            made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(cls)
             if "__init__" not in cls.__dict__:
                 methods["__init__"] = _first_init(made)
             for name, method in (methods | (_STATE if slots else {})).items():
@@ -59,8 +64,9 @@ def _first_init(cls: type) -> Callable[..., None]:
 def _init_of(cls: type) -> Callable[..., None]:
     """The `__init__` that `dataclasses` would compile."""
     known: dict[str, Any] = {"_set": object.__setattr__, "_unset": dataclasses.MISSING}
-    asked, lines = ["self"], []
-    for f in dataclasses.fields(cls):
+    stated = dataclasses.fields(cls)
+    asked, lines = ["self", *(["*"] if stated and stated[0].kw_only else [])], []
+    for f in stated:
         given, value = f.name, f"_default_{f.name}"
         if f.default_factory is not dataclasses.MISSING:
             known[value] = f.default_factory

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,9 +58,15 @@ def _listed(
 
 
 def _record(fmt: str, title: str, record: Any, **more: Any) -> None:
-    data = record.model_dump(mode="json", exclude_none=True) | more
+    data = (_facts(record) if is_dataclass(record) else record.model_dump(mode="json", exclude_none=True)) | more
     rows = [[key, value if isinstance(value, str | int | float) else compact(value)] for key, value in data.items()]
     _output(fmt, title, ("fact", "value"), rows, data)
+
+
+def _facts(record: Any) -> dict[str, Any]:
+    """What a plain record states."""
+    known = {field.name: getattr(record, field.name) for field in fields(record)}
+    return {key: list(v) if isinstance(v, tuple) else v for key, v in known.items() if v is not None}
 
 
 def _wanted(words: tuple[str, ...], text: str) -> bool:

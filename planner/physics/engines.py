@@ -73,7 +73,7 @@ class Profile:
         return {name: v for name, v in vars(self).items() if v is not None and name not in ("since", "released")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Engine:
     """How one engine budgets memory and schedules by default.
 
@@ -115,28 +115,22 @@ class Engine:
 
     id: str
     name: str
+    aliases: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    release: str = ""
     memory_policy: Literal["share_of_total", "static_share", "share_of_free", "whole_at_start"]
     memory_fraction: MemoryShare
+    fraction_by_ranks: Annotated[tuple[RankFraction, ...], Field(strict=False)] = ()
     block_tokens: Annotated[int, Field(ge=1, le=4096)]
     max_batched_tokens: Size
+    max_batched_tokens_large: Size | None = None
     max_sequences: Size
+    max_sequences_large: Size | None = None
     chunked_prefill: bool
     mixed_steps: bool
     graphs_in_budget: bool
     hybrid_cache: bool
     tokens_by_concurrency: bool
     latent_copies: bool
-    non_torch_rank_gib: Gib
-    stack: str
-    era: str
-    memory_era: str
-    sources: Annotated[tuple[str, ...], Field(strict=False)]
-    checked: Date
-    aliases: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    release: str = ""
-    fraction_by_ranks: Annotated[tuple[RankFraction, ...], Field(strict=False)] = ()
-    max_batched_tokens_large: Size | None = None
-    max_sequences_large: Size | None = None
     captures: Captures = "decode"
     capture_limit: Size = 256
     capture_step: Annotated[int, Field(ge=1, le=64)] = 8
@@ -177,11 +171,17 @@ class Engine:
     of_gguf: str = ""
     balance_steps: Annotated[float, Field(ge=0, le=1000)] = 0.0
     own_builds: str | None = None
+    non_torch_rank_gib: Gib
+    stack: str
     own_reduce_ranks: Annotated[tuple[int, ...], Field(strict=False)] = ()
     no_own_reduce_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
     replans_on: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    era: str
+    memory_era: str
     outside_era: str | None = None
     profiles: Annotated[tuple[Profile, ...], Field(strict=False)] = ()
+    sources: Annotated[tuple[str, ...], Field(strict=False)]
+    checked: Date
     settings: EngineSettings = AS_SHIPPED
     drafting: Drafting | None = None
 

@@ -12,6 +12,8 @@ from planner.request.speculation import Speculation, parse_speculation
 
 DEFAULT_MAX_NUM_SEQS = 256
 DAY = re.compile(r"^20\d\d-")
+# Settings with words of their own.
+TOLD_APART = ("eager", "speculation", "memory")
 VERSION = r"^(b\d{3,6}|v?\d+(\.\d+)*\S*|20\d\d-\d\d(-\d\d)?)$"
 
 
@@ -64,9 +66,11 @@ class EngineSettings(GgmlSettings):
 
     def texts(self) -> list[str]:
         """What is set, in words; empty where nothing is."""
+        told = {name: getattr(self, name) for name in type(self).model_fields if name not in TOLD_APART}
         stated = [
             f"{name} {value:g}" if isinstance(value, int | float) else f"{name} {value}"
-            for name, value in self.model_dump(exclude={"eager", "speculation", "memory"}, exclude_none=True).items()
+            for name, value in told.items()
+            if value is not None
         ]
         texts = [f"engine settings: {', '.join(stated)}"] if stated else []
         if self.memory.text():

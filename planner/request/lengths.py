@@ -62,9 +62,10 @@ class Length(Strict):
 
 
 # What a chat sends and gets, where a request does not state it.
-CHAT_INPUT, CHAT_OUTPUT = Length(mean=1024.0), Length(mean=256.0)
+# Constructed, not validated: no validator need be built for them.
+CHAT_INPUT, CHAT_OUTPUT = Length.model_construct(mean=1024.0), Length.model_construct(mean=256.0)
 # What an embedder or a reranker answers: a vector or a score, after one pass over the prompt.
-NO_OUTPUT = Length(mean=1.0, cv=0.0)
+NO_OUTPUT = Length.model_construct(mean=1.0, cv=0.0)
 
 
 def chat_mean(key: str, context: object = None) -> float:

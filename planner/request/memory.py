@@ -122,5 +122,5 @@ class MemorySettings(Strict):
 
     def text(self) -> str:
         """What is set, in words; empty where nothing is."""
-        said = self.model_dump(exclude_none=True, exclude_defaults=True)
-        return ", ".join(f"{name} {value}" for name, value in said.items())
+        said = ((name, getattr(self, name), field.default) for name, field in type(self).model_fields.items())
+        return ", ".join(f"{name} {value}" for name, value, default in said if value is not None and value != default)

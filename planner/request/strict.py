@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from planner.errors import InputError, closest, unknown
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
+# The type of the error of a truth value where a number belongs; its context has the field.
+NO_NUMBER = "no_number"
 
 
 class Strict(BaseModel):
@@ -17,12 +20,15 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
-    @field_validator("*", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _numbers_are_numbers(cls, value: Any, info: ValidationInfo) -> Any:
-        if "bool" not in str(cls.model_fields[str(info.field_name)].annotation) and _has_bool(value):
-            raise ValueError("expected a number or a text, got true or false")
-        return value
+    def _numbers_are_numbers(cls, data: Any) -> Any:
+        """Of the whole record at once: a look at each field would take a third of the time that its schema takes."""
+        for name, value in data.items() if isinstance(data, dict) else ():
+            field = cls.model_fields.get(name) if _has_bool(value) else None
+            if field is not None and "bool" not in str(field.annotation):
+                raise PydanticCustomError(NO_NUMBER, "expected a number or a text, got true or false", {"field": name})
+        return data
 
 
 def _has_bool(value: Any) -> bool:
@@ -35,11 +41,13 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """One line for the first problem of a validation error; a misspelt key explains a missing one."""
     detail = min(error.errors(), key=lambda d: d["type"] != "extra_forbidden")
     parts = [str(part) for part in detail["loc"]]
+    if detail["type"] == NO_NUMBER:
+        parts.append(detail["ctx"]["field"])
     name = ".".join(parts)
     if detail["type"] == "extra_forbidden":
         return f"{name}: unknown key (nearest: {', '.join(closest(parts[-1], _keys(model, parts[:-1])))})"
     message = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] in ("missing", "value_error") or "input" not in detail:
+    if detail["type"] in ("missing", "value_error", NO_NUMBER) or "input" not in detail:
         return f"{name}: {message}" if name else message
     if detail["type"] == "literal_error" and isinstance(detail["input"], str):
         few = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
@@ -90,7 +98,9 @@ def shown(value: object) -> str:
 
 def valid(record: M, kind: type[M], name: str) -> M:
     """A record that was handed over: `model_copy` changes one without a look at its values. Raises InputError."""
-    stated = a(record, kind, name).model_dump(exclude_unset=True, warnings=False)
+    if not a(record, kind, name).model_fields_set and record == kind.model_construct():
+        return record
+    stated = record.model_dump(exclude_unset=True, warnings=False)
     try:
         again = kind.model_validate(stated)
     except ValidationError as error:

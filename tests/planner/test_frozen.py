@@ -137,3 +137,16 @@ def test_no_method_is_compiled_before_an_instance_is_made() -> None:
     Late(1)
     assert Late.__init__ is not first
     assert Late.__init__.__qualname__.endswith("Late.__init__")
+
+
+def test_fields_of_names_alone_may_stand_in_any_order() -> None:
+    @frozen.dataclass(frozen=True, kw_only=True)
+    class Named:
+        a: int = 1
+        b: str
+
+    assert dataclasses.asdict(Named(b="x")) == {"a": 1, "b": "x"}
+    assert dataclasses.replace(Named(b="x"), a=2) == Named(a=2, b="x")
+    for wrong in ((), (1, "x")):
+        with pytest.raises(TypeError):
+            Named(*wrong)
