@@ -13,14 +13,10 @@ from pydantic import ValidationError
 from hardware_db.families import fitting, is_vague, of_size, stated_gb, unsized, variants
 from hardware_db.makers import bare, plain
 from hardware_db.named import Named, NamedTopology, Topologies, shipped_names, shipped_topologies
-from hardware_db.price_rows import MAX_FILE_BYTES, read_offers
 from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
-from hardware_db.updated import with_updates
 from planner.errors import HardwareError, closest
-from planner.files import bounded_text
 from planner.frozen import dataclass
-from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
 R = TypeVar("R", bound=Record)
@@ -81,11 +77,15 @@ class HardwareCatalog:
     @cached_property
     def published(self) -> tuple[Offer, ...]:
         """The package's offers, with what was fetched since (`updates/*.csv`): see `with_updates`."""
+        from hardware_db.updated import with_updates
+
         newer = [offer for path in _overlay_files(self.overlay, "updates", "*.csv") for offer in self.offers_of(path)]
         return tuple(with_updates(self.offers_of(DATA / "prices.csv"), newer))
 
     def offers_of(self, path: Path) -> list[Offer]:
         """The offers of a file of prices, each of a known accelerator; raises HardwareError, one line."""
+        from hardware_db.price_rows import read_offers
+
         return self.known(path, read_offers(path, self.id_of))
 
     def id_of(self, name: str) -> str:
@@ -212,6 +212,10 @@ def read_accelerators(path: Path) -> list[Accelerator]:
 
 
 def _records(path: Path, name: str, kind: type[R]) -> list[R]:
+    from hardware_db.price_rows import MAX_FILE_BYTES
+    from planner.files import bounded_text
+    from planner.toml import tables_of
+
     text = bounded_text(path, MAX_FILE_BYTES, HardwareError)
     try:
         tables = tables_of(text, name)

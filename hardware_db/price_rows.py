@@ -4,7 +4,6 @@ what is expected there."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -12,7 +11,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from hardware_db.schema import Offer, OfferClass, PriceFlag
-from planner.errors import HardwareError
+from planner.errors import HardwareError, near
 from planner.files import table_of
 from planner.words import cell_of
 
@@ -118,7 +117,7 @@ def needed() -> str:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    return ", ".join(get_close_matches(name.lower(), list(known), n=3, cutoff=0.0))
+    return ", ".join(near(name.lower(), known))
 
 
 def _cells(path: Path | str, line: int, row: TextRow, named: Callable[[str], str] | None) -> dict[str, str | float]:

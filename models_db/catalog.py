@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
@@ -20,11 +19,9 @@ from models_db.formats import find_format
 from models_db.misspelt import mended
 from models_db.schema import Model
 from models_db.spelling import is_short_for, is_vague, shortened
-from planner.errors import ModelError, closest
-from planner.files import bounded_text
+from planner.errors import ModelError, closest, near
 from planner.frozen import dataclass
 from planner.shipped import blocks_of, lines_of, read_block, shipped_toml
-from planner.toml import tables_of
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
@@ -274,6 +271,9 @@ def _nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 def read_models(path: Path) -> list[Model]:
     """All records of one file; the error names the file, the model and the field."""
+    from planner.files import bounded_text
+    from planner.toml import tables_of
+
     text = bounded_text(path, MAX_FILE_BYTES, ModelError)
     try:
         tables = tables_of(text, "model")
@@ -290,7 +290,7 @@ def _record(path: Path, table: object) -> Model:
         where = ".".join(str(part) for part in detail["loc"])
         hint = ""
         if detail["type"] == "extra_forbidden":
-            close = get_close_matches(str(detail["loc"][-1]), list(Model.model_fields), n=3, cutoff=0.0)
+            close = near(str(detail["loc"][-1]), Model.model_fields)
             hint = f" (nearest: {', '.join(close)})"
         name = table.get("id", "?") if isinstance(table, dict) else "?"
         raise ModelError(f"{path}: {name}: {where}: {detail['msg']}{hint}") from error

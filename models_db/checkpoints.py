@@ -12,7 +12,6 @@ from typing import Annotated
 from pydantic import Field
 
 from models_db.formats import Format, find_format
-from models_db.recipes import by_bits, by_recipe
 from models_db.schema import Date, Lax, Model, ModelRecord, Native, StoredShare
 from planner.errors import ModelError
 from planner.frozen import dataclass
@@ -131,6 +130,8 @@ def stored(name: str, model: Model) -> tuple[Model, str | None]:
 
     Raises ModelError where the name says a format that has no record.
     """
+    from models_db.recipes import by_bits, by_recipe
+
     told = by_bits(name, model)
     if told is not None:
         return in_format(model, told[0].model_copy(update={"checkpoint": name})), told[1]

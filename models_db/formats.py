@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,7 +13,7 @@ from pydantic import Field
 from models_db.gguf import mean_bits
 from models_db.matrices import Matrix
 from models_db.schema import Date, LatentAttention, Lax, LinearAttention, Model, Role, StoredShare
-from planner.errors import ModelError
+from planner.errors import ModelError, near
 from planner.frozen import dataclass
 from planner.shipped import records_of, shipped_toml
 
@@ -140,7 +139,7 @@ def find_format(name: str) -> Format:
     for candidate in (key, f"gguf_{key}", alias):
         if candidate in formats():
             return formats()[candidate]
-    close = ", ".join(get_close_matches(key, list(formats()), n=3, cutoff=0.0))
+    close = ", ".join(near(key, formats()))
     raise ModelError(f"format: {name[:60]!r} is not known (nearest: {close})")
 
 
@@ -159,7 +158,7 @@ def find_kv_format(name: str) -> KvFormat:
     key = next((kv.id for kv in kv_formats().values() if name.lower() in kv.aliases), name.lower())
     if key in kv_formats():
         return kv_formats()[key]
-    close = ", ".join(get_close_matches(key, list(kv_formats()), n=3, cutoff=0.0))
+    close = ", ".join(near(key, kv_formats()))
     raise ModelError(f"kv format: {name[:60]!r} is not known (nearest: {close})")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
-_VALUES = tomllib.loads(Path(__file__).with_name("defaults.toml").read_text(encoding="utf-8"))
+import tomli
+
+_VALUES = tomli.loads(Path(__file__).with_name("defaults.toml").read_text(encoding="utf-8"))
 DEFAULT_ENGINE: str = _VALUES["engine"]
 DEFAULT_APIS: tuple[str, ...] = tuple(_VALUES["apis"])
 DEFAULT_OFFER_CLASSES: tuple[str, ...] = tuple(_VALUES["offer_classes"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 from planner.words import inert
@@ -48,6 +47,13 @@ class ModelError(PlannerError):
     """A model, format or file that cannot be used."""
 
 
+def near(name: str, known: Iterable[str], *, most: int = 3, least: float = 0.0) -> list[str]:
+    """The known names most like `name`, by their letters alone; `least`: of the likeness, 0 to 1."""
+    from difflib import get_close_matches
+
+    return get_close_matches(name, list(known), n=most, cutoff=least)
+
+
 def closest(name: str, known: Iterable[str]) -> list[str]:
     """The three known names nearest to `name`, nearest first: those that it begins, the shortest first, before others.
 
@@ -58,8 +64,8 @@ def closest(name: str, known: Iterable[str]) -> list[str]:
     """
     names = list(dict.fromkeys(known))
     begun = sorted((known for known in names if name and known.lower().startswith(name.lower())), key=len)
-    near = get_close_matches(name, names, n=3, cutoff=0.0)
-    return list(dict.fromkeys([*begun, *near]))[:3]
+    alike = near(name, names)
+    return list(dict.fromkeys([*begun, *alike]))[:3]
 
 
 def unknown(name: str, known: Iterable[str]) -> str:
@@ -69,8 +75,8 @@ def unknown(name: str, known: Iterable[str]) -> str:
     "'jsn' is not known (nearest first: json, csv)"
     """
     few = list(dict.fromkeys(known))
-    near = get_close_matches(name, few, n=len(few), cutoff=0.0)
-    return f"{name[:60]!r} is not known (nearest first: {', '.join(near)})"
+    alike = near(name, few, most=len(few))
+    return f"{name[:60]!r} is not known (nearest first: {', '.join(alike)})"
 
 
 def unreadable(path: Path, error: Exception) -> str:
@@ -83,8 +89,8 @@ def unreadable(path: Path, error: Exception) -> str:
         beside = [entry.name for entry, _ in zip(path.parent.iterdir(), range(MOST_BESIDE), strict=False)]
     except OSError:
         return f"{path}: no such file, and no such folder"
-    near = get_close_matches(path.name, beside, n=3, cutoff=0.6)
-    return f"{path}: no such file" + (f" (nearest: {', '.join(near)})" if near else "")
+    alike = near(path.name, beside, least=0.6)
+    return f"{path}: no such file" + (f" (nearest: {', '.join(alike)})" if alike else "")
 
 
 def _reason(error: Exception) -> str:

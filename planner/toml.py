@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from typing import Any
 
 # Brackets inside brackets, and parts of one dotted key: a reader's work grows with their square.
@@ -37,6 +36,8 @@ def toml_of(text: str) -> dict[str, Any]:
     line = too_deep(text)
     if line:
         raise ValueError(f"nested deeper than {MOST_NESTED} levels at line {line}")
+    import tomllib
+
     try:
         found = tomllib.loads(text.removeprefix("\ufeff"))
     except RecursionError as error:

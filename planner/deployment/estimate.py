@@ -10,10 +10,6 @@ from models_db.quantization_loss import LONG_CONTEXT, loss
 from models_db.schema import Model
 from planner.answers import DoesNotFit, Estimate, Estimated, OnHost, ServedQuality
 from planner.catalogs import Catalogs
-from planner.deployment.deciding import deciding
-from planner.deployment.offloaded import offloaded
-from planner.deployment.partly import partly_on_host
-from planner.deployment.refusal import refusal
 from planner.errors import InputError
 from planner.formulas.memory import GIB
 from planner.formulas.types import Array
@@ -169,13 +165,19 @@ def _untimed(
     d: Deployment, designs: Designs, parts: Footprint, demand: Demand, coefficients: Coefficients, notes: list[str]
 ) -> DoesNotFit | OnHost | None:
     """The answer of a deployment that has no times: it does not fit, or a part of it is in host memory."""
-    short = _shortage(d, designs, parts, demand, notes) or (
-        refusal(d, designs, parts, coefficients, notes) if d.starts else None
-    )
+    short = _shortage(d, designs, parts, demand, notes)
+    if short is None and d.starts:
+        from planner.deployment.refusal import refusal
+
+        short = refusal(d, designs, parts, coefficients, notes)
     if short is None and d.settings.memory.cpu_offload_gib:
+        from planner.deployment.offloaded import offloaded
+
         said = [*notes, *_load_text(d, demand, designs.model)]
         return offloaded(designs, parts, demand, d.max_sequences, coefficients, said)
     if short is None and d.settings.on_host(designs.model.n_layers):
+        from planner.deployment.partly import partly_on_host
+
         return partly_on_host(d, designs, parts, demand, coefficients, [*notes, *_load_text(d, demand, designs.model)])
     return short
 
@@ -187,6 +189,8 @@ def _told(
     """The answer with the settings that would make room, where weights and one sequence find none."""
     if isinstance(found, OnHost) or found.kv_pool_gib >= found.sequence_gib:
         return found
+    from planner.deployment.deciding import deciding
+
     decides = deciding(d, designs, demand.isl + demand.osl, catalogs, coefficients)
     return found.model_copy(update={"reason": f"{found.reason}; {decides}"}) if decides else found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from hardware_db.schema import Accelerator, Date
-from planner.errors import InputError
+from planner.errors import InputError, near
 from planner.frozen import dataclass
 from planner.physics.drafting import Drafting
 from planner.physics.versions import reached
@@ -298,7 +297,7 @@ def find_engine(name: str, version: str | None = None) -> Engine:
     key = next((engine.id for engine in engines().values() if key in engine.aliases), key)
     if key in engines():
         return engines()[key].at(version)
-    close = ", ".join(get_close_matches(key, list(engines()), n=3, cutoff=0.0))
+    close = ", ".join(near(key, engines()))
     raise InputError(f"engine: {name[:40]!r} is not known (nearest: {close})")
 
 

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from planner.errors import InputError
 from planner.request.strict import Strict
-from planner.toml import json_of
 
 Gibibytes = Annotated[float, Field(ge=0.25, le=10_000, allow_inf_nan=False)]
 ItemLimit = Annotated[int, Field(ge=0, le=100_000)]
@@ -39,6 +38,8 @@ def _plain_limits(text: str) -> dict[str, str]:
 
 
 def _json_limits(text: str) -> dict[str, str]:
+    from planner.toml import json_of
+
     try:
         table = json_of(text)
     except ValueError:

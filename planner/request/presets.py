@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from planner.errors import InputError
+from planner.errors import InputError, near
 from planner.request.users import with_rate
 from planner.shipped import shipped_toml
 
@@ -31,8 +30,8 @@ def with_preset(data: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(traffic, Mapping) or not isinstance(name, str):
         return dict(data)
     if name not in presets():
-        near = ", ".join(get_close_matches(name, presets(), n=3, cutoff=0.0))
-        raise InputError(f"traffic.preset: {name[:60]!r} is not known (nearest: {near})")
+        alike = ", ".join(near(name, presets()))
+        raise InputError(f"traffic.preset: {name[:60]!r} is not known (nearest: {alike})")
     entry = presets()[name]
     lengths = {
         "input_tokens": {"quantiles": entry["input_quantiles"]},

@@ -9,7 +9,6 @@ from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.request.engine import DEFAULT_MAX_NUM_SEQS
-from planner.startup.buffers import buffers_of
 from planner.startup.figures import Start, Values, as_far_as_it_starts, values_of
 from planner.startup.wording import Era, era_of, worded
 
@@ -39,12 +38,19 @@ def start_log(
     context = engine.settings.max_model_len or designs.model.max_context or CONTEXT
     start = Start(designs, coefficients, sequences, context, era.consumed)
     refuses = engine.memory_policy == "share_of_total"
-    values = buffers_of(designs) if engine.ggml else as_far_as_it_starts(values_of(start), refuses=refuses)
+    values = _buffers(designs) if engine.ggml else as_far_as_it_starts(values_of(start), refuses=refuses)
     return StartLog(
         engine=engine.id, as_of=engine.settings.engine_version or f"{era.since} and later",
         lines=worded(era, values), figures=_figures(values, era),
         assumptions=[*_assumed(engine, designs, sequences), *notes],
     )  # fmt: skip
+
+
+def _buffers(designs: Designs) -> Values:
+    """Of llama.cpp alone: its graphs are loaded where they are computed."""
+    from planner.startup.buffers import buffers_of
+
+    return buffers_of(designs)
 
 
 def log_figures(
@@ -57,7 +63,7 @@ def log_figures(
     """
     engine = designs.engines[0]
     if engine.ggml:
-        return _of_buffers(buffers_of(designs))
+        return _of_buffers(_buffers(designs))
     era = era_of(engine)
     length = engine.settings.max_model_len or context or designs.model.max_context or CONTEXT
     together = consumed if consumed is not None else era is not None and era.consumed

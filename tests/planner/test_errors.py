@@ -13,6 +13,7 @@ from planner.errors import (
     PlannerError,
     TrafficError,
     closest,
+    near,
     unreadable,
 )
 
@@ -26,6 +27,8 @@ def test_every_error_of_bad_input_has_one_base() -> None:
 def test_the_nearest_names_come_first_and_are_three_at_most() -> None:
     assert closest("H10", ["L4", "A100", "H100", "H200", "T4"])[0] == "H100"
     assert len(closest("x", ["a", "b", "c", "d"])) == 3
+    assert near("h10", iter(["l4", "a100", "h100"]), most=2) == ["h100", "a100"]
+    assert near("h10", ["l4"], least=0.5) == []
 
 
 @given(text=st.text(max_size=2000))

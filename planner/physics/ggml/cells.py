@@ -16,7 +16,6 @@ from planner.frozen import dataclass
 from planner.physics.design import Designs
 from planner.physics.engines import Engine
 from planner.physics.ggml.columns import cache_of, drafting_compute, memories
-from planner.physics.ggml.reserve import compute_buffers
 from planner.physics.ggml.run_of import run_of
 from planner.physics.ggml.settings import Process
 from planner.physics.ggml.windows import has_cache
@@ -28,7 +27,7 @@ MOST_SEQUENCES = 256
 LONGEST = 2**20
 # Where the size of the graph bends as cells become more: a whole batch is in it, and masks outgrow other tensors.
 BENDS = (512, 8192)
-WHATEVER = find_format("bf16")
+WHATEVER = "bf16"
 
 
 @dataclass(frozen=True)
@@ -118,8 +117,11 @@ def _lines(model: Model, kv: KvFormat, engine: Engine, devices: int, sequences: 
 
 
 def _compute(model: Model, run: Process, unified: bool) -> float:
-    buffers = compute_buffers(model, WHATEVER, run)
-    return buffers.largest + unified * buffers.host + drafting_compute(model, WHATEVER, run)
+    from planner.physics.ggml.reserve import compute_buffers
+
+    weights = find_format(WHATEVER)
+    buffers = compute_buffers(model, weights, run)
+    return buffers.largest + unified * buffers.host + drafting_compute(model, weights, run)
 
 
 def _at(model: Model, kv: KvFormat, engine: Engine, devices: int, sequences: int, cells: int) -> Process:

@@ -14,7 +14,6 @@ from planner.frozen import dataclass
 from planner.physics.design import Designs, Ints
 from planner.physics.ggml.build import placed
 from planner.physics.ggml.held import cache_held, states_bytes, weights_held
-from planner.physics.ggml.reserve import compute_buffers
 from planner.physics.ggml.run_of import build_at, run_of
 from planner.physics.ggml.settings import Process
 
@@ -72,6 +71,8 @@ def memories(designs: Designs) -> tuple[list[tuple[bool, float]], Ints]:
 def _held(designs: Designs, fmt: int, run: Process, *, one: float) -> tuple[float, float]:
     """Weights and compute buffers of a process. What is in host memory is in the same chips where there is one memory
     for both."""
+    from planner.physics.ggml.reserve import compute_buffers
+
     model, stored = designs.model, designs.formats[fmt]
     weights, compute = weights_held(model, stored, run), compute_buffers(model, stored, run)
     return (
@@ -116,6 +117,8 @@ def drafting_compute(model: Model, fmt: Format, run: Process) -> float:
     """Compute buffer of the context in which the model's own layers draft: a graph of those layers alone."""
     if not run.drafts or not model.mtp_layers:
         return 0.0
+    from planner.physics.ggml.reserve import compute_buffers
+
     return compute_buffers(_alone(model), fmt, run).largest
 
 

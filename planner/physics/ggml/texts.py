@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from planner.formulas.memory import GIB, MIB
 from planner.physics.design import Designs
-from planner.physics.ggml.cells import chosen_by_memory
-from planner.physics.ggml.columns import process_at
-from planner.physics.ggml.held import states_bytes, weights_held
-from planner.physics.ggml.reserve import compute_buffers
 
 
 def ggml_texts(designs: Designs) -> list[str]:
@@ -15,6 +11,11 @@ def ggml_texts(designs: Designs) -> list[str]:
     engine = designs.engines[0]
     if not engine.ggml:
         return [engine.known] if engine.known else []
+    from planner.physics.ggml.cells import chosen_by_memory
+    from planner.physics.ggml.columns import process_at
+    from planner.physics.ggml.held import states_bytes, weights_held
+    from planner.physics.ggml.reserve import compute_buffers
+
     run = process_at(designs, 0)
     s = engine.settings
     stated = "as set" if s.ctx_size else "assumed" if not (s.max_model_len or engine.context) else "by default"
