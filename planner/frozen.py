@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import cache
 from operator import attrgetter
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
+
+_UNSET = dataclasses.MISSING
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
@@ -62,29 +66,43 @@ def _first_init(cls: type) -> Callable[..., None]:
 
 
 def _init_of(cls: type) -> Callable[..., None]:
-    """The `__init__` that `dataclasses` would compile."""
-    known: dict[str, Any] = {"_set": object.__setattr__, "_unset": dataclasses.MISSING}
-    stated = dataclasses.fields(cls)
-    asked, lines = ["self", *(["*"] if stated and stated[0].kw_only else [])], []
-    for f in stated:
-        given, value = f.name, f"_default_{f.name}"
-        if f.default_factory is not dataclasses.MISSING:
-            known[value] = f.default_factory
-            given = f"{value}() if {f.name} is _unset else {f.name}" if f.init else f"{value}()"
-        elif f.default is not dataclasses.MISSING:
-            known[value] = f.default
-            given = f.name if f.init else value
-        elif not f.init:
-            continue
-        if f.init:
-            unset = "_unset" if f.default_factory is not dataclasses.MISSING else value
-            asked.append(f"{f.name}={unset}" if value in known else f.name)
-        lines.append(f" _set(self, {f.name!r}, {given})")
-    lines += [" self.__post_init__()"] if hasattr(cls, "__post_init__") else []
-    exec(f"def __init__({', '.join(asked)}):\n" + "\n".join(lines or [" pass"]), known)
-    made: Callable[..., None] = known["__init__"]
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    """The `__init__` that `dataclasses` would compile: the code of fields of such kinds, with the names of these."""
+    stated = [f for f in dataclasses.fields(cls) if f.init or _kind_of(f) != "asked"]
+    named = any(f.kw_only for f in stated)
+    code = _code_of(tuple(map(_kind_of, stated)), named, hasattr(cls, "__post_init__"))
+    names: dict[Any, Any] = {f"a{i}": f.name for i, f in enumerate(stated)}
+    known = {f"v{i}": f.default if f.default_factory is _UNSET else f.default_factory for i, f in enumerate(stated)}
+    renamed = code.replace(
+        co_varnames=tuple(names.get(name, name) for name in code.co_varnames),
+        co_consts=tuple(names.get(value, value) for value in code.co_consts),
+        co_qualname=f"{cls.__qualname__}.__init__",
+    )
+    asked = [f for f in stated if f.init]
+    defaults = {f.name: f.default for f in asked if f.default is not _UNSET or f.default_factory is not _UNSET}
+    made = FunctionType(renamed, known | {"_set": object.__setattr__, "_unset": _UNSET})
+    made.__defaults__, made.__kwdefaults__ = (None, defaults) if named else (tuple(defaults.values()), None)
     return made
+
+
+def _kind_of(f: dataclasses.Field[Any]) -> str:
+    """How a field gets its value: asked for, made where it is not given, or of no argument, fixed or made anew."""
+    if f.init:
+        return "asked" if f.default_factory is _UNSET else "made"
+    return "asked" if f.default is f.default_factory else "fixed" if f.default_factory is _UNSET else "anew"
+
+
+@cache
+def _code_of(kinds: tuple[str, ...], named: bool, checked: bool) -> CodeType:
+    """The code of an `__init__` whose fields are `a0`, `a1` and so on, their defaults or what makes them `v0`, `v1`. To
+    compile it takes longer than all else, and many classes differ in the names of their fields alone."""
+    values = {"asked": "a{0}", "made": "v{0}() if a{0} is _unset else a{0}", "fixed": "v{0}", "anew": "v{0}()"}
+    asked = ["self", *(["*"] if named else []), *(f"a{i}" for i, k in enumerate(kinds) if k in ("asked", "made"))]
+    lines = [f" _set(self, 'a{i}', {values[kind].format(i)})" for i, kind in enumerate(kinds)]
+    lines += [" self.__post_init__()"] if checked else []
+    found: dict[str, Any] = {}
+    exec(f"def __init__({', '.join(asked)}):\n" + "\n".join(lines or [" pass"]), found)
+    code: CodeType = found["__init__"].__code__
+    return code
 
 
 def _fields_of(self: Any, kind: str) -> tuple[Any, ...]:

@@ -50,7 +50,7 @@ def _series(x: Array) -> tuple[Array, Array]:
 def _nodes() -> Array:
     """Nodes x 4: coefficients of the series in steps."""
     x = np.arange(-MOST * STEPS, MOST * STEPS + 1) / STEPS
-    value = 0.5 * np.array([erfc(v) for v in (x * -sqrt(0.5)).tolist()])
+    value = 0.5 * np.array(list(map(erfc, (x * -sqrt(0.5)).tolist())))
     density = np.exp(-0.5 * x**2) / np.sqrt(2.0 * np.pi) / STEPS
     return np.stack([value, density, -0.5 * x * density / STEPS, (x**2 - 1.0) / 6.0 * density / STEPS**2], axis=1)
 
