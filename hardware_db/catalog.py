@@ -17,6 +17,7 @@ from hardware_db.schema import Accelerator, Offer, Record, Topology
 from hardware_db.topologies import defaults, with_topologies
 from planner.errors import HardwareError, closest
 from planner.frozen import dataclass
+from planner.shipped import shipped_files
 
 DATA = Path(__file__).parent / "data"
 R = TypeVar("R", bound=Record)
@@ -37,7 +38,7 @@ class HardwareCatalog:
     def _named(self) -> dict[str, Named]:
         """The names of every accelerator, by id; records of the package are made when they are asked for."""
         found: dict[str, Named] = {}
-        for path in sorted((DATA / "accelerators").glob("*.toml")):
+        for path in shipped_files(DATA / "accelerators"):
             found |= {named.id: named for named in shipped_names(path)}
         for path in _overlay_files(self.overlay, "accelerators", "*.toml"):
             found |= {record.id: Named.of(record) for record in read_accelerators(path)}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hardware_db.schema import Accelerator, Topology
 from planner.frozen import dataclass
-from planner.shipped import blocks_of, lines_of, read_block
+from planner.shipped import blocks_of, lines_of, read_block, shipped_text
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Named:
 @cache
 def shipped_names(path: Path) -> tuple[Named, ...]:
     """The accelerators of a file of the package."""
-    blocks = blocks_of(path.read_text(encoding="utf-8"), "accelerator")
+    blocks = blocks_of(shipped_text(path), "accelerator")
     stated = zip(*(lines_of(blocks, key) for key in ("id", "name", "aliases")), blocks, strict=True)
     return tuple(Named(name, label, tuple(aliases or ()), block) for name, label, aliases, block in stated)
 
@@ -91,6 +91,6 @@ class Topologies(Mapping[str, Topology]):
 @cache
 def shipped_topologies(path: Path) -> tuple[NamedTopology, ...]:
     """The topologies of a file of the package."""
-    blocks = blocks_of(path.read_text(encoding="utf-8"), "topology")
+    blocks = blocks_of(shipped_text(path), "topology")
     stated = zip(*(lines_of(blocks, key) for key in ("id", "accelerators", "optional_for")), blocks, strict=True)
     return tuple(NamedTopology(name, tuple(has or ()), tuple(may or ()), block) for name, has, may, block in stated)

@@ -21,7 +21,7 @@ from models_db.schema import Model
 from models_db.spelling import is_short_for, is_vague, shortened
 from planner.errors import ModelError, closest, near
 from planner.frozen import dataclass
-from planner.shipped import blocks_of, lines_of, read_block, shipped_toml
+from planner.shipped import blocks_of, lines_of, read_block, shipped_files, shipped_text, shipped_toml
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 4 * 2**20
@@ -71,7 +71,7 @@ class ModelCatalog:
     def index(self) -> dict[str, Path]:
         """Model id -> the file that holds it; the records of the shipped files are not made yet."""
         found: dict[str, Path] = {}
-        for path in sorted((DATA / "models").glob("*.toml")):
+        for path in shipped_files(DATA / "models"):
             found |= dict.fromkeys(shipped_tables(path), path)
         for path in sorted((self.overlay / "models").glob("*.toml")) if self.overlay else []:
             own = read_models(path)
@@ -200,7 +200,7 @@ class ModelCatalog:
 @cache
 def shipped_tables(path: Path) -> dict[str, str]:
     """Id -> the text of its table, of a file of the package."""
-    blocks = blocks_of(path.read_text(encoding="utf-8"), "model")
+    blocks = blocks_of(shipped_text(path), "model")
     return dict(zip(lines_of(blocks, "id"), blocks, strict=True))
 
 

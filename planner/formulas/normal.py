@@ -11,6 +11,8 @@ import numpy as np
 from planner.formulas.types import Array
 
 STEPS, MOST = 1024, 9
+# Values for which all nodes are not computed, which takes as long as some hundred such calls.
+FEW = 64
 inv_cdf = NormalDist().inv_cdf
 
 
@@ -43,16 +45,22 @@ def _series(x: Array) -> tuple[Array, Array]:
     """Coefficients around the nearest nodes, along the last axis, and the distances from these in steps."""
     at = np.minimum(np.maximum(x, -MOST), MOST) * STEPS
     node = np.rint(np.fmax(at, -float(MOST * STEPS)))  # a NaN has a node, too, and stays a NaN
+    if node.size <= FEW and not _nodes.cache_info().currsize:
+        return _coefficients(node / STEPS), at - node
     return _nodes().take((node + MOST * STEPS).astype(np.intp), axis=0), at - node
 
 
 @cache
 def _nodes() -> Array:
     """Nodes x 4: coefficients of the series in steps."""
-    x = np.arange(-MOST * STEPS, MOST * STEPS + 1) / STEPS
-    value = 0.5 * np.array(list(map(erfc, (x * -sqrt(0.5)).tolist())))
+    return _coefficients(np.arange(-MOST * STEPS, MOST * STEPS + 1) / STEPS)
+
+
+def _coefficients(x: Array) -> Array:
+    """Those around each of some nodes, along a new last axis."""
+    value = 0.5 * np.array(list(map(erfc, np.ravel(x * -sqrt(0.5)).tolist()))).reshape(x.shape)
     density = np.exp(-0.5 * x**2) / np.sqrt(2.0 * np.pi) / STEPS
-    return np.stack([value, density, -0.5 * x * density / STEPS, (x**2 - 1.0) / 6.0 * density / STEPS**2], axis=1)
+    return np.stack([value, density, -0.5 * x * density / STEPS, (x**2 - 1.0) / 6.0 * density / STEPS**2], axis=-1)
 
 
 def ndtri(q: Array) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from planner.formulas.normal import MOST, ndtr, ndtr_and_density, ndtri
+from planner.formulas.normal import FEW, MOST, _nodes, ndtr, ndtr_and_density, ndtri
 
 
 def test_probabilities_are_scipys() -> None:
@@ -36,3 +36,14 @@ def test_densities_are_of_the_curve_and_none_beyond_its_ends() -> None:
     assert (value == ndtr(x)).all()
     np.testing.assert_allclose(density, np.exp(-0.5 * x**2) / np.sqrt(2.0 * np.pi), rtol=1e-6, atol=0.0)
     assert ndtr_and_density(np.array([-40.0, 40.0]))[1].tolist() == [0.0, 0.0]
+
+
+def test_a_few_values_have_the_same_bits_without_all_nodes() -> None:
+    x = np.concatenate([np.random.default_rng(3).normal(scale=3.0, size=200), [np.nan, np.inf, -np.inf, 0.0, MOST]])
+    _nodes.cache_clear()
+    alone = np.array([ndtr(np.array(value)) for value in x])
+    blocks = np.concatenate([ndtr(x[i : i + FEW]) for i in range(0, len(x), FEW)])
+    assert not _nodes.cache_info().currsize
+    together = ndtr(x)
+    assert _nodes.cache_info().currsize
+    assert alone.tobytes() == blocks.tobytes() == together.tobytes() == ndtr(x.reshape(5, -1)).tobytes()
