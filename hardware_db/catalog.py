@@ -78,10 +78,12 @@ class HardwareCatalog:
     @cached_property
     def published(self) -> tuple[Offer, ...]:
         """The package's offers, with what was fetched since (`updates/*.csv`): see `with_updates`."""
+        from hardware_db.price_rows import shipped_offers
         from hardware_db.updated import with_updates
 
+        shipped = shipped_offers(DATA / "prices.csv")
         newer = [offer for path in _overlay_files(self.overlay, "updates", "*.csv") for offer in self.offers_of(path)]
-        return tuple(with_updates(self.offers_of(DATA / "prices.csv"), newer))
+        return tuple(with_updates(self.known(DATA / "prices.csv", shipped) if self.overlay else shipped, newer))
 
     def offers_of(self, path: Path) -> list[Offer]:
         """The offers of a file of prices, each of a known accelerator; raises HardwareError, one line."""

@@ -119,7 +119,8 @@ def loss_rows() -> tuple[LossRow, ...]:
     """The rows that count. Those whose baseline is broken, whose two sides are of different runners, or that were
     trained in their format stay in the file, with the reason in `flags`."""
     with DATA.open(encoding="utf-8", newline="") as handle:
-        return read_rows(csv.DictReader(handle))
+        header, *rows = csv.reader(handle)
+    return read_rows(dict(zip(header, row, strict=True)) for row in rows)
 
 
 def read_rows(table: Iterable[dict[str, str]]) -> tuple[LossRow, ...]:

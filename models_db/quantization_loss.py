@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
+from operator import itemgetter
 
 from models_db.formats import Format, KvFormat, find_format, find_kv_format
 from models_db.loss_long import bounds, differences, long_excess, with_short
@@ -118,16 +119,31 @@ def _measured_differences() -> dict[str, list[Pooled]]:
 
 
 def _of_kind(name: str, place: str, names: tuple[str, ...], kind: LossKind, requantized: bool) -> Loss | None:
-    rows = [row for row in loss_rows() if row.format in names and row.kind == kind]
+    rows, same, kin = _rows(names, kind), same_model(name), family(name)
     for classes in _classes(place):
-        near = [row for row in rows if row.size_class in classes or same_model(row.model) == same_model(name)]
+        near = [row for row in rows if row.size_class in classes or same_model(row.model) == same]
         if requantized:
-            near = [row for row in near if family(row.model) == family(name)]
+            near = [row for row in near if family(row.model) == kin]
         known = posterior(name, near, spread(rows, classes)) if near else None
         if known is not None:
             bound = f"from models of {classes[0]}, which lose more" if place in DENSE and classes[0] != place else ""
             return _loss(name, names, kind, near, known, bound)
     return None
+
+
+def _rows(names: Sequence[str], kind: LossKind) -> list[LossRow]:
+    """The rows of some formats and a kind, in the order of the file: sums depend on it in their last digits."""
+    placed = [found for name in names for found in _by_format().get((name, kind), [])]
+    return [row for _, row in sorted(placed, key=itemgetter(0))]
+
+
+@cache
+def _by_format() -> dict[tuple[str, LossKind], list[tuple[int, LossRow]]]:
+    """Rows with their places, by format and kind: all are looked through once."""
+    found: dict[tuple[str, LossKind], list[tuple[int, LossRow]]] = {}
+    for place, row in enumerate(loss_rows()):
+        found.setdefault((row.format, row.kind), []).append((place, row))
+    return found
 
 
 def _classes(place: str) -> list[tuple[str, ...]]:

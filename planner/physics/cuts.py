@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from planner.formulas.distinct import distinct
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.physics.coefficients import Coefficients
@@ -27,7 +28,7 @@ def by_link(designs: Designs) -> tuple[Ints, Ints]:
 
 
 def _firsts(row: Ints) -> tuple[Ints, Ints]:
-    return np.unique(row, return_index=True)[1], row
+    return distinct(row)[0], row
 
 
 def spread(values: Array, row: Ints) -> Array:

@@ -13,6 +13,7 @@ from hardware_db.schema import Accelerator
 from models_db.formats import Format, KvFormat
 from models_db.schema import Model
 from planner.formulas.columns import COLUMN, Columns
+from planner.formulas.distinct import distinct
 from planner.frozen import dataclass
 from planner.physics.engines import Engine
 from planner.physics.kernels import Support, kv_supported, support
@@ -96,8 +97,7 @@ def _distinct(code: Ints, codes: int) -> tuple[Ints, Ints]:
     """The first place of each code that is there, by code, and which of these each one is; `codes`: all that might be.
     Where these are few, a table tells it sooner than an order."""
     if codes > TABLE * len(code):
-        _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
-        return first, inverse
+        return distinct(code)
     place = np.full(codes, -1, dtype=np.int64)
     place[code[::-1]] = np.arange(len(code) - 1, -1, -1)
     there = place >= 0

@@ -15,6 +15,7 @@ import numpy as np
 
 from planner.errors import InputError
 from planner.formulas.columns import COLUMN, Columns
+from planner.formulas.distinct import distinct
 from planner.formulas.roofline import smooth_roof_s
 from planner.formulas.types import Array
 from planner.frozen import dataclass
@@ -196,7 +197,7 @@ class StepModel(Columns):
     def _alike(self) -> tuple[StepModel, Ints]:
         """One design of those that differ in their cache format alone, and which it is of each design, D."""
         _, row = self.designs.groups("gpu", "fmt", "engine", "tp", "pp", "ep", "dp")
-        first = np.unique(row, return_index=True)[1]
+        first, _ = distinct(row)
         return (self, np.arange(len(row))) if len(first) == len(row) else (self.take(first), row)
 
     @cached_property

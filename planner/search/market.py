@@ -52,7 +52,7 @@ class Market(Columns):
     @property
     def spanned(self) -> frozenset[tuple[str, str]]:
         """GPUs, each with its topology, whose ranks may span machines."""
-        return frozenset(_place(self.gpus[g]) for g in np.unique(self.gpu[self.wide]))
+        return frozenset(_place(self.gpus[g]) for g in set(self.gpu[self.wide].tolist()))
 
     def without(self, known: Market) -> Market:
         """The offers that are not in another market."""

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from hardware_db.price_rows import EXPECTED, NUMERIC, PRICES, REQUIRED, expected, needed
+from hardware_db.catalog import DATA
+from hardware_db.price_rows import EXPECTED, NUMERIC, PRICES, REQUIRED, expected, needed, shipped_offers
 from hardware_db.schema import Offer
+from planner.catalogs import Catalogs
 
 
 def test_each_column_says_what_is_expected_with_an_example() -> None:
@@ -15,3 +17,13 @@ def test_each_column_says_what_is_expected_with_an_example() -> None:
 def test_needed_columns_are_those_of_the_record_and_a_price() -> None:
     assert needed().startswith(", ".join(REQUIRED))
     assert PRICES[0] in needed()
+
+
+def test_offers_of_the_package_pass_the_checks_that_those_of_users_do(catalogs: Catalogs) -> None:
+    hardware = catalogs.hardware
+    checked = hardware.offers_of(DATA / "prices.csv")
+    shipped = shipped_offers(DATA / "prices.csv")
+    # repr: 1 and 1.0 are equal, and differ in what is printed.
+    assert repr(shipped) == repr(checked)
+    assert shipped == checked == list(hardware.published)
+    assert [offer.model_fields_set for offer in shipped] == [offer.model_fields_set for offer in checked]
