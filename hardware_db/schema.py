@@ -1,5 +1,6 @@
 """Records of the hardware catalog, in the datasheet's own units; SI values are properties."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated, Literal, Self
 
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from hardware_db.makers import maker_of
 from planner.dates import real_date
 from planner.errors import HardwareError
+from planner.frozen import dataclass
 
 GB = 1e9
 GIB = 2.0**30
@@ -119,16 +121,17 @@ class Topology(Record):
         return (self.usable_gb_s or self.one_way_gb_s) * GB
 
 
-class Joined(Record):
+@dataclass(frozen=True)
+class Joined:
     """A topology with those that it goes on to: `beyond` inside the machine, `network` between machines.
 
     stated_gb_s: bus bandwidth of an all-reduce that a user measured, in place of the record's [GB/s].
     """
 
-    inside: InstanceOf[Topology]
-    beyond: InstanceOf[Topology] | None = None
-    network: InstanceOf[Topology] | None = None
-    stated_gb_s: Rate | None = None
+    inside: Topology
+    beyond: Topology | None = None
+    network: Topology | None = None
+    stated_gb_s: float | None = None
 
     @property
     def id(self) -> str:
@@ -196,7 +199,7 @@ class Accelerator(Record):
             )
         figures = ByRanks(n2=bus_gb_s, n4=bus_gb_s, n8=bus_gb_s)
         stated = inside.model_copy(update={"id": f"{inside.id}-{bus_gb_s:g}", "bus_gb_s": figures})
-        found = joined.model_copy(update={"inside": stated, "stated_gb_s": bus_gb_s})
+        found = replace(joined, inside=stated, stated_gb_s=bus_gb_s)
         return self.model_copy(update={"topologies": (found, *self.topologies[1:])})
 
     @property
