@@ -14,62 +14,14 @@ from hardware_db.schema import Accelerator, Date
 from planner.errors import InputError, near
 from planner.frozen import dataclass
 from planner.physics.drafting import Drafting
+from planner.physics.engine_profile import Captures, Gib, MemoryShare, Profile, Size
 from planner.physics.versions import reached
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.shipped import record_of, records_of, shipped_toml
 
-MemoryShare = Annotated[float, Field(ge=0.01, le=1)]
 RankFraction = Annotated[tuple[int, float], Field(strict=False)]
-Gib = Annotated[float, Field(ge=0, le=100)]
-Size = Annotated[int, Field(ge=1, le=2**20)]
-# What is captured in CUDA graphs: nothing, whole decode steps, pieces of steps of any kind, or both.
-Captures = Literal["none", "decode", "pieces", "both"]
 DATA = Path(__file__).with_name("engines.toml")
 BUILT = re.compile(r"\bd(20\d\d)(\d\d)(\d\d)\b")  # the day in the suffix of a build: `.d20250730`
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What changed in an engine with the version `since`."""
-
-    since: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
-    released: Date
-    memory_era: str | None = None
-    outside_era: str | None = None
-    era: str | None = None
-    memory_fraction: MemoryShare | None = None
-    max_batched_tokens: Size | None = None
-    max_batched_tokens_large: Size | None = None
-    max_sequences: Size | None = None
-    max_sequences_large: Size | None = None
-    chunked_prefill: bool | None = None
-    mixed_steps: bool | None = None
-    graphs_in_budget: bool | None = None
-    hybrid_cache: bool | None = None
-    tokens_by_concurrency: bool | None = None
-    ggml_build: Annotated[int, Field(ge=1)] | None = None
-    context: Annotated[int, Field(ge=1)] | None = None
-    context_by_memory: bool | None = None
-    slots: Annotated[int, Field(ge=1, le=256)] | None = None
-    slots_share: bool | None = None
-    flash: Literal["on", "off", "auto"] | None = None
-    captures: Captures | None = None
-    capture_step: Annotated[int, Field(ge=1, le=64)] | None = None
-    in_flight_batches: Annotated[int, Field(ge=1, le=8)] | None = None
-    packed_pages: bool | None = None
-    plain_era: str | None = None
-    window_pool: bool | None = None
-    peaks_add: bool | None = None
-    first_engine: bool | None = None
-    silent_nccl: bool | None = None
-    tunes_states: bool | None = None
-    whole_drafters: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
-    non_torch_rank_gib: Gib | None = None
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What it sets in the engine."""
-        return {name: v for name, v in vars(self).items() if v is not None and name not in ("since", "released")}
 
 
 @dataclass(frozen=True, kw_only=True)

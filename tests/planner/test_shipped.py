@@ -72,16 +72,25 @@ def checked(record: Any) -> Any:
     ValidationError."""
     if isinstance(record, dict):
         return {name: checked(part) for name, part in record.items()}
-    for part in vars(sys.modules[type(record).__module__]).values():
-        if dataclasses.is_dataclass(part) and isinstance(part, type) and part.__module__ == type(record).__module__:
-            part.__pydantic_config__ = STRICT  # type: ignore[attr-defined]
-    return TypeAdapter(type(record)).validate_python(record)
+    module = vars(sys.modules[type(record).__module__])
+    parts = [part for part in module.values() if dataclasses.is_dataclass(part) and isinstance(part, type)]
+    with pytest.MonkeyPatch.context() as patched:
+        for part in parts:
+            patched.setattr(part, "__pydantic_config__", STRICT, raising=False)
+        return TypeAdapter(type(record)).validate_python(record)
 
 
 @pytest.mark.parametrize("read", PLAIN, ids=[read.__module__ for read in PLAIN])
 def test_plain_records_have_the_types_and_bounds_that_they_state(read: Callable[[], Any]) -> None:
     # repr: 1 and 1.0 are equal, and differ in what is printed.
     assert repr(read()) == repr(checked(read()))
+
+
+def test_a_wrong_value_in_a_part_of_a_plain_record_does_not_pass_the_check() -> None:
+    file = engines._file()
+    profile = dataclasses.replace(file.engine[0].profiles[0], slots="4")  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="slots"):
+        checked(dataclasses.replace(file, engine=(dataclasses.replace(file.engine[0], profiles=(profile,)),)))
 
 
 @pytest.mark.parametrize(
