@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Whole = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int64]
 
 
-def distinct(codes: Whole) -> tuple[Whole, Whole]:
+def distinct(codes: Codes) -> tuple[Codes, Codes]:
     """The place of the first of each value, in the order of the values, and for each code the index of its value: as
     `np.unique` of integers in one dimension, which takes five times as long for the few that are asked mostly.
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 T = TypeVar("T")
 
 
-class Checked:
+class Bounded:
     """Mixed into a frozen dataclass: raises ValidationError where a value is not of the type, or in the bounds, of its
     field."""
 

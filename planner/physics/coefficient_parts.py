@@ -12,7 +12,7 @@ from planner.errors import InputError
 from planner.frozen import dataclass
 from planner.physics.basis import Ground
 from planner.physics.case import EvidenceCase
-from planner.physics.checked import Checked
+from planner.physics.checked import Bounded
 
 RoofShare = Annotated[float, Field(ge=1e-6, le=1)]
 PositiveFactor = Annotated[float, Field(ge=1e-6, le=1e6)]
@@ -23,7 +23,7 @@ BY_ERA = ("non_torch_gib", "sampler_copies")
 
 
 @dataclass(frozen=True)
-class Operators(Checked):
+class Operators(Bounded):
     """Factors of operators on the two roofs, the same on every GPU; what each means is in coefficients.toml."""
 
     dequant_compute: PositiveFactor
@@ -50,7 +50,7 @@ class Operators(Checked):
 
 
 @dataclass(frozen=True)
-class SpeculationCosts(Checked):
+class SpeculationCosts(Bounded):
     """Drafting. pass_us: host time of one pass of a drafter [us]; planned_us: more of one whose attention the host
     plans anew; acceptance: by method, share of drafts that are accepted after accepted ones."""
 
@@ -68,7 +68,7 @@ class SpeculationCosts(Checked):
 
 
 @dataclass(frozen=True)
-class EagerKernels(Checked):
+class EagerKernels(Bounded):
     """Kernels that a layer launches outside CUDA graphs: a dense layer's, and what other parts add; `dispatch`: times
     of a launch that each takes where Python starts it, in an eager engine."""
 
@@ -80,7 +80,7 @@ class EagerKernels(Checked):
 
 
 @dataclass(frozen=True)
-class Host(Checked):
+class Host(Bounded):
     """What an engine adds to a step and to each running sequence [us]."""
 
     step: Some
@@ -96,7 +96,7 @@ class Host(Checked):
 
 
 @dataclass(frozen=True)
-class MemoryFigures(Checked):
+class MemoryFigures(Bounded):
     """Memory of one GPU beyond weights and cache; what each figure means is in coefficients.toml.
 
     `non_torch_gib` and `sampler_copies` are by engine era. `load_overhead_unified_gib` is None where no log of a GPU
@@ -152,7 +152,7 @@ class MemoryFigures(Checked):
 
 
 @dataclass(frozen=True)
-class FitEvidence(Checked):
+class FitEvidence(Bounded):
     """What the fit has seen: (model, GPU, engine, weight format, split), (engine era, GPU generation), (engine era, GPU
     generation, weight format) of mixtures of experts, (engine, newest version), (model, GPU) of llama.cpp."""
 

@@ -21,7 +21,7 @@ from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.physics.basis import Basis
 from planner.physics.case import EvidenceCase
-from planner.physics.checked import Checked, checked, unchecked
+from planner.physics.checked import Bounded, checked, unchecked
 from planner.physics.coefficient_parts import (
     AtLeastOne,
     EagerKernels,
@@ -72,7 +72,7 @@ Interval = Annotated[tuple[PositiveFactor, PositiveFactor], AfterValidator(_risi
 
 
 @dataclass(frozen=True, eq=False)
-class Coefficients(Checked):
+class Coefficients(Bounded):
     """All that was calibrated; the shipped values, or another record made from them.
 
     gemm_compute: GPU generation -> compute type -> share of the dense peak; warp_share, bandwidth, launch_us [us]: by

@@ -10,7 +10,7 @@ from pydantic import Field, InstanceOf
 
 from planner.frozen import dataclass
 from planner.physics.basis import own_basis
-from planner.physics.checked import Checked, unchecked
+from planner.physics.checked import Bounded, unchecked
 from planner.physics.coefficient_parts import PositiveFactor
 from planner.physics.factor_keys import Key
 
@@ -20,7 +20,7 @@ OwnGib = Annotated[float, Field(ge=-1e4, le=1e4, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
-class MeasuredPlace(Checked):
+class MeasuredPlace(Bounded):
     """Measured runs of one configuration: a GPU under an engine with a model in a weight format (their ids), cut in a
     way. Other configurations differ from their predictions in other ways, and keep their intervals.
 
@@ -49,7 +49,7 @@ class MeasuredPlace(Checked):
 
 
 @dataclass(frozen=True)
-class OwnFactors(Checked):
+class OwnFactors(Bounded):
     """Factors on seconds and client terms that hold for the GPUs and engines of `runs` alone, and those runs.
 
     memory: GiB that an engine holds on one GPU beside weights and cache, beyond what is predicted, by GPU, engine and
