@@ -18,7 +18,7 @@ from pydantic import Field
 import models_db
 from models_db.catalog import ModelCatalog, looks_like_path
 from models_db.ratings import arena_rows
-from models_db.schema import Lax, Model
+from models_db.schema import HIGHEST_SCORE, Lax, Model
 from models_db.spelling import bare
 from planner.errors import InputError, closest
 from planner.files import table_of
@@ -27,8 +27,6 @@ from planner.shipped import record_of, shipped_toml
 
 DATA = Path(models_db.__file__).parent / "data" / "model_quality.csv"
 MAX_BYTES = 2**20
-# Scores are per cent, or ratings of an arena.
-HIGHEST_SCORE, HIGHEST_PER_CENT = 10_000.0, 100.0
 COLUMNS = ("model", "benchmark", "score", "shots", "source")
 
 

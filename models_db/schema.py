@@ -17,6 +17,8 @@ Elements = Annotated[int, Field(ge=0, le=2**50)]
 Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(real_date)]
 # TOML and JSON have lists, records have tuples: the sequence itself is lax, its items stay strict.
 Lax = Field(strict=False)
+# Scores of models are per cent, or ratings of an arena.
+HIGHEST_SCORE, HIGHEST_PER_CENT = 10_000.0, 100.0
 Role = Literal["attention", "mlp", "expert", "shared_expert", "router", "embedding", "head", "small", "vision"]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from models_db.quality import HIGHEST_PER_CENT, ScoredModel
+from models_db.quality import ScoredModel
+from models_db.schema import HIGHEST_PER_CENT
 from planner.physics.kernels import HALF
 from planner.plan.quality import served_loss
 from planner.request.request import Request

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from planner.answers import Cluster, Memory, Percentiles, Replica
+from typing import TYPE_CHECKING
+
 from planner.report.table import Cell, Table, figure
 from planner.words import counted
+
+if TYPE_CHECKING:
+    from planner.answers import Cluster, Memory, Percentiles, Replica
 
 
 def taken(assumptions: list[str]) -> list[str]:

@@ -10,11 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from planner.errors import InputError
-from planner.files import bounded_text
 from planner.request.presets import with_preset
 from planner.request.request import Request
 from planner.request.strict import explain, table
-from planner.toml import toml_of
 
 MAX_BYTES = 2**20
 ONE_OF_SEVERAL = (
@@ -30,6 +28,9 @@ def read_request(path: Path | str, overrides: Mapping[str, Any] | None = None) -
 
 def read_toml(path: Path | str) -> dict[str, Any]:
     """A user's TOML file, bounded in size. Raises InputError, one line."""
+    from planner.files import bounded_text
+    from planner.toml import toml_of
+
     path = path_of(path, "path")
     text = bounded_text(path, MAX_BYTES)
     try:

@@ -17,7 +17,7 @@ from pydantic import (
 
 from hardware_db.providers import provider_id
 from hardware_db.schema import OfferClass
-from models_db.quality import HIGHEST_SCORE
+from models_db.schema import HIGHEST_SCORE
 from planner.defaults import DEFAULT_ENGINE, DEFAULT_OFFER_CLASSES
 from planner.errors import closest
 from planner.frozen import dataclass

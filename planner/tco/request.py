@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from models_db.quality import HIGHEST_SCORE
+from models_db.schema import HIGHEST_SCORE
 from planner.defaults import DEFAULT_APIS
 from planner.errors import InputError
 from planner.request.reading import parse_request

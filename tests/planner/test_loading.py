@@ -42,7 +42,7 @@ def loaded(args: tuple[str, ...]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("args", "modules", "records", "complete"), [(ESTIMATE, 200, 60, 17), (FIT, 150, 57, 8)], ids=["estimate", "fit"]
+    ("args", "modules", "records", "complete"), [(ESTIMATE, 196, 57, 17), (FIT, 146, 57, 8)], ids=["estimate", "fit"]
 )
 def test_a_short_command_loads_little(args: tuple[str, ...], modules: int, records: int, complete: int) -> None:
     found = loaded(args)
