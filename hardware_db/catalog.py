@@ -21,6 +21,8 @@ from planner.shipped import shipped_files
 
 DATA = Path(__file__).parent / "data"
 R = TypeVar("R", bound=Record)
+# What a name is without when it is looked up.
+OTHERS = re.compile(r"[^a-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,7 @@ def words_of(name: str) -> list[str]:
 
 
 def _key(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", plain(name))
+    return OTHERS.sub("", plain(name))
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import TypeAdapter
 
 from hardware_db.catalog import HardwareCatalog
 from hardware_db.providers import nearest_providers, provider_id, provider_names
@@ -10,6 +11,7 @@ from planner.search.market import market
 
 
 def test_the_table_holds_the_providers_of_the_price_list_and_no_name_twice() -> None:
+    assert TypeAdapter(dict[str, list[str]]).validate_python(provider_names(), strict=True) == provider_names()
     assert set(provider_names()) == {offer.provider for offer in HardwareCatalog().published}
     names = [name for provider, others in provider_names().items() for name in (provider, *others)]
     assert len({provider_id(name) for name in names}) == len(provider_names())
