@@ -103,12 +103,14 @@ def _shares(problem: FleetProblem, layout: ProgramLayout, fleet: Fleet) -> Array
 
 
 def _without_idle(p: FleetProblem, fleet: Fleet) -> Fleet:
-    """The fleet without units that nothing is served by: free ones are bought or not within the solver's tolerance."""
-    if p.current is not None or p.least is not None:
+    """The fleet without units that nothing is served by and that are not there already: free ones are bought or not
+    within the solver's tolerance, spare ones where their kind serves at another time alone."""
+    if p.current is not None:
         return fleet
     busy = fleet.share.sum(axis=0)
     needed = np.where(busy > 0, np.ceil(busy - 1e-6) + np.ceil(p.spare)[:, None], 0.0)
     needed = np.where(p.steady[:, None], needed.max(axis=1, keepdims=True), needed)
+    needed = needed if p.least is None else np.maximum(needed, p.least)
     units = np.minimum(fleet.units, needed)
     return replace(fleet, units=units, usd_per_hour=float(p.usd_per_hour @ units @ p.hours))
 
