@@ -85,9 +85,9 @@ class Paging:
 
 
 def paging(designs: Designs) -> Paging:
-    """How the pool of each design is cut into pages."""
-    drafting = max((1 if e.own_layers else 0) * designs.model.mtp_layers for e in designs.engines)
-    found = kinds(designs.model, drafting)
+    """How the pool of each design is cut into pages, where all of them draft with layers of their own or none does."""
+    drafting = designs.of_engine("own_layers").any()
+    found = kinds(designs.model, designs.model.mtp_layers if drafting else 0)
     layers = group_layers([kind.count for kind in found])
     bits = np.array([kv.bits for kv in designs.kv_formats])[designs.kv]
     each = [None if k.is_state else token_bytes(k.layer, tp=designs.tp, kv_bits=bits) for k in found]
@@ -107,6 +107,15 @@ def largest_state_column(designs: Designs) -> Array:
 
 def paged_bytes(designs: Designs, tokens: Array, in_flight: Array = 0.0) -> Array:
     """Bytes of the blocks of one sequence, D, before pipeline stages share them."""
+    drafting, found = designs.of_engine("own_layers"), np.zeros(len(designs))
+    tokens, live = (np.broadcast_to(np.asarray(v, dtype=float), (len(designs),)) for v in (tokens, in_flight))
+    for some in (drafting, ~drafting):
+        if some.any():
+            found[some] = _paged(designs.take(some), tokens[some], live[some])
+    return found
+
+
+def _paged(designs: Designs, tokens: Array, in_flight: Array) -> Array:
     cut = paging(designs)
     blocks = np.zeros(len(designs))
     for count, kind, held in cut.groups:

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from planner.catalogs import Catalogs
 from planner.errors import InputError
+from planner.physics.coefficients import Coefficients
 from planner.physics.engines import find_engine
+from planner.physics.footprint import footprint
+from planner.physics.kv_cache import cache_bytes
 from planner.plan.context import Context
 from planner.plan.scope import DRAFTS, scope_designs, scope_formats, scope_kv_formats
 from planner.search.market import market
@@ -45,3 +50,23 @@ def test_drafting_designs_are_there_where_they_are_asked_for(context: Context) -
         found = scope_designs(request, model, market(context.catalogs.hardware, request.scope), context.catalogs)
         assert {engine.draft_tokens for engine in found.engines} == drafts
         assert {gpu.name for gpu in found.gpus} == {"H200 SXM"}
+
+
+@pytest.mark.parametrize("name", ["Qwen/Qwen3-Next-80B-A3B-Instruct", "deepseek-ai/DeepSeek-V3", "zai-org/GLM-4.5-Air"])
+def test_what_drafts_beside_a_design_changes_nothing_of_it(catalogs: Catalogs, name: str) -> None:
+    """Memory and the cache of a sequence, of all engines, beside the same with drafts and without."""
+    model = catalogs.models.find(name).model
+    found = []
+    for speculative in (False, True):
+        request = chat_request(model=name, scope={"gpus": ["H200", "MI300X"], "speculative": speculative})
+        rented = market(catalogs.hardware, request.scope)
+        d = scope_designs(request, model, rented, catalogs)
+        plain = d.of_engine("draft_tokens") == 0
+        memory = footprint(d, Coefficients.shipped(), max_sequences=np.array([8.0, 256.0])).kv_pool
+        cache = cache_bytes(d, np.array(5000.0), in_flight=np.array(100.0))
+        found.append((d.take(plain), memory[plain], cache[plain], plain.all()))
+    assert [each[3] for each in found] == [True, False]
+    (alone, pool, cache, _), (beside, beside_pool, beside_cache, _) = found
+    assert len(alone) == len(beside) > 20
+    np.testing.assert_array_equal(pool, beside_pool)
+    np.testing.assert_array_equal(cache, beside_cache)
