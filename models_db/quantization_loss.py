@@ -80,7 +80,6 @@ def _kv_chain(kv: KvFormat) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-@lru_cache(maxsize=4096)
 def _pooled(name: str, place: str, names: tuple[str, ...], long_context: bool, requantized: bool) -> Loss:
     """The estimate from tasks, else from perplexity; of a long workload also from long-context measurements."""
 
