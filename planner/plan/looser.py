@@ -12,7 +12,7 @@ from planner.answers import Infeasible, LooserChoice, Plan, ServedQuality
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
 from planner.plan.of_formats import of_formats
-from planner.plan.priced import Priced
+from planner.plan.priced import PricedPlan
 from planner.plan.quality import quality
 from planner.plan.shortlist import FormatsBest, shortlist_below
 from planner.plan.verified import cheaper
@@ -83,7 +83,7 @@ def _choices(
 def _made(
     entries: Sequence[tuple[FormatsBest, ServedQuality]], explored: Explored, context: Context, usd: float | None,
     check: bool, progress: Progress | None,
-) -> list[tuple[Priced, ServedQuality]]:  # fmt: skip
+) -> list[tuple[PricedPlan, ServedQuality]]:  # fmt: skip
     """The plans in the formats of entries that save something, with what these lose."""
     found = [(_checked(entry, explored, context, usd, check, progress), lost) for entry, lost in entries]
     return [(c, lost) for c, lost in found if c is not None and _saves(c.usd_per_hour, usd)]
@@ -101,7 +101,7 @@ def _saves(usd: float, instead_of: float | None) -> bool:
 def _checked(
     entry: FormatsBest, explored: Explored, context: Context, usd: float | None, check: bool,
     progress: Progress | None,
-) -> Priced | None:  # fmt: skip
+) -> PricedPlan | None:  # fmt: skip
     """The plan in the formats of an entry, which is what a request for these alone gets; None where there is none that
     saves something."""
     alone = of_formats(explored, context, entry.weights, entry.kv)
@@ -128,7 +128,7 @@ def why_out(lost: ServedQuality, max_loss_pct: float) -> str:
     return f"; not in scope: it may lose {most:.1f} %, over {limit:g}, which is twice --max-loss"
 
 
-def _choice(found: Priced, lost: ServedQuality, usd: float | None, max_loss_pct: float) -> LooserChoice:
+def _choice(found: PricedPlan, lost: ServedQuality, usd: float | None, max_loss_pct: float) -> LooserChoice:
     costs = found.usd_per_hour
     instead = "" if usd is None else f" instead of ${usd:.2f}"
     text = (

@@ -8,7 +8,7 @@ from planner.plan.cheapest import Held
 
 
 @dataclass(frozen=True)
-class Priced:
+class PricedPlan:
     """A plan's dollars [USD/hour], machines and formats; whether it was simulated."""
 
     usd_per_hour: float
@@ -22,12 +22,12 @@ class Priced:
         return self.machine.count * self.machine.gpus
 
     @classmethod
-    def of_cluster(cls, c: Cluster) -> Priced:
+    def of_cluster(cls, c: Cluster) -> PricedPlan:
         """That of the closed form."""
         return cls(c.cost.usd_per_hour, c.machine, c.replica.weight_format, c.replica.kv_format, simulated=False)
 
     @classmethod
-    def of_held(cls, held: Held) -> Priced:
+    def of_held(cls, held: Held) -> PricedPlan:
         """What holds in its simulation."""
         replica = held.replica
         return cls(held.usd_per_hour, held.machine, replica.weight_format, replica.kv_format, simulated=True)

@@ -14,7 +14,7 @@ from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored, wider
 from planner.plan.finished import finished
-from planner.plan.priced import Priced
+from planner.plan.priced import PricedPlan
 from planner.plan.unmet import unmet
 from planner.progress import Progress
 from planner.request.strict import a
@@ -91,7 +91,7 @@ def verified_cluster(explored: Explored, context: Context, *, progress: Progress
 def cheaper(
     explored: Explored, context: Context, below_usd: float, *, check: bool = True, machines_alone: bool = False,
     progress: Progress | None = None,
-) -> Priced | None:  # fmt: skip
+) -> PricedPlan | None:  # fmt: skip
     """What the cluster of `verified_cluster` is named by where it costs less than `below_usd` dollars (USD) an hour;
     None where nothing that does holds. check: simulate; without that it is the closed form's, whatever it costs.
     machines_alone: its formats are not asked for."""
@@ -100,9 +100,9 @@ def cheaper(
     checker = _checker(explored, context, progress)
     found = _looked(explored, context, checker, below_usd, machines_alone=machines_alone) if check else ""
     if isinstance(found, Cheapest):
-        return None if found.best is None else Priced.of_held(found.best)
+        return None if found.best is None else PricedPlan.of_held(found.best)
     assert isinstance(explored.answer, Plan)
-    return Priced.of_cluster(explored.answer.cluster)
+    return PricedPlan.of_cluster(explored.answer.cluster)
 
 
 def _checker(explored: Explored, context: Context, progress: Progress | None) -> Checker:

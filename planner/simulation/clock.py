@@ -21,7 +21,7 @@ from planner.physics.layers import eager_kernels
 from planner.physics.speculation import drafted
 from planner.physics.step import StepModel
 from planner.simulation.jobs import floats, wholes
-from planner.simulation.step_times import USUAL_BATCH, USUAL_SEEN, Grid, places, plain_steps, step_times
+from planner.simulation.step_times import USUAL_BATCH, USUAL_SEEN, StepGrid, places, plain_steps, step_times
 
 MAX_BATCH = 4096
 
@@ -85,7 +85,7 @@ def clocks(
     base, per_token = _cache_lines(designs, typical_tokens)
     pool = pool_bytes * designs.dp / per_token
     slots, budget = [min(most, MAX_BATCH) for most in max_sequences], batched_tokens(designs)
-    grid = Grid.of(slots, float(budget.max()), float(pool.max()))
+    grid = StepGrid.of(slots, float(budget.max()), float(pool.max()))
     decode, extra = step_times(StepModel.of(designs, coefficients), grid, typical_tokens)
     held, waits = base / per_token + 0.5 * block_tokens(designs), _waits(designs, coefficients, cautions)
     found = []
@@ -125,7 +125,7 @@ def _waits(designs: Designs, coefficients: Coefficients, cautions: Sequence[Caut
 
 
 def _tables(
-    grid: Grid, decode: Array, extra: Array, slots: int, caution: Caution, chunk: float
+    grid: StepGrid, decode: Array, extra: Array, slots: int, caution: Caution, chunk: float
 ) -> dict[str, Any]:  # fmt: skip
     """The tables of one design up to its `slots`; `chunk`: tokens of a step with a usual prompt."""
     plain, more = plain_steps(grid, decode, slots) * caution.device, extra * caution.device

@@ -20,7 +20,7 @@ USUAL_BATCH, USUAL_SEEN = 3, 5
 
 
 @dataclass(frozen=True)
-class Grid:
+class StepGrid:
     """Where step times are computed: sequences that decode, and the parts of BATCHES, CHUNKS and CONTEXTS that runs of
     so many sequences, tokens of a step and tokens in the cache ask for. No sequence is longer than the cache."""
 
@@ -30,7 +30,7 @@ class Grid:
     contexts: Array
 
     @classmethod
-    def of(cls, slots: Sequence[int], budget: float, pool_tokens: float) -> Grid:
+    def of(cls, slots: Sequence[int], budget: float, pool_tokens: float) -> StepGrid:
         batches = int(places(max(slots))[0][-1]) + 2
         return cls(
             np.unique(np.concatenate([_decoding(most) for most in slots])),
@@ -52,7 +52,7 @@ def _upto(grid: Array, most: float) -> int:
     return min(int(np.searchsorted(grid, most, side="right")) + 1, len(grid))
 
 
-def step_times(model: StepModel, grid: Grid, typical: float) -> tuple[Array, Array]:
+def step_times(model: StepModel, grid: StepGrid, typical: float) -> tuple[Array, Array]:
     """Seconds of plain steps over sequences and contexts, and what prompts add to them over batches, chunks and what
     these see, D x each. `typical`: context of a sequence beside prompts."""
     plain = np.meshgrid(grid.decode, grid.contexts, indexing="ij")
@@ -71,7 +71,7 @@ def step_times(model: StepModel, grid: Grid, typical: float) -> tuple[Array, Arr
     return plain_s, np.maximum(both.reshape(count, *beside[0].shape) - alone[:, :, None, None], 0.0)
 
 
-def plain_steps(grid: Grid, times: Array, slots: int) -> Array:
+def plain_steps(grid: StepGrid, times: Array, slots: int) -> Array:
     """Plain steps of every number of sequences up to `slots`, drawn straight between those that were computed; rows of
     sequences by contexts."""
     own, whole = _decoding(slots), np.arange(slots + 1.0)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from planner.traffic.traces import Trace
 
 # Arrivals [s], input and output tokens.
-Asked = tuple["array[float]", "array[int]", "array[int]"]
+Lengths = tuple["array[float]", "array[int]", "array[int]"]
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ class Draw:
         return JobSource(Jobs(*asked), source, len(asked[0]), {}, cut, self.seed, self.seconds)
 
     @cached_property
-    def _all(self) -> tuple[Asked, int]:
+    def _all(self) -> tuple[Lengths, int]:
         return self._asked(np.ones(len(self.arrival_s), dtype=bool))
 
-    def _asked(self, mine: Array) -> tuple[Asked, int]:
+    def _asked(self, mine: Array) -> tuple[Lengths, int]:
         """What some of the requests ask, which runs read and do not change, and how many of these were cut."""
         times, isl, osl = (column[mine] for column in (self.arrival_s, self.input_tokens, self.output_tokens))
         return (floats(times), wholes(isl), wholes(osl)), int(self.cut[mine].sum())

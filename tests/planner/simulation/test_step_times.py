@@ -11,13 +11,13 @@ from planner.simulation.chosen import PYTHON, loaded
 from planner.simulation.clock import MAX_BATCH, Clock
 from planner.simulation.kernel.tables import StepTables
 from planner.simulation.replicas import Setup, simulate
-from planner.simulation.step_times import BATCHES, CHUNKS, CONTEXTS, Grid, places, plain_steps
+from planner.simulation.step_times import BATCHES, CHUNKS, CONTEXTS, StepGrid, places, plain_steps
 from tests.planner.simulation.conftest import jobs
 
 
 @given(st.integers(1, MAX_BATCH), st.integers(1, 131_072), st.floats(1.0, 1e7))
 def test_a_grid_goes_as_far_as_a_run_may_and_little_further(slots: int, budget: int, pool: float) -> None:
-    grid = Grid.of([slots], float(budget), pool)
+    grid = StepGrid.of([slots], float(budget), pool)
     assert grid.decode[0] == 0.0
     assert grid.decode[-1] == slots
     for part, whole, most in (
@@ -32,11 +32,11 @@ def test_a_grid_goes_as_far_as_a_run_may_and_little_further(slots: int, budget: 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=4))
 def test_steps_are_drawn_straight_between_those_that_were_computed(slots: list[int]) -> None:
     """Whichever other designs share the grid."""
-    grid = Grid.of(slots, 2048.0, 1e5)
+    grid = StepGrid.of(slots, 2048.0, 1e5)
     rng = np.random.default_rng(len(slots) + slots[0])
     times = np.cumsum(rng.random((len(grid.decode), len(grid.contexts))), axis=0)
     for most in slots:
-        own = Grid.of([most], 2048.0, 1e5).decode
+        own = StepGrid.of([most], 2048.0, 1e5).decode
         known = times[np.searchsorted(grid.decode, own)]
         found = plain_steps(grid, times, most)
         assert found.shape == (most + 1, len(grid.contexts))
