@@ -66,7 +66,7 @@ def _handler(host: Host) -> Any:
 def host() -> Iterator[Host]:
     found = Host()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(found))
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     found.url = f"http://127.0.0.1:{server.server_port}"
     yield found
     server.shutdown()
