@@ -51,7 +51,7 @@ def text_of(app: GpuPlanApp) -> str:
     """The screen as text, masked."""
     width, height = app.size
     console = Console(width=width, height=height, file=io.StringIO(), force_terminal=True, record=True)
-    console.print(app.screen._compositor.render_update(full=True), end="")
+    console.print(app.screen._compositor.render_update(full=True, screen_stack=app._background_screens), end="")
     lines = console.export_text(styles=False).splitlines()
     return "\n".join(DRAWN.sub(lambda m: "#" * len(m[0]), re.sub(r"\d", "0", line)).rstrip() for line in lines)
 
