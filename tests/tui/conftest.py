@@ -56,11 +56,18 @@ async def until(pilot: Pilot[Any], true: Callable[[], bool], seconds: float = 30
     end_s = time.monotonic() + seconds
     while time.monotonic() < end_s:
         if true():
-            await pilot.pause()  # a message on its way may make it untrue
+            await no_message_is_left(pilot)  # one on its way may make it untrue
             if true():
                 return
         await asyncio.sleep(0.005)
     raise AssertionError(f"never came to hold; the headline says {headline(pilot).text}")
+
+
+async def no_message_is_left(pilot: Pilot[Any]) -> None:
+    """A pause without the frame that it waits for."""
+    await pilot._wait_for_screen()
+    await at_rest()
+    pilot.app.screen._on_timer_update()
 
 
 async def answered(pilot: Pilot[Any], state: str = "answer", text: str = "") -> str:
@@ -121,8 +128,8 @@ def style_sheets() -> dict[Any, list[RuleSet]]:
 
 @pytest.fixture(autouse=True)
 def equal_style_sheets_are_parsed_once(style_sheets: dict[Any, list[RuleSet]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each app parses the same rules; nothing changes a rule once it is parsed. A rule is known by which it is: millions
-    of calls of `id` are as many events that the fence is told of."""
+    """Each app parses the same rules; nothing changes a rule once it is parsed. A rule's own hash calls `id`, and the
+    fence is told of each of these millions of calls."""
     parse = Stylesheet._parse_rules
     monkeypatch.setattr(RuleSet, "__hash__", object.__hash__)
 
