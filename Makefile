@@ -10,14 +10,6 @@ TOOLS_STAMP := $(TOOLS)/.installed
 # Where the wheel is installed and tested alone.
 ALONE := build/alone
 
-# Tests that do more with GPUPLAN_TORTURE=1.
-TORTURED := tests/consistency tests/tui tests/planner/evidence/test_serving.py tests/planner/test_settings.py \
-	tests/planner/cli tests/planner/tco tests/planner/report/test_tco.py tests/planner/document tests/planner/sweep \
-	tests/planner/fleet/test_solve.py tests/planner/search/test_search.py \
-	tests/planner/load/test_breakdown.py tests/planner/plan/test_explore.py \
-	tests/planner/traffic/test_arrivals.py tests/planner/traffic/test_lengths.py tests/models_db/test_catalog.py tests/models_db/importers \
-	tests/docs tests/torture
-
 # Each process takes a run of neighbours, which share what they are about; tests are compiled once for all runs.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 
@@ -29,8 +21,8 @@ plan: $(STAMP)  ## the main job on the workload that ships with the project
 test: $(STAMP)  ## the tests, on all cores
 	$(PYTEST)
 
-torture: $(STAMP)  ## thousands of questions whose answers must not contradict each other, and the tests cut short in `test` (an hour)
-	GPUPLAN_TORTURE=1 $(PYTEST) $(TORTURED)
+torture: $(STAMP)  ## thousands of questions whose answers must not contradict each other, and all that is cut short in `test` (an hour)
+	GPUPLAN_TORTURE=1 $(PYTEST)
 
 check: $(STAMP)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

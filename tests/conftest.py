@@ -29,8 +29,10 @@ from planner.tco.crossing import HostingCurve
 from tests import fence
 from tests.consistency.drawn import TORTURE
 
-# A run of the tests draws what the last one drew, so that a red one is of the change; torture draws anew.
-settings.register_profile("drawn alike", derandomize=not TORTURE, database=None, print_blob=True)
+# A run of the tests draws what the last one drew, so that a red one is of the change; torture draws anew, and more.
+settings.register_profile(
+    "drawn alike", derandomize=not TORTURE, database=None, print_blob=True, max_examples=100 if TORTURE else 25
+)
 settings.load_profile("drawn alike")
 
 # Where matplotlib keeps its list of fonts: in the home of a user otherwise, which tests leave alone.

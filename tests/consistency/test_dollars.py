@@ -42,7 +42,7 @@ def replicas_more(easy: float, hard: float) -> bool:
     return hard < easy * (1.0 - NOISE) - 1e-9
 
 
-@few(8, 2000)
+@few(4, 2000)
 @given(question=questions(), how=st.sampled_from(["rate", "sla"]), by=st.sampled_from([1.1, 1.5, 3.0, 10.0]))
 def test_a_harder_question_is_never_cheaper(question: dict[str, Any], how: str, by: float) -> None:
     assert not replicas_more(usd(question), usd(harder(question, how, by)))

@@ -7,17 +7,18 @@ import tomllib
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.toml import MOST_NESTED, tables_of, toml_of, too_deep
+from tests.consistency.drawn import at_random
 
 PIECES = st.sampled_from(
     ["a", ".", "=", "[", "]", "{", "}", ",", "\n", "#", " ", '"', "'", '"""', "'''", "\\", "1", "a.b = 1\n", "[t]\n"]
 )
 
 
-@settings(max_examples=400, deadline=None)
+@at_random(133, 400)
 @given(text=st.lists(PIECES, max_size=30).map("".join))
 def test_short_texts_are_read_as_by_the_library(text: str) -> None:
     try:

@@ -20,7 +20,7 @@ from tests.torture.forms import CHEAP, FORMS, NOWHERE, form, written
 
 pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines", "some_start_up_logs")
 
-RUNS = int(os.environ.get("GPUPLAN_TORTURE_RUNS", "1000")) if TORTURE else 24
+RUNS = int(os.environ.get("GPUPLAN_TORTURE_RUNS", "1000")) if TORTURE else 12
 SEED = int(os.environ.get("GPUPLAN_TORTURE_SEED", "0")) or (time.time_ns() // 10**9 if TORTURE else 1)
 MOST_S, MOST_MB = 5.0, 500.0
 WORDS = (

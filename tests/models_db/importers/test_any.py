@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models_db.importers.any import read_any
 from planner.errors import ModelError
+from tests.consistency.drawn import at_random
 from tests.models_db.importers.conftest import META, TENSORS, gguf_bytes
 
 
-@settings(max_examples=300, deadline=None)
+@at_random(100, 300)
 @given(position=st.integers(0, 900), value=st.integers(0, 255), cut=st.integers(0, 1200))
 def test_any_bytes_are_a_header_or_one_line(
     tmp_path_factory: pytest.TempPathFactory, position: int, value: int, cut: int

@@ -163,7 +163,7 @@ JSON = st.recursive(
 )
 
 
-@at_random(100, 300)
+@at_random(40, 300)
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -224,13 +224,13 @@ def test_hostile_values_of_a_class_are_one_line(name: str, change: dict[str, Any
     assert "\n" not in str(caught.value)
 
 
-@at_random(130, 400)
+@at_random(50, 400)
 @given(name=st.sampled_from(CLASSES), change=st.dictionaries(st.sampled_from(READ), WILD, max_size=12))
 def test_every_class_is_a_model_or_one_line(name: str, change: dict[str, Any]) -> None:
     _one_line_or_model(LLAMA | {"architectures": [name]} | change)
 
 
-@at_random(130, 400)
+@at_random(50, 400)
 @given(data=st.data())
 def test_every_shipped_config_bent_is_a_model_or_one_line(shared: Path, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(sorted((shared / "facts" / "configs").glob("*.json"))))

@@ -174,7 +174,7 @@ METHODS = st.sampled_from([
 ])  # fmt: skip
 
 
-@at_random(60, 600)
+@at_random(25, 600)
 @given(scheme=st.dictionaries(KEYS, ANY, max_size=6), method=METHODS, experts=st.booleans())
 def test_any_scheme_is_a_format_whose_bits_are_known_or_one_line(
     scheme: dict[str, Any], method: str, experts: bool

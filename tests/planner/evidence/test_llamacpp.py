@@ -4,13 +4,14 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
 from planner.evidence.llamacpp import evidence_rows, predict_rows, read_point
 from planner.evidence.llamacpp import read_point as read_speed
 from planner.physics.coefficients import Coefficients
+from tests.consistency.drawn import at_random
 from tests.planner.evidence.conftest import SPEED
 
 SHIPPED = Coefficients.shipped()
@@ -83,7 +84,7 @@ def test_a_bad_row_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) ->
     assert "\n" not in out[1]["error"]
 
 
-@settings(max_examples=60, deadline=None)
+@at_random(20, 60)
 @given(st.dictionaries(st.sampled_from(sorted(SPEED)), st.text(max_size=14), max_size=4))
 def test_any_text_is_a_speed_or_an_error(catalogs: Catalogs, cells: dict[str, str]) -> None:
     out = list(predict_rows([SPEED | cells], catalogs, SHIPPED))

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
 from planner.evidence.clients import lengths
 from planner.evidence.serving import COLUMNS, SECOND, evidence_rows, measured, predict_rows
 from planner.physics.coefficients import Coefficients
-from tests.consistency.drawn import TORTURE
+from tests.consistency.drawn import TORTURE, at_random
 from tests.planner.evidence.conftest import POINT
 
 SHIPPED = Coefficients.shipped()
@@ -84,7 +84,7 @@ def test_a_bad_point_keeps_its_place(catalogs: Catalogs, cells: dict[str, str]) 
     assert out[0] == out[2]
 
 
-@settings(max_examples=60, deadline=None)
+@at_random(20, 60)
 @given(st.dictionaries(st.sampled_from(sorted(POINT)), st.text(max_size=12), max_size=4))
 def test_any_text_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, str]) -> None:
     out = list(predict_rows([POINT | cells], catalogs, SHIPPED))
@@ -92,7 +92,7 @@ def test_any_text_is_a_point_or_an_error(catalogs: Catalogs, cells: dict[str, st
     assert out[0]["error"] or float(out[0]["pred_tpot_ms_mean"]) > 0
 
 
-@settings(max_examples=60, deadline=None)
+@at_random(20, 60)
 @given(
     st.dictionaries(
         st.sampled_from(["isl", "osl", "concurrency", "tp", "pp", "ep", "dp", "gpus"]), st.floats(0, 1e7), max_size=4

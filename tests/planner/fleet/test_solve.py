@@ -41,7 +41,7 @@ def brute_force(p: FleetProblem) -> float:
     return best
 
 
-@at_random(100, 300)
+@at_random(40, 300)
 @given(seed=st.integers(0, 10**9))
 def test_the_solver_equals_brute_force(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -130,7 +130,7 @@ def test_workloads_are_served_where_least_of_the_units_is_used() -> None:
     assert answer.share[0, :, 0].tolist() == pytest.approx([0.5, 1.0])
 
 
-@at_random(20, 200)
+@at_random(8, 200)
 @given(seed=st.integers(0, 10**9))
 def test_noise_of_rounding_moves_no_share(seed: int) -> None:
     rng = np.random.default_rng(seed)

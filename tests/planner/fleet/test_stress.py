@@ -41,7 +41,7 @@ def test_more_load_by_hand() -> None:
     assert stressed(tight, bought).replanned_usd_per_hour is None
 
 
-@at_random(20, 200)
+@at_random(8, 200)
 @given(seed=st.integers(0, 10**9))
 def test_a_fleet_holds_its_load_and_adding_costs_no_less_than_planning_anew(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.formulas.distribution import Mixture
 from planner.formulas.quantiles import Lognormals
+from tests.consistency.drawn import at_random
 
 
-@settings(max_examples=100, deadline=None)
+@at_random(33, 100)
 @given(data=st.data())
 def test_quantiles_of_any_mixture_are_where_its_cdf_says(data: st.DataObject) -> None:
     """Parts far apart, without spread, or hardly there."""

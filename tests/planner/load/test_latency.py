@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
@@ -13,12 +13,13 @@ from planner.load.demand import Demand
 from planner.load.latency import BLOCK, latency, latency_of
 from planner.physics.coefficients import Coefficients
 from planner.request.reading import parse_request
+from tests.consistency.drawn import at_random
 from tests.planner.conftest import SEVENTY, designs, one_gpu, only
 
 SHIPPED = Coefficients.shipped()
 
 
-@settings(max_examples=40, deadline=None)
+@at_random(13, 40)
 @given(rate=st.floats(0.01, 5.0), factor=st.floats(1.0, 3.0), isl=st.floats(1, 20_000), osl=st.floats(1, 4_000))
 def test_latency_never_falls_when_load_rises(
     catalogs: Catalogs, rate: float, factor: float, isl: float, osl: float

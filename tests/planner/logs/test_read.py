@@ -7,11 +7,12 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.errors import InputError
 from planner.logs.read import read_log, read_log_file
+from tests.consistency.drawn import at_random
 from tests.planner.logs.samples import ALL, LLAMACPP, V1
 from tests.torture.bent import bent
 
@@ -74,7 +75,7 @@ def test_a_bent_log_is_read_or_refused(name: str) -> None:
     number=st.one_of(st.integers(-(10**30), 10**30).map(str), st.floats().map(str), st.text(max_size=20)),
     place=st.integers(0, 60),
 )
-@settings(max_examples=120, deadline=None)
+@at_random(40, 120)
 def test_any_figure_in_any_place_is_read_or_left_out(name: str, number: str, place: int) -> None:
     words = ALL[name].split(" ")
     words[place * 3 % len(words)] = number

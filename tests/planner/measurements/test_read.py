@@ -3,11 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.errors import InputError
 from planner.measurements.read import read_measurements, runs_in
+from tests.consistency.drawn import at_random
 from tests.planner.measurements.samples import ALL
 
 FILES = {
@@ -52,13 +53,13 @@ def test_a_huge_file_is_one_line(tmp_path: Path) -> None:
         read_measurements(path)
 
 
-@settings(max_examples=60, deadline=None)
+@at_random(20, 60)
 @given(name=st.sampled_from(sorted(ALL)), share=st.floats(0.0, 1.0))
 def test_a_truncated_file_is_runs_or_one_line(name: str, share: float) -> None:
     _read_or_refused(ALL[name][: int(share * len(ALL[name]))])
 
 
-@settings(max_examples=120, deadline=None)
+@at_random(40, 120)
 @given(name=st.sampled_from(sorted(ALL)), at=st.floats(0.0, 1.0), put=st.text(max_size=12))
 def test_a_file_with_anything_in_it_is_runs_or_one_line(name: str, at: float, put: str) -> None:
     text = ALL[name]
@@ -73,7 +74,7 @@ HOSTILE = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@at_random(33, 100)
 @given(data=st.data(), name=st.sampled_from(["vllm", "sglang", "guidellm", "aiperf", "llama-bench", "inferencex"]))
 def test_values_of_any_type_are_runs_or_one_line(data: st.DataObject, name: str) -> None:
     import json

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.physics.kv_cache import cache_bytes, kv_bytes_per_token
 from planner.physics.step import Load, StepModel
+from tests.consistency.drawn import at_random
 from tests.planner.conftest import SEVENTY, designs, one_gpu, only
 
 SHIPPED = Coefficients.shipped()
@@ -29,7 +30,7 @@ def test_tp8_with_four_kv_heads_replicates(catalogs: Catalogs) -> None:
     assert kv_bytes_per_token(model, tp=8) == whole / 4
 
 
-@settings(max_examples=60, deadline=None)
+@at_random(20, 60)
 @given(tokens=st.integers(1, 200_000), more=st.integers(0, 50_000), name=st.sampled_from(
     ["google/gemma-3-27b-it", "openai/gpt-oss-120b", "Qwen/Qwen3.5-27B", "deepseek-ai/DeepSeek-V3.2", SEVENTY,
      "deepseek-ai/DeepSeek-V4-Flash", "meta-llama/Llama-4-Scout-17B-16E-Instruct"]))  # fmt: skip

@@ -17,7 +17,7 @@ from tests.consistency.drawn import few, questions
 from tests.planner.conftest import chat_request
 
 
-@few(12, 600)
+@few(6, 600)
 @given(data=questions(), gpus=st.lists(st.sampled_from(["L40S", "H100", "B200", "MI300X", "L4"]), max_size=3))
 def test_the_leader_is_the_first_of_the_shortlist(context: Context, data: dict[str, Any], gpus: list[str]) -> None:
     """Asked before or after the whole: what is kept of either changes nothing."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.report.layout import MOST_COLUMNS, broken, fitted, parts_of, terminal
 from planner.report.table import Cell, Table, show
+from tests.consistency.drawn import at_random
 
 WORDS = st.sampled_from(["usd_per_hour", "max_sequences", "gpu", "weights", "kv_pool_gib", "ttft_p95_s", "what", "low"])
 CELLS = st.one_of(
@@ -25,7 +26,7 @@ def tables(draw: st.DrawFn) -> Table:
     return Table("A title", columns, rows, ["a note " * 30])
 
 
-@settings(max_examples=150, deadline=None)
+@at_random(50, 150)
 @given(table=tables(), width=st.sampled_from([80, 100, 140]))
 def test_no_line_is_wider_and_no_name_is_broken_but_at_its_underscores(table: Table, width: int) -> None:
     lines = terminal(table, width).splitlines()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.report import layout, overview
 from planner.report.plain import folded, lines_of
 from planner.report.table import Cell, Overview, Table
+from tests.consistency.drawn import at_random
 
 WORDS = st.sampled_from(["a", "bb", "gpu-h100", "long_name_x", "3,4", "-", "x/y", "1.0", "hello,", "b--c", "naïve", ""])
 TEXT = st.lists(WORDS, max_size=12).map(" ".join)
@@ -26,7 +27,7 @@ def tables(draw: st.DrawFn) -> Table:
     return Table(draw(TEXT), columns, rows)
 
 
-@settings(max_examples=200, deadline=None)
+@at_random(66, 200)
 @given(table=tables(), width=WIDTH)
 def test_a_table_is_set_as_by_rich(table: Table, width: int) -> None:
     table = layout.fitting(table, width)
@@ -34,7 +35,7 @@ def test_a_table_is_set_as_by_rich(table: Table, width: int) -> None:
     assert lines is None or "".join(f"{line}\n" for line in lines) == layout._by_rich(table, width)
 
 
-@settings(max_examples=100, deadline=None)
+@at_random(33, 100)
 @given(table=tables(), lines=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5), title=TEXT, width=WIDTH)
 def test_a_card_is_set_as_by_rich(table: Table, lines: list[tuple[str, str]], title: str, width: int) -> None:
     card = Overview(title, lines, [table] if table.rows else [])

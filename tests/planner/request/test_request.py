@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.errors import InputError
@@ -11,6 +11,7 @@ from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.request.reading import parse_request
 from planner.request.request import Traffic, sla_key
+from tests.consistency.drawn import at_random
 
 
 def test_the_busiest_hour_and_growth_make_the_peak() -> None:
@@ -34,7 +35,7 @@ PLACES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@at_random(20, 60)
 @given(place=st.sampled_from(PLACES), value=EXTREME, other=EXTREME)
 def test_extreme_numbers_are_refused_or_answered_without_a_warning(
     context: Context, place: tuple[str, str], value: float, other: float

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware_db.ownership import default_terms
 from hardware_db.servers import servers
 from planner.search.owned import owned_lines
+from tests.consistency.drawn import at_random
 
 
-@settings(max_examples=40, deadline=None)
+@at_random(13, 40)
 @given(count=st.integers(1, 500), kwh=st.floats(0.01, 1.0))
 def test_owned_costs_grow_with_servers_and_power(count: int, kwh: float) -> None:
     terms = {name: term.value for name, term in default_terms().items()}

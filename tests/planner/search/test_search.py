@@ -28,7 +28,7 @@ SLAS: tuple[dict[str, float], ...] = (
 )  # fmt: skip
 
 
-@at_random(5, 12)
+@at_random(3, 12)
 @given(st.sampled_from(MODELS), st.sampled_from(SLAS), st.floats(0.05, 200.0), st.integers(0, 1))
 def test_leaving_designs_out_does_not_change_the_best_of_the_cheapest_pairs(
     catalogs: Catalogs, context: Context, model: str, sla: dict[str, float], rate: float, spare: int

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.simulation.chosen import Kernel
 from planner.simulation.clock import Clock
 from planner.simulation.jobs import Jobs
 from planner.simulation.replicas import Outage, Scaling, Setup, simulate
+from tests.consistency.drawn import at_random
 from tests.planner.simulation.conftest import account, jobs
 
 
@@ -105,7 +106,7 @@ def test_scaling_waits_for_its_delay(clock: Clock) -> None:
     account(slow, 3000)
 
 
-@settings(max_examples=25, deadline=None)
+@at_random(10, 25)
 @given(
     sizes=st.lists(st.tuples(st.integers(1, 6000), st.integers(1, 400), st.floats(0, 2)), min_size=1, max_size=60),
     replicas=st.integers(1, 3),

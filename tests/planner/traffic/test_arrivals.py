@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import planner.traffic.arrivals
@@ -15,7 +15,7 @@ from planner.errors import TrafficError
 from planner.request.presets import with_preset
 from planner.request.request import Traffic
 from planner.traffic.arrivals import MOST_DRAWS, _gaps, arrivals, lasting_levels
-from tests.consistency.drawn import TORTURE
+from tests.consistency.drawn import TORTURE, at_random
 
 
 @pytest.mark.parametrize("cv", [0.0, 0.5, 1.0, 2.0])
@@ -49,7 +49,7 @@ def test_short_windows_are_averaged_before_they_count_as_lasting() -> None:
     assert max(f for f, _ in lasting_levels(short)) < max(f for f, _ in lasting_levels(long))
 
 
-@settings(max_examples=30, deadline=None)
+@at_random(10, 30)
 @given(window_s=st.floats(1e-9, 1e-3))
 def test_windows_that_ask_for_too_many_draws_are_refused_before_they_are_drawn(window_s: float) -> None:
     busy = Traffic(rate_per_s=5.0, levels=((0.2, 0.5), (2.0, 0.5)), window_s=window_s)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.cli.simulate import simulate_command
 from planner.errors import InputError
 from planner.traffic import traces
 from planner.traffic.traces import MAX_ROWS, read_trace
+from tests.consistency.drawn import at_random
 
 AZURE = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
 OWN = "arrival_s,input_tokens,output_tokens\n"
@@ -97,7 +98,7 @@ def test_a_huge_trace_is_refused_before_it_is_read_whole(tmp_path: Path, monkeyp
     assert MAX_ROWS == 2_000_000
 
 
-@settings(max_examples=80, deadline=None)
+@at_random(26, 80)
 @given(data=st.binary(max_size=400))
 def test_any_bytes_end_in_a_trace_or_one_line(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("fuzz") / "t"
@@ -109,7 +110,7 @@ def test_any_bytes_end_in_a_trace_or_one_line(tmp_path_factory: pytest.TempPathF
     assert trace.rows >= len(trace) > 0
 
 
-@settings(max_examples=40, deadline=None)
+@at_random(13, 40)
 @given(
     rows=st.lists(st.tuples(st.floats(0, 1e6), st.integers(-2, 50_000), st.integers(-2, 5000)), min_size=1, max_size=30)
 )
