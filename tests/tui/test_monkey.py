@@ -28,7 +28,7 @@ KEYS = (
 )  # fmt: skip
 # Keys in all, and after how many the objects are counted that may grow by a tenth from there.
 SEED = int(os.environ.get("GPUPLAN_TORTURE_SEED", "0"))
-KEYS_PRESSED, COUNTED_AT = (5000, 2500) if TORTURE else (120, 70)
+KEYS_PRESSED, COUNTED_AT = (5000, 2500) if TORTURE else (80, 50)
 COUNTED = (Widget, CoroutineType, FunctionType, asyncio.Task)
 # Sizes of the terminal, from one that shows nearly nothing; so often it changes.
 SIZES, RESIZED = ((20, 5), (40, 12), (80, 24), (100, 30), (240, 70)), 37

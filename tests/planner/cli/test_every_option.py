@@ -52,7 +52,7 @@ VALUES: dict[str, list[str]] = {
 }  # fmt: skip
 for metric, seconds in (("ttft", "0.04"), ("tpot", "0.009"), ("e2e", "1.5")):
     VALUES |= {f"--{metric}-{p}": [seconds] for p in ("mean", "p50", "p90", "p95", "p99")}
-# What `tco` hands on to the plan that it makes: asked of `plan`, and of `tco` with GPUPLAN_TORTURE=1.
+# What `tco` and `quant` hand on to their plans: asked of `plan`, and of them, too, with GPUPLAN_TORTURE=1.
 HANDED_ON = {
     "--isl-cv", "--isl-p95", "--osl", "--osl-cv", "--osl-p95", "--arrival-cv", "--region", "--commitment",
     "--max-num-batched-tokens", "--max-num-seqs", "--engine-version", "--prefix-hit", "--confidence",
@@ -154,7 +154,9 @@ def listed(command: str) -> list[str]:
 
 def left_out(command: str, name: str) -> bool:
     limit = name.startswith(("--ttft-", "--tpot-", "--e2e-"))
-    handed = not TORTURE and ((command == "tco" and name in HANDED_ON) or (command == "plan" and name in OF_AN_ENGINE))
+    handed = not TORTURE and (
+        (command in ("tco", "quant") and name in HANDED_ON) or (command == "plan" and name in OF_AN_ENGINE)
+    )
     # A pool of newer vLLM does not count the graphs of dense models, which is what `fit` is asked about.
     uncounted = (command, name) == ("fit", "--eager")
     return (

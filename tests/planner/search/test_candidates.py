@@ -48,13 +48,15 @@ def least_usd_per_hour(prepared: Prepared, rented: Market, wanted: Request) -> f
     for design in range(len(d)):
         size, ranks = int(d.gpus_per_replica[design]), int(d.tp[design] * d.dp[design])
         offers = np.flatnonzero(rented.gpu == d.gpu[design])
+        met = np.zeros(len(counts), dtype=bool)  # with any batch limit: it costs nothing
         for slots in prepared.slots[design, : len(BATCH_LIMITS)]:
             rows = np.full(len(counts), design)
             figures = latency_of(prepared.curves, rows, wanted.traffic.peak_per_s / counts, np.full(len(counts), slots))
-            for replicas in counts[meets(figures, wanted.sla)].tolist():
-                for offer in offers:
-                    usd = machines_of(replicas, size, ranks, rented, int(offer)) * float(rented.usd_per_hour[offer])
-                    least = min(least, usd)
+            met |= meets(figures, wanted.sla)
+        for replicas in counts[met].tolist():
+            for offer in offers:
+                usd = machines_of(replicas, size, ranks, rented, int(offer)) * float(rented.usd_per_hour[offer])
+                least = min(least, usd)
     return least
 
 

@@ -64,6 +64,7 @@ def answered(context: Context, units: ReservedUnits, rate: float = 5.0) -> TcoAn
     return answer
 
 
+@pytest.mark.usefixtures("crossings_of_the_same_machines")
 def test_units_are_an_option_of_their_own_with_crossings_like_others(context: Context) -> None:
     answer = answered(context, ReservedUnits("PTU", 60_000.0, 1200.0))
     (kept,) = answer.reserved
@@ -86,6 +87,7 @@ def test_hosting_against_units_is_the_same_at_every_volume(context: Context) -> 
     assert rates[0] == pytest.approx(rates[1], rel=1e-6)
 
 
+@pytest.mark.usefixtures("crossings_of_the_same_machines")
 def test_cheap_units_are_the_choice(context: Context) -> None:
     answer = answered(context, ReservedUnits("PTU", 1.0, 12_000.0))
     assert answer.advice[0].startswith("choose API in reserved units: a/dear, reserved units: 1 x PTU at $1.00 a month")

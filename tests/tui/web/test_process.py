@@ -31,7 +31,7 @@ async def test_the_app_draws_its_answer_takes_keys_and_imports_nothing_of_its_ro
             await app.shows("undo and redo")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL] if TORTURE else [signal.SIGTERM])
 async def test_no_process_is_left_when_the_server_ends(tmp_path: Path, number: signal.Signals) -> None:
     with served(tmp_path) as server:
         async with page(server) as app:
