@@ -4,6 +4,7 @@ import pytest
 from textual.app import App, ComposeResult
 
 from planner.plan.context import Context
+from tests.consistency.drawn import TORTURE
 from tests.planner.tco.conftest import answered
 from tui.widgets.tornado import Tornado, tornado
 
@@ -22,7 +23,7 @@ class Holder(App[None]):
         yield Tornado()
 
 
-@pytest.mark.parametrize("width", [70, 160])
+@pytest.mark.parametrize("width", [70, 160] if TORTURE else [160])
 async def test_bars_are_as_wide_as_the_screen_after_it_changed(context: Context, width: int) -> None:
     answer = answered(context)
     async with Holder().run_test(size=(100, 40)) as pilot:

@@ -7,6 +7,7 @@ import pytest
 from planner.errors import InputError
 from planner.export.reading.lexer import commands
 from planner.export.reading.line import engine_of_image, first_started, started
+from tests.consistency.drawn import all_or
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ LONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("name", all_or(["comments", "words", "drives", "escapes"], LONG))
 def test_long_texts_take_linear_time(name: str) -> None:
     began = time.process_time()
     if name in ("comments", "lines"):
