@@ -172,6 +172,19 @@ def explored(context: Context) -> Explored:
 
 
 @pytest.fixture(scope="session")
+def quick(context: Context) -> Explored:
+    return explore(parse_request(QUICK), context)
+
+
+@pytest.fixture
+def any_answer_will_do(quick: Explored, _shared: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of keys: every question is answered as QUICK is, which was planned before; each letter of a number is
+    a question. With GPUPLAN_TORTURE=1 each is planned."""
+    if not TORTURE:
+        monkeypatch.setattr(Planner, "explore", lambda planner, request, progress=None: quick)
+
+
+@pytest.fixture(scope="session")
 def found(explored: Explored) -> Details:
     """The winner from all sides."""
     return details(explored, shortlist(explored)[0].index)

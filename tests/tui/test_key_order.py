@@ -12,7 +12,9 @@ from tui.key_order import WAYS, KeyOrder
 from tui.screens.main import MainScreen
 from tui.screens.picker import Picker
 
-pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
+pytestmark = pytest.mark.usefixtures(
+    "any_answer_will_do", "equal_plans_are_simulated_once", "whole_screens_are_drawn_only"
+)
 NAMES = {":": "colon", " ": "space", "/": "slash", "\n": "enter", "\x1b": "escape"}
 
 

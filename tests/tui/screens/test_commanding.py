@@ -66,6 +66,7 @@ async def obeyed(pilot: Pilot[Any], line: str) -> None:
     await pilot.pause()
 
 
+@pytest.mark.usefixtures("any_answer_will_do")
 async def test_before_the_catalogs_are_read_every_command_does_or_says_something(
     gate: threading.Event, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ async def test_before_the_catalogs_are_read_every_command_does_or_says_something
                 await pilot.press("escape")
 
 
+@pytest.mark.usefixtures("any_answer_will_do")
 async def test_before_the_catalogs_are_read_every_key_of_every_view_is_answered(gate: threading.Event) -> None:
     async with app().run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: bool(pilot.app.screen_stack[1:]))
@@ -106,6 +108,7 @@ async def test_before_the_catalogs_are_read_every_key_of_every_view_is_answered(
         await until(pilot, lambda: main_screen(pilot).settled)
 
 
+@pytest.mark.usefixtures("any_answer_will_do")
 async def test_what_needs_the_catalogs_waits_for_them_and_is_then_done(
     gate: threading.Event, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

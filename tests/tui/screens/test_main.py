@@ -61,6 +61,7 @@ async def test_half_typed_wrong_and_impossible_are_states() -> None:
         assert not main_screen(pilot).query("FieldInput.-wrong")
 
 
+@pytest.mark.usefixtures("any_answer_will_do")
 async def test_knobs_undo_and_redo() -> None:
     async with app().run_test(size=(120, 40)) as pilot:
         await answered(pilot)
@@ -83,6 +84,7 @@ async def test_knobs_undo_and_redo() -> None:
         await answered(pilot)
 
 
+@pytest.mark.usefixtures("any_answer_will_do")
 async def test_a_model_is_found_by_some_letters() -> None:
     async with app(QUICK).run_test(size=(120, 40)) as pilot:
         await answered(pilot)

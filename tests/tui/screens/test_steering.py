@@ -13,7 +13,9 @@ from tui.screens.picker import Picker
 from tui.screens.steering import key
 from tui.widgets.form import Form
 
-pytestmark = pytest.mark.usefixtures("equal_plans_are_simulated_once", "whole_screens_are_drawn_only")
+pytestmark = pytest.mark.usefixtures(
+    "any_answer_will_do", "equal_plans_are_simulated_once", "whole_screens_are_drawn_only"
+)
 
 
 def test_a_binding_is_named_by_what_it_does() -> None:
