@@ -14,6 +14,8 @@ BARE, SMALL_ONLY, LARGE_ONLY = ("%",), ("s",), ("$",)
 STEPS = (1.0, 2.0, 5.0, 10.0)
 # A limit stretches a linear axis up to so many times what the data need: beyond, the data would be a flat line.
 STRETCH = 4.0
+# Values that are no further apart are a single one: steps between them are no numbers.
+LEAST_SPAN = 1e-200
 # An axis of a single value goes to both sides by this share.
 AROUND = 0.2
 
@@ -78,7 +80,7 @@ def scale_of(axis: Axis, values: Iterable[float], limits: Sequence[Limit] = ()) 
     for at in (limit.at for limit in limits):
         if axis.log or (span and low - STRETCH * span <= at <= high + STRETCH * span):
             low, high = min(low, at), max(high, at)
-    if not high > low:
+    if not high - low > LEAST_SPAN:
         return _around(axis, low)
     return Scale(low, high, axis.log)
 

@@ -51,3 +51,9 @@ def test_an_axis_reaches_limits_unless_they_press_the_data_together() -> None:
 ])  # fmt: skip
 def test_figures_have_si_prefixes(value: float, unit: str, text: str) -> None:
     assert si(value, unit) == text
+
+
+def test_values_that_hardly_differ_are_one() -> None:
+    scale = scale_of(Axis("y"), [0.0, 5e-324])
+    assert (scale.low, scale.high) == (-1.0, 1.0)
+    assert scale.ticks(3) == [-1.0, 0.0, 1.0]
