@@ -17,7 +17,8 @@ from planner.physics.footprint import batched_tokens
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 
-# Whole tiles and other kernels may make a few prompt tokens cheaper each than a full step of them, by less than this.
+# A margin: whole tiles and other kernels might make few prompt tokens cheaper each than a full step of them. None were in
+# 72 questions of six models in all engines.
 UNEVEN = 0.95
 
 
