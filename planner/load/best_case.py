@@ -17,8 +17,8 @@ from planner.physics.footprint import batched_tokens
 from planner.physics.speculation import drafted
 from planner.physics.step import Load, StepModel
 
-# A margin: whole tiles and other kernels might make few prompt tokens cheaper each than a full step of them. None were in
-# 72 questions of six models in all engines.
+# A margin: whole tiles and other kernels might make few prompt tokens cheaper each than a full step of them. In 72
+# questions of six models, in all engines, none were.
 UNEVEN = 0.95
 
 
