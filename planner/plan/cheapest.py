@@ -73,6 +73,7 @@ class Cheapest:
     runs: int = 0
     below_usd: float = float("inf")  # what costs as much an hour is not looked for
     machines_alone: bool = False  # whether of what holds nothing but its machines is asked for
+    beyond: Held | None = None  # the best without the limits on the cluster, which does not keep them
     longer: str = ""  # why it ended early, where that was for the steps of its simulations
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _broken: dict[tuple[int, int, str], float] = field(default_factory=dict)  # the least strain that broke
@@ -83,22 +84,24 @@ class Cheapest:
         return self.runs >= RUNS
 
     @property
-    def _upto_usd(self) -> float:
+    def reached_usd(self) -> float:
+        """Dollars (USD) an hour that another plan has to cost less than."""
         return self.below_usd if self.best is None else self.best.usd_per_hour
 
-    def look(self, explored: Explored) -> None:
+    def look(self, explored: Explored, *, cheapest_first: bool = True) -> None:
         """Look for what holds and costs less than the best so far.
 
         The designs that are cheapest in closed form come first, until one holds. Of the others, the most replicas that
         cost less are asked about, the most promising in closed form first, until several in a row do not hold.
+        cheapest_first: False for the second part alone, in as many replicas as keep within limits where none holds.
         """
         sizes = Sizes(explored)
         options = [option for option in sizes.options(OPTIONS) if self._name(sizes, option) not in self._seen]
-        for option in options[:FIRST] if self.below_usd == float("inf") else ():
+        for option in options[:FIRST] if cheapest_first and self.below_usd == float("inf") else ():
             if self.best is None:
                 self._fewest(sizes, option, self._least(sizes, option), MOST_SHARE * option.needed + MORE)
         broken = 0
-        while self._upto_usd < float("inf") and broken < PATIENCE:
+        while (self.reached_usd < float("inf") or not cheapest_first) and broken < PATIENCE:
             cheaper = self._cheaper(sizes, options)
             if not cheaper:
                 break
@@ -137,11 +140,10 @@ class Cheapest:
         return nearer
 
     def _as_much(self, sizes: Sizes, option: Option, best: Held) -> int:
-        """The most replicas that cost as much as the best so far; 0 where none do that may hold."""
+        """The most replicas that cost as much as the best so far; 0 where none do."""
         usd = best.usd_per_hour
         count = sizes.most_below(option, usd + SAME_USD, MOST_SHARE * option.needed + MORE)
-        may = count >= self._least(sizes, option)
-        return count if may and abs(sizes.usd_per_hour(option, count) - usd) < SAME_USD else 0
+        return count if count > 0 and abs(sizes.usd_per_hour(option, count) - usd) < SAME_USD else 0
 
     def _cheaper(self, sizes: Sizes, options: list[Option]) -> list[tuple[Option, int]]:
         """Designs not looked at yet, with the most replicas that cost less than the best so far, or than is asked.
@@ -158,7 +160,7 @@ class Cheapest:
     def _below(self, sizes: Sizes, options: list[Option]) -> list[tuple[Option, int]]:
         """Options that may hold in replicas that cost less than the best so far, or than is asked, with the most of
         these; worked out once for the same dollars."""
-        usd = self._upto_usd
+        usd = self.reached_usd
         if self._sized is None or self._sized[0] is not sizes or self._sized[1] != usd:
             most = [(o, sizes.most_below(o, usd, MOST_SHARE * o.needed + MORE)) for o in options]
             self._sized = sizes, usd, [(o, count) for o, count in most if count >= self._least(sizes, o)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planner.answers import Cluster, FrontPoint, Latencies, Percentiles, Plan, Simulation
+from planner.answers import Cluster, FrontPoint, Infeasible, Latencies, Percentiles, Plan, Simulation
 from planner.physics.confidence import CENTRAL
 from planner.plan.checks import Checker
 from planner.plan.choice import binding, winner
@@ -31,15 +31,17 @@ NOT_ALL = (
     "the winner was simulated; not all of its runners-up were, as simulations of one question take {0:,.0f} steps at "
     "most; the front is of the closed form, and may break"
 )
-NOT_LOOSER = (
-    "the winner and its runners-up were simulated; not all looser choices were; the front is of the closed form, and "
-    "may break"
-)
 DROPPED = "left out, as they break in their simulation: {0}"
 
 
 def finished(
-    explored: Explored, first: Plan, run: Simulation, checker: Checker, said: tuple[str, ...], *, fewer: bool
+    explored: Explored,
+    first: Plan | Infeasible,
+    run: Simulation,
+    checker: Checker,
+    said: tuple[str, ...],
+    *,
+    fewer: bool,
 ) -> Plan:
     """`explored` holds the winner, `first` is the answer before any simulation, `run` the winner's check.
 
@@ -48,12 +50,9 @@ def finished(
     made = explored.answer
     assert isinstance(made, Plan)
     assert explored.found is not None
-    cluster, texts = made.cluster, [*made.assumptions, *said]
-    if fewer:
-        cluster, texts = _simulated_figures(cluster, checker), [*texts, BY_SIMULATION]
-    cluster, text = _where_it_breaks(cluster, checker)
-    share = utilization(checker.request.traffic.peak_per_s, cluster.sla_breaks_at_rate_per_s)
-    cluster = cluster.model_copy(update={"utilization": share})
+    plain = first if isinstance(first, Plan) else made
+    texts = [*made.assumptions, *said, *([BY_SIMULATION] if fewer else [])]
+    cluster, text = as_simulated(made.cluster, checker, fewer=fewer)
     update = {
         "cluster": cluster,
         "sla": simulated(made.sla, run, holds=not fewer),
@@ -68,8 +67,8 @@ def finished(
         "designs": first.designs,
     }
     if made is not first:
-        update["pareto"] = _front(cluster, run, first, made)
-    known = [first.cluster, *(r.cluster for r in first.runners_up), *(r.cluster for r in made.runners_up)]
+        update["pareto"] = _front(cluster, run, plain, made)
+    known = [plain.cluster, *(r.cluster for r in plain.runners_up), *(r.cluster for r in made.runners_up)]
     found, broken = rivals(cluster, known, explored, checker)
     all_were = all(rival.simulated for rival in found)
     texts.insert(len(made.assumptions) + len(said), SIMULATED if all_were else NOT_ALL.format(checker.work.most))
@@ -80,6 +79,14 @@ def finished(
         "assumptions": [*with_at_once(texts, checker.request, cluster.latency.e2e_s.mean), text],
     }
     return made.model_copy(update=update)
+
+
+def as_simulated(cluster: Cluster, checker: Checker, *, fewer: bool) -> tuple[Cluster, str]:
+    """What holds with the rate at which its simulation breaks, and what that figure is; fewer: with latencies of a
+    simulation, too."""
+    cluster, text = _where_it_breaks(_simulated_figures(cluster, checker) if fewer else cluster, checker)
+    share = utilization(checker.request.traffic.peak_per_s, cluster.sla_breaks_at_rate_per_s)
+    return cluster.model_copy(update={"utilization": share}), text
 
 
 def _simulated_figures(cluster: Cluster, checker: Checker) -> Cluster:

@@ -10,8 +10,6 @@ from planner.request.request import Request, sla_key
 from planner.search.candidates import IDLE
 from planner.search.prepared import Prepared
 
-LIMITS = ("max_gpus", "max_usd_per_hour", "max_power_kw")
-
 
 def idle_figures(request: Request, prepared: Prepared) -> dict[str, Array]:
     """Every SLA figure of every design with next to no load [s], D each."""
@@ -30,5 +28,4 @@ def out_of_reach(sla: dict[str, float], idle: dict[str, Array]) -> str:
 
 def limits_text(request: Request) -> str:
     """The limits on GPUs, dollars and power that are stated, or nothing."""
-    values = {name: getattr(request.limits, name) for name in LIMITS}
-    return " and ".join(f"limits.{name} = {value:g}" for name, value in values.items() if value is not None)
+    return " and ".join(f"limits.{name} = {value:g}" for name, value in request.limits.most.items())

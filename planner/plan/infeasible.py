@@ -9,7 +9,7 @@ from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.choice import clusters, winner
-from planner.plan.idle import LIMITS, idle_figures, limits_text, out_of_reach
+from planner.plan.idle import idle_figures, limits_text, out_of_reach
 from planner.request.request import Request
 from planner.search.candidates import Candidates, evaluate
 from planner.search.market import Market
@@ -41,7 +41,7 @@ def infeasible(
 ) -> Infeasible:  # fmt: skip
     """Relax what binds, as little as possible, and plan again."""
     if len(found):
-        relaxed = request.model_copy(update={"limits": request.limits.model_copy(update=dict.fromkeys(LIMITS))})
+        relaxed = request.unlimited
         binding, change = f"{limits_text(request)}: the SLA can be met, but not within it", ""
     else:
         idle = idle_figures(request, prepared)

@@ -11,7 +11,7 @@ from models_db.loss_record import MOST_OF_RANGE
 from planner.answers import Infeasible, LooserChoice, Plan, ServedQuality
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
-from planner.plan.finished import NOT_LOOSER, SIMULATED
+from planner.plan.limited import within_reach
 from planner.plan.of_formats import of_formats
 from planner.plan.priced import PricedPlan
 from planner.plan.quality import quality
@@ -44,16 +44,11 @@ def with_looser(
     usd = answer.cluster.cost.usd_per_hour if isinstance(answer, Plan) else None
     found = _choices(request, context, usd, check, progress)
     if isinstance(answer, Plan):
-        texts = [NOT_LOOSER if text == SIMULATED and not _all_simulated(found) else text for text in answer.assumptions]
-        return answer.model_copy(update={"looser": found, "assumptions": texts})
+        return answer.model_copy(update={"looser": found})
     if not found:
         return answer
     change = f"{answer.nearest_change}; or a looser limit on quality: {found[0].text}"
     return answer.model_copy(update={"looser": found, "nearest_change": change})
-
-
-def _all_simulated(found: Sequence[LooserChoice]) -> bool:
-    return all(choice.simulated for choice in found)
 
 
 def _choices(
@@ -65,6 +60,7 @@ def _choices(
         return []
     free = asked.model_copy(update={"quality": asked.quality.model_copy(update={"any_quality": True})})
     explored = explore(free, context, front=False)
+    explored = within_reach(explored) if check else explored
     known: list[tuple[FormatsBest, ServedQuality]] = []
     for entry in shortlist_below(explored, _saving(usd)):
         lost = quality(asked, explored.designs.model, entry.weights, entry.kv)

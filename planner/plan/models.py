@@ -46,7 +46,8 @@ class _Asked:
 def cheapest_model(
     request: Request, asked: Sequence[tuple[Model, Request]], context: Context, progress: Progress | None = None
 ) -> int:
-    """The number of the model whose cheapest plan costs least, by closed form; the first where none has a plan.
+    """The number of the model whose cheapest plan costs least, by closed form: without limits on the cluster where none
+    has a plan within them; the first where none has one.
 
     asked: each model with the request under its name. The models whose weights fit the cheapest GPUs come first; once
     a plan is known, designs of which one replica costs more are not looked at. Equal dollars go by the checkpoint.
@@ -60,6 +61,8 @@ def cheapest_model(
             best = min(best, (usd, known[i].model.checkpoint, i)) if np.isfinite(usd) else best
         if told is not None:
             told(1, 1)
+    if not np.isfinite(best[0]) and request.limits.most:
+        return cheapest_model(request.unlimited, asked, context, progress)
     return best[2]
 
 

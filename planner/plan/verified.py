@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import field, replace
 
 from planner.answers import Cluster, Infeasible, Plan, Simulation
@@ -14,6 +15,7 @@ from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored, wider
 from planner.plan.finished import finished
+from planner.plan.limited import kept_within, nearest_beyond, within_reach, without_limits
 from planner.plan.priced import PricedPlan
 from planner.plan.unmet import unmet
 from planner.progress import Progress
@@ -58,10 +60,9 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
 
     The winner of the closed form is simulated first. Where it breaks, more replicas are; where it holds, fewer; then
     other designs in as many replicas as still cost less. The answer says what was done. Checks that would take long are
-    left to `simulate`.
+    left to `simulate`. Limits on the cluster are kept by what is answered, whatever the closed form asks for.
     """
-    work = context.work or StepBudget.of_plan()
-    checker = Checker(explored.request, context.coefficients, seed, progress, context.runs, work)
+    checker = _checker(explored, context, progress, seed)
     found = _searched(explored, context, checker)
     if isinstance(found, str):
         answer = _unverified(unsimulated(explored.answer, explored.request), found)
@@ -69,12 +70,11 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     if isinstance(found, Infeasible):
         return Verified(explored, found, work=checker.work)
     first, best = explored.answer, found.best
-    assert isinstance(first, Plan)
     assert best is not None
     said = _said(first, found, best)
-    winning = explored if _same(best, first.cluster) else best.explored
-    made = finished(winning, first, best.run, checker, said, fewer=best.fewer)
-    return Verified(winning, made, said, checker.work)
+    winning = explored if _is(best, first) else best.explored
+    made = finished(winning, first, best.run, found.checker, said, fewer=best.fewer)
+    return Verified(winning, made, said, found.checker.work)
 
 
 def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Checked | Infeasible:
@@ -95,19 +95,19 @@ def cheaper(
     """What the cluster of `verified_cluster` is named by where it costs less than `below_usd` dollars (USD) an hour;
     None where nothing that does holds. check: simulate; without that it is the closed form's, whatever it costs.
     machines_alone: its formats are not asked for."""
-    if not explored.feasible:
-        return None
     checker = _checker(explored, context, progress)
     found = _looked(explored, context, checker, below_usd, machines_alone=machines_alone) if check else ""
     if isinstance(found, Cheapest):
         return None if found.best is None else PricedPlan.of_held(found.best)
+    if not explored.feasible:
+        return None
     assert isinstance(explored.answer, Plan)
     return PricedPlan.of_cluster(explored.answer.cluster)
 
 
-def _checker(explored: Explored, context: Context, progress: Progress | None) -> Checker:
+def _checker(explored: Explored, context: Context, progress: Progress | None, seed: int = 0) -> Checker:
     work = context.work or StepBudget.of_plan()
-    return Checker(explored.request, context.coefficients, progress=progress, runs=context.runs, work=work)
+    return Checker(explored.request, context.coefficients, seed, progress, context.runs, work)
 
 
 def _unmet(explored: Explored, checker: Checker) -> Infeasible | str:
@@ -128,11 +128,18 @@ def candidate_details(explored: Explored | Verified, index: int) -> Details:
 
 
 def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapest | Infeasible | str:
-    """`_looked` where something holds, or the answer where nothing does."""
+    """`_looked` where something holds, or the answer where nothing of the closed form's does."""
     found = _looked(explored, context, checker)
     if isinstance(found, Cheapest) and found.best is None:
-        return _unmet(explored, checker)
+        return _none_holds(explored, found, checker)
     return found
+
+
+def _none_holds(explored: Explored, found: Cheapest, checker: Checker) -> Infeasible | str:
+    """The answer where nothing that was looked at holds."""
+    if isinstance(explored.answer, Plan):
+        return _unmet(explored, checker)
+    return explored.answer if found.beyond is None else nearest_beyond(explored.answer, found.beyond, checker)
 
 
 def _looked(
@@ -140,16 +147,58 @@ def _looked(
     machines_alone: bool = False,
 ) -> Cheapest | str:  # fmt: skip
     """What was found that costs less than `below_usd`, or why nothing was simulated: empty where there is no plan."""
-    if not explored.feasible:
+    near = within_reach(explored)
+    if not near.feasible:
         return ""
     if not checker.quick:
         return "its simulation would take long; `simulate` runs it"
     found = Cheapest(checker, below_usd=below_usd, machines_alone=machines_alone)
-    try:
-        found.look(explored)
-        reached = below_usd if found.best is None else found.best.usd_per_hour
-        if reached > explored.looked_up_to_usd:
+    if near is explored:
+        return _widely(found, explored, context)
+    free = replace(found, checker=replace(checker, work=replace(checker.work)))
+    _widely(free, without_limits(explored), context)
+    kept = None if free.best is None else kept_within(free.best, explored.request)
+    if free.best is not None and kept is not None and kept.usd_per_hour <= free.best.usd_per_hour:
+        free.best = kept
+        return free
+    found.best, found.beyond = kept, free.best
+    return _within(found, explored, near, context)
+
+
+def _widely(found: Cheapest, explored: Explored, context: Context) -> Cheapest | str:
+    """`found` after the search among the candidates and, where these turn out to cost more than others, more of them;
+    or why it was not made."""
+
+    def look() -> None:
+        if explored.feasible:
+            found.look(explored)
+        if explored.feasible and found.reached_usd > explored.looked_up_to_usd:
             found.look(wider(explored, context, WIDER))
+
+    return _ended(found, look)
+
+
+def _within(found: Cheapest, explored: Explored, near: Explored, context: Context) -> Cheapest | str:
+    """The same within the limits of a request, then among those `near` of which fewer replicas keep them."""
+    unlooked = _widely(found, explored, context)
+    if isinstance(unlooked, str):
+        return unlooked
+
+    def look() -> None:
+        found.look(near, cheapest_first=False)
+        if found.reached_usd > near.looked_up_to_usd:
+            found.look(within_reach(explored, WIDER), cheapest_first=False)
+
+    ended = _ended(found, look)
+    if found.best is not None:
+        found.best = kept_within(found.best, explored.request)
+    return ended
+
+
+def _ended(found: Cheapest, look: Callable[[], None]) -> Cheapest | str:
+    """`found` after a look, which may end early; or why nothing was found by it."""
+    try:
+        look()
     except TrafficError as error:
         return str(error)
     except TooLongError as error:
@@ -166,10 +215,10 @@ def _unverified(answer: Plan | Infeasible, why: str) -> Plan | Infeasible:
     return answer.model_copy(update={"assumptions": [*answer.assumptions, f"not verified: {why}"]})
 
 
-def _said(first: Plan, found: Cheapest, best: Held) -> tuple[str, ...]:
+def _said(first: Plan | Infeasible, found: Cheapest, best: Held) -> tuple[str, ...]:
     """Why it is not the first plan, and where the search ended before its end."""
     texts = []
-    if not _same(best, first.cluster) and best.usd_per_hour >= first.cluster.cost.usd_per_hour:
+    if isinstance(first, Plan) and not _is(best, first) and best.usd_per_hour >= first.cluster.cost.usd_per_hour:
         texts.append(PASSED_OVER)
     if best.fewer:
         texts.append(FEWER.format(best.replicas, best.option.needed))
@@ -180,6 +229,9 @@ def _said(first: Plan, found: Cheapest, best: Held) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _same(best: Held, c: Cluster) -> bool:
-    """Whether that cluster is what was found."""
+def _is(best: Held, first: Plan | Infeasible) -> bool:
+    """Whether the first answer is what was found."""
+    if isinstance(first, Infeasible):
+        return False
+    c = first.cluster
     return (best.machine, best.replica, best.replicas) == (c.machine, c.replica, c.replicas)

@@ -179,6 +179,12 @@ class Limits(Strict):
     max_power_kw: Annotated[float, Field(ge=1e-4, le=1e6, allow_inf_nan=False)] | None = None
     spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
 
+    @property
+    def most(self) -> dict[str, float]:
+        """The limits on GPUs, dollars and power that are stated, by name."""
+        values = {name: getattr(self, name) for name in ("max_gpus", "max_usd_per_hour", "max_power_kw")}
+        return {name: value for name, value in values.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class QualityFloor:
@@ -255,6 +261,15 @@ class Request(Rated):
         """The request with the day that the age of prices is counted to; itself where it states one."""
         scope = self.scope.on(today)
         return self if scope is self.scope else self.model_copy(update={"scope": scope})
+
+    def limited_to(self, most: Mapping[str, float | None]) -> Self:
+        """The same with other values of `limits.most`."""
+        return self.model_copy(update={"limits": self.limits.model_copy(update=most)})
+
+    @property
+    def unlimited(self) -> Self:
+        """The same without limits on GPUs, dollars and power."""
+        return self.limited_to(dict.fromkeys(self.limits.most))
 
     def named(self, model: str) -> Self:
         """The same of one model, without the floor that it was found by."""

@@ -60,9 +60,9 @@ def _closed_form(explored: Explored) -> SweepRow:
 
 
 def _simulated(explored: Explored, context: Context) -> SweepRow:
-    if not explored.feasible:
-        return _none(explored)
     answer = verified(explored, context).answer
+    if answer.status == "infeasible" and not explored.feasible:
+        return _none(explored)
     if answer.status == "infeasible":
         return {"status": "infeasible", "reason": answer.binding_limit}
     plan: Plan = answer

@@ -35,3 +35,13 @@ def test_the_first_where_none_has_a_plan(catalogs: Catalogs, coefficients: Coeff
     request = chat_request(scope={"gpus": ["L40S"]}, sla={"ttft_p95_s": 1e-4})
     asked = [(catalogs.models.find(name).model, request.named(name)) for name in MODELS[1:3]]
     assert cheapest_model(request, asked, Context(catalogs, coefficients)) == 0
+
+
+def test_the_cheapest_without_limits_where_none_has_a_plan_within_them(
+    catalogs: Catalogs, coefficients: Coefficients
+) -> None:
+    request = chat_request(scope={"gpus": ["L40S"]}, sla={"tpot_p95_s": 0.06}, limits={"max_usd_per_hour": 0.01})
+    asked = [(catalogs.models.find(name).model, request.named(name)) for name in MODELS]
+    context = Context(catalogs, coefficients)
+    found = cheapest_model(request, asked, context)
+    assert found == cheapest_model(request.unlimited, asked, context) != 0
