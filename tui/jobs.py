@@ -38,11 +38,12 @@ def planned_job(number: int, request: Request, planner: Planner) -> Any:
 
 
 def verified_job(number: int, explored: Explored, planner: Planner) -> Any:
-    """The answer with the winner simulated, whether it was found among the same candidates and is the same plan, and
-    its candidates."""
+    """The answer with the winner simulated, whether it was found among the same candidates, whether no other plan was
+    shown before, and its candidates."""
     found = planner.verify(explored)
     stays = found.explored is explored
-    return number, found, stays, stays or same_winner(explored, found), planner.shortlist(found.explored)
+    same = stays or not explored.feasible or same_winner(explored, found)
+    return number, found, stays, same, planner.shortlist(found.explored)
 
 
 def same_winner(explored: Explored, found: Verified) -> bool:

@@ -32,6 +32,13 @@ SMALL: dict[str, Any] = {
 DEARER = {**SMALL, "traffic": {"rate_per_s": 1.5, "cv": 3.0}, "sla": {"ttft_p95_s": 0.14}}
 # Sizes, with colours and without; the others with GPUPLAN_TORTURE=1.
 BADGES = [((80, 24), False), ((160, 50), True), *([((80, 24), True), ((160, 50), False)] if TORTURE else [])]
+# The closed form asks for more replicas than dollars allow, and fewer hold.
+WITHIN: dict[str, Any] = {
+    "model": "meta-llama/Llama-3.3-70B-Instruct", "confidence": 0.8, "traffic": {"rate_per_s": 9.0},
+    "input_tokens": {"mean": 1155.0, "p95": 3200.0}, "output_tokens": {"mean": 211.0, "p95": 500.0},
+    "sla": {"ttft_p95_s": 2.0, "tpot_p95_s": 0.05}, "scope": {"gpus": ["H100"], "engines": ["vllm"]},
+    "limits": {"max_usd_per_hour": 18.0},
+}  # fmt: skip
 TOO_LONG = {**SMALL, "traffic": {"rate_per_s": 50_000.0}}
 
 
@@ -225,6 +232,37 @@ async def test_a_plan_without_a_check_and_no_plan_say_so() -> None:
         put(pilot, "traffic-rate_per_s", "4e")
         await until(pilot, lambda: badge(pilot) == OUTDATED)
         assert main_screen(pilot).query_one(CandidateGrid).has_class("-stale")
+
+
+async def test_limits_that_only_the_simulation_keeps_lead_from_infeasible_to_the_plan_that_holds(
+    gate: threading.Event,
+) -> None:
+    async with GpuPlanApp(WITHIN).run_test(size=(160, 50)) as pilot:
+        await until(pilot, lambda: bool(pilot.app.screen_stack[1:]) and headline(pilot).state == "infeasible")
+        assert badge(pilot) == CHECKING
+        gate.set()
+        assert "9 x H100 SXM" in await answered(pilot)
+        await settled(pilot)
+        assert badge(pilot) == HOLDS
+        entries = main_screen(pilot).query_one(CandidateGrid).entries
+        assert entries[0].usd_per_hour <= 18.0
+        assert main_screen(pilot).answer.status == "feasible"  # type: ignore[union-attr]
+        assert plan_view(pilot).details.cluster.cost.usd_per_hour == entries[0].usd_per_hour
+        await pilot.press("n")
+        assert main_screen(pilot).session.texts["limits.max_usd_per_hour"] == "18"
+
+
+async def test_limits_that_nothing_keeps_stay_infeasible_and_the_nearest_is_what_holds(gate: threading.Event) -> None:
+    async with GpuPlanApp({**WITHIN, "limits": {"max_usd_per_hour": 10.0}}).run_test(size=(160, 50)) as pilot:
+        await until(pilot, lambda: bool(pilot.app.screen_stack[1:]) and badge(pilot) == CHECKING)
+        gate.set()
+        await until(pilot, lambda: badge(pilot) == INFEASIBLE)
+        assert headline(pilot).state == "infeasible"
+        assert "$17.28 an hour" in headline(pilot).text
+        assert main_screen(pilot).query_one(CandidateGrid).row_count == 0
+        await pilot.press("n")
+        assert "9 x H100 SXM" in await answered(pilot)
+        assert main_screen(pilot).session.texts["limits.max_usd_per_hour"] == "17.28"
 
 
 async def test_money_where_nothing_hosts_the_model_says_what_binds() -> None:

@@ -29,7 +29,7 @@ from tui.views.base import View
 from tui.views.plan import PlanView
 from tui.views.simulate import SimulateView
 from tui.widgets.badge import CHECKING, Badge, badge_of
-from tui.widgets.candidates import CandidateGrid, key_of_cluster
+from tui.widgets.candidates import CandidateGrid
 from tui.widgets.sides import Sides
 
 if TYPE_CHECKING:
@@ -166,9 +166,10 @@ class PlanScreen(WorkloadFiles):
         if not entries:
             self._rehearsal = (request, None)
             self._rehearsed()
-            if newest and infeasible is not None:
-                self._ask_wider(infeasible)
-        elif newest:
+        if newest and infeasible is not None and not request.limits.most:
+            self._ask_wider(infeasible)
+        elif newest:  # limits that the closed form does not keep may be kept by what holds in the simulation
+            view.badge(CHECKING)
             self._ask("verify", partial(jobs.verified_job, self._given, explored, self._known()))
 
     def _draw_details(self, number: int, details: Details) -> None:
@@ -214,6 +215,8 @@ class PlanScreen(WorkloadFiles):
         elif self._details is not None:
             self._draw_details(self._given, replace(self._details, answer=found.answer))
             self._ask_details()
+        if found.answer.status == "infeasible":
+            view.show_nearest(found.answer)
         view.badge(*badge_of(found, stays=same))
         self.session.note(said_of(self.session.texts, found.answer))
         self._ask_why()
@@ -246,9 +249,7 @@ class PlanScreen(WorkloadFiles):
 
     @on(PlanView.Looked)
     def _looked(self, event: PlanView.Looked) -> None:
-        """Another candidate is the chosen one: what is known of the one before is not taken for it."""
         event.stop()
-        self._details = self.query_one(PlanView).details = None
         self._ask_details()
 
     def _ask_details(self) -> None:
@@ -279,7 +280,8 @@ class PlanScreen(WorkloadFiles):
             self._ask("why", partial(jobs.why_not_job, found.answer, self._question, self._known(), name))
 
     def _pinned(self) -> frozenset[tuple[str, str, str]]:
-        return frozenset(key_of_cluster(pin.found.cluster) for pin in self.session.pins)
+        pins = (pin.found.cluster for pin in self.session.pins)
+        return frozenset((c.machine.gpu, c.replica.weight_format, c.replica.kv_format) for c in pins)
 
     def _rehearsed(self) -> None:
         """Tell the simulation, where it is open, which cluster is the chosen one of the question as it stands."""
