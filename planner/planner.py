@@ -100,10 +100,14 @@ class Planner(Reporting, Starts, Calibrates, Sweeps):
 
     def dated(self, request: Request) -> Request:
         """The request with the day that the age of its prices is counted to, the engine of its checkpoint, and assumed
-        lengths that fit the context."""
+        lengths that fit the context. Raises InputError where it names no grid that is known."""
         from planner.plan.lengths import as_served
 
         request = valid(request, Request, "request").on(self.today)
+        if request.scope.grid is not None:
+            from hardware_db.grids import find_grid
+
+            find_grid(request.scope.grid)
         return as_served(request, self._catalogs)
 
     def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:

@@ -109,8 +109,8 @@ def _without_idle(p: FleetProblem, fleet: Fleet) -> Fleet:
         return fleet
     busy = fleet.share.sum(axis=0)
     needed = np.where(busy > 0, np.ceil(busy - 1e-6) + np.ceil(p.spare)[:, None], 0.0)
-    needed = np.where(p.steady[:, None], needed.max(axis=1, keepdims=True), needed)
     needed = needed if p.least is None else np.maximum(needed, p.least)
+    needed = np.where(p.steady[:, None], needed.max(axis=1, keepdims=True), needed)
     units = np.minimum(fleet.units, needed)
     return replace(fleet, units=units, usd_per_hour=float(p.usd_per_hour @ units @ p.hours))
 

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from hardware_db.schema import GB, Accelerator, ByRanks, Joined, Topology
+from planner.errors import HardwareError
 from planner.formulas import collectives
 from planner.frozen import dataclass
 from planner.physics.engines import Engine
@@ -134,7 +135,7 @@ def _latency_s(joined: Joined, engine: Engine, generation: str, ranks: int) -> f
     own = _at(t.custom_us, ranks) if runs_own_kernel(t, engine, generation, ranks) else None
     stated = own or _at(t.nccl_us, ranks)
     if stated is None:
-        raise ValueError(f"{t.id}: no latency at {ranks} ranks")
+        raise HardwareError(f"topology {t.id}: no latency at {ranks} ranks is stated; add nccl_us")
     return stated * 1e-6 * max(1.0, float(np.log2(ranks)) / 3.0)
 
 

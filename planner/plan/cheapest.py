@@ -140,10 +140,11 @@ class Cheapest:
         return nearer
 
     def _as_much(self, sizes: Sizes, option: Option, best: Held) -> int:
-        """The most replicas that cost as much as the best so far; 0 where none do."""
+        """The most replicas that cost as much as the best so far; 0 where none do that may hold."""
         usd = best.usd_per_hour
         count = sizes.most_below(option, usd + SAME_USD, MOST_SHARE * option.needed + MORE)
-        return count if count > 0 and abs(sizes.usd_per_hour(option, count) - usd) < SAME_USD else 0
+        may = count >= self._least(sizes, option)
+        return count if may and abs(sizes.usd_per_hour(option, count) - usd) < SAME_USD else 0
 
     def _cheaper(self, sizes: Sizes, options: list[Option]) -> list[tuple[Option, int]]:
         """Designs not looked at yet, with the most replicas that cost less than the best so far, or than is asked.

@@ -180,7 +180,9 @@ class Checker:
         if name not in self._idle:
             long_s = min(cluster.latency.e2e_s.p50, MOST_IDLE_S)
             request = self.request.at_rate(IDLE_SHARE / long_s)
-            evenly = request.traffic.model_copy(update={"levels": (), "cv": min(1.0, request.traffic.cv)})
+            evenly = request.traffic.model_copy(
+                update={"levels": (), "drift": (0.0, 0.0), "cv": min(1.0, request.traffic.cv)}
+            )
             request = request.model_copy(update={"traffic": evenly})
             asked = Run(
                 cluster.design, cluster.replica.max_sequences, request, IDLE_REQUESTS * long_s / IDLE_SHARE, self.seed,

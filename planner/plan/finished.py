@@ -31,6 +31,10 @@ NOT_ALL = (
     "the winner was simulated; not all of its runners-up were, as simulations of one question take {0:,.0f} steps at "
     "most; the front is of the closed form, and may break"
 )
+NOT_LOOSER = (
+    "the winner and its runners-up were simulated; not all looser choices were; the front is of the closed form, and "
+    "may break"
+)
 DROPPED = "left out, as they break in their simulation: {0}"
 
 

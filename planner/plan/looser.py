@@ -11,6 +11,7 @@ from models_db.loss_record import MOST_OF_RANGE
 from planner.answers import Infeasible, LooserChoice, Plan, ServedQuality
 from planner.plan.context import Context
 from planner.plan.explore import Explored, explore
+from planner.plan.finished import NOT_LOOSER, SIMULATED
 from planner.plan.limited import within_reach
 from planner.plan.of_formats import of_formats
 from planner.plan.priced import PricedPlan
@@ -44,11 +45,16 @@ def with_looser(
     usd = answer.cluster.cost.usd_per_hour if isinstance(answer, Plan) else None
     found = _choices(request, context, usd, check, progress)
     if isinstance(answer, Plan):
-        return answer.model_copy(update={"looser": found})
+        texts = [NOT_LOOSER if text == SIMULATED and not _all_simulated(found) else text for text in answer.assumptions]
+        return answer.model_copy(update={"looser": found, "assumptions": texts})
     if not found:
         return answer
     change = f"{answer.nearest_change}; or a looser limit on quality: {found[0].text}"
     return answer.model_copy(update={"looser": found, "nearest_change": change})
+
+
+def _all_simulated(found: Sequence[LooserChoice]) -> bool:
+    return all(choice.simulated for choice in found)
 
 
 def _choices(

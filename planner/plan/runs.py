@@ -181,9 +181,9 @@ def kept(values: dict[Hashable, V], key: Hashable, make: Callable[[], V], most: 
 
 
 def _forget(values: dict[Hashable, V], most: int) -> None:
-    """Of more than `most` values the oldest go."""
-    while len(values) > most:
-        values.pop(next(iter(values)))
+    """Of more than `most` values the oldest go, though another thread may have taken them out."""
+    for key in list(values)[: max(0, len(values) - most)]:
+        values.pop(key, None)
 
 
 def _whole(

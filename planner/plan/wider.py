@@ -37,8 +37,8 @@ def wider(
         # Another model is another question.
         request, explored = request.named(cluster.replica.model), None
     left_out = [] if request.scope.at_home else _left_out(request.scope)
-    known = _Known.of(request, context, explored) if left_out and cluster is not None else None
     usd = None if cluster is None else cluster.cost.usd_per_hour
+    known = None if usd is None or not left_out else _Known.of(request, context, explored, usd)
     found = [
         _with(asked_by, _in(request, scope), usd, context, check, progress)
         for asked_by, scope in left_out
@@ -66,18 +66,20 @@ def _left_out(scope: Scope) -> list[tuple[str, Scope]]:
 
 @dataclass(frozen=True)
 class _Known:
-    """The candidates of the scope that was asked about, before any simulation, of which the cheapest costs `usd`
-    dollars (USD) an hour."""
+    """The candidates of the scope that was asked about, before any simulation; `usd`: dollars (USD) an hour of the
+    cheapest, or of the answer where its simulation asks for more."""
 
     explored: Explored
     usd: float
 
     @classmethod
-    def of(cls, request: Request, context: Context, explored: Explored | None) -> _Known | None:
+    def of(
+        cls, request: Request, context: Context, explored: Explored | None, answered_usd: float = 0.0
+    ) -> _Known | None:
         """None where nothing is feasible."""
         explored = explored or explore(request, context, best=1, front=False)
         usd = _least_usd(explored)
-        return None if usd is None else cls(explored, usd)
+        return None if usd is None else cls(explored, max(usd, answered_usd))
 
     def cheaper_with(self, request: Request, context: Context) -> bool:
         """Whether the offers that another scope adds hold a candidate that saves something.

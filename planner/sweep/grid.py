@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from planner.errors import InputError
+from planner.errors import InputError, closest
 from planner.files import bounded_text, numbered_lines, table_in
 from planner.request.reading import merge
+from planner.request.request import Request
 from planner.toml import json_of
 
 MOST_SCENARIOS, MAX_BYTES = 1_000_000, 2**26
@@ -46,6 +47,9 @@ def axis(text: str, keys: Mapping[str, str]) -> tuple[str, list[Any]]:
     if not found or not name.strip() or not values.strip():
         raise InputError(f"--over: expected KEY=VALUES, got {text[:60]!r}")
     key = keys.get(name.strip(), name.strip())
+    if key.partition(".")[0] not in Request.model_fields:
+        near = ", ".join(closest(name.strip(), [*keys, *Request.model_fields]))
+        raise InputError(f"--over: {name.strip()[:60]!r} is no key of a workload (nearest: {near})")
     steps = STEPS.fullmatch(values.strip())
     made = _stepped(steps, text) if steps else [value_of(part.strip(), key) for part in values.split(",")]
     check({key: made}, f"--over: {text[:60]!r}")

@@ -69,3 +69,22 @@ def test_plugins_of_other_packages_are_not_looked_for() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are counted as Linux lists them")
+@pytest.mark.parametrize(("stated", "threads"), [(None, 1), ("2", 2)])
+def test_a_command_starts_no_threads_that_its_user_did_not_ask_for(stated: str | None, threads: int) -> None:
+    code = """
+import os
+from planner.loading import load_lightly
+load_lightly()
+import numpy as np
+np.ones((300, 300)) @ np.ones((300, 300))
+print(len(os.listdir("/proc/self/task")), os.environ["OPENBLAS_NUM_THREADS"])
+"""
+    env = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    env |= {} if stated is None else {"OPENBLAS_NUM_THREADS": stated}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
+    found, name = done.stdout.split()
+    assert name == (stated or "1")
+    assert int(found) <= threads

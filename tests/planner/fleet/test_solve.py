@@ -155,3 +155,11 @@ def test_no_load_needs_no_machine() -> None:
     answer = solve(problem([1.0], [[2.0]], [[0.0, 4.0]], steady=np.array([False])))
     assert isinstance(answer, Fleet)
     assert answer.units.tolist() == [[0.0, 2.0]]
+
+
+def test_what_is_steady_stays_so_where_units_must_be_bought() -> None:
+    """Units that a period must have are there in all of them."""
+    p = problem([1.0], [[2.0]], [[2.0, 2.0]], steady=np.array([True]), least=np.array([[1.0, 3.0]]))
+    found = solve(p)
+    assert isinstance(found, Fleet)
+    assert found.units.tolist() == [[3.0, 3.0]]

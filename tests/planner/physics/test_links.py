@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hardware_db.schema import Accelerator
+from hardware_db.schema import Accelerator, ByRanks
 from models_db.formats import find_format, find_kv_format
 from models_db.schema import Moe
 from planner.answers import Estimate
 from planner.catalogs import Catalogs
 from planner.deployment.estimate import estimate
-from planner.errors import PlannerError
+from planner.errors import HardwareError, PlannerError
 from planner.evidence.points import read_point
 from planner.formulas.collectives import all_reduce_moving_s
 from planner.formulas.types import Array
@@ -28,6 +28,7 @@ from planner.physics.links import (
     FLAGGED_BYTES,
     AllReduce,
     Wires,
+    _latency_s,
     all_reduce,
     at_ranks,
     caveats,
@@ -314,3 +315,10 @@ def test_four_cards_on_a_slow_host_serve_less_than_two_with_peer_access(catalogs
         assert isinstance(answer, Estimate)
         found.append(answer.output_tokens_per_s)
     assert found[0] > found[1]
+
+
+def test_a_topology_without_latencies_is_told_what_it_lacks(catalogs: Catalogs) -> None:
+    gpu = catalogs.hardware.accelerator("H100")
+    bare = replace(gpu.joined, inside=gpu.joined.inside.model_copy(update={"nccl_us": ByRanks(), "id": "mine"}))
+    with pytest.raises(HardwareError, match="topology mine: no latency at 4 ranks is stated; add nccl_us"):
+        _latency_s(bare, find_engine("tgi"), "none", 4)

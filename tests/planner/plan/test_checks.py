@@ -4,6 +4,7 @@ import pytest
 
 from planner.answers import Plan, SlaCheck
 from planner.physics.coefficients import Coefficients
+from planner.physics.confidence import CENTRAL
 from planner.plan.checks import BREAK_RUNS, BREAK_STEP, Checker, breaking_rate
 from planner.planner import Planner
 from planner.request.reading import parse_request
@@ -89,3 +90,17 @@ def test_designs_that_are_too_slow_even_when_idle_are_told_from_those_that_wait(
     assert not checker.hopeless(one)
     tight = bursts.model_copy(update={"sla": {"ttft_p95_s": 0.01}})
     assert Checker(tight, planner.coefficients).hopeless(one)
+
+
+def test_figures_without_load_are_of_lengths_that_do_not_drift() -> None:
+    """In a run as long as one idle request after another takes, lengths that drift over minutes are more than are
+    drawn; how long they are alone is the same."""
+    planner = Planner()
+    plan = planner.plan(BURSTY, verify=False)
+    assert isinstance(plan, Plan)
+    traffic = BURSTY.traffic.model_copy(update={"drift": (0.5, 0.5), "drift_s": 1e-3})
+    drifting = BURSTY.model_copy(update={"traffic": traffic})
+    still = BURSTY.model_copy(update={"traffic": traffic.model_copy(update={"drift": (0.0, 0.0)})})
+    found = [Checker(one, planner.coefficients).undisturbed(plan.cluster, CENTRAL) for one in (drifting, still)]
+    assert found[0] == found[1]
+    assert set(found[0]) == {"ttft_p95_s", "tpot_p95_s"}

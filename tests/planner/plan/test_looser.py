@@ -5,6 +5,7 @@ from models_db.schema import Model
 from planner.answers import Infeasible, Plan, ServedQuality
 from planner.plan.context import Context
 from planner.plan.explore import explore
+from planner.plan.finished import NOT_LOOSER, SIMULATED
 from planner.plan.looser import why_out, with_looser
 from planner.plan.quality import quality, quality_record, served_loss
 from planner.plan.shortlist import shortlist
@@ -110,3 +111,13 @@ def test_where_the_simulation_asks_for_more_of_the_cheapest_formats_others_of_th
     whole = verified_cluster(explore(free, context), context)
     assert isinstance(whole, Checked)
     assert found[0].usd_per_hour == whole.cluster.cost.usd_per_hour
+
+
+def test_an_answer_does_not_say_of_closed_forms_that_they_were_simulated(context: Context) -> None:
+    request = asked(quality={"max_loss_pct": 0.0})
+    answer = explore(request, context).answer
+    answer = answer.model_copy(update={"assumptions": ["a", SIMULATED]})
+    for check, text in ((True, SIMULATED), (False, NOT_LOOSER)):
+        found = with_looser(answer, request, context, check=check)
+        assert found.assumptions == ["a", text]
+        assert [choice.simulated for choice in found.looser] == [check] * len(found.looser)

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from planner.answers import Plan
+from planner.catalogs import Catalogs
+from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.verified import PASSED_OVER, Checked, verified, verified_cluster
 from planner.request.reading import parse_request, read_request
 from planner.simulation.work import StepBudget
 from tests.consistency.drawn import TORTURE
+from tests.planner.plan.offers import context_of, overlay
 
 
 def test_the_winner_is_simulated_and_the_answer_says_so(context: Context) -> None:
@@ -164,3 +167,17 @@ def test_the_same_question_has_the_same_answer_whatever_is_known(context: Contex
     first, again = (verified(explore(request, fresh), fresh) for _ in range(2))
     assert first.answer == again.answer
     assert first.work.steps == again.work.steps
+
+
+def test_spare_replicas_are_never_all_there_are(tmp_path: Path, catalogs: Catalogs, coefficients: Coefficients) -> None:
+    """Four replicas in other formats cost as much as one machine; a plan with two of them spare has two that work."""
+    row = "me,4x,lab,l40s,4,1.60,,own,,,2026-11-01,own\n"
+    context = context_of(overlay(tmp_path, row), catalogs, coefficients)
+    data = {
+        "model": "Qwen/Qwen3-0.6B", "traffic": {"rate_per_s": 2.74}, "input_tokens": {"mean": 3000},
+        "output_tokens": {"mean": 256}, "sla": {"tpot_p95_s": 0.01}, "scope": {"gpus": ["L40S"], "providers": ["me"]},
+        "limits": {"spare_replicas": 2}, "quality": {"any_quality": True},
+    }  # fmt: skip
+    found = verified(explore(parse_request(data), context), context).answer
+    assert isinstance(found, Plan)
+    assert found.cluster.replicas > 2

@@ -133,3 +133,23 @@ def test_the_offers_that_a_class_adds_tell_whether_it_may_save_something(
         assert known is not None
         more = _in(request, scope)
         assert known.cheaper_with(more, context) == (least_usd(more, context) < (1.0 - WIDER_SAVING_SHARE) * usd)
+
+
+def test_what_an_answer_costs_once_simulated_is_what_others_are_held_against(
+    catalogs: Catalogs, coefficients: Coefficients
+) -> None:
+    """The closed form has a cheaper plan than the one that holds: offers between the two save something."""
+    data = {
+        "model": "Qwen/Qwen3-32B", "traffic": {"rate_per_s": 1.0, "cv": 2.0}, "input_tokens": {"mean": 6000},
+        "output_tokens": {"mean": 800}, "sla": {"ttft_p95_s": 2.0}, "scope": {"as_of": "2026-11-30"},
+    }  # fmt: skip
+    request, context = parse_request(data), Context(catalogs, coefficients)
+    explored = explore(request, context)
+    known = _Known.of(request, context, explored)
+    assert known is not None
+    dearer = _Known.of(request, context, explored, 2.0 * known.usd)
+    assert dearer is not None
+    assert dearer.usd == 2.0 * known.usd
+    others = [_in(request, scope) for _, scope in _left_out(request.scope)]
+    assert [dearer.cheaper_with(other, context) for other in others].count(True) > 0
+    assert all(dearer.cheaper_with(other, context) for other in others if known.cheaper_with(other, context))

@@ -126,3 +126,9 @@ def test_dotted_keys_and_tables_are_the_same() -> None:
     assert nested(flat(tables)) == tables
     assert name_of({"a": 1, "b": 2}) == name_of({"b": 2, "a": 1})
     assert value_of("", "a") is None
+
+
+def test_a_key_that_no_workload_has_is_told_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"'rat' is no key of a workload \(nearest: rate"):
+        axis("rat=1:2:log3", {"rate": "traffic.rate_per_s"})
+    assert axis("confidence=0.5,0.9", {}) == ("confidence", [0.5, 0.9])

@@ -30,6 +30,14 @@ def test_every_figure_is_on_the_pages(made: Report, charts: dict[str, str]) -> N
     assert b"/StructTreeRoot" in content
 
 
+def test_names_can_be_copied(made: Report, charts: dict[str, str]) -> None:
+    """The model and the command that starts it hold no marks that are not seen."""
+    with pypdfium2.PdfDocument(pdf(made, charts=charts)) as document:
+        found = "".join(page.get_textpage().get_text_range() for page in document)
+    assert "m\u200be" not in found
+    assert found.count("meta-llama/Llama-3.1-8B-Instruct") > 10
+
+
 def test_names_that_try_something_are_texts_on_the_pages(hostile: Report, charts: dict[str, str]) -> None:
     content = pdf(hostile, charts=charts)
     found = text_in(content)
