@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+# The file that a command writes its question to, where flags cannot say it.
+QUESTION = "question.toml"
 # Flags of `gpuplan plan` by the key of the workload file; keys of limits on latency are made below.
 FLAGS = {
     "model": "--model", "traffic.rate_per_s": "--rate", "traffic.users": "--users",
@@ -22,7 +24,7 @@ FLAGS = {
 
 
 def command_of(data: Mapping[str, Any]) -> str:
-    """`gpuplan plan` for a decoded workload file; as a file on its standard input where a key has no flag.
+    """`gpuplan plan` for a decoded workload file; where a key has no flag, what writes that file goes before it.
 
     >>> command_of({"model": "a/b", "traffic": {"rate_per_s": 8.0}, "sla": {"ttft_p95_s": 1.0}})
     'gpuplan plan --model a/b --rate 8 --ttft-p95 1'
@@ -59,4 +61,6 @@ def _leaves(data: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
 def _whole(data: Mapping[str, Any]) -> str:
     import tomli_w
 
-    return f"gpuplan plan --workload /dev/stdin <<'END'\n{tomli_w.dumps(dict(data))}END"
+    # Of a here-document some shells make a pipe, which is no file that can be read twice.
+    written = f"cat > {QUESTION} <<'END'\n{tomli_w.dumps(dict(data))}END"
+    return f"{written}\ngpuplan plan --workload {QUESTION}"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from planner.cli.asking import gathered
 from planner.request.reading import parse_request
 from tests.tui.conftest import H100
 from tui.fields import FIELDS
-from tui.reproduce import FLAGS, command_of
+from tui.reproduce import FLAGS, QUESTION, command_of
 from tui.session import Session
 
 
@@ -30,8 +32,10 @@ def test_the_command_asks_the_same_question(data: dict[str, object]) -> None:
     assert found == parse_request(data)
 
 
-def test_a_key_without_a_flag_goes_as_a_whole_file() -> None:
+def test_a_key_without_a_flag_is_written_to_a_file_that_the_command_reads(tmp_path: Path) -> None:
     data = {**H100, "traffic": {"rate_per_s": 4.0, "growth": 0.1}}
-    command = command_of(data)
-    assert command.startswith("gpuplan plan --workload /dev/stdin <<'END'\n")
-    assert tomllib.loads(command.partition("\n")[2].removesuffix("END")) == data
+    said = 'gpuplan() { echo asked; cat "$3"; }\n' + command_of(data)
+    ran = subprocess.run(["sh", "-c", said], cwd=tmp_path, capture_output=True, text=True, check=True)
+    first, _, rest = ran.stdout.partition("\n")
+    assert first == "asked"
+    assert tomllib.loads(rest) == data == tomllib.loads((tmp_path / QUESTION).read_text(encoding="utf-8"))

@@ -29,7 +29,7 @@ from tui.views.base import View
 from tui.views.plan import PlanView
 from tui.views.simulate import SimulateView
 from tui.widgets.badge import CHECKING, Badge, badge_of
-from tui.widgets.candidates import CandidateGrid
+from tui.widgets.candidates import CandidateGrid, key_of_cluster
 from tui.widgets.sides import Sides
 
 if TYPE_CHECKING:
@@ -249,7 +249,9 @@ class PlanScreen(WorkloadFiles):
 
     @on(PlanView.Looked)
     def _looked(self, event: PlanView.Looked) -> None:
+        """Another candidate is the chosen one: what is known of the one before is not taken for it."""
         event.stop()
+        self._details = self.query_one(PlanView).details = None
         self._ask_details()
 
     def _ask_details(self) -> None:
@@ -280,8 +282,7 @@ class PlanScreen(WorkloadFiles):
             self._ask("why", partial(jobs.why_not_job, found.answer, self._question, self._known(), name))
 
     def _pinned(self) -> frozenset[tuple[str, str, str]]:
-        pins = (pin.found.cluster for pin in self.session.pins)
-        return frozenset((c.machine.gpu, c.replica.weight_format, c.replica.kv_format) for c in pins)
+        return frozenset(key_of_cluster(pin.found.cluster) for pin in self.session.pins)
 
     def _rehearsed(self) -> None:
         """Tell the simulation, where it is open, which cluster is the chosen one of the question as it stands."""

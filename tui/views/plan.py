@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from tui.views.base import View
 from tui.widgets.badge import CHECKING, INFEASIBLE, OUTDATED, STALE, Badge
-from tui.widgets.candidates import CandidateGrid, key_of
+from tui.widgets.candidates import CandidateGrid, key_of, key_of_cluster
 from tui.widgets.grid import Grid
 from tui.widgets.headline import Headline
 from tui.widgets.sides import Sides, panes
@@ -191,7 +191,10 @@ class PlanView(View):
         field.focus()
 
     def action_pin(self) -> None:
-        self.post_message(self.Pinned(self.details))
+        chosen, found = self.query_one(CandidateGrid).looked_at, self.details
+        told = None if found is None else key_of_cluster(found.cluster)
+        # The cursor may be ahead of what is told of the candidate under it.
+        self.post_message(self.Pinned(found if chosen is not None and key_of(chosen) == told else None))
 
     def mark(self, pinned: frozenset[tuple[str, str, str]]) -> None:
         grid = self.query_one(CandidateGrid)

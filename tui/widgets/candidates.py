@@ -9,6 +9,7 @@ from tui.widgets.columns import Column, GridRow
 from tui.widgets.grid import Grid
 
 if TYPE_CHECKING:
+    from planner.answers import Cluster
     from planner.plan.shortlist import Entry
 
 
@@ -57,6 +58,11 @@ class CandidateGrid(Grid):
 
 def key_of(e: Entry) -> EntryKey:
     return e.gpu, e.weights, e.kv
+
+
+def key_of_cluster(c: Cluster) -> EntryKey:
+    """The same of the cluster of a candidate."""
+    return c.machine.gpu, c.replica.weight_format, c.replica.kv_format
 
 
 def _row(e: Entry) -> GridRow:

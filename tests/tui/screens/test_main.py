@@ -13,7 +13,7 @@ from tests.tui.conftest import QUICK, answered, app, headline, main_screen, past
 from tui.screens.help import HelpScreen
 from tui.views.compare import CompareView
 from tui.views.simulate import SimulateView
-from tui.widgets.candidates import CandidateGrid
+from tui.widgets.candidates import CandidateGrid, key_of, key_of_cluster
 from tui.widgets.chart import Chart
 from tui.widgets.form import Form
 from tui.widgets.grid import Grid
@@ -164,6 +164,22 @@ async def test_candidates_are_filtered_pinned_and_compared() -> None:
         assert len(screen.session.pins) == 3
         await pilot.press("X")
         assert not screen.session.pins
+
+
+async def test_a_pin_is_of_the_candidate_under_the_cursor_however_fast() -> None:
+    async with app().run_test(size=(160, 50)) as pilot:
+        await answered(pilot)
+        screen = main_screen(pilot)
+        grid = screen.query_one(CandidateGrid)
+        grid.focus()
+        await pilot.pause()
+        for key in ("p", "j", "p", "j", "p"):
+            pilot.app.simulate_key(key)
+        await until(pilot, lambda: screen.settled and grid.row == 2)
+        pins = [key_of_cluster(pin.found.cluster) for pin in screen.session.pins]
+        wanted = [key_of(entry) for entry in grid.entries[:3]]
+        assert pins == [key for key in wanted if key in pins], "each once, in their order"
+        assert wanted[0] in pins
 
 
 async def test_quantization_money_and_catalogs() -> None:
