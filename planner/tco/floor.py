@@ -21,7 +21,7 @@ from planner.tco.compare import Case
 from planner.tco.hosting import ways
 from planner.tco.options import per_million
 from planner.tco.request import TcoTerms
-from planner.tco.tco import options_of, price_of, terms_of
+from planner.tco.tco import BY_CLOSED_FORM, options_of, price_of, terms_of
 from planner.tco.verdict import floor_verdict, not_reached_verdict
 from planner.version import __version__
 
@@ -75,6 +75,7 @@ def _assumptions(request: Request, on: date, free: Sequence[ApiPrice]) -> list[s
         "a model's score is the lowest published of its best checkpoint; shots differ between sources",
         "the tokens are the workload's for every model: a hosted model whose score took thinking is left out where the "
         "outputs are too short for it",
+        BY_CLOSED_FORM,
         *([f"left out, at 0 USD a token (free tiers, or priced by other units): {_names(free)}"] if free else []),
         "the SLA holds for what is hosted; how fast an API answers is not known" if request.sla else "no SLA",
         *rate_texts(request),

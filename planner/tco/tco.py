@@ -51,6 +51,9 @@ from planner.tco.verdict import verdict
 from planner.version import __version__
 
 CURVE_EVERY = 8
+BY_CLOSED_FORM = (
+    "machines are as many as the closed form asks for at each volume; plan simulates and may need fewer or more"
+)
 # The way to rent that is billed by the time it is on.
 STOPPED = "on demand"
 
@@ -255,6 +258,7 @@ def _assumptions(case: Case, asked: TcoTerms, on: date, chosen: str) -> list[str
     return [
         *([_premises(asked)] if case.request.scope.at_home else away),
         "device time follows tokens when lengths change; machines are whole",
+        BY_CLOSED_FORM,
         *rate_texts(case.request, response_s=way.cluster.latency.e2e_s.mean),
         *(own_engine_texts(way.cluster.design.model, case.request.scope.engines) if way.cluster.design else []),
         *unstated(case.request),

@@ -7,6 +7,7 @@ from planner.physics.coefficients import Coefficients
 from planner.tco.answer import FloorAnswer
 from planner.tco.floor import cheapest_quality
 from planner.tco.request import parse_tco
+from planner.tco.tco import BY_CLOSED_FORM
 from tests.planner.tco.conftest import BASE, ON, SCORED_PRICES, SCORES
 
 pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
@@ -41,6 +42,7 @@ def test_ways_to_a_quality_are_sorted_and_reach_it(catalogs: Catalogs) -> None:
     assert kinds["meta-llama/Llama-3.1-405B"] == "self-hosted"
     assert "deepseek-ai/DeepSeek-R1" not in kinds
     assert found.below == ["a/plain", "groq/qwen/qwen3-32b"]
+    assert BY_CLOSED_FORM in found.assumptions
     assert "a/plain" not in kinds
 
 
