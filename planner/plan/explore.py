@@ -187,10 +187,10 @@ def _explore_model(
     return Explored(request, context.coefficients, designs, prepared, rented, found, texts, asked, rated)
 
 
-def wider(explored: Explored, context: Context, best: int) -> Explored:
+def wider(explored: Explored, best: int) -> Explored:
     """The same with the designs of the `best` cheapest pairs of GPU and format among the candidates."""
-    rented, _, prepared, rated = context.looked_up(explored.asked, explored.designs.model)
-    return replace(explored, found=search(prepared, rented, explored.request, best=best, rated=rated))
+    found = search(explored.prepared, explored.market, explored.request, best=best, rated=explored.rated)
+    return replace(explored, found=found)
 
 
 def unanswerable(request: Request, model: Model) -> str:

@@ -14,7 +14,7 @@ from planner.plan.cheapest import Cheapest, Held
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored, wider
-from planner.plan.finished import finished
+from planner.plan.finished import as_simulated, finished
 from planner.plan.limited import kept_within, nearest_beyond, within_reach, without_limits
 from planner.plan.priced import PricedPlan
 from planner.plan.unmet import unmet
@@ -63,7 +63,7 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     left to `simulate`. Limits on the cluster are kept by what is answered, whatever the closed form asks for.
     """
     checker = _checker(explored, context, progress, seed)
-    found = _searched(explored, context, checker)
+    found = _searched(explored, checker)
     if isinstance(found, str):
         answer = _unverified(unsimulated(explored.answer, explored.request), found)
         return Verified(explored, answer, work=checker.work)
@@ -77,14 +77,18 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     return Verified(winning, made, said, found.checker.work)
 
 
-def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Checked | Infeasible:
-    """The cluster of `verified` and its run, without the simulations that only its figures need."""
+def verified_cluster(
+    explored: Explored, context: Context, *, figures: bool = False, progress: Progress | None = None
+) -> Checked | Infeasible:
+    """The cluster of `verified` and its run, without the simulations that only its figures need; figures: with them."""
     checker = _checker(explored, context, progress)
-    found = _searched(explored, context, checker)
+    found = _searched(explored, checker)
     if isinstance(found, Infeasible):
         return found
     if isinstance(found, Cheapest) and found.best is not None:
-        return Checked(found.best.cluster, found.best.run)
+        best, cluster = found.best, found.best.cluster
+        told = as_simulated(cluster, found.checker, fewer=best.fewer)[0] if figures else cluster
+        return Checked(told, best.run)
     return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else explored.answer
 
 
@@ -96,7 +100,7 @@ def cheaper(
     None where nothing that does holds. check: simulate; without that it is the closed form's, whatever it costs.
     machines_alone: its formats are not asked for."""
     checker = _checker(explored, context, progress)
-    found = _looked(explored, context, checker, below_usd, machines_alone=machines_alone) if check else ""
+    found = _looked(explored, checker, below_usd, machines_alone=machines_alone) if check else ""
     if isinstance(found, Cheapest):
         return None if found.best is None else PricedPlan.of_held(found.best)
     if not explored.feasible:
@@ -127,9 +131,9 @@ def candidate_details(explored: Explored | Verified, index: int) -> Details:
     return details(a(explored, Explored, "explored"), index)
 
 
-def _searched(explored: Explored, context: Context, checker: Checker) -> Cheapest | Infeasible | str:
+def _searched(explored: Explored, checker: Checker) -> Cheapest | Infeasible | str:
     """`_looked` where something holds, or the answer where nothing of the closed form's does."""
-    found = _looked(explored, context, checker)
+    found = _looked(explored, checker)
     if isinstance(found, Cheapest) and found.best is None:
         return _none_holds(explored, found, checker)
     return found
@@ -143,9 +147,8 @@ def _none_holds(explored: Explored, found: Cheapest, checker: Checker) -> Infeas
 
 
 def _looked(
-    explored: Explored, context: Context, checker: Checker, below_usd: float = float("inf"), *,
-    machines_alone: bool = False,
-) -> Cheapest | str:  # fmt: skip
+    explored: Explored, checker: Checker, below_usd: float = float("inf"), *, machines_alone: bool = False
+) -> Cheapest | str:
     """What was found that costs less than `below_usd`, or why nothing was simulated: empty where there is no plan."""
     near = within_reach(explored)
     if not near.feasible:
@@ -154,18 +157,18 @@ def _looked(
         return "its simulation would take long; `simulate` runs it"
     found = Cheapest(checker, below_usd=below_usd, machines_alone=machines_alone)
     if near is explored:
-        return _widely(found, explored, context)
+        return _widely(found, explored)
     free = replace(found, checker=replace(checker, work=replace(checker.work)))
-    _widely(free, without_limits(explored), context)
+    _widely(free, without_limits(explored))
     kept = None if free.best is None else kept_within(free.best, explored.request)
     if free.best is not None and kept is not None and kept.usd_per_hour <= free.best.usd_per_hour:
         free.best = kept
         return free
     found.best, found.beyond = kept, free.best
-    return _within(found, explored, near, context)
+    return _within(found, explored, near)
 
 
-def _widely(found: Cheapest, explored: Explored, context: Context) -> Cheapest | str:
+def _widely(found: Cheapest, explored: Explored) -> Cheapest | str:
     """`found` after the search among the candidates and, where these turn out to cost more than others, more of them;
     or why it was not made."""
 
@@ -173,14 +176,14 @@ def _widely(found: Cheapest, explored: Explored, context: Context) -> Cheapest |
         if explored.feasible:
             found.look(explored)
         if explored.feasible and found.reached_usd > explored.looked_up_to_usd:
-            found.look(wider(explored, context, WIDER))
+            found.look(wider(explored, WIDER))
 
     return _ended(found, look)
 
 
-def _within(found: Cheapest, explored: Explored, near: Explored, context: Context) -> Cheapest | str:
+def _within(found: Cheapest, explored: Explored, near: Explored) -> Cheapest | str:
     """The same within the limits of a request, then among those `near` of which fewer replicas keep them."""
-    unlooked = _widely(found, explored, context)
+    unlooked = _widely(found, explored)
     if isinstance(unlooked, str):
         return unlooked
 

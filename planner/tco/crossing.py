@@ -63,7 +63,7 @@ class HostingCurve:
         stated = dict.fromkeys(("users", "tokens_per_month", *OF_USERS))
         changed = traffic.model_copy(update={**stated, "rate_per_s": scaled})
         for way in self.stalls.ways(self.case.request.model_copy(update={"traffic": changed}), self.progress):
-            whole = replace(way, least=way.cluster.machine.count)
+            whole = replace(way, least=way.serving)
             if not any(_same(whole, known) for known in self.ways):
                 self.ways.append(whole)
 

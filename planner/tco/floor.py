@@ -18,10 +18,11 @@ from planner.request.said import rate_texts
 from planner.tco.answer import FloorAnswer, FloorNotReached, FloorWay, SelfHost
 from planner.tco.apis import ApiPrice, all_prices
 from planner.tco.compare import Case
+from planner.tco.held import BY_CLOSED_FORM
 from planner.tco.hosting import ways
 from planner.tco.options import per_million
 from planner.tco.request import TcoTerms
-from planner.tco.tco import BY_CLOSED_FORM, options_of, price_of, terms_of
+from planner.tco.tco import options_of, price_of, terms_of
 from planner.tco.verdict import floor_verdict, not_reached_verdict
 from planner.version import __version__
 

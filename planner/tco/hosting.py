@@ -23,7 +23,7 @@ from planner.plan.choice import clusters, winner
 from planner.plan.scope import scope_designs
 from planner.progress import Progress, each
 from planner.request.request import OWNED, Request
-from planner.search.candidates import Candidates
+from planner.search.candidates import Candidates, machines_for
 from planner.search.market import Market, market, merged, own_offers
 from planner.search.owned import owned_lines, owned_market, owned_offer, to_buy
 from planner.search.prepared import prepare
@@ -37,9 +37,9 @@ HAD = "own machines"
 class Way:
     """One way to host. `capacity_per_s`: mean requests a second of one machine within the SLA, peaks allowed for;
     `prompt_share`: of device time that prompts take; `busy_s`: seconds that a request keeps one machine busy;
-    `server`: what is bought, None for rented machines; `least`: the fewest machines that the capacity of each holds
-    for, as several share bursts; `rated`: most that one machine draws [kW], with what that rests on, None where nothing
-    of it is known."""
+    `server`: what is bought, None for rented machines; `spare`: machines that only spare replicas take; `least`: the
+    fewest others that the capacity of each holds for, as several share bursts; `simulated`: whether the cluster was;
+    `rated`: most that one machine draws [kW], with what that rests on, None where nothing of it is known."""
 
     name: str
     cluster: Cluster
@@ -48,14 +48,21 @@ class Way:
     usd_per_hour: float
     server: Server | None
     busy_s: float
+    spare: int = 0
     least: int = 1
+    simulated: bool = False
     rated: tuple[float, str] | None = None
 
     def machines(self, rate_per_s: Array, capacity: Array = 1.0) -> Array:
-        """Whole machines for a mean rate; `capacity` scales what one serves."""
+        """Whole machines for a mean rate, spare ones included; `capacity` scales what one serves."""
         unit = self.unit
         units = np.ceil(rate_per_s / (self.capacity_per_s * capacity) / unit - 1e-9)
-        return np.maximum(max(1.0, self.least / unit), units) * unit
+        return np.maximum(max(1.0, self.least / unit), units) * unit + self.spare
+
+    @property
+    def serving(self) -> int:
+        """Machines of its cluster that do not only stand by."""
+        return self.cluster.machine.count - self.spare
 
     @property
     def unit(self) -> int:
@@ -93,7 +100,7 @@ class Stalls:
 
     def ways(self, request: Request, progress: Progress | None = None) -> list[Way]:
         """The cheapest cluster of each stall that meets the SLA of `rated` at a request's rate; progress: by stall."""
-        rated = self._rates(request)
+        rated = self.rated_at(request)
         found = {name: self._cheapest(request, rated, *stall) for name, stall in each([*self.stalls.items()], progress)}
         best = {name: part for name, part in found.items() if part is not None}
         if not best:
@@ -101,10 +108,11 @@ class Stalls:
         whole = self._together(list(best.values()))
         made = clusters(request, whole, self.shop, range(len(best)), self.coefficients)
         named = zip(best, made, strict=True)
-        return [self._rated(_made(request, name, cluster, self.bought)) for name, cluster in named]
+        return [self.way(request, name, cluster) for name, cluster in named]
 
-    def _rated(self, way: Way) -> Way:
-        """The way with the most that one machine draws."""
+    def way(self, request: Request, name: str, cluster: Cluster) -> Way:
+        """What a cluster of the stall `name` makes, with the most that one machine draws."""
+        way = _made(request, name, cluster, self.bought)
         design = way.cluster.design
         if way.server is not None:
             return replace(way, rated=(way.server.kw.value, f"power of {way.server.name}: {way.server.kw.source}"))
@@ -112,7 +120,7 @@ class Stalls:
             return way
         return replace(way, rated=rated_kw(design.gpus[design.gpu[0]], way.cluster.machine.gpus, self.known))
 
-    def _rates(self, request: Request) -> DesignRates:
+    def rated_at(self, request: Request) -> DesignRates:
         """What designs serve where the replicas share the request's rate, which is not that of all volumes."""
         prepared, total = self.rated.prepared, request.traffic.peak_per_s
         demand = prepared.curves.demand
@@ -210,10 +218,14 @@ def _rented(request: Request, catalogs: Catalogs, commitment: str) -> Market | N
 
 def _way(name: str, request: Request, cluster: Cluster, server: Server | None) -> Way:
     peak = request.traffic.peak_per_s / request.traffic.average_per_s
-    capacity = cluster.sla_breaks_at_rate_per_s / peak / cluster.machine.count
+    machine, per = cluster.machine, cluster.replica.gpus
+    working = np.array(float(cluster.replicas - request.limits.spare_replicas))
+    serving = int(machines_for(working, np.array(per), np.array(machine.gpus)))
+    capacity = cluster.sla_breaks_at_rate_per_s / peak / serving
     cost = cluster.cost
     spent_in = cost.usd_per_million_input_tokens * request.input_tokens.average
     spent_out = cost.usd_per_million_output_tokens * request.output_tokens.average
     share = spent_in / (spent_in + spent_out)
     busy_s = cluster.utilization * cluster.machine.count / request.traffic.peak_per_s
-    return Way(name, cluster, capacity, share, cluster.machine.usd_per_hour_each, server, busy_s)
+    spare = machine.count - serving
+    return Way(name, cluster, capacity, share, machine.usd_per_hour_each, server, busy_s, spare)

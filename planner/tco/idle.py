@@ -117,9 +117,10 @@ class Idle:
 
 
 def idle_of(way: Way, request: Request, terms: Mapping[str, OwnershipTerm]) -> Idle | None:
-    """A rented way stopped when idle; None for what is bought, or where the design is not known."""
+    """A rented way stopped when idle; None for what is bought, where spare replicas are to stand by, and where the
+    design is not known."""
     design = way.cluster.design
-    if way.server is not None or design is None:
+    if way.server is not None or request.limits.spare_replicas or design is None:
         return None
     gb = stored_bytes(design.model, design.formats[design.fmt[0]]) / GB
     read_s = gb / terms["weights_read_gb_s"].value

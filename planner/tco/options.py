@@ -111,7 +111,8 @@ def _inputs(case: Case, way: Way, machines: int) -> dict[str, float]:
     """What the lines and the count of machines are made from."""
     found = {
         "requests_per_s": float(case.rate), "requests_per_s_of_one_machine": way.capacity_per_s,
-        "machines_of_a_replica": float(way.unit), "machines_at_least": float(way.least), "machines": float(machines),
+        "machines_of_a_replica": float(way.unit), "machines_at_least": float(way.least),
+        "machines_spare": float(way.spare), "machines": float(machines),
         "hours_per_month": HOURS_PER_MONTH, "busy_s_per_request": way.busy_s, "load": float(case.load(way)),
     }  # fmt: skip
     if way.server is None:

@@ -15,7 +15,8 @@ LICENCES = "cash.licences_usd_per_month"
 DISCOUNT = f"1 / (1 + {CAPITAL})^((month - 1) / 12)"
 MACHINES = (
     "MAX(MAX(1, {w}.machines_at_least / {w}.machines_of_a_replica), ROUNDUP(requests_per_s / "
-    "({w}.requests_per_s_of_one_machine * {w}.machines_of_a_replica) - 0.000000001, 0)) * {w}.machines_of_a_replica"
+    "({w}.requests_per_s_of_one_machine * {w}.machines_of_a_replica) - 0.000000001, 0)) * {w}.machines_of_a_replica "
+    "+ {w}.machines_spare"
 )
 LOAD = "MIN(1, requests_per_s * {w}.busy_s_per_request / machines)"
 HARDWARE = "(1 + {w}.spare_share) * {w}.server_usd * (1 + {w}.network_share)"
@@ -84,7 +85,7 @@ def _month(host: SelfHost, month: int, rate: float, months: int) -> dict[str, fl
     """What one month takes, capex and residual apart."""
     x, unit = host.inputs, host.inputs["machines_of_a_replica"]
     units = max(1.0, x["machines_at_least"] / unit, ceil(rate / (x["requests_per_s_of_one_machine"] * unit) - 1e-9))
-    machines = units * unit
+    machines = units * unit + x["machines_spare"]
     found = {"month": float(month), "requests_per_s": rate, "machines": machines}
     if not is_bought(host):
         rent = machines * x["usd_per_hour_of_one_machine"] * x["hours_per_month"]

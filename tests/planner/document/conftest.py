@@ -31,6 +31,7 @@ SMALL: dict[str, Any] = {
     **BASE,
     "traffic": {"rate_per_s": 4.0, "growth_per_year": 0.6, "profile": [1] * 12 + [2] * 12},
     "sla": {"ttft_p95_s": 1.5, "tpot_p95_s": 0.08},
+    "limits": {"spare_replicas": 1},
     "scope": {"gpus": ["H100", "L40S"], "as_of": "2026-11-20", "providers": ["runpod", "lambda", "hyperstack"]},
     "tco": {**BASE["tco"], "months": 24, "ramp_months": 3},
 }

@@ -46,7 +46,7 @@ def test_designs_come_by_price_and_more_replicas_are_less_strained(explored: Exp
 
 def test_a_wider_look_holds_more_designs_and_the_same_winner(context: Context) -> None:
     explored = explore(chat_request(), context)
-    more = wider(explored, context, 12)
+    more = wider(explored, 12)
     assert explored.found is not None
     assert more.found is not None
     usd, count = more.found.usd_per_hour, len(more.found.prepared.designs)

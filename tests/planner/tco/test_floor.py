@@ -6,8 +6,8 @@ from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.tco.answer import FloorAnswer
 from planner.tco.floor import cheapest_quality
+from planner.tco.held import BY_CLOSED_FORM
 from planner.tco.request import parse_tco
-from planner.tco.tco import BY_CLOSED_FORM
 from tests.planner.tco.conftest import BASE, ON, SCORED_PRICES, SCORES
 
 pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")

@@ -36,6 +36,15 @@ def test_machines_are_whole_and_never_none(catalogs: Catalogs) -> None:
     assert way.machines(rates) / way.unit == pytest.approx([1.0, 1.0, 2.0, 10.0])
 
 
+def test_spare_replicas_stand_by_at_every_volume(catalogs: Catalogs) -> None:
+    request, _ = parse_tco({**BASE, "limits": {"spare_replicas": 2}, "scope": {"gpus": ["H100"], "formats": ["fp8"]}})
+    (way,) = ways(request, catalogs, SHIPPED, ("on_demand",), (), False, default_terms())
+    assert way.cluster.machine.gpus == way.cluster.replica.gpus
+    assert (way.spare, way.serving) == (2, way.cluster.machine.count - 2)
+    rates = np.array([0.0, 0.9, 1.1]) * way.capacity_per_s
+    assert way.machines(rates).tolist() == [3.0, 3.0, 4.0]
+
+
 @pytest.mark.parametrize(("rate", "gpus"), [(0.2, 1), (400.0, 8)])
 def test_the_smallest_owned_machine_that_carries_the_load_is_bought(catalogs: Catalogs, rate: float, gpus: int) -> None:
     terms = default_terms()

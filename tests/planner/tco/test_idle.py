@@ -112,3 +112,11 @@ def test_the_weights_that_are_read_are_those_of_the_format(context: Context) -> 
 def test_busy_traffic_has_no_such_way(context: Context) -> None:
     assert row(answered(context, 5.0, {})) is None
     assert row(answered(context, THIN, {}, commitments=["1y_reserved"])) is None
+
+
+def test_one_replica_that_is_stopped_has_no_spare(context: Context) -> None:
+    request, asked = parse_tco({**BASE, "traffic": {"rate_per_s": THIN}, "limits": {"spare_replicas": 1}})
+    answer = tco(request, asked, context, own_prices=PRICES)
+    assert isinstance(answer, TcoAnswer)
+    assert row(answer) is None
+    assert row(answer, "on demand") is not None

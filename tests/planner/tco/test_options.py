@@ -40,7 +40,7 @@ def printed(context: Context, rate: float) -> dict[str, Any]:
 def machines(x: dict[str, float]) -> float:
     unit = x["machines_of_a_replica"]
     needed = math.ceil(x["requests_per_s"] / x["requests_per_s_of_one_machine"] / unit - 1e-9)
-    return max(1.0, x["machines_at_least"] / unit, needed) * unit
+    return max(1.0, x["machines_at_least"] / unit, needed) * unit + x["machines_spare"]
 
 
 def rented(x: dict[str, float]) -> dict[str, float]:
