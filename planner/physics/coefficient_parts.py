@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from planner.errors import InputError
 from planner.frozen import dataclass
@@ -17,6 +17,15 @@ from planner.physics.checked import Bounded
 RoofShare = Annotated[float, Field(ge=1e-6, le=1)]
 PositiveFactor = Annotated[float, Field(ge=1e-6, le=1e6)]
 AtLeastOne = Annotated[float, Field(ge=1, allow_inf_nan=False)]
+
+
+def _rising(span: tuple[float, float]) -> tuple[float, float]:
+    if not span[0] <= span[1]:
+        raise ValueError(f"the interval {span} ends below its start")
+    return span
+
+
+Interval = Annotated[tuple[PositiveFactor, PositiveFactor], AfterValidator(_rising)]
 Some = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 # Figures that are stated by era: each in memory.toml under its name, a space and the era.
 BY_ERA = ("non_torch_gib", "sampler_copies")

@@ -27,6 +27,7 @@ from planner.physics.coefficient_parts import (
     EagerKernels,
     FitEvidence,
     Host,
+    Interval,
     MemoryFigures,
     Operators,
     PositiveFactor,
@@ -61,14 +62,7 @@ def _with_general(table: Mapping[str, Any]) -> Mapping[str, Any]:
     return table
 
 
-def _rising(span: tuple[float, float]) -> tuple[float, float]:
-    if not span[0] <= span[1]:
-        raise ValueError(f"the interval {span} ends below its start")
-    return span
-
-
 General = AfterValidator(_with_general)
-Interval = Annotated[tuple[PositiveFactor, PositiveFactor], AfterValidator(_rising)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,11 +11,10 @@ from pydantic import Field, InstanceOf
 from planner.frozen import dataclass
 from planner.physics.basis import own_basis
 from planner.physics.checked import Bounded, unchecked
-from planner.physics.coefficient_parts import PositiveFactor
+from planner.physics.coefficient_parts import Interval, PositiveFactor
 from planner.physics.factor_keys import Key
 
 OwnCaution = Annotated[float, Field(ge=1, le=1e6)]
-OwnSpan = tuple[PositiveFactor, PositiveFactor]
 OwnGib = Annotated[float, Field(ge=-1e4, le=1e4, allow_inf_nan=False)]
 
 
@@ -35,7 +34,7 @@ class MeasuredPlace(Bounded):
     split: str
     day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     points: Annotated[int, Field(ge=1)]
-    intervals: Mapping[str, OwnSpan]
+    intervals: Mapping[str, Interval]
     cautions: Mapping[str, Mapping[float, OwnCaution]]
 
     @property
@@ -67,9 +66,9 @@ class OwnFactors(Bounded):
     def of(self, configuration: tuple[str, ...]) -> MeasuredPlace | None:
         return next((run for run in self.runs if run.configuration == configuration), None)
 
-    def intervals(self) -> dict[str, dict[str, OwnSpan]]:
+    def intervals(self) -> dict[str, dict[str, Interval]]:
         """By basis: where two carry the same words, the wider of each end."""
-        out: dict[str, dict[str, OwnSpan]] = {}
+        out: dict[str, dict[str, Interval]] = {}
         for run in self.runs:
             table = out.setdefault(run.basis, {})
             for figure, (low, high) in run.intervals.items():

@@ -30,7 +30,8 @@ NEEDED = [("made",), ("base",), ("factors",), ("rows",), ("runs",), ("memory",),
           ("runs", 0, "gpu"), ("runs", 0, "points"), ("runs", 0, "intervals"), ("runs", 0, "cautions")]  # fmt: skip
 VALUES = (None, [[1]], float("nan"), -1e308, 1e308)
 BENT = [*((place, value) for place in TABLES + TEXTS for value in VALUES),
-        *((place, "\x1b[31m") for place in TABLES), *((place, ...) for place in NEEDED)]  # fmt: skip
+        *((place, "\x1b[31m") for place in TABLES), *((place, ...) for place in NEEDED),
+        (("runs", 0, "intervals", "tpot"), [2.0, 0.5])]  # fmt: skip
 
 
 @pytest.mark.parametrize(("place", "value"), BENT)
