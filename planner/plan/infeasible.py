@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.answers import Infeasible
+from planner.answers import Cluster, Infeasible
 from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
@@ -17,6 +17,7 @@ from planner.search.prepared import Prepared
 from planner.version import __version__
 from planner.words import counted
 
+NEAREST_BY_CLOSED_FORM = "the nearest that would do is of the closed form: it was not simulated"
 # Room above an idle design so that it can carry some load.
 RELAX = 1.26
 
@@ -57,11 +58,17 @@ def infeasible(
     again = evaluate(prepared, rented, relaxed)
     nearest = clusters(relaxed, again, rented, [winner(again)], coefficients)[0] if again.feasible.any() else None
     if nearest is not None and not change:
-        change = f"${nearest.cost.usd_per_hour:.2f} an hour on {counted(nearest.gpus, 'GPU')}"
+        change = cluster_text(nearest)
+    said = texts if nearest is None else [*texts, NEAREST_BY_CLOSED_FORM]
     return Infeasible(
         version=__version__, binding_limit=binding, nearest_change=change, nearest=nearest,
-        candidates=len(found), designs=len(designs), assumptions=texts,
+        candidates=len(found), designs=len(designs), assumptions=said,
     )  # fmt: skip
+
+
+def cluster_text(c: Cluster) -> str:
+    """What a cluster costs, and its GPUs."""
+    return f"${c.cost.usd_per_hour:.2f} an hour on {counted(c.gpus, 'GPU')}"
 
 
 def _relaxed(sla: dict[str, float], idle: dict[str, Array]) -> dict[str, float]:

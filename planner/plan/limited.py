@@ -13,11 +13,11 @@ from planner.plan.checks import Checker
 from planner.plan.choice import RUNNERS_UP
 from planner.plan.explore import Explored
 from planner.plan.finished import as_simulated
+from planner.plan.infeasible import NEAREST_BY_CLOSED_FORM, cluster_text
 from planner.plan.sizes import Sizes
 from planner.request.request import Request
 from planner.search.candidates import Candidates, machines_for, within_limits
 from planner.search.search import search
-from planner.words import counted
 
 
 def without_limits(explored: Explored) -> Explored:
@@ -63,8 +63,8 @@ def kept_within(held: Held, request: Request) -> Held | None:
 def nearest_beyond(answer: Infeasible, held: Held, checker: Checker) -> Infeasible:
     """A negative answer with what holds without its limits on the cluster as the nearest."""
     c, _ = as_simulated(held.cluster, checker, fewer=held.fewer)
-    change = f"${c.cost.usd_per_hour:.2f} an hour on {counted(c.gpus, 'GPU')}"
-    return answer.model_copy(update={"nearest": c, "nearest_change": change})
+    said = [text for text in answer.assumptions if text != NEAREST_BY_CLOSED_FORM]
+    return answer.model_copy(update={"nearest": c, "nearest_change": cluster_text(c), "assumptions": said})
 
 
 def _found(explored: Explored, request: Request, best: int) -> Candidates:

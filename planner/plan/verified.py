@@ -136,7 +136,19 @@ def _searched(explored: Explored, checker: Checker) -> Cheapest | Infeasible | s
     found = _looked(explored, checker)
     if isinstance(found, Cheapest) and found.best is None:
         return _none_holds(explored, found, checker)
-    return found
+    return _beyond_limits(explored, checker) if found == "" else found
+
+
+def _beyond_limits(explored: Explored, checker: Checker) -> Infeasible:
+    """The answer where no plan is within reach; where only limits on the cluster are in the way, with what holds
+    without them."""
+    answer = explored.answer
+    assert isinstance(answer, Infeasible)
+    if explored.found is None or not explored.request.limits.most or not checker.quick:
+        return answer
+    found = _widely(Cheapest(checker), without_limits(explored))
+    best = found.best if isinstance(found, Cheapest) else None
+    return answer if best is None else nearest_beyond(answer, best, checker)
 
 
 def _none_holds(explored: Explored, found: Cheapest, checker: Checker) -> Infeasible | str:

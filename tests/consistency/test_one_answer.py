@@ -62,6 +62,9 @@ class Desk:
         _, explored, _, entries, infeasible = self._ask("plan", partial(jobs.planned_job, 1, request, self.planner))
         if infeasible is not None:
             assert not entries
+            if request.limits.most:
+                check = partial(jobs.verified_job, 1, explored, self.planner)
+                infeasible = self._ask("verify", check)[1].answer
             _, wider = self._ask("wider", partial(jobs.wider_job, 1, infeasible, request, self.planner))
             return dict(wider.model_dump(mode="json"))
         check = partial(jobs.verified_job, 1, explored, self.planner)

@@ -15,6 +15,7 @@ from planner.plan.cheapest import LEAST_SHARE, Cheapest, Held
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import explore
+from planner.plan.infeasible import NEAREST_BY_CLOSED_FORM
 from planner.plan.limited import asked_for, kept_within, within_reach, without_limits
 from planner.plan.looser import with_looser
 from planner.plan.shortlist import shortlist
@@ -159,12 +160,26 @@ def test_a_negative_answer_names_the_plan_that_holds_beyond_the_limits_as_the_ne
     assert alone.nearest == answer.nearest
 
 
-def test_limits_out_of_reach_are_answered_without_a_simulation(context: Context) -> None:
-    explored = explore(parse_request(BURSTS | {"limits": {"max_usd_per_hour": 2.5}}), context)
-    found = verified(explored, context)
+def test_the_nearest_to_limits_out_of_reach_is_the_plan_without_them(context: Context) -> None:
+    asked = parse_request(BURSTS | {"limits": {"max_usd_per_hour": 2.5}})
+    explored = explore(asked, context)
+    found = verified(explored, context).answer
     assert not within_reach(explored).feasible
-    assert found.answer is explored.answer
-    assert found.work.requests == 0
+    assert isinstance(explored.answer, Infeasible)
+    assert isinstance(found, Infeasible)
+    assert NEAREST_BY_CLOSED_FORM in explored.answer.assumptions
+    assert NEAREST_BY_CLOSED_FORM not in found.assumptions
+    free = verified(explore(asked.unlimited, context), context).answer
+    assert isinstance(free, Plan)
+    assert found.nearest == free.cluster
+
+
+def test_the_nearest_to_a_limit_on_latency_is_said_to_be_of_the_closed_form(context: Context) -> None:
+    asked = parse_request(BURSTS | {"sla": {"tpot_p95_s": 1e-4}})
+    found = verified(explore(asked, context), context).answer
+    assert isinstance(found, Infeasible)
+    assert found.nearest is not None
+    assert NEAREST_BY_CLOSED_FORM in found.assumptions
 
 
 def test_the_answer_without_a_simulation_is_the_closed_forms() -> None:
