@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from hardware_db.schema import Accelerator, Topology
 from planner.frozen import dataclass
 from planner.shipped import blocks_of, lines_of, read_block, shipped_text
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def _made(record: T | str, kind: type[T]) -> T:
+    """A record, or what the text of its table says."""
+    return record if isinstance(record, kind) else kind.model_validate(read_block(str(record)))
 
 
 @dataclass(frozen=True)
@@ -28,9 +38,7 @@ class Named:
     @cached_property
     def record(self) -> Accelerator:
         """The record, without its topologies."""
-        if isinstance(self.made, Accelerator):
-            return self.made
-        return Accelerator.model_validate(read_block(self.made))
+        return _made(self.made, Accelerator)
 
     @property
     def memory_gb(self) -> float:
@@ -69,7 +77,7 @@ class NamedTopology:
 
     @cached_property
     def record(self) -> Topology:
-        return self.made if isinstance(self.made, Topology) else Topology.model_validate(read_block(self.made))
+        return _made(self.made, Topology)
 
 
 class Topologies(Mapping[str, Topology]):

@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.catalogs import Catalogs
-from planner.physics.coefficients import Coefficients
 from planner.plan.choice import leaders
 from planner.plan.context import Context
 from planner.request.reading import parse_request
+from planner.request.request import Request
 from planner.search.bounds import least_usd_per_hour
 from planner.search.candidates import evaluate, meets
+from planner.search.market import Market
+from planner.search.prepared import Prepared
 from planner.search.search import DesignRates, any_below, pair_of, promising, search
 from tests.consistency.drawn import at_random
 from tests.planner.conftest import chat_request
-
-SHIPPED = Coefficients.shipped()
 
 MODELS = ("meta-llama/Llama-3.3-70B-Instruct", "Qwen/Qwen2.5-7B-Instruct", "deepseek-ai/DeepSeek-R1")
 
@@ -28,15 +28,22 @@ SLAS: tuple[dict[str, float], ...] = (
 )  # fmt: skip
 
 
+def prepared_for(
+    catalogs: Catalogs, context: Context, model: str, rate: float, sla: dict[str, float], **limits: int
+) -> tuple[Request, Market, Prepared]:
+    """A question with its offers and designs."""
+    data: dict[str, Any] = {"model": model, "traffic": {"rate_per_s": rate}, "sla": sla, "limits": limits}
+    wanted = parse_request(data | {"input_tokens": {"mean": 1155}, "output_tokens": {"mean": 211}})
+    rented, _, prepared = context.prepared(wanted, catalogs.models.find(model).model)
+    return wanted, rented, prepared
+
+
 @at_random(3, 12)
 @given(st.sampled_from(MODELS), st.sampled_from(SLAS), st.floats(0.05, 200.0), st.integers(0, 1))
 def test_leaving_designs_out_does_not_change_the_best_of_the_cheapest_pairs(
     catalogs: Catalogs, context: Context, model: str, sla: dict[str, float], rate: float, spare: int
 ) -> None:
-    data: dict[str, Any] = {"model": model, "traffic": {"rate_per_s": rate}, "sla": sla}
-    data |= {"input_tokens": {"mean": 1155}, "output_tokens": {"mean": 211}, "limits": {"spare_replicas": spare}}
-    wanted = parse_request(data)
-    rented, _, prepared = context.prepared(wanted, catalogs.models.find(model).model)
+    wanted, rented, prepared = prepared_for(catalogs, context, model, rate, sla, spare_replicas=spare)
     everything, few = evaluate(prepared, rented, wanted), search(prepared, rented, wanted, best=4)
     assert len(few) <= len(everything)
     best = [c.usd_per_hour[leaders(c, pair_of(c), most=4)] for c in (everything, few)]
@@ -56,9 +63,7 @@ def test_whatever_the_cheapest_is_guessed_to_cost_it_is_the_same(context: Contex
 
 
 def test_every_candidate_meets_the_sla(catalogs: Catalogs, context: Context) -> None:
-    data: dict[str, Any] = {"model": MODELS[1], "traffic": {"rate_per_s": 20.0}, "sla": SLAS[0]}
-    wanted = parse_request(data | {"input_tokens": {"mean": 900}, "output_tokens": {"mean": 150}})
-    rented, _, prepared = context.prepared(wanted, catalogs.models.find(MODELS[1]).model)
+    wanted, rented, prepared = prepared_for(catalogs, context, MODELS[1], 20.0, SLAS[0])
     found = search(prepared, rented, wanted, best=4)
     assert meets(found.latency(np.arange(len(found.design))), wanted.sla).mean() > 0.995
 
@@ -75,9 +80,7 @@ def test_the_fastest_at_every_level_of_dollars_are_promising() -> None:
 def test_whether_anything_costs_less_is_told_as_by_all_candidates(
     catalogs: Catalogs, context: Context, model: str, sla: dict[str, float], rate: float, share: float
 ) -> None:
-    data: dict[str, Any] = {"model": model, "traffic": {"rate_per_s": rate}, "sla": sla}
-    wanted = parse_request(data | {"input_tokens": {"mean": 1155}, "output_tokens": {"mean": 211}})
-    rented, _, prepared = context.prepared(wanted, catalogs.models.find(model).model)
+    wanted, rented, prepared = prepared_for(catalogs, context, model, rate, sla)
     every = evaluate(prepared, rented, wanted)
     least = float(every.usd_per_hour[every.feasible].min(initial=np.inf))
     usd = share * least if np.isfinite(least) else 100.0
