@@ -1,9 +1,11 @@
-"""Which of many whole numbers are the same."""
+"""Which of many numbers are the same."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+
+from planner.formulas.types import Array
 
 Codes = npt.NDArray[np.int64]
 
@@ -26,3 +28,13 @@ def distinct(codes: Codes) -> tuple[Codes, Codes]:
     index = np.empty(codes.shape, dtype=np.intp)
     index[order] = begins.cumsum() - 1
     return order[begins], index
+
+
+def ascending(values: Array) -> Array:
+    """The values in ascending order, each once: as `np.unique`, which imports masked arrays for that, 10 ms.
+
+    >>> ascending(np.array([3.0, 1.0, 3.0])).tolist()
+    [1.0, 3.0]
+    """
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]

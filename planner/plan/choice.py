@@ -11,6 +11,7 @@ from models_db.checkpoints import WIDE_BITS, is_wide
 from models_db.formats import find_format
 from planner.answers import Cluster, FrontPoint, Plan, RunnerUp
 from planner.dates import age_days
+from planner.formulas.distinct import ascending
 from planner.formulas.types import Array
 from planner.load.curves import undisturbed_e2e_s
 from planner.load.latency import latency_of
@@ -191,7 +192,7 @@ def _front(found: Candidates, best: int, rented: Market, on: date | None) -> lis
     ranked = np.lexsort((e2e, found.usd_per_hour[rows].round(4)))
     least = np.minimum.accumulate(e2e[ranked])
     front = ranked[np.concatenate([[True], e2e[ranked][1:] < least[:-1] * 0.999])]
-    picked = front[np.unique(np.linspace(0, len(front) - 1, min(FRONT_POINTS, len(front))).round().astype(int))]
+    picked = front[ascending(np.linspace(0, len(front) - 1, min(FRONT_POINTS, len(front))).round().astype(int))]
     p95 = np.stack([figures.value(metric, "p95")[picked] for metric in ("e2e", "ttft", "tpot")], axis=1)
     return [_front_point(found, int(rows[i]), p95[n], rented, on) for n, i in enumerate(picked)]
 

@@ -216,8 +216,7 @@ def _parts(ends: Array) -> list[slice]:
     """Pairs by the number of their last candidate, some at a time: the columns that theirs follow from would take more
     memory than what is kept."""
     total = int(ends[-1]) if len(ends) else 0
-    cuts = np.unique(np.searchsorted(ends, np.arange(AT_ONCE, total, AT_ONCE)))
-    edges = [0, *cuts[cuts > 0].tolist(), len(ends)]
+    edges = [0, *np.searchsorted(ends, np.arange(AT_ONCE, total, AT_ONCE)).tolist(), len(ends)]
     return [slice(a, b) for a, b in pairwise(edges) if b > a]
 
 

@@ -15,6 +15,8 @@ from planner.search.prepared import Prepared
 
 # The row of a design that does not hold one sequence.
 NO_ROOM = -1
+# The code of no design.
+NO_CODE = -1
 # Rates of the last so many questions are kept.
 KEPT = 16
 
@@ -81,13 +83,19 @@ class KnownDesigns:
         """`prepare` of the designs, of `some` alone where that mask is given, and the row here of each that fits."""
         some = np.ones(len(designs), dtype=bool) if some is None else some
         codes = self.codes.of(designs)
-        new = some & ~np.isin(codes, self._codes)
+        new = some & ~self._has(codes)
         if self._all is None or new.any():
             self._add(codes[new], self.make(designs, new))
         asked = np.flatnonzero(some)
         rows = self._rows[np.searchsorted(self._codes, codes[asked])]
         fits = rows != NO_ROOM
         return self._of(designs, asked[fits], rows[fits]), rows[fits]
+
+    def _has(self, codes: Ints) -> Array:
+        """Which of the codes were asked about."""
+        known = np.append(self._codes, NO_CODE)
+        found: Array = known[np.searchsorted(self._codes, codes)] == codes
+        return found
 
     def rates(self, key: Hashable) -> KnownRates:
         """What is known within the SLA and traffic that `key` stands for."""

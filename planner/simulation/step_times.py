@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from planner.formulas.distinct import ascending
 from planner.formulas.types import Array
 from planner.frozen import dataclass
 from planner.physics.speculation import drafted
@@ -33,7 +34,7 @@ class StepGrid:
     def of(cls, slots: Sequence[int], budget: float, pool_tokens: float) -> StepGrid:
         batches = int(places(max(slots))[0][-1]) + 2
         return cls(
-            np.unique(np.concatenate([_decoding(most) for most in slots])),
+            ascending(np.concatenate([_decoding(most) for most in slots])),
             BATCHES[: max(batches, USUAL_BATCH + 1)],
             CHUNKS[: _upto(CHUNKS, budget)],
             CONTEXTS[: max(_upto(CONTEXTS, 2.0 * pool_tokens), USUAL_SEEN + 1)],
@@ -44,7 +45,7 @@ class StepGrid:
 def _decoding(slots: int) -> Array:
     """Sequences, up to `slots`, at which plain steps are computed: none, and powers of the square root of two."""
     powers = np.round(2.0 ** np.arange(0.0, np.log2(slots) + 0.5, 0.5))
-    return np.unique([0.0, *np.minimum(powers, slots)])
+    return ascending(np.array([0.0, *np.minimum(powers, slots)]))
 
 
 def _upto(grid: Array, most: float) -> int:
