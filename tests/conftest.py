@@ -116,7 +116,7 @@ def hosting_keeps_its_machines() -> Iterator[None]:
     Others, at every rate that is tried, take four fifths of `tco`; tests/planner/tco/test_crossing.py is about them."""
 
     def kept(self: HostingCurve, rate: float) -> None:
-        self.ways = self.ways or [replace(way, least=way.cluster.machine.count) for way in self.case.ways]
+        self.ways = self.ways or [replace(way, least=way.serving) for way in self.case.ways]
 
     with pytest.MonkeyPatch.context() as patch:
         if not TORTURE:

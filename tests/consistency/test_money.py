@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from planner.answers import Infeasible, Plan
 from planner.tco.answer import TcoAnswer
 from planner.tco.request import TcoTerms
 from tests.consistency.drawn import few, questions
+
+pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
 
 RENTED = TcoTerms(own=False, commitments=("on_demand",), apis=("openai/gpt-4o",))
 # The closed form asks for 7 machines where 6 hold.
@@ -28,7 +31,7 @@ def planner() -> Planner:
     return Planner()
 
 
-@few(3, 400)
+@few(2, 400)
 @given(question=questions(), spare=st.sampled_from([0, 0, 1, 2]))
 @example(question=POOLED, spare=0)
 @example(question=POOLED | {"traffic": {"rate_per_s": 2.0}}, spare=1)
