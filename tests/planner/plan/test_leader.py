@@ -51,6 +51,21 @@ def test_whatever_was_asked_before_the_winner_is_the_same(context: Context) -> N
         assert found == alone
 
 
+def test_an_engine_with_other_kernels_for_few_tokens_has_the_same_winner(context: Context) -> None:
+    """A token of 47 takes less there than one of a full step: 9.84 dollars became 11.95 where another was asked before."""
+    first, asked = (
+        chat_request(
+            model="openai/gpt-oss-120b", traffic={"rate_per_s": 500.0}, input_tokens={"mean": isl, "cv": 0.0},
+            output_tokens={"mean": 2.0, "cv": 0.0}, engine={"parallel": 32, "ctx_size": 32 * 4096}, sla={},
+            scope={"engines": ["llama.cpp"], "gpus": ["H200 NVL", "L40", "MI300X"]},
+        )
+        for isl in (40.0, 47.0)
+    )  # fmt: skip
+    kept, alone = (Context(context.catalogs, context.coefficients) for _ in range(2))
+    leader(first, kept)
+    assert leader(asked, kept) == leader(asked, alone)
+
+
 def test_where_nothing_is_feasible_there_is_none(context: Context) -> None:
     request = chat_request(sla={"tpot_p95_s": 1e-5})
     fresh = Context(context.catalogs, context.coefficients)
