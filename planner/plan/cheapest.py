@@ -74,6 +74,7 @@ class Cheapest:
     below_usd: float = float("inf")  # what costs as much an hour is not looked for
     machines_alone: bool = False  # whether of what holds nothing but its machines is asked for
     beyond: Held | None = None  # the best without the limits on the cluster, which does not keep them
+    held: list[Held] = field(default_factory=list)  # all that held on the way to the best
     longer: str = ""  # why it ended early, where that was for the steps of its simulations
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _broken: dict[tuple[int, int, str], float] = field(default_factory=dict)  # the least strain that broke
@@ -235,6 +236,7 @@ class Cheapest:
             self._broken[shape] = min(self._broken.get(shape, float("inf")), *sizes.strain([(option, replicas)]))
         else:
             self.best = Held(sizes, option, replicas, run)
+            self.held.append(self.best)
         return run is not None
 
     def _next(self) -> Checker:

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import field, replace
 
 from planner.answers import Cluster, Infeasible, Plan, Simulation
-from planner.errors import TrafficError
 from planner.frozen import dataclass
 from planner.plan.assumptions import unsimulated
 from planner.plan.candidate import Details, details
 from planner.plan.cheapest import Cheapest, Held
 from planner.plan.checks import Checker
 from planner.plan.context import Context
-from planner.plan.explore import Explored, wider
+from planner.plan.explore import Explored
 from planner.plan.finished import as_simulated, finished
-from planner.plan.limited import kept_within, nearest_beyond, within_reach, without_limits
+from planner.plan.limited import nearest_beyond
+from planner.plan.looked import UNCHECKED, beyond_limits, looked
 from planner.plan.priced import PricedPlan
 from planner.plan.unmet import unmet
 from planner.progress import Progress
 from planner.request.strict import a
 from planner.simulation.work import StepBudget, TooLongError
 
-# Pairs of GPU and format that are looked at where the first ones turn out to cost more than the next.
-WIDER = 12
 PASSED_OVER = "a plan that costs no more and that the closed form holds for good broke in the simulation"
 FEWER = "the simulation holds with fewer replicas than each alone needs: {0}, by the closed form {1}"
 ENDED = "the search for a cheaper plan ended after {0} simulations"
 LONGER = "the search for a cheaper plan ended early: it {0}"
-UNCHECKED = "not simulated: {0}"
 
 
 @dataclass(frozen=True)
@@ -100,7 +96,7 @@ def cheaper(
     None where nothing that does holds. check: simulate; without that it is the closed form's, whatever it costs.
     machines_alone: its formats are not asked for."""
     checker = _checker(explored, context, progress)
-    found = _looked(explored, checker, below_usd, machines_alone=machines_alone) if check else ""
+    found = looked(explored, checker, below_usd, machines_alone=machines_alone) if check else ""
     if isinstance(found, Cheapest):
         return None if found.best is None else PricedPlan.of_held(found.best)
     if not explored.feasible:
@@ -132,95 +128,19 @@ def candidate_details(explored: Explored | Verified, index: int) -> Details:
 
 
 def _searched(explored: Explored, checker: Checker) -> Cheapest | Infeasible | str:
-    """`_looked` where something holds, or the answer where nothing of the closed form's does."""
-    found = _looked(explored, checker)
+    """`looked` where something holds, or the answer where nothing of the closed form's does."""
+    found = looked(explored, checker)
     if isinstance(found, Cheapest) and found.best is None:
         return _none_holds(explored, found, checker)
-    return _beyond_limits(explored, checker) if found == "" else found
-
-
-def _beyond_limits(explored: Explored, checker: Checker) -> Infeasible:
-    """The answer where no plan is within reach; where only limits on the cluster are in the way, with what holds
-    without them."""
-    answer = explored.answer
-    assert isinstance(answer, Infeasible)
-    if explored.found is None or not explored.request.limits.most or not checker.quick:
-        return answer
-    found = _widely(Cheapest(checker), without_limits(explored))
-    best = found.best if isinstance(found, Cheapest) else None
-    return answer if best is None else nearest_beyond(answer, best, checker)
+    return beyond_limits(explored, checker) if found == "" else found
 
 
 def _none_holds(explored: Explored, found: Cheapest, checker: Checker) -> Infeasible | str:
     """The answer where nothing that was looked at holds."""
-    if isinstance(explored.answer, Plan):
-        return _unmet(explored, checker)
-    return explored.answer if found.beyond is None else nearest_beyond(explored.answer, found.beyond, checker)
-
-
-def _looked(
-    explored: Explored, checker: Checker, below_usd: float = float("inf"), *, machines_alone: bool = False
-) -> Cheapest | str:
-    """What was found that costs less than `below_usd`, or why nothing was simulated: empty where there is no plan."""
-    near = within_reach(explored)
-    if not near.feasible:
-        return ""
-    if not checker.quick:
-        return "its simulation would take long; `simulate` runs it"
-    found = Cheapest(checker, below_usd=below_usd, machines_alone=machines_alone)
-    if near is explored:
-        return _widely(found, explored)
-    free = replace(found, checker=replace(checker, work=replace(checker.work)))
-    _widely(free, without_limits(explored))
-    kept = None if free.best is None else kept_within(free.best, explored.request)
-    if free.best is not None and kept is not None and kept.usd_per_hour <= free.best.usd_per_hour:
-        free.best = kept
-        return free
-    found.best, found.beyond = kept, free.best
-    return _within(found, explored, near)
-
-
-def _widely(found: Cheapest, explored: Explored) -> Cheapest | str:
-    """`found` after the search among the candidates and, where these turn out to cost more than others, more of them;
-    or why it was not made."""
-
-    def look() -> None:
-        if explored.feasible:
-            found.look(explored)
-        if explored.feasible and found.reached_usd > explored.looked_up_to_usd:
-            found.look(wider(explored, WIDER))
-
-    return _ended(found, look)
-
-
-def _within(found: Cheapest, explored: Explored, near: Explored) -> Cheapest | str:
-    """The same within the limits of a request, then among those `near` of which fewer replicas keep them."""
-    unlooked = _widely(found, explored)
-    if isinstance(unlooked, str):
-        return unlooked
-
-    def look() -> None:
-        found.look(near, cheapest_first=False)
-        if found.reached_usd > near.looked_up_to_usd:
-            found.look(within_reach(explored, WIDER), cheapest_first=False)
-
-    ended = _ended(found, look)
-    if found.best is not None:
-        found.best = kept_within(found.best, explored.request)
-    return ended
-
-
-def _ended(found: Cheapest, look: Callable[[], None]) -> Cheapest | str:
-    """`found` after a look, which may end early; or why nothing was found by it."""
-    try:
-        look()
-    except TrafficError as error:
-        return str(error)
-    except TooLongError as error:
-        if found.best is None:
-            return UNCHECKED.format(error)
-        found.longer = str(error)
-    return found
+    answer = _unmet(explored, checker) if isinstance(explored.answer, Plan) else explored.answer
+    if found.beyond is None or isinstance(answer, str):
+        return answer
+    return nearest_beyond(answer, found.beyond, checker)
 
 
 def _unverified(answer: Plan | Infeasible, why: str) -> Plan | Infeasible:

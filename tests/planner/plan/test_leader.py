@@ -52,7 +52,7 @@ def test_whatever_was_asked_before_the_winner_is_the_same(context: Context) -> N
 
 
 def test_an_engine_with_other_kernels_for_few_tokens_has_the_same_winner(context: Context) -> None:
-    """A token of 47 takes less there than one of a full step: 9.84 dollars became 11.95 where another was asked before."""
+    """A token of 47 takes less there than one of a full step: 9.84 dollars became 11.95 after another question."""
     first, asked = (
         chat_request(
             model="openai/gpt-oss-120b", traffic={"rate_per_s": 500.0}, input_tokens={"mean": isl, "cv": 0.0},

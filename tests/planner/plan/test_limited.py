@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from planner.answers import Infeasible, Plan
 from planner.plan.cheapest import LEAST_SHARE, Cheapest, Held
@@ -26,6 +27,7 @@ from planner.planner import Planner
 from planner.request.reading import parse_request, read_request
 from planner.request.request import Request
 from tests.consistency.drawn import few, questions
+from tests.consistency.test_dollars import NOISE
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "chat-70b.toml"
 # The closed form asks for more replicas than hold.
@@ -120,6 +122,34 @@ def test_where_the_plan_without_limits_is_beyond_them_others_within_them_are_loo
     assert found.cluster.cost.usd_per_hour > free.cluster.cost.usd_per_hour
     assert gpus_of(free.cluster) > 8 >= gpus_of(found.cluster)
     assert found.verification is not None
+
+
+def test_what_was_looked_at_without_limits_is_looked_at_again_within_them(context: Context) -> None:
+    """A plan on 10 GPUs held without the limit, was passed over for a cheaper one on 11, and was not found again."""
+    asked = parse_request({
+        "model": "Qwen/Qwen3-32B", "traffic": {"rate_per_s": 40.0}, "input_tokens": {"mean": 3000, "cv": 1.0},
+        "output_tokens": {"mean": 500, "cv": 1.0}, "sla": {"ttft_p95_s": 4.0, "tpot_p95_s": 0.03},
+        "scope": {"gpus": ["B200"], "engines": ["vllm"]}, "limits": {"max_gpus": 10},
+    })  # fmt: skip
+    found = verified(explore(asked, context), context).answer
+    assert isinstance(found, Plan)
+    assert gpus_of(found.cluster) == 10
+    assert found.verification is not None
+
+
+@few(2, 200)
+@given(data=questions(least_limits=1), fewer=st.integers(0, 3), gpu=st.sampled_from(["L40S", "H100 SXM", "B200"]))
+def test_more_choice_is_not_dearer_within_limits(context: Context, data: dict[str, Any], fewer: int, gpu: str) -> None:
+    free = verified_cluster(explore(parse_request(data), context), context)
+    assume(isinstance(free, Checked))
+    assert isinstance(free, Checked)
+    limits = {"max_gpus": max(1, gpus_of(free.cluster) - fewer)}
+    usd = []
+    for gpus in ([gpu], [gpu, *data["scope"]["gpus"]]):
+        asked = parse_request(data | {"limits": limits, "scope": {"gpus": gpus}})
+        found = verified_cluster(explore(asked, context), context)
+        usd.append(found.cluster.cost.usd_per_hour if isinstance(found, Checked) else np.inf)
+    assert usd[1] <= usd[0] * (1.0 + NOISE)
 
 
 def test_what_wider_offers_and_looser_formats_would_do_within_the_limits_is_simulated_too(context: Context) -> None:
