@@ -43,7 +43,8 @@ MOST_CONTEXT, MOST_SEED = 100_000_000, 2**63
 
 
 class Planner(Reporting, Starts, Calibrates, Sweeps):
-    """Catalogs, coefficients, and what is kept between questions. Two planners share nothing.
+    """Catalogs, coefficients, and what is kept between questions. Two planners share nothing; one thread at a time asks
+    one, but for `simulate`, which may run beside.
 
     overlay: a directory of one's own models, accelerators, prices (docs/adding.md) and calibrations
     (docs/calibrate.md); none is looked for where it is not given. catalogs, coefficients: instead of the shipped ones.
@@ -100,15 +101,10 @@ class Planner(Reporting, Starts, Calibrates, Sweeps):
 
     def dated(self, request: Request) -> Request:
         """The request with the day that the age of its prices is counted to, the engine of its checkpoint, and assumed
-        lengths that fit the context. Raises InputError where it names no grid that is known."""
+        lengths that fit the context."""
         from planner.plan.lengths import as_served
 
-        request = valid(request, Request, "request").on(self.today)
-        if request.scope.grid is not None:
-            from hardware_db.grids import find_grid
-
-            find_grid(request.scope.grid)
-        return as_served(request, self._catalogs)
+        return as_served(valid(request, Request, "request").on(self.today), self._catalogs)
 
     def explore(self, request: Request, *, progress: Progress | None = None) -> Explored:
         """The candidates of a request, at once, with the plan before its simulation; progress: (parts done, all)."""

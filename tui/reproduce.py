@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-# The file that a command writes its question to, where flags cannot say it.
-QUESTION = "question.toml"
+# The file that a command writes its question to, where flags cannot say it: of another question it has another name.
+QUESTION = "question-{0}.toml"
 # Flags of `gpuplan plan` by the key of the workload file; keys of limits on latency are made below.
 FLAGS = {
     "model": "--model", "traffic.rate_per_s": "--rate", "traffic.users": "--users",
@@ -59,8 +59,11 @@ def _leaves(data: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
 
 
 def _whole(data: Mapping[str, Any]) -> str:
+    from hashlib import sha256
+
     import tomli_w
 
+    text = tomli_w.dumps(dict(data))
+    name = QUESTION.format(sha256(text.encode()).hexdigest()[:8])
     # Of a here-document some shells make a pipe, which is no file that can be read twice.
-    written = f"cat > {QUESTION} <<'END'\n{tomli_w.dumps(dict(data))}END"
-    return f"{written}\ngpuplan plan --workload {QUESTION}"
+    return f"cat > {name} <<'END'\n{text}END\ngpuplan plan --workload {name}"

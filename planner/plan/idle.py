@@ -26,6 +26,10 @@ def out_of_reach(sla: dict[str, float], idle: dict[str, Array]) -> str:
     return max(idle, key=lambda key: float(np.min(idle[key])) / sla[key])
 
 
+# Of limits that fewer replicas may keep in a simulation.
+BY_CLOSED_FORM = ", by the closed form"
+
+
 def limits_text(request: Request) -> str:
     """The limits on GPUs, dollars and power that are stated, or nothing."""
     return " and ".join(f"limits.{name} = {value:g}" for name, value in request.limits.most.items())

@@ -13,6 +13,7 @@ from planner.plan.checks import Checker
 from planner.plan.choice import RUNNERS_UP
 from planner.plan.explore import Explored
 from planner.plan.finished import as_simulated
+from planner.plan.idle import BY_CLOSED_FORM
 from planner.plan.infeasible import NEAREST_BY_CLOSED_FORM, cluster_text
 from planner.plan.sizes import Sizes
 from planner.request.request import Request
@@ -64,7 +65,9 @@ def nearest_beyond(answer: Infeasible, held: Held, checker: Checker) -> Infeasib
     """A negative answer with what holds without its limits on the cluster as the nearest."""
     c, _ = as_simulated(held.cluster, checker, fewer=held.fewer)
     said = [text for text in answer.assumptions if text != NEAREST_BY_CLOSED_FORM]
-    return answer.model_copy(update={"nearest": c, "nearest_change": cluster_text(c), "assumptions": said})
+    binding = answer.binding_limit.removesuffix(BY_CLOSED_FORM)
+    update = {"binding_limit": binding, "nearest": c, "nearest_change": cluster_text(c), "assumptions": said}
+    return answer.model_copy(update=update)
 
 
 def _found(explored: Explored, request: Request, best: int) -> Candidates:

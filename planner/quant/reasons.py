@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.formulas.types import Array
-from planner.plan.idle import limits_text, out_of_reach
+from planner.plan.idle import BY_CLOSED_FORM, limits_text, out_of_reach
 from planner.quant.served import Comparison
 from planner.search.candidates import carries_load
 
@@ -20,7 +20,7 @@ def reason(asked: Comparison, held: Array, *, compared: bool) -> str:
         return f"it fits, but {slow}"
     limits = limits_text(asked.request)
     place = "on the machines compared" if compared else "on any machine of the price list"
-    return f"it fits, but not {place}{f' within {limits}' if limits else ''}"
+    return f"it fits, but not {place}{f' within {limits}{BY_CLOSED_FORM}' if limits else ''}"
 
 
 def _slow(asked: Comparison, held: Array) -> str:

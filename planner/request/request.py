@@ -161,6 +161,14 @@ class Scope(Strict):
     grid_g_per_kwh: Annotated[float, Field(ge=0, le=2000, allow_inf_nan=False)] | None = None
     max_gpus_per_replica: Annotated[int, Field(ge=1, le=128)] = 16
 
+    @model_validator(mode="after")
+    def _known_grid(self) -> Self:
+        if self.grid is not None and self.grid_g_per_kwh is None:
+            from hardware_db.grids import find_grid
+
+            find_grid(self.grid)
+        return self
+
     @property
     def at_home(self) -> bool:
         """Whether nothing may be rented."""

@@ -8,12 +8,13 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
+from pydantic import BaseModel
 
 from planner.errors import InputError, closest
 from planner.files import bounded_text, numbered_lines, table_in
@@ -47,9 +48,7 @@ def axis(text: str, keys: Mapping[str, str]) -> tuple[str, list[Any]]:
     if not found or not name.strip() or not values.strip():
         raise InputError(f"--over: expected KEY=VALUES, got {text[:60]!r}")
     key = keys.get(name.strip(), name.strip())
-    if key.partition(".")[0] not in Request.model_fields:
-        near = ", ".join(closest(name.strip(), [*keys, *Request.model_fields]))
-        raise InputError(f"--over: {name.strip()[:60]!r} is no key of a workload (nearest: {near})")
+    must_be_known([key], keys, "--over")
     steps = STEPS.fullmatch(values.strip())
     made = _stepped(steps, text) if steps else [value_of(part.strip(), key) for part in values.split(",")]
     check({key: made}, f"--over: {text[:60]!r}")
@@ -93,6 +92,36 @@ def value_of(text: str, key: str) -> Any:
     except ValueError:
         return text
     return number if np.isfinite(number) else text
+
+
+def must_be_known(names: Iterable[str], keys: Mapping[str, str], where: str) -> None:
+    """Raise InputError, which begins with `where`, for a dotted key that no workload has; keys: dotted ones by short
+    names."""
+    for name in names:
+        near = _nearest(name, keys)
+        if near is not None:
+            raise InputError(f"{where}: {name[:60]!r} is no key of a workload (nearest: {', '.join(near)})")
+
+
+def _nearest(name: str, keys: Mapping[str, str]) -> list[str] | None:
+    """The keys of a workload that are near to one that none has; None where one may have it."""
+    table: type[BaseModel] | None = Request
+    before = ""
+    for part in name.split("."):
+        if table is None:
+            return None  # within what holds any names, such as limits on latency: a scenario checks them
+        if part not in table.model_fields:
+            known = [f"{before}{key}" for key in table.model_fields]
+            return closest(name, known if before else [*keys, *known])
+        table, before = _table(table.model_fields[part].annotation), f"{before}{part}."
+    return None
+
+
+def _table(kind: Any) -> type[BaseModel] | None:
+    """The record that an annotation holds."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind
+    return next((found for part in get_args(kind) if (found := _table(part)) is not None), None)
 
 
 def size_of(text: str) -> int:
@@ -146,6 +175,7 @@ def scenarios_in(path: Path, keys: Mapping[str, str]) -> list[dict[str, Any]]:
     known: set[str] = set()
     for where, scenario in _read(text, path, keys):
         check(scenario, f"{path}: {where}")
+        must_be_known(scenario.keys() - known, keys, f"{path}: {where}")
         found.append(scenario)
         known.update(scenario)
         if len(known) > MOST_KEYS:

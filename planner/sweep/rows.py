@@ -53,7 +53,7 @@ def _is_one(value: Any) -> bool:
 
 def _closed_form(explored: Explored) -> SweepRow:
     if explored.found is None or not explored.feasible:
-        return _none(explored)
+        return _none(explored) | {"verified": "closed form"}
     best = winner(explored.found)
     (cluster,) = clusters(explored.stated, explored.found, explored.market, [best], explored.coefficients)
     return _row(cluster) | {"verified": "closed form"}

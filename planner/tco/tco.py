@@ -156,7 +156,7 @@ def terms_of(request: Request, asked: TcoTerms) -> dict[str, OwnershipTerm]:
 
 
 def _nothing_hosts(request: Request, context: Context) -> Infeasible:
-    """Why `plan` finds no cluster either; InputError where it does, so that only the ways to host were too few."""
+    """Why `plan` finds no cluster; InputError where it does, so that only the ways to host were too few."""
     answer = verified(explore(request, context), context).answer
     if isinstance(answer, Infeasible):
         return answer

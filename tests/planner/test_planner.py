@@ -141,8 +141,3 @@ def test_the_example_runs() -> None:
     done = subprocess.run([sys.executable, str(script)], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "USD an hour of the cheapest cluster" in done.stdout
     assert "short of one sequence" in done.stdout
-
-
-def test_a_grid_is_known_before_anything_is_bought() -> None:
-    with pytest.raises(InputError, match=r"'Germny' is not known \(nearest: germany"):
-        Planner().explore(request(scope={"grid": "Germny"}))

@@ -38,4 +38,6 @@ def test_a_key_without_a_flag_is_written_to_a_file_that_the_command_reads(tmp_pa
     ran = subprocess.run(["sh", "-c", said], cwd=tmp_path, capture_output=True, text=True, check=True)
     first, _, rest = ran.stdout.partition("\n")
     assert first == "asked"
-    assert tomllib.loads(rest) == data == tomllib.loads((tmp_path / QUESTION).read_text(encoding="utf-8"))
+    (written,) = tmp_path.glob(QUESTION.format("*"))
+    assert tomllib.loads(rest) == data == tomllib.loads(written.read_text(encoding="utf-8"))
+    assert command_of({**data, "model": "a/b"}).split()[2] != command_of(data).split()[2] == written.name

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.errors import InputError
+from planner.fleet.request import parse_fleet
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.request.reading import parse_request
@@ -71,3 +73,14 @@ def test_limits_on_the_cluster_are_lifted_and_changed_without_the_others() -> No
     assert asked.unlimited.limits.most == {}
     assert asked.unlimited.limits.spare_replicas == 1
     assert asked.limited_to({"max_gpus": 9.5}).limits.most == {"max_gpus": 9.5}
+
+
+@pytest.mark.parametrize("read", [parse_request, parse_fleet])
+def test_a_grid_is_known_unless_its_grams_are_stated(read: Callable[[dict[str, Any]], Any]) -> None:
+    lengths = {"input_tokens": {"mean": 500.0}, "output_tokens": {"mean": 100.0}}
+    one = {"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 1.0}, **lengths}
+    asked = {"workloads": [{"name": "a", **one}]} if read is parse_fleet else one
+    with pytest.raises(InputError, match="nearest: germany"):
+        read({**asked, "scope": {"grid": "germani"}})
+    assert read({**asked, "scope": {"grid": "germany"}}).scope.grid == "germany"
+    assert read({**asked, "scope": {"grid": "our own", "grid_g_per_kwh": 30.0}}).scope.grid == "our own"

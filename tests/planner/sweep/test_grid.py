@@ -71,9 +71,9 @@ def test_a_grid_that_is_too_large_is_refused_before_there_is_a_value(
 
 @pytest.mark.parametrize(("text", "told"), [
     ("{}\n" * 5001, "scenarios"), ("{}\n" * 2_000_001, "lines"), ("rate\n" + "1\n" * 5001, "scenarios"),
-    ("".join(f'{{"k{i}": 1}}\n' for i in range(MOST_KEYS + 1)), "keys"),
+    ("".join(f'{{"sla.k{i}": 1}}\n' for i in range(MOST_KEYS + 1)), "keys"),
     ('{"a": [' + "{}," * 3_000_000 + "{}]}", "lists and objects"), ('{"a": [' + "1," * 9_000_000 + "1]}", "values"),
-    (",".join(f"k{i}" for i in range(100)) + "\n" + ("1" + ",1" * 99 + "\n") * 501, "50,000"),
+    (",".join(f"sla.k{i}" for i in range(100)) + "\n" + ("1" + ",1" * 99 + "\n") * 501, "50,000"),
 ])  # fmt: skip
 def test_a_file_of_too_many_is_one_line_before_all_are_held(
     tmp_path: Path, text: str, told: str, monkeypatch: pytest.MonkeyPatch
@@ -108,7 +108,7 @@ def test_too_many_scenarios_are_counted_before_any_is_read(
 @pytest.mark.parametrize("text", ['{"traffic": {"rate_per_s": 1e999}}', '{"\\udfff": 1}', '{"model": "\\ud800"}',
                                   '{"a": [{"b": "\\ud800"}]}', '{"a": ' + "[" * 2000 + "]" * 2000 + "}"])  # fmt: skip
 def test_what_no_file_of_rows_can_hold_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
-    (tmp_path / "cases").write_text(f'{{"a": 1}}\n{text}\n')
+    (tmp_path / "cases").write_text(f'{{"model": "a/b"}}\n{text}\n')
     with pytest.raises(InputError, match="line 2"):
         scenarios_in(tmp_path / "cases", KEYS)
 
@@ -121,6 +121,21 @@ def test_a_file_without_scenarios_is_one_line(tmp_path: Path, text: str) -> None
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "where", "near"),
+    [
+        ("rate,traffic.presett\n1,2\n", "row 1", "traffic.preset"), ("rat\n1\n", "row 1", "rate"),
+        ('{"model": "a/b"}\n{"input_tokens": {"men": 2}}\n', "line 2", "input_tokens.mean"),
+    ],
+)  # fmt: skip
+def test_a_key_of_a_file_that_no_workload_has_is_told_with_its_line(
+    tmp_path: Path, text: str, where: str, near: str
+) -> None:
+    (tmp_path / "cases").write_text(text)
+    with pytest.raises(InputError, match=rf"{where}: .* is no key of a workload \(nearest: {near}"):
+        scenarios_in(tmp_path / "cases", KEYS)
+
+
 def test_dotted_keys_and_tables_are_the_same() -> None:
     tables = {"traffic": {"rate_per_s": 2}, "model": "a/b"}
     assert nested(flat(tables)) == tables
@@ -131,4 +146,7 @@ def test_dotted_keys_and_tables_are_the_same() -> None:
 def test_a_key_that_no_workload_has_is_told_the_nearest() -> None:
     with pytest.raises(InputError, match=r"'rat' is no key of a workload \(nearest: rate"):
         axis("rat=1:2:log3", {"rate": "traffic.rate_per_s"})
+    with pytest.raises(InputError, match=r"'traffic.rat' is no key of a workload \(nearest: traffic.rate_per_s"):
+        axis("traffic.rat=1,2", {})
     assert axis("confidence=0.5,0.9", {}) == ("confidence", [0.5, 0.9])
+    assert axis("scope.owning.pue=1.1,1.2", {}) == ("scope.owning.pue", [1.1, 1.2])
