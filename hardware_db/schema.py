@@ -60,7 +60,6 @@ class Measured(Record):
 
 TopologyKind = Literal["nvswitch", "bridge_pair", "mesh", "pcie_p2p", "pcie_host_staged", "c2c", "network", "torus"]
 Rate = Annotated[float, Field(ge=1e-3, le=1e5, allow_inf_nan=False)]
-Microseconds = Annotated[float, Field(ge=1e-3, le=1e5, allow_inf_nan=False)]
 Devices = Annotated[int, Field(ge=1, le=10_000)]
 
 

@@ -20,9 +20,9 @@ from planner.physics.kernels import Support, kv_supported, support
 from planner.physics.split import Split, format_problem, splits
 
 Ints = npt.NDArray[np.int64]
-# So few designs are told apart sooner without arrays.
+# So few designs are told apart in less time without arrays, as timed.
 FEW = 16
-# A table of all codes that is more than so many times as long as there are designs takes longer than an order.
+# A table of all codes that is more than so many times as long as there are designs takes longer than an order, as timed.
 TABLE = 2
 
 

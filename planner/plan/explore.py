@@ -107,7 +107,7 @@ class Explored:
     @cached_property
     def answer(self) -> Plan | Infeasible:
         if self.found is None:
-            return no_room(self.request, self.designs, self.texts)
+            return no_room(self.designs, self.texts)
         if self.feasible:
             return feasible(
                 self.stated, self.designs, self.found, self.market, self.texts, self.coefficients, self.picked

@@ -71,7 +71,7 @@ def finished(
         "designs": first.designs,
     }
     if made is not first:
-        update["pareto"] = _front(cluster, run, plain, made)
+        update["pareto"] = _front(run, plain, made)
     known = [plain.cluster, *(r.cluster for r in plain.runners_up), *(r.cluster for r in made.runners_up)]
     found, broken = rivals(cluster, known, explored, checker)
     all_were = all(rival.simulated for rival in found)
@@ -132,7 +132,7 @@ def _reserve(checker: Checker) -> str:
     return f"; there a run has all the misses that a limit allows: at the asked rate a plan keeps to {kept}"
 
 
-def _front(cluster: Cluster, run: Simulation, first: Plan, made: Plan) -> list[FrontPoint]:
+def _front(run: Simulation, first: Plan, made: Plan) -> list[FrontPoint]:
     """The winner as simulated at cautious device times, and the dearer points of the first answer that are faster."""
     p95 = {"ttft_p95_s": run.ttft_s.p95, "tpot_p95_s": run.tpot_s.p95, "e2e_p95_s": run.e2e_s.p95}
     front = [made.pareto[0].model_copy(update=p95)]

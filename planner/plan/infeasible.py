@@ -22,7 +22,7 @@ NEAREST_BY_CLOSED_FORM = "the nearest that would do is of the closed form: it wa
 RELAX = 1.26
 
 
-def no_room(request: Request, designs: Designs, texts: list[str]) -> Infeasible:
+def no_room(designs: Designs, texts: list[str]) -> Infeasible:
     if not len(designs):
         top = sorted(designs.refused, key=lambda why: -designs.refused[why])[:3]
         binding = "no legal design: " + ("; ".join(top) or "no cut of the model fits these GPUs")

@@ -24,7 +24,8 @@ def whole(
     progress: Progress | None,
 ) -> Plan | Infeasible:  # fmt: skip
     """The plan of what was explored. found: it with its winner simulated, None without simulations; asked: names of
-    GPUs, formats, engines or providers whose absence is explained. All simulations share the steps of one question."""
+    GPUs, formats, engines or providers whose absence is explained. All simulations share the steps of one question; a
+    winner within limits on the cluster may have taken those of two."""
     check = found is not None
     answer = unsimulated(explored.answer, request) if found is None else found.answer
     context = context if found is None else replace(context, work=replace(found.work))

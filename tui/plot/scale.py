@@ -14,7 +14,7 @@ BARE, SMALL_ONLY, LARGE_ONLY = ("%",), ("s",), ("$",)
 STEPS = (1.0, 2.0, 5.0, 10.0)
 # A limit stretches a linear axis up to so many times what the data need: beyond, the data would be a flat line.
 STRETCH = 4.0
-# Values that are no further apart are a single one: steps between them are no numbers.
+# Values that are no further apart are a single one: a hundredth of such a step is still far from the least number.
 LEAST_SPAN = 1e-200
 # An axis of a single value goes to both sides by this share.
 AROUND = 0.2
