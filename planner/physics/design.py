@@ -20,9 +20,9 @@ from planner.physics.kernels import Support, kv_supported, support
 from planner.physics.split import Split, format_problem, splits
 
 Ints = npt.NDArray[np.int64]
-# So few designs are told apart in less time without arrays, as timed.
+# So few designs are told apart sooner without arrays.
 FEW = 16
-# A table of all codes that is more than so many times as long as there are designs takes longer than an order, as timed.
+# A table of all codes that is more than so many times as long as there are designs takes longer than an order.
 TABLE = 2
 
 
