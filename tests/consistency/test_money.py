@@ -35,8 +35,9 @@ def planner() -> Planner:
 @given(question=questions(), spare=st.sampled_from([0, 0, 1, 2]))
 @example(question=POOLED, spare=0)
 @example(question=POOLED | {"traffic": {"rate_per_s": 2.0}}, spare=1)
+@example(question=POOLED | {"limits": {"max_usd_per_hour": 23.0}}, spare=0)
 def test_hosting_is_counted_on_the_machines_of_the_plan(question: dict[str, Any], spare: int) -> None:
-    asked = parse_request(question | {"limits": {"spare_replicas": spare}})
+    asked = parse_request(question | {"limits": question.get("limits", {}) | {"spare_replicas": spare}})
     made, money = planner().plan(asked), planner().tco(asked, RENTED)
     if isinstance(made, Infeasible):
         assert isinstance(money, Infeasible)
