@@ -10,9 +10,10 @@ from planner.errors import InputError
 from planner.formulas.time import HOURS_PER_MONTH, HOURS_PER_YEAR
 from planner.request.engine import EngineSettings
 from planner.request.lengths import Length
+from planner.request.limits import Limits
 from planner.request.presets import with_preset
 from planner.request.reading import read_toml
-from planner.request.request import Commitment, Limits, QualityTerms, Request, Scope, Seconds, Share, Traffic, sla_key
+from planner.request.request import Commitment, QualityTerms, Request, Scope, Seconds, Share, Traffic, sla_key
 from planner.request.strict import Strict, explain, table
 from planner.request.users import Rated
 

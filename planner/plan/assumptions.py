@@ -25,7 +25,13 @@ def _arrivals(t: Traffic) -> list[str]:
             "each level is taken as lasting"
         )
     if t.peak_per_s != t.rate_per_s:
-        texts.append(f"sized for the busiest hour at the end of the horizon: {t.peak_per_s:.3g} requests a second")
+        grown = f" after {t.horizon_months:g} months of growth" if t.growth_per_year and t.horizon_months else ""
+        texts.append(f"sized for the busiest hour{grown}: {t.peak_per_s:.3g} requests a second")
+    if t.growth_per_year and not t.horizon_months:
+        texts.append(
+            f"sized for today: growth of {t.growth_per_year:.0%} a year counts where traffic.horizon_months says how "
+            "far ahead"
+        )
     if t.prefix_hit:
         texts.append(f"{t.prefix_hit:.0%} of input tokens are found in the prefix cache")
     return texts

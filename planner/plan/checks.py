@@ -44,8 +44,6 @@ FEW_REFUSED = 1e-3
 # The rate that breaks is looked for on steps of the closed form's, with so many runs of so many requests at most.
 BREAK_STEP = 1.05
 BREAK_RUNS, BREAK_REQUESTS = 9, 6000
-# Requests, and the least seconds, of a run that only tells whether a runner-up is one.
-RIVAL_REQUESTS, RIVAL_S = 4000, 100.0
 # Requests that find a replica idle but for this share of the time tell a design's figures without load.
 IDLE_REQUESTS, IDLE_SHARE, MOST_IDLE_S = 2000, 0.01, 600.0
 
@@ -70,12 +68,12 @@ class Checker:
         rate = self.request.traffic.peak_per_s
         return rate * self._span_s(rate, REQUESTS) <= MOST_DRAWN
 
-    def _span_s(self, rate_per_s: float, requests: int, shortest_s: float = LEAST_S) -> float:
+    def _span_s(self, rate_per_s: float, requests: int) -> float:
         """Seconds to draw: some thousand requests, five minutes to six hours, or longer where that is for few requests;
         several times that where the rate varies."""
         cv = self.request.traffic.cv
         least_s = FEWEST * max(1.0, cv * cv) / rate_per_s
-        span_s = max(shortest_s, min(MOST_S, requests / rate_per_s), least_s)
+        span_s = max(LEAST_S, min(MOST_S, requests / rate_per_s), least_s)
         return span_s * (HOURS if self.request.traffic.levels else 1)
 
     def check(self, cluster: Cluster) -> Simulation:
@@ -104,11 +102,6 @@ class Checker:
     def misses(self) -> float:
         """Of the requests that may miss a limit at the asked rate, the share that a run may have."""
         return MISS_SHARE if self.request.traffic.levels else STEADY_MISS_SHARE
-
-    def bears(self, cluster: Cluster) -> bool:
-        """Whether a rival of the winner holds, too, in a run of fewer requests."""
-        run = self.unbroken(cluster, requests=RIVAL_REQUESTS, shortest_s=RIVAL_S, seed=self.seed)
-        return run is not None and self.holds(run)
 
     def _not_in_hand(self, cluster: Cluster | Trial) -> Simulation | None:
         """Without limits, the run at a little more than the rate where it is not sustained."""
@@ -141,14 +134,14 @@ class Checker:
 
     def run(
         self, cluster: Cluster | Trial, *, rate_per_s: float | None = None, requests: int = REQUESTS, seed: int = 0,
-        caution: Caution | None = None, whole: bool = True, clear: bool = False, shortest_s: float = LEAST_S,
+        caution: Caution | None = None, whole: bool = True, clear: bool = False,
     ) -> Simulation:  # fmt: skip
-        """One run of at least `shortest_s`; `caution`: factors on its times, by default those of the request's
+        """One run; `caution`: factors on its times, by default those of the request's
         confidence. Raises BrokenError where it need not be `whole`, ClearError where it is ended once `clear`."""
         tried = Trial.of(cluster)
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = self.request.at_rate(rate)
-        span_s = self._span_s(rate, requests, shortest_s)
+        span_s = self._span_s(rate, requests)
         caution = caution or self._caution(tried)
         idle = self.undisturbed(tried.made(), caution) if request.traffic.levels else {}
         # What must be kept at the asked rate, with something to spare.
@@ -198,6 +191,12 @@ class Checker:
         caution = caution_of(cluster.design, self.request.confidence, self.coefficients)
         idle = self.undisturbed(cluster, caution)
         return any(idle[key] > limit for key, limit in self.request.sla.items())
+
+    def sampled(self, cluster: Cluster) -> bool:
+        """Whether the runs of `breaking` are of a sample of its replicas."""
+        rate, working = self.request.traffic.peak_per_s, cluster.replicas - self.request.limits.spare_replicas
+        arriving = rate * self._span_s(rate, BREAK_REQUESTS)
+        return sampled_setup(working, self.request, arriving, BREAK_REQUESTS).behind is not None
 
     def breaking(self, cluster: Cluster) -> float | None:
         """Requests a second at which the cluster no longer sustains the traffic within the SLA; None where that is not

@@ -35,7 +35,8 @@ NOT_LOOSER = (
     "the winner and its runners-up were simulated; not all looser choices were; the front is of the closed form, and "
     "may break"
 )
-DROPPED = "left out, as they break in their simulation: {0}"
+FIRST_SIMULATED = "the first point of the front is the winner as simulated"
+DROPPED = "left out, as they break in their simulation: {0}; --gpu and --why-not look for what holds on such a GPU"
 
 
 def finished(
@@ -72,6 +73,7 @@ def finished(
     }
     if made is not first:
         update["pareto"] = _front(run, plain, made)
+        texts.append(FIRST_SIMULATED)
     known = [plain.cluster, *(r.cluster for r in plain.runners_up), *(r.cluster for r in made.runners_up)]
     found, broken = rivals(cluster, known, explored, checker)
     all_were = all(rival.simulated for rival in found)
@@ -119,7 +121,8 @@ def _where_it_breaks(cluster: Cluster, checker: Checker) -> tuple[Cluster, str]:
         text = f"the rate that {what} is the closed form's, or the asked one: simulations did not bracket it"
         return cluster.model_copy(update={"sla_breaks_at_rate_per_s": asked}), text
     update = {"sla_breaks_at_rate_per_s": rate, "sla_breaks_by": "simulation"}
-    text = f"the rate that {what} was simulated, to within 3 %, at cautious device times"
+    near = "in a sample of the replicas (all may break sooner)" if checker.sampled(cluster) else "to within 3 %"
+    text = f"the rate that {what} was simulated, {near}, at cautious device times"
     return cluster.model_copy(update=update), f"{text}{_reserve(checker)}"
 
 

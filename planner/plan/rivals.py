@@ -1,9 +1,8 @@
-"""The runners-up of a winner: each holds in a simulation, as the winner does."""
+"""The runners-up of a winner: each seems to hold in a simulation, which the winner does to its end."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil, isfinite
 
 from models_db.formats import find_format
 from planner.answers import Cluster, RunnerUp
@@ -19,8 +18,6 @@ from planner.words import counted
 
 # Where some break, so many more pairs of GPU and format are looked at, in so many runs at most.
 SPARE, RUNS = 3, 6
-# Replicas of what broke are tried at so many times their number.
-LARGER = (1.3, 2.0)
 # Where a rival breaks is known by bisection, to within this share.
 CLOSE = 1e-3
 
@@ -28,8 +25,8 @@ CLOSE = 1e-3
 def rivals(
     cluster: Cluster, known: list[Cluster], explored: Explored, checker: Checker
 ) -> tuple[list[RunnerUp], list[str]]:
-    """Runners-up among `known` and, where some of these break in their simulation, larger and dearer ones; then names
-    of those that break and are left out. What costs less than `cluster` was passed over. Once the steps of simulations
+    """Runners-up among `known` and, where some of these break in their simulation, dearer ones; then names of those
+    that break and are left out. What costs less than `cluster` was passed over. Once the steps of simulations
     are used up, those of the closed form follow."""
     told = replace(checker, progress=phase(checker.progress, "runners-up"))
     held: list[Cluster] = []
@@ -49,8 +46,8 @@ def rivals(
         RunnerUp(cluster=c, loses_on=loses_on(cluster, c), simulated=c not in unsure)
         for c in sorted([*held, *unsure], key=lambda c: c.cost.usd_per_hour)
     ]
-    left = [c for c in broken if not _any_same(c, held)]
-    return found, [f"{counted(c.replicas, 'replica')} on {c.machine.gpu} in {c.replica.weight_format}" for c in left]
+    named = [f"{counted(c.replicas, 'replica')} on {c.machine.gpu} in {c.replica.weight_format}" for c in broken]
+    return found, named
 
 
 def _unlike(cluster: Cluster, others: list[Cluster]) -> list[Cluster]:
@@ -65,7 +62,7 @@ def _unlike(cluster: Cluster, others: list[Cluster]) -> list[Cluster]:
 def _bears(c: Cluster, checker: Checker) -> bool | None:
     """Whether a rival holds; None where no steps are left to tell."""
     try:
-        return checker.bears(c)
+        return checker.seems(c) is not False
     except TooLongError:
         return None
 
@@ -73,25 +70,20 @@ def _bears(c: Cluster, checker: Checker) -> bool | None:
 def _more(
     cluster: Cluster, held: list[Cluster], broken: list[Cluster], explored: Explored, checker: Checker
 ) -> list[Cluster]:
-    """What holds of some more pairs of GPU and class of weight format, those that broke in more replicas."""
+    """What holds of some more pairs of GPU and class of weight format."""
     most, runs = RUNNERS_UP + 1 + SPARE, 0
     wide = search(explored.prepared, explored.market, explored.request, best=most, front=False)
     sizes, found = Sizes(replace(explored, found=wide)), list[Cluster]()
     for row in wide.row[best_pairs(wide, most)].tolist():
         option = Option(int(wide.design[row]), int(wide.limit[row]), int(wide.replicas[row]))
         c = sizes.cluster(option, option.needed)
-        again = _any_same(c, broken)
-        if _any_same(c, [cluster, *held, *found]):
+        if _any_same(c, [cluster, *held, *broken, *found]):
             continue
-        for count in [ceil(share * option.needed) for share in LARGER] if again else [option.needed]:
-            if len(held) + len(found) == RUNNERS_UP or runs == RUNS:
-                return found
-            if not isfinite(sizes.usd_per_hour(option, count)):
-                break
-            c, runs = sizes.cluster(option, count), runs + 1
-            if _may(c, cluster, checker) and _bears(c, checker):
-                found.append(c)
-                break
+        if len(held) + len(found) == RUNNERS_UP or runs == RUNS:
+            break
+        runs += 1
+        if _may(c, cluster, checker) and _bears(c, checker):
+            found.append(c)
     return found
 
 

@@ -23,6 +23,7 @@ from planner.errors import closest
 from planner.frozen import dataclass
 from planner.request.engine import AS_SHIPPED, EngineSettings
 from planner.request.lengths import CHAT_INPUT, CHAT_OUTPUT, Length
+from planner.request.limits import Limits
 from planner.request.metrics import METRICS, PERCENTILES
 from planner.request.strict import Strict
 from planner.request.users import LEAST_PER_S, MOST_PER_S, OF_USERS, Rated, RateSource
@@ -177,21 +178,6 @@ class Scope(Strict):
     def on(self, day: date) -> Self:
         """The same with the day that the age of prices is counted to; itself where it states one."""
         return self if self.as_of is not None else self.model_copy(update={"as_of": day})
-
-
-class Limits(Strict):
-    """Hard limits on the cluster."""
-
-    max_gpus: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    max_usd_per_hour: Annotated[float, Field(ge=1e-4, le=1e9, allow_inf_nan=False)] | None = None
-    max_power_kw: Annotated[float, Field(ge=1e-4, le=1e6, allow_inf_nan=False)] | None = None
-    spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 0
-
-    @property
-    def most(self) -> dict[str, float]:
-        """The limits on GPUs, dollars and power that are stated, by name."""
-        values = {name: getattr(self, name) for name in ("max_gpus", "max_usd_per_hour", "max_power_kw")}
-        return {name: value for name, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

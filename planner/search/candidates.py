@@ -32,6 +32,8 @@ MAX_REPLICAS = 1e6
 IDLE, MOST_IDLE = 0.05, 100.0
 # Slots are no concern where fewer than this share of them would do; the load is known to within COARSE.
 ROOMY = 0.4
+# A figure and a limit that are the same number may be a digit of the computer apart.
+EVEN = 1.0 + 1e-9
 # Up to so many a call costs as much as what is tried in it.
 FEW = 1500
 # Candidates that are priced at once.
@@ -276,8 +278,8 @@ def within_limits(request: Request, machines: Array, cost: Array, market: Market
     if limits.max_gpus is not None:
         ok &= gpus <= limits.max_gpus
     if limits.max_usd_per_hour is not None:
-        ok &= cost <= limits.max_usd_per_hour
+        ok &= cost <= limits.max_usd_per_hour * EVEN
     if limits.max_power_kw is not None:
         tdp = np.array([gpu.tdp_w or np.inf for gpu in market.gpus])[market.gpu[offers]]
-        ok &= gpus * tdp / 1e3 <= limits.max_power_kw
+        ok &= gpus * tdp / 1e3 <= limits.max_power_kw * EVEN
     return ok

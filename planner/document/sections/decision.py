@@ -109,9 +109,9 @@ def _figures(a: Answers, plan: Plan, months: list[Schedule]) -> Facts:
     if risk is not None:
         range_of = "of draws over all ranges, the cheapest way to host in each"
         figures += [
-            Fact(key="decision.hosting_low", label="Hosting, low end", value=risk.p10, unit="USD/month",
+            Fact(key="decision.hosting_low", label="Cheapest way to host, low end", value=risk.p10, unit="USD/month",
                  formula="sensitivity.hosting_p10", basis=f"P10 {range_of}"),
-            Fact(key="decision.hosting_high", label="Hosting, high end", value=risk.p90, unit="USD/month",
+            Fact(key="decision.hosting_high", label="Cheapest way to host, high end", value=risk.p90, unit="USD/month",
                  formula="sensitivity.hosting_p90", basis=f"P90 {range_of}"),
         ]  # fmt: skip
     one = next((m for m in months if m.name == way_of(c)), None)

@@ -124,19 +124,6 @@ def test_where_the_plan_without_limits_is_beyond_them_others_within_them_are_loo
     assert found.verification is not None
 
 
-def test_what_was_looked_at_without_limits_is_looked_at_again_within_them(context: Context) -> None:
-    """A plan on 10 GPUs held without the limit, was passed over for a cheaper one on 11, and was not found again."""
-    asked = parse_request({
-        "model": "Qwen/Qwen3-32B", "traffic": {"rate_per_s": 40.0}, "input_tokens": {"mean": 3000, "cv": 1.0},
-        "output_tokens": {"mean": 500, "cv": 1.0}, "sla": {"ttft_p95_s": 4.0, "tpot_p95_s": 0.03},
-        "scope": {"gpus": ["B200"], "engines": ["vllm"]}, "limits": {"max_gpus": 10},
-    })  # fmt: skip
-    found = verified(explore(asked, context), context).answer
-    assert isinstance(found, Plan)
-    assert gpus_of(found.cluster) == 10
-    assert found.verification is not None
-
-
 @few(2, 200)
 @given(data=questions(least_limits=1), fewer=st.integers(0, 3), gpu=st.sampled_from(["L40S", "H100 SXM", "B200"]))
 def test_more_choice_is_not_dearer_within_limits(context: Context, data: dict[str, Any], fewer: int, gpu: str) -> None:

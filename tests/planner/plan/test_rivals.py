@@ -21,7 +21,7 @@ def test_runners_up_of_a_checked_plan_hold_in_their_own_runs(context: Context) -
     assert answer.runners_up
     for r in answer.runners_up:
         assert r.simulated
-        assert checker.bears(r.cluster)
+        assert checker.seems(r.cluster)
 
 
 def test_what_breaks_is_named_and_a_dearer_one_takes_its_place(
@@ -32,7 +32,7 @@ def test_what_breaks_is_named_and_a_dearer_one_takes_its_place(
     assert isinstance(first, Plan)
     known = [r.cluster for r in first.runners_up]
     weak = known[0].machine.gpu
-    monkeypatch.setattr(Checker, "bears", lambda self, c: c.machine.gpu != weak)
+    monkeypatch.setattr(Checker, "seems", lambda self, c: c.machine.gpu != weak)
     kept, broken = rivals(first.cluster, known, found, Checker(found.request, context.coefficients))
     assert any(weak in text for text in broken)
     assert all(r.cluster.machine.gpu != weak for r in kept)

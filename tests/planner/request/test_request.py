@@ -66,15 +66,6 @@ def test_growth_leaves_a_rate_that_could_be_asked_for(growth: float, wrong: bool
         assert 1e-8 <= parse_request(asked).traffic.peak_per_s <= 1e6
 
 
-def test_limits_on_the_cluster_are_lifted_and_changed_without_the_others() -> None:
-    data = {"model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 1.0}, "limits": {"max_gpus": 4, "spare_replicas": 1}}
-    asked = parse_request(data)
-    assert asked.limits.most == {"max_gpus": 4}
-    assert asked.unlimited.limits.most == {}
-    assert asked.unlimited.limits.spare_replicas == 1
-    assert asked.limited_to({"max_gpus": 9.5}).limits.most == {"max_gpus": 9.5}
-
-
 @pytest.mark.parametrize("read", [parse_request, parse_fleet])
 def test_a_grid_is_known_unless_its_grams_are_stated(read: Callable[[dict[str, Any]], Any]) -> None:
     lengths = {"input_tokens": {"mean": 500.0}, "output_tokens": {"mean": 100.0}}
