@@ -23,8 +23,8 @@ from tests.consistency.drawn import TORTURE
 SHIPPED = Coefficients.shipped()
 
 
-# For tests of many requests, which take twenty times as long on the kernel that is not compiled; test_chosen.py holds
-# both to the same bytes.
+# For tests of no kernel, and of many requests, which take twenty times as long where it is not compiled; test_chosen.py
+# holds both kernels to the same bytes.
 FAST = pytest.mark.parametrize("kernel", [PYTHON, COMPILED] if TORTURE or not compiled() else [COMPILED], indirect=True)
 
 

@@ -12,7 +12,7 @@ from planner.simulation.clock import MAX_BATCH, Clock
 from planner.simulation.kernel.tables import StepTables
 from planner.simulation.replicas import Setup, simulate
 from planner.simulation.step_times import BATCHES, CHUNKS, CONTEXTS, StepGrid, places, plain_steps
-from tests.planner.simulation.conftest import jobs
+from tests.planner.simulation.conftest import FAST, jobs
 
 
 @given(st.integers(1, MAX_BATCH), st.integers(1, 131_072), st.floats(1.0, 1e7))
@@ -29,6 +29,7 @@ def test_a_grid_goes_as_far_as_a_run_may_and_little_further(slots: int, budget: 
     assert ((batch + 1 < len(grid.batches)) & (share >= 0.0) & (share <= 1.0)).all()
 
 
+@FAST
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=4))
 def test_steps_are_drawn_straight_between_those_that_were_computed(slots: list[int]) -> None:
     """Whichever other designs share the grid."""
