@@ -106,6 +106,11 @@ class ModelCatalog:
         return [self._record(name) for name in self.index]
 
     @cached_property
+    def _plain(self) -> dict[str, str]:
+        """Id or short name, in lower case -> id; of several the first."""
+        return {name.lower(): known for known in reversed(self.index) for name in (known, known.split("/")[-1])}
+
+    @cached_property
     def _shapes(self) -> dict[str, str]:
         """Name key -> id, the plainest name of each shape first."""
         keys: dict[str, str] = {}
@@ -188,9 +193,8 @@ class ModelCatalog:
         if name in self.index:
             return Found(self._record(name))
         wanted = name.strip().lower()
-        for known in self.index:
-            if wanted in (known.lower(), known.split("/")[-1].lower()):
-                return Found(self._record(known))
+        if wanted in self._plain:
+            return Found(self._record(self._plain[wanted]))
         target = self._alias(wanted) or self._shapes.get(shape_key(wanted)) or self._tuned(wanted[:200])
         if target is None:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +34,16 @@ Spans = dict[str, list[float]]
 
 def is_newer(data: MeasuredPoints) -> Array:
     """Points of sources that stand only in the second set."""
-    only = {row["source"] for row in evidence_rows(file=SECOND)} - {row["source"] for row in evidence_rows()}
+    only = newer_sources()
     return _served(data) & np.array([name in only for name in data.sources])
+
+
+@cache
+def newer_sources() -> frozenset[str]:
+    """Names of sources that stand only in the second set."""
+    return frozenset(row["source"] for row in evidence_rows(file=SECOND)).difference(
+        row["source"] for row in evidence_rows()
+    )
 
 
 def evidence_of(data: MeasuredPoints, mask: Array) -> FitEvidence:

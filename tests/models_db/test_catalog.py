@@ -199,3 +199,17 @@ def test_tables_read_one_by_one_are_those_of_the_whole_files() -> None:
         whole = tomllib.loads(path.read_text(encoding="utf-8"))["model"]
         parts = {name: tomllib.loads(text)["model"][0] for name, text in shipped_tables(path).items()}
         assert parts == {table["id"]: table for table in whole}, path
+
+
+def test_a_short_name_in_any_case_is_the_first_record_of_that_name(catalogs: Catalogs) -> None:
+    models = catalogs.models
+    short = {}
+    for known in models.index:
+        short.setdefault(known.split("/")[-1].lower(), known)
+    for name, first in short.items():
+        found = models.match(f" {name.upper()} ")
+        assert found is not None
+        assert found.model.id == first
+    found = models.match("META-LLAMA/llama-3.1-8b")
+    assert found is not None
+    assert (found.model.id, found.note) == ("meta-llama/Llama-3.1-8B", None)

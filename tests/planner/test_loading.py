@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.sources import sources, text_of
+
 # Counts what a command loads: modules of the project, records of pydantic, those of them that have a validator; and
 # names modules of records whose annotations are texts, which pydantic compiles at every start.
 COUNTED = """
@@ -59,6 +61,11 @@ def test_a_short_command_loads_little(args: tuple[str, ...], modules: int, recor
     assert found["complete"] <= complete
     assert found["looks"] == 0
     assert found["texts"] == []
+
+
+def test_no_module_loads_all_distributions() -> None:
+    """They took half of the start of `calibrate`; what is asked of them is in scipy.special."""
+    assert [path for path in sources() if "from scipy.stats" in text_of(path)] == []
 
 
 def test_plugins_of_other_packages_are_not_looked_for() -> None:

@@ -11,7 +11,7 @@ from math import log
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit  # scipy.stats takes half a second to load
 
 from planner.formulas.types import Array
 
@@ -33,12 +33,12 @@ def narrowing(errors: npt.ArrayLike, span: Span) -> float:
     """
     own = np.asarray(errors, dtype=float)
     own = own[np.isfinite(own)]
-    prior = (log(span[1]) - log(span[0])) / 2.0 / float(norm.ppf(LEVEL))
+    prior = (log(span[1]) - log(span[0])) / 2.0 / float(ndtri(LEVEL))
     if not len(own) or prior <= 0.0:
         return 1.0
     runs = KNOWN + len(own)
     spread = ((KNOWN * prior**2 + float(np.sum(own**2))) / runs) ** 0.5
-    power = float(spread / prior * t.ppf(LEVEL, runs) / norm.ppf(LEVEL))
+    power = float(spread / prior * stdtrit(runs, LEVEL) / ndtri(LEVEL))
     # A few runs know little of their spread, but no less than what stands.
     return min(power, max(1.0, float(np.sqrt(np.mean(own**2))) / prior))
 

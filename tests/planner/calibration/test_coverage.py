@@ -4,13 +4,17 @@ import numpy as np
 import pytest
 
 from planner.calibration.coverage import coverage
-from planner.calibration.intervals import is_newer
+from planner.calibration.intervals import is_newer, newer_sources
 from planner.catalogs import Catalogs
 from planner.evidence.serving import SECOND, evidence_rows
 from tests.planner.calibration.conftest import evidence, of_load, points_of
 
-OLD = sorted({row["source"] for row in evidence_rows()})
-NEW = sorted({row["source"] for row in evidence_rows(file=SECOND)} - set(OLD))
+OLD, NEW = sorted({row["source"] for row in evidence_rows()}), sorted(newer_sources())
+
+
+def test_newer_sources_stand_in_the_second_set_alone_which_is_read_once() -> None:
+    assert set(NEW) == {row["source"] for row in evidence_rows(file=SECOND)} - set(OLD)
+    assert newer_sources() is newer_sources()
 
 
 @pytest.mark.parametrize(("wide", "inside"), [(0.5, 1.0), (2.0, 0.5)])

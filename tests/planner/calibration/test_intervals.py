@@ -4,9 +4,19 @@ import numpy as np
 import pytest
 
 from planner.calibration.folds import folds
-from planner.calibration.intervals import BASES, LEAST_POINTS, SURE, by_basis, cautions, evidence_of, grounds, spans
+from planner.calibration.intervals import (
+    BASES,
+    LEAST_POINTS,
+    SURE,
+    by_basis,
+    cautions,
+    evidence_of,
+    grounds,
+    newer_sources,
+    spans,
+)  # fmt: skip
 from planner.catalogs import Catalogs
-from planner.evidence.serving import SECOND, MeasuredPoints, evidence_rows
+from planner.evidence.serving import MeasuredPoints, evidence_rows
 from planner.formulas.types import Array
 from tests.planner.calibration.conftest import evidence, of_load, points_of
 
@@ -136,7 +146,7 @@ def test_so_many_points_stay_below_the_factor_of_a_confidence(alike: MeasuredPoi
 
 def test_newer_sources_count_twice(catalogs: Catalogs) -> None:
     """Of 200 older and 100 newer points the newer have half of the weight: a twentieth of all is a tenth of them."""
-    newer = sorted({r["source"] for r in evidence_rows(file=SECOND)} - {r["source"] for r in evidence_rows()})[0]
+    newer = min(newer_sources())
     data = evidence(points_of(catalogs, {}) * 300, [evidence_rows()[0]["source"]] * 200 + [newer] * 100)
     errors = np.concatenate([np.zeros(200), -np.arange(100) / 100.0])
     low, high = spans(data, errors_of(errors), every(data))["ttft"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import product
 from math import isfinite
 
 import pytest
@@ -12,6 +13,7 @@ from planner.load.demand import Demand
 from planner.physics.coefficients import Coefficients
 from planner.physics.deployment import Deployment
 from planner.physics.split import Split
+from tests.consistency.drawn import TORTURE
 from tests.planner.conftest import EIGHT, SEVENTY
 
 SHIPPED = Coefficients.shipped()
@@ -49,9 +51,12 @@ def test_clients_or_a_rate_but_not_both(catalogs: Catalogs) -> None:
 LOADS = ({"concurrency": 1.0}, {"concurrency": 64.0}, {"concurrency": 1000.0}, {"rate_per_s": 2.0})
 
 
-@pytest.mark.parametrize("model", [EIGHT, "Qwen/Qwen3-30B-A3B", "Qwen/Qwen3.5-9B"])
-@pytest.mark.parametrize("lengths", [(1, 40), (100, 1), (8000, 2), (1000, 1000)])
-@pytest.mark.parametrize("load", LOADS)
+LENGTHS = ((1, 40), (100, 1), (8000, 2), (1000, 1000))
+# One in five of them has each model, pair of lengths and load several times.
+CASES = list(product((EIGHT, "Qwen/Qwen3-30B-A3B", "Qwen/Qwen3.5-9B"), LENGTHS, LOADS))
+
+
+@pytest.mark.parametrize(("model", "lengths", "load"), CASES if TORTURE else CASES[::5])
 def test_no_part_of_a_time_is_negative_and_parts_add_up(
     catalogs: Catalogs, model: str, lengths: tuple[int, int], load: dict[str, float]
 ) -> None:

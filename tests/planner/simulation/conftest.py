@@ -18,8 +18,14 @@ from planner.simulation.jobs import Jobs
 from planner.simulation.kernel.replica import SimulatedReplica
 from planner.simulation.outcome import Outcome
 from planner.simulation.simulated import clock_of
+from tests.consistency.drawn import TORTURE
 
 SHIPPED = Coefficients.shipped()
+
+
+# For tests of no kernel, and of many requests, which take twenty times as long where it is not compiled; test_chosen.py
+# holds both kernels to the same bytes.
+FAST = pytest.mark.parametrize("kernel", [PYTHON, COMPILED] if TORTURE or not compiled() else [COMPILED], indirect=True)
 
 
 @pytest.fixture(scope="module", params=[PYTHON, COMPILED], autouse=True)

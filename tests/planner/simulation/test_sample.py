@@ -12,6 +12,7 @@ from planner.simulation.routing import Routing
 from planner.simulation.sample import LEAST, dealt, sample_size
 from planner.simulation.workload import Draw, drawn
 from tests.planner.conftest import EIGHT, chat_request
+from tests.planner.simulation.conftest import FAST
 
 REPLICAS, RATE_PER_S, SPAN_S = 40, 480.0, 60.0
 
@@ -27,6 +28,7 @@ def outcome(clock: Clock, traffic: Draw, replicas: int, routing: Routing) -> Out
     return simulate(clock, traffic.jobs(share).jobs, Setup(replicas, routing)).after(WARM_UP)
 
 
+@FAST
 @pytest.mark.parametrize("routing", ["round_robin", "least_loaded"])
 def test_percentiles_of_a_sample_are_those_of_all_replicas(clock: Clock, traffic: Draw, routing: Routing) -> None:
     """Within 8 %; docs/method.md states what was measured."""

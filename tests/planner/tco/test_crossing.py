@@ -19,6 +19,7 @@ from planner.tco.apis import ApiPrice
 from planner.tco.hosting import ways
 from planner.tco.request import TcoTerms, parse_tco
 from planner.tco.tco import tco
+from tests.consistency.drawn import TORTURE
 from tests.planner.plan.offers import context_of, overlay
 
 EIGHT = "meta-llama/Llama-3.1-8B-Instruct"
@@ -56,8 +57,8 @@ def one(tmp_path: Path, catalogs: Catalogs, coefficients: Coefficients) -> Conte
     return context_of(overlay(tmp_path, ROWS), catalogs, coefficients)
 
 
-@pytest.mark.parametrize("rate", [0.001, 0.1, 0.32, 1.0, 20.0])
-def test_by_hand_at_five_volumes(one: Context, rate: float) -> None:
+@pytest.mark.parametrize("rate", [0.001, 0.1, 0.32, 1.0, 20.0] if TORTURE else [0.001, 0.32, 20.0])
+def test_by_hand_at_any_volume(one: Context, rate: float) -> None:
     """(730.5 h of one machine + a quarter of an engineer) over $4 a million tokens: 1,094.1 million."""
     even = even_of(asked(rate), one, 4.0)
     staff = 0.25 * 175_000 / 12
@@ -89,7 +90,7 @@ def test_each_volume_that_is_planned_is_told_of(one: Context) -> None:
     assert len(told.phases["looking for the break-even"]) > 1
 
 
-@pytest.mark.parametrize("volume", [50e6, 500e6, 969e6, 2e9, 20e9])
+@pytest.mark.parametrize("volume", [50e6, 500e6, 969e6, 2e9, 20e9] if TORTURE else [50e6, 969e6, 2e9])
 def test_a_70b_against_gpt_4o_by_hand_with_the_prices_of_the_box(context: Context, volume: float) -> None:
     """$2.50 in and $10 out at 1024 and 256 tokens are $4 a million; the rent is that of the machine that is named."""
     data = {

@@ -22,20 +22,16 @@ def gone(pids: list[int]) -> bool:
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
-async def test_the_app_draws_its_answer_takes_keys_and_imports_nothing_of_its_root(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL] if TORTURE else [signal.SIGTERM])
+async def test_the_app_draws_takes_keys_imports_nothing_of_its_root_and_ends_with_its_server(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     (tmp_path / "numpy.py").write_text("raise SystemExit('a stranger ran')\n", encoding="utf-8")
     with served(tmp_path) as server:
         async with page(server) as app:
             assert "requests/s" in await app.shows("an hour")
             await app.keys("\x1bOP")
             await app.shows("undo and redo")
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL] if TORTURE else [signal.SIGTERM])
-async def test_no_process_is_left_when_the_server_ends(tmp_path: Path, number: signal.Signals) -> None:
-    with served(tmp_path) as server:
-        async with page(server) as app:
-            await app.shows("requests/s")
             children = server.children()
             assert len(children) == 1
             begun_s = time.monotonic()
@@ -86,7 +82,9 @@ async def answered(app: Page, key: str, question: str, path: str) -> None:
 
 
 async def test_fifty_browsers_get_as_many_sessions_as_there_may_be(tmp_path: Path) -> None:
-    with served(tmp_path, "--sessions", "2") as server:
+    """One, whose process takes a second; two with GPUPLAN_TORTURE=1."""
+    most = 2 if TORTURE else 1
+    with served(tmp_path, "--sessions", str(most)) as server:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
 
             async def ask() -> aiohttp.ClientWebSocketResponse | int:
@@ -99,10 +97,10 @@ async def test_fifty_browsers_get_as_many_sessions_as_there_may_be(tmp_path: Pat
 
             found = await asyncio.gather(*(ask() for _ in range(50)))
             open_ = [socket for socket in found if not isinstance(socket, int)]
-            assert len(open_) == 2
-            assert [status for status in found if isinstance(status, int)] == [503] * 48
+            assert len(open_) == most
+            assert [status for status in found if isinstance(status, int)] == [503] * (50 - most)
             children = server.children()
-            assert len(children) == 2
+            assert len(children) == most
             await asyncio.gather(*(socket.receive_bytes(timeout=30) for socket in open_))
             assert max(resident_mb(pid) for pid in [*children, server.process.pid]) < 500
             await asyncio.gather(*(socket.close() for socket in open_))
