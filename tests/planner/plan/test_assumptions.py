@@ -42,3 +42,18 @@ def test_a_burst_that_was_not_simulated_is_said_to_break_at_an_unknown_rate() ->
         answer = Planner().plan(asked, verify=False)
         assert isinstance(answer, Plan)
         assert any("known only by simulation;" in text for text in answer.assumptions) == said
+
+
+def test_growth_counts_up_to_a_horizon_and_is_said_not_to_without_one(
+    catalogs: Catalogs, coefficients: Coefficients
+) -> None:
+    model = catalogs.models.find(SEVENTY).model
+    grows = {"rate_per_s": 4.0, "growth_per_year": 0.5}
+    today, later, still = (
+        " | ".join(assumptions(chat_request(traffic=traffic), model, coefficients))
+        for traffic in (grows, grows | {"horizon_months": 24.0}, {"rate_per_s": 4.0, "profile": [1] * 12 + [2] * 12})
+    )
+    assert "sized for today: growth of 50% a year counts where traffic.horizon_months says" in today
+    assert "busiest hour after 24 months of growth: 9 requests a second" in later
+    assert "busiest hour: " in still
+    assert "growth" not in still

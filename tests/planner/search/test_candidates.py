@@ -18,7 +18,7 @@ from planner.plan.idle import idle_figures
 from planner.plan.scope import scope_designs
 from planner.request.request import Request
 from planner.search import candidates
-from planner.search.candidates import _first, evaluate, meets
+from planner.search.candidates import _first, evaluate, meets, within_limits
 from planner.search.market import Market, market
 from planner.search.prepared import BATCH_LIMITS, Prepared, prepare
 from planner.search.search import search
@@ -145,3 +145,12 @@ def test_halves_are_the_same_of_few_and_of_many_whatever_holds(held: list[list[b
     for row, least in zip(table, found(0), strict=True):
         assert least == 63 or row[least]
         assert least == 0 or not row[least - 1]
+
+
+@pytest.mark.parametrize(("usd", "able"), [(1.65, True), (1.64999, False), (1.66, True)])
+def test_a_budget_that_is_met_to_the_cent_is_kept(context: Context, usd: float, able: bool) -> None:
+    """Three machines of 0.55 dollars come to 1.6500000000000001."""
+    asked = chat_request(limits={"max_usd_per_hour": usd})
+    rented = context.market(asked)
+    kept = within_limits(asked, np.array([3.0]), np.array([3.0 * 0.55]), rented, np.array([0]))
+    assert kept.tolist() == [able]
