@@ -153,7 +153,8 @@ def _cell(where: str, name: str, value: str, named: Callable[[str], str] | None)
             raise HardwareError(f"{where}: {value[:40]!r} begins like a formula")
         return _id(where, value, named) if name == "accelerator" and named is not None else value
     try:
-        return float(value)
+        # Python reads 1_0 as ten, and digits of any script.
+        return float(value if value.isascii() and "_" not in value else "none")
     except ValueError as error:
         raise HardwareError(f"{where}: {value[:40]!r} is not a number; expected {expected(name)}") from error
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated
 
-from pydantic import Field, InstanceOf
+from pydantic import AfterValidator, Field, InstanceOf
 
 from planner.frozen import dataclass
 from planner.physics.basis import own_basis
@@ -15,7 +15,16 @@ from planner.physics.coefficient_parts import Interval, PositiveFactor
 from planner.physics.factor_keys import Key
 
 OwnCaution = Annotated[float, Field(ge=1, le=1e6)]
+Sure = Annotated[float, Field(gt=0, lt=1)]
 OwnGib = Annotated[float, Field(ge=-1e4, le=1e4, allow_inf_nan=False)]
+
+
+def _rising(told: Mapping[float, float]) -> Mapping[float, float]:
+    """Who is to be surer counts on no less."""
+    factors = [told[sure] for sure in sorted(told)]
+    if factors != sorted(factors):
+        raise ValueError("the factors fall as the confidence rises")
+    return told
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class MeasuredPlace(Bounded):
     day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     points: Annotated[int, Field(ge=1)]
     intervals: Mapping[str, Interval]
-    cautions: Mapping[str, Mapping[float, OwnCaution]]
+    cautions: Mapping[str, Annotated[Mapping[Sure, OwnCaution], AfterValidator(_rising)]]
 
     @property
     def configuration(self) -> tuple[str, str, str, str, str]:

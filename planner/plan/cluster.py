@@ -124,6 +124,6 @@ def _cluster(
         quality=quality(
             request, designs.model, designs.formats[designs.fmt[row]].id, designs.kv_formats[designs.kv[row]].id
         ),
-        power_kw=gpus * float(board_power_w(tdp_w, min(1.0, busy))) / 1e3 if tdp_w else None,
+        power_kw=gpus * float(board_power_w(tdp_w, min(1.0, busy) * (1.0 - spare / replicas))) / 1e3 if tdp_w else None,
     )
     return made.carrying(designs.take(np.array([row])))

@@ -19,13 +19,15 @@ GRAMS = 1000.0
 def cluster_energy(
     cluster: Cluster, request: Request, gpu: Accelerator, known: Mapping[str, Accelerator]
 ) -> Energy | None:
-    """Energy of a planned cluster at the mean rate of the day, in proportion to its load in the busiest hour.
+    """Energy of a planned cluster at the mean rate of the day, in proportion to its load in the busiest hour; spare
+    replicas are idle.
 
     known: the accelerators of the catalog, by id.
     """
     machine, traffic = cluster.machine, request.traffic
     terms = {name: term.value for name, term in terms_with(dict(request.scope.owning)).items()}
-    load = cluster.utilization * traffic.average_per_s / traffic.peak_per_s
+    working = (cluster.replicas - cluster.spare_replicas) / cluster.replicas
+    load = working * cluster.utilization * traffic.average_per_s / traffic.peak_per_s
     rated = rated_kw(gpu, machine.gpus, known)
     if rated is None:
         return None

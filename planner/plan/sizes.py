@@ -77,7 +77,10 @@ class Sizes:
             sharing=working, whole=any(key.startswith("e2e") for key in request.sla),
         )  # fmt: skip
         missed = [figures.missed(*sla_key(key), bound) for key, bound in request.sla.items()]
-        return np.maximum.reduce(missed or [figures.utilization]).tolist()  # type: ignore[no-any-return]
+        strain = np.maximum.reduce(missed or [figures.utilization])
+        # Requests that wait without end may still get each of their tokens in time.
+        full = np.where(figures.utilization < 1.0, 0.0, figures.utilization)
+        return np.maximum(strain, full).tolist()  # type: ignore[no-any-return]
 
     def shape(self, option: Option) -> tuple[int, int, str]:
         """GPU and weight format (indices) and split."""

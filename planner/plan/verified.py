@@ -12,10 +12,10 @@ from planner.plan.cheapest import Cheapest, Held
 from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored
-from planner.plan.finished import as_simulated, finished
+from planner.plan.finished import finished
 from planner.plan.idle import limits_text
 from planner.plan.limited import nearest_beyond
-from planner.plan.looked import UNCHECKED, beyond_limits, looked
+from planner.plan.looked import STEPS_ENDED, UNCHECKED, beyond_limits, looked
 from planner.plan.priced import PricedPlan
 from planner.plan.unmet import unmet
 from planner.progress import Progress
@@ -74,18 +74,14 @@ def verified(explored: Explored, context: Context, *, seed: int = 0, progress: P
     return Verified(winning, made, said, found.checker.work)
 
 
-def verified_cluster(
-    explored: Explored, context: Context, *, figures: bool = False, progress: Progress | None = None
-) -> Checked | Infeasible:
-    """The cluster of `verified` and its run, without the simulations that only its figures need; figures: with them."""
+def verified_cluster(explored: Explored, context: Context, *, progress: Progress | None = None) -> Checked | Infeasible:
+    """The cluster of `verified` and its run, without the simulations that only its figures need."""
     checker = _checker(explored, context, progress)
     found = _searched(explored, checker)
     if isinstance(found, Infeasible):
         return found
     if isinstance(found, Cheapest) and found.best is not None:
-        best, cluster = found.best, found.best.cluster
-        told = as_simulated(cluster, found.checker, fewer=best.fewer)[0] if figures else cluster
-        return Checked(told, best.run)
+        return Checked(found.best.cluster, found.best.run)
     return Checked(explored.answer.cluster) if isinstance(explored.answer, Plan) else explored.answer
 
 
@@ -94,13 +90,14 @@ def cheaper(
     progress: Progress | None = None,
 ) -> PricedPlan | None:  # fmt: skip
     """What the cluster of `verified_cluster` is named by where it costs less than `below_usd` dollars (USD) an hour;
-    None where nothing that does holds. check: simulate; without that it is the closed form's, whatever it costs.
+    None where nothing that does holds, or no steps are left to tell. check: simulate; without that, and where nothing
+    of the question can be simulated, it is the closed form's, whatever it costs.
     machines_alone: its formats are not asked for."""
     checker = _checker(explored, context, progress)
     found = looked(explored, checker, below_usd, machines_alone=machines_alone) if check else ""
     if isinstance(found, Cheapest):
         return None if found.best is None else PricedPlan.of_held(found.best)
-    if not explored.feasible:
+    if not explored.feasible or found.startswith(STEPS_ENDED):
         return None
     assert isinstance(explored.answer, Plan)
     return PricedPlan.of_cluster(explored.answer.cluster)

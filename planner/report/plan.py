@@ -5,6 +5,7 @@ from __future__ import annotations
 from planner.answers import Cluster, Disaggregated, Infeasible, Plan
 from planner.report.parts import cut_text, latency_table, memory_table, quality_texts, taken
 from planner.report.simulation import latency_table as simulated_latency
+from planner.report.simulation import sampled_texts
 from planner.report.table import Block, Cell, Overview, Table, figure
 from planner.report.winner import cluster_lines, winner_card
 from planner.words import counted
@@ -93,7 +94,7 @@ def _latency(p: Plan) -> Table:
         f"{x.low:g} to {x.high:g} ({n}, {x.basis})" for n, x in (("TTFT", lat.ttft_s), ("TPOT", lat.tpot_s))
     )
     note = f"measured figures lie within these factors of the central prediction (90 %): {spans}"
-    return Table(found.title, found.columns, found.rows, [note])
+    return Table(found.title, found.columns, found.rows, [*sampled_texts(p.verification), note])
 
 
 def _why_not_table(p: Plan) -> Table:

@@ -28,6 +28,7 @@ def simulation_tables(s: Simulation) -> list[Table]:
         f"{counted(s.replicas, 'replica')} (at most {s.replicas_most}), {s.routing.replace('_', ' ')}, "
         f"{s.busy_share:.0%} of their time in steps, "
         f"{s.replica_hours:.2f} replica-hours",
+        *sampled_texts(s),
         f"device times x {s.device_time_factor:.2f}; they lie within {s.step_time_interval[0]:.2f} to "
         f"{s.step_time_interval[1]:.2f} of the prediction (90 %)",
         *(f"assumed: {text}" for text in s.assumptions),
@@ -35,6 +36,12 @@ def simulation_tables(s: Simulation) -> list[Table]:
     latency = latency_table(s)
     named_latency = replace(latency, title=f"{s.what}: {latency.title[0].lower()}{latency.title[1:]}")
     return [named_latency, Table("Requests", ("count", "number"), counts, notes), *sla_tables(s)]
+
+
+def sampled_texts(s: Simulation) -> list[str]:
+    """That a sample of the replicas was simulated; nothing where all were."""
+    some = s.replicas_simulated
+    return [] if some is None else [f"{some} of the replicas were simulated, with their share of the requests"]
 
 
 def latency_table(s: Simulation, confidence: float | None = None) -> Table:

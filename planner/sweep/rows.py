@@ -35,7 +35,7 @@ def answer_of(
 
     simulate: check the winner by simulation, as `plan` does; else its figures are the closed form's.
     """
-    out: SweepRow = dict.fromkeys(FIGURES)
+    out: SweepRow = dict.fromkeys(FIGURES) | {"model": scenario.get("model")}
     try:
         request = parse_request(merge(base, nested(scenario))).on(day)
         request = as_served(request, context.catalogs)
@@ -61,10 +61,8 @@ def _closed_form(explored: Explored) -> SweepRow:
 
 def _simulated(explored: Explored, context: Context) -> SweepRow:
     answer = verified(explored, context).answer
-    if answer.status == "infeasible" and not explored.feasible:
-        return _none(explored)
     if answer.status == "infeasible":
-        return {"status": "infeasible", "reason": answer.binding_limit}
+        return {"status": "infeasible", "model": explored.checkpoint, "reason": answer.binding_limit}
     plan: Plan = answer
     return _row(plan.cluster) | {"verified": "simulated" if plan.verification is not None else "closed form"}
 

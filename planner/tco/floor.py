@@ -18,8 +18,7 @@ from planner.request.said import rate_texts
 from planner.tco.answer import FloorAnswer, FloorNotReached, FloorWay, SelfHost
 from planner.tco.apis import ApiPrice, all_prices
 from planner.tco.compare import Case
-from planner.tco.held import BY_CLOSED_FORM
-from planner.tco.hosting import ways
+from planner.tco.hosting import BY_CLOSED_FORM, ways
 from planner.tco.options import per_million
 from planner.tco.request import TcoTerms
 from planner.tco.tco import options_of, price_of, terms_of

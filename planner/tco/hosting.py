@@ -29,6 +29,10 @@ from planner.search.owned import owned_lines, owned_market, owned_offer, to_buy
 from planner.search.prepared import prepare
 from planner.search.search import DesignRates, search
 
+BY_CLOSED_FORM = (
+    "machines are as many as the closed form asks for at each volume; plan simulates the one that it is asked about, "
+    "and may need fewer or more"
+)
 # The user's own machines on the premises.
 HAD = "own machines"
 
@@ -38,7 +42,7 @@ class Way:
     """One way to host. `capacity_per_s`: mean requests a second of one machine within the SLA, peaks allowed for;
     `prompt_share`: of device time that prompts take; `busy_s`: seconds that a request keeps one machine busy;
     `server`: what is bought, None for rented machines; `spare`: machines that only spare replicas take; `least`: the
-    fewest others that the capacity of each holds for, as several share bursts; `simulated`: whether the cluster was;
+    fewest others that the capacity of each holds for, as several share bursts;
     `rated`: most that one machine draws [kW], with what that rests on, None where nothing of it is known."""
 
     name: str
@@ -50,7 +54,6 @@ class Way:
     busy_s: float
     spare: int = 0
     least: int = 1
-    simulated: bool = False
     rated: tuple[float, str] | None = None
 
     def machines(self, rate_per_s: Array, capacity: Array = 1.0) -> Array:
@@ -226,6 +229,6 @@ def _way(name: str, request: Request, cluster: Cluster, server: Server | None) -
     spent_in = cost.usd_per_million_input_tokens * request.input_tokens.average
     spent_out = cost.usd_per_million_output_tokens * request.output_tokens.average
     share = spent_in / (spent_in + spent_out)
-    busy_s = cluster.utilization * cluster.machine.count / request.traffic.peak_per_s
+    busy_s = cluster.utilization * serving / request.traffic.peak_per_s
     spare = machine.count - serving
     return Way(name, cluster, capacity, share, machine.usd_per_hour_each, server, busy_s, spare)

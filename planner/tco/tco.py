@@ -18,7 +18,6 @@ from planner.physics.own_engine import own_engine_texts
 from planner.plan.assumptions import unstated
 from planner.plan.context import Context
 from planner.plan.explore import explore
-from planner.plan.verified import verified
 from planner.progress import Progress, phase
 from planner.request.request import Request
 from planner.request.said import rate_texts
@@ -41,9 +40,8 @@ from planner.tco.classes import hybrid as by_class
 from planner.tco.compare import VOLUMES, Case, draws, split, tornado
 from planner.tco.crossing import Crossing, HostingCurve, crossings
 from planner.tco.equal import compared
-from planner.tco.held import BY_CLOSED_FORM, SIMULATED, held_ways
 from planner.tco.horizon import horizon
-from planner.tco.hosting import Stalls, Way, stalls
+from planner.tco.hosting import BY_CLOSED_FORM, Stalls, Way, stalls, ways
 from planner.tco.idle import SUFFIX, idle_of
 from planner.tco.options import api_option, hosting_option, idle_option, reserved_option
 from planner.tco.request import TcoTerms
@@ -73,7 +71,7 @@ def tco(
     terms = terms_of(request, asked)
     catalogs = context.catalogs
     shop = stalls(request, catalogs, context.coefficients, asked.commitments, asked.owned, asked.own, terms)
-    hosted = [] if shop is None else held_ways(shop, request, context, phase(progress, "comparing ways to host"))
+    hosted = [] if shop is None else shop.ways(request, phase(progress, "comparing ways to host"))
     if shop is None or not hosted:
         return _nothing_hosts(request, context)
     case, options = options_of(Case(request, tuple(hosted), terms, asked.batch_share))
@@ -156,8 +154,8 @@ def terms_of(request: Request, asked: TcoTerms) -> dict[str, OwnershipTerm]:
 
 
 def _nothing_hosts(request: Request, context: Context) -> Infeasible:
-    """Why `plan` finds no cluster; InputError where it does, so that only the ways to host were too few."""
-    answer = verified(explore(request, context), context).answer
+    """Why the closed form finds no cluster; InputError where it does, so that only the ways to host were too few."""
+    answer = explore(request, context).answer
     if isinstance(answer, Infeasible):
         return answer
     if request.scope.at_home:
@@ -174,10 +172,9 @@ def _by_class(
     cases = {str(case.request.model): case}
     for name in asked.models:
         request = case.request.model_copy(update={"model": name})
-        shop = stalls(
+        found = ways(
             request, context.catalogs, context.coefficients, asked.commitments, asked.owned, asked.own, case.terms
         )
-        found = [] if shop is None else held_ways(shop, request, context)
         if not found:
             raise InputError(f"tco.models: nothing in scope hosts {name[:100]} within the SLA")
         cases[name] = Case(request, tuple(found), case.terms, asked.batch_share)
@@ -258,7 +255,7 @@ def _assumptions(case: Case, asked: TcoTerms, on: date, chosen: str) -> list[str
     return [
         *([_premises(asked)] if case.request.scope.at_home else away),
         "device time follows tokens when lengths change; machines are whole",
-        SIMULATED if all(way.simulated for way in case.ways) else BY_CLOSED_FORM,
+        BY_CLOSED_FORM,
         *rate_texts(case.request, response_s=way.cluster.latency.e2e_s.mean),
         *(own_engine_texts(way.cluster.design.model, case.request.scope.engines) if way.cluster.design else []),
         *unstated(case.request),

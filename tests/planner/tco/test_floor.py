@@ -6,7 +6,7 @@ from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
 from planner.tco.answer import FloorAnswer
 from planner.tco.floor import cheapest_quality
-from planner.tco.held import BY_CLOSED_FORM
+from planner.tco.hosting import BY_CLOSED_FORM
 from planner.tco.request import parse_tco
 from tests.planner.tco.conftest import BASE, ON, SCORED_PRICES, SCORES
 
