@@ -16,8 +16,7 @@ from planner.simulation.work import TooLongError
 
 # Pairs of GPU and format that are looked at where the first ones turn out to cost more than the next.
 WIDER = 12
-STEPS_ENDED = "not simulated: "
-UNCHECKED = STEPS_ENDED + "{0}"
+UNCHECKED = "not simulated: {0}"
 
 
 def looked(

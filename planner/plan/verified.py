@@ -15,7 +15,7 @@ from planner.plan.explore import Explored
 from planner.plan.finished import finished
 from planner.plan.idle import limits_text
 from planner.plan.limited import nearest_beyond
-from planner.plan.looked import STEPS_ENDED, UNCHECKED, beyond_limits, looked
+from planner.plan.looked import UNCHECKED, beyond_limits, looked
 from planner.plan.priced import PricedPlan
 from planner.plan.unmet import unmet
 from planner.progress import Progress
@@ -90,14 +90,14 @@ def cheaper(
     progress: Progress | None = None,
 ) -> PricedPlan | None:  # fmt: skip
     """What the cluster of `verified_cluster` is named by where it costs less than `below_usd` dollars (USD) an hour;
-    None where nothing that does holds, or no steps are left to tell. check: simulate; without that, and where nothing
-    of the question can be simulated, it is the closed form's, whatever it costs.
+    None where nothing that does holds. check: simulate; without that, and where nothing was, it is the closed form's,
+    whatever it costs.
     machines_alone: its formats are not asked for."""
     checker = _checker(explored, context, progress)
     found = looked(explored, checker, below_usd, machines_alone=machines_alone) if check else ""
     if isinstance(found, Cheapest):
         return None if found.best is None else PricedPlan.of_held(found.best)
-    if not explored.feasible or found.startswith(STEPS_ENDED):
+    if not explored.feasible:
         return None
     assert isinstance(explored.answer, Plan)
     return PricedPlan.of_cluster(explored.answer.cluster)

@@ -10,6 +10,7 @@ from planner.answers import Infeasible, Plan, WhyNot
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError, closest
 from planner.physics.engines import engines, find_engine
+from planner.plan.choice import SAME_SHARE
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.plan.verified import verified_cluster
@@ -61,6 +62,13 @@ def obstacle(request: Request, context: Context, name: str) -> str | None:
     return problems[0] if problems else "not known"
 
 
+def _against(usd: float, best: float) -> str:
+    """Dollars against those of the answer, in words."""
+    if abs(usd - best) <= SAME_SHARE * best:
+        return "as cheap"
+    return f"costs {abs(usd / best - 1.0):.1%} {'more' if usd > best else 'less'}"
+
+
 def why_not(
     answer: Plan, request: Request, context: Context, name: str, *, check: bool = True, progress: Progress | None = None
 ) -> WhyNot:
@@ -83,9 +91,8 @@ def why_not(
         c = other.cluster
         machines, replicas = f"{c.machine.count} x {c.machine.instance_type}", counted(c.replicas, "replica")
         made = f"{machines}, {c.replica.weight_format}, {replicas}"
-        reason = f"costs {usd / best - 1.0:.1%} more: {made}" if usd > best * 1.0005 else f"as cheap: {made}"
         return WhyNot(
-            what=name, usd_per_hour=usd, reason=reason, price_as_of=c.machine.price_as_of,
+            what=name, usd_per_hour=usd, reason=f"{_against(usd, best)}: {made}", price_as_of=c.machine.price_as_of,
             price_age_days=c.machine.price_age_days,
         )  # fmt: skip
     return WhyNot(what=name, usd_per_hour=None, reason=problems[0] if problems else "not known")

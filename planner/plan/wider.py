@@ -24,6 +24,9 @@ from planner.search.search import any_below
 CLASSES = tuple(name for name in get_args(OfferClass) if name != "own")
 
 
+LOW_CONFIDENCE = "--low-confidence"
+
+
 def wider(
     cluster: Cluster | None, request: Request, context: Context, *, check: bool = True,
     progress: Progress | None = None, explored: Explored | None = None,
@@ -44,7 +47,12 @@ def wider(
         for asked_by, scope in left_out
         if known is None or known.cheaper_with(_in(request, scope), context)
     ]
-    return [each for each in found if each is not None]
+    return [each for each in found if each is not None and (each.simulated or not check or _adds(each, request.scope))]
+
+
+def _adds(found: WiderClass, scope: Scope) -> bool:
+    """Whether it is on an offer that the scope leaves out: what was not simulated may have broken within it."""
+    return found.offer_class not in scope.offer_classes or LOW_CONFIDENCE in found.asked_by
 
 
 def _in(request: Request, scope: Scope) -> Request:
@@ -60,7 +68,7 @@ def _left_out(scope: Scope) -> list[tuple[str, Scope]]:
         for name in classes
     ]
     if not scope.low_confidence:
-        more.append(("--low-confidence", scope.model_copy(update={"low_confidence": True})))
+        more.append((LOW_CONFIDENCE, scope.model_copy(update={"low_confidence": True})))
     return more
 
 

@@ -135,7 +135,7 @@ async def test_what_follows_uses_the_simulated_winner(gate: threading.Event) -> 
         await until(pilot, lambda: "after the plan is checked" in str(reasons.render()))
         gate.set()
         await settled(pilot)
-        await until(pilot, lambda: "$" in str(reasons.render()) and "H100" in str(reasons.render()))
+        await until(pilot, lambda: "H100: costs 41.8% less: " in str(reasons.render()))
         main_screen(pilot).query_one(CandidateGrid).focus()
         await pilot.press("p")
         await until(pilot, lambda: bool(main_screen(pilot).session.pins))
