@@ -38,6 +38,12 @@ def test_a_broken_limit_is_exit_code_1(capsys: pytest.CaptureFixture[str]) -> No
     assert "breaks" in out
 
 
+def test_a_rate_that_is_not_sustained_is_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, *DEPLOYMENT, *LOAD, "--rate", "500", "--duration", "60")
+    assert code == 1
+    assert "not sustained" in out
+
+
 def test_a_trace_is_replayed_at_another_rate(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text("arrival_s,input_tokens,output_tokens\n" + "".join(f"{i},{100 + i},20\n" for i in range(60)))

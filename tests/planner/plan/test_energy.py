@@ -43,3 +43,26 @@ def test_the_machine_counts_and_not_only_its_accelerators(context: Context) -> N
     assert gpu.tdp_w is not None
     assert server.kw.value > gpu.tdp_w / 1e3
     assert found.load == pytest.approx(answer.cluster.utilization)
+
+
+def test_spare_replicas_are_idle(context: Context) -> None:
+    """One busy replica and a spare one on machines of their own: the energy of one of each."""
+    found = []
+    gpu, known = context.catalogs.hardware.accelerator("L40S"), context.catalogs.hardware.accelerators
+    scope = {"gpus": ["L40S"], "formats": ["fp8"], "on_premises": True, "max_gpus_per_replica": 1}
+    for spare in (0, 1):
+        request = chat_request(
+            model="meta-llama/Llama-3.1-8B-Instruct", traffic={"rate_per_s": 1.0}, limits={"spare_replicas": spare},
+            scope=scope, sla={},
+        )  # fmt: skip
+        answer = explore(request, context).answer
+        assert isinstance(answer, Plan)
+        assert answer.cluster.machine.count == 1 + spare
+        found.append((answer.cluster, cluster_energy(answer.cluster, request, gpu, known)))
+    (one, alone), (two, beside) = found
+    assert alone is not None
+    assert beside is not None
+    assert beside.mean_kw == pytest.approx(alone.mean_kw + alone.idle_kw)
+    assert one.power_kw is not None
+    assert two.power_kw is not None
+    assert one.power_kw < two.power_kw < 2.0 * one.power_kw

@@ -47,3 +47,21 @@ def test_where_more_than_limits_is_in_the_way_nothing_is_simulated(context: Cont
     assert isinstance(explored.answer, Infeasible)
     assert beyond_limits(explored, checker) == explored.answer
     assert checker.work.requests == 0
+
+
+def test_what_waits_without_end_is_not_taken_for_promising(context: Context) -> None:
+    """Each token comes in time, and the requests never: such designs used up the looks at one of half the price."""
+    asked = parse_request({
+        "model": "Qwen/Qwen3-8B", "traffic": {"rate_per_s": 2.97}, "input_tokens": {"mean": 2000},
+        "output_tokens": {"mean": 200}, "sla": {"tpot_p95_s": 0.05}, "scope": {"gpus": ["L40S"]},
+    })  # fmt: skip
+    narrow = asked.model_copy(
+        update={"scope": asked.scope.model_copy(update={"formats": ("fp8",), "kv_formats": ("fp8",)})}
+    )
+    usd = []
+    for request in (asked, narrow):
+        found = looked(explore(request, context), Checker(request, context.coefficients, runs=context.runs))
+        assert isinstance(found, Cheapest)
+        assert found.best is not None
+        usd.append(found.best.usd_per_hour)
+    assert usd[0] <= usd[1]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
-from planner.report.simulation import latency_table, simulation_tables, sla_tables
+from planner.report.simulation import latency_table, sampled_texts, simulation_tables, sla_tables
 from planner.request.reading import parse_request
 from planner.simulation.replicas import Setup
 from planner.simulation.simulated import simulated
@@ -49,3 +49,13 @@ def test_a_rate_that_is_not_sustained_is_told_with_numbers_that_agree(catalogs: 
     assert f"waits grew by at least {found.backlog_s:,.0f} s" in requests.notes[0]
     assert found.backlog_s > 1000.0
     assert found.replica_hours == found.seconds / 3600.0
+
+
+def test_a_sample_of_the_replicas_is_said_to_be_one(catalogs: Catalogs) -> None:
+    request = parse_request({"model": EIGHT, "traffic": {"rate_per_s": 2.0}, "input_tokens": {"mean": 300}})
+    found = simulated(
+        one_gpu(catalogs, "vllm"), request, generated(request, 30.0, 1), Setup(1), SHIPPED, max_sequences=32
+    )
+    assert sampled_texts(found) == []
+    some = found.model_copy(update={"replicas": 52, "replicas_simulated": 8})
+    assert "8 of the replicas were simulated, with their share of the requests" in simulation_tables(some)[1].notes

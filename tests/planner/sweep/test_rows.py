@@ -36,6 +36,7 @@ def test_what_cannot_be_asked_is_a_row_with_its_error(work: SweepWork, scenario:
     row = answer_of(work.base, scenario, _context(work), DAY, simulate=False)
     assert row["status"] == "error"
     assert row["error"]
+    assert row["model"] == scenario.get("model")
     assert "\n" not in str(row["error"])
     assert tuple(row) == FIGURES
 

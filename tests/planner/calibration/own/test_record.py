@@ -31,7 +31,9 @@ NEEDED = [("made",), ("base",), ("factors",), ("rows",), ("runs",), ("memory",),
 VALUES = (None, [[1]], float("nan"), -1e308, 1e308)
 BENT = [*((place, value) for place in TABLES + TEXTS for value in VALUES),
         *((place, "\x1b[31m") for place in TABLES), *((place, ...) for place in NEEDED),
-        (("runs", 0, "intervals", "tpot"), [2.0, 0.5])]  # fmt: skip
+        (("runs", 0, "intervals", "tpot"), [2.0, 0.5]),
+        *((("runs", 0, "cautions", "tpot"), {sure: 2.0}) for sure in ("1", "0", "-1", "1e9", "inf", "nan")),
+        (("runs", 0, "cautions", "tpot"), {"0.6": 3.0, "0.95": 1.5})]  # fmt: skip
 
 
 @pytest.mark.parametrize(("place", "value"), BENT)
