@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -235,11 +235,8 @@ def spelling(name: str, *, loosely: bool = False) -> str:
     return " ".join((*sorted(w for w in words if w.isalpha()), *(w for w in words if not w.isalpha())))
 
 
-def models_with_score(
-    benchmark: str, floor: float, models: ModelCatalog, extra: Iterable[Score] = ()
-) -> list[ScoredModel]:
-    """Catalog models whose lowest published score on `benchmark` reaches `floor`; raises InputError when none."""
-    known = lowest_scores(benchmark, models, extra)
+def scored_models(known: Mapping[str, Score], models: ModelCatalog) -> list[ScoredModel]:
+    """Catalog models with a score on one benchmark, and the other checkpoints of their records that have one."""
     found = {
         name: ScoredModel(models.lookup(name).model, score, name)
         for name, score in known.items()
@@ -248,12 +245,20 @@ def models_with_score(
     for score in known.values():
         if score.catalog in models.index and score.of_record is None:
             found.setdefault(score.model, ScoredModel(models.lookup(str(score.catalog)).model, score, score.model))
-    kept = [entry for entry in found.values() if entry.score.score >= floor]
+    return sorted(found.values(), key=lambda entry: (entry.model.id, entry.checkpoint))
+
+
+def models_with_score(
+    benchmark: str, floor: float, models: ModelCatalog, extra: Iterable[Score] = ()
+) -> list[ScoredModel]:
+    """Catalog models whose lowest published score on `benchmark` reaches `floor`; raises InputError when none."""
+    found = scored_models(lowest_scores(benchmark, models, extra), models)
+    kept = [entry for entry in found if entry.score.score >= floor]
     if not kept:
-        top = max(found.values(), key=lambda e: e.score.score, default=None)
+        top = max(found, key=lambda e: e.score.score, default=None)
         best = f"; the best is {top.checkpoint} with {top.score.score:g}" if top else ""
         raise InputError(f"quality.min_score: no catalog model reaches {floor:g} on {benchmark}{best}")
-    return sorted(kept, key=lambda entry: (entry.model.id, entry.checkpoint))
+    return kept
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from models_db.quality import Score, ScoredModel, lowest_scores, score_of
+from models_db.quality import Score, ScoredModel, lowest_scores, score_of, scored_models
 from planner.catalogs import Catalogs
 from planner.errors import InputError, PlannerError
 from planner.physics.coefficients import Coefficients
@@ -41,12 +41,12 @@ def cheapest_quality(
     named = own_prices is not None or "apis" in asked.model_fields_set
     free = [] if named else [p for p in listed if p.input == p.output == 0.0]
     rated = [(p, score_of(p.name, known, catalogs.models)) for p in listed if p not in free]
-    models = [(name, score) for name, score in known.items() if name in catalogs.models.index]
-    output = request.output_tokens.average
-    thinking = [name for name, s in models if s.score >= floor.min_score and not s.within_reach(output)]
-    models = [(name, score) for name, score in models if score.within_reach(output)]
+    models, output = scored_models(known, catalogs.models), request.output_tokens.average
+    reaching = [m for m in models if m.score.score >= floor.min_score]
+    thinking = [m.checkpoint for m in reaching if not m.score.within_reach(output)]
+    models = [m for m in models if m.score.within_reach(output)]
     hosts = Hosts(request, asked, catalogs, coefficients)
-    able = sorted((name, score) for name, score in models if score.score >= floor.min_score)
+    able = [m for m in models if m.score.score >= floor.min_score]
     found = hosts.ways(able, progress)
     found += [_through_api(request, asked, p, s) for p, s in rated if s is not None and s.score >= floor.min_score]
     without = [p.name for p, s in rated if s is None]
@@ -57,7 +57,7 @@ def cheapest_quality(
         return FloorNotReached(
             version=__version__, verdict=not_reached_verdict(floor, nearest),
             benchmark=floor.benchmark, min_score=floor.min_score,
-            reason=_in_the_way(floor, [name for name, _ in able], hosts.problems, thinking),
+            reason=_in_the_way(floor, [m.checkpoint for m in able], hosts.problems, thinking),
             nearest_score=nearest[0] if nearest else None, nearest=nearest[1] if nearest else None,
             without_score=without, below=[name for _, name in below], assumptions=texts,
         )  # fmt: skip
@@ -120,32 +120,33 @@ class Hosts:
     coefficients: Coefficients
     problems: list[str] = field(default_factory=list)
 
-    def ways(self, models: Sequence[tuple[str, Score]], progress: Progress | None) -> list[FloorWay]:
+    def ways(self, models: Sequence[ScoredModel], progress: Progress | None) -> list[FloorWay]:
         """The cheapest hosting of each model that fits the scope, and one that is stopped when idle."""
         found = []
-        for i, (name, score) in enumerate(models):
+        for i, model in enumerate(models):
             if progress is not None:
                 progress(i, len(models))
-            found += self._of(name, score)
+            found += self._of(model)
         return found
 
     def best_below(
-        self, models: Sequence[tuple[str, Score]], floor: float, api: tuple[float, str] | None
+        self, models: Sequence[ScoredModel], floor: float, api: tuple[float, str] | None
     ) -> list[tuple[float, str]]:
         """The best score below the floor that hosting reaches, at most one; lower ones than an API's are not tried."""
-        lower = sorted(((s.score, name, s) for name, s in models if s.score < floor), key=lambda m: (-m[0], m[1]))
-        for score, name, whole in lower:
-            if api is not None and score <= api[0]:
+        lower = [m for m in models if m.score.score < floor]
+        for model in sorted(lower, key=lambda m: (-m.score.score, m.checkpoint)):
+            if api is not None and model.score.score <= api[0]:
                 break
-            if self._of(name, whole):
-                return [(score, name)]
+            if self._of(model):
+                return [(model.score.score, model.checkpoint)]
         return []
 
-    def _of(self, name: str, score: Score) -> list[FloorWay]:
+    def _of(self, model: ScoredModel) -> list[FloorWay]:
         terms = terms_of(self.request, self.asked)
         floor = self.request.quality.floor
+        score, name = model.score, model.checkpoint
         least = score.score if floor is None else min(score.score, floor.min_score)
-        alone = as_scored(self.request, ScoredModel(self.catalogs.models.lookup(name).model, score, name), least)
+        alone = as_scored(self.request, model, least)
         if alone is None:
             self.problems.append(f"{name}: no format named is known to keep {least:g}")
             return []

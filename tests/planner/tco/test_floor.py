@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import pytest
 
+from hardware_db.ownership import default_terms
+from planner.answers import Plan
 from planner.catalogs import Catalogs
 from planner.physics.coefficients import Coefficients
+from planner.plan.context import Context
+from planner.plan.explore import explore
 from planner.tco.answer import FloorAnswer
 from planner.tco.floor import cheapest_quality
 from planner.tco.hosting import BY_CLOSED_FORM
 from planner.tco.request import parse_tco
-from tests.planner.tco.conftest import BASE, ON, SCORED_PRICES, SCORES
+from tests.planner.tco.conftest import BASE, ON, PRICES, SCORED_PRICES, SCORES
 
 pytestmark = pytest.mark.usefixtures("crossings_of_the_same_machines")
 
@@ -75,3 +79,19 @@ def test_one_whose_starts_break_the_sla_is_listed_last_with_what_they_break(cata
     assert all("ttft_p95_s" in way.breaches[0] for way in broken)
     kept = {way.model for way in found if not way.breaches and way.kind == "self-hosted"}
     assert {way.model for way in broken} <= kept
+
+
+def test_the_cheapest_model_to_host_is_that_of_a_plan(catalogs: Catalogs) -> None:
+    """Its score is of a checkpoint that has no record of its own: 4,478.60 dollars a month stood beside 0.60 an hour."""
+    data = {
+        "quality": {"benchmark": "MMLU", "min_score": 80.0}, "traffic": {"rate_per_s": 2.0},
+        "input_tokens": {"mean": 800}, "output_tokens": {"mean": 300}, "sla": {"tpot_p95_s": 0.04},
+        "tco": {"commitments": ["on_demand"], "own": False, "apis": ["a/dear"]},
+    }  # fmt: skip
+    request, asked = parse_tco(data)
+    found = cheapest_quality(request, asked, catalogs, SHIPPED, own_prices=SCORED_PRICES | PRICES, today=ON)
+    made = explore(request, Context(catalogs, SHIPPED)).answer
+    assert isinstance(made, Plan)
+    hosted = min((way for way in found.ways if way.kind == "self-hosted"), key=lambda way: way.usd_per_month)
+    staff = default_terms()["staff_fte_cloud"].value * default_terms()["staff_usd_per_year"].value / 12.0
+    assert hosted.usd_per_month == pytest.approx(made.cluster.cost.usd_per_month + staff, abs=0.02)
