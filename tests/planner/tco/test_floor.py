@@ -82,7 +82,7 @@ def test_one_whose_starts_break_the_sla_is_listed_last_with_what_they_break(cata
 
 
 def test_the_cheapest_model_to_host_is_that_of_a_plan(catalogs: Catalogs) -> None:
-    """Its score is of a checkpoint that has no record of its own: 4,478.60 dollars a month stood beside 0.60 an hour."""
+    """Its score is of a checkpoint without a record of its own: 4,478.60 a month stood beside 0.60 an hour."""
     data = {
         "quality": {"benchmark": "MMLU", "min_score": 80.0}, "traffic": {"rate_per_s": 2.0},
         "input_tokens": {"mean": 800}, "output_tokens": {"mean": 300}, "sla": {"tpot_p95_s": 0.04},
