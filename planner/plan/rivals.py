@@ -16,7 +16,7 @@ from planner.search.search import search
 from planner.simulation.work import TooLongError
 from planner.words import counted
 
-# Where some break, so many more pairs of GPU and format are looked at, in so many runs at most.
+# Where all break, so many more pairs of GPU and format are looked at, in so many runs at most.
 SPARE, RUNS = 3, 6
 # Where a rival breaks is known by bisection, to within this share.
 CLOSE = 1e-3
@@ -25,7 +25,7 @@ CLOSE = 1e-3
 def rivals(
     cluster: Cluster, known: list[Cluster], explored: Explored, checker: Checker
 ) -> tuple[list[RunnerUp], list[str]]:
-    """Runners-up among `known` and, where some of these break in their simulation, dearer ones; then names of those
+    """Runners-up among `known` and, where all of these break in their simulation, dearer ones; then names of those
     that break and are left out. What costs less than `cluster` was passed over. Once the steps of simulations
     are used up, those of the closed form follow."""
     told = replace(checker, progress=phase(checker.progress, "runners-up"))
@@ -40,8 +40,8 @@ def rivals(
         if not _any_same(c, [cluster, *held, *broken, *unsure]) and _may(c, cluster, checker):
             bears = _bears(c, told)
             (unsure if bears is None else held if bears else broken).append(c)
-    if broken and not unsure and len(held) < RUNNERS_UP:
-        held += _more(cluster, held, broken, explored, told)
+    if broken and not unsure and not held:
+        held = _more(cluster, broken, explored, told)
     found = [
         RunnerUp(cluster=c, loses_on=loses_on(cluster, c), simulated=c not in unsure)
         for c in sorted([*held, *unsure], key=lambda c: c.cost.usd_per_hour)
@@ -67,9 +67,7 @@ def _bears(c: Cluster, checker: Checker) -> bool | None:
         return None
 
 
-def _more(
-    cluster: Cluster, held: list[Cluster], broken: list[Cluster], explored: Explored, checker: Checker
-) -> list[Cluster]:
+def _more(cluster: Cluster, broken: list[Cluster], explored: Explored, checker: Checker) -> list[Cluster]:
     """What holds of some more pairs of GPU and class of weight format."""
     most, runs = RUNNERS_UP + 1 + SPARE, 0
     wide = search(explored.prepared, explored.market, explored.request, best=most, front=False)
@@ -77,9 +75,9 @@ def _more(
     for row in wide.row[best_pairs(wide, most)].tolist():
         option = Option(int(wide.design[row]), int(wide.limit[row]), int(wide.replicas[row]))
         c = sizes.cluster(option, option.needed)
-        if _any_same(c, [cluster, *held, *broken, *found]):
+        if _any_same(c, [cluster, *broken, *found]):
             continue
-        if len(held) + len(found) == RUNNERS_UP or runs == RUNS:
+        if len(found) == RUNNERS_UP or runs == RUNS:
             break
         runs += 1
         if _may(c, cluster, checker) and _bears(c, checker):
