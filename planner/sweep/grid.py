@@ -208,7 +208,14 @@ def _read(text: str, path: Path, keys: Mapping[str, str]) -> Iterator[tuple[str,
         for number, line in numbered_lines(text):
             yield f"line {number}", _line(line, number, path)
         return
-    for number, row in enumerate(table_in(text, path)[1], 1):
+    header, rows = table_in(text, path)
+    named = [keys.get(name.strip(), name.strip()) for name in header]
+    twice = next((name for name in named if name and named.count(name) > 1), None)
+    if twice:
+        raise InputError(f"{path}: {twice[:60]!r} is named by two columns")
+    for number, row in enumerate(rows, 1):
+        if None in row:
+            raise InputError(f"{path}: row {number}: more cells than the header has columns")
         yield f"row {number}", _cells(row, keys)
 
 

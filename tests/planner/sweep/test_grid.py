@@ -136,6 +136,19 @@ def test_a_key_of_a_file_that_no_workload_has_is_told_with_its_line(
         scenarios_in(tmp_path / "cases", KEYS)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("rate,gpu\n1,H100,H200\n", "row 1: more cells"), ("rate,rate\n1,2\n", "'traffic.rate_per_s' is named by two"),
+        ("rate,traffic.rate_per_s\n1,2\n", "is named by two columns"),
+    ],
+)  # fmt: skip
+def test_no_cell_of_a_file_is_left_out(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "cases").write_text(text)
+    with pytest.raises(InputError, match=told):
+        scenarios_in(tmp_path / "cases", KEYS)
+
+
 def test_dotted_keys_and_tables_are_the_same() -> None:
     tables = {"traffic": {"rate_per_s": 2}, "model": "a/b"}
     assert nested(flat(tables)) == tables
