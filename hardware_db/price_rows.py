@@ -153,8 +153,9 @@ def _cell(where: str, name: str, value: str, named: Callable[[str], str] | None)
             raise HardwareError(f"{where}: {value[:40]!r} begins like a formula")
         return _id(where, value, named) if name == "accelerator" and named is not None else value
     try:
-        # Python reads 1_0 as ten, and digits of any script.
-        return float(value if value.isascii() and "_" not in value else "none")
+        if "_" in value or not value.isascii():  # float reads 1_0 as ten, and digits of any script
+            raise ValueError(value)
+        return float(value)
     except ValueError as error:
         raise HardwareError(f"{where}: {value[:40]!r} is not a number; expected {expected(name)}") from error
 

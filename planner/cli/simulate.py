@@ -67,8 +67,8 @@ def simulate_command(fmt: str, catalog: Path | None, **flags: Any) -> int:
     """Run a trace or drawn traffic through a deployment or a plan, request by request.
 
     A deployment is named by --model and --gpu; a --workload is planned, and its winner runs. Lengths are a chat's,
-    1024 tokens in and 256 out, where none are given. Exit code 1 when a limit of the SLA breaks, or the
-    rate is not sustained.
+    1024 tokens in and 256 out, where none are given. Exit code 1 when a limit of the SLA breaks, or
+    the rate is not sustained.
 
     \b
     Examples:

@@ -136,8 +136,8 @@ class Checker:
         self, cluster: Cluster | Trial, *, rate_per_s: float | None = None, requests: int = REQUESTS, seed: int = 0,
         caution: Caution | None = None, whole: bool = True, clear: bool = False,
     ) -> Simulation:  # fmt: skip
-        """One run; `caution`: factors on its times, by default those of the request's
-        confidence. Raises BrokenError where it need not be `whole`, ClearError where it is ended once `clear`."""
+        """One run; `caution`: factors on its times, by default those of the request's confidence. Raises BrokenError
+        where it need not be `whole`, ClearError where it is ended once `clear`."""
         tried = Trial.of(cluster)
         rate = rate_per_s or self.request.traffic.peak_per_s
         request = self.request.at_rate(rate)

@@ -121,7 +121,7 @@ def _where_it_breaks(cluster: Cluster, checker: Checker) -> tuple[Cluster, str]:
         text = f"the rate that {what} is the closed form's, or the asked one: simulations did not bracket it"
         return cluster.model_copy(update={"sla_breaks_at_rate_per_s": asked}), text
     update = {"sla_breaks_at_rate_per_s": rate, "sla_breaks_by": "simulation"}
-    near = "in a sample of the replicas (all may break sooner)" if checker.sampled(cluster) else "to within 3 %"
+    near = "in a sample of the replicas (all may break at another)" if checker.sampled(cluster) else "to within 3 %"
     text = f"the rate that {what} was simulated, {near}, at cautious device times"
     return cluster.model_copy(update=update), f"{text}{_reserve(checker)}"
 

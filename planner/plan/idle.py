@@ -10,6 +10,9 @@ from planner.request.request import Request, sla_key
 from planner.search.candidates import IDLE
 from planner.search.prepared import Prepared
 
+# What is said of limits that fewer replicas may keep in a simulation.
+BY_CLOSED_FORM = ", by the closed form"
+
 
 def idle_figures(request: Request, prepared: Prepared) -> dict[str, Array]:
     """Every SLA figure of every design with next to no load [s], D each."""
@@ -26,10 +29,11 @@ def out_of_reach(sla: dict[str, float], idle: dict[str, Array]) -> str:
     return max(idle, key=lambda key: float(np.min(idle[key])) / sla[key])
 
 
-# Of limits that fewer replicas may keep in a simulation.
-BY_CLOSED_FORM = ", by the closed form"
-
-
 def limits_text(request: Request) -> str:
     """The limits on GPUs, dollars and power that are stated, or nothing."""
     return " and ".join(f"limits.{name} = {value:g}" for name, value in request.limits.most.items())
+
+
+def beyond_text(request: Request) -> str:
+    """That the limits on GPUs, dollars and power are in the way, and they alone."""
+    return f"{limits_text(request)}: the SLA can be met, but not within it"

@@ -9,7 +9,7 @@ from planner.formulas.types import Array
 from planner.physics.coefficients import Coefficients
 from planner.physics.design import Designs
 from planner.plan.choice import clusters, winner
-from planner.plan.idle import BY_CLOSED_FORM, idle_figures, limits_text, out_of_reach
+from planner.plan.idle import BY_CLOSED_FORM, beyond_text, idle_figures, out_of_reach
 from planner.request.request import Request
 from planner.search.candidates import Candidates, evaluate
 from planner.search.market import Market
@@ -43,7 +43,7 @@ def infeasible(
     """Relax what binds, as little as possible, and plan again."""
     if len(found):
         relaxed = request.unlimited
-        binding, change = f"{limits_text(request)}: the SLA can be met, but not within it{BY_CLOSED_FORM}", ""
+        binding, change = f"{beyond_text(request)}{BY_CLOSED_FORM}", ""
     else:
         idle = idle_figures(request, prepared)
         key = out_of_reach(request.sla, idle)

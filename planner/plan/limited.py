@@ -13,7 +13,7 @@ from planner.plan.checks import Checker
 from planner.plan.choice import RUNNERS_UP
 from planner.plan.explore import Explored
 from planner.plan.finished import as_simulated
-from planner.plan.idle import BY_CLOSED_FORM
+from planner.plan.idle import beyond_text
 from planner.plan.infeasible import NEAREST_BY_CLOSED_FORM, cluster_text
 from planner.plan.sizes import Sizes
 from planner.request.request import Request
@@ -61,11 +61,12 @@ def kept_within(held: Held, request: Request) -> Held | None:
     return kept if isfinite(kept.usd_per_hour) else None
 
 
-def nearest_beyond(answer: Infeasible, held: Held, checker: Checker) -> Infeasible:
-    """A negative answer with what holds without its limits on the cluster as the nearest."""
+def nearest_beyond(answer: Infeasible, held: Held, checker: Checker, broke: str = "") -> Infeasible:
+    """A negative answer with what holds without its limits on the cluster as the nearest; broke: what a plan within
+    them breaks."""
     c, _ = as_simulated(held.cluster, checker, fewer=held.fewer)
     said = [text for text in answer.assumptions if text != NEAREST_BY_CLOSED_FORM]
-    binding = answer.binding_limit.removesuffix(BY_CLOSED_FORM)
+    binding = ": ".join(filter(None, (beyond_text(checker.request), broke)))
     update = {"binding_limit": binding, "nearest": c, "nearest_change": cluster_text(c), "assumptions": said}
     return answer.model_copy(update=update)
 

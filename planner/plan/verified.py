@@ -13,7 +13,6 @@ from planner.plan.checks import Checker
 from planner.plan.context import Context
 from planner.plan.explore import Explored
 from planner.plan.finished import finished
-from planner.plan.idle import limits_text
 from planner.plan.limited import nearest_beyond
 from planner.plan.looked import UNCHECKED, beyond_limits, looked
 from planner.plan.priced import PricedPlan
@@ -138,10 +137,7 @@ def _none_holds(explored: Explored, found: Cheapest, checker: Checker) -> Infeas
     answer = _unmet(explored, checker) if isinstance(explored.answer, Plan) else explored.answer
     if found.beyond is None or isinstance(answer, str):
         return answer
-    binding = f"{limits_text(explored.request)}: the SLA can be met, but not within it"
-    if isinstance(explored.answer, Plan):
-        binding = f"{binding}: {answer.binding_limit}"
-    return nearest_beyond(answer.model_copy(update={"binding_limit": binding}), found.beyond, checker)
+    return nearest_beyond(answer, found.beyond, checker, "" if answer is explored.answer else answer.binding_limit)
 
 
 def _unverified(answer: Plan | Infeasible, why: str) -> Plan | Infeasible:

@@ -175,7 +175,7 @@ def scenarios_in(path: Path, keys: Mapping[str, str]) -> list[dict[str, Any]]:
     known: set[str] = set()
     for where, scenario in _read(text, path, keys):
         check(scenario, f"{path}: {where}")
-        must_be_known(scenario.keys() - known, keys, f"{path}: {where}")
+        must_be_known([key for key in scenario if key not in known], keys, f"{path}: {where}")
         found.append(scenario)
         known.update(scenario)
         if len(known) > MOST_KEYS:

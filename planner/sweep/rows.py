@@ -17,7 +17,7 @@ from planner.request.reading import merge, parse_request
 from planner.sweep.grid import nested
 
 if TYPE_CHECKING:
-    from planner.answers import Cluster, Plan
+    from planner.answers import Cluster, Infeasible, Plan
 
 FIGURES = (
     "status", "model", "gpu", "gpus", "replicas", "split", "weights", "kv", "engine", "machine", "machines", "provider",
@@ -53,7 +53,7 @@ def _is_one(value: Any) -> bool:
 
 def _closed_form(explored: Explored) -> SweepRow:
     if explored.found is None or not explored.feasible:
-        return _none(explored) | {"verified": "closed form"}
+        return _none(explored, explored.answer) | {"verified": "closed form"}
     best = winner(explored.found)
     (cluster,) = clusters(explored.stated, explored.found, explored.market, [best], explored.coefficients)
     return _row(cluster) | {"verified": "closed form"}
@@ -62,13 +62,11 @@ def _closed_form(explored: Explored) -> SweepRow:
 def _simulated(explored: Explored, context: Context) -> SweepRow:
     answer = verified(explored, context).answer
     if answer.status == "infeasible":
-        return {"status": "infeasible", "model": explored.checkpoint, "reason": answer.binding_limit}
-    plan: Plan = answer
-    return _row(plan.cluster) | {"verified": "simulated" if plan.verification is not None else "closed form"}
+        return _none(explored, answer)
+    return _row(answer.cluster) | {"verified": "simulated" if answer.verification is not None else "closed form"}
 
 
-def _none(explored: Explored) -> SweepRow:
-    answer = explored.answer
+def _none(explored: Explored, answer: Plan | Infeasible) -> SweepRow:
     assert answer.status == "infeasible"
     return {"status": "infeasible", "model": explored.checkpoint, "reason": answer.binding_limit}
 

@@ -18,7 +18,7 @@ from planner.request.said import rate_texts
 from planner.tco.answer import FloorAnswer, FloorNotReached, FloorWay, SelfHost
 from planner.tco.apis import ApiPrice, all_prices
 from planner.tco.compare import Case
-from planner.tco.hosting import BY_CLOSED_FORM, ways
+from planner.tco.hosting import CLOSED_FORM_MACHINES, ways
 from planner.tco.options import per_million
 from planner.tco.request import TcoTerms
 from planner.tco.tco import options_of, price_of, terms_of
@@ -75,7 +75,7 @@ def _assumptions(request: Request, on: date, free: Sequence[ApiPrice]) -> list[s
         "a model's score is the lowest published of its best checkpoint; shots differ between sources",
         "the tokens are the workload's for every model: a hosted model whose score took thinking is left out where the "
         "outputs are too short for it",
-        BY_CLOSED_FORM,
+        CLOSED_FORM_MACHINES,
         *([f"left out, at 0 USD a token (free tiers, or priced by other units): {_names(free)}"] if free else []),
         "the SLA holds for what is hosted; how fast an API answers is not known" if request.sla else "no SLA",
         *rate_texts(request),

@@ -29,7 +29,7 @@ from planner.search.owned import owned_lines, owned_market, owned_offer, to_buy
 from planner.search.prepared import prepare
 from planner.search.search import DesignRates, search
 
-BY_CLOSED_FORM = (
+CLOSED_FORM_MACHINES = (
     "machines are as many as the closed form asks for at each volume; plan simulates the one that it is asked about, "
     "and may need fewer or more"
 )
@@ -42,8 +42,8 @@ class Way:
     """One way to host. `capacity_per_s`: mean requests a second of one machine within the SLA, peaks allowed for;
     `prompt_share`: of device time that prompts take; `busy_s`: seconds that a request keeps one machine busy;
     `server`: what is bought, None for rented machines; `spare`: machines that only spare replicas take; `least`: the
-    fewest others that the capacity of each holds for, as several share bursts;
-    `rated`: most that one machine draws [kW], with what that rests on, None where nothing of it is known."""
+    fewest others that the capacity of each holds for, as several share bursts; `rated`: most that one machine draws
+    [kW], with what that rests on, None where nothing of it is known."""
 
     name: str
     cluster: Cluster
@@ -103,7 +103,7 @@ class Stalls:
 
     def ways(self, request: Request, progress: Progress | None = None) -> list[Way]:
         """The cheapest cluster of each stall that meets the SLA of `rated` at a request's rate; progress: by stall."""
-        rated = self.rated_at(request)
+        rated = self._rates(request)
         found = {name: self._cheapest(request, rated, *stall) for name, stall in each([*self.stalls.items()], progress)}
         best = {name: part for name, part in found.items() if part is not None}
         if not best:
@@ -111,11 +111,10 @@ class Stalls:
         whole = self._together(list(best.values()))
         made = clusters(request, whole, self.shop, range(len(best)), self.coefficients)
         named = zip(best, made, strict=True)
-        return [self.way(request, name, cluster) for name, cluster in named]
+        return [self._rated(_made(request, name, cluster, self.bought)) for name, cluster in named]
 
-    def way(self, request: Request, name: str, cluster: Cluster) -> Way:
-        """What a cluster of the stall `name` makes, with the most that one machine draws."""
-        way = _made(request, name, cluster, self.bought)
+    def _rated(self, way: Way) -> Way:
+        """The way with the most that one machine draws."""
         design = way.cluster.design
         if way.server is not None:
             return replace(way, rated=(way.server.kw.value, f"power of {way.server.name}: {way.server.kw.source}"))
@@ -123,7 +122,7 @@ class Stalls:
             return way
         return replace(way, rated=rated_kw(design.gpus[design.gpu[0]], way.cluster.machine.gpus, self.known))
 
-    def rated_at(self, request: Request) -> DesignRates:
+    def _rates(self, request: Request) -> DesignRates:
         """What designs serve where the replicas share the request's rate, which is not that of all volumes."""
         prepared, total = self.rated.prepared, request.traffic.peak_per_s
         demand = prepared.curves.demand
@@ -221,14 +220,13 @@ def _rented(request: Request, catalogs: Catalogs, commitment: str) -> Market | N
 
 def _way(name: str, request: Request, cluster: Cluster, server: Server | None) -> Way:
     peak = request.traffic.peak_per_s / request.traffic.average_per_s
-    machine, per = cluster.machine, cluster.replica.gpus
-    working = np.array(float(cluster.replicas - request.limits.spare_replicas))
-    serving = int(machines_for(working, np.array(per), np.array(machine.gpus)))
+    machine, working = cluster.machine, cluster.replicas - cluster.spare_replicas
+    serving = int(machines_for(*map(np.asarray, (float(working), cluster.replica.gpus, machine.gpus))))
     capacity = cluster.sla_breaks_at_rate_per_s / peak / serving
     cost = cluster.cost
     spent_in = cost.usd_per_million_input_tokens * request.input_tokens.average
     spent_out = cost.usd_per_million_output_tokens * request.output_tokens.average
     share = spent_in / (spent_in + spent_out)
-    busy_s = cluster.utilization * serving / request.traffic.peak_per_s
+    busy_s = cluster.utilization * machine.count * (working / cluster.replicas) / request.traffic.peak_per_s
     spare = machine.count - serving
     return Way(name, cluster, capacity, share, machine.usd_per_hour_each, server, busy_s, spare)

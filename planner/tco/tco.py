@@ -41,7 +41,7 @@ from planner.tco.compare import VOLUMES, Case, draws, split, tornado
 from planner.tco.crossing import Crossing, HostingCurve, crossings
 from planner.tco.equal import compared
 from planner.tco.horizon import horizon
-from planner.tco.hosting import BY_CLOSED_FORM, Stalls, Way, stalls, ways
+from planner.tco.hosting import CLOSED_FORM_MACHINES, Stalls, Way, stalls, ways
 from planner.tco.idle import SUFFIX, idle_of
 from planner.tco.options import api_option, hosting_option, idle_option, reserved_option
 from planner.tco.request import TcoTerms
@@ -255,7 +255,7 @@ def _assumptions(case: Case, asked: TcoTerms, on: date, chosen: str) -> list[str
     return [
         *([_premises(asked)] if case.request.scope.at_home else away),
         "device time follows tokens when lengths change; machines are whole",
-        BY_CLOSED_FORM,
+        CLOSED_FORM_MACHINES,
         *rate_texts(case.request, response_s=way.cluster.latency.e2e_s.mean),
         *(own_engine_texts(way.cluster.design.model, case.request.scope.engines) if way.cluster.design else []),
         *unstated(case.request),

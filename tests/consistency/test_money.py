@@ -33,6 +33,7 @@ def planner() -> Planner:
 @few(2, 400)
 @given(question=questions(), spare=st.sampled_from([0, 0, 1, 2]))
 @example(question=ALONE, spare=1)
+@example(question=ALONE | {"model": "Qwen/Qwen3-8B", "scope": {"gpus": ["MI300X"]}}, spare=1)
 def test_hosting_is_counted_on_the_machines_of_the_plan(question: dict[str, Any], spare: int) -> None:
     asked = parse_request(question | {"limits": {"spare_replicas": spare}})
     made, money = planner().plan(asked, verify=False), planner().tco(asked, RENTED)
@@ -44,3 +45,6 @@ def test_hosting_is_counted_on_the_machines_of_the_plan(question: dict[str, Any]
     way = next(option for option in money.self_hosting if option.name == "on demand")
     assert way.machines == made.cluster.machine.count
     assert way.lines[0].usd_per_month == round(made.cluster.cost.usd_per_month, 2)
+    # Spare replicas are idle, whether they have machines of their own or not.
+    busy = (made.cluster.replicas - spare) / made.cluster.replicas * made.cluster.utilization
+    assert way.inputs["load"] == pytest.approx(min(1.0, busy))

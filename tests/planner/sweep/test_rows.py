@@ -23,9 +23,11 @@ def test_a_row_is_the_plan_without_simulation(work: SweepWork, scenario: dict[st
     assert row["verified"] == "closed form"
 
 
-def test_what_nothing_meets_is_a_row_with_what_binds(work: SweepWork) -> None:
-    row = answer_of(work.base, {"sla.tpot_p95_s": 0.0001}, _context(work), DAY, simulate=False)
+@pytest.mark.parametrize("simulate", [False, True])
+def test_what_nothing_meets_is_a_row_with_what_binds(work: SweepWork, simulate: bool) -> None:
+    row = answer_of(work.base, {"sla.tpot_p95_s": 0.0001}, _context(work), DAY, simulate=simulate)
     assert row["status"] == "infeasible"
+    assert row["model"] == BASE["model"]
     assert row["reason"]
     assert row["usd_per_hour"] is None
 

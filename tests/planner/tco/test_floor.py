@@ -10,7 +10,7 @@ from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.tco.answer import FloorAnswer
 from planner.tco.floor import cheapest_quality
-from planner.tco.hosting import BY_CLOSED_FORM
+from planner.tco.hosting import CLOSED_FORM_MACHINES
 from planner.tco.request import parse_tco
 from tests.planner.tco.conftest import BASE, ON, PRICES, SCORED_PRICES, SCORES
 
@@ -46,7 +46,7 @@ def test_ways_to_a_quality_are_sorted_and_reach_it(catalogs: Catalogs) -> None:
     assert kinds["meta-llama/Llama-3.1-405B"] == "self-hosted"
     assert "deepseek-ai/DeepSeek-R1" not in kinds
     assert found.below == ["a/plain", "groq/qwen/qwen3-32b"]
-    assert BY_CLOSED_FORM in found.assumptions
+    assert CLOSED_FORM_MACHINES in found.assumptions
     assert "a/plain" not in kinds
 
 

@@ -43,6 +43,9 @@ def test_spare_replicas_stand_by_at_every_volume(catalogs: Catalogs) -> None:
     assert (way.spare, way.serving) == (2, way.cluster.machine.count - 2)
     rates = np.array([0.0, 0.9, 1.1]) * way.capacity_per_s
     assert way.machines(rates).tolist() == [3.0, 3.0, 4.0]
+    assert way.load(np.array(request.traffic.average_per_s), np.array(float(way.cluster.machine.count))) == (
+        pytest.approx(way.cluster.utilization * way.serving / way.cluster.machine.count)
+    )
 
 
 @pytest.mark.parametrize(("rate", "gpus"), [(0.2, 1), (400.0, 8)])

@@ -10,7 +10,7 @@ from planner.errors import InputError
 from planner.plan.context import Context
 from planner.plan.explore import explore
 from planner.tco.answer import TcoAnswer
-from planner.tco.hosting import BY_CLOSED_FORM
+from planner.tco.hosting import CLOSED_FORM_MACHINES
 from planner.tco.request import parse_tco
 from planner.tco.tco import tco
 from tests.consistency.drawn import all_or
@@ -102,7 +102,7 @@ def test_on_the_premises_nothing_is_rented_and_no_api_is_asked(context: Context,
     assert (answer.apis, answer.break_even, answer.hybrid, answer.api_risk) == ([], [], None, None)
     assert answer.advice[0].startswith("choose open: no API may be used on the premises; owned costs $")
     assert any("no rented machines and no API (a/dear, a/cheap)" in text for text in answer.assumptions)
-    assert BY_CLOSED_FORM in answer.assumptions
+    assert CLOSED_FORM_MACHINES in answer.assumptions
     assert {row.kind for row in answer.horizon.rows} == {"self-hosted"}
     assert answer.self_hosting[0].inputs["usd_per_kwh"] == 0.3
 
