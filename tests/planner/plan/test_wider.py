@@ -15,7 +15,8 @@ from planner.errors import InputError
 from planner.physics.coefficients import Coefficients
 from planner.plan.context import Context
 from planner.plan.explore import explore
-from planner.plan.wider import _in, _Known, _left_out
+from planner.plan.priced import PricedPlan
+from planner.plan.wider import _in, _Known, _left_out, wider
 from planner.planner import Planner
 from planner.request.reading import parse_request
 from planner.request.request import Request
@@ -153,3 +154,19 @@ def test_what_an_answer_costs_once_simulated_is_what_others_are_held_against(
     others = [_in(request, scope) for _, scope in _left_out(request.scope)]
     assert [dearer.cheaper_with(other, context) for other in others].count(True) > 0
     assert all(dearer.cheaper_with(other, context) for other in others if known.cheaper_with(other, context))
+
+
+@pytest.mark.parametrize("simulated", [False, True])
+@pytest.mark.parametrize("offer_class", ["cloud", "marketplace"])
+def test_what_was_not_simulated_within_the_scope_saves_nothing(
+    planner: Planner, monkeypatch: pytest.MonkeyPatch, simulated: bool, offer_class: str
+) -> None:
+    """Where the steps run out the closed form answers a wider question: with the design that broke in the asked one."""
+    request = planner.dated(asked())
+    answer = planner.plan(request, verify=False)
+    assert isinstance(answer, Plan)
+    machine = answer.cluster.machine.model_copy(update={"offer_class": offer_class})
+    cheap = PricedPlan(0.5 * answer.cluster.cost.usd_per_hour, machine, "bf16", "bf16", simulated=simulated)
+    monkeypatch.setattr("planner.plan.wider.cheaper", lambda *_, **__: cheap)
+    found = wider(answer.cluster, request, planner.__dict__["_context"])
+    assert bool(found) == (simulated or offer_class == "marketplace")
